@@ -1,0 +1,67 @@
+# Every target does its own set-up from nothing: a virtual environment in .venv, by uv.
+
+UV_VENV := .uv
+SYSTEM_UV := $(shell command -v uv 2>/dev/null)
+UV := $(if $(SYSTEM_UV),$(SYSTEM_UV),$(UV_VENV)/bin/uv)
+# The lock names the public index alone: index settings of the machine must not leak into it.
+CLEAN := env -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX -u UV_INDEX \
+	-u UV_FIND_LINKS -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never
+SYNC := $(CLEAN) $(UV) sync --locked --quiet --inexact
+RUN := .venv/bin/
+OUT ?= out
+
+.PHONY: help solo course test check bench format lock clean
+
+help:
+	@echo "make solo    improvise over Happy Birthday: MIDI and MP3 in $(OUT)/"
+	@echo "make course  the whole course: parse, train, generate, listen"
+	@echo "make test    every test"
+	@echo "make check   format, lint, types"
+	@echo "make bench   speed, beside the rivals (slow)"
+	@echo "make clean   remove what the others made"
+
+solo: play-env
+	$(RUN)sideman improvise happy-birthday --out $(OUT)
+
+course: course-env
+	$(RUN)python -m sideman.course
+
+test: dev-env
+	$(RUN)pytest
+
+check: dev-env
+	$(RUN)ruff format --check .
+	$(RUN)ruff check .
+	$(RUN)mypy
+
+bench: dev-env
+	$(RUN)python benchmarks/run.py
+
+format: dev-env
+	$(RUN)ruff format .
+	$(RUN)ruff check --fix .
+
+.PHONY: play-env course-env dev-env
+play-env: $(UV)
+	$(SYNC) --no-dev --extra sound
+
+course-env: $(UV)
+	$(SYNC) --no-dev --extra sound --extra train
+
+dev-env: $(UV)
+	$(SYNC) --all-extras
+
+lock: $(UV)
+	$(CLEAN) $(UV) lock
+
+# uv from the package registry, in an environment of its own; the first Python that really runs.
+$(UV_VENV)/bin/uv:
+	@for python in python3.11 python3.12 python3.13 python3; do \
+		if $$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			$$python -m venv $(UV_VENV) && $(UV_VENV)/bin/python -m pip install --quiet uv && exit 0; \
+			exit 1; \
+		fi; \
+	done; echo "sideman needs Python 3.11 or newer with venv; install it first." >&2; exit 1
+
+clean:
+	rm -rf .venv $(UV_VENV) $(OUT) output .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,97 @@
+"""The command line: parse, call one function, print.
+
+Each command lives in a module of its own, imported only when it is run, so that ``sideman --help``
+answers at once.  A command raises :class:`sideman.errors.SidemanError` for anything a person can
+mend; :func:`main` prints its sentence and exits with code 2.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+import sideman
+from sideman.errors import SidemanError
+
+# name: (module under sideman.cli, one line for --help).  A test holds the lines to the commands'
+# own docstrings.
+COMMANDS = {
+    "improvise": ("improvise", "Improvise a solo over changes."),
+    "inspect": ("inspect", "Show what sideman reads in a file."),
+    "train": ("train", "Train a model on solos."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in their order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"sideman.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(sideman.__version__, prog_name="sideman")
+def command_line() -> None:
+    """A jazz soloist: give it changes and hear a solo.
+
+    Try:  sideman improvise happy-birthday --out out
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit.
+
+    Parameters
+    ----------
+    arguments : list of str or None
+        The words after ``sideman``; the process's own where None.
+
+    Raises
+    ------
+    SystemExit
+        Always: 0 done, 2 for input that must be mended, 130 after Ctrl-C.
+    """
+    try:
+        command_line.main(args=arguments, prog_name="sideman", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        print("sideman: interrupted", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing is left to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except SidemanError as error:
+        print(f"sideman: {error}", file=sys.stderr)
+        sys.exit(2)
+    except MemoryError:
+        print("sideman: out of memory; give smaller input.", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        words = (error.strerror or str(error)).lower()
+        print(f"sideman: {where}{words}; check the name, or make room.", file=sys.stderr)
+        sys.exit(2)
+    sys.exit(0)

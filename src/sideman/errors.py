@@ -1,0 +1,34 @@
+"""What can go wrong, in one family.
+
+Every message is one clear sentence for a person: it names the file, bar or symbol that is wrong
+and says what to do.  A face (the command line, a page) prints the message and nothing else; the
+command line then exits with code 2.
+"""
+
+
+class SidemanError(Exception):
+    """Base of everything sideman raises on purpose."""
+
+
+class FileError(SidemanError):
+    """A file or folder cannot be read or written."""
+
+
+class FormatError(SidemanError):
+    """A file was read, but what it says is not well-formed."""
+
+
+class ChordError(SidemanError):
+    """A chord symbol is unknown."""
+
+
+class MusicError(SidemanError):
+    """The music is well-formed but cannot be used for what was asked."""
+
+
+class ModelError(SidemanError):
+    """A model file is unknown, unreadable, or does not fit this version."""
+
+
+class MissingExtraError(SidemanError):
+    """A command needs an optional part of sideman that is not installed."""

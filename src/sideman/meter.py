@@ -1,0 +1,200 @@
+"""Time: ticks, beats, bars and seconds.
+
+Conventions: time is counted in integer *ticks*, 24 to the quarter note (MIDI clock's own
+resolution: it divides triplets, sixteenths, sextuplets and thirty-seconds).  A *beat* is the
+meter's own unit, a quarter in 4/4 and an eighth in 6/8.  Names of other units carry a suffix:
+``_beats``, ``_quarters``, ``_seconds``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sideman.errors import FormatError
+
+TICKS_PER_QUARTER = 24
+_UNITS = (1, 2, 4, 8, 16, 32)
+_MOST_BEATS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A time signature.
+
+    Parameters
+    ----------
+    beats : int
+        Beats to the bar, 1 to 64.
+    unit : int
+        The note value that is one beat: 1, 2, 4, 8, 16 or 32.
+
+    Raises
+    ------
+    FormatError
+        If there is no such meter.
+
+    Examples
+    --------
+    >>> Meter(3, 4).ticks_per_bar, Meter(6, 8).ticks_per_beat, str(Meter.parse("5/4"))
+    (72, 12, '5/4')
+    """
+
+    beats: int = 4
+    unit: int = 4
+
+    def __post_init__(self) -> None:
+        if self.unit not in _UNITS or not 1 <= self.beats <= _MOST_BEATS:
+            raise FormatError(
+                f"{self.beats}/{self.unit} is not a meter; write one like 4/4, 3/4 or 6/8."
+            )
+        if self.beats * 4 * TICKS_PER_QUARTER % self.unit:
+            raise FormatError(f"{self.beats}/{self.unit} is too fine a meter to count in ticks.")
+
+    @classmethod
+    def parse(cls, text: str) -> Meter:
+        """Read a meter such as ``4/4``.
+
+        Parameters
+        ----------
+        text : str
+            Beats, a slash, and the unit.
+
+        Returns
+        -------
+        Meter
+            The meter.
+
+        Raises
+        ------
+        FormatError
+            If the text is not a meter.
+        """
+        match = re.fullmatch(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*", text)
+        if match is None:
+            raise FormatError(f"{text[:40]!r} is not a meter; write one like 4/4, 3/4 or 6/8.")
+        return cls(int(match[1]), int(match[2]))
+
+    @property
+    def ticks_per_bar(self) -> int:
+        """Ticks in one bar."""
+        return self.beats * 4 * TICKS_PER_QUARTER // self.unit
+
+    @property
+    def ticks_per_beat(self) -> int:
+        """Ticks in one beat; 3 for a thirty-second."""
+        return 4 * TICKS_PER_QUARTER // self.unit
+
+    def __str__(self) -> str:
+        return f"{self.beats}/{self.unit}"
+
+
+def quarters_to_ticks(quarters: float) -> int:
+    """Round a time in quarters to the nearest tick (halves go up).
+
+    Parameters
+    ----------
+    quarters : float
+        Quarter notes.
+
+    Returns
+    -------
+    int
+        Ticks.
+
+    Examples
+    --------
+    >>> quarters_to_ticks(1 / 3), quarters_to_ticks(2.5)
+    (8, 60)
+    """
+    return math.floor(quarters * TICKS_PER_QUARTER + 0.5)
+
+
+def ticks_to_quarters(ticks: int) -> float:
+    """Turn ticks into quarters.
+
+    Parameters
+    ----------
+    ticks : int
+        Ticks.
+
+    Returns
+    -------
+    float
+        Quarter notes.
+    """
+    return ticks / TICKS_PER_QUARTER
+
+
+def ticks_to_seconds(ticks: float, tempo_bpm: float) -> float:
+    """Turn ticks into seconds at a steady tempo.
+
+    Parameters
+    ----------
+    ticks : float
+        Ticks.
+    tempo_bpm : float
+        Quarter notes a minute.
+
+    Returns
+    -------
+    float
+        Seconds.
+
+    Examples
+    --------
+    >>> ticks_to_seconds(48, 120)
+    1.0
+    """
+    return ticks * 60 / (TICKS_PER_QUARTER * tempo_bpm)
+
+
+def seconds_to_ticks(seconds: float, tempo_bpm: float) -> int:
+    """Round a time in seconds to the nearest tick of a steady tempo.
+
+    Parameters
+    ----------
+    seconds : float
+        Seconds.
+    tempo_bpm : float
+        Quarter notes a minute.
+
+    Returns
+    -------
+    int
+        Ticks.
+    """
+    return math.floor(seconds * TICKS_PER_QUARTER * tempo_bpm / 60 + 0.5)
+
+
+def quantise(quarters: float | Fraction, divisions: tuple[int, ...] = (4, 3)) -> int:
+    """Put a time on the nearest of several grids; on a tie the grid named first wins.
+
+    Parameters
+    ----------
+    quarters : float or Fraction
+        A time in quarters, as it was played.
+    divisions : tuple of int
+        Grid lines to the quarter of each grid; each must divide 24.
+
+    Returns
+    -------
+    int
+        Ticks.
+
+    Examples
+    --------
+    >>> quantise(0.30), quantise(0.26), quantise(1.49)
+    (8, 6, 36)
+    """
+    best: tuple[float, int] | None = None
+    for division in divisions:
+        line = round(quarters * division)
+        distance = abs(quarters - Fraction(line, division))
+        if best is None or distance < best[0]:
+            best = (float(distance), line * TICKS_PER_QUARTER // division)
+    if best is None:
+        raise ValueError("quantise needs at least one grid")
+    return best[1]

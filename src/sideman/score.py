@@ -1,0 +1,406 @@
+"""The nouns of the house: notes, changes, lead sheets, solos, parts and arrangements.
+
+All are frozen.  Times are ticks (:mod:`sideman.meter`); tick 0 is the downbeat of the first bar
+of the form, so the notes of a pickup stand at negative ticks.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sideman.chord import Chord
+from sideman.meter import Meter
+from sideman.pitch import Key, Pitch, PitchName, spelled
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Note:
+    """One sounding note.
+
+    Parameters
+    ----------
+    onset : int
+        Ticks from the start of the form.
+    duration : int
+        Ticks; at least 1.
+    pitch : int
+        MIDI number.
+    velocity : int
+        MIDI velocity, 1 to 127.
+    name : PitchName or None
+        How its source spelled it, where it did.
+    """
+
+    onset: int
+    duration: int
+    pitch: int
+    velocity: int = 90
+    name: PitchName | None = None
+
+    @property
+    def end(self) -> int:
+        """Tick at which the note stops."""
+        return self.onset + self.duration
+
+    def transposed(self, semitones: int, fifths: int) -> Note:
+        """Move the note.
+
+        Parameters
+        ----------
+        semitones : int
+            How far the sound moves.
+        fifths : int
+            How far its spelling moves on the line of fifths.
+
+        Returns
+        -------
+        Note
+            The moved note.
+        """
+        name = None if self.name is None else self.name.transpose(fifths)
+        return replace(self, pitch=self.pitch + semitones, name=name)
+
+
+@dataclass(frozen=True, slots=True)
+class ChordChange:
+    """A chord and where it arrives.
+
+    Parameters
+    ----------
+    onset : int
+        Ticks from the start of the chord's *bar*.
+    chord : Chord
+        The chord.
+    """
+
+    onset: int
+    chord: Chord
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a form.
+
+    Parameters
+    ----------
+    chords : tuple of ChordChange
+        By rising onset; empty where the last chord goes on.
+    meter : Meter
+        The bar's meter.
+    section : str or None
+        The label of the section that begins here, such as ``A``.
+    """
+
+    chords: tuple[ChordChange, ...] = ()
+    meter: Meter = Meter()
+    section: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChordSpan:
+    """A chord with the time for which it holds.
+
+    Parameters
+    ----------
+    onset, end : int
+        Ticks from the start of the form.
+    chord : Chord
+        The chord.
+    """
+
+    onset: int
+    end: int
+    chord: Chord
+
+
+@dataclass(frozen=True)
+class Changes:
+    """A form: bars of chords, repeats written out.
+
+    Parameters
+    ----------
+    bars : tuple of Bar
+        The bars in playing order.
+    """
+
+    bars: tuple[Bar, ...]
+
+    @cached_property
+    def bar_starts(self) -> tuple[int, ...]:
+        """The tick of each bar's downbeat, and one more: the end of the form."""
+        starts = [0]
+        for bar in self.bars:
+            starts.append(starts[-1] + bar.meter.ticks_per_bar)
+        return tuple(starts)
+
+    @property
+    def length(self) -> int:
+        """Ticks in the whole form."""
+        return self.bar_starts[-1]
+
+    @property
+    def meter(self) -> Meter:
+        """The first bar's meter (4/4 of an empty form)."""
+        return self.bars[0].meter if self.bars else Meter()
+
+    @cached_property
+    def spans(self) -> tuple[ChordSpan, ...]:
+        """Every chord with the ticks for which it holds; time before the first chord has none."""
+        arrivals = [
+            (start + change.onset, change.chord)
+            for start, bar in zip(self.bar_starts, self.bars, strict=False)
+            for change in bar.chords
+        ]
+        ends = [onset for onset, _ in arrivals[1:]] + [self.length]
+        return tuple(
+            ChordSpan(onset, end, chord)
+            for (onset, chord), end in zip(arrivals, ends, strict=True)
+        )
+
+    @cached_property
+    def _span_onsets(self) -> tuple[int, ...]:
+        return tuple(span.onset for span in self.spans)
+
+    def chord_at(self, tick: int) -> Chord | None:
+        """Return the chord that holds at a tick.
+
+        Parameters
+        ----------
+        tick : int
+            Ticks from the start of the form; before the first chord the first one counts.
+
+        Returns
+        -------
+        Chord or None
+            The chord, or None if the form has no chord at all.
+        """
+        if not self.spans:
+            return None
+        return self.spans[max(0, bisect_right(self._span_onsets, tick) - 1)].chord
+
+    def bar_at(self, tick: int) -> int:
+        """Return the index of the bar that holds a tick (a pickup counts back from 0).
+
+        Parameters
+        ----------
+        tick : int
+            Ticks from the start of the form.
+
+        Returns
+        -------
+        int
+            The bar's index, negative before the form; after its end bars go on as the last one.
+        """
+        if tick < 0 or not self.bars:
+            return tick // self.meter.ticks_per_bar
+        if tick >= self.length:
+            beyond = (tick - self.length) // self.bars[-1].meter.ticks_per_bar
+            return len(self.bars) + beyond
+        return bisect_right(self.bar_starts, tick) - 1
+
+    def repeated(self, choruses: int) -> Changes:
+        """Play the form several times over.
+
+        Parameters
+        ----------
+        choruses : int
+            How often; at least 1.
+
+        Returns
+        -------
+        Changes
+            The longer form.
+        """
+        return Changes(self.bars * choruses)
+
+    def transposed(self, fifths: int) -> Changes:
+        """Move every chord along the line of fifths.
+
+        Parameters
+        ----------
+        fifths : int
+            Steps on the line of fifths.
+
+        Returns
+        -------
+        Changes
+            The moved form.
+        """
+        return Changes(
+            tuple(
+                replace(
+                    bar,
+                    chords=tuple(
+                        ChordChange(change.onset, change.chord.transposed(fifths))
+                        for change in bar.chords
+                    ),
+                )
+                for bar in self.bars
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The notes of one player.
+
+    Parameters
+    ----------
+    name : str
+        What the track or stave is called.
+    notes : tuple of Note
+        By rising onset.
+    program : int
+        General MIDI programme, 0 to 127.
+    percussion : bool
+        Whether the pitches are drums.
+    """
+
+    name: str
+    notes: tuple[Note, ...] = ()
+    program: int = 0
+    percussion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeadSheet:
+    """A tune as players write it: changes, and the melody where it is known.
+
+    Parameters
+    ----------
+    title : str
+        The tune's name.
+    changes : Changes
+        One chorus of its form.
+    composer : str
+        Who wrote it; empty where unknown.
+    parts : tuple of Part
+        Melodies over the form: the head first, then further choruses.
+    key : Key or None
+        The key, where it is known.
+    tempo_bpm : float or None
+        Quarter notes a minute, where it is known.
+    style : str
+        The name of the style, such as ``swing``; empty where unknown.
+    """
+
+    title: str
+    changes: Changes
+    composer: str = ""
+    parts: tuple[Part, ...] = ()
+    key: Key | None = None
+    tempo_bpm: float | None = None
+    style: str = ""
+
+    @property
+    def melody(self) -> tuple[Note, ...]:
+        """The notes of the first part."""
+        return self.parts[0].notes if self.parts else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Solo:
+    """One player's line over changes.
+
+    Parameters
+    ----------
+    title : str
+        The tune.
+    notes : tuple of Note
+        The line, by rising onset.
+    changes : Changes or None
+        The whole solo's bars, all choruses written out; None where no chords are known.
+    performer : str
+        Who plays; empty where unknown.
+    key : Key or None
+        The key, where it is known.
+    tempo_bpm : float or None
+        Quarter notes a minute, where it is known.
+    style : str
+        The name of the style; empty where unknown.
+    chorus_bars : tuple of int
+        The bar at which each chorus begins; empty where the form is unknown.
+    phrase_starts : tuple of int
+        The index in `notes` of each phrase's first note; empty where unknown.
+    """
+
+    title: str
+    notes: tuple[Note, ...]
+    changes: Changes | None = None
+    performer: str = ""
+    key: Key | None = None
+    tempo_bpm: float | None = None
+    style: str = ""
+    chorus_bars: tuple[int, ...] = ()
+    phrase_starts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Everything that sounds together.
+
+    Parameters
+    ----------
+    title : str
+        What is played.
+    parts : tuple of Part
+        One a player.
+    changes : Changes
+        The bars and chords under all of it.
+    tempo_bpm : float
+        Quarter notes a minute.
+    key : Key or None
+        The key, where it is known.
+    """
+
+    title: str
+    parts: tuple[Part, ...]
+    changes: Changes
+    tempo_bpm: float = 120.0
+    key: Key | None = None
+
+
+def monophonic(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Make a line of notes: one at a time, each cut where the next begins.
+
+    Parameters
+    ----------
+    notes : iterable of Note
+        Notes in any order; of several at one tick the highest stays.
+
+    Returns
+    -------
+    tuple of Note
+        The line, by rising onset.
+    """
+    line: list[Note] = []
+    for note in sorted(notes, key=lambda note: (note.onset, -note.pitch)):
+        if line and line[-1].onset == note.onset:
+            continue
+        if line and line[-1].end > note.onset:
+            line[-1] = replace(line[-1], duration=note.onset - line[-1].onset)
+        line.append(note)
+    return tuple(line)
+
+
+def spell(note: Note, key: Key | None) -> Pitch:
+    """Spell a note as its source did, or else as the key would.
+
+    Parameters
+    ----------
+    note : Note
+        The note.
+    key : Key or None
+        The key; C major where None.
+
+    Returns
+    -------
+    Pitch
+        The spelled pitch.
+    """
+    if note.name is not None and note.name.pitch_class == note.pitch % 12:
+        return spelled(note.name, note.pitch)
+    return (key or Key(0)).spell(note.pitch)

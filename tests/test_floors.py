@@ -1,0 +1,71 @@
+"""The house has floors: a module imports from lower ones, or from its own room, and in no circle."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src" / "sideman"
+
+FLOORS = [
+    {"errors", "files", "pitch", "meter"},
+    {"chord", "score"},
+    {"formats", "grammar", "polish", "band", "feel"},
+    {"corpus", "models"},
+    {"training", "sampling", "measures"},
+    {"improviser"},
+    {"cli", "course"},
+]
+HEIGHT = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+# On the two lowest floors rooms build on one another; higher up they do not know one another.
+NEIGHBOURLY = {0, 1, 3, 4}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(SOURCE.rglob("*.py"))}
+
+
+def imports(module: str) -> set[str]:
+    """The sideman modules that a module imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: write imports out in full"
+            source = node.module or ""
+            inside = {f"{source}.{alias.name}" for alias in node.names} & MODULES.keys()
+            found |= inside or {source}
+    return {name for name in found if name.split(".")[0] == "sideman" and name in MODULES}
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if "." in name])
+def test_imports_go_down(module: str) -> None:
+    assert room(module) in HEIGHT, f"{module} has no floor: add its room to FLOORS, or move it"
+    for imported in imports(module) - {"sideman"}:
+        above, below = HEIGHT[room(module)], HEIGHT[room(imported)]
+        same_room = room(module) == room(imported)
+        allowed = below < above or same_room or (below == above and above in NEIGHBOURLY)
+        assert allowed, f"{module} (floor {above}) imports {imported} (floor {below})"
+
+
+def test_no_circles() -> None:
+    done: set[str] = set()
+
+    def visit(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, " -> ".join((*path, module))
+        if module not in done:
+            for imported in imports(module) - {"sideman"}:
+                visit(imported, (*path, module))
+            done.add(module)
+
+    for module in MODULES:
+        visit(module, ())
