@@ -1,4 +1,4 @@
-"""The house has floors: a module imports from lower ones, or from its own room, and in no circle."""
+"""The house has floors: a module imports from lower ones or its own room, in no circle."""
 
 import ast
 from pathlib import Path

@@ -189,12 +189,12 @@ def quantise(quarters: float | Fraction, divisions: tuple[int, ...] = (4, 3)) ->
     >>> quantise(0.30), quantise(0.26), quantise(1.49)
     (8, 6, 36)
     """
-    best: tuple[float, int] | None = None
+    best: tuple[Fraction, int] | None = None
     for division in divisions:
         line = round(quarters * division)
-        distance = abs(quarters - Fraction(line, division))
+        distance = abs(Fraction(quarters) - Fraction(line, division))
         if best is None or distance < best[0]:
-            best = (float(distance), line * TICKS_PER_QUARTER // division)
+            best = (distance, line * TICKS_PER_QUARTER // division)
     if best is None:
         raise ValueError("quantise needs at least one grid")
     return best[1]

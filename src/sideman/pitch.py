@@ -231,15 +231,15 @@ class Interval:
             If the text is no such name.
         """
         match = _INTERVAL.fullmatch(text)
-        # Nine letters of quality or three digits are far beyond any instrument.
-        if match is None or len(text) > 12 or not 1 <= int(match[3]) <= 200:
+        # Forty letters of quality or two hundred steps are far beyond any instrument.
+        if match is None or len(text) > 40 or not 1 <= int(match[3]) <= 200:
             raise FormatError(f"{text[:40]!r} is not an interval; write one like m3, P-4 or A11.")
         quality, sign = match[1], -1 if match[2] else 1
         size = int(match[3]) - 1
         if sign < 0 and size == 0:
             raise FormatError(f"{text!r} is not an interval: a unison has no direction.")
         perfect = size % 7 in _PERFECT_STEPS
-        if quality == "P" and not perfect or quality in "Mm" and perfect:
+        if (quality == "P" and not perfect) or (quality in "Mm" and perfect):
             raise FormatError(f"{text!r} is not an interval: that number has no such quality.")
         deviation = {"P": 0, "M": 0, "m": -1}.get(quality)
         if deviation is None:
@@ -346,7 +346,7 @@ class Key:
         Examples
         --------
         >>> [str(Key.parse("Eb").spell(midi)) for midi in (60, 61, 63, 66, 71)]
-        ['C4', 'Db4', 'Eb4', 'Gb4', 'B4']
+        ['C4', 'Db4', 'Eb4', 'Gb4', 'Cb5']
         """
         # A window of twelve fifths: from the lowered second to the raised fourth of the key.
         lowest = self.fifths - 5 + (3 if self.minor else 0)

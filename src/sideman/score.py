@@ -156,8 +156,7 @@ class Changes:
         ]
         ends = [onset for onset, _ in arrivals[1:]] + [self.length]
         return tuple(
-            ChordSpan(onset, end, chord)
-            for (onset, chord), end in zip(arrivals, ends, strict=True)
+            ChordSpan(onset, end, chord) for (onset, chord), end in zip(arrivals, ends, strict=True)
         )
 
     @cached_property

@@ -1,0 +1,74 @@
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sideman import files
+from sideman.errors import FileError
+
+
+def test_content_comes_whole(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "folder" / "solo.txt"
+    files.write_whole(target, "C7♯9")
+    assert files.read_bytes(target) == "C7♯9".encode()
+    umask = os.umask(0)
+    os.umask(umask)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o666 & ~umask
+
+
+def test_an_error_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
+    target = tmp_path / "solo.mid"
+    files.write_whole(target, b"old")
+    with pytest.raises(ZeroDivisionError), files.writing_whole(target) as temporary:
+        temporary.write_bytes(b"half")
+        raise ZeroDivisionError
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["solo.mid"]
+
+
+def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
+    with (
+        pytest.raises(FileError, match="no space left") as caught,
+        files.writing_whole(tmp_path / "solo.mid") as temporary,
+    ):
+        temporary.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+    assert "solo.mid" in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_really_full_device() -> None:
+    with pytest.raises(FileError, match="cannot be written"):
+        files.write_whole("/dev/full/solo.mid", b"x")
+
+
+def test_bad_places_are_sentences(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(FileError, match="cannot be written"):
+        files.write_whole(tmp_path / "file" / "solo.mid", b"x")
+    with pytest.raises(FileError, match="is a folder"):
+        files.write_whole(tmp_path, b"x")
+    with pytest.raises(FileError, match="no such file"):
+        files.read_bytes(tmp_path / "absent")
+    with pytest.raises(FileError, match="cannot be read"):
+        files.read_bytes(tmp_path)
+    with pytest.raises(FileError, match="not a file name"):
+        files.read_bytes("a\0b")
+
+
+def test_the_cap_is_said(tmp_path: Path) -> None:
+    (tmp_path / "big").write_bytes(b"x" * 101)
+    assert len(files.read_bytes(tmp_path / "big", at_most=101)) == 101
+    with pytest.raises(FileError, match="larger than"):
+        files.read_bytes(tmp_path / "big", at_most=100)
+
+
+def test_importing_sideman_is_light() -> None:
+    heavy = ("numpy", "keras", "jax", "mido")
+    code = f"import sys, sideman; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
