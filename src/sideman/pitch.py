@@ -231,8 +231,8 @@ class Interval:
             If the text is no such name.
         """
         match = _INTERVAL.fullmatch(text)
-        # Forty letters of quality or two hundred steps are far beyond any instrument.
-        if match is None or len(text) > 40 or not 1 <= int(match[3]) <= 200:
+        # Sixty letters of quality or two hundred steps are far beyond any instrument.
+        if match is None or len(text) > 60 or not 1 <= int(match[3]) <= 200:
             raise FormatError(f"{text[:40]!r} is not an interval; write one like m3, P-4 or A11.")
         quality, sign = match[1], -1 if match[2] else 1
         size = int(match[3]) - 1
