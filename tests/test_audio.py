@@ -207,7 +207,8 @@ def test_any_bytes_give_events_or_a_sentence(data: st.DataObject) -> None:
         good[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(good)))
     broken = bytes(good[:cut] if cut % 3 == 0 else good)
-    message, events, end = "", [], 0.0
+    message, end = "", 0.0
+    events: list[audio.Event] = []
     try:
         events, end = audio.read_events(broken, "a.mid")
     except SidemanError as error:

@@ -151,7 +151,7 @@ def render_midi(
     synth = _synthesiser(soundfont)
     with (
         writing_whole(target) as temporary,
-        tempfile.SpooledTemporaryFile(_SPOOLED_BYTES, dir=target.parent) as spool,
+        tempfile.SpooledTemporaryFile(_SPOOLED_BYTES, dir=str(target.parent)) as spool,
     ):
         peak, frames = 0.0, 0
         for block in _sound(synth, events, end):
