@@ -1,0 +1,1 @@
+"""Files: one module a format, reader and writer side by side."""

@@ -1,0 +1,214 @@
+"""An arrangement → bytes of a Standard MIDI File that opens anywhere.
+
+The file is of format 1 at 480 ticks a quarter.  Its first track holds the title, tempo, key, time
+signatures, a marker at each chord change with the chord's symbol, and a marker such as ``[A]``
+where a section begins (the brackets tell section A from a chord of A).  Then each part has a track
+of its name.  The same arrangement gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from itertools import pairwise
+
+from sideman.errors import MusicError
+from sideman.files import write_whole
+from sideman.meter import TICKS_PER_QUARTER, Meter
+from sideman.pitch import Key
+from sideman.score import Arrangement, Changes, Note, Part
+
+FILE_TICKS_PER_QUARTER = 480
+_SCALE = FILE_TICKS_PER_QUARTER // TICKS_PER_QUARTER
+_LONGEST_DELTA = 0x0FFFFFFF
+_SLOWEST_BPM = 4.0
+_FASTEST_BPM = 1000.0
+_CHANNELS = tuple(channel for channel in range(16) if channel != 9)
+
+# (file tick, rank at that tick, bytes): note-offs come before words, words before note-ons.
+_Event = tuple[int, int, bytes]
+_OFF, _META, _PROGRAM, _ON = range(4)
+
+
+def write(path: str | os.PathLike[str], arrangement: Arrangement) -> None:
+    """Write an arrangement as a MIDI file, whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        Where.
+    arrangement : Arrangement
+        What.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    MusicError
+        If a pitch or the tempo is outside what MIDI can say.
+    """
+    write_whole(path, dumps(arrangement))
+
+
+def dumps(arrangement: Arrangement) -> bytes:
+    """Make the bytes of a MIDI file.
+
+    Notes before the form (a pickup stands at negative ticks) move everything back by whole bars.
+
+    Parameters
+    ----------
+    arrangement : Arrangement
+        Title, parts, changes, tempo and key.
+
+    Returns
+    -------
+    bytes
+        A Standard MIDI File of format 1.
+
+    Raises
+    ------
+    MusicError
+        If a pitch, a length or the tempo is outside what MIDI can say.
+    """
+    shift = _lead_in(arrangement)
+    last = max((note.end for part in arrangement.parts for note in part.notes), default=0)
+    length = max(arrangement.changes.length, last) + shift
+    tracks = [_conductor(arrangement, shift, length)]
+    melodic = 0
+    for part in arrangement.parts:
+        channel = 9
+        if not part.percussion:
+            channel = _CHANNELS[melodic % len(_CHANNELS)]
+            melodic += 1
+        tracks.append(_part(part, channel, shift))
+    header = b"MThd" + b"".join(
+        number.to_bytes(size, "big")
+        for number, size in ((6, 4), (1, 2), (len(tracks), 2), (FILE_TICKS_PER_QUARTER, 2))
+    )
+    return header + b"".join(tracks)
+
+
+def _lead_in(arrangement: Arrangement) -> int:
+    """Ticks of the whole bars that a pickup needs before the form."""
+    first = min((note.onset for part in arrangement.parts for note in part.notes), default=0)
+    bar = arrangement.changes.meter.ticks_per_bar
+    return -(first // bar) * bar if first < 0 else 0
+
+
+def _conductor(arrangement: Arrangement, shift: int, length: int) -> bytes:
+    """Make the first track: everything that belongs to no player."""
+    events = [
+        _meta(0, 0x03, _encoded(arrangement.title)),
+        _meta(0, 0x51, _tempo(arrangement.tempo_bpm)),
+        *(_meta(tick, 0x58, data) for tick, data in _meters(arrangement.changes, shift)),
+    ]
+    if arrangement.key is not None:
+        events.append(_meta(0, 0x59, _key(arrangement.key)))
+    events += [
+        _meta(tick, 0x06, _encoded(text)) for tick, text in _markers(arrangement.changes, shift)
+    ]
+    return _track(events, length * _SCALE)
+
+
+def _meters(changes: Changes, shift: int) -> Iterable[tuple[int, bytes]]:
+    """Where the time signature changes, and its four bytes."""
+    before: Meter | None = None
+    starts = (0, *(start + shift for start in changes.bar_starts[1:]))
+    meters = [bar.meter for bar in changes.bars] or [changes.meter]
+    for start, meter in zip(starts, meters, strict=False):
+        if meter != before:
+            # The click: a dotted quarter in 6/8, 9/8 and 12/8, otherwise the beat.
+            compound = meter.unit >= 8 and meter.beats % 3 == 0 and meter.beats > 3
+            click = meter.ticks_per_beat * (3 if compound else 1)
+            yield start, bytes((meter.beats, meter.unit.bit_length() - 1, click, 8))
+            before = meter
+
+
+def _markers(changes: Changes, shift: int) -> Iterable[tuple[int, str]]:
+    """Sections and chord symbols, by rising tick."""
+    for start, bar in zip(changes.bar_starts, changes.bars, strict=False):
+        if bar.section:
+            yield start + shift, f"[{bar.section}]"
+        for change in bar.chords:
+            yield start + change.onset + shift, change.chord.symbol
+
+
+def _part(part: Part, channel: int, shift: int) -> bytes:
+    """Make a player's track."""
+    if not 0 <= part.program <= 127:
+        raise MusicError(f"{part.name}: programme {part.program} is outside 0 to 127.")
+    events = [
+        _meta(0, 0x03, _encoded(part.name)),
+        (0, _PROGRAM, bytes((0xC0 | channel, part.program))),
+    ]
+    for note in _playable(part):
+        on, off = (note.onset + shift) * _SCALE, (note.end + shift) * _SCALE
+        events.append((on, _ON, bytes((0x90 | channel, note.pitch, note.velocity))))
+        events.append((off, _OFF, bytes((0x80 | channel, note.pitch, 64))))
+    return _track(events, max(event[0] for event in events))
+
+
+def _playable(part: Part) -> Iterable[Note]:
+    """The notes, each ended where its own pitch is struck again, as it is on an instrument."""
+    by_pitch: dict[int, list[Note]] = {}
+    for note in part.notes:
+        if not 0 <= note.pitch <= 127 or not 1 <= note.velocity <= 127 or note.duration < 1:
+            raise MusicError(
+                f"{part.name}: a note of pitch {note.pitch}, velocity {note.velocity} and "
+                f"{note.duration} ticks cannot be written; MIDI has pitches 0 to 127, velocities "
+                "1 to 127 and lengths above 0."
+            )
+        by_pitch.setdefault(note.pitch, []).append(note)
+    for pitch in sorted(by_pitch):
+        # Of several struck at once the longest stays: it comes last.
+        notes = sorted(by_pitch[pitch], key=lambda note: (note.onset, note.duration))
+        for note, following in pairwise(notes):
+            if note.onset < following.onset:
+                end = min(note.end, following.onset)
+                yield Note(note.onset, end - note.onset, pitch, note.velocity)
+        yield notes[-1]
+
+
+def _track(events: list[_Event], end: int) -> bytes:
+    """Join events into a track chunk that lasts at least until `end`."""
+    chunks: list[bytes] = []
+    now = 0
+    for tick, _, data in sorted(events, key=lambda event: event[:2]):
+        chunks += (_delta(tick - now), data)
+        now = tick
+    chunks += (_delta(max(end - now, 0)), b"\xff\x2f\x00")
+    body = b"".join(chunks)
+    return b"MTrk" + len(body).to_bytes(4, "big") + body
+
+
+def _meta(tick: int, kind: int, data: bytes) -> _Event:
+    return tick * _SCALE, _META, bytes((0xFF, kind)) + _delta(len(data)) + data
+
+
+def _delta(number: int) -> bytes:
+    """Write a variable-length number: seven bits a byte, the high bit says that more follow."""
+    if number > _LONGEST_DELTA:
+        raise MusicError("The music has a gap longer than MIDI can count; shorten it.")
+    groups = [number & 0x7F]
+    while number := number >> 7:
+        groups.append(number & 0x7F | 0x80)
+    return bytes(reversed(groups))
+
+
+def _tempo(bpm: float) -> bytes:
+    if not _SLOWEST_BPM <= bpm <= _FASTEST_BPM:
+        raise MusicError(
+            f"A tempo of {bpm:g} quarters a minute cannot be written; choose one from "
+            f"{_SLOWEST_BPM:g} to {_FASTEST_BPM:g}."
+        )
+    return round(60_000_000 / bpm).to_bytes(3, "big")
+
+
+def _key(key: Key) -> bytes:
+    # A signature has at most seven accidentals: beyond that comes its enharmonic twin.
+    fifths = key.fifths if -7 <= key.fifths <= 7 else (key.fifths + 6) % 12 - 6
+    return bytes((fifths % 256, key.minor))
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", errors="replace")
