@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sideman.chord import Chord
-from sideman.meter import Meter
+from sideman.meter import TICKS_PER_QUARTER, Meter
 from sideman.pitch import Key, Pitch, PitchName, spelled
 
 
@@ -353,6 +353,9 @@ class Arrangement:
         Quarter notes a minute.
     key : Key or None
         The key, where it is known.
+    ticks_per_quarter : int
+        The clock of the parts' *notes*: 24 as written, a multiple of it as performed
+        (:mod:`sideman.feel`).  `changes` always count 24.
     """
 
     title: str
@@ -360,6 +363,7 @@ class Arrangement:
     changes: Changes
     tempo_bpm: float = 120.0
     key: Key | None = None
+    ticks_per_quarter: int = TICKS_PER_QUARTER
 
 
 def monophonic(notes: Iterable[Note]) -> tuple[Note, ...]:
