@@ -70,9 +70,15 @@ def dumps(arrangement: Arrangement) -> bytes:
     MusicError
         If a pitch, a length or the tempo is outside what MIDI can say.
     """
+    scale, odd = divmod(FILE_TICKS_PER_QUARTER, arrangement.ticks_per_quarter)
+    if odd:
+        raise MusicError(
+            f"{arrangement.title}: its notes count {arrangement.ticks_per_quarter} ticks to the "
+            f"quarter; a MIDI file takes a divisor of {FILE_TICKS_PER_QUARTER}."
+        )
     shift = _lead_in(arrangement)
     last = max((note.end for part in arrangement.parts for note in part.notes), default=0)
-    length = max(arrangement.changes.length, last) + shift
+    length = max((arrangement.changes.length + shift) * _SCALE, last * scale + shift * _SCALE)
     tracks = [_conductor(arrangement, shift, length)]
     melodic = 0
     for part in arrangement.parts:
@@ -80,7 +86,7 @@ def dumps(arrangement: Arrangement) -> bytes:
         if not part.percussion:
             channel = _CHANNELS[melodic % len(_CHANNELS)]
             melodic += 1
-        tracks.append(_part(part, channel, shift))
+        tracks.append(_part(part, channel, shift * _SCALE, scale))
     header = b"MThd" + b"".join(
         number.to_bytes(size, "big")
         for number, size in ((6, 4), (1, 2), (len(tracks), 2), (FILE_TICKS_PER_QUARTER, 2))
@@ -91,12 +97,13 @@ def dumps(arrangement: Arrangement) -> bytes:
 def _lead_in(arrangement: Arrangement) -> int:
     """Ticks of the whole bars that a pickup needs before the form."""
     first = min((note.onset for part in arrangement.parts for note in part.notes), default=0)
+    first = first * TICKS_PER_QUARTER // arrangement.ticks_per_quarter
     bar = arrangement.changes.meter.ticks_per_bar
     return -(first // bar) * bar if first < 0 else 0
 
 
 def _conductor(arrangement: Arrangement, shift: int, length: int) -> bytes:
-    """Make the first track: everything that belongs to no player."""
+    """Make the first track, of `length` file ticks: everything that belongs to no player."""
     events = [
         _meta(0, 0x03, _encoded(arrangement.title)),
         _meta(0, 0x51, _tempo(arrangement.tempo_bpm)),
@@ -107,7 +114,7 @@ def _conductor(arrangement: Arrangement, shift: int, length: int) -> bytes:
     events += [
         _meta(tick, 0x06, _encoded(text)) for tick, text in _markers(arrangement.changes, shift)
     ]
-    return _track(events, length * _SCALE)
+    return _track(events, length)
 
 
 def _meters(changes: Changes, shift: int) -> Iterable[tuple[int, bytes]]:
@@ -133,8 +140,8 @@ def _markers(changes: Changes, shift: int) -> Iterable[tuple[int, str]]:
             yield start + change.onset + shift, change.chord.symbol
 
 
-def _part(part: Part, channel: int, shift: int) -> bytes:
-    """Make a player's track."""
+def _part(part: Part, channel: int, shift: int, scale: int) -> bytes:
+    """Make a player's track; `shift` is in file ticks, of which `scale` go to a note's tick."""
     if not 0 <= part.program <= 127:
         raise MusicError(f"{part.name}: programme {part.program} is outside 0 to 127.")
     events = [
@@ -142,7 +149,7 @@ def _part(part: Part, channel: int, shift: int) -> bytes:
         (0, _PROGRAM, bytes((0xC0 | channel, part.program))),
     ]
     for note in _playable(part):
-        on, off = (note.onset + shift) * _SCALE, (note.end + shift) * _SCALE
+        on, off = note.onset * scale + shift, note.end * scale + shift
         events.append((on, _ON, bytes((0x90 | channel, note.pitch, note.velocity))))
         events.append((off, _OFF, bytes((0x80 | channel, note.pitch, 64))))
     return _track(events, max(event[0] for event in events))
