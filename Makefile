@@ -10,7 +10,7 @@ SYNC := $(CLEAN) $(UV) sync --locked --quiet --inexact
 RUN := .venv/bin/
 OUT ?= out
 
-.PHONY: help solo course test check bench format lock clean
+.PHONY: help solo course test check bench docs format lock clean
 
 help:
 	@echo "make solo    improvise over Happy Birthday: MIDI and MP3 in $(OUT)/"
@@ -18,6 +18,7 @@ help:
 	@echo "make test    every test"
 	@echo "make check   format, lint, types"
 	@echo "make bench   speed, beside the rivals (slow)"
+	@echo "make docs    write docs/commands.md from --help"
 	@echo "make clean   remove what the others made"
 
 solo: play-env
@@ -36,6 +37,9 @@ check: dev-env
 
 bench: dev-env
 	$(RUN)python benchmarks/run.py
+
+docs: dev-env
+	$(RUN)python docs/reference.py >docs/commands.md
 
 format: dev-env
 	$(RUN)ruff format .
