@@ -154,7 +154,7 @@ class Changes:
             for start, bar in zip(self.bar_starts, self.bars, strict=False)
             for change in bar.chords
         ]
-        ends = [onset for onset, _ in arrivals[1:]] + [self.length]
+        ends = [*(onset for onset, _ in arrivals[1:]), *([self.length] if arrivals else [])]
         return tuple(
             ChordSpan(onset, end, chord) for (onset, chord), end in zip(arrivals, ends, strict=True)
         )
