@@ -4,6 +4,7 @@
 """
 
 from sideman.formats.midi.reading import (
+    ControlChange,
     MidiFile,
     MidiNote,
     MidiPart,
@@ -15,6 +16,7 @@ from sideman.formats.midi.reading import (
 )
 
 __all__ = [
+    "ControlChange",
     "MidiFile",
     "MidiNote",
     "MidiPart",

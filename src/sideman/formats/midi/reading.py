@@ -109,6 +109,27 @@ class ProgramChange(NamedTuple):
     program: int
 
 
+class ControlChange(NamedTuple):
+    """A controller or the pitch wheel moved on a channel.
+
+    Parameters
+    ----------
+    tick : int
+        File ticks.
+    channel : int
+        0 to 15.
+    controller : int
+        0 to 127; -1 for the pitch wheel.
+    value : int
+        0 to 127; of the pitch wheel 0 to 16383, 8192 at rest.
+    """
+
+    tick: int
+    channel: int
+    controller: int
+    value: int
+
+
 @dataclass(frozen=True, slots=True)
 class MidiTrack:
     """One track chunk.
@@ -129,6 +150,8 @@ class MidiTrack:
         File tick and key signature.
     texts : tuple of MidiText
         In file order, the track's name among them.
+    controls : tuple of ControlChange
+        In file order.
     end : int
         File tick at which the track ends.
     """
@@ -140,6 +163,7 @@ class MidiTrack:
     meters: tuple[tuple[int, Meter], ...] = ()
     keys: tuple[tuple[int, Key], ...] = ()
     texts: tuple[MidiText, ...] = ()
+    controls: tuple[ControlChange, ...] = ()
     end: int = 0
 
 
@@ -483,6 +507,7 @@ def _read_track(chunk: bytes, where: str, budget: int, remarks: list[str]) -> tu
     ends: list[int] = []
     sounding: dict[int, deque[int]] = {}
     programs: list[ProgramChange] = []
+    controls: list[ControlChange] = []
     metas: list[tuple[int, int, bytes]] = []
     size = len(chunk)
     position = tick = running = used = 0
@@ -519,6 +544,10 @@ def _read_track(chunk: bytes, where: str, budget: int, remarks: list[str]) -> tu
                         ends.append(-1)
                     elif sounding.get(key):
                         ends[sounding[key].popleft()] = tick
+                elif 0xB0 <= status < 0xC0:
+                    controls.append(ControlChange(tick, status & 0x0F, first, second))
+                elif status >= 0xE0:
+                    controls.append(ControlChange(tick, status & 0x0F, -1, second << 7 | first))
             elif status >= 0xF0:
                 if status == 0xFF:
                     meta = chunk[position]
@@ -563,7 +592,7 @@ def _read_track(chunk: bytes, where: str, budget: int, remarks: list[str]) -> tu
         MidiNote(onset, tick if end < 0 else end, pitch, velocity, channel)
         for (onset, pitch, velocity, channel), end in zip(onsets, ends, strict=True)
     )
-    track = MidiTrack(notes=notes, programs=tuple(programs), end=tick)
+    track = MidiTrack(notes=notes, programs=tuple(programs), controls=tuple(controls), end=tick)
     return _with_metas(track, metas, where, remarks), budget - used
 
 
