@@ -147,10 +147,10 @@ def test_long_sound_goes_by_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "not a MIDI file"),
+        (b"", "is empty"),
         (b"RIFFnothing", "not a MIDI file"),
-        (midi_bytes(note())[:30], "not a MIDI file"),
-        (midi_bytes(note(), ticks=0), "no ticks"),
+        (midi_bytes(note())[:30], "cut off"),
+        (midi_bytes(note(), ticks=0), "0 ticks"),
         (midi_bytes(note(ticks=480 * 2 * 3601)), "at most 60"),
     ],
 )

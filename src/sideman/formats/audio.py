@@ -12,25 +12,24 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import io
 import os
 import struct
 import tempfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sideman.errors import FileError, FormatError, MissingExtraError
 from sideman.files import MEBIBYTE, read_bytes, writing_whole
+from sideman.formats.midi import reading, writing
+from sideman.formats.midi.reading import MidiFile
 from sideman.score import Arrangement
-
-if TYPE_CHECKING:
-    import mido
 
 SAMPLE_RATE = 44_100
 PEAK = 10 ** (-1 / 20)  # −1 dBFS
@@ -45,7 +44,7 @@ FORMATS = {
 _BLOCK_FRAMES = 1 << 15
 _SILENCE = 10 ** (-72 / 20)
 _DRUM_CHANNEL = 9
-_MOST_MIDI_BYTES = 8 * MEBIBYTE
+_PEDAL = 64
 # Rendered sound up to this size stays in memory (about three minutes), then goes to the disk.
 _SPOOLED_BYTES = 64 * MEBIBYTE
 
@@ -107,10 +106,8 @@ def render(
         If the MIDI file is broken, or longer than an hour.
     """
     if isinstance(source, Arrangement):
-        from sideman.formats import midi
-
-        return render_midi(midi.dumps(source), path, name=source.title, soundfont=soundfont)
-    data = read_bytes(source, at_most=_MOST_MIDI_BYTES)
+        return render_midi(writing.dumps(source), path, name=source.title, soundfont=soundfont)
+    data = read_bytes(source, at_most=reading.MOST_BYTES)
     return render_midi(data, path, name=str(source), soundfont=soundfont)
 
 
@@ -213,85 +210,72 @@ def read_events(data: bytes, name: str) -> tuple[list[Event], float]:
     FormatError
         If the data is not a MIDI file, or lasts longer than an hour.
     """
-    timed, end = _in_seconds(*_messages(data, name))
+    file = reading.parse(data, name)
+    alone = range(len(file.tracks)) if file.format == 2 else (0,)
+    events: list[Event] = []
+    end = 0.0
+    for pattern in (file.pattern(track) for track in alone):
+        events += (replace(event, seconds=end + event.seconds) for event in _events(pattern))
+        end += pattern.seconds(max(track.end for track in pattern.tracks))
     if end > LONGEST_SECONDS:
         raise FormatError(
             f"{name}: lasts {end / 60:.0f} minutes, and at most {LONGEST_SECONDS / 60:.0f} are "
             "rendered; cut it."
         )
-    events: list[Event] = []
-    held: list[list[int]] = [[] for _ in range(16)]  # keys let go under the pedal
-    pedal = [False] * 16
-    for seconds, message in timed:
-        channel = message.channel
-        if message.type == "note_on" and message.velocity > 0:
-            events.append(Event(seconds, channel, "on", message.note, message.velocity))
-        elif message.type in ("note_on", "note_off"):
-            if pedal[channel]:
-                held[channel].append(message.note)
-            else:
-                events.append(Event(seconds, channel, "off", message.note))
-        elif message.type == "control_change" and message.control == 64:
-            pedal[channel] = message.value >= 64
-            if not pedal[channel]:
-                events += [Event(seconds, channel, "off", key) for key in held[channel]]
-                held[channel].clear()
-        elif message.type == "control_change":
-            events.append(Event(seconds, channel, "control", message.control, message.value))
-        elif message.type == "program_change":
-            events.append(Event(seconds, channel, "program", message.program))
-        elif message.type == "pitchwheel":
-            events.append(Event(seconds, channel, "bend", message.pitch + 8192))
     return events, end
 
 
-def _messages(data: bytes, name: str) -> tuple[int, list[tuple[int, Any]]]:
-    """Read a MIDI file: its division and its messages at absolute ticks, by rising tick."""
-    import mido
+def _events(file: MidiFile) -> list[Event]:
+    """List what sounds together, by rising time."""
+    # (tick, rank at that tick, channel, kind, first, second).  The pedal comes up before and goes
+    # down after the notes that end there.
+    moves: list[tuple[int, int, int, str, int, int]] = []
+    for track in file.tracks:
+        for change in track.programs:
+            moves.append((change.tick, 0, change.channel, "program", change.program, 0))
+        for tick, channel, controller, value in track.controls:
+            if controller < 0:
+                moves.append((tick, 0, channel, "bend", value, 0))
+            else:
+                down = controller == _PEDAL and value >= 64
+                moves.append((tick, 2 if down else 0, channel, "control", controller, value))
+        for note in track.notes:
+            off = 1 if note.end > note.onset else 4
+            moves.append((note.onset, 3, note.channel, "on", note.pitch, note.velocity))
+            moves.append((note.end, off, note.channel, "off", note.pitch, 0))
+    moves.sort(key=lambda move: move[:2])
 
-    try:
-        midi: mido.MidiFile = mido.MidiFile(file=io.BytesIO(data), clip=True)
-    except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise FormatError(
-            f"{name}: not a MIDI file, or a broken one ({str(error) or type(error).__name__}); "
-            "export it again."
-        ) from error
-    if midi.ticks_per_beat == 0:
-        raise FormatError(f"{name}: its header counts no ticks to the beat; export it again.")
-    messages: list[tuple[int, Any]] = []
-    start = longest = 0
-    for track in midi.tracks:
-        tick = start
-        for message in track:
-            tick += message.time
-            messages.append((tick, message))
-        longest = max(longest, tick)
-        if midi.type == 2:
-            start = tick
-    messages.sort(key=lambda item: item[0])
-    messages.append((longest, None))
-    return midi.ticks_per_beat, messages
+    events: list[Event] = []
+    held: list[list[int]] = [[] for _ in range(16)]  # keys let go under the pedal
+    pedal = [False] * 16
+    seconds = _clock(file)
+    for tick, _, channel, kind, first, second in moves:
+        now = seconds(tick)
+        if kind == "off" and pedal[channel]:
+            held[channel].append(first)
+        elif kind == "control" and first == _PEDAL:
+            pedal[channel] = second >= 64
+            if not pedal[channel]:
+                events += [Event(now, channel, "off", key) for key in held[channel]]
+                held[channel].clear()
+        else:
+            events.append(Event(now, channel, kind, first, second))
+    return events
 
 
-def _in_seconds(
-    division: int, messages: list[tuple[int, Any]]
-) -> tuple[list[tuple[float, Any]], float]:
-    """Follow the tempo map; only what a channel receives is kept."""
-    per_tick = 0.5 / division
-    if division < 0:  # SMPTE: frames a second, and ticks a frame; tempo does not count
-        per_tick = 1 / (-(division >> 8) * max(1, division & 0xFF))
-    timed: list[tuple[float, Any]] = []
-    now, last = 0.0, 0
-    for tick, message in messages:
-        now += (tick - last) * per_tick
-        last = tick
-        if message is None:
-            break
-        if message.type == "set_tempo" and division > 0:
-            per_tick = message.tempo / 1e6 / division
-        elif not message.is_meta and hasattr(message, "channel"):
-            timed.append((now, message))
-    return timed, now
+def _clock(file: MidiFile) -> Callable[[int], float]:
+    """Give seconds of rising ticks, walking the tempo map once."""
+    starts = [tick for tick, _ in file.tempos]
+    at = [file.seconds(0)]
+    for (before, tempo), tick in zip(file.tempos, starts[1:], strict=False):
+        at.append(at[-1] + float((tick - before) * tempo / file.ticks_per_quarter / 1_000_000))
+    paces = [float(tempo / file.ticks_per_quarter / 1_000_000) for _, tempo in file.tempos]
+
+    def seconds(tick: int) -> float:
+        index = bisect_right(starts, tick) - 1
+        return at[index] + (tick - starts[index]) * paces[index]
+
+    return seconds
 
 
 def _synthesiser(soundfont: str | os.PathLike[str] | None) -> Any:
