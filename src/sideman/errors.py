@@ -19,7 +19,22 @@ class FormatError(SidemanError):
 
 
 class ChordError(SidemanError):
-    """A chord symbol is unknown."""
+    """A chord symbol is unknown.
+
+    Parameters
+    ----------
+    message : str
+        The sentence.
+    symbol : str
+        The symbol, so that a reader can say where it stands.
+    nearest : tuple of str
+        Known symbols that look like it, best first.
+    """
+
+    def __init__(self, message: str, symbol: str = "", nearest: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.symbol = symbol
+        self.nearest = nearest
 
 
 class MusicError(SidemanError):
