@@ -92,11 +92,14 @@ class Bar:
         The bar's meter.
     section : str or None
         The label of the section that begins here, such as ``A``.
+    style : str
+        The name of the style that begins here; empty where the last one goes on.
     """
 
     chords: tuple[ChordChange, ...] = ()
     meter: Meter = Meter()
     section: str | None = None
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
