@@ -11,7 +11,7 @@ FLOORS = [
     {"errors", "files", "pitch", "meter"},
     {"chord", "score"},
     {"formats", "grammar", "polish", "band", "feel"},
-    {"corpus", "models"},
+    {"corpus", "models", "songbook"},
     {"training", "sampling", "measures"},
     {"improviser"},
     {"cli", "course"},
