@@ -1,0 +1,41 @@
+(title Unsent)
+(composer sideman)
+(comments A ballad in E flat. The tune's long notes with sixteenth-note turns between them; double time only where a chord hands over; one high g in bar 13.)
+(meter 4 4)
+(key -3)
+(tempo 66.0)
+(style ballad)
+
+(part
+    (type chords)
+    (key -3)
+)
+
+EbM7 Cm7 | Fm7 Bb7 | Gm7 C7b9 | Fm7 Bb7 |
+Bbm7 Eb7 | AbM7 Abm6 | Gm7 C7b9 | Fm7 Bb7 |
+EbM7 Cm7 | Fm7 Bb7 | Gm7 C7b9 | Fm7 G7b9 |
+Cm7 | F7 | Fm7 Bb7 | Eb6 |
+
+(part
+    (type melody)
+    (title Solo)
+    (instrument 66)
+    (key -3)
+    (stave treble)
+)
+bb4. g8 f16 g16 bb16 c+16 d+4
+c+8 ab4 g8 f4 r4
+r4 f16 g16 bb16 d+16 db+4 c+8 bb8
+ab4 c+8 eb+8 d+4 r4
+r4 f8/3 ab8/3 bb8/3 db+8 c+8 bb8 g8
+c+4. eb+8 f+4 eb+8 b8
+bb4 a16 bb16 d+16 f16 e4 g8 bb8
+ab16 g16 ab16 c+16 eb+4 d+8 c+8 b16 bb16 ab16 f16
+g4. bb8 eb+4 d+4
+c+8/3 d+8/3 c+8/3 ab8 f8 g4 r4
+r8 d8 f8 bb8 a16 bb16 db+16 c+16 bb8 g8
+ab4 g16 ab16 c+16 eb+16 d+4 b4
+c+4 r4 g16 c+16 d+16 eb+16 g+4
+f+4. eb+8 d+16 c+16 a16 gb16 f4
+ab4 g8 f8 eb8/3 d8/3 f8/3 ab4
+g2. r4
