@@ -1,0 +1,346 @@
+"""The one model file: safetensors, with what a model is in its header.
+
+Nothing in such a file can run.  Its tensors are plain float32 arrays; its metadata has one entry,
+``sideman``, which is canonical JSON (keys sorted, no spaces), so that the same model always gives
+the same bytes:
+
+``format``
+    the version of this layout, 1;
+``kind``
+    which model it is, such as ``course``;
+``config``
+    sizes and choices that the model needs to be built;
+``vocabulary``
+    what its outputs mean, in order;
+``grammar``
+    the version of the grammar that the vocabulary is written in;
+``corpus``
+    the fingerprint of what it learnt from;
+``training``
+    how it was trained: epochs, seed, loss;
+``versions``
+    the libraries it was trained with.
+
+This module checks the file; the model's own module checks that tensors and configuration fit.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+from numpy.typing import NDArray
+from safetensors.numpy import save
+
+from sideman import files, grammar
+from sideman.errors import FileError, ModelError
+
+Weights = Mapping[str, NDArray[np.float32]]
+FORMAT = 1
+LARGEST_FILE = 64 * files.MEBIBYTE
+LARGEST_HEADER = 4 * files.MEBIBYTE
+MOST_TENSORS = 256
+MOST_WORDS = 65_536
+LONGEST_WORD = 256
+_SHIPPED = Path(__file__).parent / "weights"
+_SUFFIX = ".safetensors"
+_KEY = "sideman"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelFile:
+    """What a model file holds.
+
+    Parameters
+    ----------
+    kind : str
+        Which model it is.
+    config : mapping
+        Plain values (numbers, strings, booleans, lists and mappings of them).
+    vocabulary : tuple of str
+        What the outputs mean, in order.
+    weights : mapping of str to ndarray of float32
+        The tensors by name.
+    corpus : str
+        The fingerprint of the corpus; empty where there was none.
+    training : mapping
+        How it was trained.
+    versions : mapping of str to str
+        Libraries and their versions.
+    grammar : int
+        The version of the grammar that the vocabulary is written in.
+    """
+
+    kind: str
+    config: Mapping[str, Any]
+    vocabulary: tuple[str, ...]
+    weights: Weights
+    corpus: str = ""
+    training: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    grammar: int = grammar.VERSION
+
+
+def dumps(model: ModelFile) -> bytes:
+    """Write a model as bytes; the same model gives the same bytes.
+
+    Parameters
+    ----------
+    model : ModelFile
+        The model.
+
+    Returns
+    -------
+    bytes
+        A safetensors file.
+
+    Raises
+    ------
+    ModelError
+        If a weight is not a finite number.
+    """
+    tensors = {}
+    for name in sorted(model.weights):
+        tensor = np.ascontiguousarray(model.weights[name], dtype="<f4")
+        if not np.isfinite(tensor).all():
+            raise ModelError(f"The weights {name!r} hold a value that is no number; not written.")
+        tensors[name] = tensor
+    header = {
+        "format": FORMAT,
+        "kind": model.kind,
+        "config": dict(model.config),
+        "vocabulary": list(model.vocabulary),
+        "grammar": model.grammar,
+        "corpus": model.corpus,
+        "training": dict(model.training),
+        "versions": dict(model.versions),
+    }
+    text = json.dumps(header, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    # One entry alone: the library writes several in no fixed order.
+    return save(tensors, {_KEY: text})
+
+
+def write(path: str | os.PathLike[str], model: ModelFile) -> None:
+    """Write a model file, whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        Where.
+    model : ModelFile
+        The model.
+
+    Raises
+    ------
+    ModelError
+        If a weight is not a finite number.
+    FileError
+        If it cannot be written.
+    """
+    files.write_whole(path, dumps(model))
+
+
+def read(path: str | os.PathLike[str]) -> ModelFile:
+    """Read a model file and check it.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, at most 64 MiB.
+
+    Returns
+    -------
+    ModelFile
+        What it holds.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read.
+    ModelError
+        If it is no model file of this version.
+    """
+    return parse(files.read_bytes(path, at_most=LARGEST_FILE), os.fspath(path))
+
+
+def parse(data: bytes, name: str) -> ModelFile:
+    """Check the bytes of a model file and take them apart.
+
+    Parameters
+    ----------
+    data : bytes
+        The file's content.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    ModelFile
+        What it holds.
+
+    Raises
+    ------
+    ModelError
+        If it is no model file of this version; the sentence says why.
+    """
+    header = _header(data, name)
+    tensors = _tensors(data, name)
+
+    def entry(key: str, kind: type, default: Any = None) -> Any:
+        value = header.get(key, default)
+        if type(value) is not kind:
+            raise ModelError(f"{name}: its header has no proper {key!r}; train the model again.")
+        return value
+
+    version = entry("format", int)
+    if version != FORMAT:
+        raise ModelError(
+            f"{name}: written in format {version}, and this sideman reads format {FORMAT}; "
+            "train the model again, or use the sideman that wrote it."
+        )
+    if (spoken := entry("grammar", int)) != grammar.VERSION:
+        raise ModelError(
+            f"{name}: speaks version {spoken} of the grammar, and this sideman speaks "
+            f"{grammar.VERSION}; train the model again."
+        )
+    words = entry("vocabulary", list)
+    if len(words) > MOST_WORDS or not all(
+        isinstance(word, str) and len(word) <= LONGEST_WORD for word in words
+    ):
+        raise ModelError(
+            f"{name}: its vocabulary is not a list of at most {MOST_WORDS} words of at most "
+            f"{LONGEST_WORD} letters; train the model again."
+        )
+    if len(set(words)) < len(words):
+        raise ModelError(f"{name}: its vocabulary names a word twice; train the model again.")
+    versions = entry("versions", dict, {})
+    if not all(isinstance(value, str) for value in versions.values()):
+        raise ModelError(f"{name}: its header has no proper 'versions'; train the model again.")
+    return ModelFile(
+        kind=entry("kind", str),
+        config=entry("config", dict),
+        vocabulary=tuple(words),
+        weights=tensors,
+        corpus=entry("corpus", str, ""),
+        training=entry("training", dict, {}),
+        versions=versions,
+        grammar=spoken,
+    )
+
+
+def _header(data: bytes, name: str) -> dict[str, Any]:
+    """Read what sideman has put into the file's metadata."""
+    size = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or data[8:9] != b"{":
+        raise ModelError(f"{name}: not a safetensors file; give a model that `sideman train` made.")
+    if size > LARGEST_HEADER:
+        raise ModelError(
+            f"{name}: its header is said to be {size} bytes long, and at most {LARGEST_HEADER} are "
+            "read; it is damaged."
+        )
+    if 8 + size > len(data):
+        raise ModelError(f"{name}: cut short; get the whole file.")
+    try:
+        outer = json.loads(data[8 : 8 + size], parse_constant=_no_constant)
+        metadata = outer.get("__metadata__")
+        text = metadata.get(_KEY) if isinstance(metadata, dict) else None
+        if not isinstance(text, str):
+            raise ModelError(
+                f"{name}: a safetensors file, but no model of sideman's; give one that "
+                "`sideman train` made."
+            )
+        header = json.loads(text, parse_constant=_no_constant)
+        if not isinstance(header, dict):
+            raise ValueError("no mapping")
+    # Too deep a nesting is a RecursionError, a number of ten thousand digits a ValueError.
+    except (ValueError, RecursionError, AttributeError) as error:
+        raise ModelError(f"{name}: its header is damaged; get the file again.") from error
+    return header
+
+
+def _no_constant(word: str) -> None:
+    raise ValueError(f"{word} is no number")
+
+
+def _tensors(data: bytes, name: str) -> dict[str, NDArray[np.float32]]:
+    """Read the arrays; all must be float32 and finite."""
+    try:
+        found = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
+    except safetensors.SafetensorError as error:
+        raise ModelError(f"{name}: its tensors don't fit the file; get the file again.") from error
+    if len(found) > MOST_TENSORS:
+        raise ModelError(f"{name}: more than {MOST_TENSORS} tensors; it is no model of sideman's.")
+    tensors = {}
+    for key, tensor in found:
+        shape = tuple(tensor["shape"])
+        if tensor["dtype"] != "F32":
+            raise ModelError(
+                f"{name}: the weights {key[:40]!r} are {tensor['dtype']}, not F32; "
+                "train the model again."
+            )
+        if len(shape) > 8 or math.prod(shape) * 4 != len(tensor["data"]):
+            raise ModelError(f"{name}: the weights {key[:40]!r} have no proper shape.")
+        values = np.frombuffer(tensor["data"], dtype="<f4").reshape(shape).astype(np.float32)
+        if not np.isfinite(values).all():
+            raise ModelError(
+                f"{name}: the weights {key[:40]!r} hold a value that is no number; "
+                "the training went wrong: train the model again."
+            )
+        tensors[key] = values
+    return tensors
+
+
+def names() -> tuple[str, ...]:
+    """List the models that come with sideman.
+
+    Returns
+    -------
+    tuple of str
+        Their names, sorted.
+    """
+    return tuple(sorted(path.stem for path in _SHIPPED.glob(f"*{_SUFFIX}")))
+
+
+def locate(name: str | os.PathLike[str]) -> Path:
+    """Find a model by the name it is shipped under, or by its path.
+
+    Parameters
+    ----------
+    name : str or path-like
+        Such as ``course``, or ``mine.safetensors``.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    FileError
+        If a path was given and nothing is there.
+    ModelError
+        If a name was given that no model has; the sentence tells the nearest.
+    """
+    text = os.fspath(name)
+    known = names()
+    if text in known:
+        return _SHIPPED / f"{text}{_SUFFIX}"
+    path = Path(text)
+    if "\0" not in text and path.exists():
+        return path
+    if path.suffix or len(path.parts) > 1:
+        raise FileError(f"{text}: no such model file; check the name, or make it: sideman train.")
+    near = difflib.get_close_matches(text.lower(), known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else "check the name."
+    raise ModelError(
+        f"Unknown model {text[:40]!r}; {hint} Known: {', '.join(known) or 'none'}; "
+        "or give the path of a .safetensors file."
+    )
