@@ -1,0 +1,676 @@
+"""The Weimar Jazz Database: performed solos in one SQLite file.
+
+The schema is that of the Jazzomat Research Project (https://jazzomat.hfm-weimar.de, "Download"):
+``solo_info`` has one row a solo; ``melody`` its tones, placed in bar, beat and tatum (the
+``tatum``-th of ``division`` equal parts of the beat); ``beats`` every beat with chord, form label
+and chorus; ``sections`` spans of notes (phrases, choruses, form parts); ``transcription_info``
+the name of its file.  Bars before the form begins are numbered 0, -1, …
+
+:func:`read` gives every solo as it stands there, a :class:`Transcription`;
+:func:`solo` makes a :class:`sideman.score.Solo` of one.  The file is read into memory and opened
+from there, so nothing that SQLite does can touch it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, NamedTuple, NoReturn
+
+from sideman import files
+from sideman.chord import Chord
+from sideman.errors import ChordError, FormatError
+from sideman.meter import Meter
+from sideman.pitch import Key
+from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
+
+# Caps: the published file holds 456 solos and about 200,000 tones in less than 100 MiB.
+LARGEST_FILE = 512 * files.MEBIBYTE
+MOST_ROWS = 2_000_000
+MOST_BARS = 10_000
+_LONGEST_TEXT = 1_000_000
+
+# What must be there, by table.
+_COLUMNS = {
+    "solo_info": ("melid", "performer", "title", "avgtempo", "signature"),
+    "transcription_info": ("melid", "filename_sv"),
+    "melody": (
+        *("melid", "onset", "pitch", "duration", "division", "bar", "beat", "tatum"),
+        *("num", "denom", "beatdur"),
+    ),
+    "beats": ("melid", "onset", "bar", "beat", "signature", "chord", "form", "chorus_id"),
+    "sections": ("melid", "type", "start", "end", "value"),
+}
+
+
+class ToneEvent(NamedTuple):
+    """One row of ``melody``: a tone as it was performed.
+
+    ``bar``, ``beat`` and ``tatum`` place it on the metrical grid (beat and tatum count from 1),
+    ``division`` is how many tatums its beat has, ``loudness`` a level in decibels or None.
+    """
+
+    onset_seconds: float
+    pitch: float
+    duration_seconds: float
+    division: int
+    bar: int
+    beat: int
+    tatum: int
+    meter_beats: int
+    meter_unit: int
+    beat_seconds: float
+    loudness: float | None
+
+
+class Beat(NamedTuple):
+    """One row of ``beats``; chord, form and signature are empty where they go on."""
+
+    onset_seconds: float
+    bar: int
+    beat: int
+    signature: str
+    chord: str
+    form: str
+    chorus: int
+
+
+class Section(NamedTuple):
+    """One row of ``sections``: a span of notes, `first` to `last` inclusive, counted from 0."""
+
+    kind: str
+    first: int
+    last: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """One solo of the database, as its tables say it.
+
+    Parameters
+    ----------
+    number : int
+        The solo's ``melid``.
+    name : str
+        The name of its transcription file less ``_FINAL.sv``: what the parts of a split list.
+    performer, title, signature : str
+        From ``solo_info``; empty where unknown.
+    tempo_bpm : float or None
+        The average tempo.
+    tempo_class, style, feel, key, instrument : str
+        From ``solo_info`` where it has them, else empty.
+    tones : tuple of ToneEvent
+        The notes, in order of their performed onset.
+    beats : tuple of Beat
+        The beats, in order.
+    sections : tuple of Section
+        Phrases, choruses, form parts and other spans.
+    """
+
+    number: int
+    name: str
+    performer: str
+    title: str
+    signature: str
+    tempo_bpm: float | None
+    tempo_class: str
+    style: str
+    feel: str
+    key: str
+    instrument: str
+    tones: tuple[ToneEvent, ...]
+    beats: tuple[Beat, ...]
+    sections: tuple[Section, ...]
+
+    def spans(self, kind: str) -> tuple[Section, ...]:
+        """Give the sections of one kind, such as ``PHRASE``, ``CHORUS`` or ``FORM``.
+
+        Parameters
+        ----------
+        kind : str
+            The kind, in capitals as the database writes it.
+
+        Returns
+        -------
+        tuple of Section
+            By rising first note.
+        """
+        return tuple(section for section in self.sections if section.kind == kind)
+
+
+def is_database(data: bytes) -> bool:
+    """Say whether a file begins as every SQLite file does.
+
+    Parameters
+    ----------
+    data : bytes
+        At least the first sixteen bytes.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
+    return data.startswith(b"SQLite format 3\0")
+
+
+def read(
+    path: str | os.PathLike[str], numbers: Sequence[int] | None = None
+) -> tuple[Transcription, ...]:
+    """Read the solos of a database file.
+
+    Parameters
+    ----------
+    path : path-like
+        A database in the published schema, or a part of one; at most 512 MiB.
+    numbers : sequence of int or None
+        Which solos (their ``melid``); all where None.
+
+    Returns
+    -------
+    tuple of Transcription
+        By rising number.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read or is too large.
+    FormatError
+        If it is no SQLite file, lacks a table or column, is damaged, holds impossible values, or
+        lacks a solo that `numbers` names.
+    """
+    return parse(files.read_bytes(path, at_most=LARGEST_FILE), str(path), numbers)
+
+
+def parse(
+    data: bytes, name: str = "database", numbers: Sequence[int] | None = None
+) -> tuple[Transcription, ...]:
+    """Read the solos of a database given as bytes; see :func:`read`.
+
+    Parameters
+    ----------
+    data : bytes
+        The content of the file.
+    name : str
+        What to call it in messages.
+    numbers : sequence of int or None
+        Which solos; all where None.
+
+    Returns
+    -------
+    tuple of Transcription
+        By rising number.
+    """
+    if not is_database(data):
+        raise FormatError(f"{name}: is not an SQLite database; give wjazzd.db or a part of it.")
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        # Bytes 18 and 19 ask for a write-ahead log, which a database in memory cannot have.
+        connection.deserialize(data[:18] + b"\1\1" + data[20:])
+        # A crafted schema may run functions or loop for ever: neither is wanted here.
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_TEXT)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        budget = iter(range(20_000))
+        connection.set_progress_handler(lambda: next(budget, None) is None, 50_000)
+        return _Reader(connection, name).transcriptions(numbers)
+    except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeDecodeError) as error:
+        raise FormatError(
+            f"{name}: is damaged ({str(error).lower()[:80]}); fetch the file anew."
+        ) from error
+    finally:
+        connection.close()
+
+
+class _Reader:
+    """One pass over an open database."""
+
+    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+        self.connection = connection
+        self.name = name
+        self.columns = {table: self._check(table, needed) for table, needed in _COLUMNS.items()}
+
+    def fail(self, what: str) -> NoReturn:
+        raise FormatError(f"{self.name}: {what}")
+
+    def _check(self, table: str, needed: tuple[str, ...]) -> set[str]:
+        found = self.connection.execute(
+            "SELECT type, sql FROM sqlite_master "
+            "WHERE lower(name) = ? AND type IN ('table', 'view')",
+            (table,),
+        ).fetchone()
+        if found is None:
+            self.fail(f"has no table {table!r}; give a database in the Weimar schema.")
+        kind, sql = found
+        if kind != "table" or not isinstance(sql, str) or re.match(r"\s*CREATE\s+V", sql, re.I):
+            self.fail(f"{table!r} is not a plain table; give a database in the Weimar schema.")
+        columns = {
+            str(row[1]).lower() for row in self.connection.execute(f"PRAGMA table_info({table})")
+        }
+        for column in needed:
+            if column not in columns:
+                self.fail(
+                    f"table {table!r} has no column {column!r}; "
+                    "give a database in the Weimar schema."
+                )
+        return columns
+
+    def rows(
+        self, table: str, wanted: Sequence[str], only: set[int] | None
+    ) -> list[tuple[Any, ...]]:
+        """Fetch columns of a table (NULL for an absent optional one), melid first."""
+        listed = ", ".join(
+            f'"{column}"' if column in self.columns[table] else "NULL" for column in wanted
+        )
+        query = f"SELECT {listed} FROM {table}"
+        if only is not None:
+            query += f" WHERE melid IN ({', '.join(map(str, sorted(only)))})"
+        found = self.connection.execute(query).fetchmany(MOST_ROWS + 1)
+        if len(found) > MOST_ROWS:
+            self.fail(f"table {table!r} has over {MOST_ROWS:,} rows, the most that is read.")
+        return found
+
+    def transcriptions(self, numbers: Sequence[int] | None) -> tuple[Transcription, ...]:
+        only = None if numbers is None else {int(number) for number in numbers}
+        if only is not None and (len(only) > 10_000 or any(abs(n) >= 2**62 for n in only)):
+            self.fail("was asked for solos that it cannot hold; name fewer than 10,000.")
+        infos: dict[int, tuple[Any, ...]] = {}
+        wanted = (*_COLUMNS["solo_info"], "tempoclass", "style", "rhythmfeel", "key", "instrument")
+        for row in self.rows("solo_info", wanted, only):
+            number = self.integer(row[0], "solo_info", "melid", row[0])
+            if number in infos:
+                self.fail(f"solo {number} stands twice in 'solo_info'; give a sound file.")
+            infos[number] = row
+        for number in sorted(only or ()):
+            if number not in infos:
+                self.fail(f"has no solo {number}; it holds {_range_of(self.numbers())}.")
+        file_names = {
+            row[0]: _text(row[1])
+            for row in self.rows("transcription_info", ("melid", "filename_sv"), only)
+        }
+        tones = self.tones(only, infos.keys())
+        beats = self.beats(only, infos.keys())
+        sections = self.sections(only, infos.keys())
+        return tuple(
+            Transcription(
+                number=number,
+                name=re.sub(r"(_FINAL)?\.sv$", "", file_names.get(number, "")) or str(number),
+                performer=_text(row[1]),
+                title=_text(row[2]),
+                signature=_text(row[4]),
+                tempo_bpm=_tempo(row[3]),
+                tempo_class=_text(row[5]),
+                style=_text(row[6]),
+                feel=_text(row[7]),
+                key=_text(row[8]),
+                instrument=_text(row[9]),
+                tones=tuple(tones.get(number, ())),
+                beats=tuple(beats.get(number, ())),
+                sections=tuple(sections.get(number, ())),
+            )
+            for number, row in sorted(infos.items())
+        )
+
+    def numbers(self) -> list[int]:
+        found = self.connection.execute("SELECT melid FROM solo_info").fetchmany(MOST_ROWS)
+        return sorted(row[0] for row in found if isinstance(row[0], int))
+
+    def tones(self, only: set[int] | None, known: Any) -> dict[int, list[ToneEvent]]:
+        loud = "loud_max" if "loud_med" not in self.columns["melody"] else "loud_med"
+        wanted = (*_COLUMNS["melody"], loud)
+        found: dict[int, list[ToneEvent]] = {number: [] for number in known}
+        for row in self.rows("melody", wanted, only):
+            melid, onset, pitch, duration, division, bar, beat, tatum, num, denom, beatdur, db = row
+            into = found.get(melid)
+            if into is None:
+                continue
+            try:
+                # One chained test a row keeps 200,000 rows quick; what fails is named below.
+                sound = (
+                    -1e6 < onset < 1e6
+                    and -0.5 <= pitch <= 127.5
+                    and 0 <= duration < 1e5
+                    and 1 <= division <= 1000
+                    and abs(bar) <= MOST_BARS
+                    and 1 <= beat <= 64
+                    and 1 <= tatum <= 1000
+                    and 0 < beatdur < 1e4
+                    and int(bar) == bar
+                    and int(beat) == beat
+                    and int(tatum) == tatum
+                    and int(division) == division
+                )
+            except TypeError:
+                sound = False
+            if not sound:
+                self.tone_is_wrong(row)
+            meter = (num, denom) if isinstance(num, int) and isinstance(denom, int) else (0, 0)
+            loudness = float(db) if isinstance(db, (int, float)) else None
+            into.append(
+                ToneEvent(
+                    *(float(onset), float(pitch), float(duration)),
+                    *(int(division), int(bar), int(beat), int(tatum)),
+                    *meter,
+                    float(beatdur),
+                    loudness,
+                )
+            )
+        for events in found.values():
+            events.sort(key=_onset)
+        return found
+
+    def tone_is_wrong(self, row: tuple[Any, ...]) -> NoReturn:
+        for column, value in zip(_COLUMNS["melody"], row, strict=False):
+            if not isinstance(value, (int, float)):
+                self.fail(f"solo {row[0]}: a tone's {column!r} is not a number; mend that row.")
+        self.fail(
+            f"solo {row[0]}: the tone at {row[1]} seconds has an impossible value (bar {row[5]}, "
+            f"beat {row[6]}, tatum {row[7]} of {row[4]}, pitch {row[2]}, duration {row[3]}, beat "
+            f"of {row[10]} seconds); mend that row."
+        )
+
+    def beats(self, only: set[int] | None, known: Any) -> dict[int, list[Beat]]:
+        found: dict[int, list[Beat]] = {number: [] for number in known}
+        for row in self.rows("beats", _COLUMNS["beats"], only):
+            melid, onset, bar, beat, signature, chord, form, chorus = row
+            into = found.get(melid)
+            if into is None:
+                continue
+            number = self.integer(bar, "beats", "bar", melid)
+            counted = self.integer(beat, "beats", "beat", melid)
+            if abs(number) > MOST_BARS or not 1 <= counted <= 64:
+                self.fail(f"solo {melid}: 'beats' has bar {bar}, beat {beat}; mend that row.")
+            into.append(
+                Beat(
+                    float(onset) if isinstance(onset, (int, float)) else 0.0,
+                    *(number, counted),
+                    *(_text(signature), _text(chord), _text(form)),
+                    chorus if isinstance(chorus, int) else 0,
+                )
+            )
+        for beats in found.values():
+            beats.sort(key=_place)
+        return found
+
+    def sections(self, only: set[int] | None, known: Any) -> dict[int, list[Section]]:
+        found: dict[int, list[Section]] = {number: [] for number in known}
+        for melid, kind, first, last, value in self.rows("sections", _COLUMNS["sections"], only):
+            into = found.get(melid)
+            if into is None:
+                continue
+            into.append(
+                Section(
+                    _text(kind).upper(),
+                    self.integer(first, "sections", "start", melid),
+                    self.integer(last, "sections", "end", melid),
+                    _text(value),
+                )
+            )
+        for sections in found.values():
+            sections.sort(key=lambda section: section.first)
+        return found
+
+    def integer(self, value: object, table: str, column: str, number: object) -> int:
+        if isinstance(value, float) and value.is_integer() and abs(value) < 2**62:
+            return int(value)
+        if not isinstance(value, int):
+            self.fail(
+                f"solo {str(number)[:20]}: {column!r} in {table!r} is not a whole number; "
+                "mend that row."
+            )
+        return value
+
+
+def _onset(tone: ToneEvent) -> float:
+    return tone.onset_seconds
+
+
+def _place(beat: Beat) -> tuple[int, int]:
+    return beat.bar, beat.beat
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _tempo(value: object) -> float | None:
+    sound = isinstance(value, (int, float)) and 1 <= value <= 2000
+    return float(value) if sound and isinstance(value, (int, float)) else None
+
+
+def _range_of(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return "no solo at all"
+    return f"{len(numbers)} solos, {numbers[0]} to {numbers[-1]}"
+
+
+@lru_cache(maxsize=4096)
+def _meter(text: str) -> Meter | None:
+    try:
+        return Meter.parse(text)
+    except FormatError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _chord(symbol: str) -> Chord:
+    return Chord.parse(symbol)
+
+
+def chord_of(symbol: str, bar: int, name: str) -> Chord:
+    """Read a chord of the database, saying where it stands if it is unknown.
+
+    Parameters
+    ----------
+    symbol : str
+        The symbol, such as ``Bbj7911#``.
+    bar : int
+        Its bar, for the message.
+    name : str
+        The solo, for the message.
+
+    Returns
+    -------
+    Chord
+        The chord.
+
+    Raises
+    ------
+    ChordError
+        If the symbol is unknown.
+    """
+    try:
+        return _chord(symbol)
+    except ChordError as error:
+        raise ChordError(f"{name}, bar {bar}: {error}") from error
+
+
+def first_bar(transcription: Transcription) -> int:
+    """Find the bar in which the form begins.
+
+    Bars before the first chorus that hold no chord are a count-in or a pickup; an intro that has
+    chords belongs to the form.
+
+    Parameters
+    ----------
+    transcription : Transcription
+        The solo.
+
+    Returns
+    -------
+    int
+        The database's number of that bar: 1 almost always.
+    """
+    for beat in transcription.beats:
+        if beat.chorus >= 1 or beat.chord not in ("", "NC"):
+            return beat.bar
+    if transcription.beats:
+        return transcription.beats[0].bar
+    return min((tone.bar for tone in transcription.tones), default=1)
+
+
+def solo(transcription: Transcription) -> Solo:
+    """Put a transcription on the grid of 24 ticks to the quarter.
+
+    Onsets are the annotated tatums, durations the performed ones at the local tempo, cut where the
+    next note begins; of two notes on one tick the earlier one stays.  Tick 0 is the downbeat of
+    the bar in which the form begins (:func:`first_bar`).
+
+    Parameters
+    ----------
+    transcription : Transcription
+        The solo as the database has it.
+
+    Returns
+    -------
+    Solo
+        The line over its changes, all choruses written out.
+
+    Raises
+    ------
+    ChordError
+        If a chord symbol is unknown; the message names solo and bar.
+    FormatError
+        If the solo has more than 10,000 bars.
+    """
+    start = first_bar(transcription)
+    meters = _bar_meters(transcription, start)
+    changes, chorus_bars = form(transcription)
+    home = meters[start] if start in meters else _home_meter(transcription)
+    starts = changes.bar_starts if changes else (0,)
+    notes: list[tuple[Note, int]] = []
+    for index, tone in enumerate(transcription.tones):
+        number = tone.bar - start
+        if number < 0:
+            downbeat = number * home.ticks_per_bar
+        elif number < len(starts):
+            downbeat = starts[number]
+        else:
+            downbeat = starts[-1] + (number - len(starts) + 1) * home.ticks_per_bar
+        beat_ticks = meters.get(tone.bar, home).ticks_per_beat
+        onset = downbeat + (tone.beat - 1) * beat_ticks
+        onset += round(beat_ticks * (tone.tatum - 1) / tone.division)
+        duration = max(1, round(beat_ticks * tone.duration_seconds / tone.beat_seconds))
+        pitch = min(127, max(0, round(tone.pitch)))
+        notes.append((Note(onset, duration, pitch, _velocity(tone.loudness)), index))
+    notes.sort(key=lambda placed: (placed[0].onset, placed[1]))
+    kept = [next(group) for _, group in groupby(notes, key=lambda placed: placed[0].onset)]
+    phrases = {section.first for section in transcription.spans("PHRASE")}
+    return Solo(
+        title=transcription.title,
+        notes=monophonic(note for note, _ in kept),
+        changes=changes,
+        performer=transcription.performer,
+        key=_key(transcription.key),
+        tempo_bpm=transcription.tempo_bpm,
+        style=transcription.style,
+        chorus_bars=chorus_bars,
+        phrase_starts=tuple(at for at, (_, index) in enumerate(kept) if index in phrases),
+    )
+
+
+def form(
+    transcription: Transcription, meter: Meter | None = None
+) -> tuple[Changes | None, tuple[int, ...]]:
+    """Give the bars of a solo with their chords, and where its choruses begin.
+
+    Parameters
+    ----------
+    transcription : Transcription
+        The solo.
+    meter : Meter or None
+        Force every bar into this meter; each bar's own where None.
+
+    Returns
+    -------
+    changes : Changes or None
+        From the bar in which the form begins (:func:`first_bar`) to the last; None without beats.
+    chorus_bars : tuple of int
+        Indices of the bars at which choruses begin.
+
+    Raises
+    ------
+    ChordError
+        If a chord symbol is unknown; the message names solo and bar.
+    FormatError
+        If the solo has more than 10,000 bars.
+    """
+    start = first_bar(transcription)
+    meters = _bar_meters(transcription, start)
+    if meter is not None:
+        meters = dict.fromkeys(meters, meter)
+    bars = _bars(transcription, meters)
+    return (Changes(bars) if bars else None), tuple(_chorus_starts(transcription.beats, start))
+
+
+def _home_meter(transcription: Transcription) -> Meter:
+    return _meter(transcription.signature) or Meter()
+
+
+def _bar_meters(transcription: Transcription, start: int) -> dict[int, Meter]:
+    """The meter of every bar of the form, by the database's bar number."""
+    meter = _home_meter(transcription)
+    said: dict[int, Meter] = {}
+    for beat in transcription.beats:
+        if beat.bar not in said and beat.bar >= start:
+            said[beat.bar] = meter = _meter(beat.signature) or meter
+    if not said:
+        return {}
+    last = max(said)
+    if last - start > MOST_BARS:
+        raise FormatError(
+            f"{transcription.name}: has over {MOST_BARS:,} bars, the most that is read."
+        )
+    meter = said[min(said)]
+    filled: dict[int, Meter] = {}
+    for number in range(start, last + 1):
+        filled[number] = meter = said.get(number, meter)
+    return filled
+
+
+def _bars(transcription: Transcription, meters: dict[int, Meter]) -> tuple[Bar, ...]:
+    chords: dict[int, list[ChordChange]] = {number: [] for number in meters}
+    sections: dict[int, str] = {}
+    for beat in transcription.beats:
+        if beat.bar not in meters:
+            continue
+        if beat.form:
+            sections.setdefault(beat.bar, beat.form)
+        if beat.chord:
+            onset = (beat.beat - 1) * meters[beat.bar].ticks_per_beat
+            if onset < meters[beat.bar].ticks_per_bar:
+                chord = chord_of(beat.chord, beat.bar, transcription.name)
+                chords[beat.bar].append(ChordChange(onset, chord))
+    return tuple(
+        Bar(tuple(chords[number]), meter, sections.get(number)) for number, meter in meters.items()
+    )
+
+
+def _chorus_starts(beats: Sequence[Beat], start: int) -> Iterator[int]:
+    current = 0
+    for beat in beats:
+        if beat.chorus > current and beat.bar >= start:
+            current = beat.chorus
+            yield beat.bar - start
+
+
+def _velocity(loudness: float | None) -> int:
+    """Map the median level of a tone, mostly 55 to 80 dB, to a velocity."""
+    if loudness is None or not -200 < loudness < 200:
+        return 90
+    return min(127, max(20, round(90 + 2.5 * (loudness - 68))))
+
+
+def _key(text: str) -> Key | None:
+    """Read a key such as ``Bb-maj`` or ``F-min``; anything else is unknown."""
+    match = re.fullmatch(r"([A-G][#b]?)-(maj|min)(?:or)?", text)
+    try:
+        return Key.parse(f"{match[1]} {match[2]}") if match else None
+    except FormatError:
+        return None

@@ -1,0 +1,282 @@
+"""What a model of solos hears: a line as arrays of onsets, pitches and durations.
+
+The benchmark (``docs/benchmark.md``) defines these events so that models which cut music into
+different tokens can be compared.  The grid has 24 ticks to the quarter; a bar of 4/4 is 96.  A
+note is three choices made one after the other: its inter-onset interval (IOI, ticks since the
+previous onset, 1 to 1,536), its pitch (MIDI number), its duration (one of fifteen classes).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.chord import NO_CHORD, Chord
+from sideman.formats import weimar
+from sideman.meter import Meter
+from sideman.score import Changes, Solo
+
+IntArray = NDArray[np.int64]
+
+LONGEST_IOI = 1536
+PITCHES = 128
+DURATION_TICKS = (1, 2, 3, 4, 6, 8, 9, 12, 16, 18, 24, 36, 48, 72, 96)
+"""The ticks that each duration class stands for."""
+_CLASS_TICKS = np.array(DURATION_TICKS)
+BAR = 96
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """A solo as a model hears it.
+
+    Parameters
+    ----------
+    name : str
+        What to call the solo.
+    onset : array of int, shape (notes,)
+        Ticks from the start of the form, strictly rising; negative in a pickup.
+    pitch : array of int, shape (notes,)
+        MIDI numbers.
+    duration : array of int, shape (notes,)
+        Indices into :data:`DURATION_TICKS`; each is capped by the IOI to the next note.
+    changes : Changes or None
+        The bars and chords of the whole solo; None where unknown.
+    chorus_onsets : tuple of int
+        Ticks at which choruses begin; empty where unknown.
+    tempo_bpm : float or None
+        Quarter notes a minute.
+    performer : str
+        Who plays; empty where unknown.
+    ticks_per_bar : int
+        Ticks in a bar; a downbeat's onset is a multiple of it.
+    dropped, moved : int
+        How many notes were dropped or moved because two fell on one tick.
+    """
+
+    name: str
+    onset: IntArray
+    pitch: IntArray
+    duration: IntArray
+    changes: Changes | None = None
+    chorus_onsets: tuple[int, ...] = ()
+    tempo_bpm: float | None = None
+    performer: str = ""
+    ticks_per_bar: int = BAR
+    dropped: int = 0
+    moved: int = 0
+
+    def __len__(self) -> int:
+        return len(self.onset)
+
+    @cached_property
+    def ioi(self) -> IntArray:
+        """Ticks since the previous onset, 1 to 1,536 (longer waits count as 1,536); 0 at first."""
+        return np.minimum(np.diff(self.onset, prepend=self.onset[:1]), LONGEST_IOI)
+
+    @cached_property
+    def chords(self) -> tuple[Chord, ...]:
+        """The chords in order; "no chord" alone where none is known."""
+        spans = self.changes.spans if self.changes else ()
+        return tuple(span.chord for span in spans) or (NO_CHORD,)
+
+    @cached_property
+    def chord_onsets(self) -> IntArray:
+        """The tick at which each of :attr:`chords` begins."""
+        spans = self.changes.spans if self.changes else ()
+        return np.array([span.onset for span in spans] or [0], dtype=np.int64)
+
+    def chord_index(self, ticks: IntArray) -> IntArray:
+        """Find which of :attr:`chords` holds at some ticks.
+
+        Parameters
+        ----------
+        ticks : array of int
+            Ticks from the start of the form; the first chord also holds before it, the last after.
+
+        Returns
+        -------
+        array of int
+            Indices into :attr:`chords`, in the shape of `ticks`.
+        """
+        found: IntArray = np.searchsorted(self.chord_onsets, ticks, side="right") - 1
+        return np.maximum(found, 0)
+
+    def chorus_start(self, tick: int) -> int:
+        """Find where the chorus that holds a tick began (0 before the first and where unknown).
+
+        Parameters
+        ----------
+        tick : int
+            Ticks from the start of the form.
+
+        Returns
+        -------
+        int
+            The tick of the chorus's first downbeat.
+        """
+        at = bisect_right(self.chorus_onsets, tick)
+        return self.chorus_onsets[at - 1] if at else 0
+
+    def until(self, notes: int) -> Events:
+        """Keep the first notes alone; chords, form and tempo stay known to the end.
+
+        Parameters
+        ----------
+        notes : int
+            How many.
+
+        Returns
+        -------
+        Events
+            The past of note `notes`.
+        """
+        return replace(
+            self,
+            onset=self.onset[:notes],
+            pitch=self.pitch[:notes],
+            duration=self.duration[:notes],
+        )
+
+
+def duration_classes(ticks: NDArray[np.float64]) -> IntArray:
+    """Put durations into the nearest class; of two as near, the shorter.
+
+    Parameters
+    ----------
+    ticks : array of float
+        Durations in ticks.
+
+    Returns
+    -------
+    array of int
+        Indices into :data:`DURATION_TICKS`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> duration_classes(np.array([0.2, 5.0, 7.4, 300.0])).tolist()
+    [0, 3, 5, 14]
+    """
+    nearest: IntArray = np.abs(ticks[:, None] - _CLASS_TICKS).argmin(axis=1)
+    return nearest
+
+
+def _placed(ticks: Sequence[int]) -> tuple[list[int], list[int], int]:
+    """Give each of the sorted ticks a place of its own: indices kept, places, how many moved."""
+    taken = set(ticks)
+    kept: list[int] = []
+    places: list[int] = []
+    moved = 0
+    for index, tick in enumerate(ticks):
+        place = tick
+        if places and places[-1] >= tick:
+            if places[-1] > tick or tick + 1 in taken:
+                continue
+            place = tick + 1
+            moved += 1
+        kept.append(index)
+        places.append(place)
+    return kept, places, moved
+
+
+def _arrays(
+    ticks: Sequence[int], pitches: Sequence[int], lengths: Sequence[float]
+) -> tuple[IntArray, IntArray, IntArray, int, int]:
+    kept, places, moved = _placed(ticks)
+    onset = np.array(places, dtype=np.int64)
+    pitch = np.clip(np.array([pitches[index] for index in kept], dtype=np.int64), 0, 127)
+    length = np.array([lengths[index] for index in kept], dtype=np.float64)
+    length[:-1] = np.minimum(length[:-1], np.diff(onset))
+    return onset, pitch, duration_classes(length), len(ticks) - len(kept), moved
+
+
+def from_transcription(transcription: weimar.Transcription) -> Events:
+    """Make the benchmark's events of a solo of the Weimar database, on a grid of 4/4.
+
+    Parameters
+    ----------
+    transcription : sideman.formats.weimar.Transcription
+        The solo; its signature should be 4/4.
+
+    Returns
+    -------
+    Events
+        Its events: onset ``bar*96 + (beat-1)*24 + round(24*(tatum-1)/division)``, duration as
+        performed at the local tempo.
+
+    Raises
+    ------
+    ChordError
+        If a chord symbol is unknown.
+    """
+    start = weimar.first_bar(transcription)
+    placed = sorted(
+        (
+            (tone.bar - start) * BAR
+            + (tone.beat - 1) * 24
+            + round(24 * (tone.tatum - 1) / tone.division),
+            tone.onset_seconds,
+            index,
+        )
+        for index, tone in enumerate(transcription.tones)
+    )
+    tones = [transcription.tones[index] for _, _, index in placed]
+    onset, pitch, duration, dropped, moved = _arrays(
+        [tick for tick, _, _ in placed],
+        [round(tone.pitch) for tone in tones],
+        [tone.duration_seconds / tone.beat_seconds * 24 for tone in tones],
+    )
+    changes, chorus_bars = weimar.form(transcription, Meter())
+    return Events(
+        name=transcription.name,
+        onset=onset,
+        pitch=pitch,
+        duration=duration,
+        changes=changes,
+        chorus_onsets=tuple(bar * BAR for bar in chorus_bars),
+        tempo_bpm=transcription.tempo_bpm,
+        performer=transcription.performer,
+        dropped=dropped,
+        moved=moved,
+    )
+
+
+def from_solo(solo: Solo) -> Events:
+    """Make events of a solo that came from any other format.
+
+    Parameters
+    ----------
+    solo : Solo
+        A line; notes of one tick follow the benchmark's rule.
+
+    Returns
+    -------
+    Events
+        Its events.
+    """
+    notes = sorted(solo.notes, key=lambda note: note.onset)
+    onset, pitch, duration, dropped, moved = _arrays(
+        [note.onset for note in notes],
+        [note.pitch for note in notes],
+        [note.duration for note in notes],
+    )
+    starts = solo.changes.bar_starts if solo.changes else ()
+    return Events(
+        name=solo.title,
+        onset=onset,
+        pitch=pitch,
+        duration=duration,
+        changes=solo.changes,
+        chorus_onsets=tuple(starts[bar] for bar in solo.chorus_bars if bar < len(starts)),
+        tempo_bpm=solo.tempo_bpm,
+        performer=solo.performer,
+        ticks_per_bar=solo.changes.meter.ticks_per_bar if solo.changes else BAR,
+        dropped=dropped,
+        moved=moved,
+    )
