@@ -117,6 +117,8 @@ class Choice:
         The parts; None where there is no such part.
     first, last : Fraction
         Quarters from the start of the file: the range that counts, its end excluded.
+    whole : bool
+        Whether the range is all that the melody plays.
     reasons : tuple of str
         One sentence for melody, chords and range, each.
     """
@@ -126,6 +128,7 @@ class Choice:
     bass: Profile | None
     first: Fraction
     last: Fraction
+    whole: bool
     reasons: tuple[str, ...]
 
 
@@ -334,9 +337,9 @@ def choose(
     basses = [one for one in pitched if one.bass and one is not found and one is not comping]
     bass = max(basses, key=lambda one: (one.strokes, -one.part.number), default=None)
 
-    first, last, why = _range(file, found, quarters)
-    reasons.append(why)
-    return Choice(found, comping, bass, first, last, tuple(reasons))
+    first, last, whole, why = _range(file, found, quarters)
+    reasons.append(f"Range: {why}.")
+    return Choice(found, comping, bass, first, last, whole, tuple(reasons))
 
 
 def _named(file: MidiFile, every: Sequence[Profile], wanted: str | int, role: str) -> Profile:
@@ -377,7 +380,7 @@ def _range(
     file: MidiFile,
     melody: Profile | None,
     quarters: tuple[float | Fraction, float | Fraction] | None,
-) -> tuple[Fraction, Fraction, str]:
+) -> tuple[Fraction, Fraction, bool, str]:
     """The range that counts: as named, a solo between markers, or all that the melody plays."""
     if quarters is not None:
         first, last = Fraction(quarters[0]), Fraction(quarters[1])
@@ -386,9 +389,9 @@ def _range(
                 f"{file.name}: the range {quarters[0]}:{quarters[1]} is empty; give the first "
                 "and the last beat, such as 476:548."
             )
-        return first, last, f"Range: beats {_number(first)} to {_number(last)}, as named."
+        return first, last, False, f"beats {_number(first)} to {_number(last)}, as named"
     if melody is None:
-        return Fraction(0), file.quarters(file.end), "Range: the whole file."
+        return Fraction(0), file.quarters(file.end), True, "the whole file"
     own = file.pattern(melody.part.track)
     solo = _solo_between_markers(own, melody)
     if solo is not None:
@@ -397,7 +400,7 @@ def _range(
     else:
         first, last = file.quarters(melody.first), file.quarters(melody.last)
         why = "from the melody's first note to its last"
-    return first, last, f"Range: beats {_number(first)} to {_number(last)}, {why}."
+    return first, last, solo is None, f"beats {_number(first)} to {_number(last)}, {why}"
 
 
 def _solo_between_markers(file: MidiFile, melody: Profile) -> tuple[Fraction, Fraction, str] | None:

@@ -248,13 +248,22 @@ class MidiFile:
             by_channel: dict[int, list[MidiNote]] = {}
             for note in track.notes:
                 by_channel.setdefault(note.channel, []).append(note)
+            # In format 0 the one track's name is the tune's, not a player's.
+            shared = self.format == 0 and len(by_channel) > 1
             for channel, notes in by_channel.items():
                 first = min(note.onset for note in notes)
                 program = _program_at(first, channel, track.programs)
                 if program is None:
                     program = _program_at(first, channel, everywhere) or 0
                 parts.append(
-                    MidiPart(len(parts), track.name, index, channel, program, tuple(notes))
+                    MidiPart(
+                        number=len(parts),
+                        name="" if shared else track.name,
+                        track=index,
+                        channel=channel,
+                        program=program,
+                        notes=tuple(notes),
+                    )
                 )
         return tuple(parts)
 

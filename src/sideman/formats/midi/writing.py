@@ -19,6 +19,8 @@ from sideman.pitch import Key
 from sideman.score import Arrangement, Changes, Note, Part
 
 FILE_TICKS_PER_QUARTER = 480
+CHORDS_ARE_MARKERS = "Markers are chords, or [sections]."
+"""A text in the files that sideman writes: it settles whether a marker A is a chord."""
 _SCALE = FILE_TICKS_PER_QUARTER // TICKS_PER_QUARTER
 _LONGEST_DELTA = 0x0FFFFFFF
 _SLOWEST_BPM = 4.0
@@ -111,9 +113,10 @@ def _conductor(arrangement: Arrangement, shift: int, length: int) -> bytes:
     ]
     if arrangement.key is not None:
         events.append(_meta(0, 0x59, _key(arrangement.key)))
-    events += [
-        _meta(tick, 0x06, _encoded(text)) for tick, text in _markers(arrangement.changes, shift)
-    ]
+    markers = list(_markers(arrangement.changes, shift))
+    if markers:
+        events.append(_meta(0, 0x01, _encoded(CHORDS_ARE_MARKERS)))
+    events += [_meta(tick, 0x06, _encoded(text)) for tick, text in markers]
     return _track(events, length)
 
 

@@ -1,0 +1,55 @@
+"""``sideman inspect``."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from pathlib import Path
+
+import click
+
+from sideman.errors import MusicError
+from sideman.formats.detect import KINDS, detect
+
+# kind (sideman.formats.detect): the module whose `inspect(path, **options)` gives a Report, and
+# the options that it takes.
+INSPECTORS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "midi": ("sideman.formats.midi.report", ("melody", "chords", "beats")),
+}
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--melody", metavar="PART", help="MIDI: the melody, by number or part of its name.")
+@click.option("--chords", metavar="PART", help="MIDI: the part that plays the chords.")
+@click.option(
+    "--beats",
+    metavar="FROM:TO",
+    help="MIDI: the range that counts, in quarters from the start of the file, such as 476:548.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the same as JSON.")
+def command(file: Path, as_json: bool, beats: str | None, **options: str | None) -> None:
+    """Show what sideman reads in a file.
+
+    Parts, what was chosen and why, measures, chords and the first bars of the melody.
+    """
+    kind = detect(file)
+    if kind not in INSPECTORS:
+        raise MusicError(f"{file}: is {KINDS[kind]}, which inspect does not show yet.")
+    module, known = INSPECTORS[kind]
+    given: dict[str, object] = {name: value for name, value in options.items() if value is not None}
+    if beats is not None:
+        given["beats"] = _beats(beats)
+    for name in given:
+        if name not in known:
+            raise MusicError(f"{file}: --{name} is not for {KINDS[kind]}; leave it out.")
+    report = importlib.import_module(module).inspect(file, **given)
+    click.echo(json.dumps(report.data, ensure_ascii=False, indent=2) if as_json else report.text)
+
+
+def _beats(text: str) -> tuple[float, float]:
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?):(\d{1,9}(?:\.\d{1,9})?)", text.strip())
+    if match is None:
+        raise MusicError(f"--beats {text[:40]!r} is not a range; write one like 476:548.")
+    return float(match[1]), float(match[2])

@@ -1,0 +1,266 @@
+"""What :mod:`sideman.formats.midi` makes of a file, for ``sideman inspect``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sideman.formats.midi.bars import bar_lines
+from sideman.formats.midi.parts import Profile, profiles
+from sideman.formats.midi.reading import MidiFile, read
+from sideman.formats.midi.solo import Taken, take, title
+from sideman.formats.report import Report, table
+from sideman.meter import quarters_to_ticks, ticks_to_quarters
+from sideman.pitch import Key
+from sideman.score import Changes, spell
+
+_FORMATS = ("one track", "tracks that sound together", "independent patterns")
+_FIRST_BARS = 8
+_BARS_A_LINE = 4
+
+
+def inspect(
+    path: Path,
+    *,
+    melody: str | None = None,
+    chords: str | None = None,
+    beats: tuple[float, float] | None = None,
+) -> Report:
+    """Read a file and say what is in it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A MIDI file.
+    melody, chords : str or None
+        The part by number or by a piece of its name; None to find it.
+    beats : pair of float or None
+        First and last quarter from the start of the file; None to find them.
+
+    Returns
+    -------
+    Report
+        Format, length, tempo, meter, parts, what was chosen and why, chords, first bars.
+
+    Raises
+    ------
+    SidemanError
+        If the file cannot be read, or what was named does not exist in it.
+    """
+    return report(read(path), melody=melody, chords=chords, beats=beats)
+
+
+def report(
+    file: MidiFile,
+    *,
+    melody: str | None = None,
+    chords: str | None = None,
+    beats: tuple[float, float] | None = None,
+) -> Report:
+    """Say what is in a file.
+
+    Parameters
+    ----------
+    file : MidiFile
+        What was read.
+    melody, chords, beats
+        As in :func:`inspect`.
+
+    Returns
+    -------
+    Report
+        The same for people and for programs.
+
+    Raises
+    ------
+    MusicError
+        If what was named does not exist in the file.
+    """
+    taken = take(file, melody=melody, chords=chords, quarters=beats)
+    data = _data(file, taken)
+    return Report("\n".join(_lines(file, taken, data)), data)
+
+
+def _data(file: MidiFile, taken: Taken) -> dict[str, object]:
+    choice, solo = taken.choice, taken.solo
+    end = quarters_to_ticks(float(file.quarters(file.end)))
+    lines = bar_lines(file, max(end - 1, 0))
+    changes = solo.changes
+    return {
+        "file": file.name,
+        "kind": "midi",
+        "title": title(file),
+        "format": file.format,
+        "ticks_per_quarter": float(file.ticks_per_quarter),
+        "tracks": len(file.tracks),
+        "notes": sum(len(part.notes) for part in file.parts),
+        "quarters": round(float(file.quarters(file.end)), 3),
+        "seconds": round(file.seconds(file.end), 3),
+        "bars": len(lines.starts) if file.end else 0,
+        "tempo_bpm": file.tempo_bpm,
+        "tempos": len(file.tempos),
+        "meters": [
+            {
+                "bar": lines.bar_at(quarters_to_ticks(float(file.quarters(tick)))) + 1,
+                "meter": str(m),
+            }
+            for tick, m in file.meters
+        ]
+        or [{"bar": 1, "meter": "4/4"}],
+        "key": None if solo.key is None else str(solo.key),
+        "parts": [_part_data(one) for one in profiles(file)],
+        "melody": None if choice.melody is None else choice.melody.part.number,
+        "chords": None if choice.chords is None else choice.chords.part.number,
+        "chord_source": taken.chord_source,
+        "range_quarters": [round(float(choice.first), 3), round(float(choice.last), 3)],
+        "first_bar": taken.first_bar + 1,
+        "reasons": list(choice.reasons),
+        "changes": [] if changes is None else _chart(changes),
+        "melody_notes": len(solo.notes),
+        "measures": _measures(taken),
+        "remarks": list(file.remarks),
+    }
+
+
+def _part_data(one: Profile) -> dict[str, object]:
+    part = one.part
+    return {
+        "number": part.number,
+        "name": part.name,
+        "instrument": one.instrument,
+        "program": part.program,
+        "channel": part.channel + 1,
+        "notes": len(part.notes),
+        "lowest": one.lowest,
+        "highest": one.highest,
+        "polyphony": round(one.polyphony, 2),
+        "density": round(one.density, 2),
+        "percussion": one.drums,
+    }
+
+
+def _chart(changes: Changes) -> list[str]:
+    """Each bar's chords; where one does not come at the bar's start, the beat it comes on."""
+    chart = []
+    for bar in changes.bars:
+        beats = bar.meter.ticks_per_beat
+        even = len(bar.chords) == 0 or bar.meter.ticks_per_bar % len(bar.chords)
+        step = 0 if even else bar.meter.ticks_per_bar // len(bar.chords)
+        regular = all(change.onset == i * step for i, change in enumerate(bar.chords))
+        chart.append(
+            " ".join(
+                change.chord.symbol
+                if regular
+                else f"{change.chord.symbol}@{1 + change.onset / beats:g}"
+                for change in bar.chords
+            )
+            or "%"
+        )
+    return chart
+
+
+def _measures(taken: Taken) -> list[dict[str, object]]:
+    """The notes of each bar, by beat."""
+    lines = taken.lines
+    start = lines.starts[taken.first_bar]
+    bars: dict[int, list[dict[str, object]]] = {}
+    for note in taken.solo.notes:
+        bar = lines.bar_at(note.onset + start)
+        beats = (note.onset + start - lines.starts[bar]) / lines.meters[bar].ticks_per_beat
+        bars.setdefault(bar, []).append(
+            {
+                "beat": round(1 + beats, 3),
+                "pitch": note.pitch,
+                "name": str(spell(note, taken.solo.key)),
+                "quarters": round(ticks_to_quarters(note.duration), 3),
+            }
+        )
+    return [{"bar": bar + 1, "notes": notes} for bar, notes in sorted(bars.items())]
+
+
+def _lines(file: MidiFile, taken: Taken, data: Mapping[str, object]) -> list[str]:
+    solo, choice = taken.solo, taken.choice
+    tempo = f"{file.tempo_bpm:g} quarters a minute"
+    if len(file.tempos) > 1:
+        tempo += f" ({len(file.tempos)} tempo changes)"
+    clock = _clock(file.seconds(file.end))
+    lines = [
+        f"{file.name}: MIDI format {file.format} ({_FORMATS[file.format]}), "
+        f"{len(file.tracks)} tracks, {float(file.ticks_per_quarter):g} ticks a quarter",
+        f"Title   {data['title']}",
+        f"Length  {data['bars']} bars, {data['quarters']:g} quarters, {clock}",
+        f"Tempo   {tempo}",
+        f"Meter   {_meters(data)}",
+        f"Key     {data['key'] or 'not given'}",
+    ]
+    lines += [f"Note    {remark}" for remark in file.remarks]
+    every = profiles(file)
+    if not every:
+        return [*lines, "", "The file holds no notes."]
+    lines += ["", *_parts_table(every), "", *choice.reasons]
+    lines += ["", f"Chords: {taken.chord_source}."]
+    if solo.changes is not None:
+        lines += _chart_lines(_chart(solo.changes), taken.first_bar)
+    else:
+        lines.append(
+            "Without chords a solo cannot be learnt from; name a part or give the changes."
+        )
+    if solo.notes:
+        lines += ["", f"Melody: {len(solo.notes)} notes on the grid; the first bars:"]
+        lines += _melody_lines(_measures(taken)[:_FIRST_BARS])
+    else:
+        lines += ["", "No melody in that range."]
+    return lines
+
+
+def _meters(data: Mapping[str, object]) -> str:
+    meters = data["meters"]
+    assert isinstance(meters, list)
+    shown = [f"{m['meter']} from bar {m['bar']}" if m["bar"] > 1 else m["meter"] for m in meters]
+    more = f" and {len(shown) - 8} more changes" if len(shown) > 8 else ""
+    return ", ".join(shown[:8]) + more
+
+
+def _parts_table(every: Sequence[Profile]) -> list[str]:
+    return table(
+        ("part", "name", "instrument", "ch", "notes", "range", "polyphony", "density"),
+        [
+            (
+                one.part.number,
+                one.part.name[:30],
+                one.instrument,
+                one.part.channel + 1,
+                f"{len(one.part.notes):,}",
+                f"{Key(0).spell(one.lowest)}–{Key(0).spell(one.highest)}",
+                f"{one.polyphony:.1f}",
+                f"{one.density:.1f}",
+            )
+            for one in every
+        ],
+        "rllrrlrr",
+    )
+
+
+def _chart_lines(chart: Sequence[str], first_bar: int) -> list[str]:
+    """Four bars a line, as on a lead sheet."""
+    width = min(24, max(len(bar) for bar in chart))
+    return [
+        f"{first_bar + 1 + start:6}  | "
+        + " | ".join(bar.ljust(width) for bar in chart[start : start + _BARS_A_LINE])
+        + " |"
+        for start in range(0, len(chart), _BARS_A_LINE)
+    ]
+
+
+def _melody_lines(measures: Sequence[Mapping[str, object]]) -> list[str]:
+    lines = []
+    for measure in measures:
+        notes = measure["notes"]
+        assert isinstance(notes, list)
+        said = "  ".join(f"{n['beat']:g}:{n['name']} {n['quarters']:g}" for n in notes)
+        lines.append(f"{measure['bar']:6}  {said}")
+    return [*lines, "        (beat:pitch length in quarters)"]
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"

@@ -1,0 +1,432 @@
+"""A MIDI file → a solo over changes.
+
+The steps, each by name: the parts and the range are chosen (:mod:`~sideman.formats.midi.parts`),
+the melody's notes are *quantised* (:func:`quantised`), its top line is kept, and the chords are
+taken from symbols written in the file or named from what a part plays (:func:`chord_arrivals`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import PurePath
+
+from sideman.chord import Chord, from_pitches
+from sideman.errors import SidemanError
+from sideman.formats.midi.bars import BarLines, bar_lines
+from sideman.formats.midi.parts import Choice, choose
+from sideman.formats.midi.reading import MidiFile, MidiNote, MidiPart, MidiText
+from sideman.formats.midi.writing import CHORDS_ARE_MARKERS
+from sideman.meter import TICKS_PER_QUARTER, quantise, quarters_to_ticks
+from sideman.pitch import Key
+from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
+
+GRIDS = (4, 3)
+"""Sixteenths and eighth triplets: the grids of a quarter on which played notes are put."""
+
+_EIGHTH = TICKS_PER_QUARTER // 2
+_SECTION = re.compile(r"\[(.{1,60})\]")
+_BARE_LETTER = re.compile(r"[A-Ga-g]")
+# Music has far fewer; a longer list is some other use of the event.
+_MOST_SYMBOLS = 20_000
+_LONGEST_SILENCE = 64 * 4 * TICKS_PER_QUARTER  # At the end of a form.
+
+Arrival = tuple[int, Chord]  # tick, 24 to the quarter from the start of the file; chord
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A solo taken from a MIDI file, and how.
+
+    Parameters
+    ----------
+    solo : Solo
+        Tick 0 is the downbeat of `first_bar`.
+    choice : Choice
+        The parts and the range.
+    lines : BarLines
+        The file's bar lines, as far as the solo goes.
+    first_bar : int
+        Index of the file's bar at which the solo's form begins.
+    chord_source : str
+        Where the chords come from, in words.
+    """
+
+    solo: Solo
+    choice: Choice
+    lines: BarLines
+    first_bar: int
+    chord_source: str
+
+
+def to_solo(
+    file: MidiFile,
+    *,
+    melody: str | int | None = None,
+    chords: str | int | None = None,
+    quarters: tuple[float | Fraction, float | Fraction] | None = None,
+    grids: tuple[int, ...] = GRIDS,
+) -> Solo:
+    """Take the melody and the changes from a file.
+
+    Parameters
+    ----------
+    file : MidiFile
+        What was read.
+    melody, chords : str, int or None
+        The part by number or by a piece of its name; None to find it.
+    quarters : pair or None
+        First and last quarter from the start of the file, the last excluded; None to find them.
+    grids : tuple of int
+        The grids on which notes are put, in lines to the quarter.
+
+    Returns
+    -------
+    Solo
+        One note at a time; without changes where the file has no chords; without notes where it
+        has no melody.
+
+    Raises
+    ------
+    MusicError
+        If a part that was named does not exist, the range is empty, or the piece is too long.
+    """
+    return take(file, melody=melody, chords=chords, quarters=quarters, grids=grids).solo
+
+
+def take(
+    file: MidiFile,
+    *,
+    melody: str | int | None = None,
+    chords: str | int | None = None,
+    quarters: tuple[float | Fraction, float | Fraction] | None = None,
+    grids: tuple[int, ...] = GRIDS,
+) -> Taken:
+    """Do as :func:`to_solo` does, and say how.
+
+    Parameters
+    ----------
+    file, melody, chords, quarters, grids
+        As there.
+
+    Returns
+    -------
+    Taken
+        The solo, the choice of parts, and where the chords come from.
+    """
+    choice = choose(file, melody=melody, chords=chords, quarters=quarters)
+    if choice.melody is not None:
+        file = file.pattern(choice.melody.part.track)
+    line = () if choice.melody is None else quantised(file, choice.melody.part, grids)
+    first, last = (quarters_to_ticks(float(bound)) for bound in (choice.first, choice.last))
+    line = tuple(note for note in line if first <= note.onset < max(last, first + 1))
+    written = chord_symbols(file) if chords is None else ()
+    whole = written and choice.whole
+    until = last
+    if whole:  # The form is as long as the conductor's track: its last bars may be silent.
+        until = max(until, written[-1][0] + 1)
+        silent = quarters_to_ticks(float(file.quarters(file.tracks[0].end)))
+        until = max(until, min(silent, until + _LONGEST_SILENCE))
+    lines = bar_lines(file, max(until - 1, first))
+    if written:
+        arrivals, source = written, f"{len(written)} chord symbols written in the file"
+    else:
+        arrivals = chord_arrivals(file, choice, lines)
+        label = choice.chords.label if choice.chords is not None else ""
+        source = f"named from what {label} plays" if arrivals else "none"
+    first_bar = _first_bar(line, first, choice, arrivals, lines, symbols=bool(written))
+    start = lines.starts[first_bar]
+    changes = None
+    if arrivals:
+        wanted = range(first_bar, lines.bar_at(max(until - 1, start)) + 1)
+        changes = _changes(arrivals, sections(file), lines, wanted)
+    solo = Solo(
+        title=title(file),
+        notes=tuple(replace(note, onset=note.onset - start) for note in monophonic(line)),
+        changes=changes,
+        key=_key_at(file, choice.first),
+        tempo_bpm=file.tempo_bpm,
+    )
+    return Taken(solo, choice, lines, first_bar, source)
+
+
+def _key_at(file: MidiFile, quarter: Fraction) -> Key | None:
+    """The key in force; the first of the file where none is yet."""
+    if not file.keys:
+        return None
+    before = [key for tick, key in file.keys if file.quarters(tick) <= quarter]
+    return before[-1] if before else file.keys[0][1]
+
+
+def title(file: MidiFile) -> str:
+    """Say what a file calls its music: the first track's name, or else the file's.
+
+    Parameters
+    ----------
+    file : MidiFile
+        The file.
+
+    Returns
+    -------
+    str
+        The title.
+    """
+    first = file.tracks[0]
+    return first.name if first.name and not first.notes else PurePath(file.name).stem
+
+
+def quantised(file: MidiFile, part: MidiPart, grids: tuple[int, ...] = GRIDS) -> tuple[Note, ...]:
+    """Put a part's notes on the grid: each onset and each end on its nearest line.
+
+    A note that would vanish gets the shortest step of the grids.
+
+    Parameters
+    ----------
+    file : MidiFile
+        The file, for its clock.
+    part : MidiPart
+        One of its parts.
+    grids : tuple of int
+        Lines to the quarter of each grid; each divides 24.
+
+    Returns
+    -------
+    tuple of Note
+        By rising onset, 24 ticks to the quarter from the start of the file.
+    """
+    shortest = TICKS_PER_QUARTER // max(grids)
+    notes = []
+    for note in part.notes:
+        onset = quantise(file.quarters(note.onset), grids)
+        end = quantise(file.quarters(note.end), grids)
+        length = end - onset if end > onset else shortest
+        notes.append(Note(onset, length, note.pitch, note.velocity))
+    return tuple(sorted(notes, key=lambda note: (note.onset, note.pitch)))
+
+
+def chord_symbols(file: MidiFile) -> tuple[Arrival, ...]:
+    """Read the chord symbols written in a file as markers, lyrics, cues or text.
+
+    Of these kinds of words the one with most chords counts, if most of it is chords.
+
+    Parameters
+    ----------
+    file : MidiFile
+        The file.
+
+    Returns
+    -------
+    tuple of (int, Chord)
+        By rising tick; empty where no chords are written.
+    """
+    trusted = any(text.text == CHORDS_ARE_MARKERS for text in file.texts)
+    best: tuple[Arrival, ...] = ()
+    for kind in ("marker", "lyric", "cue", "text"):
+        words = [
+            text
+            for text in file.texts
+            if text.kind == kind
+            and text.text
+            and not _SECTION.fullmatch(text.text)
+            and text.text != CHORDS_ARE_MARKERS
+        ]
+        if not words or len(words) > _MOST_SYMBOLS:
+            continue
+        chords = [_chord_or_none(text.text) for text in words]
+        known = sum(chord is not None for chord in chords)
+        # Bare letters that begin with A name sections far more often than chords.
+        letters = all(_BARE_LETTER.fullmatch(text.text) for text in words)
+        doubtful = letters and words[0].text.upper() == "A"
+        if (trusted and kind == "marker") or (known >= 0.6 * len(words) and not doubtful):
+            found = {
+                quarters_to_ticks(float(file.quarters(text.tick))): chord
+                for text, chord in zip(words, chords, strict=True)
+                if chord is not None
+            }
+            if len(found) > len(best):
+                best = tuple(found.items())
+    return best
+
+
+def sections(file: MidiFile) -> tuple[tuple[int, str], ...]:
+    """Read the section marks of a file: its markers that are not chords.
+
+    Parameters
+    ----------
+    file : MidiFile
+        The file.
+
+    Returns
+    -------
+    tuple of (int, str)
+        Tick, 24 to the quarter from the start of the file, and label.
+    """
+    markers = [text for text in file.texts if text.kind == "marker" and text.text]
+    bracketed = [text for text in markers if _SECTION.fullmatch(text.text)]
+    if not bracketed and chord_symbols(file):
+        bracketed = [text for text in markers if _chord_or_none(text.text) is None]
+    chosen: Sequence[MidiText] = bracketed or ([] if chord_symbols(file) else markers)
+    return tuple(
+        (quarters_to_ticks(float(file.quarters(text.tick))), _SECTION.sub(r"\1", text.text))
+        for text in chosen
+    )
+
+
+@lru_cache(maxsize=4096)
+def _chord_or_none(text: str) -> Chord | None:
+    if len(text) > 40:
+        return None
+    try:
+        return Chord.parse(text)
+    except SidemanError:
+        return None
+
+
+def chord_arrivals(file: MidiFile, choice: Choice, lines: BarLines) -> tuple[Arrival, ...]:
+    """Name the chords that a part plays, at most one each half bar.
+
+    In each half bar (each bar where the meter has no half) the fullest stroke speaks; one in the
+    last eighth that is held over speaks for the next half, as players anticipate.  The bass note
+    there, if there is a bass, says which root is meant.
+
+    Parameters
+    ----------
+    file : MidiFile
+        The file.
+    choice : Choice
+        The parts.
+    lines : BarLines
+        The bar lines, as far as chords are wanted.
+
+    Returns
+    -------
+    tuple of (int, Chord)
+        Ticks of 24 to the quarter from the start of the file, rising; no chord twice in a row.
+    """
+    if choice.chords is None:
+        return ()
+    windows = _windows(lines)
+    strokes = _strokes(file, choice.chords.part.notes, windows, lines.end(-1))
+    bass = _lowest(file, choice.bass.part.notes, windows) if choice.bass is not None else {}
+    arrivals: list[Arrival] = []
+    for index in sorted(strokes):
+        chord = _name(strokes[index], bass.get(index))
+        if chord is not None and (not arrivals or arrivals[-1][1] != chord):
+            arrivals.append((windows.starts[index], chord))
+    return tuple(arrivals)
+
+
+def _windows(lines: BarLines) -> BarLines:
+    """The halves of bars, as if they were bars."""
+    starts: list[int] = []
+    for start, meter in zip(lines.starts, lines.meters, strict=True):
+        starts.append(start)
+        if meter.beats % 2 == 0 and meter.beats >= 4:
+            starts.append(start + meter.ticks_per_bar // 2)
+    return BarLines(tuple(starts), ())
+
+
+def _strokes(
+    file: MidiFile, notes: Iterable[MidiNote], windows: BarLines, until: int
+) -> dict[int, tuple[int, ...]]:
+    """The fullest stroke of each window: its pitches, the lowest first."""
+    strokes: dict[int, set[int]] = {}
+    held: dict[int, int] = {}
+    for note in notes:
+        onset = quantise(file.quarters(note.onset), GRIDS)
+        end = quarters_to_ticks(float(file.quarters(note.end)))
+        strokes.setdefault(onset, set()).add(note.pitch)
+        held[onset] = max(held.get(onset, 0), end)
+    fullest: dict[int, tuple[int, int, int]] = {}  # window: notes, length, minus onset
+    for onset, pitches in strokes.items():
+        if onset >= until:
+            continue
+        index = windows.bar_at(onset)
+        after = index + 1
+        if after < len(windows.starts) and windows.starts[after] - onset <= _EIGHTH:
+            # Held longer after the line than before it, a stroke anticipates what follows.
+            index += held[onset] - windows.starts[after] > windows.starts[after] - onset
+        rank = (min(len(pitches), 4), held[onset] - onset, -onset)
+        if len(pitches) >= 2 and rank > fullest.get(index, (0, 0, 0)):
+            fullest[index] = rank
+    return {index: tuple(sorted(strokes[-rank[2]])) for index, rank in fullest.items()}
+
+
+def _lowest(file: MidiFile, notes: Iterable[MidiNote], windows: BarLines) -> dict[int, int]:
+    """The bass note struck on each window's first quarter, where one is."""
+    struck: dict[int, tuple[int, int]] = {}
+    for note in notes:
+        onset = quantise(file.quarters(note.onset), GRIDS)
+        index = windows.bar_at(onset + TICKS_PER_QUARTER // 4)
+        if onset - windows.starts[index] < TICKS_PER_QUARTER:
+            struck[index] = min(struck.get(index, (onset, note.pitch)), (onset, note.pitch))
+    return {index: pitch for index, (_, pitch) in struck.items()}
+
+
+@lru_cache(maxsize=4096)
+def _name(voicing: tuple[int, ...], bass: int | None) -> Chord | None:
+    """Name a voicing; the bass decides if it is the root, otherwise it only walks by."""
+    alone = from_pitches(voicing) if len({pitch % 12 for pitch in voicing}) >= 3 else None
+    if bass is None:
+        return alone
+    below = bass - 12 if bass >= min(voicing) else bass
+    if len({pitch % 12 for pitch in (below, *voicing)}) < 3:
+        return alone
+    grounded = from_pitches((below, *voicing))
+    rooted = grounded is not None and (
+        grounded.root is not None and grounded.root.pitch_class == below % 12
+    )
+    return grounded if rooted or alone is None else alone
+
+
+def _first_bar(
+    line: Sequence[Note],
+    first: int,
+    choice: Choice,
+    arrivals: Sequence[Arrival],
+    lines: BarLines,
+    *,
+    symbols: bool,
+) -> int:
+    """The bar at which the form begins: after a pickup, at the first chord symbol, or at once."""
+    onset = line[0].onset if line else first
+    bar = lines.bar_at(first if not choice.whole else onset)
+    if not choice.whole or not arrivals:
+        return bar
+    chord_bar = lines.bar_at(arrivals[0][0])
+    if symbols:
+        # Bars before the first symbol are a lead-in, unless the melody plays in many of them.
+        return chord_bar if chord_bar <= bar + 2 else bar
+    late = 2 * (onset - lines.starts[bar]) >= lines.meters[bar].ticks_per_bar
+    short = bar == 0 and len(lines.meters) > 1 and lines.end(0) * 2 <= lines.end(1) - lines.end(0)
+    return bar + 1 if chord_bar == bar + 1 and (late or short) else bar
+
+
+def _changes(
+    arrivals: Sequence[Arrival],
+    marks: Sequence[tuple[int, str]],
+    lines: BarLines,
+    wanted: range,
+) -> Changes:
+    """Put chords and section marks into bars; the chord in force at the first bar stands there."""
+    bars: list[Bar] = []
+    chords: dict[int, list[ChordChange]] = {}
+    before: Chord | None = None
+    for tick, chord in arrivals:
+        index = lines.bar_at(tick)
+        if index < wanted.start:
+            before = chord
+        elif tick < lines.end(index):
+            chords.setdefault(index, []).append(ChordChange(tick - lines.starts[index], chord))
+    labels: dict[int, str] = {}
+    for tick, label in marks:
+        labels.setdefault(lines.bar_at(tick + _EIGHTH), label)
+    opening = chords.setdefault(wanted.start, [])
+    if before is not None and (not opening or opening[0].onset > 0):
+        opening.insert(0, ChordChange(0, before))
+    for index in wanted:
+        bars.append(Bar(tuple(chords.get(index, ())), lines.meters[index], labels.get(index)))
+    return Changes(tuple(bars))
