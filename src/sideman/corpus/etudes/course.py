@@ -8,6 +8,7 @@ chords', every chord struck anew in each bar because the course holds none over 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from sideman.chord import Chord
@@ -16,7 +17,11 @@ from sideman.formats.midi import writing
 from sideman.meter import TICKS_PER_QUARTER
 from sideman.score import Arrangement, Bar, Changes, Note, Part
 
-CUT: tuple[tuple[str, int, int], ...] = ()
+CUT = (
+    ("blues-f-corner-table", 1, 12),
+    ("bossa-low-tide", 17, 32),
+    ("minor-blues-c-north-window", 13, 24),
+)
 """Étude, first bar and last bar of each stretch, counted from 1 and both included."""
 
 COURSE_FILE = Path(__file__).parent.parent / "course.mid"
@@ -77,7 +82,7 @@ def arrangement(cut: tuple[tuple[str, int, int], ...] = CUT) -> Arrangement:
                 span.onset for span in source.changes.spans if begin < span.onset < end
             }
             edges = [*sorted(arrivals), end]
-            for onset, stop in zip(edges, edges[1:], strict=False):
+            for onset, stop in pairwise(edges):
                 chord = source.changes.chord_at(onset)
                 assert chord is not None
                 chords += [

@@ -1,0 +1,152 @@
+"""The études: every one reads, adds up, stays in range and on the grid, and is its own music."""
+
+from itertools import pairwise
+
+import pytest
+
+from sideman.corpus import etudes
+from sideman.corpus.etudes import course
+from sideman.course.corpus import get_corpus_data
+from sideman.course.parsing import get_musical_data
+from sideman.errors import MusicError
+from sideman.formats.midi import writing
+from sideman.grammar.analyse import analyse_solo
+from sideman.grammar.tokens import Kind
+from sideman.score import Changes, Note, Solo
+
+LOWEST, HIGHEST = 52, 81
+NAMES = etudes.names()
+
+
+def form(solo: Solo) -> Changes:
+    assert solo.changes is not None
+    return solo.changes
+
+
+def bar_shapes(solo: Solo) -> list[tuple[tuple[int, int, int], ...]]:
+    """For each bar its notes: where in the bar, how long, which pitch."""
+    starts = form(solo).bar_starts
+    bars: list[list[tuple[int, int, int]]] = [[] for _ in form(solo).bars]
+    for note in solo.notes:
+        bar = form(solo).bar_at(note.onset)
+        bars[bar].append((note.onset - starts[bar], note.duration, note.pitch))
+    return [tuple(bar) for bar in bars]
+
+
+def chord_share(solo: Solo) -> float:
+    kinds = [token.kind for bar in analyse_solo(solo) for token in bar.tokens]
+    sounding = [kind for kind in kinds if kind is not Kind.REST]
+    return sum(kind is Kind.CHORD for kind in sounding) / len(sounding)
+
+
+def test_there_are_enough() -> None:
+    assert len(NAMES) >= 15
+    assert sum(len(solo.chorus_bars) for solo in etudes.all()) >= 24
+    assert len({solo.key for solo in etudes.all()}) >= 6
+    assert {str(form(solo).meter) for solo in etudes.all()} == {"4/4", "3/4"}
+
+
+def test_unknown_name() -> None:
+    with pytest.raises(MusicError, match="blues-f-corner-table"):
+        etudes.load("no-such-tune")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bars_add_up(name: str) -> None:
+    text = (course.COURSE_FILE.parent / "etudes" / f"{name}.ls").read_text()
+    sheet = etudes.sheet(name)
+    assert sheet.title
+    assert sheet.tempo_bpm is not None
+    assert sheet.key is not None
+    # One line of text is one bar; a note held over the bar line still belongs to its own line.
+    melodies = text.split("(type melody)")[1:]
+    assert len(melodies) == len(sheet.parts)
+    for melody, part in zip(melodies, sheet.parts, strict=True):
+        lines = [line.split() for line in melody.splitlines() if line[:1] in set("abcdefgr")]
+        assert len(lines) == len(sheet.changes.bars)
+        assert sum(length(word) for line in lines for word in line) == sheet.changes.length
+        written = [length(word) for line in lines for word in line if not word.startswith("r")]
+        assert written == [note.duration for note in part.notes]
+        for number, line in enumerate(lines):
+            held = sum(length(word) for word in line) - sheet.changes.meter.ticks_per_bar
+            assert -24 <= held <= 24, f"bar {number + 1} does not add up"
+
+
+def length(word: str) -> int:
+    """Ticks of one written note or rest, counted without the reader."""
+    ticks = 0.0
+    for value in word.lstrip("abcdefgr#+-").split("+"):
+        plain, _, tuplet = value.rstrip(".").partition("/")
+        ticks += 96 / int(plain) * (1.5 if value.endswith(".") else 1) * (2 / 3 if tuplet else 1)
+    assert ticks == int(ticks), word
+    return int(ticks)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_horn_can_play_it(name: str) -> None:
+    solo = etudes.load(name)
+    assert all(LOWEST <= note.pitch <= HIGHEST for note in solo.notes)
+    assert all(note.end <= after.onset for note, after in pairwise(solo.notes))
+    assert solo.notes[-1].end <= form(solo).length
+    for note in solo.notes:
+        for time in (note.onset, note.duration):
+            assert time % 6 == 0 or time % 8 == 0, f"{note} is off the grid"
+    leaps = [abs(after.pitch - note.pitch) for note, after in pairwise(solo.notes)]
+    assert max(leaps) <= 16
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_player_breathes(name: str) -> None:
+    solo = etudes.load(name)
+    bar = form(solo).meter.ticks_per_bar
+    breath = solo.notes[0].onset
+    for note, after in pairwise(solo.notes):
+        if after.onset - note.end >= 12:
+            breath = after.onset
+        assert note.end - breath <= 9 * bar, f"no breath before bar {note.end // bar}"
+
+
+def test_chord_tones() -> None:
+    shares = {solo.title: chord_share(solo) for solo in etudes.all()}
+    assert 0.40 <= sum(shares.values()) / len(shares) <= 0.75
+    assert all(0.35 <= share <= 0.85 for share in shares.values()), shares
+
+
+def test_no_long_copies_among_them() -> None:
+    """A motif may return, also through several bars, but no stretch of five bars is heard twice."""
+    seen: dict[tuple[object, ...], str] = {}
+    for name in NAMES:
+        bars = bar_shapes(etudes.load(name))
+        for first in range(len(bars) - 4):
+            stretch = tuple(bars[first : first + 5])
+            where = f"{name}, bar {first + 1}"
+            assert stretch not in seen, f"{where} is {seen[stretch]} again"
+            seen[stretch] = where
+
+
+def test_the_course_has_78_values() -> None:
+    chords, grammars = get_musical_data(
+        course.COURSE_FILE, melody_part=0, chord_part=1, beats=(0, 10_000)
+    )
+    bars = sum(last - first + 1 for _, first, last in course.CUT)
+    assert len(grammars) == bars
+    assert len(chords) == bars + 1
+    corpus, values, _, _ = get_corpus_data(grammars)
+    assert len(values) == 78
+    assert len(corpus) > 193
+
+
+def test_the_course_file_is_what_the_etudes_say() -> None:
+    assert writing.dumps(course.arrangement()) == course.COURSE_FILE.read_bytes()
+
+
+def test_the_cut_sounds_in_order() -> None:
+    cut = course.arrangement((("blues-f-corner-table", 1, 2), ("blues-bb-late-bus", 3, 3)))
+    solo, chords = cut.parts
+    assert [part.name for part in cut.parts] == ["Solo", "Chords"]
+    assert len(cut.changes.bars) == 3
+    first = next(note for note in solo.notes if note.onset >= 2 * 96)
+    riff = next(note for note in etudes.load("blues-bb-late-bus").notes if note.onset >= 2 * 96)
+    assert isinstance(first, Note)
+    assert first.pitch == riff.pitch
+    assert {note.onset for note in chords.notes} == {0, 96, 192}
