@@ -8,20 +8,42 @@ writes (players' lead sheets, iReal Pro, Impro-Visor, the Weimar Jazz Database);
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sideman.chord.quality import LONGEST_SYMBOL, Quality, nearest
-from sideman.chord.scales import Scale, colours_of, scales_of
+from sideman.chord.dialects import (
+    DIALECTS,
+    NO_CHORD_SYMBOLS,
+    nearest_quality,
+    nearest_spellings,
+    spell_quality,
+)
+from sideman.chord.kinds import KINDS, Degree, kind_of_quality, quality_of_kind
+from sideman.chord.naming import name_intervals
+from sideman.chord.quality import LONGEST_SYMBOL, Quality
+from sideman.chord.scales import SCALES, Scale, colours_of, scales_of
 from sideman.errors import ChordError
 from sideman.pitch import PitchName
 
-__all__ = ["LONGEST_SYMBOL", "NO_CHORD", "Chord", "Quality", "Scale"]
+__all__ = [
+    "DIALECTS",
+    "KINDS",
+    "LONGEST_SYMBOL",
+    "NO_CHORD",
+    "SCALES",
+    "Chord",
+    "Degree",
+    "Quality",
+    "Scale",
+    "from_kind",
+    "from_pitches",
+    "to_kind",
+]
 
 _PITCH = r"[A-G](?:#{1,2}|b{1,2}|♯{1,2}|♭{1,2}|x|𝄪|𝄫)?"
 _SYMBOL = re.compile(rf"({_PITCH})(.*?)(?:\s*/\s*({_PITCH})\s*\)?)?", re.DOTALL)
 _NO_CHORD = re.compile(r"[nN]|[nN]\.?\s?[cC]\.?|[nN]o ?[cC]hord|NONE|[nN]one")
-_NO_QUALITY = Quality(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +152,69 @@ class Chord:
             return ()
         return tuple(self.root.transpose(fifths) for fifths in self.quality.fifths)
 
+    def format(self, dialect: str = "house") -> str:
+        """Write the chord in a dialect.
+
+        Parameters
+        ----------
+        dialect : str
+            ``house``, ``ireal``, ``impro-visor`` or ``weimar``.  (MusicXML has no symbols but
+            kinds: see :func:`to_kind`.)
+
+        Returns
+        -------
+        str
+            The symbol; reading it gives the same chord.
+
+        Raises
+        ------
+        ChordError
+            If the dialect cannot hold the chord (:meth:`simplified` gives one that it can), or
+            if there is no such dialect.
+
+        Examples
+        --------
+        >>> chord = Chord.parse("Cm7b5/Gb")
+        >>> [chord.format(dialect) for dialect in ("house", "ireal", "impro-visor", "weimar")]
+        ['Cm7b5/Gb', 'Ch7/Gb', 'Cm7b5/Gb', 'Cm7b5/Gb']
+        """
+        if dialect not in DIALECTS:
+            raise ChordError(
+                f"{dialect[:40]!r} is not a dialect of chord symbols; "
+                f"choose from {', '.join(DIALECTS)}."
+            )
+        if self.root is None:
+            return NO_CHORD_SYMBOLS[dialect]
+        suffix = spell_quality(self.quality, dialect)
+        if suffix is None:
+            near = self.simplified(dialect).format(dialect)
+            raise ChordError(
+                f"{self.symbol} cannot be written for {dialect}; the nearest that can is {near}.",
+                self.symbol,
+                (near,),
+            )
+        return f"{self.root}{suffix}" + (f"/{self.bass}" if self.bass else "")
+
+    def simplified(self, dialect: str) -> Chord:
+        """Return the nearest chord that a dialect can hold: this one, if it can.
+
+        Parameters
+        ----------
+        dialect : str
+            As for :meth:`format`.
+
+        Returns
+        -------
+        Chord
+            A chord on the same root and bass.
+
+        Examples
+        --------
+        >>> Chord.parse("C13#11b9").simplified("weimar").symbol
+        'C13b9#11'
+        """
+        return Chord(self.root, nearest_quality(self.quality, dialect), self.bass)
+
     def _placed(self, semitones: tuple[int, ...]) -> tuple[int, ...]:
         if self.root is None:
             return ()
@@ -167,11 +252,116 @@ class Chord:
         return self.symbol
 
 
-NO_CHORD = Chord(None, _NO_QUALITY)
+NO_CHORD = Chord(None, Quality(()))
 
 
 def _readable(name: PitchName) -> PitchName:
     return name if abs(name.alter) < 2 else name.simplest()
+
+
+def to_kind(chord: Chord) -> tuple[str, tuple[Degree, ...]]:
+    """Write a chord's quality for MusicXML.
+
+    Parameters
+    ----------
+    chord : Chord
+        The chord; its root and bass are written apart.
+
+    Returns
+    -------
+    kind : str
+        The text of ``<kind>``.
+    degrees : tuple of Degree
+        One a ``<degree>``.
+
+    Examples
+    --------
+    >>> to_kind(Chord.parse("C7b9"))
+    ('dominant', (Degree(value=9, alter=-1, type='add'),))
+    """
+    return kind_of_quality(chord.quality)
+
+
+def from_kind(
+    root: PitchName | None,
+    kind: str,
+    degrees: Iterable[Degree] = (),
+    bass: PitchName | None = None,
+    *,
+    text: str = "",
+) -> Chord:
+    """Read a chord as MusicXML writes it.
+
+    Parameters
+    ----------
+    root : PitchName or None
+        The root; not looked at for the kind ``none``.
+    kind : str
+        The text of ``<kind>``.
+    degrees : iterable of Degree
+        The degrees, in order.
+    bass : PitchName or None
+        The bass, where there is one.
+    text : str
+        The attribute ``text`` of ``<kind>``, which alone tells what an ``other`` chord without
+        degrees is, or that a dominant is altered.
+
+    Returns
+    -------
+    Chord
+        The chord.
+
+    Raises
+    ------
+    ChordError
+        If the kind or a degree is unknown, or the root is missing.
+
+    Examples
+    --------
+    >>> c = PitchName.parse("C")
+    >>> from_kind(c, "dominant-13th", [Degree(11, 1, "alter")]).symbol
+    'C13#11'
+    """
+    listed = tuple(degrees)
+    quality = quality_of_kind(kind, listed)
+    if not quality.semitones:
+        return NO_CHORD
+    if root is None:
+        raise ChordError(f"a chord of the kind {kind[:40]!r} needs a root.", kind[:40])
+    if text and not listed and (kind == "other" or (kind == "dominant" and "alt" in text)):
+        quality = Quality.parse(text)
+    return Chord(root, quality, bass)
+
+
+def from_pitches(midi_numbers: Sequence[int]) -> Chord | None:
+    """Name the chord that sounds.
+
+    Parameters
+    ----------
+    midi_numbers : sequence of int
+        The sounding notes in any order; the lowest is the bass.
+
+    Returns
+    -------
+    Chord or None
+        The likeliest name among those that players use, the bass written where it is not the
+        root; None where none fits.
+
+    Examples
+    --------
+    >>> [str(from_pitches(notes)) for notes in ([48, 58, 64, 69], [52, 60, 67], [60, 61, 62])]
+    ['C13', 'C/E', 'None']
+    """
+    named = name_intervals(midi_numbers)
+    if named is None:
+        return None
+    root, quality, bass = named
+    return Chord(_usual_name(root), quality, _usual_name(bass))
+
+
+def _usual_name(pitch_class: int) -> PitchName:
+    """Name a pitch class as chords are usually spelled: from D flat to F sharp."""
+    return PitchName(pitch_class * 7 % 12).simplest()
 
 
 @lru_cache(maxsize=65536)
@@ -180,18 +370,43 @@ def _parse(symbol: str) -> Chord:
     text = symbol.strip()
     if _NO_CHORD.fullmatch(text):
         return NO_CHORD
+    if "\\" in text:
+        return _polychord(symbol)
     match = _SYMBOL.fullmatch(text)
     if match is None:
-        raise _unknown(symbol)
+        raise _unknown(symbol, text[:1].upper(), text[1:])
     try:
         quality = Quality.parse(match[2])
     except ChordError:
-        raise _unknown(symbol) from None
+        raise _unknown(symbol, match[1], match[2], match[3] or "") from None
     return Chord(
         PitchName.parse(match[1]), quality, PitchName.parse(match[3]) if match[3] else None
     )
 
 
-def _unknown(symbol: str) -> ChordError:
-    close: tuple[str, ...] = ()
-    return ChordError(f"{symbol!r} is not a chord symbol.", symbol, close)
+def _polychord(symbol: str) -> Chord:
+    r"""Read Impro-Visor's ``C\D``: one chord upon another; the lower one's root is the root."""
+    upper, _, lower = symbol.partition("\\")
+    above, below = Chord.parse(upper), Chord.parse(lower)
+    if above.root is None or below.root is None:
+        raise _unknown(symbol)
+    shift = above.root.pitch_class - below.root.pitch_class
+    raised = {semitone + shift for semitone in above.quality.semitones}
+    return Chord(below.root, Quality.of({*below.quality.semitones, *raised}), below.bass)
+
+
+def _unknown(symbol: str, root: str = "", suffix: str = "", bass: str = "") -> ChordError:
+    """Make the error that names a symbol and what it may have been meant to be."""
+    if root not in (*"ABCDEFG",) and not _is_pitch(root):
+        return ChordError(
+            f"{symbol!r} is not a chord symbol: one begins with a root from A to G, as in Bb7.",
+            symbol,
+        )
+    tail = f"/{bass}" if bass else ""
+    near = tuple(f"{root}{spelling}{tail}" for spelling in nearest_spellings(suffix))
+    hint = f"the nearest known are {', '.join(near)}" if near else "write one like Cm7 or C7b9"
+    return ChordError(f"{symbol!r} is not a chord symbol; {hint}.", symbol, near)
+
+
+def _is_pitch(text: str) -> bool:
+    return re.fullmatch(_PITCH, text) is not None

@@ -10,7 +10,6 @@ place of the natural one that a larger number implies.
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -44,7 +43,7 @@ class Quality:
     --------
     >>> Quality.parse("m7b5") == Quality.parse("ø") == Quality((0, 3, 6, 10))
     True
-    >>> Quality((0, 4, 7, 9, 10, 2)) if False else Quality.of({0, 4, 7, 10, 2, 9}).suffix
+    >>> Quality.of({4, 7, 10, 14, 21}).suffix
     '13'
     """
 
@@ -56,7 +55,8 @@ class Quality:
             rising != self.semitones or self.semitones[0] != 0 or self.semitones[-1] > 11
         ):
             raise ChordError(
-                f"{self.semitones!r} are not a chord's semitones; give 0 and others up to 11, rising."
+                f"{self.semitones!r} are not semitones of a chord; give 0 and others up to 11, "
+                "rising."
             )
 
     @classmethod
@@ -172,27 +172,30 @@ _SIGNS = str.maketrans(
     }
 )  # fmt: skip
 # iReal writes chords of one's own between asterisks; Impro-Visor marks a voicing with "_".
-_SEPARATORS = re.compile(r"[()\[\]{},/*:\s]+")
+_SEPARATORS = re.compile(r"\s*[()\[\]{},/*:]\s*(?:[()\[\]{},/*:]\s*)*")
+_SPACES = re.compile(r"(?<!\d)\s+|\s+(?!\d)")
 
 _MAJOR = r"[Mm]ajor|MAJOR|[Mm]aj|MAJ|[Mm]a(?!dd|lt|ug)|MA(?!DD|LT|UG)|[Mm]j|M(?![iI])|[jJ]|[Δ^]"
 _MINOR = r"[Mm]inor|MINOR|[Mm]in|MIN|[Mm]i|MI|m|-"
 _HEAD = re.compile(
-    rf"(?:(?P<half>half-?,?dim(?:inished)?|ø|h)|(?P<dim>[Dd]im(?:inished)?|DIM|o(?!mit))"
+    rf"(?:(?P<half>half-?dim(?:inished)?|ø|h)|(?P<dim>[Dd]im(?:inished)?|DIM|o(?!mit))"
     rf"|(?P<aug>[Aa]ug(?:mented)?|AUG|\+)|(?P<dom>dom(?:inant)?)"
-    rf"|(?P<major>{_MAJOR})|(?P<minor>{_MINOR}))?,?"
+    rf"|(?P<major>{_MAJOR})|(?P<minor>{_MINOR}))?"
 )
-_THEN_MAJOR = re.compile(rf",?(?P<major>{_MAJOR})(?=7|9|11|13|,|$)")
-_NUMBER = re.compile(r"(?:69|6,9|13|11|[9765]|4(?!\d)|2(?!\d))(?!th)")
-_POSTFIXED = re.compile(r"(9|11|13)([#b]?)")
+_THEN_MAJOR = re.compile(rf"[,-]?(?:{_MAJOR})(?=7|9|11|13|,|$)")
+_NUMBER = re.compile(r"69|6,9|13|11|[9765]|4(?!\d)|2(?!\d)")
+_SEVENTH_BEHIND = re.compile(r"(?:M|maj)(?=$|,)")
+_AFTER_SUS = re.compile(r",?(13|11|9|7)")
+_POSTFIXED = re.compile(r"(9[#b]?|11#?|13b?)")
 _MODIFIER = re.compile(
     r"(?P<sus>[Ss]us(?:pended)?|SUS)(?P<sus_of>2,?(?:sus)?,?4|4,?(?:sus)?,?2|4|2(?!\d))?"
-    r"|(?P<alt>alt(?:ered)?\.?)"
+    r"|(?P<alt>[Aa]lt(?:ered)?\.?|ALT)"
     r"|(?P<add>[Aa]dd|ADD),?(?P<add_sign>b|#|\+|-|maj|M)?(?P<add_of>13|11|9|7|6|5|4|3|2)"
     r"|(?P<omit>[Nn]o|[Oo]mit),?(?P<omit_of>13|11|9|7|5|3)(?:rd|th)?"
     r"|(?P<sign>b|#|\+|-)(?P<sign_of>13|11|10|9|7|6|5|4|2)"
     r"|(?P<sharp_fifth>[Aa]ug|\+)"
     r"|(?P<major_seventh>maj|ma|M|Δ|\^|j)7?(?!\d)"
-    r"|(?P<bare>13|11|9|7|6|4|2)"
+    r"|(?P<bare>13|11|9|7|6|2)"
 )
 _NATURAL = {2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 9: 2, 11: 5, 13: 9}
 _ALTERED = {"b2": 1, "b9": 1, "#2": 3, "#9": 3, "b10": 3, "#4": 6, "#11": 6, "b6": 8, "b13": 8}
@@ -208,19 +211,18 @@ _WORDS = {
 @lru_cache(maxsize=8192)
 def _parse(text: str) -> Quality | None:
     """Read a quality; None where the grammar does not know it."""
-    plain = _SEPARATORS.sub(",", text.translate(_SIGNS)).strip(",").rstrip("_").replace("-,", "-")
-    bracketed = text[:1] in "(["
+    text = _SPACES.sub("", text.translate(_SIGNS).strip().strip("*")).rstrip("_")
+    plain = re.sub(r"\s+", ",", _SEPARATORS.sub(",", text)).rstrip(",")
     if plain in _WORDS:
         return Quality(_WORDS[plain])
-    head = _HEAD.match("" if bracketed else plain)
-    assert head is not None  # every part of the head is optional
-    kind = head.lastgroup or ""
-    at = head.end() if kind else 0
+    head = _HEAD.match(plain)
+    kind = (head.lastgroup or "") if head else ""
+    at = head.end() if head else 0
     third = 3 if kind in ("minor", "dim", "half") else 4
     fifths = {{"dim": 6, "half": 6, "aug": 8}.get(kind, 7)}
     seventh: int | None = None
     seventh_if_any = {"major": 11, "dim": 9}.get(kind, 10)
-    if kind == "half" or (kind == "major" and head["major"] in "jJΔ^"):
+    if kind == "half" or (kind == "major" and plain[0] in "jJΔ^"):
         seventh = seventh_if_any
     if kind in ("minor", "dim", "aug") and (then := _THEN_MAJOR.match(plain, at)):
         seventh = seventh_if_any = 11
@@ -228,7 +230,7 @@ def _parse(text: str) -> Quality | None:
 
     number = 0
     implied: set[int] = set()
-    if found := _NUMBER.match("" if bracketed else plain, at):
+    if found := _NUMBER.match(plain, at):
         number = int(found[0].replace(",", ""))
         at = found.end()
     added: set[int] = set()
@@ -237,18 +239,18 @@ def _parse(text: str) -> Quality | None:
         if kind:
             return None
         if number == 5:
-            fifths, third = {7}, 0
+            third = 0
         elif number == 4:
             sus.add(5)
         else:
             added.add(2)
     elif number:
         implied |= _IMPLIED.get(number, set())
-        if number in (6, 69):
-            seventh = None if kind != "half" else seventh
-        else:
+        if number not in (6, 69):
             seventh = seventh_if_any
-    if number == 7 and (found := re.compile(r"(?:M|maj)(?=$|,)").match(plain, at)):
+        elif kind != "half":
+            seventh = None
+    if number == 7 and (found := _SEVENTH_BEHIND.match(plain, at)):
         if kind not in ("", "minor"):
             return None
         seventh, at = 11, found.end()
@@ -256,8 +258,8 @@ def _parse(text: str) -> Quality | None:
     def postfixed(at: int) -> int:
         """Read the Weimar database's list, whose accidentals stand behind the numbers."""
         while item := _POSTFIXED.match(plain, at):
-            natural = _NATURAL[int(item[1])]
-            added.add((natural + {"": 0, "#": 1, "b": -1}[item[2]]) % 12)
+            natural = _NATURAL[int(item[1].rstrip("#b"))]
+            added.add(natural + item[1].count("#") - item[1].count("b"))
             at = item.end()
         return at
 
@@ -268,19 +270,15 @@ def _parse(text: str) -> Quality | None:
     omitted: set[int] = set()
     alt = False
     while at < len(plain):
-        separated = plain[at] == "," or bracketed
-        if plain[at] == ",":
-            at += 1
-            continue
-        separated = at == 0 or plain[at - 1] == ","
-        item = _MODIFIER.match(plain, at)
+        separated = plain[at] == ","
+        item = _MODIFIER.match(plain, at + separated)
         if item is None:
             return None
         at = item.end()
         if item["sus"]:
             of = item["sus_of"] or "4"
             sus |= ({5} if "4" in of else set()) | ({2} if "2" in of else set())
-            if not number and (found := re.compile(r",?(13|11|9|7)").match(plain, at)):
+            if not number and (found := _AFTER_SUS.match(plain, at)):
                 number = int(found[1])
                 implied |= _IMPLIED.get(number, set())
                 seventh = seventh_if_any
@@ -311,8 +309,6 @@ def _parse(text: str) -> Quality | None:
         elif item["sign"]:
             sign = {"+": "#", "-": "b"}.get(item["sign"], item["sign"])
             of_number = int(item["sign_of"])
-            if item["sign"] in "+-" and at - len(item[0]) == 0 and not separated:
-                return None
             if of_number == 5:
                 altered.add(5)
                 fifths = (fifths - {7}) | {6 if sign == "b" else 8}
@@ -397,7 +393,7 @@ def _suffix(semitones: tuple[int, ...]) -> str:
             rest -= {2}
 
     if diminished:
-        stem = "dim" + (f"({'maj7'})" if seventh == 11 else number)
+        stem = "dim" + ("(maj7)" if seventh == 11 else number)
     else:
         stem = "m" if third == 3 else ""
         if seventh == 11:
@@ -413,7 +409,7 @@ def _suffix(semitones: tuple[int, ...]) -> str:
         changes.append("b5")
     if raised_fifth:
         changes.append("#5")
-    additions = []
+    additions: list[str] = []
     altering = bool(number) and not diminished
     for tone, name in ((1, "b9"), (3, "#9"), (6, "#11"), (8, "b13")):
         if tone in rest:
@@ -429,23 +425,3 @@ def _suffix(semitones: tuple[int, ...]) -> str:
     text += "no3" if third is None else ""
     text += "no5" if fifth is None else ""
     return text
-
-
-def nearest(text: str, known: tuple[str, ...], count: int = 3) -> tuple[str, ...]:
-    """Return the known spellings nearest to an unknown one.
-
-    Parameters
-    ----------
-    text : str
-        What was read.
-    known : tuple of str
-        Spellings that are known.
-    count : int
-        At most how many.
-
-    Returns
-    -------
-    tuple of str
-        The nearest, best first.
-    """
-    return tuple(difflib.get_close_matches(text[:LONGEST_SYMBOL], known, count, 0.4))

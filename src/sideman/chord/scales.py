@@ -68,8 +68,8 @@ SCALES = {
 }
 
 _MAJOR = (
-    "ionian", "lydian", "bebop major", "major pentatonic", "lydian augmented", "ionian #5",
-    "harmonic major", "lydian #9", "augmented",
+    "ionian", "lydian", "bebop major", "major pentatonic", "harmonic major", "lydian #9",
+    "augmented",
 )  # fmt: skip
 _MINOR = (
     "dorian", "aeolian", "melodic minor", "phrygian", "bebop dorian", "minor pentatonic", "blues",
@@ -80,13 +80,14 @@ _HALF_DIMINISHED = ("locrian", "locrian nat.2", "locrian nat.6")
 _DIMINISHED = ("whole-half diminished", "locrian", "harmonic minor", "half-whole diminished")
 _DOMINANT = (
     "mixolydian", "lydian dominant", "whole tone", "half-whole diminished", "altered",
-    "phrygian dominant", "mixolydian b6", "bebop dominant", "blues", "minor pentatonic",
+    "phrygian dominant", "mixolydian b6", "bebop dominant",
 )  # fmt: skip
 _FLAT_NINTH = (
     "half-whole diminished", "phrygian dominant", "altered", "mixolydian", "lydian dominant",
 )  # fmt: skip
-_SUSPENDED = ("mixolydian", "dorian", "phrygian", "dorian b2", "aeolian", "ionian")
+_SUSPENDED = ("mixolydian", "dorian", "phrygian", "dorian b2", "aeolian")
 _AUGMENTED = ("whole tone", "lydian augmented", "ionian #5", "augmented", "altered")
+_AUGMENTED_MAJOR = ("lydian augmented", "ionian #5", "augmented")
 
 
 def _family(quality: Quality) -> tuple[str, ...]:
@@ -100,8 +101,10 @@ def _family(quality: Quality) -> tuple[str, ...]:
         if quality.third in (2, 5):
             return _SUSPENDED
         return _FLAT_NINTH + _DOMINANT if {1, 3} & tones else _DOMINANT
-    if quality.fifth == 8 and quality.seventh is None:
-        return _AUGMENTED
+    if quality.third in (2, 5) and quality.seventh is None:
+        return (*_SUSPENDED, "ionian")
+    if quality.fifth == 8:
+        return _AUGMENTED_MAJOR if quality.seventh else _AUGMENTED
     return _MAJOR
 
 
@@ -117,8 +120,9 @@ def scales_of(quality: Quality) -> tuple[Scale, ...]:
     Returns
     -------
     tuple of Scale
-        Scales of its family that hold all its tones; where none does, any scale that holds them,
-        and at the very last the chromatic one.  Empty for no chord.
+        Scales of its family that hold all its tones, then over an altered dominant those that
+        hold all but the fifth; where there is none, any scale that holds them, and at the very
+        last the chromatic one.  Empty for no chord.
     """
     if not quality.semitones:
         return ()
@@ -126,6 +130,9 @@ def scales_of(quality: Quality) -> tuple[Scale, ...]:
     names = dict.fromkeys((*_family(quality), *SCALES))
     fitting = [SCALES[name] for name in names if tones <= {*SCALES[name].semitones}]
     family = [scale for scale in fitting if scale.name in _family(quality)]
+    if {4, 7, 10} <= tones and {1, 3, 8} & tones:
+        altered = SCALES["altered"]
+        family += [altered] if tones - {7} <= {*altered.semitones} else []
     return tuple(family or fitting[:1])
 
 
