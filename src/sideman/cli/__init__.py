@@ -21,6 +21,7 @@ from sideman.errors import SidemanError
 COMMANDS = {
     "improvise": ("improvise", "Improvise a solo over changes."),
     "inspect": ("inspect", "Show what sideman reads in a file."),
+    "render": ("render", "Render a MIDI file to sound."),
     "train": ("train", "Train a model on solos."),
 }
 

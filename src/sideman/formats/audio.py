@@ -409,3 +409,25 @@ def _ogg_checksum(page: bytes) -> int:
     """CRC-32 from the high bit, begun at zero: zlib's, with every bit string turned round."""
     turned = zlib.crc32(page.translate(_BITS_REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
     return int(f"{turned:032b}"[::-1], 2)
+
+
+def clock(seconds: float) -> str:
+    """Say a length as a player shows it.
+
+    Parameters
+    ----------
+    seconds : float
+        The length.
+
+    Returns
+    -------
+    str
+        Minutes and seconds.
+
+    Examples
+    --------
+    >>> clock(64.25), clock(59.96)
+    ('1:04.2', '1:00.0')
+    """
+    tenths = round(seconds * 10)
+    return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"

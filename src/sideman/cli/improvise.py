@@ -1,0 +1,98 @@
+"""``sideman improvise``: changes in, a solo out."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import click
+
+
+@click.command("improvise")
+@click.argument("changes")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FOLDER",
+    help="Where the files go; made if it is not there.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    help="Where chance begins: the same seed gives the same files.  [default: a new one each time]",
+)
+@click.option(
+    "--choruses",
+    type=int,
+    default=3,
+    show_default=True,
+    help="How often the form is played.",
+)
+@click.option(
+    "--temperature",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="0 plays the likeliest note always; higher is bolder.",
+)
+@click.option("--tempo", type=float, metavar="BPM", help="Quarter notes a minute, 20 to 400.")
+@click.option(
+    "--instrument",
+    default="tenor sax",
+    show_default=True,
+    help="What the soloist plays: tenor, alto, trumpet, trombone, clarinet, guitar ...",
+)
+@click.option(
+    "--model",
+    "model_name",
+    default="course",
+    show_default=True,
+    metavar="NAME_OR_PATH",
+    help="A model that comes with sideman, or a .safetensors file.",
+)
+@click.option("--audio/--no-audio", default=True, help="Write an MP3 beside the MIDI file.")
+def command(
+    changes: str,
+    out: Path,
+    seed: int | None,
+    choruses: int,
+    temperature: float,
+    tempo: float | None,
+    instrument: str,
+    model_name: str,
+    audio: bool,
+) -> None:
+    """Improvise a solo over changes.
+
+    CHANGES is a form of the songbook (happy-birthday, blues-f, ...), a lead sheet or MIDI file,
+    or typed changes: "| F7 | Bb7 | F7 | Cm7 F7 |".
+    """
+    from numpy.random import default_rng
+
+    from sideman import improviser, models
+    from sideman.files import write_whole
+    from sideman.formats.midi import writing
+    from sideman.sampling import Controls
+
+    name, sheet = improviser.open_changes(changes)
+    chosen = secrets.randbelow(1_000_000) if seed is None else seed
+    take = improviser.improvise(
+        sheet,
+        model=models.load(model_name),
+        rng=default_rng(chosen),
+        choruses=choruses,
+        controls=Controls(temperature=temperature),
+        tempo_bpm=tempo,
+        instrument=improviser.instrument_named(instrument),
+    )
+    score = writing.dumps(take.performance)
+    written = out / f"{name}-{chosen}.mid"
+    write_whole(written, score)
+    click.echo(f"{written}  MIDI: {improviser.description(take)}")
+    if audio:
+        from sideman.formats import audio as sound
+
+        heard = written.with_suffix(".mp3")
+        seconds = sound.render_midi(score, heard, name=str(written))
+        click.echo(f"{heard}  MP3: {sound.clock(seconds)}")

@@ -1,0 +1,350 @@
+"""The whole path, from changes and a model to a solo with its band.
+
+::
+
+    changes ── model, sampled under its legal mask ──▶ line ── polish ──▶ solo
+    solo + comping ──▶ arrangement ── feel ──▶ performance
+
+:func:`improvise` is that picture as code; :func:`open_changes` finds the changes that somebody
+asked for by name, by file or by typing them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from numpy.random import Generator
+
+from sideman import feel, polish, sampling, songbook
+from sideman.band import comping
+from sideman.errors import FormatError, MusicError
+from sideman.sampling import Controls, Model
+from sideman.score import Arrangement, Changes, LeadSheet, Part, Solo
+
+MOST_CHORUSES = 100
+MOST_BARS = 10_000
+SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
+TEMPO_BPM = 132.0
+"""The tempo where neither the tune nor the player names one."""
+
+_LOUDNESS = 92
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """What the soloist plays.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    program : int
+        General MIDI programme, 0 to 127.
+    low, high : int
+        The range that a solo keeps to, as sounding MIDI numbers: the good register, not the
+        last reachable note.
+    """
+
+    name: str
+    program: int
+    low: int
+    high: int
+
+
+INSTRUMENTS = {
+    instrument.name: instrument
+    for instrument in (
+        Instrument("tenor sax", 66, 46, 74),
+        Instrument("alto sax", 65, 51, 79),
+        Instrument("soprano sax", 64, 58, 84),
+        Instrument("baritone sax", 67, 39, 67),
+        Instrument("trumpet", 56, 55, 80),
+        Instrument("flugelhorn", 56, 53, 76),
+        Instrument("trombone", 57, 44, 69),
+        Instrument("clarinet", 71, 53, 82),
+        Instrument("flute", 73, 62, 91),
+        Instrument("violin", 40, 58, 88),
+        Instrument("vibraphone", 11, 55, 84),
+        Instrument("guitar", 26, 48, 79),
+        Instrument("piano", 0, 55, 86),
+    )
+}
+INSTRUMENT = "tenor sax"
+"""The instrument where none is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Improvisation:
+    """What was played.
+
+    Parameters
+    ----------
+    solo : Solo
+        The line as written, over all its choruses.
+    arrangement : Arrangement
+        The solo and its band as written.
+    performance : Arrangement
+        The same as played, on a finer clock.
+    """
+
+    solo: Solo
+    arrangement: Arrangement
+    performance: Arrangement
+
+
+def instrument_named(name: str) -> Instrument:
+    """Find an instrument.
+
+    Parameters
+    ----------
+    name : str
+        Its name, or the beginning of it: ``tenor`` is a tenor sax.
+
+    Returns
+    -------
+    Instrument
+        The instrument.
+
+    Raises
+    ------
+    MusicError
+        If there is none of that name; the nearest are named.
+
+    Examples
+    --------
+    >>> instrument_named("Tenor").name, instrument_named("alto-sax").program
+    ('tenor sax', 65)
+    """
+    wanted = re.sub(r"[\s_-]+", " ", name.strip().casefold()).replace("saxophone", "sax")
+    if wanted in INSTRUMENTS:
+        return INSTRUMENTS[wanted]
+    begun = [known for known in INSTRUMENTS if wanted and known.startswith(wanted)]
+    if len(begun) == 1:
+        return INSTRUMENTS[begun[0]]
+    near = begun or difflib.get_close_matches(wanted, INSTRUMENTS, n=3, cutoff=0.5)
+    raise MusicError(
+        f"{name[:60]!r} is not an instrument that sideman plays; choose one of "
+        f"{', '.join(near or INSTRUMENTS)}."
+    )
+
+
+def open_changes(asked: str) -> tuple[str, LeadSheet]:
+    """Find the changes that were asked for.
+
+    Parameters
+    ----------
+    asked : str
+        The name of a form in the songbook, the path of a file, or typed changes such as
+        ``| F7 | Bb7 |``.
+
+    Returns
+    -------
+    name : str
+        A short name that can begin a file's name.
+    sheet : LeadSheet
+        The changes, and what else is known of the tune.
+
+    Raises
+    ------
+    SidemanError
+        If there is nothing of that name, or what is there cannot be read.
+
+    Examples
+    --------
+    >>> name, sheet = open_changes("blues-f")
+    >>> name, len(sheet.changes.bars)
+    ('blues-f', 12)
+    """
+    if "|" in asked:
+        from sideman.formats import typed
+
+        return "changes", typed.parse(asked, "typed changes")
+    from sideman.formats import detect
+
+    path = Path(asked)
+    if "\0" not in asked and path.is_file():
+        return slug(path.stem), _from_file(path)
+    if "\0" not in asked and (path.suffix or len(path.parts) > 1) and not _is_form(asked):
+        detect.detect(path)  # it is not there: this says so
+    sheet = songbook.load(asked)
+    return slug(asked), sheet
+
+
+def _is_form(name: str) -> bool:
+    return slug(name) in songbook.names()
+
+
+def _from_file(path: Path) -> LeadSheet:
+    """Read the changes of a file, whatever its format."""
+    from sideman.formats import detect, leadsheet
+    from sideman.formats.midi import reading, solo
+
+    kind = detect.detect(path)
+    if kind == "leadsheet":
+        return leadsheet.read(path)
+    if kind == "midi":
+        taken = solo.to_solo(reading.read(path))
+        if taken.changes is None or not taken.changes.spans:
+            raise MusicError(f"{path}: has no chords to play over; type them, or name a form.")
+        return LeadSheet(taken.title, taken.changes, key=taken.key, tempo_bpm=taken.tempo_bpm)
+    raise FormatError(
+        f"{path}: is a {detect.KINDS[kind]}, from which sideman takes no changes; give a lead "
+        "sheet (.ls) or a MIDI file with chords."
+    )
+
+
+def slug(text: str) -> str:
+    """Make a name that can stand in a file's name.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Small letters, digits and hyphens, at most sixty; ``changes`` where nothing is left.
+
+    Examples
+    --------
+    >>> slug("Happy Birthday"), slug("../Don't!")
+    ('happy-birthday', 'dont')
+    """
+    plain = re.sub(r"['’]", "", text.casefold())
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "changes"
+
+
+def improvise(
+    sheet: LeadSheet,
+    *,
+    model: Model,
+    rng: Generator,
+    choruses: int = 3,
+    controls: Controls = Controls(),  # noqa: B008 - frozen
+    tempo_bpm: float | None = None,
+    instrument: Instrument = INSTRUMENTS[INSTRUMENT],
+) -> Improvisation:
+    """Improvise over a tune's changes, with a piano comping.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The tune; only its changes are heard.
+    model : Model
+        What has learnt to play.
+    rng : numpy.random.Generator
+        Where chance comes from; solo, comping and feel have streams of their own.
+    choruses : int
+        How often the form is played, 1 to 100.
+    controls : Controls
+        How boldly to choose.
+    tempo_bpm : float or None
+        Quarter notes a minute, 20 to 400; the tune's own where None.
+    instrument : Instrument
+        What the soloist plays.
+
+    Returns
+    -------
+    Improvisation
+        The solo, the arrangement as written and as played.
+
+    Raises
+    ------
+    MusicError
+        If there is nothing to play over, or a number is out of its bounds.
+    """
+    tempo = tempo_bpm or sheet.tempo_bpm or TEMPO_BPM
+    _check(sheet, choruses, tempo if tempo_bpm is None else tempo_bpm)
+    changes = sheet.changes.repeated(choruses)
+    playing, accompanying, feeling = rng.spawn(3)
+
+    take = sampling.sample(
+        model, changes, rng=playing, controls=controls, low=instrument.low, high=instrument.high
+    )
+    line = tuple(replace(note, velocity=_LOUDNESS) for note in polish.tidy(take.notes))
+    solo = Solo(
+        sheet.title,
+        line,
+        changes,
+        performer="sideman",
+        key=sheet.key,
+        tempo_bpm=tempo,
+        style=sheet.style,
+        chorus_bars=tuple(range(0, len(changes.bars), len(sheet.changes.bars))),
+    )
+    band = (comping.comp(changes, accompanying),)
+    arrangement = arrange(solo, band, changes, tempo, instrument)
+    performance = feel.perform(arrangement, feeling, style=sheet.style)
+    return Improvisation(solo, arrangement, performance)
+
+
+def arrange(
+    solo: Solo, band: tuple[Part, ...], changes: Changes, tempo_bpm: float, instrument: Instrument
+) -> Arrangement:
+    """Set a solo before its band.
+
+    Parameters
+    ----------
+    solo : Solo
+        The line.
+    band : tuple of Part
+        The others.
+    changes : Changes
+        The bars of all of it.
+    tempo_bpm : float
+        Quarter notes a minute.
+    instrument : Instrument
+        What the soloist plays.
+
+    Returns
+    -------
+    Arrangement
+        The solo first, as the part ``Solo``.
+    """
+    parts = (Part("Solo", solo.notes, instrument.program), *band)
+    return Arrangement(solo.title, parts, changes, tempo_bpm, solo.key)
+
+
+def _check(sheet: LeadSheet, choruses: int, tempo_bpm: float) -> None:
+    """Refuse what cannot be played, in a sentence."""
+    if not 1 <= choruses <= MOST_CHORUSES:
+        raise MusicError(f"{choruses} choruses cannot be played; ask for 1 to {MOST_CHORUSES}.")
+    bars = len(sheet.changes.bars) * choruses
+    if bars > MOST_BARS:
+        raise MusicError(
+            f"{sheet.title}: {choruses} choruses are {bars} bars, and at most "
+            f"{MOST_BARS} are played; ask for fewer choruses."
+        )
+    if not SLOWEST_BPM <= tempo_bpm <= FASTEST_BPM:
+        raise MusicError(
+            f"A tempo of {tempo_bpm:g} quarters a minute cannot be played; choose one from "
+            f"{SLOWEST_BPM:g} to {FASTEST_BPM:g}."
+        )
+    if not sheet.changes.spans:
+        raise MusicError(f"{sheet.title}: has no chords to play over; give changes with chords.")
+
+
+def description(improvisation: Improvisation) -> str:
+    """Say in a line what was played.
+
+    Parameters
+    ----------
+    improvisation : Improvisation
+        What was played.
+
+    Returns
+    -------
+    str
+        Title, choruses, bars, tempo and notes.
+    """
+    solo = improvisation.solo
+    bars = len(improvisation.arrangement.changes.bars)
+    choruses = len(solo.chorus_bars)
+    return (
+        f"{solo.title}, {choruses} chorus{'es' if choruses > 1 else ''}, {bars} bars at "
+        f"{improvisation.arrangement.tempo_bpm:g}, {len(solo.notes)} notes"
+    )
