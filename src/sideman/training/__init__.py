@@ -1,0 +1,12 @@
+"""Training: solos → weights.  It needs the extra ``train`` (Keras 3 on JAX).
+
+:mod:`~sideman.training.networks`
+    the course's network as the loop sees it: parameters, logits, one update of the optimiser;
+    by Keras' layers, and by the equations alone for those who cannot wait for Keras.
+:mod:`~sideman.training.course`
+    ``train_windows(X, Y, rng=…)``: the course's thirty steps, loss and optimiser.
+:mod:`~sideman.training.loop`
+    ``train(sentences, settings, …)``: a model from a corpus, with checkpoints.
+
+Importing them costs nothing; JAX and Keras are loaded when training begins.
+"""
