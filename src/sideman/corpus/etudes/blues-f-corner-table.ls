@@ -12,7 +12,7 @@
 )
 
 F7 | Bb7 | F7 | Cm7 F7 |
-Bb7 | Bo7 | F7 | Am7 D7b9 |
+Bb7 | Bo7 | F7 | Am7b5 D7b9 |
 Gm7 | C7 | F7 D7b9 | Gm7 C7 |
 
 (part
@@ -29,7 +29,7 @@ c+8 d+8 eb+8 d+8 db+8 b8 c+8 a8
 ab4 f8 g8 ab8 bb4 r8
 r8 b8 c+8 d+8 eb+8 d+8 b8 ab8
 a4. g8 f8 d8 c4
-r4 e8 d8 eb8 f#8 a8 c+8
+r4 g8 eb8 d8 f#8 a8 c+8
 bb4 a8 g8 f#8 g8 a8 bb8
 r8 db+8 c+8 bb8 ab8 e8 f8 g8
 a4 g8/3 ab8/3 a8/3 d+8 c+8 r4
@@ -49,7 +49,7 @@ bb8 c+8 d+8 eb+8 e+8 f+8 eb+8 c+8
 d+4. c+8 bb8 ab8 f8 g8
 ab4 f8 g8 ab8 b4 d+8
 c+8 eb+8 d+4 r4 f8/3 g8/3 ab8/3
-a8 c+8 e+8 d+8 c+8 bb8 f#8 a8
+a8 c+8 eb+8 d+8 c+8 bb8 f#8 a8
 bb4 c+8 d+8 e+8 f+8 e+8 d+8
 db+4 c+8 bb8 ab8 g8 e8 r8
 f4 r4 g8/3 ab8/3 a8/3 d+8 c+8

@@ -18,7 +18,7 @@ from sideman.meter import TICKS_PER_QUARTER
 from sideman.score import Arrangement, Bar, Changes, Note, Part
 
 CUT = (
-    ("blues-f-corner-table", 1, 12),
+    ("blues-f-corner-table", 13, 24),
     ("bossa-low-tide", 17, 32),
     ("minor-blues-c-north-window", 13, 24),
 )
