@@ -44,6 +44,7 @@ from sideman.models.file import ModelFile
 from sideman.score import Changes, Note
 
 Array = NDArray[np.float32]
+Flags = NDArray[np.bool_]
 KIND = "course"
 UNITS = 64
 MOST_UNITS = 4096
@@ -306,24 +307,32 @@ class Rules:
         The vocabulary.
     """
 
-    __slots__ = ("_durations", "_fillable", "_lengths", "_masks", "_roles", "_tokens")
+    __slots__ = (
+        "_by_length",
+        "_durations",
+        "_fillable",
+        "_going",
+        "_lengths",
+        "_masks",
+        "_opening",
+        "_rests",
+        "_tokens",
+    )
 
     def __init__(self, tokens: tuple[Token, ...]) -> None:
         self._tokens = tokens
         self._durations = np.array([token.duration for token in tokens], np.intp)
-        roles = [
-            "rest" if t.is_rest else "opening" if t.bracket is None else "going" for t in tokens
-        ]
-        self._roles = {role: np.array([r == role for r in roles], bool) for role in set(roles)}
-        self._lengths = {
-            role: sorted(
-                {t.duration for t, r in zip(tokens, roles, strict=True) if r == role} - {0}
-            )
-            for role in ("rest", "opening", "going")
-        }
+        self._rests = np.array([token.is_rest for token in tokens], bool)
+        self._going = np.array([token.bracket is not None for token in tokens], bool)
+        self._opening = ~self._rests & ~self._going
+        self._lengths = tuple(
+            sorted(set(self._durations[role].tolist()) - {0})
+            for role in (self._rests, self._opening, self._going)
+        )
+        self._by_length: dict[tuple[int, bool], tuple[Flags, Flags]] = {}
         # Whether so many ticks can be filled, in a bar without a note and in one with a note.
         self._fillable = ([True], [True])
-        self._masks: dict[tuple[Chord, int | None, int, int], NDArray[np.bool_]] = {}
+        self._masks: dict[tuple[Chord, int | None, int, int], Flags] = {}
 
     def fillable(self, ticks: int, *, has_note: bool) -> bool:
         """Tell whether lengths of the vocabulary can fill the rest of a bar exactly.
@@ -341,7 +350,7 @@ class Rules:
             Whether it can be done, pitches aside.
         """
         empty, begun = self._fillable
-        rest, opening, going = (self._lengths[role] for role in ("rest", "opening", "going"))
+        rest, opening, going = self._lengths
         for left in range(len(begun), ticks + 1):
             begun.append(any(left >= n and begun[left - n] for n in (*rest, *going)))
             empty.append(
@@ -373,27 +382,31 @@ class Rules:
         ndarray, shape (V,)
             0 for each legal token and minus infinity for the others; of size 0 if none is legal.
         """
-        nothing = np.zeros(len(self._tokens), bool)
-        rest = self._roles.get("rest", nothing)
-        notes = self._roles.get("going" if has_note else "opening", nothing)
-        fits = (self._durations > 0) & (self._durations <= left)
-        fits &= rest | (notes & self._playable(chord, previous, low, high))
-        closes = np.array(
-            [
-                fit and self.fillable(left - token.duration, has_note=has_note or not token.is_rest)
-                for fit, token in zip(fits.tolist(), self._tokens, strict=True)
-            ],
-            bool,
-        )
-        legal = closes if closes.any() else fits
+        fits, closes = self._lengths_legal(left, has_note)
+        playable = self._playable(chord, previous, low, high)
+        legal = closes & playable
+        if not legal.any():
+            legal = fits & playable
         if not legal.any():
             return np.empty(0, np.float32)
         return np.where(legal, np.float32(0), np.float32(-np.inf))
 
-    def _playable(
-        self, chord: Chord, previous: int | None, low: int, high: int
-    ) -> NDArray[np.bool_]:
-        """Tell which tokens have a pitch here; a rest has none."""
+    def _lengths_legal(self, left: int, has_note: bool) -> tuple[Flags, Flags]:
+        """Tell which tokens fit the rest of a bar, and after which it can still be filled."""
+        found = self._by_length.get((left, has_note))
+        if found is None:
+            suits = self._rests | (self._going if has_note else self._opening)
+            fits = suits & (self._durations > 0) & (self._durations <= left)
+            closes = fits.copy()
+            for index in np.flatnonzero(fits):
+                after = left - int(self._durations[index])
+                begun = has_note or not self._rests[index]
+                closes[index] = self.fillable(after, has_note=begun)
+            found = self._by_length[left, has_note] = (fits, closes)
+        return found
+
+    def _playable(self, chord: Chord, previous: int | None, low: int, high: int) -> Flags:
+        """Tell which tokens have a pitch here, or need none."""
         key = (chord, previous, low, high)
         found = self._masks.get(key)
         if found is None:
