@@ -1,8 +1,11 @@
 """Standard MIDI Files: reading, finding the melody and the chords, writing.
 
-:func:`parse` and :func:`read` give the notes exactly as they stand in the file.
+:func:`parse` and :func:`read` give the notes exactly as they stand in the file, :func:`to_solo`
+what they mean as a solo over changes, :func:`dumps` and :func:`write` make a file of an
+arrangement.
 """
 
+from sideman.formats.midi.parts import choose
 from sideman.formats.midi.reading import (
     ControlChange,
     MidiFile,
@@ -14,6 +17,8 @@ from sideman.formats.midi.reading import (
     parse,
     read,
 )
+from sideman.formats.midi.solo import take, to_solo
+from sideman.formats.midi.writing import dumps, write
 
 __all__ = [
     "ControlChange",
@@ -23,6 +28,11 @@ __all__ = [
     "MidiText",
     "MidiTrack",
     "ProgramChange",
+    "choose",
+    "dumps",
     "parse",
     "read",
+    "take",
+    "to_solo",
+    "write",
 ]

@@ -379,7 +379,9 @@ def _name(voicing: tuple[int, ...], bass: int | None) -> Chord | None:
     rooted = grounded is not None and (
         grounded.root is not None and grounded.root.pitch_class == below % 12
     )
-    return grounded if rooted or alone is None else alone
+    if rooted or alone is None:
+        return grounded
+    return replace(alone, bass=None)  # With a bass below, the voicing's lowest note is no bass.
 
 
 def _first_bar(
