@@ -413,7 +413,10 @@ class Rules:
             if len(self._masks) > _MOST_MASKS:
                 self._masks.clear()
             found = self._masks[key] = np.array(
-                [bool(candidates(token, chord, previous, low, high)) for token in self._tokens],
+                [
+                    token.is_rest or bool(candidates(token, chord, previous, low, high))
+                    for token in self._tokens
+                ],
                 bool,
             )
         return found
