@@ -40,6 +40,7 @@ from sideman.errors import FormatError, ModelError, MusicError
 from sideman.grammar import harmony
 from sideman.grammar.realise import HIGH, LOW, candidates, choose
 from sideman.grammar.tokens import Kind, Token
+from sideman.meter import TICKS_PER_QUARTER
 from sideman.models.file import ModelFile
 from sideman.score import Changes, Note
 
@@ -298,6 +299,34 @@ class Stepper:
         return self._logits
 
 
+def on_grid(left: int, length: int) -> bool:
+    """Tell whether a length keeps to the grid that its beat is already divided by.
+
+    Whoever has begun a triplet finishes it, and a sixteenth is not followed by a triplet inside
+    the beat; on a beat any length may begin.
+
+    Parameters
+    ----------
+    left : int
+        Ticks from where it begins to the bar line.
+    length : int
+        Its ticks.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+
+    Examples
+    --------
+    >>> on_grid(96, 8), on_grid(88, 8), on_grid(88, 12), on_grid(84, 8)
+    (True, True, False, False)
+    """
+    place = -left % TICKS_PER_QUARTER
+    grid = next((grid for grid in (8, 6, 4, 3) if place % grid == 0), 1)
+    return place == 0 or length % grid == 0
+
+
 class Rules:
     """What may follow in a bar, for one vocabulary; see :class:`Performance`.
 
@@ -352,10 +381,12 @@ class Rules:
         empty, begun = self._fillable
         rest, opening, going = self._lengths
         for left in range(len(begun), ticks + 1):
-            begun.append(any(left >= n and begun[left - n] for n in (*rest, *going)))
+            begun.append(
+                any(left >= n and on_grid(left, n) and begun[left - n] for n in (*rest, *going))
+            )
             empty.append(
-                any(left >= n and empty[left - n] for n in rest)
-                or any(left >= n and begun[left - n] for n in opening)
+                any(left >= n and on_grid(left, n) and empty[left - n] for n in rest)
+                or any(left >= n and on_grid(left, n) and begun[left - n] for n in opening)
             )
         return (begun if has_note else empty)[ticks]
 
@@ -399,9 +430,11 @@ class Rules:
             fits = suits & (self._durations > 0) & (self._durations <= left)
             closes = fits.copy()
             for index in np.flatnonzero(fits):
-                after = left - int(self._durations[index])
+                length = int(self._durations[index])
                 begun = has_note or not self._rests[index]
-                closes[index] = self.fillable(after, has_note=begun)
+                closes[index] = on_grid(left, length) and self.fillable(
+                    left - length, has_note=begun
+                )
             found = self._by_length[left, has_note] = (fits, closes)
         return found
 
@@ -484,6 +517,7 @@ class Performance:
 
     - its length fits what is left of the bar, and what then is left can still be filled by
       lengths of the vocabulary;
+    - it keeps to the grid that its beat is already divided by (:func:`on_grid`);
     - it has a bracket if, and only if, the bar already has a note (rests never have one);
     - over the chord in force, from the note before, within the range, it has a pitch.
 
