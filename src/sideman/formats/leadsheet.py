@@ -179,15 +179,17 @@ def _decoded(data: bytes | str, name: str) -> str:
             f"{name}: longer than {MOST_BYTES // MEBIBYTE} MiB, the most that is read of a lead "
             "sheet; give a smaller one."
         )
-    if isinstance(data, bytes):
-        encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    if isinstance(data, str):
+        text = data
+    else:
+        encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
         try:
-            data = data.decode(encoding)
+            text = data.decode(encoding)
         except UnicodeDecodeError:
-            data = data.decode("latin-1")
-    if "\0" in data:
+            text = data.decode("latin-1")
+    if "\0" in text:
         raise FormatError(f"{name}: not a text, so no Impro-Visor lead sheet; check the file.")
-    return data.removeprefix("\ufeff")
+    return text.removeprefix("\ufeff")
 
 
 def _scan(text: str, draft: _Draft) -> None:
@@ -448,11 +450,24 @@ def _chords(
         if word[0] == "/":
             continue
         try:
-            chord = Chord.parse(word)
+            chord = _chord(word)
         except ChordError as error:
-            raise ChordError(f"{draft.name}, bar {number}: {error}") from error
+            sentence = f"{draft.name}, bar {number}: {error}"
+            raise ChordError(sentence, error.symbol, error.nearest) from error
         found.append(ChordChange(place * ticks // len(words), chord.transposed(fifths_up)))
     return tuple(found)
+
+
+def _chord(word: str) -> Chord:
+    """Read a chord with the ways that are Impro-Visor's own."""
+    # A polychord, D\F for D over F, keeps of the lower chord its root.
+    upper, polychord, lower = word.partition("\\")
+    if polychord:
+        word = f"{upper}/{lower}"
+    # Only a pitch name can be a bass; Impro-Visor passes over what follows it.
+    match = re.fullmatch(r"([^/]+/[A-G][#b]?).*", word)
+    # A trailing _ chooses a voicing.
+    return Chord.parse((match[1] if match else word).rstrip("_"))
 
 
 def _melody(melody: _Melody, draft: _Draft, semitones: int, fifths: int) -> tuple[Part, int]:
