@@ -9,7 +9,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "sideman"
 
 FLOORS = [
     {"errors", "files", "pitch", "meter"},
-    {"chord", "score"},
+    {"chord", "score", "roadmap"},
     {"formats", "grammar", "polish", "band", "feel"},
     {"corpus", "models", "songbook"},
     {"training", "sampling", "measures"},

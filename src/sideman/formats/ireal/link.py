@@ -1,0 +1,328 @@
+"""iReal Pro's links: tunes in playlists, bare or inside a web page.
+
+A link is percent-encoded fields with ``=`` between them; tunes are divided by ``===`` and the last
+piece is the playlist's name.  In ``irealb://`` links the chart is scrambled in blocks of fifty
+characters; ``irealbook://`` is the older, open form.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from sideman.errors import FormatError
+from sideman.files import read_bytes, write_whole
+from sideman.formats.ireal.chart import dumps_chart, parse_chart
+from sideman.pitch import Key
+from sideman.score import LeadSheet
+
+MOST_BYTES = 32 * 1024 * 1024
+_MAGIC = "1r34LbKcu7"
+_LINK = re.compile(
+    r"(?:(?<=')irealb(ook)?://([^'\"<>\s]*))|irealb(ook)?://([^\"<>\s]*)", re.IGNORECASE
+)
+_ABBREVIATIONS = (("Kcl", "| x"), ("LZ", " |"), ("XyQ", "   "))
+
+
+@dataclass(frozen=True, slots=True)
+class Tune:
+    """One tune of a playlist, its chart not yet read.
+
+    Parameters
+    ----------
+    title, composer, style : str
+        As the link says; the composer's first name stands first.
+    key : str
+        The key as written, such as ``Eb`` or ``A-``.
+    tempo_bpm : float or None
+        Where the link gives one.
+    chart : str
+        The chart in iReal Pro's open notation.
+    source : str
+        The file it comes from, for messages.
+    """
+
+    title: str
+    composer: str
+    style: str
+    key: str
+    tempo_bpm: float | None
+    chart: str
+    source: str
+
+    def sheet(self) -> LeadSheet:
+        """Read the chart.
+
+        Returns
+        -------
+        LeadSheet
+            One chorus as it is played.
+
+        Raises
+        ------
+        FormatError
+            If the chart holds no bar, or something that is no chart.
+        ChordError
+            If a symbol is unknown; names tune and bar.
+        """
+        where = f"{self.source}: {self.title!r}"
+        return LeadSheet(
+            title=self.title,
+            composer=self.composer,
+            style=self.style,
+            key=_key(self.key),
+            tempo_bpm=self.tempo_bpm,
+            changes=parse_chart(self.chart, where),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """What a link or a file of links holds.
+
+    Parameters
+    ----------
+    name : str
+        The playlist's name; empty for a single tune.
+    tunes : tuple of Tune
+        In the link's order.
+    """
+
+    name: str
+    tunes: tuple[Tune, ...]
+
+
+def read(path: str | os.PathLike[str]) -> Playlist:
+    """Read every link in a file: text, a saved link, or a web page.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    Playlist
+        Its tunes; charts are read when asked for.
+
+    Raises
+    ------
+    FileError, FormatError
+        If the file cannot be read, or holds no link.
+    """
+    data = read_bytes(path, at_most=MOST_BYTES)
+    return parse(data.decode("utf-8", errors="replace"), str(path))
+
+
+def parse(text: str, name: str) -> Playlist:
+    """Find every link in a text.
+
+    Parameters
+    ----------
+    text : str
+        A link, lines of links, or a web page with links in it.
+    name : str
+        What to call the text in messages.
+
+    Returns
+    -------
+    Playlist
+        Its tunes; the name is the first that a link gives.
+
+    Raises
+    ------
+    FormatError
+        If there is no link, or none with a tune in it.
+    """
+    if len(text) > MOST_BYTES:
+        raise FormatError(f"{name}: longer than 32 MiB, the most that is read; give a part of it.")
+    playlist, tunes, links = "", [], 0
+    for link in _LINK.finditer(text):
+        links += 1
+        old, quoted = link[1] or link[3], link[2] or link[4] or ""
+        content = unquote(html.unescape(quoted), errors="replace")
+        read_link = _old_tunes if old else _new_tunes
+        title, found = read_link(content, name)
+        playlist = playlist or title
+        tunes += found
+    if not links:
+        raise FormatError(f"{name}: holds no irealb:// or irealbook:// link; share one from iReal.")
+    if not tunes:
+        raise FormatError(f"{name}: its link holds no tune; share it again from iReal Pro.")
+    return Playlist(playlist, tuple(tunes))
+
+
+def _new_tunes(content: str, name: str) -> tuple[str, list[Tune]]:
+    """Read ``Title=Composer==Style=Key==chart=comping=tempo=repeats===…===Playlist``."""
+    pieces = content.split("===")
+    tunes, waiting = [], ""
+    for piece in pieces:
+        # A tune without a composer holds `===` itself: wait for the chart.
+        waiting = f"{waiting}==={piece}" if waiting else piece
+        head, magic, tail = waiting.partition(_MAGIC)
+        if not magic:
+            continue
+        fields = head.split("=")
+        chart, *rest = tail.split("=")
+        tunes.append(
+            Tune(
+                title=fields[0].strip(),
+                composer=_first_name_first(fields[1]) if len(fields) > 1 else "",
+                style=fields[3].strip() if len(fields) > 3 else "",
+                key=fields[4].strip() if len(fields) > 4 else "",
+                tempo_bpm=_tempo(rest[1]) if len(rest) > 1 else None,
+                chart=_expanded(unscramble(chart)),
+                source=name,
+            )
+        )
+        waiting = ""
+    return waiting.strip(), tunes
+
+
+def _old_tunes(content: str, name: str) -> tuple[str, list[Tune]]:
+    """Read ``Title=Composer=Style=Key=n=chart=…``, six fields a tune."""
+    fields = content.split("=")
+    tunes = [
+        Tune(
+            title=fields[at].strip(),
+            composer=_first_name_first(fields[at + 1]),
+            style=fields[at + 2].strip(),
+            key=fields[at + 3].strip(),
+            tempo_bpm=None,
+            chart=fields[at + 5],
+            source=name,
+        )
+        for at in range(0, len(fields) - 5, 6)
+    ]
+    return "".join(fields[len(tunes) * 6 :]).strip(), tunes
+
+
+def unscramble(chart: str) -> str:
+    """Undo, or do, the scrambling of ``irealb://`` charts, which is its own inverse.
+
+    Parameters
+    ----------
+    chart : str
+        A chart, scrambled or not.
+
+    Returns
+    -------
+    str
+        The other one.
+
+    Examples
+    --------
+    >>> text = "".join(chr(40 + i) for i in range(80))
+    >>> unscramble(text) != text, unscramble(unscramble(text)) == text
+    (True, True)
+    """
+    blocks = []
+    at = 0
+    # A block that leaves fewer than two characters behind it stays as it is.
+    while len(chart) - at > 50:
+        block = chart[at : at + 50]
+        at += 50
+        if len(chart) - at >= 2:
+            mirrored = block[::-1]
+            block = (
+                mirrored[:5]
+                + block[5:10]
+                + mirrored[10:24]
+                + block[24:26]
+                + mirrored[26:40]
+                + block[40:45]
+                + mirrored[45:]
+            )
+        blocks.append(block)
+    return "".join(blocks) + chart[at:]
+
+
+def _expanded(chart: str) -> str:
+    for short, long in _ABBREVIATIONS:
+        chart = chart.replace(short, long)
+    return chart
+
+
+def _first_name_first(composer: str) -> str:
+    words = composer.split()
+    return " ".join(reversed(words)) if len(words) == 2 else " ".join(words)
+
+
+def _tempo(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"\d{1,4}", text) and 20 <= int(text) <= 999 else None
+
+
+def _key(text: str) -> Key | None:
+    try:
+        return Key.parse(text)
+    except FormatError:
+        return None
+
+
+def dumps(sheets: Sequence[LeadSheet], playlist: str = "") -> str:
+    """Write lead sheets as one ``irealb://`` link.
+
+    Parameters
+    ----------
+    sheets : sequence of LeadSheet
+        The tunes; :func:`unheld` names what is lost of each.
+    playlist : str
+        The playlist's name; with one tune it may be empty.
+
+    Returns
+    -------
+    str
+        The link.
+    """
+    tunes = []
+    for sheet in sheets:
+        chart = dumps_chart(sheet.changes)
+        for short, long in reversed(_ABBREVIATIONS):
+            chart = chart.replace(long, short)
+        fields = [
+            sheet.title,
+            _last_name_first(sheet.composer),
+            "",
+            sheet.style,
+            _written_key(sheet.key),
+            "",
+        ]
+        head = "=".join(text.replace("=", "-") for text in fields)
+        tempo = round(sheet.tempo_bpm) if sheet.tempo_bpm else 0
+        tunes.append(f"{head}={_MAGIC}{unscramble(chart)}=={tempo}=0")
+    content = "===".join([*tunes, playlist.replace("=", "-")] if playlist else tunes)
+    return "irealb://" + quote(content, safe="-_.!~*'()")
+
+
+def write(path: str | os.PathLike[str], sheets: Sequence[LeadSheet], playlist: str = "") -> None:
+    """Write a web page with one link in it, as iReal Pro shares them.
+
+    Parameters
+    ----------
+    path : path-like
+        Where.
+    sheets : sequence of LeadSheet
+        The tunes.
+    playlist : str
+        The playlist's name.
+    """
+    link = dumps(sheets, playlist)
+    name = html.escape(playlist or sheets[0].title)
+    write_whole(
+        path,
+        '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>iReal Pro</title></head>\n'
+        f'<body><a href="{link}">{name}</a></body></html>\n',
+    )
+
+
+def _last_name_first(composer: str) -> str:
+    words = composer.split()
+    return " ".join(reversed(words)) if len(words) == 2 else " ".join(words)
+
+
+def _written_key(key: Key | None) -> str:
+    return "C" if key is None else f"{key.tonic}{'-' if key.minor else ''}"
