@@ -1,0 +1,154 @@
+"""``sideman train``: solos in, a model file out."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sideman.training.loop import Progress
+
+
+@click.command("train")
+@click.argument("files", nargs=-1, metavar="[FILES]...", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="MODEL",
+    help="Where the model goes, such as mine.safetensors.",
+)
+@click.option("--changes", help="Changes to hear the solos over: a form's name, a file, or typed.")
+@click.option("--epochs", type=int, default=40, show_default=True, help="How often all is heard.")
+@click.option("--units", type=int, default=64, show_default=True, help="Units of the LSTM.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Where chance begins.")
+@click.option("--learning-rate", type=float, default=0.01, show_default=True)
+@click.option("--resume", is_flag=True, help="Go on from a checkpoint; refuse to begin anew.")
+def command(
+    files: tuple[Path, ...],
+    out: Path,
+    changes: str | None,
+    epochs: int,
+    units: int,
+    seed: int,
+    learning_rate: float,
+    resume: bool,
+) -> None:
+    """Train a model on solos.
+
+    FILES are MIDI files, lead sheets with melodies (.ls) or folders of them; without any, the
+    solos that come with sideman.  Ctrl-C leaves a checkpoint beside MODEL, and the same command
+    goes on from it.
+    """
+    from sideman import corpus, improviser
+    from sideman.errors import ModelError
+    from sideman.models import file
+    from sideman.training import loop
+
+    settings = loop.Settings(epochs=epochs, units=units, seed=seed, learning_rate=learning_rate)
+    form = improviser.open_changes(changes)[1].changes if changes is not None else None
+    checkpoint = loop.checkpoint_path(out)
+    if resume and not checkpoint.exists():
+        raise ModelError(f"{checkpoint}: there is no checkpoint to go on from; leave out --resume.")
+    if files:
+        solos = [solo for path in corpus.files(files) for solo in corpus.read(path, changes=form)]
+    else:
+        solos = list(corpus.embedded())
+    sentences = corpus.sentences(solos)
+    print(
+        f"{len(sentences)} solos, {sum(map(len, sentences))} tokens, "
+        f"{len({word for words in sentences for word in words})} different; "
+        f"corpus {corpus.fingerprint(sentences)[:12]}",
+        flush=True,
+    )
+    with _Stopping() as stopping, _Bar(epochs) as bar:
+        trained = loop.train(
+            sentences, settings, checkpoint=checkpoint, report=bar.show, stop=stopping
+        )
+    done = len(trained.losses)
+    if trained.failed_in is not None:
+        raise _failure(trained, out, learning_rate)
+    if not trained.finished:
+        print(
+            f"Stopped after {done} of {epochs} epochs; {checkpoint} keeps them.  "
+            "To go on, give the same command again.",
+            file=sys.stderr,
+        )
+        sys.exit(130)
+    file.write(out, trained.content)
+    loop.forget(checkpoint)
+    print(f"{out}  {epochs} epochs, {trained.losses[-1]:.3f} nats a token")
+
+
+def _failure(trained: Any, out: Path, learning_rate: float) -> Exception:
+    """Keep what is good of a training that went wrong, and say so."""
+    from sideman.errors import ModelError
+    from sideman.models import file
+
+    advice = f"train with a lower --learning-rate than {learning_rate:g}."
+    if trained.losses:
+        file.write(out, trained.content)
+        advice = f"{out} holds the weights of epoch {len(trained.losses)}; {advice}"
+    return ModelError(f"The loss became no number in epoch {trained.failed_in}; {advice}")
+
+
+class _Stopping:
+    """Turns the first Ctrl-C into a wish to stop after this epoch; obeys a second one at once."""
+
+    def __init__(self) -> None:
+        self._wished = False
+        self._before: Any = None
+
+    def __call__(self) -> bool:
+        return self._wished
+
+    def __enter__(self) -> _Stopping:
+        self._before = signal.signal(signal.SIGINT, self._hear)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _hear(self, *_: object) -> None:
+        if self._wished:
+            raise KeyboardInterrupt
+        self._wished = True
+        print("\nStopping after this epoch ...", file=sys.stderr, flush=True)
+
+
+class _Bar:
+    """Shows progress: a bar on a terminal, a plain line now and then elsewhere."""
+
+    def __init__(self, epochs: int) -> None:
+        self._bar: Any = None
+        self._lines = max(1, epochs // 10)
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, progress: Progress) -> None:
+        """Show one epoch."""
+        rate = progress.tokens / max(progress.seconds, 1e-9)
+        if not sys.stderr.isatty():
+            if progress.epoch % self._lines == 0 or progress.epoch == progress.epochs:
+                left = (progress.epochs - progress.epoch) * progress.seconds
+                print(
+                    f"epoch {progress.epoch}/{progress.epochs}  {progress.loss:.3f} nats a token  "
+                    f"{rate:,.0f} tokens/s  {left:.0f} s left",
+                    flush=True,
+                )
+            return
+        if self._bar is None:
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=progress.epochs, initial=progress.epoch - 1, unit="epoch")
+        self._bar.set_postfix_str(f"{progress.loss:.3f} nats a token, {rate:,.0f} tokens/s")
+        self._bar.update()

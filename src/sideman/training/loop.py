@@ -1,0 +1,428 @@
+"""A corpus → a model: the loop, its checkpoints, and what it does when things go wrong.
+
+An epoch hears every token of the corpus once.  Each solo is cut into windows of equal length at a
+phase that chance chooses anew for every epoch; the windows, shuffled, go by in batches; the
+network begins each window with an empty memory, hearing the token before it (nothing before the
+first).  Chance for an epoch comes from the seed and the epoch's number alone, so that a training
+that was interrupted goes on exactly as if it had not been.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman import __version__, corpus
+from sideman.errors import ModelError, MusicError
+from sideman.grammar.tokens import Token
+from sideman.models import file, lstm
+from sideman.models.file import ModelFile
+from sideman.models.lstm import CourseModel, Parameters
+from sideman.training.networks import Network, by_keras, fresh_weights, load_jax
+
+Indices = NDArray[np.int32]
+Array = NDArray[np.float32]
+MOST_EPOCHS = 100_000
+_CHECKPOINT = "checkpoint"
+_SAVE_EVERY_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to train.
+
+    Parameters
+    ----------
+    epochs : int
+        How often every token is heard.
+    units : int
+        Units of the LSTM.
+    seed : int
+        Where chance begins.
+    learning_rate, decay : float
+        The rate is learning_rate / (1 + decay · updates).
+    window : int
+        Tokens that are heard in one go.
+    batch : int
+        Windows at a time.
+
+    Raises
+    ------
+    MusicError
+        If one of them is out of its bounds.
+    """
+
+    epochs: int = 40
+    units: int = lstm.UNITS
+    seed: int = 0
+    learning_rate: float = 0.01
+    decay: float = 0.001
+    window: int = 64
+    batch: int = 16
+
+    def __post_init__(self) -> None:
+        for name, value, most in (
+            ("epochs", self.epochs, MOST_EPOCHS),
+            ("units", self.units, lstm.MOST_UNITS),
+            ("window", self.window, 4096),
+            ("batch", self.batch, 4096),
+        ):
+            if not 1 <= value <= most:
+                raise MusicError(f"{value} {name}: give a number from 1 to {most}.")
+        if not 0 <= self.seed < 1 << 63:
+            raise MusicError(f"A seed of {self.seed}: give a whole number from 0 up.")
+        if not (0 < self.learning_rate <= 10 and 0 <= self.decay <= 10):
+            raise MusicError(
+                f"A learning rate of {self.learning_rate:g} with decay {self.decay:g}: give a rate "
+                "above 0 and a decay from 0, up to 10."
+            )
+
+
+class Progress(NamedTuple):
+    """How far a training has come.
+
+    Parameters
+    ----------
+    epoch, epochs : int
+        Epochs done, and all.
+    loss : float
+        Mean nats a token in the last epoch.
+    tokens : int
+        Tokens heard in the last epoch.
+    seconds : float
+        How long the last epoch took.
+    """
+
+    epoch: int
+    epochs: int
+    loss: float
+    tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What came of training.
+
+    Parameters
+    ----------
+    content : ModelFile
+        The model as it is written.
+    losses : tuple of float
+        Mean nats a token in each epoch.
+    finished : bool
+        Whether every epoch was done; False if the training was asked to stop.
+    failed_in : int or None
+        The epoch in which the loss became no number; the weights are those before it.
+    compile_seconds : float
+        How long compiling took.
+    """
+
+    content: ModelFile
+    losses: tuple[float, ...]
+    finished: bool
+    failed_in: int | None
+    compile_seconds: float
+
+    @property
+    def model(self) -> CourseModel:
+        """The model, ready to play."""
+        return lstm.from_file(self.content, "the trained model")
+
+
+class _State(NamedTuple):
+    """Everything that a later epoch depends on."""
+
+    weights: list[Any]
+    optimiser: list[Any]
+    losses: tuple[float, ...]
+
+
+def checkpoint_path(out: str | os.PathLike[str]) -> Path:
+    """Name the checkpoint of a model: beside it.
+
+    Parameters
+    ----------
+    out : path-like
+        Where the model shall be written.
+
+    Returns
+    -------
+    pathlib.Path
+        The checkpoint's path.
+
+    Examples
+    --------
+    >>> checkpoint_path("mine.safetensors").name
+    'mine.checkpoint.safetensors'
+    """
+    path = Path(out)
+    return path.with_name(f"{path.stem}.checkpoint.safetensors")
+
+
+def train(
+    sentences: Sequence[Sequence[str]],
+    settings: Settings = Settings(),
+    *,
+    checkpoint: Path | None = None,
+    report: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+    network: Callable[..., Network] = by_keras,
+) -> Trained:
+    """Train the course's model on a corpus.
+
+    Parameters
+    ----------
+    sentences : sequence of sequence of str
+        The tokens of each solo (:func:`sideman.corpus.sentences`).
+    settings : Settings
+        How.
+    checkpoint : pathlib.Path or None
+        Where to leave off and to go on from: if a checkpoint of this corpus and these settings is
+        there, the training goes on from it.  Written every half minute and on stopping; removing
+        it afterwards is the caller's (:func:`forget`), once the model is safe.
+    report : callable or None
+        Called after each epoch.
+    stop : callable or None
+        Asked after each epoch whether to stop.
+    network : callable
+        ``by_keras``, or ``by_equations``.
+
+    Returns
+    -------
+    Trained
+        The model.
+
+    Raises
+    ------
+    MusicError
+        If there is nothing to learn from.
+    ModelError
+        If the checkpoint belongs to another training.
+    MissingExtraError
+        If Keras and JAX are not installed.
+    """
+    if sum(map(len, sentences)) < 2:
+        raise MusicError("There is nothing to learn from: give solos with notes.")
+    vocabulary = tuple(sorted({word for words in sentences for word in words}))
+    if len(vocabulary) > file.MOST_WORDS:
+        raise MusicError(
+            f"The corpus has {len(vocabulary)} different tokens, and a model holds at most "
+            f"{file.MOST_WORDS}; give fewer files."
+        )
+    for word in vocabulary:
+        Token.parse(word)
+    recipe = _Recipe(settings, vocabulary, corpus.fingerprint(sentences))
+    jax = load_jax()
+    weights = fresh_weights(len(vocabulary), settings.units, np.random.default_rng(settings.seed))
+    net = network(weights, learning_rate=settings.learning_rate, decay=settings.decay)
+    windows = _Windows(sentences, vocabulary, settings)
+    state = _State(net.weights, net.optimiser, ())
+    if checkpoint is not None and checkpoint.exists():
+        state = _resumed(checkpoint, recipe, state, jax)
+
+    begun = time.perf_counter()
+    one_epoch = jax.jit(_one_epoch(jax, net, len(vocabulary)))
+    one_epoch = one_epoch.lower(state.weights, state.optimiser, *windows.epoch(0)).compile()
+    compile_seconds = time.perf_counter() - begun
+
+    saved = time.monotonic()
+    failed_in = None
+    finished = True
+    while (epoch := len(state.losses)) < settings.epochs:
+        if stop is not None and stop():
+            finished = False
+            break
+        begun = time.perf_counter()
+        heard = windows.epoch(epoch)
+        new_weights, new_optimiser, total = one_epoch(state.weights, state.optimiser, *heard)
+        loss = float(total) / windows.tokens
+        if not (math.isfinite(loss) and all(np.isfinite(array).all() for array in new_weights)):
+            failed_in = epoch + 1
+            finished = False
+            break
+        state = _State(new_weights, new_optimiser, (*state.losses, loss))
+        if checkpoint is not None and time.monotonic() - saved > _SAVE_EVERY_SECONDS:
+            file.write(checkpoint, _frozen(state, recipe))
+            saved = time.monotonic()
+        if report is not None:
+            seconds = time.perf_counter() - begun
+            report(Progress(epoch + 1, settings.epochs, loss, windows.tokens, seconds))
+    if checkpoint is not None and failed_in is None:
+        file.write(checkpoint, _frozen(state, recipe))
+    model = CourseModel(
+        Parameters(*(np.asarray(array, np.float32) for array in state.weights)),
+        tuple(map(Token.parse, vocabulary)),
+    )
+    training = {
+        **{key: value for key, value in asdict(settings).items() if key != "epochs"},
+        "epochs": len(state.losses),
+        "loss": state.losses[-1] if state.losses else None,
+        "tokens": windows.tokens,
+        "solos": len(sentences),
+    }
+    content = lstm.to_file(
+        model, corpus=recipe.fingerprint, training=training, versions=_versions(jax)
+    )
+    return Trained(content, state.losses, finished, failed_in, compile_seconds)
+
+
+def forget(checkpoint: Path) -> None:
+    """Remove a checkpoint that is no longer needed.
+
+    Parameters
+    ----------
+    checkpoint : pathlib.Path
+        Its path; it need not be there.
+    """
+    checkpoint.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """What must be the same for a training to go on."""
+
+    settings: Settings
+    vocabulary: tuple[str, ...]
+    fingerprint: str
+
+    @property
+    def config(self) -> dict[str, Any]:
+        # More epochs may be asked for on the way: no epoch depends on how many will follow.
+        return {key: value for key, value in asdict(self.settings).items() if key != "epochs"}
+
+
+class _Windows:
+    """The corpus cut into windows, anew for each epoch but always as many."""
+
+    def __init__(
+        self, sentences: Sequence[Sequence[str]], vocabulary: tuple[str, ...], settings: Settings
+    ) -> None:
+        index = {word: number for number, word in enumerate(vocabulary)}
+        self.settings = settings
+        self.tokens = sum(map(len, sentences))
+        self.nothing = len(vocabulary)
+        # What is heard before the first token is nothing.
+        self.solos = [
+            np.array([self.nothing, *(index[word] for word in words)], np.int32)
+            for words in sentences
+        ]
+        self.counts = [1 - (1 - len(words)) // settings.window for words in sentences]
+        self.updates = -(-sum(self.counts) // settings.batch)
+
+    def epoch(self, number: int) -> tuple[Indices, Indices]:
+        """Cut the windows of an epoch.
+
+        Returns
+        -------
+        inputs, targets : ndarray of int, shape (updates, B, T)
+            Indices; V where there is none.
+        """
+        window, batch = self.settings.window, self.settings.batch
+        rng = np.random.default_rng([self.settings.seed, number])
+        cut = np.full((self.updates * batch, window + 1), self.nothing, np.int32)
+        rows = iter(cut)
+        for solo, count in zip(self.solos, self.counts, strict=True):
+            start, length = 0, int(rng.integers(1, window + 1))
+            for _ in range(count):
+                piece = solo[start : start + length + 1]
+                next(rows)[: len(piece)] = piece
+                start, length = start + length, window
+        batches = cut[rng.permutation(len(cut))].reshape(self.updates, batch, window + 1)
+        return batches[..., :-1], batches[..., 1:]
+
+
+def _one_epoch(jax: Any, net: Network, size: int) -> Callable[..., Any]:
+    """Make the function of a whole epoch: a scan over its updates."""
+    jnp = jax.numpy
+
+    def loss(weights: Any, inputs: Any, targets: Any) -> Any:
+        # An index of V gives a row of zeros: nothing is heard, and nothing is asked for.
+        x = jax.nn.one_hot(inputs, size, dtype=jnp.float32)  # (B, T, V)
+        y = jax.nn.one_hot(targets, size, dtype=jnp.float32)
+        total = -(jax.nn.log_softmax(net.logits(weights, x)) * y).sum()
+        return total / jnp.maximum(y.sum(), 1), total
+
+    def one_update(carry: Any, batch: Any) -> Any:
+        weights, optimiser = carry
+        (_, total), gradients = jax.value_and_grad(loss, has_aux=True)(weights, *batch)
+        return net.update(gradients, optimiser, weights), total
+
+    def run(weights: Any, optimiser: Any, inputs: Any, targets: Any) -> Any:
+        (weights, optimiser), totals = jax.lax.scan(
+            one_update, (weights, optimiser), (inputs, targets)
+        )
+        return weights, optimiser, totals.sum()
+
+    return run
+
+
+def _frozen(state: _State, recipe: _Recipe) -> ModelFile:
+    """Put a state into the form of a model file; whole numbers stay exact in float32."""
+    arrays = {f"weight.{n:03}": np.asarray(a, np.float32) for n, a in enumerate(state.weights)}
+    arrays |= {
+        f"optimiser.{n:03}": np.asarray(a, np.float32) for n, a in enumerate(state.optimiser)
+    }
+    return ModelFile(
+        kind=_CHECKPOINT,
+        config=recipe.config,
+        vocabulary=recipe.vocabulary,
+        weights=arrays,
+        corpus=recipe.fingerprint,
+        training={"losses": list(state.losses)},
+    )
+
+
+def _resumed(path: Path, recipe: _Recipe, fresh: _State, jax: Any) -> _State:
+    """Take up a checkpoint, if it belongs to this training."""
+    found = file.read(path)
+    again = f"remove {path} to begin anew, or repeat the command that it comes from."
+    if found.kind != _CHECKPOINT:
+        raise ModelError(f"{path}: stands where the checkpoint goes, and is none; {again}")
+    if found.corpus != recipe.fingerprint or found.vocabulary != recipe.vocabulary:
+        raise ModelError(f"{path}: a checkpoint of a training on another corpus; {again}")
+    for key, value in recipe.config.items():
+        if found.config.get(key) != value:
+            raise ModelError(
+                f"{path}: a checkpoint of a training with {key} {found.config.get(key)}, "
+                f"not {value}; {again}"
+            )
+    losses = found.training.get("losses")
+    if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
+        raise ModelError(f"{path}: a damaged checkpoint; {again}")
+    if len(losses) > recipe.settings.epochs:
+        raise ModelError(
+            f"{path}: a checkpoint after {len(losses)} epochs, and only {recipe.settings.epochs} "
+            f"are asked for; {again}"
+        )
+
+    def like(name: str, arrays: list[Any]) -> list[Any]:
+        taken = []
+        for number, array in enumerate(arrays):
+            tensor = found.weights.get(f"{name}.{number:03}")
+            if tensor is None or tensor.shape != array.shape:
+                raise ModelError(f"{path}: a damaged checkpoint; {again}")
+            taken.append(jax.numpy.asarray(tensor, array.dtype))
+        return taken
+
+    return _State(like("weight", fresh.weights), like("optimiser", fresh.optimiser), tuple(losses))
+
+
+def _versions(jax: Any) -> dict[str, str]:
+    """Name the libraries that the weights come from."""
+    import importlib.metadata
+
+    return {
+        "jax": str(jax.__version__),
+        "keras": importlib.metadata.version("keras"),
+        "numpy": np.__version__,
+        "sideman": __version__,
+    }
