@@ -474,6 +474,38 @@ def test_the_solo_of_the_band() -> None:
     assert taken.chord_source == "named from what part 2 (Piano) plays"
 
 
+def test_another_part_speaks_where_the_chords_are_silent() -> None:
+    """Piano for two bars, strings for four, nothing for five, then piano again."""
+    dm7, g7, c = [50, 60, 65, 69], [55, 59, 65, 71], [48, 64, 67, 72]
+    rest = b"\x83\x00\xb0\x07\x64"  # four quarters of 96, then a controller
+    held = chord_stroke(g7, 0, channel=1)[: 4 * len(g7)]
+    release = b"\x8c\x00" + b"".join(bytes((0x81, p, 0, 0)) for p in g7)[:-1]
+    file = midi.parse(
+        smf(
+            chunk(name("Sax"), *(note(70 + i % 7, 96) for i in range(92))),
+            chunk(
+                name("Piano"),
+                *(chord_stroke(dm7, 96) for _ in range(8)),
+                *(rest for _ in range(9)),
+                *(chord_stroke(c, 96) for _ in range(48)),
+            ),
+            chunk(name("Strings"), b"\x00\xc1\x30", rest, rest, held, release),
+        )
+    )
+    taken = solo.take(file)
+    assert taken.chord_source == (
+        "named from what part 1 (Piano) plays, where it is silent part 2 (Strings)"
+    )
+    assert taken.solo.changes is not None
+    assert [(span.onset // 96, span.chord.symbol) for span in taken.solo.changes.spans] == [
+        (0, "Dm7"),
+        (2, "G7"),
+        (6, "N.C."),
+        (11, "C"),
+    ]
+    assert solo.take(file, chords="strings").choice.stand_ins == ()
+
+
 def test_quantising_is_to_sixteenths_or_triplets() -> None:
     # Played late, early, too short to be on any line; then a triplet.
     events = [note(60, 40, before=3), note(62, 2, before=7), note(64, 30, before=12)]

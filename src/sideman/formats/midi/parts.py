@@ -115,6 +115,9 @@ class Choice:
     ----------
     melody, chords, bass : Profile or None
         The parts; None where there is no such part.
+    stand_ins : tuple of Profile
+        Other parts that play chords, the best first: they speak where `chords` is silent.  None
+        stands in for a part that was named.
     first, last : Fraction
         Quarters from the start of the file: the range that counts, its end excluded.
     whole : bool
@@ -126,6 +129,7 @@ class Choice:
     melody: Profile | None
     chords: Profile | None
     bass: Profile | None
+    stand_ins: tuple[Profile, ...]
     first: Fraction
     last: Fraction
     whole: bool
@@ -319,6 +323,7 @@ def choose(
     if file.format == 2 and found is not None:
         pitched = [one for one in pitched if one.part.track == found.part.track]
     comping = None
+    stand_ins: tuple[Profile, ...] = ()
     if chords is not None:
         comping = _named(file, every, chords, "chords")
         reasons.append(f"Chords: {comping.label}, as named.")
@@ -330,6 +335,7 @@ def choose(
         best = _best(candidates, lambda one: _chord_points(one, longest))
         if best is not None:
             comping = best[0]
+            stand_ins = _stand_ins(comping, candidates, longest)
             reasons.append(f"Chords: {comping.label}: {best[1]}.")
         else:
             reasons.append("Chords: no part; none often plays three notes at once.")
@@ -339,7 +345,17 @@ def choose(
 
     first, last, whole, why = _range(file, found, quarters)
     reasons.append(f"Range: {why}.")
-    return Choice(found, comping, bass, first, last, whole, tuple(reasons))
+    return Choice(found, comping, bass, stand_ins, first, last, whole, tuple(reasons))
+
+
+def _stand_ins(
+    comping: Profile, candidates: Sequence[Profile], longest: float
+) -> tuple[Profile, ...]:
+    """The other parts that mostly play chords, the one with most points first."""
+    others = [one for one in candidates if one is not comping and one.chordal >= 0.3]
+    return tuple(
+        sorted(others, key=lambda one: -sum(points for points, _ in _chord_points(one, longest)))
+    )
 
 
 def _named(file: MidiFile, every: Sequence[Profile], wanted: str | int, role: str) -> Profile:

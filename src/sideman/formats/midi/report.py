@@ -231,7 +231,7 @@ def _parts_table(every: Sequence[Profile]) -> list[str]:
                 one.instrument,
                 one.part.channel + 1,
                 f"{len(one.part.notes):,}",
-                f"{Key(0).spell(one.lowest)}–{Key(0).spell(one.highest)}",
+                "" if one.drums else f"{Key(0).spell(one.lowest)}–{Key(0).spell(one.highest)}",
                 f"{one.polyphony:.1f}",
                 f"{one.density:.1f}",
             )

@@ -14,10 +14,10 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import PurePath
 
-from sideman.chord import Chord, from_pitches
+from sideman.chord import NO_CHORD, Chord, from_pitches
 from sideman.errors import SidemanError
 from sideman.formats.midi.bars import BarLines, bar_lines
-from sideman.formats.midi.parts import Choice, choose
+from sideman.formats.midi.parts import Choice, Profile, choose
 from sideman.formats.midi.reading import MidiFile, MidiNote, MidiPart, MidiText
 from sideman.formats.midi.writing import CHORDS_ARE_MARKERS
 from sideman.meter import TICKS_PER_QUARTER, quantise, quarters_to_ticks
@@ -28,6 +28,7 @@ GRIDS = (4, 3)
 """Sixteenths and eighth triplets: the grids of a quarter on which played notes are put."""
 
 _EIGHTH = TICKS_PER_QUARTER // 2
+_LONGEST_HELD = 16  # Windows for which a held stroke counts as sounding.
 _SECTION = re.compile(r"\[(.{1,60})\]")
 _BARE_LETTER = re.compile(r"[A-Ga-g]")
 # Music has far fewer; a longer list is some other use of the event.
@@ -121,8 +122,9 @@ def take(
     if choice.melody is not None:
         file = file.pattern(choice.melody.part.track)
     line = () if choice.melody is None else quantised(file, choice.melody.part, grids)
-    first, last = (quarters_to_ticks(float(bound)) for bound in (choice.first, choice.last))
-    line = tuple(note for note in line if first <= note.onset < max(last, first + 1))
+    first, last = quantise(choice.first, grids), quarters_to_ticks(float(choice.last))
+    if not choice.whole:
+        line = tuple(note for note in line if first <= note.onset < last)
     written = chord_symbols(file) if chords is None else ()
     whole = written and choice.whole
     until = last
@@ -134,9 +136,10 @@ def take(
     if written:
         arrivals, source = written, f"{len(written)} chord symbols written in the file"
     else:
-        arrivals = chord_arrivals(file, choice, lines)
-        label = choice.chords.label if choice.chords is not None else ""
-        source = f"named from what {label} plays" if arrivals else "none"
+        arrivals, players = chord_arrivals(file, choice, lines)
+        first_label, *others = [player.label for player in players] or [""]
+        fill = f", where it is silent {' or '.join(others)}" if others else ""
+        source = f"named from what {first_label} plays{fill}" if arrivals else "none"
     first_bar = _first_bar(line, first, choice, arrivals, lines, symbols=bool(written))
     start = lines.starts[first_bar]
     changes = None
@@ -179,9 +182,9 @@ def title(file: MidiFile) -> str:
 
 
 def quantised(file: MidiFile, part: MidiPart, grids: tuple[int, ...] = GRIDS) -> tuple[Note, ...]:
-    """Put a part's notes on the grid: each onset and each end on its nearest line.
+    """Put a part's notes on the grid: each onset and each length on its nearest line.
 
-    A note that would vanish gets the shortest step of the grids.
+    A length that would vanish becomes the shortest step of the grids.
 
     Parameters
     ----------
@@ -201,8 +204,7 @@ def quantised(file: MidiFile, part: MidiPart, grids: tuple[int, ...] = GRIDS) ->
     notes = []
     for note in part.notes:
         onset = quantise(file.quarters(note.onset), grids)
-        end = quantise(file.quarters(note.end), grids)
-        length = end - onset if end > onset else shortest
+        length = quantise(file.quarters(note.end - note.onset), grids) or shortest
         notes.append(Note(onset, length, note.pitch, note.velocity))
     return tuple(sorted(notes, key=lambda note: (note.onset, note.pitch)))
 
@@ -285,12 +287,15 @@ def _chord_or_none(text: str) -> Chord | None:
         return None
 
 
-def chord_arrivals(file: MidiFile, choice: Choice, lines: BarLines) -> tuple[Arrival, ...]:
+def chord_arrivals(
+    file: MidiFile, choice: Choice, lines: BarLines
+) -> tuple[tuple[Arrival, ...], tuple[Profile, ...]]:
     """Name the chords that a part plays, at most one each half bar.
 
     In each half bar (each bar where the meter has no half) the fullest stroke speaks; one in the
     last eighth that is held over speaks for the next half, as players anticipate.  The bass note
-    there, if there is a bass, says which root is meant.
+    there, if there is a bass, says which root is meant.  Where the part is silent for two bars or
+    more, the next part that plays chords speaks; where all are silent for four, there is no chord.
 
     Parameters
     ----------
@@ -303,20 +308,53 @@ def chord_arrivals(file: MidiFile, choice: Choice, lines: BarLines) -> tuple[Arr
 
     Returns
     -------
-    tuple of (int, Chord)
+    arrivals : tuple of (int, Chord)
         Ticks of 24 to the quarter from the start of the file, rising; no chord twice in a row.
+    players : tuple of Profile
+        The parts that spoke.
     """
     if choice.chords is None:
-        return ()
+        return (), ()
     windows = _windows(lines)
-    strokes = _strokes(file, choice.chords.part.notes, windows, lines.end(-1))
+    end = lines.end(-1)
+    bar = lines.meters[0].ticks_per_bar
+    speaking: dict[int, tuple[int, ...]] = {}
+    silent = set(range(len(windows.starts)))
+    players: list[Profile] = []
+    for player in (choice.chords, *choice.stand_ins):
+        open_windows = set(range(len(windows.starts)))
+        if players:
+            open_windows = {i for run in _runs(silent, windows, 2 * bar, end) for i in run}
+        strokes, sounding = _strokes(file, player.part.notes, windows, end)
+        spoken = {index: pitches for index, pitches in strokes.items() if index in open_windows}
+        if spoken:
+            speaking |= spoken
+            silent -= sounding
+            players.append(player)
     bass = _lowest(file, choice.bass.part.notes, windows) if choice.bass is not None else {}
+    named = {index: _name(pitches, bass.get(index)) for index, pitches in speaking.items()}
+    for run in _runs(silent, windows, 4 * bar, end):
+        named[run[0]] = NO_CHORD
     arrivals: list[Arrival] = []
-    for index in sorted(strokes):
-        chord = _name(strokes[index], bass.get(index))
-        if chord is not None and (not arrivals or arrivals[-1][1] != chord):
+    for index in sorted(named):
+        chord = named[index]
+        if chord is None or (not arrivals and chord == NO_CHORD):
+            continue
+        if not arrivals or arrivals[-1][1] != chord:
             arrivals.append((windows.starts[index], chord))
-    return tuple(arrivals)
+    return tuple(arrivals), tuple(players)
+
+
+def _runs(silent: set[int], windows: BarLines, ticks: int, end: int) -> list[list[int]]:
+    """Neighbouring windows that together last so many ticks or more."""
+    runs: list[list[int]] = []
+    for index in sorted(silent):
+        if runs and runs[-1][-1] == index - 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    edges = (*windows.starts, end)
+    return [run for run in runs if edges[run[-1] + 1] - edges[run[0]] >= ticks]
 
 
 def _windows(lines: BarLines) -> BarLines:
@@ -331,20 +369,22 @@ def _windows(lines: BarLines) -> BarLines:
 
 def _strokes(
     file: MidiFile, notes: Iterable[MidiNote], windows: BarLines, until: int
-) -> dict[int, tuple[int, ...]]:
-    """The fullest stroke of each window: its pitches, the lowest first."""
+) -> tuple[dict[int, tuple[int, ...]], set[int]]:
+    """The fullest stroke of each window, its lowest pitch first; and the windows that sound."""
     strokes: dict[int, set[int]] = {}
     held: dict[int, int] = {}
     for note in notes:
         onset = quantise(file.quarters(note.onset), GRIDS)
-        end = quarters_to_ticks(float(file.quarters(note.end)))
-        strokes.setdefault(onset, set()).add(note.pitch)
-        held[onset] = max(held.get(onset, 0), end)
+        if onset < until:
+            end = quarters_to_ticks(float(file.quarters(note.end)))
+            strokes.setdefault(onset, set()).add(note.pitch)
+            held[onset] = max(held.get(onset, 0), end)
     fullest: dict[int, tuple[int, int, int]] = {}  # window: notes, length, minus onset
+    sounding: set[int] = set()
     for onset, pitches in strokes.items():
-        if onset >= until:
-            continue
         index = windows.bar_at(onset)
+        last = windows.bar_at(max(onset, held[onset] - 1))
+        sounding.update(range(index, min(last, index + _LONGEST_HELD) + 1))
         after = index + 1
         if after < len(windows.starts) and windows.starts[after] - onset <= _EIGHTH:
             # Held longer after the line than before it, a stroke anticipates what follows.
@@ -352,7 +392,8 @@ def _strokes(
         rank = (min(len(pitches), 4), held[onset] - onset, -onset)
         if len(pitches) >= 2 and rank > fullest.get(index, (0, 0, 0)):
             fullest[index] = rank
-    return {index: tuple(sorted(strokes[-rank[2]])) for index, rank in fullest.items()}
+    chosen = {index: tuple(sorted(strokes[-rank[2]])) for index, rank in fullest.items()}
+    return chosen, sounding
 
 
 def _lowest(file: MidiFile, notes: Iterable[MidiNote], windows: BarLines) -> dict[int, int]:
