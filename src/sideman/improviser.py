@@ -257,8 +257,9 @@ def improvise(
     MusicError
         If there is nothing to play over, or a number is out of its bounds.
     """
-    tempo = tempo_bpm or sheet.tempo_bpm or TEMPO_BPM
-    _check(sheet, choruses, tempo if tempo_bpm is None else tempo_bpm)
+    own_tempo = min(max(sheet.tempo_bpm or TEMPO_BPM, SLOWEST_BPM), FASTEST_BPM)
+    tempo = own_tempo if tempo_bpm is None else tempo_bpm
+    _check(sheet, choruses, tempo)
     changes = sheet.changes.repeated(choruses)
     playing, accompanying, feeling = rng.spawn(3)
 

@@ -1,0 +1,227 @@
+"""The whole path: every bar filled, the form's end kept, the horn's range, the seed's bytes."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from playing import small_model
+from sideman import improviser, songbook
+from sideman.band import comping
+from sideman.chord import Chord
+from sideman.errors import SidemanError
+from sideman.formats import leadsheet
+from sideman.formats.midi import reading, writing
+from sideman.improviser import INSTRUMENTS, Improvisation, improvise
+from sideman.meter import Meter
+from sideman.sampling import Controls
+from sideman.score import Bar, Changes, ChordChange, LeadSheet, Part
+
+MODEL = small_model()
+FORMS = ("happy-birthday", "happy-birthday-waltz", "blues-f", "rhythm-changes-bb")
+
+
+def play(form: str | LeadSheet, seed: int = 1, **options: object) -> Improvisation:
+    sheet = songbook.load(form) if isinstance(form, str) else form
+    rng = np.random.default_rng(seed)
+    return improvise(sheet, model=MODEL, rng=rng, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_solo_fills_its_form_in_range_and_stops_with_it(form: str) -> None:
+    sheet = songbook.load(form)
+    take = play(form, choruses=2)
+    notes = take.solo.notes
+    length = 2 * sheet.changes.length
+    assert take.arrangement.changes.length == length
+    assert take.solo.chorus_bars == (0, len(sheet.changes.bars))
+    assert all(0 <= note.onset < note.end <= length for note in notes)
+    assert all(one.end <= other.onset for one, other in pairwise(notes))
+    tenor = INSTRUMENTS["tenor sax"]
+    assert all(tenor.low <= note.pitch <= tenor.high for note in notes)
+    assert [part.name for part in take.arrangement.parts] == ["Solo", "Chords"]
+    assert take.arrangement.parts[0].program == 66
+    # No two bars in a row are silent.
+    bar = sheet.changes.meter.ticks_per_bar
+    edges = [0, *(note.onset for note in notes), length]
+    assert max(b - a for a, b in pairwise(edges)) < 3 * bar
+
+
+@pytest.mark.parametrize("name", sorted(INSTRUMENTS))
+def test_every_instrument_keeps_its_range(name: str) -> None:
+    instrument = INSTRUMENTS[name]
+    take = play("blues-f", instrument=instrument)
+    assert all(instrument.low <= note.pitch <= instrument.high for note in take.solo.notes)
+    assert 0 <= instrument.low <= instrument.high - 19
+    assert instrument.high <= 108
+    assert take.arrangement.parts[0].program == instrument.program
+
+
+def test_choruses_and_seeds_differ_and_a_seed_repeats() -> None:
+    take = play("blues-f", choruses=3)
+    length = songbook.load("blues-f").changes.length
+    choruses = [
+        tuple(
+            (note.onset % length, note.pitch)
+            for note in take.solo.notes
+            if note.onset // length == number
+        )
+        for number in range(3)
+    ]
+    assert len(set(choruses)) == 3
+    assert play("blues-f", choruses=3) == take
+    assert play("blues-f", seed=2, choruses=3).solo != take.solo
+
+
+def test_the_band_does_not_change_the_solo(monkeypatch: pytest.MonkeyPatch) -> None:
+    solo = play("blues-f").solo
+
+    def thirsty(changes: Changes, rng: np.random.Generator) -> Part:
+        rng.random(7)
+        return Part("Chords")
+
+    monkeypatch.setattr(comping, "comp", thirsty)
+    assert play("blues-f").solo == solo
+
+
+def test_the_midi_file_says_what_was_played() -> None:
+    take = play("happy-birthday-waltz", choruses=2, tempo_bpm=150.0)
+    file = reading.parse(writing.dumps(take.performance))
+    assert [part.name for part in file.parts] == ["Solo", "Chords"]
+    assert file.tempo_bpm == pytest.approx(150, abs=0.01)
+    assert [meter for _, meter in file.meters] == [Meter(3, 4)]
+    markers = [text.text for text in file.texts if text.kind == "marker"]
+    symbols = [span.chord.symbol for span in take.arrangement.changes.spans]
+    assert [word for word in markers if not word.startswith("[")] == symbols
+    assert len(file.parts[0].notes) == len(take.solo.notes)
+    written = [note.pitch for note in take.solo.notes]
+    assert [note.pitch for note in file.parts[0].notes] == written
+
+
+def test_swing_is_played_and_not_written() -> None:
+    take = play("happy-birthday")
+    offbeats = [n for n in take.solo.notes if n.onset % 24 == 12]
+    assert offbeats
+    played = {note.onset for note in take.performance.parts[0].notes}
+    assert any(20 * note.onset not in played for note in offbeats)
+    assert all(
+        abs(20 * n.onset - m.onset) <= 100
+        for n, m in zip(take.solo.notes, take.performance.parts[0].notes, strict=True)
+    )
+
+
+@pytest.mark.parametrize("meter", ["4/4", "3/4", "5/4", "6/8", "7/8", "2/2", "12/8", "5/8", "1/4"])
+def test_any_metre(meter: str) -> None:
+    chords = (ChordChange(0, Chord.parse("C7")),)
+    form = Changes((Bar(chords, Meter.parse(meter)),) * 4)
+    take = play(LeadSheet("A", form), choruses=2)
+    assert all(note.end <= 2 * form.length for note in take.solo.notes)
+    assert take.solo.notes
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["C7", "Dm7", "N.C.", "F#maj7", "Bbdim7", "Eb/G"]), max_size=3),
+        min_size=1,
+        max_size=6,
+    ),
+    st.sampled_from(["4/4", "3/4", "7/8"]),
+    st.integers(0, 99),
+    st.floats(0, 3),
+)
+@settings(deadline=None, max_examples=60, derandomize=True)
+def test_any_changes_give_a_solo_or_a_sentence(
+    rows: list[list[str]], meter: str, seed: int, temperature: float
+) -> None:
+    bars = []
+    for row in rows:
+        step = Meter.parse(meter).ticks_per_bar // max(1, len(row))
+        chords = tuple(ChordChange(i * step, Chord.parse(s)) for i, s in enumerate(row))
+        bars.append(Bar(chords, Meter.parse(meter)))
+    sheet = LeadSheet("A", Changes(tuple(bars)))
+    try:
+        take = play(sheet, seed, choruses=2, controls=Controls(temperature=temperature))
+    except SidemanError:
+        assert not any(rows)
+    else:
+        assert writing.dumps(take.performance)
+        assert all(note.end <= 2 * sheet.changes.length for note in take.solo.notes)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"choruses": 0}, "1 to 100"),
+        ({"choruses": 101}, "1 to 100"),
+        ({"tempo_bpm": 19.0}, "20 to 400"),
+        ({"tempo_bpm": 0.0}, "20 to 400"),
+        ({"tempo_bpm": float("nan")}, "20 to 400"),
+        ({"tempo_bpm": float("inf")}, "20 to 400"),
+    ],
+)
+def test_what_cannot_be_played_is_refused(options: dict[str, float], words: str) -> None:
+    with pytest.raises(SidemanError, match=words):
+        play("blues-f", 1, **options)  # type: ignore[arg-type]
+
+
+def test_nothing_to_play_over_is_refused() -> None:
+    for changes in (Changes(()), Changes((Bar(), Bar()))):
+        with pytest.raises(SidemanError, match="no chords"):
+            play(LeadSheet("Empty", changes))
+    long = songbook.load("rhythm-changes-bb")
+    sheet = LeadSheet("Long", long.changes.repeated(200))
+    with pytest.raises(SidemanError, match="bars"):
+        play(sheet, choruses=2)
+
+
+def test_an_odd_tempo_of_the_tune_is_bent_to_what_can_be_played() -> None:
+    sheet = LeadSheet("A", songbook.load("blues-f").changes, tempo_bpm=900.0)
+    assert play(sheet, choruses=1).arrangement.tempo_bpm == improviser.FASTEST_BPM
+
+
+def test_instruments_are_found_by_what_people_call_them() -> None:
+    named = improviser.instrument_named
+    assert named("Tenor Saxophone").name == named("tenor").name == named("tenor-sax").name
+    assert named("trumpet").program == 56
+    with pytest.raises(SidemanError, match="trombone"):
+        named("trombome")
+    with pytest.raises(SidemanError, match="choose one"):
+        named("")
+
+
+def test_changes_are_found_by_name_by_file_and_by_typing(tmp_path: Path) -> None:
+    name, sheet = improviser.open_changes("Happy Birthday")
+    assert (name, sheet) == ("happy-birthday", songbook.load("happy-birthday"))
+    leadsheet.write(tmp_path / "My Tune.ls", songbook.load("blues-f"))
+    name, sheet = improviser.open_changes(str(tmp_path / "My Tune.ls"))
+    assert name == "my-tune"
+    assert sheet.changes == songbook.load("blues-f").changes
+    take = play("blues-f", choruses=1)
+    (tmp_path / "take.mid").write_bytes(writing.dumps(take.performance))
+    name, sheet = improviser.open_changes(str(tmp_path / "take.mid"))
+    assert name == "take"
+    assert [span.chord for span in sheet.changes.spans][:4] == [
+        span.chord for span in take.arrangement.changes.spans
+    ][:4]
+    name, sheet = improviser.open_changes("| F7 | Bb7 | F7 | Cm7 F7 |")
+    assert name == "changes"
+    assert len(sheet.changes.bars) == 4
+
+
+def test_changes_that_are_not_there_are_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("hello")
+    (tmp_path / "cut.mid").write_bytes(b"MThd\0\0")
+    for asked, words in [
+        ("hapy-birthday", "happy-birthday"),
+        ("", "songbook"),
+        ("no such/file.ls", "cannot be read"),
+        (str(tmp_path / "words.txt"), "no kind"),
+        (str(tmp_path / "cut.mid"), "cut off"),
+        ("a\0b", "songbook"),
+        ("| H7 |", "H7"),
+    ]:
+        with pytest.raises(SidemanError, match=words):
+            improviser.open_changes(asked)
