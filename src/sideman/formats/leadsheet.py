@@ -51,6 +51,7 @@ MOST_BYTES = 4 * MEBIBYTE
 MOST_BARS = 10_000
 _MOST_DEPTH = 50
 _DEFAULT_VELOCITY = 90
+_DIALECT = "impro-visor"
 _WHOLE_SLOTS = 480
 
 # A comment, a bracket, a bar line, a chord (which may hold brackets of its own) or another word.
@@ -563,6 +564,10 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
         found.append("notes that sound together")
     if any(note.name and abs(note.name.alter) > 1 for part in sheet.parts for note in part.notes):
         found.append("double sharps and flats")
+    chords = {change.chord for bar in sheet.changes.bars for change in bar.chords}
+    unknown = sorted(chord.symbol for chord in chords if chord.simplified(_DIALECT) != chord)
+    if unknown:
+        found.append("the chords " + ", ".join(unknown))
     return tuple(found)
 
 
@@ -700,7 +705,7 @@ def _written_bar(bar: Bar) -> str:
 
 
 def _written_chord(chord: Chord) -> str:
-    return "NC" if chord.is_no_chord else chord.format("impro-visor")
+    return chord.simplified(_DIALECT).format(_DIALECT)
 
 
 def _written_melody(part: Part, sheet: LeadSheet, meter: Meter, pickup: int) -> list[str]:
