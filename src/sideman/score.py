@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sideman.chord import Chord
+from sideman.errors import MusicError
 from sideman.meter import TICKS_PER_QUARTER, Meter
 from sideman.pitch import Key, Pitch, PitchName, spelled
 
@@ -301,6 +302,97 @@ class LeadSheet:
     def melody(self) -> tuple[Note, ...]:
         """The notes of the first part."""
         return self.parts[0].notes if self.parts else ()
+
+    def transposed(self, fifths: int, semitones: int | None = None) -> LeadSheet:
+        """Move chords, key and melodies; drums stay.
+
+        Parameters
+        ----------
+        fifths : int
+            Steps on the line of fifths.
+        semitones : int or None
+            How far the melodies sound higher; the nearest way, at most a tritone, where None.
+
+        Returns
+        -------
+        LeadSheet
+            The moved sheet.
+
+        Raises
+        ------
+        MusicError
+            If a note would leave the range of MIDI, or the semitones do not fit the fifths.
+        """
+        if semitones is None:
+            semitones = (fifths * 7 + 5) % 12 - 5
+        if (semitones - fifths * 7) % 12:
+            raise MusicError(f"{fifths} fifths are not {semitones} semitones; give ones that fit.")
+        parts = tuple(
+            part
+            if part.percussion
+            else replace(
+                part, notes=tuple(note.transposed(semitones, fifths) for note in part.notes)
+            )
+            for part in self.parts
+        )
+        if any(not 0 <= note.pitch <= 127 for part in parts for note in part.notes):
+            raise MusicError(
+                f"{self.title}: moved by {semitones} semitones, the melody leaves the range of "
+                "MIDI; move it less."
+            )
+        return replace(
+            self,
+            changes=self.changes.transposed(fifths),
+            parts=parts,
+            key=None if self.key is None else self.key.transpose(fifths),
+        )
+
+    def in_key(self, tonic: PitchName) -> LeadSheet:
+        """Move the sheet so that its tonic is another; it stays major or minor.
+
+        Parameters
+        ----------
+        tonic : PitchName
+            The new tonic.
+
+        Returns
+        -------
+        LeadSheet
+            The moved sheet, its melodies going the nearest way.
+
+        Raises
+        ------
+        MusicError
+            If the sheet does not say its key, or would leave the range of MIDI.
+        """
+        if self.key is None:
+            raise MusicError(
+                f"{self.title}: does not say its key, so it cannot be moved to {tonic}; "
+                "say by how many semitones instead."
+            )
+        return self.transposed(tonic.fifths - self.key.tonic.fifths)
+
+    def shifted(self, semitones: int) -> LeadSheet:
+        """Move the sheet by semitones into the key with the fewest signs.
+
+        Parameters
+        ----------
+        semitones : int
+            How far up, or down if negative.
+
+        Returns
+        -------
+        LeadSheet
+            The moved sheet.
+
+        Raises
+        ------
+        MusicError
+            If a note would leave the range of MIDI.
+        """
+        now = self.key.fifths if self.key else 0
+        # The signature nearest to none; of six flats and six sharps, the flats.
+        return self.transposed((now + semitones * 7 + 6) % 12 - 6 - now, semitones)
 
 
 @dataclass(frozen=True, slots=True)
