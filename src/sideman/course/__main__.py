@@ -1,0 +1,157 @@
+"""``python -m sideman.course``: the whole course, from a MIDI file to music to be heard."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from sideman.course.corpus import load_music_utils
+from sideman.course.generation import generate_music
+from sideman.course.models import NumpyInference, predict_and_sample
+from sideman.errors import MissingExtraError, SidemanError
+from sideman.files import writing_whole
+from sideman.models.lstm import Parameters
+
+_STEPS = 50
+_LINES = 10
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("file", required=False)
+@click.option("--out", default="output", show_default=True, help="Folder for what is made.")
+@click.option("--epochs", default=100, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Chance.")
+def course(file: str | None, out: str, epochs: int, seed: int) -> None:
+    """Run the whole course: read FILE, train, generate, and render to sound.
+
+    Without FILE it reads data/original_metheny.mid where that is, else the corpus that comes
+    along.
+    """
+    # The picture and the sound need libraries that load while the training compiles.
+    ahead = threading.Thread(target=_load_ahead, daemon=True)
+    begun = time.perf_counter()
+    rng = np.random.default_rng(seed)
+    folder = Path(out)
+    X, Y, n_values, _ = load_music_utils(file)
+    print(f"number of training examples: {X.shape[0]}")
+    print(f"Tx (length of sequence): {X.shape[1]}")
+    print(f"total # of unique values: {n_values}")
+    print(f"shape of X: {X.shape}")
+    print(f"Shape of Y: {Y.shape}", flush=True)
+    ahead.start()
+    weights, losses = _train(X, Y, epochs, rng)
+    parameters = Parameters(*weights)
+    size = sum(array.size for array in weights)
+    print(f"{size:,} parameters; loss {losses[0]:.2f} -> {losses[-1]:.2f} in {epochs} epochs")
+
+    model = NumpyInference(parameters, _STEPS)
+    results, indices = predict_and_sample(model)
+    print(f"np.argmax(results[12]) = {np.argmax(results[12])}")
+    print(f"np.argmax(results[17]) = {np.argmax(results[17])}")
+    print(f"list(indices[12:18]) = {indices[12:18, 0].tolist()}")
+    music = folder / "my_music.midi"
+    generate_music(model, path=music, rng=rng)
+    ahead.join()
+    _draw(losses, folder / "loss.png")
+    print(f"The loss curve is drawn in {folder / 'loss.png'}")
+    try:
+        from sideman.formats import audio
+
+        audio.render(music, music.with_suffix(".mp3"))
+        print(f"Hear it: {music.with_suffix('.mp3')}")
+    except MissingExtraError as error:
+        print(f"No sound: {error}")
+    print(f"The whole course took {time.perf_counter() - begun:.1f} s.")
+
+
+def _load_ahead() -> None:
+    for name in ("matplotlib.figure", "sideman.formats.audio", "soundfile", "tinysoundfont"):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            return
+
+
+def _train(X: Any, Y: Any, epochs: int, rng: np.random.Generator) -> tuple[list[Any], list[float]]:
+    """Train with a bar on a terminal, and a line every tenth of the way elsewhere."""
+    from sideman.training.course import train_windows
+
+    report: Callable[[int, float], None]
+    if not sys.stderr.isatty():
+
+        def report(epoch: int, loss: float) -> None:
+            if epoch % max(1, epochs // _LINES) == 0 or epoch == 1:
+                print(f"Epoch {epoch}/{epochs} - loss: {loss:.4f}", flush=True)
+
+        fitted = train_windows(X, Y, rng=rng, epochs=epochs, report=report)
+    else:
+        from tqdm import tqdm
+
+        with tqdm(total=epochs, desc="Training", unit="epoch", leave=True) as bar:
+
+            def report(epoch: int, loss: float) -> None:
+                bar.set_postfix(loss=f"{loss:.2f}", refresh=False)
+                bar.update(epoch - bar.n)
+
+            fitted = train_windows(X, Y, rng=rng, epochs=epochs, report=report)
+    return fitted.weights, fitted.losses
+
+
+def _draw(losses: list[float], path: Path) -> None:
+    """Draw the loss of each epoch."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.plot(range(1, len(losses) + 1), losses, color="#1f4e79")
+    axes.set(
+        xlabel="Epoch",
+        ylabel="Loss: cross-entropy, summed over the 30 steps (nats)",
+        title=f"Learning the solo: {losses[0]:.1f} to {losses[-1]:.1f}",
+        ylim=(0, None),
+    )
+    axes.grid(alpha=0.3)
+    with writing_whole(path) as temporary:
+        figure.savefig(temporary, dpi=110)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the course and exit.
+
+    Parameters
+    ----------
+    arguments : list of str or None
+        The words after ``python -m sideman.course``; the process's own where None.
+
+    Raises
+    ------
+    SystemExit
+        Always: 0 done, 2 for input that must be mended, 130 after Ctrl-C.
+    """
+    try:
+        course.main(args=arguments, prog_name="python -m sideman.course", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        print("sideman: interrupted", file=sys.stderr)
+        sys.exit(130)
+    except SidemanError as error:
+        print(f"sideman: {error}", file=sys.stderr)
+        sys.exit(2)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,278 @@
+"""The course's ``data_utils`` and ``music_utils``: from grammars to one-hot windows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.random import Generator, RandomState
+from numpy.typing import NDArray
+
+from sideman.course.parsing import Chords, get_musical_data
+from sideman.errors import FileError, MusicError
+
+COURSE_FILE = "data/original_metheny.mid"
+WINDOWS, STEPS = 60, 30
+_MOST_CELLS = 2_000_000_000
+
+
+class Music(NamedTuple):
+    """A solo as the course's functions take it.
+
+    Parameters
+    ----------
+    chords : dict
+        For each measure its chords; measure 0 holds none.
+    abstract_grammars : list of str
+        For each measure from 1 on its tokens.
+    corpus : list of str
+        All tokens in order.
+    tones : list of str
+        The distinct tokens, sorted.
+    tones_indices : dict
+        From a token to its index.
+    indices_tones : dict
+        From an index to its token.
+    """
+
+    chords: Chords
+    abstract_grammars: list[str]
+    corpus: list[str]
+    tones: list[str]
+    tones_indices: dict[str, int]
+    indices_tones: dict[int, str]
+
+
+def get_corpus_data(
+    abstract_grammars: Iterable[str],
+) -> tuple[list[str], list[str], dict[str, int], dict[int, str]]:
+    """List the tokens of some grammars, and number the distinct ones.
+
+    Parameters
+    ----------
+    abstract_grammars : iterable of str
+        A line of tokens for each measure.
+
+    Returns
+    -------
+    corpus : list of str
+        All tokens in order.
+    values : list of str
+        The distinct ones, sorted, so that they have the same numbers on each run.
+    val_indices : dict
+        From a value to its index.
+    indices_val : dict
+        From an index to its value.
+
+    Examples
+    --------
+    >>> get_corpus_data(["C,0.500 S,0.250,<m2,P-4>", "C,0.500"])[1]
+    ['C,0.500', 'S,0.250,<m2,P-4>']
+    """
+    corpus = [token for grammar in abstract_grammars for token in grammar.split()]
+    values = sorted(set(corpus))
+    indices_val = dict(enumerate(values))
+    return corpus, values, {value: index for index, value in indices_val.items()}, indices_val
+
+
+def data_processing(
+    corpus: Sequence[str],
+    values_indices: Mapping[str, int],
+    m: int = WINDOWS,
+    Tx: int = STEPS,
+    rng: RandomState | Generator | None = None,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int]:
+    """Cut windows at random places of the corpus.
+
+    Parameters
+    ----------
+    corpus : sequence of str
+        Tokens in order.
+    values_indices : mapping
+        From a token to its index.
+    m : int
+        How many windows.
+    Tx : int
+        Tokens in a window.
+    rng : numpy.random.RandomState, numpy.random.Generator or None
+        Where chance comes from; the course's seed 0 where None, private to this call.
+
+    Returns
+    -------
+    X : numpy.ndarray
+        (m, Tx, N) one-hot, bool; each window's first step is all zero.
+    Y : numpy.ndarray
+        (Tx, m, N): X one step later; the last step is all zero.
+    N_values : int
+        The number of values.
+
+    Raises
+    ------
+    MusicError
+        If the corpus has no more than `Tx` tokens, one of them has no index, or the windows are
+        too many.
+    """
+    N_values = len(set(corpus) | set(values_indices))
+    if m < 1 or Tx < 1 or m * Tx * max(N_values, 1) > _MOST_CELLS:
+        raise MusicError(
+            f"{m} windows of {Tx} tokens of {N_values} values cannot be cut; ask for at least one, "
+            f"and for at most {_MOST_CELLS:,} cells."
+        )
+    if len(corpus) <= Tx:
+        raise MusicError(
+            f"The corpus has {len(corpus)} tokens; windows of {Tx} need more: give a longer solo."
+        )
+    draw = RandomState(0) if rng is None else rng
+    indices = np.array([values_indices.get(token, -1) for token in corpus])
+    if indices.min() < 0 or indices.max() >= N_values:
+        unknown = corpus[int(np.argmin(indices))]
+        raise MusicError(f"Token {unknown!r} of the corpus has no index among the values.")
+    X = np.zeros((m, Tx, N_values), dtype=np.bool_)
+    Y = np.zeros((m, Tx, N_values), dtype=np.bool_)
+    steps = np.arange(1, Tx)
+    for i in range(m):
+        begin = int(draw.choice(len(corpus) - Tx))
+        window = indices[begin + steps]
+        X[i, steps, window] = True
+        Y[i, steps - 1, window] = True
+    return X, np.swapaxes(Y, 0, 1), N_values
+
+
+def sequence_to_matrix(
+    sequence: Sequence[str], values_indices: Mapping[str, int]
+) -> NDArray[np.float64]:
+    """Write a sequence of tokens as one-hot rows.
+
+    Parameters
+    ----------
+    sequence : sequence of str
+        Tokens.
+    values_indices : mapping
+        From a token to its index.
+
+    Returns
+    -------
+    numpy.ndarray
+        (1, len, n) of zeros and ones.
+
+    Raises
+    ------
+    MusicError
+        If a token has no index.
+
+    Examples
+    --------
+    >>> sequence_to_matrix(["b", "a"], {"a": 0, "b": 1}).tolist()
+    [[[0.0, 1.0], [1.0, 0.0]]]
+    """
+    matrix = np.zeros((1, len(sequence), len(values_indices)))
+    for step, token in enumerate(sequence):
+        index = values_indices.get(token)
+        if index is None:
+            raise MusicError(f"Token {token!r} has no index among the values.")
+        matrix[0, step, index] = 1
+    return matrix
+
+
+def load_music(path: str | os.PathLike[str] | None = None) -> Music:
+    """Read the solo that the course learns.
+
+    Parameters
+    ----------
+    path : path-like or None
+        A MIDI file laid out as the course's is.  Where None: ``data/original_metheny.mid`` if it
+        is there, else the corpus that comes with sideman.
+
+    Returns
+    -------
+    Music
+        Its chords, grammars and tokens.
+
+    Raises
+    ------
+    FileError, FormatError, MusicError
+        If it cannot be read.
+    """
+    if path is None:
+        path = COURSE_FILE if Path(COURSE_FILE).is_file() else None
+    file = embedded_corpus() if path is None else Path(path)
+    try:
+        changed = file.stat().st_mtime_ns
+    except (OSError, ValueError) as error:
+        raise FileError(f"{file}: cannot be read; check the name.") from error
+    _last[:] = [_load(str(file.resolve()), changed, path is None)]
+    return _last[0]
+
+
+# The solo that the learner loaded is the one that the course's functions then play over.
+_last: list[Music] = []
+
+
+def loaded() -> Music:
+    """Give the solo that was loaded last, or load the course's.
+
+    Returns
+    -------
+    Music
+        Its chords, grammars and tokens.
+    """
+    return _last[0] if _last else load_music()
+
+
+@lru_cache(maxsize=4)
+def _load(path: str, _changed: int, embedded: bool) -> Music:
+    if embedded:
+        # Its own layout: the solo's track first, then the chords; all of it counts.
+        chords, grammars = get_musical_data(path, melody_part=0, chord_part=1, beats=(0, 1_000_000))
+    else:
+        chords, grammars = get_musical_data(path)
+    return Music(chords, grammars, *get_corpus_data(grammars))
+
+
+def embedded_corpus() -> Path:
+    """Say where the corpus lies that comes with sideman.
+
+    Returns
+    -------
+    pathlib.Path
+        A MIDI file: first the solo's track, then the chords'.
+    """
+    return Path(__file__).parent.parent / "corpus" / "course.mid"
+
+
+def load_music_utils(
+    path: str | os.PathLike[str] | None = None,
+    rng: RandomState | Generator | None = None,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int, dict[int, str]]:
+    """Read the solo that the course learns, as windows to train on.
+
+    Parameters
+    ----------
+    path : path-like or None
+        A MIDI file laid out as the course's is; as for :func:`load_music` where None.
+    rng : numpy.random.RandomState, numpy.random.Generator or None
+        Where the windows are cut; the course's seed 0 where None.
+
+    Returns
+    -------
+    X : numpy.ndarray
+        (60, 30, n_values) bool.
+    Y : numpy.ndarray
+        (30, 60, n_values) bool.
+    n_values : int
+        78 with the course's file and with the corpus that comes along.
+    indices_values : dict
+        From an index to its token.
+
+    Raises
+    ------
+    FileError, FormatError, MusicError
+        If the file cannot be read or is too short.
+    """
+    music = load_music(path)
+    X, Y, n_values = data_processing(music.corpus, music.tones_indices, rng=rng)
+    return X, Y, n_values, music.indices_tones

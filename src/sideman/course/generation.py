@@ -1,0 +1,363 @@
+"""The course's ``generate_music``, and deepjazz's sampler from which it comes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import ArrayLike, NDArray
+
+from sideman.course.chance import generator
+from sideman.course.corpus import loaded, sequence_to_matrix
+from sideman.course.models import predict_and_sample
+from sideman.course.parsing import Chords, unparse_grammar
+from sideman.course.pruning import clean_up_notes, prune_grammar, prune_notes
+from sideman.course.stream import Element, Stream, as_voicings
+from sideman.errors import ModelError, MusicError
+
+OUTPUT = "output/my_music.midi"
+TEMPO_BPM = 130
+_QUARTERS_PER_SET = 4.0
+_ENOUGH_QUARTERS = 4.1
+_NOTHING = 1e-5
+_MOST_VALUES = 10_000
+
+
+def generate_music(
+    inference_model: Any,
+    corpus: Sequence[str] | None = None,
+    abstract_grammars: Sequence[str] | None = None,
+    tones: Sequence[str] | None = None,
+    tones_indices: Mapping[str, int] | None = None,
+    indices_tones: Mapping[int, str] | None = None,
+    T_y: int = 10,
+    max_tries: int = 1000,
+    diversity: float = 0.5,
+    *,
+    chords: Chords | None = None,
+    path: str | os.PathLike[str] = OUTPUT,
+    rng: Generator | None = None,
+) -> Stream:
+    """Play what a model predicts over the first chords of the solo, and write it as MIDI.
+
+    Of what comes after the model only `indices_tones` is used, as in the original.  The model
+    starts from zeros for every set of chords, so that all sets have the same values, and the
+    fifty notes of a set run on under the next ones: the course's own ways.
+
+    Parameters
+    ----------
+    inference_model : keras.Model
+        A model that plays.
+    corpus, abstract_grammars, tones, tones_indices : object
+        Not used.
+    indices_tones : mapping or None
+        From an index to its token; that of the solo loaded last where None.
+    T_y, max_tries, diversity : object
+        Not used.
+    chords : dict or None
+        For each measure its chords; those of the solo loaded last where None.
+    path : path-like
+        Where to write it.
+    rng : numpy.random.Generator or None
+        Where chance comes from; the course's own where None.
+
+    Returns
+    -------
+    Stream
+        Melody and chords at 130 quarters a minute.
+
+    Raises
+    ------
+    ModelError
+        If the model speaks of more values than there are.
+    FileError
+        If the file cannot be written.
+    """
+    del corpus, abstract_grammars, tones, tones_indices, T_y, max_tries, diversity
+    chance = generator(rng)
+    chords = loaded().chords if chords is None else chords
+    values = loaded().indices_tones if indices_tones is None else indices_tones
+    stream = Stream(tempo_bpm=TEMPO_BPM)
+    print("Predicting new values for different set of chords.")
+    for i in range(1, int(len(chords) / 3)):
+        _, indices = predict_and_sample(inference_model)
+        grammar = " ".join(["C,0.25", *_values_at(indices.ravel().tolist(), values)])
+        notes = _play(stream, _QUARTERS_PER_SET * (i - 1), grammar, chords[i], chance)
+        print(
+            f"Generated {notes} sounds using the predicted values for the set of chords "
+            f'("{i}") and after pruning'
+        )
+    stream.write(path)
+    print(f"Your generated music is saved in {os.fspath(path)}")
+    return stream
+
+
+def _values_at(indices: Sequence[int], indices_tones: Mapping[int, str]) -> list[str]:
+    try:
+        return [indices_tones[index] for index in indices]
+    except (KeyError, IndexError) as error:
+        raise ModelError(
+            f"The model speaks of value {error.args[0]}, and there are {len(indices_tones)}; give "
+            "the indices_tones that it was trained with."
+        ) from error
+
+
+def _play(stream: Stream, offset: float, grammar: str, chords: Any, rng: Generator) -> int:
+    """Play a grammar over a measure's chords into a stream, pruned before and after.
+
+    Returns the number of notes.
+    """
+    grammar = grammar.replace(" A", " C").replace(" X", " C")
+    voicings = [
+        chord._replace(onset=chord.onset % _QUARTERS_PER_SET) for chord in as_voicings(chords)
+    ]
+    sounds = unparse_grammar(prune_grammar(grammar, rng), voicings, rng)
+    notes = clean_up_notes(prune_notes(sounds))
+    for note in notes:
+        stream.insert(offset + note.offset, note)
+    for voicing in voicings:
+        chord = Element.of(voicing.onset, voicing.length, *voicing.pitches)
+        stream.insert(offset + voicing.onset, chord)
+    return sum(note.isNote for note in notes)
+
+
+def sample(probabilities: ArrayLike, temperature: float = 1.0, rng: Generator | None = None) -> int:
+    """Draw an index with probability ∝ exp(log p / temperature), by one multinomial draw.
+
+    Parameters
+    ----------
+    probabilities : array_like
+        Any shape; taken flat.
+    temperature : float
+        Above 0; the lower, the likelier the likeliest.
+    rng : numpy.random.Generator or None
+        Where chance comes from; the course's own where None.
+
+    Returns
+    -------
+    int
+        The index.
+
+    Raises
+    ------
+    MusicError
+        If the temperature or the probabilities are none.
+    """
+    p = np.asarray(probabilities, dtype=np.float64).ravel()
+    if not (np.isfinite(temperature) and temperature > 0):
+        raise MusicError(f"A temperature of {temperature} cannot be used; give one above 0.")
+    if not p.size or not np.isfinite(p).all() or p.min() < 0 or p.max() <= 0:
+        raise MusicError("These are no probabilities; they must be 0 or more, and not all 0.")
+    with np.errstate(divide="ignore"):
+        scaled = np.log(p) / temperature
+    weights = np.exp(scaled - scaled.max())
+    return int(np.argmax(generator(rng).multinomial(1, weights / weights.sum())))
+
+
+def next_value_processing(
+    model: Any,
+    next_value: str,
+    x: NDArray[np.float64],
+    predict_and_sample: Callable[[Any, NDArray[np.float64], Mapping[int, str], float], str],
+    indices_values: Mapping[int, str],
+    abstract_grammars: Sequence[str],
+    duration: float,
+    max_tries: int = 1000,
+    temperature: float = 0.5,
+    rng: Generator | None = None,
+) -> str:
+    """See that a measure begins with a note that needs no other before it.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The model.
+    next_value : str
+        What was drawn.
+    x : numpy.ndarray
+        The window after which it was drawn.
+    predict_and_sample : callable
+        Called as ``predict_and_sample(model, x, indices_values, temperature)`` to draw another.
+    indices_values : mapping
+        From an index to its value.
+    abstract_grammars : sequence of str
+        A line of tokens for each measure.
+    duration : float
+        How long the measure is so far, in quarters.
+    max_tries : int
+        How often to draw before the first token of a random measure is taken.
+    temperature : float
+        For `predict_and_sample`.
+    rng : numpy.random.Generator or None
+        Where that random measure comes from; the course's own where None.
+
+    Returns
+    -------
+    str
+        The value, if the measure has begun already; otherwise one that may begin it.
+
+    Raises
+    ------
+    MusicError
+        If no measure begins with such a token.
+    """
+    if duration >= _NOTHING:
+        return next_value
+    for _ in range(max_tries):
+        if _may_begin(next_value):
+            return next_value
+        next_value = predict_and_sample(model, x, indices_values, temperature)
+    if _may_begin(next_value):
+        return next_value
+    firsts = [grammar.split()[0] for grammar in abstract_grammars if grammar.strip()]
+    firsts = [first for first in firsts if _may_begin(first)]
+    if not firsts:
+        raise MusicError("No measure begins with a note; give grammars that do.")
+    return firsts[generator(rng).integers(len(firsts))]
+
+
+def _may_begin(value: str) -> bool:
+    kind, *rest = value.split(",")
+    return kind != "R" and len(rest) == 1
+
+
+def generate_grammar(
+    model: Any,
+    corpus: Sequence[str],
+    abstract_grammars: Sequence[str],
+    values: Sequence[str],
+    val_indices: Mapping[str, int],
+    indices_val: Mapping[int, str],
+    max_len: int = 20,
+    max_tries: int = 1000,
+    diversity: float = 0.5,
+    rng: Generator | None = None,
+) -> str:
+    """Draw one measure as deepjazz does: seeded by a random window, until it is long enough.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Anything whose ``predict(x, verbose=0)`` takes (1, max_len, n) and gives (1, n).
+    corpus : sequence of str
+        Tokens in order.
+    abstract_grammars : sequence of str
+        A line of tokens for each measure.
+    values : sequence of str
+        The distinct tokens.
+    val_indices, indices_val : mapping
+        From a value to its index and back.
+    max_len : int
+        Tokens in the window.
+    max_tries : int
+        How often to draw for the first value.
+    diversity : float
+        The temperature.
+    rng : numpy.random.Generator or None
+        Where chance comes from; the course's own where None.
+
+    Returns
+    -------
+    str
+        Tokens with spaces between them, the last of which takes the measure beyond 4.1 quarters.
+
+    Raises
+    ------
+    MusicError
+        If the corpus is too short, or the values drawn never grow a measure.
+    """
+    del values
+    if len(corpus) <= max_len:
+        raise MusicError(
+            f"The corpus has {len(corpus)} tokens; a window of {max_len} needs more: give a longer "
+            "solo."
+        )
+    chance = generator(rng)
+
+    asked: dict[bytes, ArrayLike] = {}
+
+    def draw(
+        model: Any, x: NDArray[np.float64], indices: Mapping[int, str], temperature: float
+    ) -> str:
+        # For its first value a measure may ask a thousand times after the same window.
+        if (window := x.tobytes()) not in asked:
+            asked.clear()
+            asked[window] = model.predict(x, verbose=0)[0]
+        return indices[sample(asked[window], temperature, chance)]
+
+    begin = int(chance.integers(len(corpus) - max_len))
+    window = list(corpus[begin : begin + max_len])
+    drawn: list[str] = []
+    length = 0.0
+    while length <= _ENOUGH_QUARTERS:
+        if len(drawn) > _MOST_VALUES:
+            raise MusicError(f"{len(drawn)} values drawn have not filled a measure; train longer.")
+        x = sequence_to_matrix(window, val_indices)
+        value = next_value_processing(
+            model,
+            draw(model, x, indices_val, diversity),
+            x,
+            draw,
+            indices_val,
+            abstract_grammars,
+            length,
+            max_tries,
+            diversity,
+            chance,
+        )
+        window = [*window[1:], value]
+        drawn.append(value)
+        length += float(value.split(",")[1])
+    return " ".join(drawn)
+
+
+def generate_deepjazz(
+    model: Any,
+    corpus: Sequence[str] | None = None,
+    abstract_grammars: Sequence[str] | None = None,
+    values: Sequence[str] | None = None,
+    val_indices: Mapping[str, int] | None = None,
+    indices_val: Mapping[int, str] | None = None,
+    max_len: int = 20,
+    max_tries: int = 1000,
+    diversity: float = 0.5,
+    *,
+    chords: Chords | None = None,
+    rng: Generator | None = None,
+) -> Stream:
+    """Play every measure of a solo's chords in turn, each drawn afresh: deepjazz's loop.
+
+    Parameters
+    ----------
+    model, corpus, abstract_grammars, values, val_indices, indices_val, max_len, max_tries, \
+diversity, rng
+        As for :func:`generate_grammar`; those of the solo loaded last where None.
+    chords : dict or None
+        For each measure its chords; those of the solo loaded last where None.
+
+    Returns
+    -------
+    Stream
+        Melody and chords.
+    """
+    music = loaded()
+    chance = generator(rng)
+    stream = Stream(tempo_bpm=TEMPO_BPM)
+    for number, row in enumerate(list((chords or music.chords).values())[1:]):
+        grammar = generate_grammar(
+            model,
+            music.corpus if corpus is None else corpus,
+            music.abstract_grammars if abstract_grammars is None else abstract_grammars,
+            music.tones if values is None else values,
+            music.tones_indices if val_indices is None else val_indices,
+            music.indices_tones if indices_val is None else indices_val,
+            max_len,
+            max_tries,
+            diversity,
+            chance,
+        )
+        _play(stream, _QUARTERS_PER_SET * number, grammar, row, chance)
+    return stream

@@ -1,0 +1,367 @@
+"""The names that the assignment takes from Keras, as stand-ins that import Keras on first use.
+
+They also bridge what Keras 3 changed under code written for Keras 2:
+
+==================================  =========================================================
+Keras 2 code                        on Keras 3, without these stand-ins
+==================================  =========================================================
+``Adam(lr=0.01)``                   raises: the argument is called ``learning_rate``
+``Adam(decay=0.01)``                raises or is ignored: the schedule must be given instead
+``compile(metrics=['accuracy'])``   raises with 30 outputs: it wants one list for each
+``Lambda(lambda x: X[:, t, :])``    is called later, when ``t`` is 29: or not at all
+``K.argmax``, ``K.one_hot``         are gone with the old backend module
+``fit(X of bool, …)``               mixes types in the first product
+``loss='categorical_crossentropy'`` of an all-zero target has a false gradient on TensorFlow
+``import keras``                    asks for TensorFlow, whatever is installed
+==================================  =========================================================
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sideman.errors import MissingExtraError, MusicError
+
+N_A, N_VALUES = 64, 78
+_BACKENDS = ("jax", "tensorflow", "torch")
+# Tools that look at a namespace ask for such names: no reason to import Keras.
+_PRYING = ("__", "_ipython", "_repr")
+
+
+@lru_cache(maxsize=1)
+def keras() -> Any:
+    """Import Keras, on JAX unless the environment or the caller chose another backend.
+
+    Returns
+    -------
+    module
+        Keras.
+
+    Raises
+    ------
+    MissingExtraError
+        If Keras, or every backend of it, is missing.
+    """
+    if "keras" not in sys.modules and "KERAS_BACKEND" not in os.environ:
+        for backend in _BACKENDS:
+            if importlib.util.find_spec(backend) is not None:
+                os.environ["KERAS_BACKEND"] = backend
+                break
+    try:
+        return importlib.import_module("keras")
+    except ImportError as error:
+        raise MissingExtraError(
+            "Building a model needs Keras and a backend for it; install them with "
+            "pip install 'sideman[train]'."
+        ) from error
+
+
+class Lazy:
+    """Something of Keras that is made when it is first used.
+
+    It can be called, asked for attributes, subclassed and used in ``isinstance``.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    make : callable
+        Makes it; called once.
+    """
+
+    def __init__(self, name: str, make: Callable[[], Any]) -> None:
+        self.__name__ = name
+        self._make = make
+        self._made: Any = None
+
+    def _get(self) -> Any:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Make it, if it is not made yet, and call it."""
+        return self._get()(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith(_PRYING):
+            raise AttributeError(name)
+        return getattr(self._get(), name)
+
+    def __instancecheck__(self, instance: object) -> bool:
+        return isinstance(instance, self._get())
+
+    def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[type, ...]:
+        return (self._get(),)
+
+    def __repr__(self) -> str:
+        return f"<{self.__name__} of the course>"
+
+
+def _layer(name: str) -> Lazy:
+    return Lazy(name, lambda: getattr(keras().layers, name))
+
+
+Dense = _layer("Dense")
+Reshape = _layer("Reshape")
+RepeatVector = _layer("RepeatVector")
+Activation = _layer("Activation")
+Dropout = _layer("Dropout")
+Input = Lazy("Input", lambda: keras().Input)
+load_model = Lazy("load_model", lambda: keras().models.load_model)
+glorot_uniform = Lazy("glorot_uniform", lambda: keras().initializers.GlorotUniform)
+
+
+def _lstm() -> type:
+    base: Any = keras().layers.LSTM
+
+    @keras().saving.register_keras_serializable(package="sideman")
+    class LSTM(base):  # type: ignore[misc]
+        """Keras' LSTM, which writes a sequence of one step out instead of looping over it.
+
+        Thirty loops of one turn each take half as long again to compile.
+        """
+
+        def call(self, sequences: Any, *args: Any, **kwargs: Any) -> Any:
+            self.unroll = sequences.shape[1] == 1
+            return super().call(sequences, *args, **kwargs)
+
+    return LSTM
+
+
+LSTM = Lazy("LSTM", _lstm)
+
+
+class Lambda:
+    """A layer of one's own function, called at once.
+
+    Keras 3 calls the function of its own ``Lambda`` again whenever the model runs; by then a loop
+    variable that the function uses has its last value.  Called on the symbolic tensor here and
+    now, it records the operations themselves.
+
+    Parameters
+    ----------
+    function : callable
+        From a tensor to a tensor.
+    output_shape, mask, name, dtype : object
+        Taken for compatibility; not needed.
+    arguments : dict or None
+        More keyword arguments of the function.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        output_shape: Any = None,
+        mask: Any = None,
+        arguments: dict[str, Any] | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        self.function = function
+        self.arguments = arguments or {}
+        self.output_shape, self.mask, self.name, self.dtype = output_shape, mask, name, dtype
+
+    def __call__(self, inputs: Any) -> Any:
+        """Call the function, now."""
+        return self.function(inputs, **self.arguments)
+
+
+def _adam() -> Callable[..., Any]:
+    def adam(
+        lr: Any = None,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        decay: float = 0.0,
+        **others: Any,
+    ) -> Any:
+        rate = others.pop("learning_rate", 0.001) if lr is None else lr
+        if decay:
+            rate = keras().optimizers.schedules.InverseTimeDecay(
+                rate, decay_steps=1, decay_rate=decay
+            )
+        return keras().optimizers.Adam(
+            rate, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon, **others
+        )
+
+    return adam
+
+
+Adam = Lazy("Adam", _adam)
+"""``Adam(lr, beta_1, beta_2, epsilon, decay)``: the rate is lr / (1 + decay · updates)."""
+
+
+def categorical_crossentropy(y_true: Any, y_pred: Any) -> Any:
+    """Measure −Σ target · log(probability), as Keras does, with the same gradient everywhere.
+
+    TensorFlow's fused form takes it for granted that every target sums to one; the last step of
+    the course's has none, and must neither count nor teach.
+
+    Parameters
+    ----------
+    y_true, y_pred : tensor
+        (batch, n) one-hot or zero, and probabilities.
+
+    Returns
+    -------
+    tensor
+        (batch,)
+    """
+    ops = keras().ops
+    probability = y_pred / ops.sum(y_pred, axis=-1, keepdims=True)
+    probability = ops.clip(probability, 1e-7, 1 - 1e-7)
+    return -ops.sum(ops.cast(y_true, probability.dtype) * ops.log(probability), axis=-1)
+
+
+def _model() -> type:
+    base: Any = keras().Model
+
+    @keras().saving.register_keras_serializable(package="sideman")
+    class Model(base):  # type: ignore[misc]
+        """A Keras model that takes Keras 2's arguments."""
+
+        def compile(
+            self,
+            optimizer: Any = "rmsprop",
+            loss: Any = None,
+            metrics: Any = None,
+            **others: Any,
+        ) -> None:
+            if loss == "categorical_crossentropy":
+                loss = categorical_crossentropy
+            several = len(self.outputs)
+            if several > 1:
+                if metrics and all(isinstance(metric, str) for metric in metrics):
+                    metrics = [list(metrics) for _ in range(several)]
+                if callable(loss) or isinstance(loss, str):
+                    loss = [loss] * several
+            super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **others)
+
+        def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+            return super().fit(_floats(x), _floats(y), *args, **kwargs)
+
+        def evaluate(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+            return super().evaluate(_floats(x), _floats(y), *args, **kwargs)
+
+        def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+            return super().predict(_floats(x), *args, **kwargs)
+
+    return Model
+
+
+Model = Lazy("Model", _model)
+
+
+def _floats(arrays: Any) -> Any:
+    """Make arrays of bool into float32, in whatever list they come."""
+    if isinstance(arrays, (list, tuple)):
+        return [_floats(array) for array in arrays]
+    if isinstance(arrays, np.ndarray):
+        return arrays.astype(np.float32)
+    return arrays
+
+
+class _Backend:
+    """What ``from keras import backend as K`` gave, in Keras 3's operations."""
+
+    def argmax(self, x: Any, axis: int = -1) -> Any:
+        return keras().ops.argmax(x, axis=axis)
+
+    def argmin(self, x: Any, axis: int = -1) -> Any:
+        return keras().ops.argmin(x, axis=axis)
+
+    def one_hot(self, indices: Any, num_classes: int) -> Any:
+        return keras().ops.one_hot(indices, num_classes)
+
+    def int_shape(self, x: Any) -> tuple[int | None, ...]:
+        return tuple(x.shape)
+
+    def concatenate(self, tensors: Sequence[Any], axis: int = -1) -> Any:
+        return keras().ops.concatenate(tensors, axis=axis)
+
+    def permute_dimensions(self, x: Any, pattern: Sequence[int]) -> Any:
+        return keras().ops.transpose(x, pattern)
+
+    def clear_session(self) -> None:
+        keras().utils.clear_session()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith(_PRYING):
+            raise AttributeError(name)
+        for module in (keras().ops, keras().backend):
+            if hasattr(module, name):
+                return getattr(module, name)
+        raise AttributeError(f"The backend of Keras 3 has no {name!r}; look into keras.ops.")
+
+
+K = _Backend()
+
+
+def to_categorical(y: ArrayLike, num_classes: int | None = None) -> NDArray[np.float64]:
+    """Write class numbers as one-hot rows.
+
+    Parameters
+    ----------
+    y : array_like
+        Integers; a last axis of length 1 is dropped.
+    num_classes : int or None
+        Columns; as many as the largest number needs where None.
+
+    Returns
+    -------
+    numpy.ndarray
+        Zeros and ones, with one axis more than `y` (after the dropping).
+
+    Raises
+    ------
+    MusicError
+        If a number is negative or has no column.
+
+    Examples
+    --------
+    >>> to_categorical([[2], [0]], 3).tolist()
+    [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    """
+    numbers = np.asarray(y).astype(np.int64)
+    if numbers.ndim > 1 and numbers.shape[-1] == 1:
+        numbers = numbers[..., 0]
+    highest = int(numbers.max(initial=-1))
+    columns = highest + 1 if num_classes is None else num_classes
+    if highest >= columns or numbers.min(initial=0) < 0:
+        raise MusicError(f"Class numbers must lie from 0 to {columns - 1} to be one-hot.")
+    hot = np.zeros((*numbers.shape, columns))
+    np.put_along_axis(hot, numbers[..., None], 1, axis=-1)
+    return hot
+
+
+def one_hot(x: Any, n_values: int = N_VALUES) -> Any:
+    """Turn probabilities into the one-hot of the likeliest value, as an LSTM's next input.
+
+    Parameters
+    ----------
+    x : tensor
+        (batch, n) probabilities.
+    n_values : int
+        The number of values.
+
+    Returns
+    -------
+    tensor
+        (batch, 1, n)
+    """
+    return RepeatVector(1)(K.one_hot(K.argmax(x), n_values))
+
+
+reshapor = Lazy("reshapor", lambda: keras().layers.Reshape((1, N_VALUES)))
+LSTM_cell = Lazy("LSTM_cell", lambda: LSTM(N_A, return_state=True))
+densor = Lazy("densor", lambda: keras().layers.Dense(N_VALUES, activation="softmax"))

@@ -1,0 +1,228 @@
+"""The course's three models, and how one is asked for fifty values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.course import layers
+from sideman.course.layers import N_A, N_VALUES, Input, Lambda, Model, RepeatVector
+from sideman.errors import MusicError
+from sideman.models import lstm
+from sideman.models.lstm import Parameters
+
+_MOST_STEPS = 10_000
+
+
+def djmodel(
+    Tx: int = 30,
+    n_a: int = N_A,
+    n_values: int = N_VALUES,
+    *,
+    reshapor: Any = None,
+    LSTM_cell: Any = None,
+    densor: Any = None,
+) -> Any:
+    """Build the model that learns: `Tx` steps of one LSTM cell and one dense layer.
+
+    Parameters
+    ----------
+    Tx : int
+        Steps.
+    n_a : int
+        Units of the LSTM.
+    n_values : int
+        The number of values.
+    reshapor, LSTM_cell, densor : Keras layers or None
+        The layers that the steps share; the course's own three where None (fresh ones if they
+        are to have another size).
+
+    Returns
+    -------
+    keras.Model
+        From X (batch, Tx, n_values), a0 and c0 (batch, n_a) to a list of `Tx` tensors
+        (batch, n_values).
+    """
+    _check(Tx, n_a, n_values)
+    made = _cells(n_a, n_values)
+    reshapor, LSTM_cell, densor = (
+        own if given is None else given
+        for given, own in zip((reshapor, LSTM_cell, densor), made, strict=True)
+    )
+    X = Input(shape=(Tx, n_values))
+    a0 = Input(shape=(n_a,), name="a0")
+    c0 = Input(shape=(n_a,), name="c0")
+    a, c = a0, c0
+    outputs = []
+    for t in range(Tx):
+        x = reshapor(X[:, t, :])
+        a, _, c = LSTM_cell(x, initial_state=[a, c])
+        outputs.append(densor(a))
+    return Model(inputs=[X, a0, c0], outputs=outputs)
+
+
+def _cells(n_a: int, n_values: int) -> tuple[Any, Any, Any]:
+    if (n_a, n_values) == (N_A, N_VALUES):
+        return layers.reshapor, layers.LSTM_cell, layers.densor
+    keras = layers.keras()
+    return (
+        keras.layers.Reshape((1, n_values)),
+        layers.LSTM(n_a, return_state=True),
+        keras.layers.Dense(n_values, activation="softmax"),
+    )
+
+
+def _check(*sizes: int) -> None:
+    if not all(1 <= size <= _MOST_STEPS for size in sizes):
+        raise MusicError(
+            f"A model of sizes {', '.join(map(str, sizes))} cannot be built; each must lie from 1 "
+            f"to {_MOST_STEPS:,}."
+        )
+
+
+def music_inference_model(
+    LSTM_cell: Any, densor: Any, n_values: int = N_VALUES, n_a: int = N_A, Ty: int = 100
+) -> Any:
+    """Build the model that plays: each step is fed the likeliest value of the one before.
+
+    Parameters
+    ----------
+    LSTM_cell, densor : Keras layers
+        The trained cells.
+    n_values : int
+        The number of values.
+    n_a : int
+        Units of the LSTM.
+    Ty : int
+        Steps.
+
+    Returns
+    -------
+    keras.Model
+        From x0 (batch, 1, n_values), a0 and c0 (batch, n_a) to a list of `Ty` tensors
+        (batch, n_values).
+    """
+    return _unrolled(
+        LSTM_cell, densor, n_values, n_a, Ty, lambda out: layers.one_hot(out, n_values)
+    )
+
+
+def inference_model(
+    LSTM_cell: Any, densor: Any, n_x: int = N_VALUES, n_a: int = N_A, Ty: int = 100
+) -> Any:
+    """Build the course's other model that plays: each step is fed the probabilities themselves.
+
+    Parameters
+    ----------
+    LSTM_cell, densor : Keras layers
+        The trained cells.
+    n_x : int
+        The number of values.
+    n_a : int
+        Units of the LSTM.
+    Ty : int
+        Steps.
+
+    Returns
+    -------
+    keras.Model
+        As :func:`music_inference_model`.
+    """
+    return _unrolled(LSTM_cell, densor, n_x, n_a, Ty, lambda out: RepeatVector(1)(out))
+
+
+def _unrolled(LSTM_cell: Any, densor: Any, n_values: int, n_a: int, Ty: int, feed: Any) -> Any:
+    _check(n_values, n_a, Ty)
+    x0 = Input(shape=(1, n_values))
+    a0 = Input(shape=(n_a,), name="a0")
+    c0 = Input(shape=(n_a,), name="c0")
+    x, a, c = x0, a0, c0
+    outputs = []
+    for _ in range(Ty):
+        a, _, c = LSTM_cell(x, initial_state=[a, c])
+        out = densor(a)
+        outputs.append(out)
+        x = Lambda(feed)(out)
+    return Model(inputs=[x0, a0, c0], outputs=outputs)
+
+
+class NumpyInference:
+    """What :func:`music_inference_model` gives, played by NumPy: no Keras, no compiling.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        The trained weights.
+    Ty : int
+        Steps.
+    """
+
+    def __init__(self, parameters: Parameters, Ty: int = 50) -> None:
+        _check(Ty)
+        self.parameters = parameters
+        self.Ty = Ty
+        self.inputs = [np.empty((1, 1, parameters.size)), *[np.empty((1, parameters.units))] * 2]
+
+    def predict(self, inputs: Sequence[NDArray[Any]], verbose: int = 0) -> list[NDArray[Any]]:
+        """Play.
+
+        Parameters
+        ----------
+        inputs : sequence of numpy.ndarray
+            x0 (batch, 1, n), a0 and c0 (batch, n_a).
+        verbose : int
+            Taken for compatibility.
+
+        Returns
+        -------
+        list of numpy.ndarray
+            The probabilities (batch, n) of each of the `Ty` steps.
+        """
+        x, a, c = (np.asarray(array, np.float32) for array in inputs)
+        x = x[:, 0, :]
+        w = self.parameters
+        outputs: list[NDArray[Any]] = []
+        for _ in range(self.Ty):
+            a, c = lstm.step(w, x, a, c)
+            out = lstm.softmax(a @ w.dense_kernel + w.dense_bias)
+            outputs.append(out)
+            x = np.eye(w.size, dtype=np.float32)[np.argmax(out, axis=-1)]
+        return outputs
+
+
+def predict_and_sample(
+    inference_model: Any,
+    x_initializer: NDArray[Any] | None = None,
+    a_initializer: NDArray[Any] | None = None,
+    c_initializer: NDArray[Any] | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Ask a model that plays for its values.
+
+    Parameters
+    ----------
+    inference_model : keras.Model
+        The model.
+    x_initializer : numpy.ndarray or None
+        (1, 1, n) first input; zeros where None.
+    a_initializer, c_initializer : numpy.ndarray or None
+        (1, n_a) first state; zeros where None.
+
+    Returns
+    -------
+    results : numpy.ndarray
+        (Ty, n) one-hot rows: always n columns.
+    indices : numpy.ndarray
+        (Ty, 1) the index of the likeliest value at each step.
+    """
+    x, a, c = (
+        np.zeros((1, *map(int, tensor.shape[1:]))) if given is None else given
+        for given, tensor in zip(
+            (x_initializer, a_initializer, c_initializer), inference_model.inputs, strict=True
+        )
+    )
+    predicted = np.array(inference_model.predict([x, a, c], verbose=0))
+    indices = np.argmax(predicted, axis=-1).reshape(-1, 1)
+    return layers.to_categorical(indices, num_classes=predicted.shape[-1]), indices

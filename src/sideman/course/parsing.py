@@ -1,0 +1,222 @@
+"""The course's ``preprocess`` and ``grammar``: a MIDI file → chords and grammars → notes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from numpy.random import Generator
+
+from sideman.course.chance import generator
+from sideman.course.stream import Element, Stream, as_element, as_voicings
+from sideman.errors import MusicError
+from sideman.formats import midi
+from sideman.grammar import harmony
+from sideman.grammar.analyse import as_spelled, describe
+from sideman.grammar.realise import Voicing, realise_as_taught, voicing_at
+from sideman.grammar.tokens import Token
+from sideman.meter import TICKS_PER_QUARTER, quantise
+
+MELODY_PART, CHORD_PART = 5, 0
+BEATS = (476, 548)
+"""Where the solo stands in the course's file: nothing in the file itself says so."""
+
+_BEATS_PER_MEASURE = 4
+_SHORTEST = TICKS_PER_QUARTER // 4
+# Notes that begin and end within this much of one another are one chord.
+_TOGETHER = Fraction(1, 16)
+
+Chords = dict[int, list[Voicing]]
+
+
+def get_musical_data(
+    data_fn: str | os.PathLike[str],
+    *,
+    melody_part: int = MELODY_PART,
+    chord_part: int = CHORD_PART,
+    beats: tuple[float, float] = BEATS,
+) -> tuple[Chords, list[str]]:
+    """Read the chords and the grammar of every measure of a solo.
+
+    Parameters
+    ----------
+    data_fn : path-like
+        A MIDI file.
+    melody_part, chord_part : int
+        Which track holds the solo and which the chords, counted from 0 over the tracks that hold
+        notes.  The defaults are those of the course's file.
+    beats : tuple of float
+        The first and the last beat of the solo, both included, by quantised onset.
+
+    Returns
+    -------
+    chords : dict
+        For each measure its chords as (onset, length, pitches); measure 0 is the header and
+        holds none.
+    abstract_grammars : list of str
+        For each measure from 1 on its tokens.
+
+    Raises
+    ------
+    FileError, FormatError
+        If the file cannot be read.
+    MusicError
+        If it has no such parts, or nothing stands between those beats.
+    """
+    file = midi.read(data_fn)
+    tracks = [track.notes for track in file.tracks if track.notes]
+    most = max(melody_part, chord_part)
+    if min(melody_part, chord_part) < 0 or most >= len(tracks):
+        raise MusicError(
+            f"{file.name}: part {most} is asked for, but {len(tracks)} parts hold notes; name the "
+            "parts with melody_part= and chord_part=."
+        )
+    low, high = (round(beat * TICKS_PER_QUARTER) for beat in beats)
+    # The grid moves nothing by a beat: what lies further outside need not be put on it.
+    first, last = (
+        (beat + side) * file.ticks_per_quarter for beat, side in zip(beats, (-1, 1), strict=True)
+    )
+
+    def on_grid(note: midi.MidiNote) -> tuple[int, int]:
+        return quantise(file.quarters(note.onset)), quantise(file.quarters(note.end - note.onset))
+
+    melody: dict[int, list[Element]] = {}
+    for note in tracks[melody_part]:
+        if first <= note.onset <= last:
+            onset, length = on_grid(note)
+            if low <= onset <= high:
+                element = Element.of(_quarters(onset), _quarters(length or _SHORTEST), note.pitch)
+                melody.setdefault(_measure(onset), []).append(element)
+    chords: dict[int, list[Voicing]] = {}
+    for group in _gathered(tracks[chord_part], file.ticks_per_quarter * _TOGETHER):
+        if first <= group[0].onset <= last:
+            onset, length = on_grid(group[0])
+            if low <= onset <= high:
+                voicing = Voicing(
+                    _quarters(onset), _quarters(length), [note.pitch for note in group]
+                )
+                chords.setdefault(_measure(onset), []).append(voicing)
+    if not melody or not chords:
+        raise MusicError(
+            f"{file.name}: no {'chords' if melody else 'melody'} from beat {beats[0]:g} to "
+            f"{beats[1]:g}; name the beats with beats=."
+        )
+    # Measures are counted as they appear; what one part has more than the other is left out.
+    lines = [melody[measure] for measure in sorted(melody)]
+    voicings = [chords[measure] for measure in sorted(chords)][: len(lines)]
+    grammars = [parse_melody(line, row) for line, row in zip(lines, voicings, strict=False)]
+    return dict(enumerate([[], *voicings])), grammars
+
+
+def _quarters(ticks: int) -> float:
+    return ticks / TICKS_PER_QUARTER
+
+
+def _measure(ticks: int) -> int:
+    return ticks // (_BEATS_PER_MEASURE * TICKS_PER_QUARTER)
+
+
+def _gathered(notes: Sequence[midi.MidiNote], together: Fraction) -> Iterable[list[midi.MidiNote]]:
+    """Gather notes into chords, in the order of their note-ons; single notes are left out.
+
+    A note that another has gathered begins no chord, yet a later chord may gather it again.
+    """
+    taken: set[int] = set()
+    for index, note in enumerate(notes):
+        if index in taken:
+            continue
+        group = [note]
+        for later in range(index + 1, len(notes)):
+            other = notes[later]
+            if other.onset - note.onset > together:
+                break
+            if abs(other.end - note.end) <= together:
+                group.append(other)
+                taken.add(later)
+        if len(group) > 1:
+            yield group
+
+
+def parse_melody(fullMeasureNotes: Iterable[Any], fullMeasureChords: Iterable[Any]) -> str:
+    """Say what the notes of one measure are to its chords.
+
+    Parameters
+    ----------
+    fullMeasureNotes : iterable
+        Notes and rests by rising onset: elements, or (onset, length, pitch) in quarters and MIDI
+        numbers, or objects with music21's attributes.
+    fullMeasureChords : iterable
+        The measure's chords, on the same clock.
+
+    Returns
+    -------
+    str
+        The tokens with a space between them.
+
+    Raises
+    ------
+    MusicError
+        If the measure has no chord, or an element is no such thing.
+
+    Examples
+    --------
+    >>> parse_melody([(0, 0.5, 64), (0.5, 0.25, 67)], [(0, 4, (60, 64, 67))])
+    'C,0.500 C,0.250,<d5,P1>'
+    """
+    line = [as_element(thing) for thing in fullMeasureNotes]
+    chords = as_voicings(fullMeasureChords)
+    if not chords:
+        raise MusicError("No chord in the measure; give at least one with pitches.")
+    described = describe(
+        # Of a chord in the melody the highest note is its line.
+        (
+            (element.offset, max((pitch.midi for pitch in element.pitches), default=None))
+            for element in line
+        ),
+        lambda onset: harmony.of_voicing(tuple(voicing_at(chords, onset).pitches)),
+        as_spelled,
+    )
+    return " ".join(
+        f"{kind.value},{element.quarterLength:.3f}{'' if bracket is None else f',{bracket}'}"
+        for element, (kind, bracket) in zip(line, described, strict=True)
+    )
+
+
+def unparse_grammar(
+    m1_grammar: str, m1_chords: Iterable[Any], rng: Generator | None = None
+) -> Stream:
+    """Play one measure's tokens over its chords.
+
+    Parameters
+    ----------
+    m1_grammar : str
+        Tokens with spaces between them.
+    m1_chords : iterable
+        The chords, their onsets counted from the start of the measure: as :func:`parse_melody`
+        takes them.
+    rng : numpy.random.Generator or None
+        Where chance comes from; the course's own where None.
+
+    Returns
+    -------
+    Stream
+        Notes and rests.  Each stands where its token *ends*, as the course has it.
+
+    Raises
+    ------
+    FormatError
+        If a word is no token.
+    MusicError
+        If there is no chord, or a bracket comes before any note.
+    """
+    words = m1_grammar.split()
+    elements = [(Token.parse(word), float(word.split(",")[1])) for word in words]
+    placed = realise_as_taught(elements, as_voicings(m1_chords), generator(rng))
+    return Stream(
+        [
+            Element.of(offset, length) if pitch is None else Element.of(offset, length, pitch)
+            for offset, length, pitch in placed
+        ]
+    )

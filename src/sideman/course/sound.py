@@ -1,0 +1,75 @@
+"""The course's ``midi.py``: every MIDI file below a folder becomes an MP3."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sideman.errors import FileError
+from sideman.files import writing_whole
+
+_KILOBITS = 128
+# What libsndfile calls compression goes from 320 kb/s (0) down to 32 kb/s (1).
+_COMPRESSION = (320 - _KILOBITS) / (320 - 32)
+_MOST_FILES = 1000
+
+
+def render_folder(folder: str | os.PathLike[str] = ".") -> list[Path]:
+    """Play every ``*.mid`` below a folder into an MP3 beside it.
+
+    Each goes through a WAV (44.1 kHz, 16 bit, stereo), which is deleted in the end.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where to look, its subfolders too.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The MP3 files (128 kb/s), in the order of their names.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder, or it holds more than 1,000 MIDI files.
+    FormatError, MissingExtraError
+        If a file cannot be played.
+    """
+    from sideman.formats import audio
+
+    root = Path(folder)
+    if not root.is_dir():
+        raise FileError(f"{root}: no such folder; check the name.")
+    files = sorted(path for path in root.rglob("*.mid") if path.is_file())
+    if len(files) > _MOST_FILES:
+        raise FileError(f"{root}: holds more than {_MOST_FILES} MIDI files; give a smaller folder.")
+    done = []
+    for path in files:
+        wav = path.with_suffix(".wav")
+        print(f"Playing {path.name}")
+        audio.render(path, wav)
+        print(f"Saving {wav.name}")
+        try:
+            done.append(_to_mp3(wav))
+        finally:
+            wav.unlink(missing_ok=True)
+    return done
+
+
+def _to_mp3(wav: Path) -> Path:
+    import soundfile
+
+    target = wav.with_suffix(".mp3")
+    samples, rate = soundfile.read(wav, dtype="int16", always_2d=True)
+    with writing_whole(target) as temporary:
+        soundfile.write(
+            temporary,
+            samples,
+            rate,
+            format="MP3",
+            subtype="MPEG_LAYER_III",
+            bitrate_mode="CONSTANT",
+            compression_level=_COMPRESSION,
+        )
+    return target
