@@ -22,6 +22,7 @@ COMMANDS = {
     "improvise": ("improvise", "Improvise a solo over changes."),
     "inspect": ("inspect", "Show what sideman reads in a file."),
     "render": ("render", "Render a MIDI file to sound."),
+    "songbook": ("songbook", "List the songbook, or show the changes of one form."),
     "train": ("train", "Train a model on solos."),
 }
 

@@ -13,8 +13,11 @@ from importlib import resources
 
 from sideman.errors import MusicError
 from sideman.formats import leadsheet
+from sideman.pitch import Key
 from sideman.score import LeadSheet
 
+MOST_SEMITONES = 36
+_TONIC = re.compile(r"[A-Ga-g][#♯b♭]?")
 _SUFFIX = ".ls"
 
 
@@ -94,14 +97,91 @@ def search(word: str) -> tuple[str, ...]:
     ('happy-birthday', 'happy-birthday-waltz')
     """
     wanted = word.casefold()
-    found = []
-    for name in names():
-        sheet = load(name)
-        if any(wanted in text.casefold() for text in (name, sheet.title, sheet.composer)):
-            found.append(name)
-        elif wanted == sheet.style.casefold():
-            found.append(name)
-    return tuple(found)
+    return tuple(name for name in names() if _holds(name, load(name), wanted))
+
+
+def _holds(name: str, sheet: LeadSheet, wanted: str) -> bool:
+    texts = (name, sheet.title, sheet.composer, sheet.style)
+    return any(wanted in text.casefold() for text in texts)
+
+
+def moved(sheet: LeadSheet, key: str | None = None, semitones: int | None = None) -> LeadSheet:
+    """Put a lead sheet into another key, as ``--key`` and ``--transpose`` ask.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The sheet.
+    key : str or None
+        A tonic, such as ``Eb`` (or ``Cm``, for a sheet that is minor).
+    semitones : int or None
+        How far up, at most three octaves; not together with a key.
+
+    Returns
+    -------
+    LeadSheet
+        The moved sheet; the same where both are None.
+
+    Raises
+    ------
+    FormatError
+        If the key is none.
+    MusicError
+        If both are given, the mode would change, or the melody would leave the range of MIDI.
+
+    Examples
+    --------
+    >>> str(moved(load("blues-f"), key="Bb").key), str(moved(load("blues-f"), semitones=-2).key)
+    ('Bb major', 'Eb major')
+    """
+    if key is not None and semitones is not None:
+        raise MusicError("A key and a number of semitones were both given; give one.")
+    if key is not None:
+        wanted = Key.parse(key)
+        says_mode = _TONIC.fullmatch(key.strip()) is None
+        if sheet.key is not None and says_mode and wanted.minor != sheet.key.minor:
+            raise MusicError(
+                f"{sheet.title}: is in {sheet.key}, so it cannot be moved to {wanted}; "
+                f"give {'a minor' if sheet.key.minor else 'a major'} key."
+            )
+        return sheet.in_key(wanted.tonic)
+    if semitones:
+        if abs(semitones) > MOST_SEMITONES:
+            raise MusicError(
+                f"{semitones} semitones are too many; the most is {MOST_SEMITONES}, three octaves."
+            )
+        return sheet.shifted(semitones)
+    return sheet
+
+
+def summary(sheet: LeadSheet) -> tuple[str, ...]:
+    """Say what a lead sheet is in a few words each.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The sheet.
+
+    Returns
+    -------
+    tuple of str
+        Key, meter, bars, tempo, style and melody, without those that it does not have.
+
+    Examples
+    --------
+    >>> summary(load("happy-birthday"))
+    ('F major', '4/4', '8 bars', '132 bpm', 'swing', 'a head of 25 notes')
+    """
+    count = len(sheet.changes.bars)
+    facts = (
+        str(sheet.key) if sheet.key else "",
+        str(sheet.changes.meter),
+        f"{count} bar{'s' if count != 1 else ''}",
+        f"{sheet.tempo_bpm:g} bpm" if sheet.tempo_bpm else "",
+        sheet.style,
+        f"a head of {len(sheet.melody)} notes" if sheet.melody else "",
+    )
+    return tuple(fact for fact in facts if fact)
 
 
 def _slug(name: str) -> str:

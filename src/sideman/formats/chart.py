@@ -1,0 +1,71 @@
+"""A form as players read it on a stand: four bars a line, the columns aligned.
+
+What is printed can be typed back in (:mod:`sideman.formats.typed`); it is written for the eye.
+"""
+
+from __future__ import annotations
+
+from math import gcd
+
+from sideman.formats.typed import spread
+from sideman.meter import Meter
+from sideman.score import Bar, Changes
+
+BARS_A_LINE = 4
+
+
+def chart(changes: Changes) -> str:
+    """Lay out a form.
+
+    Parameters
+    ----------
+    changes : Changes
+        The bars.
+
+    Returns
+    -------
+    str
+        Lines of up to four bars, without a final line break.  A section begins a line with its
+        label, a change of meter stands before its bar, and a dot holds the chord for a beat, or
+        alone for the bar.
+
+    Examples
+    --------
+    >>> from sideman.formats import typed
+    >>> print(chart(typed.parse("[A] F7 | Bb7 . . Bdim7 | F7 | Cm7 F7 | [B] Bb7 | .").changes))
+    [A] | F7  | Bb7 . . Bdim7 | F7 | Cm7 F7 |
+    [B] | Bb7 | .             |
+    """
+    rows: list[tuple[str, list[str]]] = []
+    meter = Meter()
+    for bar in changes.bars:
+        if bar.section is not None or not rows or len(rows[-1][1]) == BARS_A_LINE:
+            rows.append((f"[{bar.section}]" if bar.section else "", []))
+        mark = f"({bar.meter}) " if bar.meter != meter else ""
+        rows[-1][1].append(mark + _cell(bar))
+        meter = bar.meter
+    lead = max((len(label) for label, _ in rows), default=0)
+    widths = [
+        max((len(cells[column]) for _, cells in rows if column < len(cells)), default=0)
+        for column in range(BARS_A_LINE)
+    ]
+    lines = []
+    for label, cells in rows:
+        laid = (f" {cell.ljust(width)} |" for cell, width in zip(cells, widths, strict=False))
+        lines.append(f"{label.ljust(lead)} |".lstrip(" " if not lead else "") + "".join(laid))
+    return "\n".join(lines)
+
+
+def _cell(bar: Bar) -> str:
+    """Write a bar: its chords alone where they arrive as one expects, else on a grid of dots."""
+    ticks = bar.meter.ticks_per_bar
+    onsets = tuple(change.onset for change in bar.chords)
+    if onsets and len(onsets) <= bar.meter.beats and onsets == spread(len(onsets), bar.meter):
+        return " ".join(change.chord.symbol for change in bar.chords)
+    if not onsets:
+        return "."
+    step = gcd(ticks, bar.meter.ticks_per_beat, *onsets)
+    words = ["."] * (ticks // step)
+    for change in bar.chords:
+        words[change.onset // step] = change.chord.symbol
+    return " ".join(words)
