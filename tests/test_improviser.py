@@ -164,7 +164,7 @@ def test_any_changes_give_a_solo_or_a_sentence(
 )
 def test_what_cannot_be_played_is_refused(options: dict[str, float], words: str) -> None:
     with pytest.raises(SidemanError, match=words):
-        play("blues-f", 1, **options)  # type: ignore[arg-type]
+        play("blues-f", 1, **options)
 
 
 def test_nothing_to_play_over_is_refused() -> None:

@@ -1,0 +1,120 @@
+"""The command line as a whole: quick, honest about itself, quiet when it is left."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from commands import run, seconds
+from sideman.cli import COMMANDS, command_line, main
+from sideman.errors import MusicError
+
+HEAVY = ("numpy", "keras", "jax", "torch", "tensorflow", "matplotlib", "mido", "soundfile")
+
+
+def test_help_is_there_at_once_and_names_every_command() -> None:
+    result = run("--help")
+    assert result.returncode == 0
+    assert all(name in result.stdout for name in COMMANDS)
+    assert min(seconds("--help") for _ in range(5)) < 0.2
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["improvise", "--help"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    program = (
+        "import sys, sideman.cli\n"
+        "try: sideman.cli.main(sys.argv[1:])\n"
+        "except SystemExit: print('LOADED', *sorted(sys.modules))"
+    )
+    command = [sys.executable, "-c", program, *arguments]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    loaded = output.partition("LOADED")[2].split()
+    assert loaded
+    assert not {name for name in loaded if name.split(".")[0] in HEAVY}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_of_itself_what_the_list_says(name: str) -> None:
+    command = command_line.get_command(click.Context(command_line), name)
+    assert command is not None
+    assert command.get_short_help_str(limit=1000) == COMMANDS[name][1]
+
+
+def test_unknown_commands_and_options_exit_with_two() -> None:
+    for arguments in (["impovise"], ["improvise"], ["--unknown"], ["improvise", "--unknown"]):
+        result = run(*arguments)
+        assert result.returncode == 2
+        assert result.stdout == ""
+        assert "Error:" in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "words"),
+    [
+        (MusicError("Bar 3 is wrong; mend it."), 2, "sideman: Bar 3 is wrong; mend it.\n"),
+        (KeyboardInterrupt(), 130, "sideman: interrupted\n"),
+        (MemoryError(), 2, "sideman: out of memory; give smaller input.\n"),
+        (
+            OSError(28, "No space left on device", "/a/b"),
+            2,
+            "sideman: /a/b: no space left on device; check the name, or make room.\n",
+        ),
+    ],
+)
+def test_what_stops_a_command_is_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    raised: BaseException,
+    code: int,
+    words: str,
+) -> None:
+    @click.command("broken")
+    def broken() -> None:
+        raise raised
+
+    monkeypatch.setattr(type(command_line), "get_command", lambda *_: broken)
+    with pytest.raises(SystemExit) as leaving:
+        main(["broken"])
+    assert leaving.value.code == code
+    assert capsys.readouterr().err.lstrip() == words  # after ^C the line is begun anew
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+def test_ctrl_c_leaves_with_130_and_no_half_file(tmp_path: Path) -> None:
+    program = (
+        "import sys, time, sideman.files as files, sideman.cli as cli, click\n"
+        "@click.command('slow')\n"
+        "def slow():\n"
+        "    with files.writing_whole(sys.argv[1]) as path:\n"
+        "        path.write_text('half')\n"
+        "        print('ready', flush=True)\n"
+        "        time.sleep(60)\n"
+        "type(cli.command_line).get_command = lambda *_: slow\n"
+        "cli.main(['slow'])\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "a.mid")]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert errors.strip() == "sideman: interrupted"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_pipe_is_quiet() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "sideman", "--help"]
+    result = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert result.stderr == ""
+    assert result.returncode == 141

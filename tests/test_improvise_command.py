@@ -1,0 +1,126 @@
+"""``sideman improvise``: files named after tune and seed, whole or not at all, the same bytes."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from commands import call, run, seconds, sentence
+from playing import small_model_file
+from sideman.formats.midi import reading
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_model_file(tmp_path_factory.mktemp("model"))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_it_writes_midi_and_mp3_and_says_so(tmp_path: Path, model: Path) -> None:
+    pytest.importorskip("tinysoundfont")
+    soundfile = pytest.importorskip("soundfile")
+    out = tmp_path / "a" / "b"
+    options = ("--out", out, "--seed", "7", "--choruses", "2", "--model", model)
+    result = call("improvise", "happy-birthday", *options)
+    assert result.returncode == 0, result.stderr
+    assert names(out) == ["happy-birthday-7.mid", "happy-birthday-7.mp3"]
+    lines = result.stdout.splitlines()
+    assert len(lines) == 2
+    assert str(out / "happy-birthday-7.mid") in lines[0]
+    assert str(out / "happy-birthday-7.mp3") in lines[1]
+    file = reading.read(out / "happy-birthday-7.mid")
+    assert [part.name for part in file.parts] == ["Solo", "Chords"]
+    assert {part.program for part in file.parts} == {66, 0}
+    # Sixteen bars of 4/4 at the tune's own tempo, and a tail.
+    seconds = 16 * 4 * 60 / file.tempo_bpm
+    assert seconds < soundfile.info(out / "happy-birthday-7.mp3").duration < seconds + 8.2
+    before = [(out / name).read_bytes() for name in names(out)]
+    assert call("improvise", "happy-birthday", *options).returncode == 0
+    assert [(out / name).read_bytes() for name in names(out)] == before
+
+
+def test_a_seed_is_drawn_and_told(tmp_path: Path, model: Path) -> None:
+    for _ in range(2):
+        result = call("improvise", "blues-f", "--out", tmp_path, "--no-audio", "--model", model)
+        assert result.returncode == 0, result.stderr
+    found = names(tmp_path)
+    assert len(found) == 2
+    for name in found:
+        seed = re.fullmatch(r"blues-f-(\d+)\.mid", name)
+        assert seed is not None
+        again = tmp_path / "again"
+        options = ("--seed", seed[1], "--no-audio", "--model", model, "--out", again)
+        assert call("improvise", "blues-f", *options).returncode == 0
+        assert (again / name).read_bytes() == (tmp_path / name).read_bytes()
+
+
+def test_typed_changes_tempo_and_instrument(tmp_path: Path, model: Path) -> None:
+    options = ("--seed", "1", "--no-audio", "--model", model, "--out", tmp_path)
+    more = ("--tempo", "200", "--instrument", "trumpet", "--temperature", "0.8")
+    result = call("improvise", "| Dm7 | G7 | Cmaj7 | % |", *options, *more)
+    assert result.returncode == 0, result.stderr
+    file = reading.read(tmp_path / "changes-1.mid")
+    assert file.tempo_bpm == pytest.approx(200, abs=0.01)
+    assert file.parts[0].program == 56
+
+
+def test_midi_is_there_within_a_second(tmp_path: Path, model: Path) -> None:
+    options = ("--seed", "1", "--no-audio", "--model", str(model), "--out", str(tmp_path))
+    assert min(seconds("improvise", "happy-birthday", *options) for _ in range(3)) < 1.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("hapy-birthday",), "happy-birthday"),
+        (("| H7 |",), "H7"),
+        (("absent.ls",), "absent.ls"),
+        (("blues-f", "--model", "corse"), "model"),
+        (("blues-f", "--model", "absent.safetensors"), "absent.safetensors"),
+        (("blues-f", "--temperature", "-1"), "temperature"),
+        (("blues-f", "--temperature", "nan"), "temperature"),
+        (("blues-f", "--tempo", "5"), "20 to 400"),
+        (("blues-f", "--choruses", "0"), "1 to 100"),
+        (("blues-f", "--instrument", "kazoo"), "kazoo"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_sentence(
+    tmp_path: Path, model: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    if "--model" not in arguments:
+        arguments = (*arguments, "--model", str(model))
+    result = call("improvise", *arguments, "--out", tmp_path / "out", "--no-audio")
+    assert words in sentence(result)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_broken_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bad.safetensors").write_bytes(b"not a model at all")
+    out = tmp_path / "out"
+    result = call("improvise", "blues-f", "--out", out, "--model", tmp_path / "bad.safetensors")
+    assert "bad.safetensors" in sentence(result)
+
+
+def test_where_nothing_can_be_written_it_says_so(tmp_path: Path, model: Path) -> None:
+    (tmp_path / "file").write_text("")
+    out = tmp_path / "file" / "out"
+    result = call("improvise", "blues-f", "--out", out, "--model", model)
+    assert "cannot be written" in sentence(result)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs resource limits")
+def test_a_full_disk_leaves_whole_files_or_none(tmp_path: Path, model: Path) -> None:
+    options = ("--out", tmp_path, "--model", model, "--seed", "1")
+    result = run("improvise", "blues-f", *options, most_bytes=1000)
+    assert "make room" in sentence(result)
+    assert names(tmp_path) == []
+    pytest.importorskip("tinysoundfont")
+    # Room for the MIDI file, but not for the sound.
+    result = run("improvise", "blues-f", *options, most_bytes=50_000)
+    assert "make room" in sentence(result)
+    assert names(tmp_path) == ["blues-f-1.mid"]
+    assert reading.read(tmp_path / "blues-f-1.mid").parts
