@@ -1,8 +1,8 @@
 """The one model file: safetensors, with what a model is in its header.
 
-Nothing in such a file can run.  Its tensors are plain float32 arrays; its metadata has one entry,
-``sideman``, which is canonical JSON (keys sorted, no spaces), so that the same model always gives
-the same bytes:
+Nothing in such a file can run.  Its tensors are plain arrays: float32, or whole numbers in tables
+of counts (uint8, uint16, uint32).  Its metadata has one entry, ``sideman``, which is canonical
+JSON (keys sorted, no spaces), so that the same model always gives the same bytes:
 
 ``format``
     the version of this layout, 1;
@@ -43,7 +43,14 @@ from safetensors.numpy import save
 from sideman import files, grammar
 from sideman.errors import FileError, ModelError
 
-Weights = Mapping[str, NDArray[np.float32]]
+Weights = Mapping[str, NDArray[Any]]
+# The types a tensor may have, by their names in the file.
+_TYPES: dict[str, np.dtype[Any]] = {
+    "F32": np.dtype("<f4"),
+    "U8": np.dtype("u1"),
+    "U16": np.dtype("<u2"),
+    "U32": np.dtype("<u4"),
+}
 FORMAT = 1
 LARGEST_FILE = 64 * files.MEBIBYTE
 LARGEST_HEADER = 4 * files.MEBIBYTE
@@ -67,8 +74,8 @@ class ModelFile:
         Plain values (numbers, strings, booleans, lists and mappings of them).
     vocabulary : tuple of str
         What the outputs mean, in order.
-    weights : mapping of str to ndarray of float32
-        The tensors by name.
+    weights : mapping of str to ndarray
+        The tensors by name: float32, or uint8, uint16 or uint32 in tables of counts.
     corpus : str
         The fingerprint of the corpus; empty where there was none.
     training : mapping
@@ -109,7 +116,9 @@ def dumps(model: ModelFile) -> bytes:
     """
     tensors = {}
     for name in sorted(model.weights):
-        tensor = np.ascontiguousarray(model.weights[name], dtype="<f4")
+        given = np.asarray(model.weights[name])
+        kind = given.dtype.newbyteorder("<")
+        tensor = np.array(given, kind if kind in _TYPES.values() else "<f4", order="C")
         if not np.isfinite(tensor).all():
             raise ModelError(f"The weights {name!r} hold a value that is no number; not written.")
         tensors[name] = tensor
@@ -270,8 +279,8 @@ def _no_constant(word: str) -> None:
     raise ValueError(f"{word} is no number")
 
 
-def _tensors(data: bytes, name: str) -> dict[str, NDArray[np.float32]]:
-    """Read the arrays; all must be float32 and finite."""
+def _tensors(data: bytes, name: str) -> dict[str, NDArray[Any]]:
+    """Read the arrays; all must be of known types and finite."""
     try:
         found = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
     except safetensors.SafetensorError as error:
@@ -281,14 +290,15 @@ def _tensors(data: bytes, name: str) -> dict[str, NDArray[np.float32]]:
     tensors = {}
     for key, tensor in found:
         shape = tuple(tensor["shape"])
-        if tensor["dtype"] != "F32":
+        if tensor["dtype"] not in _TYPES:
             raise ModelError(
-                f"{name}: the weights {key[:40]!r} are {tensor['dtype']}, not F32; "
-                "train the model again."
+                f"{name}: the weights {key[:40]!r} are {tensor['dtype']}, and only "
+                f"{', '.join(_TYPES)} are read; train the model again."
             )
-        if len(shape) > 8 or math.prod(shape) * 4 != len(tensor["data"]):
+        kind = _TYPES[tensor["dtype"]]
+        if len(shape) > 8 or math.prod(shape) * kind.itemsize != len(tensor["data"]):
             raise ModelError(f"{name}: the weights {key[:40]!r} have no proper shape.")
-        values = np.frombuffer(tensor["data"], dtype="<f4").reshape(shape).astype(np.float32)
+        values = np.frombuffer(tensor["data"], kind).reshape(shape).astype(kind.newbyteorder("="))
         if not np.isfinite(values).all():
             raise ModelError(
                 f"{name}: the weights {key[:40]!r} hold a value that is no number; "

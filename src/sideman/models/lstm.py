@@ -733,6 +733,8 @@ def from_file(content: ModelFile, name: str) -> CourseModel:
                 f"{name}: the weights {key[:40]!r} have the shape {found.get(key)}, and a model of "
                 f"{units} units and {size} tokens needs {expected.get(key)}; train it again."
             )
+    if any(tensor.dtype != np.float32 for tensor in content.weights.values()):
+        raise ModelError(f"{name}: its weights are not all float32; train it again.")
     try:
         tokens = tuple(map(Token.parse, content.vocabulary))
     except FormatError as error:
