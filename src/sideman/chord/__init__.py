@@ -356,12 +356,11 @@ def from_pitches(midi_numbers: Sequence[int]) -> Chord | None:
     if named is None:
         return None
     root, quality, bass = named
-    return Chord(_usual_name(root), quality, _usual_name(bass))
-
-
-def _usual_name(pitch_class: int) -> PitchName:
-    """Name a pitch class as chords are usually spelled: from D flat to F sharp."""
-    return PitchName(pitch_class * 7 % 12).simplest()
+    # Minor chords stand on sharps further up the line of fifths than others: C#m7, but Db7.
+    flattest = -3 if quality.third == 3 else -5
+    name = PitchName((root * 7 - flattest) % 12 + flattest)
+    tones = {tone.pitch_class: tone for tone in Chord(name, quality).names}
+    return Chord(name, quality, tones.get(bass) or PitchName(bass * 7 % 12).simplest())
 
 
 @lru_cache(maxsize=65536)
@@ -374,11 +373,11 @@ def _parse(symbol: str) -> Chord:
         return _polychord(symbol)
     match = _SYMBOL.fullmatch(text)
     if match is None:
-        raise _unknown(symbol, text[:1].upper(), text[1:])
+        raise _unknown(symbol)
     try:
         quality = Quality.parse(match[2])
     except ChordError:
-        raise _unknown(symbol, match[1], match[2], match[3] or "") from None
+        raise _unknown(symbol) from None
     return Chord(
         PitchName.parse(match[1]), quality, PitchName.parse(match[3]) if match[3] else None
     )
@@ -387,7 +386,10 @@ def _parse(symbol: str) -> Chord:
 def _polychord(symbol: str) -> Chord:
     r"""Read Impro-Visor's ``C\D``: one chord upon another; the lower one's root is the root."""
     upper, _, lower = symbol.partition("\\")
-    above, below = Chord.parse(upper), Chord.parse(lower)
+    try:
+        above, below = Chord.parse(upper), Chord.parse(lower)
+    except ChordError:
+        raise _unknown(symbol) from None
     if above.root is None or below.root is None:
         raise _unknown(symbol)
     shift = above.root.pitch_class - below.root.pitch_class
@@ -395,18 +397,29 @@ def _polychord(symbol: str) -> Chord:
     return Chord(below.root, Quality.of({*below.quality.semitones, *raised}), below.bass)
 
 
-def _unknown(symbol: str, root: str = "", suffix: str = "", bass: str = "") -> ChordError:
+def _unknown(symbol: str) -> ChordError:
     """Make the error that names a symbol and what it may have been meant to be."""
-    if root not in (*"ABCDEFG",) and not _is_pitch(root):
+    text = symbol.strip()
+    # A small letter for a root, or something behind the bass, is easily mended.
+    capital = text[:1].upper() + text[1:]
+    match = re.match(rf"({_PITCH})([^/]*)(/{_PITCH})?", capital)
+    if match is None:
         return ChordError(
             f"{symbol!r} is not a chord symbol: one begins with a root from A to G, as in Bb7.",
             symbol,
         )
-    tail = f"/{bass}" if bass else ""
-    near = tuple(f"{root}{spelling}{tail}" for spelling in nearest_spellings(suffix))
+    suffixes = (match[2], *nearest_spellings(match[2])) if capital != text or match[3] else ()
+    suffixes = suffixes or nearest_spellings(match[2])
+    near = [f"{match[1]}{suffix}{match[3] or ''}" for suffix in suffixes]
+    near = [spelling for spelling in dict.fromkeys(near) if _known(spelling)][:3]
     hint = f"the nearest known are {', '.join(near)}" if near else "write one like Cm7 or C7b9"
-    return ChordError(f"{symbol!r} is not a chord symbol; {hint}.", symbol, near)
+    hint = hint.replace("nearest known are", "nearest known is") if len(near) == 1 else hint
+    return ChordError(f"{symbol!r} is not a chord symbol; {hint}.", symbol, tuple(near))
 
 
-def _is_pitch(text: str) -> bool:
-    return re.fullmatch(_PITCH, text) is not None
+def _known(symbol: str) -> bool:
+    match = _SYMBOL.fullmatch(symbol)
+    try:
+        return match is not None and bool(Quality.parse(match[2]))
+    except ChordError:
+        return False

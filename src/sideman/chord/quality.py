@@ -212,7 +212,9 @@ _WORDS = {
 def _parse(text: str) -> Quality | None:
     """Read a quality; None where the grammar does not know it."""
     text = _SPACES.sub("", text.translate(_SIGNS).strip().strip("*")).rstrip("_")
-    plain = re.sub(r"\s+", ",", _SEPARATORS.sub(",", text)).rstrip(",")
+    plain = re.sub(r"\s+", ",", _SEPARATORS.sub(",", text.rstrip(")]}"))).rstrip(",")
+    if text.endswith((*"([{,/*:",)):
+        return None
     if plain in _WORDS:
         return Quality(_WORDS[plain])
     head = _HEAD.match(plain)
@@ -339,7 +341,7 @@ def _parse(text: str) -> Quality | None:
                 added.add(_NATURAL[of_number])
 
     if alt:
-        return Quality.of(_ALT | added)
+        return None if sus else Quality.of(_ALT | added)
     tones = {0} | fifths
     if sus:
         tones |= sus

@@ -80,7 +80,7 @@ _HALF_DIMINISHED = ("locrian", "locrian nat.2", "locrian nat.6")
 _DIMINISHED = ("whole-half diminished", "locrian", "harmonic minor", "half-whole diminished")
 _DOMINANT = (
     "mixolydian", "lydian dominant", "whole tone", "half-whole diminished", "altered",
-    "phrygian dominant", "mixolydian b6", "bebop dominant",
+    "mixolydian b6", "phrygian dominant", "bebop dominant",
 )  # fmt: skip
 _FLAT_NINTH = (
     "half-whole diminished", "phrygian dominant", "altered", "mixolydian", "lydian dominant",
@@ -167,6 +167,6 @@ def colours_of(quality: Quality) -> tuple[int, ...]:
             avoided = (tone - 1) % 12 in proper and not (tense and tone in (1, 8))
             if tone not in proper and not avoided:
                 colours.add(tone)
-    if quality.third == 4 and quality.fifth == 7 and not asked & {5, 6}:
+    if quality.third == 4 and quality.fifth == 7 and not tense and not asked & {3, 5, 6}:
         colours = (colours - {5}) | {6}
     return tuple(sorted(colours - proper))

@@ -1,0 +1,516 @@
+"""Changes as one types them: ``| F7 | Bb7 | F7 | Cm7 F7 |``.
+
+What is understood:
+
+``|``
+    A bar line; so is the end of a line.  ``||`` is one bar line, ``| |`` holds an empty bar, in
+    which the last chord goes on.
+``F7 Bb7``
+    Several chords share the bar's beats evenly; where beats are left over, the first chords take
+    one more (three chords in 4/4 have two, one and one).
+``F7 . . Bb7`` or ``F7 / / Bb7``
+    Every sign is one beat, and a dot or slash holds the chord.  A lone one holds it for the bar.
+``%`` and ``%%``
+    The last bar again; the last two bars again.
+``|: … :|``, ``:| x3``, ``|: … [1 … :| [2 … |``
+    Repeats, how often in all, and endings (``[1,2``, ``[1-3`` and ``1.`` too).
+``3/4`` or ``(3/4)``
+    The meter from here on; 4/4 where none is given.
+``[A]`` or ``A:``
+    The label of a section.
+
+The text holds changes only: a title, key, tempo or melody is not written.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sideman.chord import Chord
+from sideman.errors import ChordError, FormatError, MusicError
+from sideman.files import read_bytes, write_whole
+from sideman.meter import Meter
+from sideman.score import Bar, Changes, ChordChange, LeadSheet
+
+LONGEST_TEXT = 200_000
+MOST_BARS = 10_000
+MOST_REPEATS = 99
+_BARS_A_LINE = 4
+
+_TOKEN = re.compile(
+    r"(?P<newline>[\r\n]+)"
+    r"|(?P<both>:\|+:)"
+    r"|(?P<opening>\|+:|𝄆)"
+    r"|(?P<closing>:\|+\]?|𝄇)"
+    r"|(?P<line>[|‖│¦]+\]?)"
+    r"|(?P<times>(?:[x×]\s?\d{1,9}|\d{1,9}\s?[x×])(?![^\s|\[])"
+    r"|\(\s?(?:[x×]\s?\d{1,9}|\d{1,9}\s?[x×])\s?\))"
+    r"|(?P<space>[^\S\r\n]+|,)"
+    r"|(?P<quoted>\[\"[^\"\r\n]{0,200}\"\])"
+    r"|(?P<ending>\[\s?\d[\d,\-–. ]{0,30}\]?|\d{1,2}\.(?=\s))"
+    r"|(?P<label>\[[^\[\]|\"\r\n]{1,200}\]|[A-Za-z]\w{0,30}:(?=[ \t\r\n]|$))"
+    r"|(?P<meter>\(\s?\d{1,9}\s?/\s?\d{1,9}\s?\)|\d{1,9}/\d{1,9}(?![^\s|]))"
+    r"|(?P<again>[%𝄎]+)"
+    r"|(?P<hold>[./]+(?![^\s|]))"
+    r"|(?P<chord>(?:\([^()|\r\n]{0,64}\)|[^\s|‖│¦\[\]()%:,]){1,80})"
+    r"|(?P<wrong>.)",
+)
+
+
+def parse(text: str | bytes, name: str = "changes") -> LeadSheet:
+    """Read typed changes.
+
+    Parameters
+    ----------
+    text : str or bytes
+        The changes; bytes are UTF-8.
+    name : str
+        The title of the tune, and what messages call it.
+
+    Returns
+    -------
+    LeadSheet
+        The tune; its changes have repeats written out.
+
+    Raises
+    ------
+    FormatError
+        If the changes are not well-formed; the message names the bar.
+    ChordError
+        If a chord symbol is unknown; the message names the bar, the symbol and the nearest ones.
+
+    Examples
+    --------
+    >>> sheet = parse("3/4 |: C | % | [1 Dm7 G7 :| [2 C . G7 |")
+    >>> for bar in sheet.changes.bars:
+    ...     print(*(f"{change.onset}:{change.chord}" for change in bar.chords))
+    0:C
+    0:C
+    0:Dm7 48:G7
+    0:C
+    0:C
+    0:C 48:G7
+    """
+    if len(text) > LONGEST_TEXT:
+        raise FormatError(
+            f"{name}: longer than {LONGEST_TEXT:,} characters, the most that is read of typed "
+            "changes; give a shorter form."
+        )
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise FormatError(f"{name}: not text in UTF-8; save it as such.") from error
+    bars = _Reader(name).read(text)
+    if not bars:
+        raise FormatError(f"{name}: no bars; write changes like '| F7 | Bb7 | F7 | Cm7 F7 |'.")
+    return LeadSheet(title=name, changes=Changes(bars))
+
+
+def read(path: str | os.PathLike[str]) -> LeadSheet:
+    """Read a file of typed changes.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    LeadSheet
+        The tune, named after the file.
+
+    Raises
+    ------
+    FileError, FormatError, ChordError
+        As :func:`sideman.files.read_bytes` and :func:`parse`.
+    """
+    stem = os.path.splitext(os.path.basename(os.fspath(path)))[0]  # noqa: PTH119, PTH122
+    return parse(read_bytes(path, at_most=4 * LONGEST_TEXT), stem)
+
+
+def write(path: str | os.PathLike[str], sheet: LeadSheet) -> None:
+    """Write a tune's changes to a file.
+
+    Parameters
+    ----------
+    path : path-like
+        Where.
+    sheet : LeadSheet
+        The tune.
+
+    Raises
+    ------
+    FileError, MusicError
+        As :func:`sideman.files.write_whole` and :func:`dumps`.
+    """
+    write_whole(path, dumps(sheet))
+
+
+def spread(chords: int, meter: Meter) -> tuple[int, ...]:
+    """Say where the chords of a bar arrive when only their number is known.
+
+    Parameters
+    ----------
+    chords : int
+        How many share the bar.
+    meter : Meter
+        The bar's meter; in compound ones, such as 12/8, three eighths are felt as one beat.
+
+    Returns
+    -------
+    tuple of int
+        Ticks from the start of the bar; empty if so many do not fit.
+
+    Examples
+    --------
+    >>> spread(2, Meter()), spread(3, Meter()), spread(2, Meter(3, 4)), spread(2, Meter(6, 8))
+    ((0, 48), (0, 48, 72), (0, 48), (0, 36))
+    """
+    slots = _felt_beats(meter)
+    for finer in (meter.beats, 2 * meter.beats, 4 * meter.beats):
+        if chords > slots and meter.ticks_per_bar % finer == 0:
+            slots = finer
+    if chords > slots:
+        return ()
+    each, more = divmod(slots, chords)
+    ticks = meter.ticks_per_bar // slots
+    return tuple(ticks * (each * index + min(index, more)) for index in range(chords))
+
+
+def _felt_beats(meter: Meter) -> int:
+    compound = meter.unit >= 8 and meter.beats % 3 == 0 and meter.beats > 3
+    return meter.beats // 3 if compound else meter.beats
+
+
+def _is_grid(slots: int, meter: Meter) -> bool:
+    """Whether a bar may be written as so many equal signs."""
+    if meter.ticks_per_bar % slots:
+        return False
+    return slots in (1, _felt_beats(meter)) or slots % meter.beats == 0
+
+
+# Reading ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Passage:
+    """Bars up to a repeat sign, and the endings behind them."""
+
+    opened: int = 0  # the number of the bar at which |: stands, or 0
+    body: list[Bar] = field(default_factory=list)
+    endings: list[tuple[tuple[int, ...], list[Bar]]] = field(default_factory=list)
+    closed: bool = False  # a repeat sign has come, and another ending may follow
+    times: int = 1
+
+    @property
+    def turns(self) -> int:
+        """How often the body is played."""
+        if not self.endings:
+            return self.times
+        # After a lone first ending the last time goes on without one.
+        return self.endings[-1][0][-1] + (len(self.endings) == 1)
+
+    @property
+    def length(self) -> int:
+        """Bars with the repeats written out."""
+        endings = sum(len(numbers) * len(bars) for numbers, bars in self.endings)
+        return self.turns * len(self.body) + endings
+
+    def unfolded(self) -> list[Bar]:
+        """Write the repeats out."""
+        ending = {number: bars for numbers, bars in self.endings for number in numbers}
+        return [
+            bar for turn in range(1, self.turns + 1) for bar in (*self.body, *ending.get(turn, ()))
+        ]
+
+
+class _Reader:
+    """Reads one text, sign by sign."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.meter = Meter()
+        self.bars: list[Bar] = []  # written out
+        self.passage = _Passage()
+        self.last: list[Bar] = []  # the bars as they were typed
+        self.signs: list[Chord | None] = []  # the signs of the bar; None holds
+        self.again = 0
+        self.section: str | None = None
+
+    def wrong(self, what: str) -> FormatError:
+        """Make an error that names the bar."""
+        return FormatError(f"{self.name}, bar {len(self.last) + 1}: {what}")
+
+    def read(self, text: str) -> tuple[Bar, ...]:
+        """Read the whole text."""
+        before = ""
+        for token in _TOKEN.finditer(text):
+            kind, sign = token.lastgroup or "", token[0]
+            if kind == "space":
+                continue
+            if kind in ("line", "opening", "closing", "both", "newline", "ending", "label"):
+                empty = kind == before == "line" and "]" not in sign
+                self.end_bar(empty=empty)
+            elif kind == "quoted":
+                self.end_bar()
+            if kind in ("closing", "both"):
+                self.close()
+            if kind in ("opening", "both"):
+                self.finish_passage()
+                self.passage.opened = len(self.last) + 1
+            elif kind == "times":
+                self.repeat(int(re.sub(r"\D", "", sign)), before)
+            elif kind == "ending":
+                self.open_ending(sign)
+            elif kind == "label":
+                self.section = sign.strip("[]:").strip()
+            elif kind == "quoted":
+                self.section = sign[2:-2]
+            elif kind == "meter":
+                if self.signs or self.again:
+                    raise self.wrong(f"the meter {sign} must stand at the start of a bar.")
+                self.set_meter(sign)
+            elif kind == "again":
+                self.again += len(sign)
+            elif kind == "hold":
+                self.signs += [None] * len(sign)
+            elif kind == "chord":
+                self.chord(sign)
+            elif kind == "wrong":
+                raise self.wrong(f"{sign!r} has no meaning here; see what typed changes may hold.")
+            before = kind
+        self.end_bar()
+        self.finish_passage()
+        if self.section is not None:
+            raise self.wrong(f"the section {self.section!r} has no bars.")
+        return tuple(self.bars)
+
+    def set_meter(self, sign: str) -> None:
+        """Change the meter."""
+        try:
+            self.meter = Meter.parse(sign.strip("() "))
+        except FormatError as error:
+            raise self.wrong(str(error)) from None
+
+    def chord(self, sign: str) -> None:
+        """Read a chord, and the held beats that are written close behind it."""
+        symbol, held = sign, 0
+        if not symbol.upper().startswith("N.C"):
+            symbol = sign.rstrip("./")
+            held = len(sign) - len(symbol)
+        try:
+            self.signs.append(Chord.parse(symbol))
+        except ChordError as error:
+            raise ChordError(
+                f"{self.name}, bar {len(self.last) + 1}: {error}", error.symbol, error.nearest
+            ) from None
+        self.signs += [None] * held
+
+    def end_bar(self, *, empty: bool = False) -> None:
+        """Put the signs since the last bar line into a bar."""
+        if self.again:
+            self.repeat_bars()
+        elif self.signs or empty:
+            self.add(Bar(self.arrivals(), self.meter, self.section))
+        self.signs, self.again = [], 0
+
+    def repeat_bars(self) -> None:
+        """Read ``%`` and ``%%``."""
+        if self.signs or self.again > 2:
+            raise self.wrong("% must stand alone in its bar.")
+        repeated = self.last[-self.again :]
+        if len(repeated) < self.again:
+            raise self.wrong(f"{'%' * self.again} has no bar before it to repeat.")
+        for bar in repeated:
+            if bar.meter != self.meter:
+                raise self.wrong(f"% would repeat a bar in {bar.meter}, but this is {self.meter}.")
+            self.add(replace(bar, section=self.section))
+
+    def arrivals(self) -> tuple[ChordChange, ...]:
+        """Place the bar's chords on its beats."""
+        count = len(self.signs)
+        if None not in self.signs:
+            onsets = spread(count, self.meter) if count else ()
+            if len(onsets) < count:
+                raise self.wrong(f"{count} chords do not fit in {self.meter}; add a bar line.")
+        else:
+            if not _is_grid(count, self.meter):
+                raise self.wrong(
+                    f"{count} beats are written where {self.meter} has {self.meter.beats}; "
+                    "add or take away dots or slashes."
+                )
+            step = self.meter.ticks_per_bar // count
+            onsets = tuple(step * index for index in range(count))
+        return tuple(
+            ChordChange(onset, chord)
+            for onset, chord in zip(onsets, self.signs, strict=True)
+            if chord is not None
+        )
+
+    def add(self, bar: Bar) -> None:
+        """Add a bar to the passage."""
+        if len(self.last) >= MOST_BARS:
+            raise self.wrong(f"a form has at most {MOST_BARS:,} bars; give a shorter one.")
+        self.section = None
+        self.last.append(bar)
+        passage = self.passage
+        if passage.endings and not passage.closed:
+            passage.endings[-1][1].append(bar)
+        elif passage.closed:
+            self.finish_passage()
+            self.passage.body.append(bar)
+        else:
+            passage.body.append(bar)
+
+    def close(self) -> None:
+        """Read ``:|``."""
+        passage = self.passage
+        if passage.closed or not passage.body or (passage.endings and not passage.endings[-1][1]):
+            raise self.wrong("a repeat sign has nothing before it to repeat.")
+        passage.closed = True
+        if not passage.endings:
+            passage.times = 2
+
+    def repeat(self, times: int, before: str) -> None:
+        """Read ``x3``."""
+        if before not in ("closing", "both") or self.passage.endings:
+            raise self.wrong(f"x{times} must follow a repeat sign without endings, as in ':| x3'.")
+        if before == "both":
+            raise self.wrong(f"write ':| x{times} |:' to repeat two passages one after the other.")
+        if not 1 <= times <= MOST_REPEATS:
+            raise self.wrong(f"x{times} is not a number of times; give 1 to {MOST_REPEATS}.")
+        self.passage.times = times
+
+    def open_ending(self, sign: str) -> None:
+        """Read ``[1``, ``[1,2`` or ``[1-3``."""
+        numbers: set[int] = set()
+        for part in re.split(r"[,. ]+", sign.strip("[]. ")):
+            bounds = [int(number) for number in re.split("[-–]", part) if number]
+            if not 1 <= len(bounds) <= 2 or not 1 <= bounds[0] <= bounds[-1] <= MOST_REPEATS:
+                raise self.wrong(f"{sign!r} is not an ending; write one like [1 or [1,2.")
+            numbers |= set(range(bounds[0], bounds[-1] + 1))
+        passage = self.passage
+        if not passage.body:
+            raise self.wrong(f"the ending {sign.strip()} has no bars before it to repeat.")
+        if passage.closed and not passage.endings:
+            raise self.wrong(
+                f"the ending {sign.strip()} comes after the repeat; the first one, [1, must stand "
+                "before it."
+            )
+        taken = {number for one, _ in passage.endings for number in one}
+        if sorted(numbers) != list(range(len(taken) + 1, len(taken) + len(numbers) + 1)):
+            raise self.wrong(f"the ending {sign.strip()} is out of turn; {len(taken) + 1} is next.")
+        passage.endings.append((tuple(sorted(numbers)), []))
+        passage.closed = False
+
+    def finish_passage(self) -> None:
+        """Write out the passage's repeats and begin another."""
+        passage = self.passage
+        if not passage.closed and (
+            len(passage.endings) == 1 or (passage.opened and passage.body and not passage.endings)
+        ):
+            raise FormatError(
+                f"{self.name}, bar {passage.opened or 1}: a repeat begins that is never closed; "
+                "write :| where it ends."
+            )
+        if passage.opened and not passage.body:
+            raise self.wrong("|: has no bars to repeat.")
+        if len(self.bars) + passage.length > MOST_BARS:
+            raise self.wrong(
+                f"with its repeats the form has more than {MOST_BARS:,} bars; give fewer."
+            )
+        self.bars += passage.unfolded()
+        self.passage = _Passage()
+
+
+# Writing ---------------------------------------------------------------------------------------
+
+
+def dumps(sheet: LeadSheet) -> str:
+    """Write a tune's changes as one would type them, repeats written out.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The tune; its changes alone are written.
+
+    Returns
+    -------
+    str
+        Lines of up to four bars; reading them gives the same changes.
+
+    Raises
+    ------
+    MusicError
+        If a bar's chords do not arrive one after the other within it, or a section's label holds
+        a quotation mark or a line end.
+
+    Examples
+    --------
+    >>> print(dumps(parse("|: 3/4 F7 | Bb7 F7 . :| [B] 4/4 C7 N.C. |")), end="")
+    (3/4) | F7 | Bb7 F7 . | F7 | Bb7 F7 . |
+    [B] (4/4) | C7 N.C. |
+    """
+    lines: list[str] = []
+    line: list[str] = []
+    meter = Meter()
+    for number, bar in enumerate(sheet.changes.bars, 1):
+        marks = []
+        if bar.section is not None:
+            marks.append(_label(bar.section, number))
+        if bar.meter != meter:
+            marks.append(f"({bar.meter})")
+        if line and (len(line) == _BARS_A_LINE or marks):
+            lines.append("".join(line) + " |")
+            line = []
+        lead = "".join(f"{mark} " for mark in marks)
+        line.append(f"{lead}| {_bar(bar, number)}" if not line else f" | {_bar(bar, number)}")
+        meter = bar.meter
+    if line:
+        lines.append("".join(line) + " |")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _label(section: str, number: int) -> str:
+    plain = re.fullmatch(r"[^\W\d][\w' *-]*", section) and section == section.strip()
+    if plain and len(section) <= 200:
+        return f"[{section}]"
+    if len(section) > 200 or re.search(r"[\"\r\n]", section):
+        raise MusicError(
+            f"bar {number}: the label {section[:20]!r} cannot be typed; give it up to 200 "
+            "characters without quotation marks."
+        )
+    return f'["{section}"]'
+
+
+def _bar(bar: Bar, number: int) -> str:
+    """Write a bar's chords, with dots only where they are needed."""
+    onsets = tuple(change.onset for change in bar.chords)
+    if list(onsets) != sorted({*onsets}) or not all(
+        0 <= onset < bar.meter.ticks_per_bar for onset in onsets
+    ):
+        raise MusicError(
+            f"bar {number}: its chords do not arrive one after the other within it; mend them."
+        )
+    if not onsets:
+        return "."
+    if onsets == spread(len(onsets), bar.meter):
+        return " ".join(change.chord.symbol for change in bar.chords)
+    slots = _slots(onsets, bar.meter)
+    step = bar.meter.ticks_per_bar // slots
+    at = {change.onset // step: change.chord.symbol for change in bar.chords}
+    return " ".join(at.get(slot, ".") for slot in range(slots))
+
+
+def _slots(onsets: Sequence[int], meter: Meter) -> int:
+    """Find the coarsest grid on which every chord arrives."""
+    length = meter.ticks_per_bar
+    return next(
+        slots
+        for slots in range(2, length + 1)
+        if _is_grid(slots, meter) and not any(onset * slots % length for onset in onsets)
+    )
