@@ -11,7 +11,8 @@
     bar.  Gaps are ``R`` tokens, notes are cut at bar lines, every bar is filled exactly.
 :mod:`~sideman.grammar.realise`
     ``candidates(token, chord, previous, low, high)`` → the legal pitches, for a sampler's mask;
-    ``choose(token, chord, previous, low, high, rng)`` → one of them;
+    ``choose(token, chord, previous, low, high, rng)`` → one of them (``odds`` weighs them,
+    ``pick`` draws);
     ``realise(tokens, changes, rng, low=, high=, start=, previous=)`` → notes.
 
 ``VERSION`` changes when tokens change their meaning; model files carry it.

@@ -154,11 +154,36 @@ def choose(
     MusicError
         If the token is a rest, or the range holds no pitch.
     """
+    pitches, weights = odds(token, chord, previous, low, high)
+    return pick(pitches, weights, float(rng.random()))
+
+
+def odds(
+    token: Token, chord: Chord | None, previous: int | None, low: int = LOW, high: int = HIGH
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Weigh the pitches among which :func:`choose` chooses.
+
+    Parameters
+    ----------
+    token, chord, previous, low, high
+        As there.
+
+    Returns
+    -------
+    tuple of int
+        MIDI numbers, rising; at least one.
+    tuple of float
+        What each weighs; they need not sum to one.
+
+    Raises
+    ------
+    MusicError
+        If the token is a rest, or the range holds no pitch.
+    """
     if token.is_rest:
         raise MusicError("A rest has no pitch to choose.")
     if not 0 <= low <= high <= 127:
         raise MusicError(f"The range {low} to {high} holds no pitch; give MIDI numbers, low first.")
-    draw = float(rng.random())
     lower, upper = (-_REACH, _REACH) if token.bracket is None else token.bracket.span
     centre = (low + high) // 2 if previous is None else previous + (lower + upper) / 2
     pitches = candidates(token, chord, previous, low, high)
@@ -166,10 +191,35 @@ def choose(
         tones = harmony.of_chord(chord)
         kinds = (token.kind, Kind.CHORD, Kind.SCALE)
         every = next((some for kind in kinds if (some := within(tones, kind, low, high))), None)
-        return min(every or range(low, high + 1), key=lambda pitch: (abs(pitch - centre), pitch))
+        near = min(every or range(low, high + 1), key=lambda pitch: (abs(pitch - centre), pitch))
+        return (near,), (1.0,)
     if len(pitches) > 1 and previous is not None and (token.bracket is None or centre != previous):
         pitches = tuple(pitch for pitch in pitches if pitch != previous)
-    weights = [1 / (1 + abs(pitch - centre)) for pitch in pitches]
+    return pitches, tuple(1 / (1 + abs(pitch - centre)) for pitch in pitches)
+
+
+def pick(pitches: Sequence[int], weights: Sequence[float], draw: float) -> int:
+    """Pick a pitch by its weight.
+
+    Parameters
+    ----------
+    pitches : sequence of int
+        At least one.
+    weights : sequence of float
+        What each weighs.
+    draw : float
+        Where chance points, from 0 up to 1.
+
+    Returns
+    -------
+    int
+        One of the pitches.
+
+    Examples
+    --------
+    >>> pick((60, 64), (3.0, 1.0), 0.7), pick((60, 64), (3.0, 1.0), 0.8)
+    (60, 64)
+    """
     mark = draw * sum(weights)
     for pitch, weight in zip(pitches, weights, strict=True):
         mark -= weight

@@ -38,7 +38,7 @@ from numpy.typing import NDArray
 from sideman.chord import Chord
 from sideman.errors import FormatError, ModelError, MusicError
 from sideman.grammar import harmony
-from sideman.grammar.realise import HIGH, LOW, candidates, choose
+from sideman.grammar.realise import HIGH, LOW, candidates, odds, pick
 from sideman.grammar.tokens import Kind, Token
 from sideman.meter import TICKS_PER_QUARTER
 from sideman.models.file import ModelFile
@@ -447,12 +447,20 @@ class Rules:
                 self._masks.clear()
             found = self._masks[key] = np.array(
                 [
-                    token.is_rest or bool(candidates(token, chord, previous, low, high))
+                    token.is_rest
+                    or _moves(token, candidates(token, chord, previous, low, high), previous)
                     for token in self._tokens
                 ],
                 bool,
             )
         return found
+
+
+def _moves(token: Token, pitches: tuple[int, ...], previous: int | None) -> bool:
+    """Tell whether a token has a pitch here, the same again only where it asks for that."""
+    if not pitches or pitches != (previous,):
+        return bool(pitches)
+    return token.bracket is not None and sum(token.bracket.span) == 0
 
 
 @lru_cache(maxsize=8)
@@ -519,7 +527,9 @@ class Performance:
       lengths of the vocabulary;
     - it keeps to the grid that its beat is already divided by (:func:`on_grid`);
     - it has a bracket if, and only if, the bar already has a note (rests never have one);
-    - over the chord in force, from the note before, within the range, it has a pitch.
+    - over the chord in force, from the note before, within the range, it has a pitch, and not
+      only the note before again (unless it stands for a repeated note): else a line that has come
+      to the end of its range would stay there.
 
     So every bar is filled exactly, in any metre, and the solo stops where the form does.  Where a
     vocabulary cannot fill what is left of a bar, whatever still fits is legal, and when nothing
@@ -549,6 +559,7 @@ class Performance:
         "_model",
         "_now",
         "_numbers",
+        "_odds",
         "_previous",
         "_rules",
         "_span",
@@ -591,6 +602,9 @@ class Performance:
         self._previous: int | None = None
         self._last = len(model.tokens)
         self._masks: dict[tuple[int, bool, int, int | None], Array] = {}
+        self._odds: dict[
+            tuple[int, int, int | None], tuple[tuple[int, ...], tuple[float, ...]]
+        ] = {}
         self.tokens: list[Token] = []
         """What was played so far, rests included."""
         self.notes: list[Note] = []
@@ -625,9 +639,13 @@ class Performance:
         self._last = choice
         self.tokens.append(token)
         if token.kind is not Kind.REST:
-            pitch = choose(
-                token, self._chords[self._span], self._previous, self._low, self._high, rng
-            )
+            key = (choice, self._numbers[self._span], self._previous)
+            found = self._odds.get(key)
+            if found is None:
+                chord = self._chords[self._span]
+                found = odds(token, chord, self._previous, self._low, self._high)
+                self._odds[key] = found
+            pitch = pick(*found, rng.random())
             self.notes.append(Note(self._now, token.duration, pitch, _VELOCITY))
             self._previous = pitch
             self._has_note = True
