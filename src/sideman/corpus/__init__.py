@@ -106,6 +106,29 @@ def read(path: str | os.PathLike[str], *, changes: Changes | None = None) -> tup
     return tuple(sounding)
 
 
+def solos(path: str | os.PathLike[str]) -> tuple[Solo, ...]:
+    """Read the solos of a file as they are, with or without chords.
+
+    Parameters
+    ----------
+    path : path-like
+        MIDI, a lead sheet with a melody, or a database of solos.
+
+    Returns
+    -------
+    tuple of Solo
+        The solos; none where the file holds no notes.
+
+    Raises
+    ------
+    SidemanError
+        If the file cannot be read.
+    """
+    from sideman.formats import detect
+
+    return tuple(solo for solo in _read(path, detect.detect(path)) if solo.notes)
+
+
 def _read(path: str | os.PathLike[str], kind: str) -> list[Solo]:
     if kind == "midi":
         from sideman.formats.midi import reading, solo
