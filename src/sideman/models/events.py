@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from sideman.meter import Meter
 from sideman.score import Changes, Solo
 
 IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.floating[Any]]
 
 LONGEST_IOI = 1536
 PITCHES = 128
@@ -247,13 +249,15 @@ def from_transcription(transcription: weimar.Transcription) -> Events:
     )
 
 
-def from_solo(solo: Solo) -> Events:
+def from_solo(solo: Solo, name: str = "") -> Events:
     """Make events of a solo that came from any other format.
 
     Parameters
     ----------
     solo : Solo
         A line; notes of one tick follow the benchmark's rule.
+    name : str
+        What to call it; the solo's title where empty.
 
     Returns
     -------
@@ -268,7 +272,7 @@ def from_solo(solo: Solo) -> Events:
     )
     starts = solo.changes.bar_starts if solo.changes else ()
     return Events(
-        name=solo.title,
+        name=name or solo.title,
         onset=onset,
         pitch=pitch,
         duration=duration,
@@ -280,3 +284,51 @@ def from_solo(solo: Solo) -> Events:
         dropped=dropped,
         moved=moved,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Distributions:
+    """What a model expects at every note of a solo; row 0 is not scored and may hold anything.
+
+    Parameters
+    ----------
+    ioi : array of float, shape (notes, 1536)
+        Probability that the IOI is 1, 2, … 1,536 ticks, given all notes before.
+    pitch : array of float, shape (notes, 128)
+        Probability of each MIDI number, given all notes before and this note's onset.
+    duration : array of float, shape (notes, 15)
+        Probability of each duration class, given all notes before and this note's onset and pitch.
+    """
+
+    ioi: FloatArray
+    pitch: FloatArray
+    duration: FloatArray
+
+
+class Model(Protocol):
+    """What can be scored: anything that says how likely each next note is.
+
+    A row of the distributions may depend on the setting (chords, form, tempo: known as a whole),
+    on the notes before its own, and on what of its own note is already decided; never on later
+    ones.
+    """
+
+    @property
+    def name(self) -> str:
+        """What tables call the model."""
+        ...
+
+    def distributions(self, events: Events) -> Distributions:
+        """Say what was expected at every note of a solo.
+
+        Parameters
+        ----------
+        events : Events
+            The solo.
+
+        Returns
+        -------
+        Distributions
+            One row a note.
+        """
+        ...

@@ -1,0 +1,249 @@
+"""How likely a model finds held-out solos: nats a note, after ``docs/benchmark.md``.
+
+Any model can be scored that implements :class:`sideman.models.events.Model`: distributions of the
+IOI, the pitch and the duration of every note, given the notes before it and the chords, form and
+tempo of the whole solo.  :func:`score` checks that they are distributions and sums their surprise;
+:func:`compare` says how sure a difference between two models is; :class:`Stepwise` makes a model
+of three functions that see nothing but the past.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from sideman.errors import ModelError
+from sideman.models.events import (
+    DURATION_TICKS,
+    LONGEST_IOI,
+    PITCHES,
+    Distributions,
+    Events,
+    FloatArray,
+    IntArray,
+    Model,
+)
+
+Array = NDArray[np.float64]
+FACTORS = ("rhythm", "pitch", "duration")
+DRAWS = 2000
+_SIZES = {"rhythm": LONGEST_IOI, "pitch": PITCHES, "duration": len(DURATION_TICKS)}
+_TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """What a model made of each solo; a solo's first note is not scored.
+
+    Parameters
+    ----------
+    name : str
+        The model.
+    notes : array of int, shape (solos,)
+        Scored notes of each solo.
+    nats : array, shape (solos, 3)
+        Summed surprise of rhythm, pitch and duration.
+    hits : array of int, shape (solos, 3)
+        How many notes' IOI, pitch and duration were the model's first choice.
+    """
+
+    name: str
+    notes: IntArray
+    nats: Array
+    hits: IntArray
+
+    def summary(self) -> dict[str, int | float]:
+        """Give the figures of the benchmark.
+
+        Returns
+        -------
+        dict of str to number
+            Counts, nats a note, perplexities, and top-1 accuracies; six decimals.
+        """
+        notes = int(self.notes.sum())
+        rhythm, pitch, duration = (float(nats) / notes for nats in self.nats.sum(axis=0))
+        hits = self.hits.sum(axis=0)
+        figures = {
+            "rhythm_nats": rhythm,
+            "pitch_nats": pitch,
+            "duration_nats": duration,
+            "joint_nats": rhythm + pitch + duration,
+            "pitch_perplexity": math.exp(min(pitch, 700)),
+            "pitch_accuracy": hits[1] / notes,
+            "ioi_perplexity": math.exp(min(rhythm, 700)),
+            "ioi_accuracy": hits[0] / notes,
+        }
+        rounded = {name: round(float(figure), 6) for name, figure in figures.items()}
+        return {"notes": notes, "solos": len(self.notes), **rounded}
+
+
+def score(model: Model, solos: Sequence[Events]) -> Scores:
+    """Score a model on solos; one with fewer than two notes is passed over.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    solos : sequence of Events
+        The solos.
+
+    Returns
+    -------
+    Scores
+        Surprise and hits of each solo.
+
+    Raises
+    ------
+    ModelError
+        If what the model gives is no distribution, or rules out what was played; or if there is
+        nothing to score.
+    """
+    notes, nats, hits = [], [], []
+    for events in solos:
+        if len(events) < 2:
+            continue
+        expected = model.distributions(events)
+        each = [
+            _surprise(f"{model.name}, {events.name}", factor, given, target)
+            for factor, given, target in zip(
+                FACTORS,
+                (expected.ioi, expected.pitch, expected.duration),
+                (events.ioi - 1, events.pitch, events.duration),
+                strict=True,
+            )
+        ]
+        notes.append(len(events) - 1)
+        nats.append([float(surprise.sum()) for surprise, _ in each])
+        hits.append([int(hit.sum()) for _, hit in each])
+    if not notes:
+        raise ModelError("There is no solo of two notes or more to score; give longer ones.")
+    return Scores(model.name, np.array(notes), np.array(nats), np.array(hits))
+
+
+def _surprise(
+    where: str, factor: str, given: FloatArray, target: IntArray
+) -> tuple[Array, NDArray[np.bool_]]:
+    """The nats of each scored note, and whether it was the first choice."""
+    if given.shape != (len(target), _SIZES[factor]):
+        raise ModelError(
+            f"{where}: the {factor} distributions have the shape {given.shape}; "
+            f"it must be {(len(target), _SIZES[factor])}."
+        )
+    rows = given[1:]
+    wrong = ~(np.abs(rows.sum(axis=1, dtype=np.float64) - 1) <= _TOLERANCE)
+    wrong |= (rows < 0).any(axis=1)
+    if wrong.any():
+        note = int(np.flatnonzero(wrong)[0])
+        raise ModelError(
+            f"{where}: the {factor} distribution of note {note + 1} is not one: it sums to "
+            f"{float(rows[note].sum()):.6g} or has a negative value."
+        )
+    likely = rows[np.arange(len(rows)), target[1:]].astype(np.float64)
+    if not (likely > 0).all():
+        note = int(np.flatnonzero(~(likely > 0))[0])
+        raise ModelError(
+            f"{where}: note {note + 1} has no {factor} probability; every value must have some."
+        )
+    return -np.log(likely), rows.argmax(axis=1) == target[1:]
+
+
+def compare(
+    model: Scores, baseline: Scores, rng: Generator, draws: int = DRAWS
+) -> dict[str, dict[str, float | list[float]]]:
+    """Compare two models on the same solos by a paired bootstrap over solos.
+
+    Each draw takes as many solos as there are, with replacement, and the difference in nats a note
+    over them; the interval holds the middle 95 in 100 draws (Bradley Efron and Robert Tibshirani,
+    "An Introduction to the Bootstrap", 1993, chapter 13).
+
+    Parameters
+    ----------
+    model, baseline : Scores
+        Of the same solos in the same order.
+    rng : numpy.random.Generator
+        Chooses the draws.
+    draws : int
+        How many.
+
+    Returns
+    -------
+    dict of str to dict
+        For ``rhythm``, ``pitch``, ``duration`` and ``joint``: ``difference`` (nats a note of the
+        model less the baseline's: negative is better), ``interval`` and ``spread`` (the standard
+        deviation of the draws).
+
+    Raises
+    ------
+    ModelError
+        If the two did not score the same solos.
+    """
+    if not np.array_equal(model.notes, baseline.notes):
+        raise ModelError("The two models were not scored on the same solos; score both again.")
+    difference = model.nats - baseline.nats
+    difference = np.concatenate([difference, difference.sum(axis=1, keepdims=True)], axis=1)
+    drawn = rng.integers(len(model.notes), size=(draws, len(model.notes)))
+    # How often each draw holds each solo, so that a draw is one row of a matrix product.
+    times = np.zeros((draws, len(model.notes)))
+    np.add.at(times, (np.arange(draws)[:, None], drawn), 1)
+    resampled = (times @ difference) / (times @ model.notes)[:, None]
+    mean = difference.sum(axis=0) / model.notes.sum()
+    low, high = np.percentile(resampled, [2.5, 97.5], axis=0)
+    return {
+        factor: {
+            "difference": round(float(mean[index]), 6),
+            "interval": [round(float(low[index]), 6), round(float(high[index]), 6)],
+            "spread": round(float(resampled[:, index].std()), 6),
+        }
+        for index, factor in enumerate((*FACTORS, "joint"))
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Stepwise:
+    """A model of three functions that are shown nothing but the past.
+
+    Parameters
+    ----------
+    name : str
+        What tables call it.
+    ioi : callable
+        ``ioi(past)`` gives 1,536 probabilities.
+    pitch : callable
+        ``pitch(past, onset)`` gives 128 probabilities.
+    duration : callable
+        ``duration(past, onset, pitch)`` gives 15 probabilities.
+    """
+
+    name: str
+    ioi: Callable[[Events], FloatArray]
+    pitch: Callable[[Events, int], FloatArray]
+    duration: Callable[[Events, int, int], FloatArray]
+
+    def distributions(self, events: Events) -> Distributions:
+        """Ask the functions note by note.
+
+        Parameters
+        ----------
+        events : Events
+            The solo.
+
+        Returns
+        -------
+        Distributions
+            One row a note.
+        """
+        ioi = np.full((len(events), LONGEST_IOI), 1 / LONGEST_IOI)
+        pitch = np.full((len(events), PITCHES), 1 / PITCHES)
+        duration = np.full((len(events), len(DURATION_TICKS)), 1 / len(DURATION_TICKS))
+        for note in range(1, len(events)):
+            past = events.until(note)
+            onset, sounding = int(events.onset[note]), int(events.pitch[note])
+            ioi[note] = self.ioi(past)
+            pitch[note] = self.pitch(past, onset)
+            duration[note] = self.duration(past, onset, sounding)
+        return Distributions(ioi, pitch, duration)

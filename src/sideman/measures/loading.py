@@ -1,0 +1,193 @@
+"""What is measured: solos and events from any files, parts of a split, and their fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sideman import corpus, files
+from sideman.errors import FormatError, MusicError
+from sideman.formats import weimar
+from sideman.formats.detect import detect
+from sideman.meter import Meter
+from sideman.models.events import Events, from_solo, from_transcription
+from sideman.score import Solo
+
+MOST_SPLIT_BYTES = 16 * files.MEBIBYTE
+MOST_NOTES = 20_000
+"""The longest solo that is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Solos that were chosen for measuring, and what was left out.
+
+    Parameters
+    ----------
+    solos : tuple of (Solo, Events)
+        Each as score and as events.
+    other_meters : int
+        How many were left out because they are not in 4/4.
+    absent : int
+        How many names of the split's part no file holds.
+    """
+
+    solos: tuple[tuple[Solo, Events], ...]
+    other_meters: int = 0
+    absent: int = 0
+
+    @property
+    def events(self) -> tuple[Events, ...]:
+        """The events of each solo."""
+        return tuple(events for _, events in self.solos)
+
+
+def read_split(path: str | os.PathLike[str]) -> dict[str, tuple[str, ...]]:
+    """Read which solos make up which part of a corpus.
+
+    Parameters
+    ----------
+    path : path-like
+        JSON: an object that maps each part's name to a list of solos' names.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        The parts, in the file's order.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    FormatError
+        If it is not such an object, or a solo stands in two parts.
+    """
+    data = files.read_bytes(path, at_most=MOST_SPLIT_BYTES)
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{path}: is not JSON; give a split such as {_EXAMPLE}.") from error
+    sound = isinstance(found, dict) and all(
+        isinstance(names, list) and all(isinstance(name, str) for name in names)
+        for names in found.values()
+    )
+    if not sound:
+        raise FormatError(f"{path}: does not map parts to lists of names; write {_EXAMPLE}.")
+    seen: dict[str, str] = {}
+    for part, names in found.items():
+        for name in names:
+            if seen.setdefault(name, part) != part:
+                raise FormatError(
+                    f"{path}: {name[:80]!r} stands in {seen[name]!r} and in {part!r}; "
+                    "a solo belongs to one part."
+                )
+    return {part: tuple(names) for part, names in found.items()}
+
+
+_EXAMPLE = '{"train": ["name", …], "test": […]}'
+
+
+def select(
+    paths: Iterable[str | os.PathLike[str]],
+    split: str | os.PathLike[str] | None = None,
+    part: str = "test",
+    *,
+    only_common_time: bool = False,
+) -> Selection:
+    """Read the solos of some files and keep one part of a split.
+
+    Parameters
+    ----------
+    paths : iterable of path-like
+        Databases in the Weimar schema, MIDI files, lead sheets, or folders of such.
+    split : path-like or None
+        A split (:func:`read_split`); everything is kept where None.
+    part : str
+        Which part of the split.
+    only_common_time : bool
+        Leave out what is not in 4/4, as the benchmark does.
+
+    Returns
+    -------
+    Selection
+        The solos, in the order of the files and of the numbers inside a database.
+
+    Raises
+    ------
+    SidemanError
+        If a file cannot be read, the split has no such part, or nothing is left.
+    """
+    wanted: set[str] | None = None
+    if split is not None:
+        parts = read_split(split)
+        if part not in parts:
+            raise MusicError(
+                f"{split}: has no part {part[:40]!r}; it has {', '.join(parts) or 'none'}."
+            )
+        wanted = set(parts[part])
+    found: list[tuple[Solo, Events]] = []
+    other_meters = 0
+    names: set[str] = set()
+    for path in corpus.files(paths):
+        for name, common, solo, events in _solos(path, wanted):
+            names.add(name)
+            if only_common_time and not common:
+                other_meters += 1
+                continue
+            if len(events) > MOST_NOTES:
+                raise MusicError(
+                    f"{path}: {name} has over {MOST_NOTES:,} notes, the most that is measured; "
+                    "cut it into pieces."
+                )
+            found.append((solo, events))
+    absent = len(wanted - names) if wanted is not None else 0
+    if not any(len(events) > 1 for _, events in found):
+        left = " in 4/4" if only_common_time else ""
+        raise MusicError(f"There is no solo{left} of two notes or more to measure; name others.")
+    return Selection(tuple(found), other_meters, absent)
+
+
+def _solos(path: Path, wanted: set[str] | None) -> Iterable[tuple[str, bool, Solo, Events]]:
+    """The solos of one file: name, whether it is in 4/4, score, events."""
+    if detect(path) == "weimar":
+        for transcription in weimar.read(path):
+            if wanted is None or transcription.name in wanted:
+                yield (
+                    transcription.name,
+                    transcription.signature == "4/4",
+                    weimar.solo(transcription),
+                    from_transcription(transcription),
+                )
+        return
+    for index, solo in enumerate(corpus.solos(path)):
+        name = path.stem if index == 0 else f"{path.stem}-{index + 1}"
+        if wanted is None or name in wanted or path.stem in wanted:
+            common = solo.changes is None or solo.changes.meter == Meter()
+            yield name, common, solo, from_solo(solo, name)
+
+
+def fingerprint(events: Sequence[Events]) -> str:
+    """Say in a word which solos these are: a hash over what of them is scored.
+
+    Parameters
+    ----------
+    events : sequence of Events
+        The solos, in order.
+
+    Returns
+    -------
+    str
+        SHA-256 over onsets, pitches and durations, 64 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for solo in events:
+        digest.update(len(solo).to_bytes(8, "little"))
+        for values in (solo.onset, solo.pitch, solo.duration):
+            digest.update(np.ascontiguousarray(values, dtype="<i8").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,154 @@
+"""Interpolated Kneser–Ney smoothing over chains of features, counted and asked with arrays.
+
+A *chain* is a list of features in order of importance; its level k looks at the first k of them.
+Each level is smoothed by the one below with three discounts, and all but the last count distinct
+continuations (Stanley Chen and Joshua Goodman, "An Empirical Study of Smoothing Techniques for
+Language Modeling", 1998, section 3).  Contexts are kept as hashes alone, and n-grams that occur
+once are left out from the third level up: no solo can be read back from the counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.models.events import IntArray
+
+Array = NDArray[np.float64]
+Keys = NDArray[np.uint64]
+Features = Mapping[str, IntArray]
+
+_PLAIN_LEVELS = 2  # the highest level that keeps n-grams which occur once
+
+
+def mixed(key: Keys, value: IntArray) -> Keys:
+    """Hash a value into a key (the finishing steps of SplitMix64; Guy Steele et al., 2014)."""
+    key = (
+        key ^ (value.astype(np.int64).view(np.uint64) * np.uint64(0xBF58476D1CE4E5B9))
+    ) + np.uint64(0x94D049BB133111EB)
+    key = (key ^ (key >> np.uint64(30))) * np.uint64(0x9E3779B97F4A7C15)
+    finished: Keys = key ^ (key >> np.uint64(31))
+    return finished
+
+
+def context_keys(known: Features, names: Sequence[str]) -> list[Keys]:
+    """Hash each level's context, for every note: no feature, the first, the first two and so on."""
+    notes = len(known["ioi"])
+    keys = [np.full(notes, 0x5851F42D4C957F2D, dtype=np.uint64)]
+    for name in names:
+        keys.append(mixed(keys[-1], known[name]))
+    return keys
+
+
+def _short(keys: Keys) -> NDArray[np.uint32]:
+    """The half of a key that is kept in the file."""
+    return (keys >> np.uint64(32)).astype(np.uint32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """What followed each context of one level, as counts.
+
+    Parameters
+    ----------
+    context : array of uint32, shape (contexts,)
+        Hashes of the contexts, rising.
+    entries : array of int, shape (contexts,)
+        How many symbols are kept of each.
+    dropped : array of int, shape (contexts,)
+        How many notes (or continuations) were counted in each whose symbol is not kept.
+    symbol : array of int, shape (entries,)
+        The symbols, context by context.
+    count : array of int, shape (entries,)
+        How often each followed; at least 1.
+    discounts : tuple of float
+        What is taken off a count of one, of two, of three or more.
+    """
+
+    context: NDArray[np.uint32]
+    entries: IntArray
+    dropped: IntArray
+    symbol: IntArray
+    count: IntArray
+    discounts: tuple[float, float, float]
+
+    def smooth(self, keys: Keys, expected: Array) -> None:
+        """Interpolate the lower level's expectation with this level's counts, in place.
+
+        Parameters
+        ----------
+        keys : array of uint64, shape (notes,)
+            The contexts.
+        expected : array, shape (notes, symbols)
+            What the lower level says; becomes what this one says.
+        """
+        if not len(self.context):
+            return
+        wanted = _short(keys)
+        at = np.minimum(np.searchsorted(self.context, wanted), len(self.context) - 1)
+        rows = np.flatnonzero(self.context[at] == wanted)
+        at = at[rows]
+        lengths = self.entries[at]
+        starts = np.cumsum(self.entries) - self.entries
+        steps = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        entry = np.repeat(starts[at], lengths) + steps
+        row = np.repeat(np.arange(len(rows)), lengths)
+        count = self.count[entry]
+        total = np.bincount(row, count, len(rows)) + self.dropped[at]
+        taken = np.array(self.discounts)[np.minimum(count, 3) - 1]
+        share = (count - taken) / total[row]
+        expected[rows] *= (1 - np.bincount(row, share, len(rows)))[:, None]
+        expected[rows[row], self.symbol[entry]] += share
+
+
+def _count(contexts: Keys, symbols: IntArray, least: int) -> Level:
+    """Count which symbols follow which contexts, dropping pairs rarer than `least`."""
+    order = np.lexsort((symbols, _short(contexts)))
+    context, symbol = _short(contexts)[order], symbols[order]
+    new = np.flatnonzero(np.r_[True, (np.diff(context) != 0) | (np.diff(symbol) != 0)])
+    count = np.diff(np.append(new, len(context)))
+    context, symbol = context[new], symbol[new]
+    spectrum = [max(1, int((count == times).sum())) for times in (1, 2, 3, 4)]
+    spread = spectrum[0] / (spectrum[0] + 2 * spectrum[1])
+    discounts = tuple(
+        float(np.clip(n - (n + 1) * spread * spectrum[n] / spectrum[n - 1], 0.05, n - 0.05))
+        for n in (1, 2, 3)
+    )
+    first = np.flatnonzero(np.r_[True, np.diff(context) != 0])
+    kept = count >= least
+    sizes = np.add.reduceat(kept.astype(np.int64), first)
+    dropped = np.add.reduceat(np.where(kept, 0, count), first)
+    some = sizes > 0
+    return Level(
+        context[first][some],
+        sizes[some],
+        dropped[some],
+        symbol[kept],
+        count[kept],
+        (discounts[0], discounts[1], discounts[2]),
+    )
+
+
+def count_chain(known: Features, names: Sequence[str], symbols: IntArray) -> tuple[Level, ...]:
+    """Count every level of a chain; all but the last count distinct continuations."""
+    keys = context_keys(known, names)
+    levels = []
+    for level, key in enumerate(keys):
+        contexts, following = key, symbols
+        if level < len(names):
+            longer = mixed(keys[level + 1], symbols)
+            _, distinct = np.unique(longer, return_index=True)
+            contexts, following = key[distinct], symbols[distinct]
+        levels.append(_count(contexts, following, 2 if level > _PLAIN_LEVELS else 1))
+    return tuple(levels)
+
+
+def expect(chain: Sequence[Level], keys: Sequence[Keys], symbols: int) -> Array:
+    """What a chain expects, shape (notes, symbols): each level smoothed by the one below."""
+    expected = np.full((len(keys[0]), symbols), 1 / symbols)
+    for level, key in zip(chain, keys, strict=True):
+        level.smooth(key, expected)
+    return expected

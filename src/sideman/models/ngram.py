@@ -1,0 +1,782 @@
+"""The baseline: interpolated Kneser–Ney n-grams with a memory of the solo itself.
+
+*What it sees*: the notes so far as intervals, inter-onset intervals and durations; the position in
+bar and beat; the chord (for pitch alone); the tempo, roughly; and everything that this solo has
+played before.
+
+*What it says*: the distributions of :mod:`sideman.models.events`.
+
+*How*: several experts for each of the three factors.
+
+- A *chain* is a list of features in order of importance.  Its level k counts what followed the
+  same first k features in the corpus, and is smoothed by level k - 1: interpolated Kneser–Ney with
+  three discounts (Stanley Chen and Joshua Goodman, "An Empirical Study of Smoothing Techniques for
+  Language Modeling", 1998, section 3), where the lower levels count distinct continuations.
+- A *memory* counts what followed the same features earlier in this very solo, fading by half in
+  400 notes (a cache model: Roland Kuhn and Renato De Mori, 1990), smoothed by the chains.
+
+The experts are mixed in one of several ways, each a model of its own:
+
+``unigram``, ``bigram``
+    one chain that sees nothing, or the one value before.
+``kneser-ney``
+    the chains, interpolated.
+``ngram``
+    chains and memories, interpolated with weights chosen by how long a suffix the solo repeats.
+    This is the baseline of the benchmark.
+``blend``
+    chains and memories multiplied, each raised to a power (a log-linear mixture) that depends on
+    the same lengths and on how unsure the chains are.
+
+Weights are fitted on a validation part: by expectation maximisation for the interpolations, by
+gradient descent for the blend.
+
+The file holds hashed contexts with counts.  N-grams that occur once are left out from the third
+level up, so no solo can be read back from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.chord import Chord
+from sideman.errors import ModelError
+from sideman.models import file, mixing
+from sideman.models.events import (
+    DURATION_TICKS,
+    LONGEST_IOI,
+    PITCHES,
+    Distributions,
+    Events,
+    IntArray,
+)
+from sideman.models.kneserney import (
+    Array,
+    Features,
+    Keys,
+    Level,
+    context_keys,
+    count_chain,
+    expect,
+)
+
+KIND = "ngram"
+MIXTURES = ("unigram", "bigram", "kneser-ney", "ngram", "blend")
+FACTORS = ("ioi", "pitch", "duration")
+
+# The features of each chain, the most telling first.  The first two of each factor are the unigram
+# and the bigram, which stand alone; then those of the plain mixtures; then those that only the
+# blend hears.
+CHAINS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "ioi": (
+        (),
+        ("ioi1",),
+        ("beat1", "duration1", "ioi1", "ioi2", "ioi3", "ioi4", "ioi5"),
+        ("position1", "duration1", "ioi1", "ioi2", "ioi3"),
+        ("duration1", "beat1", "tempo", "ioi1", "ioi2"),
+        ("duration1", "beat1", "tempo", "position1", "ioi1"),
+        ("beat1", "ioi1", "duration1", "interval1", "ioi2"),
+    ),
+    "pitch": (
+        (),
+        ("interval1",),
+        ("interval1", "degree1", "quality", "interval2", "interval3", "interval4"),
+        ("degree1", "quality", "interval1", "interval2", "beat", "interval3"),
+        ("interval1", "interval2", "interval3", "interval4", "interval5", "interval6"),
+        ("ioi", "degree1", "quality", "interval1", "interval2"),
+        ("register1", "interval1", "ioi_class", "interval2"),
+        ("interval1", "ioi1", "ioi", "interval2", "ioi2", "interval3"),
+        ("beat", "ioi_class", "degree1", "quality", "interval1"),
+        ("interval1", "duration1", "ioi_class", "degree1", "quality", "next_chord"),
+    ),
+    "duration": (
+        (),
+        ("duration1",),
+        ("ioi", "duration1", "beat", "ioi1", "duration2"),
+        ("ioi", "tempo", "beat", "duration1", "interval"),
+        ("beat", "ioi", "duration1", "ioi1", "duration2", "ioi2"),
+        ("duration1", "duration2", "ioi", "beat", "duration3"),
+        ("ioi", "tempo", "duration1", "duration2", "duration3"),
+    ),
+}
+_ALONE = 2
+_LAYOUT = 1  # raise it whenever the chains, the memories or the hash change
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A memory of the solo: some levels of a chain of features, each an expert.
+
+    Parameters
+    ----------
+    features : tuple of str
+        The chain.
+    levels : tuple of int
+        How many of its features each expert looks at.
+    prior : float
+        How many notes' worth the chains count beside what was heard.
+    moving : bool
+        Whether the symbol is an interval from the last pitch, not the value itself.
+    watched : int
+        The level from which on a hit counts as a motif that returns; 0 for none.
+    """
+
+    features: tuple[str, ...]
+    levels: tuple[int, ...]
+    prior: float
+    moving: bool = False
+    watched: int = 0
+
+
+_INTERVAL_SUFFIX = ("interval1", "interval2", "interval3", "interval4", "interval5")
+_RHYTHM_SUFFIX = ("beat1", "duration1", "ioi1", "ioi2", "ioi3", "ioi4", "ioi5")
+MEMORIES: dict[str, tuple[Memory, ...]] = {
+    "ioi": (
+        Memory(_RHYTHM_SUFFIX, (2, 3, 4, 5, 6, 7), 2, watched=3),
+        Memory(("duration1", "ioi1", "beat1", "ioi2", "ioi3"), (1, 2, 3, 4, 5), 4),
+        Memory(("ioi1", "ioi2", "ioi3", "ioi4", "ioi5", "ioi6"), (3, 4, 5, 6), 2),
+        Memory(("interval1", "ioi1", "interval2", "ioi2", "interval3"), (2, 4, 5), 2),
+        Memory(("position1", "duration1", "ioi1"), (2, 3), 2),
+    ),
+    "pitch": (
+        Memory(_INTERVAL_SUFFIX, (0, 1, 2, 3, 4, 5), 2, moving=True, watched=2),
+        Memory(("pitch1", "interval1"), (0, 1, 2), 4),
+        Memory(("interval1", "ioi1", "ioi", "interval2", "ioi2"), (3, 5), 2, moving=True),
+        Memory(("root", "quality", "degree1"), (2, 3), 4),
+        Memory(("position", "pitch1"), (1,), 4),
+    ),
+    "duration": (
+        Memory(("ioi", "duration1", "beat", "ioi1", "duration2"), (0, 1, 2, 3, 4), 4, watched=2),
+        Memory(("ioi_class", "duration1", "duration2", "duration3"), (1, 2, 3), 4),
+        Memory(("interval1", "interval", "ioi", "interval2"), (2, 3, 4), 2),
+        Memory(("beat", "ioi", "ioi1", "ioi2"), (2, 3, 4), 3),
+        Memory(("pitch", "ioi"), (1,), 6),
+    ),
+}
+# How many chains (after those alone) and memories the plain mixtures hear of each factor.
+PLAIN = {"ioi": (1, 1), "pitch": (3, 2), "duration": (1, 1)}
+
+HALF_LIFE = 400
+SPAN = 2048  # how many notes back a memory reaches
+_HIT = 0.3  # a memory expert was hit if it counts more than this much of a note
+_BLOCK = 2048
+_INTERVALS = 256  # interval i is symbol i + 128
+_UNHEARD = -99
+_TEMPO_EDGES = (90, 130, 180, 230)
+_IOI_EDGES = (3, 5, 7, 9, 13, 19, 25, 49)
+
+
+def quality_class(chord: Chord) -> int:
+    """Sort a chord into one of nine classes by its tones.
+
+    Parameters
+    ----------
+    chord : Chord
+        The chord.
+
+    Returns
+    -------
+    int
+        0 no chord, 1 major, 2 dominant, 3 minor, 4 minor seventh, 5 half-diminished,
+        6 diminished, 7 augmented, 8 without a third.
+    """
+    tones = {(tone - chord.tones[0]) % 12 for tone in chord.tones}
+    if not tones:
+        return 0
+    if 3 in tones:
+        if 6 in tones and 7 not in tones:
+            return 5 if 10 in tones else 6
+        return 4 if 10 in tones else 3
+    if 4 in tones:
+        if 8 in tones and 7 not in tones:
+            return 7
+        return 2 if 10 in tones else 1
+    return 8
+
+
+def features(events: Events) -> dict[str, IntArray]:
+    """Compute every feature that a chain or a memory may name.
+
+    Parameters
+    ----------
+    events : Events
+        A solo.
+
+    Returns
+    -------
+    dict of str to array of int, shape (notes,)
+        ``pitch1`` is the pitch of the note before, ``ioi2`` the IOI of the one before that, and so
+        on; ``degree1`` the last pitch's distance above the root of the chord at this onset.
+    """
+    notes = len(events)
+    interval = np.diff(events.pitch, prepend=events.pitch[:1])
+    ioi = events.ioi.copy()
+    if notes:
+        interval[0] = ioi[0] = _UNHEARD + 1
+    position = events.onset % events.ticks_per_bar
+    beat = events.onset % 24
+    at = events.chord_index(events.onset)
+    roots = np.array([chord.tones[0] if chord.tones else 12 for chord in events.chords])
+    qualities = np.array([quality_class(chord) for chord in events.chords])
+    after = np.minimum(at + 1, len(roots) - 1)
+    root = roots[at]
+
+    def before(values: IntArray, back: int) -> IntArray:
+        return np.concatenate([np.full(min(back, notes), _UNHEARD), values[: max(0, notes - back)]])
+
+    found = {
+        "interval": interval,
+        "ioi": ioi,
+        "pitch": events.pitch,
+        "duration": events.duration,
+        "position": position,
+        "beat": beat,
+        "root": root,
+        "quality": qualities[at],
+        "next_chord": (roots[after] - root) % 12 * 16 + qualities[after],
+        "tempo": np.full(notes, np.searchsorted(_TEMPO_EDGES, events.tempo_bpm or 150.0)),
+        "ioi_class": np.searchsorted(_IOI_EDGES, ioi),
+        "position1": before(position, 1),
+        "beat1": before(beat, 1),
+        "pitch1": before(events.pitch, 1),
+    }
+    for back in range(1, 7):
+        found[f"interval{back}"] = before(interval, back)
+        found[f"ioi{back}"] = before(ioi, back)
+        found[f"duration{back}"] = before(events.duration, back)
+    found["degree1"] = np.where(root < 12, (found["pitch1"] - root) % 12, 12)
+    found["register1"] = np.clip((found["pitch1"] - 40) // 4, 0, 12)
+    return found
+
+
+def _to_pitch(of_intervals: Array, pitch1: IntArray) -> Array:
+    """Turn columns of intervals, (notes, 256), into columns of pitches, (notes, 128)."""
+    column = np.arange(PITCHES)[None, :] - pitch1[:, None] + _INTERVALS // 2
+    taken: Array = np.take_along_axis(of_intervals, np.clip(column, 0, _INTERVALS - 1), axis=1)
+    return taken
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Experts:
+    """What each expert of one factor expects of a block of notes.
+
+    ``chains`` and ``memories`` hold arrays of shape (notes, symbols); ``heard`` says over how many
+    (faded) notes each memory counted, shape (notes, memories); ``base`` is the chains interpolated.
+    """
+
+    chains: list[Array]
+    memories: list[Array]
+    heard: Array
+    base: Array
+
+    def after_first(self) -> _Experts:
+        """Leave out a solo's first note, which is not scored."""
+        return _Experts(
+            [chain[1:] for chain in self.chains],
+            [memory[1:] for memory in self.memories],
+            self.heard[1:],
+            self.base[1:],
+        )
+
+    def bucket(self, factor: str) -> IntArray:
+        """How long a motif returns: how many of the watched memories were hit, shape (notes,)."""
+        hits: IntArray = (self.heard[:, _watched(factor)] > _HIT).sum(axis=1)
+        return hits
+
+    def inputs(self) -> NDArray[np.float32]:
+        """The logarithms that the blend weighs, shape (notes, symbols, experts)."""
+        base = np.log(self.base)
+        logs = [base, *map(np.log, self.chains)]
+        logs += [np.log(memory) - base for memory in self.memories]
+        return np.stack(logs, axis=2).astype(np.float32)
+
+    def gates(self, factor: str) -> Array:
+        """What the blend's powers depend on, shape (notes, gates)."""
+        hits = (self.heard[:, _watched(factor)] > _HIT).astype(np.float64)
+        doubt = -(self.base * np.log(self.base)).sum(axis=1, keepdims=True) - 1
+        known = np.log1p(self.heard[:, :1]) / 6 - 0.5
+        return np.concatenate([np.ones_like(doubt), hits, known, doubt], axis=1)
+
+
+def _watched(factor: str) -> list[int]:
+    """Which memory experts tell that a motif returns; all belong to the first memory."""
+    memory = MEMORIES[factor][0]
+    return [index for index, level in enumerate(memory.levels) if level >= memory.watched]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mixture:
+    """How the experts of one factor are weighed.
+
+    Parameters
+    ----------
+    chains : array, shape (plain chains,)
+        Interpolation weights of the plain chains alone.
+    recalling : array, shape (buckets, plain chains + memories)
+        Interpolation weights of the plain experts, by how many watched memories were hit.
+    base : array, shape (chains,)
+        Interpolation weights of all chains: what the blend's memories lean on.
+    powers : array, shape (gates, 1 + chains + memories)
+        The blend: the powers of base, chains and memories are the gates times this.
+    """
+
+    chains: Array
+    recalling: Array
+    base: Array
+    powers: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NGram:
+    """A counted model; see the module for what each of :data:`MIXTURES` is.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`MIXTURES`.
+    chains : mapping of str to tuple of tuple of Level
+        The counts of each factor's chains.
+    mixtures : mapping of str to Mixture
+        The weights of each factor's experts.
+    heard_iois : array of int, shape (values,)
+        The IOIs that the corpus holds; the others share one escape symbol evenly.
+    corpus : str
+        The fingerprint of what was counted.
+    """
+
+    name: str
+    chains: Mapping[str, tuple[tuple[Level, ...], ...]]
+    mixtures: Mapping[str, Mixture]
+    heard_iois: IntArray
+    corpus: str = ""
+
+    def called(self, name: str) -> NGram:
+        """Mix the same experts in another way.
+
+        Parameters
+        ----------
+        name : str
+            One of :data:`MIXTURES`.
+
+        Returns
+        -------
+        NGram
+            The other model.
+
+        Raises
+        ------
+        ModelError
+            If there is no such mixture.
+        """
+        if name not in MIXTURES:
+            raise ModelError(f"No n-gram is called {name!r}; choose {', '.join(MIXTURES)}.")
+        return replace(self, name=name)
+
+    def distributions(self, events: Events) -> Distributions:
+        """Say what was expected at every note of a solo (:class:`sideman.models.events.Model`).
+
+        Parameters
+        ----------
+        events : Events
+            The solo.
+
+        Returns
+        -------
+        Distributions
+            One row a note.
+        """
+        known = features(events)
+        mixed = {
+            factor: np.concatenate(
+                [self._mix(experts, factor) for experts in self._experts(known, factor)]
+                or [np.zeros((0, self._symbols(factor)))]
+            )
+            for factor in FACTORS
+        }
+        unheard = LONGEST_IOI - len(self.heard_iois)
+        ioi = np.repeat(mixed["ioi"][:, -1:] / max(1, unheard), LONGEST_IOI, axis=1)
+        ioi[:, self.heard_iois - 1] = mixed["ioi"][:, :-1]
+        if not unheard:
+            ioi /= ioi.sum(axis=1, keepdims=True)
+        return Distributions(ioi, mixed["pitch"], mixed["duration"])
+
+    def _symbols(self, factor: str) -> int:
+        """How many columns a factor's distributions have; the escape is the last of the IOIs."""
+        sizes = {"ioi": len(self.heard_iois) + 1, "pitch": PITCHES, "duration": len(DURATION_TICKS)}
+        return sizes[factor]
+
+    def _target(self, known: Features, factor: str) -> IntArray:
+        """The column that each note's true value has."""
+        if factor == "ioi":
+            return _ioi_symbols(known["ioi"], self.heard_iois)
+        return known[factor]
+
+    def _mix(self, experts: _Experts, factor: str) -> Array:
+        mixture = self.mixtures[factor]
+        if self.name in ("unigram", "bigram"):
+            mixed = experts.chains[0]
+        elif self.name == "kneser-ney":
+            mixed = experts.base
+        elif self.name == "ngram":
+            weights = mixture.recalling[experts.bucket(factor)]
+            mixed = np.zeros_like(experts.base)
+            for index, expert in enumerate([*experts.chains, *experts.memories]):
+                mixed += weights[:, index : index + 1] * expert
+        else:
+            powers = (experts.gates(factor) @ mixture.powers).astype(np.float32)
+            logits = np.einsum("tvk,tk->tv", experts.inputs(), powers).astype(np.float64)
+            mixed = np.exp(logits - logits.max(axis=1, keepdims=True))
+        mixed /= mixed.sum(axis=1, keepdims=True)
+        return mixed
+
+    def _recipe(self, factor: str) -> tuple[list[int], tuple[Memory, ...], Array]:
+        """Which chains and memories this mixture hears, and the weights of the chains alone."""
+        if self.name in ("unigram", "bigram"):
+            return [MIXTURES.index(self.name)], (), np.ones(1)
+        mixture = self.mixtures[factor]
+        if self.name == "blend":
+            return list(range(_ALONE, len(CHAINS[factor]))), MEMORIES[factor], mixture.base
+        chains, memories = PLAIN[factor]
+        recalled = MEMORIES[factor][:memories] if self.name == "ngram" else ()
+        return list(range(_ALONE, _ALONE + chains)), recalled, mixture.chains
+
+    def _experts(self, known: Features, factor: str) -> Iterator[_Experts]:
+        """Ask every expert of one factor, block by block of notes."""
+        chosen, recalled, weights = self._recipe(factor)
+        chain_keys = [context_keys(known, CHAINS[factor][index]) for index in chosen]
+        memory_keys = [context_keys(known, memory.features) for memory in recalled]
+        symbols = _INTERVALS if factor == "pitch" else self._symbols(factor)
+        for start in range(0, len(known["ioi"]), _BLOCK):
+            block = slice(start, min(start + _BLOCK, len(known["ioi"])))
+            chains = []
+            for index, keys in zip(chosen, chain_keys, strict=True):
+                cut = [key[block] for key in keys]
+                expected = expect(self.chains[factor][index], cut, symbols)
+                if factor == "pitch":
+                    expected = _to_pitch(expected, known["pitch1"][block])
+                    expected /= expected.sum(axis=1, keepdims=True)
+                chains.append(expected)
+            base = np.zeros_like(chains[0])
+            for weight, expected in zip(weights, chains, strict=True):
+                base += weight * expected
+            memories, heard = [], [np.zeros((block.stop - block.start, 0))]
+            near = _nearness(block) if recalled else np.zeros((0, 0), dtype=np.float32)
+            for memory, keys in zip(recalled, memory_keys, strict=True):
+                counted, over = self._recall(known, factor, memory, keys, block, near)
+                for count, times in zip(counted, over, strict=True):
+                    memories.append((count + memory.prior * base) / (times[:, None] + memory.prior))
+                heard.append(np.stack(over, axis=1))
+            yield _Experts(chains, memories, np.concatenate(heard, axis=1), base)
+
+    def _recall(
+        self,
+        known: Features,
+        factor: str,
+        memory: Memory,
+        keys: Sequence[Keys],
+        block: slice,
+        near: NDArray[np.float32],
+    ) -> tuple[list[Array], list[Array]]:
+        """Count what followed the same features earlier in the solo, for some levels of a memory.
+
+        Gives counts, each of shape (notes, symbols), and their sums, each of shape (notes,).
+        """
+        past = slice(max(0, block.start - SPAN), block.stop)
+        if memory.moving:
+            symbol, size = known["interval"][past] + _INTERVALS // 2, _INTERVALS
+        else:
+            symbol, size = self._target(known, factor)[past], self._symbols(factor)
+        one_hot = np.zeros((len(symbol), size), dtype=np.float32)
+        one_hot[np.arange(len(symbol)), symbol] = 1
+        counts, sums = [], []
+        for level in memory.levels:
+            same = near * (keys[level][block, None] == keys[level][None, past])
+            count = (same @ one_hot).astype(np.float64)
+            if memory.moving:
+                count = _to_pitch(count, known["pitch1"][block])
+            counts.append(count)
+            sums.append(same.sum(axis=1).astype(np.float64))
+        return counts, sums
+
+
+def _nearness(block: slice) -> NDArray[np.float32]:
+    """How much each earlier note counts at each note of a block, shape (notes, earlier notes).
+
+    A solo's first note has no interval and no IOI, so it counts for nothing.
+    """
+    past = np.arange(max(0, block.start - SPAN), block.stop)
+    back = np.arange(block.start, block.stop)[:, None] - past[None, :]
+    counts = (back > 0) & (back <= SPAN) & (past > 0)
+    return np.where(counts, 0.5 ** (np.maximum(back, 0) / HALF_LIFE), 0).astype(np.float32)
+
+
+def _ioi_symbols(ioi: IntArray, heard: IntArray) -> IntArray:
+    at = np.minimum(np.searchsorted(heard, ioi), len(heard) - 1)
+    return np.where(heard[at] == ioi, at, len(heard))
+
+
+def train(corpus: Sequence[Events], validation: Sequence[Events], fingerprint: str = "") -> NGram:
+    """Count a corpus, and weigh the experts by how well they do on held-out solos.
+
+    Parameters
+    ----------
+    corpus : sequence of Events
+        What is counted.
+    validation : sequence of Events
+        What the weights are fitted on; of other tunes.
+    fingerprint : str
+        The fingerprint of the corpus.
+
+    Returns
+    -------
+    NGram
+        The model called ``ngram``; :meth:`NGram.called` gives its sisters.
+
+    Raises
+    ------
+    ModelError
+        If either part has no note to score.
+    """
+    if not any(len(events) > 1 for events in corpus) or not any(len(e) > 1 for e in validation):
+        raise ModelError("There is no note to learn from; give solos of at least two notes.")
+    # Events of a solo's first note are no n-grams: it has nothing before it.
+    parts = [{name: values[1:] for name, values in features(events).items()} for events in corpus]
+    known = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    heard = np.unique(known["ioi"])
+    symbols = {
+        "ioi": _ioi_symbols(known["ioi"], heard),
+        "pitch": known["interval"] + _INTERVALS // 2,
+        "duration": known["duration"],
+    }
+    chains = {
+        factor: tuple(count_chain(known, names, symbols[factor]) for names in CHAINS[factor])
+        for factor in FACTORS
+    }
+    mixtures = {factor: _even(factor) for factor in FACTORS}
+    model = NGram("ngram", chains, mixtures, heard, fingerprint)
+    for factor in FACTORS:
+        mixtures[factor] = _fit(model, factor, validation)
+    return model
+
+
+def _even(factor: str) -> Mixture:
+    """Weigh every expert alike."""
+    plain, memories = PLAIN[factor]
+    every = len(CHAINS[factor]) - _ALONE
+    heard = [len(memory.levels) for memory in MEMORIES[factor]]
+    experts = plain + sum(heard[:memories])
+    buckets = len(_watched(factor)) + 1
+    powers = np.zeros((buckets + 2, 1 + every + sum(heard)))
+    powers[0] = 1 / powers.shape[1]
+    return Mixture(
+        np.full(plain, 1 / plain),
+        np.full((buckets, experts), 1 / experts),
+        np.full(every, 1 / every),
+        powers,
+    )
+
+
+def _fit(model: NGram, factor: str, validation: Sequence[Events]) -> Mixture:
+    """Fit one factor's weights: the chains first, then what leans on them."""
+    known = [features(events) for events in validation if len(events) > 1]
+    target = np.concatenate([model._target(part, factor)[1:] for part in known])
+    mixture = model.mixtures[factor]
+
+    def asked(name: str) -> list[_Experts]:
+        """Ask the experts of one mixture, as its weights stand by now, about every note."""
+        leaning = replace(model, name=name, mixtures={factor: mixture})
+        return [_joined(leaning._experts(part, factor)).after_first() for part in known]
+
+    def scored(experts: list[_Experts]) -> Array:
+        """The probability that each expert gave to what came, shape (notes, experts)."""
+        columns = zip(*((*each.chains, *each.memories) for each in experts), strict=True)
+        notes = np.arange(len(target))
+        return np.stack([np.concatenate(column)[notes, target] for column in columns], axis=1)
+
+    one = np.zeros(len(target), dtype=np.int64)
+    chains = mixing.interpolation(scored(asked("kneser-ney")), one, 1)[0]
+    mixture = replace(mixture, chains=chains)
+    experts = asked("ngram")
+    bucket = np.concatenate([each.bucket(factor) for each in experts])
+    recalling = mixing.interpolation(scored(experts), bucket, len(mixture.recalling))
+    every = [replace(each, memories=[]) for each in asked("blend")]
+    mixture = replace(mixture, recalling=recalling)
+    mixture = replace(mixture, base=mixing.interpolation(scored(every), one, 1)[0])
+    experts = asked("blend")
+    inputs = np.concatenate([each.inputs() for each in experts])
+    gates = np.concatenate([each.gates(factor) for each in experts])
+    return replace(mixture, powers=mixing.blend(inputs, gates, target, mixture.powers))
+
+
+def _joined(blocks: Iterable[_Experts]) -> _Experts:
+    """Put the blocks of one solo together."""
+    parts = list(blocks)
+    return _Experts(
+        [np.concatenate(column) for column in zip(*(part.chains for part in parts), strict=True)],
+        [np.concatenate(column) for column in zip(*(part.memories for part in parts), strict=True)],
+        np.concatenate([part.heard for part in parts]),
+        np.concatenate([part.base for part in parts]),
+    )
+
+
+_WEIGHTS = ("chains", "recalling", "base", "powers")
+_TABLES = ("context", "entries", "dropped", "symbol", "count", "large_counts")
+_LARGE = 255
+
+
+def _narrow(values: NDArray[Any]) -> NDArray[Any]:
+    """Store whole numbers in a byte each where they fit, else in two."""
+    return values.astype(np.uint8 if values.max(initial=0) < 256 else np.uint16)
+
+
+def to_file(model: NGram, training: Mapping[str, Any] | None = None) -> file.ModelFile:
+    """Put a model into the form of the one model file.
+
+    Parameters
+    ----------
+    model : NGram
+        The model, whichever mixture it is called.
+    training : mapping or None
+        What to say about its training.
+
+    Returns
+    -------
+    ModelFile
+        Ready to be written by :func:`sideman.models.file.write`.
+    """
+    weights: dict[str, NDArray[Any]] = {"heard_iois": model.heard_iois.astype(np.uint16)}
+    sizes: dict[str, list[list[list[float]]]] = {}
+    for factor in FACTORS:
+        levels = [level for chain in model.chains[factor] for level in chain]
+        count = np.concatenate([level.count for level in levels])
+        tables = {
+            "context": np.concatenate([level.context for level in levels]),
+            "entries": _narrow(np.concatenate([level.entries for level in levels])),
+            "dropped": _narrow(np.concatenate([level.dropped for level in levels])),
+            "symbol": _narrow(np.concatenate([level.symbol for level in levels])),
+            # Most counts are small: one byte each, and the larger ones in order beside them.
+            "count": np.minimum(count, _LARGE).astype(np.uint8),
+            "large_counts": count[count >= _LARGE].astype(np.uint32),
+        }
+        weights.update({f"{factor}.{name}": table for name, table in tables.items()})
+        sizes[factor] = [
+            [[len(level.context), len(level.symbol), *level.discounts] for level in chain]
+            for chain in model.chains[factor]
+        ]
+        mixture = model.mixtures[factor]
+        for name in _WEIGHTS:
+            weights[f"{factor}.weights.{name}"] = getattr(mixture, name).astype(np.float32)
+    return file.ModelFile(
+        kind=KIND,
+        config={"layout": _LAYOUT, "levels": sizes},
+        vocabulary=(),
+        weights=weights,
+        corpus=model.corpus,
+        training=training or {},
+        versions={"numpy": np.__version__},
+    )
+
+
+def from_file(content: file.ModelFile, name: str) -> NGram:
+    """Build a model from what a file holds.
+
+    Parameters
+    ----------
+    content : ModelFile
+        The file.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    NGram
+        The model called ``ngram``; :meth:`NGram.called` gives its sisters.
+
+    Raises
+    ------
+    ModelError
+        If the file does not fit this version.
+    """
+    try:
+        return _from_file(content)
+    except (KeyError, ValueError, TypeError, IndexError, OverflowError) as error:
+        raise ModelError(
+            f"{name}: its tables do not fit this version of the n-gram; train the model again."
+        ) from error
+
+
+def _from_file(content: file.ModelFile) -> NGram:
+    if content.kind != KIND or content.config["layout"] != _LAYOUT:
+        raise ValueError("another kind or layout")
+    heard = content.weights["heard_iois"].astype(np.int64)
+    _require(0 < len(heard) <= LONGEST_IOI and bool((np.diff(heard) > 0).all()))
+    _require(bool(heard[0] >= 1 and heard[-1] <= LONGEST_IOI))
+    symbols = {"ioi": len(heard) + 1, "pitch": _INTERVALS, "duration": len(DURATION_TICKS)}
+    chains, mixtures = {}, {}
+    for factor in FACTORS:
+        arrays = {key: np.asarray(content.weights[f"{factor}.{key}"]) for key in _TABLES}
+        for array in arrays.values():
+            _require(array.ndim == 1 and array.dtype.kind == "u")
+        arrays = {key: array.astype(np.int64) for key, array in arrays.items()}
+        large = arrays["count"] == _LARGE
+        _require(int(large.sum()) == len(arrays["large_counts"]))
+        arrays["count"][large] = arrays["large_counts"]
+        sizes = content.config["levels"][factor]
+        _require([len(chain) for chain in sizes] == [len(names) + 1 for names in CHAINS[factor]])
+        contexts = entries = 0
+        built = []
+        for chain in sizes:
+            levels = []
+            for many, more, *discounts in chain:
+                of_context, of_entry = (
+                    slice(contexts, contexts + many),
+                    slice(entries, entries + more),
+                )
+                contexts, entries = of_context.stop, of_entry.stop
+                level = Level(
+                    arrays["context"][of_context].astype(np.uint32),
+                    arrays["entries"][of_context],
+                    arrays["dropped"][of_context],
+                    arrays["symbol"][of_entry],
+                    arrays["count"][of_entry],
+                    _three(discounts),
+                )
+                _check(level, symbols[factor])
+                levels.append(level)
+            built.append(tuple(levels))
+        _require(contexts == len(arrays["context"]) and entries == len(arrays["symbol"]))
+        chains[factor] = tuple(built)
+        even = _even(factor)
+        given = [content.weights[f"{factor}.weights.{key}"].astype(np.float64) for key in _WEIGHTS]
+        mixture = Mixture(*given)
+        for key in _WEIGHTS:
+            _require(getattr(mixture, key).shape == getattr(even, key).shape)
+        for weights in (mixture.chains[None], mixture.recalling, mixture.base[None]):
+            _require(bool((weights >= 0).all() and np.allclose(weights.sum(axis=1), 1, atol=1e-3)))
+        mixtures[factor] = mixture
+    return NGram("ngram", chains, mixtures, heard, content.corpus)
+
+
+def _three(discounts: Sequence[float]) -> tuple[float, float, float]:
+    one, two, more = (float(discount) for discount in discounts)
+    _require(0 < one < 1 and 0 < two < 2 and 0 < more < 3)
+    return one, two, more
+
+
+def _check(level: Level, symbols: int) -> None:
+    """Require that a level's arrays belong together."""
+    _require(int(level.entries.sum()) == len(level.symbol) == len(level.count))
+    _require(bool((np.diff(level.context.astype(np.int64)) > 0).all()))
+    if len(level.context):
+        _require(int(level.entries.min()) > 0 and int(level.count.min()) > 0)
+        _require(int(level.count.max()) < 2**31 and int(level.symbol.max()) < symbols)
+
+
+def _require(holds: bool) -> None:
+    if not holds:
+        raise ValueError("the tables do not belong together")
