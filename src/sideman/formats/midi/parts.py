@@ -20,6 +20,8 @@ from sideman.pitch import Key
 
 _TOGETHER_QUARTERS = Fraction(1, 16)  # Notes struck within this time are one stroke.
 
+_MOST_STAND_INS = 3
+
 _MELODY_WORDS = re.compile(
     r"melod|\blead\b|solo|vocal|voice|sing|\bhead\b|theme|\btune\b|right hand|\brh\b", re.IGNORECASE
 )
@@ -113,6 +115,8 @@ class Choice:
 
     Parameters
     ----------
+    profiles : tuple of Profile
+        Every part of the file.
     melody, chords, bass : Profile or None
         The parts; None where there is no such part.
     stand_ins : tuple of Profile
@@ -126,6 +130,7 @@ class Choice:
         One sentence for melody, chords and range, each.
     """
 
+    profiles: tuple[Profile, ...]
     melody: Profile | None
     chords: Profile | None
     bass: Profile | None
@@ -345,7 +350,7 @@ def choose(
 
     first, last, whole, why = _range(file, found, quarters)
     reasons.append(f"Range: {why}.")
-    return Choice(found, comping, bass, stand_ins, first, last, whole, tuple(reasons))
+    return Choice(every, found, comping, bass, stand_ins, first, last, whole, tuple(reasons))
 
 
 def _stand_ins(
@@ -353,9 +358,8 @@ def _stand_ins(
 ) -> tuple[Profile, ...]:
     """The other parts that mostly play chords, the one with most points first."""
     others = [one for one in candidates if one is not comping and one.chordal >= 0.3]
-    return tuple(
-        sorted(others, key=lambda one: -sum(points for points, _ in _chord_points(one, longest)))
-    )
+    others.sort(key=lambda one: -sum(points for points, _ in _chord_points(one, longest)))
+    return tuple(others[:_MOST_STAND_INS])
 
 
 def _named(file: MidiFile, every: Sequence[Profile], wanted: str | int, role: str) -> Profile:

@@ -15,7 +15,7 @@ import os
 import re
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -243,25 +243,24 @@ class MidiFile:
     def parts(self) -> tuple[MidiPart, ...]:
         """The notes of each track, split by channel; tracks without notes are left out."""
         parts: list[MidiPart] = []
-        everywhere = [change for track in self.tracks for change in track.programs]
+        everywhere = _by_channel(change for track in self.tracks for change in track.programs)
         for index, track in enumerate(self.tracks):
             by_channel: dict[int, list[MidiNote]] = {}
             for note in track.notes:
                 by_channel.setdefault(note.channel, []).append(note)
             # In format 0 the one track's name is the tune's, not a player's.
+            own = _by_channel(track.programs)
             shared = self.format == 0 and len(by_channel) > 1
             for channel, notes in by_channel.items():
                 first = min(note.onset for note in notes)
-                program = _program_at(first, channel, track.programs)
-                if program is None:
-                    program = _program_at(first, channel, everywhere) or 0
+                chosen = own.get(channel) or everywhere.get(channel) or ()
                 parts.append(
                     MidiPart(
                         number=len(parts),
                         name="" if shared else track.name,
                         track=index,
                         channel=channel,
-                        program=program,
+                        program=_program_at(first, chosen),
                         notes=tuple(notes),
                     )
                 )
@@ -347,13 +346,20 @@ class MidiFile:
         return MidiFile(self.name, 0, self.ticks_per_quarter, (self.tracks[track],), self.remarks)
 
 
-def _program_at(tick: int, channel: int, changes: Iterable[ProgramChange]) -> int | None:
-    """The programme in force at a tick; one chosen later where none was chosen before."""
-    program: int | None = None
+def _by_channel(changes: Iterable[ProgramChange]) -> dict[int, list[ProgramChange]]:
+    """The programme changes of each channel, by rising tick."""
+    sorted_by_channel: dict[int, list[ProgramChange]] = {}
     for change in sorted(changes, key=lambda change: change.tick):
-        if change.channel == channel and (program is None or change.tick <= tick):
-            program = change.program
-    return program
+        sorted_by_channel.setdefault(change.channel, []).append(change)
+    return sorted_by_channel
+
+
+def _program_at(tick: int, changes: Sequence[ProgramChange]) -> int:
+    """The programme in force at a tick; the first chosen later where none was chosen before."""
+    if not changes:
+        return 0
+    index = bisect_right(changes, tick, key=lambda change: change.tick) - 1
+    return changes[max(index, 0)].program
 
 
 def _one_per_tick(pairs: Iterable[tuple[int, _T]]) -> tuple[tuple[int, _T], ...]:

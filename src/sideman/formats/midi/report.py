@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sideman.formats.midi.bars import bar_lines
-from sideman.formats.midi.parts import Profile, profiles
+from sideman.formats.midi.parts import Profile
 from sideman.formats.midi.reading import MidiFile, read
 from sideman.formats.midi.solo import Taken, take, title
 from sideman.formats.report import Report, table
@@ -108,7 +108,7 @@ def _data(file: MidiFile, taken: Taken) -> dict[str, object]:
         ]
         or [{"bar": 1, "meter": "4/4"}],
         "key": None if solo.key is None else str(solo.key),
-        "parts": [_part_data(one) for one in profiles(file)],
+        "parts": [_part_data(one) for one in choice.profiles],
         "melody": None if choice.melody is None else choice.melody.part.number,
         "chords": None if choice.chords is None else choice.chords.part.number,
         "chord_source": taken.chord_source,
@@ -194,7 +194,7 @@ def _lines(file: MidiFile, taken: Taken, data: Mapping[str, object]) -> list[str
         f"Key     {data['key'] or 'not given'}",
     ]
     lines += [f"Note    {remark}" for remark in file.remarks]
-    every = profiles(file)
+    every = choice.profiles
     if not every:
         return [*lines, "", "The file holds no notes."]
     lines += ["", *_parts_table(every), "", *choice.reasons]

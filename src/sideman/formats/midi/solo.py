@@ -267,6 +267,8 @@ def sections(file: MidiFile) -> tuple[tuple[int, str], ...]:
         Tick, 24 to the quarter from the start of the file, and label.
     """
     markers = [text for text in file.texts if text.kind == "marker" and text.text]
+    if len(markers) > _MOST_SYMBOLS:
+        return ()
     bracketed = [text for text in markers if _SECTION.fullmatch(text.text)]
     if not bracketed and chord_symbols(file):
         bracketed = [text for text in markers if _chord_or_none(text.text) is None]
