@@ -30,6 +30,9 @@ LOW, HIGH = 55, 84
 _REACH = 7
 """Without a bracket a line goes on within a fifth of the note before, if it can."""
 _VELOCITY = 90
+_EVERY = frozenset(range(12))
+_SPICE = 0.25
+"""What a colour outside the chord's own scale, F♯ over C7, weighs beside the scale's tones."""
 
 
 def within(tones: Harmony, kind: Kind, low: int, high: int) -> tuple[int, ...]:
@@ -195,7 +198,10 @@ def odds(
         return (near,), (1.0,)
     if len(pitches) > 1 and previous is not None and (token.bracket is None or centre != previous):
         pitches = tuple(pitch for pitch in pitches if pitch != previous)
-    return pitches, tuple(1 / (1 + abs(pitch - centre)) for pitch in pitches)
+    usual = frozenset(chord.scale) if chord is not None and token.kind is Kind.SCALE else _EVERY
+    return pitches, tuple(
+        (1.0 if pitch % 12 in usual else _SPICE) / (1 + abs(pitch - centre)) for pitch in pitches
+    )
 
 
 def pick(pitches: Sequence[int], weights: Sequence[float], draw: float) -> int:
