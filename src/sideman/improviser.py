@@ -57,19 +57,19 @@ class Instrument:
 INSTRUMENTS = {
     instrument.name: instrument
     for instrument in (
-        Instrument("tenor sax", 66, 46, 74),
-        Instrument("alto sax", 65, 51, 79),
-        Instrument("soprano sax", 64, 58, 84),
-        Instrument("baritone sax", 67, 39, 67),
-        Instrument("trumpet", 56, 55, 80),
-        Instrument("flugelhorn", 56, 53, 76),
-        Instrument("trombone", 57, 44, 69),
-        Instrument("clarinet", 71, 53, 82),
-        Instrument("flute", 73, 62, 91),
-        Instrument("violin", 40, 58, 88),
-        Instrument("vibraphone", 11, 55, 84),
-        Instrument("guitar", 26, 48, 79),
-        Instrument("piano", 0, 55, 86),
+        Instrument("tenor sax", 66, 53, 76),
+        Instrument("alto sax", 65, 57, 80),
+        Instrument("soprano sax", 64, 61, 84),
+        Instrument("baritone sax", 67, 44, 67),
+        Instrument("trumpet", 56, 57, 80),
+        Instrument("flugelhorn", 56, 54, 77),
+        Instrument("trombone", 57, 46, 69),
+        Instrument("clarinet", 71, 57, 82),
+        Instrument("flute", 73, 65, 89),
+        Instrument("violin", 40, 60, 86),
+        Instrument("vibraphone", 11, 57, 82),
+        Instrument("guitar", 26, 52, 77),
+        Instrument("piano", 0, 58, 84),
     )
 }
 INSTRUMENT = "tenor sax"

@@ -24,7 +24,7 @@ _VOICES = 4
 _EIGHTH = TICKS_PER_QUARTER // 2
 _NINTH, _FIFTH, _THIRTEENTH = 2, 7, 9  # semitones above the root, less an octave
 _PUSHED = 0.25
-_VELOCITY = 64
+_VELOCITY = 76
 
 # Ticks that a chord lasts: the rhythms it may have, as (onset, length) pairs from its arrival.
 _RHYTHMS: dict[int, tuple[tuple[tuple[int, int], ...], ...]] = {

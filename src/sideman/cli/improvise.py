@@ -32,7 +32,7 @@ import click
 @click.option(
     "--temperature",
     type=float,
-    default=1.0,
+    default=0.9,
     show_default=True,
     help="0 plays the likeliest note always; higher is bolder.",
 )
