@@ -1,0 +1,6 @@
+"""MusicXML: lead sheets with chord symbols, plain (``.musicxml``) or packed (``.mxl``)."""
+
+from sideman.formats.musicxml.reading import parse, read
+from sideman.formats.musicxml.writing import dumps, unheld, write
+
+__all__ = ["dumps", "parse", "read", "unheld", "write"]

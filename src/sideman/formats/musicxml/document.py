@@ -1,0 +1,141 @@
+"""From bytes to a tree of elements, whatever the bytes are.
+
+Entities are never expanded and nothing outside the file is opened.  A packed file (``.mxl``) is
+unzipped in memory, up to a cap.  Namespaces and the document type are passed over.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from sideman.errors import FormatError
+
+MOST_BYTES = 64 * 1024 * 1024
+MOST_ELEMENTS = 2_000_000
+DEEPEST = 100
+_MOST_ENTRIES = 1000
+
+
+def tree(data: bytes, name: str) -> Element:
+    """Read a document, unpacking it first if it is packed.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        What to call it in messages.
+
+    Returns
+    -------
+    xml.etree.ElementTree.Element
+        The root element.
+
+    Raises
+    ------
+    FormatError
+        If it is not well-formed XML, declares entities, or is too large or too deep.
+    """
+    if data[:4] == b"PK\x03\x04":
+        data = _unpacked(data, name)
+    return _parsed(data, name)
+
+
+def _parsed(data: bytes, name: str) -> Element:
+    builder = TreeBuilder()
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    depth = count = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, count
+        depth += 1
+        count += 1
+        if depth > DEEPEST or count > MOST_ELEMENTS:
+            raise FormatError(
+                f"{name}: more than {DEEPEST} elements deep or {MOST_ELEMENTS} long, the most "
+                "that is read; give a smaller score."
+            )
+        builder.start(tag.rpartition(":")[2], attributes)
+
+    def end(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        builder.end(tag.rpartition(":")[2])
+
+    def refuse(*_: object) -> None:
+        raise FormatError(
+            f"{name}: declares XML entities, which are not expanded; save it again as MusicXML."
+        )
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = builder.data
+    parser.EntityDeclHandler = refuse
+    try:
+        parser.Parse(data, True)
+        return builder.close()
+    except expat.ExpatError as error:
+        raise FormatError(
+            f"{name}, line {error.lineno}: is not well-formed XML "
+            f"({expat.errors.messages[error.code]}); save it again as MusicXML."
+        ) from error
+    except (LookupError, ValueError) as error:
+        raise FormatError(
+            f"{name}: its encoding cannot be read ({error}); save it as UTF-8."
+        ) from error
+    except AssertionError as error:
+        raise FormatError(f"{name}: is not well-formed XML; save it again.") from error
+
+
+def _unpacked(data: bytes, name: str) -> bytes:
+    """Take the score out of a packed file, as its container says."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            if len(names) > _MOST_ENTRIES:
+                raise FormatError(f"{name}: holds more than {_MOST_ENTRIES} files; is it a score?")
+            score = None
+            if "META-INF/container.xml" in names:
+                container = _parsed(_entry(archive, "META-INF/container.xml", name), name)
+                paths = [element.get("full-path") for element in container.iter("rootfile")]
+                score = next((path for path in paths if path in names), None)
+            if score is None:
+                score = next(
+                    (
+                        path
+                        for path in names
+                        if path.lower().endswith((".xml", ".musicxml"))
+                        and not path.startswith("META-INF/")
+                    ),
+                    None,
+                )
+            if score is None:
+                raise FormatError(f"{name}: holds no score; save it again as MusicXML.")
+            return _entry(archive, score, name)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        KeyError,
+        ValueError,
+        OSError,
+    ) as error:
+        raise FormatError(f"{name}: is a broken packed score; save it again.") from error
+
+
+def _entry(archive: zipfile.ZipFile, entry: str, name: str) -> bytes:
+    with archive.open(entry) as stream:
+        content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise FormatError(
+            f"{name}: unpacks to more than {MOST_BYTES // 2**20} MiB, the most that is read; give "
+            "a smaller score."
+        )
+    return content

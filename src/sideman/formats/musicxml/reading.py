@@ -1,0 +1,612 @@
+"""Read MusicXML into a lead sheet.
+
+Source: MusicXML 4.0 (W3C Community Group).  Notes are taken at sounding pitch (``<transpose>``),
+tied notes are joined, repeats and jumps are written out, and a pickup stands before tick 0.  Grace
+and cue notes, lyrics and layout are passed over.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import Literal
+from xml.etree.ElementTree import Element
+
+from sideman.chord import Chord, from_kind
+from sideman.chord.kinds import Degree
+from sideman.errors import ChordError, FormatError
+from sideman.files import read_bytes
+from sideman.formats.musicxml.document import MOST_BYTES, tree
+from sideman.meter import TICKS_PER_QUARTER, Meter
+from sideman.pitch import Key, PitchName
+from sideman.roadmap import Signs, playing_order
+from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
+
+MOST_MEASURES = 10_000
+_MOST_QUARTERS = 256
+_STYLE = "sideman-style"
+
+
+def read(path: str | os.PathLike[str]) -> LeadSheet:
+    """Read a ``.musicxml``, ``.xml`` or ``.mxl`` file.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    LeadSheet
+        Its bars as they are played, and every part that has notes.
+
+    Raises
+    ------
+    FileError, FormatError, ChordError
+        If it cannot be read; the message names the file and the measure.
+    """
+    return parse(read_bytes(path, at_most=MOST_BYTES), str(path))
+
+
+def parse(data: bytes, name: str) -> LeadSheet:
+    """Read a MusicXML document.
+
+    Parameters
+    ----------
+    data : bytes
+        The document, packed or plain.
+    name : str
+        What to call it in messages.
+
+    Returns
+    -------
+    LeadSheet
+        Its bars as they are played, and every part that has notes.
+
+    Raises
+    ------
+    FormatError, ChordError
+        If it cannot be read; the message names the file and the measure.
+    """
+    root = tree(data, name)
+    if root.tag == "score-timewise":
+        root = _partwise(root)
+    if root.tag != "score-partwise":
+        raise FormatError(
+            f"{name}: is XML but not a MusicXML score (its root is <{root.tag[:40]}>); save the "
+            "score as MusicXML."
+        )
+    read_parts = [
+        _part(part, _header(root, part.get("id", "")), name) for part in root.findall("part")
+    ]
+    if not read_parts or not any(part.measures for part in read_parts):
+        raise FormatError(f"{name}: the score has no measure; save it again.")
+    # The form is the part's with most chords; in a lead sheet there is but one.
+    leader = max(read_parts, key=lambda part: (part.harmonies, len(part.measures)))
+    pickup = _pickup(leader.measures)
+    order = [index + bool(pickup) for index in _order(leader.measures[bool(pickup) :], name)]
+    changes = Changes(
+        tuple(
+            Bar(_chords(measure), measure.meter, measure.section)
+            for measure in (leader.measures[index] for index in order)
+        )
+    )
+    first = read_parts[0].measures[0] if read_parts[0].measures else _Measure(Meter())
+    return LeadSheet(
+        title=_title(root, name),
+        composer=_composer(root),
+        style=_style(root),
+        key=leader.key or first.key,
+        tempo_bpm=next((part.tempo for part in read_parts if part.tempo), None),
+        changes=changes,
+        parts=tuple(
+            Part(part.name, notes, part.program, part.percussion)
+            for part in read_parts
+            if (notes := _notes(part.measures, order, changes, pickup))
+        ),
+    )
+
+
+@dataclass(slots=True)
+class _Tied:
+    """A note with what its ties say: joined to the one before, to the one after."""
+
+    onset: int
+    end: int
+    pitch: int
+    name: PitchName
+    velocity: int
+    from_before: bool
+    to_next: bool
+
+
+@dataclass(slots=True)
+class _Measure:
+    meter: Meter
+    number: str = ""
+    implicit: bool = False
+    length: int = 0
+    section: str | None = None
+    key: Key | None = None
+    signs: Signs = field(default_factory=Signs)
+    chords: list[tuple[int, Chord]] = field(default_factory=list)
+    notes: list[_Tied] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _ReadPart:
+    name: str
+    program: int
+    percussion: bool
+    measures: list[_Measure] = field(default_factory=list)
+    key: Key | None = None
+    tempo: float | None = None
+
+    @property
+    def harmonies(self) -> int:
+        return sum(len(measure.chords) for measure in self.measures)
+
+
+# ---------------------------------------------------------------------------- the document's head
+
+
+def _partwise(root: Element) -> Element:
+    """Turn a timewise score into a partwise one."""
+    turned = Element("score-partwise")
+    turned.extend(child for child in root if child.tag != "measure")
+    parts: dict[str, Element] = {}
+    for measure in root.findall("measure"):
+        for part in measure.findall("part"):
+            name = part.get("id", "")
+            parts.setdefault(name, Element("part", {"id": name}))
+            copy = Element("measure", dict(measure.attrib))
+            copy.extend(list(part))
+            parts[name].append(copy)
+    turned.extend(parts.values())
+    return turned
+
+
+def _text(element: Element | None, path: str = "") -> str:
+    found = element.find(path) if element is not None and path else element
+    return " ".join((found.text or "").split()) if found is not None else ""
+
+
+def _title(root: Element, name: str) -> str:
+    return (
+        _text(root, "work/work-title")
+        or _text(root, "movement-title")
+        or _text(root, "credit/credit-words")
+        or PurePath(name).stem
+    )
+
+
+def _composer(root: Element) -> str:
+    for creator in root.iterfind("identification/creator"):
+        if creator.get("type", "composer") == "composer":
+            return _text(creator)
+    return ""
+
+
+def _style(root: Element) -> str:
+    for other in root.iterfind("identification/miscellaneous/miscellaneous-field"):
+        if other.get("name") == _STYLE:
+            return _text(other)
+    return ""
+
+
+def _header(root: Element, part: str) -> _ReadPart:
+    for header in root.iterfind("part-list/score-part"):
+        if header.get("id", "") == part:
+            instrument = header.find("midi-instrument")
+            program = _integer(_text(instrument, "midi-program"), 1) - 1
+            return _ReadPart(
+                name=_text(header, "part-name"),
+                program=program if 0 <= program < 128 else 0,
+                percussion=_text(instrument, "midi-channel") == "10",
+            )
+    return _ReadPart("", 0, False)
+
+
+def _integer(text: str, default: int) -> int:
+    return int(text) if re.fullmatch(r"\s*[+-]?\d{1,9}\s*", text) else default
+
+
+def _number(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"\s*[+-]?\d{1,9}(\.\d{0,12})?\s*", text) else None
+
+
+# ---------------------------------------------------------------------------- one part, in order
+
+
+def _part(part: Element, read: _ReadPart, name: str) -> _ReadPart:
+    reader = _Reader(read, name)
+    for element in part.findall("measure"):
+        if len(read.measures) >= MOST_MEASURES:
+            raise FormatError(
+                f"{name}: more than {MOST_MEASURES} measures, the most that are read; cut it."
+            )
+        reader.measure(element)
+    _join_split_measures(read.measures)
+    return read
+
+
+class _Reader:
+    """Walks a part's measures; remembers meter, divisions and transposition between them."""
+
+    def __init__(self, read: _ReadPart, name: str) -> None:
+        self.read = read
+        self.name = name
+        self.meter = Meter()
+        self.divisions = 1.0
+        self.semitones = 0
+        self.fifths = 0
+        self.stopped: set[str] = set()
+
+    def ticks(self, divisions: float) -> int:
+        return int(divisions * TICKS_PER_QUARTER / self.divisions + 0.5)
+
+    def measure(self, element: Element) -> None:
+        """Read one measure."""
+        number = element.get("number", str(len(self.read.measures) + 1))
+        where = f"{self.name}, measure {number[:20]}"
+        now = _Measure(self.meter, number, element.get("implicit") == "yes" or number == "0")
+        position = furthest = last_onset = 0.0
+        signs = _SignReader()
+        for child in element:
+            tag = child.tag
+            if tag == "note":
+                duration = _number(_text(child, "duration")) or 0.0
+                if child.find("grace") is not None or child.find("cue") is not None:
+                    continue
+                onset = last_onset if child.find("chord") is not None else position
+                self._note(child, now, onset, duration, where)
+                if child.find("chord") is None:
+                    last_onset = position
+                    position += max(0.0, duration)
+            elif tag in ("backup", "forward"):
+                step = max(0.0, _number(_text(child, "duration")) or 0.0)
+                position = max(0.0, position - step if tag == "backup" else position + step)
+            elif tag == "harmony":
+                at = position + (_number(_text(child, "offset")) or 0.0)
+                self._harmony(child, now, at, where)
+            elif tag == "attributes":
+                self._attributes(child, now, where)
+            elif tag == "direction":
+                self._direction(child, now, signs)
+            elif tag == "sound":
+                self._sound(child, signs)
+            elif tag == "barline":
+                signs.barline(child)
+            furthest = max(furthest, position)
+            if furthest > _MOST_QUARTERS * self.divisions:
+                raise FormatError(
+                    f"{where}: is longer than {_MOST_QUARTERS} quarters; mend its durations."
+                )
+        now.meter = self.meter
+        now.length = self.ticks(furthest)
+        now.signs = signs.signs()
+        if now.length > now.meter.ticks_per_bar:
+            now.meter = _longer_meter(now.length, self.meter, where)
+        self.read.measures.append(now)
+
+    def _attributes(self, element: Element, now: _Measure, where: str) -> None:
+        if (divisions := _number(_text(element, "divisions"))) is not None:
+            if not 0 < divisions <= 1_000_000:
+                raise FormatError(f"{where}: has {divisions:g} divisions; save the score again.")
+            self.divisions = divisions
+        if (time := element.find("time")) is not None and time.find("beats") is not None:
+            beats, unit = _text(time, "beats"), _text(time, "beat-type")
+            counts = [_integer(count, 0) for count in beats.split("+")]
+            try:
+                self.meter = Meter(sum(counts), _integer(unit, 0))
+            except FormatError as error:
+                raise FormatError(f"{where}: {error}") from error
+        if (transpose := element.find("transpose")) is not None:
+            chromatic = _integer(_text(transpose, "chromatic"), 0)
+            octaves = _integer(_text(transpose, "octave-change"), 0)
+            diatonic = _integer(_text(transpose, "diatonic"), _steps(chromatic))
+            if abs(chromatic) + abs(12 * octaves) > 96 or abs(diatonic) > 56:
+                raise FormatError(f"{where}: transposes by more than eight octaves; mend it.")
+            self.semitones = chromatic + 12 * octaves
+            # An interval of d letters and s semitones is 7s - 12d fifths.
+            self.fifths = 7 * chromatic - 12 * diatonic
+            if abs(self.fifths) > 12:
+                self.fifths = (7 * chromatic + 5) % 12 - 5
+        if (key := element.find("key")) is not None and key.find("fifths") is not None:
+            fifths = _integer(_text(key, "fifths"), 0) + self.fifths
+            now.key = Key(max(-12, min(12, fifths)), _text(key, "mode") in ("minor", "aeolian"))
+            self.read.key = self.read.key or now.key
+
+    def _note(
+        self, element: Element, now: _Measure, onset: float, duration: float, where: str
+    ) -> None:
+        pitch = element.find("pitch")
+        if pitch is None or duration <= 0:
+            return
+        step, octave = _text(pitch, "step").upper(), _integer(_text(pitch, "octave"), 99)
+        alter = round(_number(_text(pitch, "alter")) or 0.0)
+        if len(step) != 1 or step not in "ABCDEFG" or abs(octave) > 12 or abs(alter) > 4:
+            raise FormatError(f"{where}: a note's pitch cannot be read; mend it.")
+        name = PitchName.of(step, alter)
+        midi = 12 * (octave + 1) + PitchName.of(step).pitch_class + alter + self.semitones
+        if not 0 <= midi < 128:
+            raise FormatError(f"{where}: a note lies outside MIDI's range; mend its octave.")
+        ties = {tie.get("type") for tie in element.iterfind("tie")}
+        start, end = self.ticks(onset), self.ticks(onset + duration)
+        dynamics = _number(element.get("dynamics", ""))
+        velocity = 90 if dynamics is None else max(1, min(127, round(dynamics * 0.9)))
+        now.notes.append(
+            _Tied(
+                start,
+                max(end, start + 1),
+                midi,
+                name.transpose(self.fifths),
+                velocity,
+                "stop" in ties,
+                "start" in ties,
+            )
+        )
+
+    def _harmony(self, element: Element, now: _Measure, at: float, where: str) -> None:
+        kind = element.find("kind")
+        degrees = [
+            Degree(
+                _integer(_text(degree, "degree-value"), 0),
+                _integer(_text(degree, "degree-alter"), 0),
+                _text(degree, "degree-type") or "add",
+            )
+            for degree in element.findall("degree")
+        ]
+        text = (kind.get("text") or "") if kind is not None else ""
+        written = _text(element, "root/root-step") + (text or _text(kind))
+        try:
+            chord = from_kind(
+                self._pitch_name(element, "root"),
+                _text(kind) or "major",
+                degrees,
+                self._pitch_name(element, "bass"),
+                text=text,
+            )
+        except ChordError as error:
+            raise ChordError(f"{where}: {written[:40]}: {error}", written) from error
+        now.chords.append((max(0, self.ticks(max(0.0, at))), chord))
+
+    def _pitch_name(self, element: Element, part: str) -> PitchName | None:
+        step = _text(element, f"{part}/{part}-step").upper()
+        if len(step) != 1 or step not in "ABCDEFG":
+            return None
+        alter = max(-3, min(3, _integer(_text(element, f"{part}/{part}-alter"), 0)))
+        return PitchName.of(step, alter).transpose(self.fifths)
+
+    def _direction(self, element: Element, now: _Measure, signs: _SignReader) -> None:
+        for kind in element.iterfind("direction-type/*"):
+            if kind.tag == "rehearsal":
+                now.section = _text(kind) or now.section
+            elif kind.tag == "words":
+                signs.words(_text(kind))
+            elif kind.tag == "segno":
+                signs.segno = True
+            elif kind.tag == "coda":
+                signs.coda_signs += 1
+            elif kind.tag == "metronome" and self.read.tempo is None:
+                self.read.tempo = _metronome(kind)
+        for sound in element.iterfind("sound"):
+            self._sound(sound, signs)
+
+    def _sound(self, element: Element, signs: _SignReader) -> None:
+        tempo = _number(element.get("tempo", ""))
+        if tempo and 10 <= tempo <= 999 and self.read.tempo is None:
+            self.read.tempo = tempo
+        signs.sound(element)
+
+
+def _steps(chromatic: int) -> int:
+    """Letter steps of the usual transposing interval of so many semitones."""
+    size = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)[abs(chromatic) % 12]
+    steps = abs(chromatic) // 12 * 7 + size
+    return steps if chromatic >= 0 else -steps
+
+
+_BEAT_UNITS = {"whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5, "16th": 0.25}
+
+
+def _metronome(element: Element) -> float | None:
+    per_minute = re.search(r"\d{1,3}(\.\d{1,6})?", _text(element, "per-minute"))
+    unit = _BEAT_UNITS.get(_text(element, "beat-unit"))
+    if per_minute is None or unit is None:
+        return None
+    unit *= 1.5 if element.find("beat-unit-dot") is not None else 1.0
+    tempo = float(per_minute[0]) * unit
+    return tempo if 10 <= tempo <= 999 else None
+
+
+class _SignReader:
+    """Gathers one measure's signs, whether drawn, written in words, or said as sound."""
+
+    def __init__(self) -> None:
+        self.opens = self.closes = self.double = False
+        self.times = 0
+        self.endings: tuple[int, ...] = ()
+        self.segno = self.fine = self.to_coda = self.coda = False
+        self.coda_signs = 0
+        self.jump: Literal["da capo", "dal segno"] | None = None
+        self.until = ""
+
+    def barline(self, element: Element) -> None:
+        """Read repeats, endings and double bar lines."""
+        if (repeat := element.find("repeat")) is not None:
+            if repeat.get("direction") == "forward":
+                self.opens = True
+            elif repeat.get("direction") == "backward":
+                self.closes = True
+                self.times = max(0, min(16, _integer(repeat.get("times", ""), 0)))
+        if (ending := element.find("ending")) is not None and ending.get("type") == "start":
+            numbers = re.findall(r"\d{1,2}", ending.get("number", "1"))
+            self.endings = tuple(min(16, int(number)) for number in numbers)
+        style = _text(element, "bar-style")
+        self.double |= element.get("location", "right") == "right" and style.startswith("light-")
+        self.segno |= element.find("segno") is not None
+        self.coda_signs += element.find("coda") is not None
+
+    def words(self, text: str) -> None:
+        """Read words such as ``D.C. al Fine``."""
+        said = text.lower().replace(" ", "")
+        if re.match(r"\W*(d\.?c\.?(al|$)|dacapo)", said):
+            self.jump = "da capo"
+        elif re.match(r"\W*(d\.?s\.?(al|$)|dalsegno)", said):
+            self.jump = "dal segno"
+        elif said.strip(".:") == "fine":
+            self.fine = True
+        elif said.startswith("tocoda"):
+            self.to_coda = True
+        elif said.strip(".:") == "coda":
+            self.coda = True
+        if self.jump and not self.until:
+            self.until = "coda" if "coda" in said else "fine" if "fine" in said else ""
+
+    def sound(self, element: Element) -> None:
+        """Read what a ``<sound>`` says about the order of playing."""
+        if element.get("dacapo") == "yes":
+            self.jump = "da capo"
+        if element.get("dalsegno"):
+            self.jump = "dal segno"
+        self.fine |= bool(element.get("fine"))
+        self.to_coda |= bool(element.get("tocoda"))
+        self.segno |= bool(element.get("segno"))
+        self.coda |= bool(element.get("coda"))
+
+    def signs(self) -> Signs:
+        """Say what was gathered."""
+        return Signs(
+            opens=self.opens,
+            closes=self.closes,
+            times=self.times,
+            endings=self.endings,
+            ends_section=self.double or self.closes,
+            segno=self.segno,
+            fine=self.fine,
+            to_coda=self.to_coda,
+            coda=self.coda and not self.to_coda,
+            jump=self.jump,
+            until=self.until,
+        )
+
+
+# ---------------------------------------------------------------------------- the whole
+
+
+def _order(measures: list[_Measure], name: str) -> list[int]:
+    """Write the order of playing out; without a jump a coda is simply the next section."""
+    signs = [measure.signs for measure in measures]
+    if not any(sign.jump for sign in signs):
+        signs = [replace(sign, coda=False) for sign in signs]
+    return playing_order(signs, name)
+
+
+def _longer_meter(length: int, meter: Meter, where: str) -> Meter:
+    """Find the meter of a measure that holds more than its time signature says."""
+    for unit in (meter.unit, 4, 8, 16, 32):
+        beat = 4 * TICKS_PER_QUARTER // unit
+        if length % beat == 0 and length // beat <= 64:
+            return Meter(length // beat, unit)
+    raise FormatError(
+        f"{where}: its notes do not add up to its meter {meter}; mend their durations."
+    )
+
+
+def _join_split_measures(measures: list[_Measure]) -> None:
+    """Join the two halves of a bar that a repeat sign or a double line stands in."""
+    index = 1
+    while index < len(measures):
+        half, rest = measures[index - 1], measures[index]
+        bar = half.meter.ticks_per_bar
+        halved = 0 < half.length < bar and half.length + rest.length == bar and index > 1
+        if halved and rest.implicit and not (half.signs.closes or rest.signs.opens):
+            for note in rest.notes:
+                note.onset += half.length
+                note.end += half.length
+            half.notes += rest.notes
+            half.chords += [(onset + half.length, chord) for onset, chord in rest.chords]
+            half.signs = replace(
+                half.signs,
+                closes=rest.signs.closes,
+                times=rest.signs.times,
+                ends_section=rest.signs.ends_section,
+                fine=half.signs.fine or rest.signs.fine,
+                to_coda=half.signs.to_coda or rest.signs.to_coda,
+                jump=half.signs.jump or rest.signs.jump,
+                until=half.signs.until or rest.signs.until,
+            )
+            half.length = bar
+            del measures[index]
+        else:
+            index += 1
+
+
+def _pickup(measures: list[_Measure]) -> int:
+    """Return the ticks of an upbeat before the first full bar; 0 for none."""
+    if len(measures) < 2:
+        return 0
+    first = measures[0]
+    short = 0 < first.length < first.meter.ticks_per_bar
+    return first.length if short and (first.implicit or not first.chords) else 0
+
+
+def _chords(measure: _Measure) -> tuple[ChordChange, ...]:
+    """Give every chord its tick; several at one place share the time up to the next."""
+    bar = measure.meter.ticks_per_bar
+    placed: dict[int, list[Chord]] = {}
+    for onset, chord in measure.chords:
+        placed.setdefault(min(onset, bar - 1), []).append(chord)
+    onsets = sorted(placed)
+    changes: list[ChordChange] = []
+    for onset, following in zip(onsets, [*onsets, bar][1:], strict=True):
+        chords = [
+            chord
+            for index, chord in enumerate(placed[onset])
+            if index == 0 or chord != placed[onset][index - 1]
+        ]
+        share = (following - onset) / len(chords)
+        beat = measure.meter.ticks_per_beat
+        step = share // beat * beat or share
+        changes += [
+            ChordChange(onset + int(index * step), chord)
+            for index, chord in enumerate(chords)
+            if onset + int(index * step) < following
+        ]
+    return tuple(changes)
+
+
+def _notes(
+    measures: list[_Measure], order: list[int], changes: Changes, pickup: int
+) -> tuple[Note, ...]:
+    """Lay a part's measures out in playing order and join its ties."""
+    joined: list[Note] = []
+    open_ties: dict[int, int] = {}
+    for note in _laid_out(measures, order, changes, pickup):
+        before = open_ties.pop(note.pitch, None) if note.from_before else None
+        if before is not None and joined[before].end == note.onset:
+            joined[before] = replace(joined[before], duration=note.end - joined[before].onset)
+            index = before
+        else:
+            joined.append(
+                Note(note.onset, note.end - note.onset, note.pitch, note.velocity, note.name)
+            )
+            index = len(joined) - 1
+        if note.to_next:
+            open_ties[note.pitch] = index
+    return tuple(sorted(joined, key=lambda note: (note.onset, note.pitch)))
+
+
+def _laid_out(
+    measures: list[_Measure], order: list[int], changes: Changes, pickup: int
+) -> Iterator[_Tied]:
+    places = [(0, -pickup)] if pickup and measures else []
+    places += list(zip(order, changes.bar_starts, strict=False))
+    for index, start in places:
+        if index < len(measures):
+            for note in sorted(measures[index].notes, key=lambda note: (note.onset, note.pitch)):
+                yield replace(note, onset=note.onset + start, end=note.end + start)
