@@ -24,10 +24,10 @@ Cm7 F7 / | BbM7 | F/C / C7 | F6 / C7 |
 c4 d8 c8 f4
 e4. d8 c8 e8
 d4 f8 e8 g4
-f4. r8 a8 c+8
-eb+4 d+8 c+8 a4
-bb4. a8 f8 d8
-c8 f8 a4 bb8 g8
+f4. r8 g8 a8
+eb+4 d+8 db+8 a4
+bb4. a8 g8 e8
+d8 f8 a4 bb8 g8
 a4 f4 e4
 
 (part
@@ -37,12 +37,12 @@ a4 f4 e4
     (key -1)
     (stave treble)
 )
-r8 f8 g8 a8 c+8 d+8
+r8 e8 g8 a8 c+8 d+8
 e+4. d+8 c+8 bb8
 a8 bb8 d+8 c+8 bb8 g8
 a4 f8 c8 d8 f8
-g4 a8 c+8 eb+4
-d+4 bb8 a8 g8 f8
+g4 gb8 a8 eb+4
+d+4 c+8 bb8 a8 g8
 e8/3 f8/3 g8/3 a4 g4
 f2 r4
 
@@ -54,10 +54,10 @@ f2 r4
     (stave treble)
 )
 c+4. a4.
-bb4. g4.
+bb4. a4.
 f4. e4.
-r8 c8 f8 a8 c+8 f+8
-eb+8 c+8 g8 a8 bb8 c+8
+r8 d8 g8 a8 c+8 f+8
+eb+8 d+8 gb8 a8 bb8 c+8
 d+4. f+8 d+8 bb8
-c+8 a8 f4 g8 e8
-f4 c4 f4
+c+8 bb8 a4 g8 db8
+c4 f2
