@@ -44,7 +44,7 @@ def test_real_playlists_read_and_round_trip(name: str) -> None:
     playlist = ireal.read(FOLDER / name)
     sheets = [tune.sheet() for tune in playlist.tunes]
     assert all(one.changes.bars for one in sheets)
-    assert not any(ireal.unheld(one) for one in sheets)
+    assert not any(ireal.losses(one) for one in sheets)
     back = ireal.parse(ireal.dumps(sheets, playlist.name or "list"), "back")
     assert [tune.sheet() for tune in back.tunes] == sheets
     assert back.name == (playlist.name or "list")
@@ -131,8 +131,8 @@ def test_a_tune_without_a_composer() -> None:
 
 def test_what_a_chart_cannot_hold_is_named() -> None:
     bar = Bar((ChordChange(5, Chord.parse("C")),), Meter(13, 16), "Solo break")
-    losses = ireal.unheld(LeadSheet("a=b", Changes((bar,))))
-    assert len(losses) == 4, losses
+    lost = ireal.losses(LeadSheet("a=b", Changes((bar,))))
+    assert len(lost) == 4, lost
 
 
 symbols = st.sampled_from(["C", "F7", "Bb^7", "D-7", "Eh7", "Ab7#11", "F#o7", "G7sus", "C/E"])
@@ -156,7 +156,7 @@ bars = st.builds(
 @given(st.lists(bars, min_size=1, max_size=12).map(tuple), st.sampled_from(["", "Ann Lee", "Bo"]))
 def test_what_is_written_reads_back(form: tuple[Bar, ...], composer: str) -> None:
     tune = LeadSheet("A Tune", Changes(form), composer, style="Swing", key=Key(-3), tempo_bpm=132)
-    assert not ireal.unheld(tune)
+    assert not ireal.losses(tune)
     assert ireal.parse(ireal.dumps([tune], "list"), "x").tunes[0].sheet() == tune
 
 

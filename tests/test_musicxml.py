@@ -257,7 +257,7 @@ def sheets(draw: st.DrawFn) -> LeadSheet:
 @settings(deadline=None, derandomize=True, max_examples=120)
 @given(sheets())
 def test_what_is_written_reads_back(sheet: LeadSheet) -> None:
-    assert not musicxml.unheld(sheet)
+    assert not musicxml.losses(sheet)
     assert musicxml.parse(musicxml.dumps(sheet), "back") == sheet
 
 
@@ -284,7 +284,7 @@ def _schema(document: etree._ElementTree) -> etree.XMLSchema:
 def test_losses_are_named() -> None:
     notes = (Note(-200, 10, 60), Note(0, 200, 61, 91, PitchName.parse("C#")))
     sheet = LeadSheet("Two  spaces\x01", Changes((Bar(),)), parts=(Part(" x", notes),))
-    assert len(musicxml.unheld(sheet)) == 4
+    assert len(musicxml.losses(sheet)) == 4
     musicxml.parse(musicxml.dumps(sheet), "back")
 
 

@@ -338,7 +338,7 @@ def _coda(measures: list[_Measure]) -> tuple[int | None, int | None]:
     return signs[0], signs[-1]
 
 
-def unheld(sheet: LeadSheet) -> tuple[str, ...]:
+def losses(sheet: LeadSheet) -> tuple[str, ...]:
     """Name what an iReal Pro chart cannot hold of a lead sheet.
 
     Parameters
@@ -351,20 +351,20 @@ def unheld(sheet: LeadSheet) -> tuple[str, ...]:
     tuple of str
         One phrase for each loss; empty if nothing is lost.
     """
-    losses = []
+    found = []
     if sheet.parts:
-        losses.append("the melody")
+        found.append("the melody")
     for number, bar in enumerate(sheet.changes.bars, 1):
         if bar.section is not None and _section_mark(bar.section) is None:
-            losses.append(f"the section name {bar.section!r}")
+            found.append(f"the section name {bar.section!r}")
         if bar.meter != _METERS["12"] and (bar.meter.beats > 9 or bar.meter.unit > 9):
-            losses.append(f"the meter {bar.meter} of bar {number}")
+            found.append(f"the meter {bar.meter} of bar {number}")
         half = Fraction(bar.meter.ticks_per_beat, 2)
         if any(change.onset % half for change in bar.chords):
-            losses.append(f"a chord between the half beats of bar {number}")
+            found.append(f"a chord between the half beats of bar {number}")
     if any("=" in text for text in (sheet.title, sheet.composer, sheet.style)):
-        losses.append("the sign = in a name")
-    return tuple(dict.fromkeys(losses))
+        found.append("the sign = in a name")
+    return tuple(dict.fromkeys(found))
 
 
 def _section_mark(label: str) -> str | None:
@@ -379,7 +379,7 @@ def dumps_chart(changes: Changes) -> str:
     Parameters
     ----------
     changes : Changes
-        The bars; :func:`unheld` names what is lost.
+        The bars; :func:`losses` names what is lost.
 
     Returns
     -------

@@ -269,7 +269,7 @@ def dumps(sheets: Sequence[LeadSheet], playlist: str = "") -> str:
     Parameters
     ----------
     sheets : sequence of LeadSheet
-        The tunes; :func:`unheld` names what is lost of each.
+        The tunes; :func:`losses` names what is lost of each.
     playlist : str
         The playlist's name; with one tune it may be empty.
 

@@ -45,7 +45,7 @@ _STRAIGHT = tuple(ticks for ticks, value in _VALUES.items() if not value[2])
 _TRIPLET = tuple(ticks for ticks, value in _VALUES.items() if value[2])
 
 
-def unheld(sheet: LeadSheet) -> tuple[str, ...]:
+def losses(sheet: LeadSheet) -> tuple[str, ...]:
     """Name what MusicXML cannot hold of a lead sheet.
 
     Parameters
@@ -58,21 +58,21 @@ def unheld(sheet: LeadSheet) -> tuple[str, ...]:
     tuple of str
         One phrase for each loss; empty if nothing is lost.
     """
-    losses = []
+    found = []
     if any(part.name != " ".join(part.name.split()) for part in sheet.parts):
-        losses.append("spaces around a part's name")
+        found.append("spaces around a part's name")
     if any(
         " ".join(text.translate(_CONTROL).split()) != text
         for text in (sheet.title, sheet.composer, sheet.style)
     ):
-        losses.append("control characters and double spaces in a name")
+        found.append("control characters and double spaces in a name")
     if any(len(_held(part, sheet.changes)) < len(part.notes) for part in sheet.parts):
-        losses.append("notes outside the form and its upbeat, or below C0")
+        found.append("notes outside the form and its upbeat, or below C0")
     if any(note.end > sheet.changes.length for part in sheet.parts for note in part.notes):
-        losses.append("the end of a note that sounds beyond the form")
+        found.append("the end of a note that sounds beyond the form")
     if any(note.velocity != _velocity(note) for part in sheet.parts for note in part.notes):
-        losses.append("the exact velocity of a note")
-    return tuple(losses)
+        found.append("the exact velocity of a note")
+    return tuple(found)
 
 
 def dumps(sheet: LeadSheet) -> bytes:
