@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from pathlib import Path
 
 from sideman.errors import ModelError
 from sideman.models import file, ngram
@@ -13,8 +12,9 @@ from sideman.models.events import Model
 BASELINE = "ngram"
 
 
-@lru_cache(maxsize=4)
-def _counts(path: Path, changed: int) -> ngram.NGram:
+@lru_cache(maxsize=1)
+def _shipped() -> ngram.NGram:
+    path = file.locate(BASELINE)
     return ngram.from_file(file.read(path), os.fspath(path))
 
 
@@ -40,8 +40,7 @@ def named(name: str | os.PathLike[str]) -> Model:
         If there is no such model, or it does not say how likely notes are.
     """
     if name in ngram.MIXTURES:
-        path = file.locate(BASELINE)
-        return _counts(path, path.stat().st_mtime_ns).called(str(name))
+        return _shipped().called(str(name))
     path = file.locate(name)
     content = file.read(path)
     if content.kind == ngram.KIND:

@@ -1,0 +1,84 @@
+"""``sideman evaluate``: the benchmark."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command("evaluate")
+@click.argument(
+    "corpus", nargs=-1, required=True, metavar="CORPUS...", type=click.Path(path_type=Path)
+)
+@click.option("--model", metavar="M", help="What to score; the best model here if not given.")
+@click.option(
+    "--baseline", default="ngram", show_default=True, metavar="M", help="What to compare it with."
+)
+@click.option(
+    "--split",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="JSON that lists the solos of each part; without it all solos are scored.",
+)
+@click.option("--part", default="test", show_default=True, help="Which part of the split.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def command(
+    corpus: tuple[Path, ...],
+    model: str | None,
+    baseline: str,
+    split: Path | None,
+    part: str,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Say how likely a model finds held-out solos.
+
+    CORPUS is a database in the Weimar schema, or MIDI files, lead sheets and folders of them; its
+    solos in 4/4 are scored.  M is unigram, bigram, kneser-ney, ngram, blend, another model that
+    comes with sideman, or a model file.  docs/benchmark.md says what the figures mean.
+    """
+    from sideman.measures import benchmark
+
+    result = benchmark.evaluate(corpus, model, baseline, split, part, seed)
+    click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else _table(result))
+
+
+def _table(result: dict[str, Any]) -> str:
+    from sideman.formats.report import table
+
+    corpus, paired = result["corpus"], result["paired"]
+    heads = ("model", "rhythm", "pitch", "duration", "joint", "pitch ppl", "pitch acc", "ioi ppl")
+    rows = [
+        (
+            side["name"],
+            *(f"{side[f'{factor}_nats']:.3f}" for factor in ("rhythm", "pitch", "duration")),
+            f"{side['joint_nats']:.3f}",
+            f"{side['pitch_perplexity']:.2f}",
+            f"{side['pitch_accuracy']:.3f}",
+            f"{side['ioi_perplexity']:.2f}",
+            f"{side['ioi_accuracy']:.3f}",
+        )
+        for side in (result["model"], result["baseline"])
+    ]
+    lines = [
+        f"{corpus['solos']} solos, {corpus['notes']:,} notes scored"
+        + (f" (part {corpus['part']!r})" if corpus["part"] else "")
+        + f"; {corpus['dropped']} dropped, {corpus['moved']} moved",
+    ]
+    if corpus["other_meters"]:
+        lines.append(f"left out: {corpus['other_meters']} that are not in 4/4")
+    if corpus["absent"]:
+        lines.append(f"not found: {corpus['absent']} that the split names")
+    lines += ["", *table((*heads, "ioi acc"), rows, "lrrrrrrrr"), ""]
+    low, high = paired["interval"]
+    lines += [
+        f"nats a note, difference {paired['difference']:+.3f} "
+        f"(95 % of {paired['draws']:,} draws over solos: {low:+.3f} to {high:+.3f})",
+        f"corpus {corpus['fingerprint'][:16]}, seed {paired['seed']}, "
+        + ", ".join(f"{name} {version}" for name, version in result["versions"].items()),
+    ]
+    return "\n".join(lines)
