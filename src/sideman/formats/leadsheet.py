@@ -49,6 +49,7 @@ from sideman.score import (
 SLOTS_PER_TICK = 120 // TICKS_PER_QUARTER
 MOST_BYTES = 4 * MEBIBYTE
 MOST_BARS = 10_000
+MOST_WORDS = 200_000
 _MOST_DEPTH = 50
 _DEFAULT_VELOCITY = 90
 _DIALECT = "impro-visor"
@@ -153,7 +154,8 @@ def parse(data: bytes | str, name: str = "lead sheet") -> LeadSheet:
     Raises
     ------
     FormatError
-        If the text is not a lead sheet, is longer than 4 MiB or has more than 10,000 bars.
+        If the text is not a lead sheet, is longer than 4 MiB, or has more than 200,000 words or
+        10,000 bars.
     ChordError
         If it uses an unknown chord; the message names the bar.
 
@@ -195,8 +197,14 @@ def _decoded(data: bytes | str, name: str) -> str:
 
 def _scan(text: str, draft: _Draft) -> None:
     """Hand every directive and every bare word of the text to its reader."""
-    position = 0
+    position = words = 0
     while match := _WORD.search(text, position):
+        words += 1
+        if words > MOST_WORDS:
+            raise FormatError(
+                f"{draft.name}: more than {MOST_WORDS:,} words, the most that is read of a lead "
+                "sheet; give a shorter one."
+            )
         word, position = match[0], match.end()
         if word == "(":
             end = _closing(text, position, draft.name)
@@ -394,7 +402,7 @@ def _finished(draft: _Draft) -> LeadSheet:
 def _rise(draft: _Draft) -> tuple[int, int]:
     """Turn ``(transpose N)``, semitones, into steps on the line of fifths and semitones."""
     fifths = draft.rise * 7 % 12
-    if (draft.fifths or 0) + fifths > 6:
+    if fifths and (draft.fifths or 0) + fifths > 6:
         fifths -= 12
     return fifths, draft.rise
 
@@ -498,14 +506,15 @@ def _melody(melody: _Melody, draft: _Draft, semitones: int, fifths: int) -> tupl
                 f"{draft.name}: {_shown(word)}, word {number} of a melody, lies beyond MIDI's "
                 "range; take octave signs away."
             )
-        onset = _ticks(start)
+        onset, end = _ticks(start), _ticks(slots)
+        if onset == end:  # shorter than a tick: it gets the one that it lies in
+            onset = start // SLOTS_PER_TICK
         if notes and notes[-1].end > onset:
-            # A note shorter than a tick was given one; what comes next begins after it, or
-            # where that leaves nothing takes its place.
-            notes.pop()
-        notes.append(
-            Note(onset, max(1, _ticks(slots) - onset), pitch, velocity, name.transpose(fifths))
-        )
+            # That tick belonged to the note before, which gives it up.
+            last = notes.pop()
+            if last.onset < onset:
+                notes.append(replace(last, duration=onset - last.onset))
+        notes.append(Note(onset, max(1, end - onset), pitch, velocity, name.transpose(fifths)))
     return Part(melody.title, tuple(notes), melody.program), _ticks(slots)
 
 
