@@ -78,6 +78,8 @@ SAME = """
 0 3 7 8         : Cmb6 C-b6 Cm(addb6)
 0 3 8           : Cm#5 C-#5 Cm+
 0 7             : C5 Cno3 C(no3) Cpower Comit3
+0 2 3 7 11      : Cm(maj9) CmM9 Cm9Maj7 Cm9(maj7) C-^9 C-j79
+0 2 3 5 6 10    : Cm11b5 Ch11 Cø11
 0 3 6 11        : Cdim(maj7) Co^7 CoM7 C°(maj7)
 0 2 3 6 10      : Cm9b5 Ch9 Cø9
 0 3 4 8 10      : C7#5#9 C+79# C7#9#5 C7(#5,#9)
@@ -338,6 +340,8 @@ def test_kinds(symbol: str, kind: str, degrees: list[Degree]) -> None:
         ("Cdim7", "diminished", [Degree(7, -1)]),
         ("C7b9b13", "dominant-ninth", [Degree(9, -1, "alter"), Degree(13, -1)]),
         ("C7", "dominant-seventh", []),
+        ("C7sus4", "suspended-fourth", [Degree(7, -1)]),
+        ("Cm(maj7)", "minor-major", []),
     ],
 )
 def test_kinds_as_others_write_them(symbol: str, kind: str, degrees: list[Degree]) -> None:
@@ -475,7 +479,7 @@ def test_unknown_symbols_name_the_nearest(symbol: str, nearest: str) -> None:
 
 NO_SYMBOLS = r"""
 ||H7|hello|7|/C|C//|C/E/G/|C-5|C7-|Cm7alt|C7x|C7/H|C7913#|Cmaj7maj7|C12|C77|C#b7|\|C\|\C|NC\C
-|N.C./C|m7|Cmaj#|Co5|C/b|C7/4|Csus7alt|C(|C)(|%|x|Cminorish
+|N.C./C|m7|Cmaj#|Co5|C+11|Cm+7|C/b|C7/4|Csus7alt|C(|C)(|%|x|Cminorish
 """
 
 

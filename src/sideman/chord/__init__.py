@@ -21,8 +21,9 @@ from sideman.chord.dialects import (
 )
 from sideman.chord.kinds import KINDS, Degree, kind_of_quality, quality_of_kind
 from sideman.chord.naming import name_intervals
-from sideman.chord.quality import LONGEST_SYMBOL, Quality
+from sideman.chord.quality import Quality
 from sideman.chord.scales import SCALES, Scale, colours_of, scales_of
+from sideman.chord.spelling import LONGEST_SYMBOL
 from sideman.errors import ChordError
 from sideman.pitch import PitchName
 

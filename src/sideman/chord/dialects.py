@@ -1,7 +1,7 @@
 """How each dialect spells the qualities that it can hold.
 
 Every row is a dialect's own spelling; what it means is not said twice, but read with the one
-grammar of :mod:`sideman.chord.quality`.  Of two spellings of one quality the first is written.
+grammar of :mod:`sideman.chord.spelling`.  Of two spellings of one quality the first is written.
 
 ``house``
     Ours, and most lead sheets': holds every quality.
@@ -19,7 +19,8 @@ from __future__ import annotations
 import difflib
 from functools import lru_cache
 
-from sideman.chord.quality import LONGEST_SYMBOL, Quality
+from sideman.chord.quality import Quality
+from sideman.chord.spelling import LONGEST_SYMBOL
 from sideman.errors import ChordError
 
 _IREAL = """

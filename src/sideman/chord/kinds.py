@@ -126,7 +126,9 @@ def quality_of_kind(kind: str, degrees: Iterable[Degree] = ()) -> Quality:
             tones.discard(held)
             tones.add((held + degree.alter) % 12)
         elif degree.type in ("add", "alter"):
-            tones.add((_FULL[place] + degree.alter) % 12)
+            # Some programmes count an added seventh from the major one.
+            flat_seventh = place == 7 and degree.alter == -1 and base != {0, 3, 6}
+            tones.add((_FULL[place] + (0 if flat_seventh else degree.alter)) % 12)
         else:
             raise ChordError(
                 f"{degree.type[:40]!r} is not a type of degree; use add, alter or subtract."

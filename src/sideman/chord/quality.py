@@ -1,22 +1,16 @@
-"""What a chord is, apart from its root: a set of intervals, and the one grammar of its spellings.
+"""What a chord is, apart from its root: a set of intervals.
 
 A quality is the set of semitones above the root that a symbol asks for, so that ``Cm7b5``,
-``CØ``, ``Ch7`` and MusicXML's ``half-diminished`` are the same quality and compare equal.  The
-grammar reads every dialect's spellings: a triad, a seventh or extension, then alterations,
-suspensions, additions and omissions in any order.  Two conventions of jazz hold throughout: a
-thirteenth chord leaves the eleventh out, and an altered ninth, eleventh or thirteenth takes the
-place of the natural one that a larger number implies.
+``CØ``, ``Ch7`` and MusicXML's ``half-diminished`` are the same quality and compare equal.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sideman.chord.spelling import ALTERED_TONES, LONGEST_SYMBOL, read_semitones
 from sideman.errors import ChordError
-
-LONGEST_SYMBOL = 64
 
 # Degree names by semitone where nothing else in the chord decides.
 _DEGREE_FIFTHS = {
@@ -162,197 +156,10 @@ class Quality:
         return tuple(_DEGREE_FIFTHS[name] for _, name in self.degrees)
 
 
-# Reading ---------------------------------------------------------------------------------------
-
-_SIGNS = str.maketrans(
-    {
-        "♭": "b", "♯": "#", "−": "-", "–": "-", "‐": "-", "‑": "-", "—": "-", "∆": "Δ", "△": "Δ",
-        "▵": "Δ", "Ø": "ø", "∅": "ø", "°": "o", "º": "o", "˚": "o", "○": "o", "⁺": "+", "＋": "+",
-        "⁴": "4", "⁵": "5", "⁶": "6", "⁷": "7", "⁹": "9",
-    }
-)  # fmt: skip
-# iReal writes chords of one's own between asterisks; Impro-Visor marks a voicing with "_".
-_SEPARATORS = re.compile(r"\s*[()\[\]{},/*:]\s*(?:[()\[\]{},/*:]\s*)*")
-_SPACES = re.compile(r"(?<!\d)\s+|\s+(?!\d)")
-
-_MAJOR = r"[Mm]ajor|MAJOR|[Mm]aj|MAJ|[Mm]a(?!dd|lt|ug)|MA(?!DD|LT|UG)|[Mm]j|M(?![iI])|[jJ]|[Δ^]"
-_MINOR = r"[Mm]inor|MINOR|[Mm]in|MIN|[Mm]i|MI|m|-"
-_HEAD = re.compile(
-    rf"(?:(?P<half>half-?dim(?:inished)?|ø|h)|(?P<dim>[Dd]im(?:inished)?|DIM|o(?!mit))"
-    rf"|(?P<aug>[Aa]ug(?:mented)?|AUG|\+)|(?P<dom>dom(?:inant)?)"
-    rf"|(?P<major>{_MAJOR})|(?P<minor>{_MINOR}))?"
-)
-_THEN_MAJOR = re.compile(rf"[,-]?(?:{_MAJOR})(?=7|9|11|13|,|$)")
-_NUMBER = re.compile(r"69|6,9|13|11|[9765]|4(?!\d)|2(?!\d)")
-_SEVENTH_BEHIND = re.compile(r"(?:M|maj)(?=$|,)")
-_AFTER_SUS = re.compile(r",?(13|11|9|7)")
-_POSTFIXED = re.compile(r"(9[#b]?|11#?|13b?)")
-_MODIFIER = re.compile(
-    r"(?P<sus>[Ss]us(?:pended)?|SUS)(?P<sus_of>2,?(?:sus)?,?4|4,?(?:sus)?,?2|4|2(?!\d))?"
-    r"|(?P<alt>[Aa]lt(?:ered)?\.?|ALT)"
-    r"|(?P<add>[Aa]dd|ADD),?(?P<add_sign>b|#|\+|-|maj|M)?(?P<add_of>13|11|9|7|6|5|4|3|2)"
-    r"|(?P<omit>[Nn]o|[Oo]mit),?(?P<omit_of>13|11|9|7|5|3)(?:rd|th)?"
-    r"|(?P<sign>b|#|\+|-)(?P<sign_of>13|11|10|9|7|6|5|4|2)"
-    r"|(?P<sharp_fifth>[Aa]ug|\+)"
-    r"|(?P<major_seventh>maj|ma|M|Δ|\^|j)7?(?!\d)"
-    r"|(?P<bare>13|11|9|7|6|2)"
-)
-_NATURAL = {2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 9: 2, 11: 5, 13: 9}
-_ALTERED = {"b2": 1, "b9": 1, "#2": 3, "#9": 3, "b10": 3, "#4": 6, "#11": 6, "b6": 8, "b13": 8}
-_IMPLIED = {6: {6}, 69: {6, 9}, 9: {9}, 11: {9, 11}, 13: {9, 13}}
-_ALT = frozenset({0, 1, 3, 4, 6, 8, 10})
-# Words that some dialect uses for a whole quality.
-_WORDS = {
-    "5": (0, 7), "power": (0, 7), "ped": (0,), "pedal": (0,), "Bass": (0,), "Note": (0,),
-    "Blues": (0, 4, 7, 10), "Dominant": (0, 4, 7, 10), "quartal": (0, 5, 10),
-}  # fmt: skip
-
-
 @lru_cache(maxsize=8192)
 def _parse(text: str) -> Quality | None:
-    """Read a quality; None where the grammar does not know it."""
-    text = _SPACES.sub("", text.translate(_SIGNS).strip().strip("*")).rstrip("_")
-    plain = re.sub(r"\s+", ",", _SEPARATORS.sub(",", text.rstrip(")]}"))).rstrip(",")
-    if text.endswith((*"([{,/*:",)):
-        return None
-    if plain in _WORDS:
-        return Quality(_WORDS[plain])
-    head = _HEAD.match(plain)
-    kind = (head.lastgroup or "") if head else ""
-    at = head.end() if head else 0
-    third = 3 if kind in ("minor", "dim", "half") else 4
-    fifths = {{"dim": 6, "half": 6, "aug": 8}.get(kind, 7)}
-    seventh: int | None = None
-    seventh_if_any = {"major": 11, "dim": 9}.get(kind, 10)
-    if kind == "half" or (kind == "major" and plain[0] in "jJΔ^"):
-        seventh = seventh_if_any
-    if kind in ("minor", "dim", "aug") and (then := _THEN_MAJOR.match(plain, at)):
-        seventh = seventh_if_any = 11
-        at = then.end()
-
-    number = 0
-    implied: set[int] = set()
-    if found := _NUMBER.match(plain, at):
-        number = int(found[0].replace(",", ""))
-        at = found.end()
-    added: set[int] = set()
-    sus: set[int] = set()
-    if number in (2, 4, 5):
-        if kind:
-            return None
-        if number == 5:
-            third = 0
-        elif number == 4:
-            sus.add(5)
-        else:
-            added.add(2)
-    elif number:
-        implied |= _IMPLIED.get(number, set())
-        if number not in (6, 69):
-            seventh = seventh_if_any
-        elif kind != "half":
-            seventh = None
-    if number == 7 and (found := _SEVENTH_BEHIND.match(plain, at)):
-        if kind not in ("", "minor"):
-            return None
-        seventh, at = 11, found.end()
-
-    def postfixed(at: int) -> int:
-        """Read the Weimar database's list, whose accidentals stand behind the numbers."""
-        while item := _POSTFIXED.match(plain, at):
-            natural = _NATURAL[int(item[1].rstrip("#b"))]
-            added.add(natural + item[1].count("#") - item[1].count("b"))
-            at = item.end()
-        return at
-
-    if number in (7, 69):
-        at = postfixed(at)
-
-    altered: set[int] = set()
-    omitted: set[int] = set()
-    alt = False
-    while at < len(plain):
-        separated = plain[at] == ","
-        item = _MODIFIER.match(plain, at + separated)
-        if item is None:
-            return None
-        at = item.end()
-        if item["sus"]:
-            of = item["sus_of"] or "4"
-            sus |= ({5} if "4" in of else set()) | ({2} if "2" in of else set())
-            if not number and (found := _AFTER_SUS.match(plain, at)):
-                number = int(found[1])
-                implied |= _IMPLIED.get(number, set())
-                seventh = seventh_if_any
-                at = found.end()
-                if number == 7:
-                    at = postfixed(at)
-        elif item["alt"]:
-            if kind not in ("", "dom") or number not in (0, 7):
-                return None
-            alt = True
-        elif item["add"]:
-            sign, of_number = item["add_sign"] or "", int(item["add_of"])
-            sign = {"+": "#", "-": "b", "M": "maj"}.get(sign, sign)
-            if of_number == 7:
-                if sign not in ("maj", "b"):
-                    return None
-                added.add(11 if sign == "maj" else 10)
-            elif sign == "":
-                added.add(_NATURAL[of_number])
-            elif f"{sign}{of_number}" in _ALTERED:
-                added.add(_ALTERED[f"{sign}{of_number}"])
-            elif of_number == 5 and sign in ("b", "#"):
-                added.add(6 if sign == "b" else 8)
-            else:
-                return None
-        elif item["omit"]:
-            omitted.add(int(item["omit_of"]))
-        elif item["sign"]:
-            sign = {"+": "#", "-": "b"}.get(item["sign"], item["sign"])
-            of_number = int(item["sign_of"])
-            if of_number == 5:
-                altered.add(5)
-                fifths = (fifths - {7}) | {6 if sign == "b" else 8}
-            elif of_number == 7:
-                if sign == "b" or (item["sign"] == "+" and not separated):
-                    return None
-                seventh = 11
-            elif f"{sign}{of_number}" in _ALTERED:
-                altered.add({2: 9, 10: 9, 4: 11, 6: 13}.get(of_number, of_number))
-                added.add(_ALTERED[f"{sign}{of_number}"])
-            else:
-                return None
-        elif item["sharp_fifth"]:
-            fifths = (fifths - {7}) | {8}
-        elif item["major_seventh"]:
-            if seventh is not None:
-                return None
-            seventh = 11
-        else:
-            of_number = int(item["bare"])
-            if not separated:
-                return None
-            if of_number == 7:
-                if seventh is not None:
-                    return None
-                seventh = seventh_if_any
-            else:
-                added.add(_NATURAL[of_number])
-
-    if alt:
-        return None if sus else Quality.of(_ALT | added)
-    tones = {0} | fifths
-    if sus:
-        tones |= sus
-    elif third and 3 not in omitted:
-        tones.add(third)
-    if 5 in omitted:
-        tones -= {6, 7, 8}
-    if seventh is not None and 7 not in omitted:
-        tones.add(seventh)
-    tones |= {_NATURAL[degree] for degree in implied - altered - omitted} | added
-    return Quality.of(tones)
+    semitones = read_semitones(text)
+    return None if semitones is None else Quality.of(semitones)
 
 
 # Writing ---------------------------------------------------------------------------------------
@@ -362,7 +169,7 @@ def _parse(text: str) -> Quality | None:
 def _suffix(semitones: tuple[int, ...]) -> str:
     """Spell a quality in the house's way."""
     rest = {*semitones} - {0}
-    if rest == _ALT - {0}:
+    if rest == ALTERED_TONES - {0}:
         return "7alt"
     if rest == {7}:
         return "5"
