@@ -124,10 +124,7 @@ class Quality:
     @property
     def tones(self) -> tuple[int, ...]:
         """Semitones of the chord proper: root, third, fifth, sixth or seventh."""
-        if not self.semitones:
-            return ()
-        found = (0, self.third, self.fifth, self.sixth, self.seventh)
-        return tuple(tone for tone in found if tone is not None)
+        return _tones(self)
 
     @property
     def extensions(self) -> tuple[int, ...]:
@@ -154,6 +151,14 @@ class Quality:
     def fifths(self) -> tuple[int, ...]:
         """For each semitone, in the same order, its steps from the root on the line of fifths."""
         return tuple(_DEGREE_FIFTHS[name] for _, name in self.degrees)
+
+
+@lru_cache(maxsize=4096)
+def _tones(quality: Quality) -> tuple[int, ...]:
+    if not quality.semitones:
+        return ()
+    found = (0, quality.third, quality.fifth, quality.sixth, quality.seventh)
+    return tuple(tone for tone in found if tone is not None)
 
 
 @lru_cache(maxsize=8192)
