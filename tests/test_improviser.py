@@ -13,7 +13,7 @@ from sideman import improviser, songbook
 from sideman.band import comping
 from sideman.chord import Chord
 from sideman.errors import SidemanError
-from sideman.formats import leadsheet
+from sideman.formats import leadsheet, musicxml
 from sideman.formats.midi import reading, writing
 from sideman.improviser import INSTRUMENTS, Improvisation, improvise
 from sideman.meter import Meter
@@ -21,6 +21,7 @@ from sideman.sampling import Controls
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Part
 
 MODEL = small_model()
+EVERY_FORM = songbook.names()
 FORMS = ("happy-birthday", "happy-birthday-waltz", "blues-f", "rhythm-changes-bb")
 
 
@@ -113,6 +114,14 @@ def test_swing_is_played_and_not_written() -> None:
     )
 
 
+@pytest.mark.parametrize("form", EVERY_FORM)
+def test_every_form_of_the_songbook_can_be_played(form: str) -> None:
+    take = play(form, choruses=1)
+    assert take.solo.notes
+    assert take.arrangement.parts[1].notes
+    assert writing.dumps(take.performance)
+
+
 @pytest.mark.parametrize("meter", ["4/4", "3/4", "5/4", "6/8", "7/8", "2/2", "12/8", "5/8", "1/4"])
 def test_any_metre(meter: str) -> None:
     chords = (ChordChange(0, Chord.parse("C7")),)
@@ -199,6 +208,11 @@ def test_changes_are_found_by_name_by_file_and_by_typing(tmp_path: Path) -> None
     name, sheet = improviser.open_changes(str(tmp_path / "My Tune.ls"))
     assert name == "my-tune"
     assert sheet.changes == songbook.load("blues-f").changes
+    musicxml.write(tmp_path / "tune.musicxml", songbook.load("blues-f"))
+    name, sheet = improviser.open_changes(str(tmp_path / "tune.musicxml"))
+    assert [bar.chords for bar in sheet.changes.bars] == [
+        bar.chords for bar in songbook.load("blues-f").changes.bars
+    ]
     take = play("blues-f", choruses=1)
     (tmp_path / "take.mid").write_bytes(writing.dumps(take.performance))
     name, sheet = improviser.open_changes(str(tmp_path / "take.mid"))

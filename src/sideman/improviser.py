@@ -179,12 +179,14 @@ def _is_form(name: str) -> bool:
 
 def _from_file(path: Path) -> LeadSheet:
     """Read the changes of a file, whatever its format."""
-    from sideman.formats import detect, leadsheet
+    from sideman.formats import detect, leadsheet, musicxml
     from sideman.formats.midi import reading, solo
 
     kind = detect.detect(path)
     if kind == "leadsheet":
         return leadsheet.read(path)
+    if kind == "musicxml":
+        return musicxml.read(path)
     if kind == "midi":
         taken = solo.to_solo(reading.read(path))
         if taken.changes is None or not taken.changes.spans:
@@ -192,7 +194,7 @@ def _from_file(path: Path) -> LeadSheet:
         return LeadSheet(taken.title, taken.changes, key=taken.key, tempo_bpm=taken.tempo_bpm)
     raise FormatError(
         f"{path}: is a {detect.KINDS[kind]}, from which sideman takes no changes; give a lead "
-        "sheet (.ls) or a MIDI file with chords."
+        "sheet (.ls, .musicxml) or a MIDI file with chords."
     )
 
 
