@@ -15,6 +15,7 @@ FLOORS = [
     {"training", "sampling", "measures"},
     {"improviser"},
     {"cli", "course"},
+    {"__main__"},
 ]
 HEIGHT = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # On the two lowest floors rooms build on one another; higher up they do not know one another.
