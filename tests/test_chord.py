@@ -4,6 +4,7 @@ import re
 import sqlite3
 import time
 import urllib.parse
+import warnings
 from itertools import combinations
 
 import pytest
@@ -342,6 +343,7 @@ def test_kinds(symbol: str, kind: str, degrees: list[Degree]) -> None:
         ("C7", "dominant-seventh", []),
         ("C7sus4", "suspended-fourth", [Degree(7, -1)]),
         ("Cm(maj7)", "minor-major", []),
+        ("Cmaj7#5", "augmented-major-seventh", []),
     ],
 )
 def test_kinds_as_others_write_them(symbol: str, kind: str, degrees: list[Degree]) -> None:
@@ -375,6 +377,26 @@ def test_kinds_are_the_schema_s() -> None:
     assert listed == {*KINDS}
     for kind in listed:
         assert from_kind(C, kind).is_no_chord == (kind == "none")
+
+
+def test_kinds_hold_what_another_library_says() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        harmony = pytest.importorskip("music21.harmony")
+    scale = {1: 0, 2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 7: 11, 9: 2, 11: 5, 13: 9}
+    compared = 0
+    for kind, (degrees, _) in harmony.CHORD_TYPES.items():
+        if kind not in KINDS or kind == "Neapolitan":
+            continue
+        theirs = {
+            (scale[int(degree.strip("#-"))] + degree.count("#") - degree.count("-")) % 12
+            for degree in degrees.split(",")
+        }
+        # Players leave the eleventh out of a thirteenth chord.
+        theirs -= {5} if kind.endswith("13th") else set()
+        assert {*from_kind(C, kind).quality.semitones} == theirs, kind
+        compared += 1
+    assert compared > 25
 
 
 @needs_data

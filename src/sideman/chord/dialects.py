@@ -39,10 +39,6 @@ _WEIMAR_STEMS = "j7 -j7 +j7 7 +7 -7 sus7"
 _WEIMAR_WHOLE = "- + o o7 m7b5 sus 6 69 6911# -6 -69 7alt"
 
 
-def _impro_visor() -> tuple[str, ...]:
-    return ("", *(spelling for spelling in _IMPRO_VISOR.split() if spelling not in ("M", "NC")))
-
-
 def _weimar() -> tuple[str, ...]:
     """List its spellings: a seventh, then what stands on it, always from the ninth up."""
     stacks = [""] + [
@@ -63,7 +59,7 @@ def _weimar() -> tuple[str, ...]:
 
 _SPELLINGS = {
     "ireal": lambda: ("", *_IREAL.split()),
-    "impro-visor": _impro_visor,
+    "impro-visor": lambda: ("", *_IMPRO_VISOR.split()),
     "weimar": _weimar,
 }
 DIALECTS = ("house", *_SPELLINGS)

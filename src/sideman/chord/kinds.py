@@ -65,6 +65,16 @@ _ALIASES = {
     "eleventh": "dominant-11th", "thirteenth": "dominant-13th", "sus2": "suspended-second",
     "sus4": "suspended-fourth", "suspended": "suspended-fourth", "sus": "suspended-fourth",
 }  # fmt: skip
+# Kinds outside the standard that programmes have written, again in any spelling.
+_WILD_KINDS = {
+    "minor-major-seventh": "m(maj7)", "minor-major-ninth": "m(maj9)",
+    "minor-major-11th": "m(maj11)", "minor-major-13th": "m(maj13)",
+    "augmented-major-seventh": "maj7#5", "augmented-major-ninth": "maj9#5",
+    "augmented-ninth": "9#5", "augmented-dominant-ninth": "9#5", "seventh-flat-five": "7b5",
+    "half-diminished-ninth": "m9b5", "half-diminished-11th": "m11b5",
+    "half-diminished-minor-ninth": "m7b5b9", "diminished-ninth": "dim9",
+    "suspended-fourth-seventh": "7sus4",
+}  # fmt: skip
 _FULL = {1: 0, 2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 7: 10}
 # The tones that a degree's number may mean in a kind, by that number's place in the octave.
 _PLACES = {1: (0,), 2: (2,), 3: (4, 3), 4: (5,), 5: (7, 6, 8), 6: (9,), 7: (10, 11, 9)}
@@ -77,7 +87,8 @@ KINDS = (*_KINDS, *_OTHER_KINDS, "none")
 
 @lru_cache(maxsize=1)
 def _qualities() -> dict[str, Quality]:
-    return {kind: Quality.parse(spelling) for kind, spelling in _KINDS.items()} | {
+    spelled = {**_KINDS, **_WILD_KINDS}
+    return {kind: Quality.parse(spelling) for kind, spelling in spelled.items()} | {
         kind: Quality(semitones) for kind, semitones in _OTHER_KINDS.items()
     }
 

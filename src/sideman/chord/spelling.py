@@ -168,7 +168,7 @@ def _read_number(parts: _Parts, plain: str, at: int) -> int:
         parts.added |= {2} if number == 2 else set()
         return at
     # "C+11" may mean either a raised eleventh or a raised fifth.
-    if number in (11, 13) and plain[0] == "+":
+    if plain.startswith(("+11", "+13")):
         return -1
     parts.implied |= _IMPLIED.get(number, set())
     if number not in (6, 69):
