@@ -45,13 +45,15 @@ def command(
     goes on from it.
     """
     from sideman import corpus, improviser
-    from sideman.errors import ModelError
+    from sideman.errors import FileError, ModelError
     from sideman.models import file
     from sideman.training import loop
 
     settings = loop.Settings(epochs=epochs, units=units, seed=seed, learning_rate=learning_rate)
     form = improviser.open_changes(changes)[1].changes if changes is not None else None
     checkpoint = loop.checkpoint_path(out)
+    if out.is_dir():
+        raise FileError(f"{out}: is a folder; give the name of a file.")
     if resume and not checkpoint.exists():
         raise ModelError(f"{checkpoint}: there is no checkpoint to go on from; leave out --resume.")
     if files:
@@ -71,6 +73,7 @@ def command(
         )
     done = len(trained.losses)
     if trained.failed_in is not None:
+        loop.forget(checkpoint)
         raise _failure(trained, out, learning_rate)
     if not trained.finished:
         print(
@@ -81,7 +84,10 @@ def command(
         sys.exit(130)
     file.write(out, trained.content)
     loop.forget(checkpoint)
-    print(f"{out}  {epochs} epochs, {trained.losses[-1]:.3f} nats a token")
+    print(
+        f"{out}  {epochs} epochs, {trained.losses[-1]:.3f} nats a token; "
+        f"compiling took {trained.compile_seconds:.1f} s"
+    )
 
 
 def _failure(trained: Any, out: Path, learning_rate: float) -> Exception:

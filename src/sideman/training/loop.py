@@ -228,6 +228,8 @@ def train(
     state = _State(net.weights, net.optimiser, ())
     if checkpoint is not None and checkpoint.exists():
         state = _resumed(checkpoint, recipe, state, jax)
+    elif checkpoint is not None:
+        file.write(checkpoint, _frozen(state, recipe))  # a folder that refuses says so at once
 
     begun = time.perf_counter()
     one_epoch = jax.jit(_one_epoch(jax, net, len(vocabulary)))
