@@ -35,7 +35,7 @@ g4. bb8 f+4 d+4
 c+8/3 d+8/3 c+8/3 ab8 f8 g4 r4
 r8 d8 f8 a8 bb16 a16 bb16 e+16 db+8 c+8
 ab4 g16 ab16 c+16 eb+16 eb+4 b4
-c+4 r4 g16 c+16 d+16 f+16 g+4
-f+4. eb+8 d+16 c+16 a16 gb16 f4
+c+4 r4 g16 c+16 d+16 f+16 g+8 f+8+4.
+eb+8 d+16 c+16 a16 gb16 f4
 ab4 g8 f8 eb8/3 d8/3 f8/3 c+4
 bb4 g2 r4

@@ -42,15 +42,15 @@ r8 bb8 c+8 d+8 eb+8 c+8 a8 gb8
     (key -2)
     (stave treble)
 )
-f4 d4 c+4 bb4
-g4 bb4 db+4 r4
+f4 d4 c+4 bb8 g8+4
+bb4 db+4 r4
 r8 c+8 d+8 f+8 e+8 eb+8 d+8 db+8
-c+8 bb8 ab8 g8 ab8/3 bb8/3 c+8/3 d+8 f+8
+c+8 eb+8 c+8 bb8 ab8/3 bb8/3 c+8/3 d+8 f+8
 g+4 f+8 eb+8 db+8 bb4 r8
 r8 bb8 c+8 db+8 e+4 db+8 c+8
 bb8 g8 f8 d8 f4 r4
-r4 ab8 g8 f8 eb8 d8 b-8
+r4 ab8 f8 g8 eb8 d8 b-8
 c8 d8 eb8 f8 g4 r4
-r8 c+8 b8 c+8 a8 g8 gb8 eb8
+r8 c+8 b8 c+8 a8 bb8 gb8 eb8
 d4 f8 g8 bb4 r4
 r8 f8 d4 bb-4 r4

@@ -51,8 +51,8 @@ r8 e8 f8 d+8 c+8 b8 ab8 g8
 f8 g8 c+4 a4 r4
 r4 g8 c+8 bb8 a8 g8 f#8
 g8 bb-8 c8 d8 f8 g4.
-a8 ab8 db+8 c+8 bb8 g8 e4
-f4 c+8 c+4 bb8 a8 f#8
+a8 ab8 db+8 c+8 bb8 g8 e8 f8+4
+c+8 c+4 bb8 a8 f#8
 g8 d4 f8 e4 r4
 
 (part

@@ -29,15 +29,15 @@ a4. d+8 c+4. a8
 bb4. a8 g4 e4
 r8 e8 f8 g8 bb4 a4
 f2 r8 f8 e8 f8
-f#4. a8 c+4 eb+4
-d+4. c+8 bb4. a8
+f#4. a8 c+4 eb+8 d+8+4.
+c+8 bb4. a8
 g4 bb4 e+4. d+8
 c+4. a8 g4 a4
 r8 d8 f8 a8 d+4. c+8
 bb8 a8 g8 bb8 a4. g8
 f8 e8 c#4 r4 e8 g8
-f4. e8 d4 a-4
-bb-4. d8 f4 ab4
+f4. e8 d4 a-8 bb-8+4.
+d8 f4 ab4
 g4. e8 c#4 e4
 d2. r4
 

@@ -29,8 +29,8 @@ r8 c8 d8 eb8 c+4 a4
 r8 d8 f8 g8 d+4 c+4
 bb8 a8 g4 f4 r4
 r8 g8 a8 c+8 eb+4 c+8 bb8
-a8 bb8 c+8 f#8 g8 a8 eb4
-d4 e8 g8 bb8 a8 g4
+a8 bb8 c+8 f#8 g8 a8 eb8 d8+4
+e8 g8 bb8 a8 g4
 r8 ab8 b8 c+8 d+8 f+8 eb+8 d+8
 c+4 bb8 eb8 g4 r4
 r8 gb8 a8 bb8 c+8 d+8 eb+4
@@ -38,8 +38,8 @@ d+8 c+8 f4 a4 g8 f8
 g8 bb8 db+4 c+8 bb8 g4
 a8 g8 eb4 c8 d8 eb8 g8
 f#8 a8 bb4 c+8 eb+8 d+8 c+8
-bb8 a8 d4 e4 g4
-bb4 g2 r4
+bb8 a8 d4 e4 g8 bb8+4
+g2 r4
 
 (part
     (type melody)

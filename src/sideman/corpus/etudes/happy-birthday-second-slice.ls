@@ -21,8 +21,8 @@ Cm7 F7 | BbM7 G7#9 | F/C C7sus4 | F6 C7 |
     (key -1)
     (stave treble)
 )
-c8 c8 d4 c4 f4
-e4. d8 bb4 a4
+c8 c8 d4 c4 f8 e8+4.
+d8 bb4 a4
 r8 c8 d8 c8 g4 e4
 f8 g8 c+4 r8 eb+8 d+8 c+8
 bb8 a8 g4 r8 a8 b8 c+8
@@ -56,8 +56,8 @@ f4 r8 c8 e8 f4 r8
 c8/3 f8/3 g8/3 a4 a8/3 c+8/3 eb+8/3 d+4
 bb4 a8 g8 r4 e8 f8
 bb8/3 d+8/3 f+8/3 e+8 d+8 db+8 bb8 g8 e8
-f8 a4 c+8 eb+4 f+4
-g+4 f+8 eb+8 a4 gb8 f8
+f8 a4 c+8 eb+4 f+8 g+8+4
+f+8 eb+8 a4 gb8 f8
 d4 f8 a8 bb8 a8 ab8 f8
 e8 f8 g8 c+8 d+4 bb4
 a8 g8 f4 r2

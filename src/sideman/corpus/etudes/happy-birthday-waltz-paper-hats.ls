@@ -25,8 +25,8 @@ c4 d8 c8 f4
 e4. d8 c8 e8
 d4 f8 e8 g4
 f4. r8 g8 a8
-eb+4 d+8 db+8 a4
-bb4. a8 g8 e8
+eb+4 d+8 db+8 a8 bb8+4.
+a8 g8 e8
 d8 f8 a4 bb8 g8
 a4 f4 e4
 

@@ -25,16 +25,16 @@ DbM7 | DbM7 | Gm7b5 | C7b9 |
     (stave treble)
 )
 f4 ab8 c+4 bb8 ab4
-g4 f8 d4 f8 g4
-ab4 g8 f4 eb8 c4
+g4 f8 d4 f8 g8 ab8+4
+g8 f4 eb8 c4
 d8 f8 bb4 ab8 g4 r8
-r8 c+8 c+8 bb8 c+4 eb+4
-d+4 c+8 bb8 ab8 g4 r8
+r8 c+8 c+8 bb8 c+4 eb+8 d+8+4
+c+8 bb8 f8 g4 r8
 f8 g8 ab8 c+8 bb8 ab8 g4
 f8 db4 f8 e8 g4 bb8
 ab4. f8 c4 eb4
-f8 ab8 c+4 eb+4 c+4
-e+4. eb+8 c+8 bb8 g4
+f8 ab8 c+4 eb+4 c+8 e+8+4.
+eb+8 c+8 bb8 g4
 r8 bb8 c+8 eb+8 e+8 c+8 ab8 g8
 f4 ab8 c+4 eb+8 f+4
 eb+8 c+8 ab4 f4 r4
@@ -48,8 +48,8 @@ bb8 ab8 e8 g8 db4 c4
     (key -4)
     (stave treble)
 )
-c8 f4 g8 ab4 c+4
-bb4 d4 f8 g8 ab4
+c8 f4 g8 ab4 c+8 bb8+4
+d4 f8 g8 ab4
 c+8 c+8 ab8 c+4 bb8 ab4
 g8 f8 d4 r4 bb4
 ab8 g8 f8 g8 ab8 c+8 eb+8 f+8

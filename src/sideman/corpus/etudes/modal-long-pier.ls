@@ -46,14 +46,14 @@ d+4 b4 r2
 eb8 ab8 db+8 c+8 bb4 ab4
 r4 ab8 gb8 eb4 r4
 eb8 ab8 db+8 c+8 bb4 c+4
-r8 bb8 bb8 ab8 bb8 db+8 f4
-gb4. ab8 bb8 c+8 eb+4
+r8 bb8 bb8 ab8 bb8 db+8 f8 gb8+4.
+ab8 bb8 c+8 eb+4
 r8 db+8 c+8 bb8 ab8 bb8 f8 gb8
 ab4 eb4 gb4 f4
 eb8 f8 ab8 c+8 bb4 r4
 d8 g8 c+8 b8 a4 e+4
-r4 d+8 c+8 b4 r4
-g+4 f+8 e+8 d+8 b8 c+8 a8
+r4 d+8 c+8 b4 r8 g+8+4
+f+8 e+8 d+8 b8 c+8 a8
 g8 a8 e4 r8 c8 d8 f8
 a8 a8 g8 a8 c+4 b4
 a8 g8 e4 f8 g8 d4

@@ -29,8 +29,8 @@ f4 a16 b16 c+16 a16 b4 ab8/3 g8/3 f8/3
 e4 r4 g8/3 a8/3 bb8/3 d+8 c+8
 e+16 d+16 c#+16 bb16 a4 r4 a16 g16 f16 e16
 d4. g8 a8/3 bb8/3 b8/3 d+4
-r8 d+8 c+8 a8 g#16 a16 b16 d+16 f+4
-e+4 d+8 c+8 b16 c+16 a16 b16 g4
+r8 d+8 c+8 a8 g#16 a16 b16 d+16 f+8 e+8+4
+d+8 c+8 b16 c+16 a16 b16 g4
 eb8/3 f#8/3 a8/3 c+4 bb8 a8 f#4
 g4 a4 r4 f16 g#16 b16 d+16
 c+8 b4 a8 g8 e4 f#8
@@ -43,8 +43,8 @@ c+8 b4 a8 g8 e4 f#8
     (stave treble)
 )
 d+4. d+8 f+8/3 e+8/3 d+8/3 bb4
-g4 bb8 a8 g16 bb16 c+16 d+16 e+4
-d+4 r4 g16 a16 bb16 b16 d+4
+g4 bb8 a8 g16 bb16 c+16 d+16 e+8 d+8+4
+r4 g16 a16 bb16 b16 d+4
 e+8/3 d+8/3 c+8/3 a4 b8 ab16 g16 f4
 e8 g4 a8 bb4 d+4
 r4 bb16 a16 g16 f16 e4 c#+4

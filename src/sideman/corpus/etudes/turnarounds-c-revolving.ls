@@ -30,8 +30,8 @@ f4 r4 r8 d8 b-8 d8
 e8 d8 c8 g8 bb4 r4
 a8 g8 f8 c+8 b8 a8 f#4
 g8 a8 b8 d+8 db+8 bb8 ab8 gb8
-f8 e8 a8 c+8 b4 r4
-d+4 c+8 b8 bb8 c+8 db+8 g8
+f8 e8 a8 c+8 b4 r8 d+8+4
+c+8 b8 bb8 c+8 db+8 g8
 ab4 c+8 bb8 ab8 gb8 f4
 e8 f8 g8 b8 bb8 ab8 g8 f8
 eb8 f8 g4 ab4 r4

@@ -24,8 +24,8 @@ Em7 A7b9 | DM7 | Bm7 E7b9 | AM7 |
 r8 c8 d8 e8 f#8 a8 c+8 bb8
 a4 b8 d+8 f#4 e4
 r8 ab8 bb8 c+8 d+8 c+8 b8 ab8
-g8 bb8 f4. r8 r4
-b4 a8 g8 c#+4 bb8 a8
+g8 bb8 f4. r8 r8 b8+4
+a8 g8 c#+4 bb8 a8
 f#8 a8 e+8 c#+8 d+4 r4
 r8 c#+8 d+8 b8 c+8 b8 g#8 f8
 e8 c#8 b-8 a-8 c#8 e8 f#4
@@ -38,8 +38,8 @@ e8 c#8 b-8 a-8 c#8 e8 f#4
     (stave treble)
 )
 g4 f#8 e8 eb8 f#8 a8 bb8
-b8 d+8 g+4 f#+8 e+8 d+4
-c+4 bb8 ab8 b8 c+8 d+8 f+8
+b8 d+8 g+4 f#+8 e+8 d+8 c+8+4
+bb8 ab8 b8 c+8 d+8 f+8
 eb+4 r8 d+8 c+8 bb8 g4
 r8 e8 f#8 g8 bb8/3 a8/3 g8/3 f8 e8
 f#4 e8 f#8 a4 b4

@@ -26,8 +26,8 @@ Dm7 | G7 | CM7 | CM7 |
 r8 d8 e8 f8 a8 c+8 b8 a8
 g8 a8 b8 d+8 f+8 eb+8 d+8 db+8
 c+4 b8 g8 e4 r4
-r8 d+8 c+8 b8 a8 g8 e4
-eb4 f8 g8 bb4 d+8 c+8
+r8 d+8 c+8 b8 a8 g8 e8 eb8+4
+f8 g8 bb4 d+8 c+8
 b8 c+8 eb+8 db+8 c+8 bb8 a8 gb8
 f4. g8 a4 d+4
 r8 c+8 bb8 a8 g8 f8 d4

@@ -35,8 +35,8 @@ r2 r8 c8 f8 g8
 gb4 f8 gb8 ab8 bb8 gb4
 f8 gb8 a8 eb+8 db+8 c+8 a4
 bb8 f8 g4 f8 db4 c8
-r8 bb-8 c8 db8 f4 g4
-ab4 c+8 bb8 ab8 g8 f4
+r8 bb-8 c8 db8 f4 g8 ab8+4
+c+8 bb8 ab8 g8 f4
 g8 f+4 eb+8 d+8 b8 ab8 f8
 eb8 d8 a4 g8 d8 c4
 g-4 c2 r4

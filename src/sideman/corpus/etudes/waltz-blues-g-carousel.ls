@@ -36,16 +36,16 @@ f8 ab8 b8 d+8 c+8 b8
 bb4. e8 g8 a8
 bb8 c+8 e+4 d+4
 c#+4. bb8 a8 g8
-e8 f#8 g8 bb8 c#+4
-d+4. c+8 b8 a8
+e8 f#8 g8 bb8 c#+8 d+8+4.
+c+8 b8 a8
 g8 f8 d4 r4
 r8 a8 b8 d+8 f+8 e+8
 d+8 b8 g#8 a8 f4
 e4 c+8 b8 a8 g8
 a8 e4. r4
 r8 f#8 g8 a8 c+8 e+8
-eb+8 d+8 bb8 a8 f#4
-g4. a8 bb8 b8
+eb+8 d+8 bb8 a8 f#8 g8+4.
+a8 bb8 b8
 d+8 g4 g#8 b4
 c+8 b8 g4 e4
 f#8 a8 g4. r8

@@ -30,8 +30,8 @@ c+8 bb8 a8 e4.
 g4 a8 c+8 b8 c+8
 eb+4 c+8 bb8 g8 f#8
 bb4 c+8 a8 g8 f8
-e4. r8 g4
-a4. g8 a8 c+8
+e4. r8 g8 a8+4.
+g8 a8 c+8
 eb+4. d+8 db+8 b8
 c+4 bb8 a8 g8 f8
 db+4 c+8 bb8 g8 f8

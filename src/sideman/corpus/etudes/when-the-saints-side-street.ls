@@ -27,13 +27,13 @@ r8 f8 a8 bb8 c+4 c+4
 r8 f8 a8 bb8 c+4 d+4
 r8 f8 a8 bb8 c+8 a8 f4
 a4 g4 r2
-r8 a8 g8 e8 d4 f4
-a4. g8 f8 e8 d4
+r8 a8 g8 e8 d4 f8 a8+4.
+g8 f8 e8 d4
 r8 d8 e8 f8 g8 bb8 a4
 ab8 g8 d+8 c+8 bb4 r4
 a8 b8 c+8 g8 f8 e8 d4
-eb4 c8 eb8 g8 a8 c+4
-d+4. c+8 bb8 a8 g4
+eb4 c8 eb8 g8 a8 c+8 d+8+4.
+c+8 bb8 a8 g4
 db+4. c+8 bb8 g8 f4
 r8 c8 d8 e8 f8 g8 c+8 b8
 bb8 a8 g8 bb8 ab8 g8 e4
@@ -61,5 +61,5 @@ f8 g8 a8 bb8 f+4 d+4
 db+8 c+8 bb8 ab8 g4 r4
 d8 e8 a4 b8 c+8 d+8 a8
 bb8 c+8 a8 g8 db+8 bb8 ab8 e8
-g8 f4 d8 f4 a4
-c+4 a8 f8 r2
+g8 f4 d8 f4 a8 c+8+4
+a8 f8 r2
