@@ -282,7 +282,7 @@ def _directive(content: str, draft: _Draft) -> None:
     elif keyword == "transpose" and number is not None:
         draft.rise = max(-60, min(60, number))
     elif keyword == "style":
-        style = value.split("(", 1)[0].strip()
+        style = _style(value)
         if draft.bars or draft.bar:
             _mark(draft, _Section(0, None, style, phrase=False))
         else:
@@ -290,9 +290,14 @@ def _directive(content: str, draft: _Draft) -> None:
     elif keyword in ("section", "phrase"):
         items = dict(_keyword(item) for item in _inner(content))
         label = items.get("label") or None
-        _mark(draft, _Section(0, label, items.get("style", ""), phrase=keyword == "phrase"))
+        _mark(draft, _Section(0, label, _style(items.get("style", "")), keyword == "phrase"))
     elif keyword == "part":
         _part(content, draft)
+
+
+def _style(value: str) -> str:
+    """Take a style's name without the settings that follow it in brackets."""
+    return value.split("(", 1)[0].split(")", 1)[0].strip()
 
 
 def _meter(value: str, name: str) -> Meter:
@@ -375,7 +380,7 @@ def _finished(draft: _Draft) -> LeadSheet:
                 "give a shorter form."
             )
         draft.bars = [[] for _ in range(count)]
-    pickup = draft.pickup if 0 <= draft.pickup < len(draft.bars) else 0
+    pickup = draft.pickup = draft.pickup if 0 <= draft.pickup < len(draft.bars) else 0
     bars = _changes(draft, fifths_up)[pickup:]
     if not bars:
         raise FormatError(
@@ -413,13 +418,12 @@ def _changes(draft: _Draft, fifths_up: int) -> list[Bar]:
         for number, words in enumerate(draft.bars, start=1)
     ]
     labels = _labels(draft, bars)
-    style = draft.style
-    for section in draft.sections:
-        if section.style and section.bar <= draft.pickup:
-            draft.style = style = section.style
-        elif section.style and section.style != style and section.bar < len(bars):
-            style = section.style
-            bars[section.bar] = replace(bars[section.bar], style=style)
+    styles = {max(mark.bar, draft.pickup): mark.style for mark in draft.sections if mark.style}
+    draft.style = style = styles.pop(draft.pickup, draft.style)
+    for index in sorted(styles):
+        if index < len(bars) and styles[index] != style:
+            style = styles[index]
+            bars[index] = replace(bars[index], style=style)
     for index, label in labels.items():
         bars[index] = replace(bars[index], section=label)
     return bars
@@ -639,7 +643,7 @@ def dumps(sheet: LeadSheet) -> str:
     if pickup:
         lines.append(f"(pickup {pickup})")
     if sheet.style:
-        lines.append(f"(style {_text(sheet.style)})")
+        lines.append(f"(style {_style(_text(sheet.style))})")
     lines += ["(part", "    (type chords)", f"    (key {key.fifths})", ")", ""]
     lines += _written_changes(sheet.changes, sheet.style, pickup)
     for part in parts:
@@ -690,9 +694,10 @@ def _written_changes(changes: Changes, style: str, pickup: int) -> list[str]:
     for bar in changes.bars:
         mark = ""
         if bar.section:
-            mark = f"(section (style {_text(bar.style)}) (label {_text(bar.section)}))"
+            given = f" {_style(_text(bar.style))}" if bar.style else ""
+            mark = f"(section (style{given}) (label {_text(bar.section)}))"
         elif bar.style and bar.style != style:
-            mark = f"(phrase (style {_text(bar.style)}))"
+            mark = f"(phrase (style {_style(_text(bar.style))}))"
         style = bar.style or style
         if mark or len(row) == 4:
             lines += [" ".join(row)] if row else []
