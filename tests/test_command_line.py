@@ -10,6 +10,7 @@ import click
 import pytest
 
 from commands import run, seconds
+from playing import small_model_file
 from sideman.cli import COMMANDS, command_line, main
 from sideman.errors import MusicError
 
@@ -118,3 +119,17 @@ def test_a_broken_pipe_is_quiet() -> None:
     os.close(writing)
     assert result.stderr == ""
     assert result.returncode in (1, 141)  # click leaves with 1
+
+
+def test_playing_loads_no_training_framework(tmp_path: Path) -> None:
+    program = (
+        "import sys, sideman.cli\n"
+        "try: sideman.cli.main(sys.argv[1:])\n"
+        "except SystemExit: print('LOADED', *sorted(sys.modules))"
+    )
+    options = ["--out", str(tmp_path), "--model", str(small_model_file(tmp_path)), "--no-audio"]
+    command = [sys.executable, "-c", program, "improvise", "blues-f", *options]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    loaded = {name.split(".")[0] for name in output.partition("LOADED")[2].split()}
+    assert "numpy" in loaded
+    assert not loaded & {*HEAVY} - {"numpy"}
