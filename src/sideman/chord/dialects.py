@@ -33,7 +33,7 @@ _IMPRO_VISOR = """
     sus2 sus4 7sus4 9sus4 13sus4 7b9sus4 7susb9 13b9sus4 7b9b13sus4 M9 M13 M7#11 M9#11 M7#5 M7b5
     6#11 69#11 Mb5 7b5 7#5 7b9 7#9 7#11 7b13 7alt 7b5b9 7b5#9 7#5b9 7#5#9 7b9#9 7b9#11 7#9#11
     7b9b13 7#9b13 7b9#11b13 9b5 9#5 9#11 9b13 9#5#11 13b5 13b9 13#9 13#11 13b9#11 13#9#11 m7#5
-    m7b6 m7add11 M13#11 oM7 sus24 M NC
+    m7b6 m7add11 M13#11 oM7 sus24
 """
 _WEIMAR_STEMS = "j7 -j7 +j7 7 +7 -7 sus7"
 _WEIMAR_WHOLE = "- + o o7 m7b5 sus 6 69 6911# -6 -69 7alt"
