@@ -378,8 +378,7 @@ def _encode(blocks: Iterator[Block], frames: int, temporary: Path, target: Path)
         arrived = soundfile.info(temporary).frames
     except (soundfile.SoundFileError, AssertionError) as error:
         raise FileError(
-            f"{target}: cannot be written ({str(error).rstrip('.').lower()}); choose another "
-            "folder or make room."
+            f"{target}: the sound cannot be written; choose another folder or make room."
         ) from error
     if arrived != frames:
         raise FileError(f"{target}: the disk took only a part; choose another folder or make room.")
