@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sideman.errors import MissingExtraError, MusicError
+from sideman.training.networks import load_jax
 
 N_A, N_VALUES = 64, 78
 _BACKENDS = ("jax", "tensorflow", "torch")
@@ -57,6 +58,8 @@ def keras() -> Any:
                 os.environ["KERAS_BACKEND"] = backend
                 break
     try:
+        if os.environ.get("KERAS_BACKEND") == "jax":
+            load_jax()  # with its compile cache on: the second run starts in a fraction
         return importlib.import_module("keras")
     except ImportError as error:
         raise MissingExtraError(
@@ -131,9 +134,17 @@ def _lstm() -> type:
         Thirty loops of one turn each take half as long again to compile.
         """
 
-        def call(self, sequences: Any, *args: Any, **kwargs: Any) -> Any:
+        def call(
+            self,
+            sequences: Any,
+            initial_state: Any = None,
+            mask: Any = None,
+            training: bool = False,
+        ) -> Any:
             self.unroll = sequences.shape[1] == 1
-            return super().call(sequences, *args, **kwargs)
+            return super().call(
+                sequences, initial_state=initial_state, mask=mask, training=training
+            )
 
     return LSTM
 

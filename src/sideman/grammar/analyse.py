@@ -10,6 +10,7 @@ which harmony holds there, what is each note to its chord, and how did the line 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sideman.errors import MusicError
@@ -150,6 +151,9 @@ def analyse(notes: Sequence[Note], changes: Changes) -> tuple[BarTokens, ...]:
     MusicError
         If the notes don't rise, or run 100,000 bars beyond the form.
     """
+    for before, note in pairwise(notes):
+        if note.onset < before.onset:
+            raise MusicError(f"The note at tick {note.onset} comes too late: sort the notes.")
     spaces = _bars(notes, changes)
     chords = harmony.sounding(changes)
     result = []
@@ -162,8 +166,6 @@ def analyse(notes: Sequence[Note], changes: Changes) -> tuple[BarTokens, ...]:
             index += 1
             following = notes[index].onset if index < len(notes) else end
             stop = min(note.end, following, end)
-            if note.onset < now:
-                raise MusicError(f"The note at tick {note.onset} comes too early: sort the notes.")
             if stop <= note.onset:
                 continue
             if note.onset > now:
