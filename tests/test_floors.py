@@ -11,7 +11,7 @@ FLOORS = [
     {"errors", "files", "pitch", "meter"},
     {"chord", "score", "roadmap"},
     {"formats", "grammar", "polish", "band", "feel"},
-    {"corpus", "models", "songbook"},
+    {"charts", "corpus", "models", "songbook"},
     {"training", "sampling", "measures"},
     {"improviser"},
     {"cli", "course"},

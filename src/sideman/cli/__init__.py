@@ -19,6 +19,7 @@ from sideman.errors import SidemanError
 # name: (module under sideman.cli, one line for --help).  A test holds the lines to the commands'
 # own docstrings.
 COMMANDS = {
+    "convert": ("convert", "Write a chart in another format."),
     "evaluate": ("evaluate", "Say how likely a model finds held-out solos."),
     "improvise": ("improvise", "Improvise a solo over changes."),
     "inspect": ("inspect", "Show what sideman reads in a file."),

@@ -16,6 +16,10 @@ from sideman.formats.detect import KINDS, detect
 # the options that it takes.
 INSPECTORS: dict[str, tuple[str, tuple[str, ...]]] = {
     "midi": ("sideman.formats.midi.report", ("melody", "chords", "beats")),
+    "leadsheet": ("sideman.charts.report", ("tune",)),
+    "musicxml": ("sideman.charts.report", ("tune",)),
+    "ireal": ("sideman.charts.report", ("tune",)),
+    "typed": ("sideman.charts.report", ("tune",)),
 }
 
 
@@ -28,6 +32,7 @@ INSPECTORS: dict[str, tuple[str, tuple[str, ...]]] = {
     metavar="FROM:TO",
     help="MIDI: the range that counts, in quarters from the start of the file, such as 476:548.",
 )
+@click.option("--tune", metavar="TITLE", help="A playlist: the tune to show.")
 @click.option("--json", "as_json", is_flag=True, help="Print the same as JSON.")
 def command(file: Path, as_json: bool, beats: str | None, **options: str | None) -> None:
     """Show what sideman reads in a file.

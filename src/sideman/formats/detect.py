@@ -24,6 +24,8 @@ _SUFFIXES = {
     ".irealbook": "ireal",
     ".html": "ireal",
     ".htm": "ireal",
+    ".txt": "typed",
+    ".chords": "typed",
     ".db": "weimar",
     ".sqlite": "weimar",
     ".safetensors": "model",
@@ -33,6 +35,7 @@ KINDS = {
     "leadsheet": "Impro-Visor lead sheet (.ls)",
     "musicxml": "MusicXML (.musicxml, .xml, .mxl)",
     "ireal": "iReal Pro (irealb:// links, .html)",
+    "typed": "typed changes (.txt)",
     "weimar": "Weimar Jazz Database (.db)",
     "model": "sideman model (.safetensors)",
 }

@@ -514,3 +514,28 @@ def _slots(onsets: Sequence[int], meter: Meter) -> int:
         for slots in range(2, length + 1)
         if _is_grid(slots, meter) and not any(onset * slots % length for onset in onsets)
     )
+
+
+def losses(sheet: LeadSheet) -> tuple[str, ...]:
+    """Name what typed changes cannot hold of a lead sheet.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The lead sheet.
+
+    Returns
+    -------
+    tuple of str
+        A few words for each loss; empty if there are changes alone.
+    """
+    held = (
+        ("the title", sheet.title),
+        ("the composer", sheet.composer),
+        ("the key", sheet.key),
+        ("the tempo", sheet.tempo_bpm),
+        ("the style", sheet.style),
+        ("the melody", sheet.parts),
+        ("the style of a section", any(bar.style for bar in sheet.changes.bars)),
+    )
+    return tuple(name for name, value in held if value)

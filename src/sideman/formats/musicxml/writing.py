@@ -59,6 +59,8 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
         One phrase for each loss; empty if nothing is lost.
     """
     found = []
+    if any(bar.style for bar in sheet.changes.bars):
+        found.append("the style of a section")
     if any(part.name != " ".join(part.name.split()) for part in sheet.parts):
         found.append("spaces around a part's name")
     if any(

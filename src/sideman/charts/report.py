@@ -1,0 +1,95 @@
+"""What ``sideman inspect`` says of a chart, or of a file that holds many."""
+
+from __future__ import annotations
+
+import os
+
+from sideman import charts, songbook
+from sideman.formats.chart import chart
+from sideman.formats.report import Report, table
+from sideman.score import LeadSheet, Note, spell
+
+_FIRST_BARS = 8
+
+
+def inspect(path: str | os.PathLike[str], *, tune: str | None = None) -> Report:
+    """Show a file of charts: its tunes, or one of them.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    tune : str or None
+        Which tune to show of several; None lists them.
+
+    Returns
+    -------
+    Report
+        For people and for programs.
+
+    Raises
+    ------
+    SidemanError
+        If the file, or the tune, cannot be read.
+    """
+    held = charts.tunes(path)
+    if len(held) > 1 and tune is None:
+        return _listing(path, held)
+    return _one(path, charts.read(path, tune))
+
+
+def _listing(path: str | os.PathLike[str], held: tuple[charts.Tune, ...]) -> Report:
+    rows = [(number, one.title, one.composer, one.style) for number, one in enumerate(held, 1)]
+    lines = [f"{path}: {len(held)} tunes; --tune TITLE shows one.", ""]
+    lines += table(("", "title", "composer", "style"), rows, "r")
+    data = {
+        "tunes": [
+            {"title": one.title, "composer": one.composer, "style": one.style} for one in held
+        ]
+    }
+    return Report("\n".join(lines), data)
+
+
+def _one(path: str | os.PathLike[str], sheet: LeadSheet) -> Report:
+    by = f" ({sheet.composer})" if sheet.composer else ""
+    lines = [f"{path}: {sheet.title}{by}", ", ".join(songbook.summary(sheet)), ""]
+    lines.append(chart(sheet.changes) if sheet.changes.spans else "no chords")
+    for part in sheet.parts:
+        lines += ["", f"{part.name or 'melody'}: {len(part.notes)} notes"]
+        lines += _first_bars(sheet, part.notes)
+    data = {
+        "title": sheet.title,
+        "composer": sheet.composer,
+        "style": sheet.style,
+        "key": None if sheet.key is None else str(sheet.key),
+        "tempo_bpm": sheet.tempo_bpm,
+        "bars": [
+            {
+                "meter": str(bar.meter),
+                "section": bar.section,
+                "chords": [[change.onset, change.chord.symbol] for change in bar.chords],
+            }
+            for bar in sheet.changes.bars
+        ],
+        "parts": [
+            {
+                "name": part.name,
+                "program": part.program,
+                "notes": [[note.onset, note.duration, note.pitch] for note in part.notes],
+            }
+            for part in sheet.parts
+        ],
+    }
+    return Report("\n".join(lines), data)
+
+
+def _first_bars(sheet: LeadSheet, notes: tuple[Note, ...]) -> list[str]:
+    """Name the notes of the first bars, a line a bar."""
+    bars: dict[int, list[str]] = {}
+    for note in notes:
+        bars.setdefault(sheet.changes.bar_at(note.onset), []).append(str(spell(note, sheet.key)))
+    shown = [number for number in sorted(bars) if number < _FIRST_BARS]
+    return [
+        f"  {'pickup' if number < 0 else f'bar {number + 1}':>7}  {' '.join(bars[number])}"
+        for number in shown
+    ]
