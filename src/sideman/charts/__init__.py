@@ -18,7 +18,6 @@ from sideman.errors import FormatError, MusicError
 from sideman.formats import detect, ireal, leadsheet, musicxml, typed
 from sideman.score import LeadSheet, Part
 
-
 _LONGEST_NAME = 1000
 
 
