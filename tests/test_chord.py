@@ -40,7 +40,7 @@ BOUNDED = settings(deadline=None, max_examples=100, derandomize=True)
 
 # One row a chord: what it holds above the root, then spellings that mean it.
 SAME = """
-0 4 7           : C CM Cmaj Cmajor Cma CMA
+0 4 7           : C C10 CM Cmaj Cmajor Cma CMA
 0 3 7           : Cm C- Cmin Cmi CMI Cminor C−
 0 4 7 11        : Cmaj7 C^7 CΔ7 Cj7 CM7 Cma7 CMaj7 CMA7 C^ CΔ C△7 C∆7 C7M C(maj7) Cmaj(7)
 0 3 7 10        : C-7 Cm7 Cmin7 Cmi7 CMI7 Cminor7 Cm(7)
@@ -50,7 +50,7 @@ SAME = """
 0 4 8           : C+ Caug C(#5) C(♯5) CM#5
 0 4 8 10        : C+7 C7#5 Caug7 C7+ C7aug C7(+5) C7+5 C7(#5)
 0 4 8 11        : Cmaj7#5 C+M7 C+j7 CM7+ CM7#5 C^7#5 CΔ7(♯5) C+(maj7)
-0 4 7 10        : C7 Cdom7 CBlues C7_
+0 4 7 10        : C7 Cdom7 CDominant C7_
 0 1 3 4 6 8 10  : C7alt Calt C7(alt) C7(ALT) C7altered C7alt.
 0 1 4 6 7 10    : C7b9#11 C7(b9,#11) C7b9(#11) C7-9+11 C79b11# C7♭9♯11
 0 2 5 7 9 10    : C13sus4 C13sus C13(sus4) Csus7913 Csus13 C13SUS
@@ -63,7 +63,7 @@ SAME = """
 0 2 4 7 9 10    : C13 C7913 C7(9,13)
 0 2 4 7 8 10    : C9b13 C7913b
 0 1 4 7 9 10    : C13b9 C79b13 C13(b9) C7b9(13)
-0 4 7 9 10      : C7add13 C7(13)
+0 4 7 9 10      : C7add13 C7(13) C67
 0 2 4 5 7 10    : C11 C7911
 0 2 3 5 7 10    : Cm11 C-7911 C-11 Cmi11
 0 2 3 7 9 10    : Cm13 C-7913
@@ -72,11 +72,15 @@ SAME = """
 0 2 5 7         : Csus24 Csus2sus4 Csus4add9 Csus2/4 Csus4/2
 0 5 7 10        : C7sus4 C7sus Csus7 C7(sus4) Cm7sus4
 0 2 5 7 10      : C9sus4 C9sus Csus79 Csus9
-0 1 5 7 10      : C7b9sus4 C7susb9 C7b9sus C7sus4(b9) C7sus4b9
+0 1 5 7 10      : C7b9sus4 C7susb9 Csusb9 Cphryg C7b9sus C7sus4(b9) C7sus4b9
 0 4 5 7 10      : C7susadd3 C7add4 C7add11
 0 2 4 7         : Cadd9 C(add9) Cadd2 C2 C(9) C/9
 0 2 3 7         : Cmadd9 Cm(add9) C-add9 Cm(9)
 0 3 7 8         : Cmb6 C-b6 Cm(addb6)
+0 3 5 6 7 10    : CBlues
+0 3 6 9 11      : Co7M7 Cdim7addmaj7 Co7(maj7)
+0 1 3 7 8       : Cmb6b9
+0 3 7 8 11      : CmM7b6 CmMaj7b6
 0 3 8           : Cm#5 C-#5 Cm+
 0 7             : C5 Cno3 C(no3) Cpower Comit3
 0 2 3 7 11      : Cm(maj9) CmM9 Cm9Maj7 Cm9(maj7) C-^9 C-j79

@@ -30,10 +30,12 @@ _IREAL = """
 """
 _IMPRO_VISOR = """
     m + 5 6 69 M7 7 9 13 11 m7 m6 m69 m9 m11 m13 m7b5 m9b5 m11b5 o o7 mM7 mM9 madd9 mb6 m#5 add9
-    sus2 sus4 7sus4 9sus4 13sus4 7b9sus4 7susb9 13b9sus4 7b9b13sus4 M9 M13 M7#11 M9#11 M7#5 M7b5
-    6#11 69#11 Mb5 7b5 7#5 7b9 7#9 7#11 7b13 7alt 7b5b9 7b5#9 7#5b9 7#5#9 7b9#9 7b9#11 7#9#11
-    7b9b13 7#9b13 7b9#11b13 9b5 9#5 9#11 9b13 9#5#11 13b5 13b9 13#9 13#11 13b9#11 13#9#11 m7#5
-    m7b6 m7add11 M13#11 oM7 sus24
+    sus2 sus4 sus24 7sus4 9sus4 13sus4 7b9sus4 7b9b13sus4 7#5sus4 M7sus4 M9sus4 M7#5sus4 M9#5sus4
+    M9 M13 M7#11 M9#11 M13#11 M7#5 M9#5 M7b5 M9b5 M7b6 M7b9 M7add13 M7#9#11 6#11 69#11 Mb5 addb9
+    M#5add9 +add#9 7b5 7#5 7b9 7#9 7#11 7b13 7alt 7b5b9 7b5#9 7#5b9 7#5#9 7b9#9 7b9#11 7#9#11
+    7b9b13 7#9b13 7#11b13 7b9#11b13 7#9#11b13 7#5b9#11 7b5b13 7no5 9no5 13no5 7add13 9b5
+    9#5 9#11 9b13 9#5#11 9#11b13 11b9 13b5 13b9 13#9 13#11 13b9#11 13#9#11 madd4 m7add11
+    m7#5 m9#5 m11#5 mb6b9 mM7b6 mM9b6 oM7 o7M7 Blues Bass
 """
 _WEIMAR_STEMS = "j7 -j7 +j7 7 +7 -7 sus7"
 _WEIMAR_WHOLE = "- + o o7 m7b5 sus 6 69 6911# -6 -69 7alt"

@@ -53,7 +53,9 @@ _IMPLIED = {6: {6}, 69: {6, 9}, 9: {9}, 11: {9, 11}, 13: {9, 13}}
 # Words that some dialect uses for a whole quality.
 _WORDS = {
     "5": {7}, "power": {7}, "ped": set(), "pedal": set(), "Bass": set(), "Note": set(),
-    "Blues": {4, 7, 10}, "Dominant": {4, 7, 10}, "quartal": {5, 10},
+    "Blues": {3, 5, 6, 7, 10}, "Dominant": {4, 7, 10}, "quartal": {3, 5, 10},
+    "phryg": {1, 5, 7, 10}, "susb9": {1, 5, 7, 10}, "67": {4, 7, 9, 10}, "10": {4, 7},
+    "m10": {3, 7}, "m8": {3, 7},
 }  # fmt: skip
 
 
@@ -219,6 +221,10 @@ def _modify(parts: _Parts, item: re.Match[str], separated: bool) -> bool:
         parts.fifths = (parts.fifths - {7}) | {8}
         return True
     if item["major_seventh"]:
+        # "Co7M7" has both sevenths; "Cm9(maj7)" means the ninth of a minor chord with the major.
+        if parts.triad == "dim" and parts.number == 7:
+            parts.added.add(11)
+            return True
         tall_minor = parts.triad == "minor" and parts.number in (9, 11, 13)
         clear = parts.seventh is None or tall_minor
         parts.seventh = 11
