@@ -716,7 +716,8 @@ def _from_file(content: file.ModelFile) -> NGram:
     heard = content.weights["heard_iois"].astype(np.int64)
     _require(0 < len(heard) <= LONGEST_IOI and bool((np.diff(heard) > 0).all()))
     _require(bool(heard[0] >= 1 and heard[-1] <= LONGEST_IOI))
-    symbols = {"ioi": len(heard) + 1, "pitch": _INTERVALS, "duration": len(DURATION_TICKS)}
+    # The escape is never counted.
+    symbols = {"ioi": len(heard), "pitch": _INTERVALS, "duration": len(DURATION_TICKS)}
     chains, mixtures = {}, {}
     for factor in FACTORS:
         arrays = {key: np.asarray(content.weights[f"{factor}.{key}"]) for key in _TABLES}
