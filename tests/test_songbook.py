@@ -1,8 +1,10 @@
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from realdata import DATA, needs_data
 from sideman import songbook
 from sideman.cli import command_line
 from sideman.cli.songbook import command
@@ -233,6 +235,35 @@ def test_the_command_searches() -> None:
     result = CliRunner().invoke(command, ["--search", "zzz"])
     assert result.exit_code == 0
     assert "Nothing in the songbook holds 'zzz'" in result.output
+
+
+def test_the_command_takes_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.ls"
+    path.write_text("(title My Tune) (meter 3 4) (key -2) (section (style waltz)) Gm7 | C7 |")
+    result = CliRunner().invoke(command, ["--from", str(path)])
+    assert result.output.splitlines()[1].split() == [
+        "My",
+        "Tune",
+        "Bb",
+        "major",
+        "3/4",
+        "2",
+        "waltz",
+    ]
+    result = CliRunner().invoke(command, ["--from", str(path), "my tune", "--transpose", "2"])
+    assert result.output.splitlines()[-1] == "| (3/4) Am7 | D7 |"
+    result = CliRunner().invoke(command, ["--from", str(path), "--search", "zzz"])
+    assert "holds 'zzz'" in result.output
+
+
+@needs_data
+def test_the_command_takes_a_playlist() -> None:
+    path = DATA / "leadsheets" / "ireal" / "jazz1460.txt"
+    result = CliRunner().invoke(command, ["--from", str(path), "--search", "up tempo swing"])
+    assert result.exit_code == 0
+    assert len(result.output.splitlines()) > 100
+    result = CliRunner().invoke(command, ["--from", str(path), "Sweet Georgia Brown"])
+    assert "| F7 " in result.output
 
 
 def test_the_command_refuses() -> None:
