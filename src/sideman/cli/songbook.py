@@ -77,8 +77,8 @@ def _list_file(file: Path, word: str) -> None:
     if unread and not rows:
         raise unread[0]
     _print(_HEADS, rows, _RIGHT, str(file), word)
-    for error in unread:
-        click.echo(f"sideman: {error}", err=True)
+    for reason in unread:
+        click.echo(f"sideman: {reason}", err=True)
 
 
 def _row(sheet: LeadSheet) -> tuple[object, ...]:
