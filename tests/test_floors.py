@@ -14,7 +14,7 @@ FLOORS = [
     {"charts", "corpus", "models", "songbook"},
     {"training", "sampling", "measures"},
     {"improviser"},
-    {"cli", "course", "__main__"},
+    {"cli", "course"},
     {"__main__"},
 ]
 HEIGHT = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
