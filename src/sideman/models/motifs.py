@@ -1,0 +1,123 @@
+"""What a solo has played before: counts of what followed the same motif earlier in it.
+
+A :class:`Memory` is a chain of features in order of importance.  Its level k looks at the earlier
+notes (at most :data:`SPAN` back) whose first k features are those of the note at hand, and counts
+what they were, fading with their distance.  The levels together are an attention by the length of
+the matching suffix; the counts are what a cache model is made of (Roland Kuhn and Renato De Mori,
+"A Cache-Based Natural Language Model for Speech Recognition", IEEE TPAMI 12(6), 1990).
+
+:func:`recall` counts for whole solos; :class:`Recollection` keeps up while one is being played, at
+the same cost for every note.  A test ties the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.models.events import IntArray
+
+Array = NDArray[np.float32]
+SPAN = 400
+"""How many notes back a memory reaches."""
+_BLOCK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One chain of features and the levels of it that count.
+
+    Parameters
+    ----------
+    features : tuple of str
+        The chain, the most telling first.
+    levels : tuple of int
+        How many of its features each counter looks at; rising.
+    half_life : float
+        After how many notes one counts half.
+    moving : bool
+        Whether an interval from the last pitch is counted, not the value itself.
+    """
+
+    features: tuple[str, ...]
+    levels: tuple[int, ...]
+    half_life: float = 300.0
+    moving: bool = False
+
+
+def size(memories: Sequence[Memory]) -> int:
+    """Count the counters of some memories.
+
+    Parameters
+    ----------
+    memories : sequence of Memory
+        The memories.
+
+    Returns
+    -------
+    int
+        How many levels they have together, K.
+    """
+    return sum(len(memory.levels) for memory in memories)
+
+
+def recall(
+    memories: Sequence[Memory],
+    known: Mapping[str, IntArray],
+    symbol: IntArray,
+    symbols: int,
+    move: IntArray | None = None,
+    base: IntArray | None = None,
+) -> Array:
+    """Count, for every note of a solo, what followed the same motifs before it.
+
+    Parameters
+    ----------
+    memories : sequence of Memory
+        The memories.
+    known : mapping of str to array of int, shape (notes,)
+        Every feature that the memories name.
+    symbol : array of int, shape (notes,)
+        What each note was; the first counts for nothing, nor do symbols out of range.
+    symbols : int
+        How many symbols there are, V.
+    move, base : array of int, shape (notes,), or None
+        For moving memories: each note's interval from the one before, and the symbol that the one
+        before would be; a motif's interval is counted from there.
+
+    Returns
+    -------
+    array of float32, shape (notes, V, K)
+        The counts.
+    """
+    notes, kinds = len(symbol), size(memories)
+    counts = np.empty((notes, symbols, kinds), dtype=np.float32)
+    for start in range(0, notes, _BLOCK):
+        here = np.arange(start, min(start + _BLOCK, notes))
+        there = np.arange(max(1, start - SPAN), len(here) + start)
+        back = here[:, None] - there[None, :]
+        near = np.nonzero((back > 0) & (back <= SPAN))
+        column = 0
+        for memory in memories:
+            rows, columns = here[near[0]], there[near[1]]
+            level = 0
+            for wanted in memory.levels:
+                for name in memory.features[level:wanted]:
+                    same = known[name][rows] == known[name][columns]
+                    rows, columns = rows[same], columns[same]
+                level = wanted
+                if memory.moving and move is not None and base is not None:
+                    value = base[rows] + move[columns]
+                else:
+                    value = symbol[columns]
+                good = (value >= 0) & (value < symbols)
+                weight = 0.5 ** ((rows - columns)[good] / memory.half_life)
+                cell = (rows[good] - start) * symbols + value[good]
+                counts[here, :, column] = np.bincount(
+                    cell, weight, minlength=len(here) * symbols
+                ).reshape(len(here), symbols)
+                column += 1
+    return counts
