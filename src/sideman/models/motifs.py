@@ -121,3 +121,109 @@ def recall(
                 ).reshape(len(here), symbols)
                 column += 1
     return counts
+
+
+class Recollection:
+    """:func:`recall` for a solo that is being played: one note's counts at a time.
+
+    Parameters
+    ----------
+    memories : sequence of Memory
+        The memories.
+    symbols : int
+        How many symbols there are, V.
+    """
+
+    __slots__ = (
+        "_at",
+        "_chains",
+        "_decay",
+        "_every",
+        "_features",
+        "_kinds",
+        "_moved",
+        "_moving",
+        "_row",
+        "_symbol",
+        "_symbols",
+        "features",
+    )
+
+    def __init__(self, memories: Sequence[Memory], symbols: int) -> None:
+        self.features = tuple(name for memory in memories for name in memory.features)
+        """The features of a note that are to be told, in this order."""
+        self._symbols, self._kinds = symbols, size(memories)
+        self._features = np.zeros((len(self.features), 2 * SPAN), np.int64)
+        self._symbol = np.zeros(2 * SPAN, np.int64)
+        self._moved = np.zeros(2 * SPAN, np.int64)
+        self._at = 0  # how many places of the buffers are filled
+        self._chains: list[slice] = []
+        # Which row of the comparisons each counter reads; the last row is always true.
+        self._row: list[int] = []
+        begin = 0
+        for memory in memories:
+            self._chains.append(slice(begin, begin + len(memory.features)))
+            self._row += [
+                begin + level - 1 if level else len(self.features) for level in memory.levels
+            ]
+            begin += len(memory.features)
+        every = [memory for memory in memories for _ in memory.levels]
+        self._moving = np.array([memory.moving for memory in every])
+        ages = np.arange(SPAN, 0, -1)
+        self._decay = np.array([0.5 ** (ages / memory.half_life) for memory in every])
+        self._every = np.ones((len(self.features) + 1, SPAN), bool)
+
+    def counts(self, features: Sequence[int], base: int = 0) -> Array:
+        """Count what followed the motif at hand.
+
+        Parameters
+        ----------
+        features : sequence of int
+            The note's features, in the order of :attr:`features`.
+        base : int
+            The symbol that the last note would be, for moving memories.
+
+        Returns
+        -------
+        ndarray, shape (V, K)
+            The counts.
+        """
+        span = min(self._at, SPAN)
+        near = slice(self._at - span, self._at)
+        same = self._every[:, :span]
+        now = np.array(features, np.int64)[:, None]
+        np.equal(self._features[:, near], now, out=same[:-1])
+        for chain in self._chains:
+            np.logical_and.accumulate(same[chain], axis=0, out=same[chain])
+        kinds, columns = same[self._row].nonzero()
+        value = self._symbol[near][columns]
+        moving = self._moving[kinds]
+        value = np.where(moving, self._moved[near][columns] + base, value)
+        good = (value >= 0) & (value < self._symbols)
+        if not good.all():
+            kinds, columns, value = kinds[good], columns[good], value[good]
+        weight = self._decay[kinds, columns + (SPAN - span)]
+        cell = value * self._kinds + kinds
+        counted = np.bincount(cell, weight, minlength=self._symbols * self._kinds)
+        return counted.astype(np.float32).reshape(self._symbols, self._kinds)
+
+    def add(self, features: Sequence[int], symbol: int, moved: int = 0) -> None:
+        """Remember a note.
+
+        Parameters
+        ----------
+        features : sequence of int
+            As in :meth:`counts`.
+        symbol : int
+            What it was.
+        moved : int
+            Its interval from the note before.
+        """
+        if self._at == 2 * SPAN:
+            for buffer in (self._features, self._symbol, self._moved):
+                buffer[..., :SPAN] = buffer[..., SPAN:]
+            self._at = SPAN
+        self._features[:, self._at] = features
+        self._symbol[self._at] = symbol
+        self._moved[self._at] = moved
+        self._at += 1

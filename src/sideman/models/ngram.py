@@ -168,7 +168,7 @@ _BLOCK = 2048
 _INTERVALS = 256  # interval i is symbol i + 128
 _UNHEARD = -99
 _TEMPO_EDGES = (90, 130, 180, 230)
-_IOI_EDGES = (3, 5, 7, 9, 13, 19, 25, 49)
+IOI_EDGES = (3, 5, 7, 9, 13, 19, 25, 49)
 
 
 def quality_class(chord: Chord) -> int:
@@ -240,7 +240,7 @@ def features(events: Events) -> dict[str, IntArray]:
         "quality": qualities[at],
         "next_chord": (roots[after] - root) % 12 * 16 + qualities[after],
         "tempo": np.full(notes, np.searchsorted(_TEMPO_EDGES, events.tempo_bpm or 150.0)),
-        "ioi_class": np.searchsorted(_IOI_EDGES, ioi),
+        "ioi_class": np.searchsorted(IOI_EDGES, ioi),
         "position1": before(position, 1),
         "beat1": before(beat, 1),
         "pitch1": before(events.pitch, 1),

@@ -26,9 +26,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import ModelError, MusicError
-from sideman.models import file, motifs, soloist
+from sideman.models import file, hearing, motifs, soloist
 from sideman.models.events import Events
-from sideman.models.soloist import Ear, Lesson
+from sideman.models.hearing import Ear, Lesson
 from sideman.training.networks import load_jax
 
 Array = NDArray[np.float32]
@@ -146,7 +146,7 @@ def gather(solos: Sequence[Events], ear: Ear, factor: str) -> Part:
     halves = []
     for events in solos:
         label = ear.label(events.performer)
-        lesson = ear.lesson(soloist.hear(events), events, factor, label)
+        lesson = ear.lesson(hearing.hear(events), events, factor, label)
         halves.append(lesson.counts.astype(np.float16))
         lessons.append(replace(lesson, counts=halves[-1][:0].astype(np.float32)))
     starts = np.cumsum([0, *(len(lesson.target) for lesson in lessons)])
@@ -267,7 +267,7 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
     """
     jnp = jax.numpy
     inputs = ear.inputs(factor)
-    counters = motifs.size(soloist.MEMORIES[factor])
+    counters = motifs.size(hearing.MEMORIES[factor])
     onehot = inputs - ear.dense(factor) - counters
     parts = ear.parts(factor)
     cuts = np.cumsum(parts).tolist()
@@ -285,8 +285,11 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
             keep = 1 - input_dropout
             # The player's own column has its own dropout.
             kept = jax.random.bernoulli(own, keep, index.shape).at[..., -1].set(True)
-            value = jnp.where(kept, 1 / jnp.where(jnp.arange(index.shape[-1]) < index.shape[-1] - 1,
-                                                  keep, 1.0), 0.0)
+            value = jnp.where(
+                kept,
+                1 / jnp.where(jnp.arange(index.shape[-1]) < index.shape[-1] - 1, keep, 1.0),
+                0.0,
+            )
         each = jnp.arange(rows * length)[:, None]
         flat = jnp.zeros((rows * length, onehot), jnp.float32)
         flat = flat.at[each, index.reshape(rows * length, -1)].add(
@@ -315,8 +318,8 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
         gates = pieces.pop() + heard @ w["gate_kernel"]
         logits = pieces[0]
         if factor == "pitch":  # the escape alone stands by itself
-            logits = jnp.concatenate([jnp.zeros((rows, length, soloist.CORE)), logits], axis=-1)
-        tables = soloist.meanings(factor, batch.meaning, iois, jnp)
+            logits = jnp.concatenate([jnp.zeros((rows, length, hearing.CORE)), logits], axis=-1)
+        tables = hearing.meanings(factor, batch.meaning, iois, jnp)
         for piece, table in zip(pieces[1:], tables, strict=True):
             found = jnp.take_along_axis(piece, table, axis=-1)
             escape = logits.shape[-1] - found.shape[-1]
@@ -333,7 +336,9 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
     return run
 
 
-def _batch(part: Part, rows: NDArray[np.int64], forget: NDArray[np.bool_] | None, zero: int) -> Batch:
+def _batch(
+    part: Part, rows: NDArray[np.int64], forget: NDArray[np.bool_] | None, zero: int
+) -> Batch:
     """Collect what the rows of one window hold."""
     index = part.index[rows]
     solo = np.searchsorted(part.starts, rows, side="right") - 1
@@ -444,7 +449,7 @@ def train(
         state = _resumed(checkpoint, recipe, state)
     run = network(jax, ear, factor)
     solos = len(part.starts) - 1
-    nobody = ear.inputs(factor) - ear.dense(factor) - motifs.size(soloist.MEMORIES[factor])
+    nobody = ear.inputs(factor) - ear.dense(factor) - motifs.size(hearing.MEMORIES[factor])
     nobody -= len(ear.performers) + 1
     units = settings.units
     notes = int(part.starts[-1]) - solos
@@ -592,9 +597,7 @@ def _resumed(path: Path, recipe: dict[str, Any], state: _State) -> _State:
         for tree in _TREES
     ]
     told = content.training
-    return _State(
-        *trees, int(told["updates"]), tuple(told["losses"]), tuple(told["held_out"])
-    )
+    return _State(*trees, int(told["updates"]), tuple(told["losses"]), tuple(told["held_out"]))
 
 
 def ear_of(solos: Sequence[Events]) -> Ear:

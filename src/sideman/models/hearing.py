@@ -1,0 +1,496 @@
+"""What the soloist hears: a solo as arrays of inputs, counts and targets for its three networks.
+
+:func:`hear` turns events into fields (inputs that are one of several), numbers and features;
+:class:`Ear` says which values a model tells apart, and lays out one factor of a solo as a
+:class:`Lesson`.  Chords are heard for pitch alone: rhythm and duration did better without them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.chord import Chord
+from sideman.models import motifs, ngram
+from sideman.models.events import DURATION_TICKS, Events
+from sideman.models.motifs import Memory
+
+Array = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+FACTORS = ("ioi", "pitch", "duration")
+LOWEST, CORE = 30, 72
+"""The pitches that have a logit of their own begin at LOWEST; the others share an escape evenly."""
+LONGEST_BAR = 144
+WIDEST = 36  # intervals from -36 to 36 are told apart
+
+# Sizes of the inputs that are one of several.
+FIELDS = {
+    "ioi": 102,
+    "ioi1": 102,
+    "ioi2": 102,
+    "duration1": 16,
+    "interval": 50,
+    "interval1": 50,
+    "interval2": 50,
+    "register": 25,
+    "register1": 25,
+    "degree1": 13,
+    "next_degree1": 13,
+    "quality": 9,
+    "next_quality": 9,
+    "motion": 13,
+    "chord_left": 9,
+    "position": LONGEST_BAR,
+    "position1": LONGEST_BAR,
+    "beat": 24,
+    "beat1": 24,
+    "phrase": 9,
+    "phrase1": 9,
+    "tempo": 8,
+    "meter": 5,
+}
+CHORD_DENSE = 49
+INPUTS: dict[str, tuple[str, ...]] = {
+    "ioi": (
+        "ioi1",
+        "ioi2",
+        "duration1",
+        "interval1",
+        "interval2",
+        "register1",
+        "position1",
+        "beat1",
+        "phrase1",
+        "tempo",
+        "meter",
+    ),
+    "pitch": (
+        "ioi",
+        "ioi1",
+        "duration1",
+        "interval1",
+        "interval2",
+        "register1",
+        "degree1",
+        "next_degree1",
+        "quality",
+        "next_quality",
+        "motion",
+        "chord_left",
+        "position",
+        "beat",
+        "phrase",
+        "tempo",
+        "meter",
+    ),
+    "duration": (
+        "ioi",
+        "ioi1",
+        "duration1",
+        "interval",
+        "interval1",
+        "register",
+        "position",
+        "beat",
+        "phrase",
+        "tempo",
+        "meter",
+    ),
+}
+MEMORIES: dict[str, tuple[Memory, ...]] = {
+    "ioi": (
+        Memory(("beat1", "duration1", "ioi1", "ioi2", "ioi3", "ioi4", "ioi5"), (2, 3, 4, 5, 6, 7)),
+        Memory(("duration1", "ioi1", "beat1"), (1, 2, 3), 60),
+        Memory(("ioi1", "ioi2", "ioi3", "ioi4", "ioi5", "ioi6"), (3, 4, 6)),
+        Memory(("interval1", "ioi1", "interval2", "ioi2", "interval3"), (2, 4, 5)),
+        Memory(("position1", "duration1", "ioi1"), (1, 2, 3)),
+    ),
+    "pitch": (
+        Memory(
+            ("interval1", "interval2", "interval3", "interval4", "interval5"),
+            (0, 1, 2, 3, 4, 5),
+            moving=True,
+        ),
+        Memory(("pitch1", "interval1"), (0, 1, 2)),
+        Memory((), (0,), 25),
+        Memory(("interval1", "ioi1", "ioi", "interval2", "ioi2"), (3, 5), moving=True),
+        Memory(("root", "quality", "degree1"), (2, 3)),
+        Memory(("position", "pitch1"), (1, 2)),
+    ),
+    "duration": (
+        Memory(("ioi", "duration1", "beat", "ioi1", "duration2"), (0, 1, 2, 3, 4)),
+        Memory(("ioi_class", "duration1", "duration2", "duration3"), (1, 2, 3, 4)),
+        Memory(("interval1", "interval", "ioi", "interval2"), (2, 3, 4)),
+        Memory(("beat", "ioi", "ioi1", "ioi2"), (2, 3, 4)),
+        Memory(("pitch", "ioi"), (1, 2)),
+        Memory((), (0,), 25),
+    ),
+}
+CHORD_EDGES = (6, 12, 24, 36, 48, 72, 96, 192)
+TEMPO_EDGES = (70, 100, 130, 160, 190, 220, 260)
+IOI_EDGES = ngram.IOI_EDGES
+METERS = {96: 0, 72: 1, 120: 2, 144: 3}
+
+
+def _ioi_field(ioi: IntArray) -> IntArray:
+    """Sort IOIs: 0 for none, 1 to 96 each for itself, then five classes."""
+    longer = 97 + np.searchsorted((120, 144, 192, 288), ioi, side="left")
+    return np.where(ioi <= 96, np.maximum(ioi, 0), longer)
+
+
+def _interval_field(interval: IntArray, heard: NDArray[np.bool_]) -> IntArray:
+    return np.where(heard, np.clip(interval, -24, 24) + 25, 0)
+
+
+def _bits(pitch_classes: Sequence[int]) -> int:
+    return sum(1 << pitch_class for pitch_class in set(pitch_classes))
+
+
+def log_tempo(tempo_bpm: float) -> float:
+    """Say how much faster than 150 quarters a minute a tempo is, as a logarithm."""
+    return math.log(min(max(tempo_bpm, 30.0), 400.0) / 150)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """A solo as the networks hear it.
+
+    Parameters
+    ----------
+    fields : mapping of str to array of int, shape (notes,)
+        The inputs of :data:`FIELDS`.
+    chord : array of float32, shape (notes, 49)
+        Chord tones above the root; chord tones, scale tones and the next chord's tones above the
+        last pitch; the tempo.
+    known : mapping of str to array of int, shape (notes,)
+        The features that the memories name.
+    pitch1, root, beat1, position1, bar : array of int, shape (notes,)
+        What the values' meanings depend on.
+    """
+
+    fields: Mapping[str, IntArray]
+    chord: Array
+    known: Mapping[str, IntArray]
+    root: IntArray
+    bar: IntArray
+
+
+def chord_bits(chords: Sequence[Chord]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Chord tones and scale tones of each chord as rows of twelve."""
+    each = np.arange(12)
+    tones = np.array([_bits(chord.tones) for chord in chords])[:, None] >> each & 1
+    scales = np.array([_bits(chord.scale) for chord in chords])[:, None] >> each & 1
+    return tones.astype(bool), scales.astype(bool)
+
+
+def hear(events: Events) -> Heard:
+    """Turn a solo into the networks' inputs.
+
+    Parameters
+    ----------
+    events : Events
+        The solo.
+
+    Returns
+    -------
+    Heard
+        What stands in the row of a note depends on the notes before it and on what of the note
+        itself its factor may know.
+    """
+    notes = len(events)
+    known = ngram.features(events)
+    at = events.chord_index(events.onset)
+    after = np.minimum(at + 1, len(events.chords) - 1)
+    roots = np.array([chord.tones[0] if chord.tones else 12 for chord in events.chords])
+    qualities = np.array([ngram.quality_class(chord) for chord in events.chords])
+    ends = np.append(events.chord_onsets[1:], np.iinfo(np.int64).max)
+    root, next_root = roots[at], roots[after]
+    row = np.arange(notes)
+    one, two = row >= 1, row >= 2
+    pitch1 = np.where(one, known["pitch1"], 60)
+    bar = np.full(notes, min(events.ticks_per_bar, LONGEST_BAR))
+    starts = np.array(sorted(events.chorus_onsets), dtype=np.int64)
+    chorus = np.searchsorted(starts, events.onset, side="right") - 1
+    begun = starts[np.maximum(chorus, 0)] if len(starts) else np.zeros(notes, dtype=np.int64)
+    phrase = np.where(
+        chorus >= 0, (events.onset - begun) // max(1, events.ticks_per_bar) % 8 + 1, 0
+    )
+    position = np.minimum(events.onset % events.ticks_per_bar, LONGEST_BAR - 1)
+    beat = events.onset % 24
+    first = {"position1": -1, "beat1": -1, "phrase1": -1}
+
+    def before(values: IntArray, nothing: int) -> IntArray:
+        return np.concatenate([[nothing], values[:-1]]) if notes else values
+
+    fields = {
+        "ioi": _ioi_field(np.where(one, events.ioi, 0)),
+        "ioi1": _ioi_field(np.where(two, known["ioi1"], 0)),
+        "ioi2": _ioi_field(np.where(row >= 3, known["ioi2"], 0)),
+        "duration1": np.where(one, known["duration1"] + 1, 0),
+        "interval": _interval_field(known["interval"], one),
+        "interval1": _interval_field(known["interval1"], two),
+        "interval2": _interval_field(known["interval2"], row >= 3),
+        "register": np.clip((events.pitch - LOWEST) // 3, 0, 23),
+        "register1": np.where(one, np.clip((pitch1 - LOWEST) // 3, 0, 23) + 1, 0),
+        "degree1": known["degree1"],
+        "next_degree1": np.where(next_root < 12, (pitch1 - next_root) % 12, 12),
+        "quality": qualities[at],
+        "next_quality": qualities[after],
+        "motion": np.where((root < 12) & (next_root < 12), (next_root - root) % 12, 12),
+        "chord_left": np.searchsorted(CHORD_EDGES, ends[at] - events.onset, side="right"),
+        "position": position,
+        "position1": before(position, first["position1"]),
+        "beat": beat,
+        "beat1": before(beat, first["beat1"]),
+        "phrase": phrase,
+        "phrase1": before(phrase, first["phrase1"]),
+        "tempo": np.full(notes, np.searchsorted(TEMPO_EDGES, events.tempo_bpm or 150.0)),
+        "meter": np.full(notes, METERS.get(events.ticks_per_bar, 4)),
+    }
+    tones, scales = chord_bits(events.chords)
+    turn = (np.arange(12)[None, :] + pitch1[:, None]) % 12
+    own = (np.arange(12)[None, :] + np.where(root < 12, root, 0)[:, None]) % 12
+    tempo = log_tempo(events.tempo_bpm or 150.0)
+    chord = np.concatenate(
+        [
+            np.take_along_axis(tones[at], own, axis=1),
+            np.take_along_axis(tones[at], turn, axis=1),
+            np.take_along_axis(scales[at], turn, axis=1),
+            np.take_along_axis(tones[after], turn, axis=1),
+            np.full((notes, 1), tempo),
+        ],
+        axis=1,
+    ).astype(np.float32)
+    known = {**known, "pitch1": np.where(one, known["pitch1"], -99)}
+    return Heard(fields, chord, known, root, bar)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """One factor of a solo as arrays: what its network hears, and what came.
+
+    Parameters
+    ----------
+    index : array of int, shape (notes, fields)
+        Rows of the kernel, one a field; -1 for none.
+    dense : array of float32, shape (notes, dense inputs)
+        The inputs that are numbers.
+    counts : array of float32, shape (notes, V, K)
+        The memory's counts.
+    meaning : array of int, shape (notes, 3)
+        What the values' meanings depend on.
+    target : array of int, shape (notes,)
+        What came.
+    """
+
+    index: IntArray
+    dense: Array
+    counts: Array
+    meaning: IntArray
+    target: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ear:
+    """What of a solo a model can tell apart.
+
+    Parameters
+    ----------
+    iois : array of int, shape (values,)
+        The IOIs that have a logit of their own, rising; the others share an escape evenly.
+    performers : tuple of str
+        The players that it knows, sorted.
+    """
+
+    iois: IntArray
+    performers: tuple[str, ...] = ()
+
+    def symbols(self, factor: str) -> int:
+        """Count the values of a factor, the escape included.
+
+        Parameters
+        ----------
+        factor : str
+            One of :data:`FACTORS`.
+
+        Returns
+        -------
+        int
+            How many, V.
+        """
+        return {"ioi": len(self.iois) + 1, "pitch": CORE + 1, "duration": len(DURATION_TICKS)}[
+            factor
+        ]
+
+    def inputs(self, factor: str) -> int:
+        """Count the inputs of a factor's network.
+
+        Parameters
+        ----------
+        factor : str
+            One of :data:`FACTORS`.
+
+        Returns
+        -------
+        int
+            How many, D.
+        """
+        labels = len(self.performers) + 1
+        fields = sum(FIELDS[name] for name in INPUTS[factor])
+        return fields + labels + self.dense(factor) + motifs.size(MEMORIES[factor])
+
+    def dense(self, factor: str) -> int:
+        """Count the inputs that are numbers, but for the counters' sums.
+
+        Parameters
+        ----------
+        factor : str
+            One of :data:`FACTORS`.
+
+        Returns
+        -------
+        int
+            How many.
+        """
+        return CHORD_DENSE if factor == "pitch" else 1
+
+    def parts(self, factor: str) -> tuple[int, ...]:
+        """Tell how a factor's logits are cut: values by themselves, then each meaning's table.
+
+        Parameters
+        ----------
+        factor : str
+            One of :data:`FACTORS`.
+
+        Returns
+        -------
+        tuple of int
+            Sizes; together H.
+        """
+        return {
+            "ioi": (self.symbols("ioi"), 24, LONGEST_BAR),
+            "pitch": (1, 2 * WIDEST + 1, 12, CORE),
+            "duration": (len(DURATION_TICKS),),
+        }[factor]
+
+    def label(self, performer: str) -> int:
+        """Number a player; 0 for whoever is not known.
+
+        Parameters
+        ----------
+        performer : str
+            A name.
+
+        Returns
+        -------
+        int
+            From 1; 0 for nobody.
+        """
+        return self.performers.index(performer) + 1 if performer in self.performers else 0
+
+    def lesson(self, heard: Heard, events: Events, factor: str, label: int = 0) -> Lesson:
+        """Lay out one factor of a solo.
+
+        Parameters
+        ----------
+        heard : Heard
+            The solo.
+        events : Events
+            The same solo.
+        factor : str
+            One of :data:`FACTORS`.
+        label : int
+            Whom it shall resemble.
+
+        Returns
+        -------
+        Lesson
+            Its arrays.
+        """
+        notes = len(events)
+        columns = []
+        offset = 0
+        for name in INPUTS[factor]:
+            value = heard.fields[name]
+            columns.append(np.where(value >= 0, value + offset, -1))
+            offset += FIELDS[name]
+        columns.append(np.full(notes, offset + label))
+        dense = heard.chord if factor == "pitch" else heard.chord[:, -1:]
+        memories, symbols = MEMORIES[factor], self.symbols(factor)
+        target = self.target(events, factor)
+        if factor == "pitch":
+            # The escape is never counted.
+            core = np.where(target < CORE, target, -1)
+            counts = motifs.recall(
+                memories,
+                heard.known,
+                core,
+                CORE,
+                heard.known["interval"],
+                heard.known["pitch1"] - LOWEST,
+            )
+            pitch1 = np.where(np.arange(notes) > 0, heard.known["pitch1"], 60)
+            meaning = np.stack([pitch1, heard.root % 12, heard.bar], axis=1)
+        else:
+            counts = motifs.recall(memories, heard.known, target, symbols)
+            position1 = np.maximum(heard.fields["position1"], 0)
+            meaning = np.stack([position1, position1 % 24, heard.bar], axis=1)
+        return Lesson(np.stack(columns, axis=1), dense, counts, meaning, target)
+
+    def target(self, events: Events, factor: str) -> IntArray:
+        """Say which value each note has.
+
+        Parameters
+        ----------
+        events : Events
+            The solo.
+        factor : str
+            One of :data:`FACTORS`.
+
+        Returns
+        -------
+        array of int, shape (notes,)
+            Columns of the factor's logits.
+        """
+        if factor == "ioi":
+            at = np.minimum(np.searchsorted(self.iois, events.ioi), len(self.iois) - 1)
+            return np.where(self.iois[at] == events.ioi, at, len(self.iois))
+        if factor == "pitch":
+            inside = (events.pitch >= LOWEST) & (events.pitch < LOWEST + CORE)
+            return np.where(inside, events.pitch - LOWEST, CORE)
+        return events.duration
+
+    def tables(self, factor: str, meaning: IntArray) -> tuple[IntArray, ...]:
+        """Say what each value would mean.
+
+        Parameters
+        ----------
+        factor : str
+            One of :data:`FACTORS`.
+        meaning : array of int, shape (..., 3)
+            Of :class:`Lesson`.
+
+        Returns
+        -------
+        tuple of array of int, shape (..., values without escape)
+            For each table of :meth:`parts` after the first, which entry each value takes.
+        """
+        return meanings(factor, meaning, self.iois, np)
+
+
+def meanings(factor: str, meaning: Any, iois: Any, xp: Any) -> tuple[Any, ...]:
+    """Say what each value would mean, with NumPy or JAX (`xp`); see :meth:`Ear.tables`."""
+    first, second, bar = (meaning[..., index, None] for index in range(3))
+    if factor == "ioi":
+        landing = (first + iois) % bar
+        return (second + iois) % 24, landing
+    if factor == "pitch":
+        pitch = LOWEST + xp.arange(CORE)
+        interval = xp.clip(pitch - first, -WIDEST, WIDEST) + WIDEST
+        return interval, (pitch - second) % 12, xp.zeros_like(interval) + pitch - LOWEST
+    return ()

@@ -1,0 +1,314 @@
+"""How the soloist plays: note by note, at the same cost for every note.
+
+:class:`Player` hears its own notes as :func:`sideman.models.hearing.hear` would hear the whole
+solo, one at a time; a test ties the two together.  :class:`Performance` is what
+:mod:`sideman.sampling` asks: a solo of three kinds of decision, under a legal mask.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.models import hearing, motifs, ngram
+from sideman.models.events import DURATION_TICKS, LONGEST_IOI, Events
+from sideman.models.hearing import CORE, FIELDS, INPUTS, LOWEST, MEMORIES
+
+if TYPE_CHECKING:
+    from sideman.models.soloist import Soloist
+
+Array = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+MOST_BARS = 20_000
+_VELOCITY = 90
+_NOTHING = -99  # as sideman.models.ngram has it
+_SMALLEST = np.float32(1e-6)
+
+
+def _ioi_field(ioi: int) -> int:
+    return max(ioi, 0) if ioi <= 96 else 97 + bisect_left((120, 144, 192, 288), ioi)
+
+
+def _interval_field(interval: int) -> int:
+    return min(max(interval, -24), 24) + 25
+
+
+class _Network:
+    """One factor's network, stepping."""
+
+    def __init__(self, model: Soloist, factor: str) -> None:
+        ear, weights = model.ear, model.weights[factor]
+        units = weights["recurrent_kernel"].shape[0]
+        # The columns in the order i, f, o, g, the three sigmoids together, as a tanh of half.
+        order = np.concatenate(
+            [np.arange(2 * units), np.arange(3 * units, 4 * units), np.arange(2 * units, 3 * units)]
+        )
+        half = np.where(np.arange(4 * units) < 3 * units, np.float32(0.5), np.float32(1))
+        kernel = np.ascontiguousarray(weights["kernel"][:, order] * half)
+        numbers = ear.dense(factor) + motifs.size(MEMORIES[factor])
+        self._rows, self._numbers = kernel[:-numbers], kernel[-numbers:]
+        self._recurrent = np.ascontiguousarray(weights["recurrent_kernel"][:, order] * half)
+        self._offsets = []
+        offset = 0
+        for name in INPUTS[factor]:
+            self._offsets.append(offset)
+            offset += FIELDS[name]
+        label = ear.label(model.like)
+        self._bias = weights["bias"][order] * half + self._rows[offset + label]
+        self._dense, self._dense_bias = weights["dense_kernel"], weights["dense_bias"]
+        self._gate_kernel = weights["gate_kernel"]
+        self._prior = np.exp(-weights["prior"])
+        self._parts = np.cumsum(ear.parts(factor)).tolist()
+        self._h = np.zeros(units, np.float32)
+        self._c = np.zeros(units, np.float32)
+        self._units = units
+        self._own = ear.parts(factor)[0]
+        self._symbols = ear.symbols(factor)
+
+    def __call__(
+        self, fields: list[int], dense: Array, counts: Array, tables: tuple[IntArray, ...]
+    ) -> Array:
+        """Hear one note's inputs; give the log-odds of what is decided."""
+        index = [
+            offset + field
+            for offset, field in zip(self._offsets, fields, strict=True)
+            if field >= 0
+        ]
+        sums = np.log1p(counts.sum(axis=0))
+        z = self._rows[index].sum(axis=0)
+        z += self._bias
+        z += np.concatenate([dense, sums]) @ self._numbers
+        z += self._h @ self._recurrent
+        np.tanh(z, out=z)
+        units = self._units
+        gates = z[: 3 * units]
+        gates *= np.float32(0.5)
+        gates += np.float32(0.5)
+        i, f, o, g = (z[n * units : (n + 1) * units] for n in range(4))
+        self._c = f * self._c + i * g
+        self._h = o * np.tanh(self._c)
+        out = self._h @ self._dense + self._dense_bias
+        logits = np.zeros(self._symbols, np.float32)
+        logits[-self._own :] = out[: self._own]
+        begin = self._parts[0]
+        for end, table in zip(self._parts[1:], tables, strict=True):
+            logits[: len(table)] += out[begin:end][table]
+            begin = end
+        logits -= logits.max()
+        logits -= np.log(np.exp(logits).sum())
+        heard = logits[: len(counts)]
+        scale = np.exp(-np.maximum(heard, np.log(_SMALLEST)))
+        ratio = counts * self._prior
+        ratio *= scale[:, None]
+        heard += np.log1p(ratio) @ (out[begin:] + sums @ self._gate_kernel)
+        return logits
+
+
+class Player:
+    """The soloist's memory while it plays.
+
+    Ask for :meth:`iois`, then for :meth:`pitches` at the onset that was chosen, then for
+    :meth:`durations` of that pitch, then :meth:`take` the duration; and again.
+
+    Parameters
+    ----------
+    model : Soloist
+        The model.
+    setting : Events
+        Chords, form and tempo; its notes are not heard.
+    """
+
+    def __init__(self, model: Soloist, setting: Events) -> None:
+        self._ear = model.ear
+        self._networks = {factor: _Network(model, factor) for factor in hearing.FACTORS}
+        self._memories = {
+            "ioi": motifs.Recollection(MEMORIES["ioi"], model.ear.symbols("ioi")),
+            "pitch": motifs.Recollection(MEMORIES["pitch"], CORE),
+            "duration": motifs.Recollection(MEMORIES["duration"], len(DURATION_TICKS)),
+        }
+        self._ioi_symbol = {int(ioi): index for index, ioi in enumerate(model.ear.iois)}
+        self._bar = setting.ticks_per_bar
+        chords = setting.chords
+        self._chord_onsets = setting.chord_onsets.tolist()
+        self._roots = [chord.tones[0] if chord.tones else 12 for chord in chords]
+        self._qualities = [ngram.quality_class(chord) for chord in chords]
+        tones, scales = hearing.chord_bits(chords)
+        # Twice over, so that any turn of the twelve is a slice.
+        self._tones = np.tile(tones, 2).astype(np.float32)
+        self._scales = np.tile(scales, 2).astype(np.float32)
+        self._choruses = sorted(setting.chorus_onsets)
+        tempo = setting.tempo_bpm or 150.0
+        self._tempo = bisect_left(hearing.TEMPO_EDGES, tempo)
+        self._log_tempo = np.array([hearing.log_tempo(tempo)], np.float32)
+        self._meter = hearing.METERS.get(self._bar, 4)
+        self._turns = [(np.arange(LOWEST, LOWEST + CORE) - root) % 12 for root in range(12)]
+        self._all = np.arange(CORE)
+        self._notes = 0
+        self._onset = 0
+        self._pitch = 0
+        self._chord = np.zeros(hearing.CHORD_DENSE, np.float32)
+        # The newest first, as the features count them: ioi1 is the IOI of the note before.
+        self._iois = [_NOTHING] * 6
+        self._intervals = [_NOTHING] * 6
+        self._durations = [_NOTHING] * 6
+        self._known: dict[str, int] = {"pitch1": _NOTHING, "beat1": _NOTHING, "position1": _NOTHING}
+        self._fields: dict[str, int] = {"tempo": self._tempo, "meter": self._meter}
+        self._last_features: dict[str, list[int]] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        """Set what is known of the next note before anything of it is chosen."""
+        t, known, fields = self._notes, self._known, self._fields
+        for n in range(6):
+            known[f"ioi{n + 1}"] = self._iois[n]
+            known[f"interval{n + 1}"] = self._intervals[n]
+            known[f"duration{n + 1}"] = self._durations[n]
+        fields["ioi1"] = _ioi_field(self._iois[0]) if t >= 2 else 0
+        fields["ioi2"] = _ioi_field(self._iois[1]) if t >= 3 else 0
+        fields["interval1"] = _interval_field(self._intervals[0]) if t >= 2 else 0
+        fields["interval2"] = _interval_field(self._intervals[1]) if t >= 3 else 0
+        fields["duration1"] = self._durations[0] + 1 if t else 0
+        fields["register1"] = min(max((self._pitch - LOWEST) // 3, 0), 23) + 1 if t else 0
+        if t == 0:
+            fields["position1"] = fields["beat1"] = fields["phrase1"] = -1
+        else:
+            fields["position1"] = fields["position"]
+            fields["beat1"] = fields["beat"]
+            fields["phrase1"] = fields["phrase"]
+            known["position1"] = known["position"]
+            known["beat1"] = known["beat"]
+            known["pitch1"] = self._pitch
+
+    def _ask(self, factor: str, dense: Array, tables: tuple[IntArray, ...], base: int) -> Array:
+        memory, known = self._memories[factor], self._known
+        features = [known[name] for name in memory.features]
+        self._last_features[factor] = features
+        fields = [self._fields[name] for name in INPUTS[factor]]
+        return self._networks[factor](fields, dense, memory.counts(features, base), tables)
+
+    def iois(self) -> Array:
+        """Say how likely each IOI is.
+
+        Returns
+        -------
+        ndarray, shape (V,)
+            Log-odds of the ear's IOIs, and of the escape.
+        """
+        place = max(self._fields["position1"], 0)
+        bar = min(self._bar, hearing.LONGEST_BAR)
+        iois = self._ear.iois
+        return self._ask("ioi", self._log_tempo, ((place + iois) % 24, (place + iois) % bar), 0)
+
+    def pitches(self, onset: int) -> Array:
+        """Say how likely each pitch is.
+
+        Parameters
+        ----------
+        onset : int
+            Ticks from the start of the form; later than the note before.
+
+        Returns
+        -------
+        ndarray, shape (73,)
+            Log-odds of the pitches from 30 to 101, and of the escape.
+        """
+        t, known, fields = self._notes, self._known, self._fields
+        ioi = min(onset - self._onset, LONGEST_IOI) if t else _NOTHING + 1
+        self._onset = onset
+        self._ioi = ioi
+        known["ioi"] = ioi
+        known["ioi_class"] = bisect_left(hearing.IOI_EDGES, ioi)
+        known["position"] = onset % self._bar
+        known["beat"] = onset % 24
+        at = max(0, bisect_right(self._chord_onsets, onset) - 1)
+        after = min(at + 1, len(self._roots) - 1)
+        root, next_root = self._roots[at], self._roots[after]
+        last = self._pitch if t else 60
+        known["root"], known["quality"] = root, self._qualities[at]
+        known["degree1"] = (known["pitch1"] - root) % 12 if root < 12 else 12
+        fields["ioi"] = _ioi_field(ioi) if t else 0
+        fields["degree1"] = known["degree1"]
+        fields["next_degree1"] = (last - next_root) % 12 if next_root < 12 else 12
+        fields["quality"] = self._qualities[at]
+        fields["next_quality"] = self._qualities[after]
+        fields["motion"] = (next_root - root) % 12 if root < 12 and next_root < 12 else 12
+        left = (
+            self._chord_onsets[at + 1] - onset
+            if at + 1 < len(self._chord_onsets)
+            else np.iinfo(np.int64).max
+        )
+        fields["chord_left"] = bisect_right(hearing.CHORD_EDGES, left)
+        fields["position"] = min(known["position"], hearing.LONGEST_BAR - 1)
+        fields["beat"] = known["beat"]
+        chorus = bisect_right(self._choruses, onset) - 1
+        fields["phrase"] = (
+            (onset - self._choruses[chorus]) // max(1, self._bar) % 8 + 1 if chorus >= 0 else 0
+        )
+        own, turn = (root if root < 12 else 0), last % 12
+        dense = np.concatenate(
+            [
+                self._tones[at, own : own + 12],
+                self._tones[at, turn : turn + 12],
+                self._scales[at, turn : turn + 12],
+                self._tones[after, turn : turn + 12],
+                self._log_tempo,
+            ]
+        )
+        widest = hearing.WIDEST
+        interval = np.clip(self._all + (LOWEST - last), -widest, widest) + widest
+        tables = (interval, self._turns[root % 12], self._all)
+        return self._ask("pitch", dense, tables, known["pitch1"] - LOWEST)
+
+    def durations(self, pitch: int) -> Array:
+        """Say how likely each duration is.
+
+        Parameters
+        ----------
+        pitch : int
+            The pitch that was chosen.
+
+        Returns
+        -------
+        ndarray, shape (15,)
+            Log-odds of the classes.
+        """
+        known, fields = self._known, self._fields
+        interval = pitch - self._pitch if self._notes else _NOTHING + 1
+        self._interval = interval
+        self._pitch = pitch
+        known["pitch"], known["interval"] = pitch, interval
+        fields["interval"] = _interval_field(interval) if self._notes else 0
+        fields["register"] = min(max((pitch - LOWEST) // 3, 0), 23)
+        return self._ask("duration", self._log_tempo, (), 0)
+
+    def take(self, duration: int) -> None:
+        """Take a duration; the note is then part of the past.
+
+        Parameters
+        ----------
+        duration : int
+            Its class.
+        """
+        if self._notes:
+            # A solo's first note has no interval and no IOI, so it counts for nothing.
+            core = self._pitch - LOWEST
+            symbols: Mapping[str, int] = {
+                "ioi": self._ioi_symbol.get(self._ioi, len(self._ear.iois)),
+                "pitch": core if 0 <= core < CORE else -1,
+                "duration": duration,
+            }
+            for factor, memory in self._memories.items():
+                memory.add(self._last_features[factor], symbols[factor], self._interval)
+        for past, value in (
+            (self._iois, self._ioi),
+            (self._intervals, self._interval),
+            (self._durations, duration),
+        ):
+            past.insert(0, value)
+            past.pop()
+        self._notes += 1
+        self._begin()
