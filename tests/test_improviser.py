@@ -1,7 +1,6 @@
 """The whole path: every bar filled, the form's end kept, the horn's range, the seed's bytes."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from sideman import improviser, songbook
 from sideman.band import comping
 from sideman.chord import Chord
 from sideman.errors import SidemanError
-from sideman.formats import leadsheet, musicxml
 from sideman.formats.midi import reading, writing
 from sideman.improviser import INSTRUMENTS, Improvisation, improvise
 from sideman.meter import Meter
@@ -199,43 +197,3 @@ def test_instruments_are_found_by_what_people_call_them() -> None:
         named("trombome")
     with pytest.raises(SidemanError, match="choose one"):
         named("")
-
-
-def test_changes_are_found_by_name_by_file_and_by_typing(tmp_path: Path) -> None:
-    name, sheet = improviser.open_changes("Happy Birthday")
-    assert (name, sheet) == ("happy-birthday", songbook.load("happy-birthday"))
-    leadsheet.write(tmp_path / "My Tune.ls", songbook.load("blues-f"))
-    name, sheet = improviser.open_changes(str(tmp_path / "My Tune.ls"))
-    assert name == "my-tune"
-    assert sheet.changes == songbook.load("blues-f").changes
-    musicxml.write(tmp_path / "tune.musicxml", songbook.load("blues-f"))
-    name, sheet = improviser.open_changes(str(tmp_path / "tune.musicxml"))
-    assert [bar.chords for bar in sheet.changes.bars] == [
-        bar.chords for bar in songbook.load("blues-f").changes.bars
-    ]
-    take = play("blues-f", choruses=1)
-    (tmp_path / "take.mid").write_bytes(writing.dumps(take.performance))
-    name, sheet = improviser.open_changes(str(tmp_path / "take.mid"))
-    assert name == "take"
-    assert [span.chord for span in sheet.changes.spans][:4] == [
-        span.chord for span in take.arrangement.changes.spans
-    ][:4]
-    name, sheet = improviser.open_changes("| F7 | Bb7 | F7 | Cm7 F7 |")
-    assert name == "changes"
-    assert len(sheet.changes.bars) == 4
-
-
-def test_changes_that_are_not_there_are_told_in_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "words.txt").write_text("hello")
-    (tmp_path / "cut.mid").write_bytes(b"MThd\0\0")
-    for asked, words in [
-        ("hapy-birthday", "happy-birthday"),
-        ("", "songbook"),
-        ("no such/file.ls", "cannot be read"),
-        (str(tmp_path / "words.txt"), "no kind"),
-        (str(tmp_path / "cut.mid"), "cut off"),
-        ("a\0b", "songbook"),
-        ("| H7 |", "H7"),
-    ]:
-        with pytest.raises(SidemanError, match=words):
-            improviser.open_changes(asked)
