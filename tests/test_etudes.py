@@ -99,6 +99,22 @@ def test_a_horn_can_play_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_triplets_fill_their_beat(name: str) -> None:
+    beats: dict[int, set[int]] = {}
+    for note in etudes.load(name).notes:
+        for time in (note.onset, note.end):
+            beats.setdefault(time // 24, set()).add(time % 24)
+    for beat, times in beats.items():
+        assert not (times & {8, 16} and times & {6, 12, 18}), f"beat {beat + 1} mixes its grids"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_says_what_it_teaches(name: str) -> None:
+    text = (course.COURSE_FILE.parent / "etudes" / f"{name}.ls").read_text()
+    assert len(text.split("(comments ")[1].split("\n")[0]) > 40
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_player_breathes(name: str) -> None:
     solo = etudes.load(name)
     bar = form(solo).meter.ticks_per_bar
