@@ -1,9 +1,12 @@
 """The whole path: every bar filled, the form's end kept, the horn's range, the seed's bytes."""
 
+import io
 from itertools import pairwise
 
+import mido
 import numpy as np
 import pytest
+import symusic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -98,6 +101,22 @@ def test_the_midi_file_says_what_was_played() -> None:
     assert len(file.parts[0].notes) == len(take.solo.notes)
     written = [note.pitch for note in take.solo.notes]
     assert [note.pitch for note in file.parts[0].notes] == written
+
+
+def test_the_midi_file_opens_in_other_libraries() -> None:
+    take = play("rhythm-changes-bb", choruses=2)
+    data = writing.dumps(take.performance)
+    plain = mido.MidiFile(file=io.BytesIO(data))
+    assert [track.name for track in plain.tracks[1:]] == ["Solo", "Chords"]
+    bars = len(take.arrangement.changes.bars)
+    tempo = take.arrangement.tempo_bpm
+    assert plain.length == pytest.approx(bars * 4 * 60 / tempo, abs=0.01)
+    score = symusic.Score.from_midi(data)
+    assert [track.name for track in score.tracks] == ["Solo", "Chords"]
+    for part, track in zip(take.performance.parts, score.tracks, strict=True):
+        assert track.program == part.program
+        theirs = sorted((note.time, note.pitch, note.velocity) for note in track.notes)
+        assert theirs == sorted((note.onset, note.pitch, note.velocity) for note in part.notes)
 
 
 def test_swing_is_played_and_not_written() -> None:
