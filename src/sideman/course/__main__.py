@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import threading
 import time
@@ -16,7 +17,7 @@ import numpy as np
 from sideman.course.corpus import load_music_utils
 from sideman.course.generation import generate_music
 from sideman.course.models import NumpyInference, predict_and_sample
-from sideman.errors import MissingExtraError, SidemanError
+from sideman.errors import FileError, MissingExtraError, SidemanError
 from sideman.files import writing_whole
 from sideman.models.lstm import Parameters
 
@@ -40,6 +41,8 @@ def course(file: str | None, out: str, epochs: int, seed: int) -> None:
     begun = time.perf_counter()
     rng = np.random.default_rng(seed)
     folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise FileError(f"{folder}: is not a folder; choose another with --out.")
     X, Y, n_values, _ = load_music_utils(file)
     print(f"number of training examples: {X.shape[0]}")
     print(f"Tx (length of sequence): {X.shape[1]}")
@@ -147,6 +150,10 @@ def main(arguments: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         print("sideman: interrupted", file=sys.stderr)
         sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing is left to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
     except SidemanError as error:
         print(f"sideman: {error}", file=sys.stderr)
         sys.exit(2)
