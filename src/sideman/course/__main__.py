@@ -119,10 +119,11 @@ def _draw(losses: list[float], path: Path) -> None:
     axes.plot(range(1, len(losses) + 1), losses, color="#1f4e79")
     axes.set(
         xlabel="Epoch",
-        ylabel="Loss: cross-entropy, summed over the 30 steps (nats)",
+        ylabel="Loss, summed over the steps (nats)",
         title=f"Learning the solo: {losses[0]:.1f} to {losses[-1]:.1f}",
         ylim=(0, None),
     )
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(alpha=0.3)
     with writing_whole(path) as temporary:
         figure.savefig(temporary, dpi=110)
