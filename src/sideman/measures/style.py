@@ -285,16 +285,16 @@ def phrases(solo: Solo) -> tuple[tuple[Note, ...], ...]:
 
 
 def phrase_notes(solo: Solo) -> float | None:
-    """Give the mean number of notes in a phrase."""
+    """Give the median number of notes in a phrase."""
     found = phrases(solo)
-    return len(solo.notes) / len(found) if found else None
+    return float(np.median([len(phrase) for phrase in found])) if found else None
 
 
 def phrase_beats(solo: Solo) -> float | None:
-    """Give the mean length of a phrase in quarters, first onset to last end."""
+    """Give the median length of a phrase in quarters, first onset to last end."""
     found = phrases(solo)
     lengths = [phrase[-1].end - phrase[0].onset for phrase in found]
-    return float(np.mean(lengths)) / TICKS_PER_QUARTER if lengths else None
+    return float(np.median(lengths)) / TICKS_PER_QUARTER if lengths else None
 
 
 def swing_ratio(solo: Solo) -> float | None:
