@@ -1,9 +1,12 @@
 """The études: every one reads, adds up, stays in range and on the grid, and is its own music."""
 
+import sqlite3
+from contextlib import closing
 from itertools import pairwise
 
 import pytest
 
+from realdata import DATA, needs_data
 from sideman.corpus import etudes
 from sideman.corpus.etudes import course
 from sideman.course.corpus import get_corpus_data
@@ -141,6 +144,37 @@ def test_no_long_copies_among_them() -> None:
             where = f"{name}, bar {first + 1}"
             assert stretch not in seen, f"{where} is {seen[stretch]} again"
             seen[stretch] = where
+
+
+def rhythm_class(quarters: float) -> int:
+    """From sixteenths and triplets (0) through eighths (1) and quarters (2) to long waits."""
+    return sum(quarters >= edge for edge in (0.375, 0.75, 1.5, 3.0))
+
+
+def patterns(line: list[tuple[float, float]], size: int) -> set[tuple[tuple[int, int], ...]]:
+    """All stretches of `size` steps: interval, and class of the time to the next note."""
+    steps = [(int(b[1] - a[1]), rhythm_class(b[0] - a[0])) for a, b in pairwise(line)]
+    return {tuple(steps[at : at + size]) for at in range(len(steps) - size + 1)}
+
+
+@needs_data
+def test_nothing_is_copied_from_recorded_solos() -> None:
+    size = 11
+    lines: dict[int, list[tuple[float, float]]] = {}
+    now: dict[int, tuple[float, float]] = {}
+    with closing(sqlite3.connect(DATA / "wjazzd" / "wjazzd.db")) as database:
+        query = "select melid, onset, pitch, beatdur from melody order by eventid"
+        for solo, onset, pitch, beat in database.execute(query):
+            # Time in beats, each step measured by the beat that it begins in.
+            seconds, beats = now.get(solo, (onset, 0.0))
+            beats += (onset - seconds) / (beat or 0.3)
+            now[solo] = (onset, beats)
+            lines.setdefault(solo, []).append((beats, pitch))
+    recorded = set().union(*(patterns(line, size) for line in lines.values()))
+    assert len(recorded) > 100_000
+    for name in NAMES:
+        notes = [(note.onset / 24, float(note.pitch)) for note in etudes.load(name).notes]
+        assert not patterns(notes, size) & recorded, f"{name} has {size} steps of a recorded solo"
 
 
 def test_the_course_has_78_values() -> None:

@@ -34,7 +34,7 @@ b4. f#8 g#4 r4
 r8 f#4 b8 d+4 f#+4
 e+4. c#+8 bb4 a4
 a8 g#8 c#4 d8 f8 ab4
-a8 b8 e4 g8 f#8 d4
+a8 b8 e4 g8 f#8 c#4
 e8 a4 b8 c#+4 e+4
 d+8 c#+8 a4 r2
 r8 f#8 g#8 a8 b4 c#+4
