@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import sys
 import threading
 import time
@@ -98,7 +99,9 @@ def _train(X: Any, Y: Any, epochs: int, rng: np.random.Generator) -> tuple[list[
     else:
         from tqdm import tqdm
 
-        with tqdm(total=epochs, desc="Training", unit="epoch", leave=True) as bar:
+        # A terminal that doesn't tell its width would get no bar at all.
+        width = min(100, shutil.get_terminal_size((80, 24)).columns)
+        with tqdm(total=epochs, desc="Training", unit="epoch", ncols=width) as bar:
 
             def report(epoch: int, loss: float) -> None:
                 bar.set_postfix(loss=f"{loss:.2f}", refresh=False)
@@ -112,6 +115,7 @@ def _draw(losses: list[float], path: Path) -> None:
     """Draw the loss of each epoch."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(7, 4), layout="constrained")
     FigureCanvasAgg(figure)
@@ -123,7 +127,7 @@ def _draw(losses: list[float], path: Path) -> None:
         title=f"Learning the solo: {losses[0]:.1f} to {losses[-1]:.1f}",
         ylim=(0, None),
     )
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
     with writing_whole(path) as temporary:
         figure.savefig(temporary, dpi=110)
