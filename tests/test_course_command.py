@@ -1,5 +1,8 @@
 """``python -m sideman.course``: the whole course in one command."""
 
+import contextlib
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -68,6 +71,26 @@ def test_what_must_be_mended(arguments: list[str], sentence: str, tmp_path: Path
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_gets_a_bar(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [*COMMAND, "--epochs", "20"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs, text=True
+    )
+    os.close(theirs)
+    output, _ = running.communicate(timeout=120)
+    shown = b""
+    # The terminal's end is an error on Linux.
+    with contextlib.suppress(OSError):
+        while block := os.read(ours, 4096):
+            shown += block
+    os.close(ours)
+    assert running.returncode == 0
+    assert b"Training: 100%" in shown
+    assert b"20/20" in shown
+    assert b"loss=" in shown
+    assert "Epoch" not in output
 
 
 def test_ctrl_c(tmp_path: Path) -> None:

@@ -99,9 +99,11 @@ def _train(X: Any, Y: Any, epochs: int, rng: np.random.Generator) -> tuple[list[
     else:
         from tqdm import tqdm
 
-        # A terminal that doesn't tell its width would get no bar at all.
-        width = min(100, shutil.get_terminal_size((80, 24)).columns)
-        with tqdm(total=epochs, desc="Training", unit="epoch", ncols=width) as bar:
+        # A terminal that doesn't tell its size would get no bar at all.
+        width, height = shutil.get_terminal_size((80, 24))
+        with tqdm(
+            total=epochs, desc="Training", unit="epoch", ncols=min(width, 100), nrows=height
+        ) as bar:
 
             def report(epoch: int, loss: float) -> None:
                 bar.set_postfix(loss=f"{loss:.2f}", refresh=False)
