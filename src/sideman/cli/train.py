@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 @click.option("--epochs", type=int, default=30, show_default=True, help="How often all is heard.")
 @click.option("--units", type=int, default=64, show_default=True, help="Units of the LSTM.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Where chance begins.")
-@click.option("--learning-rate", type=float, default=0.01, show_default=True)
+@click.option(
+    "--learning-rate", type=float, default=0.01, show_default=True, help="How far a step goes."
+)
 @click.option("--resume", is_flag=True, help="Go on from a checkpoint; refuse to begin anew.")
 def command(
     files: tuple[Path, ...],

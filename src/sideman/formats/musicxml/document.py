@@ -20,8 +20,11 @@ DEEPEST = 100
 _MOST_ENTRIES = 1000
 # Layout and engraving, which nobody asks for: most of a score.
 _PASSED_OVER = frozenset(
-    "accidental appearance beam clef defaults dot layout lyric notations print staff-details "
-    "stem supports time-modification type voice".split()
+    (
+        *("accidental", "appearance", "beam", "clef", "defaults", "dot", "layout", "lyric"),
+        *("notations", "print", "staff-details", "stem", "supports", "time-modification"),
+        *("type", "voice"),
+    )
 )
 
 
