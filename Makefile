@@ -36,7 +36,7 @@ check: dev-env
 	$(RUN)mypy
 
 bench: dev-env
-	$(RUN)python benchmarks/run.py
+	$(RUN)python benchmarks/run.py $(ONLY)
 
 docs: dev-env
 	$(RUN)python docs/reference.py >docs/commands.md

@@ -10,7 +10,9 @@ from sideman.cli import COMMANDS, command_line
 
 def reference() -> str:
     """Return ``docs/commands.md``: every command's ``--help``, 80 columns wide."""
-    context = click.Context(command_line, info_name="sideman", terminal_width=80)
+    context = click.Context(
+        command_line, info_name="sideman", terminal_width=80, **command_line.context_settings
+    )
     pages = ["# Commands\n\nMade from `--help` by `make docs`.\n"]
     for name in COMMANDS:
         command = command_line.get_command(context, name)

@@ -1,5 +1,6 @@
 """The course without Keras: reading, grammars, windows, prunings, generating, its command."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import sideman.course as face
 from realdata import DATA, needs_data
@@ -36,7 +39,7 @@ from sideman.course import (
 )
 from sideman.course.models import NumpyInference
 from sideman.course.stream import Element, Stream
-from sideman.errors import FileError, FormatError, ModelError, MusicError
+from sideman.errors import FileError, FormatError, ModelError, MusicError, SidemanError
 from sideman.formats import midi
 from sideman.grammar.realise import Voicing
 from sideman.models import lstm
@@ -295,6 +298,29 @@ def test_unparse_grammar_says_what_is_wrong() -> None:
         unparse_grammar("C,0.5,<P4,m-2>", CHORDS)
     with pytest.raises(FormatError, match="not a token"):
         unparse_grammar("C;0.5", CHORDS)
+
+
+@settings(deadline=None, max_examples=150, derandomize=True)
+@given(
+    st.lists(
+        st.sampled_from(["C,0.25", "R,0.5", "A,1", "S,0.333,<m2,P-4>", "X,2.0,<P-8,M9>"])
+        | st.text(alphabet="CSAXR,.<>0159PMmAd-", max_size=12),
+        max_size=8,
+    ),
+    st.lists(
+        st.tuples(st.floats(-1, 8), st.floats(-1, 8), st.lists(st.integers(-5, 140), max_size=5))
+        | st.just(()),
+        max_size=3,
+    ),
+)
+def test_any_words_over_any_chords(words: list[str], chords: list[Any]) -> None:
+    chance = np.random.default_rng(0)
+    # Music, or a sentence: nothing else.
+    with contextlib.suppress(SidemanError):
+        stream = unparse_grammar(prune_grammar(" ".join(words), chance), chords, chance)
+        notes = clean_up_notes(prune_notes(stream))
+        parse_melody(notes, chords)
+        assert Stream(notes).arrangement().parts or not any(note.pitches for note in notes)
 
 
 # Windows

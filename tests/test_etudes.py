@@ -1,9 +1,12 @@
 """The études: every one reads, adds up, stays in range and on the grid, and is its own music."""
 
+import sqlite3
+from contextlib import closing
 from itertools import pairwise
 
 import pytest
 
+from realdata import DATA, needs_data
 from sideman.corpus import etudes
 from sideman.corpus.etudes import course
 from sideman.course.corpus import get_corpus_data
@@ -99,6 +102,22 @@ def test_a_horn_can_play_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_triplets_fill_their_beat(name: str) -> None:
+    beats: dict[int, set[int]] = {}
+    for note in etudes.load(name).notes:
+        for time in (note.onset, note.end):
+            beats.setdefault(time // 24, set()).add(time % 24)
+    for beat, times in beats.items():
+        assert not (times & {8, 16} and times & {6, 12, 18}), f"beat {beat + 1} mixes its grids"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_says_what_it_teaches(name: str) -> None:
+    text = (course.COURSE_FILE.parent / "etudes" / f"{name}.ls").read_text()
+    assert len(text.split("(comments ")[1].split("\n")[0]) > 40
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_player_breathes(name: str) -> None:
     solo = etudes.load(name)
     bar = form(solo).meter.ticks_per_bar
@@ -127,6 +146,37 @@ def test_no_long_copies_among_them() -> None:
             seen[stretch] = where
 
 
+def rhythm_class(quarters: float) -> int:
+    """From sixteenths and triplets (0) through eighths (1) and quarters (2) to long waits."""
+    return sum(quarters >= edge for edge in (0.375, 0.75, 1.5, 3.0))
+
+
+def patterns(line: list[tuple[float, float]], size: int) -> set[tuple[tuple[int, int], ...]]:
+    """All stretches of `size` steps: interval, and class of the time to the next note."""
+    steps = [(int(b[1] - a[1]), rhythm_class(b[0] - a[0])) for a, b in pairwise(line)]
+    return {tuple(steps[at : at + size]) for at in range(len(steps) - size + 1)}
+
+
+@needs_data
+def test_nothing_is_copied_from_recorded_solos() -> None:
+    size = 11
+    lines: dict[int, list[tuple[float, float]]] = {}
+    now: dict[int, tuple[float, float]] = {}
+    with closing(sqlite3.connect(DATA / "wjazzd" / "wjazzd.db")) as database:
+        query = "select melid, onset, pitch, beatdur from melody order by eventid"
+        for solo, onset, pitch, beat in database.execute(query):
+            # Time in beats, each step measured by the beat that it begins in.
+            seconds, beats = now.get(solo, (onset, 0.0))
+            beats += (onset - seconds) / (beat or 0.3)
+            now[solo] = (onset, beats)
+            lines.setdefault(solo, []).append((beats, pitch))
+    recorded = set().union(*(patterns(line, size) for line in lines.values()))
+    assert len(recorded) > 100_000
+    for name in NAMES:
+        notes = [(note.onset / 24, float(note.pitch)) for note in etudes.load(name).notes]
+        assert not patterns(notes, size) & recorded, f"{name} has {size} steps of a recorded solo"
+
+
 def test_the_course_has_78_values() -> None:
     chords, grammars = get_musical_data(
         course.COURSE_FILE, melody_part=0, chord_part=1, beats=(0, 10_000)
@@ -136,7 +186,9 @@ def test_the_course_has_78_values() -> None:
     assert len(chords) == bars + 1
     corpus, values, _, _ = get_corpus_data(grammars)
     assert len(values) == 78
-    assert len(corpus) > 193
+    assert len(corpus) == 195
+    # Five sets of chords are played from it, as from the course's own file.
+    assert int(len(chords) / 3) - 1 == 5
 
 
 def test_the_course_file_is_what_the_etudes_say() -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from commands import call, run, seconds, sentence
 from playing import small_model_file
+from sideman import songbook
+from sideman.formats import ireal, leadsheet
 from sideman.formats.midi import reading
 
 
@@ -66,6 +68,21 @@ def test_typed_changes_tempo_and_instrument(tmp_path: Path, model: Path) -> None
     file = reading.read(tmp_path / "changes-1.mid")
     assert file.tempo_bpm == pytest.approx(200, abs=0.01)
     assert file.parts[0].program == 56
+
+
+def test_files_playlists_and_keys(tmp_path: Path, model: Path) -> None:
+    options = ("--seed", "1", "--no-audio", "--model", model, "--out", tmp_path)
+    leadsheet.write(tmp_path / "My Tune.ls", songbook.load("blues-f"))
+    assert call("improvise", tmp_path / "My Tune.ls", *options, "--key", "G").returncode == 0
+    markers = [text.text for text in reading.read(tmp_path / "my-tune-1.mid").texts]
+    assert "G7" in markers
+    # What it wrote it plays over again.
+    assert call("improvise", tmp_path / "my-tune-1.mid", *options).returncode == 0
+    ireal.write(tmp_path / "two.html", [songbook.load("blues-f"), songbook.load("indiana")])
+    assert "--tune" in sentence(call("improvise", tmp_path / "two.html", *options))
+    result = call("improvise", tmp_path / "two.html", *options, "--tune", "blues")
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "blues-in-f-1.mid").exists()
 
 
 def test_midi_is_there_within_a_second(tmp_path: Path, model: Path) -> None:

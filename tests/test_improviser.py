@@ -1,10 +1,12 @@
 """The whole path: every bar filled, the form's end kept, the horn's range, the seed's bytes."""
 
+import io
 from itertools import pairwise
-from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
+import symusic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +15,6 @@ from sideman import improviser, songbook
 from sideman.band import comping
 from sideman.chord import Chord
 from sideman.errors import SidemanError
-from sideman.formats import leadsheet, musicxml
 from sideman.formats.midi import reading, writing
 from sideman.improviser import INSTRUMENTS, Improvisation, improvise
 from sideman.meter import Meter
@@ -100,6 +101,22 @@ def test_the_midi_file_says_what_was_played() -> None:
     assert len(file.parts[0].notes) == len(take.solo.notes)
     written = [note.pitch for note in take.solo.notes]
     assert [note.pitch for note in file.parts[0].notes] == written
+
+
+def test_the_midi_file_opens_in_other_libraries() -> None:
+    take = play("rhythm-changes-bb", choruses=2)
+    data = writing.dumps(take.performance)
+    plain = mido.MidiFile(file=io.BytesIO(data))
+    assert [track.name for track in plain.tracks[1:]] == ["Solo", "Chords"]
+    bars = len(take.arrangement.changes.bars)
+    tempo = take.arrangement.tempo_bpm
+    assert plain.length == pytest.approx(bars * 4 * 60 / tempo, abs=0.01)
+    score = symusic.Score.from_midi(data)
+    assert [track.name for track in score.tracks] == ["Solo", "Chords"]
+    for part, track in zip(take.performance.parts, score.tracks, strict=True):
+        assert track.program == part.program
+        theirs = sorted((note.time, note.pitch, note.velocity) for note in track.notes)
+        assert theirs == sorted((note.onset, note.pitch, note.velocity) for note in part.notes)
 
 
 def test_swing_is_played_and_not_written() -> None:
@@ -199,43 +216,3 @@ def test_instruments_are_found_by_what_people_call_them() -> None:
         named("trombome")
     with pytest.raises(SidemanError, match="choose one"):
         named("")
-
-
-def test_changes_are_found_by_name_by_file_and_by_typing(tmp_path: Path) -> None:
-    name, sheet = improviser.open_changes("Happy Birthday")
-    assert (name, sheet) == ("happy-birthday", songbook.load("happy-birthday"))
-    leadsheet.write(tmp_path / "My Tune.ls", songbook.load("blues-f"))
-    name, sheet = improviser.open_changes(str(tmp_path / "My Tune.ls"))
-    assert name == "my-tune"
-    assert sheet.changes == songbook.load("blues-f").changes
-    musicxml.write(tmp_path / "tune.musicxml", songbook.load("blues-f"))
-    name, sheet = improviser.open_changes(str(tmp_path / "tune.musicxml"))
-    assert [bar.chords for bar in sheet.changes.bars] == [
-        bar.chords for bar in songbook.load("blues-f").changes.bars
-    ]
-    take = play("blues-f", choruses=1)
-    (tmp_path / "take.mid").write_bytes(writing.dumps(take.performance))
-    name, sheet = improviser.open_changes(str(tmp_path / "take.mid"))
-    assert name == "take"
-    assert [span.chord for span in sheet.changes.spans][:4] == [
-        span.chord for span in take.arrangement.changes.spans
-    ][:4]
-    name, sheet = improviser.open_changes("| F7 | Bb7 | F7 | Cm7 F7 |")
-    assert name == "changes"
-    assert len(sheet.changes.bars) == 4
-
-
-def test_changes_that_are_not_there_are_told_in_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "words.txt").write_text("hello")
-    (tmp_path / "cut.mid").write_bytes(b"MThd\0\0")
-    for asked, words in [
-        ("hapy-birthday", "happy-birthday"),
-        ("", "songbook"),
-        ("no such/file.ls", "cannot be read"),
-        (str(tmp_path / "words.txt"), "no kind"),
-        (str(tmp_path / "cut.mid"), "cut off"),
-        ("a\0b", "songbook"),
-        ("| H7 |", "H7"),
-    ]:
-        with pytest.raises(SidemanError, match=words):
-            improviser.open_changes(asked)

@@ -1,10 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from sideman import models
+from sideman.chord import Chord
 from sideman.errors import ModelError
-from sideman.measures import likelihood
+from sideman.measures import course, likelihood
+from sideman.models import lstm
 from sideman.models.events import Distributions, Events, FloatArray, from_solo
-from sideman.score import Note, Solo
+from sideman.score import Bar, Changes, ChordChange, Note, Solo
 
 
 def solo(pitches: list[int], step: int = 12) -> Events:
@@ -132,3 +137,36 @@ def test_the_spread_of_a_bootstrap() -> None:
     assert found["rhythm"]["spread"] == pytest.approx(np.sqrt(1 / 8), abs=0.01)
     again = likelihood.compare(ours, theirs, np.random.default_rng(1))
     assert found == again
+
+
+def network() -> lstm.CourseModel:
+    model: object = models.load("course")
+    assert isinstance(model, lstm.CourseModel)
+    return model
+
+
+def test_the_course_network_gives_distributions_and_hears_no_future() -> None:
+    model = course.Told(network())
+    rng = np.random.default_rng(4)
+    bars = tuple(Bar((ChordChange(0, Chord.parse(s)),)) for s in ("F7", "Bb7", "N.C."))
+    onset = np.cumsum(rng.choice([6, 8, 12, 31], size=60))
+    notes = [Note(int(at), 6, int(rng.integers(50, 80))) for at in onset]
+    events = from_solo(Solo("Line", tuple(notes), Changes(bars * 6)))
+    found = model.distributions(events)
+    for rows in (found.ioi, found.pitch, found.duration):
+        assert np.allclose(rows.sum(axis=1), 1)
+        assert (rows[1:] > 0).all()
+    pitch = events.pitch.copy()
+    pitch[30] += 7
+    other = model.distributions(replace(events, pitch=pitch))
+    assert np.array_equal(found.ioi[:31], other.ioi[:31])
+    assert np.array_equal(found.pitch[:31], other.pitch[:31])
+    assert np.array_equal(found.duration[:30], other.duration[:30])
+    assert not np.array_equal(found.pitch[31], other.pitch[31])
+
+
+def test_a_pitch_that_no_token_can_say_has_odds() -> None:
+    model = course.Told(network())
+    leaps = solo([40, 100, 40, 100, 40])
+    scores = likelihood.score(model, [leaps])
+    assert np.isfinite(scores.nats).all()

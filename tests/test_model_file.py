@@ -196,7 +196,7 @@ def test_an_unknown_model_is_answered_with_the_nearest(tmp_path: Path) -> None:
 def test_a_model_of_an_unknown_kind_is_told(tmp_path: Path) -> None:
     path = tmp_path / "new.safetensors"
     file.write(path, replace(CONTENT, kind="chorister"))
-    with pytest.raises(ModelError, match="kind 'chorister', which this sideman does not know"):
+    with pytest.raises(ModelError, match="kind 'chorister' does not play"):
         models.load(path)
 
 

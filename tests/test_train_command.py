@@ -4,17 +4,20 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from commands import call, run, sentence
+from commands import call, sentence
 from sideman import models
 from sideman.chord import Chord
 from sideman.formats import leadsheet
 from sideman.formats.midi import writing
 from sideman.models import file
 from sideman.score import Arrangement, Bar, Changes, ChordChange, LeadSheet, Note, Part
+from sideman.training import loop
 
 pytestmark = pytest.mark.train
 
@@ -95,11 +98,11 @@ def test_ctrl_c_leaves_a_checkpoint_and_going_on_gives_the_same_bytes(
     done = len(file.read(checkpoint).training["losses"])
     assert 60 <= done < 600
 
-    result = run("train", solos, "--out", parts, *options, "--resume")
+    result = call("train", solos, "--out", parts, *options, "--resume")
     assert result.returncode == 0, result.stderr
     assert "epoch 60/" not in result.stdout
     assert not checkpoint.exists()
-    assert run("train", solos, "--out", whole, *options).returncode == 0
+    assert call("train", solos, "--out", whole, *options).returncode == 0
     assert parts.read_bytes() == whole.read_bytes()
 
 
@@ -165,3 +168,23 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_work(
     result = call("train", solos, "--out", tmp_path)
     assert "is a folder" in sentence(result)
     assert "epoch" not in result.stdout
+
+
+def test_a_loss_that_is_no_number_leaves_the_last_good_weights(
+    tmp_path: Path, solos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("jax")
+    whole = loop.train
+
+    def breaks_in_epoch_3(*arguments: Any, **options: Any) -> loop.Trained:
+        settings = replace(arguments[1], epochs=2)
+        return replace(whole(arguments[0], settings, **options), finished=False, failed_in=3)
+
+    monkeypatch.setattr(loop, "train", breaks_in_epoch_3)
+    out = tmp_path / "mine.safetensors"
+    said = sentence(call("train", solos, "--out", out))
+    assert "no number in epoch 3" in said
+    assert f"{out} holds the weights of epoch 2" in said
+    assert "lower --learning-rate than 0.01" in said
+    assert models.load(out).parameters.units == 64
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]

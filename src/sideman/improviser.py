@@ -5,8 +5,8 @@
     changes ── model, sampled under its legal mask ──▶ line ── polish ──▶ solo
     solo + comping ──▶ arrangement ── feel ──▶ performance
 
-:func:`improvise` is that picture as code; :func:`open_changes` finds the changes that somebody
-asked for by name, by file or by typing them.
+:func:`improvise` is that picture as code.  :func:`sideman.charts.find` finds the changes that
+somebody asks for by name, by file or by typing them.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from numpy.random import Generator
 
-from sideman import feel, polish, sampling, songbook
+from sideman import feel, polish, sampling
 from sideman.band import comping
-from sideman.errors import FormatError, MusicError
+from sideman.errors import MusicError
 from sideman.sampling import Controls, Model
 from sideman.score import Arrangement, Changes, LeadSheet, Part, Solo
 
@@ -129,95 +128,6 @@ def instrument_named(name: str) -> Instrument:
         f"{name[:60]!r} is not an instrument that sideman plays; choose one of "
         f"{', '.join(near or INSTRUMENTS)}."
     )
-
-
-def open_changes(asked: str) -> tuple[str, LeadSheet]:
-    """Find the changes that were asked for.
-
-    Parameters
-    ----------
-    asked : str
-        The name of a form in the songbook, the path of a file, or typed changes such as
-        ``| F7 | Bb7 |``.
-
-    Returns
-    -------
-    name : str
-        A short name that can begin a file's name.
-    sheet : LeadSheet
-        The changes, and what else is known of the tune.
-
-    Raises
-    ------
-    SidemanError
-        If there is nothing of that name, or what is there cannot be read.
-
-    Examples
-    --------
-    >>> name, sheet = open_changes("blues-f")
-    >>> name, len(sheet.changes.bars)
-    ('blues-f', 12)
-    """
-    if "|" in asked:
-        from sideman.formats import typed
-
-        return "changes", typed.parse(asked, "typed changes")
-    from sideman.formats import detect
-
-    path = Path(asked)
-    if "\0" not in asked and path.is_file():
-        return slug(path.stem), _from_file(path)
-    if "\0" not in asked and (path.suffix or len(path.parts) > 1) and not _is_form(asked):
-        detect.detect(path)  # it is not there: this says so
-    sheet = songbook.load(asked)
-    return slug(asked), sheet
-
-
-def _is_form(name: str) -> bool:
-    return slug(name) in songbook.names()
-
-
-def _from_file(path: Path) -> LeadSheet:
-    """Read the changes of a file, whatever its format."""
-    from sideman.formats import detect, leadsheet, musicxml
-    from sideman.formats.midi import reading, solo
-
-    kind = detect.detect(path)
-    if kind == "leadsheet":
-        return leadsheet.read(path)
-    if kind == "musicxml":
-        return musicxml.read(path)
-    if kind == "midi":
-        taken = solo.to_solo(reading.read(path))
-        if taken.changes is None or not taken.changes.spans:
-            raise MusicError(f"{path}: has no chords to play over; type them, or name a form.")
-        return LeadSheet(taken.title, taken.changes, key=taken.key, tempo_bpm=taken.tempo_bpm)
-    raise FormatError(
-        f"{path}: is a {detect.KINDS[kind]}, from which sideman takes no changes; give a lead "
-        "sheet (.ls, .musicxml) or a MIDI file with chords."
-    )
-
-
-def slug(text: str) -> str:
-    """Make a name that can stand in a file's name.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        Small letters, digits and hyphens, at most sixty; ``changes`` where nothing is left.
-
-    Examples
-    --------
-    >>> slug("Happy Birthday"), slug("../Don't!")
-    ('happy-birthday', 'dont')
-    """
-    plain = re.sub(r"['’]", "", text.casefold())
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "changes"
 
 
 def improvise(

@@ -16,6 +16,10 @@ holds the model's memory and the place in the form, and offers (:class:`Performa
 
 :func:`sample` joins the two: it knows nothing of music, and the performance nothing of chance
 beyond the generator it is handed.
+
+The same seed gives the same solo.  On another processor, or with another BLAS library, a product
+of matrices may differ in its last bit; a draw then falls otherwise only if it lies within a ten
+millionth of the border between two alternatives.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ COMMANDS = {
     "evaluate": ("evaluate", "Say how likely a model finds held-out solos."),
     "improvise": ("improvise", "Improvise a solo over changes."),
     "inspect": ("inspect", "Show what sideman reads in a file."),
+    "measure": ("measure", "Measure lines: harmony, rhythm, phrases, novelty."),
     "render": ("render", "Render a MIDI file to sound."),
     "songbook": ("songbook", "List the songbook, or show the changes of one form."),
     "train": ("train", "Train a model on solos."),

@@ -36,6 +36,9 @@ import click
     show_default=True,
     help="0 plays the likeliest note always; higher is bolder.",
 )
+@click.option("--tune", metavar="TITLE", help="Which tune of a file that holds several.")
+@click.option("--key", metavar="KEY", help="Play in another key, such as Eb.")
+@click.option("--transpose", "semitones", type=int, metavar="N", help="Play N semitones higher.")
 @click.option("--tempo", type=float, metavar="BPM", help="Quarter notes a minute, 20 to 400.")
 @click.option(
     "--instrument",
@@ -58,6 +61,9 @@ def command(
     seed: int | None,
     choruses: int,
     temperature: float,
+    tune: str | None,
+    key: str | None,
+    semitones: int | None,
     tempo: float | None,
     instrument: str,
     model_name: str,
@@ -65,20 +71,20 @@ def command(
 ) -> None:
     """Improvise a solo over changes.
 
-    CHANGES is a form of the songbook (happy-birthday, blues-f, ...), a lead sheet or MIDI file,
-    or typed changes: "| F7 | Bb7 | F7 | Cm7 F7 |".
+    CHANGES is a form of the songbook (happy-birthday, blues-f, ...), a file of changes (a lead
+    sheet, MusicXML, iReal Pro, MIDI), or typed changes: "| F7 | Bb7 | F7 | Cm7 F7 |".
     """
     from numpy.random import default_rng
 
-    from sideman import improviser, models
+    from sideman import charts, improviser, models, songbook
     from sideman.files import write_whole
     from sideman.formats.midi import writing
     from sideman.sampling import Controls
 
-    name, sheet = improviser.open_changes(changes)
+    name, sheet = charts.find(changes, tune)
     chosen = secrets.randbelow(1_000_000) if seed is None else seed
     take = improviser.improvise(
-        sheet,
+        songbook.moved(sheet, key, semitones),
         model=models.load(model_name),
         rng=default_rng(chosen),
         choruses=choruses,

@@ -20,6 +20,7 @@ INSPECTORS: dict[str, tuple[str, tuple[str, ...]]] = {
     "musicxml": ("sideman.charts.report", ("tune",)),
     "ireal": ("sideman.charts.report", ("tune",)),
     "typed": ("sideman.charts.report", ("tune",)),
+    "weimar": ("sideman.formats.weimar_report", ("solo",)),
 }
 
 
@@ -33,6 +34,7 @@ INSPECTORS: dict[str, tuple[str, tuple[str, ...]]] = {
     help="MIDI: the range that counts, in quarters from the start of the file, such as 476:548.",
 )
 @click.option("--tune", metavar="TITLE", help="A playlist: the tune to show.")
+@click.option("--solo", metavar="N", help="A database of solos: the one to show.")
 @click.option("--json", "as_json", is_flag=True, help="Print the same as JSON.")
 def command(file: Path, as_json: bool, beats: str | None, **options: str | None) -> None:
     """Show what sideman reads in a file.

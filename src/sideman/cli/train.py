@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     help="Where the model goes, such as mine.safetensors.",
 )
 @click.option("--changes", help="Changes to hear the solos over: a form's name, a file, or typed.")
-@click.option("--epochs", type=int, default=40, show_default=True, help="How often all is heard.")
+@click.option("--epochs", type=int, default=30, show_default=True, help="How often all is heard.")
 @click.option("--units", type=int, default=64, show_default=True, help="Units of the LSTM.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Where chance begins.")
-@click.option("--learning-rate", type=float, default=0.01, show_default=True)
+@click.option(
+    "--learning-rate", type=float, default=0.01, show_default=True, help="How far a step goes."
+)
 @click.option("--resume", is_flag=True, help="Go on from a checkpoint; refuse to begin anew.")
 def command(
     files: tuple[Path, ...],
@@ -44,13 +46,13 @@ def command(
     solos that come with sideman.  Ctrl-C leaves a checkpoint beside MODEL, and the same command
     goes on from it.
     """
-    from sideman import corpus, improviser
+    from sideman import charts, corpus
     from sideman.errors import FileError, ModelError
     from sideman.models import file
     from sideman.training import loop
 
     settings = loop.Settings(epochs=epochs, units=units, seed=seed, learning_rate=learning_rate)
-    form = improviser.open_changes(changes)[1].changes if changes is not None else None
+    form = charts.find(changes)[1].changes if changes is not None else None
     checkpoint = loop.checkpoint_path(out)
     if out.is_dir():
         raise FileError(f"{out}: is a folder; give the name of a file.")

@@ -83,7 +83,7 @@ def read(path: str | os.PathLike[str], *, changes: Changes | None = None) -> tup
     Returns
     -------
     tuple of Solo
-        Every one with notes and changes.
+        Every one with notes and changes; of several in a file those without are left out.
 
     Raises
     ------
@@ -92,18 +92,19 @@ def read(path: str | os.PathLike[str], *, changes: Changes | None = None) -> tup
     """
     from sideman.formats import detect
 
-    solos = _read(path, detect.detect(path))
+    found = _read(path, detect.detect(path))
     if changes is not None:
-        solos = [_over(solo, changes) for solo in solos]
-    sounding = [solo for solo in solos if solo.notes]
+        found = [_over(solo, changes) for solo in found]
+    sounding = [solo for solo in found if solo.notes]
     if not sounding:
         raise MusicError(f"{path}: has no notes to learn from; name another file.")
-    if any(solo.changes is None or not solo.changes.spans for solo in sounding):
+    chorded = [solo for solo in sounding if solo.changes is not None and solo.changes.spans]
+    if not chorded:
         raise MusicError(
             f"{path}: no chords are known, and the grammar hears notes over chords; "
             "give them with --changes."
         )
-    return tuple(sounding)
+    return tuple(chorded)
 
 
 def solos(path: str | os.PathLike[str]) -> tuple[Solo, ...]:

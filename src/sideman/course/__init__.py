@@ -18,6 +18,9 @@ What Keras supplies
     ``Input Dense LSTM Reshape Lambda RepeatVector Activation Dropout Model Adam to_categorical
     load_model glorot_uniform K``, in stand-ins that take Keras 2's arguments
     (:mod:`sideman.course.layers`) and import Keras when the first of them is used.
+Checks of what she wrote
+    ``check_lstm_step check_djmodel check_training check_one_hot check_inference_model
+    check_predict_and_sample`` (:mod:`sideman.course.checks`).
 deepjazz's sampler
     ``sample next_value_processing generate_grammar generate_deepjazz``.
 
@@ -30,6 +33,14 @@ import sys
 
 import numpy as np
 
+from sideman.course.checks import (
+    check_djmodel,
+    check_inference_model,
+    check_lstm_step,
+    check_one_hot,
+    check_predict_and_sample,
+    check_training,
+)
 from sideman.course.corpus import (
     data_processing,
     get_corpus_data,
@@ -96,6 +107,12 @@ __all__ = [
     "Reshape",
     "a_initializer",
     "c_initializer",
+    "check_djmodel",
+    "check_inference_model",
+    "check_lstm_step",
+    "check_one_hot",
+    "check_predict_and_sample",
+    "check_training",
     "clean_up_notes",
     "data_processing",
     "densor",

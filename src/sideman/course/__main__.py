@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import shutil
 import sys
 import threading
 import time
@@ -16,7 +18,7 @@ import numpy as np
 from sideman.course.corpus import load_music_utils
 from sideman.course.generation import generate_music
 from sideman.course.models import NumpyInference, predict_and_sample
-from sideman.errors import MissingExtraError, SidemanError
+from sideman.errors import FileError, MissingExtraError, SidemanError
 from sideman.files import writing_whole
 from sideman.models.lstm import Parameters
 
@@ -40,6 +42,8 @@ def course(file: str | None, out: str, epochs: int, seed: int) -> None:
     begun = time.perf_counter()
     rng = np.random.default_rng(seed)
     folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise FileError(f"{folder}: is not a folder; choose another with --out.")
     X, Y, n_values, _ = load_music_utils(file)
     print(f"number of training examples: {X.shape[0]}")
     print(f"Tx (length of sequence): {X.shape[1]}")
@@ -95,7 +99,11 @@ def _train(X: Any, Y: Any, epochs: int, rng: np.random.Generator) -> tuple[list[
     else:
         from tqdm import tqdm
 
-        with tqdm(total=epochs, desc="Training", unit="epoch", leave=True) as bar:
+        # A terminal that doesn't tell its size would get no bar at all.
+        width, height = shutil.get_terminal_size((80, 24))
+        with tqdm(
+            total=epochs, desc="Training", unit="epoch", ncols=min(width, 100), nrows=height
+        ) as bar:
 
             def report(epoch: int, loss: float) -> None:
                 bar.set_postfix(loss=f"{loss:.2f}", refresh=False)
@@ -109,6 +117,7 @@ def _draw(losses: list[float], path: Path) -> None:
     """Draw the loss of each epoch."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(7, 4), layout="constrained")
     FigureCanvasAgg(figure)
@@ -116,10 +125,11 @@ def _draw(losses: list[float], path: Path) -> None:
     axes.plot(range(1, len(losses) + 1), losses, color="#1f4e79")
     axes.set(
         xlabel="Epoch",
-        ylabel="Loss: cross-entropy, summed over the 30 steps (nats)",
+        ylabel="Loss, summed over the steps (nats)",
         title=f"Learning the solo: {losses[0]:.1f} to {losses[-1]:.1f}",
         ylim=(0, None),
     )
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
     with writing_whole(path) as temporary:
         figure.savefig(temporary, dpi=110)
@@ -147,6 +157,10 @@ def main(arguments: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         print("sideman: interrupted", file=sys.stderr)
         sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing is left to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
     except SidemanError as error:
         print(f"sideman: {error}", file=sys.stderr)
         sys.exit(2)

@@ -258,6 +258,10 @@ def _model() -> type:
                     loss = [loss] * several
             super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **others)
 
+        def get_compile_config(self) -> dict[str, Any]:
+            # A model that was saved is compiled anew, with Keras 2's arguments again.
+            return {}
+
         def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
             return super().fit(_floats(x), _floats(y), *args, **kwargs)
 

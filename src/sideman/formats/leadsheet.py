@@ -27,6 +27,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import gcd
 from pathlib import Path
 
@@ -51,6 +52,7 @@ MOST_BYTES = 4 * MEBIBYTE
 MOST_BARS = 10_000
 MOST_WORDS = 200_000
 _MOST_DEPTH = 50
+_LONG_WORD = 64
 _DEFAULT_VELOCITY = 90
 _DIALECT = "impro-visor"
 _WHOLE_SLOTS = 480
@@ -492,19 +494,18 @@ def _melody(melody: _Melody, draft: _Draft, semitones: int, fifths: int) -> tupl
         if word[0] == "v":
             velocity = _velocity(word, number, draft.name)
             continue
-        match = _NOTE.fullmatch(word if word[0] != "r" else "c" + word[1:])
-        length = None if match is None else _slots(match[4])
-        if match is None or length is None or (word[0] == "r" and (match[2] or match[3])):
+        # Few words make up a melody, so each is read once; overlong ones are not worth keeping.
+        read = _sound(word) if len(word) < _LONG_WORD else _sound.__wrapped__(word)
+        if read is None:
             raise FormatError(
                 f"{draft.name}: {_shown(word)}, word {number} of a melody, is not a note; write "
                 "one like c8, eb+4+8 or r2."
             )
+        name, pitch, length = read
         start, slots = slots, slots + length
-        if word[0] == "r" or not length:
+        if name is None or not length:
             continue
-        name = PitchName.of(match[1], {"": 0, "#": 1, "s": 1, "b": -1}[match[2]])
-        octave = match[3].count("+") + match[3].count("u") - match[3].count("-")
-        pitch = 60 + 12 * octave + name.pitch_class + semitones
+        pitch += semitones
         if not 0 <= pitch <= 127:
             raise FormatError(
                 f"{draft.name}: {_shown(word)}, word {number} of a melody, lies beyond MIDI's "
@@ -518,8 +519,24 @@ def _melody(melody: _Melody, draft: _Draft, semitones: int, fifths: int) -> tupl
             last = notes.pop()
             if last.onset < onset:
                 notes.append(replace(last, duration=onset - last.onset))
-        notes.append(Note(onset, max(1, end - onset), pitch, velocity, name.transpose(fifths)))
+        name = name.transpose(fifths) if fifths else name
+        notes.append(Note(onset, max(1, end - onset), pitch, velocity, name))
     return Part(melody.title, tuple(notes), melody.program), _ticks(slots)
+
+
+@lru_cache(maxsize=4096)
+def _sound(word: str) -> tuple[PitchName | None, int, int] | None:
+    """Read a note or rest as name, MIDI number and slots; a rest has no name; None if neither."""
+    rest = word[0] == "r"
+    match = _NOTE.fullmatch("c" + word[1:] if rest else word)
+    length = None if match is None else _slots(match[4])
+    if match is None or length is None or (rest and (match[2] or match[3])):
+        return None
+    if rest:
+        return None, 0, length
+    name = PitchName.of(match[1], {"": 0, "#": 1, "s": 1, "b": -1}[match[2]])
+    octave = match[3].count("+") + match[3].count("u") - match[3].count("-")
+    return name, 60 + 12 * octave + name.pitch_class, length
 
 
 def _ticks(slots: int) -> int:

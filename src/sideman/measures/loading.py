@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -24,28 +25,71 @@ MOST_NOTES = 20_000
 """The longest solo that is measured."""
 
 
+@dataclass(frozen=True)
+class Item:
+    """One solo that is measured.
+
+    Parameters
+    ----------
+    name : str
+        What a split or a table calls it.
+    source : Transcription or Solo
+        What was read.
+    """
+
+    name: str
+    source: weimar.Transcription | Solo
+
+    @cached_property
+    def solo(self) -> Solo:
+        """The solo as score."""
+        if isinstance(self.source, Solo):
+            return self.source
+        return weimar.solo(self.source)
+
+    @cached_property
+    def events(self) -> Events:
+        """The solo as the benchmark's events."""
+        if isinstance(self.source, Solo):
+            return from_solo(self.source, self.name)
+        return from_transcription(self.source)
+
+    @property
+    def common_time(self) -> bool:
+        """Whether it is in 4/4 (also where its file tells no meter)."""
+        if isinstance(self.source, Solo):
+            return self.source.changes is None or self.source.changes.meter == Meter()
+        return self.source.signature == "4/4"
+
+    @property
+    def length(self) -> int:
+        """How many notes it has."""
+        notes = self.source.notes if isinstance(self.source, Solo) else self.source.tones
+        return len(notes)
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Solos that were chosen for measuring, and what was left out.
 
     Parameters
     ----------
-    solos : tuple of (Solo, Events)
-        Each as score and as events.
+    items : tuple of Item
+        The solos.
     other_meters : int
         How many were left out because they are not in 4/4.
     absent : int
         How many names of the split's part no file holds.
     """
 
-    solos: tuple[tuple[Solo, Events], ...]
+    items: tuple[Item, ...]
     other_meters: int = 0
     absent: int = 0
 
     @property
     def events(self) -> tuple[Events, ...]:
         """The events of each solo."""
-        return tuple(events for _, events in self.solos)
+        return tuple(item.events for item in self.items)
 
 
 def read_split(path: str | os.PathLike[str]) -> dict[str, tuple[str, ...]]:
@@ -131,45 +175,39 @@ def select(
                 f"{split}: has no part {part[:40]!r}; it has {', '.join(parts) or 'none'}."
             )
         wanted = set(parts[part])
-    found: list[tuple[Solo, Events]] = []
+    found: list[Item] = []
     other_meters = 0
     names: set[str] = set()
     for path in corpus.files(paths):
-        for name, common, solo, events in _solos(path, wanted):
-            names.add(name)
-            if only_common_time and not common:
+        for item in _items(path, wanted):
+            names.add(item.name)
+            if only_common_time and not item.common_time:
                 other_meters += 1
                 continue
-            if len(events) > MOST_NOTES:
+            if item.length > MOST_NOTES:
                 raise MusicError(
-                    f"{path}: {name} has over {MOST_NOTES:,} notes, the most that is measured; "
-                    "cut it into pieces."
+                    f"{path}: {item.name} has over {MOST_NOTES:,} notes, the most that is "
+                    "measured; cut it into pieces."
                 )
-            found.append((solo, events))
+            found.append(item)
     absent = len(wanted - names) if wanted is not None else 0
-    if not any(len(events) > 1 for _, events in found):
+    if not any(item.length > 1 for item in found):
         left = " in 4/4" if only_common_time else ""
         raise MusicError(f"There is no solo{left} of two notes or more to measure; name others.")
     return Selection(tuple(found), other_meters, absent)
 
 
-def _solos(path: Path, wanted: set[str] | None) -> Iterable[tuple[str, bool, Solo, Events]]:
-    """The solos of one file: name, whether it is in 4/4, score, events."""
+def _items(path: Path, wanted: set[str] | None) -> Iterable[Item]:
+    """The solos of one file that are wanted; those of a file without names are called after it."""
     if detect(path) == "weimar":
-        for transcription in weimar.read(path):
-            if wanted is None or transcription.name in wanted:
-                yield (
-                    transcription.name,
-                    transcription.signature == "4/4",
-                    weimar.solo(transcription),
-                    from_transcription(transcription),
-                )
-        return
-    for index, solo in enumerate(corpus.solos(path)):
-        name = path.stem if index == 0 else f"{path.stem}-{index + 1}"
-        if wanted is None or name in wanted or path.stem in wanted:
-            common = solo.changes is None or solo.changes.meter == Meter()
-            yield name, common, solo, from_solo(solo, name)
+        items = [Item(one.name, one) for one in weimar.read(path)]
+    else:
+        solos = corpus.solos(path)
+        items = [
+            Item(path.stem if len(solos) == 1 else f"{path.stem}-{number}", solo)
+            for number, solo in enumerate(solos, start=1)
+        ]
+    return (item for item in items if wanted is None or item.name in wanted)
 
 
 def fingerprint(events: Sequence[Events]) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
+from typing import cast
 
 from sideman.errors import ModelError
+from sideman.measures import course
 from sideman.models import file, ngram
 from sideman.models.events import Model
+from sideman.models.lstm import CourseModel
 
 BASELINE = "ngram"
 
@@ -47,10 +50,11 @@ def named(name: str | os.PathLike[str]) -> Model:
         return ngram.from_file(content, os.fspath(path))
     from sideman import models
 
-    model = models.load(path)
+    model: object = models.load(path)
+    if isinstance(model, CourseModel):
+        return course.Told(model, path.stem)
     if callable(getattr(model, "distributions", None)):
-        scored: Model = model  # type: ignore[assignment]
-        return scored
+        return cast(Model, model)
     raise ModelError(
         f"{path}: a model of kind {content.kind[:40]!r} does not say how likely notes are; "
         f"give one of {', '.join(ngram.MIXTURES)}, or another model file."

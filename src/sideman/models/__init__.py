@@ -46,7 +46,7 @@ def load(name: str | os.PathLike[str] = DEFAULT) -> CourseModel:
     content = file.read(path)
     if content.kind not in _KINDS:
         raise ModelError(
-            f"{path}: a model of kind {content.kind[:40]!r}, which this sideman does not know "
-            f"(it knows {', '.join(sorted(_KINDS))}); use a newer sideman."
+            f"{path}: a model of kind {content.kind[:40]!r} does not play in this sideman, only "
+            f"one of kind {' or '.join(sorted(_KINDS))} does; name another."
         )
     return _KINDS[content.kind](content, os.fspath(path))

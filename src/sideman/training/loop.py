@@ -60,7 +60,7 @@ class Settings:
         If one of them is out of its bounds.
     """
 
-    epochs: int = 40
+    epochs: int = 30
     units: int = lstm.UNITS
     seed: int = 0
     learning_rate: float = 0.01

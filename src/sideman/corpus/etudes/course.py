@@ -17,11 +17,7 @@ from sideman.formats.midi import writing
 from sideman.meter import TICKS_PER_QUARTER
 from sideman.score import Arrangement, Bar, Changes, Note, Part
 
-CUT = (
-    ("blues-f-corner-table", 13, 24),
-    ("bossa-low-tide", 17, 32),
-    ("minor-blues-c-north-window", 13, 24),
-)
+CUT = (("blues-f-night-shift", 1, 19),)
 """Étude, first bar and last bar of each stretch, counted from 1 and both included."""
 
 COURSE_FILE = Path(__file__).parent.parent / "course.mid"

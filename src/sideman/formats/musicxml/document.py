@@ -18,6 +18,14 @@ MOST_BYTES = 64 * 1024 * 1024
 MOST_ELEMENTS = 2_000_000
 DEEPEST = 100
 _MOST_ENTRIES = 1000
+# Layout and engraving, which nobody asks for: most of a score.
+_PASSED_OVER = frozenset(
+    (
+        *("accidental", "appearance", "beam", "clef", "defaults", "dot", "layout", "lyric"),
+        *("notations", "print", "staff-details", "stem", "supports", "time-modification"),
+        *("type", "voice"),
+    )
+)
 
 
 def tree(data: bytes, name: str) -> Element:
@@ -49,23 +57,29 @@ def _parsed(data: bytes, name: str) -> Element:
     builder = TreeBuilder()
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    depth = count = 0
+    depth = count = skipping = 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal depth, count
+        nonlocal depth, count, skipping
         depth += 1
         count += 1
+        if skipping or tag in _PASSED_OVER:
+            skipping += 1
+        else:
+            builder.start(tag.rpartition(":")[2] if ":" in tag else tag, attributes)
         if depth > DEEPEST or count > MOST_ELEMENTS:
             raise FormatError(
                 f"{name}: more than {DEEPEST} elements deep or {MOST_ELEMENTS} long, the most "
                 "that is read; give a smaller score."
             )
-        builder.start(tag.rpartition(":")[2], attributes)
 
     def end(tag: str) -> None:
-        nonlocal depth
+        nonlocal depth, skipping
         depth -= 1
-        builder.end(tag.rpartition(":")[2])
+        if skipping:
+            skipping -= 1
+        else:
+            builder.end(tag.rpartition(":")[2] if ":" in tag else tag)
 
     def refuse(*_: object) -> None:
         raise FormatError(

@@ -171,7 +171,10 @@ def _partwise(root: Element) -> Element:
 
 def _text(element: Element | None, path: str = "") -> str:
     found = element.find(path) if element is not None and path else element
-    return " ".join((found.text or "").split()) if found is not None else ""
+    text = found.text if found is not None else None
+    if not text:
+        return ""
+    return text if text.isalnum() else " ".join(text.split())
 
 
 def _title(root: Element, name: str) -> str:
@@ -211,10 +214,14 @@ def _header(root: Element, part: str) -> _ReadPart:
 
 
 def _integer(text: str, default: int) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
     return int(text) if re.fullmatch(r"\s*[+-]?\d{1,9}\s*", text) else default
 
 
 def _number(text: str) -> float | None:
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return float(text)
     return float(text) if re.fullmatch(r"\s*[+-]?\d{1,9}(\.\d{0,12})?\s*", text) else None
 
 
@@ -609,4 +616,12 @@ def _laid_out(
     for index, start in places:
         if index < len(measures):
             for note in sorted(measures[index].notes, key=lambda note: (note.onset, note.pitch)):
-                yield replace(note, onset=note.onset + start, end=note.end + start)
+                yield _Tied(
+                    note.onset + start,
+                    note.end + start,
+                    note.pitch,
+                    note.name,
+                    note.velocity,
+                    note.from_before,
+                    note.to_next,
+                )

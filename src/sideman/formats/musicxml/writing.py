@@ -1,7 +1,6 @@
 """Write a lead sheet as MusicXML 4.0, partwise, valid against the schema.
 
-Repeats stand written out.  A note is split where a bar ends and where a beat of triplets meets a
-beat of sixteenths, and its pieces are tied.
+Repeats stand written out; :mod:`sideman.formats.musicxml.notation` says how time is written.
 """
 
 from __future__ import annotations
@@ -9,15 +8,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from io import BytesIO
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sideman.chord import Chord, to_kind
+from sideman.chord.kinds import quality_of_kind
 from sideman.files import write_whole
+from sideman.formats.musicxml.notation import VALUES, beams, tuplets, written_values
 from sideman.meter import TICKS_PER_QUARTER, Meter
-from sideman.pitch import Key, PitchName
+from sideman.pitch import Key, Pitch, PitchName
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part, spell
 
 _STYLE = "sideman-style"
@@ -30,19 +30,11 @@ _CONTAINER = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<container><rootfiles><rootfile full-path="score.musicxml"/></rootfiles></container>\n'
 )
+_ACCIDENTALS = {
+    -2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp",
+}  # fmt: skip
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], " ")
 _CONTROL |= dict.fromkeys(range(0xD800, 0xE000), " ")
-
-# ticks: (note type, dots, whether it is one of a triplet)
-_VALUES = {
-    96: ("whole", 0, False), 72: ("half", 1, False), 48: ("half", 0, False),
-    36: ("quarter", 1, False), 24: ("quarter", 0, False), 18: ("eighth", 1, False),
-    12: ("eighth", 0, False), 9: ("16th", 1, False), 6: ("16th", 0, False),
-    3: ("32nd", 0, False), 32: ("half", 0, True), 16: ("quarter", 0, True),
-    8: ("eighth", 0, True), 4: ("16th", 0, True), 2: ("32nd", 0, True), 1: ("64th", 0, True),
-}  # fmt: skip
-_STRAIGHT = tuple(ticks for ticks, value in _VALUES.items() if not value[2])
-_TRIPLET = tuple(ticks for ticks, value in _VALUES.items() if value[2])
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
@@ -293,11 +285,26 @@ def _voice(
         _harmonies(measure, chords, start, start, end)
         _whole_rest(measure, place, number)
         return
-    for piece in pieces:
-        for begin, stop in _written_values(piece.start - start, piece.end - start):
-            _harmonies(measure, chords, start, start + begin, start + stop)
-            part = replace(piece, start=start + begin, end=start + stop)
-            _note(measure, part, number, key)
+    written = [
+        replace(piece, start=start + begin, end=start + stop)
+        for piece in pieces
+        for begin, stop in written_values(piece.start - start, piece.end - start)
+    ]
+    stretches = [(piece.start - start, piece.end - start) for piece in written]
+    beamed = beams(stretches, [not piece.notes for piece in written], place.bar.meter)
+    altered: dict[tuple[str, int], int] = {}
+    for piece, beam, tuplet in zip(written, beamed, tuplets(stretches), strict=True):
+        _harmonies(measure, chords, start, piece.start, piece.end)
+        _note(measure, piece, number, key, _Marks(beam, tuplet, altered))
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What a value carries besides its notes; `altered` remembers the bar's accidentals."""
+
+    beams: list[str]
+    tuplet: str
+    altered: dict[tuple[str, int], int]
 
 
 def _whole_rest(measure: Element, place: _Place, number: int) -> None:
@@ -320,11 +327,13 @@ def _harmony(measure: Element, chord: Chord, offset: int) -> None:
     _pitch_name(SubElement(harmony, "root"), "root", chord.root or PitchName(0))
     element = SubElement(harmony, "kind")
     element.text = kind
-    element.set("text", "N.C." if chord.root is None else chord.quality.suffix)
+    # The text stands for the kind alone where degrees follow, which are printed after it.
+    whole = chord.quality if not degrees else quality_of_kind(kind)
+    element.set("text", "N.C." if chord.root is None else whole.suffix)
     if chord.bass is not None:
         _pitch_name(SubElement(harmony, "bass"), "bass", chord.bass)
     for degree in degrees:
-        entry = SubElement(harmony, "degree", {"print-object": "no"})
+        entry = SubElement(harmony, "degree")
         SubElement(entry, "degree-value").text = str(degree.value)
         SubElement(entry, "degree-alter").text = str(degree.alter)
         SubElement(entry, "degree-type").text = degree.type
@@ -338,12 +347,13 @@ def _pitch_name(element: Element, part: str, name: PitchName) -> None:
         SubElement(element, f"{part}-alter").text = str(name.alter)
 
 
-def _note(measure: Element, piece: _Piece, voice: int, key: Key) -> None:
+def _note(measure: Element, piece: _Piece, voice: int, key: Key, marks: _Marks) -> None:
     """Write one value: a rest, a note, or a stack of notes."""
     for index, sounding in enumerate(piece.notes or (None,)):
         note = SubElement(measure, "note")
         before = sounding is not None and sounding.onset < piece.start
         after = sounding is not None and sounding.end > piece.end
+        accidental = None
         if sounding is None:
             SubElement(note, "rest")
         else:
@@ -351,29 +361,38 @@ def _note(measure: Element, piece: _Piece, voice: int, key: Key) -> None:
                 note.set("dynamics", f"{sounding.velocity / 0.9:.4f}")
             if index:
                 SubElement(note, "chord")
-            _pitch(note, sounding, key)
+            spelled = spell(sounding, key)
+            _pitch(note, spelled)
+            accidental = _accidental(spelled, key, marks.altered, tied=before)
         SubElement(note, "duration").text = str(piece.end - piece.start)
-        for tie, here in (("stop", before), ("start", after)):
-            if here:
-                SubElement(note, "tie", {"type": tie})
+        ties = [tie for tie, here in (("stop", before), ("start", after)) if here]
+        for tie in ties:
+            SubElement(note, "tie", {"type": tie})
         SubElement(note, "voice").text = str(voice)
-        kind, dots, triplet = _VALUES[piece.end - piece.start]
+        kind, dots, triplet = VALUES[piece.end - piece.start]
         SubElement(note, "type").text = kind
         for _ in range(dots):
             SubElement(note, "dot")
+        if accidental is not None:
+            SubElement(note, "accidental").text = accidental
         if triplet:
             ratio = SubElement(note, "time-modification")
             SubElement(ratio, "actual-notes").text = "3"
             SubElement(ratio, "normal-notes").text = "2"
-        if before or after:
+        if index == 0:
+            for number, beam in enumerate(marks.beams, 1):
+                SubElement(note, "beam", {"number": str(number)}).text = beam
+        if ties or (marks.tuplet and index == 0):
             notations = SubElement(note, "notations")
-            for tie, here in (("stop", before), ("start", after)):
-                if here:
-                    SubElement(notations, "tied", {"type": tie})
+            for tie in ties:
+                SubElement(notations, "tied", {"type": tie})
+            if marks.tuplet and index == 0:
+                bracket = SubElement(notations, "tuplet", {"type": marks.tuplet, "number": "1"})
+                if marks.tuplet == "start":
+                    bracket.set("bracket", "yes")
 
 
-def _pitch(note: Element, sounding: Note, key: Key) -> None:
-    spelled = spell(sounding, key)
+def _pitch(note: Element, spelled: Pitch) -> None:
     pitch = SubElement(note, "pitch")
     SubElement(pitch, "step").text = spelled.name.letter
     if spelled.name.alter:
@@ -381,40 +400,19 @@ def _pitch(note: Element, sounding: Note, key: Key) -> None:
     SubElement(pitch, "octave").text = str(max(0, min(9, spelled.octave)))
 
 
+def _accidental(
+    spelled: Pitch, key: Key, altered: dict[tuple[str, int], int], *, tied: bool
+) -> str | None:
+    """Name the accidental to print: none where key or bar say it already, or a tie goes on."""
+    letter, alter = spelled.name.letter, spelled.name.alter
+    # The signature's own alteration of the letter: seven fifths wide from the key's F.
+    signature = (key.fifths - PitchName.of(letter).fifths + 5) // 7
+    if tied or altered.get((letter, spelled.octave), signature) == alter:
+        return None
+    altered[letter, spelled.octave] = alter
+    return _ACCIDENTALS.get(alter)
+
+
 def _velocity(note: Note) -> int:
     """Return what reading makes of the written dynamics."""
     return max(1, min(127, round(float(f"{note.velocity / 0.9:.4f}") * 0.9)))
-
-
-@lru_cache(maxsize=8192)
-def _written_values(start: int, end: int) -> tuple[tuple[int, int], ...]:
-    """Split a stretch of one bar into note values, tied where there are several.
-
-    A value that fits is taken whole if it begins where such values do: on a multiple of its own
-    length, or on a beat.  Otherwise the stretch is split at the next beat.
-    """
-    if end == start:
-        return ()
-    length = end - start
-    if length in _VALUES and _sits_well(start, length):
-        return ((start, end),)
-    beat_end = (start // TICKS_PER_QUARTER + 1) * TICKS_PER_QUARTER
-    if beat_end < end:
-        if start % TICKS_PER_QUARTER == 0:
-            whole = (end - start) // TICKS_PER_QUARTER * TICKS_PER_QUARTER
-            longest = next(v for v in _STRAIGHT if v <= whole)
-            return ((start, start + longest), *_written_values(start + longest, end))
-        return (*_written_values(start, beat_end), *_written_values(beat_end, end))
-    # Within one beat: straight values on the straight grid, triplets on the other.
-    straight = start % 3 == 0 and end % 3 == 0
-    grid = _STRAIGHT if straight else _TRIPLET
-    value = next((v for v in grid if v <= length and (straight or start % v == 0)), 1)
-    return ((start, start + value), *_written_values(start + value, end))
-
-
-def _sits_well(start: int, length: int) -> bool:
-    if _VALUES[length][2]:
-        return start % length == 0 or (length == 16 and start % 8 == 0)
-    if length in (36, 72, 18, 9):
-        return start % (length // 3) == 0
-    return start % min(length, TICKS_PER_QUARTER) == 0 or (length in (12, 24) and start % 6 == 0)

@@ -1,0 +1,293 @@
+"""Speed, as ratios against named rivals on the same work in one run.
+
+    make bench                        everything
+    make bench ONLY="course help"     some of it
+    python benchmarks/run.py --list
+
+Each figure is the median of several turns, ours and the rival's in alternation, so that a machine
+whose speed drifts is fair to both.  Real material is looked for where the tests look for it
+(``SIDEMAN_DATA``); what needs it is skipped, and says so, where it is absent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+DATA = Path(os.environ.get("SIDEMAN_DATA") or ROOT.parent / "shared" / "data")
+METHENY = DATA / "metheny" / "original_metheny.mid"
+COMMAND = Path(sys.executable).with_name("sideman")
+PORT = HERE / "course_port.py"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured claim."""
+
+    what: str
+    ours: str
+    rival: str
+    ratio: str
+    wanted: str
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Time one call."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def in_turns(ours: Callable[[], float], rival: Callable[[], float], turns: int) -> list[float]:
+    """Return the medians of ours and of the rival, measured in alternation."""
+    pairs = [(ours(), rival()) for _ in range(turns)]
+    return [statistics.median(column) for column in zip(*pairs, strict=True)]
+
+
+def run(*arguments: object, **environment: str) -> str:
+    """Run a command to its end and return what it printed."""
+    done = subprocess.run(
+        [str(argument) for argument in arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | environment,
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, arguments))} failed:\n{done.stderr}")
+    return done.stdout
+
+
+def stages(output: str) -> dict[str, float]:
+    """Read ``name seconds`` lines."""
+    return {
+        line.split()[0]: float(line.split()[1])
+        for line in output.splitlines()
+        if line and line[0] != "#"
+    }
+
+
+def ratio(rival: float, ours: float) -> str:
+    """Say how many times faster ours is."""
+    return f"{rival / ours:.1f} ×"
+
+
+def bench_help() -> Iterator[Row]:
+    """``sideman --help``."""
+    run(COMMAND, "--help")
+    took = statistics.median(seconds(lambda: run(COMMAND, "--help")) for _ in range(9))
+    yield Row("sideman --help", f"{took:.3f} s", "", "", "under 0.2 s")
+
+
+def bench_read() -> Iterator[Row]:
+    """Reading the Metheny file: bytes to notes, beside music21."""
+    from sideman.formats.midi import reading
+
+    data = METHENY.read_bytes()
+    reading.parse(data, "warm")
+    ours = statistics.median(seconds(lambda: reading.parse(data, "x")) for _ in range(9))
+    rival = statistics.median(
+        stages(run(sys.executable, PORT, "--read", METHENY))["read"] for _ in range(3)
+    )
+    yield Row(
+        "read the Metheny file",
+        f"{ours:.4f} s",
+        f"music21 {rival:.2f} s",
+        ratio(rival, ours),
+        "≥ 50 ×",
+    )
+
+
+def bench_course() -> Iterator[Row]:
+    """The whole course, MIDI file to MIDI file, beside the port."""
+    with tempfile.TemporaryDirectory() as folder:
+
+        def ours() -> float:
+            return seconds(
+                lambda: run(sys.executable, "-m", "sideman.course", METHENY, "--out", folder)
+            )
+
+        def rival() -> float:
+            return seconds(lambda: run(sys.executable, PORT, METHENY, Path(folder, "port.mid")))
+
+        ours()
+        mine, port = in_turns(ours, rival, 2)
+    backend = os.environ.get("KERAS_BACKEND", "jax")
+    yield Row(
+        "whole course, with sound", f"{mine:.1f} s", f"port on {backend} {port:.1f} s (no sound)",
+        ratio(port, mine), "≥ 6 ×",
+    )  # fmt: skip
+
+
+def bench_train() -> Iterator[Row]:
+    """A hundred epochs of the course's model, beside a hand-jitted JAX loop."""
+    import numpy as np
+
+    import jax_loop
+    from sideman.training.course import train_windows
+    from sideman.training.networks import by_equations, by_keras
+
+    X, Y = jax_loop.windows()
+    for name, network in (("by equations", by_equations), ("by Keras", by_keras)):
+        compiling: list[tuple[float, float]] = []
+
+        def ours(network: object = network, seen: list[tuple[float, float]] = compiling) -> float:
+            fitted = train_windows(X, Y, rng=np.random.default_rng(0), network=network)  # type: ignore[arg-type]
+            seen.append((fitted.compile_seconds, 0))
+            return fitted.seconds
+
+        loops: list[float] = []
+
+        def rival(seen: list[float] = loops) -> float:
+            compile_seconds, running, _ = jax_loop.measure(X, Y)
+            seen.append(compile_seconds)
+            return running
+
+        ours()
+        mine, loop = in_turns(ours, rival, 5)
+        yield Row(
+            f"train the course's model, {name}",
+            f"{mine:.2f} s (+ {statistics.median(c for c, _ in compiling):.2f} compile)",
+            f"JAX loop {loop:.2f} s (+ {statistics.median(loops):.2f} compile)",
+            f"{mine / loop:.2f} × its time", "≤ 1.3 ×",
+        )  # fmt: skip
+
+
+def bench_improvise() -> Iterator[Row]:
+    """Command to MIDI, cold, beside importing the port's libraries and generating."""
+    with tempfile.TemporaryDirectory() as folder:
+
+        def ours() -> float:
+            return seconds(
+                lambda: run(
+                    COMMAND,
+                    "improvise",
+                    "happy-birthday",
+                    "--out",
+                    folder,
+                    "--seed",
+                    1,
+                    "--no-audio",
+                )
+            )
+
+        ours()
+        mine = statistics.median(ours() for _ in range(7))
+        begun = time.perf_counter()
+        timed = stages(run(sys.executable, PORT, METHENY, Path(folder, "port.mid")))
+        whole = time.perf_counter() - begun
+    importing = whole - sum(timed.values())
+    rival = importing + timed["build"] + timed["predict"] + timed["generate"]
+    yield Row(
+        "command to MIDI", f"{mine:.2f} s", f"port: import, build, predict, generate {rival:.1f} s",
+        ratio(rival, mine), "≥ 25 ×, under 1 s",
+    )  # fmt: skip
+
+
+def bench_sampling() -> Iterator[Row]:
+    """Sampling tokens in NumPy, and how the cost grows with choruses."""
+    import numpy as np
+
+    from sideman import models, songbook
+    from sideman.sampling import sample, sample_freely
+
+    model = models.load("course")
+    rng = np.random.default_rng(0)
+    sample_freely(model, 2000, rng=rng)
+    rates = [20_000 / seconds(lambda: sample_freely(model, 20_000, rng=rng)) for _ in range(5)]
+    yield Row(
+        "sample freely, batch 1", f"{statistics.median(rates):,.0f} tokens/s", "", "", "≥ 60,000"
+    )
+    form = songbook.load("blues-f").changes
+    costs = {}
+    for choruses in (5, 50):
+        changes = form.repeated(choruses)
+        sample(model, changes, rng=rng)
+        costs[choruses] = statistics.median(
+            seconds(lambda changes=changes: sample(model, changes, rng=rng)) / choruses  # type: ignore[misc]
+            for _ in range(5)
+        )
+    few, many = costs[5] * 1000, costs[50] * 1000
+    yield Row(
+        "a chorus of blues under the mask",
+        f"{few:.1f} ms of 5, {many:.1f} ms of 50",
+        "",
+        f"{many / few:.2f} × a chorus",
+        "linear",
+    )
+
+
+def bench_charts() -> Iterator[Row]:
+    """Charts: MusicXML beside music21, and a playlist of 1,460 tunes."""
+    from sideman.formats import ireal, musicxml
+
+    scores = sorted((DATA / "leadsheets" / "musicxml").glob("*.xml"))
+    converter = importlib.import_module("music21.converter")
+
+    def ours() -> float:
+        return seconds(lambda: [musicxml.read(path) for path in scores])
+
+    def rival() -> float:
+        with contextlib.redirect_stderr(io.StringIO()):
+            return seconds(lambda: [converter.parse(path, forceSource=True) for path in scores])
+
+    ours()
+    mine, other = in_turns(ours, rival, 3)
+    count = len(scores)
+    yield Row(
+        "read MusicXML lead sheets",
+        f"{count / mine:.0f} a second",
+        f"music21 {count / other:.1f} a second",
+        ratio(other, mine),
+        "≥ 20 ×",
+    )
+    playlist = DATA / "leadsheets" / "ireal" / "jazz1460.txt"
+    took = statistics.median(
+        seconds(lambda: [tune.sheet() for tune in ireal.read(playlist).tunes]) for _ in range(5)
+    )
+    yield Row("read 1,460 iReal Pro tunes", f"{took:.2f} s", "", "", "under 1.5 s")
+
+
+NEED_DATA = {"read", "course", "improvise", "charts"}
+BENCHES = {
+    name.removeprefix("bench_"): function
+    for name, function in list(globals().items())
+    if name.startswith("bench_")
+}
+
+
+def main(asked: list[str]) -> None:
+    """Run what was asked for and print a table."""
+    if asked == ["--list"]:
+        print("\n".join(f"{name:12} {work.__doc__}" for name, work in BENCHES.items()))
+        return
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    sys.path.insert(0, str(HERE))
+    print("| what | sideman | rival | ratio | wanted |\n|---|---|---|---|---|", flush=True)
+    for name in asked or BENCHES:
+        if name not in BENCHES:
+            sys.exit(f"{name!r} is not a benchmark; choose from {', '.join(BENCHES)}.")
+        if name in NEED_DATA and not METHENY.exists():
+            print(f"| {name} | skipped: no material at {DATA} | | | |", flush=True)
+            continue
+        for row in BENCHES[name]():
+            print(
+                f"| {row.what} | {row.ours} | {row.rival} | {row.ratio} | {row.wanted} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

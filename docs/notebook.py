@@ -1,0 +1,57 @@
+"""Run docs/course.ipynb and keep its text and pictures, but not its sound.
+
+``python docs/notebook.py`` writes the notebook back with the outputs of a fresh run.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+NOTEBOOK = Path(__file__).parent / "course.ipynb"
+_SOUND = "IPython.lib.display.Audio"
+
+
+def executed(folder: Path, seconds: int = 600) -> Any:
+    """Run the notebook in a folder and give it back with its outputs."""
+    book = nbformat.read(NOTEBOOK, as_version=4)
+    client = NotebookClient(
+        book, timeout=seconds, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    )
+    client.execute()
+    return book
+
+
+def stripped(book: Any) -> Any:
+    """Take out what is large or of one run alone: sound, times, warnings."""
+    for cell in book.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in map(_kept, cell.outputs) if output is not None]
+    book.metadata.pop("widgets", None)
+    book.metadata["language_info"] = {"name": "python"}
+    return book
+
+
+def _kept(output: Any) -> Any:
+    if output.output_type == "stream":
+        return output if output.name == "stdout" else None
+    if "data" in output and _SOUND in output.data.get("text/plain", ""):
+        output.data = {"text/plain": "▶ run the cell to hear it"}
+    return output
+
+
+def main() -> None:
+    """Run it and write it back."""
+    os.environ.setdefault("PYTHONHASHSEED", "0")
+    with tempfile.TemporaryDirectory() as folder:
+        book = stripped(executed(Path(folder)))
+    nbformat.write(book, NOTEBOOK)
+    print(f"{NOTEBOOK}: {NOTEBOOK.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,726 @@
+"""Checks for what a learner writes herself: each says in a sentence what went wrong.
+
+A check runs what it is given on numbers of its own and works out beside it, in NumPy, what should
+come.  Where something else comes, it works out what the usual mistakes would give; the one that
+gives the same numbers is the mistake, and is named.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.course import layers
+from sideman.course.layers import N_A, N_VALUES
+from sideman.errors import SidemanError
+from sideman.models import lstm
+from sideman.models.lstm import Parameters
+
+Array = NDArray[np.floating[Any]]
+
+_WINDOWS = 3
+# Two ways of adding up the same logarithms of probabilities may differ by this much.
+_NEAR = 0.01
+_STEPS, _STEPS_PLAYED = 30, 50
+_EPOCHS = 100
+_FIRST_LOSS, _LAST_LOSS = (124.0, 127.5), (5.4, 7.3)
+
+
+class CheckError(SidemanError):
+    """What the learner wrote does something else than it should; the message says what."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Show a notebook the sentence alone: the way through the check's own lines is no help."""
+        return [f"✗ {self}"]
+
+
+def _fail(sentence: str) -> NoReturn:
+    raise CheckError(sentence)
+
+
+def _pass(sentence: str) -> None:
+    print(f"✓ {sentence}")
+
+
+# --- One step of the LSTM --------------------------------------------------------------------
+
+
+def check_lstm_step(function: Callable[..., Any]) -> None:
+    """Check one step of an LSTM, written in NumPy.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(x, a, c, W, U, b)`` → ``(a, c)``: x (batch, n), a and c (batch, units), W
+        (n, 4·units), U (units, 4·units), b (4·units,), the gates in Keras' order i, f, g, o.
+
+    Raises
+    ------
+    CheckError
+        If it does something else.
+    """
+    draw = np.random.default_rng(4)
+    batch, n, units = 3, 7, 5
+    x = np.eye(n)[[0, 3, 6]]
+    a, c = draw.uniform(-1, 1, (2, batch, units))
+    W, U = draw.normal(size=(n, 4 * units)), draw.normal(size=(units, 4 * units))
+    b = draw.normal(size=4 * units)
+    given = function(x, a, c, W, U, b)
+    if given is None:
+        _fail("lstm_step gives nothing back: end it with return a, c.")
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        _fail("lstm_step must give two arrays back, the new a and the new c: return a, c.")
+    got = np.asarray(given[0]), np.asarray(given[1])
+    for name, array in zip("ac", got, strict=True):
+        if array.shape != (batch, units):
+            _fail(
+                f"The new {name} has the shape {array.shape} instead of {(batch, units)}: cut "
+                "x @ W + a @ U + b into four gates along its last axis, np.split(z, 4, axis=-1)."
+            )
+    for sentence, expected in _steps_with_faults(x, a, c, W, U, b):
+        if all(np.allclose(*pair, atol=1e-5) for pair in zip(got, expected, strict=True)):
+            if sentence:
+                _fail(sentence)
+            _pass("lstm_step: four gates, one memory; the same numbers as Keras' own cell.")
+            return
+    if np.allclose(got[1], _gated(x @ W + a @ U + b, c)[1], atol=1e-5):
+        _fail("The memory c is right, the output a is not: it is sigmoid(o) * tanh(c), c the new.")
+    _fail("Neither a nor c comes out right: compare your lines with the equations, one by one.")
+
+
+def _gated(z: Array, c: Array, order: str = "ifgo") -> tuple[Array, Array]:
+    gate = dict(zip(order, np.split(z, 4, axis=-1), strict=True))
+    c = _sigmoid(gate["f"]) * c + _sigmoid(gate["i"]) * np.tanh(gate["g"])
+    return _sigmoid(gate["o"]) * np.tanh(c), c
+
+
+def _sigmoid(x: Array) -> Array:
+    return 1 / (1 + np.exp(-x))
+
+
+def _steps_with_faults(
+    x: Array, a: Array, c: Array, W: Array, U: Array, b: Array
+) -> Iterator[tuple[str, tuple[Array, Array]]]:
+    """Give the right step first, without a sentence, then the usual wrong ones with theirs."""
+    z = x @ W + a @ U + b
+    right = _gated(z, c)
+    yield "", right
+    yield "a and c have changed places: return a, c, the output first.", right[::-1]
+    for order in map("".join, itertools.permutations("ifgo")):
+        if order != "ifgo":
+            yield (
+                f"The gates are cut in the order {', '.join(order)}: in Keras it is i, f, g, o.",
+                _gated(z, c, order),
+            )
+    yield "The bias is missing: z = x @ W + a @ U + b.", _gated(z - b, c)
+    yield (
+        "The output before is missing: z = x @ W + a @ U + b, and yours has no a @ U.",
+        _gated(z - a @ U, c),
+    )
+    yield (
+        "The input is missing: z = x @ W + a @ U + b, and yours has no x @ W.",
+        _gated(z - x @ W, c),
+    )
+    i, f, g, o = np.split(z, 4, axis=-1)
+    kept, new = _sigmoid(f) * c, _sigmoid(i) * np.tanh(g)
+
+    def out(memory: Array) -> tuple[Array, Array]:
+        return _sigmoid(o) * np.tanh(memory), memory
+
+    yield "The forget gate is not used: the old memory counts sigmoid(f) * c.", out(c + new)
+    yield "The old memory is lost: c = sigmoid(f) * c + ..., and yours is new alone.", out(new)
+    yield (
+        "The input gate is not used: what is new counts sigmoid(i) * tanh(g).",
+        out(kept + np.tanh(g)),
+    )
+    yield (
+        "The candidate g goes through a sigmoid: it may be negative, so take np.tanh(g).",
+        out(kept + _sigmoid(i) * _sigmoid(g)),
+    )
+    yield "The candidate g goes in as it is: take np.tanh(g).", out(kept + _sigmoid(i) * g)
+    yield (
+        "The output shows c without its tanh: a = sigmoid(o) * tanh(c).",
+        (_sigmoid(o) * right[1], right[1]),
+    )
+    yield (
+        "The output shows the memory of before: work out the new c first, then "
+        "a = sigmoid(o) * tanh(c).",
+        (_sigmoid(o) * np.tanh(c), right[1]),
+    )
+
+
+# --- The model that learns -------------------------------------------------------------------
+
+
+class _Fault(NamedTuple):
+    """A usual mistake, as the numbers that it gives and the sentence that mends it."""
+
+    name: str
+    sentence: str
+
+
+_RIGHT = _Fault("right", "")
+_INPUTS = (
+    _RIGHT,
+    _Fault(
+        "last",
+        "Every step reads the last step of X: the function in Lambda looks t up when it is called, "
+        "after the loop, when t has its last value. Slice at once, X[:, t, :], or bind it: "
+        "lambda z, t=t: z[:, t, :].",
+    ),
+    _Fault("first", "Every step reads the first step of X: slice X[:, t, :], with the loop's t."),
+    _Fault("back", "The steps read X from its end: let t run from 0 to Tx - 1."),
+    _Fault("later", "Each step reads X one step too late: slice X[:, t, :], not t + 1."),
+    _Fault("sooner", "Each step reads X one step too early: slice X[:, t, :], not t - 1."),
+)
+_STATES = (
+    _RIGHT,
+    _Fault(
+        "again",
+        "Every step starts from a0 and c0 again, so that none knows what came before: "
+        "a, _, c = LSTM_cell(x, initial_state=[a, c]), with a = a0 and c = c0 once, before the "
+        "loop.",
+    ),
+    _Fault(
+        "zeros",
+        "Every step starts from zeros: give the LSTM the state of the step before, "
+        "LSTM_cell(x, initial_state=[a, c]).",
+    ),
+    _Fault(
+        "output for memory",
+        "The memory c is lost: the LSTM gives its output, its output once more, and its memory; "
+        "take the third as c: a, _, c = LSTM_cell(...).",
+    ),
+    _Fault("memory of the start", "Each step gets c0 again as its memory: hand c on as you do a."),
+    _Fault("output of the start", "Each step gets a0 again: hand a on as you do c."),
+    _Fault("crossed", "a and c have changed places: initial_state=[a, c], the output first."),
+    _Fault(
+        "dense on memory", "densor is given the memory c: give it the LSTM's output, densor(a)."
+    ),
+)
+
+
+def _run(
+    w: Parameters,
+    inputs: Callable[[int], Array],
+    steps: int,
+    a0: Array,
+    c0: Array,
+    state: str,
+) -> Array:
+    """Work out the probabilities (steps, batch, n) with one mistake in how the state is kept."""
+    a, c = a0, c0
+    outputs = []
+    for t in range(steps):
+        if state == "again":
+            a, c = a0, c0
+        elif state == "zeros":
+            a, c = np.zeros_like(a0), np.zeros_like(c0)
+        elif state == "memory of the start":
+            c = c0
+        elif state == "output of the start":
+            a = a0
+        elif state == "crossed":
+            a, c = c, a
+        a, c = lstm.step(w, np.asarray(inputs(t), np.float32), a, c)
+        shown = c if state == "dense on memory" else a
+        outputs.append(lstm.softmax(shown @ w.dense_kernel + w.dense_bias))
+        if state == "output for memory":
+            c = a
+    return np.array(outputs)
+
+
+def _distance(got: Array, expected: Array) -> float:
+    """Give the largest difference of two logarithms of probabilities."""
+    with np.errstate(divide="ignore"):
+        logs = np.maximum(np.log(got), -30), np.maximum(np.log(expected), -30)
+    return float(np.abs(logs[0] - logs[1]).max())
+
+
+def check_djmodel(
+    model: Any,
+    LSTM_cell: Any = None,
+    densor: Any = None,
+    *,
+    Tx: int = _STEPS,
+    n_a: int = N_A,
+    n_values: int = N_VALUES,
+) -> None:
+    """Check the model that learns, built but not necessarily trained.
+
+    Parameters
+    ----------
+    model : keras.Model
+        What the learner's ``djmodel(Tx, n_a, n_values)`` gave.
+    LSTM_cell, densor : Keras layers or None
+        The layers that it must use; whichever it uses where None.
+    Tx, n_a, n_values : int
+        The sizes it was asked for.
+
+    Raises
+    ------
+    CheckError
+        If it is another model.
+    """
+    _is_model(model, "djmodel", "Model(inputs=[X, a0, c0], outputs=outputs)")
+    _has_inputs(model, [("X", (Tx, n_values)), ("a0", (n_a,)), ("c0", (n_a,))])
+    cell, dense = _cells(model, LSTM_cell, densor)
+    _has_outputs(model, Tx, n_values, "Tx")
+    draw = np.random.default_rng(5)
+    X = np.eye(n_values, dtype=np.float32)[draw.integers(n_values, size=(_WINDOWS, Tx))]
+    a0, c0 = draw.uniform(-1, 1, (2, _WINDOWS, n_a)).astype(np.float32)
+    got = _ask(model, [X, a0, c0])
+    order = {
+        "right": range(Tx),
+        "last": [Tx - 1] * Tx,
+        "first": [0] * Tx,
+        "back": range(Tx)[::-1],
+        "later": [*range(1, Tx), Tx - 1],
+        "sooner": [Tx - 1, *range(Tx - 1)],
+    }
+    w = _parameters(cell, dense)
+
+    def expected(read: str, state: str) -> Array:
+        return _run(w, lambda t: X[:, order[read][t]], Tx, a0, c0, state)
+
+    _name_fault(got, _INPUTS, _STATES, expected)
+    _pass(
+        f"djmodel: {Tx} steps share one LSTM and one dense layer, {model.count_params():,} "
+        "parameters; each step reads its own slice of X and goes on from the one before."
+    )
+
+
+def _name_fault(
+    got: Array,
+    inputs: Sequence[_Fault],
+    states: Sequence[_Fault],
+    expected: Callable[[str, str], Array],
+) -> None:
+    """Find which of the mistakes gives these numbers; nothing if none was made."""
+    pairs = sorted(
+        itertools.product(inputs, states), key=lambda pair: sum(map(bool, map(_said, pair)))
+    )
+    distances = [
+        (_distance(got, expected(read.name, state.name)), number)
+        for number, (read, state) in enumerate(pairs)
+    ]
+    distance, number = min(distances)
+    if distances[0][0] < _NEAR and distances[0][0] <= distance + 1e-4:
+        return
+    if distance < _NEAR:
+        _fail(" ".join(filter(None, map(_said, pairs[number]))))
+    right = expected("right", "right")
+    wrong = [t for t in range(len(got)) if _distance(got[t], right[t]) >= _NEAR]
+    _fail(
+        f"From output {wrong[0]} on (counted from 0) the numbers are wrong, and none of the usual "
+        "mistakes gives them: check that each step takes its input, one LSTM step from [a, c], and "
+        "densor on a, in this order."
+    )
+
+
+def _said(fault: _Fault) -> str:
+    return fault.sentence
+
+
+def _is_model(model: Any, function: str, ending: str) -> None:
+    if model is None:
+        _fail(f"{function} gives nothing back: end it with return {ending}.")
+    if not isinstance(model, layers.keras().Model):
+        _fail(
+            f"{function} gives a {type(model).__name__} instead of a model: wrap what you have "
+            f"built in {ending}."
+        )
+
+
+def _has_inputs(model: Any, wanted: Sequence[tuple[str, tuple[int, ...]]]) -> None:
+    shapes = [tuple(tensor.shape[1:]) for tensor in model.inputs]
+    if shapes == [shape for _, shape in wanted]:
+        return
+    names = ", ".join(name for name, _ in wanted)
+    expected = ", ".join(f"{name} {shape}" for name, shape in wanted)
+    if sorted(shapes) == sorted(shape for _, shape in wanted):
+        _fail(f"The inputs stand in another order: Model(inputs=[{names}], ...).")
+    _fail(
+        f"The model takes inputs of the shapes {', '.join(map(str, shapes))} (the batch not "
+        f"counted); it should take {expected}: Model(inputs=[{names}], ...)."
+    )
+
+
+def _has_outputs(model: Any, steps: int, n_values: int, name: str) -> None:
+    shapes = [tuple(tensor.shape[1:]) for tensor in model.outputs]
+    if len(shapes) == 1 and steps != 1:
+        _fail(
+            f"The model has one output instead of {steps}: append every step's out to the list "
+            "inside the loop, and give Model the list."
+        )
+    if len(shapes) != steps:
+        _fail(
+            f"The model has {len(shapes)} outputs instead of {name} = {steps}: one for each step."
+        )
+    if shapes[0] != (n_values,):
+        _fail(
+            f"Each output has the shape {shapes[0]} instead of {(n_values,)}: it is densor(a), one "
+            "probability for each value."
+        )
+
+
+def _layers_of(model: Any, kind: Any) -> list[Any]:
+    return [layer for layer in model.layers if isinstance(layer, kind)]
+
+
+def _cells(model: Any, LSTM_cell: Any, densor: Any) -> tuple[Any, Any]:
+    """Find the one LSTM and the one dense layer, and see that they are the shared ones."""
+    kinds = layers.keras().layers
+    found = []
+    for kind, name, wanted in (
+        (kinds.LSTM, "LSTM_cell", LSTM_cell),
+        (kinds.Dense, "densor", densor),
+    ):
+        wanted = getattr(wanted, "_get", lambda wanted=wanted: wanted)()
+        inside = _layers_of(model, kind)
+        if not inside:
+            _fail(f"There is no {kind.__name__} layer in the model: call {name} in every step.")
+        if len(inside) > 1:
+            _fail(
+                f"There are {len(inside)} {kind.__name__} layers in the model, which makes "
+                f"{model.count_params():,} parameters: you made a new one in every step. Make "
+                f"{name} once, before the function, and call that same layer in the loop."
+            )
+        if wanted is not None and inside[0] is not wanted:
+            _fail(
+                f"The model has a {kind.__name__} layer of its own, so that what one model learns "
+                f"the other never gets: call the {name} that was made before."
+            )
+        found.append(inside[0])
+    cell, dense = found
+    if dense.activation is not kinds.Dense(1, activation="softmax").activation:
+        _fail(
+            "The outputs are no probabilities: densor needs a softmax, "
+            "Dense(n_values, activation='softmax')."
+        )
+    return cell, dense
+
+
+def _parameters(cell: Any, dense: Any) -> Parameters:
+    return Parameters(*cell.get_weights(), *dense.get_weights())
+
+
+def _ask(model: Any, inputs: list[Array]) -> Array:
+    """Run a model once, step by step: compiling fifty steps would take longer than running them."""
+    convert = layers.keras().ops.convert_to_numpy
+    try:
+        outputs = model([layers.keras().ops.convert_to_tensor(array) for array in inputs])
+    except Exception as error:  # whatever the learner's own layers may raise
+        line = str(error).strip().splitlines() or [type(error).__name__]
+        raise CheckError(f"The model is built but cannot be run: {line[0]}") from error
+    return np.array([convert(output) for output in outputs])
+
+
+def check_training(history: Any, epochs: int = _EPOCHS) -> None:
+    """Check that the training went as the course's does.
+
+    Parameters
+    ----------
+    history : keras.callbacks.History or sequence of float
+        What ``fit`` gave, or the loss of each epoch.
+    epochs : int
+        How many there should be.
+
+    Raises
+    ------
+    CheckError
+        If the loss took another way.
+    """
+    losses = history.history["loss"] if hasattr(history, "history") else list(history)
+    if not losses or not np.isfinite(losses).all():
+        _fail("The loss became no number: build fresh cells and train with a smaller rate.")
+    first, last = losses[0], losses[-1]
+    if first < _FIRST_LOSS[0]:
+        _fail(
+            f"The loss begins at {first:.1f}; fresh cells begin near 125.7, thirty steps of "
+            "log(78), less the last, which costs nothing. These cells had been trained before: "
+            "make LSTM_cell and densor anew, then the model, then fit."
+        )
+    if first > _FIRST_LOSS[1]:
+        _fail(
+            f"The loss begins at {first:.1f}, above the 126.3 of guessing blindly: check that the "
+            "targets are list(Y), and that densor ends in a softmax."
+        )
+    if len(losses) != epochs:
+        _fail(f"The model was trained for {len(losses)} epochs instead of {epochs}.")
+    if last < _LAST_LOSS[0]:
+        _fail(
+            f"The loss ends at {last:.2f}, below the course's 5.5 to 7: the rate was not slowed "
+            "down. Give Adam its decay, 0.01, and see that it is not ignored."
+        )
+    if last > 60:
+        _fail(
+            f"The loss has only come down to {last:.1f}: the rate is too small. Adam's own is "
+            "0.001; the course asks for lr=0.01."
+        )
+    if last > _LAST_LOSS[1]:
+        _fail(
+            f"The loss ends at {last:.2f} instead of 5.5 to 7: check lr=0.01, decay=0.01, batches "
+            "of 32, and that each step reads its own slice of X."
+        )
+    _pass(f"training: the loss fell from {first:.1f} to {last:.2f} in {epochs} epochs.")
+
+
+# --- The model that plays --------------------------------------------------------------------
+
+_FEEDS = (
+    _RIGHT,
+    _Fault(
+        "probabilities",
+        "The probabilities themselves are fed back: a step is to read one value, so take the "
+        "likeliest and write it as one-hot: x = Lambda(one_hot)(out).",
+    ),
+    _Fault(
+        "start",
+        "Every step reads x0 again: after each step let x be the one-hot of its output, "
+        "x = Lambda(one_hot)(out).",
+    ),
+    _Fault(
+        "second",
+        "The value fed back is always that of the first step: take the one-hot of this step's "
+        "out, inside the loop.",
+    ),
+)
+
+
+def check_one_hot(function: Callable[[Any], Any], n_values: int = N_VALUES) -> None:
+    """Check the function that turns a step's probabilities into the next step's input.
+
+    Parameters
+    ----------
+    function : callable
+        From a tensor (batch, n_values) to a tensor (batch, 1, n_values).
+    n_values : int
+        The number of values.
+
+    Raises
+    ------
+    CheckError
+        If it does something else.
+    """
+    draw = np.random.default_rng(6)
+    p = draw.dirichlet(np.full(n_values, 0.3), 4).astype(np.float32)
+    given = function(layers.keras().ops.convert_to_tensor(p))
+    if given is None:
+        _fail("one_hot gives nothing back: end it with return.")
+    got = np.asarray(layers.keras().ops.convert_to_numpy(given))
+    right = np.eye(n_values)[p.argmax(axis=-1)]
+    if got.shape == p.shape:
+        if np.allclose(got, right):
+            _fail(
+                f"The values are right, the shape is {('batch', *got.shape[1:])}: the LSTM wants "
+                "a sequence of one step, so add RepeatVector(1)."
+            )
+        _fail("The probabilities come out as they went in: take K.argmax of them first.")
+    if got.shape != (4, 1, n_values):
+        _fail(
+            f"For four rows of probabilities the shape is {got.shape} instead of "
+            f"{(4, 1, n_values)}: K.argmax over the last axis, K.one_hot, then RepeatVector(1)."
+        )
+    if np.allclose(got[:, 0], p):
+        _fail("The probabilities come out as they went in: take K.argmax of them first.")
+    if not np.allclose(got[:, 0], right):
+        _fail("Not the likeliest value is marked: take K.argmax over the last axis, axis=-1.")
+    _pass("one_hot: the likeliest value of each row, as a sequence of one step.")
+
+
+def check_inference_model(
+    model: Any,
+    LSTM_cell: Any = None,
+    densor: Any = None,
+    *,
+    Ty: int = _STEPS_PLAYED,
+    n_a: int = N_A,
+    n_values: int = N_VALUES,
+) -> None:
+    """Check the model that plays.
+
+    Parameters
+    ----------
+    model : keras.Model
+        What the learner's ``music_inference_model`` gave.
+    LSTM_cell, densor : Keras layers or None
+        The trained layers that it must use; whichever it uses where None.
+    Ty, n_a, n_values : int
+        The sizes it was asked for.
+
+    Raises
+    ------
+    CheckError
+        If it is another model.
+    """
+    _is_model(model, "music_inference_model", "Model(inputs=[x0, a0, c0], outputs=outputs)")
+    _has_inputs(model, [("x0", (1, n_values)), ("a0", (n_a,)), ("c0", (n_a,))])
+    cell, dense = _cells(model, LSTM_cell, densor)
+    _has_outputs(model, Ty, n_values, "Ty")
+    draw = np.random.default_rng(7)
+    x0 = np.eye(n_values, dtype=np.float32)[draw.integers(n_values, size=_WINDOWS)]
+    a0, c0 = draw.uniform(-1, 1, (2, _WINDOWS, n_a)).astype(np.float32)
+    got = _ask(model, [x0[:, None], a0, c0])
+    hot = np.eye(n_values, dtype=np.float32)[got.argmax(axis=-1)]
+
+    def expected(feed: str, state: str) -> Array:
+        # What the model itself said is fed back: so no small difference grows on the way.
+        fed = {
+            "right": hot,
+            "probabilities": got,
+            "start": [x0] * Ty,
+            "second": hot[:1].repeat(Ty, 0),
+        }
+        return _run(
+            _parameters(cell, dense),
+            lambda t: x0 if t == 0 else fed[feed][t - 1],
+            Ty,
+            a0,
+            c0,
+            state,
+        )
+
+    _name_fault(got, _FEEDS, _STATES, expected)
+    _pass(
+        f"music_inference_model: {Ty} steps on the trained cells; each reads the one-hot of the "
+        "likeliest value of the step before."
+    )
+
+
+class _Recorder:
+    """Stands in for a model that plays, and remembers what it was asked."""
+
+    def __init__(self, n_values: int, n_a: int, Ty: int) -> None:
+        draw = np.random.default_rng(8)
+        # Its likeliest values leave the last ones out: columns must not be counted from them.
+        likeliest = draw.integers(n_values // 2, size=Ty)
+        p = draw.uniform(0, 0.5, (Ty, 1, n_values)).astype(np.float32)
+        p[np.arange(Ty), 0, likeliest] = 1
+        self.answers = p / p.sum(axis=-1, keepdims=True)
+        self.likeliest = likeliest.reshape(-1, 1)
+        self.inputs = [np.empty(shape) for shape in ((1, 1, n_values), (1, n_a), (1, n_a))]
+        self.outputs = list(self.answers)
+        self.asked: list[list[Array]] = []
+
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> list[Array]:
+        self.asked.append([np.asarray(array) for array in x])
+        return list(self.answers)
+
+    __call__ = predict
+
+
+def check_predict_and_sample(
+    function: Callable[..., Any],
+    *,
+    Ty: int = _STEPS_PLAYED,
+    n_a: int = N_A,
+    n_values: int = N_VALUES,
+) -> None:
+    """Check the function that asks a model for its values.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(inference_model, x_initializer, a_initializer, c_initializer)`` →
+        ``(results, indices)``.
+    Ty, n_a, n_values : int
+        The sizes to try it with.
+
+    Raises
+    ------
+    CheckError
+        If it does something else.
+    """
+    model = _Recorder(n_values, n_a, Ty)
+    draw = np.random.default_rng(9)
+    start = [
+        np.eye(n_values)[[[n_values // 2]]],
+        draw.uniform(-1, 1, (1, n_a)),
+        draw.uniform(-1, 1, (1, n_a)),
+    ]
+    given = function(model, *start)
+    if given is None:
+        _fail("predict_and_sample gives nothing back: end it with return results, indices.")
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        _fail("predict_and_sample must give two arrays back: return results, indices.")
+    _was_asked(model, start)
+    results, indices = np.asarray(given[0]), np.asarray(given[1])
+    if results.shape == (Ty, 1) and indices.ndim > 1 and indices.shape[-1] > 1:
+        _fail("results and indices have changed places: return results, indices.")
+    _are_likeliest(indices, model)
+    hot = np.eye(n_values)[model.likeliest.ravel()]
+    if results.shape[-1] < n_values:
+        _fail(
+            f"results has {results.shape[-1]} columns instead of {n_values}: to_categorical counts "
+            "up to the highest index it meets. Tell it: num_classes=n_values."
+        )
+    if results.shape in (model.answers.shape, hot.shape) and np.allclose(
+        results.reshape(hot.shape), model.answers[:, 0]
+    ):
+        _fail(
+            "results are the probabilities: make them of the indices, to_categorical(indices, ...)."
+        )
+    if results.shape != hot.shape:
+        _fail(f"results has the shape {results.shape} instead of {hot.shape}: a row for each step.")
+    if not np.array_equal(results, hot):
+        _fail(
+            "The rows of results do not mark the indices: to_categorical(indices, num_classes=...)."
+        )
+    try:
+        function(model)
+    except TypeError as error:
+        raise CheckError(
+            "predict_and_sample needs all four arguments: give the last three the zeros "
+            "x_initializer, a_initializer, c_initializer as their defaults."
+        ) from error
+    _pass(f"predict_and_sample: {Ty} indices, and the same as {Ty} one-hot rows of {n_values}.")
+
+
+def _was_asked(model: _Recorder, start: Sequence[Array]) -> None:
+    if not model.asked:
+        _fail(
+            "The model was not asked: "
+            "inference_model.predict([x_initializer, a_initializer, c_initializer])."
+        )
+    asked = model.asked[-1]
+    if len(asked) != len(start):
+        _fail(f"The model was given {len(asked)} arrays instead of three: x, a and c.")
+    if [array.shape for array in asked] == [array.shape for array in start]:
+        if all(map(np.allclose, asked, start)):
+            return
+        if np.allclose(asked[1], start[2]) and np.allclose(asked[2], start[1]):
+            _fail("a_initializer and c_initializer have changed places on their way to the model.")
+    _fail(
+        "The model was asked with other arrays than predict_and_sample was given: use its own "
+        "arguments, in the order x_initializer, a_initializer, c_initializer."
+    )
+
+
+def _are_likeliest(indices: Array, model: _Recorder) -> None:
+    right = model.likeliest
+    steps, _, n_values = model.answers.shape
+    if indices.shape == right.shape:
+        if np.array_equal(indices, right):
+            return
+        _fail("The indices are not those of the likeliest values: np.argmax(pred, axis=-1).")
+    if indices.size == right.size and np.array_equal(indices.reshape(right.shape), right):
+        _fail(
+            f"The indices are right, their shape {indices.shape} is not {right.shape}: make an "
+            "array of the list of predictions, and take np.argmax(pred, axis=-1)."
+        )
+    if indices.shape == (1, n_values):
+        _fail(
+            f"The shape of indices is {indices.shape}: argmax went over the steps. Over the "
+            f"values it is np.argmax(pred, axis=-1), of the shape {right.shape}."
+        )
+    if indices.size == 1:
+        _fail("There is one index for all steps: np.argmax needs its axis, axis=-1.")
+    _fail(
+        f"indices has the shape {indices.shape} instead of {right.shape}: "
+        f"np.argmax(pred, axis=-1), pred the array of {steps} predictions."
+    )

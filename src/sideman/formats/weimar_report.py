@@ -1,0 +1,184 @@
+"""What :mod:`sideman.formats.weimar` makes of a database, for ``sideman inspect``."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+
+from sideman.errors import FormatError
+from sideman.formats import weimar
+from sideman.formats.report import Report, table
+from sideman.meter import ticks_to_quarters
+from sideman.score import Changes, Solo, spell
+
+_FIRST_BARS = 8
+_BARS_A_LINE = 4
+
+
+def inspect(path: str | os.PathLike[str], *, solo: str | None = None) -> Report:
+    """List the solos of a database, or show one.
+
+    Parameters
+    ----------
+    path : path-like
+        A database in the Weimar schema.
+    solo : str or None
+        The number of one solo, or its name; the list of all where None.
+
+    Returns
+    -------
+    Report
+        The same for people and for programs.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    FormatError
+        If it is no such database, or has no such solo.
+    """
+    if solo is None:
+        return _all(weimar.read(path))
+    if solo.isascii() and solo.isdigit() and len(solo) < 18:
+        return _one(weimar.read(path, [int(solo)])[0])
+    for transcription in weimar.read(path):
+        if transcription.name == solo:
+            return _one(transcription)
+    raise FormatError(
+        f"{path}: has no solo {solo[:80]!r}; give a number or a name that `sideman inspect` lists."
+    )
+
+
+def _all(transcriptions: tuple[weimar.Transcription, ...]) -> Report:
+    rows = [
+        {
+            "number": one.number,
+            "name": one.name,
+            "performer": one.performer,
+            "title": one.title,
+            "meter": one.signature,
+            "tempo_bpm": one.tempo_bpm,
+            "choruses": len({beat.chorus for beat in one.beats if beat.chorus > 0}),
+            "notes": len(one.tones),
+        }
+        for one in transcriptions
+    ]
+    players = len({one.performer for one in transcriptions})
+    notes = sum(len(one.tones) for one in transcriptions)
+    lines = [
+        f"Weimar Jazz Database: {len(rows)} solos by {players} players, {notes:,} notes.",
+        "",
+        *table(
+            ("solo", "player", "title", "meter", "bpm", "choruses", "notes"),
+            [
+                (
+                    row["number"],
+                    row["performer"],
+                    row["title"],
+                    row["meter"],
+                    "" if row["tempo_bpm"] is None else f"{row['tempo_bpm']:.0f}",
+                    row["choruses"],
+                    row["notes"],
+                )
+                for row in rows
+            ],
+            "rlllrrr",
+        ),
+        "",
+        "Show one with --solo and its number.",
+    ]
+    return Report("\n".join(lines), {"kind": "weimar", "solos": rows})
+
+
+def _one(transcription: weimar.Transcription) -> Report:
+    solo = weimar.solo(transcription)
+    data: dict[str, object] = {
+        "kind": "weimar",
+        "number": transcription.number,
+        "name": transcription.name,
+        "performer": transcription.performer,
+        "title": transcription.title,
+        "meter": transcription.signature,
+        "tempo_bpm": transcription.tempo_bpm,
+        "tempo_class": transcription.tempo_class,
+        "notes": len(transcription.tones),
+        "on_the_grid": len(solo.notes),
+        "phrases": len(solo.phrase_starts),
+        "choruses": [bar + 1 for bar in solo.chorus_bars],
+        "form": [
+            {"section": section.value, "first_note": section.first, "last_note": section.last}
+            for section in transcription.spans("FORM")
+        ],
+        "bars": _chart(solo.changes) if solo.changes else [],
+        "measures": _measures(solo),
+    }
+    bars = solo.changes.bars if solo.changes else ()
+    tempo = f", {solo.tempo_bpm:.0f} bpm" if solo.tempo_bpm else ""
+    lines = [
+        f"{transcription.performer}: {transcription.title} "
+        f"(solo {transcription.number}, {transcription.name})",
+        f"{transcription.signature}{tempo}; {len(bars)} bars, {len(solo.chorus_bars)} choruses, "
+        f"{len(solo.phrase_starts)} phrases, {len(transcription.tones)} notes, "
+        f"{len(solo.notes)} of them on ticks of their own.",
+    ]
+    first = solo.chorus_bars[0] if solo.chorus_bars else 0
+    second = solo.chorus_bars[1] if len(solo.chorus_bars) > 1 else len(bars)
+    if solo.changes:
+        lines += ["", "Chords of the first chorus:"]
+        lines += _chart_lines(_chart(solo.changes), first, second)
+    lines += ["", "The first bars, as beat:pitch length in quarters:", *_melody_lines(solo)]
+    return Report("\n".join(lines), data)
+
+
+def _chart(changes: Changes) -> list[str]:
+    """Each bar's chords as one string; ``%`` where the last one goes on."""
+    return [" ".join(change.chord.symbol for change in bar.chords) or "%" for bar in changes.bars]
+
+
+def _chart_lines(chart: list[str], first: int, last: int) -> list[str]:
+    width = max((len(bar) for bar in chart[first:last]), default=1)
+    return [
+        f"{start + 1:>6}  | "
+        + " | ".join(bar.ljust(width) for bar in chart[start : min(start + _BARS_A_LINE, last)])
+        + " |"
+        for start in range(first, last, _BARS_A_LINE)
+    ]
+
+
+def _measures(solo: Solo) -> list[dict[str, object]]:
+    """The notes bar by bar; the bar number counts from 1 where the form begins."""
+    changes = solo.changes
+    starts = changes.bar_starts if changes else (0,)
+    meter = changes.meter if changes else None
+    bars: dict[int, list[dict[str, object]]] = {}
+    for note in solo.notes:
+        bar = changes.bar_at(note.onset) if changes else note.onset // 96
+        if changes and 0 <= bar < len(changes.bars):
+            start = starts[bisect_right(starts, note.onset) - 1]
+        else:
+            ticks = meter.ticks_per_bar if meter else 96
+            start = (
+                bar * ticks
+                if bar < 0 or not changes
+                else starts[-1] + ticks * (bar - len(changes.bars))
+            )
+        beat = 1 + (note.onset - start) / (meter.ticks_per_beat if meter else 24)
+        bars.setdefault(bar + 1, []).append(
+            {
+                "beat": round(beat, 3),
+                "pitch": str(spell(note, solo.key)),
+                "midi": note.pitch,
+                "quarters": round(ticks_to_quarters(note.duration), 3),
+            }
+        )
+    return [{"bar": bar, "notes": notes} for bar, notes in bars.items()]
+
+
+def _melody_lines(solo: Solo) -> list[str]:
+    lines = []
+    for measure in _measures(solo)[:_FIRST_BARS]:
+        notes = measure["notes"]
+        assert isinstance(notes, list)
+        said = "  ".join(f"{n['beat']:g}:{n['pitch']} {n['quarters']:g}" for n in notes)
+        lines.append(f"{measure['bar']:>6}  {said}")
+    return lines

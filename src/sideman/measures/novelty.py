@@ -1,0 +1,261 @@
+"""What a line has copied: the longest match with a corpus, whatever the key.
+
+A note is told by its interval from the note before and by the class of its IOI; n notes in a row
+are n - 1 such symbols, the same in every transposition.  An :class:`Index` knows the runs of 5, 8
+and 11 symbols (6, 9 and 12 notes) of every solo of a corpus, by hash alone.  A line matches a solo
+over n notes if every run of those sizes inside them stands somewhere in that solo.  So a copy is
+never overlooked; a chance that pieces of a long match stand in one solo in another order is
+counted as a match.
+
+:func:`shipped` is the index of the Weimar solos: hashes with the solos' names, no notes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.errors import ModelError
+from sideman.models import file
+from sideman.models.events import IntArray
+from sideman.score import Solo
+
+KIND = "fingerprint"
+SIZES = (5, 8, 11)
+"""The runs that are known, in symbols: one less than notes."""
+SHORTEST = SIZES[0] + 1
+"""The shortest match that is told, in notes."""
+MOST_SOLOS = 60_000
+_IOI_EDGES = (3, 5, 7, 9, 13, 19, 25, 49)
+_SHIPPED = Path(__file__).parent / "weimar.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a line shares with a corpus.
+
+    Parameters
+    ----------
+    longest : int
+        Notes of the longest match; 0 where none has six.
+    source : str
+        The name of the solo that holds it; of several, the first in the index; empty where none.
+    first_note : int
+        Where in the line it begins, counted from 0.
+    share : float
+        The share of the line's notes that stand in matches of six notes or more, 0 to 1.
+    """
+
+    longest: int
+    source: str
+    first_note: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Index:
+    """The runs of a corpus.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The solos.
+    runs : mapping of int to pair of arrays
+        For each of :data:`SIZES` the hashes, rising (uint32), and for each the number of the solo
+        that it stands in (uint16); a run that stands in several solos is there as often.
+    """
+
+    names: tuple[str, ...]
+    runs: Mapping[int, tuple[NDArray[np.uint32], NDArray[np.uint16]]]
+
+    def match(self, solo: Solo, without: Collection[str] = ()) -> Match:
+        """Find what a line shares with the corpus.
+
+        Parameters
+        ----------
+        solo : Solo
+            The line.
+        without : collection of str
+            Solos of the corpus that do not count, such as the line itself.
+
+        Returns
+        -------
+        Match
+            The longest match and the share of notes in matches.
+        """
+        symbols = _symbols(solo)
+        barred = np.array([name in without for name in self.names], dtype=bool)
+        inside = np.zeros(len(solo.notes), dtype=bool)
+        longest, source, first = 0, -1, 0
+        for size, above in zip(SIZES, (*SIZES[1:], None), strict=True):
+            place, number = self._found(_hashes(symbols, size), size, barred)
+            if size == SIZES[0]:
+                for offset in range(size + 1):
+                    inside[place + offset] = True
+            length, at, who = _longest_chain(place, number)
+            if not length:
+                break
+            notes = length + size
+            if above is not None:
+                notes = min(notes, above)  # a longer one would show among the longer runs
+            if notes > longest:
+                longest, source, first = notes, who, at
+        share = float(inside.mean()) if len(inside) else 0.0
+        return Match(longest, self.names[source] if source >= 0 else "", first, share)
+
+    def _found(
+        self, hashes: NDArray[np.uint32], size: int, barred: NDArray[np.bool_]
+    ) -> tuple[IntArray, IntArray]:
+        """Every place in the line whose run stands in a solo, with the solo's number."""
+        known, numbers = self.runs[size]
+        low = np.searchsorted(known, hashes, side="left")
+        many = np.searchsorted(known, hashes, side="right") - low
+        place = np.repeat(np.arange(len(hashes)), many)
+        steps = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+        number = numbers[np.repeat(low, many) + steps].astype(np.int64)
+        counts = ~barred[number] if len(number) else np.zeros(0, dtype=bool)
+        return place[counts], number[counts]
+
+
+def _symbols(solo: Solo) -> IntArray:
+    """One number for each note after the first: its interval and the class of its IOI."""
+    pitch = np.array([note.pitch for note in solo.notes], dtype=np.int64)
+    onset = np.array([note.onset for note in solo.notes], dtype=np.int64)
+    return (np.diff(pitch) + 128) * 16 + np.searchsorted(_IOI_EDGES, np.diff(onset), side="right")
+
+
+def _hashes(symbols: IntArray, size: int) -> NDArray[np.uint32]:
+    """Hash every run of `size` symbols."""
+    count = max(0, len(symbols) - size + 1)
+    mixed = np.full(count, 0x5851F42D4C957F2D, dtype=np.uint64)
+    for offset in range(size):
+        mixed ^= symbols[offset : offset + count].astype(np.uint64)
+        mixed *= np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    return (mixed >> np.uint64(32)).astype(np.uint32)
+
+
+def _longest_chain(place: IntArray, number: IntArray) -> tuple[int, int, int]:
+    """The longest chain of neighbouring places in one solo: its length, its start, the solo."""
+    if not len(place):
+        return 0, 0, -1
+    order = np.lexsort((place, number))
+    place, number = place[order], number[order]
+    breaks = (np.diff(place) != 1) | (np.diff(number) != 0)
+    starts = np.concatenate([[0], np.flatnonzero(breaks) + 1])
+    lengths = np.diff(np.append(starts, len(place)))
+    best = int(lengths.argmax())
+    return int(lengths[best]), int(place[starts[best]]), int(number[starts[best]])
+
+
+def build(solos: Iterable[tuple[str, Solo]]) -> Index:
+    """Index a corpus.
+
+    Parameters
+    ----------
+    solos : iterable of (str, Solo)
+        Each with its name.
+
+    Returns
+    -------
+    Index
+        The index.
+
+    Raises
+    ------
+    ModelError
+        If there are more than 60,000 solos.
+    """
+    names: list[str] = []
+    found: dict[int, list[NDArray[np.uint64]]] = {size: [] for size in SIZES}
+    for name, solo in solos:
+        symbols = _symbols(solo)
+        for size in SIZES:
+            hashes = np.unique(_hashes(symbols, size)).astype(np.uint64)
+            found[size].append(hashes << np.uint64(16) | np.uint64(len(names)))
+        names.append(name)
+        if len(names) > MOST_SOLOS:
+            raise ModelError(f"An index holds at most {MOST_SOLOS:,} solos; give fewer.")
+    runs = {}
+    for size, parts in found.items():
+        both = np.sort(np.concatenate([*parts, np.zeros(0, dtype=np.uint64)]))
+        runs[size] = (
+            (both >> np.uint64(16)).astype(np.uint32),
+            (both & np.uint64(0xFFFF)).astype(np.uint16),
+        )
+    return Index(tuple(names), runs)
+
+
+def to_file(index: Index, corpus: str) -> file.ModelFile:
+    """Put an index into the form of the one model file.
+
+    Parameters
+    ----------
+    index : Index
+        The index.
+    corpus : str
+        The fingerprint of what was indexed.
+
+    Returns
+    -------
+    ModelFile
+        Ready to be written.
+    """
+    weights: dict[str, NDArray[np.generic]] = {}
+    for size, (hashes, numbers) in index.runs.items():
+        weights[f"hashes.{size}"], weights[f"solos.{size}"] = hashes, numbers
+    return file.ModelFile(KIND, {"sizes": list(SIZES)}, index.names, weights, corpus)
+
+
+def read(path: str | os.PathLike[str]) -> Index:
+    """Read an index.
+
+    Parameters
+    ----------
+    path : path-like
+        A file that :func:`to_file` described.
+
+    Returns
+    -------
+    Index
+        The index.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    ModelError
+        If it is no index of this version.
+    """
+    content = file.read(path)
+    runs = {}
+    sound = content.kind == KIND and content.config.get("sizes") == list(SIZES)
+    for size in SIZES if sound else ():
+        hashes = content.weights.get(f"hashes.{size}", np.zeros(1))
+        numbers = content.weights.get(f"solos.{size}", np.zeros(0))
+        sound &= hashes.dtype == np.uint32 and numbers.dtype == np.uint16
+        sound &= hashes.ndim == 1 and hashes.shape == numbers.shape
+        sound = sound and bool((hashes[1:] >= hashes[:-1]).all())
+        sound = sound and int(numbers.max(initial=0)) < max(1, len(content.vocabulary))
+        runs[size] = (hashes, numbers)
+    if not sound:
+        raise ModelError(f"{path}: is no index of solos of this version; build it again.")
+    return Index(content.vocabulary, runs)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Index:
+    """Load the index of the Weimar solos that comes with sideman.
+
+    Returns
+    -------
+    Index
+        417 solos, as hashes.
+    """
+    return read(_SHIPPED)
