@@ -176,7 +176,13 @@ def improvise(
     playing, accompanying, feeling = rng.spawn(3)
 
     take = sampling.sample(
-        model, changes, rng=playing, controls=controls, low=instrument.low, high=instrument.high
+        model,
+        changes,
+        rng=playing,
+        controls=controls,
+        low=instrument.low,
+        high=instrument.high,
+        tempo_bpm=tempo,
     )
     line = tuple(replace(note, velocity=_LOUDNESS) for note in polish.tidy(take.notes))
     solo = Solo(

@@ -1,7 +1,8 @@
 """From what a model finds likely to what is played.
 
-A model plays by *decisions*.  Its ``perform(changes, low=, high=)`` begins a performance, which
-holds the model's memory and the place in the form, and offers (:class:`Performance`):
+A model plays by *decisions*.  Its ``perform(changes, low=, high=, tempo_bpm=)`` begins a
+performance, which holds the model's memory and the place in the form, and offers
+(:class:`Performance`):
 
 ``done``
     whether the form is filled;
@@ -70,7 +71,9 @@ class Performance(Protocol):
 class Model(Protocol):
     """Whatever can begin a performance."""
 
-    def perform(self, changes: Changes, *, low: int, high: int) -> Performance:
+    def perform(
+        self, changes: Changes, *, low: int, high: int, tempo_bpm: float | None = None
+    ) -> Performance:
         """Begin a solo."""
 
 
@@ -208,6 +211,7 @@ def sample(
     controls: Controls = Controls(),
     low: int = LOW,
     high: int = HIGH,
+    tempo_bpm: float | None = None,
 ) -> Take:
     """Improvise: let a model fill a form.
 
@@ -223,6 +227,8 @@ def sample(
         How boldly to choose.
     low, high : int
         The player's range as MIDI numbers, both included.
+    tempo_bpm : float or None
+        Quarter notes a minute, for models that hear the tempo.
 
     Returns
     -------
@@ -234,7 +240,7 @@ def sample(
     MusicError
         If there is nothing to play over, or the range is none.
     """
-    performance = model.perform(changes, low=low, high=high)
+    performance = model.perform(changes, low=low, high=high, tempo_bpm=tempo_bpm)
     while not performance.done:
         choice = choose(performance.logits(), performance.mask, rng, controls)
         performance.advance(choice, rng)

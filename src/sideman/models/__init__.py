@@ -4,6 +4,10 @@
     the one file format; ``locate(name)``, ``read(path)``, ``write(path, model_file)``.
 :mod:`~sideman.models.lstm`
     the course's LSTM, which hears only its own last token.
+:mod:`~sideman.models.soloist`
+    the soloist, which hears changes, metre and its own motifs; it stands on
+    :mod:`~sideman.models.hearing`, :mod:`~sideman.models.motifs` and
+    :mod:`~sideman.models.soloing`.
 
 ``load(name)`` gives a model ready to play.  Every model that plays has the method
 ``perform(changes, low=, high=)``, which begins a *performance*; :mod:`sideman.sampling` says what
@@ -13,16 +17,21 @@ that is.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from sideman.errors import ModelError
-from sideman.models import file, lstm
+from sideman.models import file, lstm, soloist
 from sideman.models.lstm import CourseModel
+from sideman.models.soloist import Soloist
 
 DEFAULT = "course"
-_KINDS = {lstm.KIND: lstm.from_file}
+_KINDS: dict[str, Callable[[file.ModelFile, str], CourseModel | Soloist]] = {
+    lstm.KIND: lstm.from_file,
+    soloist.KIND: soloist.from_file,
+}
 
 
-def load(name: str | os.PathLike[str] = DEFAULT) -> CourseModel:
+def load(name: str | os.PathLike[str] = DEFAULT) -> CourseModel | Soloist:
     """Load a model.
 
     Parameters
@@ -32,7 +41,7 @@ def load(name: str | os.PathLike[str] = DEFAULT) -> CourseModel:
 
     Returns
     -------
-    CourseModel
+    CourseModel or Soloist
         The model, ready to play.
 
     Raises

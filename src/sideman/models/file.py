@@ -1,8 +1,8 @@
 """The one model file: safetensors, with what a model is in its header.
 
-Nothing in such a file can run.  Its tensors are plain arrays: float32, or whole numbers in tables
-of counts (uint8, uint16, uint32).  Its metadata has one entry, ``sideman``, which is canonical
-JSON (keys sorted, no spaces), so that the same model always gives the same bytes:
+Nothing in such a file can run.  Its tensors are plain arrays: float32 or float16, or whole
+numbers in tables of counts (uint8, uint16, uint32).  Its metadata has one entry, ``sideman``, which
+is canonical JSON (keys sorted, no spaces), so that the same model always gives the same bytes:
 
 ``format``
     the version of this layout, 1;
@@ -46,6 +46,7 @@ from sideman.errors import FileError, ModelError
 Weights = Mapping[str, NDArray[Any]]
 # The types a tensor may have, by their names in the file.
 _TYPES: dict[str, np.dtype[Any]] = {
+    "F16": np.dtype("<f2"),
     "F32": np.dtype("<f4"),
     "U8": np.dtype("u1"),
     "U16": np.dtype("<u2"),
@@ -75,7 +76,7 @@ class ModelFile:
     vocabulary : tuple of str
         What the outputs mean, in order.
     weights : mapping of str to ndarray
-        The tensors by name: float32, or uint8, uint16 or uint32 in tables of counts.
+        The tensors by name: float32 or float16, or uint8, uint16 or uint32 in tables of counts.
     corpus : str
         The fingerprint of the corpus; empty where there was none.
     training : mapping

@@ -495,7 +495,14 @@ class CourseModel:
     parameters: Parameters
     tokens: tuple[Token, ...]
 
-    def perform(self, changes: Changes, *, low: int = LOW, high: int = HIGH) -> Performance:
+    def perform(
+        self,
+        changes: Changes,
+        *,
+        low: int = LOW,
+        high: int = HIGH,
+        tempo_bpm: float | None = None,
+    ) -> Performance:
         """Begin a solo.
 
         Parameters
@@ -504,6 +511,8 @@ class CourseModel:
             All the bars to fill, every chorus written out.
         low, high : int
             The player's range as MIDI numbers, both included.
+        tempo_bpm : float or None
+            Not heard.
 
         Returns
         -------

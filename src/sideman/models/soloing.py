@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
+from sideman.errors import MusicError
+from sideman.grammar.tokens import Token
 from sideman.models import hearing, motifs, ngram
 from sideman.models.events import DURATION_TICKS, LONGEST_IOI, Events
 from sideman.models.hearing import CORE, FIELDS, INPUTS, LOWEST, MEMORIES
+from sideman.score import Changes, Note
 
 if TYPE_CHECKING:
     from sideman.models.soloist import Soloist
@@ -40,8 +45,8 @@ def _interval_field(interval: int) -> int:
 class _Network:
     """One factor's network, stepping."""
 
-    def __init__(self, model: Soloist, factor: str) -> None:
-        ear, weights = model.ear, model.weights[factor]
+    def __init__(self, model: Soloist, factor: str, weights: Mapping[str, Array]) -> None:
+        ear = model.ear
         units = weights["recurrent_kernel"].shape[0]
         # The columns in the order i, f, o, g, the three sigmoids together, as a tanh of half.
         order = np.concatenate(
@@ -124,7 +129,10 @@ class Player:
 
     def __init__(self, model: Soloist, setting: Events) -> None:
         self._ear = model.ear
-        self._networks = {factor: _Network(model, factor) for factor in hearing.FACTORS}
+        self._networks = {
+            factor: [_Network(model, factor, weights) for weights in model.weights[factor]]
+            for factor in hearing.FACTORS
+        }
         self._memories = {
             "ioi": motifs.Recollection(MEMORIES["ioi"], model.ear.symbols("ioi")),
             "pitch": motifs.Recollection(MEMORIES["pitch"], CORE),
@@ -188,7 +196,16 @@ class Player:
         features = [known[name] for name in memory.features]
         self._last_features[factor] = features
         fields = [self._fields[name] for name in INPUTS[factor]]
-        return self._networks[factor](fields, dense, memory.counts(features, base), tables)
+        counts = memory.counts(features, base)
+        first, *others = self._networks[factor]
+        odds = first(fields, dense, counts, tables)
+        if others:
+            odds = odds - np.log(np.exp(odds).sum())
+            for network in others:
+                more = network(fields, dense, counts, tables)
+                odds += more - np.log(np.exp(more).sum())
+            odds /= np.float32(1 + len(others))
+        return odds
 
     def iois(self) -> Array:
         """Say how likely each IOI is.
@@ -312,3 +329,205 @@ class Player:
             past.pop()
         self._notes += 1
         self._begin()
+
+
+def form_bars(changes: Changes) -> int:
+    """Find how many bars the form has that the changes repeat.
+
+    Parameters
+    ----------
+    changes : Changes
+        All choruses, written out.
+
+    Returns
+    -------
+    int
+        The bars of one chorus; all, where nothing repeats.
+
+    Examples
+    --------
+    >>> from sideman.formats import typed
+    >>> form_bars(typed.parse("| F7 | Bb7 | F7 | C7 |").changes.repeated(3))
+    4
+    """
+    bars = [(bar.chords, bar.meter) for bar in changes.bars]
+    # The border array of Knuth, Morris and Pratt (1977): the shortest period of a sequence.
+    border = [0] * len(bars)
+    for at in range(1, len(bars)):
+        size = border[at - 1]
+        while size and bars[at] != bars[size]:
+            size = border[size - 1]
+        border[at] = size + (bars[at] == bars[size])
+    period = len(bars) - border[-1] if bars else 0
+    return period if period and len(bars) % period == 0 else len(bars)
+
+
+_DECISIONS = ("ioi", "pitch", "duration")
+_LONGEST_REST_BARS = 3
+
+
+class Performance:
+    """One solo as it is being played (see :mod:`sideman.sampling`): IOI, pitch, duration, again.
+
+    *Its legal mask*
+
+    - An IOI must have a value of its own (no escape), keep the silence under three bars, and land
+      on a sixteenth, a triplet or a finer division of them, all onsets of a beat on the same grid.
+      One that lands beyond the form ends the solo, and is legal only in its last two bars.
+    - A pitch must lie in the range.
+    - A duration must end inside the form; the next onset cuts it short.
+
+    The first note comes within the first bar, by rule: the networks hear what has begun.
+
+    Parameters
+    ----------
+    model : Soloist
+        The networks.
+    changes : Changes
+        All the bars to fill.
+    low, high : int
+        The player's range as MIDI numbers.
+    tempo_bpm : float or None
+        Quarter notes a minute.
+    """
+
+    def __init__(
+        self, model: Soloist, changes: Changes, low: int, high: int, tempo_bpm: float | None = None
+    ) -> None:
+        if not changes.bars or not changes.spans:
+            raise MusicError("There is nothing to play over: give changes with a bar and a chord.")
+        if len(changes.bars) > MOST_BARS:
+            raise MusicError(
+                f"{len(changes.bars)} bars are more than {MOST_BARS}, the most that one solo is "
+                "played over; ask for fewer choruses."
+            )
+        if low < 0 or high > 127 or high - low < 11:
+            raise MusicError(
+                f"The range {low} to {high} is no range; give two MIDI numbers from 0 to 127, the "
+                "lower first, at least an octave apart."
+            )
+        inside = (max(low, LOWEST), min(high, LOWEST + CORE - 1))
+        if inside[1] - inside[0] < 11:
+            raise MusicError(
+                f"The soloist plays MIDI numbers {LOWEST} to {LOWEST + CORE - 1}, and the range "
+                f"{low} to {high} leaves it less than an octave of them; choose another instrument."
+            )
+        starts = changes.bar_starts
+        form = form_bars(changes)
+        nothing = np.zeros(0, np.int64)
+        setting = Events(
+            "",
+            nothing,
+            nothing,
+            nothing,
+            changes,
+            tuple(starts[bar] for bar in range(0, len(changes.bars), form)),
+            tempo_bpm,
+            ticks_per_bar=changes.meter.ticks_per_bar,
+        )
+        self._player = Player(model, setting)
+        self._iois = model.ear.iois
+        self._end = starts[-1]
+        bar = changes.meter.ticks_per_bar
+        self._bar = bar
+        self._last_bars = max(0, self._end - 2 * bar)
+        self._longest = _LONGEST_REST_BARS * bar
+        pitches = np.arange(LOWEST, LOWEST + CORE + 1)
+        legal = (pitches >= inside[0]) & (pitches <= inside[1])
+        legal[-1] = False  # the escape
+        self._pitch_mask = np.where(legal, np.float32(0), np.float32(-np.inf))
+        self._lengths = np.array(DURATION_TICKS)
+        self._onset = 0
+        self._pitch = 0
+        self._deciding = 0
+        # The first note: within the first bar, on a beat or between two.
+        step = 12
+        firsts = np.arange(0, min(bar, self._end), step)
+        self._firsts: IntArray | None = firsts
+        self.mask: Array = np.zeros(len(firsts), np.float32)
+        """0 for each legal alternative, minus infinity for the others."""
+        self.tokens: list[Token] = []
+        """Always empty: the soloist does not speak the course's grammar."""
+        self.notes: list[Note] = []
+        """The notes so far."""
+        self.done = False
+        """Whether the form is filled."""
+
+    def logits(self) -> Array:
+        """Let the networks decide.  Call it once before each :meth:`advance`.
+
+        Returns
+        -------
+        ndarray
+            Log-odds of the IOIs, the pitches or the durations.
+        """
+        if self._deciding == 0:
+            odds = self._player.iois()
+            return odds if self._firsts is None else np.zeros(len(self._firsts), np.float32)
+        if self._deciding == 1:
+            return self._player.pitches(self._onset)
+        return self._player.durations(self._pitch)
+
+    def advance(self, choice: int, rng: Generator) -> None:
+        """Take a decision.
+
+        Parameters
+        ----------
+        choice : int
+            The index of a legal alternative.
+        rng : numpy.random.Generator
+            Not needed: all chance lies in the choice.
+        """
+        if self._deciding == 0:
+            if self._firsts is not None:
+                self._onset = int(self._firsts[choice])
+                self._firsts = None
+            else:
+                before, ioi = self._onset, int(self._iois[choice])
+                self._onset = before + ioi
+                last = self.notes[-1]
+                if last.duration > ioi:
+                    self.notes[-1] = replace(last, duration=ioi)
+                if self._onset >= self._end:
+                    self.done = True
+                    return
+            self.mask = self._pitch_mask
+        elif self._deciding == 1:
+            self._pitch = LOWEST + choice
+            left = self._end - self._onset
+            fits = self._lengths <= left
+            self.mask = np.where(fits, np.float32(0), np.float32(-np.inf))
+        else:
+            length = DURATION_TICKS[choice]
+            self.notes.append(Note(self._onset, length, self._pitch, _VELOCITY))
+            self._player.take(choice)
+            self._set_ioi_mask()
+        self._deciding = (self._deciding + 1) % len(_DECISIONS)
+
+    def _set_ioi_mask(self) -> None:
+        landing = self._onset + self._iois
+        legal = self._iois <= self._longest
+        place = landing % 24
+        legal &= (place % 3 == 0) | (place % 4 == 0)
+        grid = self._grid()
+        if grid:
+            same_beat = landing // 24 == self._onset // 24
+            legal &= ~same_beat | (place % grid == 0)
+        over = landing >= self._end
+        legal = np.where(over, self._onset >= self._last_bars, legal)
+        if not legal.any():
+            legal = over if over.any() else self._iois > 0
+        mask = np.full(len(self._iois) + 1, -np.inf, np.float32)
+        mask[:-1][legal] = 0
+        self.mask = mask
+
+    def _grid(self) -> int:
+        """The grid to which the onsets of this beat keep so far: 3, 4, or 0 where it is open."""
+        beat = self._onset // 24
+        for note in reversed(self.notes):
+            if note.onset // 24 != beat:
+                break
+            place = note.onset % 24
+            if place % 12:
+                return 3 if place % 3 == 0 else 4
+        return 0

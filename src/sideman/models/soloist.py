@@ -33,15 +33,22 @@ counter and an open gate this is the mean of a Dirichlet posterior around p.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman.models import motifs
+from sideman.errors import ModelError
+from sideman.models import motifs, ngram
 from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
+from sideman.models.file import ModelFile
 from sideman.models.hearing import CORE, FACTORS, LOWEST, MEMORIES, Ear, Heard, hear
+from sideman.models.ngram import NGram
+from sideman.models.soloing import Performance
+from sideman.score import Changes
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -57,6 +64,10 @@ NAMES = (
 )
 _SMALLEST = np.float32(1e-6)
 _BLOCK = 512
+_LAYOUT = 1
+_MOST_UNITS = 2048
+_MOST_NETWORKS = 8
+_MOST_PLAYERS = 10_000
 
 
 def shapes(ear: Ear, factor: str, units: int) -> dict[str, tuple[int, ...]]:
@@ -183,29 +194,90 @@ def log_odds(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Soloist:
-    """The three networks.
+    """The networks, and the n-gram that its judgement is weighed with.
 
     Parameters
     ----------
     ear : Ear
         What they tell apart.
-    weights : mapping of str to mapping of str to ndarray
-        Of each factor, by :data:`NAMES`.
+    weights : mapping of str to tuple of mapping of str to ndarray
+        Of each factor one network or several, by :data:`NAMES`; of several the log-odds are
+        averaged.
     like : str
         Whom it shall resemble; empty for nobody.
+    partner : NGram or None
+        An n-gram whose odds are multiplied in when solos are judged; it does not play.
+    powers : mapping of str to ndarray, shape (3, 2)
+        For each factor the powers of networks and partner: (1, doubt of the networks, doubt of the
+        partner) times this, a doubt being the entropy less one nat.
     """
 
     ear: Ear
-    weights: Mapping[str, Mapping[str, Array]]
+    weights: Mapping[str, tuple[Mapping[str, Array], ...]]
     like: str = ""
+    partner: NGram | None = None
+    powers: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """What tables call the model."""
         return f"{KIND}, like {self.like}" if self.like else KIND
 
+    @property
+    def alone(self) -> Soloist:
+        """The networks without their partner."""
+        return replace(self, partner=None, powers={})
+
+    def resembling(self, player: str) -> Soloist:
+        """Choose whom the soloist shall resemble.
+
+        Parameters
+        ----------
+        player : str
+            A name, or what is near to one; empty for nobody.
+
+        Returns
+        -------
+        Soloist
+            The same soloist; its :attr:`like` is the nearest name that it knows.
+
+        Raises
+        ------
+        ModelError
+            If it knows no player of a similar name.
+        """
+        if not player:
+            return replace(self, like="")
+        return replace(self, like=nearest(player, self.ear.performers))
+
+    def perform(
+        self, changes: Changes, *, low: int, high: int, tempo_bpm: float | None = None
+    ) -> Performance:
+        """Begin a solo.
+
+        Parameters
+        ----------
+        changes : Changes
+            All the bars to fill, every chorus written out.
+        low, high : int
+            The player's range as MIDI numbers, both included.
+        tempo_bpm : float or None
+            Quarter notes a minute.
+
+        Returns
+        -------
+        Performance
+            A solo of no notes yet.
+
+        Raises
+        ------
+        MusicError
+            If the changes hold no bar, no chord or too many bars, or the range no octave.
+        """
+        return Performance(self, changes, low, high, tempo_bpm)
+
     def likelihoods(self, events: Events, factor: str, heard: Heard | None = None) -> Array:
-        """Say how likely each value of one factor was at every note of a solo.
+        """Say how likely the networks find each value of one factor at every note of a solo.
 
         Parameters
         ----------
@@ -221,28 +293,28 @@ class Soloist:
         ndarray, shape (notes, V)
             Log-probabilities; the escape is the last value of IOI and pitch.
         """
-        heard = heard or hear(events)
-        weights = self.weights[factor]
-        lesson = self.ear.lesson(heard, events, factor, self.ear.label(self.like))
-        kernel = weights["kernel"]
+        lesson = self.ear.lesson(heard or hear(events), events, factor, self.ear.label(self.like))
         sums = np.log1p(lesson.counts.sum(axis=1))
         numbers = np.concatenate([lesson.dense, sums], axis=1)
-        inputs = numbers @ kernel[len(kernel) - numbers.shape[1] :] + weights["bias"]
-        for column in lesson.index.T:
-            inputs += np.where((column >= 0)[:, None], kernel[np.maximum(column, 0)], 0)
-        outputs = states(weights, inputs)
-        blocks = [
-            log_odds(
-                weights,
-                self.ear,
-                factor,
-                outputs[at : at + _BLOCK],
-                lesson.counts[at : at + _BLOCK],
-                lesson.meaning[at : at + _BLOCK],
-            )
-            for at in range(0, len(events), _BLOCK)
-        ]
-        return np.concatenate(blocks) if blocks else np.zeros((0, self.ear.symbols(factor)))
+        together = np.zeros((len(events), self.ear.symbols(factor)), np.float32)
+        for weights in self.weights[factor]:
+            kernel = weights["kernel"]
+            inputs = numbers @ kernel[len(kernel) - numbers.shape[1] :] + weights["bias"]
+            for column in lesson.index.T:
+                inputs += np.where((column >= 0)[:, None], kernel[np.maximum(column, 0)], 0)
+            outputs = states(weights, inputs)
+            for begin in range(0, len(events), _BLOCK):
+                here = slice(begin, begin + _BLOCK)
+                together[here] += log_odds(
+                    weights,
+                    self.ear,
+                    factor,
+                    outputs[here],
+                    lesson.counts[here],
+                    lesson.meaning[here],
+                )
+        several = len(self.weights[factor])
+        return together if several == 1 else log_softmax(together / np.float32(several))
 
     def distributions(self, events: Events) -> Distributions:
         """Say what was expected at every note of a solo (:class:`sideman.models.events.Model`).
@@ -258,9 +330,17 @@ class Soloist:
             One row a note.
         """
         heard = hear(events)
-        ioi, pitch, duration = (
-            np.exp(self.likelihoods(events, factor, heard).astype(np.float64)) for factor in FACTORS
-        )
+        found = {
+            factor: self.likelihoods(events, factor, heard).astype(np.float64) for factor in FACTORS
+        }
+        if self.partner is not None:
+            partners = self.partners(events)
+            for factor, powers in self.powers.items():
+                both = np.stack([found[factor], partners[factor]], axis=2)
+                weighed = np.einsum("tvk,tk->tv", both, doubts(both) @ powers)
+                weighed -= weighed.max(axis=1, keepdims=True)
+                found[factor] = weighed - np.log(np.exp(weighed).sum(axis=1, keepdims=True))
+        ioi, pitch, duration = (np.exp(found[factor]) for factor in FACTORS)
         others = LONGEST_IOI - len(self.ear.iois)
         every_ioi = np.repeat(ioi[:, -1:] / max(1, others), LONGEST_IOI, axis=1)
         every_ioi[:, self.ear.iois - 1] = ioi[:, :-1]
@@ -269,3 +349,239 @@ class Soloist:
         return Distributions(
             *(each / each.sum(axis=1, keepdims=True) for each in (every_ioi, every_pitch, duration))
         )
+
+    def partners(self, events: Events) -> dict[str, NDArray[np.float64]]:
+        """Say how likely the partner finds each value, in the order of the networks' values.
+
+        Parameters
+        ----------
+        events : Events
+            The solo.
+
+        Returns
+        -------
+        dict of str to ndarray, shape (notes, V)
+            Log-probabilities of each factor.
+
+        Raises
+        ------
+        ModelError
+            If there is no partner.
+        """
+        if self.partner is None:
+            raise ModelError("This soloist has no n-gram beside it.")
+        expected = self.partner.distributions(events)
+        core = slice(LOWEST, LOWEST + CORE)
+        chosen = {
+            "ioi": expected.ioi[:, self.ear.iois - 1],
+            "pitch": expected.pitch[:, core],
+            "duration": expected.duration,
+        }
+        found = {}
+        for factor, likely in chosen.items():
+            if factor != "duration":
+                rest = np.maximum(1 - likely.sum(axis=1, keepdims=True), 1e-9)
+                likely = np.concatenate([likely, rest], axis=1)
+            found[factor] = np.log(np.maximum(likely, 1e-12)).astype(np.float64)
+        return found
+
+
+def doubts(log_p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Say how unsure networks and partner are.
+
+    Parameters
+    ----------
+    log_p : ndarray, shape (notes, V, 2)
+        Log-probabilities.
+
+    Returns
+    -------
+    ndarray, shape (notes, 3)
+        One, and for each the entropy less one nat.
+    """
+    entropy = -(np.exp(log_p) * log_p).sum(axis=1) - 1
+    return np.concatenate([np.ones((len(entropy), 1)), entropy], axis=1)
+
+
+def nearest(player: str, known: Sequence[str]) -> str:
+    """Find the player whom a name means.
+
+    Parameters
+    ----------
+    player : str
+        A name, whole or in part, perhaps misspelt.
+    known : sequence of str
+        The names to choose from.
+
+    Returns
+    -------
+    str
+        One of `known`.
+
+    Raises
+    ------
+    ModelError
+        If none is near.
+
+    Examples
+    --------
+    >>> nearest("parker", ["Art Pepper", "Charlie Parker"])
+    'Charlie Parker'
+    """
+    names = {name.casefold(): name for name in known}
+    wanted = player.strip().casefold()
+    if wanted in names:
+        return names[wanted]
+    within = [name for name in names if wanted and wanted in name]
+    words = {word: name for name in names for word in name.split()}
+    close = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
+    close += [words[word] for word in difflib.get_close_matches(wanted, words, n=1, cutoff=0.6)]
+    found = within[:1] or close[:1]
+    if not found:
+        some = f"such as {', '.join(sorted(known)[:3])}" if known else "nobody"
+        raise ModelError(f"No player is called {player[:40]!r}; the soloist knows {some}.")
+    return names[found[0]]
+
+
+def to_file(
+    model: Soloist,
+    *,
+    corpus: str = "",
+    training: Mapping[str, Any] | None = None,
+    versions: Mapping[str, str] | None = None,
+    half: bool = True,
+) -> ModelFile:
+    """Put the model into the form that is written.
+
+    Parameters
+    ----------
+    model : Soloist
+        The model.
+    corpus : str
+        The fingerprint of what it learnt from.
+    training : mapping or None
+        How it was trained.
+    versions : mapping or None
+        Libraries and their versions.
+    half : bool
+        Whether to write the networks in half precision; reading makes them float32 again.
+
+    Returns
+    -------
+    ModelFile
+        What :func:`sideman.models.file.write` writes.
+    """
+    kind = np.float16 if half else np.float32
+    tensors: dict[str, NDArray[Any]] = {"iois": model.ear.iois.astype(np.uint16)}
+    units: dict[str, list[int]] = {}
+    for factor in FACTORS:
+        units[factor] = []
+        for number, weights in enumerate(model.weights[factor]):
+            units[factor].append(int(weights["recurrent_kernel"].shape[0]))
+            for name in NAMES:
+                tensors[f"{factor}.{number}.{name}"] = weights[name].astype(kind)
+    config: dict[str, Any] = {
+        "layout": _LAYOUT,
+        "units": units,
+        "performers": list(model.ear.performers),
+    }
+    if model.partner is not None:
+        beside = ngram.to_file(model.partner)
+        tensors |= {f"ngram.{name}": tensor for name, tensor in beside.weights.items()}
+        tensors |= {
+            f"{factor}.powers": np.asarray(powers, np.float32)
+            for factor, powers in model.powers.items()
+        }
+        config["ngram"] = {
+            **beside.config,
+            "mixture": model.partner.name,
+            "corpus": beside.corpus,
+        }
+    return ModelFile(
+        kind=KIND,
+        config=config,
+        vocabulary=(),
+        weights=tensors,
+        corpus=corpus,
+        training=training or {},
+        versions=versions or {},
+    )
+
+
+def from_file(content: ModelFile, name: str) -> Soloist:
+    """Build the model from what a file holds.
+
+    Parameters
+    ----------
+    content : ModelFile
+        What was read.
+    name : str
+        What messages call the file.
+
+    Returns
+    -------
+    Soloist
+        The model.
+
+    Raises
+    ------
+    ModelError
+        If kind, configuration and tensors don't fit one another.
+    """
+    try:
+        return _from_file(content, name)
+    except (KeyError, ValueError, TypeError, IndexError, OverflowError) as error:
+        raise ModelError(
+            f"{name}: its weights do not fit this version of the soloist; train the model again."
+        ) from error
+
+
+def _from_file(content: ModelFile, name: str) -> Soloist:
+    config, tensors = content.config, content.weights
+    _require(content.kind == KIND and config["layout"] == _LAYOUT)
+    iois = np.asarray(tensors["iois"])
+    _require(iois.ndim == 1 and iois.dtype.kind == "u" and len(iois) > 0)
+    iois = iois.astype(np.int64)
+    _require(bool((np.diff(iois) > 0).all()) and 1 <= iois[0] <= iois[-1] <= LONGEST_IOI)
+    performers = config["performers"]
+    _require(isinstance(performers, list) and all(isinstance(one, str) for one in performers))
+    _require(len(set(performers)) == len(performers) <= _MOST_PLAYERS)
+    ear = Ear(iois, tuple(performers))
+    weights: dict[str, tuple[dict[str, Array], ...]] = {}
+    used = {"iois"}
+    for factor in FACTORS:
+        every = config["units"][factor]
+        _require(isinstance(every, list) and 1 <= len(every) <= _MOST_NETWORKS)
+        networks = []
+        for number, units in enumerate(every):
+            _require(type(units) is int and 1 <= units <= _MOST_UNITS)
+            found = {}
+            for key, shape in shapes(ear, factor, units).items():
+                tensor = tensors[f"{factor}.{number}.{key}"]
+                _require(tensor.shape == shape and tensor.dtype.kind == "f")
+                found[key] = tensor.astype(np.float32)
+                used.add(f"{factor}.{number}.{key}")
+            networks.append(found)
+        weights[factor] = tuple(networks)
+    if "ngram" not in config:
+        _require(used == set(tensors))
+        return Soloist(ear, weights)
+    beside = {key[6:]: tensor for key, tensor in tensors.items() if key.startswith("ngram.")}
+    partner = ngram.from_file(
+        ModelFile(
+            ngram.KIND,
+            {key: config["ngram"][key] for key in ("layout", "levels")},
+            (),
+            beside,
+            corpus=config["ngram"]["corpus"],
+        ),
+        name,
+    ).called(config["ngram"]["mixture"])
+    powers = {factor: tensors[f"{factor}.powers"].astype(np.float32) for factor in FACTORS}
+    _require(all(power.shape == (3, 2) for power in powers.values()))
+    return Soloist(ear, weights, partner=partner, powers=powers)
+
+
+def _require(holds: bool) -> None:
+    if not holds:
+        raise ValueError("the weights do not belong together")

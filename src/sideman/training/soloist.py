@@ -17,7 +17,6 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,9 +25,11 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import ModelError, MusicError
-from sideman.models import file, hearing, motifs, soloist
+from sideman.models import file, hearing, mixing, motifs, soloist
 from sideman.models.events import Events
 from sideman.models.hearing import Ear, Lesson
+from sideman.models.ngram import NGram
+from sideman.models.soloist import Soloist
 from sideman.training.networks import load_jax
 
 Array = NDArray[np.float32]
@@ -337,7 +338,11 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
 
 
 def _batch(
-    part: Part, rows: NDArray[np.int64], forget: NDArray[np.bool_] | None, zero: int
+    part: Part,
+    rows: NDArray[np.int64],
+    forget: NDArray[np.bool_] | None,
+    zero: int,
+    firsts: bool = False,
 ) -> Batch:
     """Collect what the rows of one window hold."""
     index = part.index[rows]
@@ -351,7 +356,7 @@ def _batch(
         part.counts[rows].astype(np.float32),
         part.meaning[rows],
         part.target[rows],
-        (~begins).astype(np.float32),
+        (rows < part.starts[-1] if firsts else ~begins).astype(np.float32),
         begins.astype(np.float32),
     )
 
@@ -462,8 +467,7 @@ def train(
         nats = -jnp.take_along_axis(log_p, batch.target[..., None], axis=-1)[..., 0]
         return (nats * batch.weigh).sum() / jnp.maximum(batch.weigh.sum(), 1), memory
 
-    @partial(jax.jit, donate_argnums=(0, 1, 2, 3))
-    def update(
+    def updated(
         w: Any, first: Any, second: Any, average: Any, batch: Batch, memory: Any, key: Any, at: Any
     ) -> Any:
         (value, memory), slope = jax.value_and_grad(loss, has_aux=True)(w, batch, memory, key)
@@ -486,10 +490,13 @@ def train(
             new[3][name] = keep * average[name] + (1 - keep) * new[0][name]
         return (*new, memory, value)
 
-    @jax.jit
-    def surprise(w: Any, batch: Batch, memory: Any) -> Any:
+    update = jax.jit(updated, donate_argnums=(0, 1, 2, 3))
+
+    def summed(w: Any, batch: Batch, memory: Any) -> Any:
         value, memory = loss(w, batch, memory, None)
         return value * batch.weigh.sum(), memory
+
+    surprise = jax.jit(summed)
 
     def silence(rows: int) -> Any:
         return jnp.zeros((rows, units)), jnp.zeros((rows, units))
@@ -528,13 +535,15 @@ def train(
         ]
         memory, at, losses = silence(count), state.updates, []
         for rows in laid:
-            batch = _batch(part, rows, forget, nobody)
+            batch = _batch(part, rows, forget, nobody, firsts=factor != "ioi")
             *moving, memory, value = update(
                 *moving, batch, memory, jax.random.fold_in(key, at), jnp.float32(at)
             )
             losses.append((value, float(batch.weigh.sum())))
             at += 1
-        heard = sum(float(value) * weigh for value, weigh in losses) / notes
+        heard = sum(float(value) * weigh for value, weigh in losses) / sum(
+            weigh for _, weigh in losses
+        )
         if not math.isfinite(heard) or not all(
             bool(jnp.isfinite(value).all()) for value in moving[3].values()
         ):
@@ -542,12 +551,16 @@ def train(
             break
         quality = listen(moving[3])
         better = not state.held_out or quality < min(state.held_out)
+        new, first, second, average = moving
         state = _State(
-            *moving,
-            best=moving[3] if better else state.best,
-            updates=at,
-            losses=(*state.losses, heard),
-            held_out=(*state.held_out, quality),
+            new,
+            first,
+            second,
+            average,
+            average if better else state.best,
+            at,
+            (*state.losses, heard),
+            (*state.held_out, quality),
         )
         if checkpoint is not None and time.monotonic() - saved > 30:
             file.write(checkpoint, _frozen(state, recipe))
@@ -592,12 +605,14 @@ def _resumed(path: Path, recipe: dict[str, Any], state: _State) -> _State:
         raise ModelError(
             f"{path}: a checkpoint of another training; remove it, or train with its settings."
         )
-    trees = [
+    told = content.training
+    new, first, second, average, best = (
         {name: content.weights[f"{tree}.{name}"] for name in getattr(state, tree)}
         for tree in _TREES
-    ]
-    told = content.training
-    return _State(*trees, int(told["updates"]), tuple(told["losses"]), tuple(told["held_out"]))
+    )
+    done = int(told["updates"])
+    losses, held_out = tuple(told["losses"]), tuple(told["held_out"])
+    return _State(new, first, second, average, best, done, losses, held_out)
 
 
 def ear_of(solos: Sequence[Events]) -> Ear:
@@ -624,3 +639,39 @@ def ear_of(solos: Sequence[Events]) -> Ear:
     if not len(often):
         raise MusicError("There is nothing to learn from: give solos with more notes.")
     return Ear(often, tuple(sorted({events.performer for events in solos} - {""})))
+
+
+def partnered(model: Soloist, partner: NGram, held_out: Sequence[Events]) -> Soloist:
+    """Put an n-gram beside the networks, weighed on held-out solos.
+
+    Parameters
+    ----------
+    model : Soloist
+        The networks.
+    partner : NGram
+        The n-gram.
+    held_out : sequence of Events
+        Solos that neither was trained on.
+
+    Returns
+    -------
+    Soloist
+        The networks with their partner: log-odds weighed by how unsure each is.
+    """
+    both = replace(model, partner=partner)
+    kept: dict[str, list[tuple[Any, Any, Any]]] = {factor: [] for factor in hearing.FACTORS}
+    for events in held_out:
+        heard, theirs = hearing.hear(events), both.partners(events)
+        for factor in hearing.FACTORS:
+            own = model.likelihoods(events, factor, heard)
+            logs = np.stack([own, theirs[factor]], axis=2)[1:]
+            target = model.ear.target(events, factor)[1:]
+            kept[factor].append((logs.astype(np.float32), soloist.doubts(logs), target))
+    powers = {}
+    for factor, found in kept.items():
+        logs, gates, target = (np.concatenate(column) for column in zip(*found, strict=True))
+        begin = np.zeros((3, 2))
+        begin[0] = 0.7, 0.3
+        fitted = mixing.blend(logs, gates, target, begin, penalty=1e-4)
+        powers[factor] = fitted.astype(np.float32)
+    return replace(both, powers=powers)
