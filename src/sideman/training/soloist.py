@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,9 +25,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from sideman import __version__
 from sideman.errors import ModelError, MusicError
+from sideman.measures import loading
 from sideman.models import file, hearing, mixing, motifs, soloist
-from sideman.models.events import Events
+from sideman.models.events import Events, from_solo
 from sideman.models.hearing import Ear, Lesson
 from sideman.models.ngram import NGram
 from sideman.models.soloist import Soloist
@@ -64,7 +67,7 @@ class Settings:
         After how many epochs without gain on the held-out solos to stop.
     """
 
-    epochs: int = 16
+    epochs: int = 14
     units: int = 256
     seed: int = 0
     learning_rate: float = 2e-3
@@ -675,3 +678,206 @@ def partnered(model: Soloist, partner: NGram, held_out: Sequence[Events]) -> Sol
         fitted = mixing.blend(logs, gates, target, begin, penalty=1e-4)
         powers[factor] = fitted.astype(np.float32)
     return replace(both, powers=powers)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learnt:
+    """What came of training a soloist.
+
+    Parameters
+    ----------
+    content : ModelFile or None
+        The model as it is written; None until every network has begun.
+    trained : dict of str to Trained
+        Each network.
+    finished : bool
+        Whether every network was done.
+    """
+
+    content: file.ModelFile | None
+    trained: dict[str, Trained]
+    finished: bool
+
+    @property
+    def failed(self) -> dict[str, int]:
+        """The networks whose loss became no number, and in which epoch."""
+        return {
+            factor: network.failed_in
+            for factor, network in self.trained.items()
+            if network.failed_in is not None
+        }
+
+
+def checkpoints(out: Path) -> dict[str, Path]:
+    """Name the checkpoints of a soloist's networks: beside it.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        Where the model shall be written.
+
+    Returns
+    -------
+    dict of str to pathlib.Path
+        One for each factor.
+    """
+    return {
+        factor: out.with_name(f"{out.stem}.{factor}.checkpoint.safetensors")
+        for factor in hearing.FACTORS
+    }
+
+
+def in_meter(item: loading.Item) -> Events | None:
+    """Take a solo as events in its own meter.
+
+    Parameters
+    ----------
+    item : loading.Item
+        A solo.
+
+    Returns
+    -------
+    Events or None
+        In 4/4 the benchmark's own; None in a meter that the soloist does not hear (it hears 3/4,
+        4/4, 5/4 and 6/4) and where there is no note to learn.
+    """
+    if item.common_time:
+        events = item.events
+    else:
+        events = from_solo(item.solo, item.name)
+        meters = (
+            {bar.meter.ticks_per_bar for bar in item.solo.changes.bars}
+            if (item.solo.changes)
+            else set()
+        )
+        if len(meters) != 1 or events.ticks_per_bar not in hearing.METERS:
+            return None
+    return events if len(events) > 1 else None
+
+
+def divided(items: Sequence[loading.Item]) -> tuple[list[Events], list[Events]]:
+    """Divide solos into those to learn from and those to be held out, by tune.
+
+    Parameters
+    ----------
+    items : sequence of loading.Item
+        The solos.
+
+    Returns
+    -------
+    learnt, held_out : list of Events
+        A tune in ten is held out, chosen by a hash of its title; the last tune where none is.
+
+    Raises
+    ------
+    MusicError
+        If all solos are of one tune.
+    """
+    tunes: dict[str, list[Events]] = {}
+    for item in items:
+        events = in_meter(item)
+        if events is not None:
+            # "My Favourite Things-2" is a second take of the same tune.
+            title = (item.solo.title or item.name).rstrip("0123456789").rstrip("- ")
+            tunes.setdefault(title, []).append(events)
+    if len(tunes) < 2:
+        raise MusicError(
+            "There is nothing to hold out: give solos over two tunes or more, or a --split."
+        )
+    names = sorted(tunes)
+    chosen = [name for name in names if zlib.crc32(name.encode()) % 10 == 0][: len(names) - 1]
+    chosen = chosen or names[-1:]
+    learnt = [events for name in names if name not in chosen for events in tunes[name]]
+    return learnt, [events for name in chosen for events in tunes[name]]
+
+
+def learn(
+    solos: Sequence[Events],
+    held_out: Sequence[Events],
+    *,
+    settings: Settings = Settings(),
+    units: Mapping[str, int] = UNITS,
+    begin: Soloist | None = None,
+    partner: NGram | None = None,
+    checkpoint: Mapping[str, Path] | None = None,
+    report: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Learnt:
+    """Train a soloist: a network for each factor, and how to weigh them with an n-gram.
+
+    Parameters
+    ----------
+    solos, held_out : sequence of Events
+        What is learnt from, and what says when it is enough.
+    settings : Settings
+        How; its units are not looked at.
+    units : mapping of str to int
+        Units of each factor's LSTM.
+    begin : Soloist or None
+        A soloist to go on from; its ear and its sizes are kept.
+    partner : NGram or None
+        The n-gram that is put beside the networks.
+    checkpoint : mapping of str to pathlib.Path or None
+        Where each network is left and gone on from.
+    report, stop : callable or None
+        As in :func:`train`.
+
+    Returns
+    -------
+    Learnt
+        The model.
+
+    Raises
+    ------
+    MusicError
+        If there is nothing to learn from.
+    ModelError
+        If a checkpoint belongs to another training.
+    MissingExtraError
+        If JAX is not installed.
+    """
+    if not any(len(events) > 1 for events in solos) or not any(len(e) > 1 for e in held_out):
+        raise MusicError("There is nothing to learn from: give solos with notes.")
+    jax = load_jax()
+    ear = begin.ear if begin is not None else ear_of(solos)
+    identity = f"{loading.fingerprint(solos)} {loading.fingerprint(held_out)}"
+    trained: dict[str, Trained] = {}
+    for factor in hearing.FACTORS:
+        weights = None if begin is None else dict(begin.weights[factor][0])
+        own = replace(
+            settings,
+            units=units[factor] if weights is None else weights["recurrent_kernel"].shape[0],
+        )
+        trained[factor] = train(
+            gather(solos, ear, factor),
+            gather(held_out, ear, factor),
+            ear,
+            factor,
+            own,
+            begin=weights,
+            checkpoint=None if checkpoint is None else checkpoint[factor],
+            identity=identity,
+            report=report,
+            stop=stop,
+        )
+        if not trained[factor].finished and trained[factor].failed_in is None:
+            return Learnt(None, trained, False)
+    if not all(network.held_out for network in trained.values()):
+        return Learnt(None, trained, False)
+    model = Soloist(ear, {factor: (network.weights,) for factor, network in trained.items()})
+    if partner is not None:
+        model = partnered(model, partner, held_out)
+    told = {
+        "epochs": {factor: len(network.losses) for factor, network in trained.items()},
+        "held_out": {factor: min(network.held_out) for factor, network in trained.items()},
+        "notes": sum(len(events) - 1 for events in solos),
+        "solos": len(solos),
+        **{key: value for key, value in asdict(settings).items() if key not in ("epochs", "units")},
+    }
+    content = soloist.to_file(
+        model,
+        corpus=loading.fingerprint(solos),
+        training=told,
+        versions={"jax": str(jax.__version__), "numpy": np.__version__, "sideman": __version__},
+    )
+    return Learnt(content, trained, all(network.finished for network in trained.values()))
