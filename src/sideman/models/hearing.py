@@ -26,6 +26,7 @@ FACTORS = ("ioi", "pitch", "duration")
 LOWEST, CORE = 30, 72
 """The pitches that have a logit of their own begin at LOWEST; the others share an escape evenly."""
 LONGEST_BAR = 144
+LONGEST_COUNTED = 60
 WIDEST = 36  # intervals from -36 to 36 are told apart
 
 # Sizes of the inputs that are one of several.
@@ -55,6 +56,8 @@ FIELDS = {
     "meter": 5,
 }
 CHORD_DENSE = 49
+SUMMED = np.float32(0.2)
+"""How loud the sums of the counts are heard beside inputs of zero and one."""
 INPUTS: dict[str, tuple[str, ...]] = {
     "ioi": (
         "ioi1",
@@ -104,11 +107,11 @@ INPUTS: dict[str, tuple[str, ...]] = {
 }
 MEMORIES: dict[str, tuple[Memory, ...]] = {
     "ioi": (
-        Memory(("beat1", "duration1", "ioi1", "ioi2", "ioi3", "ioi4", "ioi5"), (2, 3, 4, 5, 6, 7)),
-        Memory(("duration1", "ioi1", "beat1"), (1, 2, 3), 60),
-        Memory(("ioi1", "ioi2", "ioi3", "ioi4", "ioi5", "ioi6"), (3, 4, 6)),
-        Memory(("interval1", "ioi1", "interval2", "ioi2", "interval3"), (2, 4, 5)),
-        Memory(("position1", "duration1", "ioi1"), (1, 2, 3)),
+        Memory(("beat1", "duration1", "ioi1", "ioi2", "ioi3", "ioi4", "ioi5"), (2, 3, 4, 5, 7)),
+        Memory(("duration1", "ioi1", "beat1"), (1, 3), 60),
+        Memory(("ioi1", "ioi2", "ioi3", "ioi4", "ioi5", "ioi6"), (4, 6)),
+        Memory(("interval1", "ioi1", "interval2", "ioi2", "interval3"), (4, 5)),
+        Memory(("position1", "duration1", "ioi1"), (2, 3)),
     ),
     "pitch": (
         Memory(
@@ -327,6 +330,23 @@ class Ear:
             factor
         ]
 
+    def counted(self, factor: str) -> int:
+        """Count the values that the memory counts: the first ones.
+
+        Parameters
+        ----------
+        factor : str
+            One of :data:`FACTORS`.
+
+        Returns
+        -------
+        int
+            How many; of the IOIs those up to two and a half beats.
+        """
+        if factor == "ioi":
+            return int(np.searchsorted(self.iois, LONGEST_COUNTED, side="right"))
+        return CORE if factor == "pitch" else len(DURATION_TICKS)
+
     def inputs(self, factor: str) -> int:
         """Count the inputs of a factor's network.
 
@@ -421,23 +441,21 @@ class Ear:
             offset += FIELDS[name]
         columns.append(np.full(notes, offset + label))
         dense = heard.chord if factor == "pitch" else heard.chord[:, -1:]
-        memories, symbols = MEMORIES[factor], self.symbols(factor)
+        memories, counted = MEMORIES[factor], self.counted(factor)
         target = self.target(events, factor)
         if factor == "pitch":
-            # The escape is never counted.
-            core = np.where(target < CORE, target, -1)
             counts = motifs.recall(
                 memories,
                 heard.known,
-                core,
-                CORE,
+                target,
+                counted,
                 heard.known["interval"],
                 heard.known["pitch1"] - LOWEST,
             )
             pitch1 = np.where(np.arange(notes) > 0, heard.known["pitch1"], 60)
             meaning = np.stack([pitch1, heard.root % 12, heard.bar], axis=1)
         else:
-            counts = motifs.recall(memories, heard.known, target, symbols)
+            counts = motifs.recall(memories, heard.known, target, counted)
             position1 = np.maximum(heard.fields["position1"], 0)
             meaning = np.stack([position1, position1 % 24, heard.bar], axis=1)
         return Lesson(np.stack(columns, axis=1), dense, counts, meaning, target)

@@ -86,7 +86,7 @@ class _Network:
         sums = np.log1p(counts.sum(axis=0))
         z = self._rows[index].sum(axis=0)
         z += self._bias
-        z += np.concatenate([dense, sums]) @ self._numbers
+        z += np.concatenate([dense, sums * hearing.SUMMED]) @ self._numbers
         z += self._h @ self._recurrent
         np.tanh(z, out=z)
         units = self._units
@@ -134,7 +134,7 @@ class Player:
             for factor in hearing.FACTORS
         }
         self._memories = {
-            "ioi": motifs.Recollection(MEMORIES["ioi"], model.ear.symbols("ioi")),
+            "ioi": motifs.Recollection(MEMORIES["ioi"], model.ear.counted("ioi")),
             "pitch": motifs.Recollection(MEMORIES["pitch"], CORE),
             "duration": motifs.Recollection(MEMORIES["duration"], len(DURATION_TICKS)),
         }
@@ -315,7 +315,7 @@ class Player:
             core = self._pitch - LOWEST
             symbols: Mapping[str, int] = {
                 "ioi": self._ioi_symbol.get(self._ioi, len(self._ear.iois)),
-                "pitch": core if 0 <= core < CORE else -1,
+                "pitch": core,
                 "duration": duration,
             }
             for factor, memory in self._memories.items():

@@ -45,7 +45,7 @@ from sideman.errors import ModelError
 from sideman.models import motifs, ngram
 from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
 from sideman.models.file import ModelFile
-from sideman.models.hearing import CORE, FACTORS, LOWEST, MEMORIES, Ear, Heard, hear
+from sideman.models.hearing import CORE, FACTORS, LOWEST, MEMORIES, SUMMED, Ear, Heard, hear
 from sideman.models.ngram import NGram
 from sideman.models.soloing import Performance
 from sideman.score import Changes
@@ -64,7 +64,7 @@ NAMES = (
 )
 _SMALLEST = np.float32(1e-6)
 _BLOCK = 512
-_LAYOUT = 1
+_LAYOUT = 1  # raise it whenever inputs, memories or meanings change
 _MOST_UNITS = 2048
 _MOST_NETWORKS = 8
 _MOST_PLAYERS = 10_000
@@ -295,7 +295,7 @@ class Soloist:
         """
         lesson = self.ear.lesson(heard or hear(events), events, factor, self.ear.label(self.like))
         sums = np.log1p(lesson.counts.sum(axis=1))
-        numbers = np.concatenate([lesson.dense, sums], axis=1)
+        numbers = np.concatenate([lesson.dense, sums * SUMMED], axis=1)
         together = np.zeros((len(events), self.ear.symbols(factor)), np.float32)
         for weights in self.weights[factor]:
             kernel = weights["kernel"]

@@ -36,7 +36,7 @@ from sideman.models.soloist import Soloist
 from sideman.training.networks import load_jax
 
 Array = NDArray[np.float32]
-UNITS = {"ioi": 192, "pitch": 256, "duration": 128}
+UNITS = {"ioi": 256, "pitch": 256, "duration": 128}
 BETA_1, BETA_2, EPSILON = 0.9, 0.99, 1e-8
 _DECAYED = ("kernel", "recurrent_kernel", "dense_kernel", "gate_kernel")
 
@@ -219,16 +219,17 @@ def fresh(ear: Ear, factor: str, units: int, rng: Generator) -> dict[str, Array]
     Returns
     -------
     dict of str to ndarray
-        Weights by the names of :data:`sideman.models.soloist.NAMES`: the input kernel after
+        Weights by the names of :data:`sideman.models.soloist.NAMES`: kernels after
         Glorot and Bengio (2010), the recurrent one orthogonal, the forget gate's bias one, gates
         open by a fifth.
     """
     shapes = soloist.shapes(ear, factor, units)
     weights = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes.items()}
-    for name in ("kernel", "dense_kernel"):
-        rows, columns = shapes[name]
-        limit = math.sqrt(6 / (rows + columns))
-        weights[name] = rng.uniform(-limit, limit, (rows, columns)).astype(np.float32)
+    # Of the many inputs only one in each field is not zero.
+    heard = len(hearing.INPUTS[factor]) + ear.dense(factor)
+    for name, rows in (("kernel", heard), ("dense_kernel", units)):
+        limit = math.sqrt(6 / (rows + units))
+        weights[name] = rng.uniform(-limit, limit, shapes[name]).astype(np.float32)
     q, r = np.linalg.qr(rng.standard_normal((4 * units, units)))
     weights["recurrent_kernel"] = np.ascontiguousarray((q * np.sign(np.diag(r))).T, np.float32)
     weights["bias"][units : 2 * units] = 1
@@ -299,7 +300,9 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
         flat = flat.at[each, index.reshape(rows * length, -1)].add(
             value.reshape(rows * length, -1), mode="drop"
         )
-        x = jnp.concatenate([flat.reshape(rows, length, onehot), batch.dense, heard], axis=-1)
+        x = jnp.concatenate(
+            [flat.reshape(rows, length, onehot), batch.dense, heard * hearing.SUMMED], axis=-1
+        )
         z = jnp.swapaxes(x @ w["kernel"] + w["bias"], 0, 1)  # (T, B, 4U)
 
         def step(carry: Any, now: Any) -> Any:
