@@ -377,6 +377,21 @@ class NGram:
             raise ModelError(f"No n-gram is called {name!r}; choose {', '.join(MIXTURES)}.")
         return replace(self, name=name)
 
+    def counted_on(self, corpus: Sequence[Events]) -> NGram:
+        """Count another corpus, and mix the counts as this model does.
+
+        Parameters
+        ----------
+        corpus : sequence of Events
+            What is counted.
+
+        Returns
+        -------
+        NGram
+            A model of the same name, the same weights and the same IOIs.
+        """
+        return replace(self, chains=_counted(corpus, self.heard_iois))
+
     def distributions(self, events: Events) -> Distributions:
         """Say what was expected at every note of a solo (:class:`sideman.models.events.Model`).
 
@@ -544,24 +559,29 @@ def train(corpus: Sequence[Events], validation: Sequence[Events], fingerprint: s
     """
     if not any(len(events) > 1 for events in corpus) or not any(len(e) > 1 for e in validation):
         raise ModelError("There is no note to learn from; give solos of at least two notes.")
-    # Events of a solo's first note are no n-grams: it has nothing before it.
-    parts = [{name: values[1:] for name, values in features(events).items()} for events in corpus]
-    known = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    heard = np.unique(known["ioi"])
-    symbols = {
-        "ioi": _ioi_symbols(known["ioi"], heard),
-        "pitch": known["interval"] + _INTERVALS // 2,
-        "duration": known["duration"],
-    }
-    chains = {
-        factor: tuple(count_chain(known, names, symbols[factor]) for names in CHAINS[factor])
-        for factor in FACTORS
-    }
+    heard = np.unique(np.concatenate([events.ioi[1:] for events in corpus]))
+    chains = _counted(corpus, heard)
     mixtures = {factor: _even(factor) for factor in FACTORS}
     model = NGram("ngram", chains, mixtures, heard, fingerprint)
     for factor in FACTORS:
         mixtures[factor] = _fit(model, factor, validation)
     return model
+
+
+def _counted(corpus: Sequence[Events], heard: IntArray) -> dict[str, tuple[tuple[Level, ...], ...]]:
+    """Count the chains of every factor."""
+    # Events of a solo's first note are no n-grams: it has nothing before it.
+    parts = [{name: values[1:] for name, values in features(events).items()} for events in corpus]
+    known = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    symbols = {
+        "ioi": _ioi_symbols(known["ioi"], heard),
+        "pitch": known["interval"] + _INTERVALS // 2,
+        "duration": known["duration"],
+    }
+    return {
+        factor: tuple(count_chain(known, names, symbols[factor]) for names in CHAINS[factor])
+        for factor in FACTORS
+    }
 
 
 def _even(factor: str) -> Mixture:

@@ -28,14 +28,19 @@ counter and an open gate this is the mean of a Dirichlet posterior around p.
 ``dense_bias``       (H+K,)
 ``gate_kernel``      (K, K)      from the sums of the counts to the gates
 ``prior``            (K,)        log a
+``partner_kernel``   (U+3, 2)    from (h, 1, doubts) to the partner's powers
 ===================  ==========  =============================================
+
+*Its partner* is an n-gram (:mod:`sideman.models.ngram`) in the same file.  Where solos are judged,
+networks q and partner r are multiplied, q^s r^t, with powers s and t that depend on h and on the
+entropy of both.  The networks have learnt with the partner and without it, and play without it.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +66,7 @@ NAMES = (
     "dense_bias",
     "gate_kernel",
     "prior",
+    "partner_kernel",
 )
 _SMALLEST = np.float32(1e-6)
 _BLOCK = 512
@@ -97,6 +103,7 @@ def shapes(ear: Ear, factor: str, units: int) -> dict[str, tuple[int, ...]]:
         (logits + counters,),
         (counters, counters),
         (counters,),
+        (units + 3, 2),
     )
     return dict(zip(NAMES, forms, strict=True))
 
@@ -152,7 +159,13 @@ def states(weights: Mapping[str, Array], inputs: Array) -> Array:
 
 
 def log_odds(
-    weights: Mapping[str, Array], ear: Ear, factor: str, h: Array, counts: Array, meaning: IntArray
+    weights: Mapping[str, Array],
+    ear: Ear,
+    factor: str,
+    h: Array,
+    counts: Array,
+    meaning: IntArray,
+    partner: Array | None = None,
 ) -> Array:
     """Turn the LSTM's output and the memory into log-probabilities.
 
@@ -169,7 +182,9 @@ def log_odds(
     counts : ndarray, shape (notes, values, K)
         The memory's counts.
     meaning : array of int, shape (notes, 3)
-        Of :class:`Lesson`.
+        Of :class:`sideman.models.hearing.Lesson`.
+    partner : ndarray, shape (notes, V), or None
+        The partner's log-probabilities.
 
     Returns
     -------
@@ -189,7 +204,17 @@ def log_odds(
     scale = np.exp(-np.maximum(heard, np.log(_SMALLEST)))
     ratio = counts * np.exp(-weights["prior"]) * scale[:, :, None]
     base[:, : counts.shape[1]] += np.einsum("tvk,tk->tv", np.log1p(ratio), gates)
-    return log_softmax(base)
+    own = log_softmax(base)
+    if partner is None:
+        return own
+    told = [h, np.ones((notes, 1), np.float32), _doubt(own), _doubt(partner)]
+    powers = np.concatenate(told, axis=1) @ weights["partner_kernel"]
+    return log_softmax(powers[:, :1] * own + powers[:, 1:] * partner)
+
+
+def _doubt(log_p: Array) -> Array:
+    """The entropy, less one nat."""
+    return np.asarray(-(np.exp(log_p) * log_p).sum(axis=1, keepdims=True) - 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -206,17 +231,13 @@ class Soloist:
     like : str
         Whom it shall resemble; empty for nobody.
     partner : NGram or None
-        An n-gram whose odds are multiplied in when solos are judged; it does not play.
-    powers : mapping of str to ndarray, shape (3, 2)
-        For each factor the powers of networks and partner: (1, doubt of the networks, doubt of the
-        partner) times this, a doubt being the entropy less one nat.
+        The n-gram whose odds are multiplied in where solos are judged; it does not play.
     """
 
     ear: Ear
     weights: Mapping[str, tuple[Mapping[str, Array], ...]]
     like: str = ""
     partner: NGram | None = None
-    powers: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -226,7 +247,7 @@ class Soloist:
     @property
     def alone(self) -> Soloist:
         """The networks without their partner."""
-        return replace(self, partner=None, powers={})
+        return replace(self, partner=None)
 
     def resembling(self, player: str) -> Soloist:
         """Choose whom the soloist shall resemble.
@@ -276,8 +297,14 @@ class Soloist:
         """
         return Performance(self, changes, low, high, tempo_bpm)
 
-    def likelihoods(self, events: Events, factor: str, heard: Heard | None = None) -> Array:
-        """Say how likely the networks find each value of one factor at every note of a solo.
+    def likelihoods(
+        self,
+        events: Events,
+        factor: str,
+        heard: Heard | None = None,
+        partner: Array | None = None,
+    ) -> Array:
+        """Say how likely each value of one factor is at every note of a solo.
 
         Parameters
         ----------
@@ -287,6 +314,8 @@ class Soloist:
             One of :data:`FACTORS`.
         heard : Heard or None
             The solo as :func:`hear` gives it.
+        partner : ndarray, shape (notes, V), or None
+            What the partner says (:meth:`partners`); the networks judge alone where None.
 
         Returns
         -------
@@ -312,6 +341,7 @@ class Soloist:
                     outputs[here],
                     lesson.counts[here],
                     lesson.meaning[here],
+                    None if partner is None else partner[here],
                 )
         several = len(self.weights[factor])
         return together if several == 1 else log_softmax(together / np.float32(several))
@@ -330,17 +360,11 @@ class Soloist:
             One row a note.
         """
         heard = hear(events)
-        found = {
-            factor: self.likelihoods(events, factor, heard).astype(np.float64) for factor in FACTORS
-        }
-        if self.partner is not None:
-            partners = self.partners(events)
-            for factor, powers in self.powers.items():
-                both = np.stack([found[factor], partners[factor]], axis=2)
-                weighed = np.einsum("tvk,tk->tv", both, doubts(both) @ powers)
-                weighed -= weighed.max(axis=1, keepdims=True)
-                found[factor] = weighed - np.log(np.exp(weighed).sum(axis=1, keepdims=True))
-        ioi, pitch, duration = (np.exp(found[factor]) for factor in FACTORS)
+        beside = self.partners(events) if self.partner is not None else {}
+        ioi, pitch, duration = (
+            np.exp(self.likelihoods(events, factor, heard, beside.get(factor)).astype(np.float64))
+            for factor in FACTORS
+        )
         others = LONGEST_IOI - len(self.ear.iois)
         every_ioi = np.repeat(ioi[:, -1:] / max(1, others), LONGEST_IOI, axis=1)
         every_ioi[:, self.ear.iois - 1] = ioi[:, :-1]
@@ -350,7 +374,7 @@ class Soloist:
             *(each / each.sum(axis=1, keepdims=True) for each in (every_ioi, every_pitch, duration))
         )
 
-    def partners(self, events: Events) -> dict[str, NDArray[np.float64]]:
+    def partners(self, events: Events) -> dict[str, Array]:
         """Say how likely the partner finds each value, in the order of the networks' values.
 
         Parameters
@@ -370,37 +394,41 @@ class Soloist:
         """
         if self.partner is None:
             raise ModelError("This soloist has no n-gram beside it.")
-        expected = self.partner.distributions(events)
-        core = slice(LOWEST, LOWEST + CORE)
-        chosen = {
-            "ioi": expected.ioi[:, self.ear.iois - 1],
-            "pitch": expected.pitch[:, core],
-            "duration": expected.duration,
-        }
-        found = {}
-        for factor, likely in chosen.items():
-            if factor != "duration":
-                rest = np.maximum(1 - likely.sum(axis=1, keepdims=True), 1e-9)
-                likely = np.concatenate([likely, rest], axis=1)
-            found[factor] = np.log(np.maximum(likely, 1e-12)).astype(np.float64)
-        return found
+        return partner_logs(self.partner, self.ear, events)
 
 
-def doubts(log_p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Say how unsure networks and partner are.
+def partner_logs(partner: NGram, ear: Ear, events: Events) -> dict[str, Array]:
+    """Say how likely an n-gram finds each value, in the order of the networks' values.
 
     Parameters
     ----------
-    log_p : ndarray, shape (notes, V, 2)
-        Log-probabilities.
+    partner : NGram
+        The n-gram.
+    ear : Ear
+        What the networks tell apart.
+    events : Events
+        The solo.
 
     Returns
     -------
-    ndarray, shape (notes, 3)
-        One, and for each the entropy less one nat.
+    dict of str to ndarray, shape (notes, V)
+        Log-probabilities of each factor.
     """
-    entropy = -(np.exp(log_p) * log_p).sum(axis=1) - 1
-    return np.concatenate([np.ones((len(entropy), 1)), entropy], axis=1)
+    expected = partner.distributions(events)
+    chosen = {
+        "ioi": expected.ioi[:, ear.iois - 1],
+        "pitch": expected.pitch[:, LOWEST : LOWEST + CORE],
+        "duration": expected.duration,
+    }
+    found = {}
+    for factor, likely in chosen.items():
+        if factor != "duration":
+            rest = np.maximum(1 - likely.sum(axis=1, keepdims=True), 1e-9)
+            likely = np.concatenate([likely, rest], axis=1)
+        # Half precision, as the networks learn with it.
+        logs = np.log(np.maximum(likely, 1e-9)).astype(np.float16)
+        found[factor] = logs.astype(np.float32)
+    return found
 
 
 def nearest(player: str, known: Sequence[str]) -> str:
@@ -488,10 +516,6 @@ def to_file(
     if model.partner is not None:
         beside = ngram.to_file(model.partner)
         tensors |= {f"ngram.{name}": tensor for name, tensor in beside.weights.items()}
-        tensors |= {
-            f"{factor}.powers": np.asarray(powers, np.float32)
-            for factor, powers in model.powers.items()
-        }
         config["ngram"] = {
             **beside.config,
             "mixture": model.partner.name,
@@ -577,9 +601,9 @@ def _from_file(content: ModelFile, name: str) -> Soloist:
         ),
         name,
     ).called(config["ngram"]["mixture"])
-    powers = {factor: tensors[f"{factor}.powers"].astype(np.float32) for factor in FACTORS}
-    _require(all(power.shape == (3, 2) for power in powers.values()))
-    return Soloist(ear, weights, partner=partner, powers=powers)
+    used |= {f"ngram.{key}" for key in beside}
+    _require(used == set(tensors))
+    return Soloist(ear, weights, partner=partner)
 
 
 def _require(holds: bool) -> None:

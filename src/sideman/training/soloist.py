@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from sideman import __version__
 from sideman.errors import ModelError, MusicError
 from sideman.measures import loading
-from sideman.models import file, hearing, mixing, motifs, soloist
+from sideman.models import file, hearing, motifs, soloist
 from sideman.models.events import Events, from_solo
 from sideman.models.hearing import Ear, Lesson
 from sideman.models.ngram import NGram
@@ -38,7 +38,7 @@ from sideman.training.networks import load_jax
 Array = NDArray[np.float32]
 UNITS = {"ioi": 256, "pitch": 256, "duration": 128}
 BETA_1, BETA_2, EPSILON = 0.9, 0.99, 1e-8
-_DECAYED = ("kernel", "recurrent_kernel", "dense_kernel", "gate_kernel")
+_DECAYED = ("kernel", "recurrent_kernel", "dense_kernel", "gate_kernel", "partner_kernel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,9 @@ class Settings:
         At the beginning, after a short warming up.
     weight_decay : float
         What an update takes off the kernels, times the learning rate.
-    dropout, input_dropout, label_dropout : float
-        Shares of outputs, of inputs, and of solos whose player is not told.
+    dropout, input_dropout, label_dropout, partner_dropout : float
+        Shares of outputs, of inputs, of solos whose player is not told, and of solos that are heard
+        without the partner.
     streams, window : int
         Solos side by side, and notes of each in one update.
     average : float
@@ -75,6 +76,7 @@ class Settings:
     dropout: float = 0.4
     input_dropout: float = 0.15
     label_dropout: float = 0.5
+    partner_dropout: float = 0.3
     streams: int = 32
     window: int = 64
     average: float = 0.998
@@ -114,11 +116,11 @@ class Part:
     Parameters
     ----------
     index, dense, counts, meaning, target
-        Of :class:`sideman.models.soloist.Lesson`.
+        Of :class:`sideman.models.hearing.Lesson`.
     starts : array of int, shape (solos + 1,)
         Where each solo begins.
-    labels : array of int, shape (solos,)
-        The column of the index in which each solo's player stands.
+    partner : array of float16, shape (notes + 1, V), or None
+        The log-probabilities of an n-gram that has not counted the solo.
     """
 
     index: NDArray[np.int32]
@@ -127,9 +129,12 @@ class Part:
     meaning: NDArray[np.int32]
     target: NDArray[np.int32]
     starts: NDArray[np.int64]
+    partner: NDArray[np.float16] | None = None
 
 
-def gather(solos: Sequence[Events], ear: Ear, factor: str) -> Part:
+def gather(
+    solos: Sequence[Events], ear: Ear, factor: str, partner: Sequence[Array] | None = None
+) -> Part:
     """Lay out one factor of many solos.
 
     Parameters
@@ -140,6 +145,8 @@ def gather(solos: Sequence[Events], ear: Ear, factor: str) -> Part:
         What can be told apart.
     factor : str
         Which factor.
+    partner : sequence of ndarray, or None
+        Of each solo what an n-gram says that has not counted it.
 
     Returns
     -------
@@ -166,6 +173,7 @@ def gather(solos: Sequence[Events], ear: Ear, factor: str) -> Part:
         joined([lesson.meaning for lesson in lessons], np.int32, 96),
         joined([lesson.target for lesson in lessons], np.int32),
         starts,
+        None if partner is None else joined(list(partner), np.float16),
     )
 
 
@@ -237,6 +245,7 @@ def fresh(ear: Ear, factor: str, units: int, rng: Generator) -> dict[str, Array]
     weights["dense_bias"][-counters:] = 0.2
     weights["dense_kernel"][:, -counters:] *= 0.1
     weights["prior"][:] = math.log(2)
+    weights["partner_kernel"][units] = 0.5
     return weights
 
 
@@ -250,6 +259,8 @@ class Batch(NamedTuple):
     target: Any
     weigh: Any
     begins: Any
+    partner: Any
+    told: Any
 
 
 def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
@@ -338,7 +349,18 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
         lift = jnp.einsum("btvk,btk->btv", jnp.log1p(ratio), gates)
         escape = base.shape[-1] - lift.shape[-1]
         base = base + jnp.pad(lift, ((0, 0), (0, 0), (0, escape)))
-        return jax.nn.log_softmax(base), state
+        own = jax.nn.log_softmax(base)
+        if batch.partner is None:
+            return own, state
+
+        def doubt(log_p: Any) -> Any:
+            return -(jnp.exp(log_p) * log_p).sum(axis=-1, keepdims=True) - 1
+
+        one = jnp.ones((rows, length, 1))
+        said = [h, one, doubt(own), doubt(batch.partner)]
+        powers = jnp.concatenate(said, axis=-1) @ w["partner_kernel"]
+        both = jax.nn.log_softmax(powers[..., :1] * own + powers[..., 1:] * batch.partner)
+        return jnp.where(batch.told[..., None] > 0, both, own), state
 
     return run
 
@@ -346,16 +368,22 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
 def _batch(
     part: Part,
     rows: NDArray[np.int64],
-    forget: NDArray[np.bool_] | None,
-    zero: int,
+    nobody: int,
+    forget: NDArray[np.bool_] | None = None,
+    leave: NDArray[np.bool_] | None = None,
     firsts: bool = False,
 ) -> Batch:
-    """Collect what the rows of one window hold."""
+    """Collect what the rows of one window hold.
+
+    The solos that are to `forget` (all where None) do not know their player, and those to `leave`
+    have no partner; `firsts` says whether a solo's first note is learnt.
+    """
     index = part.index[rows]
-    solo = np.searchsorted(part.starts, rows, side="right") - 1
-    if forget is not None:
-        index[..., -1] = np.where(forget[np.minimum(solo, len(forget) - 1)], zero, index[..., -1])
+    solo = np.minimum(np.searchsorted(part.starts, rows, side="right") - 1, len(part.starts) - 2)
+    unknown = True if forget is None else forget[solo]
+    index[..., -1] = np.where(unknown, nobody, index[..., -1])
     begins = np.isin(rows, part.starts)
+    left = np.zeros(rows.shape, bool) if leave is None else leave[solo]
     return Batch(
         index,
         part.dense[rows],
@@ -364,6 +392,8 @@ def _batch(
         part.target[rows],
         (rows < part.starts[-1] if firsts else ~begins).astype(np.float32),
         begins.astype(np.float32),
+        None if part.partner is None else part.partner[rows].astype(np.float32),
+        (~left).astype(np.float32),
     )
 
 
@@ -511,14 +541,13 @@ def train(
     laid_out = streams(
         held_out, quiet, settings.window, np.argsort(-np.diff(held_out.starts), kind="stable")
     )
-    everybody = np.ones(len(held_out.starts) - 1, dtype=bool)
 
     def listen(w: Any) -> float:
         sum_of, memory = 0.0, silence(quiet)
         for rows in laid_out:
-            value, memory = surprise(w, _batch(held_out, rows, everybody, nobody), memory)
+            value, memory = surprise(w, _batch(held_out, rows, nobody), memory)
             sum_of += float(value)
-        return sum_of / (int(held_out.starts[-1]) - len(everybody))
+        return sum_of / (int(held_out.starts[-1]) - len(held_out.starts) + 1)
 
     finished, failed_in = True, None
     saved = time.monotonic()
@@ -533,6 +562,7 @@ def train(
         chance = np.random.default_rng([settings.seed, epoch])
         laid = streams(part, count, settings.window, chance.permutation(solos))
         forget = chance.random(solos) < settings.label_dropout
+        leave = chance.random(solos) < settings.partner_dropout
         key = jax.random.key(int(chance.integers(1 << 31)))
         # Copies, for the update takes its arguments' memory.
         moving = [
@@ -541,7 +571,7 @@ def train(
         ]
         memory, at, losses = silence(count), state.updates, []
         for rows in laid:
-            batch = _batch(part, rows, forget, nobody, firsts=factor != "ioi")
+            batch = _batch(part, rows, nobody, forget, leave, firsts=factor != "ioi")
             *moving, memory, value = update(
                 *moving, batch, memory, jax.random.fold_in(key, at), jnp.float32(at)
             )
@@ -647,40 +677,47 @@ def ear_of(solos: Sequence[Events]) -> Ear:
     return Ear(often, tuple(sorted({events.performer for events in solos} - {""})))
 
 
-def partnered(model: Soloist, partner: NGram, held_out: Sequence[Events]) -> Soloist:
-    """Put an n-gram beside the networks, weighed on held-out solos.
+FOLDS = 6
+
+
+def partner_of_all(
+    solos: Sequence[Events], partner: NGram, ear: Ear, folds: int = FOLDS
+) -> list[dict[str, Array]]:
+    """Let an n-gram judge every solo that it is trained on, as if it had not been.
+
+    The solos are dealt into folds by tune; each fold is judged by counts of the others, mixed as
+    the n-gram itself mixes.
 
     Parameters
     ----------
-    model : Soloist
-        The networks.
+    solos : sequence of Events
+        The solos.
     partner : NGram
-        The n-gram.
-    held_out : sequence of Events
-        Solos that neither was trained on.
+        The n-gram, counted on all of them.
+    ear : Ear
+        What the networks tell apart.
+    folds : int
+        How many.
 
     Returns
     -------
-    Soloist
-        The networks with their partner: log-odds weighed by how unsure each is.
+    list of dict of str to ndarray
+        For each solo the log-probabilities of each factor (:func:`soloist.partner_logs`).
     """
-    both = replace(model, partner=partner)
-    kept: dict[str, list[tuple[Any, Any, Any]]] = {factor: [] for factor in hearing.FACTORS}
-    for events in held_out:
-        heard, theirs = hearing.hear(events), both.partners(events)
-        for factor in hearing.FACTORS:
-            own = model.likelihoods(events, factor, heard)
-            logs = np.stack([own, theirs[factor]], axis=2)[1:]
-            target = model.ear.target(events, factor)[1:]
-            kept[factor].append((logs.astype(np.float32), soloist.doubts(logs), target))
-    powers = {}
-    for factor, found in kept.items():
-        logs, gates, target = (np.concatenate(column) for column in zip(*found, strict=True))
-        begin = np.zeros((3, 2))
-        begin[0] = 0.7, 0.3
-        fitted = mixing.blend(logs, gates, target, begin, penalty=1e-4)
-        powers[factor] = fitted.astype(np.float32)
-    return replace(both, powers=powers)
+    dealt = [zlib.crc32(_tune(events).encode()) % folds for events in solos]
+    found: dict[int, dict[str, Array]] = {}
+    for fold in sorted(set(dealt)):
+        others = [events for events, at in zip(solos, dealt, strict=True) if at != fold]
+        counted = partner.counted_on(others or solos)
+        for index, at in enumerate(dealt):
+            if at == fold:
+                found[index] = soloist.partner_logs(counted, ear, solos[index])
+    return [found[index] for index in range(len(solos))]
+
+
+def _tune(events: Events) -> str:
+    """The tune of a solo by its name, such as ``ArtPepper_Desafinado-2``."""
+    return events.name.split("_", 1)[-1].rstrip("0123456789").rstrip("- ")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -845,6 +882,11 @@ def learn(
     ear = begin.ear if begin is not None else ear_of(solos)
     identity = f"{loading.fingerprint(solos)} {loading.fingerprint(held_out)}"
     trained: dict[str, Trained] = {}
+    beside: list[dict[str, Array]] | None = None
+    beside_held_out: list[dict[str, Array]] | None = None
+    if partner is not None:
+        beside = partner_of_all(solos, partner, ear)
+        beside_held_out = [soloist.partner_logs(partner, ear, events) for events in held_out]
     for factor in hearing.FACTORS:
         weights = None if begin is None else dict(begin.weights[factor][0])
         own = replace(
@@ -852,8 +894,8 @@ def learn(
             units=units[factor] if weights is None else weights["recurrent_kernel"].shape[0],
         )
         trained[factor] = train(
-            gather(solos, ear, factor),
-            gather(held_out, ear, factor),
+            gather(solos, ear, factor, _one(beside, factor)),
+            gather(held_out, ear, factor, _one(beside_held_out, factor)),
             ear,
             factor,
             own,
@@ -867,9 +909,11 @@ def learn(
             return Learnt(None, trained, False)
     if not all(network.held_out for network in trained.values()):
         return Learnt(None, trained, False)
-    model = Soloist(ear, {factor: (network.weights,) for factor, network in trained.items()})
-    if partner is not None:
-        model = partnered(model, partner, held_out)
+    model = Soloist(
+        ear,
+        {factor: (network.weights,) for factor, network in trained.items()},
+        partner=partner,
+    )
     told = {
         "epochs": {factor: len(network.losses) for factor, network in trained.items()},
         "held_out": {factor: min(network.held_out) for factor, network in trained.items()},
@@ -884,3 +928,7 @@ def learn(
         versions={"jax": str(jax.__version__), "numpy": np.__version__, "sideman": __version__},
     )
     return Learnt(content, trained, all(network.finished for network in trained.values()))
+
+
+def _one(beside: Sequence[Mapping[str, Array]] | None, factor: str) -> list[Array] | None:
+    return None if beside is None else [each[factor] for each in beside]
