@@ -260,7 +260,15 @@ def bench_charts() -> Iterator[Row]:
     yield Row("read 1,460 iReal Pro tunes", f"{took:.2f} s", "", "", "under 1.5 s")
 
 
-NEED_DATA = {"read", "course", "improvise", "charts"}
+def bench_measures() -> Iterator[Row]:
+    """Reading solos, scoring models, statistics, novelty."""
+    import measures
+
+    for line in measures.lines(DATA):
+        yield Row(*line)
+
+
+NEED_DATA = {"measures", "read", "course", "improvise", "charts"}
 BENCHES = {
     name.removeprefix("bench_"): function
     for name, function in list(globals().items())
