@@ -340,7 +340,7 @@ class _Reader:
                     and abs(bar) <= MOST_BARS
                     and 1 <= beat <= 64
                     and 1 <= tatum <= 1000
-                    and 0 < beatdur < 1e4
+                    and 1e-3 <= beatdur < 1e4
                     and int(bar) == bar
                     and int(beat) == beat
                     and int(tatum) == tatum
