@@ -124,3 +124,36 @@ def test_one_star_import_gives_the_course() -> None:
     code = [source(cell) for cell in committed() if cell["cell_type"] == "code"]
     assert code[0] == "from sideman.course import *"
     assert sum("import *" in cell for cell in code) == 1
+
+
+@pytest.mark.train
+@needs_kernel
+def test_what_the_learner_wrote_counts_and_its_mistake_is_named(tmp_path: Path) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    book = nbformat.read(NOTEBOOK, as_version=4)
+    last = next(i for i, cell in enumerate(book.cells) if "check_djmodel(model" in cell.source)
+    wanted = re.compile(
+        r"import \*|^# Pictures|X, Y, n_values|reshapor =|^# Solution.*\ndef djm", re.M
+    )
+    book.cells = [cell for cell in book.cells[: last + 1] if wanted.search(cell.source)]
+    own = nbformat.v4.new_code_cell(
+        "def djmodel(Tx, n_a, n_values):\n"
+        "    X, a0, c0 = Input((Tx, n_values)), Input((n_a,)), Input((n_a,))\n"
+        "    outputs = []\n"
+        "    for t in range(Tx):\n"
+        "        a, _, c = LSTM_cell(reshapor(X[:, t]), initial_state=[a0, c0])\n"
+        "        outputs.append(densor(a))\n"
+        "    return Model(inputs=[X, a0, c0], outputs=outputs)\n"
+    )
+    check = nbformat.v4.new_code_cell(
+        "model = djmodel(30, 64, 78)\ncheck_djmodel(model, LSTM_cell, densor)"
+    )
+    book.cells.insert(-1, own)
+    book.cells.append(check)
+    resources = {"metadata": {"path": str(tmp_path)}}
+    client = NotebookClient(book, timeout=120, kernel_name="python3", resources=resources)
+    with pytest.raises(CellExecutionError, match="starts from a0 and c0 again"):
+        client.execute()
