@@ -1,7 +1,7 @@
 """From what a model finds likely to what is played.
 
-A model plays by *decisions*.  Its ``perform(changes, low=, high=)`` begins a performance, which
-holds the model's memory and the place in the form, and offers (:class:`Performance`):
+A model plays by *decisions*.  Its ``perform(changes, low=, high=, shortest=)`` begins a
+performance, which holds the model's memory and the place in the form, and offers (:class:`Performance`):
 
 ``done``
     whether the form is filled;
@@ -70,7 +70,7 @@ class Performance(Protocol):
 class Model(Protocol):
     """Whatever can begin a performance."""
 
-    def perform(self, changes: Changes, *, low: int, high: int) -> Performance:
+    def perform(self, changes: Changes, *, low: int, high: int, shortest: int) -> Performance:
         """Begin a solo."""
 
 
@@ -208,6 +208,7 @@ def sample(
     controls: Controls = Controls(),
     low: int = LOW,
     high: int = HIGH,
+    shortest: int = 1,
 ) -> Take:
     """Improvise: let a model fill a form.
 
@@ -223,6 +224,8 @@ def sample(
         How boldly to choose.
     low, high : int
         The player's range as MIDI numbers, both included.
+    shortest : int
+        Ticks of the shortest note that can be played at the tempo.
 
     Returns
     -------
@@ -234,7 +237,7 @@ def sample(
     MusicError
         If there is nothing to play over, or the range is none.
     """
-    performance = model.perform(changes, low=low, high=high)
+    performance = model.perform(changes, low=low, high=high, shortest=shortest)
     while not performance.done:
         choice = choose(performance.logits(), performance.mask, rng, controls)
         performance.advance(choice, rng)

@@ -6,8 +6,8 @@
     the course's LSTM, which hears only its own last token.
 
 ``load(name)`` gives a model ready to play.  Every model that plays has the method
-``perform(changes, low=, high=)``, which begins a *performance*; :mod:`sideman.sampling` says what
-that is.
+``perform(changes, low=, high=, shortest=)``, which begins a *performance*;
+:mod:`sideman.sampling` says what that is.
 """
 
 from __future__ import annotations
