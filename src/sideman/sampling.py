@@ -1,10 +1,9 @@
 """From what a model finds likely to what is played.
 
 A model plays by *decisions*.  Its ``perform(changes, low=, high=, shortest=)`` begins a
-performance, which holds the model's memory and the place in the form, and offers (:class:`Performance`):
+performance, which holds the model's memory and the place in the form, and offers
+(:class:`Performance`):
 
-``done``
-    whether the form is filled;
 ``logits()``
     for the decision at hand, log-probabilities of the alternatives but for a constant;
 ``mask``
