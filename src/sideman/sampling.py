@@ -4,6 +4,8 @@ A model plays by *decisions*.  Its ``perform(changes, low=, high=, shortest=)`` 
 performance, which holds the model's memory and the place in the form, and offers
 (:class:`Performance`):
 
+``done``
+    whether the form is filled;
 ``logits()``
     for the decision at hand, log-probabilities of the alternatives but for a constant;
 ``mask``
