@@ -9,10 +9,8 @@ read.  The same files give the same bytes.  About a minute on one core, 2 GB.
 from __future__ import annotations
 
 import argparse
+import os
 import time
-
-from sideman.measures import loading
-from sideman.models import file, ngram
 
 
 def main() -> None:
@@ -21,6 +19,12 @@ def main() -> None:
     parser.add_argument("split")
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
+    # The order in which several threads add would show in the last digits; NumPy reads this once.
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[threads] = "1"
+    from sideman.measures import loading
+    from sideman.models import file, ngram
+
     began = time.perf_counter()
     train, valid = (
         loading.select([options.corpus], options.split, part, only_common_time=True).events

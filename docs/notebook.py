@@ -5,6 +5,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,21 @@ def stripped(book: Any) -> Any:
     for cell in book.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.outputs = [output for output in map(_kept, cell.outputs) if output is not None]
+            cell.outputs = _joined(output for output in map(_kept, cell.outputs) if output)
     book.metadata.pop("widgets", None)
     book.metadata["language_info"] = {"name": "python"}
     return book
+
+
+def _joined(outputs: Iterable[Any]) -> list[Any]:
+    """Join what was printed in pieces: where it breaks is chance."""
+    joined: list[Any] = []
+    for output in outputs:
+        if joined and output.output_type == joined[-1].output_type == "stream":
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def _kept(output: Any) -> Any:

@@ -153,3 +153,20 @@ def test_the_published_figures(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["baseline"]["joint_nats"] == pytest.approx(7.392, abs=0.001)
     assert found["model"]["joint_nats"] == pytest.approx(6.473, abs=0.002)
     assert found["paired"]["interval"][1] < -0.5
+
+
+def test_the_example_in_the_documentation_runs(
+    database: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = Path(__file__).parent.parent / "docs" / "benchmark.md"
+    example = page.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    database.rename(tmp_path / "wjazzd.db")
+    (tmp_path / "split.json").write_text('{"test": ["A_One", "B_Two"]}')
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, str(page), "exec"), {})
+    joint, paired = capsys.readouterr().out.splitlines()
+    assert 0 < float(joint) < 20
+    assert "interval" in paired

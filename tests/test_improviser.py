@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playing import small_model
-from sideman import improviser, songbook
+from sideman import improviser, models, songbook
 from sideman.band import comping
 from sideman.chord import Chord
 from sideman.errors import SidemanError
@@ -216,3 +216,15 @@ def test_instruments_are_found_by_what_people_call_them() -> None:
         named("trombome")
     with pytest.raises(SidemanError, match="choose one"):
         named("")
+
+
+def test_no_note_is_faster_than_fingers() -> None:
+    model = models.load("course")
+    form = songbook.load("rhythm-changes-bb")
+    for tempo in (120.0, 200.0, 300.0):
+        take = improviser.improvise(
+            form, model=model, rng=np.random.default_rng(3), choruses=2, tempo_bpm=tempo
+        )
+        shortest = min(note.duration for note in take.solo.notes) * 60 / (24 * tempo)
+        assert shortest >= improviser.SHORTEST_SECONDS, tempo
+        assert len(take.solo.notes) > 100

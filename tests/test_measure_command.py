@@ -6,7 +6,10 @@ import pytest
 from databases import Tone, build
 from realdata import DATA, needs_data
 from sideman import cli
+from sideman.chord import Chord
+from sideman.formats import musicxml
 from sideman.measures import style
+from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
 
 LINE: list[Tone] = [
     (bar, beat, tatum, 2, 60 + (bar * 5 + beat * 2 + tatum) % 12, 0.4)
@@ -99,6 +102,19 @@ def test_a_line_without_chords_is_measured(
     code, out, _ = run(capsys, "measure", tmp_path / "tune.ls", "--json")
     assert code == 0
     assert json.loads(out)["solos"][0]["statistics"]["chord_tones"] is None
+
+
+def test_musicxml_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    notes = tuple(Note(12 * at, 12, 60 + at) for at in range(8))
+    changes = Changes((Bar((ChordChange(0, Chord.parse("C7")),)),))
+    musicxml.write(
+        tmp_path / "tune.musicxml", LeadSheet("Tune", changes, parts=(Part("Lead", notes),))
+    )
+    code, out, _ = run(capsys, "measure", tmp_path, "--json")
+    assert code == 0
+    found = json.loads(out)["solos"][0]["statistics"]
+    assert found["chord_tones"] == 3 / 8
+    assert found["steps"] == 1
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,19 @@
 import contextlib
+import json
 import sqlite3
 import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from databases import SCHEMA, Tone, build
 from realdata import DATA, needs_data
+from sideman import cli
 from sideman.errors import ChordError, FileError, FormatError, SidemanError
 from sideman.formats import weimar
+from sideman.measures import loading, report
 from sideman.meter import Meter
 
 LINE: list[Tone] = [
@@ -209,3 +212,94 @@ def test_the_whole_database() -> None:
         "Fmaj7",
         "G7alt",
     ]
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as left:
+        cli.main([str(argument) for argument in arguments])
+    printed = capsys.readouterr()
+    return int(left.value.code or 0), printed.out, printed.err
+
+
+def test_inspect_lists_the_solos(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "inspect", database)
+    assert code == 0
+    assert "2 solos by 2 players, 10 notes" in out
+    assert "Player 2  Tune 2" in out
+    code, out, _ = run(capsys, "inspect", database, "--json")
+    found = json.loads(out)
+    assert [solo["name"] for solo in found["solos"]] == ["Player1_Tune", "Player2_Tune"]
+    assert found["solos"][0]["notes"] == 7
+
+
+@pytest.mark.parametrize("named", ["1", "Player1_Tune"])
+def test_inspect_shows_one_solo(
+    database: Path, capsys: pytest.CaptureFixture[str], named: str
+) -> None:
+    code, out, _ = run(capsys, "inspect", database, "--solo", named)
+    assert code == 0
+    assert "Player 1: Tune 1 (solo 1, Player1_Tune)" in out
+    assert "| Fmaj7 | %     |" in out
+    assert "\n     0  4.5:C4 0.5\n     1  1:F4 1  2.333:G4 0.25\n" in out
+    code, out, _ = run(capsys, "inspect", database, "--solo", named, "--json")
+    found = json.loads(out)
+    assert found["choruses"] == [1, 3]
+    assert found["bars"] == ["Fmaj7", "%", "Bb7", "%"]
+    assert found["measures"][0]["notes"][0]["pitch"] == "C4"
+
+
+@pytest.mark.parametrize("named", ["9", "Nobody", "²", "-1", "9" * 30])
+def test_inspect_of_an_absent_solo_is_a_sentence(
+    database: Path, capsys: pytest.CaptureFixture[str], named: str
+) -> None:
+    code, out, err = run(capsys, "inspect", database, f"--solo={named}")
+    assert (code, out) == (2, "")
+    assert "has no solo" in err
+
+
+def test_the_command_names_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = build(tmp_path / "part.db", {"A_B": LINE}, without="beats")
+    for command in ("inspect", "evaluate", "measure"):
+        code, out, err = run(capsys, command, path)
+        assert (code, out) == (2, "")
+        assert "has no table 'beats'" in err
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.integers(-(2**40), 2**40),
+    st.integers(-3, 200),
+    st.floats(allow_nan=False, allow_infinity=True),
+    st.text(max_size=8),
+    st.binary(max_size=4),
+)
+CELLS = [
+    (table, column.split()[0]) for table, columns in SCHEMA.items() for column in columns.split(",")
+]
+
+
+@settings(
+    deadline=None,
+    max_examples=150,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.sampled_from(CELLS), VALUES)
+def test_any_value_gives_solos_or_a_sentence(
+    small: bytes, tmp_path: Path, cell: tuple[str, str], value: object
+) -> None:
+    table, column = cell
+    path = tmp_path / "odd.db"
+    path.write_bytes(small)
+    with contextlib.closing(sqlite3.connect(path)) as db, contextlib.suppress(sqlite3.Error):
+        db.execute(
+            f'UPDATE {table} SET "{column}" = ? WHERE rowid = (SELECT max(rowid) FROM {table})',
+            (value,),
+        )
+        db.commit()
+    with contextlib.suppress(SidemanError):
+        for item in loading.select([path]).items:
+            assert len(item.events) <= len(LINE)
+            report.statistics(item)

@@ -12,6 +12,7 @@ somebody asks for by name, by file or by typing them.
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ from numpy.random import Generator
 from sideman import feel, polish, sampling
 from sideman.band import comping
 from sideman.errors import MusicError
+from sideman.meter import TICKS_PER_QUARTER
 from sideman.sampling import Controls, Model
 from sideman.score import Arrangement, Changes, LeadSheet, Part, Solo
 
@@ -28,6 +30,9 @@ MOST_BARS = 10_000
 SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
 TEMPO_BPM = 132.0
 """The tempo where neither the tune nor the player names one."""
+
+SHORTEST_SECONDS = 0.09
+"""The shortest note that a player gets out clearly: eleven a second."""
 
 _LOUDNESS = 92
 
@@ -183,6 +188,7 @@ def improvise(
         low=instrument.low,
         high=instrument.high,
         tempo_bpm=tempo,
+        shortest=math.ceil(TICKS_PER_QUARTER * tempo / 60 * SHORTEST_SECONDS),
     )
     line = tuple(replace(note, velocity=_LOUDNESS) for note in polish.tidy(take.notes))
     solo = Solo(

@@ -1,6 +1,7 @@
 """From what a model finds likely to what is played.
 
 A model plays by *decisions*.  Its ``perform(changes, low=, high=, tempo_bpm=)`` begins a
+A model plays by *decisions*.  Its ``perform(changes, low=, high=, shortest=)`` begins a
 performance, which holds the model's memory and the place in the form, and offers
 (:class:`Performance`):
 
@@ -72,7 +73,13 @@ class Model(Protocol):
     """Whatever can begin a performance."""
 
     def perform(
-        self, changes: Changes, *, low: int, high: int, tempo_bpm: float | None = None
+        self,
+        changes: Changes,
+        *,
+        low: int,
+        high: int,
+        shortest: int,
+        tempo_bpm: float | None = None,
     ) -> Performance:
         """Begin a solo."""
 
@@ -212,6 +219,7 @@ def sample(
     low: int = LOW,
     high: int = HIGH,
     tempo_bpm: float | None = None,
+    shortest: int = 1,
 ) -> Take:
     """Improvise: let a model fill a form.
 
@@ -229,6 +237,8 @@ def sample(
         The player's range as MIDI numbers, both included.
     tempo_bpm : float or None
         Quarter notes a minute, for models that hear the tempo.
+    shortest : int
+        Ticks of the shortest note that can be played at the tempo.
 
     Returns
     -------
@@ -240,7 +250,7 @@ def sample(
     MusicError
         If there is nothing to play over, or the range is none.
     """
-    performance = model.perform(changes, low=low, high=high, tempo_bpm=tempo_bpm)
+    performance = model.perform(changes, low=low, high=high, shortest=shortest, tempo_bpm=tempo_bpm)
     while not performance.done:
         choice = choose(performance.logits(), performance.mask, rng, controls)
         performance.advance(choice, rng)

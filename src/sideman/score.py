@@ -484,8 +484,8 @@ def monophonic(notes: Iterable[Note]) -> tuple[Note, ...]:
     return tuple(line)
 
 
-def spell(note: Note, key: Key | None) -> Pitch:
-    """Spell a note as its source did, or else as the key would.
+def spell(note: Note, key: Key | None, chord: Chord | None = None) -> Pitch:
+    """Spell a note as its source did, or else as the chord or the key would.
 
     Parameters
     ----------
@@ -493,12 +493,23 @@ def spell(note: Note, key: Key | None) -> Pitch:
         The note.
     key : Key or None
         The key; C major where None.
+    chord : Chord or None
+        The chord under the note, which spells its own tones.
 
     Returns
     -------
     Pitch
         The spelled pitch.
+
+    Examples
+    --------
+    >>> flat, seventh = Key.parse("Bb"), Chord.parse("G7")
+    >>> str(spell(Note(0, 24, 59), flat)), str(spell(Note(0, 24, 59), flat, seventh))
+    ('Cb4', 'B3')
     """
     if note.name is not None and note.name.pitch_class == note.pitch % 12:
         return spelled(note.name, note.pitch)
+    for name in chord.names if chord is not None else ():
+        if name.pitch_class == note.pitch % 12 and abs(name.alter) < 2:
+            return spelled(name, note.pitch)
     return (key or Key(0)).spell(note.pitch)

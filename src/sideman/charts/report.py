@@ -87,7 +87,8 @@ def _first_bars(sheet: LeadSheet, notes: tuple[Note, ...]) -> list[str]:
     """Name the notes of the first bars, a line a bar."""
     bars: dict[int, list[str]] = {}
     for note in notes:
-        bars.setdefault(sheet.changes.bar_at(note.onset), []).append(str(spell(note, sheet.key)))
+        spelled = spell(note, sheet.key, sheet.changes.chord_at(note.onset))
+        bars.setdefault(sheet.changes.bar_at(note.onset), []).append(str(spelled))
     shown = [number for number in sorted(bars) if number < _FIRST_BARS]
     return [
         f"  {'pickup' if number < 0 else f'bar {number + 1}':>7}  {' '.join(bars[number])}"

@@ -54,6 +54,7 @@ import click
     metavar="NAME_OR_PATH",
     help="A model that comes with sideman, or a .safetensors file.",
 )
+@click.option("--like", metavar="PLAYER", help="Play like somebody whom the soloist has heard.")
 @click.option("--audio/--no-audio", default=True, help="Write an MP3 beside the MIDI file.")
 def command(
     changes: str,
@@ -67,6 +68,7 @@ def command(
     tempo: float | None,
     instrument: str,
     model_name: str,
+    like: str | None,
     audio: bool,
 ) -> None:
     """Improvise a solo over changes.
@@ -85,7 +87,7 @@ def command(
     chosen = secrets.randbelow(1_000_000) if seed is None else seed
     take = improviser.improvise(
         songbook.moved(sheet, key, semitones),
-        model=models.load(model_name),
+        model=models.load(model_name, like=like),
         rng=default_rng(chosen),
         choruses=choruses,
         controls=Controls(temperature=temperature),

@@ -23,39 +23,73 @@ if TYPE_CHECKING:
     help="Where the model goes, such as mine.safetensors.",
 )
 @click.option("--changes", help="Changes to hear the solos over: a form's name, a file, or typed.")
-@click.option("--epochs", type=int, default=30, show_default=True, help="How often all is heard.")
-@click.option("--units", type=int, default=64, show_default=True, help="Units of the LSTM.")
+@click.option(
+    "--model-kind",
+    type=click.Choice(["course", "soloist"]),
+    default="course",
+    show_default=True,
+    help="The course's LSTM, or the soloist, which hears changes, metre and its own motifs.",
+)
+@click.option(
+    "--split",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="For a soloist: JSON that lists the solos of the parts train and valid.",
+)
+@click.option(
+    "--from",
+    "begin",
+    metavar="NAME_OR_PATH",
+    help="Go on from a soloist, to adapt it to these solos.",
+)
+@click.option(
+    "--epochs",
+    type=int,
+    help="How often all is heard.  [default: 30; a soloist 14, or 6 with --from]",
+)
+@click.option("--units", type=int, help="Units of an LSTM.  [default: 64; a soloist 128 to 256]")
 @click.option("--seed", type=int, default=0, show_default=True, help="Where chance begins.")
 @click.option(
-    "--learning-rate", type=float, default=0.01, show_default=True, help="How far a step goes."
+    "--learning-rate",
+    type=float,
+    help="How far a step goes.  [default: 0.01; a soloist 0.002, or 0.0003 with --from]",
 )
 @click.option("--resume", is_flag=True, help="Go on from a checkpoint; refuse to begin anew.")
 def command(
     files: tuple[Path, ...],
     out: Path,
     changes: str | None,
-    epochs: int,
-    units: int,
+    model_kind: str,
+    split: Path | None,
+    begin: str | None,
+    epochs: int | None,
+    units: int | None,
     seed: int,
-    learning_rate: float,
+    learning_rate: float | None,
     resume: bool,
 ) -> None:
     """Train a model on solos.
 
-    FILES are MIDI files, lead sheets with melodies (.ls) or folders of them; without any, the
-    solos that come with sideman.  Ctrl-C leaves a checkpoint beside MODEL, and the same command
-    goes on from it.
+    FILES are MIDI files, lead sheets with melodies (.ls), databases in the Weimar schema or folders
+    of them; without any, the solos that come with sideman.  Ctrl-C leaves a checkpoint beside
+    MODEL, and the same command goes on from it.
     """
     from sideman import charts, corpus
     from sideman.errors import FileError, ModelError
     from sideman.models import file
     from sideman.training import loop
 
-    settings = loop.Settings(epochs=epochs, units=units, seed=seed, learning_rate=learning_rate)
-    form = charts.find(changes)[1].changes if changes is not None else None
-    checkpoint = loop.checkpoint_path(out)
     if out.is_dir():
         raise FileError(f"{out}: is a folder; give the name of a file.")
+    if model_kind == "soloist" or begin is not None:
+        _soloist(files, out, split, begin, epochs, units, seed, learning_rate, resume)
+        return
+    epochs, learning_rate = epochs or 30, learning_rate or 0.01
+    settings = loop.Settings(
+        epochs=epochs, units=units or 64, seed=seed, learning_rate=learning_rate
+    )
+    form = charts.find(changes)[1].changes if changes is not None else None
+    checkpoint = loop.checkpoint_path(out)
     if resume and not checkpoint.exists():
         raise ModelError(f"{checkpoint}: there is no checkpoint to go on from; leave out --resume.")
     if files:
@@ -89,6 +123,83 @@ def command(
     print(
         f"{out}  {epochs} epochs, {trained.losses[-1]:.3f} nats a token; "
         f"compiling took {trained.compile_seconds:.1f} s"
+    )
+
+
+def _soloist(
+    files: tuple[Path, ...],
+    out: Path,
+    split: Path | None,
+    begin: str | None,
+    epochs: int | None,
+    units: int | None,
+    seed: int,
+    learning_rate: float | None,
+    resume: bool,
+) -> None:
+    """Train a soloist, or adapt one."""
+    from sideman import models
+    from sideman.errors import ModelError, MusicError
+    from sideman.models import file
+    from sideman.models.soloist import Soloist
+    from sideman.training import curves, soloist
+
+    checkpoints = soloist.checkpoints(out)
+    if resume and not any(path.exists() for path in checkpoints.values()):
+        raise ModelError(f"{out}: there is no checkpoint to go on from; leave out --resume.")
+    if not files:
+        raise MusicError("A soloist needs solos to learn from: name files, or a Weimar database.")
+    given = None if begin is None else models.load(begin)
+    if given is not None and not isinstance(given, Soloist):
+        raise ModelError(f"{begin}: is no soloist; --from goes on from one of kind 'soloist'.")
+    learnt, held_out = soloist.read(files, split)
+    notes = sum(len(events) - 1 for events in learnt)
+    print(
+        f"{len(learnt)} solos, {notes:,} notes to learn; {len(held_out)} solos held out", flush=True
+    )
+    settings = soloist.settings(epochs, seed, learning_rate, adapting=given is not None)
+    with _Stopping() as stopping:
+        result = soloist.learn(
+            learnt,
+            held_out,
+            settings=settings,
+            units=soloist.UNITS if units is None else dict.fromkeys(soloist.UNITS, units),
+            begin=given,
+            partner=None if given is not None else soloist.counted(learnt, held_out),
+            checkpoint=checkpoints,
+            report=_tell,
+            stop=stopping,
+        )
+    if result.content is None and not result.failed:
+        print(
+            f"Stopped; {', '.join(map(str, checkpoints.values()))} keep what is done.  "
+            "To go on, give the same command again.",
+            file=sys.stderr,
+        )
+        sys.exit(130)
+    if result.content is not None:
+        file.write(out, result.content)
+        curve = out.with_suffix(".png")
+        curves.draw(curve, {key: (one.losses, one.held_out) for key, one in result.trained.items()})
+        best = sum(min(one.held_out) for one in result.trained.values())
+        print(f"{out}  {best:.3f} nats a note on the held-out solos; {curve}")
+    for path in checkpoints.values():
+        path.unlink(missing_ok=True)
+    if result.failed:
+        which = ", ".join(f"{factor} in epoch {epoch}" for factor, epoch in result.failed.items())
+        kept = f"{out} holds the last good weights" if result.content else "nothing was written"
+        raise ModelError(
+            f"The loss became no number ({which}); {kept}; train with a lower --learning-rate "
+            f"than {settings.learning_rate:g}."
+        )
+
+
+def _tell(progress: Any) -> None:
+    """Tell of one epoch of one network."""
+    print(
+        f"{progress.factor} {progress.epoch}/{progress.epochs}  {progress.loss:.3f} nats a note, "
+        f"held out {progress.held_out:.3f}  {progress.notes / progress.seconds:,.0f} notes/s",
+        flush=True,
     )
 
 

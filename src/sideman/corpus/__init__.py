@@ -21,7 +21,10 @@ Sentences = tuple[tuple[str, ...], ...]
 LONGEST_SILENCE = 2
 """Bars of rest that are kept where a player is silent for longer."""
 MOST_TOKENS = 4_000_000
-_SUFFIXES = (".ls", ".mid", ".midi", ".kar", ".db", ".sqlite")
+_SUFFIXES = (
+    *(".ls", ".mid", ".midi", ".kar", ".musicxml", ".mxl", ".xml"),
+    *(".db", ".sqlite"),
+)
 
 
 def embedded() -> tuple[Solo, ...]:
@@ -139,13 +142,17 @@ def _read(path: str | os.PathLike[str], kind: str) -> list[Solo]:
         from sideman.formats import leadsheet
 
         return list(choruses(leadsheet.read(path)))
+    if kind == "musicxml":
+        from sideman.formats import musicxml
+
+        return list(choruses(musicxml.read(path)))
     if kind == "weimar":
         from sideman.formats import weimar
 
         return [weimar.solo(transcription) for transcription in weimar.read(path)]
     raise FormatError(
-        f"{path}: solos are not read from this kind of file; give MIDI (.mid), a lead sheet (.ls) "
-        "or a Weimar database (.db)."
+        f"{path}: solos are not read from this kind of file; give MIDI (.mid), a lead sheet (.ls), "
+        "MusicXML or a Weimar database (.db)."
     )
 
 

@@ -764,7 +764,7 @@ def _written_melody(part: Part, sheet: LeadSheet, meter: Meter, pickup: int) -> 
         if note.velocity != velocity:
             velocity = note.velocity
             row.append(f"v{velocity}")
-        row.append(_written_pitch(note, sheet.key) + _written_length(note.duration))
+        row.append(_written_pitch(note, sheet) + _written_length(note.duration))
         now = note.end
     while now < sheet.changes.length or now % meter.ticks_per_bar:
         turn()
@@ -774,8 +774,8 @@ def _written_melody(part: Part, sheet: LeadSheet, meter: Meter, pickup: int) -> 
     return [*lines, " ".join(row)]
 
 
-def _written_pitch(note: Note, key: Key | None) -> str:
-    name = spell(note, key).name
+def _written_pitch(note: Note, sheet: LeadSheet) -> str:
+    name = spell(note, sheet.key, sheet.changes.chord_at(note.onset)).name
     if abs(name.alter) > 1:
         name = name.simplest()
     octave = (note.pitch - 60) // 12

@@ -166,7 +166,9 @@ def _measures(solo: Solo) -> list[dict[str, object]]:
         bars.setdefault(bar + 1, []).append(
             {
                 "beat": round(beat, 3),
-                "pitch": str(spell(note, solo.key)),
+                "pitch": str(
+                    spell(note, solo.key, changes.chord_at(note.onset) if changes else None)
+                ),
                 "midi": note.pitch,
                 "quarters": round(ticks_to_quarters(note.duration), 3),
             }

@@ -10,8 +10,8 @@
     :mod:`~sideman.models.soloing`.
 
 ``load(name)`` gives a model ready to play.  Every model that plays has the method
-``perform(changes, low=, high=)``, which begins a *performance*; :mod:`sideman.sampling` says what
-that is.
+``perform(changes, low=, high=, shortest=)``, which begins a *performance*;
+:mod:`sideman.sampling` says what that is.
 """
 
 from __future__ import annotations
@@ -31,13 +31,17 @@ _KINDS: dict[str, Callable[[file.ModelFile, str], CourseModel | Soloist]] = {
 }
 
 
-def load(name: str | os.PathLike[str] = DEFAULT) -> CourseModel | Soloist:
+def load(
+    name: str | os.PathLike[str] = DEFAULT, *, like: str | None = None
+) -> CourseModel | Soloist:
     """Load a model.
 
     Parameters
     ----------
     name : str or path-like
         The name of a model that comes with sideman, such as ``course``, or the path of a file.
+    like : str or None
+        The player whom it shall resemble, for a model that knows players.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def load(name: str | os.PathLike[str] = DEFAULT) -> CourseModel | Soloist:
     FileError
         If the file cannot be read.
     ModelError
-        If there is no such model, or the file does not fit this version.
+        If there is no such model, the file does not fit this version, or it knows no such player.
     """
     path = file.locate(name)
     content = file.read(path)
@@ -58,4 +62,11 @@ def load(name: str | os.PathLike[str] = DEFAULT) -> CourseModel | Soloist:
             f"{path}: a model of kind {content.kind[:40]!r} does not play in this sideman, only "
             f"one of kind {' or '.join(sorted(_KINDS))} does; name another."
         )
-    return _KINDS[content.kind](content, os.fspath(path))
+    model = _KINDS[content.kind](content, os.fspath(path))
+    if like is None:
+        return model
+    if not isinstance(model, Soloist):
+        raise ModelError(
+            f"{path}: this model knows no players; use one that does: --model soloist."
+        )
+    return model.resembling(like)

@@ -334,6 +334,8 @@ class Rules:
     ----------
     tokens : tuple of Token
         The vocabulary.
+    shortest : int
+        Ticks of the shortest note that may be played; rests may be shorter.
     """
 
     __slots__ = (
@@ -348,9 +350,16 @@ class Rules:
         "_tokens",
     )
 
-    def __init__(self, tokens: tuple[Token, ...]) -> None:
+    def __init__(self, tokens: tuple[Token, ...], shortest: int = 1) -> None:
         self._tokens = tokens
-        self._durations = np.array([token.duration for token in tokens], np.intp)
+        # A length of 0 is never legal.
+        self._durations = np.array(
+            [
+                token.duration if token.is_rest or token.duration >= shortest else 0
+                for token in tokens
+            ],
+            np.intp,
+        )
         self._rests = np.array([token.is_rest for token in tokens], bool)
         self._going = np.array([token.bracket is not None for token in tokens], bool)
         self._opening = ~self._rests & ~self._going
@@ -464,20 +473,22 @@ def _moves(token: Token, pitches: tuple[int, ...], previous: int | None) -> bool
 
 
 @lru_cache(maxsize=8)
-def rules(tokens: tuple[Token, ...]) -> Rules:
+def rules(tokens: tuple[Token, ...], shortest: int = 1) -> Rules:
     """Give the rules of a vocabulary, made once.
 
     Parameters
     ----------
     tokens : tuple of Token
         The vocabulary.
+    shortest : int
+        Ticks of the shortest note that may be played.
 
     Returns
     -------
     Rules
         Its rules.
     """
-    return Rules(tokens)
+    return Rules(tokens, shortest)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -502,6 +513,7 @@ class CourseModel:
         low: int = LOW,
         high: int = HIGH,
         tempo_bpm: float | None = None,
+        shortest: int = 1,
     ) -> Performance:
         """Begin a solo.
 
@@ -513,6 +525,8 @@ class CourseModel:
             The player's range as MIDI numbers, both included.
         tempo_bpm : float or None
             Not heard.
+        shortest : int
+            Ticks of the shortest note that can be played at the tempo.
 
         Returns
         -------
@@ -524,7 +538,7 @@ class CourseModel:
         MusicError
             If the changes hold no bar, no chord or too many bars, or the range no octave.
         """
-        return Performance(self, changes, low, high)
+        return Performance(self, changes, low, high, shortest)
 
 
 class Performance:
@@ -532,6 +546,7 @@ class Performance:
 
     A token is legal if
 
+    - it is a rest, or no shorter than what can be played at the tempo;
     - its length fits what is left of the bar, and what then is left can still be filled by
       lengths of the vocabulary;
     - it keeps to the grid that its beat is already divided by (:func:`on_grid`);
@@ -552,6 +567,8 @@ class Performance:
         All the bars to fill.
     low, high : int
         The player's range as MIDI numbers.
+    shortest : int
+        Ticks of the shortest note that can be played at the tempo.
     """
 
     __slots__ = (
@@ -579,7 +596,9 @@ class Performance:
         "tokens",
     )
 
-    def __init__(self, model: CourseModel, changes: Changes, low: int, high: int) -> None:
+    def __init__(
+        self, model: CourseModel, changes: Changes, low: int, high: int, shortest: int = 1
+    ) -> None:
         if not changes.bars or not changes.spans:
             raise MusicError("There is nothing to play over: give changes with a bar and a chord.")
         if len(changes.bars) > MOST_BARS:
@@ -595,7 +614,7 @@ class Performance:
         self._model = model
         self._low, self._high = low, high
         self._stepper = Stepper(model.parameters)
-        self._rules = rules(model.tokens)
+        self._rules = rules(model.tokens, shortest)
         spans = harmony.sounding(changes).spans
         self._chords = [span.chord for span in spans]
         numbers: dict[Chord, int] = {}

@@ -20,13 +20,13 @@ The experts are mixed in one of several ways, each a model of its own:
 ``unigram``, ``bigram``
     one chain that sees nothing, or the one value before.
 ``kneser-ney``
-    the chains, interpolated.
+    the plain chains, interpolated: one for the IOI, three for the pitch, one for the duration.
 ``ngram``
-    chains and memories, interpolated with weights chosen by how long a suffix the solo repeats.
-    This is the baseline of the benchmark.
+    these and the plain memories, interpolated with weights chosen by how long a motif the solo
+    repeats.  This is the baseline of the benchmark.
 ``blend``
-    chains and memories multiplied, each raised to a power (a log-linear mixture) that depends on
-    the same lengths and on how unsure the chains are.
+    all chains and memories multiplied, each raised to a power (a log-linear mixture) that depends
+    on the same lengths and on how unsure the chains are.
 
 Weights are fitted on a validation part: by expectation maximisation for the interpolations, by
 gradient descent for the blend.

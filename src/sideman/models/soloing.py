@@ -387,12 +387,20 @@ class Performance:
         All the bars to fill.
     low, high : int
         The player's range as MIDI numbers.
+    shortest : int
+        The fewest ticks from one onset to the next.
     tempo_bpm : float or None
         Quarter notes a minute.
     """
 
     def __init__(
-        self, model: Soloist, changes: Changes, low: int, high: int, tempo_bpm: float | None = None
+        self,
+        model: Soloist,
+        changes: Changes,
+        low: int,
+        high: int,
+        shortest: int = 1,
+        tempo_bpm: float | None = None,
     ) -> None:
         if not changes.bars or not changes.spans:
             raise MusicError("There is nothing to play over: give changes with a bar and a chord.")
@@ -431,6 +439,7 @@ class Performance:
         bar = changes.meter.ticks_per_bar
         self._bar = bar
         self._last_bars = max(0, self._end - 2 * bar)
+        self._shortest = shortest
         self._longest = _LONGEST_REST_BARS * bar
         pitches = np.arange(LOWEST, LOWEST + CORE + 1)
         legal = (pitches >= inside[0]) & (pitches <= inside[1])
@@ -506,7 +515,7 @@ class Performance:
 
     def _set_ioi_mask(self) -> None:
         landing = self._onset + self._iois
-        legal = self._iois <= self._longest
+        legal = (self._iois <= self._longest) & (self._iois >= self._shortest)
         place = landing % 24
         legal &= (place % 3 == 0) | (place % 4 == 0)
         grid = self._grid()

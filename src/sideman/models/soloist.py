@@ -272,7 +272,13 @@ class Soloist:
         return replace(self, like=nearest(player, self.ear.performers))
 
     def perform(
-        self, changes: Changes, *, low: int, high: int, tempo_bpm: float | None = None
+        self,
+        changes: Changes,
+        *,
+        low: int,
+        high: int,
+        shortest: int = 1,
+        tempo_bpm: float | None = None,
     ) -> Performance:
         """Begin a solo.
 
@@ -282,6 +288,8 @@ class Soloist:
             All the bars to fill, every chorus written out.
         low, high : int
             The player's range as MIDI numbers, both included.
+        shortest : int
+            The fewest ticks from one onset to the next.
         tempo_bpm : float or None
             Quarter notes a minute.
 
@@ -295,7 +303,7 @@ class Soloist:
         MusicError
             If the changes hold no bar, no chord or too many bars, or the range no octave.
         """
-        return Performance(self, changes, low, high, tempo_bpm)
+        return Performance(self, changes, low, high, shortest, tempo_bpm)
 
     def likelihoods(
         self,

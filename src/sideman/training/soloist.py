@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 from sideman import __version__
 from sideman.errors import ModelError, MusicError
 from sideman.measures import loading
-from sideman.models import file, hearing, motifs, soloist
-from sideman.models.events import Events, from_solo
+from sideman.models import file, hearing, motifs, ngram, soloist
+from sideman.models.events import BAR, Events, from_solo
 from sideman.models.hearing import Ear, Lesson
 from sideman.models.ngram import NGram
 from sideman.models.soloist import Soloist
@@ -81,6 +81,23 @@ class Settings:
     window: int = 64
     average: float = 0.998
     patience: int = 4
+
+    def __post_init__(self) -> None:
+        for name, value, most in (
+            ("epochs", self.epochs, 1000),
+            ("units", self.units, 2048),
+            ("streams", self.streams, 1024),
+            ("notes of a window", self.window, 4096),
+            ("epochs of patience", self.patience, 1000),
+        ):
+            if not 1 <= value <= most:
+                raise MusicError(f"{value} {name}: give a number from 1 to {most}.")
+        if not 0 <= self.seed < 1 << 63:
+            raise MusicError(f"A seed of {self.seed}: give a whole number from 0 up.")
+        if not 0 < self.learning_rate <= 10:
+            raise MusicError(
+                f"A learning rate of {self.learning_rate:g}: give one above 0, up to 10."
+            )
 
 
 class Progress(NamedTuple):
@@ -748,6 +765,58 @@ class Learnt:
         }
 
 
+def settings(
+    epochs: int | None = None,
+    seed: int = 0,
+    learning_rate: float | None = None,
+    *,
+    adapting: bool = False,
+) -> Settings:
+    """Choose how to train.
+
+    Parameters
+    ----------
+    epochs : int or None
+        How often every note is heard; 14 where None, 6 to adapt a soloist.
+    seed : int
+        Where chance begins.
+    learning_rate : float or None
+        0.002 where None, 0.0003 to adapt a soloist.
+    adapting : bool
+        Whether a soloist is adapted.
+
+    Returns
+    -------
+    Settings
+        The settings.
+    """
+    usual = Settings(epochs=6, learning_rate=3e-4) if adapting else Settings()
+    return replace(
+        usual,
+        epochs=usual.epochs if epochs is None else epochs,
+        learning_rate=usual.learning_rate if learning_rate is None else learning_rate,
+        seed=seed,
+    )
+
+
+def counted(solos: Sequence[Events], held_out: Sequence[Events]) -> NGram:
+    """Count the n-gram that is put beside the networks.
+
+    Parameters
+    ----------
+    solos : sequence of Events
+        What is counted.
+    held_out : sequence of Events
+        What its experts' weights are fitted on.
+
+    Returns
+    -------
+    NGram
+        The one called ``blend``.
+    """
+    return ngram.train(solos, held_out, loading.fingerprint(solos)).called("blend")
+
+
 def checkpoints(out: Path) -> dict[str, Path]:
     """Name the checkpoints of a soloist's networks: beside it.
 
@@ -793,6 +862,43 @@ def in_meter(item: loading.Item) -> Events | None:
         if len(meters) != 1 or events.ticks_per_bar not in hearing.METERS:
             return None
     return events if len(events) > 1 else None
+
+
+def read(paths: Sequence[Path], split: Path | None = None) -> tuple[list[Events], list[Events]]:
+    """Read the solos to learn from, and those to be held out.
+
+    Parameters
+    ----------
+    paths : sequence of pathlib.Path
+        Databases in the Weimar schema, MIDI files, lead sheets, or folders of them.
+    split : pathlib.Path or None
+        JSON whose parts ``train`` and ``valid`` are taken; a tune in ten is held out where None.
+
+    Returns
+    -------
+    learnt, held_out : list of Events
+        Solos in 3/4, 4/4, 5/4 and 6/4.
+
+    Raises
+    ------
+    SidemanError
+        If something cannot be read, or there is nothing to learn from or to hold out.
+    """
+    if split is None:
+        return divided(loading.select(paths).items)
+    learnt, held_out = (
+        [
+            events
+            for item in loading.select(paths, split, part).items
+            if (events := in_meter(item)) is not None
+        ]
+        for part in ("train", "valid")
+    )
+    # What is held out is what the benchmark scores.
+    held_out = [events for events in held_out if events.ticks_per_bar == BAR]
+    if not learnt or not held_out:
+        raise MusicError(f"{split}: leaves nothing to learn from, or nothing in 4/4 to hold out.")
+    return learnt, held_out
 
 
 def divided(items: Sequence[loading.Item]) -> tuple[list[Events], list[Events]]:
@@ -856,7 +962,8 @@ def learn(
     begin : Soloist or None
         A soloist to go on from; its ear and its sizes are kept.
     partner : NGram or None
-        The n-gram that is put beside the networks.
+        The n-gram, counted on `solos`, that is put beside the networks; where a soloist is gone on
+        from, its own stays.
     checkpoint : mapping of str to pathlib.Path or None
         Where each network is left and gone on from.
     report, stop : callable or None
@@ -884,8 +991,13 @@ def learn(
     trained: dict[str, Trained] = {}
     beside: list[dict[str, Array]] | None = None
     beside_held_out: list[dict[str, Array]] | None = None
-    if partner is not None:
+    if begin is not None and begin.partner is not None:
+        # It has not counted these solos; and it stays as it is.
+        partner = begin.partner
+        beside = [soloist.partner_logs(partner, ear, events) for events in solos]
+    elif partner is not None:
         beside = partner_of_all(solos, partner, ear)
+    if partner is not None:
         beside_held_out = [soloist.partner_logs(partner, ear, events) for events in held_out]
     for factor in hearing.FACTORS:
         weights = None if begin is None else dict(begin.weights[factor][0])

@@ -164,14 +164,16 @@ def _measures(taken: Taken) -> list[dict[str, object]]:
     lines = taken.lines
     start = lines.starts[taken.first_bar]
     bars: dict[int, list[dict[str, object]]] = {}
-    for note in taken.solo.notes:
+    solo = taken.solo
+    for note in solo.notes:
         bar = lines.bar_at(note.onset + start)
+        chord = None if solo.changes is None else solo.changes.chord_at(note.onset)
         beats = (note.onset + start - lines.starts[bar]) / lines.meters[bar].ticks_per_beat
         bars.setdefault(bar, []).append(
             {
                 "beat": round(1 + beats, 3),
                 "pitch": note.pitch,
-                "name": str(spell(note, taken.solo.key)),
+                "name": str(spell(note, solo.key, chord)),
                 "quarters": round(ticks_to_quarters(note.duration), 3),
             }
         )

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Literal
 from xml.etree.ElementTree import Element
@@ -250,7 +251,6 @@ class _Reader:
         self.divisions = 1.0
         self.semitones = 0
         self.fifths = 0
-        self.stopped: set[str] = set()
 
     def ticks(self, divisions: float) -> int:
         return int(divisions * TICKS_PER_QUARTER / self.divisions + 0.5)
@@ -265,14 +265,15 @@ class _Reader:
         for child in element:
             tag = child.tag
             if tag == "note":
-                duration = _number(_text(child, "duration")) or 0.0
-                if child.find("grace") is not None or child.find("cue") is not None:
+                fields = {field.tag: field for field in child}
+                if "grace" in fields or "cue" in fields:
                     continue
-                onset = last_onset if child.find("chord") is not None else position
-                self._note(child, now, onset, duration, where)
-                if child.find("chord") is None:
+                duration = _number(_text(fields.get("duration"))) or 0.0
+                if "chord" not in fields:
                     last_onset = position
                     position += max(0.0, duration)
+                if "pitch" in fields and duration > 0:
+                    self._note(child, fields, now, last_onset, duration, where)
             elif tag in ("backup", "forward"):
                 step = max(0.0, _number(_text(child, "duration")) or 0.0)
                 position = max(0.0, position - step if tag == "backup" else position + step)
@@ -328,20 +329,23 @@ class _Reader:
             self.read.key = self.read.key or now.key
 
     def _note(
-        self, element: Element, now: _Measure, onset: float, duration: float, where: str
+        self,
+        element: Element,
+        fields: dict[str, Element],
+        now: _Measure,
+        onset: float,
+        duration: float,
+        where: str,
     ) -> None:
-        pitch = element.find("pitch")
-        if pitch is None or duration <= 0:
-            return
-        step, octave = _text(pitch, "step").upper(), _integer(_text(pitch, "octave"), 99)
-        alter = round(_number(_text(pitch, "alter")) or 0.0)
-        if len(step) != 1 or step not in "ABCDEFG" or abs(octave) > 12 or abs(alter) > 4:
+        pitch = {part.tag: part.text or "" for part in fields["pitch"]}
+        read = _pitch(pitch.get("step", ""), pitch.get("octave", ""), pitch.get("alter", ""))
+        if read is None:
             raise FormatError(f"{where}: a note's pitch cannot be read; mend it.")
-        name = PitchName.of(step, alter)
-        midi = 12 * (octave + 1) + PitchName.of(step).pitch_class + alter + self.semitones
+        name, midi = read
+        midi += self.semitones
         if not 0 <= midi < 128:
             raise FormatError(f"{where}: a note lies outside MIDI's range; mend its octave.")
-        ties = {tie.get("type") for tie in element.iterfind("tie")}
+        ties = {tie.get("type") for tie in element.iterfind("tie")} if "tie" in fields else ()
         start, end = self.ticks(onset), self.ticks(onset + duration)
         dynamics = _number(element.get("dynamics", ""))
         velocity = 90 if dynamics is None else max(1, min(127, round(dynamics * 0.9)))
@@ -350,7 +354,7 @@ class _Reader:
                 start,
                 max(end, start + 1),
                 midi,
-                name.transpose(self.fifths),
+                name.transpose(self.fifths) if self.fifths else name,
                 velocity,
                 "stop" in ties,
                 "start" in ties,
@@ -408,6 +412,17 @@ class _Reader:
         if tempo and 10 <= tempo <= 999 and self.read.tempo is None:
             self.read.tempo = tempo
         signs.sound(element)
+
+
+@lru_cache(maxsize=1024)
+def _pitch(step: str, octave: str, alter: str) -> tuple[PitchName, int] | None:
+    """Read a written pitch: its name and MIDI number, or None if it is none."""
+    letter, height = step.strip().upper(), _integer(octave, 99)
+    raised = round(_number(alter) or 0.0)
+    if len(letter) != 1 or letter not in "ABCDEFG" or abs(height) > 12 or abs(raised) > 4:
+        return None
+    natural = PitchName.of(letter)
+    return PitchName.of(letter, raised), 12 * (height + 1) + natural.pitch_class + raised
 
 
 def _steps(chromatic: int) -> int:

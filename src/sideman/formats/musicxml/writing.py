@@ -180,7 +180,15 @@ def _part(element: Element, sheet: LeadSheet, part: Part, *, first: bool) -> Non
             if number > 1:
                 backup = SubElement(measure, "backup")
                 SubElement(backup, "duration").text = str(place.length)
-            _voice(measure, place, voice, number, chords if number == 1 else [], key)
+            _voice(
+                measure,
+                place,
+                voice,
+                number,
+                chords if number == 1 else [],
+                key,
+                sheet.changes,
+            )
         if place is places[-1]:
             barline = SubElement(measure, "barline", {"location": "right"})
             SubElement(barline, "bar-style").text = "light-heavy"
@@ -267,6 +275,7 @@ def _voice(
     number: int,
     chords: list[ChordChange],
     key: Key,
+    changes: Changes,
 ) -> None:
     start, end = place.start, place.start + place.length
     now = start
@@ -295,16 +304,17 @@ def _voice(
     altered: dict[tuple[str, int], int] = {}
     for piece, beam, tuplet in zip(written, beamed, tuplets(stretches), strict=True):
         _harmonies(measure, chords, start, piece.start, piece.end)
-        _note(measure, piece, number, key, _Marks(beam, tuplet, altered))
+        _note(measure, piece, number, key, _Marks(beam, tuplet, altered, changes))
 
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """What a value carries besides its notes; `altered` remembers the bar's accidentals."""
+    """What a value carries, and what spells it; `altered` remembers the bar's accidentals."""
 
     beams: list[str]
     tuplet: str
     altered: dict[tuple[str, int], int]
+    changes: Changes
 
 
 def _whole_rest(measure: Element, place: _Place, number: int) -> None:
@@ -361,7 +371,7 @@ def _note(measure: Element, piece: _Piece, voice: int, key: Key, marks: _Marks) 
                 note.set("dynamics", f"{sounding.velocity / 0.9:.4f}")
             if index:
                 SubElement(note, "chord")
-            spelled = spell(sounding, key)
+            spelled = spell(sounding, key, marks.changes.chord_at(sounding.onset))
             _pitch(note, spelled)
             accidental = _accidental(spelled, key, marks.altered, tied=before)
         SubElement(note, "duration").text = str(piece.end - piece.start)
