@@ -84,9 +84,10 @@ def command(
     if model_kind == "soloist" or begin is not None:
         _soloist(files, out, split, begin, epochs, units, seed, learning_rate, resume)
         return
-    epochs, learning_rate = epochs or 30, learning_rate or 0.01
+    epochs = 30 if epochs is None else epochs
+    learning_rate = 0.01 if learning_rate is None else learning_rate
     settings = loop.Settings(
-        epochs=epochs, units=units or 64, seed=seed, learning_rate=learning_rate
+        epochs=epochs, units=64 if units is None else units, seed=seed, learning_rate=learning_rate
     )
     form = charts.find(changes)[1].changes if changes is not None else None
     checkpoint = loop.checkpoint_path(out)

@@ -8,9 +8,8 @@ solo, one at a time; a test ties the two together.  :class:`Performance` is what
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.random import Generator
@@ -20,14 +19,12 @@ from sideman.errors import MusicError
 from sideman.grammar.tokens import Token
 from sideman.models import hearing, motifs, ngram
 from sideman.models.events import DURATION_TICKS, LONGEST_IOI, Events
-from sideman.models.hearing import CORE, FIELDS, INPUTS, LOWEST, MEMORIES
+from sideman.models.hearing import CORE, FIELDS, INPUTS, LOWEST, MEMORIES, Ear
 from sideman.score import Changes, Note
-
-if TYPE_CHECKING:
-    from sideman.models.soloist import Soloist
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
+Networks = Mapping[str, Sequence[Mapping[str, Array]]]
 MOST_BARS = 20_000
 _VELOCITY = 90
 _NOTHING = -99  # as sideman.models.ngram has it
@@ -45,8 +42,7 @@ def _interval_field(interval: int) -> int:
 class _Network:
     """One factor's network, stepping."""
 
-    def __init__(self, model: Soloist, factor: str, weights: Mapping[str, Array]) -> None:
-        ear = model.ear
+    def __init__(self, ear: Ear, factor: str, weights: Mapping[str, Array], label: int) -> None:
         units = weights["recurrent_kernel"].shape[0]
         # The columns in the order i, f, o, g, the three sigmoids together, as a tanh of half.
         order = np.concatenate(
@@ -62,7 +58,6 @@ class _Network:
         for name in INPUTS[factor]:
             self._offsets.append(offset)
             offset += FIELDS[name]
-        label = ear.label(model.like)
         self._bias = weights["bias"][order] * half + self._rows[offset + label]
         self._dense, self._dense_bias = weights["dense_kernel"], weights["dense_bias"]
         self._gate_kernel = weights["gate_kernel"]
@@ -121,24 +116,28 @@ class Player:
 
     Parameters
     ----------
-    model : Soloist
-        The model.
+    ear : Ear
+        What the networks tell apart.
+    weights : mapping of str to sequence of mapping of str to ndarray
+        Of each factor one network or several.
     setting : Events
         Chords, form and tempo; its notes are not heard.
+    label : int
+        Whom it shall resemble (:meth:`sideman.models.hearing.Ear.label`); 0 for nobody.
     """
 
-    def __init__(self, model: Soloist, setting: Events) -> None:
-        self._ear = model.ear
+    def __init__(self, ear: Ear, weights: Networks, setting: Events, label: int = 0) -> None:
+        self._ear = ear
         self._networks = {
-            factor: [_Network(model, factor, weights) for weights in model.weights[factor]]
+            factor: [_Network(ear, factor, one, label) for one in weights[factor]]
             for factor in hearing.FACTORS
         }
         self._memories = {
-            "ioi": motifs.Recollection(MEMORIES["ioi"], model.ear.counted("ioi")),
+            "ioi": motifs.Recollection(MEMORIES["ioi"], ear.counted("ioi")),
             "pitch": motifs.Recollection(MEMORIES["pitch"], CORE),
             "duration": motifs.Recollection(MEMORIES["duration"], len(DURATION_TICKS)),
         }
-        self._ioi_symbol = {int(ioi): index for index, ioi in enumerate(model.ear.iois)}
+        self._ioi_symbol = {int(ioi): index for index, ioi in enumerate(ear.iois)}
         self._bar = setting.ticks_per_bar
         chords = setting.chords
         self._chord_onsets = setting.chord_onsets.tolist()
@@ -381,8 +380,8 @@ class Performance:
 
     Parameters
     ----------
-    model : Soloist
-        The networks.
+    ear, weights, label
+        The networks, as :class:`Player` has them.
     changes : Changes
         All the bars to fill.
     low, high : int
@@ -395,12 +394,15 @@ class Performance:
 
     def __init__(
         self,
-        model: Soloist,
+        ear: Ear,
+        weights: Networks,
         changes: Changes,
         low: int,
         high: int,
+        *,
         shortest: int = 1,
         tempo_bpm: float | None = None,
+        label: int = 0,
     ) -> None:
         if not changes.bars or not changes.spans:
             raise MusicError("There is nothing to play over: give changes with a bar and a chord.")
@@ -433,8 +435,8 @@ class Performance:
             tempo_bpm,
             ticks_per_bar=changes.meter.ticks_per_bar,
         )
-        self._player = Player(model, setting)
-        self._iois = model.ear.iois
+        self._player = Player(ear, weights, setting, label)
+        self._iois = ear.iois
         self._end = starts[-1]
         bar = changes.meter.ticks_per_bar
         self._bar = bar

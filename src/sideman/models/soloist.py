@@ -52,7 +52,7 @@ from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
 from sideman.models.file import ModelFile
 from sideman.models.hearing import CORE, FACTORS, LOWEST, MEMORIES, SUMMED, Ear, Heard, hear
 from sideman.models.ngram import NGram
-from sideman.models.soloing import Performance
+from sideman.models.soloing import Performance, Player
 from sideman.score import Changes
 
 Array = NDArray[np.float32]
@@ -303,7 +303,31 @@ class Soloist:
         MusicError
             If the changes hold no bar, no chord or too many bars, or the range no octave.
         """
-        return Performance(self, changes, low, high, shortest, tempo_bpm)
+        return Performance(
+            self.ear,
+            self.weights,
+            changes,
+            low,
+            high,
+            shortest=shortest,
+            tempo_bpm=tempo_bpm,
+            label=self.ear.label(self.like),
+        )
+
+    def player(self, setting: Events) -> Player:
+        """Begin to play note by note, without rules.
+
+        Parameters
+        ----------
+        setting : Events
+            Chords, form and tempo; its notes are not heard.
+
+        Returns
+        -------
+        Player
+            The networks, at the beginning of a solo.
+        """
+        return Player(self.ear, self.weights, setting, self.ear.label(self.like))
 
     def likelihoods(
         self,

@@ -14,6 +14,7 @@ solos.
 from __future__ import annotations
 
 import math
+import re
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -695,6 +696,7 @@ def ear_of(solos: Sequence[Events]) -> Ear:
 
 
 FOLDS = 6
+_TAKE = re.compile(r"[- ]\d+$")
 
 
 def partner_of_all(
@@ -722,6 +724,8 @@ def partner_of_all(
         For each solo the log-probabilities of each factor (:func:`soloist.partner_logs`).
     """
     dealt = [zlib.crc32(_tune(events).encode()) % folds for events in solos]
+    if len(set(dealt)) == 1:
+        dealt = [index % folds for index in range(len(solos))]
     found: dict[int, dict[str, Array]] = {}
     for fold in sorted(set(dealt)):
         others = [events for events, at in zip(solos, dealt, strict=True) if at != fold]
@@ -734,7 +738,7 @@ def partner_of_all(
 
 def _tune(events: Events) -> str:
     """The tune of a solo by its name, such as ``ArtPepper_Desafinado-2``."""
-    return events.name.split("_", 1)[-1].rstrip("0123456789").rstrip("- ")
+    return _TAKE.sub("", events.name.split("_", 1)[-1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -924,7 +928,7 @@ def divided(items: Sequence[loading.Item]) -> tuple[list[Events], list[Events]]:
         events = in_meter(item)
         if events is not None:
             # "My Favourite Things-2" is a second take of the same tune.
-            title = (item.solo.title or item.name).rstrip("0123456789").rstrip("- ")
+            title = _TAKE.sub("", item.solo.title or item.name)
             tunes.setdefault(title, []).append(events)
     if len(tunes) < 2:
         raise MusicError(

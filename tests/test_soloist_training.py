@@ -1,0 +1,197 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import databases
+from commands import call
+from sideman.errors import ModelError, MusicError
+from sideman.models import file, hearing, motifs, ngram, soloist
+from sideman.models.hearing import FACTORS
+from sideman.models.soloist import Soloist
+from sideman.training import soloist as training
+from sideman.training.networks import load_jax, load_keras
+from test_soloist import EAR, line, random_weights
+
+pytestmark = pytest.mark.train
+SOLOS = [line(90, seed=seed) for seed in range(4)]
+SMALL = training.Settings(epochs=3, units=6, streams=2, window=16, learning_rate=5e-3)
+
+
+def nobody(factor: str) -> int:
+    numbers = EAR.dense(factor) + motifs.size(hearing.MEMORIES[factor])
+    return EAR.inputs(factor) - numbers - len(EAR.performers) - 1
+
+
+@pytest.mark.parametrize("factor", FACTORS)
+@pytest.mark.parametrize("beside", [True, False])
+def test_numpy_plays_what_jax_trains(factor: str, beside: bool) -> None:
+    """Parity over a whole solo, with the partner and without it."""
+    jax = load_jax()
+    events, weights = line(300), random_weights(factor, 3)
+    partner = None
+    if beside:
+        symbols = EAR.symbols(factor)
+        odds = np.random.default_rng(0).normal(0, 1, (len(events), symbols)).astype(np.float16)
+        partner = soloist.log_softmax(odds.astype(np.float32)).astype(np.float16)
+    part = training.gather([events], EAR, factor, None if partner is None else [partner])
+    batch = training._batch(part, np.arange(len(events))[None], nobody(factor))
+    # Half precision is for memory's sake; here the same counts go into both.
+    batch = batch._replace(counts=EAR.lesson(hearing.hear(events), events, factor).counts[None])
+    silence = (np.zeros((1, 12), np.float32),) * 2
+    run = training.network(jax, EAR, factor)
+    said, _ = jax.jit(lambda w, b: run(w, b, silence, None, 0, 0))(weights, batch)
+    model = Soloist(EAR, {factor: (weights,)})
+    told = None if partner is None else partner.astype(np.float32)
+    mine = model.likelihoods(events, factor, None, told)
+    assert np.abs(np.exp(np.asarray(said[0])) - np.exp(mine)).max() < 1e-5
+
+
+def test_lstm_is_keras_own() -> None:
+    keras = load_keras()
+    weights = random_weights("pitch", 1)
+    x = np.random.default_rng(0).normal(0, 1, (1, 40, len(weights["kernel"]))).astype(np.float32)
+    layer = keras.layers.LSTM(12, return_sequences=True)
+    layer.build(x.shape)
+    layer.set_weights([weights[name] for name in ("kernel", "recurrent_kernel", "bias")])
+    mine = soloist.states(weights, x[0] @ weights["kernel"] + weights["bias"])
+    assert np.abs(np.asarray(layer(x))[0] - mine).max() < 1e-5
+
+
+def test_streams_hold_every_note_once_and_whole_solos() -> None:
+    part = training.gather(SOLOS, EAR, "duration")
+    laid = training.streams(part, 3, 16, np.array([2, 0, 3, 1]))
+    assert laid.shape[1:] == (3, 16)
+    rows = laid.transpose(1, 0, 2).reshape(3, -1)
+    silence = int(part.starts[-1])
+    assert sorted(row for row in rows.ravel() if row < silence) == list(range(silence))
+    for stream in rows:
+        heard = stream[stream < silence]
+        jumps = heard[1:][np.diff(heard) != 1]
+        assert np.isin(jumps, part.starts).all()
+
+
+def run(out: Path | None = None, settings: training.Settings = SMALL, **more: object) -> object:
+    return training.train(
+        training.gather(SOLOS[:3], EAR, "duration"),
+        training.gather(SOLOS[3:], EAR, "duration"),
+        EAR,
+        "duration",
+        settings,
+        checkpoint=out,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def test_training_learns_and_goes_on_to_the_byte(tmp_path: Path) -> None:
+    whole = run()
+    assert isinstance(whole, training.Trained)
+    assert whole.finished
+    assert whole.losses[-1] < whole.losses[0]
+    checkpoint = tmp_path / "it.safetensors"
+    asked = iter([False, True])
+    cut = run(checkpoint, stop=lambda: next(asked))
+    assert isinstance(cut, training.Trained)
+    assert not cut.finished
+    assert len(cut.losses) == 1
+    again = run(checkpoint)
+    assert isinstance(again, training.Trained)
+    assert again.losses == whole.losses
+    assert again.held_out == whole.held_out
+    for name, weights in whole.weights.items():
+        assert np.array_equal(weights, again.weights[name])
+    with pytest.raises(ModelError, match="another training"):
+        run(checkpoint, replace(SMALL, seed=1))
+
+
+def test_training_stops_where_it_no_longer_gains() -> None:
+    result = run(settings=replace(SMALL, epochs=30, patience=1, learning_rate=1.0))
+    assert isinstance(result, training.Trained)
+    assert len(result.losses) < 30
+    if result.failed_in is None:
+        best = int(np.argmin(result.held_out))
+        assert len(result.held_out) == best + 2
+
+
+def test_what_is_no_number_keeps_the_last_good_weights() -> None:
+    begin = random_weights("duration", 0, units=6)
+    begin["bias"][0] = np.nan
+    result = run(begin=begin)
+    assert isinstance(result, training.Trained)
+    assert result.failed_in == 1
+    assert not result.finished
+    assert result.losses == ()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"epochs": 0}, {"units": 0}, {"seed": -1}, {"learning_rate": 0.0}]
+)
+def test_settings_out_of_bounds_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(MusicError, match="give"):
+        replace(SMALL, **wrong)  # type: ignore[arg-type]
+
+
+def test_a_fold_does_not_count_itself() -> None:
+    """What the n-gram says of a solo does not change with that solo's own counts."""
+    named = [replace(events, name=f"A_Tune{i}") for i, events in enumerate(SOLOS)]
+    partner = ngram.train(named, named[:1])
+    said = training.partner_of_all(named, partner, EAR)
+    plain = soloist.partner_logs(partner, EAR, named[0])
+    assert len(said) == len(named)
+    assert not np.allclose(said[0]["pitch"], plain["pitch"])
+
+
+def test_command(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    solos = {
+        f"Player_Tune{number}": [
+            (bar, beat, 1 + half, 2, 60 + int(rng.integers(0, 12)), 0.4)
+            for bar in range(4)
+            for beat in range(1, 5)
+            for half in (0, 1)
+        ]
+        for number in range(4)
+    }
+    chords = {(bar, 1): "F7" for bar in range(4)}
+    database = databases.build(tmp_path / "solos.db", solos, chords=chords)
+    split = tmp_path / "split.json"
+    names = list(solos)
+    split.write_text(json.dumps({"train": names[:3], "valid": names[3:]}))
+    out = tmp_path / "mine.safetensors"
+    result = call(
+        "train", database, "--model-kind", "soloist", "--split", split, "--out", out,
+        "--epochs", "1", "--units", "6",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "3 solos, 93 notes to learn; 1 solos held out" in result.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "mine.png", "mine.safetensors", "solos.db", "split.json",
+    ]  # fmt: skip
+    assert (tmp_path / "mine.png").read_bytes().startswith(b"\x89PNG")
+    scored = call("evaluate", database, "--model", out, "--baseline", "ngram", "--json")
+    assert scored.returncode == 0, scored.stderr
+    assert json.loads(scored.stdout)["model"]["name"] == "soloist"
+    played = call(
+        "improvise", "| F7 | Bb7 |", "--model", out, "--like", "player 2", "--out",
+        tmp_path / "out", "--seed", "1", "--no-audio",
+    )  # fmt: skip
+    assert played.returncode == 0, played.stderr
+    content = file.read(out)
+    assert content.config["performers"] == ["Player 1", "Player 2", "Player 3"]
+    assert content.config["ngram"]["mixture"] == "blend"
+    adapted = call(
+        "train", database, "--from", out, "--out", tmp_path / "adapted.safetensors",
+        "--split", split, "--epochs", "1",
+    )  # fmt: skip
+    assert adapted.returncode == 0, adapted.stderr
+    changed = file.read(tmp_path / "adapted.safetensors")
+    assert changed.config == content.config
+    assert not np.array_equal(changed.weights["pitch.0.kernel"], content.weights["pitch.0.kernel"])
+    refused = call("train", "--model-kind", "soloist", "--out", out)
+    assert refused.returncode == 2
+    assert "needs solos" in refused.stderr
+    refused = call("train", database, "--from", "course", "--out", out)
+    assert refused.returncode == 2
+    assert "is no soloist" in refused.stderr
