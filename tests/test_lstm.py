@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playing import VOCABULARY, small_model
-from sideman import models, sampling, songbook
+from sideman import corpus, models, sampling, songbook
 from sideman.chord import Chord
 from sideman.errors import MusicError
 from sideman.grammar import harmony
 from sideman.grammar.realise import candidates
 from sideman.grammar.tokens import Kind, Token
 from sideman.meter import Meter
+from sideman.models import file
 from sideman.models.lstm import (
     CourseModel,
     Parameters,
@@ -267,3 +268,11 @@ def test_choruses_differ_and_the_cost_is_linear() -> None:
     seconds(10)
     # Four times the choruses; the square would be sixteen.
     assert seconds(200) < 8 * seconds(50)
+
+
+def test_the_shipped_model_learnt_from_the_corpus_that_ships() -> None:
+    shipped = file.read(file.locate("course"))
+    ours = corpus.fingerprint(corpus.sentences(corpus.embedded()))
+    assert shipped.corpus == ours, (
+        "the études changed: sideman train --out src/sideman/models/weights/course.safetensors"
+    )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,10 +14,10 @@ import click
 import numpy as np
 
 from sideman.course.corpus import load_music_utils
+from sideman.course.curve import Curve
 from sideman.course.generation import generate_music
 from sideman.course.models import NumpyInference, predict_and_sample
 from sideman.errors import FileError, MissingExtraError, SidemanError
-from sideman.files import writing_whole
 from sideman.models.lstm import Parameters
 
 _STEPS = 50
@@ -37,8 +35,6 @@ def course(file: str | None, out: str, epochs: int, seed: int) -> None:
     Without FILE it reads data/original_metheny.mid where that is, else the corpus that comes
     along.
     """
-    # The picture and the sound need libraries that load while the training compiles.
-    ahead = threading.Thread(target=_load_ahead, daemon=True)
     begun = time.perf_counter()
     rng = np.random.default_rng(seed)
     folder = Path(out)
@@ -50,12 +46,20 @@ def course(file: str | None, out: str, epochs: int, seed: int) -> None:
     print(f"total # of unique values: {n_values}")
     print(f"shape of X: {X.shape}")
     print(f"Shape of Y: {Y.shape}", flush=True)
-    ahead.start()
-    weights, losses = _train(X, Y, epochs, rng)
+    with Curve(folder / "loss.png") as curve:
+        weights, losses = _train(X, Y, epochs, rng)
+        curve.tell(losses)
+        _play(weights, losses, folder, rng)
+        curve.wait()
+    print(f"The loss curve is drawn in {folder / 'loss.png'}")
+    print(f"The whole course took {time.perf_counter() - begun:.1f} s.")
+
+
+def _play(weights: list[Any], losses: list[float], folder: Path, rng: np.random.Generator) -> None:
+    """Let the trained network play, and make its music heard."""
     parameters = Parameters(*weights)
     size = sum(array.size for array in weights)
-    print(f"{size:,} parameters; loss {losses[0]:.2f} -> {losses[-1]:.2f} in {epochs} epochs")
-
+    print(f"{size:,} parameters; loss {losses[0]:.2f} -> {losses[-1]:.2f} in {len(losses)} epochs")
     model = NumpyInference(parameters, _STEPS)
     results, indices = predict_and_sample(model)
     print(f"np.argmax(results[12]) = {np.argmax(results[12])}")
@@ -63,9 +67,6 @@ def course(file: str | None, out: str, epochs: int, seed: int) -> None:
     print(f"list(indices[12:18]) = {indices[12:18, 0].tolist()}")
     music = folder / "my_music.midi"
     generate_music(model, path=music, rng=rng)
-    ahead.join()
-    _draw(losses, folder / "loss.png")
-    print(f"The loss curve is drawn in {folder / 'loss.png'}")
     try:
         from sideman.formats import audio
 
@@ -73,15 +74,6 @@ def course(file: str | None, out: str, epochs: int, seed: int) -> None:
         print(f"Hear it: {music.with_suffix('.mp3')}")
     except MissingExtraError as error:
         print(f"No sound: {error}")
-    print(f"The whole course took {time.perf_counter() - begun:.1f} s.")
-
-
-def _load_ahead() -> None:
-    for name in ("matplotlib.figure", "sideman.formats.audio", "soundfile", "tinysoundfont"):
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            return
 
 
 def _train(X: Any, Y: Any, epochs: int, rng: np.random.Generator) -> tuple[list[Any], list[float]]:
@@ -111,28 +103,6 @@ def _train(X: Any, Y: Any, epochs: int, rng: np.random.Generator) -> tuple[list[
 
             fitted = train_windows(X, Y, rng=rng, epochs=epochs, report=report)
     return fitted.weights, fitted.losses
-
-
-def _draw(losses: list[float], path: Path) -> None:
-    """Draw the loss of each epoch."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.plot(range(1, len(losses) + 1), losses, color="#1f4e79")
-    axes.set(
-        xlabel="Epoch",
-        ylabel="Loss, summed over the steps (nats)",
-        title=f"Learning the solo: {losses[0]:.1f} to {losses[-1]:.1f}",
-        ylim=(0, None),
-    )
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.grid(alpha=0.3)
-    with writing_whole(path) as temporary:
-        figure.savefig(temporary, dpi=110)
 
 
 def main(arguments: list[str] | None = None) -> None:
