@@ -1,6 +1,5 @@
 import itertools
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np

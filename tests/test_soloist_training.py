@@ -138,7 +138,7 @@ def test_a_fold_does_not_count_itself() -> None:
     named = [replace(events, name=f"A_Tune{i}") for i, events in enumerate(SOLOS)]
     partner = ngram.train(named, named[:1])
     said = training.partner_of_all(named, partner, EAR)
-    plain = soloist.partner_logs(partner, EAR, named[0])
+    plain = soloist.partner_logs(partner.distributions(named[0]), EAR)
     assert len(said) == len(named)
     assert not np.allclose(said[0]["pitch"], plain["pitch"])
 

@@ -347,7 +347,7 @@ class Soloist:
         heard : Heard or None
             The solo as :func:`hear` gives it.
         partner : ndarray, shape (notes, V), or None
-            What the partner says (:meth:`partners`); the networks judge alone where None.
+            What the partner says (:func:`partner_logs`); the networks judge alone where None.
 
         Returns
         -------
@@ -392,7 +392,9 @@ class Soloist:
             One row a note.
         """
         heard = hear(events)
-        beside = self.partners(events) if self.partner is not None else {}
+        beside: dict[str, Array] = {}
+        if self.partner is not None:
+            beside = partner_logs(self.partner.distributions(events), self.ear)
         ioi, pitch, duration = (
             np.exp(self.likelihoods(events, factor, heard, beside.get(factor)).astype(np.float64))
             for factor in FACTORS
@@ -406,47 +408,22 @@ class Soloist:
             *(each / each.sum(axis=1, keepdims=True) for each in (every_ioi, every_pitch, duration))
         )
 
-    def partners(self, events: Events) -> dict[str, Array]:
-        """Say how likely the partner finds each value, in the order of the networks' values.
 
-        Parameters
-        ----------
-        events : Events
-            The solo.
-
-        Returns
-        -------
-        dict of str to ndarray, shape (notes, V)
-            Log-probabilities of each factor.
-
-        Raises
-        ------
-        ModelError
-            If there is no partner.
-        """
-        if self.partner is None:
-            raise ModelError("This soloist has no n-gram beside it.")
-        return partner_logs(self.partner, self.ear, events)
-
-
-def partner_logs(partner: NGram, ear: Ear, events: Events) -> dict[str, Array]:
-    """Say how likely an n-gram finds each value, in the order of the networks' values.
+def partner_logs(expected: Distributions, ear: Ear) -> dict[str, Array]:
+    """Put what an n-gram expects into the order of the networks' values.
 
     Parameters
     ----------
-    partner : NGram
-        The n-gram.
+    expected : Distributions
+        What it expects of a solo.
     ear : Ear
         What the networks tell apart.
-    events : Events
-        The solo.
 
     Returns
     -------
     dict of str to ndarray, shape (notes, V)
         Log-probabilities of each factor.
     """
-    expected = partner.distributions(events)
     chosen = {
         "ioi": expected.ioi[:, ear.iois - 1],
         "pitch": expected.pitch[:, LOWEST : LOWEST + CORE],

@@ -151,7 +151,10 @@ class Part:
 
 
 def gather(
-    solos: Sequence[Events], ear: Ear, factor: str, partner: Sequence[Array] | None = None
+    solos: Sequence[Events],
+    ear: Ear,
+    factor: str,
+    partner: Sequence[NDArray[np.floating[Any]]] | None = None,
 ) -> Part:
     """Lay out one factor of many solos.
 
@@ -732,7 +735,7 @@ def partner_of_all(
         counted = partner.counted_on(others or solos)
         for index, at in enumerate(dealt):
             if at == fold:
-                found[index] = soloist.partner_logs(counted, ear, solos[index])
+                found[index] = soloist.partner_logs(counted.distributions(solos[index]), ear)
     return [found[index] for index in range(len(solos))]
 
 
@@ -998,11 +1001,13 @@ def learn(
     if begin is not None and begin.partner is not None:
         # It has not counted these solos; and it stays as it is.
         partner = begin.partner
-        beside = [soloist.partner_logs(partner, ear, events) for events in solos]
+        beside = [soloist.partner_logs(partner.distributions(events), ear) for events in solos]
     elif partner is not None:
         beside = partner_of_all(solos, partner, ear)
     if partner is not None:
-        beside_held_out = [soloist.partner_logs(partner, ear, events) for events in held_out]
+        beside_held_out = [
+            soloist.partner_logs(partner.distributions(events), ear) for events in held_out
+        ]
     for factor in hearing.FACTORS:
         weights = None if begin is None else dict(begin.weights[factor][0])
         own = replace(
