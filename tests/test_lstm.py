@@ -249,7 +249,7 @@ def test_what_cannot_be_played_is_refused(
 
 
 def test_choruses_differ_and_the_cost_is_linear() -> None:
-    model, blues = models.load(), songbook.load("blues-f").changes
+    model, blues = models.load("course"), songbook.load("blues-f").changes
     take = sampling.sample(model, blues.repeated(20), rng=np.random.default_rng(0))
     choruses = {
         tuple((n.onset % blues.length, n.pitch) for n in take.notes if n.onset // blues.length == k)

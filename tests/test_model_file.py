@@ -19,6 +19,7 @@ from sideman import models
 from sideman.errors import FileError, ModelError
 from sideman.models import file, lstm
 from sideman.models.file import ModelFile
+from sideman.models.soloist import Soloist
 
 CONTENT = lstm.to_file(
     small_model(), corpus="ab" * 32, training={"loss": 1.25}, versions={"x": "1"}
@@ -173,8 +174,15 @@ def test_any_bytes_give_a_sentence(data: bytes) -> None:
 
 def test_a_model_is_named_by_its_path_or_by_the_name_it_comes_under(tmp_path: Path) -> None:
     path = small_model_file(tmp_path)
-    assert models.load(path).tokens == small_model().tokens
-    assert models.load().parameters.units == lstm.UNITS
+    model, course = models.load(path), models.load("course")
+    assert isinstance(model, lstm.CourseModel)
+    assert isinstance(course, lstm.CourseModel)
+    assert model.tokens == small_model().tokens
+    assert course.parameters.units == lstm.UNITS
+    assert isinstance(models.load(), Soloist)
+    assert models.load(like="parker").name == "soloist, like Charlie Parker"
+    with pytest.raises(ModelError, match="knows no players"):
+        models.load("course", like="parker")
     assert file.locate("course") == file.locate(file.locate("course"))
     assert "course" in file.names()
 

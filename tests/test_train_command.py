@@ -15,7 +15,7 @@ from sideman import models
 from sideman.chord import Chord
 from sideman.formats import leadsheet
 from sideman.formats.midi import writing
-from sideman.models import file
+from sideman.models import file, lstm
 from sideman.score import Arrangement, Bar, Changes, ChordChange, LeadSheet, Note, Part
 from sideman.training import loop
 
@@ -37,6 +37,12 @@ def solos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _course(path: Path) -> lstm.CourseModel:
+    model = models.load(path)
+    assert isinstance(model, lstm.CourseModel)
+    return model
+
+
 def test_it_makes_a_model_that_plays(tmp_path: Path, solos: Path) -> None:
     pytest.importorskip("jax")
     out = tmp_path / "new" / "mine.safetensors"
@@ -51,7 +57,7 @@ def test_it_makes_a_model_that_plays(tmp_path: Path, solos: Path) -> None:
     content = file.read(out)
     assert content.training["seed"] == 3
     assert content.training["solos"] == 2
-    assert models.load(out).parameters.units == 8
+    assert _course(out).parameters.units == 8
     before = out.read_bytes()
     again = tmp_path / "again.safetensors"
     command = ("train", solos / "one.ls", solos / "two.mid", "--out", again, *options)
@@ -186,5 +192,5 @@ def test_a_loss_that_is_no_number_leaves_the_last_good_weights(
     assert "no number in epoch 3" in said
     assert f"{out} holds the weights of epoch 2" in said
     assert "lower --learning-rate than 0.01" in said
-    assert models.load(out).parameters.units == 64
+    assert _course(out).parameters.units == 64
     assert [path.name for path in tmp_path.iterdir()] == [out.name]

@@ -24,7 +24,7 @@ from sideman.models import file, lstm, soloist
 from sideman.models.lstm import CourseModel
 from sideman.models.soloist import Soloist
 
-DEFAULT = "course"
+DEFAULT = "soloist"
 _KINDS: dict[str, Callable[[file.ModelFile, str], CourseModel | Soloist]] = {
     lstm.KIND: lstm.from_file,
     soloist.KIND: soloist.from_file,
@@ -39,7 +39,7 @@ def load(
     Parameters
     ----------
     name : str or path-like
-        The name of a model that comes with sideman, such as ``course``, or the path of a file.
+        The name of a model that comes with sideman, such as ``soloist``, or the path of a file.
     like : str or None
         The player whom it shall resemble, for a model that knows players.
 
