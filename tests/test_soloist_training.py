@@ -11,6 +11,7 @@ from sideman.errors import ModelError, MusicError
 from sideman.models import file, hearing, motifs, ngram, soloist
 from sideman.models.hearing import FACTORS
 from sideman.models.soloist import Soloist
+from sideman.training import recipe
 from sideman.training import soloist as training
 from sideman.training.networks import load_jax, load_keras
 from test_soloist import EAR, line, random_weights
@@ -137,12 +138,13 @@ def test_a_fold_does_not_count_itself() -> None:
     """What the n-gram says of a solo does not change with that solo's own counts."""
     named = [replace(events, name=f"A_Tune{i}") for i, events in enumerate(SOLOS)]
     partner = ngram.train(named, named[:1])
-    said = training.partner_of_all(named, partner, EAR)
+    said = recipe.partner_of_all(named, partner, EAR)
     plain = soloist.partner_logs(partner.distributions(named[0]), EAR)
     assert len(said) == len(named)
     assert not np.allclose(said[0]["pitch"], plain["pitch"])
 
 
+@pytest.mark.slow
 def test_command(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     solos = {

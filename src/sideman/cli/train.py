@@ -143,37 +143,38 @@ def _soloist(
     from sideman.errors import ModelError, MusicError
     from sideman.models import file
     from sideman.models.soloist import Soloist
-    from sideman.training import curves, soloist
+    from sideman.training import curves, recipe
+    from sideman.training.soloist import UNITS
 
-    checkpoints = soloist.checkpoints(out)
-    if resume and not any(path.exists() for path in checkpoints.values()):
+    checkpoints = recipe.checkpoints(out)
+    if resume and not recipe.is_begun(out):
         raise ModelError(f"{out}: there is no checkpoint to go on from; leave out --resume.")
     if not files:
         raise MusicError("A soloist needs solos to learn from: name files, or a Weimar database.")
     given = None if begin is None else models.load(begin)
     if given is not None and not isinstance(given, Soloist):
         raise ModelError(f"{begin}: is no soloist; --from goes on from one of kind 'soloist'.")
-    learnt, held_out = soloist.read(files, split)
+    learnt, held_out = recipe.read(files, split)
     notes = sum(len(events) - 1 for events in learnt)
     print(
         f"{len(learnt)} solos, {notes:,} notes to learn; {len(held_out)} solos held out", flush=True
     )
-    settings = soloist.settings(epochs, seed, learning_rate, adapting=given is not None)
+    settings = recipe.settings(epochs, seed, learning_rate, adapting=given is not None)
     with _Stopping() as stopping:
-        result = soloist.learn(
+        result = recipe.learn(
             learnt,
             held_out,
             settings=settings,
-            units=soloist.UNITS if units is None else dict.fromkeys(soloist.UNITS, units),
+            units=UNITS if units is None else dict.fromkeys(UNITS, units),
             begin=given,
-            partner=None if given is not None else soloist.counted(learnt, held_out),
+            partner=None if given is not None else recipe.counted(learnt, held_out),
             checkpoint=checkpoints,
             report=_tell,
             stop=stopping,
         )
     if result.content is None and not result.failed:
         print(
-            f"Stopped; {', '.join(map(str, checkpoints.values()))} keep what is done.  "
+            f"Stopped; checkpoints beside {out} keep what is done.  "
             "To go on, give the same command again.",
             file=sys.stderr,
         )
@@ -184,8 +185,7 @@ def _soloist(
         curves.draw(curve, {key: (one.losses, one.held_out) for key, one in result.trained.items()})
         best = sum(min(one.held_out) for one in result.trained.values())
         print(f"{out}  {best:.3f} nats a note on the held-out solos; {curve}")
-    for path in checkpoints.values():
-        path.unlink(missing_ok=True)
+    recipe.forget(out)
     if result.failed:
         which = ", ".join(f"{factor} in epoch {epoch}" for factor, epoch in result.failed.items())
         kept = f"{out} holds the last good weights" if result.content else "nothing was written"

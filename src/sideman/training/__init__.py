@@ -7,6 +7,12 @@
     ``train_windows(X, Y, rng=…)``: the course's thirty steps, loss and optimiser.
 :mod:`~sideman.training.loop`
     ``train(sentences, settings, …)``: a model from a corpus, with checkpoints.
+:mod:`~sideman.training.soloist`
+    ``train(part, held_out, …)``: one of the soloist's networks, with checkpoints.
+:mod:`~sideman.training.recipe`
+    ``learn(solos, held_out, …)``: the whole soloist, with the n-gram beside it.
+:mod:`~sideman.training.curves`
+    ``draw(path, curves)``: how the loss fell.
 
 Importing them costs nothing; JAX and Keras are loaded when training begins.
 """
