@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from realdata import DATA, needs_data
 from sideman.errors import ModelError, MusicError
 from sideman.formats import typed
+from sideman.measures import likelihood, loading, scorers
 from sideman.models import file, motifs, ngram, soloist
 from sideman.models.events import Events
 from sideman.models.hearing import FACTORS, MEMORIES, Ear, hear
@@ -265,3 +267,25 @@ def test_a_whole_form_of_silence_ends() -> None:
     take = sample(patient, form("| C | F |"), rng=np.random.default_rng(0), low=50, high=80)
     assert 1 <= len(take.notes) <= 3
     assert math.isfinite(take.notes[-1].pitch)
+
+
+def test_the_shipped_soloist_is_small_and_knows_players() -> None:
+    path = file.locate("soloist")
+    assert path.stat().st_size <= 16 * 2**20
+    model = soloist.from_file(file.read(path), "it")
+    assert model.partner is not None
+    assert "Charlie Parker" in model.ear.performers
+
+
+@needs_data
+@pytest.mark.slow
+def test_the_shipped_soloist_beats_the_baseline() -> None:
+    wjazzd = DATA / "wjazzd"
+    chosen = loading.select([wjazzd / "wjazzd.db"], wjazzd / "split.json", only_common_time=True)
+    solos = [item.events for item in chosen.items][::4]
+    mine, baseline = (likelihood.score(scorers.named(name), solos) for name in ("soloist", "ngram"))
+    difference = likelihood.compare(mine, baseline, np.random.default_rng(0))["joint"]
+    assert isinstance(difference["difference"], float)
+    assert difference["difference"] < -0.3
+    assert isinstance(difference["interval"], list)
+    assert difference["interval"][1] < 0
