@@ -136,6 +136,12 @@ def test_convert_and_inspect(tmp_path: Path) -> None:
     assert shown.exit_code == 0
     assert "Eb major, 3/4" in shown.output
     assert "pickup" in shown.output
+    silent = tmp_path / "silent.mid"
+    assert runner.invoke(command_line, ["convert", "blues-f", str(silent)]).exit_code == 0
+    shown = runner.invoke(command_line, ["inspect", str(silent)])
+    assert "holds no notes" in shown.output
+    assert "chord symbols written in the file" in shown.output
+    assert "Bdim7" in shown.output
     lossy = runner.invoke(command_line, ["convert", "blues-f", str(tmp_path / "b.txt")])
     assert "left out: the title" in lossy.output
     assert runner.invoke(command_line, ["inspect", str(tmp_path / "b.txt")]).exit_code == 0

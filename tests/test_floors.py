@@ -13,7 +13,7 @@ FLOORS = [
     {"formats", "grammar", "polish", "band", "feel"},
     {"charts", "corpus", "models", "songbook"},
     {"training", "sampling", "measures"},
-    {"improviser"},
+    {"improviser", "terminal"},
     {"cli", "course"},
     {"__main__"},
 ]

@@ -8,13 +8,12 @@ mend; :func:`main` prints its sentence and exits with code 2.
 from __future__ import annotations
 
 import importlib
-import os
-import sys
+from typing import NoReturn
 
 import click
 
 import sideman
-from sideman.errors import SidemanError
+from sideman import terminal
 
 # name: (module under sideman.cli, one line for --help).  A test holds the lines to the commands'
 # own docstrings.
@@ -60,7 +59,7 @@ def command_line() -> None:
     """
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit.
 
     Parameters
@@ -73,30 +72,4 @@ def main(arguments: list[str] | None = None) -> None:
     SystemExit
         Always: 0 done, 2 for input that must be mended, 130 after Ctrl-C.
     """
-    try:
-        command_line.main(args=arguments, prog_name="sideman", standalone_mode=False)
-        sys.stdout.flush()
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        print("sideman: interrupted", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output has gone; nothing is left to say, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-    except SidemanError as error:
-        print(f"sideman: {error}", file=sys.stderr)
-        sys.exit(2)
-    except MemoryError:
-        print("sideman: out of memory; give smaller input.", file=sys.stderr)
-        sys.exit(2)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        words = (error.strerror or str(error)).lower()
-        print(f"sideman: {where}{words}; check the name, or make room.", file=sys.stderr)
-        sys.exit(2)
-    sys.exit(0)
+    terminal.run(command_line, "sideman", arguments)

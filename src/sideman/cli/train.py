@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sideman import terminal
+
 if TYPE_CHECKING:
     from sideman.training.loop import Progress
 
@@ -267,8 +269,6 @@ class _Bar:
                 )
             return
         if self._bar is None:
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=progress.epochs, initial=progress.epoch - 1, unit="epoch")
+            self._bar = terminal.epoch_bar(progress.epochs, progress.epoch - 1)
         self._bar.set_postfix_str(f"{progress.loss:.3f} nats a token, {rate:,.0f} tokens/s")
         self._bar.update()

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import numpy as np
 
+from sideman import terminal
 from sideman.course.corpus import load_music_utils
 from sideman.course.curve import Curve
 from sideman.course.generation import generate_music
 from sideman.course.models import NumpyInference, predict_and_sample
-from sideman.errors import FileError, MissingExtraError, SidemanError
+from sideman.errors import FileError, MissingExtraError
 from sideman.models.lstm import Parameters
 
 _STEPS = 50
@@ -89,13 +88,7 @@ def _train(X: Any, Y: Any, epochs: int, rng: np.random.Generator) -> tuple[list[
 
         fitted = train_windows(X, Y, rng=rng, epochs=epochs, report=report)
     else:
-        from tqdm import tqdm
-
-        # A terminal that doesn't tell its size would get no bar at all.
-        width, height = shutil.get_terminal_size((80, 24))
-        with tqdm(
-            total=epochs, desc="Training", unit="epoch", ncols=min(width, 100), nrows=height
-        ) as bar:
+        with terminal.epoch_bar(epochs) as bar:
 
             def report(epoch: int, loss: float) -> None:
                 bar.set_postfix(loss=f"{loss:.2f}", refresh=False)
@@ -105,7 +98,7 @@ def _train(X: Any, Y: Any, epochs: int, rng: np.random.Generator) -> tuple[list[
     return fitted.weights, fitted.losses
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the course and exit.
 
     Parameters
@@ -118,23 +111,7 @@ def main(arguments: list[str] | None = None) -> None:
     SystemExit
         Always: 0 done, 2 for input that must be mended, 130 after Ctrl-C.
     """
-    try:
-        course.main(args=arguments, prog_name="python -m sideman.course", standalone_mode=False)
-        sys.stdout.flush()
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        print("sideman: interrupted", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output has gone; nothing is left to say, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-    except SidemanError as error:
-        print(f"sideman: {error}", file=sys.stderr)
-        sys.exit(2)
-    sys.exit(0)
+    terminal.run(course, "python -m sideman.course", arguments)
 
 
 if __name__ == "__main__":

@@ -198,8 +198,11 @@ def _lines(file: MidiFile, taken: Taken, data: Mapping[str, object]) -> list[str
     lines += [f"Note    {remark}" for remark in file.remarks]
     every = choice.profiles
     if not every:
-        return [*lines, "", "The file holds no notes."]
-    lines += ["", *_parts_table(every), "", *choice.reasons]
+        lines += ["", "The file holds no notes."]
+        if solo.changes is None:
+            return lines
+    else:
+        lines += ["", *_parts_table(every), "", *choice.reasons]
     lines += ["", f"Chords: {taken.chord_source}."]
     if solo.changes is not None:
         lines += _chart_lines(_chart(solo.changes), taken.first_bar)
@@ -210,7 +213,7 @@ def _lines(file: MidiFile, taken: Taken, data: Mapping[str, object]) -> list[str
     if solo.notes:
         lines += ["", f"Melody: {len(solo.notes)} notes on the grid; the first bars:"]
         lines += _melody_lines(_measures(taken)[:_FIRST_BARS])
-    else:
+    elif every:
         lines += ["", "No melody in that range."]
     return lines
 
