@@ -49,7 +49,7 @@ import click
 @click.option(
     "--model",
     "model_name",
-    default="soloist",
+    default="course",
     show_default=True,
     metavar="NAME_OR_PATH",
     help="A model that comes with sideman, or a .safetensors file.",

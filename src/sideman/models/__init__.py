@@ -24,7 +24,7 @@ from sideman.models import file, lstm, soloist
 from sideman.models.lstm import CourseModel
 from sideman.models.soloist import Soloist
 
-DEFAULT = "soloist"
+DEFAULT = "course"
 _KINDS: dict[str, Callable[[file.ModelFile, str], CourseModel | Soloist]] = {
     lstm.KIND: lstm.from_file,
     soloist.KIND: soloist.from_file,
