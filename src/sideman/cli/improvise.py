@@ -49,10 +49,9 @@ import click
 @click.option(
     "--model",
     "model_name",
-    default="course",
-    show_default=True,
     metavar="NAME_OR_PATH",
-    help="A model that comes with sideman, or a .safetensors file.",
+    help="A model that comes with sideman, or a .safetensors file.  "
+    "[default: course; with --like soloist]",
 )
 @click.option("--like", metavar="PLAYER", help="Play like somebody whom the soloist has heard.")
 @click.option("--audio/--no-audio", default=True, help="Write an MP3 beside the MIDI file.")
@@ -67,7 +66,7 @@ def command(
     semitones: int | None,
     tempo: float | None,
     instrument: str,
-    model_name: str,
+    model_name: str | None,
     like: str | None,
     audio: bool,
 ) -> None:

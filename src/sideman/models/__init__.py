@@ -32,14 +32,15 @@ _KINDS: dict[str, Callable[[file.ModelFile, str], CourseModel | Soloist]] = {
 
 
 def load(
-    name: str | os.PathLike[str] = DEFAULT, *, like: str | None = None
+    name: str | os.PathLike[str] | None = None, *, like: str | None = None
 ) -> CourseModel | Soloist:
     """Load a model.
 
     Parameters
     ----------
-    name : str or path-like
-        The name of a model that comes with sideman, such as ``soloist``, or the path of a file.
+    name : str, path-like or None
+        The name of a model that comes with sideman, such as ``soloist``, or the path of a file;
+        None for ``course``, or for ``soloist`` where it shall resemble somebody.
     like : str or None
         The player whom it shall resemble, for a model that knows players.
 
@@ -55,7 +56,7 @@ def load(
     ModelError
         If there is no such model, the file does not fit this version, or it knows no such player.
     """
-    path = file.locate(name)
+    path = file.locate(name or (DEFAULT if like is None else soloist.KIND))
     content = file.read(path)
     if content.kind not in _KINDS:
         raise ModelError(
