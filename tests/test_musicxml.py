@@ -150,6 +150,19 @@ def test_a_coda_without_a_jump_is_played_through() -> None:
     assert form(document) == "CD"
 
 
+def test_coda_signs_that_are_only_drawn_count() -> None:
+    def sign(kind: str) -> str:
+        return f"<direction><direction-type>{kind}</direction-type></direction>"
+
+    document = score(
+        bar(ATTRIBUTES + harmony("C") + note("C", 8))
+        + bar(harmony("D") + note("D", 8) + sign("<coda/>"))
+        + bar(harmony("E") + note("E", 8) + sign("<words>D.C. al Coda</words>"))
+        + bar(sign("<coda/>") + harmony("F") + note("F", 8))
+    )
+    assert form(document) == "CDECDF"
+
+
 def test_pickup_transposition_and_ties() -> None:
     transpose = (
         "<transpose><diatonic>-1</diatonic><chromatic>-2</chromatic>"

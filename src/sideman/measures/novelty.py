@@ -29,8 +29,6 @@ from sideman.score import Solo
 KIND = "fingerprint"
 SIZES = (5, 8, 11)
 """The runs that are known, in symbols: one less than notes."""
-SHORTEST = SIZES[0] + 1
-"""The shortest match that is told, in notes."""
 MOST_SOLOS = 60_000
 _IOI_EDGES = (3, 5, 7, 9, 13, 19, 25, 49)
 _SHIPPED = Path(__file__).parent / "weimar.safetensors"

@@ -133,6 +133,7 @@ class _Measure:
     section: str | None = None
     key: Key | None = None
     signs: Signs = field(default_factory=Signs)
+    drawn_coda: bool = False
     chords: list[tuple[int, Chord]] = field(default_factory=list)
     notes: list[_Tied] = field(default_factory=list)
 
@@ -295,7 +296,7 @@ class _Reader:
                 )
         now.meter = self.meter
         now.length = self.ticks(furthest)
-        now.signs = signs.signs()
+        now.signs, now.drawn_coda = signs.signs(), signs.drawn_coda
         if now.length > now.meter.ticks_per_bar:
             now.meter = _longer_meter(now.length, self.meter, where)
         self.read.measures.append(now)
@@ -401,7 +402,7 @@ class _Reader:
             elif kind.tag == "segno":
                 signs.segno = True
             elif kind.tag == "coda":
-                signs.coda_signs += 1
+                signs.drawn_coda = True
             elif kind.tag == "metronome" and self.read.tempo is None:
                 self.read.tempo = _metronome(kind)
         for sound in element.iterfind("sound"):
@@ -453,7 +454,7 @@ class _SignReader:
         self.times = 0
         self.endings: tuple[int, ...] = ()
         self.segno = self.fine = self.to_coda = self.coda = False
-        self.coda_signs = 0
+        self.drawn_coda = False
         self.jump: Literal["da capo", "dal segno"] | None = None
         self.until = ""
 
@@ -471,7 +472,7 @@ class _SignReader:
         style = _text(element, "bar-style")
         self.double |= element.get("location", "right") == "right" and style.startswith("light-")
         self.segno |= element.find("segno") is not None
-        self.coda_signs += element.find("coda") is not None
+        self.drawn_coda |= element.find("coda") is not None
 
     def words(self, text: str) -> None:
         """Read words such as ``D.C. al Fine``."""
@@ -525,6 +526,12 @@ def _order(measures: list[_Measure], name: str) -> list[int]:
     signs = [measure.signs for measure in measures]
     if not any(sign.jump for sign in signs):
         signs = [replace(sign, coda=False) for sign in signs]
+    elif not any(sign.coda for sign in signs):
+        # Nothing says aloud where the coda is: the first sign drawn leaves for it, the last is it.
+        drawn = [index for index, measure in enumerate(measures) if measure.drawn_coda]
+        if len(drawn) > 1:
+            signs[drawn[0]] = replace(signs[drawn[0]], to_coda=True)
+            signs[drawn[-1]] = replace(signs[drawn[-1]], coda=True)
     return playing_order(signs, name)
 
 
@@ -562,6 +569,7 @@ def _join_split_measures(measures: list[_Measure]) -> None:
                 jump=half.signs.jump or rest.signs.jump,
                 until=half.signs.until or rest.signs.until,
             )
+            half.drawn_coda |= rest.drawn_coda
             half.length = bar
             del measures[index]
         else:
