@@ -506,10 +506,14 @@ def spell(note: Note, key: Key | None, chord: Chord | None = None) -> Pitch:
     >>> flat, seventh = Key.parse("Bb"), Chord.parse("G7")
     >>> str(spell(Note(0, 24, 59), flat)), str(spell(Note(0, 24, 59), flat, seventh))
     ('Cb4', 'B3')
+    >>> str(spell(Note(0, 24, 65), Key.parse("F"), Chord.parse("D7#9")))
+    'F4'
     """
     if note.name is not None and note.name.pitch_class == note.pitch % 12:
         return spelled(note.name, note.pitch)
-    for name in chord.names if chord is not None else ():
-        if name.pitch_class == note.pitch % 12 and abs(name.alter) < 2:
-            return spelled(name, note.pitch)
+    # A raised ninth is a minor third to the reader: colours are spelled by the key.
+    if chord is not None and note.pitch % 12 in chord.tones:
+        for name in chord.names:
+            if name.pitch_class == note.pitch % 12 and abs(name.alter) < 2:
+                return spelled(name, note.pitch)
     return (key or Key(0)).spell(note.pitch)
