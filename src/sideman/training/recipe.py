@@ -383,7 +383,7 @@ def learn(
         if partner is not None and begin is None:
             # Alone first: networks that begin with the n-gram lean on it, and learn less.
             alone = replace(part, partner=None), replace(quiet, partner=None), own
-            stages = [alone, (part, quiet, _second(own))]
+            stages = [alone, (part, quiet, _second(own, factor))]
         done: list[Trained] = []
         for number, (these, those, how) in enumerate(stages):
             path = None if checkpoint is None else checkpoint[factor]
@@ -437,12 +437,14 @@ def _one(beside: Sequence[Mapping[str, Array]] | None, factor: str) -> list[Arra
     return None if beside is None else [each[factor] for each in beside]
 
 
-def _second(settings: Settings) -> Settings:
+def _second(settings: Settings, factor: str) -> Settings:
     """Half the epochs and two thirds of the rate, once the n-gram comes in."""
     return replace(
         settings,
         epochs=max(1, settings.epochs // 2),
         learning_rate=settings.learning_rate * 2 / 3,
+        # The n-gram knows so much of rhythm that the network forgets to play without it.
+        partner_dropout=0.6 if factor == "ioi" else settings.partner_dropout,
     )
 
 
