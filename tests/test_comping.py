@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sideman.band import comping
+from sideman.band import comping, styles
 from sideman.chord import Chord
 from sideman.meter import Meter
 from sideman.score import Bar, Changes, ChordChange
 
+SWING = styles.load("swing")
 METERS = ["4/4", "3/4", "5/4", "6/8", "7/4", "2/4", "12/8", "7/8", "3/2", "1/4", "5/8", "6/4"]
 SYMBOLS = ["Cmaj7", "Dm7", "G7", "F", "Ebm", "Bm7b5", "Cdim7", "A7b9", "C6/9", "Fsus4", "Bb/D"]
 
@@ -31,7 +32,7 @@ CYCLE = form("Dm7 | G7 | Cmaj7 | Cmaj7 | Fm7 | Bb7 | Ebmaj7 | D7 G7")
 
 @pytest.mark.parametrize("seed", range(5))
 def test_every_bar_sounds_in_range_with_its_chord(seed: int) -> None:
-    part = comping.comp(CYCLE, np.random.default_rng(seed))
+    part = comping.comp(CYCLE, SWING, np.random.default_rng(seed))
     assert part.name == "Chords"
     assert list(part.notes) == sorted(part.notes, key=lambda note: note.onset)
     assert all(comping.LOW <= note.pitch <= comping.HIGH for note in part.notes)
@@ -46,7 +47,7 @@ def test_every_bar_sounds_in_range_with_its_chord(seed: int) -> None:
 
 
 def test_the_same_seed_comps_the_same() -> None:
-    first, again, other = (comping.comp(CYCLE, np.random.default_rng(s)) for s in (1, 1, 2))
+    first, again, other = (comping.comp(CYCLE, SWING, np.random.default_rng(s)) for s in (1, 1, 2))
     assert first == again
     assert first != other
 
@@ -77,13 +78,13 @@ def test_a_triad_keeps_its_root() -> None:
 def test_the_hands_rest_where_there_is_no_chord() -> None:
     changes = form("C7 | N.C. | N.C. | F7 | N.C.")
     for seed in range(20):
-        for note in comping.comp(changes, np.random.default_rng(seed)).notes:
+        for note in comping.comp(changes, SWING, np.random.default_rng(seed)).notes:
             bar = changes.bar_at(note.onset)
             assert bar in (0, 3)
             assert note.end <= changes.bar_starts[bar + 1]
-    assert comping.comp(form("N.C."), np.random.default_rng(0)).notes == ()
-    assert comping.comp(Changes((Bar(), Bar())), np.random.default_rng(0)).notes == ()
-    assert comping.comp(Changes(()), np.random.default_rng(0)).notes == ()
+    assert comping.comp(form("N.C."), SWING, np.random.default_rng(0)).notes == ()
+    assert comping.comp(Changes((Bar(), Bar())), SWING, np.random.default_rng(0)).notes == ()
+    assert comping.comp(Changes(()), SWING, np.random.default_rng(0)).notes == ()
 
 
 @given(
@@ -104,7 +105,7 @@ def test_any_form_can_be_comped(raw: list[tuple[str, list[tuple[int, str]]]], se
         arrivals = {onset: symbol for onset, symbol in chords if onset < one.ticks_per_bar}
         changes = tuple(ChordChange(at, Chord.parse(arrivals[at])) for at in sorted(arrivals))
         bars.append(Bar(changes, one))
-    part = comping.comp(Changes(tuple(bars)), np.random.default_rng(seed))
+    part = comping.comp(Changes(tuple(bars)), SWING, np.random.default_rng(seed))
     length = Changes(tuple(bars)).length
     assert all(0 <= note.onset < note.end <= length for note in part.notes)
     assert all(comping.LOW <= note.pitch <= comping.HIGH for note in part.notes)

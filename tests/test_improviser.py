@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from playing import small_model
 from sideman import improviser, models, songbook
 from sideman.band import comping
+from sideman.band.styles import Style
 from sideman.chord import Chord
 from sideman.errors import SidemanError
 from sideman.formats.midi import reading, writing
@@ -81,7 +82,7 @@ def test_choruses_and_seeds_differ_and_a_seed_repeats() -> None:
 def test_the_band_does_not_change_the_solo(monkeypatch: pytest.MonkeyPatch) -> None:
     solo = play("blues-f").solo
 
-    def thirsty(changes: Changes, rng: np.random.Generator) -> Part:
+    def thirsty(changes: Changes, style: Style, rng: np.random.Generator) -> Part:
         rng.random(7)
         return Part("Chords")
 

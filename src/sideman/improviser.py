@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from numpy.random import Generator
 
 from sideman import feel, polish, sampling
-from sideman.band import comping
+from sideman.band import comping, styles
 from sideman.errors import MusicError
 from sideman.meter import TICKS_PER_QUARTER
 from sideman.sampling import Controls, Model
@@ -201,7 +201,7 @@ def improvise(
         style=sheet.style,
         chorus_bars=tuple(range(0, len(changes.bars), len(sheet.changes.bars))),
     )
-    band = (comping.comp(changes, accompanying),)
+    band = (comping.comp(changes, styles.matching(sheet.style, changes.meter), accompanying),)
     arrangement = arrange(solo, band, changes, tempo, instrument)
     performance = feel.perform(arrangement, feeling, style=sheet.style)
     return Improvisation(solo, arrangement, performance)

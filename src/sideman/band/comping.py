@@ -7,11 +7,12 @@ position; each is the one nearest to the voicing before.  Rhythms are a few of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from numpy.random import Generator
 
+from sideman.band.styles import Style
 from sideman.chord import Chord
 from sideman.meter import TICKS_PER_QUARTER
 from sideman.score import Changes, Note, Part
@@ -51,15 +52,19 @@ _RHYTHMS: dict[int, tuple[tuple[tuple[int, int], ...], ...]] = {
 }
 
 
-def comp(changes: Changes, rng: Generator) -> Part:
+def comp(changes: Changes, style: Style, rng: Generator, *, solo: Sequence[Note] = ()) -> Part:
     """Comp over changes, the last bar held.
 
     Parameters
     ----------
     changes : Changes
         The bars and chords; where they say N.C. the hands rest.
+    style : Style
+        How to comp.
     rng : numpy.random.Generator
         Where the choice of rhythms comes from.
+    solo : sequence of Note
+        What is played over it, by rising onset.
 
     Returns
     -------

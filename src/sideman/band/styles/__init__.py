@@ -1,0 +1,407 @@
+"""Styles: what the band and the feel need to know of one, in a file that a musician can change.
+
+A style is a small TOML file; those of the house lie beside this module, and ``docs/styles.md``
+explains them line by line.  Everything is checked as it is read.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from sideman import files
+from sideman.band import rhythm
+from sideman.band.rhythm import Odds, Rhythms
+from sideman.errors import FormatError, MusicError
+from sideman.meter import Meter
+
+STYLE = "swing"
+"""The style where nothing says another."""
+
+VOICINGS = ("rootless", "shell", "quartal", "triads")
+"""How comping may voice a chord."""
+
+FEELS = ("walking", "two", "patterns", "pedal")
+"""How a bass may go."""
+
+VOICES = {
+    "ride": 51, "bell": 53, "crash": 49, "hihat": 42, "pedal": 44, "open": 46, "kick": 36,
+    "snare": 38, "rim": 37, "brush": 40, "high": 50, "mid": 47, "floor": 43, "shaker": 82,
+}  # fmt: skip
+"""The voices of the drums, by General MIDI number."""
+
+COMPING_SIGNS, BASS_SIGNS, DRUM_SIGNS = "xXo", "1358ax", "xXo"
+FILL_SIGNS = {
+    "s": "snare", "h": "high", "m": "mid", "f": "floor", "k": "kick", "c": "crash", "r": "ride",
+    "p": "pedal",
+}  # fmt: skip
+"""The voices of a fill, by its signs; a capital is an accent."""
+
+_SUFFIX = ".toml"
+_LARGEST_BYTES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Comping:
+    """How the piano comps.
+
+    Parameters
+    ----------
+    voicings : str
+        One of `VOICINGS`.
+    rhythms : Rhythms
+        What the hands play.
+    """
+
+    voicings: str = "rootless"
+    rhythms: Rhythms = Rhythms()
+
+
+@dataclass(frozen=True, slots=True)
+class Bass:
+    """How the bass goes.
+
+    Parameters
+    ----------
+    feels : Odds of str
+        Of `FEELS`, chosen anew for each section.
+    patterns : Rhythms
+        What the feel ``patterns`` plays.
+    skips : float
+        How many of the beats of a walking line get an eighth more, 0 to 1.
+    """
+
+    feels: Odds[str] = Odds(("walking",), (1.0,))
+    patterns: Rhythms = Rhythms()
+    skips: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Drums:
+    """What the drums play.
+
+    Parameters
+    ----------
+    brushes : bool
+        Whether with brushes.
+    voices : tuple of (str, Rhythms)
+        What each of `VOICES` plays, by name.
+    fills : Rhythms
+        What leads into a new section, in `FILL_SIGNS`.
+    """
+
+    brushes: bool = False
+    voices: tuple[tuple[str, Rhythms], ...] = ()
+    fills: Rhythms = Rhythms()
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style.
+
+    Parameters
+    ----------
+    name : str
+        Its name: the file's, without the suffix.
+    words : tuple of str
+        Words on a lead sheet that ask for it.
+    in_three : str
+        The style that is meant in 3/4; empty for this one.
+    tempo_bpm : float
+        Quarter notes a minute where neither tune nor player says.
+    swing : float or None
+        The on-beat eighth over the off-beat one, 1 for straight eighths; None where the tempo
+        decides.
+    laid_back_seconds : float
+        How far behind the beat a soloist lies.
+    comping : Comping
+        The piano.
+    bass : Bass
+        The bass.
+    drums : Drums
+        The drums.
+    """
+
+    name: str
+    words: tuple[str, ...] = ()
+    in_three: str = ""
+    tempo_bpm: float = 132.0
+    swing: float | None = None
+    laid_back_seconds: float = 0.0
+    comping: Comping = Comping()
+    bass: Bass = Bass()
+    drums: Drums = Drums()
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """List the styles of the house.
+
+    Returns
+    -------
+    tuple of str
+        Their names in the order of the alphabet.
+
+    Examples
+    --------
+    >>> names()
+    ('ballad', 'bebop', 'bossa', 'modal', 'swing', 'two-beat', 'waltz')
+    """
+    return tuple(
+        sorted(
+            entry.name.removesuffix(_SUFFIX)
+            for entry in resources.files(__name__).iterdir()
+            if entry.name.endswith(_SUFFIX)
+        )
+    )
+
+
+def load(name_or_path: str | Path) -> Style:
+    """Open a style by its name, or from a file.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        One of :func:`names`; or a path, which ends in ``.toml``.
+
+    Returns
+    -------
+    Style
+        The style.
+
+    Raises
+    ------
+    MusicError
+        If there is no such style; the message names the nearest.
+    FileError
+        If the file cannot be read.
+    FormatError
+        If it is no style; the message names file and key and says what to do.
+
+    Examples
+    --------
+    >>> load("Two Beat").name, load("bossa").swing
+    ('two-beat', 1.0)
+    """
+    if isinstance(name_or_path, Path) or name_or_path.casefold().endswith(_SUFFIX):
+        path = Path(name_or_path)
+        return parse(files.read_bytes(path, at_most=_LARGEST_BYTES), str(path))
+    wanted = _slug(name_or_path)
+    if wanted not in names():
+        near = difflib.get_close_matches(wanted, names(), n=3, cutoff=0.4) or names()
+        raise MusicError(
+            f"{name_or_path[:60]!r} is not a style; choose {_listed(near)}, or give the path of "
+            "a file that ends in .toml."
+        )
+    return _shipped(wanted)
+
+
+@cache
+def _shipped(name: str) -> Style:
+    return parse((resources.files(__name__) / (name + _SUFFIX)).read_bytes(), name + _SUFFIX)
+
+
+def matching(text: str, meter: Meter = Meter()) -> Style:  # noqa: B008 - frozen
+    """Find the style that a lead sheet means.
+
+    Parameters
+    ----------
+    text : str
+        What it says, in whatever words; empty where it says nothing.
+    meter : Meter
+        Its meter.
+
+    Returns
+    -------
+    Style
+        The style of the house whose words fit best: swing where none does; in three the waltz
+        that goes with it.
+
+    Examples
+    --------
+    >>> [matching(text).name for text in ("Medium Swing", "Bossa Nova", "slow ballad", "")]
+    ['swing', 'bossa', 'ballad', 'swing']
+    >>> matching("", Meter(3, 4)).name
+    'waltz'
+    """
+    said = f" {_slug(text).replace('-', ' ')} "
+    best, longest = STYLE, 0
+    for name in names():
+        for word in (name, *_shipped(name).words):
+            plain = _slug(word).replace("-", " ")
+            if len(plain) > longest and f" {plain} " in said:
+                best, longest = name, len(plain)
+    style = _shipped(best)
+    in_three = len(rhythm.pulses(meter)) == 4
+    return _shipped(style.in_three) if in_three and style.in_three else style
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.strip().casefold()).strip("-")
+
+
+def _listed(words: Collection[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def parse(data: bytes, source: str) -> Style:
+    """Read a style.
+
+    Parameters
+    ----------
+    data : bytes
+        The text of a TOML file.
+    source : str
+        The file's name, for messages and for the style's own.
+
+    Returns
+    -------
+    Style
+        The style.
+
+    Raises
+    ------
+    FormatError
+        If it is none; the message names file and key and says what to do.
+    """
+    try:
+        table = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise FormatError(f"{source}: is not text in UTF-8; save it as that.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise FormatError(f"{source}: is not TOML: {error}; mend that line.") from None
+    except RecursionError:
+        raise FormatError(f"{source}: is nested too deeply to be a style.") from None
+    page = _Page(source, "", table)
+    page.only("words", "in_three", "tempo_bpm", "swing", "laid_back_seconds", *_PLAYERS)
+    in_three = page.text("in_three", "")
+    if in_three and in_three not in names():
+        raise page.wrong("in_three", f"name a style of the house: {_listed(names())}")
+    return Style(
+        name=Path(source).stem,
+        words=page.words("words"),
+        in_three=in_three,
+        tempo_bpm=page.number("tempo_bpm", 132, 20, 400),
+        swing=_swing(page),
+        laid_back_seconds=page.number("laid_back_seconds", 0, -0.1, 0.1),
+        comping=_comping(page.table("comping")),
+        bass=_bass(page.table("bass")),
+        drums=_drums(page.table("drums")),
+    )
+
+
+_PLAYERS = ("comping", "bass", "drums")
+
+
+def _swing(page: _Page) -> float | None:
+    said = page.values.get("swing", "tempo")
+    if said == "tempo":
+        return None
+    if said == "straight":
+        return 1.0
+    if isinstance(said, str):
+        raise page.wrong("swing", 'write "tempo", "straight" or a ratio from 1 to 4')
+    return page.number("swing", 1, 1, 4)
+
+
+def _comping(page: _Page) -> Comping:
+    page.only("voicings", "rhythms")
+    voicings = page.text("voicings", VOICINGS[0])
+    if voicings not in VOICINGS:
+        raise page.wrong("voicings", f"choose {_listed(VOICINGS)}")
+    return Comping(voicings, page.rhythms("rhythms", COMPING_SIGNS))
+
+
+def _bass(page: _Page) -> Bass:
+    page.only("skips", "feels", "patterns")
+    patterns = page.rhythms("patterns", BASS_SIGNS)
+    inner = page.table("feels")
+    inner.only(*FEELS)
+    feels = [(feel, inner.number(feel, 0, 0, 1000)) for feel in inner.values]
+    if not feels:
+        feels = [("walking", 1.0)]
+    if not any(weight for _, weight in feels):
+        raise page.wrong("feels", "give at least one feel a weight above 0")
+    if not patterns and any(feel == "patterns" and weight for feel, weight in feels):
+        raise page.wrong("patterns", "write at least one, as feels ask for them")
+    chosen = rhythm.odds((feel, weight) for feel, weight in feels if weight)
+    return Bass(chosen, patterns, page.number("skips", 0, 0, 1))
+
+
+def _drums(page: _Page) -> Drums:
+    page.only("brushes", "fills", *VOICES)
+    brushes = page.values.get("brushes", False)
+    if not isinstance(brushes, bool):
+        raise page.wrong("brushes", "write true or false")
+    voices = tuple(
+        (voice, page.rhythms(voice, DRUM_SIGNS)) for voice in VOICES if voice in page.values
+    )
+    signs = "".join(FILL_SIGNS) + "".join(FILL_SIGNS).upper()
+    return Drums(brushes, voices, page.rhythms("fills", signs))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One table of a file, with where it stands, for the messages."""
+
+    source: str
+    place: str
+    values: Mapping[str, Any]
+
+    def wrong(self, key: str, what: str) -> FormatError:
+        return FormatError(f"{self.source}: {self.place}{key}: {what}.")
+
+    def only(self, *known: str) -> None:
+        for key in self.values:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1) or known
+                raise self.wrong(key[:40], f"is not known here; it may be {_listed(near)}")
+
+    def table(self, key: str) -> _Page:
+        value = self.values.get(key, {})
+        if not isinstance(value, dict):
+            raise self.wrong(key, f"write it as a table, [{self.place}{key}]")
+        return _Page(self.source, f"{self.place}{key}.", value)
+
+    def text(self, key: str, otherwise: str) -> str:
+        value = self.values.get(key, otherwise)
+        if not isinstance(value, str):
+            raise self.wrong(key, "write a word in quotation marks")
+        return value
+
+    def words(self, key: str) -> tuple[str, ...]:
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+            raise self.wrong(key, 'write a list of words, ["like", "this"]')
+        return tuple(value)
+
+    def number(self, key: str, otherwise: float, low: float, high: float) -> float:
+        value = self.values.get(key, otherwise)
+        fits = isinstance(value, int | float) and not isinstance(value, bool)
+        if not fits or not low <= value <= high:  # nan fits nowhere
+            raise self.wrong(key, f"write a number from {low:g} to {high:g}")
+        return float(value)
+
+    def rhythms(self, key: str, signs: str) -> Rhythms:
+        inner = self.table(key)
+        weighted = []
+        for text in inner.values:
+            shown = f'"{text[:60]}"'
+            try:
+                written = rhythm.parse(text, signs)
+            except FormatError as error:
+                raise inner.wrong(shown, str(error)) from None
+            page = _Page(self.source, inner.place, {shown: inner.values[text]})
+            weight = page.number(shown, 1, 0, 1000)
+            if weight:
+                weighted.append((written, weight))
+        return Rhythms(tuple(weighted))
