@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from sideman.grammar.tokens import Token
-from sideman.models import file, lstm
+from sideman.models import course, file, lstm
 
 VOCABULARY = (
     "R,0.500", "R,1.000", "C,0.500", "C,1.000", "S,0.500", "A,0.500",
@@ -15,14 +15,14 @@ VOCABULARY = (
 )  # fmt: skip
 
 
-def small_model(seed: int = 0) -> lstm.CourseModel:
+def small_model(seed: int = 0) -> course.CourseModel:
     rng = np.random.default_rng(seed)
     sizes = lstm.shapes(len(VOCABULARY), 8)
     weights = {name: rng.normal(0, 0.3, shape).astype("f4") for name, shape in sizes.items()}
-    return lstm.CourseModel(lstm.Parameters(**weights), tuple(map(Token.parse, VOCABULARY)))
+    return course.CourseModel(lstm.Parameters(**weights), tuple(map(Token.parse, VOCABULARY)))
 
 
 def small_model_file(folder: Path) -> Path:
     path = folder / "small.safetensors"
-    file.write(path, lstm.to_file(small_model()))
+    file.write(path, course.to_file(small_model()))
     return path

@@ -7,7 +7,7 @@ from sideman import models
 from sideman.chord import Chord
 from sideman.errors import ModelError
 from sideman.measures import course, likelihood
-from sideman.models import lstm
+from sideman.models.course import CourseModel
 from sideman.models.events import Distributions, Events, FloatArray, from_solo
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
 
@@ -139,9 +139,9 @@ def test_the_spread_of_a_bootstrap() -> None:
     assert found == again
 
 
-def network() -> lstm.CourseModel:
+def network() -> CourseModel:
     model: object = models.load("course")
-    assert isinstance(model, lstm.CourseModel)
+    assert isinstance(model, CourseModel)
     return model
 
 

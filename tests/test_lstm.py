@@ -18,16 +18,8 @@ from sideman.grammar.realise import candidates
 from sideman.grammar.tokens import Kind, Token
 from sideman.meter import Meter
 from sideman.models import file
-from sideman.models.lstm import (
-    CourseModel,
-    Parameters,
-    Performance,
-    Rules,
-    Stepper,
-    probabilities,
-    shapes,
-    step,
-)
+from sideman.models.course import CourseModel, Performance, Rules
+from sideman.models.lstm import Parameters, Stepper, probabilities, shapes, step
 from sideman.sampling import Controls
 from sideman.score import Bar, Changes, ChordChange
 

@@ -17,11 +17,12 @@ from safetensors.numpy import save
 from playing import small_model, small_model_file
 from sideman import models
 from sideman.errors import FileError, ModelError
-from sideman.models import file, lstm
+from sideman.models import course, file, lstm
+from sideman.models.course import CourseModel
 from sideman.models.file import ModelFile
 from sideman.models.soloist import Soloist
 
-CONTENT = lstm.to_file(
+CONTENT = course.to_file(
     small_model(), corpus="ab" * 32, training={"loss": 1.25}, versions={"x": "1"}
 )
 DATA = file.dumps(CONTENT)
@@ -139,7 +140,7 @@ def broken(change: Callable[[dict[str, Any]], object], **header: Any) -> ModelFi
 )
 def test_a_model_whose_parts_do_not_fit_is_refused(content: ModelFile, words: str) -> None:
     with pytest.raises(ModelError) as caught:
-        lstm.from_file(file.parse(file.dumps(content), "mine"), "mine")
+        course.from_file(file.parse(file.dumps(content), "mine"), "mine")
     assert words in str(caught.value)
     assert str(caught.value).startswith("mine: ")
 
@@ -161,7 +162,7 @@ def test_damage_gives_a_model_or_a_sentence(data: st.DataObject) -> None:
         damaged[at] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(damaged)) | st.just(len(damaged)))
     with contextlib.suppress(ModelError):
-        model = lstm.from_file(file.parse(bytes(damaged[:cut]), "x"), "x")
+        model = course.from_file(file.parse(bytes(damaged[:cut]), "x"), "x")
         assert model.parameters.size == len(model.tokens)
 
 
@@ -174,12 +175,12 @@ def test_any_bytes_give_a_sentence(data: bytes) -> None:
 
 def test_a_model_is_named_by_its_path_or_by_the_name_it_comes_under(tmp_path: Path) -> None:
     path = small_model_file(tmp_path)
-    model, course = models.load(path), models.load("course")
-    assert isinstance(model, lstm.CourseModel)
-    assert isinstance(course, lstm.CourseModel)
+    model, shipped = models.load(path), models.load("course")
+    assert isinstance(model, CourseModel)
+    assert isinstance(shipped, CourseModel)
     assert model.tokens == small_model().tokens
-    assert course.parameters.units == lstm.UNITS
-    assert isinstance(models.load(), lstm.CourseModel)
+    assert shipped.parameters.units == lstm.UNITS
+    assert isinstance(models.load(), CourseModel)
     assert isinstance(models.load("soloist"), Soloist)
     like = models.load(like="parker")
     assert isinstance(like, Soloist)

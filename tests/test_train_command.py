@@ -15,7 +15,7 @@ from sideman import models
 from sideman.chord import Chord
 from sideman.formats import leadsheet
 from sideman.formats.midi import writing
-from sideman.models import file, lstm
+from sideman.models import course, file
 from sideman.score import Arrangement, Bar, Changes, ChordChange, LeadSheet, Note, Part
 from sideman.training import loop
 
@@ -37,9 +37,9 @@ def solos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _course(path: Path) -> lstm.CourseModel:
+def _course(path: Path) -> course.CourseModel:
     model = models.load(path)
-    assert isinstance(model, lstm.CourseModel)
+    assert isinstance(model, course.CourseModel)
     return model
 
 

@@ -167,7 +167,7 @@ def test_it_learns_and_says_what_it_learnt_from() -> None:
     assert trained.content.corpus == corpus.fingerprint(SENTENCES)
     assert trained.content.training["epochs"] == 150
     assert trained.content.vocabulary == tuple(sorted(WORDS))
-    assert trained.model.parameters.units == 6
+    assert lstm.from_file(trained.content, "it").units == 6
     other = run(replace(SETTINGS, epochs=2, seed=1))
     assert other.losses != trained.losses[:2]
 

@@ -16,8 +16,9 @@ performance, which holds the model's memory and the place in the form, and offer
 ``tokens``, ``notes``
     what was played.
 
-:func:`sample` joins the two: it knows nothing of music, and the performance nothing of chance
-beyond the generator it is handed.
+:func:`finish` joins the two: it knows nothing of music, and says names as it plays solos
+(:mod:`sideman.models.letters`); a performance knows nothing of chance beyond the generator it is
+handed.
 
 The same seed gives the same solo.  On another processor, or with another BLAS library, a product
 of matrices may differ in its last bit; a draw then falls otherwise only if it lies within a ten
@@ -36,23 +37,34 @@ from numpy.typing import NDArray
 from sideman.errors import MusicError
 from sideman.grammar.realise import HIGH, LOW
 from sideman.grammar.tokens import Token
-from sideman.models.lstm import CourseModel, Stepper
+from sideman.models.course import CourseModel
+from sideman.models.lstm import Stepper
 from sideman.score import Changes, Note
 
 Array = NDArray[np.float32]
 HOTTEST = 100.0
 
 
-class Performance(Protocol):
-    """One solo as it is being played: see the module's own words."""
+class Decisions(Protocol):
+    """Anything that is made by one choice after the other: a solo, a name."""
 
     @property
     def done(self) -> bool:
-        """Whether the form is filled."""
+        """Whether nothing is left to choose."""
 
     @property
     def mask(self) -> Array:
         """0 for each legal alternative, minus infinity for the others."""
+
+    def logits(self) -> Array:
+        """Log-probabilities of the alternatives but for a constant."""
+
+    def advance(self, choice: int, rng: Generator) -> None:
+        """Take an alternative."""
+
+
+class Performance(Decisions, Protocol):
+    """One solo as it is being played: see the module's own words."""
 
     @property
     def tokens(self) -> list[Token]:
@@ -61,12 +73,6 @@ class Performance(Protocol):
     @property
     def notes(self) -> list[Note]:
         """The notes so far."""
-
-    def logits(self) -> Array:
-        """Log-probabilities of the alternatives but for a constant."""
-
-    def advance(self, choice: int, rng: Generator) -> None:
-        """Take an alternative."""
 
 
 class Model(Protocol):
@@ -210,6 +216,23 @@ def choose(logits: Array, mask: Array, rng: Generator, controls: Controls) -> in
     return choice if choice < p.size and p[choice] > 0 else int(p.argmax())
 
 
+def finish(decisions: Decisions, *, rng: Generator, controls: Controls = Controls()) -> None:
+    """Choose until nothing is left to choose.
+
+    Parameters
+    ----------
+    decisions : Decisions
+        A solo that was begun, or a name (:meth:`sideman.models.letters.LettersModel.begin`).
+    rng : numpy.random.Generator
+        Where chance comes from.
+    controls : Controls
+        How boldly to choose.
+    """
+    while not decisions.done:
+        choice = choose(decisions.logits(), decisions.mask, rng, controls)
+        decisions.advance(choice, rng)
+
+
 def sample(
     model: Model,
     changes: Changes,
@@ -251,9 +274,7 @@ def sample(
         If there is nothing to play over, or the range is none.
     """
     performance = model.perform(changes, low=low, high=high, shortest=shortest, tempo_bpm=tempo_bpm)
-    while not performance.done:
-        choice = choose(performance.logits(), performance.mask, rng, controls)
-        performance.advance(choice, rng)
+    finish(performance, rng=rng, controls=controls)
     return Take(tuple(performance.tokens), tuple(performance.notes))
 
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "inspect": ("inspect", "Show what sideman reads in a file."),
     "measure": ("measure", "Measure lines: harmony, rhythm, phrases, novelty."),
     "render": ("render", "Render a MIDI file to sound."),
+    "say": ("say", "Say names that a model makes up."),
     "songbook": ("songbook", "List the songbook, or show the changes of one form."),
     "train": ("train", "Train a model on solos."),
 }

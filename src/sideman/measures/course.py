@@ -25,6 +25,7 @@ from sideman.chord import Chord
 from sideman.grammar import harmony
 from sideman.grammar.realise import odds
 from sideman.grammar.tokens import Token
+from sideman.models.course import CourseModel
 from sideman.models.events import (
     DURATION_TICKS,
     LONGEST_IOI,
@@ -33,7 +34,7 @@ from sideman.models.events import (
     Events,
     duration_classes,
 )
-from sideman.models.lstm import CourseModel, Stepper, softmax
+from sideman.models.lstm import Stepper, softmax
 
 Array = NDArray[np.float64]
 

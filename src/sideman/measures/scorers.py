@@ -9,8 +9,8 @@ from typing import cast
 from sideman.errors import ModelError
 from sideman.measures import course
 from sideman.models import file, ngram
+from sideman.models.course import CourseModel
 from sideman.models.events import Model
-from sideman.models.lstm import CourseModel
 
 BASELINE = "ngram"
 

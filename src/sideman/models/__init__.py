@@ -3,7 +3,11 @@
 :mod:`~sideman.models.file`
     the one file format; ``locate(name)``, ``read(path)``, ``write(path, model_file)``.
 :mod:`~sideman.models.lstm`
-    the course's LSTM, which hears only its own last token.
+    the recurrent core, which knows no music.
+:mod:`~sideman.models.course`
+    the course's model, which hears only its own last token.
+:mod:`~sideman.models.letters`
+    the same network on the letters of names.
 :mod:`~sideman.models.soloist`
     the soloist, which hears changes, metre and its own motifs; it stands on
     :mod:`~sideman.models.hearing`, :mod:`~sideman.models.motifs` and
@@ -20,13 +24,13 @@ import os
 from collections.abc import Callable
 
 from sideman.errors import ModelError
-from sideman.models import file, lstm, soloist
-from sideman.models.lstm import CourseModel
+from sideman.models import course, file, letters, soloist
+from sideman.models.course import CourseModel
 from sideman.models.soloist import Soloist
 
 DEFAULT = "course"
 _KINDS: dict[str, Callable[[file.ModelFile, str], CourseModel | Soloist]] = {
-    lstm.KIND: lstm.from_file,
+    course.KIND: course.from_file,
     soloist.KIND: soloist.from_file,
 }
 
@@ -58,6 +62,11 @@ def load(
     """
     path = file.locate(name or (DEFAULT if like is None else soloist.KIND))
     content = file.read(path)
+    if content.kind == letters.KIND:
+        raise ModelError(
+            f"{path}: says names and plays no solos; hear them with sideman say, or name another "
+            "model."
+        )
     if content.kind not in _KINDS:
         raise ModelError(
             f"{path}: a model of kind {content.kind[:40]!r} does not play in this sideman, only "

@@ -1,4 +1,6 @@
-"""A corpus → a model: the loop, its checkpoints, and what it does when things go wrong.
+"""Sequences → a network: the loop, its checkpoints, and what it does when things go wrong.
+
+What the symbols mean, tokens of a solo or letters of a name, the loop does not know.
 
 An epoch hears every token of the corpus once.  Each solo is cut into windows of equal length at a
 phase that chance chooses anew for every epoch; the windows, shuffled, go by in batches; the
@@ -22,10 +24,8 @@ from numpy.typing import NDArray
 
 from sideman import __version__, corpus
 from sideman.errors import ModelError, MusicError
-from sideman.grammar.tokens import Token
 from sideman.models import file, lstm
 from sideman.models.file import ModelFile
-from sideman.models.lstm import CourseModel, Parameters
 from sideman.training.networks import Network, by_keras, fresh_weights, load_jax
 
 Indices = NDArray[np.int32]
@@ -132,11 +132,6 @@ class Trained:
     failed_in: int | None
     compile_seconds: float
 
-    @property
-    def model(self) -> CourseModel:
-        """The model, ready to play."""
-        return lstm.from_file(self.content, "the trained model")
-
 
 class _State(NamedTuple):
     """Everything that a later epoch depends on."""
@@ -176,13 +171,14 @@ def train(
     report: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     network: Callable[..., Network] = by_keras,
+    kind: str = "course",
 ) -> Trained:
-    """Train the course's model on a corpus.
+    """Train a network to say what comes next.
 
     Parameters
     ----------
     sentences : sequence of sequence of str
-        The tokens of each solo (:func:`sideman.corpus.sentences`).
+        The tokens of each solo (:func:`sideman.corpus.sentences`), or other symbols.
     settings : Settings
         How.
     checkpoint : pathlib.Path or None
@@ -195,6 +191,8 @@ def train(
         Asked after each epoch whether to stop.
     network : callable
         ``by_keras``, or ``by_equations``.
+    kind : str
+        The kind of model that the file shall be.
 
     Returns
     -------
@@ -218,8 +216,6 @@ def train(
             f"The corpus has {len(vocabulary)} different tokens, and a model holds at most "
             f"{file.MOST_WORDS}; give fewer files."
         )
-    for word in vocabulary:
-        Token.parse(word)
     recipe = _Recipe(settings, vocabulary, corpus.fingerprint(sentences))
     jax = load_jax()
     weights = fresh_weights(len(vocabulary), settings.units, np.random.default_rng(settings.seed))
@@ -260,10 +256,6 @@ def train(
             report(Progress(epoch + 1, settings.epochs, loss, windows.tokens, seconds))
     if checkpoint is not None and failed_in is None:
         file.write(checkpoint, _frozen(state, recipe))
-    model = CourseModel(
-        Parameters(*(np.asarray(array, np.float32) for array in state.weights)),
-        tuple(map(Token.parse, vocabulary)),
-    )
     training = {
         **{key: value for key, value in asdict(settings).items() if key != "epochs"},
         "epochs": len(state.losses),
@@ -271,8 +263,15 @@ def train(
         "tokens": windows.tokens,
         "solos": len(sentences),
     }
-    content = lstm.to_file(
-        model, corpus=recipe.fingerprint, training=training, versions=_versions(jax)
+    arrays = (np.asarray(array, np.float32) for array in state.weights)
+    content = ModelFile(
+        kind=kind,
+        config={"units": settings.units},
+        vocabulary=vocabulary,
+        weights=dict(zip(lstm.NAMES, arrays, strict=True)),
+        corpus=recipe.fingerprint,
+        training=training,
+        versions=_versions(jax),
     )
     return Trained(content, state.losses, finished, failed_in, compile_seconds)
 

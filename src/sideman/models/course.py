@@ -1,0 +1,521 @@
+"""The course's model: one LSTM layer of 64 units and a softmax over a jazz grammar's tokens.
+
+*What it sees*: the token before, as a one-hot vector (zeros before the first).  Neither chords nor
+bar lines nor pitches.
+
+*What it says*: how likely each token of its vocabulary is next.
+
+*Its parameters*: those of :mod:`sideman.models.lstm`.
+
+*Its legal mask*: metre, range and form, which the network does not hear, are held by
+:class:`Performance`, which lets no token be chosen that would break them.
+
+The architecture is that of the course "Sequence Models" (deeplearning.ai), after deepjazz.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from sideman.chord import Chord
+from sideman.errors import FormatError, ModelError, MusicError
+from sideman.grammar import harmony
+from sideman.grammar.realise import HIGH, LOW, candidates, odds, pick
+from sideman.grammar.tokens import Kind, Token
+from sideman.meter import TICKS_PER_QUARTER
+from sideman.models import lstm
+from sideman.models.file import ModelFile
+from sideman.models.lstm import Parameters, Stepper
+from sideman.score import Changes, Note
+
+Array = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+KIND = "course"
+MOST_BARS = 20_000
+_VELOCITY = 90
+_MOST_MASKS = 4096
+
+
+def on_grid(left: int, length: int) -> bool:
+    """Tell whether a length keeps to the grid that its beat is already divided by.
+
+    Whoever has begun a triplet finishes it, and a sixteenth is not followed by a triplet inside
+    the beat; on a beat any length may begin.
+
+    Parameters
+    ----------
+    left : int
+        Ticks from where it begins to the bar line.
+    length : int
+        Its ticks.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+
+    Examples
+    --------
+    >>> on_grid(96, 8), on_grid(88, 8), on_grid(88, 12), on_grid(84, 8)
+    (True, True, False, False)
+    """
+    place = -left % TICKS_PER_QUARTER
+    grid = next((grid for grid in (8, 6, 4, 3) if place % grid == 0), 1)
+    return place == 0 or length % grid == 0
+
+
+class Rules:
+    """What may follow in a bar, for one vocabulary; see :class:`Performance`.
+
+    Parameters
+    ----------
+    tokens : tuple of Token
+        The vocabulary.
+    shortest : int
+        Ticks of the shortest note that may be played; rests may be shorter.
+    """
+
+    __slots__ = (
+        "_by_length",
+        "_durations",
+        "_fillable",
+        "_going",
+        "_lengths",
+        "_masks",
+        "_opening",
+        "_rests",
+        "_tokens",
+    )
+
+    def __init__(self, tokens: tuple[Token, ...], shortest: int = 1) -> None:
+        self._tokens = tokens
+        # A length of 0 is never legal.
+        self._durations = np.array(
+            [
+                token.duration if token.is_rest or token.duration >= shortest else 0
+                for token in tokens
+            ],
+            np.intp,
+        )
+        self._rests = np.array([token.is_rest for token in tokens], bool)
+        self._going = np.array([token.bracket is not None for token in tokens], bool)
+        self._opening = ~self._rests & ~self._going
+        self._lengths = tuple(
+            sorted(set(self._durations[role].tolist()) - {0})
+            for role in (self._rests, self._opening, self._going)
+        )
+        self._by_length: dict[tuple[int, bool], tuple[Flags, Flags]] = {}
+        # Whether so many ticks can be filled, in a bar without a note and in one with a note.
+        self._fillable = ([True], [True])
+        self._masks: dict[tuple[Chord, int | None, int, int], Flags] = {}
+
+    def fillable(self, ticks: int, *, has_note: bool) -> bool:
+        """Tell whether lengths of the vocabulary can fill the rest of a bar exactly.
+
+        Parameters
+        ----------
+        ticks : int
+            What is left of the bar.
+        has_note : bool
+            Whether the bar has a note already.
+
+        Returns
+        -------
+        bool
+            Whether it can be done, pitches aside.
+        """
+        empty, begun = self._fillable
+        rest, opening, going = self._lengths
+        for left in range(len(begun), ticks + 1):
+            begun.append(
+                any(left >= n and on_grid(left, n) and begun[left - n] for n in (*rest, *going))
+            )
+            empty.append(
+                any(left >= n and on_grid(left, n) and empty[left - n] for n in rest)
+                or any(left >= n and on_grid(left, n) and begun[left - n] for n in opening)
+            )
+        return (begun if has_note else empty)[ticks]
+
+    def mask(
+        self, left: int, has_note: bool, chord: Chord, previous: int | None, low: int, high: int
+    ) -> Array:
+        """Tell which tokens are legal.
+
+        Parameters
+        ----------
+        left : int
+            Ticks left of the bar.
+        has_note : bool
+            Whether the bar has a note already.
+        chord : Chord
+            The chord in force.
+        previous : int or None
+            MIDI number of the note before, across the bar line too.
+        low, high : int
+            The range as MIDI numbers.
+
+        Returns
+        -------
+        ndarray, shape (V,)
+            0 for each legal token and minus infinity for the others; of size 0 if none is legal.
+        """
+        fits, closes = self._lengths_legal(left, has_note)
+        playable = self._playable(chord, previous, low, high)
+        legal = closes & playable
+        if not legal.any():
+            legal = fits & playable
+        if not legal.any():
+            return np.empty(0, np.float32)
+        return np.where(legal, np.float32(0), np.float32(-np.inf))
+
+    def _lengths_legal(self, left: int, has_note: bool) -> tuple[Flags, Flags]:
+        """Tell which tokens fit the rest of a bar, and after which it can still be filled."""
+        found = self._by_length.get((left, has_note))
+        if found is None:
+            suits = self._rests | (self._going if has_note else self._opening)
+            fits = suits & (self._durations > 0) & (self._durations <= left)
+            closes = fits.copy()
+            for index in np.flatnonzero(fits):
+                length = int(self._durations[index])
+                begun = has_note or not self._rests[index]
+                closes[index] = on_grid(left, length) and self.fillable(
+                    left - length, has_note=begun
+                )
+            found = self._by_length[left, has_note] = (fits, closes)
+        return found
+
+    def _playable(self, chord: Chord, previous: int | None, low: int, high: int) -> Flags:
+        """Tell which tokens have a pitch here, or need none."""
+        key = (chord, previous, low, high)
+        found = self._masks.get(key)
+        if found is None:
+            if len(self._masks) > _MOST_MASKS:
+                self._masks.clear()
+            found = self._masks[key] = np.array(
+                [
+                    token.is_rest
+                    or _moves(token, candidates(token, chord, previous, low, high), previous)
+                    for token in self._tokens
+                ],
+                bool,
+            )
+        return found
+
+
+def _moves(token: Token, pitches: tuple[int, ...], previous: int | None) -> bool:
+    """Tell whether a token has a pitch here, the same again only where it asks for that."""
+    if not pitches or pitches != (previous,):
+        return bool(pitches)
+    return token.bracket is not None and sum(token.bracket.span) == 0
+
+
+@lru_cache(maxsize=8)
+def rules(tokens: tuple[Token, ...], shortest: int = 1) -> Rules:
+    """Give the rules of a vocabulary, made once.
+
+    Parameters
+    ----------
+    tokens : tuple of Token
+        The vocabulary.
+    shortest : int
+        Ticks of the shortest note that may be played.
+
+    Returns
+    -------
+    Rules
+        Its rules.
+    """
+    return Rules(tokens, shortest)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CourseModel:
+    """The network with its vocabulary.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        The weights.
+    tokens : tuple of Token
+        What the outputs mean.
+    """
+
+    parameters: Parameters
+    tokens: tuple[Token, ...]
+
+    def perform(
+        self,
+        changes: Changes,
+        *,
+        low: int = LOW,
+        high: int = HIGH,
+        tempo_bpm: float | None = None,
+        shortest: int = 1,
+    ) -> Performance:
+        """Begin a solo.
+
+        Parameters
+        ----------
+        changes : Changes
+            All the bars to fill, every chorus written out.
+        low, high : int
+            The player's range as MIDI numbers, both included.
+        tempo_bpm : float or None
+            Not heard.
+        shortest : int
+            Ticks of the shortest note that can be played at the tempo.
+
+        Returns
+        -------
+        Performance
+            A solo of no notes yet.
+
+        Raises
+        ------
+        MusicError
+            If the changes hold no bar, no chord or too many bars, or the range no octave.
+        """
+        return Performance(self, changes, low, high, shortest)
+
+
+class Performance:
+    """One solo as it is being played: the network's memory, and where in the form the line is.
+
+    A token is legal if
+
+    - it is a rest, or no shorter than what can be played at the tempo;
+    - its length fits what is left of the bar, and what then is left can still be filled by
+      lengths of the vocabulary;
+    - it keeps to the grid that its beat is already divided by (:func:`on_grid`);
+    - it has a bracket if, and only if, the bar already has a note (rests never have one);
+    - over the chord in force, from the note before, within the range, it has a pitch, and not
+      only the note before again (unless it stands for a repeated note): else a line that has come
+      to the end of its range would stay there.
+
+    So every bar is filled exactly, in any metre, and the solo stops where the form does.  Where a
+    vocabulary cannot fill what is left of a bar, whatever still fits is legal, and when nothing
+    does, a rest outside the vocabulary fills the bar; the network does not hear of it.
+
+    Parameters
+    ----------
+    model : CourseModel
+        The network.
+    changes : Changes
+        All the bars to fill.
+    low, high : int
+        The player's range as MIDI numbers.
+    shortest : int
+        Ticks of the shortest note that can be played at the tempo.
+    """
+
+    __slots__ = (
+        "_bar",
+        "_bar_end",
+        "_chord_ends",
+        "_chords",
+        "_ends",
+        "_has_note",
+        "_high",
+        "_last",
+        "_low",
+        "_masks",
+        "_model",
+        "_now",
+        "_numbers",
+        "_odds",
+        "_previous",
+        "_rules",
+        "_span",
+        "_stepper",
+        "done",
+        "mask",
+        "notes",
+        "tokens",
+    )
+
+    def __init__(
+        self, model: CourseModel, changes: Changes, low: int, high: int, shortest: int = 1
+    ) -> None:
+        if not changes.bars or not changes.spans:
+            raise MusicError("There is nothing to play over: give changes with a bar and a chord.")
+        if len(changes.bars) > MOST_BARS:
+            raise MusicError(
+                f"{len(changes.bars)} bars are more than {MOST_BARS}, the most that one solo is "
+                "played over; ask for fewer choruses."
+            )
+        if low < 0 or high > 127 or high - low < 11:
+            raise MusicError(
+                f"The range {low} to {high} is no range; give two MIDI numbers from 0 to 127, the "
+                "lower first, at least an octave apart."
+            )
+        self._model = model
+        self._low, self._high = low, high
+        self._stepper = Stepper(model.parameters)
+        self._rules = rules(model.tokens, shortest)
+        spans = harmony.sounding(changes).spans
+        self._chords = [span.chord for span in spans]
+        numbers: dict[Chord, int] = {}
+        self._numbers = [numbers.setdefault(chord, len(numbers)) for chord in self._chords]
+        # Time before the first chord belongs to it, as Changes.chord_at has it.
+        self._chord_ends = [span.end for span in spans]
+        self._ends = changes.bar_starts[1:]
+        self._span = 0
+        self._bar = 0
+        self._bar_end = self._ends[0]
+        self._now = 0
+        self._has_note = False
+        self._previous: int | None = None
+        self._last = len(model.tokens)
+        self._masks: dict[tuple[int, bool, int, int | None], Array] = {}
+        self._odds: dict[
+            tuple[int, int, int | None], tuple[tuple[int, ...], tuple[float, ...]]
+        ] = {}
+        self.tokens: list[Token] = []
+        """What was played so far, rests included."""
+        self.notes: list[Note] = []
+        """The notes so far."""
+        self.done = False
+        """Whether the form is filled."""
+        self.mask: Array = np.zeros(len(model.tokens), np.float32)
+        """0 for each legal token, minus infinity for the others; one is legal until done."""
+        self._settle()
+
+    def logits(self) -> Array:
+        """Let the network hear the last token.  Call it once before each :meth:`advance`.
+
+        Returns
+        -------
+        ndarray, shape (V,)
+            Log-probabilities of the next token but for a constant; the next call overwrites them.
+        """
+        return self._stepper(self._last)
+
+    def advance(self, choice: int, rng: Generator) -> None:
+        """Play a token: choose its pitch and move on.
+
+        Parameters
+        ----------
+        choice : int
+            The index of a legal token.
+        rng : numpy.random.Generator
+            Where chance comes from; one number a note.
+        """
+        token = self._model.tokens[choice]
+        self._last = choice
+        self.tokens.append(token)
+        if token.kind is not Kind.REST:
+            key = (choice, self._numbers[self._span], self._previous)
+            found = self._odds.get(key)
+            if found is None:
+                chord = self._chords[self._span]
+                found = odds(token, chord, self._previous, self._low, self._high)
+                self._odds[key] = found
+            pitch = pick(*found, rng.random())
+            self.notes.append(Note(self._now, token.duration, pitch, _VELOCITY))
+            self._previous = pitch
+            self._has_note = True
+        self._now += token.duration
+        self._settle()
+
+    def _settle(self) -> None:
+        """Cross bar lines and set the mask; where nothing is legal, rest to the bar's end."""
+        while True:
+            while self._now >= self._bar_end:
+                self._bar += 1
+                if self._bar == len(self._ends):
+                    self.done = True
+                    return
+                self._bar_end = self._ends[self._bar]
+                self._has_note = False
+            while self._now >= self._chord_ends[self._span]:
+                self._span += 1
+            left, number = self._bar_end - self._now, self._numbers[self._span]
+            key = (left, self._has_note, number, self._previous)
+            mask = self._masks.get(key)
+            if mask is None:
+                chord = self._chords[self._span]
+                mask = self._masks[key] = self._rules.mask(
+                    left, self._has_note, chord, self._previous, self._low, self._high
+                )
+            if mask.size:
+                self.mask = mask
+                return
+            self.tokens.append(Token(Kind.REST, self._bar_end - self._now))
+            self._now = self._bar_end
+
+
+def to_file(
+    model: CourseModel,
+    *,
+    corpus: str = "",
+    training: Mapping[str, Any] | None = None,
+    versions: Mapping[str, str] | None = None,
+) -> ModelFile:
+    """Put the model into the form that is written.
+
+    Parameters
+    ----------
+    model : CourseModel
+        The model.
+    corpus : str
+        The fingerprint of what it learnt from.
+    training : mapping or None
+        How it was trained.
+    versions : mapping or None
+        Libraries and their versions.
+
+    Returns
+    -------
+    ModelFile
+        What :func:`sideman.models.file.write` writes.
+    """
+    return ModelFile(
+        kind=KIND,
+        config={"units": model.parameters.units},
+        vocabulary=tuple(map(str, model.tokens)),
+        weights={name: getattr(model.parameters, name) for name in lstm.NAMES},
+        corpus=corpus,
+        training=training or {},
+        versions=versions or {},
+    )
+
+
+def from_file(content: ModelFile, name: str) -> CourseModel:
+    """Build the model from what a file holds.
+
+    Parameters
+    ----------
+    content : ModelFile
+        What was read.
+    name : str
+        What messages call the file.
+
+    Returns
+    -------
+    CourseModel
+        The model.
+
+    Raises
+    ------
+    ModelError
+        If kind, configuration, vocabulary and tensors don't fit one another.
+    """
+    if content.kind != KIND:
+        raise ModelError(f"{name}: a model of kind {content.kind[:40]!r}, not {KIND!r}.")
+    parameters = lstm.from_file(content, name)
+    if unknown := sorted(content.weights.keys() - set(lstm.NAMES)):
+        raise ModelError(
+            f"{name}: holds weights {unknown[0][:40]!r}, which no course model has; train it again."
+        )
+    try:
+        tokens = tuple(map(Token.parse, content.vocabulary))
+    except FormatError as error:
+        raise ModelError(f"{name}: its vocabulary is damaged: {error}") from error
+    return CourseModel(parameters, tokens)

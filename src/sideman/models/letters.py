@@ -1,0 +1,324 @@
+"""Names, letter by letter: the same network and the same sampler, with no music anywhere.
+
+*What it sees*: the letter before, as a one-hot vector (zeros before the first).
+
+*What it says*: how likely each letter is next, the end of the name among them.
+
+*Its parameters*: those of :mod:`sideman.models.lstm`, and hashes of the names it has heard, so that
+what it makes up can be told from what it remembers.
+
+*Its legal mask*: a name does not end before its first letter, nor go on beyond
+:data:`LONGEST_NAME`.
+
+It is the "Dinosaurus Island" of the course "Sequence Models" (deeplearning.ai), after Andrej
+Karpathy, "The Unreasonable Effectiveness of Recurrent Neural Networks", 2015.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from sideman import files
+from sideman.errors import FormatError, ModelError, MusicError
+from sideman.models import lstm
+from sideman.models.file import ModelFile
+from sideman.models.lstm import Parameters, Stepper
+
+Array = NDArray[np.float32]
+KIND = "letters"
+END = "\n"
+"""The symbol that ends a name, as it ends a line."""
+LONGEST_NAME = 100
+MOST_NAMES = 200_000
+_LARGEST_FILE = 8 * files.MEBIBYTE
+_HEARD = "heard"
+
+
+def read(path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """Read names from a text file, one a line.
+
+    Parameters
+    ----------
+    path : path-like
+        UTF-8, with or without a byte-order mark.
+
+    Returns
+    -------
+    tuple of str
+        The names in the order of the file, each once, their case as it stands; accents composed
+        (Unicode's NFC), so that one letter is one symbol.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    FormatError
+        If it is no text, or holds fewer than two names, too many, or a line too long for a name.
+    """
+    name = os.fspath(path)
+    try:
+        text = files.read_bytes(path, at_most=_LARGEST_FILE).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{name}: is no UTF-8 text; give a text file with a name on each line."
+        ) from error
+    names: dict[str, None] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        one = unicodedata.normalize("NFC", " ".join(line.split()))
+        if any(unicodedata.category(letter) == "Cc" for letter in one):
+            raise FormatError(
+                f"{name}, line {number}: holds a control character; give a text file with a name "
+                "on each line."
+            )
+        if len(one) > LONGEST_NAME:
+            raise FormatError(
+                f"{name}, line {number}: {len(one)} letters are too long for a name (at most "
+                f"{LONGEST_NAME}); write each name on a line of its own."
+            )
+        if one:
+            names[one] = None
+    if len(names) < 2:
+        raise FormatError(
+            f"{name}: holds {len(names) or 'no'} name{'s' * (not names)}, and there is nothing to "
+            "learn from fewer than two; write each name on a line of its own."
+        )
+    if len(names) > MOST_NAMES:
+        raise FormatError(f"{name}: {len(names)} names are more than {MOST_NAMES}; give fewer.")
+    return tuple(names)
+
+
+def spelled(names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    r"""Tell names as the symbols that the network learns: their letters, and the end.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The names.
+
+    Returns
+    -------
+    tuple of tuple of str
+        The symbols of each.
+
+    Examples
+    --------
+    >>> spelled(["Bo"])
+    (('B', 'o', '\n'),)
+    """
+    return tuple((*name, END) for name in names)
+
+
+def _hash(name: str) -> int:
+    """Hash a name, without regard to case."""
+    folded = unicodedata.normalize("NFC", name.casefold())
+    return int.from_bytes(hashlib.sha256(folded.encode()).digest()[:4], "little")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LettersModel:
+    """The network with its alphabet.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        The weights.
+    alphabet : tuple of str
+        What the outputs mean: letters, and :data:`END`.
+    heard : frozenset of int
+        Hashes of the names that it learnt from.
+    """
+
+    parameters: Parameters
+    alphabet: tuple[str, ...]
+    heard: frozenset[int]
+
+    def is_new(self, name: str) -> bool:
+        """Tell whether a name was made up.
+
+        Parameters
+        ----------
+        name : str
+            The name; case does not matter.
+
+        Returns
+        -------
+        bool
+            Whether it is none of those that the network learnt from.
+        """
+        return _hash(name) not in self.heard
+
+    def begin(self, text: str = "") -> Spelling:
+        """Begin a name.
+
+        Parameters
+        ----------
+        text : str
+            How it begins.  Of the ways to write that in large and small letters the one is taken
+            that the network finds likeliest: where all names are capitalised, ``ty`` is ``Ty``.
+
+        Returns
+        -------
+        Spelling
+            The name so far.
+
+        Raises
+        ------
+        MusicError
+            If it is too long, or holds a letter that no name has.
+        """
+        text = unicodedata.normalize("NFC", text)
+        if len(text) >= LONGEST_NAME:
+            raise MusicError(
+                f"{len(text)} letters are too many to begin with; give fewer than {LONGEST_NAME}."
+            )
+        ways = dict.fromkeys((text, text.lower(), text.upper(), text.capitalize(), text.title()))
+        known = set(self.alphabet) - {END}
+        spelling = [Spelling(self, way) for way in ways if known.issuperset(way)]
+        if not spelling:
+            strange = sorted({letter for letter in text if not _cases(letter) & known})
+            what = ", ".join(map(repr, strange)) or repr(text)
+            raise MusicError(
+                f"No name that this model learnt from has {what}; begin with other letters."
+            )
+        return max(spelling, key=lambda each: each.log_probability)
+
+
+def _cases(letter: str) -> set[str]:
+    return {letter, letter.lower(), letter.upper()}
+
+
+class Spelling:
+    """One name as it is being spelled: what :mod:`sideman.sampling` asks of any performance.
+
+    Parameters
+    ----------
+    model : LettersModel
+        The network.
+    text : str
+        How the name begins.
+    """
+
+    __slots__ = ("_end", "_last", "_model", "_stepper", "done", "log_probability", "mask", "text")
+
+    def __init__(self, model: LettersModel, text: str = "") -> None:
+        self._model = model
+        self._stepper = Stepper(model.parameters)
+        self._last = len(model.alphabet)
+        self._end = model.alphabet.index(END)
+        self.text = ""
+        """The letters so far."""
+        self.done = False
+        """Whether the name has ended."""
+        self.log_probability = 0.0
+        """How likely the network found its beginning."""
+        self.mask: Array = np.zeros(len(model.alphabet), np.float32)
+        """0 for each legal symbol, minus infinity for the others."""
+        self._settle()
+        for letter in text:
+            odds = lstm.softmax(self.logits())
+            index = model.alphabet.index(letter)
+            self.log_probability += float(np.log(odds[index] + 1e-30))
+            self._take(index)
+
+    def logits(self) -> Array:
+        """Let the network hear the last letter.  Call it once before each :meth:`advance`.
+
+        Returns
+        -------
+        ndarray, shape (V,)
+            Log-probabilities of the next symbol but for a constant.
+        """
+        return self._stepper(self._last)
+
+    def advance(self, choice: int, rng: Generator) -> None:
+        """Take a symbol.
+
+        Parameters
+        ----------
+        choice : int
+            Its index.
+        rng : numpy.random.Generator
+            Not needed: all chance lies in the choice.
+        """
+        self._take(choice)
+
+    def _take(self, choice: int) -> None:
+        if choice == self._end:
+            self.done = True
+            return
+        self._last = choice
+        self.text += self._model.alphabet[choice]
+        self._settle()
+
+    def _settle(self) -> None:
+        # A name of spaces is none.
+        self.mask[self._end] = 0 if self.text.strip() else -np.inf
+        if len(self.text) >= LONGEST_NAME:
+            self.mask[:] = -np.inf
+            self.mask[self._end] = 0
+
+
+def with_heard(content: ModelFile, names: Sequence[str]) -> ModelFile:
+    """Put the names' hashes beside a network that was trained on them.
+
+    Parameters
+    ----------
+    content : ModelFile
+        The network, of kind :data:`KIND`.
+    names : sequence of str
+        What it learnt from.
+
+    Returns
+    -------
+    ModelFile
+        What :func:`sideman.models.file.write` writes.
+    """
+    hashes = np.array(sorted({_hash(name) for name in names}), np.uint32)
+    return replace(content, weights={**content.weights, _HEARD: hashes})
+
+
+def from_file(content: ModelFile, name: str) -> LettersModel:
+    """Build the model from what a file holds.
+
+    Parameters
+    ----------
+    content : ModelFile
+        What was read.
+    name : str
+        What messages call the file.
+
+    Returns
+    -------
+    LettersModel
+        The model.
+
+    Raises
+    ------
+    ModelError
+        If it is of another kind, or its parts don't fit one another.
+    """
+    if content.kind != KIND:
+        raise ModelError(
+            f"{name}: says no names, it is of kind {content.kind[:40]!r}; train one that does: "
+            "sideman train names.txt --model-kind letters."
+        )
+    parameters = lstm.from_file(content, name)
+    heard = content.weights.get(_HEARD)
+    if (
+        set(content.weights) != {*lstm.NAMES, _HEARD}
+        or heard is None
+        or heard.dtype != np.uint32
+        or heard.ndim != 1
+    ):
+        raise ModelError(f"{name}: its weights are not those of a letters model; train it again.")
+    if END not in content.vocabulary or any(len(word) != 1 for word in content.vocabulary):
+        raise ModelError(f"{name}: its alphabet is damaged; train it again.")
+    return LettersModel(parameters, content.vocabulary, frozenset(map(int, heard)))
