@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 from numpy.random import Generator
@@ -20,6 +21,7 @@ from sideman.grammar.tokens import Token
 from sideman.models import hearing, motifs, ngram
 from sideman.models.events import DURATION_TICKS, LONGEST_IOI, Events
 from sideman.models.hearing import CORE, FIELDS, INPUTS, LOWEST, MEMORIES, Ear
+from sideman.models.plans import FREE, Plan, Script, Slot
 from sideman.score import Changes, Note
 
 Array = NDArray[np.float32]
@@ -361,8 +363,15 @@ def form_bars(changes: Changes) -> int:
     return period if period and len(bars) % period == 0 else len(bars)
 
 
-_DECISIONS = ("ioi", "pitch", "duration")
 _LONGEST_REST_BARS = 3
+
+
+class Guard(Protocol):
+    """What bars pitches for another reason than metre, range and form."""
+
+    def barred(self, notes: Sequence[Note], onset: int, pitches: IntArray) -> NDArray[np.bool_]:
+        """Tell which of some pitches may not follow the notes so far, at an onset."""
+        ...
 
 
 class Performance:
@@ -378,6 +387,9 @@ class Performance:
 
     The first note comes within the first bar, by rule: the networks hear what has begun.
 
+    Where a plan settles a decision (:mod:`sideman.models.plans`) it is taken unasked; the networks
+    hear it like one of their own.  The others leave room for what the plan still asks for.
+
     Parameters
     ----------
     ear, weights, label
@@ -390,6 +402,10 @@ class Performance:
         The fewest ticks from one onset to the next.
     tempo_bpm : float or None
         Quarter notes a minute.
+    plan : Plan
+        What is settled before it is played.
+    guard : Guard or None
+        What bars further pitches.
     """
 
     def __init__(
@@ -403,6 +419,8 @@ class Performance:
         shortest: int = 1,
         tempo_bpm: float | None = None,
         label: int = 0,
+        plan: Plan = FREE,
+        guard: Guard | None = None,
     ) -> None:
         if not changes.bars or not changes.spans:
             raise MusicError("There is nothing to play over: give changes with a bar and a chord.")
@@ -451,9 +469,11 @@ class Performance:
         self._onset = 0
         self._pitch = 0
         self._deciding = 0
-        # The first note: within the first bar, on a beat or between two.
-        step = 12
-        firsts = np.arange(0, min(bar, self._end), step)
+        self._script = Script(plan, self._end, *inside, shortest)
+        self._guard = guard
+        self._slot: Slot | None = None
+        # The first note: within the first bar that is open, on a beat or between two.
+        firsts = self._script.firsts(bar)
         self._firsts: IntArray | None = firsts
         self.mask: Array = np.zeros(len(firsts), np.float32)
         """0 for each legal alternative, minus infinity for the others."""
@@ -463,6 +483,7 @@ class Performance:
         """The notes so far."""
         self.done = False
         """Whether the form is filled."""
+        self._settle()
 
     def logits(self) -> Array:
         """Let the networks decide.  Call it once before each :meth:`advance`.
@@ -476,7 +497,10 @@ class Performance:
             odds = self._player.iois()
             return odds if self._firsts is None else np.zeros(len(self._firsts), np.float32)
         if self._deciding == 1:
-            return self._player.pitches(self._onset)
+            odds = self._player.pitches(self._onset)
+            if self._script.slot is not None:
+                odds[:-1] += self._script.pull(self._onset, LOWEST + np.arange(CORE))
+            return odds
         return self._player.durations(self._pitch)
 
     def advance(self, choice: int, rng: Generator) -> None:
@@ -490,44 +514,130 @@ class Performance:
             Not needed: all chance lies in the choice.
         """
         if self._deciding == 0:
-            if self._firsts is not None:
-                self._onset = int(self._firsts[choice])
-                self._firsts = None
-            else:
-                before, ioi = self._onset, int(self._iois[choice])
-                self._onset = before + ioi
-                last = self.notes[-1]
-                if last.duration > ioi:
-                    self.notes[-1] = replace(last, duration=ioi)
-                if self._onset >= self._end:
-                    self.done = True
-                    return
-            self.mask = self._pitch_mask
+            firsts = self._firsts
+            self._arrive(
+                int(firsts[choice]) if firsts is not None else self._onset + int(self._iois[choice])
+            )
         elif self._deciding == 1:
-            self._pitch = LOWEST + choice
-            left = self._end - self._onset
-            fits = self._lengths <= left
-            self.mask = np.where(fits, np.float32(0), np.float32(-np.inf))
+            self._strike(LOWEST + choice)
         else:
-            length = DURATION_TICKS[choice]
-            self.notes.append(Note(self._onset, length, self._pitch, _VELOCITY))
-            self._player.take(choice)
-            self._set_ioi_mask()
-        self._deciding = (self._deciding + 1) % len(_DECISIONS)
+            self._sound(DURATION_TICKS[choice], choice)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Take every decision in which the plan leaves no choice."""
+        while not self.done:
+            slot = self._slot
+            if self._deciding == 0:
+                if not self._no_choice_of_onset():
+                    return
+                self._player.iois()
+                self._arrive(self._next_onset())
+            elif self._deciding == 1:
+                if slot is None or slot.pitch is None:
+                    return
+                self._player.pitches(self._onset)
+                self._strike(slot.pitch)
+            else:
+                if slot is None or slot.duration is None:
+                    return
+                self._player.durations(self._pitch)
+                nearest = np.abs(self._lengths - slot.duration).argmin()
+                self._sound(slot.duration, int(nearest))
+
+    def _no_choice_of_onset(self) -> bool:
+        return not len(self.mask) or bool(np.isneginf(self.mask).all())
+
+    def _next_onset(self) -> int:
+        """Where the next note comes, if no IOI of the networks is legal."""
+        script = self._script
+        if script.loose:
+            return script.latest(self._onset)[1]
+        onset = script.next_open(self._onset) if self.notes else None
+        return script.limit if onset is None else onset
+
+    def _arrive(self, onset: int) -> None:
+        """Take an onset; one at the next settled note or beyond it means that note."""
+        script = self._script
+        self._firsts = None
+        self._slot = None
+        if script.loose or (script.slot is not None and onset >= script.limit):
+            onset = onset if script.loose else script.limit
+            self._slot = script.slot
+        if self.notes and self.notes[-1].end > onset:
+            self.notes[-1] = replace(self.notes[-1], duration=onset - self.notes[-1].onset)
+        self._onset = onset
+        if onset >= self._end:
+            self.done = True
+            return
+        self.mask = self._pitches_allowed()
+        if self._slot is not None:
+            script.take()
+        self._deciding = 1
+
+    def _pitches_allowed(self) -> Array:
+        """The mask of the pitches for the note at hand."""
+        mask, slot = self._pitch_mask, self._slot
+        pitches = LOWEST + np.arange(CORE)
+        if slot is not None and slot.pitch is None:
+            least, most = self._script.bounds
+            legal = (pitches >= least) & (pitches <= most)
+            if slot.motion is not None and self.notes:
+                legal &= np.sign(pitches - self.notes[-1].pitch) == slot.motion
+            mask = self._narrowed(mask, ~legal)
+        if self._guard is not None and (slot is None or slot.pitch is None):
+            mask = self._narrowed(mask, self._guard.barred(self.notes, self._onset, pitches))
+        return mask
+
+    @staticmethod
+    def _narrowed(mask: Array, barred: NDArray[np.bool_]) -> Array:
+        """Bar some pitches too, unless none would be left."""
+        narrow = mask.copy()
+        narrow[:-1][barred] = -np.inf
+        return mask if np.isneginf(narrow).all() else narrow
+
+    def _strike(self, pitch: int) -> None:
+        """Take a pitch."""
+        self._pitch = pitch
+        until = self._script.barrier(self._onset)
+        if self._slot is not None and self._slot.until is not None:
+            until = min(until, self._slot.until)
+        fits = self._lengths <= max(1, until - self._onset)
+        self.mask = np.where(fits, np.float32(0), np.float32(-np.inf))
+        self._deciding = 2
+
+    def _sound(self, length: int, kind: int) -> None:
+        """Take a duration, of the class `kind`; the note is complete."""
+        self.notes.append(Note(self._onset, length, self._pitch, _VELOCITY))
+        self._player.take(kind)
+        self._set_ioi_mask()
+        self._deciding = 0
 
     def _set_ioi_mask(self) -> None:
+        script = self._script
         landing = self._onset + self._iois
-        legal = (self._iois <= self._longest) & (self._iois >= self._shortest)
+        near = self._iois <= self._longest
+        fit = self._iois >= self._shortest
         place = landing % 24
-        legal &= (place % 3 == 0) | (place % 4 == 0)
+        fit &= (place % 3 == 0) | (place % 4 == 0)
         grid = self._grid()
         if grid:
             same_beat = landing // 24 == self._onset // 24
-            legal &= ~same_beat | (place % grid == 0)
-        over = landing >= self._end
-        legal = np.where(over, self._onset >= self._last_bars, legal)
-        if not legal.any():
-            legal = over if over.any() else self._iois > 0
+            fit &= ~same_beat | (place % grid == 0)
+        if script.loose:
+            legal = fit & (landing <= script.latest(self._onset)[0])
+        else:
+            limit = script.limit
+            over = landing >= limit
+            fit &= script.open(np.maximum(landing, 0)) & ~over
+            legal = fit & near
+            if limit < self._end:
+                may_leave = limit - self._onset <= self._longest
+            else:
+                may_leave = self._onset >= self._last_bars
+            legal |= over & may_leave
+            if not legal.any():
+                legal = fit
         mask = np.full(len(self._iois) + 1, -np.inf, np.float32)
         mask[:-1][legal] = 0
         self.mask = mask

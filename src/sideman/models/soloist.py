@@ -52,7 +52,8 @@ from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
 from sideman.models.file import ModelFile
 from sideman.models.hearing import CORE, FACTORS, LOWEST, MEMORIES, SUMMED, Ear, Heard, hear
 from sideman.models.ngram import NGram
-from sideman.models.soloing import Performance, Player
+from sideman.models.plans import FREE, Plan
+from sideman.models.soloing import Guard, Performance, Player
 from sideman.score import Changes
 
 Array = NDArray[np.float32]
@@ -279,6 +280,8 @@ class Soloist:
         high: int,
         shortest: int = 1,
         tempo_bpm: float | None = None,
+        plan: Plan = FREE,
+        guard: Guard | None = None,
     ) -> Performance:
         """Begin a solo.
 
@@ -292,11 +295,15 @@ class Soloist:
             The fewest ticks from one onset to the next.
         tempo_bpm : float or None
             Quarter notes a minute.
+        plan : Plan
+            What is settled before it is played.
+        guard : Guard or None
+            What bars pitches for another reason than metre, range and form.
 
         Returns
         -------
         Performance
-            A solo of no notes yet.
+            A solo, as far as the plan leaves no choice; of no notes without a plan.
 
         Raises
         ------
@@ -312,6 +319,8 @@ class Soloist:
             shortest=shortest,
             tempo_bpm=tempo_bpm,
             label=self.ear.label(self.like),
+            plan=plan,
+            guard=guard,
         )
 
     def player(self, setting: Events) -> Player:

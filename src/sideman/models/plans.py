@@ -1,0 +1,354 @@
+"""What of a solo is settled before it is played.
+
+A :class:`Plan` asks for notes (:class:`Slot`), each with as much as is settled of it: everything,
+for a phrase that is gone on from or a bar that is kept; onset and duration, where only the rhythm
+stays; the way it moves from the note before, where only the contour stays.  And it closes ticks
+to all other notes.  What is neither asked for nor closed is played freely.
+
+:class:`Script` is a plan that is being played: it says which onsets and pitches leave room for
+all that is still to come.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.errors import MusicError
+from sideman.score import Note
+
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+FloatArray = NDArray[np.float32]
+
+_EIGHTH = 12
+_GRIDS = (6, 8, 12, 24)
+# How a line walks: the spread of a step in semitones, and the intervals that need no reason.
+_STRIDE, _NEAR = 4.0, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A note that a plan asks for.
+
+    Parameters
+    ----------
+    onset : int or None
+        Ticks from the start of the form; None for wherever the rhythm puts it, between the notes
+        that are asked for around it.
+    duration : int or None
+        Ticks; None for as long as the model likes.
+    pitch : int or None
+        MIDI number; None for any.
+    motion : int or None
+        1 if it lies above the note before, -1 below, 0 if it repeats it; None for any way.
+    until : int or None
+        The tick by which it has ended, where its duration is free; needed without an onset.
+    """
+
+    onset: int | None = None
+    duration: int | None = None
+    pitch: int | None = None
+    motion: int | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is settled of a solo.
+
+    Parameters
+    ----------
+    slots : tuple of Slot
+        The notes that are asked for, in order.
+    closed : tuple of (int, int)
+        Ticks, the last one excluded, in which no other note begins, and into which none sounds.
+
+    Examples
+    --------
+    >>> plan = Plan((Slot(0, 24, 60),), ((0, 96),))
+    >>> plan.settles(0), plan.settles(48), plan.settles(96)
+    (True, True, False)
+    """
+
+    slots: tuple[Slot, ...] = ()
+    closed: tuple[tuple[int, int], ...] = ()
+
+    def settles(self, tick: int) -> bool:
+        """Tell whether a note that begins at a tick is the plan's and not the player's.
+
+        Parameters
+        ----------
+        tick : int
+            Ticks from the start of the form.
+
+        Returns
+        -------
+        bool
+            Whether the tick is closed, or a note is asked for there.
+        """
+        return any(begin <= tick < end for begin, end in self.closed) or any(
+            slot.onset == tick for slot in self.slots
+        )
+
+
+FREE = Plan()
+"""Nothing is settled."""
+
+
+def given(note: Note) -> Slot:
+    """Ask for a note as it is.
+
+    Parameters
+    ----------
+    note : Note
+        The note.
+
+    Returns
+    -------
+    Slot
+        Its onset, duration and pitch.
+    """
+    return Slot(note.onset, note.duration, note.pitch)
+
+
+class Script:
+    """A plan as it is being played.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    end : int
+        The tick at which the form ends.
+    low, high : int
+        The player's range as MIDI numbers, both included.
+    shortest : int
+        The fewest ticks from one onset to the next.
+
+    Raises
+    ------
+    MusicError
+        If the notes that are asked for cannot be played: out of order, beyond the form, or a
+        contour that the range has no room for.
+    """
+
+    def __init__(self, plan: Plan, end: int, low: int, high: int, shortest: int) -> None:
+        self._slots = plan.slots
+        self._end = end
+        self._shortest = shortest
+        self._at = 0
+        self._closed = sorted(plan.closed)
+        closed = np.zeros(end + 1, bool)
+        for begin, until in self._closed:
+            closed[max(begin, 0) : max(until, 0)] = True
+        closed[end] = True
+        self._open = ~closed
+        self._open_ticks = np.flatnonzero(self._open)
+        onsets = [slot.onset for slot in plan.slots if slot.onset is not None]
+        if any(later <= earlier for earlier, later in pairwise(onsets)):
+            raise MusicError("The notes that are kept do not follow one another; keep one line.")
+        if onsets and onsets[-1] >= end:
+            raise MusicError(
+                "The notes that are kept go beyond the form; give more choruses, or fewer notes."
+            )
+        self._bounds = _bounds(plan.slots, low, high)
+
+    @property
+    def slot(self) -> Slot | None:
+        """The next note that is asked for; None where none is left."""
+        return self._slots[self._at] if self._at < len(self._slots) else None
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """Within which pitches that note must lie."""
+        return self._bounds[self._at]
+
+    def take(self) -> None:
+        """Go on to the slot after this one."""
+        self._at += 1
+
+    @property
+    def limit(self) -> int:
+        """The tick at which free play ends for now: the next note with an onset, or the form."""
+        slot = self.slot
+        return self._end if slot is None or slot.onset is None else slot.onset
+
+    @property
+    def loose(self) -> bool:
+        """Whether the next note is asked for without an onset."""
+        slot = self.slot
+        return slot is not None and slot.onset is None
+
+    def open(self, ticks: IntArray) -> BoolArray:
+        """Tell where a free note may begin before the limit.
+
+        Parameters
+        ----------
+        ticks : array of int
+            Ticks from the start of the form, none negative.
+
+        Returns
+        -------
+        array of bool
+            Whether each is open and leaves room for the note at the limit.
+        """
+        limit = self.limit
+        room = limit if limit == self._end else limit - self._shortest + 1
+        return np.asarray(self._open[np.minimum(ticks, self._end)] & (ticks < room))
+
+    def next_open(self, tick: int) -> int | None:
+        """Find the first tick after another at which a free note may begin, on an eighth if any.
+
+        Parameters
+        ----------
+        tick : int
+            Ticks from the start of the form.
+
+        Returns
+        -------
+        int or None
+            The tick; None if there is none before the limit.
+        """
+        limit = self.limit
+        room = limit if limit == self._end else limit - self._shortest + 1
+        at = int(np.searchsorted(self._open_ticks, tick + self._shortest))
+        stop = int(np.searchsorted(self._open_ticks, room))
+        found = self._open_ticks[at:stop]
+        if not len(found):
+            return None
+        eighths = found[found % _EIGHTH == 0]
+        return int(eighths[0] if len(eighths) else found[0])
+
+    def firsts(self, bar: int) -> IntArray:
+        """Find where a free solo may begin: on the eighths of the first bar that is open.
+
+        Parameters
+        ----------
+        bar : int
+            Ticks in a bar.
+
+        Returns
+        -------
+        array of int
+            Ticks; empty where the first note is asked for.
+        """
+        if self.loose:
+            return np.zeros(0, np.int64)
+        begin = self.next_open(-self._shortest)
+        if begin is None:
+            return np.zeros(0, np.int64)
+        ticks = np.arange(-(-begin // _EIGHTH) * _EIGHTH, min(begin + bar, self._end), _EIGHTH)
+        return ticks[self.open(ticks)]
+
+    def barrier(self, onset: int) -> int:
+        """Find the tick by which a note must have ended.
+
+        Parameters
+        ----------
+        onset : int
+            Where the note begins, a free one or the last that was taken.
+
+        Returns
+        -------
+        int
+            The next note with an onset, the next closed tick, or the end of the form.
+        """
+        slot = self.slot
+        barrier = self._end if slot is None or slot.onset is None else slot.onset
+        following = bisect_right(self._closed, (onset, self._end + 1))
+        if following < len(self._closed) and self._closed[following][0] > onset:
+            barrier = min(barrier, self._closed[following][0])
+        return max(barrier, onset + 1)
+
+    def latest(self, onset: int) -> tuple[int, int]:
+        """Find how late the next note without an onset may come.
+
+        Parameters
+        ----------
+        onset : int
+            Where the note before begins.
+
+        Returns
+        -------
+        comfortable, last : int
+            The tick that leaves the others room at more than half their pace, and the tick that
+            leaves them any.
+        """
+        slot = self.slot
+        until = self._end if slot is None or slot.until is None else slot.until
+        others = 0
+        for other in self._slots[self._at + 1 :]:
+            if other.onset is not None or other.until != until:
+                break
+            others += 1
+        pace = (until - onset) / (others + 2)
+        least = next((grid for grid in _GRIDS if grid >= self._shortest), self._shortest)
+        step = max(least, 0.6 * pace)
+        return int(until - (others + 1) * step), onset + max(1, int(pace))
+
+    def pull(self, onset: int, pitches: IntArray) -> FloatArray:
+        """Say how far each pitch leads astray from the next pitch that is settled.
+
+        The line is seen as a random walk to where it must arrive (a Brownian bridge): with few
+        notes left only near pitches are likely, with many nearly all.
+
+        Parameters
+        ----------
+        onset : int
+            Where the note at hand begins.
+        pitches : array of int
+            MIDI numbers.
+
+        Returns
+        -------
+        array of float
+            What to add to their log-odds, 0 or less.
+        """
+        for ahead, slot in enumerate(self._slots[self._at :], start=1):
+            if slot.pitch is None:
+                if ahead > 8:
+                    break
+                continue
+            steps: float = ahead
+            if slot.onset is not None and self._open[max(onset + 1, 0) : slot.onset].any():
+                steps = max(steps, (slot.onset - onset) / _EIGHTH)
+            if steps > 16:
+                break
+            away = np.abs(pitches - slot.pitch)
+            pulled = -(np.maximum(away - _NEAR, 0) ** 2) / (2 * _STRIDE**2 * steps)
+            if steps <= 1:
+                pulled = pulled - (away == 0)
+            return np.asarray(pulled, np.float32)
+        return np.zeros(len(pitches), np.float32)
+
+
+def _bounds(slots: tuple[Slot, ...], low: int, high: int) -> list[tuple[int, int]]:
+    """The pitches from which each slot's successors can still be reached."""
+    bounds: list[tuple[int, int]] = []
+    after: tuple[int, int] | None = None
+    motion: int | None = None
+    for slot in reversed(slots):
+        least, most = low, high
+        if after is not None and motion is not None:
+            if motion > 0:
+                most = min(most, after[1] - 1)
+            elif motion < 0:
+                least = max(least, after[0] + 1)
+            else:
+                least, most = after
+        if slot.pitch is not None:
+            # What is kept is kept, in the player's range or not.
+            least = most = slot.pitch
+        if least > most:
+            raise MusicError(
+                "The line that is to be followed has no room in the instrument's range; choose an "
+                "instrument of a wider range, or follow less of it."
+            )
+        after, motion = (least, most), slot.motion
+        bounds.append(after)
+    return bounds[::-1]
