@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realdata import DATA, needs_data
-from sideman.errors import ModelError
+from sideman.errors import ModelError, MusicError
 from sideman.formats import weimar
 from sideman.measures import novelty
 from sideman.models import file
@@ -50,6 +50,35 @@ def test_a_planted_copy_is_found(copied: int, transposed: int) -> None:
     assert match.share == pytest.approx(copied / len(solo.notes))
 
 
+@pytest.mark.parametrize("most", [5, 6, 7, 8, 9, 10, 11, 12, 15, 20])
+def test_a_copy_is_stopped_at_the_note_that_makes_it_too_long(most: int) -> None:
+    limit, every = novelty.Limit(INDEX, most), np.arange(30, 102)
+    source = planted(30, 3).notes
+    own, copy = source[:40], source[40:70]
+    for copied in range(2, 25):
+        following = copy[copied]
+        barred = limit.barred((*own, *copy[:copied]), following.onset, every)
+        assert every[barred].tolist() == ([following.pitch] if copied >= most else [])
+        too_long = INDEX.beyond((*own, *copy[:copied]), most)
+        assert bool(too_long) == (copied > most)
+        assert all(first == 40 and most < notes <= copied for first, notes in too_long)
+
+
+def test_what_tidying_will_join_counts_as_one() -> None:
+    limit, every = novelty.Limit(INDEX, 10), np.arange(30, 102)
+    copy = planted(30, 0).notes[40:70]
+    # Two touching notes of one pitch stand for the copy's sixth.
+    sixth = replace(copy[5], duration=3)
+    split = (sixth, replace(sixth, onset=sixth.onset + 3))
+    line = (*copy[:5], *split, *copy[6:10])
+    assert every[limit.barred(line, copy[10].onset, every)].tolist() == [copy[10].pitch]
+
+
+def test_matches_that_nobody_knows_cannot_be_held() -> None:
+    with pytest.raises(MusicError, match="hold them to 5 or more"):
+        novelty.Limit(INDEX, 4)
+
+
 def test_shorter_copies_are_not_told() -> None:
     assert INDEX.match(planted(5, 3)) == novelty.Match(0, "", 0, 0.0)
     assert INDEX.match(Solo("None", ())) == novelty.Match(0, "", 0, 0.0)
@@ -73,10 +102,10 @@ def test_nobody_copies_from_himself() -> None:
 
 def brute(solo: Solo, corpus: list[tuple[str, Solo]]) -> int:
     """The longest match by comparing every place with every other."""
-    mine = novelty._symbols(solo).tolist()
+    mine = novelty._symbols(solo.notes).tolist()
     best = 0
     for _, other in corpus:
-        theirs = novelty._symbols(other).tolist()
+        theirs = novelty._symbols(other.notes).tolist()
         row = [0] * (len(theirs) + 1)
         for symbol in mine:
             row = [0] + [row[at] + 1 if theirs[at] == symbol else 0 for at in range(len(theirs))]

@@ -7,30 +7,39 @@ over n notes if every run of those sizes inside them stands somewhere in that so
 never overlooked; a chance that pieces of a long match stand in one solo in another order is
 counted as a match.
 
-:func:`shipped` is the index of the Weimar solos: hashes with the solos' names, no notes.
+:class:`Limit` holds a line to a longest match while it is being played.  :func:`shipped` is the
+index of the Weimar solos: hashes with the solos' names, no notes.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman.errors import ModelError
+from sideman import polish
+from sideman.errors import ModelError, MusicError
 from sideman.models import file
 from sideman.models.events import IntArray
-from sideman.score import Solo
+from sideman.score import Note, Solo
 
 KIND = "fingerprint"
 SIZES = (5, 8, 11)
 """The runs that are known, in symbols: one less than notes."""
+FEWEST = SIZES[0]
+"""The notes to which matches can be held: longer ones show."""
 MOST_SOLOS = 60_000
 _IOI_EDGES = (3, 5, 7, 9, 13, 19, 25, 49)
+_SEED = 0x5851F42D4C957F2D
+# Each size with the longest match that shows by it alone: a longer one shows by the next size.
+_LEVELS = tuple(zip(SIZES, (*SIZES[1:], 1 << 30), strict=True))
+_SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 _SHIPPED = Path(__file__).parent / "weimar.safetensors"
 
 
@@ -87,25 +96,52 @@ class Index:
         Match
             The longest match and the share of notes in matches.
         """
-        symbols = _symbols(solo)
+        symbols = _symbols(solo.notes)
         barred = np.array([name in without for name in self.names], dtype=bool)
         inside = np.zeros(len(solo.notes), dtype=bool)
         longest, source, first = 0, -1, 0
-        for size, above in zip(SIZES, (*SIZES[1:], None), strict=True):
+        for size, above in _LEVELS:
             place, number = self._found(_hashes(symbols, size), size, barred)
             if size == SIZES[0]:
                 for offset in range(size + 1):
                     inside[place + offset] = True
-            length, at, who = _longest_chain(place, number)
-            if not length:
+            lengths, starts, solos = _chains(place, number)
+            if not len(lengths):
                 break
-            notes = length + size
-            if above is not None:
-                notes = min(notes, above)  # a longer one would show among the longer runs
+            best = int(lengths.argmax())
+            # A longer one would show among the longer runs.
+            notes = min(int(lengths[best]) + size, above)
             if notes > longest:
-                longest, source, first = notes, who, at
+                longest, source, first = notes, int(solos[best]), int(starts[best])
         share = float(inside.mean()) if len(inside) else 0.0
         return Match(longest, self.names[source] if source >= 0 else "", first, share)
+
+    def beyond(self, notes: Sequence[Note], most: int) -> tuple[tuple[int, int], ...]:
+        """Find every match that is too long.
+
+        Parameters
+        ----------
+        notes : sequence of Note
+            The line.
+        most : int
+            The longest match that is allowed, in notes; at least five.
+
+        Returns
+        -------
+        tuple of (int, int)
+            The first note of each, counted from 0, and how many notes it has.
+        """
+        symbols = _symbols(notes)
+        nobody = np.zeros(len(self.names), dtype=bool)
+        found: list[tuple[int, int]] = []
+        for size, above in _LEVELS:
+            if above > most:
+                place, number = self._found(_hashes(symbols, size), size, nobody)
+                lengths, starts, _ = _chains(place, number)
+                counts = np.minimum(lengths + size, above)
+                long = counts > most
+                found += zip(starts[long].tolist(), counts[long].tolist(), strict=True)
+        return tuple(found)
 
     def _found(
         self, hashes: NDArray[np.uint32], size: int, barred: NDArray[np.bool_]
@@ -121,35 +157,165 @@ class Index:
         return place[counts], number[counts]
 
 
-def _symbols(solo: Solo) -> IntArray:
+@dataclass(frozen=True, slots=True, eq=False)
+class Limit:
+    """The longest match that a line may have, held while it is played.
+
+    It is a :class:`sideman.models.soloing.Guard`: it bars the pitches with which the line, tidied
+    as it will be in the end (:func:`sideman.polish.tidy`), would match a solo over more notes.
+
+    Parameters
+    ----------
+    index : Index
+        The corpus.
+    most : int
+        Notes of the longest match that is allowed; at least five.
+
+    Raises
+    ------
+    MusicError
+        If `most` is below five: matches of fewer than six notes are not known.
+    """
+
+    index: Index
+    most: int
+
+    def __post_init__(self) -> None:
+        if self.most < FEWEST:
+            raise MusicError(
+                f"Matches cannot be held to {self.most} notes; hold them to {FEWEST} or more: "
+                "shorter ones are everybody's."
+            )
+
+    def barred(self, notes: Sequence[Note], onset: int, pitches: IntArray) -> NDArray[np.bool_]:
+        """Tell which pitches would lengthen a match too far.
+
+        Parameters
+        ----------
+        notes : sequence of Note
+            The line so far.
+        onset : int
+            Ticks; where the next note begins.
+        pitches : array of int
+            MIDI numbers that it may have.
+
+        Returns
+        -------
+        array of bool
+            Whether each would.
+        """
+        barred = np.zeros(len(pitches), dtype=bool)
+        # Notes may be joined when the line is tidied: look far enough back.
+        line = polish.tidy(notes[-4 * (self.most + 2) :])
+        if len(line) < SIZES[0]:
+            return barred
+        before = _symbols(line)
+        interval = pitches.astype(np.int64) - line[-1].pitch
+        last = _symbol(interval, np.array(onset - line[-1].onset))
+        for size, above in _LEVELS:
+            allowed = max(0, self.most - size)
+            if above <= self.most or len(before) < size - 1 + allowed:
+                continue
+            solos = None
+            if allowed:
+                solos = self._in_chain(_hashes(before[-(size + allowed - 1) :], size), size)
+                if not len(solos):
+                    continue
+            known, numbers = self.index.runs[size]
+            hashes = _after(before[len(before) - size + 1 :], last)
+            low, high = (np.searchsorted(known, hashes, side=side) for side in _SIDES)
+            for which in np.flatnonzero(high > low):
+                among = numbers[low[which] : high[which]]
+                barred[which] |= solos is None or bool(np.isin(among, solos).any())
+        return barred
+
+    def _in_chain(self, hashes: NDArray[np.uint32], size: int) -> NDArray[np.uint16]:
+        """The solos that hold every one of some runs."""
+        known, numbers = self.index.runs[size]
+        solos = None
+        for one in hashes:
+            low, high = (np.searchsorted(known, one, side=side) for side in _SIDES)
+            here = numbers[low:high]
+            solos = here if solos is None else np.intersect1d(solos, here)
+            if not len(solos):
+                break
+        return np.zeros(0, np.uint16) if solos is None else solos
+
+
+def told(match: Match) -> str:
+    """Say in a sentence what a line shares with the Weimar solos.
+
+    Parameters
+    ----------
+    match : Match
+        What was found.
+
+    Returns
+    -------
+    str
+        The sentence.
+
+    Examples
+    --------
+    >>> told(Match(0, "", 0, 0.0))
+    'no match of six notes or more with the Weimar solos'
+    >>> told(Match(7, "Somebody_Something", 33, 0.125))
+    'longest match with the Weimar solos 7 notes, from note 34, as in Somebody_Something; \
+12% of the notes in matches of six or more'
+    """
+    if not match.longest:
+        return "no match of six notes or more with the Weimar solos"
+    return (
+        f"longest match with the Weimar solos {match.longest} notes, from note "
+        f"{match.first_note + 1}, as in {match.source}; {match.share:.0%} of the notes in matches "
+        "of six or more"
+    )
+
+
+def _symbols(notes: Sequence[Note]) -> IntArray:
     """One number for each note after the first: its interval and the class of its IOI."""
-    pitch = np.array([note.pitch for note in solo.notes], dtype=np.int64)
-    onset = np.array([note.onset for note in solo.notes], dtype=np.int64)
-    return (np.diff(pitch) + 128) * 16 + np.searchsorted(_IOI_EDGES, np.diff(onset), side="right")
+    pitch = np.array([note.pitch for note in notes], dtype=np.int64)
+    onset = np.array([note.onset for note in notes], dtype=np.int64)
+    return _symbol(np.diff(pitch), np.diff(onset))
+
+
+def _symbol(interval: IntArray, ioi: IntArray) -> IntArray:
+    return (interval + 128) * 16 + np.searchsorted(_IOI_EDGES, ioi, side="right")
 
 
 def _hashes(symbols: IntArray, size: int) -> NDArray[np.uint32]:
     """Hash every run of `size` symbols."""
     count = max(0, len(symbols) - size + 1)
-    mixed = np.full(count, 0x5851F42D4C957F2D, dtype=np.uint64)
+    mixed = np.full(count, _SEED, dtype=np.uint64)
     for offset in range(size):
-        mixed ^= symbols[offset : offset + count].astype(np.uint64)
-        mixed *= np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
+        mixed = _mixed(mixed, symbols[offset : offset + count])
     return (mixed >> np.uint64(32)).astype(np.uint32)
 
 
-def _longest_chain(place: IntArray, number: IntArray) -> tuple[int, int, int]:
-    """The longest chain of neighbouring places in one solo: its length, its start, the solo."""
-    if not len(place):
-        return 0, 0, -1
+def _after(symbols: IntArray, last: IntArray) -> NDArray[np.uint32]:
+    """Hash one run for each of several last symbols."""
+    mixed = np.full(len(last), _SEED, dtype=np.uint64)
+    for symbol in symbols:
+        mixed = _mixed(mixed, symbol)
+    mixed = _mixed(mixed, last)
+    return (mixed >> np.uint64(32)).astype(np.uint32)
+
+
+def _mixed(mixed: NDArray[np.uint64], symbol: IntArray) -> NDArray[np.uint64]:
+    mixed = mixed ^ symbol.astype(np.uint64)
+    mixed *= np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= mixed >> np.uint64(29)
+    return mixed
+
+
+def _chains(place: IntArray, number: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Every chain of neighbouring places in one solo: lengths, starts, solos."""
     order = np.lexsort((place, number))
     place, number = place[order], number[order]
     breaks = (np.diff(place) != 1) | (np.diff(number) != 0)
-    starts = np.concatenate([[0], np.flatnonzero(breaks) + 1])
+    starts = np.concatenate([[0], np.flatnonzero(breaks) + 1]) if len(place) else place
     lengths = np.diff(np.append(starts, len(place)))
-    best = int(lengths.argmax())
-    return int(lengths[best]), int(place[starts[best]]), int(number[starts[best]])
+    return lengths, place[starts], number[starts]
 
 
 def build(solos: Iterable[tuple[str, Solo]]) -> Index:
@@ -173,7 +339,7 @@ def build(solos: Iterable[tuple[str, Solo]]) -> Index:
     names: list[str] = []
     found: dict[int, list[NDArray[np.uint64]]] = {size: [] for size in SIZES}
     for name, solo in solos:
-        symbols = _symbols(solo)
+        symbols = _symbols(solo.notes)
         for size in SIZES:
             hashes = np.unique(_hashes(symbols, size)).astype(np.uint64)
             found[size].append(hashes << np.uint64(16) | np.uint64(len(names)))
