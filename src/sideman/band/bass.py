@@ -1,27 +1,481 @@
-"""The bass: walking, in two, in patterns or on a pedal."""
+"""The bass: walking, in two, or in patterns.
+
+First come the slots of a line: when notes fall, and what each has to do there (arrive with the
+chord, stand on a strong beat, lead on).  Then the line itself is drawn, all slots at once, from a
+Markov chain of the second order: every pair of neighbours is weighed as an interval and by how one
+leads into the other, every three as a contour.  Weights are summed from the end of the line back
+to its beginning and notes drawn from the beginning on (forward filtering, backward sampling, turned
+round), so that each note knows where the line is going.
+"""
 
 from __future__ import annotations
 
-from numpy.random import Generator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cache, lru_cache
+from itertools import pairwise
 
-from sideman.band.rhythm import pulses
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from sideman.band import rhythm
 from sideman.band.styles import Style
-from sideman.score import Changes, Note, Part
+from sideman.chord import Chord
+from sideman.meter import TICKS_PER_QUARTER, Meter
+from sideman.score import Changes, ChordSpan, Note, Part
 
 LOW, HIGH = 28, 55
 """The range: E1 to G3."""
 
+PROGRAM = 32
+"""Acoustic bass."""
 
-def walk(changes: Changes, style: Style, rng: Generator) -> Part:
-    """Play a bass line (roots and fifths for now)."""
-    notes: list[Note] = []
+_EIGHTH = TICKS_PER_QUARTER // 2
+_SHORTEST = TICKS_PER_QUARTER // 4
+_VELOCITY, _ARRIVING, _SKIPPED = 80, 84, 52
+_PITCHES = np.arange(LOW, HIGH + 1)
+_MOVES = _PITCHES[None, :] - _PITCHES[:, None]  # from row to column
+_NEVER = 1e-9  # what only happens where nothing else can
+
+# How welcome an interval is, by its semitones.
+_INTERVALS = {
+    0: 0.12, 1: 1.0, 2: 1.3, 3: 0.75, 4: 0.6, 5: 0.5, 6: 0.04, 7: 0.3, 8: 0.06, 9: 0.05, 10: 0.03,
+    11: 0.01, 12: 0.12,
+}  # fmt: skip
+# How welcome a pitch is by where it lies: the ends of the range are for the ends of a line.
+_REGISTER = np.interp(_PITCHES, (28, 31, 34, 48, 51, 55), (0.4, 0.8, 1, 1, 0.7, 0.25))
+
+Weights = NDArray[np.float64]
+
+
+class Role(Enum):
+    """What a note of the line has to do."""
+
+    ARRIVE = "the chord's bass, or now and then its fifth, where a change arrives"
+    ROOT = "the chord's bass"
+    FIFTH = "the fifth"
+    THIRD = "the third"
+    DOWNBEAT = "a chord tone, best the root, on the downbeat of a chord that goes on"
+    STRONG = "a chord tone on a strong beat"
+    WEAK = "a chord tone or a step between two"
+    APPROACH = "into the change that comes next"
+    HOLD = "the same bass, on a pedal"
+
+
+_FREE = (Role.WEAK, Role.STRONG, Role.DOWNBEAT)
+_LED = (*_FREE, Role.ARRIVE, Role.APPROACH)
+_LEFT_BY_LEAP, _REACHED_BY_LEAP = 0.1, 0.1
+_REPEATED = 6.0  # against the contour, which is for lines
+_STRICTNESS = 1.15  # the power to which the weights of intervals are raised
+
+_SIGNS = {
+    "1": Role.ROOT,
+    "5": Role.FIFTH,
+    "3": Role.THIRD,
+    "x": Role.STRONG,
+    "a": Role.APPROACH,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A note of the line before it has a pitch.
+
+    Parameters
+    ----------
+    onset, end : int
+        Ticks from the start of the form.
+    role : Role
+        What it has to do.
+    chord : Chord
+        What it is heard against.
+    """
+
+    onset: int
+    end: int
+    role: Role
+    chord: Chord
+
+
+def walk(changes: Changes, style: Style, rng: Generator, *, ending: bool = True) -> Part:
+    """Play a bass line.
+
+    Parameters
+    ----------
+    changes : Changes
+        The bars and chords; where they say N.C., and before the first chord, the bass rests.
+    style : Style
+        How it goes; where it names several feels, each section has one.
+    rng : numpy.random.Generator
+        Where chance comes from.
+    ending : bool
+        Whether the piece ends with the last bar, whose chords are then held.
+
+    Returns
+    -------
+    Part
+        One note at a time from `LOW` to `HIGH`; root or fifth where a chord arrives, the bass of
+        a slash chord.
+    """
+    slots = list(_slots(changes, style, rng, ending))
+    pitches = _line(slots, rng)
+    notes = _played(changes, slots, pitches, style.bass.skips, rng)
+    return Part("Bass", tuple(notes), PROGRAM)
+
+
+# Slots ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Where a feel wants a note.
+
+    Parameters
+    ----------
+    onset, end : int
+        Ticks from the start of the form.
+    sign : str
+        Of a pattern, or ``w`` for a beat of a walking line, ``h`` for a half of a line in two.
+    role : Role
+        What the note has to do in a chord that goes on.
+    """
+
+    onset: int
+    end: int
+    sign: str
+    role: Role
+
+
+def _slots(changes: Changes, style: Style, rng: Generator, ending: bool) -> Iterator[Slot]:
+    """Bring together what the feel wants and where the chords arrive."""
+    marks = _marks(changes, style, rng)
+    if ending and changes.bars:
+        marks = _held(changes, marks)
+    onsets = [mark.onset for mark in marks]
+    spans = changes.spans
+    for number, span in enumerate(spans):
+        if span.chord.is_no_chord:
+            continue
+        before = spans[number - 1].chord if number else None
+        after = spans[number + 1] if number + 1 < len(spans) else None
+        inside = marks[bisect_left(onsets, span.onset) : bisect_left(onsets, span.end)]
+        yield from _span_slots(span, before, after, _arriving(span, inside), rng)
+
+
+def _arriving(span: ChordSpan, marks: list[_Mark]) -> list[_Mark]:
+    """Let a note fall where the chord arrives, and none so near that neither could speak."""
+    if marks and marks[0].onset == span.onset:
+        first, rest = marks[0], marks[1:]
+    else:
+        first = _Mark(span.onset, marks[0].onset if marks else span.end, "1", Role.ROOT)
+        rest = [mark for mark in marks if mark.onset >= span.onset + TICKS_PER_QUARTER]
+        if len(rest) < len(marks):
+            first = replace(first, end=rest[0].onset if rest else span.end)
+    while rest and span.end - rest[-1].onset < _SHORTEST < span.end - span.onset:
+        dropped = rest.pop()
+        last = rest[-1] if rest else first
+        if last.end == dropped.onset:
+            last = replace(last, end=span.end)
+            if rest:
+                rest[-1] = last
+            else:
+                first = last
+    return [first, *rest]
+
+
+def _span_slots(
+    span: ChordSpan,
+    before: Chord | None,
+    after: ChordSpan | None,
+    marks: list[_Mark],
+    rng: Generator,
+) -> Iterator[Slot]:
+    """Say what each note over one chord has to do."""
+    chord, bass = span.chord, span.chord.bass_pitch_class
+    following = None if after is None else after.chord
+    moves = following is not None and following.bass_pitch_class not in (None, bass)
+    neighbours = {one.bass_pitch_class for one in (before, following) if one is not None}
+    pedal = chord.bass is not None and bass in neighbours
+    for index, mark in enumerate(marks):
+        heard = chord
+        if index == 0 and chord != before:
+            role = Role.ARRIVE if mark.sign == "w" else Role.ROOT
+        elif mark.sign == "n":
+            role, last = Role.ROOT, index == len(marks) - 1
+            if last and following is not None and not following.is_no_chord:
+                heard = following
+        elif pedal:
+            role = Role.HOLD
+        elif mark.sign in ("w", "h"):
+            role = _walking_role(mark, index == len(marks) - 1 and moves, rng)
+        elif mark.sign == "a" and not (index == len(marks) - 1 and moves):
+            role = Role.WEAK
+        else:
+            role = mark.role
+        yield Slot(mark.onset, min(mark.end, span.end), role, heard)
+
+
+def _walking_role(mark: _Mark, leads: bool, rng: Generator) -> Role:
+    """Choose what a note of a walking line (``w``) or of one in two (``h``) does."""
+    if mark.sign == "w":
+        return Role.APPROACH if leads else mark.role
+    if leads and (mark.role is Role.WEAK or rng.random() < _TWO_LEADS):
+        return Role.APPROACH
+    return Role.FIFTH if rng.random() < _TWO_FIFTHS else Role.STRONG
+
+
+_TWO_LEADS, _TWO_FIFTHS = 0.25, 0.7
+_TWO_PICKUPS, _TWO_OF_THREE = 0.3, 0.5
+
+
+def _marks(changes: Changes, style: Style, rng: Generator) -> list[_Mark]:
+    """Mark where notes fall in every bar, section by section."""
+    patterned: dict[int, list[_Mark]] = {}
+    for struck in rhythm.lay(changes, style.bass.patterns, rng):
+        role = _SIGNS.get(struck.sign, Role.ROOT)
+        mark = _Mark(struck.onset, struck.end, struck.sign, role)
+        patterned.setdefault(struck.bar, []).append(mark)
+    marks: list[_Mark] = []
+    feel = ""
     for number, bar in enumerate(changes.bars):
+        if not feel or bar.section:
+            feel = rhythm.pick(style.bass.feels, rng)
         start = changes.bar_starts[number]
-        beats = pulses(bar.meter)
-        for at, end in zip(beats, beats[1:], strict=False):
-            chord = changes.chord_at(start + at)
-            if chord is None or chord.bass_pitch_class is None:
-                continue
-            pitch = LOW + (chord.bass_pitch_class - LOW) % 12
-            notes.append(Note(start + at, end - at, pitch, 80))
-    return Part("Bass", tuple(notes), 32)
+        if feel == "patterns":
+            marks += patterned.get(number, ())
+        elif feel == "two":
+            marks += _in_two(start, bar.meter, rng)
+        else:
+            marks += _walking(start, bar.meter)
+    return [
+        replace(mark, end=min(mark.end, after.onset)) for mark, after in pairwise(marks)
+    ] + marks[-1:]
+
+
+def _walking(start: int, meter: Meter) -> Iterator[_Mark]:
+    beats = rhythm.pulses(meter)
+    strong = _strong(len(beats) - 1)
+    for index, (onset, end) in enumerate(pairwise(beats)):
+        role = Role.DOWNBEAT if index == 0 else Role.STRONG if index in strong else Role.WEAK
+        yield _Mark(start + onset, start + end, "w", role)
+
+
+def _in_two(start: int, meter: Meter, rng: Generator) -> Iterator[_Mark]:
+    beats = rhythm.pulses(meter)
+    count = len(beats) - 1
+    strong = _strong(count)
+    chosen = [index for index in range(count) if index in strong]
+    if (
+        count == 2
+        or (count == 3 and rng.random() < _TWO_OF_THREE)
+        or (count > 3 and rng.random() < _TWO_PICKUPS)
+    ):
+        chosen.append(count - 1)
+    for index, after in pairwise((*chosen, count)):
+        sign = "1" if index == 0 else "h"
+        role = Role.ROOT if index == 0 else Role.STRONG if index in strong else Role.WEAK
+        yield _Mark(start + beats[index], start + beats[after], sign, role)
+
+
+@cache
+def _strong(beats: int) -> frozenset[int]:
+    """Number the strong beats of a bar: one and three of four, one of three, one and four of five.
+
+    Examples
+    --------
+    >>> [sorted(_strong(beats)) for beats in (2, 3, 4, 5, 6, 7)]
+    [[0], [0], [0, 2], [0, 3], [0, 2, 4], [0, 2, 4]]
+    """
+    if beats in (2, 3):
+        return frozenset({0})
+    if beats == 5:
+        return frozenset({0, 3})
+    return frozenset(range(0, beats - 1, 2) if beats > 1 else {0})
+
+
+def _held(changes: Changes, marks: list[_Mark]) -> list[_Mark]:
+    """Hold the chords of the last bar."""
+    start, end = changes.bar_starts[-2:]
+    return [*(mark for mark in marks if mark.onset < start), _Mark(start, end, "1", Role.ROOT)]
+
+
+# The line ---------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _tones(role: Role, chord: Chord) -> Weights:
+    """Weigh every pitch of the range as a note of its role over a chord."""
+    bass = chord.bass_pitch_class
+    fifth = chord.quality.fifth
+    root = chord.tones[0]
+    by_class = np.full(12, _NEVER)
+    if role in (Role.ARRIVE, Role.ROOT, Role.HOLD):
+        by_class[bass] = 1
+        if role is Role.ARRIVE and chord.bass is None and fifth == 7:
+            by_class[(root + fifth) % 12] = 0.05
+    elif role is Role.FIFTH:
+        by_class[bass if fifth is None else (root + fifth) % 12] = 1
+    elif role is Role.THIRD:
+        third = chord.quality.third
+        by_class[bass if third is None else (root + third) % 12] = 1
+    else:
+        by_class[:] = {Role.WEAK: 0.25, Role.APPROACH: 0.6}.get(role, _NEVER)
+        by_class[list(_scale(chord))] = 0.7 if role in (Role.WEAK, Role.APPROACH) else 0.1
+        by_class[list(chord.tones)] = 1
+        by_class[bass] = 1.5 if role is Role.DOWNBEAT else 0.8
+    weights: Weights = by_class[_PITCHES % 12] * _REGISTER
+    return weights
+
+
+@lru_cache(maxsize=4096)
+def _scale(chord: Chord) -> frozenset[int]:
+    """Give the pitch classes that pass without being chromatic."""
+    return frozenset(chord.tones) | frozenset(chord.scale)
+
+
+@lru_cache(maxsize=8192)
+def _steps(role: Role, chord: Chord, after_role: Role, after_chord: Chord) -> Weights:
+    """Weigh every move from one slot to the next, row to column, where it leads included."""
+    weights = np.vectorize(lambda move: _INTERVALS.get(abs(move), _NEVER))(_MOVES).astype(float)
+    half, whole = np.abs(_MOVES) == 1, np.abs(_MOVES) == 2
+    inside = np.isin(_PITCHES % 12, list(_scale(chord)))[:, None]
+    tone = np.isin(_PITCHES % 12, list(chord.tones))[:, None]
+    if role is Role.APPROACH:
+        dominant = (_MOVES == 5) | (_MOVES == -7)
+        weights *= np.select(
+            [half, whole & inside, dominant & inside, tone & (_MOVES != 0)],
+            [3.0, 1.8, 1.6, 0.5],
+            0.02,
+        )
+    elif role in _FREE:
+        # What is foreign to the scale has to move on by a semitone, what is foreign to the chord
+        # by a step.
+        weights = np.where(inside | half, weights, _NEVER)
+        weights = np.where(tone | half | whole, weights, weights * _LEFT_BY_LEAP)
+    if after_role in _FREE:
+        foreign = ~np.isin(_PITCHES % 12, list(after_chord.tones))[None, :]
+        weights = np.where(foreign & ~half & ~whole, weights * _REACHED_BY_LEAP, weights)
+    if after_role not in _LED:
+        weights[_MOVES == 0] = _REPEATED  # patterns say it twice where they mean it
+    weights = np.maximum(weights, _NEVER) ** _STRICTNESS
+    return np.multiply(weights, _tones(after_role, after_chord))
+
+
+@cache
+def _contours() -> Weights:
+    """Weigh every three notes by their contour.
+
+    Returns
+    -------
+    numpy.ndarray
+        By the middle, the first and the last pitch.
+    """
+    first = _MOVES.T[:, :, None]  # [middle, first, -]: from the first to the middle
+    second = _MOVES[:, None, :]  # [middle, -, last]: from the middle to the last
+    steps = (np.abs(first) <= 4) & (np.abs(second) <= 4)
+    onward = first * second > 0
+    back = first * second < 0
+    leap, leap_again = np.abs(first) >= 5, np.abs(second) >= 5
+    weights = np.ones((len(_PITCHES),) * 3)
+    weights = np.where(steps & onward, 1.6, weights)
+    weights = np.where(steps & back, 0.6, weights)
+    weights = np.where(leap & back & ~leap_again, 1.4, weights)
+    weights = np.where(leap & onward, 0.3, weights)
+    weights = np.where(leap & leap_again, weights * 0.4, weights)
+    weights = np.where(first + second == 0, weights * 0.4, weights)  # back where it came from
+    return np.ascontiguousarray(np.where((first == 0) & (second == 0), 0.05, weights))
+
+
+_BLOCK, _LOOKAHEAD = 256, 24
+
+
+def _line(slots: Sequence[Slot], rng: Generator) -> list[int]:
+    """Draw a pitch for every slot.
+
+    A line is drawn block by block, each hearing two dozen slots of the next, so that the memory it
+    takes does not grow with the piece.
+    """
+    contours = _contours()
+    chances = rng.random(len(slots))
+    line: list[int] = []  # as indices of _PITCHES
+    for begin in range(0, len(slots), _BLOCK):
+        block = slots[begin : begin + _BLOCK + _LOOKAHEAD]
+        # to_come[i][a, b]: the weight of all that may follow from slot i + 1 on, where slot i is a
+        # and slot i + 1 is b.
+        to_come: list[Weights] = []
+        rest = np.ones((len(_PITCHES),) * 2)
+        for slot, after in zip(block[-2::-1], block[:0:-1], strict=True):
+            ahead = _steps(slot.role, slot.chord, after.role, after.chord) * rest
+            to_come.append(ahead)
+            rest = np.matmul(contours, ahead[:, :, None])[:, :, 0].T
+            rest /= rest.max()
+        to_come.reverse()
+        for index, chance in enumerate(chances[begin : begin + _BLOCK]):
+            here = begin + index
+            if here == 0:
+                weights = _tones(block[0].role, block[0].chord)
+                if to_come:
+                    weights = weights * to_come[0].sum(axis=1)
+            elif index == 0:
+                weights = _entering(slots[here - 1], block[0], line, contours)
+                if to_come:
+                    weights = weights * to_come[0].sum(axis=1)
+            else:
+                weights = to_come[index - 1][line[-1]]
+                if len(line) > 1:
+                    weights = weights * contours[line[-1], line[-2]]
+            upto = np.cumsum(weights)
+            line.append(int(np.searchsorted(upto, chance * upto[-1], side="right")))
+    return [LOW + index for index in line]
+
+
+def _entering(before: Slot, slot: Slot, line: list[int], contours: Weights) -> Weights:
+    """Weigh the first note of a block by the notes before it."""
+    weights: Weights = _steps(before.role, before.chord, slot.role, slot.chord)[line[-1]]
+    return np.multiply(weights, contours[line[-1], line[-2]]) if len(line) > 1 else weights
+
+
+# Playing ----------------------------------------------------------------------------------------
+
+
+def _played(
+    changes: Changes, slots: Sequence[Slot], pitches: Sequence[int], skips: float, rng: Generator
+) -> list[Note]:
+    """Make notes of a line: louder where a chord arrives, now and then an eighth that skips."""
+    notes: list[Note] = []
+    softer = rng.integers(-4, 3, len(slots))
+    chances = rng.random((len(slots), 2))
+    for index, (slot, pitch) in enumerate(zip(slots, pitches, strict=True)):
+        velocity = (_ARRIVING if slot.role is Role.ARRIVE else _VELOCITY) + int(softer[index])
+        end, skip = slot.end, slot.end - _EIGHTH
+        following = pitches[index + 1] if index + 1 < len(slots) else pitch
+        joined = index + 1 < len(slots) and slots[index + 1].onset == end
+        skipping = joined and slot.role is not Role.APPROACH and skip - slot.onset >= _EIGHTH
+        if skipping and chances[index, 0] < skips and _on_beat(slot.end, changes):
+            between = _between(pitch, following, slot.chord)
+            dead = chances[index, 1] < 0.5 or not 0 < abs(between - pitch) <= 5
+            notes.append(Note(slot.onset, skip - slot.onset, pitch, velocity))
+            notes.append(Note(skip, _EIGHTH, pitch if dead else between, _SKIPPED))
+        else:
+            notes.append(Note(slot.onset, end - slot.onset, pitch, velocity))
+    return notes
+
+
+def _on_beat(tick: int, changes: Changes) -> bool:
+    bar = bisect_right(changes.bar_starts, tick) - 1
+    inside = tick - changes.bar_starts[bar]
+    return inside == 0 or (
+        bar < len(changes.bars) and inside in rhythm.pulses(changes.bars[bar].meter)
+    )
+
+
+def _between(pitch: int, following: int, chord: Chord) -> int:
+    """Find the scale tone next to the following note on the side of this one."""
+    side = 1 if pitch > following else -1
+    for step in (1, 2):
+        if (following + side * step) % 12 in _scale(chord):
+            return min(max(following + side * step, LOW), HIGH)
+    return pitch

@@ -8,8 +8,9 @@ line, ``|``, parts the bars of a longer rhythm.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -165,12 +166,25 @@ def parse(text: str, signs: str) -> Rhythm:
     beats = len(bars[0])
     if not beats or any(len(bar) != beats for bar in bars):
         raise FormatError("its bars must all have the same number of beats, and at least one")
-    return Rhythm(text, beats, tuple(_strokes(bar, signs) for bar in bars))
+    length = beats * TICKS_PER_QUARTER
+    strokes = _strokes([beat for bar in bars for beat in bar], signs)
+    return Rhythm(
+        text,
+        beats,
+        tuple(
+            tuple(
+                Stroke(stroke.onset - number * length, stroke.length, stroke.sign)
+                for stroke in strokes
+                if stroke.onset // length == number
+            )
+            for number in range(len(bars))
+        ),
+    )
 
 
-def _strokes(bar: list[str], signs: str) -> tuple[Stroke, ...]:
+def _strokes(beats: list[str], signs: str) -> list[Stroke]:
     found: list[Stroke] = []
-    for number, beat in enumerate(bar):
+    for number, beat in enumerate(beats):
         if len(beat) not in _DIVISIONS:
             raise FormatError(f"the beat {beat!r} has {len(beat)} signs; give it 1, 2, 3, 4 or 6")
         step = TICKS_PER_QUARTER // len(beat)
@@ -188,7 +202,7 @@ def _strokes(bar: list[str], signs: str) -> tuple[Stroke, ...]:
                     f"{sign!r} is not a sign; strike with {', '.join(signs)}, hold with _, "
                     "rest with -"
                 )
-    return tuple(found)
+    return found
 
 
 @lru_cache(maxsize=512)
@@ -272,7 +286,9 @@ class Struck:
     sign: str
 
 
-def lay(changes: Changes, rhythms: Rhythms, rng: Generator) -> list[Struck]:
+def lay(
+    changes: Changes, rhythms: Rhythms, rng: Generator, *, lively: Sequence[float] = ()
+) -> list[Struck]:
     """Fill every bar of a form with rhythms.
 
     A rhythm of several bars is taken where so many bars of its meter follow within the section.
@@ -287,29 +303,47 @@ def lay(changes: Changes, rhythms: Rhythms, rng: Generator) -> list[Struck]:
         What to choose from.
     rng : numpy.random.Generator
         Where the choice comes from.
+    lively : sequence of float
+        For each bar, how much busier rhythms are preferred: 0 not at all, 1 much, -1 the
+        opposite; empty for nowhere.
 
     Returns
     -------
     list of Struck
-        By rising onset; nothing is held over a bar line.
+        By rising onset.
     """
     found: list[Struck] = []
     if not rhythms:
         return found
-    rest: tuple[tuple[Stroke, ...], ...] = ()  # the bars to come of a longer rhythm
-    for number, bar in enumerate(changes.bars):
-        beats = pulses(bar.meter)
-        if not rest:
-            room = _room(changes, number)
-            rest = _choose(rhythms, len(beats) - 1, room, rng)
-        strokes, rest = rest[0], rest[1:]
-        start = changes.bar_starts[number]
-        for stroke in strokes:
-            onset = place(stroke.onset, beats)
-            end = place(stroke.onset + stroke.length, beats)
-            if onset < end:
-                found.append(Struck(number, start + onset, start + end, stroke.sign))
+    number = 0
+    while number < len(changes.bars):
+        meter = changes.bars[number].meter
+        beats = pulses(meter)
+        room = _room(changes, number)
+        prefer = _rounded(lively[number]) if lively else 0.0
+        chosen = _choose(rhythms, len(beats) - 1, room, prefer, rng)
+        for strokes in chosen:
+            start = changes.bar_starts[number]
+            for stroke in strokes:
+                onset = place(stroke.onset, beats)
+                end = _end(stroke.onset + stroke.length, beats, len(chosen))
+                if onset < end:
+                    found.append(Struck(number, start + onset, start + end, stroke.sign))
+            number += 1
     return found
+
+
+def _end(tick: int, beats: tuple[int, ...], most: int) -> int:
+    """Put an end on the beats; in a rhythm of several bars it may lie in one of the next."""
+    if most == 1:
+        return place(tick, beats)
+    bars, inside = divmod(tick, (len(beats) - 1) * TICKS_PER_QUARTER)
+    return bars * beats[-1] + place(inside, beats)
+
+
+def _rounded(lively: float) -> float:
+    """Round to a quarter, so that few tables of odds are ever made."""
+    return round(4 * max(-2.0, min(2.0, lively))) / 4
 
 
 def _room(changes: Changes, number: int) -> int:
@@ -322,16 +356,17 @@ def _room(changes: Changes, number: int) -> int:
 
 
 def _choose(
-    rhythms: Rhythms, beats: int, room: int, rng: Generator
+    rhythms: Rhythms, beats: int, room: int, lively: float, rng: Generator
 ) -> tuple[tuple[Stroke, ...], ...]:
     """Choose the strokes of the next bar or bars."""
+    sizes = _sizes(rhythms, beats)
+    if sizes == (beats,):
+        return pick(_fitting(rhythms, beats, room, lively), rng)
     joined: list[Stroke] = []
     at = 0
-    for size in _sizes(rhythms, beats):
-        bars = pick(_fitting(rhythms, size, room if size == beats else 1), rng)
-        if size == beats:
-            return bars
-        joined += [Stroke(stroke.onset + at, stroke.length, stroke.sign) for stroke in bars[0]]
+    for size in sizes:
+        (bar, *_) = pick(_fitting(rhythms, size, 1, lively), rng)
+        joined += [Stroke(stroke.onset + at, stroke.length, stroke.sign) for stroke in bar]
         at += size * TICKS_PER_QUARTER
     return (tuple(joined),)
 
@@ -346,8 +381,10 @@ def _sizes(rhythms: Rhythms, beats: int) -> tuple[int, ...]:
     return (*_sizes(rhythms, first), *_sizes(rhythms, beats - first))
 
 
-@lru_cache(maxsize=1024)
-def _fitting(rhythms: Rhythms, beats: int, room: int) -> Odds[tuple[tuple[Stroke, ...], ...]]:
+@lru_cache(maxsize=4096)
+def _fitting(
+    rhythms: Rhythms, beats: int, room: int, lively: float
+) -> Odds[tuple[tuple[Stroke, ...], ...]]:
     """List the rhythms for a number of beats with their weights; shortened where none fits."""
     fitting = [
         (rhythm.bars, weight)
@@ -360,7 +397,10 @@ def _fitting(rhythms: Rhythms, beats: int, room: int) -> Odds[tuple[tuple[Stroke
             for rhythm, weight in rhythms.weighted
             if rhythm.beats >= beats
         ]
-    return odds(fitting)
+    return odds(
+        (bars, weight * math.exp(lively * sum(map(len, bars)) / len(bars)))
+        for bars, weight in fitting
+    )
 
 
 def _cut(strokes: tuple[Stroke, ...], beats: int) -> tuple[Stroke, ...]:

@@ -29,7 +29,7 @@ STYLE = "swing"
 VOICINGS = ("rootless", "shell", "quartal", "triads")
 """How comping may voice a chord."""
 
-FEELS = ("walking", "two", "patterns", "pedal")
+FEELS = ("walking", "two", "patterns")
 """How a bass may go."""
 
 VOICES = {
@@ -38,7 +38,7 @@ VOICES = {
 }  # fmt: skip
 """The voices of the drums, by General MIDI number."""
 
-COMPING_SIGNS, BASS_SIGNS, DRUM_SIGNS = "xXo", "1358ax", "xXo"
+COMPING_SIGNS, BASS_SIGNS, DRUM_SIGNS = "xXo", "135nax", "xXo"
 FILL_SIGNS = {
     "s": "snare", "h": "high", "m": "mid", "f": "floor", "k": "kick", "c": "crash", "r": "ride",
     "p": "pedal",
@@ -121,7 +121,7 @@ class Style:
         The on-beat eighth over the off-beat one, 1 for straight eighths; None where the tempo
         decides.
     laid_back_seconds : float
-        How far behind the beat a soloist lies.
+        How far behind the beat a soloist lies, beside what all do at the tempo.
     comping : Comping
         The piano.
     bass : Bass
