@@ -1,6 +1,5 @@
 """From what a model finds likely to what is played.
 
-A model plays by *decisions*.  Its ``perform(changes, low=, high=, tempo_bpm=)`` begins a
 A model plays by *decisions*.  Its ``perform(changes, low=, high=, shortest=)`` begins a
 performance, which holds the model's memory and the place in the form, and offers
 (:class:`Performance`):
@@ -27,7 +26,7 @@ millionth of the border between two alternatives.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -39,6 +38,8 @@ from sideman.grammar.realise import HIGH, LOW
 from sideman.grammar.tokens import Token
 from sideman.models.course import CourseModel
 from sideman.models.lstm import Stepper
+from sideman.models.shaping import HARDEST, Shape, easier
+from sideman.models.soloist import Soloist
 from sideman.score import Changes, Note
 
 Array = NDArray[np.float32]
@@ -103,6 +104,17 @@ class Controls:
     top_p : float
         Choose among the likeliest whose probabilities together reach this share; 1 for all.
         After Ari Holtzman et al., "The Curious Case of Neural Text Degeneration", ICLR 2020.
+    min_p : float
+        Leave out what is less likely than this share of the likeliest; 0 for nothing.  Slips
+        vanish, and where the model is in doubt it stays as free as it is.  After Nguyen Nhat Minh
+        et al., "Turning Up the Heat: Min-p Sampling", ICLR 2025.
+    typical : float
+        Choose among those that surprise about as much as is to be expected, up to this share; 1
+        for all.  Below 1 the obvious goes along with the odd: fewer clichés, less colour.  After
+        Clara Meister et al., "Locally Typical Sampling", TACL 11, 2023.
+    shape : Shape or None
+        How a solo is held together: density, breath, motifs, register, difficulty
+        (:class:`sideman.models.shaping.Shape`); None leaves the model alone.
 
     Raises
     ------
@@ -113,6 +125,9 @@ class Controls:
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 1.0
+    min_p: float = 0.0
+    typical: float = 1.0
+    shape: Shape | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.temperature <= HOTTEST:
@@ -124,6 +139,14 @@ class Controls:
             raise MusicError(f"top-k of {self.top_k} leaves nothing; give 1 or more, or 0 for all.")
         if not 0 < self.top_p <= 1:
             raise MusicError(f"top-p of {self.top_p:g} is no share; give one above 0, up to 1.")
+        if not 0 <= self.min_p <= 1:
+            raise MusicError(f"min-p of {self.min_p:g} is no share; give one from 0 to 1.")
+        if not 0 < self.typical <= 1:
+            raise MusicError(f"typical of {self.typical:g} is no share; give one above 0, up to 1.")
+
+
+COURSE = Controls(temperature=0.9)
+SOLOIST = Controls(min_p=0.02, shape=Shape())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +175,7 @@ def probabilities(logits: Array, mask: Array, controls: Controls) -> Array:
     mask : ndarray, shape (V,)
         0 for each legal alternative, minus infinity for the others; one must be legal.
     controls : Controls
-        How boldly; top-k counts before top-p.
+        How boldly; top-k counts first, then top-p, min-p and typical.
 
     Returns
     -------
@@ -189,7 +212,23 @@ def _unnormalised(logits: Array, mask: Array, controls: Controls) -> Array:
         share /= share[-1]
         # The one that crosses the line stays.
         p[order[int(np.searchsorted(share, controls.top_p)) + 1 :]] = 0
+    if controls.min_p > 0:
+        p[p < np.float32(controls.min_p) * np.maximum.reduce(p)] = 0
+    if controls.typical < 1:
+        p = _typical(p, controls.typical)
     return p
+
+
+def _typical(p: Array, share: float) -> Array:
+    """Keep those whose surprise is nearest to the expected one."""
+    odds = p / p.sum()
+    surprise = -np.log(np.maximum(odds, 1e-30))
+    order = np.argsort(np.abs(surprise - odds @ surprise), kind="stable")
+    order = order[p[order] > 0]
+    kept = order[: int(np.searchsorted(np.cumsum(odds[order], dtype=np.float64), share)) + 1]
+    left = np.zeros_like(p)
+    left[kept] = p[kept]
+    return left
 
 
 def choose(logits: Array, mask: Array, rng: Generator, controls: Controls) -> int:
@@ -233,6 +272,79 @@ def finish(decisions: Decisions, *, rng: Generator, controls: Controls = Control
         decisions.advance(choice, rng)
 
 
+def begin(
+    model: Model,
+    changes: Changes,
+    *,
+    rng: Generator,
+    shape: Shape | None = None,
+    low: int = LOW,
+    high: int = HIGH,
+    tempo_bpm: float | None = None,
+    shortest: int = 1,
+) -> Performance:
+    """Begin a solo in a shape.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    changes : Changes
+        All the bars to fill.
+    rng : numpy.random.Generator
+        Where chance comes from.
+    shape : Shape or None
+        How the solo is held together.  The course's network hears neither phrases nor register:
+        of a shape it takes the difficulty alone.
+    low, high, tempo_bpm, shortest
+        As in :func:`sample`.
+
+    Returns
+    -------
+    Performance
+        The solo, not yet played.
+
+    Raises
+    ------
+    MusicError
+        If there is nothing to play over, the range is none, or the model cannot take the shape.
+    """
+    if shape is not None:
+        low, high, shortest = easier(shape, low, high, shortest)
+    if isinstance(model, Soloist):
+        return model.perform(
+            changes,
+            low=low,
+            high=high,
+            shortest=shortest,
+            tempo_bpm=tempo_bpm,
+            shape=shape,
+            rng=rng,
+        )
+    if shape is not None and replace(shape, difficulty=HARDEST) != Shape():
+        raise MusicError(
+            "This model plays token by token and knows neither density nor phrases, motifs or "
+            "register; of these only the difficulty is for it: take the soloist for the others."
+        )
+    return model.perform(changes, low=low, high=high, shortest=shortest, tempo_bpm=tempo_bpm)
+
+
+def usual(model: Model) -> Controls:
+    """Give the controls with which a model plays best.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+
+    Returns
+    -------
+    Controls
+        What ``sideman improvise`` plays with (``docs/listening.md`` tells why).
+    """
+    return SOLOIST if isinstance(model, Soloist) else COURSE
+
+
 def sample(
     model: Model,
     changes: Changes,
@@ -243,6 +355,8 @@ def sample(
     high: int = HIGH,
     tempo_bpm: float | None = None,
     shortest: int = 1,
+    plan: Plan = FREE,
+    guard: Guard | None = None,
 ) -> Take:
     """Improvise: let a model fill a form.
 
@@ -262,6 +376,10 @@ def sample(
         Quarter notes a minute, for models that hear the tempo.
     shortest : int
         Ticks of the shortest note that can be played at the tempo.
+    plan : Plan
+        What is settled before it is played; the soloist alone can follow one.
+    guard : Guard or None
+        What bars pitches further; the soloist alone heeds one.
 
     Returns
     -------
@@ -273,7 +391,16 @@ def sample(
     MusicError
         If there is nothing to play over, or the range is none.
     """
-    performance = model.perform(changes, low=low, high=high, shortest=shortest, tempo_bpm=tempo_bpm)
+    performance = begin(
+        model,
+        changes,
+        rng=rng,
+        shape=controls.shape,
+        low=low,
+        high=high,
+        tempo_bpm=tempo_bpm,
+        shortest=shortest,
+    )
     finish(performance, rng=rng, controls=controls)
     return Take(tuple(performance.tokens), tuple(performance.notes))
 
