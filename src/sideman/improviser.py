@@ -23,7 +23,7 @@ from sideman.band import comping, styles
 from sideman.errors import MusicError
 from sideman.meter import TICKS_PER_QUARTER
 from sideman.sampling import Controls, Model
-from sideman.score import Arrangement, Changes, LeadSheet, Part, Solo
+from sideman.score import Arrangement, Changes, LeadSheet, Part, Performance, Solo
 
 MOST_CHORUSES = 100
 MOST_BARS = 10_000
@@ -90,13 +90,13 @@ class Improvisation:
         The line as written, over all its choruses.
     arrangement : Arrangement
         The solo and its band as written.
-    performance : Arrangement
-        The same as played, on a finer clock.
+    performance : Performance
+        The same as played.
     """
 
     solo: Solo
     arrangement: Arrangement
-    performance: Arrangement
+    performance: Performance
 
 
 def instrument_named(name: str) -> Instrument:
@@ -201,9 +201,10 @@ def improvise(
         style=sheet.style,
         chorus_bars=tuple(range(0, len(changes.bars), len(sheet.changes.bars))),
     )
-    band = (comping.comp(changes, styles.matching(sheet.style, changes.meter), accompanying),)
+    style = styles.matching(sheet.style, changes.meter)
+    band = (comping.comp(changes, style, accompanying),)
     arrangement = arrange(solo, band, changes, tempo, instrument)
-    performance = feel.perform(arrangement, feeling, style=sheet.style)
+    performance = feel.perform(arrangement, style, feeling)
     return Improvisation(solo, arrangement, performance)
 
 

@@ -16,6 +16,8 @@ from fractions import Fraction
 from sideman.errors import FormatError
 
 TICKS_PER_QUARTER = 24
+PERFORMED_TICKS_PER_QUARTER = 480
+"""The clock of a performance: 20 to the written tick, fine enough for any swing."""
 _UNITS = (1, 2, 4, 8, 16, 32)
 _MOST_BEATS = 64
 

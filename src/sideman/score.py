@@ -1,7 +1,8 @@
-"""The nouns of the house: notes, changes, lead sheets, solos, parts and arrangements.
+"""The nouns of the house: notes, changes, lead sheets, solos, parts, arrangements, performances.
 
-All are frozen.  Times are ticks (:mod:`sideman.meter`); tick 0 is the downbeat of the first bar
-of the form, so the notes of a pickup stand at negative ticks.
+All are frozen.  Times are ticks (:mod:`sideman.meter`), 24 to the quarter as written and 480 in a
+performance; tick 0 is the downbeat of the first bar of the form, so the notes of a pickup stand at
+negative ticks.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 from sideman.chord import Chord
 from sideman.errors import MusicError
-from sideman.meter import TICKS_PER_QUARTER, Meter
+from sideman.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER, Meter
 from sideman.pitch import Key, Pitch, PitchName, spelled
 
 
@@ -260,12 +262,19 @@ class Part:
         General MIDI programme, 0 to 127.
     percussion : bool
         Whether the pitches are drums.
+    volume : int
+        How loud the player is in the mix, as MIDI's controller 7 counts it: 0 to 127.
+    pan : int
+        Where the player stands, as MIDI's controller 10 counts it: 0 is left, 64 the middle, 127
+        right.
     """
 
     name: str
     notes: tuple[Note, ...] = ()
     program: int = 0
     percussion: bool = False
+    volume: int = 100
+    pan: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,7 +443,7 @@ class Solo:
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Everything that sounds together.
+    """Everything that sounds together, as written.
 
     Parameters
     ----------
@@ -448,9 +457,9 @@ class Arrangement:
         Quarter notes a minute.
     key : Key or None
         The key, where it is known.
-    ticks_per_quarter : int
-        The clock of the parts' *notes*: 24 as written, a multiple of it as performed
-        (:mod:`sideman.feel`).  `changes` always count 24.
+    ritardando : (int, int) or None
+        The tick from which the tempo slows, and the tick of the last chord, which is held; None
+        where it stays.
     """
 
     title: str
@@ -458,7 +467,80 @@ class Arrangement:
     changes: Changes
     tempo_bpm: float = 120.0
     key: Key | None = None
-    ticks_per_quarter: int = TICKS_PER_QUARTER
+    ritardando: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Everything that sounds together, as played (:mod:`sideman.feel`).
+
+    Parameters
+    ----------
+    title : str
+        What is played.
+    parts : tuple of Part
+        One a player, in ticks of the performed clock: 480 to the quarter.
+    changes : Changes
+        The bars and chords under all of it, in written ticks.
+    tempos : tuple of (int, float)
+        Where the tempo changes, in ticks of the performed clock, and the quarter notes a minute
+        from there; by rising tick.  The first also counts before.
+    key : Key or None
+        The key, where it is known.
+
+    Examples
+    --------
+    >>> slowing = Performance("A", (), Changes((Bar(), Bar())), ((0, 120.0), (1920, 60.0)))
+    >>> slowing.seconds_at(480), slowing.seconds_at(1920 + 480), slowing.seconds
+    (0.5, 3.0, 6.0)
+    """
+
+    title: str
+    parts: tuple[Part, ...]
+    changes: Changes
+    tempos: tuple[tuple[int, float], ...] = ((0, 120.0),)
+    key: Key | None = None
+
+    @property
+    def tempo_bpm(self) -> float:
+        """The tempo at the beginning."""
+        return self.tempos[0][1]
+
+    @cached_property
+    def _clock(self) -> tuple[tuple[int, ...], tuple[float, ...]]:
+        """The ticks at which the tempo changes, and the seconds there."""
+        ticks = [0]
+        seconds = [0.0]
+        for (_, tempo), (tick, _) in pairwise(self.tempos):
+            quarters = (tick - ticks[-1]) / PERFORMED_TICKS_PER_QUARTER
+            seconds.append(seconds[-1] + quarters * 60 / tempo)
+            ticks.append(tick)
+        return tuple(ticks), tuple(seconds)
+
+    def seconds_at(self, tick: float) -> float:
+        """Say when a tick is reached.
+
+        Parameters
+        ----------
+        tick : float
+            A tick of the performed clock; negative before the form.
+
+        Returns
+        -------
+        float
+            Seconds after tick 0.
+        """
+        ticks, seconds = self._clock
+        index = max(0, bisect_right(ticks, tick) - 1)
+        quarters = (tick - ticks[index]) / PERFORMED_TICKS_PER_QUARTER
+        return seconds[index] + quarters * 60 / self.tempos[index][1]
+
+    @property
+    def seconds(self) -> float:
+        """Seconds from tick 0 to the end of the form or of the last note, whichever is later."""
+        form = self.changes.length * PERFORMED_TICKS_PER_QUARTER // TICKS_PER_QUARTER
+        notes = (note.end for part in self.parts for note in part.notes)
+        return self.seconds_at(max(form, max(notes, default=0)))
 
 
 def monophonic(notes: Iterable[Note]) -> tuple[Note, ...]:

@@ -29,7 +29,7 @@ from sideman.errors import FileError, FormatError, MissingExtraError
 from sideman.files import MEBIBYTE, read_bytes, writing_whole
 from sideman.formats.midi import reading, writing
 from sideman.formats.midi.reading import MidiFile
-from sideman.score import Arrangement
+from sideman.score import Arrangement, Performance
 
 SAMPLE_RATE = 44_100
 PEAK = 10 ** (-1 / 20)  # −1 dBFS
@@ -75,7 +75,7 @@ class Event:
 
 
 def render(
-    source: Arrangement | str | os.PathLike[str],
+    source: Arrangement | Performance | str | os.PathLike[str],
     path: str | os.PathLike[str],
     *,
     soundfont: str | os.PathLike[str] | None = None,
@@ -84,7 +84,7 @@ def render(
 
     Parameters
     ----------
-    source : Arrangement or path-like
+    source : Arrangement, Performance or path-like
         What to play.
     path : path-like
         Where; the format follows from ``.wav``, ``.flac``, ``.ogg`` or ``.mp3``.
@@ -105,7 +105,7 @@ def render(
     FormatError
         If the MIDI file is broken, or longer than an hour.
     """
-    if isinstance(source, Arrangement):
+    if isinstance(source, Arrangement | Performance):
         return render_midi(writing.dumps(source), path, name=source.title, soundfont=soundfont)
     data = read_bytes(source, at_most=reading.MOST_BYTES)
     return render_midi(data, path, name=str(source), soundfont=soundfont)

@@ -1,65 +1,68 @@
-"""An arrangement → bytes of a Standard MIDI File that opens anywhere.
+"""An arrangement or a performance → bytes of a Standard MIDI File that opens anywhere.
 
-The file is of format 1 at 480 ticks a quarter.  Its first track holds the title, tempo, key, time
-signatures, a marker at each chord change with the chord's symbol, and a marker such as ``[A]``
-where a section begins (the brackets tell section A from a chord of A).  Then each part has a track
-of its name.  The same arrangement gives the same bytes.
+The file is of format 1 at 480 ticks a quarter.  Its first track holds the title, the tempo and its
+changes, the key, time signatures, a marker at each chord change with the chord's symbol, and a
+marker such as ``[A]`` where a section begins (the brackets tell section A from a chord of A).  Then
+each part has a track of its name, with its programme, volume (controller 7) and place in the room
+(controller 10); drums are on channel 10.  The same music gives the same bytes.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from sideman.errors import MusicError
 from sideman.files import write_whole
-from sideman.meter import TICKS_PER_QUARTER, Meter
+from sideman.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER, Meter
 from sideman.pitch import Key
-from sideman.score import Arrangement, Changes, Note, Part
+from sideman.score import Arrangement, Changes, Note, Part, Performance
 
-FILE_TICKS_PER_QUARTER = 480
+FILE_TICKS_PER_QUARTER = PERFORMED_TICKS_PER_QUARTER
 CHORDS_ARE_MARKERS = "Markers are chords, or [sections]."
 """A text in the files that sideman writes: it settles whether a marker A is a chord."""
 _SCALE = FILE_TICKS_PER_QUARTER // TICKS_PER_QUARTER
 _LONGEST_DELTA = 0x0FFFFFFF
 _SLOWEST_BPM = 4.0
 _FASTEST_BPM = 1000.0
-_CHANNELS = tuple(channel for channel in range(16) if channel != 9)
+_VOLUME, _PAN = 7, 10
+_DRUM_CHANNEL = 9
+_CHANNELS = tuple(channel for channel in range(16) if channel != _DRUM_CHANNEL)
 
 # (file tick, rank at that tick, bytes): note-offs come before words, words before note-ons.
 _Event = tuple[int, int, bytes]
 _OFF, _META, _PROGRAM, _ON = range(4)
 
 
-def write(path: str | os.PathLike[str], arrangement: Arrangement) -> None:
-    """Write an arrangement as a MIDI file, whole or not at all.
+def write(path: str | os.PathLike[str], music: Arrangement | Performance) -> None:
+    """Write music as a MIDI file, whole or not at all.
 
     Parameters
     ----------
     path : path-like
         Where.
-    arrangement : Arrangement
-        What.
+    music : Arrangement or Performance
+        What: as written, on the grid, or as played.
 
     Raises
     ------
     FileError
         If the file cannot be written.
     MusicError
-        If a pitch or the tempo is outside what MIDI can say.
+        If a pitch or a tempo is outside what MIDI can say.
     """
-    write_whole(path, dumps(arrangement))
+    write_whole(path, dumps(music))
 
 
-def dumps(arrangement: Arrangement) -> bytes:
+def dumps(music: Arrangement | Performance) -> bytes:
     """Make the bytes of a MIDI file.
 
     Notes before the form (a pickup stands at negative ticks) move everything back by whole bars.
 
     Parameters
     ----------
-    arrangement : Arrangement
+    music : Arrangement or Performance
         Title, parts, changes, tempo and key.
 
     Returns
@@ -70,21 +73,24 @@ def dumps(arrangement: Arrangement) -> bytes:
     Raises
     ------
     MusicError
-        If a pitch, a length or the tempo is outside what MIDI can say.
+        If a pitch, a length or a tempo is outside what MIDI can say.
     """
-    scale, odd = divmod(FILE_TICKS_PER_QUARTER, arrangement.ticks_per_quarter)
-    if odd:
-        raise MusicError(
-            f"{arrangement.title}: its notes count {arrangement.ticks_per_quarter} ticks to the "
-            f"quarter; a MIDI file takes a divisor of {FILE_TICKS_PER_QUARTER}."
-        )
-    shift = _lead_in(arrangement)
-    last = max((note.end for part in arrangement.parts for note in part.notes), default=0)
-    length = max((arrangement.changes.length + shift) * _SCALE, last * scale + shift * _SCALE)
-    tracks = [_conductor(arrangement, shift, length)]
+    performed = isinstance(music, Performance)
+    tempos = music.tempos if isinstance(music, Performance) else ((0, music.tempo_bpm),)
+    scale = 1 if performed else _SCALE
+    shift = _lead_in(music.parts, music.changes, scale)
+    last = max((note.end for part in music.parts for note in part.notes), default=0) * scale
+    length = max(music.changes.length * _SCALE, last) + shift * _SCALE
+    head = [
+        _meta(0, 0x03, _encoded(music.title)),
+        *(_tempo_changes(tempos, shift * _SCALE)),
+    ]
+    if music.key is not None:
+        head.append(_meta(0, 0x59, _key(music.key)))
+    tracks = [_track(head + _signposts(music.changes, shift), length)]
     melodic = 0
-    for part in arrangement.parts:
-        channel = 9
+    for part in music.parts:
+        channel = _DRUM_CHANNEL
         if not part.percussion:
             channel = _CHANNELS[melodic % len(_CHANNELS)]
             melodic += 1
@@ -96,28 +102,27 @@ def dumps(arrangement: Arrangement) -> bytes:
     return header + b"".join(tracks)
 
 
-def _lead_in(arrangement: Arrangement) -> int:
+def _lead_in(parts: Sequence[Part], changes: Changes, scale: int) -> int:
     """Ticks of the whole bars that a pickup needs before the form."""
-    first = min((note.onset for part in arrangement.parts for note in part.notes), default=0)
-    first = first * TICKS_PER_QUARTER // arrangement.ticks_per_quarter
-    bar = arrangement.changes.meter.ticks_per_bar
+    first = min((note.onset for part in parts for note in part.notes), default=0)
+    first = first * scale // _SCALE
+    bar = changes.meter.ticks_per_bar
     return -(first // bar) * bar if first < 0 else 0
 
 
-def _conductor(arrangement: Arrangement, shift: int, length: int) -> bytes:
-    """Make the first track, of `length` file ticks: everything that belongs to no player."""
-    events = [
-        _meta(0, 0x03, _encoded(arrangement.title)),
-        _meta(0, 0x51, _tempo(arrangement.tempo_bpm)),
-        *(_meta(tick, 0x58, data) for tick, data in _meters(arrangement.changes, shift)),
-    ]
-    if arrangement.key is not None:
-        events.append(_meta(0, 0x59, _key(arrangement.key)))
-    markers = list(_markers(arrangement.changes, shift))
+def _tempo_changes(tempos: Sequence[tuple[int, float]], shift: int) -> Iterable[_Event]:
+    """The tempo map, `shift` file ticks later; the first tempo counts from the beginning."""
+    for index, (tick, bpm) in enumerate(tempos):
+        yield _meta_at(tick + shift if index else 0, 0x51, _tempo(bpm))
+
+
+def _signposts(changes: Changes, shift: int) -> list[_Event]:
+    """Time signatures, sections and chords."""
+    events = [_meta(tick, 0x58, data) for tick, data in _meters(changes, shift)]
+    markers = list(_markers(changes, shift))
     if markers:
         events.append(_meta(0, 0x01, _encoded(CHORDS_ARE_MARKERS)))
-    events += [_meta(tick, 0x06, _encoded(text)) for tick, text in markers]
-    return _track(events, length)
+    return events + [_meta(tick, 0x06, _encoded(text)) for tick, text in markers]
 
 
 def _meters(changes: Changes, shift: int) -> Iterable[tuple[int, bytes]]:
@@ -147,9 +152,15 @@ def _part(part: Part, channel: int, shift: int, scale: int) -> bytes:
     """Make a player's track; `shift` is in file ticks, of which `scale` go to a note's tick."""
     if not 0 <= part.program <= 127:
         raise MusicError(f"{part.name}: programme {part.program} is outside 0 to 127.")
+    if not 0 <= part.volume <= 127 or not 0 <= part.pan <= 127:
+        raise MusicError(
+            f"{part.name}: volume {part.volume} or pan {part.pan} is outside 0 to 127."
+        )
     events = [
         _meta(0, 0x03, _encoded(part.name)),
         (0, _PROGRAM, bytes((0xC0 | channel, part.program))),
+        (0, _PROGRAM, bytes((0xB0 | channel, _VOLUME, part.volume))),
+        (0, _PROGRAM, bytes((0xB0 | channel, _PAN, part.pan))),
     ]
     for note in _playable(part):
         on, off = note.onset * scale + shift, note.end * scale + shift
@@ -192,7 +203,12 @@ def _track(events: list[_Event], end: int) -> bytes:
 
 
 def _meta(tick: int, kind: int, data: bytes) -> _Event:
-    return tick * _SCALE, _META, bytes((0xFF, kind)) + _delta(len(data)) + data
+    """Make an event at a written tick."""
+    return _meta_at(tick * _SCALE, kind, data)
+
+
+def _meta_at(file_tick: int, kind: int, data: bytes) -> _Event:
+    return file_tick, _META, bytes((0xFF, kind)) + _delta(len(data)) + data
 
 
 def _delta(number: int) -> bytes:

@@ -1,0 +1,98 @@
+"""How loud notes are: phrases grow softer, turns have accents, some notes are only ghosts.
+
+The figures are means over the solos of the Weimar Jazz Database, in decibels
+(``benchmarks/swing_curve.py``, ``docs/feel.md``).  Velocity v is taken to sound at an amplitude of
+v squared, as General MIDI suggests, so that a decibel is a factor of 10^(1/40) in velocity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from numpy.random import Generator
+
+from sideman.meter import TICKS_PER_QUARTER
+from sideman.score import Note
+
+PHRASE_GAP = TICKS_PER_QUARTER
+"""Ticks of silence that end a phrase."""
+
+_OFFBEAT = TICKS_PER_QUARTER // 2
+_TOP_DB, _BOTTOM_DB = 1.6, -2.0
+_ON_BEAT_DB, _OFF_BEAT_DB = 0.5, -0.2
+_FIRST_DB, _LAST_DB = 1.0, -1.7  # from the first to the last note of a phrase, about its middle
+_ENDING_DB = -1.0
+_CHANCE_DB = 0.8
+_GHOST_DB = -12.0
+_GHOSTS = 0.06  # of the notes at the bottom of a turn
+_SOFTEST, _LOUDEST = 24, 127
+
+
+def shaped(notes: Sequence[Note], rng: Generator) -> tuple[Note, ...]:
+    """Shape the loudness of a line.
+
+    A phrase ends where a quarter or more is silent.  Notes on one onset are shaped as one.
+
+    Parameters
+    ----------
+    notes : sequence of Note
+        As written, by rising onset.
+    rng : numpy.random.Generator
+        Where chance comes from.
+
+    Returns
+    -------
+    tuple of Note
+        The same notes with other velocities.
+    """
+    louder: list[Note] = []
+    for group in phrases(notes):
+        strokes = [list(stroke) for _, stroke in groupby(group, key=lambda note: note.onset)]
+        tops = [max(note.pitch for note in stroke) for stroke in strokes]
+        count = len(strokes)
+        chances = rng.normal(0.0, _CHANCE_DB, count).tolist()
+        for index, stroke in enumerate(strokes):
+            along = (index + 0.5) / count
+            level = _FIRST_DB + (_LAST_DB - _FIRST_DB) * along + chances[index]
+            place = stroke[0].onset % TICKS_PER_QUARTER
+            level += {0: _ON_BEAT_DB, _OFFBEAT: _OFF_BEAT_DB}.get(place, 0.0)
+            if index == count - 1 and count > 1:
+                level += _ENDING_DB
+            elif index > 0:
+                below, here, above = tops[index - 1 : index + 2]
+                if here > max(below, above):
+                    level += _TOP_DB
+                elif here < min(below, above):
+                    level += _BOTTOM_DB
+                    if place and rng.random() < _GHOSTS:
+                        level += _GHOST_DB
+            factor = 10 ** (level / 40)
+            for note in stroke:
+                velocity = min(_LOUDEST, max(_SOFTEST, round(note.velocity * factor)))
+                louder.append(Note(note.onset, note.duration, note.pitch, velocity, note.name))
+    return tuple(louder)
+
+
+def phrases(notes: Sequence[Note]) -> list[list[Note]]:
+    """Cut a line where a quarter or more is silent.
+
+    Parameters
+    ----------
+    notes : sequence of Note
+        As written, by rising onset.
+
+    Returns
+    -------
+    list of list of Note
+        The phrases, none empty.
+    """
+    groups: list[list[Note]] = []
+    end = 0
+    for note in notes:
+        if not groups or note.onset - end >= PHRASE_GAP:
+            groups.append([])
+            end = note.end
+        groups[-1].append(note)
+        end = max(end, note.end)
+    return groups
