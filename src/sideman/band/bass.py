@@ -68,7 +68,7 @@ class Role(Enum):
 _FREE = (Role.WEAK, Role.STRONG, Role.DOWNBEAT)
 _LED = (*_FREE, Role.ARRIVE, Role.APPROACH)
 _LEFT_BY_LEAP, _REACHED_BY_LEAP = 0.1, 0.1
-_REPEATED = 6.0  # against the contour, which is for lines
+_REPEATED = 25.0  # against the contour, which is for lines
 _STRICTNESS = 1.15  # the power to which the weights of intervals are raised
 
 _SIGNS = {
@@ -358,10 +358,10 @@ def _steps(role: Role, chord: Chord, after_role: Role, after_chord: Chord) -> We
     if after_role in _FREE:
         foreign = ~np.isin(_PITCHES % 12, list(after_chord.tones))[None, :]
         weights = np.where(foreign & ~half & ~whole, weights * _REACHED_BY_LEAP, weights)
-    if after_role not in _LED:
+    if role not in _LED and after_role not in _LED:
         weights[_MOVES == 0] = _REPEATED  # patterns say it twice where they mean it
     weights = np.maximum(weights, _NEVER) ** _STRICTNESS
-    return np.multiply(weights, _tones(after_role, after_chord))
+    return np.asarray(weights * _tones(after_role, after_chord))
 
 
 @cache
