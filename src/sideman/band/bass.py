@@ -68,7 +68,7 @@ class Role(Enum):
 _FREE = (Role.WEAK, Role.STRONG, Role.DOWNBEAT)
 _LED = (*_FREE, Role.ARRIVE, Role.APPROACH)
 _LEFT_BY_LEAP, _REACHED_BY_LEAP = 0.1, 0.1
-_REPEATED = 25.0  # against the contour, which is for lines
+_REPEATED = 0.8
 _STRICTNESS = 1.15  # the power to which the weights of intervals are raised
 
 _SIGNS = {
@@ -365,8 +365,13 @@ def _steps(role: Role, chord: Chord, after_role: Role, after_chord: Chord) -> We
 
 
 @cache
-def _contours() -> Weights:
+def _contours(role: Role) -> Weights:
     """Weigh every three notes by their contour.
+
+    Parameters
+    ----------
+    role : Role
+        What the middle one does.
 
     Returns
     -------
@@ -386,7 +391,9 @@ def _contours() -> Weights:
     weights = np.where(leap & onward, 0.3, weights)
     weights = np.where(leap & leap_again, weights * 0.4, weights)
     weights = np.where(first + second == 0, weights * 0.4, weights)  # back where it came from
-    return np.ascontiguousarray(np.where((first == 0) & (second == 0), 0.05, weights))
+    if role in _LED:  # a pattern may stay where it is, a line may not
+        weights = np.where((first == 0) & (second == 0), 0.05, weights)
+    return np.ascontiguousarray(weights)
 
 
 _BLOCK, _LOOKAHEAD = 256, 24
@@ -398,7 +405,6 @@ def _line(slots: Sequence[Slot], rng: Generator) -> list[int]:
     A line is drawn block by block, each hearing two dozen slots of the next, so that the memory it
     takes does not grow with the piece.
     """
-    contours = _contours()
     chances = rng.random(len(slots))
     line: list[int] = []  # as indices of _PITCHES
     for begin in range(0, len(slots), _BLOCK):
@@ -410,7 +416,7 @@ def _line(slots: Sequence[Slot], rng: Generator) -> list[int]:
         for slot, after in zip(block[-2::-1], block[:0:-1], strict=True):
             ahead = _steps(slot.role, slot.chord, after.role, after.chord) * rest
             to_come.append(ahead)
-            rest = np.matmul(contours, ahead[:, :, None])[:, :, 0].T
+            rest = np.matmul(_contours(slot.role), ahead[:, :, None])[:, :, 0].T
             rest /= rest.max()
         to_come.reverse()
         for index, chance in enumerate(chances[begin : begin + _BLOCK]):
@@ -420,22 +426,17 @@ def _line(slots: Sequence[Slot], rng: Generator) -> list[int]:
                 if to_come:
                     weights = weights * to_come[0].sum(axis=1)
             elif index == 0:
-                weights = _entering(slots[here - 1], block[0], line, contours)
+                before = slots[here - 1]
+                weights = _steps(before.role, before.chord, block[0].role, block[0].chord)[line[-1]]
                 if to_come:
                     weights = weights * to_come[0].sum(axis=1)
             else:
                 weights = to_come[index - 1][line[-1]]
-                if len(line) > 1:
-                    weights = weights * contours[line[-1], line[-2]]
+            if len(line) > 1:
+                weights = weights * _contours(slots[here - 1].role)[line[-1], line[-2]]
             upto = np.cumsum(weights)
             line.append(int(np.searchsorted(upto, chance * upto[-1], side="right")))
     return [LOW + index for index in line]
-
-
-def _entering(before: Slot, slot: Slot, line: list[int], contours: Weights) -> Weights:
-    """Weigh the first note of a block by the notes before it."""
-    weights: Weights = _steps(before.role, before.chord, slot.role, slot.chord)[line[-1]]
-    return np.multiply(weights, contours[line[-1], line[-2]]) if len(line) > 1 else weights
 
 
 # Playing ----------------------------------------------------------------------------------------
