@@ -38,7 +38,9 @@ from sideman.grammar.realise import HIGH, LOW
 from sideman.grammar.tokens import Token
 from sideman.models.course import CourseModel
 from sideman.models.lstm import Stepper
+from sideman.models.plans import FREE, Plan
 from sideman.models.shaping import HARDEST, Shape, easier
+from sideman.models.soloing import Guard
 from sideman.models.soloist import Soloist
 from sideman.score import Changes, Note
 
@@ -282,6 +284,8 @@ def begin(
     high: int = HIGH,
     tempo_bpm: float | None = None,
     shortest: int = 1,
+    plan: Plan = FREE,
+    guard: Guard | None = None,
 ) -> Performance:
     """Begin a solo in a shape.
 
@@ -296,7 +300,7 @@ def begin(
     shape : Shape or None
         How the solo is held together.  The course's network hears neither phrases nor register:
         of a shape it takes the difficulty alone.
-    low, high, tempo_bpm, shortest
+    low, high, tempo_bpm, shortest, plan, guard
         As in :func:`sample`.
 
     Returns
@@ -307,7 +311,8 @@ def begin(
     Raises
     ------
     MusicError
-        If there is nothing to play over, the range is none, or the model cannot take the shape.
+        If there is nothing to play over, the range is none, or the model cannot take the shape
+        or follow the plan.
     """
     if shape is not None:
         low, high, shortest = easier(shape, low, high, shortest)
@@ -320,6 +325,13 @@ def begin(
             tempo_bpm=tempo_bpm,
             shape=shape,
             rng=rng,
+            plan=plan,
+            guard=guard,
+        )
+    if plan != FREE:
+        raise MusicError(
+            "This model hears no notes but its own, so it cannot go on from a phrase, keep bars or "
+            "follow a line; use one that does: --model soloist."
         )
     if shape is not None and replace(shape, difficulty=HARDEST) != Shape():
         raise MusicError(
@@ -400,6 +412,8 @@ def sample(
         high=high,
         tempo_bpm=tempo_bpm,
         shortest=shortest,
+        plan=plan,
+        guard=guard,
     )
     finish(performance, rng=rng, controls=controls)
     return Take(tuple(performance.tokens), tuple(performance.notes))
