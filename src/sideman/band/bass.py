@@ -68,7 +68,7 @@ class Role(Enum):
 _FREE = (Role.WEAK, Role.STRONG, Role.DOWNBEAT)
 _LED = (*_FREE, Role.ARRIVE, Role.APPROACH)
 _LEFT_BY_LEAP, _REACHED_BY_LEAP = 0.1, 0.1
-_REPEATED = 0.8
+_REPEATED = 2.0
 _STRICTNESS = 1.15  # the power to which the weights of intervals are raised
 
 _SIGNS = {
@@ -390,7 +390,7 @@ def _contours(role: Role) -> Weights:
     weights = np.where(leap & back & ~leap_again, 1.4, weights)
     weights = np.where(leap & onward, 0.3, weights)
     weights = np.where(leap & leap_again, weights * 0.4, weights)
-    weights = np.where(first + second == 0, weights * 0.4, weights)  # back where it came from
+    weights = np.where(back & (first + second == 0), weights * 0.4, weights)  # where it was
     if role in _LED:  # a pattern may stay where it is, a line may not
         weights = np.where((first == 0) & (second == 0), 0.05, weights)
     return np.ascontiguousarray(weights)
