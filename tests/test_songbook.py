@@ -116,6 +116,20 @@ def test_happy_birthday_is_happy_birthday() -> None:
     assert [note.onset for note in waltz.melody][:3] == [-24, -12, 0]
 
 
+@pytest.mark.parametrize(
+    ("name", "opening", "ending"),
+    [
+        ("avalon", "C G A Bb C Bb A G C F G A", "C F A C E D E D Bb A F"),
+        ("bye-bye-blackbird", "A A A A Bb A A A G G G F F F G F E", "G F# F# G Bb E F"),
+        ("sweet-georgia-brown", "F G A F C A D C F C A F", "Eb F Ab C Eb E F C Bb Eb C Ab"),
+    ],
+)
+def test_heads_are_their_tunes(name: str, opening: str, ending: str) -> None:
+    line = " ".join(str(note.name) for note in songbook.load(name).melody)
+    assert line.startswith(opening)
+    assert line.endswith(ending)
+
+
 def test_rhythm_changes_and_blues() -> None:
     blues = [bar.chords[0].chord.symbol for bar in songbook.load("blues-f").changes.bars]
     assert blues[:8] == ["F7", "Bb7", "F7", "Cm7", "Bb7", "Bdim7", "F7", "Am7b5"]
