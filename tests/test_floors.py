@@ -8,7 +8,7 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "sideman"
 
 FLOORS = [
-    {"errors", "files", "pitch", "meter"},
+    {"errors", "files", "pitch", "meter", "instruments"},
     {"chord", "score", "roadmap"},
     {"formats", "grammar", "polish", "band", "feel"},
     {"charts", "corpus", "models", "songbook"},

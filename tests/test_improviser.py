@@ -17,7 +17,8 @@ from sideman.band.styles import Style
 from sideman.chord import Chord
 from sideman.errors import SidemanError
 from sideman.formats.midi import reading, writing
-from sideman.improviser import INSTRUMENTS, Improvisation, improvise
+from sideman.improviser import Improvisation, improvise
+from sideman.instruments import INSTRUMENTS
 from sideman.meter import Meter
 from sideman.sampling import Controls
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Part
@@ -207,16 +208,6 @@ def test_nothing_to_play_over_is_refused() -> None:
 def test_an_odd_tempo_of_the_tune_is_bent_to_what_can_be_played() -> None:
     sheet = LeadSheet("A", songbook.load("blues-f").changes, tempo_bpm=900.0)
     assert play(sheet, choruses=1).arrangement.tempo_bpm == improviser.FASTEST_BPM
-
-
-def test_instruments_are_found_by_what_people_call_them() -> None:
-    named = improviser.instrument_named
-    assert named("Tenor Saxophone").name == named("tenor").name == named("tenor-sax").name
-    assert named("trumpet").program == 56
-    with pytest.raises(SidemanError, match="trombone"):
-        named("trombome")
-    with pytest.raises(SidemanError, match="choose one"):
-        named("")
 
 
 def test_no_note_is_faster_than_fingers() -> None:

@@ -11,9 +11,7 @@ somebody asks for by name, by file or by typing them.
 
 from __future__ import annotations
 
-import difflib
 import math
-import re
 from dataclasses import dataclass, replace
 
 from numpy.random import Generator
@@ -21,6 +19,7 @@ from numpy.random import Generator
 from sideman import feel, polish, sampling
 from sideman.band import comping, styles
 from sideman.errors import MusicError
+from sideman.instruments import INSTRUMENT, INSTRUMENTS, Instrument
 from sideman.meter import TICKS_PER_QUARTER
 from sideman.sampling import Controls, Model
 from sideman.score import Arrangement, Changes, LeadSheet, Part, Performance, Solo
@@ -35,49 +34,6 @@ SHORTEST_SECONDS = 0.09
 """The shortest note that a player gets out clearly: eleven a second."""
 
 _LOUDNESS = 92
-
-
-@dataclass(frozen=True, slots=True)
-class Instrument:
-    """What the soloist plays.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    program : int
-        General MIDI programme, 0 to 127.
-    low, high : int
-        The range that a solo keeps to, as sounding MIDI numbers: the good register, not the
-        last reachable note.
-    """
-
-    name: str
-    program: int
-    low: int
-    high: int
-
-
-INSTRUMENTS = {
-    instrument.name: instrument
-    for instrument in (
-        Instrument("tenor sax", 66, 53, 76),
-        Instrument("alto sax", 65, 57, 80),
-        Instrument("soprano sax", 64, 61, 84),
-        Instrument("baritone sax", 67, 44, 67),
-        Instrument("trumpet", 56, 57, 80),
-        Instrument("flugelhorn", 56, 54, 77),
-        Instrument("trombone", 57, 46, 69),
-        Instrument("clarinet", 71, 57, 82),
-        Instrument("flute", 73, 65, 89),
-        Instrument("violin", 40, 60, 86),
-        Instrument("vibraphone", 11, 57, 82),
-        Instrument("guitar", 26, 52, 77),
-        Instrument("piano", 0, 58, 84),
-    )
-}
-INSTRUMENT = "tenor sax"
-"""The instrument where none is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,42 +53,6 @@ class Improvisation:
     solo: Solo
     arrangement: Arrangement
     performance: Performance
-
-
-def instrument_named(name: str) -> Instrument:
-    """Find an instrument.
-
-    Parameters
-    ----------
-    name : str
-        Its name, or the beginning of it: ``tenor`` is a tenor sax.
-
-    Returns
-    -------
-    Instrument
-        The instrument.
-
-    Raises
-    ------
-    MusicError
-        If there is none of that name; the nearest are named.
-
-    Examples
-    --------
-    >>> instrument_named("Tenor").name, instrument_named("alto-sax").program
-    ('tenor sax', 65)
-    """
-    wanted = re.sub(r"[\s_-]+", " ", name.strip().casefold()).replace("saxophone", "sax")
-    if wanted in INSTRUMENTS:
-        return INSTRUMENTS[wanted]
-    begun = [known for known in INSTRUMENTS if wanted and known.startswith(wanted)]
-    if len(begun) == 1:
-        return INSTRUMENTS[begun[0]]
-    near = begun or difflib.get_close_matches(wanted, INSTRUMENTS, n=3, cutoff=0.5)
-    raise MusicError(
-        f"{name[:60]!r} is not an instrument that sideman plays; choose one of "
-        f"{', '.join(near or INSTRUMENTS)}."
-    )
 
 
 def improvise(

@@ -77,7 +77,7 @@ def command(
     """
     from numpy.random import default_rng
 
-    from sideman import charts, improviser, models, songbook
+    from sideman import charts, improviser, instruments, models, songbook
     from sideman.files import write_whole
     from sideman.formats.midi import writing
     from sideman.sampling import Controls
@@ -91,7 +91,7 @@ def command(
         choruses=choruses,
         controls=Controls(temperature=temperature),
         tempo_bpm=tempo,
-        instrument=improviser.instrument_named(instrument),
+        instrument=instruments.named(instrument),
     )
     score = writing.dumps(take.performance)
     written = out / f"{name}-{chosen}.mid"

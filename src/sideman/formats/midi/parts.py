@@ -14,8 +14,8 @@ from fractions import Fraction
 from statistics import median
 
 from sideman.errors import MusicError
-from sideman.formats.midi.instruments import PROGRAMS, family
 from sideman.formats.midi.reading import MidiFile, MidiPart, MidiText
+from sideman.instruments import PROGRAMS, family
 from sideman.pitch import Key
 
 _TOGETHER_QUARTERS = Fraction(1, 16)  # Notes struck within this time are one stroke.

@@ -1,0 +1,230 @@
+"""Instruments: General MIDI's 128 programmes, their families, and where soloists play on them.
+
+Names are those of General MIDI System Level 1, some of them shorter.  Ranges are of sounding
+pitches: the good register of a solo, not the last reachable note.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from sideman.errors import MusicError
+
+PROGRAMS = (
+    *("Acoustic Grand Piano", "Bright Acoustic Piano", "Electric Grand Piano"),
+    *("Honky-tonk Piano", "Electric Piano 1", "Electric Piano 2", "Harpsichord", "Clavinet"),
+    *("Celesta", "Glockenspiel", "Music Box", "Vibraphone"),
+    *("Marimba", "Xylophone", "Tubular Bells", "Dulcimer"),
+    *("Drawbar Organ", "Percussive Organ", "Rock Organ", "Church Organ"),
+    *("Reed Organ", "Accordion", "Harmonica", "Bandoneon"),
+    *("Nylon Guitar", "Steel Guitar", "Jazz Guitar", "Clean Guitar"),
+    *("Muted Guitar", "Overdriven Guitar", "Distorted Guitar", "Guitar Harmonics"),
+    *("Acoustic Bass", "Fingered Bass", "Picked Bass", "Fretless Bass"),
+    *("Slap Bass 1", "Slap Bass 2", "Synth Bass 1", "Synth Bass 2"),
+    *("Violin", "Viola", "Cello", "Contrabass"),
+    *("Tremolo Strings", "Pizzicato Strings", "Harp", "Timpani"),
+    *("String Ensemble 1", "String Ensemble 2", "Synth Strings 1", "Synth Strings 2"),
+    *("Choir Aahs", "Voice Oohs", "Synth Voice", "Orchestra Hit"),
+    *("Trumpet", "Trombone", "Tuba", "Muted Trumpet"),
+    *("French Horn", "Brass Section", "Synth Brass 1", "Synth Brass 2"),
+    *("Soprano Sax", "Alto Sax", "Tenor Sax", "Baritone Sax"),
+    *("Oboe", "English Horn", "Bassoon", "Clarinet"),
+    *("Piccolo", "Flute", "Recorder", "Pan Flute"),
+    *("Blown Bottle", "Shakuhachi", "Whistle", "Ocarina"),
+    *("Square Lead", "Sawtooth Lead", "Calliope Lead", "Chiff Lead"),
+    *("Charang Lead", "Voice Lead", "Fifths Lead", "Bass and Lead"),
+    *("New Age Pad", "Warm Pad", "Polysynth Pad", "Choir Pad"),
+    *("Bowed Pad", "Metallic Pad", "Halo Pad", "Sweep Pad"),
+    *("Rain", "Soundtrack", "Crystal", "Atmosphere"),
+    *("Brightness", "Goblins", "Echoes", "Sci-fi"),
+    *("Sitar", "Banjo", "Shamisen", "Koto", "Kalimba", "Bagpipe", "Fiddle", "Shanai"),
+    *("Tinkle Bell", "Agogo", "Steel Drums", "Woodblock"),
+    *("Taiko Drum", "Melodic Tom", "Synth Drum", "Reverse Cymbal"),
+    *("Guitar Fret Noise", "Breath Noise", "Seashore", "Bird Tweet"),
+    *("Telephone Ring", "Helicopter", "Applause", "Gunshot"),
+)
+
+# First programme of each family, and the family.
+_FAMILIES = (
+    (0, "keyboard"),
+    (8, "mallets"),
+    (16, "organ"),
+    (22, "solo reed"),
+    (24, "guitar"),
+    (32, "bass"),
+    (40, "strings"),
+    (44, "ensemble"),
+    (56, "horn"),
+    (61, "ensemble"),
+    (64, "horn"),
+    (72, "horn"),
+    (80, "lead"),
+    (88, "pad"),
+    (104, "plucked"),
+    (110, "strings"),
+    (111, "horn"),
+    (112, "noise"),
+)
+
+
+def family(program: int) -> str:
+    """Name a programme's family, as far as it says what the instrument usually plays.
+
+    Parameters
+    ----------
+    program : int
+        General MIDI programme, 0 to 127.
+
+    Returns
+    -------
+    str
+        ``keyboard``, ``mallets``, ``organ``, ``solo reed``, ``guitar``, ``bass``, ``strings``,
+        ``ensemble``, ``horn``, ``lead``, ``pad``, ``plucked`` or ``noise``.
+
+    Examples
+    --------
+    >>> PROGRAMS[66], family(66), family(33)
+    ('Tenor Sax', 'horn', 'bass')
+    """
+    return next(name for first, name in reversed(_FAMILIES) if program >= first)
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """What somebody plays.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    program : int
+        General MIDI programme, 0 to 127.
+    low, high : int
+        The range that a solo keeps to, as sounding MIDI numbers.
+    transposition : int
+        Semitones by which its player's page stands above the sound: 2 for a trumpet in B♭, 14 for
+        a tenor sax, 9 for an alto, 12 for a guitar.  ``sheet.shifted(instrument.transposition)``
+        is a lead sheet as its player reads it.
+    """
+
+    name: str
+    program: int
+    low: int
+    high: int
+    transposition: int = 0
+
+
+INSTRUMENTS = {
+    instrument.name: instrument
+    for instrument in (
+        Instrument("tenor sax", 66, 53, 76, 14),
+        Instrument("alto sax", 65, 57, 80, 9),
+        Instrument("soprano sax", 64, 61, 84, 2),
+        Instrument("baritone sax", 67, 44, 67, 21),
+        Instrument("trumpet", 56, 57, 80, 2),
+        Instrument("muted trumpet", 59, 57, 80, 2),
+        Instrument("flugelhorn", 56, 54, 77, 2),
+        Instrument("trombone", 57, 46, 69),
+        Instrument("clarinet", 71, 57, 82, 2),
+        Instrument("flute", 73, 65, 89),
+        Instrument("violin", 40, 60, 86),
+        Instrument("vibraphone", 11, 57, 82),
+        Instrument("guitar", 26, 52, 77, 12),
+        Instrument("piano", 0, 58, 84),
+        Instrument("harmonica", 22, 60, 84),
+        Instrument("organ", 16, 55, 82),
+        Instrument("voice", 53, 55, 77),
+        Instrument("bass", 32, 38, 62, 12),
+    )
+}
+"""The instruments that are asked for by a plain name."""
+
+INSTRUMENT = "tenor sax"
+"""The instrument where none is named."""
+
+_FAMILY_RANGES = {
+    "keyboard": (58, 84), "mallets": (60, 84), "organ": (55, 82), "solo reed": (60, 84),
+    "guitar": (52, 77), "bass": (38, 62), "strings": (60, 86), "ensemble": (53, 77),
+    "horn": (57, 80), "lead": (57, 81), "pad": (57, 81), "plucked": (52, 77), "noise": (57, 81),
+}  # fmt: skip
+_RANGES = {
+    13: (65, 91), 41: (53, 77), 42: (43, 69), 43: (33, 57), 58: (34, 58), 60: (48, 72),
+    68: (60, 84), 69: (55, 78), 70: (41, 65), 72: (76, 98), 74: (72, 93), 75: (67, 89),
+    77: (64, 86), 78: (72, 93), 79: (67, 86), 109: (62, 79), 110: (60, 86), 111: (60, 81),
+    114: (60, 84),
+}  # fmt: skip
+_TRANSPOSITIONS = {9: 24, 13: 12, 43: 12, 60: 7, 69: 7, 72: 12, **dict.fromkeys(range(24, 40), 12)}
+
+# The standard's own names, where they share no words with the shorter ones.
+_OTHER_NAMES = {
+    "tango accordion": 23, "distortion guitar": 30, "electric bass finger": 33,
+    "electric bass pick": 34, "synthstrings 1": 50, "synthstrings 2": 51, "synth choir": 54,
+    "synthbrass 1": 62, "synthbrass 2": 63, "lead 8 bass lead": 87, "saxophone": 66, "sax": 66,
+    "vibes": 11, "rhodes": 4, "double bass": 32, "upright bass": 32, "cornet": 56,
+    "electric guitar": 26, "acoustic guitar": 25, "hammond": 16, "accordion": 21,
+}  # fmt: skip
+
+
+def _of_program(program: int) -> Instrument:
+    for known in INSTRUMENTS.values():
+        if known.program == program:
+            return known
+    low, high = _RANGES.get(program, _FAMILY_RANGES[family(program)])
+    name = PROGRAMS[program].casefold()
+    return Instrument(name, program, low, high, _TRANSPOSITIONS.get(program, 0))
+
+
+def named(name: str) -> Instrument:
+    """Find an instrument by its name.
+
+    Parameters
+    ----------
+    name : str
+        A plain name or one of General MIDI's, in any case, or the beginning of one: ``tenor`` is
+        a tenor sax.
+
+    Returns
+    -------
+    Instrument
+        The instrument.
+
+    Raises
+    ------
+    MusicError
+        If there is none of that name; the nearest are named.
+
+    Examples
+    --------
+    >>> named("Tenor").name, named("alto-sax").program, named("Electric Guitar (jazz)").program
+    ('tenor sax', 65, 26)
+    >>> named("English Horn")
+    Instrument(name='english horn', program=69, low=55, high=78, transposition=7)
+    """
+    wanted = " ".join(re.findall(r"[a-z0-9]+", name.casefold().replace("saxophone", "sax")))
+    if wanted in INSTRUMENTS:
+        return INSTRUMENTS[wanted]
+    programs = {_plain(known): number for number, known in enumerate(PROGRAMS)} | _OTHER_NAMES
+    if wanted in programs:
+        return _of_program(programs[wanted])
+    for known in (INSTRUMENTS, programs):
+        begun = [one for one in known if wanted and one.startswith(wanted)]
+        if len(begun) == 1:
+            return INSTRUMENTS.get(begun[0]) or _of_program(programs[begun[0]])
+    # "Lead 1 (square)" is the square lead: every word of the shorter name is there.
+    words = set(wanted.split())
+    inside = [one for one in map(_plain, PROGRAMS) if set(one.split()) <= words]
+    if inside:
+        return _of_program(programs[max(inside, key=len)])
+    every = [*INSTRUMENTS, *programs]
+    near = [one for one in every if wanted and one.startswith(wanted)]
+    near = near or difflib.get_close_matches(wanted, every, n=3, cutoff=0.5)
+    raise MusicError(
+        f"{name[:60]!r} is not an instrument that sideman plays; choose one of "
+        f"{', '.join(near[:12] or INSTRUMENTS)}, or another of General MIDI's."
+    )
+
+
+def _plain(name: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", name.casefold()))
