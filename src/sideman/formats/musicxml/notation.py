@@ -1,13 +1,17 @@
 """How a stretch of time is written: note values, ties, beams and tuplets.
 
-A note is split where a bar ends and where a beat of triplets meets a beat of sixteenths; values
-shorter than a quarter are beamed within their beat; triplets are bracketed by the beat.
+The rules are the copyist's (Gardner Read, *Music Notation*, 1969, chapters 6, 10 and 11; the
+practice of jazz charts): a bar shows its middle, a rest its beats; a note may be syncopated but
+not across the middle of the bar; eighths are beamed by the half bar and shorter notes by the
+beat; three notes in the time of two are bracketed, over half a beat, a beat or two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from sideman.meter import TICKS_PER_QUARTER, Meter
 
@@ -20,22 +24,123 @@ VALUES = {
     8: ("eighth", 0, True), 4: ("16th", 0, True), 2: ("32nd", 0, True), 1: ("64th", 0, True),
 }  # fmt: skip
 _STRAIGHT = tuple(ticks for ticks, value in VALUES.items() if not value[2])
-_TRIPLET = tuple(ticks for ticks, value in VALUES.items() if value[2])
+_TRIPLET = tuple(ticks for ticks, value in VALUES.items() if value[2] and ticks < 32)
+_UNDOTTED = (96, 48, 24, 12, 6, 3)
 
 _BEAMS = {"eighth": 1, "16th": 2, "32nd": 3, "64th": 4}
+_HALF = TICKS_PER_QUARTER // 2
 
 
-@lru_cache(maxsize=8192)
-def written_values(start: int, end: int) -> tuple[tuple[int, int], ...]:
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One written note or rest.
+
+    Parameters
+    ----------
+    start, end : int
+        Ticks from the start of the bar; their distance is a key of `VALUES`.
+    piece : int
+        The index of the piece of which it is a part.
+    """
+
+    start: int
+    end: int
+    piece: int
+
+
+def bar_values(pieces: Sequence[tuple[int, int, bool]], meter: Meter) -> list[Value]:
+    """Write the pieces of a bar as note values.
+
+    Parameters
+    ----------
+    pieces : sequence of (int, int, bool)
+        Start, end and whether it is a rest, in ticks from the start of the bar, without a gap.
+    meter : Meter
+        The bar's meter.
+
+    Returns
+    -------
+    list of Value
+        In order; those of one piece are tied, or are rests.
+
+    Examples
+    --------
+    >>> def lengths(*pieces):
+    ...     return [value.end - value.start for value in bar_values(pieces, Meter())]
+    >>> lengths((0, 36, False), (36, 60, False), (60, 96, True))
+    [36, 12, 12, 12, 24]
+    >>> lengths((0, 16, False), (16, 32, False), (32, 48, False), (48, 96, False))
+    [16, 16, 16, 48]
+    """
+    wide = _wide_triplets(pieces, meter)
+    edges = sorted({edge for start in wide for edge in (start, start + 2 * TICKS_PER_QUARTER)})
+    values: list[Value] = []
+    for index, (start, end, rest) in enumerate(pieces):
+        cuts = [start, *(edge for edge in edges if start < edge < end), end]
+        for first, last in pairwise(cuts):
+            inside = any(zone <= first < zone + 2 * TICKS_PER_QUARTER for zone in wide)
+            parts = ((first, last),) if inside else written_values(first, last, meter, rest=rest)
+            values += [Value(one, other, index) for one, other in parts]
+    return values
+
+
+def _wide_triplets(pieces: Sequence[tuple[int, int, bool]], meter: Meter) -> set[int]:
+    """Find the half bars that three quarters share."""
+    if meter.unit != 4:
+        return set()
+    edges = {edge for start, end, _ in pieces for edge in (start, end)}
+    found = set()
+    for start in range(0, meter.ticks_per_bar - 2 * TICKS_PER_QUARTER + 1, TICKS_PER_QUARTER):
+        inside = {edge - start for edge in edges if 0 < edge - start < 2 * TICKS_PER_QUARTER}
+        if inside == {16, 32} and {start, start + 48} <= edges and start - 24 not in found:
+            found.add(start)
+    return found
+
+
+def strong_beats(meter: Meter) -> tuple[int, ...]:
+    """Say where a bar must be seen to divide.
+
+    Parameters
+    ----------
+    meter : Meter
+        The bar's meter.
+
+    Returns
+    -------
+    tuple of int
+        Ticks from the start of the bar: the middle of four beats, the groups of a compound meter,
+        threes before twos in the others.
+    """
+    ticks, bar = meter.ticks_per_beat, meter.ticks_per_bar
+    if _compound(meter):
+        return tuple(range(3 * ticks, bar, 3 * ticks))
+    if ticks < TICKS_PER_QUARTER:
+        return tuple(range(TICKS_PER_QUARTER, bar, TICKS_PER_QUARTER))
+    if meter.beats == 4:
+        return (2 * ticks,)
+    if meter.beats in (5, 7):
+        return tuple(place * ticks for place in ((3,) if meter.beats == 5 else (4,)))
+    return tuple(range(2 * ticks, bar, 2 * ticks)) if meter.beats > 4 else ()
+
+
+def _compound(meter: Meter) -> bool:
+    return meter.unit == 8 and meter.beats % 3 == 0
+
+
+@lru_cache(maxsize=16384)
+def written_values(
+    start: int, end: int, meter: Meter, *, rest: bool = False
+) -> tuple[tuple[int, int], ...]:
     """Split a stretch of one bar into note values, tied where there are several.
-
-    A value that fits is taken whole if it begins where such values do: on a multiple of its own
-    length, or on a beat.  Otherwise the stretch is split at the next beat.
 
     Parameters
     ----------
     start, end : int
         Ticks from the start of the bar.
+    meter : Meter
+        The bar's meter.
+    rest : bool
+        Whether nothing sounds.
 
     Returns
     -------
@@ -44,45 +149,92 @@ def written_values(start: int, end: int) -> tuple[tuple[int, int], ...]:
 
     Examples
     --------
-    >>> written_values(12, 60), written_values(0, 20)
-    (((12, 24), (24, 60)), ((0, 16), (16, 20)))
+    >>> written_values(12, 60, Meter()), written_values(0, 20, Meter())
+    (((12, 48), (48, 60)), ((0, 16), (16, 20)))
+    >>> written_values(12, 48, Meter(), rest=True)
+    ((12, 24), (24, 48))
     """
     if end == start:
         return ()
+    beat = 3 * meter.ticks_per_beat if _compound(meter) else TICKS_PER_QUARTER
     length = end - start
-    if length in VALUES and _sits_well(start, length):
+    on_beats = start % beat == 0 and end % beat == 0
+    for middle in strong_beats(meter):
+        # Whole beats may reach over the middle (a quarter, a half, a quarter), rests may not.
+        whole = start == 0 or (on_beats and not rest and not _compound(meter))
+        if start < middle < end and not (whole and length in VALUES and length not in (16, 32)):
+            return (
+                *written_values(start, middle, meter, rest=rest),
+                *written_values(middle, end, meter, rest=rest),
+            )
+    if length in VALUES and _sits_well(start, end, beat, rest=rest):
         return ((start, end),)
-    beat_end = (start // TICKS_PER_QUARTER + 1) * TICKS_PER_QUARTER
-    if beat_end < end:
-        if start % TICKS_PER_QUARTER == 0:
-            whole = (end - start) // TICKS_PER_QUARTER * TICKS_PER_QUARTER
-            longest = next(v for v in _STRAIGHT if v <= whole)
-            return ((start, start + longest), *written_values(start + longest, end))
-        return (*written_values(start, beat_end), *written_values(beat_end, end))
+    next_beat = (start // beat + 1) * beat
+    if next_beat < end:
+        if start % beat:
+            return (
+                *written_values(start, next_beat, meter, rest=rest),
+                *written_values(next_beat, end, meter, rest=rest),
+            )
+        longest = _longest(start, end, beat, rest=rest)
+        return ((start, start + longest), *written_values(start + longest, end, meter, rest=rest))
     # Within one beat: straight values on the straight grid, triplets on the other.
     straight = start % 3 == 0 and end % 3 == 0
+    if straight and start % _HALF and start // _HALF * _HALF + _HALF < end:
+        half = start // _HALF * _HALF + _HALF
+        return (
+            *written_values(start, half, meter, rest=rest),
+            *written_values(half, end, meter, rest=rest),
+        )
     grid = _STRAIGHT if straight else _TRIPLET
     value = next((v for v in grid if v <= length and (straight or start % v == 0)), 1)
-    return ((start, start + value), *written_values(start + value, end))
+    return ((start, start + value), *written_values(start + value, end, meter, rest=rest))
 
 
-def _sits_well(start: int, length: int) -> bool:
+def _longest(start: int, end: int, beat: int, *, rest: bool) -> int:
+    """Return the longest value of whole beats that begins here."""
+    whole = (end - start) // beat * beat
+    values = _UNDOTTED if rest and beat == TICKS_PER_QUARTER else _STRAIGHT
+    return next(
+        v
+        for v in (*values, beat)
+        if v <= whole and v % beat == 0 and (not rest or start % min(v, 2 * beat) == 0)
+    )
+
+
+def _sits_well(start: int, end: int, beat: int, *, rest: bool) -> bool:
+    """Tell whether a value may stand where it begins."""
+    length = end - start
     if VALUES[length][2]:
+        if length == 32 or start // TICKS_PER_QUARTER != (end - 1) // TICKS_PER_QUARTER:
+            return False
         return start % length == 0 or (length == 16 and start % 8 == 0)
-    if length in (36, 72, 18, 9):
-        return start % (length // 3) == 0
-    return start % min(length, TICKS_PER_QUARTER) == 0 or (length in (12, 24) and start % 6 == 0)
+    if start % beat == 0:
+        if beat != TICKS_PER_QUARTER:
+            return length <= beat or length % beat == 0
+        dotted = VALUES[length][1] > 0
+        return not (rest and dotted and length > TICKS_PER_QUARTER)
+    if rest or beat != TICKS_PER_QUARTER:
+        # A rest, or a note of a compound meter, stays within its beat, on its own grid.
+        within = start // beat == (end - 1) // beat
+        return within and start % length == 0 and (not rest or VALUES[length][1] == 0)
+    if length in (36, 24):
+        return start % _HALF == 0
+    if length in (18, 9):
+        return start % (length // 3) == 0 and start // 24 == (end - 1) // 24
+    return start % min(length, TICKS_PER_QUARTER) == 0 or (length == 12 and start % 6 == 0
+        and start // 24 == (end - 1) // 24)  # fmt: skip
 
 
 def beams(
     stretches: Sequence[tuple[int, int]], rests: Sequence[bool], meter: Meter
 ) -> list[list[str]]:
-    """Beam a bar's values by the beat.
+    """Beam a bar's values: eighths by the half bar, others by the beat.
 
     Parameters
     ----------
     stretches : sequence of (int, int)
-        The bar's values in order, from :func:`written_values`.
+        The bar's values in order, from :func:`bar_values`.
     rests : sequence of bool
         Which of them are rests.
     meter : Meter
@@ -99,19 +251,29 @@ def beams(
     >>> beams([(0, 12), (12, 18), (18, 24), (24, 48)], [False] * 4, Meter())
     [['begin'], ['continue', 'begin'], ['end', 'end'], []]
     """
-    compound = meter.unit == 8 and meter.beats % 3 == 0
-    beat = 3 * meter.ticks_per_beat if compound else max(meter.ticks_per_beat, TICKS_PER_QUARTER)
+    beat = (
+        3 * meter.ticks_per_beat
+        if _compound(meter)
+        else max(meter.ticks_per_beat, TICKS_PER_QUARTER)
+    )
+    halves = _half_bars_of_eighths(stretches, rests, meter)
     levels = [
         0 if rest else _BEAMS.get(VALUES[end - start][0], 0)
         for (start, end), rest in zip(stretches, rests, strict=True)
     ]
     written: list[list[str]] = [[] for _ in stretches]
     group: list[int] = []
+
+    def place(index: int) -> int:
+        start = stretches[index][0]
+        half = start // (2 * TICKS_PER_QUARTER)
+        return -1 - half if half in halves else start // beat
+
     for index in range(len(stretches) + 1):
         joins = (
             index < len(stretches)
             and levels[index] > 0
-            and (not group or stretches[group[0]][0] // beat == stretches[index][0] // beat)
+            and (not group or place(group[0]) == place(index))
         )
         if not joins:
             _beam(group, levels, written)
@@ -119,6 +281,20 @@ def beams(
         if index < len(stretches) and levels[index]:
             group.append(index)
     return written
+
+
+def _half_bars_of_eighths(
+    stretches: Sequence[tuple[int, int]], rests: Sequence[bool], meter: Meter
+) -> set[int]:
+    """Find the halves of a bar of four that are four eighths."""
+    if (meter.beats, meter.unit) != (4, 4):
+        return set()
+    halves: dict[int, int] = {}
+    for (start, end), rest in zip(stretches, rests, strict=True):
+        if end - start == _HALF and start % _HALF == 0 and not rest:
+            half = start // (2 * TICKS_PER_QUARTER)
+            halves[half] = halves.get(half, 0) + 1
+    return {half for half, eighths in halves.items() if eighths == 4}
 
 
 def _beam(group: list[int], levels: list[int], written: list[list[str]]) -> None:
@@ -138,7 +314,7 @@ def _beam(group: list[int], levels: list[int], written: list[list[str]]) -> None
 
 
 def tuplets(stretches: Sequence[tuple[int, int]]) -> list[str]:
-    """Bracket a bar's triplets by the beat.
+    """Bracket a bar's triplets: over half a beat, a beat, or two where they are quarters.
 
     Parameters
     ----------
@@ -154,6 +330,8 @@ def tuplets(stretches: Sequence[tuple[int, int]]) -> list[str]:
     --------
     >>> tuplets([(0, 8), (8, 16), (16, 24), (24, 48)])
     ['start', '', 'stop', '']
+    >>> tuplets([(0, 4), (4, 8), (8, 12), (12, 24)])
+    ['start', '', 'stop', '']
     """
     marks = [""] * len(stretches)
     first: int | None = None
@@ -163,7 +341,9 @@ def tuplets(stretches: Sequence[tuple[int, int]]) -> list[str]:
             continue
         if first is None:
             first = index
-        if (end - stretches[first][0]) % TICKS_PER_QUARTER == 0:
+        length = end - stretches[first][0]
+        closes = end % TICKS_PER_QUARTER == 0 and length in (24, 48)
+        if closes or (length == _HALF and end % _HALF == 0):
             if index > first:
                 marks[first], marks[index] = "start", "stop"
             first = None

@@ -1,24 +1,28 @@
 """Write a lead sheet as MusicXML 4.0, partwise, valid against the schema.
 
-Repeats stand written out; :mod:`sideman.formats.musicxml.notation` says how time is written.
+Repeats stand written out unless a :class:`Page` asks otherwise;
+:mod:`sideman.formats.musicxml.notation` says how time is written and
+:mod:`sideman.formats.musicxml.spelling` how notes are named.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sideman.chord import Chord, to_kind
-from sideman.chord.kinds import quality_of_kind
 from sideman.files import write_whole
-from sideman.formats.musicxml.notation import VALUES, beams, tuplets, written_values
+from sideman.formats.musicxml.folding import Written, folded, unfolded
+from sideman.formats.musicxml.notation import VALUES, bar_values, beams, tuplets
+from sideman.formats.musicxml.spelling import spell_line
+from sideman.formats.musicxml.transposition import CONCERT, Transposition
 from sideman.meter import TICKS_PER_QUARTER, Meter
 from sideman.pitch import Key, Pitch, PitchName
-from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part, spell
+from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
 
 _STYLE = "sideman-style"
 _DOCTYPE = (
@@ -33,8 +37,43 @@ _CONTAINER = (
 _ACCIDENTALS = {
     -2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp",
 }  # fmt: skip
+_RECALLED = 99
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], " ")
 _CONTROL |= dict.fromkeys(range(0xD800, 0xE000), " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page for players adds to a lead sheet.
+
+    Parameters
+    ----------
+    dedication : str
+        Whom it is for, as it shall be printed; empty for nobody.
+    transposition : Transposition
+        How the part is written for its player.
+    feel : str
+        What stands before the metronome mark, such as ``Swing``.
+    swung : bool
+        Whether eighths are played long and short.
+    marks : mapping of int to str
+        Words above bars, such as ``Chorus 2``, by the bar's index in the form.
+    lines : frozenset of int
+        The bars that begin a line.
+    fold : bool
+        Whether sections that are played twice are written once, with repeat signs.
+    """
+
+    dedication: str = ""
+    transposition: Transposition = CONCERT
+    feel: str = ""
+    swung: bool = False
+    marks: Mapping[int, str] = field(default_factory=dict)
+    lines: frozenset[int] = frozenset()
+    fold: bool = True
+
+
+_PLAIN = Page(fold=False)
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
@@ -69,19 +108,24 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
     return tuple(found)
 
 
-def dumps(sheet: LeadSheet) -> bytes:
+def dumps(sheet: LeadSheet, page: Page = _PLAIN) -> bytes:
     """Write a lead sheet as a plain document.
 
     Parameters
     ----------
     sheet : LeadSheet
-        The lead sheet; without parts its bars hold rests.
+        The lead sheet at sounding pitch; without parts its bars hold rests.
+    page : Page
+        What is added for players; nothing where not given.
 
     Returns
     -------
     bytes
         The document, UTF-8.
     """
+    key = sheet.key or Key(0)
+    page = replace(page, transposition=page.transposition.within_signs(key.fifths))
+    sheet = page.transposition.written(sheet)
     root = Element("score-partwise", {"version": "4.0"})
     if sheet.title:
         SubElement(SubElement(root, "work"), "work-title").text = _clean(sheet.title)
@@ -95,19 +139,23 @@ def dumps(sheet: LeadSheet) -> bytes:
         other = SubElement(SubElement(identification, "miscellaneous"), "miscellaneous-field")
         other.set("name", _STYLE)
         other.text = _clean(sheet.style)
+    if page.dedication:
+        _credits(root, sheet, page)
     parts = sheet.parts or (Part("Lead"),)
+    bars = folded(sheet) if page.fold else unfolded(sheet)
     listed = SubElement(root, "part-list")
     for index, part in enumerate(parts, 1):
         _score_part(listed, part, index)
     for index, part in enumerate(parts, 1):
-        _part(SubElement(root, "part", {"id": f"P{index}"}), sheet, part, first=index == 1)
+        element = SubElement(root, "part", {"id": f"P{index}"})
+        _part(element, sheet, part, bars, page, first=index == 1)
     indent(root, " ")
     stream = BytesIO()
     ElementTree(root).write(stream, encoding="utf-8", xml_declaration=False)
     return _DOCTYPE.encode() + stream.getvalue() + b"\n"
 
 
-def write(path: str | os.PathLike[str], sheet: LeadSheet) -> None:
+def write(path: str | os.PathLike[str], sheet: LeadSheet, page: Page = _PLAIN) -> None:
     """Write a lead sheet; the suffix ``.mxl`` packs it.
 
     Parameters
@@ -116,8 +164,10 @@ def write(path: str | os.PathLike[str], sheet: LeadSheet) -> None:
         Where.
     sheet : LeadSheet
         The lead sheet.
+    page : Page
+        What is added for players; nothing where not given.
     """
-    document = dumps(sheet)
+    document = dumps(sheet, page)
     if str(path).lower().endswith(".mxl"):
         stream = BytesIO()
         with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
@@ -133,6 +183,22 @@ def write(path: str | os.PathLike[str], sheet: LeadSheet) -> None:
 
 def _clean(text: str) -> str:
     return text.translate(_CONTROL)
+
+
+def _credits(root: Element, sheet: LeadSheet, page: Page) -> None:
+    """Say what stands above the music: some programmes print nothing else, so all of it."""
+    for kind, words, justify in (
+        ("title", sheet.title, "center"),
+        ("dedication", page.dedication, "center"),
+        ("composer", sheet.composer, "right"),
+    ):
+        if words:
+            credit = SubElement(root, "credit", {"page": "1"})
+            SubElement(credit, "credit-type").text = kind
+            element = SubElement(credit, "credit-words", {"justify": justify, "valign": "top"})
+            if kind == "dedication":
+                element.set("font-style", "italic")
+            element.text = _clean(words)
 
 
 def _score_part(listed: Element, part: Part, index: int) -> None:
@@ -154,57 +220,108 @@ class _Place:
     length: int
     bar: Bar
     number: int
+    written: Written = Written(-1)
+    closes_section: bool = False
 
 
-def _part(element: Element, sheet: LeadSheet, part: Part, *, first: bool) -> None:
-    places = _places(sheet)
-    voices = _voices(_held(part, sheet.changes))
+def _part(
+    element: Element,
+    sheet: LeadSheet,
+    part: Part,
+    bars: Sequence[Written],
+    page: Page,
+    *,
+    first: bool,
+) -> None:
+    places = _places(sheet, bars)
+    held = sorted(_held(part, sheet.changes), key=lambda note: (note.onset, note.pitch))
+    voices = _voices(held)
+    names = {
+        (note.onset, note.pitch): pitch
+        for note, pitch in zip(held, spell_line(held, sheet.key, sheet.changes), strict=True)
+    }
     key = sheet.key or Key(0)
     meter: Meter | None = None
+    before: list[tuple[str, int]] = []
     for place in places:
         pickup = place.number == 0
         measure = SubElement(element, "measure", {"number": str(place.number)})
         if pickup:
             measure.set("implicit", "yes")
+        if first and place.written.bar in page.lines and place is not places[0]:
+            SubElement(measure, "print", {"new-system": "yes"})
+        _left_barline(measure, place.written)
         if place is places[0] or place.bar.meter != meter:
-            _attributes(measure, key, place, part, first=place is places[0], keyed=sheet.key)
+            _attributes(measure, key, place, part, page, first=place is places[0], keyed=sheet.key)
             meter = place.bar.meter
-        if first and place is places[0] and sheet.tempo_bpm:
-            _tempo(measure, sheet.tempo_bpm)
+        if first and place is places[0] and (sheet.tempo_bpm or page.feel):
+            _tempo(measure, sheet.tempo_bpm, page)
         if first and place.bar.section and not pickup:
             direction = SubElement(measure, "direction", {"placement": "above"})
             kind = SubElement(direction, "direction-type")
             SubElement(kind, "rehearsal").text = _clean(place.bar.section)
+        if first and place.written.bar in page.marks:
+            direction = SubElement(measure, "direction", {"placement": "above"})
+            words = SubElement(SubElement(direction, "direction-type"), "words")
+            words.set("font-style", "italic")
+            words.text = _clean(page.marks[place.written.bar])
         chords = list(place.bar.chords) if first and not pickup else []
+        recalled, before = before, []
         for number, voice in enumerate(voices, 1):
             if number > 1:
                 backup = SubElement(measure, "backup")
                 SubElement(backup, "duration").text = str(place.length)
-            _voice(
-                measure,
-                place,
-                voice,
-                number,
-                chords if number == 1 else [],
-                key,
-                sheet.changes,
-            )
-        if place is places[-1]:
-            barline = SubElement(measure, "barline", {"location": "right"})
-            SubElement(barline, "bar-style").text = "light-heavy"
+            marks = _Marks(key, names, dict.fromkeys(recalled, _RECALLED))
+            _voice(measure, place, voice, number, chords if number == 1 else [], marks)
+            before += [
+                (letter, octave)
+                for (letter, octave), alter in marks.altered.items()
+                if alter not in (_RECALLED, _signature(letter, key))
+            ]
+        _right_barline(measure, place, last=place is places[-1])
 
 
-def _places(sheet: LeadSheet) -> list[_Place]:
+def _places(sheet: LeadSheet, bars: Sequence[Written]) -> list[_Place]:
     changes = sheet.changes if sheet.changes.bars else Changes((Bar(),))
     upbeat = max((-note.onset for part in sheet.parts for note in _held(part, changes)), default=0)
     places = []
     if upbeat > 0:
         places.append(_Place(-upbeat, upbeat, changes.bars[0], 0))
-    for number, (start, bar_of_form) in enumerate(
-        zip(changes.bar_starts, changes.bars, strict=False), 1
-    ):
-        places.append(_Place(start, bar_of_form.meter.ticks_per_bar, bar_of_form, number))
+    for number, written in enumerate(bars or (Written(0),), 1):
+        bar = changes.bars[written.bar]
+        after = changes.bars[written.bar + 1 : written.bar + 2]
+        closes = bool(after) and after[0].section is not None
+        start = changes.bar_starts[written.bar]
+        places.append(_Place(start, bar.meter.ticks_per_bar, bar, number, written, closes))
     return places
+
+
+def _left_barline(measure: Element, written: Written) -> None:
+    if not written.opens and not written.ending:
+        return
+    barline = SubElement(measure, "barline", {"location": "left"})
+    if written.opens:
+        SubElement(barline, "bar-style").text = "heavy-light"
+    if written.ending:
+        SubElement(barline, "ending", {"number": str(written.ending), "type": "start"})
+    if written.opens:
+        SubElement(barline, "repeat", {"direction": "forward"})
+
+
+def _right_barline(measure: Element, place: _Place, *, last: bool) -> None:
+    written = place.written
+    if not (last or written.closes or written.ends or place.closes_section):
+        return
+    barline = SubElement(measure, "barline", {"location": "right"})
+    if last or written.closes:
+        SubElement(barline, "bar-style").text = "light-heavy"
+    elif place.closes_section:
+        SubElement(barline, "bar-style").text = "light-light"
+    if written.ends:
+        kind = "stop" if written.closes else "discontinue"
+        SubElement(barline, "ending", {"number": str(written.ends), "type": kind})
+    if written.closes:
+        SubElement(barline, "repeat", {"direction": "backward"})
 
 
 def _held(part: Part, changes: Changes) -> list[Note]:
@@ -231,7 +348,14 @@ def _voices(notes: Iterable[Note]) -> list[list[list[Note]]]:
 
 
 def _attributes(
-    measure: Element, key: Key, place: _Place, part: Part, *, first: bool, keyed: Key | None
+    measure: Element,
+    key: Key,
+    place: _Place,
+    part: Part,
+    page: Page,
+    *,
+    first: bool,
+    keyed: Key | None,
 ) -> None:
     attributes = SubElement(measure, "attributes")
     if first:
@@ -249,14 +373,35 @@ def _attributes(
         clef = SubElement(attributes, "clef")
         SubElement(clef, "sign").text = "F" if low else "G"
         SubElement(clef, "line").text = "4" if low else "2"
+    moved = page.transposition
+    if first and (moved.fifths or moved.semitones):
+        transpose = SubElement(attributes, "transpose")
+        octaves = moved.semitones // 12
+        SubElement(transpose, "diatonic").text = str(-(moved.steps - 7 * octaves))
+        SubElement(transpose, "chromatic").text = str(-(moved.semitones - 12 * octaves))
+        if octaves:
+            SubElement(transpose, "octave-change").text = str(-octaves)
 
 
-def _tempo(measure: Element, tempo: float) -> None:
+def _tempo(measure: Element, tempo: float | None, page: Page) -> None:
     direction = SubElement(measure, "direction", {"placement": "above"})
-    mark = SubElement(SubElement(direction, "direction-type"), "metronome")
-    SubElement(mark, "beat-unit").text = "quarter"
-    SubElement(mark, "per-minute").text = f"{tempo:g}"
-    SubElement(direction, "sound", {"tempo": f"{tempo:.10g}"})
+    if page.feel:
+        words = SubElement(SubElement(direction, "direction-type"), "words")
+        words.set("font-weight", "bold")
+        words.text = _clean(page.feel)
+    if tempo:
+        mark = SubElement(SubElement(direction, "direction-type"), "metronome")
+        SubElement(mark, "beat-unit").text = "quarter"
+        SubElement(mark, "per-minute").text = f"{tempo:g}"
+    if tempo or page.swung:
+        sound = SubElement(direction, "sound")
+        if tempo:
+            sound.set("tempo", f"{tempo:.10g}")
+        if page.swung:
+            swing = SubElement(sound, "swing")
+            SubElement(swing, "first").text = "2"
+            SubElement(swing, "second").text = "1"
+            SubElement(swing, "swing-type").text = "eighth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,14 +413,25 @@ class _Piece:
     notes: tuple[Note, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What spells a bar: the key, the notes' names, and the accidentals so far.
+
+    What the bar before altered is recalled, so that the next accidental there is printed anew.
+    """
+
+    key: Key
+    names: Mapping[tuple[int, int], Pitch]
+    altered: dict[tuple[str, int], int]
+
+
 def _voice(
     measure: Element,
     place: _Place,
     voice: Sequence[Sequence[Note]],
     number: int,
     chords: list[ChordChange],
-    key: Key,
-    changes: Changes,
+    marks: _Marks,
 ) -> None:
     start, end = place.start, place.start + place.length
     now = start
@@ -294,27 +450,25 @@ def _voice(
         _harmonies(measure, chords, start, start, end)
         _whole_rest(measure, place, number)
         return
-    written = [
-        replace(piece, start=start + begin, end=start + stop)
-        for piece in pieces
-        for begin, stop in written_values(piece.start - start, piece.end - start)
-    ]
-    stretches = [(piece.start - start, piece.end - start) for piece in written]
-    beamed = beams(stretches, [not piece.notes for piece in written], place.bar.meter)
-    altered: dict[tuple[str, int], int] = {}
-    for piece, beam, tuplet in zip(written, beamed, tuplets(stretches), strict=True):
+    # An upbeat is the end of a bar: its beats are counted from there.
+    offset = place.bar.meter.ticks_per_bar - place.length
+    written = bar_values(
+        [
+            (piece.start - start + offset, piece.end - start + offset, not piece.notes)
+            for piece in pieces
+        ],
+        place.bar.meter,
+    )
+    stretches = [(value.start, value.end) for value in written]
+    beamed = beams(stretches, [not pieces[value.piece].notes for value in written], place.bar.meter)
+    for value, beam, tuplet in zip(written, beamed, tuplets(stretches), strict=True):
+        piece = replace(
+            pieces[value.piece],
+            start=start + value.start - offset,
+            end=start + value.end - offset,
+        )
         _harmonies(measure, chords, start, piece.start, piece.end)
-        _note(measure, piece, number, key, _Marks(beam, tuplet, altered, changes))
-
-
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """What a value carries, and what spells it; `altered` remembers the bar's accidentals."""
-
-    beams: list[str]
-    tuplet: str
-    altered: dict[tuple[str, int], int]
-    changes: Changes
+        _note(measure, piece, number, beam, tuplet, marks)
 
 
 def _whole_rest(measure: Element, place: _Place, number: int) -> None:
@@ -334,16 +488,18 @@ def _harmonies(measure: Element, chords: list[ChordChange], bar: int, start: int
 def _harmony(measure: Element, chord: Chord, offset: int) -> None:
     harmony = SubElement(measure, "harmony")
     kind, degrees = to_kind(chord)
-    _pitch_name(SubElement(harmony, "root"), "root", chord.root or PitchName(0))
+    root = SubElement(harmony, "root")
+    _pitch_name(root, "root", chord.root or PitchName(0))
     element = SubElement(harmony, "kind")
     element.text = kind
-    # The text stands for the kind alone where degrees follow, which are printed after it.
-    whole = chord.quality if not degrees else quality_of_kind(kind)
-    element.set("text", "N.C." if chord.root is None else whole.suffix)
+    # The text is the whole symbol as players write it; the degrees only say what it means.
+    element.set("text", "N.C." if chord.root is None else chord.quality.suffix)
+    if chord.root is None:
+        root[0].set("text", "")
     if chord.bass is not None:
         _pitch_name(SubElement(harmony, "bass"), "bass", chord.bass)
     for degree in degrees:
-        entry = SubElement(harmony, "degree")
+        entry = SubElement(harmony, "degree", {"print-object": "no"})
         SubElement(entry, "degree-value").text = str(degree.value)
         SubElement(entry, "degree-alter").text = str(degree.alter)
         SubElement(entry, "degree-type").text = degree.type
@@ -357,7 +513,9 @@ def _pitch_name(element: Element, part: str, name: PitchName) -> None:
         SubElement(element, f"{part}-alter").text = str(name.alter)
 
 
-def _note(measure: Element, piece: _Piece, voice: int, key: Key, marks: _Marks) -> None:
+def _note(
+    measure: Element, piece: _Piece, voice: int, beams: list[str], tuplet: str, marks: _Marks
+) -> None:
     """Write one value: a rest, a note, or a stack of notes."""
     for index, sounding in enumerate(piece.notes or (None,)):
         note = SubElement(measure, "note")
@@ -371,16 +529,16 @@ def _note(measure: Element, piece: _Piece, voice: int, key: Key, marks: _Marks) 
                 note.set("dynamics", f"{sounding.velocity / 0.9:.4f}")
             if index:
                 SubElement(note, "chord")
-            spelled = spell(sounding, key, marks.changes.chord_at(sounding.onset))
+            spelled = marks.names[sounding.onset, sounding.pitch]
             _pitch(note, spelled)
-            accidental = _accidental(spelled, key, marks.altered, tied=before)
+            accidental = _accidental(spelled, marks.key, marks.altered, tied=before)
         SubElement(note, "duration").text = str(piece.end - piece.start)
         ties = [tie for tie, here in (("stop", before), ("start", after)) if here]
         for tie in ties:
             SubElement(note, "tie", {"type": tie})
         SubElement(note, "voice").text = str(voice)
-        kind, dots, triplet = VALUES[piece.end - piece.start]
-        SubElement(note, "type").text = kind
+        value, dots, triplet = VALUES[piece.end - piece.start]
+        SubElement(note, "type").text = value
         for _ in range(dots):
             SubElement(note, "dot")
         if accidental is not None:
@@ -390,15 +548,15 @@ def _note(measure: Element, piece: _Piece, voice: int, key: Key, marks: _Marks) 
             SubElement(ratio, "actual-notes").text = "3"
             SubElement(ratio, "normal-notes").text = "2"
         if index == 0:
-            for number, beam in enumerate(marks.beams, 1):
+            for number, beam in enumerate(beams, 1):
                 SubElement(note, "beam", {"number": str(number)}).text = beam
-        if ties or (marks.tuplet and index == 0):
+        if ties or (tuplet and index == 0):
             notations = SubElement(note, "notations")
             for tie in ties:
                 SubElement(notations, "tied", {"type": tie})
-            if marks.tuplet and index == 0:
-                bracket = SubElement(notations, "tuplet", {"type": marks.tuplet, "number": "1"})
-                if marks.tuplet == "start":
+            if tuplet and index == 0:
+                bracket = SubElement(notations, "tuplet", {"type": tuplet, "number": "1"})
+                if tuplet == "start":
                     bracket.set("bracket", "yes")
 
 
@@ -415,12 +573,18 @@ def _accidental(
 ) -> str | None:
     """Name the accidental to print: none where key or bar say it already, or a tie goes on."""
     letter, alter = spelled.name.letter, spelled.name.alter
-    # The signature's own alteration of the letter: seven fifths wide from the key's F.
-    signature = (key.fifths - PitchName.of(letter).fifths + 5) // 7
-    if tied or altered.get((letter, spelled.octave), signature) == alter:
+    place = letter, spelled.octave
+    if tied:
+        altered.setdefault(place, _RECALLED)
+    if tied or altered.get(place, _signature(letter, key)) == alter:
         return None
-    altered[letter, spelled.octave] = alter
+    altered[place] = alter
     return _ACCIDENTALS.get(alter)
+
+
+def _signature(letter: str, key: Key) -> int:
+    """Return the signature's own alteration of a letter: seven fifths wide from the key's F."""
+    return (key.fifths - PitchName.of(letter).fifths + 5) // 7
 
 
 def _velocity(note: Note) -> int:

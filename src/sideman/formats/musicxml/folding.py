@@ -1,0 +1,156 @@
+"""Sections that are played twice, written once between repeat signs.
+
+The whole form stands written out in a lead sheet.  Where two neighbouring sections say the same,
+notes and chords alike, the first is written with a repeat; where they part in their last bars,
+these become first and second endings.  Reading such a score gives the whole form back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sideman.score import Bar, LeadSheet, Note
+
+_LONGEST_ENDING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A bar that is written, and the signs around it.
+
+    Parameters
+    ----------
+    bar : int
+        Its index in the form; of a bar played twice the first.
+    opens, closes : bool
+        Whether a repeat begins before it, or ends behind it.
+    ending : int
+        1 or 2 where an ending begins here, else 0.
+    ends : int
+        1 or 2 where that ending stops behind this bar, else 0.
+    """
+
+    bar: int
+    opens: bool = False
+    closes: bool = False
+    ending: int = 0
+    ends: int = 0
+
+
+def unfolded(sheet: LeadSheet) -> tuple[Written, ...]:
+    """Write every bar out.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The lead sheet.
+
+    Returns
+    -------
+    tuple of Written
+        One for each bar of the form.
+    """
+    return tuple(Written(index) for index in range(len(sheet.changes.bars)))
+
+
+def folded(sheet: LeadSheet) -> tuple[Written, ...]:
+    """Write sections that are played twice once.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The lead sheet.
+
+    Returns
+    -------
+    tuple of Written
+        The bars to write, in order.
+
+    Examples
+    --------
+    >>> from sideman.formats import typed
+    >>> sheet = typed.parse("[A] C | F | G7 | C | [A] C | F | G7 | Am | [B] F | C", "x")
+    >>> [(one.bar, one.ending) for one in folded(sheet)]
+    [(0, 0), (1, 0), (2, 0), (3, 1), (7, 2), (8, 0), (9, 0)]
+    """
+    contents = _contents(sheet)
+    starts = [i for i, bar in enumerate(sheet.changes.bars) if bar.section is not None or i == 0]
+    written: list[Written] = []
+    bounds = list(zip(starts, [*starts[1:], len(contents)], strict=True))
+    index = 0
+    while index < len(bounds):
+        start, end = bounds[index]
+        length = end - start
+        following = bounds[index + 1] if index + 1 < len(bounds) else (0, 0)
+        same = 0
+        if following[1] - following[0] == length and following[0]:
+            while same < length and _alike(contents[start + same], contents[end + same]):
+                same += 1
+        if length > 1 and same == length:
+            written += _repeated(start, end)
+            index += 2
+        elif 2 * same >= length and same and length - same <= _LONGEST_ENDING:
+            written += _with_endings(start, end, same)
+            index += 2
+        else:
+            written += [Written(bar) for bar in range(start, end)]
+            index += 1
+    return tuple(written)
+
+
+def _repeated(start: int, end: int) -> list[Written]:
+    last = end - 1
+    return [Written(bar, opens=bar == start, closes=bar == last) for bar in range(start, end)]
+
+
+def _with_endings(start: int, end: int, same: int) -> list[Written]:
+    length = end - start
+    written = [Written(start + place, opens=place == 0) for place in range(same)]
+    for number, base in ((1, start), (2, end)):
+        for place in range(same, length):
+            last = place == length - 1
+            written.append(
+                Written(
+                    base + place,
+                    closes=last and number == 1,
+                    ending=number if place == same else 0,
+                    ends=number if last else 0,
+                )
+            )
+    return written
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a bar says: itself, the notes that begin in it, and whether it stands by itself."""
+
+    bar: Bar
+    notes: tuple[tuple[Note, ...], ...]
+    closed: bool
+
+
+def _contents(sheet: LeadSheet) -> list[_Content]:
+    """Take a form apart into bars, their notes counted from the bar's start."""
+    changes = sheet.changes
+    notes: list[list[list[Note]]] = [[[] for _ in sheet.parts] for _ in changes.bars]
+    crossing = set()
+    for number, part in enumerate(sheet.parts):
+        for note in part.notes:
+            bar = changes.bar_at(note.onset)
+            if not 0 <= bar < len(changes.bars):
+                continue
+            start, end = changes.bar_starts[bar], changes.bar_starts[bar + 1]
+            notes[bar][number].append(
+                Note(note.onset - start, note.duration, note.pitch, note.velocity, note.name)
+            )
+            if note.end > end:
+                crossing.add(bar)
+    return [
+        _Content(bar, tuple(tuple(held) for held in notes[index]), index not in crossing)
+        for index, bar in enumerate(changes.bars)
+    ]
+
+
+def _alike(one: _Content, other: _Content) -> bool:
+    # A note that sounds on into the next bar might meet another ending there.
+    return one == other and one.closed

@@ -1,0 +1,151 @@
+"""How the notes of a line are spelled: by chord, by key, and by where the line goes.
+
+The names are chosen together, by dynamic programming over the line (R. Bellman), so that each note
+fits its chord and key and its neighbours: a chromatic note that rises is sharp and one that falls
+is flat, unless that makes a C flat or an E sharp that nothing asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sideman.chord import Chord
+from sideman.pitch import Key, Pitch, PitchName, spelled
+from sideman.score import Changes, Note
+
+# What a name that the key does not hold costs, by its fifths above the tonic of the major key.
+_CHROMATIC = {
+    -6: 0.6, -5: 0.6, -4: 0.5, -3: 0.2, -2: 0.1, 6: 0.3, 7: 0.5, 8: 0.6, 9: 1.2, 10: 2.0,
+}  # fmt: skip
+_FAR = 2.5
+_AWKWARD = 1.5
+_AGAINST_THE_CHORD = 3.0
+_AGAINST_THE_COLOUR = 0.8
+_IN_THE_SCALE = -0.7
+_LEAVES_BY_THE_SAME_LETTER = 1.0
+_COMES_BY_THE_SAME_LETTER = 0.3
+_ODD_INTERVAL = 0.4
+# White keys with an accidental: C flat, F flat, E sharp, B sharp.
+_WHITE = frozenset({-8, -7, 11, 12})
+_RAISED_NINTH = 9
+_NEIGHBOURS = 48
+
+
+def spell_line(notes: Sequence[Note], key: Key | None, changes: Changes) -> list[Pitch]:
+    """Spell a line as its source did, or else by chords, key and direction.
+
+    Parameters
+    ----------
+    notes : sequence of Note
+        The line by rising onset; notes at one tick may follow one another.
+    key : Key or None
+        The key; C major where None.
+    changes : Changes
+        The chords under it.
+
+    Returns
+    -------
+    list of Pitch
+        The spelled pitch of each note.
+
+    Examples
+    --------
+    >>> flat = Key.parse("Bb")
+    >>> line = [Note(0, 12, 72), Note(12, 12, 71), Note(24, 12, 70)]
+    >>> [str(pitch) for pitch in spell_line(line, flat, Changes(()))]
+    ['C5', 'B4', 'Bb4']
+    >>> line = [Note(0, 12, 74), Note(12, 12, 73), Note(24, 12, 72)]
+    >>> [str(pitch) for pitch in spell_line(line, flat, Changes(()))]
+    ['D5', 'Db5', 'C5']
+    """
+    home = key or Key(0)
+    # For each note: its possible names with the least cost up to here and the name before.
+    table: list[dict[int, tuple[float, int]]] = []
+    for index, note in enumerate(notes):
+        chord = changes.chord_at(note.onset)
+        row: dict[int, tuple[float, int]] = {}
+        for name in _candidates(note):
+            own = _cost(name, home, chord)
+            if index == 0:
+                row[name] = (own, name)
+                continue
+            before = notes[index - 1]
+            row[name] = min(
+                (cost + own + _step(before, note, earlier, name, home), earlier)
+                for earlier, (cost, _) in table[-1].items()
+            )
+        table.append(row)
+    names: list[int] = []
+    if table:
+        names.append(min(table[-1], key=lambda name: (table[-1][name][0], abs(name))))
+    for row in reversed(table[1:]):
+        names.append(row[names[-1]][1])
+    names.reverse()
+    return [spelled(PitchName(name), note.pitch) for name, note in zip(names, notes, strict=True)]
+
+
+def _candidates(note: Note) -> tuple[int, ...]:
+    if note.name is not None and note.name.pitch_class == note.pitch % 12:
+        return (note.name.fifths,)
+    return _names_of(note.pitch % 12)
+
+
+@lru_cache(maxsize=12)
+def _names_of(pitch_class: int) -> tuple[int, ...]:
+    """List the names of a pitch class with at most one accidental, F flat to B sharp."""
+    return tuple(fifths for fifths in range(-8, 13) if fifths * 7 % 12 == pitch_class)
+
+
+@lru_cache(maxsize=65536)
+def _cost(fifths: int, key: Key, chord: Chord | None) -> float:
+    """Say how strange a name is to its chord and key."""
+    name = PitchName(fifths)
+    if chord is not None and chord.root is not None:
+        above = {tone.pitch_class: tone.fifths for tone in chord.names}
+        asked = above.get(name.pitch_class)
+        if asked is not None and name.pitch_class in chord.tones:
+            return 0.0 if asked == fifths else _AGAINST_THE_CHORD
+        raised_ninth = asked is not None and asked - chord.root.fifths == _RAISED_NINTH
+        if asked is not None and not raised_ninth:
+            return 0.0 if asked == fifths else _AGAINST_THE_COLOUR + _by_key(fifths, key)
+        scale = _IN_THE_SCALE if fifths in _scale_names(chord) else 0.0
+        return scale + _by_key(fifths, key)
+    return _by_key(fifths, key)
+
+
+def _by_key(fifths: int, key: Key) -> float:
+    # Seven fifths from the key's fourth are its own tones; a minor key's sixth and seventh rise.
+    place = fifths - key.fifths
+    if -1 <= place <= 5 or (key.minor and place in (6, 8)):
+        return 0.0
+    return _CHROMATIC.get(place, _FAR) + (_AWKWARD if fifths in _WHITE else 0.0)
+
+
+@lru_cache(maxsize=4096)
+def _scale_names(chord: Chord) -> frozenset[int]:
+    """Spell the chord's first scale with a letter for each of its seven degrees."""
+    if chord.root is None or not chord.scales or len(chord.scales[0].semitones) != 7:
+        return frozenset()
+    letters = "CDEFGAB"
+    first = letters.index(chord.root.letter)
+    names = set()
+    for degree, semitones in enumerate(chord.scales[0].semitones):
+        natural = PitchName.of(letters[(first + degree) % 7])
+        alter = (chord.root.pitch_class + semitones - natural.pitch_class + 6) % 12 - 6
+        if abs(alter) < 2:
+            names.add(natural.fifths + 7 * alter)
+    return frozenset(names)
+
+
+def _step(before: Note, note: Note, earlier: int, name: int, key: Key) -> float:
+    """Say how strange the step from one name to the next is."""
+    semitones = abs(note.pitch - before.pitch)
+    if semitones == 0 and note.onset - before.onset <= _NEIGHBOURS:
+        return 0.0 if earlier == name else _LEAVES_BY_THE_SAME_LETTER
+    if note.onset == before.onset or note.onset - before.onset > _NEIGHBOURS:
+        return 0.0
+    if semitones == 1 and abs(name - earlier) == 7:
+        chromatic = not -1 <= earlier - key.fifths <= 5
+        return _LEAVES_BY_THE_SAME_LETTER if chromatic else _COMES_BY_THE_SAME_LETTER
+    return _ODD_INTERVAL if abs(name - earlier) > 6 else 0.0
