@@ -26,7 +26,7 @@ COMMANDS = {
     "render": ("render", "Render a MIDI file to sound."),
     "say": ("say", "Say names that a model makes up."),
     "songbook": ("songbook", "List the songbook, or show the changes of one form."),
-    "train": ("train", "Train a model on solos."),
+    "train": ("train", "Train a model on solos, or on names."),
 }
 
 

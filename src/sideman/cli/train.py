@@ -1,4 +1,4 @@
-"""``sideman train``: solos in, a model file out."""
+"""``sideman train``: solos in, or names, a model file out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ import click
 from sideman import terminal
 
 if TYPE_CHECKING:
-    from sideman.training.loop import Progress
+    from collections.abc import Callable, Sequence
+
+    from sideman.models.file import ModelFile
+    from sideman.training.loop import Progress, Settings, Trained
 
 
 @click.command("train")
@@ -27,10 +30,11 @@ if TYPE_CHECKING:
 @click.option("--changes", help="Changes to hear the solos over: a form's name, a file, or typed.")
 @click.option(
     "--model-kind",
-    type=click.Choice(["course", "soloist"]),
+    type=click.Choice(["course", "soloist", "letters"]),
     default="course",
     show_default=True,
-    help="The course's LSTM, or the soloist, which hears changes, metre and its own motifs.",
+    help="The course's LSTM; the soloist, which hears changes, metre and its own motifs; "
+    "or letters, which learns names from a text file, for sideman say.",
 )
 @click.option(
     "--split",
@@ -47,7 +51,7 @@ if TYPE_CHECKING:
 @click.option(
     "--epochs",
     type=int,
-    help="How often all is heard.  [default: 30; a soloist 14, or 6 with --from]",
+    help="How often all is heard.  [default: 30; a soloist 14, or 6 with --from; letters 40]",
 )
 @click.option("--units", type=int, help="Units of an LSTM.  [default: 64; a soloist 128 to 256]")
 @click.option("--seed", type=int, default=0, show_default=True, help="Where chance begins.")
@@ -70,31 +74,50 @@ def command(
     learning_rate: float | None,
     resume: bool,
 ) -> None:
-    """Train a model on solos.
+    """Train a model on solos, or on names.
 
     FILES are MIDI files, lead sheets with melodies (.ls), databases in the Weimar schema or folders
-    of them; without any, the solos that come with sideman.  Ctrl-C leaves a checkpoint beside
-    MODEL, and the same command goes on from it.
+    of them; without any, the solos that come with sideman.  For --model-kind letters they are text
+    files with a name on each line.  Ctrl-C leaves a checkpoint beside MODEL, and the same command
+    goes on from it.
     """
-    from sideman import charts, corpus
     from sideman.errors import FileError, ModelError
-    from sideman.models import file
-    from sideman.training import loop
 
     if out.is_dir():
         raise FileError(f"{out}: is a folder; give the name of a file.")
-    if model_kind == "soloist" or begin is not None:
+    if model_kind == "letters":
+        if begin is not None or split is not None or changes is not None:
+            raise ModelError("Names have no --from, --split or --changes; leave them out.")
+        _letters(files, out, epochs, units, seed, learning_rate, resume)
+    elif model_kind == "soloist" or begin is not None:
         _soloist(files, out, split, begin, epochs, units, seed, learning_rate, resume)
-        return
-    epochs = 30 if epochs is None else epochs
-    learning_rate = 0.01 if learning_rate is None else learning_rate
+    else:
+        _course(files, out, changes, epochs, units, seed, learning_rate, resume)
+
+
+def _course(
+    files: tuple[Path, ...],
+    out: Path,
+    changes: str | None,
+    epochs: int | None,
+    units: int | None,
+    seed: int,
+    learning_rate: float | None,
+    resume: bool,
+) -> None:
+    """Train the course's model."""
+    from sideman import charts, corpus
+    from sideman.models import course, file
+    from sideman.training import loop
+
     settings = loop.Settings(
-        epochs=epochs, units=64 if units is None else units, seed=seed, learning_rate=learning_rate
+        epochs=30 if epochs is None else epochs,
+        units=64 if units is None else units,
+        seed=seed,
+        learning_rate=0.01 if learning_rate is None else learning_rate,
     )
     form = charts.find(changes)[1].changes if changes is not None else None
-    checkpoint = loop.checkpoint_path(out)
-    if resume and not checkpoint.exists():
-        raise ModelError(f"{checkpoint}: there is no checkpoint to go on from; leave out --resume.")
+    _require_checkpoint(out, resume)
     if files:
         solos = [solo for path in corpus.files(files) for solo in corpus.read(path, changes=form)]
     else:
@@ -106,27 +129,104 @@ def command(
         f"corpus {corpus.fingerprint(sentences)[:12]}",
         flush=True,
     )
-    with _Stopping() as stopping, _Bar(epochs) as bar:
+    trained = _run(sentences, settings, out, course.KIND, "token")
+    file.write(out, trained.content)
+    loop.forget(loop.checkpoint_path(out))
+    print(
+        f"{out}  {settings.epochs} epochs, {trained.losses[-1]:.3f} nats a token; "
+        f"compiling took {trained.compile_seconds:.1f} s"
+    )
+
+
+def _letters(
+    files: tuple[Path, ...],
+    out: Path,
+    epochs: int | None,
+    units: int | None,
+    seed: int,
+    learning_rate: float | None,
+    resume: bool,
+) -> None:
+    """Train a model of names."""
+    from sideman.errors import FormatError
+    from sideman.models import file, letters
+    from sideman.training import loop
+
+    if not files:
+        raise FormatError("There are no names to learn from: give a text file with one a line.")
+    names = list(dict.fromkeys(name for path in files for name in letters.read(path)))
+    settings = loop.Settings(
+        epochs=40 if epochs is None else epochs,
+        units=64 if units is None else units,
+        seed=seed,
+        learning_rate=0.01 if learning_rate is None else learning_rate,
+        # A name and its end in one window.
+        window=1 + max(map(len, names)),
+        whole=True,
+    )
+    _require_checkpoint(out, resume)
+    spelled = letters.spelled(names)
+    print(
+        f"{len(names):,} names, {sum(map(len, names)):,} letters, "
+        f"{len(set().union(*spelled)) - 1} different",
+        flush=True,
+    )
+    trained = _run(
+        spelled,
+        settings,
+        out,
+        letters.KIND,
+        "letter",
+        lambda content: letters.with_heard(content, names),
+    )
+    file.write(out, trained.content)
+    loop.forget(loop.checkpoint_path(out))
+    print(
+        f"{out}  {settings.epochs} epochs, {trained.losses[-1]:.3f} nats a letter; "
+        f"hear some:  sideman say {out}"
+    )
+
+
+def _require_checkpoint(out: Path, resume: bool) -> None:
+    """Refuse to go on from nothing."""
+    from sideman.errors import ModelError
+    from sideman.training import loop
+
+    checkpoint = loop.checkpoint_path(out)
+    if resume and not checkpoint.exists():
+        raise ModelError(f"{checkpoint}: there is no checkpoint to go on from; leave out --resume.")
+
+
+def _run(
+    sentences: Sequence[Sequence[str]],
+    settings: Settings,
+    out: Path,
+    kind: str,
+    unit: str,
+    completed: Callable[[ModelFile], ModelFile] = lambda content: content,
+) -> Trained:
+    """Train under a bar, and complete the model's file; leave if it was stopped or went wrong."""
+    from dataclasses import replace
+
+    from sideman.training import loop
+
+    checkpoint = loop.checkpoint_path(out)
+    with _Stopping() as stopping, _Bar(settings.epochs, unit) as bar:
         trained = loop.train(
-            sentences, settings, checkpoint=checkpoint, report=bar.show, stop=stopping
+            sentences, settings, checkpoint=checkpoint, report=bar.show, stop=stopping, kind=kind
         )
-    done = len(trained.losses)
+    trained = replace(trained, content=completed(trained.content))
     if trained.failed_in is not None:
         loop.forget(checkpoint)
-        raise _failure(trained, out, learning_rate)
+        raise _failure(trained, out, settings.learning_rate)
     if not trained.finished:
         print(
-            f"Stopped after {done} of {epochs} epochs; {checkpoint} keeps them.  "
-            "To go on, give the same command again.",
+            f"Stopped after {len(trained.losses)} of {settings.epochs} epochs; {checkpoint} keeps "
+            "them.  To go on, give the same command again.",
             file=sys.stderr,
         )
         sys.exit(130)
-    file.write(out, trained.content)
-    loop.forget(checkpoint)
-    print(
-        f"{out}  {epochs} epochs, {trained.losses[-1]:.3f} nats a token; "
-        f"compiling took {trained.compile_seconds:.1f} s"
-    )
+    return trained
 
 
 def _soloist(
@@ -245,8 +345,9 @@ class _Stopping:
 class _Bar:
     """Shows progress: a bar on a terminal, a plain line now and then elsewhere."""
 
-    def __init__(self, epochs: int) -> None:
+    def __init__(self, epochs: int, unit: str) -> None:
         self._bar: Any = None
+        self._unit = unit
         self._lines = max(1, epochs // 10)
 
     def __enter__(self) -> _Bar:
@@ -263,12 +364,14 @@ class _Bar:
             if progress.epoch % self._lines == 0 or progress.epoch == progress.epochs:
                 left = (progress.epochs - progress.epoch) * progress.seconds
                 print(
-                    f"epoch {progress.epoch}/{progress.epochs}  {progress.loss:.3f} nats a token  "
-                    f"{rate:,.0f} tokens/s  {left:.0f} s left",
+                    f"epoch {progress.epoch}/{progress.epochs}  {progress.loss:.3f} nats a "
+                    f"{self._unit}  {rate:,.0f} {self._unit}s/s  {left:.0f} s left",
                     flush=True,
                 )
             return
         if self._bar is None:
             self._bar = terminal.epoch_bar(progress.epochs, progress.epoch - 1)
-        self._bar.set_postfix_str(f"{progress.loss:.3f} nats a token, {rate:,.0f} tokens/s")
+        self._bar.set_postfix_str(
+            f"{progress.loss:.3f} nats a {self._unit}, {rate:,.0f} {self._unit}s/s"
+        )
         self._bar.update()

@@ -161,8 +161,9 @@ class LettersModel:
         Parameters
         ----------
         text : str
-            How it begins.  Of the ways to write that in large and small letters the one is taken
-            that the network finds likeliest: where all names are capitalised, ``ty`` is ``Ty``.
+            How it begins.  Its first letter is large or small as the network finds likelier (where
+            all names are capitalised, ``ty`` is ``Ty``); the others are as they stand, where the
+            names have such letters, and else in the other case.
 
         Returns
         -------
@@ -179,20 +180,20 @@ class LettersModel:
             raise MusicError(
                 f"{len(text)} letters are too many to begin with; give fewer than {LONGEST_NAME}."
             )
-        ways = dict.fromkeys((text, text.lower(), text.upper(), text.capitalize(), text.title()))
         known = set(self.alphabet) - {END}
-        spelling = [Spelling(self, way) for way in ways if known.issuperset(way)]
-        if not spelling:
-            strange = sorted({letter for letter in text if not _cases(letter) & known})
-            what = ", ".join(map(repr, strange)) or repr(text)
+        cases = [
+            [way for way in dict.fromkeys((letter, letter.lower(), letter.upper())) if way in known]
+            for letter in text
+        ]
+        if not all(cases):
+            strange = sorted({letter for letter, ways in zip(text, cases, strict=True) if not ways})
             raise MusicError(
-                f"No name that this model learnt from has {what}; begin with other letters."
+                f"No name that this model learnt from has {', '.join(map(repr, strange))}; begin "
+                "with other letters."
             )
-        return max(spelling, key=lambda each: each.log_probability)
-
-
-def _cases(letter: str) -> set[str]:
-    return {letter, letter.lower(), letter.upper()}
+        rest = "".join(ways[0] for ways in cases[1:])
+        begun = [Spelling(self, first + rest) for first in (cases[0] if cases else [""])]
+        return max(begun, key=lambda spelling: spelling.log_probability)
 
 
 class Spelling:

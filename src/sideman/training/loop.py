@@ -3,10 +3,10 @@
 What the symbols mean, tokens of a solo or letters of a name, the loop does not know.
 
 An epoch hears every token of the corpus once.  Each solo is cut into windows of equal length at a
-phase that chance chooses anew for every epoch; the windows, shuffled, go by in batches; the
-network begins each window with an empty memory, hearing the token before it (nothing before the
-first).  Chance for an epoch comes from the seed and the epoch's number alone, so that a training
-that was interrupted goes on exactly as if it had not been.
+phase that chance chooses anew for every epoch (names are never cut); the windows, shuffled, go by
+in batches; the network begins each window with an empty memory, hearing the token before it
+(nothing before the first).  Chance for an epoch comes from the seed and the epoch's number alone,
+so that a training that was interrupted goes on exactly as if it had not been.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ class Settings:
         Tokens that are heard in one go.
     batch : int
         Windows at a time.
+    whole : bool
+        Whether windows begin where sequences begin, whatever chance says.
 
     Raises
     ------
@@ -67,6 +69,7 @@ class Settings:
     decay: float = 0.001
     window: int = 64
     batch: int = 16
+    whole: bool = False
 
     def __post_init__(self) -> None:
         for name, value, most in (
@@ -316,7 +319,8 @@ class _Windows:
             np.array([self.nothing, *(index[word] for word in words)], np.int32)
             for words in sentences
         ]
-        self.counts = [1 - (1 - len(words)) // settings.window for words in sentences]
+        spare = 0 if settings.whole else 1
+        self.counts = [spare - (spare - len(words)) // settings.window for words in sentences]
         self.updates = -(-sum(self.counts) // settings.batch)
 
     def epoch(self, number: int) -> tuple[Indices, Indices]:
@@ -332,7 +336,7 @@ class _Windows:
         cut = np.full((self.updates * batch, window + 1), self.nothing, np.int32)
         rows = iter(cut)
         for solo, count in zip(self.solos, self.counts, strict=True):
-            start, length = 0, int(rng.integers(1, window + 1))
+            start, length = 0, window if self.settings.whole else int(rng.integers(1, window + 1))
             for _ in range(count):
                 piece = solo[start : start + length + 1]
                 next(rows)[: len(piece)] = piece
