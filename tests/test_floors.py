@@ -12,7 +12,7 @@ FLOORS = [
     {"chord", "score", "roadmap"},
     {"formats", "grammar", "polish", "band", "feel"},
     {"charts", "corpus", "models", "songbook"},
-    {"training", "sampling", "measures"},
+    {"training", "sampling", "measures", "takes"},
     {"improviser", "terminal"},
     {"cli", "course"},
     {"__main__"},

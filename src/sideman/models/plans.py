@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -57,7 +58,7 @@ class Slot:
     until: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What is settled of a solo.
 
@@ -78,6 +79,21 @@ class Plan:
     slots: tuple[Slot, ...] = ()
     closed: tuple[tuple[int, int], ...] = ()
 
+    @cached_property
+    def _onsets(self) -> frozenset[int | None]:
+        return frozenset(slot.onset for slot in self.slots)
+
+    @cached_property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """What is closed, in order, each span apart from the next."""
+        spans: list[tuple[int, int]] = []
+        for begin, end in sorted(self.closed):
+            if spans and begin <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+            else:
+                spans.append((begin, end))
+        return tuple(spans)
+
     def settles(self, tick: int) -> bool:
         """Tell whether a note that begins at a tick is the plan's and not the player's.
 
@@ -91,9 +107,8 @@ class Plan:
         bool
             Whether the tick is closed, or a note is asked for there.
         """
-        return any(begin <= tick < end for begin, end in self.closed) or any(
-            slot.onset == tick for slot in self.slots
-        )
+        at = bisect_right(self.spans, tick, key=lambda span: span[0]) - 1
+        return tick in self._onsets or (at >= 0 and tick < self.spans[at][1])
 
 
 FREE = Plan()
@@ -142,7 +157,7 @@ class Script:
         self._end = end
         self._shortest = shortest
         self._at = 0
-        self._closed = sorted(plan.closed)
+        self._closed = plan.spans
         closed = np.zeros(end + 1, bool)
         for begin, until in self._closed:
             closed[max(begin, 0) : max(until, 0)] = True
@@ -260,8 +275,8 @@ class Script:
         """
         slot = self.slot
         barrier = self._end if slot is None or slot.onset is None else slot.onset
-        following = bisect_right(self._closed, (onset, self._end + 1))
-        if following < len(self._closed) and self._closed[following][0] > onset:
+        following = bisect_right(self._closed, onset, key=lambda span: span[0])
+        if following < len(self._closed):
             barrier = min(barrier, self._closed[following][0])
         return max(barrier, onset + 1)
 

@@ -1,0 +1,15 @@
+"""Working with a take: a solo that was played before, and what is to become of it.
+
+:mod:`~sideman.takes.drawing`
+    draws a line from a model, copying no more than is allowed;
+:mod:`~sideman.takes.reading`
+    reads a take or a phrase from a file;
+:mod:`~sideman.takes.settling`
+    says what stays: bars, the rhythm, the contour, a phrase to go on from;
+:mod:`~sideman.takes.varying`
+    variations of a take;
+:mod:`~sideman.takes.licks`
+    its phrases, through the twelve keys;
+:mod:`~sideman.takes.trading`
+    answers a phrase.
+"""
