@@ -1,17 +1,22 @@
 """Comping: what a pianist's hands play under a solo.
 
 Voicings leave the root to the bass and hold the chord's guide tones and a colour in close
-position; each is the one nearest to the voicing before.  Rhythms are a few of the standard ones
-(the Charleston and its turnings, the pushed chord), chosen bar by bar.
+position (or what else the style asks for); each is the one nearest to the voicing before.  Rhythms
+are the style's.  A chord struck just before it is due belongs to the next one; under a busy solo
+the hands play less, and in its rests they answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from numpy.random import Generator
 
+from sideman.band import rhythm
 from sideman.band.styles import Style
 from sideman.chord import Chord
 from sideman.meter import TICKS_PER_QUARTER
@@ -24,120 +29,211 @@ _CENTRE = 59
 _VOICES = 4
 _EIGHTH = TICKS_PER_QUARTER // 2
 _NINTH, _FIFTH, _THIRTEENTH = 2, 7, 9  # semitones above the root, less an octave
-_PUSHED = 0.25
-_VELOCITY = 76
 
-# Ticks that a chord lasts: the rhythms it may have, as (onset, length) pairs from its arrival.
-_RHYTHMS: dict[int, tuple[tuple[tuple[int, int], ...], ...]] = {
-    96: (
-        ((0, 30), (36, 10)),  # the Charleston
-        ((0, 10), (36, 36)),
-        ((12, 10), (60, 10)),  # on the off-beats of one and three
-        ((0, 60),),
-        ((24, 10), (72, 10)),  # two and four
-        ((36, 10), (84, 10)),
-    ),
-    72: (
-        ((0, 30), (36, 10)),
-        ((0, 60),),
-        ((24, 10), (48, 10)),
-        ((36, 24),),
-    ),
-    48: (
-        ((0, 36),),
-        ((0, 10), (36, 10)),
-        ((12, 30),),
-    ),
-    24: (((0, 18),),),
-}
+_VELOCITIES = {"o": 54, "x": 66, "X": 78}
+_PUSHED, _UNDER = 4, -5  # added to a velocity before the beat, and under a busy solo
+_PUSH_RINGS = 0.4  # how often a pushed chord is held into its own time
+_AGAIN_AFTER_PUSH = 0.4  # how often it is struck again on the beat
+_MOVES_ON = 0.2  # how often a chord struck again is voiced anew
+_DEAREST_MOVE = 22.0
+
+_BUSY = 3  # notes of the solo around a stroke
+_GIVES_WAY = 0.6  # how often a stroke is left out there
+_SPARSE = 1.2  # notes to the quarter of a solo that neither drives nor calms the comping
+_REST = 2 * TICKS_PER_QUARTER
+_ANSWERS = 0.7
 
 
-def comp(changes: Changes, style: Style, rng: Generator, *, solo: Sequence[Note] = ()) -> Part:
-    """Comp over changes, the last bar held.
+def comp(
+    changes: Changes,
+    style: Style,
+    rng: Generator,
+    *,
+    solo: Sequence[Note] = (),
+    ending: bool = True,
+) -> Part:
+    """Comp over changes.
 
     Parameters
     ----------
     changes : Changes
         The bars and chords; where they say N.C. the hands rest.
     style : Style
-        How to comp.
+        Its rhythms, and how it voices chords.
     rng : numpy.random.Generator
-        Where the choice of rhythms comes from.
+        Where chance comes from.
     solo : sequence of Note
-        What is played over it, by rising onset.
+        What is played over it, by rising onset: the busier, the less the hands play; in its
+        rests they answer.
+    ending : bool
+        Whether the piece ends with the last bar, whose chords are then held.
 
     Returns
     -------
     Part
         A piano part named ``Chords``, all notes between `LOW` and `HIGH`.
     """
-    strokes = list(_strokes(changes, rng))
+    heard = _Heard.of(solo)
+    strokes = _placed(changes, _laid(changes, style, rng, heard), rng)
+    strokes = _complete(changes, strokes, ending)
     notes: list[Note] = []
-    before: tuple[int, ...] = ()
-    for index, (onset, end, chord) in enumerate(strokes):
+    hands: tuple[int, ...] = ()
+    struck: Chord | None = None
+    chances = rng.random(len(strokes))
+    louder = rng.integers(-4, 5, len(strokes))
+    for index, stroke in enumerate(strokes):
+        again = stroke.chord == struck and chances[index] < _MOVES_ON
+        hands = voicing(stroke.chord, hands, style.comping.voicings, again=again)
+        struck = stroke.chord
+        end = stroke.end
         if index + 1 < len(strokes):
-            end = min(end, strokes[index + 1][0])
-        before = voicing(chord, before)
-        velocity = _VELOCITY + int(rng.integers(-4, 5))
-        notes += [Note(onset, end - onset, pitch, velocity) for pitch in before]
+            end = min(end, strokes[index + 1].onset)
+        velocity = _VELOCITIES[stroke.sign] + int(louder[index])
+        velocity += _PUSHED * stroke.pushed + _UNDER * (heard.around(stroke.onset) >= _BUSY)
+        notes += [Note(stroke.onset, end - stroke.onset, pitch, velocity) for pitch in hands]
     return Part("Chords", tuple(notes))
 
 
-def _strokes(changes: Changes, rng: Generator) -> Iterator[tuple[int, int, Chord]]:
-    """Choose when each chord is struck: onset, end, chord."""
-    taken = 0  # until when the hands are busy, so that a push never falls into another chord
-    for onset, end, chord, compound, last in _segments(changes):
-        if chord.is_no_chord:
-            taken = end
-            continue
-        rhythms = _RHYTHMS.get(end - onset, (((0, end - onset),),))
-        if compound:  # dotted quarters, as 6/8 and 12/8 are counted
-            rhythms = (tuple((at, 30) for at in range(0, end - onset, 36)),)
-        rhythm = rhythms[int(rng.integers(len(rhythms)))]
-        push = rng.random() < _PUSHED
-        if last:
-            rhythm = ((0, end - onset),)
-        for at, length in rhythm:
-            start = onset + at
-            if at == 0 and push and not compound and onset - taken >= _EIGHTH:
-                start -= _EIGHTH
-            stop = min(onset + at + length, end)
-            if start < stop:
-                yield start, stop, chord
-                taken = max(start + _EIGHTH // 2, onset)
+# When -------------------------------------------------------------------------------------------
 
 
-def _segments(changes: Changes) -> Iterator[tuple[int, int, Chord, bool, bool]]:
-    """Cut the chords at bar lines and into lengths that rhythms are made for.
+@dataclass(frozen=True, slots=True)
+class _Stroke:
+    """A chord as it is struck: ticks from the start of the form, its sign in the rhythm."""
 
-    Yields onset, end, chord, whether the bar is compound, and whether it is the last.
-    """
+    onset: int
+    end: int
+    sign: str
+    chord: Chord
+    pushed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the hands hear of a solo: when its notes begin, and its rests."""
+
+    onsets: tuple[int, ...]
+    rests: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, solo: Sequence[Note]) -> _Heard:
+        rests = []
+        end = 0
+        for note in solo:
+            if note.onset - end >= _REST and end > 0:
+                rests.append((end, note.onset))
+            end = max(end, note.end)
+        return cls(tuple(note.onset for note in solo), tuple(rests))
+
+    def between(self, start: int, end: int) -> int:
+        """Count the notes that begin in some ticks."""
+        return bisect_left(self.onsets, end) - bisect_left(self.onsets, start)
+
+    def around(self, tick: int) -> int:
+        """Count the notes that begin about a tick."""
+        return self.between(tick - _EIGHTH, tick + TICKS_PER_QUARTER)
+
+
+def _laid(changes: Changes, style: Style, rng: Generator, heard: _Heard) -> list[rhythm.Struck]:
+    """Lay out the style's rhythms as the solo leaves room for them."""
     starts = changes.bar_starts
-    sounding: Chord | None = None
-    for number, bar in enumerate(changes.bars):
-        compound = bar.meter.unit >= 8 and bar.meter.beats % 3 == 0
-        last = number == len(changes.bars) - 1
-        arrivals = [(starts[number] + change.onset, change.chord) for change in bar.chords]
-        if sounding is not None and (not arrivals or arrivals[0][0] > starts[number]):
-            arrivals.insert(0, (starts[number], sounding))
-        ends = [onset for onset, _ in arrivals[1:]] + [starts[number + 1]]
-        for (onset, chord), end in zip(arrivals, ends, strict=False):
-            sounding = chord
-            while onset < end:
-                size = end - onset if compound or last else _bite(end - onset)
-                yield onset, onset + size, chord, compound, last
-                onset += size
+    if not heard.onsets:
+        return rhythm.lay(changes, style.comping.rhythms, rng)
+    lively = [
+        0.6 * (_SPARSE - heard.between(start, end) * TICKS_PER_QUARTER / (end - start))
+        for start, end in pairwise(starts)
+    ]
+    struck = rhythm.lay(changes, style.comping.rhythms, rng, lively=lively)
+    chances = rng.random(len(struck))
+    kept = [
+        stroke
+        for stroke, chance in zip(struck, chances, strict=True)
+        if chance >= _GIVES_WAY or heard.around(stroke.onset) < _BUSY
+    ]
+    return sorted(kept + _answers(changes, kept, rng, heard), key=lambda stroke: stroke.onset)
 
 
-def _bite(ticks: int) -> int:
-    """Take the largest length that a rhythm is made for and that leaves no single beat over."""
-    for size in sorted(_RHYTHMS, reverse=True):
-        if ticks == size or ticks - size >= 2 * TICKS_PER_QUARTER:
-            return size
-    return min(ticks, TICKS_PER_QUARTER)
+def _answers(
+    changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator, heard: _Heard
+) -> list[rhythm.Struck]:
+    """Answer in the rests of a solo where nothing is struck yet."""
+    onsets = [stroke.onset for stroke in struck]
+    answers = []
+    for start, end in heard.rests:
+        first = -(-(start + _EIGHTH // 2) // _EIGHTH) * _EIGHTH
+        taken = bisect_left(onsets, first + _REST - _EIGHTH) - bisect_left(onsets, start)
+        if taken == 0 and first + _EIGHTH < min(end, changes.length) and rng.random() < _ANSWERS:
+            bar = changes.bar_at(first)
+            answers.append(rhythm.Struck(bar, first, first + _EIGHTH, "x"))
+    return answers
 
 
-def voicing(chord: Chord, before: tuple[int, ...] = ()) -> tuple[int, ...]:
+def _placed(changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator) -> list[_Stroke]:
+    """Give each stroke its chord: the next one's where it comes just before it."""
+    spans = changes.spans
+    onsets = [span.onset for span in spans]
+    placed: list[_Stroke] = []
+    for stroke in struck:
+        number = bisect_right(onsets, stroke.onset) - 1
+        if number < 0 or spans[number].chord.is_no_chord:
+            continue
+        span = spans[number]
+        if placed and placed[-1].pushed and stroke.onset == span.onset:
+            ringing = placed[-1].end > span.onset
+            if ringing or rng.random() >= _AGAIN_AFTER_PUSH:
+                continue
+        pushes = number + 1 < len(spans) and 0 < span.end - stroke.onset <= _EIGHTH <= stroke.end
+        pushes = pushes and stroke.end >= span.end and not spans[number + 1].chord.is_no_chord
+        if pushes and span.end - span.onset > _EIGHTH:
+            after = spans[number + 1]
+            end = min(max(stroke.end, after.onset), after.end)
+            if rng.random() < _PUSH_RINGS:
+                end = min(after.onset + TICKS_PER_QUARTER, after.end)
+            placed.append(_Stroke(stroke.onset, end, stroke.sign, after.chord, pushed=True))
+        else:
+            end = min(stroke.end, span.end)
+            placed.append(_Stroke(stroke.onset, end, stroke.sign, span.chord))
+    return placed
+
+
+def _complete(changes: Changes, strokes: list[_Stroke], ending: bool) -> list[_Stroke]:
+    """Strike the chords that no rhythm has struck, and hold those of the last bar."""
+    last = changes.bar_starts[-2] if ending and changes.bars else changes.length
+    if last < changes.length:
+        strokes = [
+            replace(stroke, end=min(stroke.end, last) if not stroke.pushed else stroke.end)
+            for stroke in strokes
+            if stroke.onset < last
+        ]
+    onsets = [stroke.onset for stroke in strokes]
+    more: list[_Stroke] = []
+    before: Chord | None = None
+    for span in changes.spans:
+        chord, before_that, before = span.chord, before, span.chord
+        if chord.is_no_chord:
+            continue
+        if span.end > last:
+            onset = max(span.onset, last)
+            more.append(_Stroke(onset, span.end, "x", chord))
+        if span.onset >= last or chord == before_that:
+            continue
+        at = bisect_left(onsets, span.onset)
+        pushed = at > 0 and strokes[at - 1].pushed and strokes[at - 1].chord == chord
+        pushed = pushed and strokes[at - 1].onset >= span.onset - _EIGHTH
+        if not pushed and not (
+            at < len(onsets) and onsets[at] < span.end and not strokes[at].pushed
+        ):
+            end = min(span.end, span.onset + TICKS_PER_QUARTER)
+            more.append(_Stroke(span.onset, end, "x", chord))
+    return sorted(strokes + more, key=lambda stroke: stroke.onset) if more else strokes
+
+
+# What -------------------------------------------------------------------------------------------
+
+
+def voicing(
+    chord: Chord, before: tuple[int, ...] = (), kind: str = "rootless", *, again: bool = False
+) -> tuple[int, ...]:
     """Voice a chord near the voicing before it.
 
     Parameters
@@ -146,25 +242,52 @@ def voicing(chord: Chord, before: tuple[int, ...] = ()) -> tuple[int, ...]:
         A chord; N.C. has no voicing.
     before : tuple of int
         The MIDI numbers of the voicing before, rising; empty at the beginning.
+    kind : str
+        ``rootless``, ``shell``, ``quartal`` or ``triads``.
+    again : bool
+        Whether the chord was struck before and the hands move on: another voicing near by.
 
     Returns
     -------
     tuple of int
         MIDI numbers between `LOW` and `HIGH`, rising; empty for N.C.
+
+    Examples
+    --------
+    >>> voicing(Chord.parse("Dm7")), voicing(Chord.parse("G7"), (53, 57, 60, 64))
+    ((53, 57, 60, 64), (53, 57, 59, 64))
     """
+    nearest, other = _nearest(chord, before, kind)
+    return other if again else nearest
+
+
+@lru_cache(maxsize=65536)
+def _nearest(
+    chord: Chord, before: tuple[int, ...], kind: str
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Find the voicing nearest to the one before, and the nearest that differs from that."""
     if chord.is_no_chord:
-        return ()
-    return min(_positions(chord), key=lambda hands: (_cost(hands, before), hands))
+        return (), ()
+    ranked = sorted((_cost(hands, before), hands) for hands in _positions(chord, kind))
+    cost, nearest = ranked[0]
+    others = [hands for dear, hands in ranked if hands != before and dear < cost + _DEAREST_MOVE]
+    return nearest, others[0] if others else nearest
 
 
 @lru_cache(maxsize=4096)
-def _positions(chord: Chord) -> tuple[tuple[int, ...], ...]:
-    """List the close positions of a chord in the hands' range, with a guide tone at the bottom."""
-    voices = _voices(chord)
+def _positions(chord: Chord, kind: str) -> tuple[tuple[int, ...], ...]:
+    """List the voicings of a chord in the hands' range."""
+    if kind == "quartal":
+        return _fourths(chord) or _positions(chord, "rootless")
     root, *others = chord.tones
-    guides = {tone for tone in others if tone != (root + _FIFTH) % 12} & voices
-    if len(others) < 3:
+    if kind == "triads":
+        voices = set(chord.tones)
         guides = voices
+    else:
+        voices = set(_voices(chord)[: 3 if kind == "shell" else _VOICES])
+        guides = {tone for tone in others if tone != (root + _FIFTH) % 12} & voices
+        if len(others) < 3:
+            guides = voices
     positions = []
     for bottom in range(LOW, HIGH + 1):
         hands = tuple(sorted(bottom + (voice - bottom) % 12 for voice in voices))
@@ -173,15 +296,15 @@ def _positions(chord: Chord) -> tuple[tuple[int, ...], ...]:
     return tuple(positions)
 
 
-def _voices(chord: Chord) -> set[int]:
-    """Choose the pitch classes of a voicing.
+def _voices(chord: Chord) -> tuple[int, ...]:
+    """Choose the pitch classes of a voicing, the most important first.
 
     Guide tones, the tensions that the symbol asks for, a ninth and over a dominant a thirteenth
     where they fit, then the fifth and the root.  A triad stays one, root and all.
     """
     root, *others = chord.tones
     if len(others) < 3:
-        return set(chord.tones)
+        return chord.tones
     quality = chord.quality
     fifth, ninth, thirteenth = ((root + degree) % 12 for degree in (_FIFTH, _NINTH, _THIRTEENTH))
     voices = [tone for tone in others if tone != fifth]
@@ -192,7 +315,33 @@ def _voices(chord: Chord) -> set[int]:
             voices.append(thirteenth)
     if fifth in others:
         voices.append(fifth)
-    return set(tuple(dict.fromkeys((*voices, root)))[:_VOICES])
+    return tuple(dict.fromkeys((*voices, root)))
+
+
+def _fourths(chord: Chord) -> tuple[tuple[int, ...], ...]:
+    """Stack fourths of the chord's scale, as on "So What"; none where the scale is not of seven.
+
+    A stack holds a guide tone, at most one tritone, and no fourth against a major third.
+    """
+    scale = sorted(chord.scale)
+    if len(scale) != 7 or len(chord.tones) < 4 or chord.quality.fifth != _FIFTH:
+        return ()
+    root, third, _, seventh = chord.tones[:4]
+    avoided = (root + 5) % 12 if chord.quality.third == 4 else None
+    stacks = []
+    for bottom in range(LOW, HIGH + 1):
+        if bottom % 12 not in scale:
+            continue
+        at = scale.index(bottom % 12)
+        classes = [scale[(at + 3 * voice) % 7] for voice in range(_VOICES)]
+        hands = [bottom]
+        for one in classes[1:]:
+            hands.append(hands[-1] + (one - hands[-1]) % 12)
+        tritones = sum(high - low == 6 for low, high in pairwise(hands))
+        fits = avoided not in classes and tritones <= 1 and {third, seventh} & {*classes}
+        if fits and hands[-1] <= HIGH:
+            stacks.append(tuple(hands))
+    return tuple(stacks)
 
 
 def _cost(hands: tuple[int, ...], before: tuple[int, ...]) -> float:

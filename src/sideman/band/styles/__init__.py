@@ -7,7 +7,6 @@ explains them line by line.  Everything is checked as it is read.
 from __future__ import annotations
 
 import difflib
-import math
 import re
 import tomllib
 from collections.abc import Collection, Mapping
