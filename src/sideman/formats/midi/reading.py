@@ -154,6 +154,8 @@ class MidiTrack:
         In file order.
     end : int
         File tick at which the track ends.
+    private : tuple of bytes
+        What sequencers wrote for themselves (meta event 7F), in file order.
     """
 
     name: str = ""
@@ -165,6 +167,7 @@ class MidiTrack:
     texts: tuple[MidiText, ...] = ()
     controls: tuple[ControlChange, ...] = ()
     end: int = 0
+    private: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -642,6 +645,7 @@ def _with_metas(
         meters=tuple(meters),
         keys=tuple(keys),
         texts=tuple(texts),
+        private=tuple(data for _, kind, data in metas if kind == 0x7F),
     )
 
 

@@ -61,7 +61,14 @@ def to_sheet(file: MidiFile, name: str) -> LeadSheet:
     if solo.changes is None or not solo.changes.spans:
         raise MusicError(f"{name}: has no chords; give a file with a chord part or chord markers.")
     parts = (Part("Melody", solo.notes),) if solo.notes else ()
-    return LeadSheet(solo.title, solo.changes, parts=parts, key=solo.key, tempo_bpm=solo.tempo_bpm)
+    return LeadSheet(
+        solo.title,
+        solo.changes,
+        parts=parts,
+        key=solo.key,
+        tempo_bpm=solo.tempo_bpm,
+        style=solo.style,
+    )
 
 
 def write_sheet(path: str | os.PathLike[str], sheet: LeadSheet) -> None:

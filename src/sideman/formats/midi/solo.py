@@ -20,6 +20,7 @@ from sideman.formats.midi.bars import BarLines, bar_lines
 from sideman.formats.midi.parts import Choice, Profile, choose
 from sideman.formats.midi.reading import MidiFile, MidiNote, MidiPart, MidiText
 from sideman.formats.midi.writing import CHORDS_ARE_MARKERS
+from sideman.formats.midi.written import written
 from sideman.meter import TICKS_PER_QUARTER, quantise, quarters_to_ticks
 from sideman.pitch import Key
 from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
@@ -73,6 +74,9 @@ def to_solo(
 ) -> Solo:
     """Take the melody and the changes from a file.
 
+    A file that sideman played says itself what was written (:mod:`sideman.formats.midi.written`);
+    unless a part or a range is asked for, that is the solo.
+
     Parameters
     ----------
     file : MidiFile
@@ -95,6 +99,10 @@ def to_solo(
     MusicError
         If a part that was named does not exist, the range is empty, or the piece is too long.
     """
+    if melody is None and chords is None and quarters is None:
+        own = written(file)
+        if own is not None:
+            return own
     return take(file, melody=melody, chords=chords, quarters=quarters, grids=grids).solo
 
 

@@ -195,9 +195,9 @@ def _track(events: list[_Event], end: int) -> bytes:
     chunks: list[bytes] = []
     now = 0
     for tick, _, data in sorted(events, key=lambda event: event[:2]):
-        chunks += (_delta(tick - now), data)
+        chunks += (variable_length(tick - now), data)
         now = tick
-    chunks += (_delta(max(end - now, 0)), b"\xff\x2f\x00")
+    chunks += (variable_length(max(end - now, 0)), b"\xff\x2f\x00")
     body = b"".join(chunks)
     return b"MTrk" + len(body).to_bytes(4, "big") + body
 
@@ -208,11 +208,32 @@ def _meta(tick: int, kind: int, data: bytes) -> _Event:
 
 
 def _meta_at(file_tick: int, kind: int, data: bytes) -> _Event:
-    return file_tick, _META, bytes((0xFF, kind)) + _delta(len(data)) + data
+    return file_tick, _META, bytes((0xFF, kind)) + variable_length(len(data)) + data
 
 
-def _delta(number: int) -> bytes:
-    """Write a variable-length number: seven bits a byte, the high bit says that more follow."""
+def variable_length(number: int) -> bytes:
+    """Write a variable-length number: seven bits a byte, the high bit says that more follow.
+
+    Parameters
+    ----------
+    number : int
+        0 or more.
+
+    Returns
+    -------
+    bytes
+        One to four.
+
+    Raises
+    ------
+    MusicError
+        If the number does not fit in four bytes.
+
+    Examples
+    --------
+    >>> variable_length(64).hex(), variable_length(200).hex()
+    ('40', '8148')
+    """
     if number > _LONGEST_DELTA:
         raise MusicError("The music has a gap longer than MIDI can count; shorten it.")
     groups = [number & 0x7F]

@@ -1,0 +1,183 @@
+"""The written line inside a performed MIDI file.
+
+A performance swings and leans on the beat, so the line as written cannot be had back from its
+notes with certainty.  Files that sideman plays carry it beside them, in a meta event that the
+standard keeps for sequencers (``FF 7F``), where other programs pass over it: title, changes with
+their sections, and the notes on the grid.  A checksum of the part named ``Solo`` tells whether
+somebody has edited the notes since; then what sounds counts, and the line is read from that.
+
+The event's data begin with 7D, the manufacturer's number for everybody's own use, and the word
+``sideman``; JSON follows.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sideman.chord import Chord
+from sideman.errors import SidemanError
+from sideman.formats.midi.reading import MidiFile, MidiNote, parse
+from sideman.formats.midi.writing import variable_length
+from sideman.meter import Meter
+from sideman.pitch import Key
+from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
+
+SOLO = "Solo"
+"""The name of the soloist's track."""
+_MARK = b"\x7dsideman"
+_VERSION = 1
+_MOST_BARS = 20_000
+_MOST_NOTES = 200_000
+_FURTHEST = 1 << 24
+_HEADER, _CHUNK = 14, 8
+
+
+def inscribed(data: bytes, solo: Solo, remarks: Sequence[str] = ()) -> bytes:
+    """Put a solo as written, and remarks that people read, into the file of its performance.
+
+    Parameters
+    ----------
+    data : bytes
+        A file by :func:`sideman.formats.midi.writing.dumps` with a part named ``Solo``.
+    solo : Solo
+        The solo, with changes.
+    remarks : sequence of str
+        Each becomes a text event.
+
+    Returns
+    -------
+    bytes
+        The file with more in its first track.
+    """
+    bars = solo.changes.bars if solo.changes is not None else ()
+    content = {
+        "version": _VERSION,
+        "check": _checksum(parse(data)),
+        "title": solo.title,
+        "performer": solo.performer,
+        "key": None if solo.key is None else [solo.key.fifths, int(solo.key.minor)],
+        "tempo": solo.tempo_bpm,
+        "style": solo.style,
+        "choruses": list(solo.chorus_bars),
+        "bars": [_bar_content(bar) for bar in bars],
+        "notes": [[note.onset, note.duration, note.pitch, note.velocity] for note in solo.notes],
+    }
+    text = json.dumps(content, separators=(",", ":"))
+    events = b"".join(
+        b"\x00\xff" + kind + variable_length(len(said)) + said
+        for kind, said in (
+            *((b"\x01", remark.encode()) for remark in remarks),
+            (b"\x7f", _MARK + text.encode()),
+        )
+    )
+    begin = _HEADER + _CHUNK
+    size = int.from_bytes(data[begin - 4 : begin], "big") + len(events)
+    return data[: begin - 4] + size.to_bytes(4, "big") + events + data[begin:]
+
+
+def written(file: MidiFile) -> Solo | None:
+    """Find the solo as written in a file.
+
+    Parameters
+    ----------
+    file : MidiFile
+        What was read.
+
+    Returns
+    -------
+    Solo or None
+        The solo; None where the file has none, or its notes are not those of the performance any
+        more.
+    """
+    for track in file.tracks:
+        for data in track.private:
+            if data.startswith(_MARK):
+                try:
+                    return _solo(json.loads(data[len(_MARK) :]), _checksum(file))
+                except (LookupError, ValueError, TypeError, RecursionError, SidemanError):
+                    continue
+    return None
+
+
+def _bar_content(bar: Bar) -> list[Any]:
+    chords = [[change.onset, change.chord.symbol] for change in bar.chords]
+    return [str(bar.meter), bar.section, bar.style, chords]
+
+
+def _solo(content: dict[str, Any], checksum: int) -> Solo | None:
+    if content["version"] != _VERSION or content["check"] != checksum:
+        return None
+    bars, rows = content["bars"], content["notes"]
+    _require(len(bars) <= _MOST_BARS and len(rows) <= _MOST_NOTES)
+    changes = Changes(tuple(_bar(*bar) for bar in bars))
+    notes = tuple(_note(*row) for row in rows)
+    _require(notes == monophonic(notes))
+    _require(all(_sound(note) for note in notes))
+    key = content["key"]
+    choruses = tuple(map(_whole, content["choruses"]))
+    _require(all(0 <= bar < len(bars) for bar in choruses))
+    tempo = content["tempo"]
+    _require(tempo is None or 1 <= tempo <= 1000)
+    return Solo(
+        _words(content["title"]),
+        notes,
+        changes if bars else None,
+        performer=_words(content["performer"]),
+        key=None if key is None else Key(_signs(key[0]), minor=bool(key[1])),
+        tempo_bpm=None if tempo is None else float(tempo),
+        style=_words(content["style"]),
+        chorus_bars=choruses,
+    )
+
+
+def _bar(meter: str, section: str | None, style: str, chords: Iterable[tuple[int, str]]) -> Bar:
+    counted = Meter.parse(meter)
+    changes = tuple(
+        ChordChange(_whole(onset), Chord.parse(_words(symbol))) for onset, symbol in chords
+    )
+    _require(all(0 <= change.onset < counted.ticks_per_bar for change in changes))
+    return Bar(changes, counted, None if section is None else _words(section), _words(style))
+
+
+def _note(onset: int, duration: int, pitch: int, velocity: int) -> Note:
+    return Note(_whole(onset), _whole(duration), _whole(pitch), _whole(velocity))
+
+
+def _sound(note: Note) -> bool:
+    return (
+        abs(note.onset) < _FURTHEST
+        and 1 <= note.duration < _FURTHEST
+        and 0 <= note.pitch <= 127
+        and 1 <= note.velocity <= 127
+    )
+
+
+def _signs(fifths: object) -> int:
+    signs = _whole(fifths)
+    _require(-14 <= signs <= 14)
+    return signs
+
+
+def _whole(value: object) -> int:
+    _require(type(value) is int)
+    return int(str(value))
+
+
+def _words(value: object) -> str:
+    _require(isinstance(value, str))
+    return str(value)[:500]
+
+
+def _require(holds: bool) -> None:
+    if not holds:
+        raise ValueError("no solo of this version")
+
+
+def _checksum(file: MidiFile) -> int:
+    """A number that changes with any note of the solo's part."""
+    notes: Sequence[MidiNote] = next((part.notes for part in file.parts if part.name == SOLO), ())
+    sounding = sorted((note.onset, note.end, note.pitch) for note in notes)
+    return zlib.crc32(repr((file.ticks_per_quarter, sounding)).encode())
