@@ -1,49 +1,357 @@
-"""The drums: time, comments, fills, solos, and the count-in."""
+"""The drums: time, comments, fills, solos, and the count-in.
+
+Each voice of a style keeps its own rhythms.  Before a new section a fill takes over from the hands
+while the foot goes on; a cymbal marks where a chorus begins.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
+import numpy as np
 from numpy.random import Generator
 
 from sideman.band import rhythm
-from sideman.band.styles import VOICES, Style
-from sideman.meter import Meter
-from sideman.score import Bar, Changes, Note, Part
+from sideman.band.rhythm import Rhythms, Struck
+from sideman.band.styles import FILL_SIGNS, VOICES, Style
+from sideman.chord import Chord
+from sideman.meter import TICKS_PER_QUARTER, Meter
+from sideman.score import Bar, Changes, ChordChange, Note, Part
 
-_STICKS = 37
-_BRUSH_KIT = 40
-_VELOCITIES = {"o": 36, "x": 62, "X": 80}
+KIT, BRUSH_KIT = 0, 40
+"""The programmes of the drums, with sticks and with brushes."""
+
+STICKS = 37
+"""What counts in: the side stick, for there are no sticks in General MIDI."""
+
+# How loud each voice is struck, and what the signs add.
+_LOUDNESS = {
+    "ride": 66, "bell": 70, "crash": 80, "hihat": 54, "pedal": 58, "open": 60, "kick": 62,
+    "snare": 60, "rim": 62, "brush": 56, "high": 72, "mid": 74, "floor": 76, "shaker": 46,
+}  # fmt: skip
+_SIGNS = {"o": -26, "x": 0, "X": 12}
+_ACCENT, _SWELL, _CHANCE = 14, 12, 4
+_LONGEST, _RINGING = TICKS_PER_QUARTER // 2, 2 * TICKS_PER_QUARTER
+
+_RING = {VOICES[voice] for voice in ("ride", "bell", "crash", "open", "brush")}
+
+_FOOT = "pedal"
+_TALKS = "snare"  # the voice that gives way to a busy solo and answers in its rests
+_SPARSE = 1.2  # notes to the quarter of a solo that neither drives nor calms the drums
+_FILL_INTO_CHORUS, _FILL_INTO_SECTION, _FILL_INTO_PHRASE = 0.9, 0.6, 0.15
+_CRASH_ON_CHORUS, _CRASH_ON_SECTION = 0.8, 0.25
+_PHRASE = 4
+_SHORTEST_FORM, _LONGEST_FORM = 8, 128
+_RETURNS = 0.7  # how much of the harmony is the same a chorus later: intros and endings differ
+_MOVED = 0.5  # how often a stroke of a solo's motif is moved to a tom as it comes again
+_TOMS = ("high", "mid", "floor")
+_PLAIN = Rhythms(((rhythm.parse("s ss s ss", "s"), 1.0),))
 
 
-def drum(changes: Changes, style: Style, rng: Generator, *, solo: Sequence[Note] = ()) -> Part:
-    """Keep time over changes."""
-    notes = []
+def drum(
+    changes: Changes,
+    style: Style,
+    rng: Generator,
+    *,
+    solo: Sequence[Note] = (),
+    ending: bool = True,
+) -> Part:
+    """Keep time.
+
+    Parameters
+    ----------
+    changes : Changes
+        The bars, with their sections; where they say N.C. only the foot goes on.
+    style : Style
+        What each voice plays.
+    rng : numpy.random.Generator
+        Where chance comes from.
+    solo : sequence of Note
+        What is played over it, by rising onset: the snare gives way to it and talks in its rests.
+    ending : bool
+        Whether the piece ends with the last bar, which is then struck once and left to ring.
+
+    Returns
+    -------
+    Part
+        The part ``Drums``, by General MIDI's percussion.
+    """
+    played = changes
+    if ending and changes.bars:
+        played = Changes(changes.bars[:-1])
+    hits: list[tuple[int, str, int]] = []
+    tops = _choruses(changes)
+    sections = _sections(changes, tops)
+    fills = _fills(played, len(changes.bars), tops, sections, style, rng)
+    silent = _silences(played, fills)
+    crashes = _crashes(changes, tops, sections, style, rng)
     for voice, rhythms in style.drums.voices:
-        for struck in rhythm.lay(changes, rhythms, rng):
-            velocity = _VELOCITIES[struck.sign] + int(rng.integers(-4, 5))
-            notes.append(Note(struck.onset, 6, VOICES[voice], velocity))
-    return _part(notes, style)
+        lively = _liveliness(played, solo) if voice == _TALKS and solo else ()
+        for stroke in rhythm.lay(played, rhythms, rng, lively=lively):
+            if voice != _FOOT and _inside(stroke.onset, silent):
+                continue
+            if voice in ("ride", "brush") and stroke.onset in crashes:
+                continue
+            hits.append((stroke.onset, voice, _LOUDNESS[voice] + _SIGNS[stroke.sign]))
+    hits += _orchestrated(fills)
+    for onset in sorted(crashes):
+        hits += [(onset, "crash", _LOUDNESS["crash"]), (onset, "kick", _LOUDNESS["kick"])]
+    part = _part(hits, style, rng)
+    if ending and changes.bars:
+        part = replace(part, notes=(*part.notes, *_last(changes, style)))
+    return part
 
 
 def fours(changes: Changes, style: Style, rng: Generator) -> Part:
-    """Play a solo over the bars given."""
-    notes = []
-    for struck in rhythm.lay(changes, style.drums.fills, rng):
-        notes.append(Note(struck.onset, 6, VOICES["snare"], 90))
-    return _part(notes, style)
+    """Play a solo, as when the soloist trades fours with the drums.
+
+    Every four bars make a sentence: a motif, the motif moved about the drums, something else, and
+    a fill that leads out; it grows towards its end.
+
+    Parameters
+    ----------
+    changes : Changes
+        The bars to fill.
+    style : Style
+        What is played.
+    rng : numpy.random.Generator
+        Where chance comes from.
+
+    Returns
+    -------
+    Part
+        The part ``Drums``.
+    """
+    material = style.drums.solo or style.drums.fills or _PLAIN
+    leading_out = style.drums.fills or material
+    hits: list[tuple[int, str, int]] = []
+    for voice, rhythms in style.drums.voices:
+        if voice == _FOOT:
+            for stroke in rhythm.lay(changes, rhythms, rng):
+                hits.append((stroke.onset, voice, _LOUDNESS[voice]))
+    motif: list[Struck] = []
+    strokes: list[Struck] = []
+    for number, bar in enumerate(changes.bars):
+        place, left = number % _PHRASE, len(changes.bars) - number
+        start = changes.bar_starts[number]
+        if left == 1 or place == _PHRASE - 1:
+            here = _one_bar(bar, leading_out, rng)
+            lead = min((stroke.onset for stroke in here), default=bar.meter.ticks_per_bar)
+            here += [stroke for stroke in _one_bar(bar, material, rng) if stroke.end <= lead]
+        elif place == 1 and changes.bars[number - 1].meter == bar.meter:
+            here = [_moved(stroke, rng) for stroke in motif]
+        else:
+            here = motif = _one_bar(bar, material, rng)
+        strokes += [
+            Struck(number, start + stroke.onset, start + stroke.end, stroke.sign)
+            for stroke in sorted(here, key=lambda stroke: stroke.onset)
+        ]
+    return _part(hits + _orchestrated(strokes), style, rng)
 
 
 def count_in(meter: Meter, bars: int, rng: Generator) -> Part:
-    """Count in with the sticks."""
+    """Count in: the strong beats, in the last bar every beat.
+
+    Parameters
+    ----------
+    meter : Meter
+        The meter of the tune.
+    bars : int
+        How many bars; none gives an empty part.
+    rng : numpy.random.Generator
+        Where chance comes from.
+
+    Returns
+    -------
+    Part
+        The part ``Drums``, from tick 0 on.
+
+    Examples
+    --------
+    >>> from numpy.random import default_rng
+    >>> [note.onset for note in count_in(Meter(), 2, default_rng(0)).notes]
+    [0, 48, 96, 120, 144, 168]
+    """
+    beats = rhythm.pulses(meter)[:-1]
+    half = 2 if len(beats) % 2 == 0 else len(beats)
     notes = []
-    changes = Changes((Bar(meter=meter),) * bars)
-    for start in changes.bar_starts[:-1]:
-        for at in rhythm.pulses(meter)[:-1]:
-            notes.append(Note(start + at, 6, _STICKS, 84 + int(rng.integers(-4, 5))))
-    return Part("Drums", tuple(notes), percussion=True)
+    for bar in range(bars):
+        for number, onset in enumerate(beats):
+            if bar == bars - 1 or number % half == 0:
+                velocity = 88 + 6 * (number == 0) + int(rng.integers(-_CHANCE, _CHANCE + 1))
+                at = bar * meter.ticks_per_bar + onset
+                notes.append(
+                    Note(at, max(1, min(_LONGEST, meter.ticks_per_beat)), STICKS, velocity)
+                )
+    return Part("Drums", tuple(notes), KIT, percussion=True)
 
 
-def _part(notes: list[Note], style: Style) -> Part:
-    program = _BRUSH_KIT if style.drums.brushes else 0
-    return Part("Drums", tuple(sorted(notes)), program, percussion=True)
+# The form ---------------------------------------------------------------------------------------
+
+
+def _choruses(changes: Changes) -> frozenset[int]:
+    """Find the bars where the form begins again; only the first where it never does.
+
+    The form's length is the least number of bars after which most of the harmony is the same;
+    where it begins, the bars have names, if any have.
+    """
+    bars = changes.bars
+    numbers: dict[tuple[Chord | None, tuple[ChordChange, ...], Meter], int] = {}
+    keys = np.array(
+        [
+            numbers.setdefault((changes.chord_at(start), bar.chords, bar.meter), len(numbers))
+            for start, bar in zip(changes.bar_starts, bars, strict=False)
+        ]
+    )
+    for length in range(_SHORTEST_FORM, min(len(bars) // 2, _LONGEST_FORM) + 1):
+        if np.mean(keys[length:] == keys[:-length]) >= _RETURNS:
+            named = [sum(bool(bar.section) for bar in bars[at::length]) for at in range(length)]
+            first = named.index(max(named))
+            return frozenset({0, *range(first, len(bars), length)})
+    return frozenset({0})
+
+
+def _sections(changes: Changes, tops: frozenset[int]) -> frozenset[int]:
+    """Find the bars where a section begins: where one is named, or every eighth of a chorus."""
+    named = {number for number, bar in enumerate(changes.bars) if bar.section}
+    if len(named) > len(tops):
+        return frozenset(named | tops)
+    eighths = (range(top, end, 8) for top, end in pairwise((*sorted(tops), len(changes.bars))))
+    return frozenset(named.union(*eighths))
+
+
+def _fills(
+    played: Changes,
+    bars: int,
+    tops: frozenset[int],
+    sections: frozenset[int],
+    style: Style,
+    rng: Generator,
+) -> list[Struck]:
+    """Choose fills for the bars before a chorus, a section, and now and then a phrase."""
+    if not style.drums.fills:
+        return []
+    found = []
+    for number, bar in enumerate(played.bars):
+        after, chance = number + 1, rng.random()
+        wanted = 0.0
+        if after in tops or after == bars - 1:
+            wanted = _FILL_INTO_CHORUS
+        elif after in sections:
+            wanted = _FILL_INTO_SECTION
+        elif after % _PHRASE == 0:
+            wanted = _FILL_INTO_PHRASE
+        if chance < wanted and after < bars:
+            start = played.bar_starts[number]
+            found += [
+                Struck(number, start + stroke.onset, start + stroke.end, stroke.sign)
+                for stroke in _one_bar(bar, style.drums.fills, rng)
+            ]
+    return found
+
+
+def _one_bar(bar: Bar, rhythms: Rhythms, rng: Generator) -> list[Struck]:
+    return rhythm.lay(Changes((bar,)), rhythms, rng)
+
+
+def _silences(changes: Changes, fills: Sequence[Struck]) -> list[tuple[int, int]]:
+    """List the ticks in which the time of the hands stops: fills, and breaks."""
+    begins: dict[int, int] = {}
+    for stroke in fills:
+        begins.setdefault(stroke.bar, stroke.onset)
+    silent = [(onset, changes.bar_starts[bar + 1]) for bar, onset in begins.items()]
+    if any(not span.chord.is_no_chord for span in changes.spans):
+        silent += [(span.onset, span.end) for span in changes.spans if span.chord.is_no_chord]
+    return sorted(silent)
+
+
+def _inside(tick: int, stretches: Sequence[tuple[int, int]]) -> bool:
+    number = bisect_right(stretches, (tick, math.inf)) - 1
+    return any(start <= tick < end for start, end in stretches[max(0, number - 1) : number + 1])
+
+
+def _crashes(
+    changes: Changes,
+    tops: frozenset[int],
+    sections: frozenset[int],
+    style: Style,
+    rng: Generator,
+) -> frozenset[int]:
+    """Choose the downbeats that a crash marks."""
+    if style.drums.brushes:
+        return frozenset()
+    found = set()
+    for number in sorted(sections | tops):
+        wanted = _CRASH_ON_CHORUS if number in tops else _CRASH_ON_SECTION
+        if rng.random() < wanted and 0 < number < len(changes.bars) - 1:
+            found.add(changes.bar_starts[number])
+    return frozenset(found)
+
+
+def _liveliness(changes: Changes, solo: Sequence[Note]) -> list[float]:
+    """Say for each bar how much room the solo leaves."""
+    onsets = [note.onset for note in solo]
+    return [
+        0.5 * (_SPARSE - (bisect_left(onsets, end) - bisect_left(onsets, start)) / quarters)
+        for start, end in pairwise(changes.bar_starts)
+        if (quarters := (end - start) / TICKS_PER_QUARTER)
+    ]
+
+
+# Playing ----------------------------------------------------------------------------------------
+
+
+def _moved(stroke: Struck, rng: Generator) -> Struck:
+    """Move a stroke of the snare to a tom, as often as not."""
+    if stroke.sign.lower() != "s" or rng.random() >= _MOVED:
+        return stroke
+    tom = "hmf"[int(rng.integers(3))]
+    return replace(stroke, sign=tom.upper() if stroke.sign.isupper() else tom)
+
+
+def _orchestrated(strokes: Sequence[Struck]) -> list[tuple[int, str, int]]:
+    """Give the signs of fills their voices; every fill swells towards its end."""
+    hits = []
+    bars: dict[int, list[Struck]] = {}
+    for stroke in strokes:
+        bars.setdefault(stroke.bar, []).append(stroke)
+    for inside in bars.values():
+        for number, stroke in enumerate(inside, 1):
+            voice = FILL_SIGNS[stroke.sign.lower()]
+            loudness = _LOUDNESS[voice] + _ACCENT * stroke.sign.isupper()
+            hits.append(
+                (stroke.onset, voice, loudness + round(_SWELL * (number / len(inside) - 0.6)))
+            )
+    return hits
+
+
+def _last(changes: Changes, style: Style) -> list[Note]:
+    """Strike the last bar once and let it ring."""
+    start, end = changes.bar_starts[-2:]
+    cymbal = "ride" if style.drums.brushes else "crash"
+    voices = ("kick", cymbal)
+    return [Note(start, end - start, VOICES[voice], _LOUDNESS[voice]) for voice in voices]
+
+
+def _part(hits: Iterable[tuple[int, str, int]], style: Style, rng: Generator) -> Part:
+    """Make notes of hits: none twice at once, none longer than till its next one."""
+    loudest: dict[tuple[int, int], int] = {}
+    for onset, voice, velocity in hits:
+        key = (onset, VOICES[voice])
+        loudest[key] = max(velocity, loudest.get(key, 0))
+    chance = rng.integers(-_CHANCE, _CHANCE + 1, len(loudest))
+    notes: list[Note] = []
+    following: dict[int, int] = {}
+    for index, (onset, pitch) in enumerate(sorted(loudest, reverse=True)):
+        length = _RINGING if pitch in _RING else _LONGEST
+        length = min(length, following.get(pitch, onset + length) - onset)
+        following[pitch] = onset
+        velocity = min(127, max(1, loudest[onset, pitch] + int(chance[index])))
+        notes.append(Note(onset, length, pitch, velocity))
+    notes.reverse()
+    program = BRUSH_KIT if style.drums.brushes else KIT
+    return Part("Drums", tuple(notes), program, percussion=True)

@@ -95,11 +95,14 @@ class Drums:
         What each of `VOICES` plays, by name.
     fills : Rhythms
         What leads into a new section, in `FILL_SIGNS`.
+    solo : Rhythms
+        What a solo of the drums is made of, in the same.
     """
 
     brushes: bool = False
     voices: tuple[tuple[str, Rhythms], ...] = ()
     fills: Rhythms = Rhythms()
+    solo: Rhythms = Rhythms()
 
 
 @dataclass(frozen=True)
@@ -337,7 +340,7 @@ def _bass(page: _Page) -> Bass:
 
 
 def _drums(page: _Page) -> Drums:
-    page.only("brushes", "fills", *VOICES)
+    page.only("brushes", "fills", "solo", *VOICES)
     brushes = page.values.get("brushes", False)
     if not isinstance(brushes, bool):
         raise page.wrong("brushes", "write true or false")
@@ -345,7 +348,7 @@ def _drums(page: _Page) -> Drums:
         (voice, page.rhythms(voice, DRUM_SIGNS)) for voice in VOICES if voice in page.values
     )
     signs = "".join(FILL_SIGNS) + "".join(FILL_SIGNS).upper()
-    return Drums(brushes, voices, page.rhythms("fills", signs))
+    return Drums(brushes, voices, page.rhythms("fills", signs), page.rhythms("solo", signs))
 
 
 @dataclass(frozen=True, slots=True)
