@@ -1,0 +1,177 @@
+"""Read a take, or a phrase, from any file with notes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+from sideman.errors import FormatError, MusicError
+from sideman.formats import detect
+from sideman.meter import TICKS_PER_QUARTER, Meter
+from sideman.score import Changes, Note, Solo, monophonic
+
+_EIGHTH = TICKS_PER_QUARTER // 2
+_SWUNG = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was read.
+
+    Parameters
+    ----------
+    solo : Solo
+        The line, on the grid, one note at a time.
+    meter : Meter or None
+        Its meter, where the file says one.
+    program : int or None
+        The General MIDI programme that played it, where the file says one.
+    exact : bool
+        Whether the file says what was written; otherwise the line was put on the grid.
+    """
+
+    solo: Solo
+    meter: Meter | None
+    program: int | None
+    exact: bool
+
+
+def read_phrase(path: str | os.PathLike[str]) -> Heard:
+    """Read a phrase: a line, with or without changes.
+
+    Parameters
+    ----------
+    path : path-like
+        MIDI, a lead sheet or MusicXML; of several melodies in a file the first counts.
+
+    Returns
+    -------
+    Heard
+        The phrase, in its place within its first bar.
+
+    Raises
+    ------
+    SidemanError
+        If the file cannot be read, is no file of one line, or has no notes.
+    """
+    from sideman import corpus
+
+    kind = detect.detect(path)
+    if kind == "midi":
+        heard = _midi(path)
+    elif kind in ("leadsheet", "musicxml"):
+        lines = corpus.solos(path)
+        first = lines[0] if lines else Solo("", ())
+        meter = first.changes.meter if first.changes is not None else None
+        heard = Heard(first, meter, None, exact=True)
+    else:
+        raise FormatError(
+            f"{path}: is {detect.KINDS[kind]}; give one line as MIDI (.mid), a lead sheet (.ls) or "
+            "MusicXML."
+        )
+    if not heard.solo.notes:
+        raise MusicError(f"{path}: has no melody; give a file with one.")
+    line = replace(heard.solo, notes=monophonic(heard.solo.notes))
+    return replace(heard, solo=replace(line, title=line.title or Path(path).stem))
+
+
+def read_take(path: str | os.PathLike[str], changes: Changes | None = None) -> Heard:
+    """Read a take: a line over changes.
+
+    Parameters
+    ----------
+    path : path-like
+        As :func:`read_phrase` takes it.
+    changes : Changes or None
+        One chorus of changes, for a file that has none; they are repeated as far as the line goes.
+
+    Returns
+    -------
+    Heard
+        The take; its solo has changes.
+
+    Raises
+    ------
+    SidemanError
+        If the file cannot be read, or no changes are known or fit.
+    """
+    heard = read_phrase(path)
+    solo = heard.solo
+    if changes is not None:
+        if heard.meter is not None and heard.meter != changes.meter:
+            raise MusicError(
+                f"{path}: is in {heard.meter}, and the changes are in {changes.meter}; give "
+                f"changes in {heard.meter}."
+            )
+        end = max(solo.notes[-1].onset + 1, 1)
+        choruses = -(-end // max(changes.length, 1))
+        starts = tuple(range(0, choruses * len(changes.bars), len(changes.bars)))
+        return replace(
+            heard,
+            solo=replace(solo, changes=changes.repeated(choruses), chorus_bars=starts),
+            meter=changes.meter,
+        )
+    if solo.changes is None or not solo.changes.spans:
+        raise MusicError(
+            f"{path}: says no chords, and a take is played over some; give them with --changes."
+        )
+    return heard
+
+
+def _midi(path: str | os.PathLike[str]) -> Heard:
+    from sideman.formats.midi import reading, solo
+    from sideman.formats.midi.written import SOLO, written
+
+    file = reading.read(path)
+    own = written(file)
+    if own is not None:
+        program = next((part.program for part in file.parts if part.name == SOLO), None)
+        meter = own.changes.meter if own.changes is not None else None
+        return Heard(own, meter, program, exact=True)
+    taken = solo.take(file)
+    meter = taken.lines.meters[taken.first_bar] if taken.lines.meters else None
+    line = replace(taken.solo, notes=even(taken.solo.notes))
+    melody = taken.choice.melody
+    program = None if melody is None else melody.part.program
+    return Heard(line, meter, program, exact=False)
+
+
+def even(notes: Sequence[Note]) -> tuple[Note, ...]:
+    """Write swung eighths as eighths.
+
+    A quarter that is struck on its third triplet but not on its second was meant as two eighths;
+    that is how swing is notated.
+
+    Parameters
+    ----------
+    notes : sequence of Note
+        A line on the grid, by rising onset.
+
+    Returns
+    -------
+    tuple of Note
+        The same line; some onsets and ends have moved from the triplet to the eighth.
+
+    Examples
+    --------
+    >>> line = even([Note(0, 16, 60), Note(16, 8, 62), Note(24, 8, 60), Note(32, 8, 62)])
+    >>> [(note.onset, note.duration) for note in line]
+    [(0, 12), (12, 12), (24, 8), (32, 8)]
+    """
+    swung = {
+        quarter
+        for quarter, run in groupby(notes, key=lambda note: note.onset // TICKS_PER_QUARTER)
+        if {note.onset % TICKS_PER_QUARTER for note in run} <= {0, _SWUNG}
+    }
+
+    def moved(tick: int) -> int:
+        quarter, place = divmod(tick, TICKS_PER_QUARTER)
+        return tick - _SWUNG + _EIGHTH if place == _SWUNG and quarter in swung else tick
+
+    return tuple(
+        replace(note, onset=moved(note.onset), duration=moved(note.end) - moved(note.onset))
+        for note in notes
+    )
