@@ -22,6 +22,7 @@ _FAR = 2.5
 _AWKWARD = 1.5
 _AGAINST_THE_CHORD = 3.0
 _AGAINST_THE_COLOUR = 0.8
+_BESIDE_THE_CHORD = 0.3
 _IN_THE_SCALE = -0.7
 _LEAVES_BY_THE_SAME_LETTER = 1.0
 _COMES_BY_THE_SAME_LETTER = 0.3
@@ -29,6 +30,7 @@ _ODD_INTERVAL = 0.4
 # White keys with an accidental: C flat, F flat, E sharp, B sharp.
 _WHITE = frozenset({-8, -7, 11, 12})
 _RAISED_NINTH = 9
+_DIMINISHED = (0, 3, 6, 9)
 _NEIGHBOURS = 48
 
 
@@ -104,6 +106,9 @@ def _cost(fifths: int, key: Key, chord: Chord | None) -> float:
     if chord is not None and chord.root is not None:
         above = {tone.pitch_class: tone.fifths for tone in chord.names}
         asked = above.get(name.pitch_class)
+        if chord.quality.semitones == _DIMINISHED:
+            # It has four roots; nobody reads a double flat for one of them.
+            return _by_key(fifths, key) + (0.0 if asked == fifths else _BESIDE_THE_CHORD)
         if asked is not None and name.pitch_class in chord.tones:
             return 0.0 if asked == fifths else _AGAINST_THE_CHORD
         raised_ninth = asked is not None and asked - chord.root.fifths == _RAISED_NINTH

@@ -233,7 +233,7 @@ def _part(
     *,
     first: bool,
 ) -> None:
-    places = _places(sheet, bars)
+    places = _places(sheet, bars, page)
     held = sorted(_held(part, sheet.changes), key=lambda note: (note.onset, note.pitch))
     voices = _voices(held)
     names = {
@@ -248,7 +248,7 @@ def _part(
         measure = SubElement(element, "measure", {"number": str(place.number)})
         if pickup:
             measure.set("implicit", "yes")
-        if first and place.written.bar in page.lines and place is not places[0]:
+        if first and place.written.bar in page.lines and place.number > 1:
             SubElement(measure, "print", {"new-system": "yes"})
         _left_barline(measure, place.written)
         if place is places[0] or place.bar.meter != meter:
@@ -281,7 +281,7 @@ def _part(
         _right_barline(measure, place, last=place is places[-1])
 
 
-def _places(sheet: LeadSheet, bars: Sequence[Written]) -> list[_Place]:
+def _places(sheet: LeadSheet, bars: Sequence[Written], page: Page) -> list[_Place]:
     changes = sheet.changes if sheet.changes.bars else Changes((Bar(),))
     upbeat = max((-note.onset for part in sheet.parts for note in _held(part, changes)), default=0)
     places = []
@@ -290,7 +290,7 @@ def _places(sheet: LeadSheet, bars: Sequence[Written]) -> list[_Place]:
     for number, written in enumerate(bars or (Written(0),), 1):
         bar = changes.bars[written.bar]
         after = changes.bars[written.bar + 1 : written.bar + 2]
-        closes = bool(after) and after[0].section is not None
+        closes = bool(after) and (after[0].section is not None or written.bar + 1 in page.marks)
         start = changes.bar_starts[written.bar]
         places.append(_Place(start, bar.meter.ticks_per_bar, bar, number, written, closes))
     return places
@@ -574,9 +574,10 @@ def _accidental(
     """Name the accidental to print: none where key or bar say it already, or a tie goes on."""
     letter, alter = spelled.name.letter, spelled.name.alter
     place = letter, spelled.octave
-    if tied:
+    own = _signature(letter, key)
+    if tied and alter != own:
         altered.setdefault(place, _RECALLED)
-    if tied or altered.get(place, _signature(letter, key)) == alter:
+    if tied or altered.get(place, own) == alter:
         return None
     altered[place] = alter
     return _ACCIDENTALS.get(alter)
