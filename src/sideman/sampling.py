@@ -148,7 +148,7 @@ class Controls:
 
 
 COURSE = Controls(temperature=0.9)
-SOLOIST = Controls(min_p=0.02, shape=Shape())
+SOLOIST = Controls(min_p=0.03, shape=Shape(pitch=0.95))
 
 
 @dataclass(frozen=True, slots=True)

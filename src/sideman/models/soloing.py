@@ -22,6 +22,7 @@ from sideman.models import hearing, motifs, ngram
 from sideman.models.events import DURATION_TICKS, LONGEST_IOI, Events
 from sideman.models.hearing import CORE, FIELDS, INPUTS, LOWEST, MEMORIES, Ear
 from sideman.models.plans import FREE, Plan, Script, Slot
+from sideman.models.shaping import Shaper
 from sideman.score import Changes, Note
 
 Array = NDArray[np.float32]
@@ -44,7 +45,9 @@ def _interval_field(interval: int) -> int:
 class _Network:
     """One factor's network, stepping."""
 
-    def __init__(self, ear: Ear, factor: str, weights: Mapping[str, Array], label: int) -> None:
+    def __init__(
+        self, ear: Ear, factor: str, weights: Mapping[str, Array], label: int, motif: float
+    ) -> None:
         units = weights["recurrent_kernel"].shape[0]
         # The columns in the order i, f, o, g, the three sigmoids together, as a tanh of half.
         order = np.concatenate(
@@ -63,6 +66,7 @@ class _Network:
         self._bias = weights["bias"][order] * half + self._rows[offset + label]
         self._dense, self._dense_bias = weights["dense_kernel"], weights["dense_bias"]
         self._gate_kernel = weights["gate_kernel"]
+        self._motif = np.float32(motif)
         self._prior = np.exp(-weights["prior"])
         self._parts = np.cumsum(ear.parts(factor)).tolist()
         self._h = np.zeros(units, np.float32)
@@ -106,7 +110,8 @@ class _Network:
         scale = np.exp(-np.maximum(heard, np.log(_SMALLEST)))
         ratio = counts * self._prior
         ratio *= scale[:, None]
-        heard += np.log1p(ratio) @ (out[begin:] + sums @ self._gate_kernel)
+        gates = out[begin:] + sums @ self._gate_kernel
+        heard += np.log1p(ratio) @ (gates * self._motif)
         return logits
 
 
@@ -126,12 +131,16 @@ class Player:
         Chords, form and tempo; its notes are not heard.
     label : int
         Whom it shall resemble (:meth:`sideman.models.hearing.Ear.label`); 0 for nobody.
+    motif : float
+        How much its own motifs count: 1 as the networks have learnt it, 0 for not at all.
     """
 
-    def __init__(self, ear: Ear, weights: Networks, setting: Events, label: int = 0) -> None:
+    def __init__(
+        self, ear: Ear, weights: Networks, setting: Events, label: int = 0, motif: float = 1.0
+    ) -> None:
         self._ear = ear
         self._networks = {
-            factor: [_Network(ear, factor, one, label) for one in weights[factor]]
+            factor: [_Network(ear, factor, one, label, motif) for one in weights[factor]]
             for factor in hearing.FACTORS
         }
         self._memories = {
@@ -406,6 +415,11 @@ class Performance:
         What is settled before it is played.
     guard : Guard or None
         What bars further pitches.
+    shaper : Shaper or None
+        What leans on the networks' odds so that phrases and manner hold; None for the networks
+        alone.
+    motif : float
+        How much the solo's own motifs count; 1 as the networks have learnt it.
     """
 
     def __init__(
@@ -421,6 +435,8 @@ class Performance:
         label: int = 0,
         plan: Plan = FREE,
         guard: Guard | None = None,
+        shaper: Shaper | None = None,
+        motif: float = 1.0,
     ) -> None:
         if not changes.bars or not changes.spans:
             raise MusicError("There is nothing to play over: give changes with a bar and a chord.")
@@ -453,8 +469,11 @@ class Performance:
             tempo_bpm,
             ticks_per_bar=changes.meter.ticks_per_bar,
         )
-        self._player = Player(ear, weights, setting, label)
+        self._player = Player(ear, weights, setting, label, motif)
+        self._shaper = shaper
         self._iois = ear.iois
+        at = {int(ioi): index for index, ioi in enumerate(ear.iois)}
+        self._early = np.array([at.get(int(ioi) - 4, -1) for ioi in ear.iois])
         self._end = starts[-1]
         bar = changes.meter.ticks_per_bar
         self._bar = bar
@@ -495,13 +514,34 @@ class Performance:
         """
         if self._deciding == 0:
             odds = self._player.iois()
-            return odds if self._firsts is None else np.zeros(len(self._firsts), np.float32)
+            if self._firsts is not None:
+                return np.zeros(len(self._firsts), np.float32)
+            self._write_swing_as_eighths(odds)
+            if self._shaper is not None:
+                odds = self._shaper.iois(odds)
+            return odds
         if self._deciding == 1:
             odds = self._player.pitches(self._onset)
+            if self._shaper is not None:
+                odds = self._shaper.pitches(odds, self._onset)
             if self._script.slot is not None:
                 odds[:-1] += self._script.pull(self._onset, LOWEST + np.arange(CORE))
             return odds
-        return self._player.durations(self._pitch)
+        odds = self._player.durations(self._pitch)
+        return odds if self._shaper is None else self._shaper.durations(odds)
+
+    def _write_swing_as_eighths(self, odds: Array) -> None:
+        """Give the off-beat eighth the odds of the last third of a beat whose second is silent.
+
+        In transcriptions a swung pair is sometimes two eighths, sometimes a quarter and an eighth
+        of a triplet, whichever lay nearer.  Here it is always two eighths; swing is for the feel.
+        """
+        place = (self._onset + self._iois) % 24
+        late = np.flatnonzero((place == 16) & (self._iois > 8))
+        early = self._early[late]
+        late, early = late[early >= 0], early[early >= 0]
+        odds[early] = np.logaddexp(odds[early], odds[late])
+        odds[late] = -30.0
 
     def advance(self, choice: int, rng: Generator) -> None:
         """Take a decision.
@@ -610,6 +650,8 @@ class Performance:
         """Take a duration, of the class `kind`; the note is complete."""
         self.notes.append(Note(self._onset, length, self._pitch, _VELOCITY))
         self._player.take(kind)
+        if self._shaper is not None:
+            self._shaper.take(self._onset, self._pitch, length)
         self._set_ioi_mask()
         self._deciding = 0
 
@@ -620,6 +662,13 @@ class Performance:
         fit = self._iois >= self._shortest
         place = landing % 24
         fit &= (place % 3 == 0) | (place % 4 == 0)
+        # Finer than sixteenths and triplets there are runs alone: no line limps a 32nd behind.
+        fine = (place % 6 != 0) & (place % 8 != 0)
+        step = 3 if self._onset % 24 % 6 and self._onset % 24 % 3 == 0 else 4
+        if self._onset % 24 % 6 and self._onset % 24 % 8:
+            fit &= self._iois == step
+        else:
+            fit &= ~fine | (self._iois == np.where(place % 3 == 0, 3, 4))
         grid = self._grid()
         if grid:
             same_beat = landing // 24 == self._onset // 24

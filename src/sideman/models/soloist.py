@@ -44,6 +44,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import ModelError
@@ -53,6 +54,7 @@ from sideman.models.file import ModelFile
 from sideman.models.hearing import CORE, FACTORS, LOWEST, MEMORIES, SUMMED, Ear, Heard, hear
 from sideman.models.ngram import NGram
 from sideman.models.plans import FREE, Plan
+from sideman.models.shaping import USUAL_BPM, Shape, Shaper
 from sideman.models.soloing import Guard, Performance, Player
 from sideman.score import Changes
 
@@ -282,6 +284,8 @@ class Soloist:
         tempo_bpm: float | None = None,
         plan: Plan = FREE,
         guard: Guard | None = None,
+        shape: Shape | None = None,
+        rng: Generator | None = None,
     ) -> Performance:
         """Begin a solo.
 
@@ -299,6 +303,10 @@ class Soloist:
             What is settled before it is played.
         guard : Guard or None
             What bars pitches for another reason than metre, range and form.
+        shape : Shape or None
+            How the solo is held together; None leaves the networks alone.
+        rng : numpy.random.Generator or None
+            Where phrases and manner are drawn from; needed with a shape.
 
         Returns
         -------
@@ -310,6 +318,11 @@ class Soloist:
         MusicError
             If the changes hold no bar, no chord or too many bars, or the range no octave.
         """
+        shaper = None
+        if shape is not None and rng is not None and changes.spans:
+            shaper = Shaper(
+                shape, changes, self.ear.iois, low, high, tempo_bpm or USUAL_BPM, rng.spawn(1)[0]
+            )
         return Performance(
             self.ear,
             self.weights,
@@ -321,6 +334,8 @@ class Soloist:
             label=self.ear.label(self.like),
             plan=plan,
             guard=guard,
+            shaper=shaper,
+            motif=1.0 if shape is None else shape.motif,
         )
 
     def player(self, setting: Events) -> Player:

@@ -1,0 +1,167 @@
+"""Fit what the soloist's sampler leans towards: players' manners, and what it takes to reach them.
+
+``.venv/bin/python benchmarks/fit_manner.py wjazzd.db split.json [--model soloist] [--out FILE]``
+
+*Players' manners* are counted on the training part: means by tempo and covariance of
+:data:`sideman.models.shaping.TRAITS`.  *Multipliers* are then found by playing: solos over the
+songbook, each of the mean manner, until the traits come out as wanted.  The second half takes some
+minutes and is to be done again for new weights.  The same files give the same figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman import files, models, sampling, songbook
+from sideman.measures import loading
+from sideman.models import hearing, shaping
+from sideman.models.events import DURATION_TICKS, Events, from_solo
+from sideman.models.shaping import BREATH_TICKS, TRAITS, USUAL_BPM
+from sideman.score import Solo
+
+Floats = NDArray[np.float64]
+FEWEST_NOTES = 60
+FORMS = (
+    "bird-blues-f",
+    "eight-bar-blues-bb",
+    "indiana",
+    "dominant-cycle",
+    "two-five-one-minor",
+    "bye-bye-blackbird",
+    "bossa-d",
+    "waltz-blues-g",
+)
+"""None of those that the proof is played over (``benchmarks/lines.py``)."""
+PACE = {"speed": 2.0, "phrase": 0.7, "rest": 0.7, "range": 0.7}
+"""How far a round goes against what is off; 0.4 for the others, which are in log-odds."""
+
+
+def log_odds(share: float, many: int) -> float:
+    return math.log((share * many + 0.5) / ((1 - share) * many + 0.5))
+
+
+def traits(events: Events) -> tuple[Floats, Floats, Floats] | None:
+    """Give a solo's traits, and the logarithms of its phrases' and rests' lengths."""
+    many = len(events)
+    lasting = np.array(DURATION_TICKS)[events.duration]
+    silence = events.ioi[1:] - lasting[:-1]
+    breath = silence >= BREATH_TICKS
+    if many < FEWEST_NOTES or breath.sum() < 3:
+        return None
+    first = np.concatenate([[0], np.flatnonzero(breath) + 1])
+    last = np.append(np.flatnonzero(breath), many - 1)
+    phrase = np.log((events.onset[last] + lasting[last] - events.onset[first]) / 24)
+    rest = np.log(silence[breath] / 24)
+    sizes = np.abs(np.diff(events.pitch))
+    tones, scales = hearing.chord_bits(events.chords)
+    at = events.chord_index(events.onset)
+    over = tones.any(axis=1)[at]
+    classes = events.pitch % 12
+    if over.sum() < FEWEST_NOTES:
+        return None
+    found = [
+        float(np.log(events.ioi[1:][~breath]).mean()),
+        float(phrase.mean()),
+        float(rest.mean()),
+        log_odds(float((sizes == 0).mean()), many),
+        log_odds(float(((sizes > 0) & (sizes < 3)).mean()), many),
+        log_odds(float((sizes > 7).mean()), many),
+        log_odds(float(tones[at, classes][over].mean()), many),
+        log_odds(float((tones | scales)[at, classes][over].mean()), many),
+        float(np.ptp(events.pitch)),
+    ]
+    return np.array(found), phrase, rest
+
+
+def count(solos: list[Events]) -> dict[str, object]:
+    """Fit means, slopes and covariance."""
+    measured = [(found, solo) for solo in solos if (found := traits(solo)) is not None]
+    tempo = [math.log((solo.tempo_bpm or USUAL_BPM) / USUAL_BPM) for _, solo in measured]
+    design = np.stack([np.ones(len(tempo)), np.array(tempo)], axis=1)
+    every = np.array([found[0] for found, _ in measured])
+    fitted, *_ = np.linalg.lstsq(design, every, rcond=None)
+    off = every - design @ fitted
+    # Somebody whose chords are not written down should not pass for a manner.
+    middle = np.median(off, axis=0)
+    width = 1.4826 * np.median(np.abs(off - middle), axis=0)
+    sound = (np.abs(off - middle) < 4 * width).all(axis=1)
+    fitted, *_ = np.linalg.lstsq(design[sound], every[sound], rcond=None)
+    off = every[sound] - design[sound] @ fitted
+    return {
+        "mean": fitted[0].round(4).tolist(),
+        "slope": fitted[1].round(4).tolist(),
+        "covariance": np.cov(off.T).round(5).tolist(),
+        "phrase": round(float(np.mean([found[1].std() for found, _ in measured])), 4),
+        "rest": round(float(np.mean([found[2].std() for found, _ in measured])), 4),
+        "solos": int(sound.sum()),
+    }
+
+
+def play(model: sampling.Model, seeds: int) -> Floats:
+    """Play solos without following, and give what came out less what was wanted."""
+    known = shaping.players()
+    gaps = []
+    for number, form in enumerate(FORMS):
+        sheet = songbook.load(form)
+        tempo = sheet.tempo_bpm or USUAL_BPM
+        changes = sheet.changes.repeated(2)
+        wanted = shaping.centre(known, tempo)
+        for seed in range(seeds):
+            take = sampling.sample(
+                model,
+                changes,
+                rng=np.random.default_rng([7, number, seed]),
+                controls=sampling.SOLOIST,
+                low=46,
+                high=77,
+                tempo_bpm=tempo,
+                shortest=max(3, math.ceil(24 * tempo / 60 * 0.065)),
+            )
+            solo = Solo(form, take.notes, changes, tempo_bpm=tempo)
+            found = traits(from_solo(solo))
+            if found is not None:
+                gaps.append(found[0] - wanted)
+    return np.mean(gaps, axis=0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpus")
+    parser.add_argument("split")
+    parser.add_argument("--model", default="soloist")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=6)
+    parser.add_argument("--out", type=Path, default=shaping._FILE)
+    options = parser.parse_args()
+    chosen = loading.select([options.corpus], options.split, "train", only_common_time=True)
+    found = count(list(chosen.events))
+    found["corpus"] = loading.fingerprint(chosen.events)
+    base = dict.fromkeys(TRAITS, 0.0)
+    if options.out.exists():
+        base |= json.loads(options.out.read_text(encoding="utf-8"))["base"]
+    model = models.load(options.model)
+    shaping._PACE, following = 0.0, shaping._PACE
+    shaping._OUTERMOST, outermost = 0.0, shaping._OUTERMOST
+    for turn in range(options.rounds + 1):
+        found["base"] = {name: round(value, 3) for name, value in base.items()}
+        files.write_whole(options.out, json.dumps(found, indent=1) + "\n")
+        shaping.players.cache_clear()
+        gap = dict(zip(TRAITS, play(model, options.seeds).tolist(), strict=True))
+        print(turn, {name: (round(base.get(name, 0), 2), round(gap[name], 3)) for name in TRAITS})
+        if turn < options.rounds:
+            for name in TRAITS:
+                base[name] -= PACE.get(name, 0.4) * gap[name]
+    shaping._PACE, shaping._OUTERMOST = following, outermost
+
+
+if __name__ == "__main__":
+    main()

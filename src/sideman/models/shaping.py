@@ -1,0 +1,506 @@
+"""How a solo is held together: phrases that breathe, a register, a manner that lasts.
+
+A network that decides note by note plays likely notes, but a mistake of its own is heard as
+somebody's intention and carried on: lines that it plays freely are slower, barer and jumpier than
+those it has learnt from, although its odds are right wherever it hears real players
+(``docs/listening.md``).  A :class:`Shaper` leans on its odds so that the line comes out as players'
+lines do.
+
+*A manner is drawn for every solo* (:func:`draw`): how fast the notes follow one another within a
+phrase, how long phrases and rests are, how much the line steps, leaps and repeats, how much of it
+is chord and scale, how wide it ranges.  Manners are distributed as those of the training solos at
+that tempo: a normal distribution with their covariance (:class:`Players`).
+
+*The odds are tilted exponentially* (Imre Csiszár, "I-divergence geometry of probability
+distributions and minimization problems", Annals of Probability 3, 1975): of all distributions with
+the wanted expectations ``softmax(log p + sum of multiplier * feature)`` is the nearest to p.  The
+multipliers begin where they were fitted (``benchmarks/fit_manner.py``) and follow the line while
+it is played, a small step for each note (stochastic approximation; Herbert Robbins and Sutton
+Monro, Annals of Mathematical Statistics 22, 1951).
+
+*Phrases are planned*: a length and a rest are drawn for each; before its time a breath is unlikely,
+after it ever more likely, so that it is taken at the next place where the network would.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from sideman.errors import MusicError
+from sideman.models.events import IntArray
+from sideman.models.hearing import CORE, LOWEST, chord_bits
+from sideman.score import Changes
+
+Array = NDArray[np.float32]
+
+BREATH_TICKS = 21
+"""A phrase ends where at least this much silence follows, as in :mod:`sideman.measures.style`."""
+TRAITS = (
+    "speed",
+    "phrase",
+    "rest",
+    "repeats",
+    "steps",
+    "leaps",
+    "chord_tones",
+    "scale_tones",
+    "range",
+)
+"""What makes a manner: mean log of the IOIs within phrases (ticks), of the phrases' lengths and of
+the rests (quarters); log-odds of a repeated pitch, a step (1 or 2 semitones), a leap (8 or more), a
+chord tone, a scale tone; the range in semitones."""
+TILTED = ("speed", "repeats", "steps", "leaps", "chord_tones", "scale_tones")
+"""The traits that have a multiplier; the others are planned."""
+HARDEST = 5
+USUAL_BPM = 150.0
+"""The tempo at which means are given, and that is assumed where none is known."""
+
+_FILE = Path(__file__).parent / "manner.json"
+_OUTERMOST = 2.0  # standard deviations: nobody is stranger than that
+_PACE = 0.01  # how far a multiplier follows one note; after about 1 / _PACE notes it has arrived
+_SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
+_STRONGEST = 2.5
+_LONGEST_PHRASE = 40.0
+_EASY = {
+    # shortest note (ticks), range and widest leap (semitones), chord tones on beats, slower by
+    1: (12, 14, 7, 2.0, 0.5),
+    2: (12, 17, 9, 1.4, 0.35),
+    3: (8, 20, 12, 0.8, 0.2),
+    4: (6, 24, 15, 0.4, 0.1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What of a solo's shape may be asked for; :class:`sideman.sampling.Controls` explains them.
+
+    Parameters
+    ----------
+    density, breath, motif, register, manner : float
+        Factors; 1 is as players are, 0 leaves the networks alone.
+    softness : float
+        Semitones over which the edge of the register is felt.
+    resolve : bool
+        Whether the last phrase comes to rest.
+    difficulty : int
+        1 for beginners to 5 for whatever players play.
+    rhythm, pitch, duration : float
+        The temperatures of the three decisions, beside that of the whole.
+    """
+
+    density: float = 1.0
+    breath: float = 1.0
+    motif: float = 1.0
+    register: float = 1.0
+    softness: float = 4.0
+    manner: float = 1.0
+    resolve: bool = True
+    difficulty: int = HARDEST
+    rhythm: float = 1.0
+    pitch: float = 1.0
+    duration: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0.25 <= self.density <= 4:
+            raise MusicError(
+                f"A density of {self.density:g} cannot be played; give one from 0.25 (a quarter of "
+                "a player's notes) over 1 to 4."
+            )
+        for name in ("breath", "motif", "register", "manner"):
+            if not 0 <= getattr(self, name) <= 4:
+                raise MusicError(
+                    f"A {name} of {getattr(self, name):g} is none; give a number from 0 (off) over "
+                    "1 (as players) to 4."
+                )
+        for name in ("rhythm", "pitch", "duration"):
+            if not 0.1 <= getattr(self, name) <= 10:
+                raise MusicError(
+                    f"A temperature of {getattr(self, name):g} for {name} alone is none; give one "
+                    "from 0.1 over 1 (as the whole) to 10."
+                )
+        if not 1 <= self.softness <= 24:
+            raise MusicError(f"A softness of {self.softness:g} is none; give 1 to 24 semitones.")
+        if self.difficulty not in range(1, HARDEST + 1):
+            raise MusicError(
+                f"A difficulty of {self.difficulty} is none; give 1 (easy) to {HARDEST}."
+            )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Players:
+    """How players' manners are distributed, and what it takes to make the networks play so.
+
+    Parameters
+    ----------
+    mean, slope : array, shape (9,)
+        Of :data:`TRAITS` at 150 quarters a minute, and per unit of the tempo's logarithm.
+    covariance : array, shape (9, 9)
+        Around that.
+    phrase, rest : float
+        Standard deviations of the logarithms of phrases' and rests' lengths within a solo.
+    base : mapping of str to float
+        What brings the shipped networks to `mean`: the multipliers of :data:`TILTED`, and how much
+        longer, or wider, the others have to be planned.
+    """
+
+    mean: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    phrase: float
+    rest: float
+    base: Mapping[str, float]
+
+
+@lru_cache(maxsize=1)
+def players() -> Players:
+    """Load the players' manners that come with sideman.
+
+    Returns
+    -------
+    Players
+        Fitted on the training part of the Weimar solos; no solo is in it.
+    """
+    found = json.loads(_FILE.read_text(encoding="utf-8"))
+    return Players(
+        np.array(found["mean"]),
+        np.array(found["slope"]),
+        np.array(found["covariance"]),
+        found["phrase"],
+        found["rest"],
+        found["base"],
+    )
+
+
+def centre(known: Players, tempo_bpm: float) -> NDArray[np.float64]:
+    """Give the mean manner at a tempo.
+
+    Parameters
+    ----------
+    known : Players
+        How manners are distributed.
+    tempo_bpm : float
+        Quarter notes a minute.
+
+    Returns
+    -------
+    array, shape (9,)
+        Of :data:`TRAITS`.
+    """
+    return known.mean + known.slope * math.log(min(max(tempo_bpm, 50.0), 320.0) / USUAL_BPM)
+
+
+def draw(known: Players, tempo_bpm: float, rng: Generator) -> dict[str, float]:
+    """Draw a manner.
+
+    Parameters
+    ----------
+    known : Players
+        How manners are distributed.
+    tempo_bpm : float
+        Quarter notes a minute.
+    rng : numpy.random.Generator
+        Where chance comes from.
+
+    Returns
+    -------
+    dict of str to float
+        By :data:`TRAITS`.
+    """
+    # The Cholesky factor is the same on every machine; an eigenvector's sign need not be.
+    noise = np.clip(rng.standard_normal(len(TRAITS)), -_OUTERMOST, _OUTERMOST)
+    drawn = centre(known, tempo_bpm) + np.linalg.cholesky(known.covariance) @ noise
+    return dict(zip(TRAITS, drawn.tolist(), strict=True))
+
+
+def easier(shape: Shape, low: int, high: int, shortest: int) -> tuple[int, int, int]:
+    """Narrow range and speed for students.
+
+    Parameters
+    ----------
+    shape : Shape
+        What is asked for; its difficulty counts.
+    low, high : int
+        The instrument's range as MIDI numbers.
+    shortest : int
+        The fewest ticks from onset to onset.
+
+    Returns
+    -------
+    low, high, shortest : int
+        The same or tighter.
+    """
+    if shape.difficulty == HARDEST:
+        return low, high, shortest
+    slowest, width, *_ = _EASY[shape.difficulty]
+    spare = max(0, high - low - width)
+    low += spare // 2
+    return low, high - (spare - spare // 2), max(shortest, slowest)
+
+
+class Shaper:
+    """Leans on the odds of one solo while it is played.
+
+    :meth:`iois`, :meth:`pitches` and :meth:`durations` shape the log-odds of each decision;
+    :meth:`take` hears each note.
+
+    Parameters
+    ----------
+    shape : Shape
+        What is asked for.
+    changes : Changes
+        All the bars.
+    iois : array of int, shape (V,)
+        The IOIs that are decided among.
+    low, high : int
+        The range as MIDI numbers.
+    tempo_bpm : float
+        Quarter notes a minute.
+    rng : numpy.random.Generator
+        Where the manner and the phrases are drawn from; a stream of its own.
+    """
+
+    def __init__(
+        self,
+        shape: Shape,
+        changes: Changes,
+        iois: IntArray,
+        low: int,
+        high: int,
+        tempo_bpm: float,
+        rng: Generator,
+    ) -> None:
+        self._shape, self._rng, self._known = shape, rng, players()
+        self._low, self._high = low, high
+        self._iois = iois
+        self._log_iois = np.log(iois).astype(np.float32)
+        self._end = changes.length
+        self._bar = changes.meter.ticks_per_bar
+        self._strong = self._bar // 2 if self._bar % 48 == 0 else self._bar
+        spans = changes.spans
+        self._chord_onsets = [span.onset for span in spans]
+        tones, scales = chord_bits([span.chord for span in spans])
+        classes = np.arange(LOWEST, LOWEST + CORE) % 12
+        self._tones = tones[:, classes].astype(np.float32)
+        self._scales = (tones | scales)[:, classes].astype(np.float32)
+        sizes = np.abs(np.arange(-CORE, CORE + 1))
+        self._repeats = (sizes == 0).astype(np.float32)
+        self._steps = ((sizes > 0) & (sizes < 3)).astype(np.float32)
+        self._leaps = (sizes > 7).astype(np.float32)
+        easy = _EASY.get(shape.difficulty)
+        self._beat_tones = easy[3] if easy else 0.0
+        self._slower = easy[4] if easy else 0.0
+        self._too_wide = np.where(
+            sizes > (easy[2] if easy else CORE), np.float32(-9), np.float32(0)
+        )
+        self._places = np.arange(LOWEST, LOWEST + CORE, dtype=np.float32)
+        self._notes: list[tuple[int, int]] = []
+        self._last = (0, 0, 0)  # onset, pitch, ticks
+        self._set_manner(tempo_bpm)
+        self._plan(0)
+
+    def _set_manner(self, tempo_bpm: float) -> None:
+        known, shape, rng = self._known, self._shape, self._rng
+        manner = draw(known, tempo_bpm, rng)
+        usual = dict(zip(TRAITS, centre(known, tempo_bpm).tolist(), strict=True))
+        slower = self._slower - 0.5 * math.log(shape.density)
+        manner["speed"] += slower
+        manner["rest"] -= math.log(shape.density)
+        for name in ("phrase", "rest", "range"):
+            manner[name] += known.base[name]
+        self._manner = manner
+        self._tilt: dict[str, float] = {}
+        for name in TILTED:
+            off = manner[name] - usual[name]
+            # What is off in log-odds takes about as much of a multiplier; networks that hear
+            # their own line help a little.
+            self._tilt[name] = known.base[name] + (off / _SPREAD if name == "speed" else off) * 0.7
+        self._wanted = {
+            name: manner[name] if name == "speed" else 1 / (1 + math.exp(-manner[name]))
+            for name in TILTED
+        }
+        reach = min(max(manner["range"], 12.0), self._high - self._low)
+        room = self._high - self._low - reach
+        middle = self._low + reach / 2 + room * float(rng.beta(2, 2))
+        self._floor, self._ceiling = middle - reach / 2, middle + reach / 2
+        self._peak = float(rng.beta(2.2, 1.8)) * self._end
+
+    def _plan(self, onset: int) -> None:
+        """Plan a phrase and the rest after it."""
+        rng = self._rng
+        length = math.exp(self._manner["phrase"] + self._known.phrase * rng.standard_normal())
+        rest = math.exp(self._manner["rest"] + self._known.rest * rng.standard_normal())
+        self._begun = onset
+        self._length = 24 * min(max(length, 1.0), _LONGEST_PHRASE)
+        self._rest = math.log(max(24 * rest, float(BREATH_TICKS)))
+
+    def iois(self, odds: Array) -> Array:
+        """Lean on the odds of the next IOI.
+
+        Parameters
+        ----------
+        odds : ndarray, shape (V + 1,)
+            The networks' log-odds; the escape is last.
+
+        Returns
+        -------
+        ndarray, shape (V + 1,)
+            Those to play by.
+        """
+        onset, pitch, ticks = self._last
+        shape = self._shape
+        silence = self._iois - ticks
+        breath = silence >= BREATH_TICKS
+        lean = odds * np.float32(1 / shape.rhythm)
+        inside = lean[:-1]
+        speed = np.float32(shape.manner * self._tilt["speed"])
+        inside += np.where(breath, speed * 3, speed * self._log_iois)
+        if shape.breath:
+            place = (onset + ticks - self._begun) / self._length
+            urge = min(max(6.0 * (place - 1.0), -2.5), 5.0)
+            rest = np.log(np.maximum(silence, 1)).astype(np.float32)
+            off = (rest - np.float32(self._rest)) / np.float32(0.6)
+            wanted = np.float32(urge) - np.float32(0.5) * off * off
+            inside[breath] += np.float32(shape.breath) * wanted[breath]
+        if shape.resolve:
+            self._resolve(inside, onset, pitch)
+        return lean
+
+    def _resolve(self, lean: Array, onset: int, pitch: int) -> None:
+        """Let the solo end on a chord tone on or just before a strong beat of the last bar."""
+        if onset < self._end - 3 * self._bar:
+            return
+        landing = onset + self._iois
+        over = landing >= self._end
+        if self._is_close(onset) and self._tones[self._closing(onset), pitch - LOWEST]:
+            lean[over] += 6
+        else:
+            lean[over] -= 8
+            last = (self._end - 1) // self._strong * self._strong
+            lean[(landing > last) & ~over] -= 6
+
+    def _is_close(self, onset: int) -> bool:
+        """Whether a solo may end here."""
+        late = onset >= self._end - self._bar - 12
+        return late and -onset % self._strong <= 12 and onset < self._end - 12
+
+    def _closing(self, onset: int) -> int:
+        """The chord in which a solo that ends here rests: that of the beat it leans on."""
+        return self._chord_at(onset + -onset % self._strong)
+
+    def pitches(self, odds: Array, onset: int) -> Array:
+        """Lean on the odds of the pitches.
+
+        Parameters
+        ----------
+        odds : ndarray, shape (73,)
+            The networks' log-odds; the escape is last.
+        onset : int
+            Ticks from the start of the form.
+
+        Returns
+        -------
+        ndarray, shape (73,)
+            Those to play by.
+        """
+        shape, tilt = self._shape, self._tilt
+        chord = self._chord_at(onset)
+        lean = odds * np.float32(1 / shape.pitch)
+        inside = lean[:-1]
+        if self._notes:
+            at = CORE - (self._last[1] - LOWEST)
+            near = slice(at, at + CORE)
+            strength = np.float32(shape.manner)
+            inside += self._repeats[near] * np.float32(strength * tilt["repeats"])
+            inside += self._steps[near] * np.float32(strength * tilt["steps"])
+            inside += self._leaps[near] * np.float32(strength * tilt["leaps"])
+            inside += self._too_wide[near]
+        tones = shape.manner * tilt["chord_tones"] + (0.0 if onset % 24 else self._beat_tones)
+        if shape.resolve and self._is_close(onset):
+            inside += self._tones[self._closing(onset)] * np.float32(4)
+        inside += self._tones[chord] * np.float32(tones)
+        inside += self._scales[chord] * np.float32(shape.manner * tilt["scale_tones"])
+        if shape.register:
+            rise = 4.0 * abs(onset - self._peak) / self._end
+            over = np.maximum(self._places - np.float32(self._ceiling - rise), 0)
+            under = np.maximum(np.float32(self._floor) - self._places, 0)
+            out = (over + under) / np.float32(shape.softness)
+            inside -= np.float32(shape.register) * out * out
+        weary = self._weary()
+        if weary is not None:
+            inside[weary[0] - LOWEST] -= weary[1]
+        return lean
+
+    def _weary(self) -> tuple[int, float] | None:
+        """The pitch that would go on with a cell that has been repeated, and how tired it is."""
+        notes = self._notes
+        for period in range(1, 9):
+            many = 0
+            while many < 8 * period and len(notes) > many + period:
+                if notes[-1 - many] != notes[-1 - many - period]:
+                    break
+                many += 1
+            times = many / max(period, 2)
+            if times >= 1:
+                return notes[-period][1], 1.2 * times
+        return None
+
+    def durations(self, odds: Array) -> Array:
+        """Heat the odds of the durations.
+
+        Parameters
+        ----------
+        odds : ndarray, shape (15,)
+            The networks' log-odds.
+
+        Returns
+        -------
+        ndarray, shape (15,)
+            Those to play by.
+        """
+        return odds * np.float32(1 / self._shape.duration)
+
+    def take(self, onset: int, pitch: int, ticks: int) -> None:
+        """Hear a note.
+
+        Parameters
+        ----------
+        onset, pitch, ticks : int
+            The note.
+        """
+        before, last, lasted = self._last
+        if self._notes:
+            ioi, interval = onset - before, abs(pitch - last)
+            if ioi - lasted >= BREATH_TICKS:
+                self._plan(onset)
+            else:
+                self._follow("speed", math.log(ioi))
+            self._follow("repeats", interval == 0)
+            self._follow("steps", 0 < interval < 3)
+            self._follow("leaps", interval > 7)
+        chord, place = self._chord_at(onset), pitch - LOWEST
+        if 0 <= place < CORE:
+            self._follow("chord_tones", float(self._tones[chord, place]))
+            self._follow("scale_tones", float(self._scales[chord, place]))
+        ioi = onset - before if self._notes else 0
+        self._notes.append((ioi, pitch))
+        self._last = (onset, pitch, ticks)
+
+    def _follow(self, name: str, heard: float) -> None:
+        """Move a multiplier against what was too much, the further the rarer it is."""
+        wanted = self._wanted[name]
+        spread = _SPREAD if name == "speed" else wanted * (1 - wanted)
+        now = self._tilt[name] + _PACE / spread * (wanted - heard)
+        self._tilt[name] = min(max(now, -_STRONGEST), _STRONGEST)
+
+    def _chord_at(self, onset: int) -> int:
+        return max(0, bisect_right(self._chord_onsets, onset) - 1)
