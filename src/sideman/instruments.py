@@ -115,6 +115,28 @@ class Instrument:
     high: int
     transposition: int = 0
 
+    @property
+    def reach(self) -> tuple[int, int]:
+        """The lowest and the highest pitch that a soloist touches now and then.
+
+        Beyond the good register, inside what the instrument can play.
+
+        Examples
+        --------
+        >>> named("tenor sax").reach
+        (48, 78)
+        """
+        below, above = _BEYOND.get(self.name, (0, 0))
+        return self.low - below, self.high + above
+
+
+# Semitones below and above the good register that a soloist touches now and then.
+_BEYOND = {
+    "tenor sax": (5, 2), "alto sax": (5, 2), "soprano sax": (5, 2), "baritone sax": (5, 2),
+    "trumpet": (4, 3), "muted trumpet": (4, 3), "flugelhorn": (2, 4), "trombone": (5, 2),
+    "clarinet": (5, 2), "flute": (4, 2), "violin": (4, 2), "vibraphone": (4, 3), "guitar": (5, 3),
+    "piano": (5, 2), "organ": (3, 2), "voice": (2, 2), "bass": (3, 3), "harmonica": (0, 4),
+}  # fmt: skip
 
 INSTRUMENTS = {
     instrument.name: instrument
