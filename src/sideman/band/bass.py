@@ -43,7 +43,7 @@ _NEVER = 1e-9  # what only happens where nothing else can
 # How welcome an interval is, by its semitones.
 _INTERVALS = {
     0: 0.12, 1: 1.0, 2: 1.3, 3: 0.75, 4: 0.6, 5: 0.5, 6: 0.04, 7: 0.3, 8: 0.06, 9: 0.05, 10: 0.03,
-    11: 0.01, 12: 0.12,
+    11: 0.01, 12: 0.09,
 }  # fmt: skip
 # How welcome a pitch is by where it lies: the ends of the range are for the ends of a line.
 _REGISTER = np.interp(_PITCHES, (28, 31, 34, 48, 51, 55), (0.4, 0.8, 1, 1, 0.7, 0.25))
@@ -202,7 +202,7 @@ def _span_slots(
     for index, mark in enumerate(marks):
         heard = chord
         if index == 0 and chord != before:
-            role = Role.ARRIVE if mark.sign == "w" else Role.ROOT
+            role = Role.ARRIVE if mark.sign == "w" and not pedal else Role.ROOT
         elif mark.sign == "n":
             role, last = Role.ROOT, index == len(marks) - 1
             if last and following is not None and not following.is_no_chord:
@@ -458,6 +458,7 @@ def _played(
         if skipping and chances[index, 0] < skips and _on_beat(slot.end, changes):
             between = _between(pitch, following, slot.chord)
             dead = chances[index, 1] < 0.5 or not 0 < abs(between - pitch) <= 5
+            dead = dead or slot.role not in _LED
             notes.append(Note(slot.onset, skip - slot.onset, pitch, velocity))
             notes.append(Note(skip, _EIGHTH, pitch if dead else between, _SKIPPED))
         else:
