@@ -4,6 +4,7 @@ import re
 import sys
 from pathlib import Path
 
+import mido
 import pytest
 
 from commands import call, run, seconds, sentence
@@ -35,10 +36,11 @@ def test_it_writes_midi_and_mp3_and_says_so(tmp_path: Path, model: Path) -> None
     assert str(out / "happy-birthday-7.mid") in lines[0]
     assert str(out / "happy-birthday-7.mp3") in lines[1]
     file = reading.read(out / "happy-birthday-7.mid")
-    assert [part.name for part in file.parts] == ["Solo", "Chords"]
-    assert {part.program for part in file.parts} == {66, 0}
-    # Sixteen bars of 4/4 at the tune's own tempo, and a tail.
-    seconds = 16 * 4 * 60 / file.tempo_bpm
+    assert [part.name for part in file.parts] == ["Solo", "Chords", "Bass", "Drums"]
+    assert file.parts[0].program == 66
+    # The pickup, 31 bars of 4/4 at the tune's own tempo, the ritardando, the last chord, a tail.
+    seconds = mido.MidiFile(out / "happy-birthday-7.mid").length
+    assert 0 < seconds - (1 + 31 * 4) * 60 / file.tempo_bpm < 6
     assert seconds < soundfile.info(out / "happy-birthday-7.mp3").duration < seconds + 8.2
     before = [(out / name).read_bytes() for name in names(out)]
     assert call("improvise", "happy-birthday", *options).returncode == 0

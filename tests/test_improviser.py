@@ -1,7 +1,9 @@
 """The whole path: every bar filled, the form's end kept, the horn's range, the seed's bytes."""
 
 import io
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import mido
 import numpy as np
@@ -12,19 +14,20 @@ from hypothesis import strategies as st
 
 from playing import small_model
 from sideman import improviser, models, songbook
-from sideman.band import comping
-from sideman.band.styles import Style
+from sideman.band import styles
+from sideman.band.arranging import Plan
 from sideman.chord import Chord
 from sideman.errors import SidemanError
-from sideman.formats.midi import reading, writing
+from sideman.formats.midi import reading, to_solo, writing
 from sideman.improviser import Improvisation, improvise
 from sideman.instruments import INSTRUMENTS
 from sideman.meter import Meter
 from sideman.sampling import Controls
-from sideman.score import Bar, Changes, ChordChange, LeadSheet, Part
+from sideman.score import Bar, Changes, ChordChange, LeadSheet
 
 MODEL = small_model()
 EVERY_FORM = songbook.names()
+BAND = ["Solo", "Chords", "Bass", "Drums"]
 FORMS = ("happy-birthday", "happy-birthday-waltz", "blues-f", "rhythm-changes-bb")
 
 
@@ -34,20 +37,31 @@ def play(form: str | LeadSheet, seed: int = 1, **options: object) -> Improvisati
     return improvise(sheet, model=MODEL, rng=rng, **options)  # type: ignore[arg-type]
 
 
+def chorus_start(take: Improvisation) -> int:
+    """The tick of the piece at which the solo begins."""
+    form = take.arrangement.changes
+    bars = zip(form.bar_starts, form.bars, strict=False)
+    return next(start for start, bar in bars if (bar.section or "").startswith("Solo 1"))
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_the_solo_fills_its_form_in_range_and_stops_with_it(form: str) -> None:
     sheet = songbook.load(form)
     take = play(form, choruses=2)
     notes = take.solo.notes
     length = 2 * sheet.changes.length
-    assert take.arrangement.changes.length == length
+    assert take.solo.changes == sheet.changes.repeated(2)
     assert take.solo.chorus_bars == (0, len(sheet.changes.bars))
     assert all(0 <= note.onset < note.end <= length for note in notes)
     assert all(one.end <= other.onset for one, other in pairwise(notes))
     tenor = INSTRUMENTS["tenor sax"]
     assert all(tenor.low <= note.pitch <= tenor.high for note in notes)
-    assert [part.name for part in take.arrangement.parts] == ["Solo", "Chords"]
+    assert [part.name for part in take.arrangement.parts] == BAND
     assert take.arrangement.parts[0].program == 66
+    # The piece holds the solo as it is, after the head.
+    begin = chorus_start(take)
+    inside = [replace(n, onset=n.onset - begin) for n in take.arrangement.parts[0].notes]
+    assert notes[: len(notes) - 8] == tuple(n for n in inside if n.onset >= 0)[: len(notes) - 8]
     # No two bars in a row are silent.
     bar = sheet.changes.meter.ticks_per_bar
     edges = [0, *(note.onset for note in notes), length]
@@ -80,42 +94,61 @@ def test_choruses_and_seeds_differ_and_a_seed_repeats() -> None:
     assert play("blues-f", seed=2, choruses=3).solo != take.solo
 
 
-def test_the_band_does_not_change_the_solo(monkeypatch: pytest.MonkeyPatch) -> None:
-    solo = play("blues-f").solo
-
-    def thirsty(changes: Changes, style: Style, rng: np.random.Generator) -> Part:
-        rng.random(7)
-        return Part("Chords")
-
-    monkeypatch.setattr(comping, "comp", thirsty)
-    assert play("blues-f").solo == solo
+def test_neither_band_nor_form_nor_feel_change_the_solo() -> None:
+    solo = play("happy-birthday", tempo_bpm=120.0).solo
+    every: tuple[dict[str, Any], ...] = (
+        {"style": styles.load("bossa")},
+        {"plan": Plan(head=False, ending=False)},
+        {"plan": Plan(count_in=True, intro=True)},
+        {"swing": 3.0},
+    )
+    for options in every:
+        assert play("happy-birthday", seed=1, tempo_bpm=120.0, **options).solo == solo
 
 
 def test_the_midi_file_says_what_was_played() -> None:
     take = play("happy-birthday-waltz", choruses=2, tempo_bpm=150.0)
     file = reading.parse(writing.dumps(take.performance))
-    assert [part.name for part in file.parts] == ["Solo", "Chords"]
+    assert [part.name for part in file.parts] == BAND
     assert file.tempo_bpm == pytest.approx(150, abs=0.01)
-    assert [meter for _, meter in file.meters] == [Meter(3, 4)]
+    assert [meter for _, meter in file.meters] == [Meter(1, 4), Meter(3, 4)]
     markers = [text.text for text in file.texts if text.kind == "marker"]
+    assert [word for word in markers if word.startswith("[")] == [
+        *("[Head]", "[Solo 1]", "[Solo 2]", "[Head out]", "[Ending]"),
+    ]
     symbols = [span.chord.symbol for span in take.arrangement.changes.spans]
     assert [word for word in markers if not word.startswith("[")] == symbols
-    assert len(file.parts[0].notes) == len(take.solo.notes)
-    written = [note.pitch for note in take.solo.notes]
+    written = [note.pitch for note in take.arrangement.parts[0].notes]
     assert [note.pitch for note in file.parts[0].notes] == written
+    # Of a whole piece the choruses are read as the solo.
+    solo = to_solo(file)
+    assert solo.changes is not None
+    assert take.solo.changes is not None
+    assert solo.changes.spans == take.solo.changes.spans
+    assert {note.pitch for note in solo.notes} <= {note.pitch for note in take.solo.notes}
+    assert len(solo.notes) == pytest.approx(len(take.solo.notes), abs=3)
 
 
 def test_the_midi_file_opens_in_other_libraries() -> None:
     take = play("rhythm-changes-bb", choruses=2)
     data = writing.dumps(take.performance)
     plain = mido.MidiFile(file=io.BytesIO(data))
-    assert [track.name for track in plain.tracks[1:]] == ["Solo", "Chords"]
-    bars = len(take.arrangement.changes.bars)
-    tempo = take.arrangement.tempo_bpm
-    assert plain.length == pytest.approx(bars * 4 * 60 / tempo, abs=0.01)
+    assert [track.name for track in plain.tracks[1:]] == BAND
+    assert plain.length == pytest.approx(take.performance.seconds, abs=0.01)
+    tempi = [mido.tempo2bpm(one.tempo) for one in plain.tracks[0] if one.type == "set_tempo"]
+    assert tempi == pytest.approx([tempo for _, tempo in take.performance.tempos], abs=0.01)
+    assert len(tempi) > 10
+    for part, track in zip(take.performance.parts, plain.tracks[1:], strict=True):
+        controls = {one.control: one.value for one in track if one.type == "control_change"}
+        assert controls == {7: part.volume, 10: part.pan}
+        channels = {one.channel for one in track if one.type == "note_on"}
+        assert len(channels) == 1
+        assert (channels == {9}) == part.percussion
     score = symusic.Score.from_midi(data)
-    assert [track.name for track in score.tracks] == ["Solo", "Chords"]
+    assert [track.name for track in score.tracks] == BAND
+    assert len(score.tempos) == len(tempi)
     for part, track in zip(take.performance.parts, score.tracks, strict=True):
+        assert track.is_drum == part.percussion
         assert track.program == part.program
         theirs = sorted((note.time, note.pitch, note.velocity) for note in track.notes)
         assert theirs == sorted((note.onset, note.pitch, note.velocity) for note in part.notes)
@@ -123,14 +156,18 @@ def test_the_midi_file_opens_in_other_libraries() -> None:
 
 def test_swing_is_played_and_not_written() -> None:
     take = play("happy-birthday")
-    offbeats = [n for n in take.solo.notes if n.onset % 24 == 12]
-    assert offbeats
-    played = {note.onset for note in take.performance.parts[0].notes}
-    assert any(20 * note.onset not in played for note in offbeats)
-    assert all(
-        abs(20 * n.onset - m.onset) <= 120
-        for n, m in zip(take.solo.notes, take.performance.parts[0].notes, strict=True)
+    written, played = take.arrangement.parts[0].notes, take.performance.parts[0].notes
+    late = [m.onset - 20 * n.onset for n, m in zip(written, played, strict=True)]
+    assert min(late) > -20
+    assert 50 < max(late) < 120
+    assert any(note.onset % 24 == 12 for note in take.solo.notes)
+    assert all(note.onset % 2 == 0 for note in written)
+    straight = play("happy-birthday", swing=1.0)
+    on_grid = zip(
+        straight.arrangement.parts[0].notes, straight.performance.parts[0].notes, strict=True
     )
+    assert max(abs(m.onset - 20 * n.onset) for n, m in on_grid) < 20
+    assert straight.arrangement == take.arrangement
 
 
 @pytest.mark.parametrize("form", EVERY_FORM)
@@ -184,6 +221,8 @@ def test_any_changes_give_a_solo_or_a_sentence(
     [
         ({"choruses": 0}, "1 to 100"),
         ({"choruses": 101}, "1 to 100"),
+        ({"swing": 0.5}, "1 \\(even eighths\\) to 4"),
+        ({"swing": float("nan")}, "to 4"),
         ({"tempo_bpm": 19.0}, "20 to 400"),
         ({"tempo_bpm": 0.0}, "20 to 400"),
         ({"tempo_bpm": float("nan")}, "20 to 400"),

@@ -15,6 +15,7 @@ from statistics import median
 
 from sideman.errors import MusicError
 from sideman.formats.midi.reading import MidiFile, MidiPart, MidiText
+from sideman.formats.midi.writing import CHORDS_ARE_MARKERS
 from sideman.instruments import PROGRAMS, family
 from sideman.pitch import Key
 
@@ -393,6 +394,7 @@ def _same_line(one: MidiPart, other: MidiPart) -> bool:
     return alike >= 0.95 * len(theirs)
 
 
+_CHORUS, _AFTER = re.compile(r"\[(Solo \d|Fours)"), re.compile(r"\[(Head|Ending)")
 _CLOCK = re.compile(r"\d+[:.'′]\d+|\d+")
 
 
@@ -426,6 +428,8 @@ def _range(
 def _solo_between_markers(file: MidiFile, melody: Profile) -> tuple[Fraction, Fraction, str] | None:
     """From a marker that announces this part's solo to the next that announces something else."""
     markers = [text for text in file.texts if text.kind in {"marker", "cue"} and text.text]
+    if any(text.text == CHORDS_ARE_MARKERS for text in file.texts):
+        return _choruses_between_sections(file, markers)
     about = f"{melody.part.name} {melody.instrument}".lower().split()
     for index, marker in enumerate(markers):
         if not re.search(r"\bsolo\b", marker.text, re.IGNORECASE):
@@ -445,6 +449,19 @@ def _solo_between_markers(file: MidiFile, melody: Profile) -> tuple[Fraction, Fr
         if any(marker.tick <= note.onset < end for note in melody.part.notes):
             return file.quarters(marker.tick), file.quarters(end), marker.text
     return None
+
+
+def _choruses_between_sections(
+    file: MidiFile, markers: Sequence[MidiText]
+) -> tuple[Fraction, Fraction, str] | None:
+    """In a file of ours: from the first solo chorus to the head or the ending after it."""
+    sections = [mark for mark in markers if mark.text.startswith("[")]
+    first = next((mark for mark in sections if _CHORUS.match(mark.text)), None)
+    if first is None:
+        return None
+    after = (mark.tick for mark in sections if mark.tick > first.tick and _AFTER.match(mark.text))
+    end = file.quarters(next(after, file.end))
+    return file.quarters(first.tick), end, first.text[1:-1]
 
 
 def _pitch(midi: int) -> str:
