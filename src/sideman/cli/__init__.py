@@ -19,6 +19,7 @@ from sideman import terminal
 # own docstrings.
 COMMANDS = {
     "convert": ("convert", "Write a chart in another format."),
+    "engrave": ("engrave", "Write music as a page for players, or draw it."),
     "evaluate": ("evaluate", "Say how likely a model finds held-out solos."),
     "improvise": ("improvise", "Improvise a solo over changes."),
     "inspect": ("inspect", "Show what sideman reads in a file."),

@@ -1,0 +1,89 @@
+"""The letters of a page, for programmes that look for no fonts of their own.
+
+Letters are STIX General, which has the widths of Times and comes with matplotlib; other scripts
+fall back to DejaVu.  The signs of music that stand in text are made into a small font from
+Verovio's outlines.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+from pathlib import Path
+
+LETTERS = "STIXGeneral"
+_FILES = (
+    "STIXGeneral.ttf", "STIXGeneralBol.ttf", "STIXGeneralItalic.ttf", "STIXGeneralBolIta.ttf",
+    "DejaVuSerif.ttf",
+)  # fmt: skip
+_SIGNS = "Leipzig"
+_FIRST_SIGN, _LAST_SIGN = 0xE000, 0xF8FF
+_UNITS = 1000
+
+
+def text_fonts(folder: Path, text: str) -> None:
+    """Put the fonts that a text needs into a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder; made here.
+    text : str
+        The text; the signs of music in it get a font of their own.
+    """
+    folder.mkdir()
+    source = _folder_of("matplotlib") / "mpl-data" / "fonts" / "ttf"
+    for name in _FILES:
+        if (source / name).exists():
+            shutil.copy(source / name, folder / name)
+    signs = {ord(sign) for sign in text if _FIRST_SIGN <= ord(sign) <= _LAST_SIGN}
+    _music_font(folder / f"{_SIGNS}.ttf", sorted(signs))
+
+
+def _folder_of(package: str) -> Path:
+    found = importlib.util.find_spec(package)
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent
+
+
+def _music_font(path: Path, signs: list[int]) -> None:
+    """Make a TrueType font of some of Verovio's outlines."""
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.cu2quPen import Cu2QuPen
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+    from fontTools.svgLib.path import parse_path
+
+    data = _folder_of("verovio") / "data"
+    table = (data / f"{_SIGNS}.xml").read_text(encoding="utf-8")
+    glyphs = {".notdef": TTGlyphPen(None).glyph()}
+    widths = {".notdef": (_UNITS // 2, 0)}
+    names: dict[int, str] = {}
+    for sign in signs:
+        code = f"{sign:X}"
+        outline = data / _SIGNS / f"{code}.xml"
+        width = re.search(rf'c="{code}"[^>]*?h-a-x="([\d.]+)"', table)
+        if width is None or not outline.exists():
+            continue
+        pen = TTGlyphPen(None)
+        drawn = re.search(r' d="([^"]*)"', outline.read_text(encoding="utf-8"))
+        if drawn is not None:
+            parse_path(drawn[1], Cu2QuPen(pen, 1.0))
+        names[sign] = f"u{code}"
+        glyphs[names[sign]] = pen.glyph()
+        widths[names[sign]] = (round(float(width[1])), 0)
+    font = FontBuilder(_UNITS, isTTF=True)
+    font.setupGlyphOrder(list(glyphs))
+    font.setupCharacterMap(names)
+    font.setupGlyf(glyphs)
+    font.setupHorizontalMetrics(widths)
+    font.setupHorizontalHeader(ascent=_UNITS, descent=-_UNITS // 2)
+    # Readers of fonts ask for every one of these.
+    font.setupNameTable(
+        dict.fromkeys(("familyName", "fullName", "psName", "uniqueFontIdentifier"), _SIGNS)
+        | {"styleName": "Regular", "version": "1"}
+    )
+    font.setupOS2(sTypoAscender=_UNITS, sTypoDescender=-_UNITS // 2)
+    font.setupPost()
+    font.save(str(path))

@@ -1,0 +1,119 @@
+"""How a page is laid out: what stands above the music, and where its lines begin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sideman.score import LeadSheet, Note
+
+BARS_A_LINE = 4
+_WIDEST_LINE = 46.0
+_BAR = 2.0
+_NOTE = 1.0
+_CHORD = 2.2
+_FEELS = {
+    "swing": "Swing", "bebop": "Bebop", "ballad": "Ballad", "bossa": "Bossa nova",
+    "waltz": "Jazz waltz", "modal": "Medium swing", "two-beat": "Two-beat", "latin": "Latin",
+}  # fmt: skip
+_SWUNG = frozenset({"swing", "bebop", "ballad", "waltz", "modal", "two-beat"})
+
+
+def feel(style: str) -> str:
+    """Name a style as it stands before a metronome mark.
+
+    Parameters
+    ----------
+    style : str
+        A style, such as ``bossa``.
+
+    Returns
+    -------
+    str
+        Its name on the page; the style itself, with a capital, where it is another.
+
+    Examples
+    --------
+    >>> feel("waltz"), feel("medium up swing"), feel("")
+    ('Jazz waltz', 'Medium up swing', '')
+    """
+    return _FEELS.get(style.casefold(), style[:1].upper() + style[1:])
+
+
+def is_swung(style: str) -> bool:
+    """Tell whether a style's eighths are played long and short.
+
+    Parameters
+    ----------
+    style : str
+        A style.
+
+    Returns
+    -------
+    bool
+        True for swing and its kin.
+
+    Examples
+    --------
+    >>> is_swung("Medium Swing"), is_swung("bossa")
+    (True, False)
+    """
+    plain = style.casefold()
+    return plain in _SWUNG or "swing" in plain
+
+
+def line_starts(sheet: LeadSheet, bars: Sequence[int], begins: frozenset[int]) -> frozenset[int]:
+    """Choose the bars that begin a line: four to a line, fewer where they are full of notes.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The lead sheet.
+    bars : sequence of int
+        The bars to be written, in order, by their index in the form.
+    begins : frozenset of int
+        Bars that begin a line in any case, such as those of choruses; sections do so too.
+
+    Returns
+    -------
+    frozenset of int
+        Some of `bars`.
+    """
+    changes = sheet.changes
+    widths = _widths(sheet)
+    sections: list[list[int]] = []
+    for bar in bars:
+        if not sections or changes.bars[bar].section is not None or bar in begins:
+            sections.append([])
+        sections[-1].append(bar)
+    starts = []
+    for section in sections:
+        index = 0
+        while index < len(section):
+            starts.append(section[index])
+            index += _line(section[index:], widths)
+    return frozenset(starts)
+
+
+def _line(bars: Sequence[int], widths: Sequence[float]) -> int:
+    """Say how many bars the next line takes."""
+    # A last bar by itself joins the line before.
+    sizes = (len(bars),) if len(bars) == BARS_A_LINE + 1 else ()
+    for size in (*sizes, BARS_A_LINE, 3, 2):
+        taken = bars[:size]
+        if sum(widths[bar] for bar in taken) <= _WIDEST_LINE:
+            # Four bars in two lines are two and two.
+            return 2 if size == 3 and len(bars) in (4, 8) else len(taken)
+    return 1
+
+
+def _widths(sheet: LeadSheet) -> list[float]:
+    """Estimate how wide each bar is, in notes."""
+    changes = sheet.changes
+    widths = [max(_BAR + 3, _BAR + _CHORD * len(bar.chords)) for bar in changes.bars]
+    counts = [0] * len(widths)
+    heard: list[Note] = list(sheet.melody)
+    for note in heard:
+        bar = changes.bar_at(note.onset)
+        if 0 <= bar < len(counts):
+            counts[bar] += 1
+    return [max(width, _BAR + _NOTE * count) for width, count in zip(widths, counts, strict=True)]
