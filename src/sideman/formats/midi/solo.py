@@ -475,8 +475,10 @@ def _changes(
         elif tick < lines.end(index):
             chords.setdefault(index, []).append(ChordChange(tick - lines.starts[index], chord))
     labels: dict[int, str] = {}
+    beyond = lines.end(len(lines.starts) - 1)
     for tick, label in marks:
-        labels.setdefault(lines.bar_at(tick + _EIGHTH), label)
+        if tick < beyond:
+            labels.setdefault(lines.bar_at(tick + _EIGHTH), label)
     opening = chords.setdefault(wanted.start, [])
     if before is not None and (not opening or opening[0].onset > 0):
         opening.insert(0, ChordChange(0, before))
