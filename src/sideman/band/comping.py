@@ -34,7 +34,7 @@ _VELOCITIES = {"o": 54, "x": 66, "X": 78}
 _PUSHED, _UNDER = 4, -5  # added to a velocity before the beat, and under a busy solo
 _PUSH_RINGS = 0.4  # how often a pushed chord is held into its own time
 _AGAIN_AFTER_PUSH = 0.4  # how often it is struck again on the beat
-_MOVES_ON = 0.2  # how often a chord struck again is voiced anew
+_MOVES_ON, _FOURTHS_MOVE_ON = 0.12, 0.35  # how often a chord struck again is voiced anew
 _DEAREST_MOVE = 22.0
 
 _BUSY = 3  # notes of the solo around a stroke
@@ -79,11 +79,13 @@ def comp(
     notes: list[Note] = []
     hands: tuple[int, ...] = ()
     struck: Chord | None = None
+    kind = style.comping.voicings
+    moves_on = _FOURTHS_MOVE_ON if kind == "quartal" else _MOVES_ON
     chances = rng.random(len(strokes))
     louder = rng.integers(-4, 5, len(strokes))
     for index, stroke in enumerate(strokes):
-        again = stroke.chord == struck and chances[index] < _MOVES_ON
-        hands = voicing(stroke.chord, hands, style.comping.voicings, again=again)
+        again = stroke.chord == struck and chances[index] < moves_on
+        hands = voicing(stroke.chord, hands, kind, again=again)
         struck = stroke.chord
         end = stroke.end
         if index + 1 < len(strokes):
