@@ -285,11 +285,11 @@ def _front_line(
             if not notes or notes[0].onset != stretch.begins_at:
                 notes = _last_note(line, changes.chord_at(start), stretch, instrument)
         elif stretch.name == "Fours" or stretch.name.startswith("Solo"):
-            notes = [note for note in solo.notes if note.onset >= stretch.begins_at]
+            first, last = stretch.begins_at, end - move
+            notes = [note for note in solo.notes if first <= note.onset < last]
         else:
             continue
-        moved = [replace(note, onset=note.onset + move) for note in notes]
-        moved = [note for note in moved if note.onset < end]
+        moved = [note for note in _moved(tuple(notes), move) if note.onset < end]
         if moved:  # An upbeat begins before its stretch: what was played there makes room.
             line = [note for note in line if note.onset < moved[0].onset]
         line += moved
@@ -298,7 +298,9 @@ def _front_line(
 
 
 def _until(note: Note, end: int) -> Note:
-    return note if note.end <= end else replace(note, duration=end - note.onset)
+    if note.end <= end:
+        return note
+    return Note(note.onset, end - note.onset, note.pitch, note.velocity, note.name)
 
 
 def _in_reach(melody: Sequence[Note], instrument: Instrument) -> tuple[Note, ...]:
@@ -407,7 +409,7 @@ def _rhythm_section(
             break
         begin, silent = start + stretch.length, silent + len(stretch.bars)
     under = Changes(changes.bars[silent:])
-    heard = tuple(replace(note, onset=note.onset - begin) for note in line if note.onset >= begin)
+    heard = tuple(note for note in _moved(tuple(line), -begin) if note.onset >= 0)
     free = [
         (start + a - begin, start + b - begin)
         for stretch, start in _placed(stretches)
@@ -438,10 +440,17 @@ def _rhythm_section(
         parts[2] = replace(parts[2], notes=(*sticks.notes, *parts[2].notes))
     for part in parts:
         volume, pan = _PLACES[part.name]
-        yield replace(part, notes=tuple(sorted(part.notes)), volume=volume, pan=pan)
+        notes = tuple(sorted(part.notes, key=_onset))
+        yield replace(part, notes=notes, volume=volume, pan=pan)
 
 
-def _moved(notes: Iterable[Note], ticks: int) -> tuple[Note, ...]:
+def _onset(note: Note) -> int:
+    return note.onset
+
+
+def _moved(notes: tuple[Note, ...], ticks: int) -> tuple[Note, ...]:
+    if ticks == 0:
+        return notes
     return tuple(Note(n.onset + ticks, n.duration, n.pitch, n.velocity, n.name) for n in notes)
 
 
@@ -457,6 +466,8 @@ def _between(changes: Changes, start: int, end: int) -> Changes:
 
 def _without(notes: Sequence[Note], spans: Sequence[tuple[int, int]]) -> tuple[Note, ...]:
     """Stop for the drummer: only a stroke on the first beat stays, short."""
+    if not spans:
+        return tuple(notes)
     kept = []
     for note in notes:
         span = next(((a, b) for a, b in spans if a <= note.onset < b), None)
@@ -484,7 +495,8 @@ def _thinned(
         if not any(start <= note.onset < end for start, end in heads):
             kept.append(note)
         elif note.onset == first[changes.bar_at(note.onset)] or note.onset not in busy:
-            kept.append(replace(note, velocity=round(note.velocity * _BEHIND_A_HEAD)))
+            velocity = round(note.velocity * _BEHIND_A_HEAD)
+            kept.append(Note(note.onset, note.duration, note.pitch, velocity, note.name))
     return tuple(kept)
 
 

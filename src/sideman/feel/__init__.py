@@ -124,6 +124,8 @@ def _ticks(seconds: float, tempo_bpm: float) -> float:
 def _stopped(notes: Sequence[Note], end: int) -> tuple[Note, ...]:
     """Let nothing that begins in the form ring on after it for being late."""
     return tuple(
-        replace(note, duration=end - note.onset) if note.onset < end < note.end else note
+        Note(note.onset, end - note.onset, note.pitch, note.velocity, note.name)
+        if note.onset < end < note.end
+        else note
         for note in notes
     )

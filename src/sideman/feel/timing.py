@@ -12,6 +12,7 @@ late, and so the soloist's own ratio is much smaller than the drummer's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.random import Generator
@@ -120,6 +121,7 @@ def swing(
     offbeat = PERFORMED_TICKS_PER_QUARTER * ratio / (1 + ratio)
     late = min(late, max(0.0, offbeat - PERFORMED_TICKS_PER_QUARTER / 2))
 
+    @cache
     def played(tick: int) -> int:
         quarter, within, swings = place(tick)
         if not swings or quarter in divided:
@@ -147,15 +149,13 @@ def _placing(changes: Changes) -> Callable[[int], tuple[int, int, bool]]:
     (or longer notes), so that they come in pairs.
     """
     starts, bars = changes.bar_starts, changes.bars
-    known: dict[int, tuple[int, int, bool]] = {}
 
+    @cache
     def place(tick: int) -> tuple[int, int, bool]:
-        if tick not in known:
-            bar = changes.bar_at(tick)
-            within = (tick - starts[min(max(bar, 0), len(bars))]) % TICKS_PER_QUARTER
-            swings = not bars or bars[min(max(bar, 0), len(bars) - 1)].meter.unit <= 4
-            known[tick] = tick - within, within, swings
-        return known[tick]
+        bar = changes.bar_at(tick)
+        within = (tick - starts[min(max(bar, 0), len(bars))]) % TICKS_PER_QUARTER
+        swings = not bars or bars[min(max(bar, 0), len(bars) - 1)].meter.unit <= 4
+        return tick - within, within, swings
 
     return place
 
