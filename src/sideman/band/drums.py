@@ -100,10 +100,8 @@ def drum(
     hits += _orchestrated(fills)
     for onset in sorted(crashes):
         hits += [(onset, "crash", _LOUDNESS["crash"]), (onset, "kick", _LOUDNESS["kick"])]
-    part = _part(hits, style, rng)
-    if ending and changes.bars:
-        part = replace(part, notes=(*part.notes, *_last(changes, style)))
-    return part
+    last = _last(changes, style) if ending and changes.bars else ()
+    return _part(hits, style, rng, last)
 
 
 def fours(changes: Changes, style: Style, rng: Generator) -> Part:
@@ -295,11 +293,11 @@ def _crashes(
 def _liveliness(changes: Changes, solo: Sequence[Note]) -> list[float]:
     """Say for each bar how much room the solo leaves."""
     onsets = [note.onset for note in solo]
-    return [
-        0.5 * (_SPARSE - (bisect_left(onsets, end) - bisect_left(onsets, start)) / quarters)
+    counts = [
+        (bisect_left(onsets, end) - bisect_left(onsets, start)) / (end - start)
         for start, end in pairwise(changes.bar_starts)
-        if (quarters := (end - start) / TICKS_PER_QUARTER)
     ]
+    return [0.5 * (_SPARSE - count * TICKS_PER_QUARTER) for count in counts]
 
 
 # Playing ----------------------------------------------------------------------------------------
@@ -329,15 +327,21 @@ def _orchestrated(strokes: Sequence[Struck]) -> list[tuple[int, str, int]]:
     return hits
 
 
-def _last(changes: Changes, style: Style) -> list[Note]:
+def _last(changes: Changes, style: Style) -> tuple[Note, ...]:
     """Strike the last bar once and let it ring."""
     start, end = changes.bar_starts[-2:]
     cymbal = "ride" if style.drums.brushes else "crash"
-    voices = ("kick", cymbal)
-    return [Note(start, end - start, VOICES[voice], _LOUDNESS[voice]) for voice in voices]
+    return tuple(
+        Note(start, end - start, VOICES[voice], _LOUDNESS[voice]) for voice in ("kick", cymbal)
+    )
 
 
-def _part(hits: Iterable[tuple[int, str, int]], style: Style, rng: Generator) -> Part:
+def _part(
+    hits: Iterable[tuple[int, str, int]],
+    style: Style,
+    rng: Generator,
+    last: tuple[Note, ...] = (),
+) -> Part:
     """Make notes of hits: none twice at once, none longer than till its next one."""
     loudest: dict[tuple[int, int], int] = {}
     for onset, voice, velocity in hits:
@@ -345,7 +349,7 @@ def _part(hits: Iterable[tuple[int, str, int]], style: Style, rng: Generator) ->
         loudest[key] = max(velocity, loudest.get(key, 0))
     chance = rng.integers(-_CHANCE, _CHANCE + 1, len(loudest))
     notes: list[Note] = []
-    following: dict[int, int] = {}
+    following = {note.pitch: note.onset for note in last}
     for index, (onset, pitch) in enumerate(sorted(loudest, reverse=True)):
         length = _RINGING if pitch in _RING else _LONGEST
         length = min(length, following.get(pitch, onset + length) - onset)
@@ -354,4 +358,4 @@ def _part(hits: Iterable[tuple[int, str, int]], style: Style, rng: Generator) ->
         notes.append(Note(onset, length, pitch, velocity))
     notes.reverse()
     program = BRUSH_KIT if style.drums.brushes else KIT
-    return Part("Drums", tuple(notes), program, percussion=True)
+    return Part("Drums", (*notes, *last), program, percussion=True)
