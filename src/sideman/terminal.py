@@ -65,7 +65,7 @@ def _say(sentence: str) -> None:
 
 
 def epoch_bar(epochs: int, done: int = 0) -> Any:
-    """Make a progress bar, for a terminal alone.
+    """Make a progress bar of training, for a terminal alone.
 
     Parameters
     ----------
@@ -79,15 +79,40 @@ def epoch_bar(epochs: int, done: int = 0) -> Any:
     tqdm.tqdm
         A bar with rate and time left.
     """
+    return progress_bar(epochs, "Training", "epoch", done=done)
+
+
+def progress_bar(total: float, doing: str, unit: str, *, done: int = 0, **options: Any) -> Any:
+    """Make a progress bar, for a terminal alone.
+
+    Parameters
+    ----------
+    total : float
+        How many units there will be.
+    doing : str
+        What is being done.
+    unit : str
+        What is counted.
+    done : int
+        How many are done already.
+    **options
+        Further options of tqdm.
+
+    Returns
+    -------
+    tqdm.tqdm
+        A bar.
+    """
     from tqdm import tqdm
 
     # A terminal that doesn't tell its size would get no bar at all.
     width, height = shutil.get_terminal_size((80, 24))
     return tqdm(
-        total=epochs,
+        total=total,
         initial=done,
-        desc="Training",
-        unit="epoch",
+        desc=doing,
+        unit=unit,
         ncols=min(width, _WIDEST),
         nrows=height,
+        **options,
     )

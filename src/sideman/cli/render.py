@@ -1,27 +1,157 @@
-"""``sideman render``: a MIDI file in, sound out."""
+"""``sideman render``: MIDI files in, sound out."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from sideman import terminal
+from sideman.errors import FileError, SidemanError
+
+if TYPE_CHECKING:
+    from sideman.formats.audio import Mix
+    from sideman.formats.audio.batch import Job
+
 
 @click.command("render")
-@click.argument("song", type=click.Path(path_type=Path))
-@click.argument("sound", type=click.Path(path_type=Path))
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Where sounds go.  [default: beside the songs]",
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["mp3", "wav", "flac", "ogg"]),
+    default="mp3",
+    show_default=True,
+    help="What is written where no SOUND is named.",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="PART",
+    help="Leave a part out to play it yourself: its name, instrument or number; repeatable.",
+)
+@click.option("--only", multiple=True, metavar="PART", help="Let this part play; repeatable.")
+@click.option("--click", "metronome", is_flag=True, help="Let a metronome play along.")
+@click.option("--stems", is_flag=True, help="Write each part into a file of its own as well.")
+@click.option("--dry", is_flag=True, help="Put no room around the band.")
 @click.option(
     "--soundfont",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="An .sf2 file to play with.  [default: the General MIDI one that comes along]",
 )
-def command(song: Path, sound: Path, soundfont: Path | None) -> None:
+@click.option(
+    "--synth",
+    type=click.Choice(["tinysoundfont", "fluidsynth"]),
+    default="tinysoundfont",
+    show_default=True,
+    help="Who plays; FluidSynth must be on the system, and its versions differ a little.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="How many songs at once.  [default: one a processor]",
+)
+@click.option("--resume", is_flag=True, help="Leave out songs whose sound is there already.")
+def command(
+    paths: tuple[Path, ...],
+    out: Path | None,
+    kind: str,
+    without: tuple[str, ...],
+    only: tuple[str, ...],
+    metronome: bool,
+    stems: bool,
+    dry: bool,
+    soundfont: Path | None,
+    synth: str,
+    jobs: int | None,
+    resume: bool,
+) -> None:
     """Render a MIDI file to sound.
 
-    SONG is the MIDI file; SOUND ends in .wav, .flac, .ogg or .mp3.
+    PATHS is one song and its sound (song.mid song.mp3, or .wav, .flac, .ogg), or any number of
+    songs and folders of songs.
     """
     from sideman.formats import audio
+    from sideman.formats.audio import batch
 
-    seconds = audio.render(song, sound, soundfont=soundfont)
-    click.echo(f"{sound}  {sound.suffix[1:].upper()}: {audio.clock(seconds)}")
+    mix = audio.Mix(only, without, metronome, not dry, soundfont, synth)
+    planned = _planned(paths, out, kind)
+    if resume:
+        planned = tuple(job for job in planned if not job.sound.exists())
+        if not planned:
+            click.echo("Every sound is there already.")
+            return
+    if len(planned) == 1:
+        _alone(planned[0], mix, stems)
+        return
+    failed = 0
+    with terminal.progress_bar(len(planned), "Rendering", "song", disable=None) as bar:
+        for job, outcome in batch.render_all(planned, mix=mix, stems=stems, processes=jobs):
+            bar.update()
+            if isinstance(outcome, SidemanError):
+                failed += 1
+                bar.write(f"sideman: {outcome}", file=sys.stderr)
+            else:
+                bar.write(_line(job.sound, outcome), file=sys.stdout)
+    if failed:
+        raise FileError(
+            f"{failed} of {len(planned)} songs could not be rendered: see above; mend or leave "
+            "them out, and go on with --resume."
+        )
+
+
+def _planned(paths: tuple[Path, ...], out: Path | None, kind: str) -> tuple[Job, ...]:
+    """Tell one song and its sound from any number of songs."""
+    from sideman.formats.audio import batch, encoding
+
+    last = paths[-1]
+    if len(paths) == 1 or last.is_dir() or last.suffix.lower() in batch.SONGS:
+        return batch.jobs(paths, out, f".{kind}")
+    encoding.check_suffix(last)
+    if len(paths) > 2 or paths[0].is_dir():
+        raise FileError(
+            f"{last}: one sound cannot hold several songs; say --out FOLDER --format "
+            f"{last.suffix[1:].lower()} instead."
+        )
+    return (batch.Job(paths[0], last if out is None else out / last),)
+
+
+def _alone(job: Job, mix: Mix, stems: bool) -> None:
+    """Render one song, and show how far it is."""
+    from sideman.files import read_bytes
+    from sideman.formats import audio
+    from sideman.formats.midi.reading import MOST_BYTES
+
+    layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
+    data = read_bytes(job.song, at_most=MOST_BYTES)
+    name = str(job.song)
+    with terminal.progress_bar(
+        1.0, "Rendering", "song", disable=None, leave=False, bar_format=layout
+    ) as bar:
+        seconds = audio.render_midi(
+            data,
+            job.sound,
+            name=name,
+            mix=mix,
+            stems=stems,
+            progress=lambda share: bar.update(share - bar.n),
+        )
+    click.echo(_line(job.sound, seconds))
+    for stem in audio.stem_paths(data, job.sound, name=name, mix=mix) if stems else ():
+        click.echo(_line(stem, seconds))
+
+
+def _line(sound: Path, seconds: float) -> str:
+    from sideman.formats.audio import clock
+
+    return f"{sound}  {sound.suffix[1:].upper()}: {clock(seconds)}"

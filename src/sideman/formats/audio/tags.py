@@ -1,0 +1,154 @@
+"""What a sound file says of itself, in the words of each container.
+
+ID3v2.3 (id3.org, 1999) for MP3 and, as a chunk, for WAV; INFO (Microsoft and IBM, 1991) for WAV;
+Vorbis comments (Xiph.Org) for OGG and FLAC.  libsndfile's own tags garble letters outside Latin-1
+in MP3 and know neither tempo nor other fields, so these few bytes are written here.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from sideman import __version__
+
+SOFTWARE = f"sideman {__version__}"
+_MOST_LETTERS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a sound file says of itself.
+
+    Parameters
+    ----------
+    title : str
+        What is played.
+    artist : str
+        Who plays.
+    comment : str
+        Anything else, such as a dedication.
+    tempo_bpm : float or None
+        Quarter notes a minute.
+    seed : int or None
+        Where chance began.
+    """
+
+    title: str = ""
+    artist: str = ""
+    comment: str = ""
+    tempo_bpm: float | None = None
+    seed: int | None = None
+
+    def fields(self) -> dict[str, str]:
+        """List what is known.
+
+        Returns
+        -------
+        dict of str to str
+            ``title``, ``artist``, ``comment``, ``tempo`` (whole quarters a minute), ``seed`` and
+            ``software``, those that are not empty.
+
+        Examples
+        --------
+        >>> Tags("Blues", tempo_bpm=132.4, seed=7).fields()["tempo"]
+        '132'
+        """
+        every = {
+            "title": self.title,
+            "artist": self.artist,
+            "comment": self.comment,
+            "tempo": "" if self.tempo_bpm is None else f"{self.tempo_bpm:.0f}",
+            "seed": "" if self.seed is None else str(self.seed),
+            "software": SOFTWARE,
+        }
+        short = {name: " ".join(text.split())[:_MOST_LETTERS] for name, text in every.items()}
+        return {
+            name: text.replace("\0", "").encode("utf-8", "replace").decode()
+            for name, text in short.items()
+            if text
+        }
+
+
+def id3(tags: Tags) -> bytes:
+    """Make an ID3v2.3 tag.
+
+    Parameters
+    ----------
+    tags : Tags
+        What it says.
+
+    Returns
+    -------
+    bytes
+        Header and frames, texts in UTF-16.
+    """
+    names = {
+        "title": b"TIT2", "artist": b"TPE1", "tempo": b"TBPM", "software": b"TSSE",
+    }  # fmt: skip
+    frames = b""
+    for name, text in tags.fields().items():
+        if name == "comment":  # in no language, without a description
+            frames += _frame(b"COMM", b"\1XXX" + _utf16("") + b"\0\0" + _utf16(text))
+        elif name == "seed":
+            frames += _frame(b"TXXX", b"\1" + _utf16("SEED") + b"\0\0" + _utf16(text))
+        else:
+            frames += _frame(names[name], b"\1" + _utf16(text))
+    size = bytes(len(frames) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\3\0\0" + size + frames
+
+
+def _frame(name: bytes, body: bytes) -> bytes:
+    return name + struct.pack(">I2x", len(body)) + body
+
+
+def _utf16(text: str) -> bytes:
+    return b"\xff\xfe" + text.encode("utf-16-le")
+
+
+def info(tags: Tags) -> bytes:
+    """Make the chunks that a WAV file ends with: INFO for the old, ID3 for the rest.
+
+    Parameters
+    ----------
+    tags : Tags
+        What they say.
+
+    Returns
+    -------
+    bytes
+        A ``LIST`` and an ``id3`` chunk.
+    """
+    names = {"title": b"INAM", "artist": b"IART", "comment": b"ICMT", "software": b"ISFT"}
+    fields = tags.fields().items()
+    listed = b"INFO" + b"".join(
+        _chunk(names[name], text.encode() + b"\0") for name, text in fields if name in names
+    )
+    return _chunk(b"LIST", listed) + _chunk(b"id3 ", id3(tags))
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+
+
+def vorbis_comment(tags: Tags, vendor: bytes) -> bytes:
+    """Make the body of a Vorbis comment, as FLAC and OGG frame it.
+
+    Parameters
+    ----------
+    tags : Tags
+        What it says.
+    vendor : bytes
+        The encoder's own name, as it wrote it.
+
+    Returns
+    -------
+    bytes
+        Vendor and fields, each with its length; no framing bit.
+    """
+    names = {"tempo": "BPM", "software": "ENCODER"}
+    fields = [
+        f"{names.get(name, name.upper())}={text}".encode() for name, text in tags.fields().items()
+    ]
+    counted = b"".join(struct.pack("<I", len(field)) + field for field in fields)
+    return struct.pack("<I", len(vendor)) + vendor + struct.pack("<I", len(fields)) + counted
