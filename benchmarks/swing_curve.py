@@ -29,6 +29,7 @@ from sideman.formats import weimar
 
 CORNERS_BPM = (130.0, 200.0, 260.0, 340.0)
 FEWEST_PAIRS = 20
+EVEN_BELOW = 0.55  # solos whose off-beats stand before this place, below 200, play even eighths
 BINS_BPM = (100, 120, 140, 160, 180, 200, 220, 240, 270, 300, 400)
 _PAIRS = {(2, 2), (3, 3)}  # the second note: division of the beat and tatum
 
@@ -233,6 +234,11 @@ def main() -> None:
     print("off-beat at:", *(f"{value:.3f}" for value in place))
     triplets = np.array([one.triplets_late_ms - one.late_ms for one in measured])
     print(f"triplets' middle later than on-beats by {np.nanmedian(triplets):.1f} ms (median)")
+    even = [one for one in measured if one.offbeat < EVEN_BELOW and one.tempo_bpm < 200]
+    behind = [(one.late_ms + (one.offbeat - 0.5) * 60_000 / one.tempo_bpm) / 2 for one in even]
+    print(
+        f"{len(even)} solos in even eighths lie {np.median(behind):.0f} ms behind, on and off beats"
+    )
     for name, value in loudness(solos).items():
         print(f"{name}: {value:+.2f}")
     for name, value in lengths(solos).items():

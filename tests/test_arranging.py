@@ -187,6 +187,14 @@ def test_soloist_and_drummer_take_turns() -> None:
     assert len(played) >= 3
 
 
+def test_a_drummer_alone_slows_down_for_one_bar() -> None:
+    after_drums = play("rhythm-changes-bb", Plan(fours=True, head=False))
+    after_solo = play("blues-f", Plan(fours=True, head=False))  # twelve bars: the soloist is last
+    for piece, bars in ((after_drums, 1), (after_solo, 2)):
+        assert piece.ritardando is not None
+        assert piece.ritardando[1] - piece.ritardando[0] == bars * 96
+
+
 def test_it_ends_on_the_tonic_held_by_all() -> None:
     for name in ("blues-f", "rhythm-changes-bb", "minor-blues-c", "happy-birthday-waltz"):
         sheet = songbook.load(name)

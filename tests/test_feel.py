@@ -106,7 +106,10 @@ def test_a_ratio_that_is_asked_for_is_played() -> None:
 def test_a_straight_style_plays_even_eighths() -> None:
     solo, drums = played(140, BOSSA).parts
     assert np.median(places(drums, 140, offbeats=True)) == pytest.approx(60_000 / 140 / 2, abs=2)
-    behind = 1000 * BOSSA.laid_back_seconds
+    behind = 1000 * (BOSSA.laid_back_seconds + timing.EVEN_BEHIND_SECONDS)
+    assert np.median(places(solo, 140, offbeats=True)) == pytest.approx(
+        60_000 / 140 / 2 + behind, abs=2
+    )
     assert np.median(places(solo, 140, offbeats=False)) == pytest.approx(behind, abs=2)
 
 

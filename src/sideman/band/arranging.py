@@ -147,7 +147,10 @@ def arrange(
     front = Part(SOLO, line, instrument.program, volume=volume, pan=pan)
     slowing = None
     if plan.ending:
-        first = max(0, len(changes.bars) - 1 - SLOWING_BARS)
+        alone = [end for _, end in _gaps(stretches[-2])]
+        # A drummer who is alone before the end slows down for a bar only.
+        bars = 1 if stretches[-2].length in alone else SLOWING_BARS
+        first = max(0, len(changes.bars) - 1 - bars)
         slowing = (changes.bar_starts[first], changes.bar_starts[-2])
     return Arrangement(
         sheet.title, (front, *band), changes, solo.tempo_bpm or 120.0, sheet.key, slowing
@@ -413,8 +416,7 @@ def _rhythm_section(
     free = [
         (start + a - begin, start + b - begin)
         for stretch, start in _placed(stretches)
-        if stretch.name == "Fours"
-        for a, b in _drum_spans(stretch)
+        for a, b in _gaps(stretch)
     ]
     heads = [
         (start - begin, start + stretch.length - begin)
@@ -454,10 +456,12 @@ def _moved(notes: tuple[Note, ...], ticks: int) -> tuple[Note, ...]:
     return tuple(Note(n.onset + ticks, n.duration, n.pitch, n.velocity, n.name) for n in notes)
 
 
-def _drum_spans(stretch: Stretch) -> Iterator[tuple[int, int]]:
+def _gaps(stretch: Stretch) -> list[tuple[int, int]]:
+    """Give the ticks of a stretch that the drummer has alone."""
+    if stretch.name != "Fours":
+        return []
     starts = Changes(stretch.bars).bar_starts
-    for first, last in _traded(len(stretch.bars)):
-        yield starts[first], starts[last]
+    return [(starts[first], starts[last]) for first, last in _traded(len(stretch.bars))]
 
 
 def _between(changes: Changes, start: int, end: int) -> Changes:

@@ -100,7 +100,7 @@ def perform(
             arrangement.changes,
             ratio,
             late=_ticks(timing.lateness_seconds(bpm), bpm),
-            behind=_ticks(style.laid_back_seconds, bpm),
+            behind=_ticks(style.laid_back_seconds + timing.behind_seconds(ratio), bpm),
         )
         loose = _ticks(_SOLO_LOOSENESS_SECONDS, bpm)
         return timing.loosened(articulation.tongued(swung), rng, loose, earliest)

@@ -26,6 +26,9 @@ FINER = PERFORMED_TICKS_PER_QUARTER // TICKS_PER_QUARTER
 # after the beat a soloist's on-beat eighth comes.
 CURVE = ((130.0, 0.662, 0.035), (200.0, 0.648, 0.022), (260.0, 0.585, 0.008), (340.0, 0.518, 0.002))
 
+EVEN_BEHIND_SECONDS = 0.009
+"""How late all of a soloist's eighths come where they are even."""
+
 _OFFBEAT = TICKS_PER_QUARTER // 2
 _MOST_LOOSE = 2.0  # standard deviations
 
@@ -71,6 +74,25 @@ def lateness_seconds(tempo_bpm: float) -> float:
     [35, 35, 22, 8, 2]
     """
     return float(np.interp(tempo_bpm, [row[0] for row in CURVE], [row[2] for row in CURVE]))
+
+
+def behind_seconds(ratio: float) -> float:
+    """Say how far behind the beat a soloist's whole line lies, on and off the beat alike.
+
+    Where eighths swing, on-beats are late and off-beats are not; the few solos of the database in
+    even eighths lie behind with both.
+
+    Parameters
+    ----------
+    ratio : float
+        The band's swing ratio.
+
+    Returns
+    -------
+    float
+        Seconds.
+    """
+    return EVEN_BEHIND_SECONDS if ratio == 1 else 0.0
 
 
 def swing(
