@@ -76,17 +76,20 @@ def comp(
     heard = _Heard.of(solo)
     strokes = _placed(changes, _laid(changes, style, rng, heard), rng)
     strokes = _complete(changes, strokes, ending)
+    chords = [span.chord for span in changes.spans]
+    foreign = _foreign(chords)
     notes: list[Note] = []
     hands: tuple[int, ...] = ()
-    struck: Chord | None = None
+    before: Chord | None = None
     kind = style.comping.voicings
     moves_on = _FOURTHS_MOVE_ON if kind == "quartal" else _MOVES_ON
     chances = rng.random(len(strokes))
     louder = rng.integers(-4, 5, len(strokes))
     for index, stroke in enumerate(strokes):
-        again = stroke.chord == struck and chances[index] < moves_on
-        hands = voicing(stroke.chord, hands, kind, again=again)
-        struck = stroke.chord
+        chord = chords[stroke.span]
+        again = chord == before and chances[index] < moves_on
+        hands = voicing(chord, hands, kind, foreign[stroke.span], again=again)
+        before = chord
         end = stroke.end
         if index + 1 < len(strokes):
             end = min(end, strokes[index + 1].onset)
@@ -101,12 +104,24 @@ def comp(
 
 @dataclass(frozen=True, slots=True)
 class _Stroke:
-    """A chord as it is struck: ticks from the start of the form, its sign in the rhythm."""
+    """A chord as it is struck.
+
+    Parameters
+    ----------
+    onset, end : int
+        Ticks from the start of the form.
+    sign : str
+        How it is written in the rhythm.
+    span : int
+        Which of the changes' chords it is.
+    pushed : bool
+        Whether it comes before its time.
+    """
 
     onset: int
     end: int
     sign: str
-    chord: Chord
+    span: int
     pushed: bool = False
 
 
@@ -180,21 +195,22 @@ def _placed(changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator) -
         if number < 0 or spans[number].chord.is_no_chord:
             continue
         span = spans[number]
-        if placed and placed[-1].pushed and stroke.onset == span.onset:
-            ringing = placed[-1].end > span.onset
-            if ringing or rng.random() >= _AGAIN_AFTER_PUSH:
-                continue
+        after_push = bool(placed) and placed[-1].pushed and stroke.onset == span.onset
+        if after_push and rng.random() >= _AGAIN_AFTER_PUSH:
+            # The push stands for the stroke and rings as long.
+            end = max(placed[-1].end, min(stroke.end, span.end))
+            placed[-1] = replace(placed[-1], end=end)
+            continue
         pushes = number + 1 < len(spans) and 0 < span.end - stroke.onset <= _EIGHTH <= stroke.end
         pushes = pushes and stroke.end >= span.end and not spans[number + 1].chord.is_no_chord
         if pushes and span.end - span.onset > _EIGHTH:
             after = spans[number + 1]
-            end = min(max(stroke.end, after.onset), after.end)
-            if rng.random() < _PUSH_RINGS:
-                end = min(after.onset + TICKS_PER_QUARTER, after.end)
-            placed.append(_Stroke(stroke.onset, end, stroke.sign, after.chord, pushed=True))
+            rings = TICKS_PER_QUARTER * (rng.random() < _PUSH_RINGS)
+            end = min(max(stroke.end, after.onset + rings), after.end)
+            placed.append(_Stroke(stroke.onset, end, stroke.sign, number + 1, pushed=True))
         else:
             end = min(stroke.end, span.end)
-            placed.append(_Stroke(stroke.onset, end, stroke.sign, span.chord))
+            placed.append(_Stroke(stroke.onset, end, stroke.sign, number))
     return placed
 
 
@@ -210,31 +226,57 @@ def _complete(changes: Changes, strokes: list[_Stroke], ending: bool) -> list[_S
     onsets = [stroke.onset for stroke in strokes]
     more: list[_Stroke] = []
     before: Chord | None = None
-    for span in changes.spans:
+    for number, span in enumerate(changes.spans):
         chord, before_that, before = span.chord, before, span.chord
         if chord.is_no_chord:
             continue
         if span.end > last:
             onset = max(span.onset, last)
-            more.append(_Stroke(onset, span.end, "x", chord))
+            more.append(_Stroke(onset, span.end, "x", number))
         if span.onset >= last or chord == before_that:
             continue
         at = bisect_left(onsets, span.onset)
-        pushed = at > 0 and strokes[at - 1].pushed and strokes[at - 1].chord == chord
-        pushed = pushed and strokes[at - 1].onset >= span.onset - _EIGHTH
+        pushed = at > 0 and strokes[at - 1].pushed and strokes[at - 1].span == number
         if not pushed and not (
             at < len(onsets) and onsets[at] < span.end and not strokes[at].pushed
         ):
             end = min(span.end, span.onset + TICKS_PER_QUARTER)
-            more.append(_Stroke(span.onset, end, "x", chord))
+            more.append(_Stroke(span.onset, end, "x", number))
     return sorted(strokes + more, key=lambda stroke: stroke.onset) if more else strokes
 
 
 # What -------------------------------------------------------------------------------------------
 
 
+def _foreign(chords: Sequence[Chord]) -> list[frozenset[int]]:
+    """Find for each chord the colours that its neighbours contradict.
+
+    A ninth or thirteenth that no symbol asks for is out of the key where the chords around have
+    its flat in its place: B over Am7 among chords with Bb.  Chords that slide by a semitone say
+    nothing about the key.
+    """
+    found = []
+    for number, chord in enumerate(chords):
+        if chord.is_no_chord:
+            found.append(frozenset[int]())
+            continue
+        root = chord.tones[0]
+        around: set[int] = set()
+        for other in chords[max(0, number - 2) : number + 3]:
+            if not other.is_no_chord and (other.tones[0] - root) % 12 not in (0, 1, 11):
+                around |= {*other.tones}
+        colours = {(root + degree) % 12 for degree in (_NINTH, _THIRTEENTH)} - {*chord.tones}
+        found.append(frozenset(tone for tone in colours - around if (tone - 1) % 12 in around))
+    return found
+
+
 def voicing(
-    chord: Chord, before: tuple[int, ...] = (), kind: str = "rootless", *, again: bool = False
+    chord: Chord,
+    before: tuple[int, ...] = (),
+    kind: str = "rootless",
+    foreign: frozenset[int] = frozenset(),
+    *,
+    again: bool = False,
 ) -> tuple[int, ...]:
     """Voice a chord near the voicing before it.
 
@@ -246,6 +288,8 @@ def voicing(
         The MIDI numbers of the voicing before, rising; empty at the beginning.
     kind : str
         ``rootless``, ``shell``, ``quartal`` or ``triads``.
+    foreign : frozenset of int
+        Pitch classes of colours that do not fit the key.
     again : bool
         Whether the chord was struck before and the hands move on: another voicing near by.
 
@@ -259,34 +303,36 @@ def voicing(
     >>> voicing(Chord.parse("Dm7")), voicing(Chord.parse("G7"), (53, 57, 60, 64))
     ((53, 57, 60, 64), (53, 57, 59, 64))
     """
-    nearest, other = _nearest(chord, before, kind)
+    nearest, other = _nearest(chord, before, kind, foreign)
     return other if again else nearest
 
 
 @lru_cache(maxsize=65536)
 def _nearest(
-    chord: Chord, before: tuple[int, ...], kind: str
+    chord: Chord, before: tuple[int, ...], kind: str, foreign: frozenset[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Find the voicing nearest to the one before, and the nearest that differs from that."""
     if chord.is_no_chord:
         return (), ()
-    ranked = sorted((_cost(hands, before), hands) for hands in _positions(chord, kind))
+    positions = _positions(chord, kind, foreign)
+    ranked = sorted((_cost(hands, before), hands) for hands in positions)
     cost, nearest = ranked[0]
     others = [hands for dear, hands in ranked if hands != before and dear < cost + _DEAREST_MOVE]
     return nearest, others[0] if others else nearest
 
 
 @lru_cache(maxsize=4096)
-def _positions(chord: Chord, kind: str) -> tuple[tuple[int, ...], ...]:
+def _positions(chord: Chord, kind: str, foreign: frozenset[int]) -> tuple[tuple[int, ...], ...]:
     """List the voicings of a chord in the hands' range."""
     if kind == "quartal":
-        return _fourths(chord) or _positions(chord, "rootless")
+        stacks = _fourths(chord)
+        fitting = tuple(hands for hands in stacks if not {p % 12 for p in hands} & foreign)
+        return fitting or stacks or _positions(chord, "rootless", foreign)
     root, *others = chord.tones
     if kind == "triads":
-        voices = set(chord.tones)
-        guides = voices
+        voices = guides = set(chord.tones)
     else:
-        voices = set(_voices(chord)[: 3 if kind == "shell" else _VOICES])
+        voices = set(_voices(chord, foreign)[: 3 if kind == "shell" else _VOICES])
         guides = {tone for tone in others if tone != (root + _FIFTH) % 12} & voices
         if len(others) < 3:
             guides = voices
@@ -298,7 +344,7 @@ def _positions(chord: Chord, kind: str) -> tuple[tuple[int, ...], ...]:
     return tuple(positions)
 
 
-def _voices(chord: Chord) -> tuple[int, ...]:
+def _voices(chord: Chord, foreign: frozenset[int]) -> tuple[int, ...]:
     """Choose the pitch classes of a voicing, the most important first.
 
     Guide tones, the tensions that the symbol asks for, a ninth and over a dominant a thirteenth
@@ -317,7 +363,8 @@ def _voices(chord: Chord) -> tuple[int, ...]:
             voices.append(thirteenth)
     if fifth in others:
         voices.append(fifth)
-    return tuple(dict.fromkeys((*voices, root)))
+    asked = {(root + tension) % 12 for tension in quality.extensions}
+    return tuple(tone for tone in dict.fromkeys((*voices, root)) if tone not in foreign - asked)
 
 
 def _fourths(chord: Chord) -> tuple[tuple[int, ...], ...]:
