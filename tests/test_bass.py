@@ -67,6 +67,8 @@ def test_every_tune_in_every_style(name: str) -> None:
         final = next(note for note in notes if note.onset >= last)
         chord = changes.chord_at(last)
         assert chord is not None
+        first = next(span.chord for span in changes.spans if not span.chord.is_no_chord)
+        assert notes[0].pitch % 12 == first.bass_pitch_class
         assert final.onset == last
         assert final.pitch % 12 == chord.bass_pitch_class
         leaps = [abs(b.pitch - a.pitch) for a, b in pairwise(notes)]

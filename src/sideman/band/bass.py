@@ -202,7 +202,8 @@ def _span_slots(
     for index, mark in enumerate(marks):
         heard = chord
         if index == 0 and chord != before:
-            role = Role.ARRIVE if mark.sign == "w" and not pedal else Role.ROOT
+            enters = before is None or before.is_no_chord
+            role = Role.ROOT if enters or pedal or mark.sign != "w" else Role.ARRIVE
         elif mark.sign == "n":
             role, last = Role.ROOT, index == len(marks) - 1
             if last and following is not None and not following.is_no_chord:
