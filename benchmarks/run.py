@@ -197,6 +197,50 @@ def bench_improvise() -> Iterator[Row]:
     )  # fmt: skip
 
 
+def bench_arrange() -> Iterator[Row]:
+    """A solo of 5 choruses of 32 bars with its band: arranging, performing, writing as MIDI."""
+    import mido
+    from numpy.random import default_rng
+
+    from sideman import feel, songbook
+    from sideman.band import styles
+    from sideman.band.arranging import Plan, arrange
+    from sideman.formats.midi import writing
+    from sideman.score import Note, Solo
+
+    sheet = songbook.load("rhythm-changes-bb")
+    style = styles.load("swing")
+    changes = sheet.changes.repeated(5)
+    line = tuple(Note(12 * n, 12, 60 + n % 7) for n in range(changes.length // 12) if n % 4)
+    solo = Solo(sheet.title, line, changes, key=sheet.key, tempo_bpm=180.0)
+    plan = Plan(count_in=True, intro=True)
+    rng = default_rng(0)
+    piece = arrange(sheet, solo, style, plan, rng)
+    performance = feel.perform(piece, style, rng)
+    arranging = statistics.median(
+        seconds(lambda: arrange(sheet, solo, style, plan, rng)) for _ in range(7)
+    )
+    performing = statistics.median(
+        seconds(lambda: feel.perform(piece, style, rng)) for _ in range(7)
+    )
+    notes = sum(len(part.notes) for part in performance.parts)
+    yield Row(
+        f"arrange and perform 5 × 32 bars ({notes:,} notes)",
+        f"{1000 * arranging:.0f} + {1000 * performing:.0f} ms", "",
+        f"{performance.seconds / (arranging + performing):,.0f} × real time", "under 100 ms",
+    )  # fmt: skip
+    file = mido.MidiFile(file=io.BytesIO(writing.dumps(performance)))
+    mine, theirs = in_turns(
+        lambda: seconds(lambda: writing.dumps(performance)),
+        lambda: seconds(lambda: file.save(file=io.BytesIO())),
+        7,
+    )
+    yield Row(
+        "write it as MIDI", f"{1000 * mine:.0f} ms", f"mido {1000 * theirs:.0f} ms",
+        ratio(theirs, mine), "≥ 1 ×",
+    )  # fmt: skip
+
+
 def bench_sampling() -> Iterator[Row]:
     """Sampling tokens in NumPy, and how the cost grows with choruses."""
     import numpy as np

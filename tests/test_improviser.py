@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import mido
@@ -18,6 +19,7 @@ from sideman.band import styles
 from sideman.band.arranging import Plan
 from sideman.chord import Chord
 from sideman.errors import SidemanError
+from sideman.formats import audio
 from sideman.formats.midi import reading, to_solo, writing
 from sideman.improviser import Improvisation, improvise
 from sideman.instruments import INSTRUMENTS
@@ -152,6 +154,25 @@ def test_the_midi_file_opens_in_other_libraries() -> None:
         assert track.program == part.program
         theirs = sorted((note.time, note.pitch, note.velocity) for note in track.notes)
         assert theirs == sorted((note.onset, note.pitch, note.velocity) for note in part.notes)
+
+
+@pytest.mark.parametrize("form", ["happy-birthday", "blues-f"])
+def test_the_sound_begins_and_ends_with_the_performance(form: str, tmp_path: Path) -> None:
+    pytest.importorskip("tinysoundfont")
+    soundfile = pytest.importorskip("soundfile")
+    take = play(form, choruses=1)
+    audio.render(take.performance, tmp_path / "take.wav")
+    sound, rate = soundfile.read(tmp_path / "take.wav")
+    level = np.abs(sound).max(axis=1)
+    first = min(note.onset for part in take.performance.parts for note in part.notes)
+    begins = np.flatnonzero(level > 2e-3)[0] / rate
+    assert begins == pytest.approx(take.performance.seconds_at(first), abs=0.05)
+    # The last chord is let go at the end, and then it is the room that sounds.
+    end = round(take.performance.seconds * rate)
+    held = level[end - rate // 20 : end].max()
+    assert held > 0.05
+    assert level[end + rate // 2 :].max() < held / 10
+    assert level[end - 2 * rate : end - rate].max() > held
 
 
 def test_swing_is_played_and_not_written() -> None:

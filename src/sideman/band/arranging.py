@@ -12,6 +12,7 @@ the band play under all of it, and says where the tempo slows.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -288,13 +289,14 @@ def _front_line(
             if not notes or notes[0].onset != stretch.begins_at:
                 notes = _last_note(line, changes.chord_at(start), stretch, instrument)
         elif stretch.name == "Fours" or stretch.name.startswith("Solo"):
-            first, last = stretch.begins_at, end - move
-            notes = [note for note in solo.notes if first <= note.onset < last]
+            first = bisect_left(solo.notes, stretch.begins_at, key=_onset)
+            last = bisect_left(solo.notes, end - move, key=_onset)
+            notes = list(solo.notes[first:last])
         else:
             continue
         moved = [note for note in _moved(tuple(notes), move) if note.onset < end]
-        if moved:  # An upbeat begins before its stretch: what was played there makes room.
-            line = [note for note in line if note.onset < moved[0].onset]
+        while moved and line and line[-1].onset >= moved[0].onset:
+            line.pop()  # An upbeat begins before its stretch: what was played there makes room.
         line += moved
     whole = [_until(note, changes.length) for note in line]
     return monophonic(whole)

@@ -32,7 +32,7 @@ from sideman.formats.audio.synthesiser import SAMPLE_RATE, Block, Synthesiser
 from sideman.formats.audio.tags import Tags
 from sideman.formats.midi import reading, writing
 from sideman.formats.midi.reading import MidiFile, MidiPart
-from sideman.score import Arrangement
+from sideman.score import Arrangement, Performance
 
 __all__ = [
     "EVERYBODY",
@@ -114,7 +114,7 @@ class _Level:
 
 
 def render(
-    source: Arrangement | str | os.PathLike[str],
+    source: Arrangement | Performance | str | os.PathLike[str],
     path: str | os.PathLike[str],
     *,
     tags: Tags = UNTAGGED,
@@ -126,7 +126,7 @@ def render(
 
     Parameters
     ----------
-    source : Arrangement or path-like
+    source : Arrangement, Performance or path-like
         What to play.
     path : path-like
         Where; the format follows from ``.wav``, ``.flac``, ``.ogg`` or ``.mp3``.
@@ -143,7 +143,7 @@ def render(
     SidemanError
         As :func:`render_midi`, and if the MIDI file cannot be read.
     """
-    if isinstance(source, Arrangement):
+    if isinstance(source, Arrangement | Performance):
         data, name = writing.dumps(source), source.title
     else:
         data, name = read_bytes(source, at_most=reading.MOST_BYTES), str(source)
