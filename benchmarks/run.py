@@ -306,6 +306,33 @@ def bench_charts() -> Iterator[Row]:
     yield Row("read 1,460 iReal Pro tunes", f"{took:.2f} s", "", "", "under 1.5 s")
 
 
+def bench_band() -> Iterator[Row]:
+    """Piano, bass and drums over five choruses of 32 bars, under a busy solo."""
+    import numpy as np
+
+    from sideman import songbook
+    from sideman.band import bass, comping, drums, styles
+    from sideman.score import Note
+
+    changes = songbook.load("rhythm-changes-bb").changes.repeated(5)
+    solo = [Note(at, 12, 70) for at in range(0, changes.length, 12) if at // 96 % 4 < 3]
+    style = styles.load("swing")
+
+    def play(seed: int) -> dict[str, float]:
+        rng = np.random.default_rng(seed)
+        return {
+            "piano": seconds(lambda: comping.comp(changes, style, rng, solo=solo)),
+            "bass": seconds(lambda: bass.walk(changes, style, rng)),
+            "drums": seconds(lambda: drums.drum(changes, style, rng, solo=solo)),
+        }
+
+    play(0)
+    turns = [play(seed) for seed in range(1, 16)]
+    took = {name: statistics.median(turn[name] for turn in turns) * 1000 for name in turns[0]}
+    each = ", ".join(f"{name} {ms:.0f}" for name, ms in took.items())
+    yield Row("the band, 160 bars", f"{sum(took.values()):.0f} ms ({each})", "", "", "under 60 ms")
+
+
 def bench_measures() -> Iterator[Row]:
     """Reading solos, scoring models, statistics, novelty."""
     import measures
