@@ -62,26 +62,33 @@ def kinds(notes: Sequence[Note], changes: Changes) -> tuple[str, ...]:
     -------
     tuple of str
         For each note a key of `COLOURS`.  An approach is neither in the chord nor in its scale,
-        and a semitone from a chord tone that follows at once.
+        and a semitone from a chord tone that follows at once.  A note that anticipates a chord by
+        an eighth and sounds into it belongs to that chord.
 
     Examples
     --------
     >>> from sideman.formats import typed
-    >>> line = [Note(24 * beat, 24, pitch) for beat, pitch in enumerate((64, 62, 66, 67, 66))]
+    >>> line = [Note(24 * beat, 24, pitch) for beat, pitch in enumerate((64, 62, 61, 60, 63))]
     >>> kinds(line, typed.parse("C7 | C7", "x").changes)
     ('chord tone', 'scale tone', 'approach', 'chord tone', 'outside')
     """
     found = []
     for index, note in enumerate(notes):
-        kind = _kind(note.pitch, changes.chord_at(note.onset))
+        kind = _kind(note.pitch, changes.chord_at(_heard_at(note)))
         if kind == "outside" and index + 1 < len(notes):
             following = notes[index + 1]
             soon = following.onset - note.end < TICKS_PER_QUARTER
-            target = _kind(following.pitch, changes.chord_at(following.onset))
+            target = _kind(following.pitch, changes.chord_at(_heard_at(following)))
             near = abs(following.pitch - note.pitch) == 1
             kind = "approach" if soon and near and target == "chord tone" else kind
         found.append(kind)
     return tuple(found)
+
+
+def _heard_at(note: Note) -> int:
+    """Return the tick whose chord a note belongs to."""
+    soon = note.onset + TICKS_PER_QUARTER // 2
+    return soon if note.end > soon else note.onset
 
 
 def _kind(pitch: int, chord: Chord | None) -> str:

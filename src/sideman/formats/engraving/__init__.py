@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -169,8 +170,9 @@ def sheet_to_read(
     Parameters
     ----------
     music : LeadSheet or Solo
-        The music.  Of a lead sheet's parts those called like the first are its choruses, one
-        after another; others are left out.
+        The music.  Of a lead sheet's parts those called like the first, or all that are called
+        ``Chorus`` or ``Solo`` with a number, are choruses, one after another; others are left
+        out.
     dedication, transposition : str
         As for :func:`engrave`.
 
@@ -194,7 +196,14 @@ def sheet_to_read(
             f"{sheet.title or 'The music'}: {bars} bars are more than the {MOST_BARS} that are "
             "engraved; play fewer choruses."
         )
-    parts = tuple(replace(part, notes=readable(part.notes, sheet.changes)) for part in sheet.parts)
+    swung = layout.is_swung(sheet.style)
+    parts = tuple(
+        replace(
+            part,
+            notes=readable(part.notes, sheet.changes, tempo_bpm=sheet.tempo_bpm, swung=swung),
+        )
+        for part in sheet.parts
+    )
     sheet = replace(sheet, parts=parts)
     marks = {bar: f"Chorus {number}" for number, bar in enumerate(choruses, 1)}
     written = [one.bar for one in folded(sheet)]
@@ -202,7 +211,7 @@ def sheet_to_read(
         dedication=_dedicated(dedication),
         transposition=player,
         feel=layout.feel(sheet.style),
-        swung=layout.is_swung(sheet.style),
+        swung=swung,
         marks=marks,
         lines=layout.line_starts(sheet, written, frozenset(marks)),
     )
@@ -230,7 +239,7 @@ def _one_line(music: LeadSheet | Solo) -> tuple[LeadSheet, tuple[int, ...]]:
         )
         return sheet, tuple(bar for bar in starts if bar < len(changes.bars))
     parts = [part for part in music.parts if not part.percussion]
-    choruses = [part for part in parts if part.name == parts[0].name]
+    choruses = [part for part in parts if _line(part) == _line(parts[0])]
     if len(choruses) < 2:
         return replace(music, parts=tuple(choruses)), ()
     length = music.changes.length
@@ -245,6 +254,12 @@ def _one_line(music: LeadSheet | Solo) -> tuple[LeadSheet, tuple[int, ...]]:
         parts=(replace(choruses[0], notes=notes),),
     )
     return whole, tuple(index * len(music.changes.bars) for index in range(len(choruses)))
+
+
+def _line(part: Part) -> str:
+    """Name the line that a part goes on with: all numbered choruses are one."""
+    numbered = re.fullmatch(r"(chorus|solo)(\s*\d+)?", part.name.strip().casefold())
+    return numbered[1] if numbered else part.name
 
 
 def _empty_bars(solo: Solo) -> Changes:

@@ -2,17 +2,18 @@
 
 The line keeps its notes and, wherever a player could read them, its onsets.  Durations are written
 to the next note or to the next beat: a short rest between two notes of a line is how it is played,
-not what it is (this is how jazz is transcribed: Mark Levine, *The Jazz Theory Book*, 1995; the
-*Omnibook*).  A beat whose onsets fit neither sixteenths nor triplets nor a mixture by the half beat
-takes the nearest grid.
+not what it is.  A beat takes the grid to which its onsets are nearest among those that can be
+played at the tempo, and under a swing mark a long and a short note are two eighths.  This is how
+transcriptions of jazz are printed.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from sideman.meter import TICKS_PER_QUARTER
 from sideman.score import Changes, Note
@@ -34,10 +35,21 @@ _GRIDS = (
         if first != second
     ),
     (0, 4, 8, 12, 16, 20),
+    tuple(range(0, TICKS_PER_QUARTER, 2)),
 )
+_SHORTEST_SECONDS = 0.055
+"""What lies closer together is how a note is placed, not what it is."""
+
+_FINEST = 3
+"""Ticks between the places of the finest grid, unless a beat holds more notes."""
+
+_LONG_SHORT = ((0, 16), (16,))
+_EIGHTHS = ((0, 12), (12,))
 
 
-def readable(notes: Sequence[Note], changes: Changes) -> tuple[Note, ...]:
+def readable(
+    notes: Sequence[Note], changes: Changes, *, tempo_bpm: float | None = None, swung: bool = False
+) -> tuple[Note, ...]:
     """Write a line as players read it.
 
     Parameters
@@ -46,6 +58,10 @@ def readable(notes: Sequence[Note], changes: Changes) -> tuple[Note, ...]:
         The line, by rising onset; notes at one tick are one stack.
     changes : Changes
         The bars under it.
+    tempo_bpm : float or None
+        Quarter notes a minute, which says what can be played; any value where None.
+    swung : bool
+        Whether eighths are played long and short.
 
     Returns
     -------
@@ -54,12 +70,25 @@ def readable(notes: Sequence[Note], changes: Changes) -> tuple[Note, ...]:
 
     Examples
     --------
-    >>> line = [Note(0, 9, 60), Note(12, 7, 62), Note(24, 30, 64)]
+    >>> line = [Note(0, 9, 60), Note(16, 7, 62), Note(24, 30, 64)]
     >>> [(note.onset, note.duration) for note in readable(line, Changes(()))]
+    [(0, 16), (16, 8), (24, 36)]
+    >>> [(note.onset, note.duration) for note in readable(line, Changes(()), swung=True)]
     [(0, 12), (12, 12), (24, 36)]
     """
+    shortest = _FINEST
+    if tempo_bpm:
+        played = math.ceil(_SHORTEST_SECONDS * tempo_bpm / 60 * TICKS_PER_QUARTER)
+        shortest = max(shortest, played)
     stacks = [list(held) for _, held in groupby(sorted(notes, key=_place), lambda n: n.onset)]
-    onsets = _readable_onsets([stack[0].onset for stack in stacks], changes)
+    onsets: list[int] = []
+    for beat, held in groupby(
+        (stack[0].onset for stack in stacks), lambda tick: _beat_of(tick, changes)
+    ):
+        inside = _on_a_grid(tuple(tick - beat for tick in held), shortest)
+        if swung and inside in _LONG_SHORT:
+            inside = _EIGHTHS[_LONG_SHORT.index(inside)]
+        onsets += [beat + place for place in inside]
     written: list[Note] = []
     for index, (stack, onset) in enumerate(zip(stacks, onsets, strict=True)):
         shift = onset - stack[0].onset
@@ -88,21 +117,16 @@ def _bar_start(tick: int, changes: Changes) -> int:
     return tick // length * length
 
 
-def _readable_onsets(onsets: Sequence[int], changes: Changes) -> list[int]:
-    placed: list[int] = []
-    for beat, held in groupby(onsets, lambda tick: _beat_of(tick, changes)):
-        inside = tuple(tick - beat for tick in held)
-        placed += [beat + place for place in _on_a_grid(inside)]
-    return placed
-
-
 @lru_cache(maxsize=4096)
-def _on_a_grid(onsets: tuple[int, ...]) -> tuple[int, ...]:
-    """Move a beat's onsets to the grid on which they move least, no two to one place."""
+def _on_a_grid(onsets: tuple[int, ...], shortest: int) -> tuple[int, ...]:
+    """Move a beat's onsets to the grid on which they move least, no two to one place.
+
+    A grid finer than `shortest` ticks is taken only where the others have too few places.
+    """
+    fine = [grid for grid in _GRIDS if len(grid) >= len(onsets)]
+    coarse = [grid for grid in fine if _step(grid) >= shortest]
     best: tuple[int, tuple[int, ...]] | None = None
-    for grid in _GRIDS:
-        if len(grid) < len(onsets):
-            continue
+    for grid in coarse or fine:
         moved: list[int] = []
         for index, onset in enumerate(onsets):
             left = len(onsets) - index - 1
@@ -112,6 +136,10 @@ def _on_a_grid(onsets: tuple[int, ...]) -> tuple[int, ...]:
         if best is None or cost < best[0]:
             best = cost, tuple(moved)
     return onsets if best is None else best[1]
+
+
+def _step(grid: Sequence[int]) -> int:
+    return min(after - before for before, after in pairwise((*grid, TICKS_PER_QUARTER)))
 
 
 def _readable_end(onset: int, end: int, following: int | None, changes: Changes) -> int:

@@ -20,6 +20,8 @@ _FILES = (
 _SIGNS = "Leipzig"
 _FIRST_SIGN, _LAST_SIGN = 0xE000, 0xF8FF
 _UNITS = 1000
+_EPOCH = 2_082_844_800
+"""1970, counted as fonts count: pages carry the font, and shall be the same each time."""
 
 
 def text_fonts(folder: Path, text: str) -> None:
@@ -86,4 +88,5 @@ def _music_font(path: Path, signs: list[int]) -> None:
     )
     font.setupOS2(sTypoAscender=_UNITS, sTypoDescender=-_UNITS // 2)
     font.setupPost()
+    font.updateHead(created=_EPOCH, modified=_EPOCH)
     font.save(str(path))

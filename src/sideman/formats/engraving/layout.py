@@ -85,25 +85,29 @@ def line_starts(sheet: LeadSheet, bars: Sequence[int], begins: frozenset[int]) -
         if not sections or changes.bars[bar].section is not None or bar in begins:
             sections.append([])
         sections[-1].append(bar)
-    starts = []
-    for section in sections:
-        index = 0
-        while index < len(section):
-            starts.append(section[index])
-            index += _line(section[index:], widths)
-    return frozenset(starts)
+    return frozenset(start for section in sections for start in _lines(section, widths))
 
 
-def _line(bars: Sequence[int], widths: Sequence[float]) -> int:
-    """Say how many bars the next line takes."""
-    # A last bar by itself joins the line before.
-    sizes = (len(bars),) if len(bars) == BARS_A_LINE + 1 else ()
-    for size in (*sizes, BARS_A_LINE, 3, 2):
-        taken = bars[:size]
-        if sum(widths[bar] for bar in taken) <= _WIDEST_LINE:
-            # Four bars in two lines are two and two.
-            return 2 if size == 3 and len(bars) in (4, 8) else len(taken)
-    return 1
+def _lines(section: Sequence[int], widths: Sequence[float]) -> list[int]:
+    """Cut a section into fours, and a four that is too wide into halves."""
+    starts: list[int] = []
+    for index in range(0, len(section), BARS_A_LINE):
+        four = section[index : index + BARS_A_LINE]
+        alone = len(four) == 1 and starts
+        if alone and _width([*section[index - BARS_A_LINE : index], *four], widths) <= _WIDEST_LINE:
+            continue  # a last bar by itself joins the line before
+        starts.append(four[0])
+        if _width(four, widths) > _WIDEST_LINE and len(four) > 1:
+            halves = four[: (len(four) + 1) // 2], four[(len(four) + 1) // 2 :]
+            starts.append(halves[1][0])
+            for half in halves:
+                if _width(half, widths) > _WIDEST_LINE:
+                    starts += half[1:]
+    return starts
+
+
+def _width(bars: Sequence[int], widths: Sequence[float]) -> float:
+    return sum(widths[bar] for bar in bars)
 
 
 def _widths(sheet: LeadSheet) -> list[float]:

@@ -124,21 +124,26 @@ def _heads(sheet: LeadSheet, page: musicxml.Page) -> str:
         said = "".join(f' {name}="{value}"' for name, value in style.items())
         return f'<rend halign="{across}" valign="{down}"{said}>{text}</rend>' if text else ""
 
-    title = escape(sheet.title)
-    feel = escape(page.feel)
+    title = _text(sheet.title)
+    feel = _text(page.feel)
     if sheet.tempo_bpm:
         quarter = f'<rend glyph.auth="smufl">{_QUARTER}</rend>'
-        feel = f"{feel}   {quarter} = {sheet.tempo_bpm:g}".strip()
+        feel = f"{feel}   {quarter} = {sheet.tempo_bpm:.0f}".strip()
     first = (
-        words(escape(page.transposition.name), "left", "top")
+        words(_text(page.transposition.name), "left", "top")
         + words(title, "center", "top", fontsize="190%")
-        + words(escape(page.dedication), "center", "middle", fontstyle="italic", fontsize="115%")
+        + words(_text(page.dedication), "center", "middle", fontstyle="italic", fontsize="115%")
         + words(feel, "left", "bottom", fontweight="bold", fontsize="100%")
-        + words(escape(sheet.composer), "right", "bottom", fontsize="100%")
+        + words(_text(sheet.composer), "right", "bottom", fontsize="100%")
     )
     number = '<num label="page">#</num>'
     later = words(title, "left", "top", fontstyle="italic") + words(number, "right", "top")
     return f'<pgHead func="first">{first}</pgHead><pgHead func="all">{later}</pgHead>'
+
+
+def _text(text: str) -> str:
+    """Put a text into XML, without characters that it cannot hold."""
+    return escape("".join(sign if sign.isprintable() else " " for sign in text)).strip()
 
 
 def pdf(pages: Sequence[str], title: str) -> bytes:

@@ -1,7 +1,8 @@
 """Sections that are played twice, written once between repeat signs.
 
 The whole form stands written out in a lead sheet.  Where two neighbouring sections say the same,
-notes and chords alike, the first is written with a repeat; where they part in their last bars,
+notes and chords alike (or the halves of a form without sections), the first is written with a
+repeat; where they part in their last bars,
 these become first and second endings.  Reading such a score gives the whole form back.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from sideman.score import Bar, LeadSheet, Note
 
 _LONGEST_ENDING = 4
+_SHORTEST_WITH_HALVES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,12 @@ def folded(sheet: LeadSheet) -> tuple[Written, ...]:
     [(0, 0), (1, 0), (2, 0), (3, 1), (7, 2), (8, 0), (9, 0)]
     """
     contents = _contents(sheet)
-    starts = [i for i, bar in enumerate(sheet.changes.bars) if bar.section is not None or i == 0]
+    bars = sheet.changes.bars
+    if not bars:
+        return ()
+    starts = [i for i, bar in enumerate(bars) if bar.section is not None or i == 0]
+    if len(bars) >= _SHORTEST_WITH_HALVES and not any(bar.section for bar in bars):
+        starts += [len(bars) // 2]
     written: list[Written] = []
     bounds = list(zip(starts, [*starts[1:], len(contents)], strict=True))
     index = 0
@@ -84,8 +91,7 @@ def folded(sheet: LeadSheet) -> tuple[Written, ...]:
         following = bounds[index + 1] if index + 1 < len(bounds) else (0, 0)
         same = 0
         if following[1] - following[0] == length and following[0]:
-            while same < length and _alike(contents[start + same], contents[end + same]):
-                same += 1
+            same = _shared(contents[start:end], contents[end : following[1]])
         if length > 1 and same == length:
             written += _repeated(start, end)
             index += 2
@@ -122,7 +128,7 @@ def _with_endings(start: int, end: int, same: int) -> list[Written]:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What a bar says: itself, the notes that begin in it, and whether it stands by itself."""
+    """What a bar says: itself, the notes that begin in it, and whether none sounds beyond it."""
 
     bar: Bar
     notes: tuple[tuple[Note, ...], ...]
@@ -151,6 +157,14 @@ def _contents(sheet: LeadSheet) -> list[_Content]:
     ]
 
 
-def _alike(one: _Content, other: _Content) -> bool:
+def _shared(one: list[_Content], other: list[_Content]) -> int:
+    """Count the bars that two sections share from their start; 0 where they cannot be folded."""
+    if not (one[-1].closed and other[-1].closed):
+        return 0
+    same = 0
+    while same < len(one) and one[same] == other[same]:
+        same += 1
     # A note that sounds on into the next bar might meet another ending there.
-    return one == other and one.closed
+    while same and not one[same - 1].closed:
+        same -= 1
+    return same

@@ -1,0 +1,436 @@
+"""The page: what stands on it, that it can be read, that it is the same each time."""
+
+import re
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from xml.etree.ElementTree import Element, fromstring
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commands import call, sentence
+from realdata import DATA, needs_data
+from sideman import charts, songbook
+from sideman.chord import Chord
+from sideman.corpus import etudes
+from sideman.errors import FileError, FormatError, MissingExtraError, MusicError
+from sideman.files import write_whole
+from sideman.formats import engraving, musicxml, typed
+from sideman.formats.engraving import layout, pages
+from sideman.formats.engraving.copying import readable
+from sideman.formats.musicxml.notation import VALUES, bar_values, tuplets
+from sideman.formats.musicxml.transposition import transposition_named
+from sideman.meter import Meter
+from sideman.pitch import Key
+from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part, Solo
+
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+
+
+def words(page: str) -> str:
+    """All text on a page, in the order in which it is drawn."""
+    said = ("".join(text.itertext()) for text in fromstring(page).iter(f"{NAMESPACE}text"))
+    # Flats and sharps in text are signs of the music font.
+    return " ".join(said).replace("\uea64", "♭").replace("\uea66", "♯")
+
+
+def things(page: str, name: str) -> int:
+    """How many elements of music of a class a page holds."""
+    return sum(name in group.get("class", "").split() for group in fromstring(page).iter())
+
+
+def tune(chords: str, notes: tuple[Note, ...] = (), **fields: object) -> LeadSheet:
+    sheet = typed.parse(chords, "typed")
+    parts = (Part("Solo", notes),) if notes else ()
+    return replace(sheet, title="A Tune", parts=parts, **fields)  # type: ignore[arg-type]
+
+
+def test_a_page_says_what_a_player_needs() -> None:
+    sheet = songbook.load("st-louis-blues")
+    found = engraving.engrave(sheet, dedication="Anna", transposition="tenor sax")
+    text = words(found[0])
+    for said in ("St. Louis Blues", "for Anna", "W. C. Handy", "Swing", "= 112", "Tenor sax"):
+        assert said in text, said
+    assert "A7" in text  # G7 for a tenor
+    assert sum(things(page, "measure") for page in found) == 40
+    assert sum(things(page, "reh") for page in found) == 3
+
+
+def test_chords_are_printed_as_players_write_them() -> None:
+    page = engraving.engrave(tune("C7sus4 | Bbm7b5/Ab | NC | F#7#9 | Ebmaj7#11 | G7alt | C6/9"))[0]
+    text = words(page)
+    for symbol in ("C7sus4", "B♭m7♭5/A♭", "N.C.", "F♯7♯9", "E♭maj7♯11", "G7alt", "C6/9"):
+        assert symbol in text.split(), symbol
+
+
+def test_bars_without_a_melody_have_slashes_and_sections_repeat() -> None:
+    sheet = songbook.load("rhythm-changes-bb")
+    page = engraving.engrave(sheet)[0]
+    assert things(page, "beatRpt") == 26 * 4
+    assert things(page, "ending") >= 2
+    assert things(page, "rest") == things(page, "mRest") == 0
+
+
+def test_a_pickup_shares_the_first_line() -> None:
+    sheet = songbook.load("amazing-grace")
+    assert sheet.melody[0].onset < 0
+    page = fromstring(engraving.engrave(sheet)[0])
+    systems = [group for group in page.iter() if group.get("class") == "system"]
+    measures = [sum(g.get("class") == "measure" for g in system.iter()) for system in systems]
+    assert measures == [5, 4, 4, 4]
+
+
+def test_the_same_music_gives_the_same_bytes(tmp_path: Path) -> None:
+    solo = etudes.load("waltz-shutters")
+    for suffix in engraving.SUFFIXES:
+        first, second = (
+            [path.read_bytes() for path in engraving.write(tmp_path / f"{n}{suffix}", solo)]
+            for n in (1, 2)
+        )
+        assert first == second
+        assert first[0][:4] in {b"<svg", b"\x89PNG", b"%PDF", b"<?xm", b"PK\x03\x04"}
+
+
+def test_ids_are_unique() -> None:
+    """Twice the same name would tie the wrong notes together."""
+    for page in engraving.engrave(etudes.load("bird-blues-f-swift-errand")):
+        ids = re.findall(r'<g id="([^"]+)"', page)
+        assert len(ids) == len(set(ids))
+
+
+def test_several_pages_are_numbered(tmp_path: Path) -> None:
+    sheet = songbook.load("st-louis-blues")
+    long = replace(sheet, changes=sheet.changes.repeated(4), parts=())
+    written = engraving.write(tmp_path / "long.png", long)
+    assert [path.name for path in written] == [f"long-{n}.png" for n in range(1, len(written) + 1)]
+    assert len(written) > 1
+    (bound,) = engraving.write(tmp_path / "long.pdf", long)
+    counts = [int(count) for count in re.findall(rb"/Count (\d+)", bound.read_bytes())]
+    assert max(counts) == len(written)
+    assert len(list(tmp_path.iterdir())) == len(written) + 1
+
+
+def test_choruses_follow_one_another() -> None:
+    name = next(name for name in etudes.names() if len(etudes.sheet(name).parts) > 1)
+    solo, sheet = etudes.load(name), etudes.sheet(name)
+    by_solo, by_sheet = engraving.engrave(solo), engraving.engrave(sheet)
+    assert "Chorus 2" in " ".join(map(words, by_solo))
+    assert [things(page, "note") for page in by_solo] == [things(p, "note") for p in by_sheet]
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "first"),
+    [("C", -2, 60), ("Bb", 0, 62), ("tenor sax", 0, 74), ("Eb", 1, 69), ("alto", 1, 69)],
+)
+def test_parts_are_written_for_their_players(part: str, key: int, first: int) -> None:
+    sheet = tune("Bb6 | Bb6", (Note(0, 24, 60), Note(24, 24, 71)), key=Key(-2))
+    document = engraving.as_musicxml(sheet, transposition=part)
+    root = fromstring(document)
+    fifths = root.findtext(".//key/fifths")
+    assert fifths is not None
+    assert int(fifths) == key
+    back = musicxml.parse(document, "back")
+    assert [note.pitch for note in back.melody] == [60, 71]
+    assert back.changes.spans[0].chord == Chord.parse("Bb6")
+    assert back.key == Key(-2)
+    assert transposition_named(part).semitones == first - 60
+
+
+def test_a_part_has_at_most_six_signs() -> None:
+    sheet = tune("B6 | B6", (Note(0, 24, 63),), key=Key(5))
+    root = fromstring(engraving.as_musicxml(sheet, transposition="Eb"))
+    assert root.findtext(".//key/fifths") == "-4"
+    assert root.findtext(".//harmony/root/root-step") == "A"
+    assert musicxml.parse(engraving.as_musicxml(sheet, transposition="Eb"), "x").key in (
+        Key(5),
+        Key(-7),
+    )
+
+
+@pytest.mark.parametrize("name", songbook.names())
+def test_every_tune_of_the_songbook_reads_back_from_its_page(name: str) -> None:
+    """Repeats, endings and lines lose nothing: the score gives the form and its melody back."""
+    sheet, page = engraving.sheet_to_read(songbook.load(name), transposition="Eb")
+    document = musicxml.dumps(sheet, page)
+    back = musicxml.parse(document, name)
+    plain = tuple(replace(bar, style="") for bar in sheet.changes.bars)
+    assert back.changes == Changes(plain)
+    heard = [(note.onset, note.duration, note.pitch) for note in back.melody]
+    assert heard == [(note.onset, note.duration, note.pitch) for note in sheet.melody]
+
+
+def test_repeats_are_worth_it() -> None:
+    """At least the forms that everybody knows to repeat do so."""
+    folded = {
+        name
+        for name in songbook.names()
+        if b"<repeat" in engraving.as_musicxml(songbook.load(name))
+    }
+    assert "rhythm-changes-bb" in folded
+
+
+# -------------------------------------------------------------------------------- readable lines
+
+
+def line(*places: tuple[int, int]) -> list[Note]:
+    return [Note(onset, duration, 60 + i) for i, (onset, duration) in enumerate(places)]
+
+
+def spans(notes: tuple[Note, ...]) -> list[tuple[int, int]]:
+    return [(note.onset, note.end) for note in notes]
+
+
+@pytest.mark.parametrize(
+    ("played", "written"),
+    [
+        # Short rests between the notes of a line are how it is played.
+        ([(0, 8), (12, 9), (24, 3)], [(0, 12), (12, 24), (24, 36)]),
+        # A rest of an eighth or more stays.
+        ([(0, 12), (24, 12)], [(0, 12), (24, 36)]),
+        # Long notes end on a place that is easily read.
+        ([(0, 41), (72, 24)], [(0, 48), (72, 96)]),
+        # A triplet runs to the end of its beat.
+        ([(0, 7), (8, 7), (16, 5), (60, 12)], [(0, 8), (8, 16), (16, 24), (60, 72)]),
+        # A sixteenth triplet in half a beat is what it is.
+        ([(0, 4), (4, 4), (8, 4), (12, 6), (18, 6)], [(0, 4), (4, 8), (8, 12), (12, 18), (18, 24)]),
+        # Onsets that fit no grid take the nearest.
+        ([(0, 5), (7, 8), (16, 8)], [(0, 8), (8, 16), (16, 24)]),
+    ],
+)
+def test_a_line_is_written_to_be_read(
+    played: list[tuple[int, int]], written: list[tuple[int, int]]
+) -> None:
+    assert spans(readable(line(*played), Changes((Bar(),)))) == written
+
+
+def test_what_is_too_quick_to_be_played_is_placing() -> None:
+    played = line((0, 9), (9, 3), (12, 12))
+    assert spans(readable(played, Changes(()), tempo_bpm=220))[1][0] in (6, 8)
+    assert spans(readable(played, Changes(()), tempo_bpm=60))[1][0] == 9
+
+
+onsets = st.lists(st.integers(-48, 400), min_size=1, max_size=40, unique=True).map(sorted)
+
+
+@settings(deadline=None, derandomize=True, max_examples=200)
+@given(onsets, st.integers(1, 40), st.sampled_from([None, 90.0, 240.0]), st.booleans())
+def test_a_readable_line_keeps_its_notes(
+    placed: list[int], length: int, tempo: float | None, swung: bool
+) -> None:
+    played = line(*((onset, length) for onset in placed))
+    changes = Changes((Bar(),) * 4)
+    written = readable(played, changes, tempo_bpm=tempo, swung=swung)
+    assert [note.pitch for note in written] == [note.pitch for note in played]
+    assert all(note.duration > 0 for note in written)
+    assert all(a.onset < b.onset for a, b in pairwise(written))
+    assert all(abs(a.onset - b.onset) <= 12 for a, b in zip(played, written, strict=True))
+    on_sixteenths = [onset % 6 == 0 for onset in placed]
+    if all(on_sixteenths) and tempo is None:
+        assert [note.onset for note in written] == placed
+
+
+meters = st.sampled_from([Meter(4, 4), Meter(3, 4), Meter(5, 4), Meter(6, 8), Meter(12, 8)])
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(meters, st.sets(st.integers(1, 143)), st.integers(0, 3))
+def test_note_values_fill_the_bar(meter: Meter, cuts: set[int], rests: int) -> None:
+    bar = meter.ticks_per_bar
+    edges = [0, *sorted(cut for cut in cuts if cut < bar), bar]
+    pieces = [
+        (start, end, index % 4 == rests) for index, (start, end) in enumerate(pairwise(edges))
+    ]
+    values = bar_values(pieces, meter)
+    assert values[0].start == 0
+    assert values[-1].end == bar
+    assert all(a.end == b.start for a, b in pairwise(values))
+    assert all(value.end - value.start in VALUES for value in values)
+    for index, (start, end, _) in enumerate(pieces):
+        mine = [value for value in values if value.piece == index]
+        assert (mine[0].start, mine[-1].end) == (start, end)
+
+
+def test_brackets_hold_whole_triplets() -> None:
+    """On every page of the études each bracket adds up to two, one or half a quarter."""
+    for name in etudes.names():
+        root = fromstring(engraving.as_musicxml(etudes.load(name)))
+        for measure in root.iter("measure"):
+            inside, total = False, 0
+            for note in measure.iter("note"):
+                mark = note.find("notations/tuplet")
+                kind = None if mark is None else mark.get("type")
+                if kind == "start":
+                    inside, total = True, 0
+                if inside:
+                    assert note.find("time-modification") is not None
+                    total += int(note.findtext("duration", "0"))
+                elif note.find("time-modification") is not None:
+                    pytest.fail(f"{name}: a triplet without a bracket")
+                if kind == "stop":
+                    inside = False
+                    assert total in (12, 24, 48), name
+
+
+def test_quarter_triplets_and_syncopation() -> None:
+    values = bar_values([(0, 12, False), (12, 36, False), (36, 60, False), (60, 96, True)], Meter())
+    assert [(v.start, v.end) for v in values] == [
+        (0, 12), (12, 36), (36, 48), (48, 60), (60, 72), (72, 96),
+    ]  # fmt: skip
+    wide = bar_values([(0, 48, True), (48, 64, False), (64, 80, False), (80, 96, False)], Meter())
+    stretches = [(value.start, value.end) for value in wide]
+    assert tuplets(stretches) == ["", "start", "", "stop"]
+
+
+def test_four_bars_a_line_and_fewer_where_they_are_full() -> None:
+    form = typed.parse(" | ".join(["F7"] * 12), "x")
+    assert sorted(layout.line_starts(form, range(12), frozenset())) == [0, 4, 8]
+    full = replace(form, parts=(Part("Solo", tuple(line(*((6 * i, 6) for i in range(64))))),))
+    assert sorted(layout.line_starts(full, range(12), frozenset()))[:3] == [0, 2, 4]
+
+
+# ------------------------------------------------------------------------------ refused, or not
+
+
+@pytest.mark.parametrize("name", ["page.doc", "page", "page.mid"])
+def test_unknown_endings_are_named(name: str, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"page.*\.svg, \.png, \.pdf, \.musicxml"):
+        engraving.write(tmp_path / name, songbook.load("blues-f"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_player_is_named() -> None:
+    with pytest.raises(MusicError, match="'kazoo'"):
+        engraving.engrave(songbook.load("blues-f"), transposition="kazoo")
+    with pytest.raises(MusicError, match="tenor sax"):
+        engraving.engrave(songbook.load("blues-f"), transposition="tenro sax")
+
+
+def test_endless_music_is_refused_at_once() -> None:
+    sheet = songbook.load("blues-f")
+    with pytest.raises(MusicError, match="2000 that are"):
+        engraving.engrave(replace(sheet, changes=sheet.changes.repeated(200)))
+
+
+def test_a_full_disk_leaves_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = songbook.load("st-louis-blues")
+    long = replace(sheet, changes=sheet.changes.repeated(4), parts=())
+
+    def full(path: Path, content: bytes) -> None:
+        if "-2" in path.name:
+            raise FileError(f"{path}: cannot be written (no space left on device).")
+        write_whole(path, content)
+
+    monkeypatch.setattr("sideman.formats.engraving.write_whole", full)
+    with pytest.raises(FileError, match="long-2"):
+        engraving.write(tmp_path / "long.svg", long)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"sideman\[page\]"):
+        engraving.write(tmp_path / "a.svg", songbook.load("blues-f"))
+    engraving.write(tmp_path / "a.musicxml", songbook.load("blues-f"))
+
+
+def test_when_verovio_hangs_or_dies_it_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = songbook.load("blues-f")
+    monkeypatch.setattr(pages, "_LONGEST_SECONDS", 0.001)
+    with pytest.raises(MusicError, match="cannot engrave"):
+        engraving.engrave(sheet)
+    monkeypatch.undo()
+
+    def dies(*_: object, **__: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess([], -11, "", "")
+
+    monkeypatch.setattr("subprocess.run", dies)
+    with pytest.raises(MusicError, match=r"Blues in F.*cannot engrave"):
+        engraving.engrave(sheet)
+
+
+def test_odd_music_is_engraved() -> None:
+    empty = LeadSheet("", Changes(()))
+    assert engraving.engrave(empty)
+    strange = LeadSheet(
+        "<&\"'> \x01 ♭ 日本",
+        Changes(
+            (Bar((ChordChange(5, Chord.parse("C7")),), Meter(7, 8), "<A>"), Bar(meter=Meter(1, 1)))
+        ),
+        composer="& co",
+        parts=(Part("x", (Note(-13, 500, 127), Note(30, 1, 0), Note(31, 2, 60), Note(31, 9, 64))),),
+        key=Key(-7, minor=True),
+        tempo_bpm=33.3333,
+        style="<b>",
+    )
+    (page,) = engraving.engrave(strange, dedication="<Anna> & co")
+    assert "<&\"'>" in words(page)
+    assert "for <Anna> & co" in words(page)
+    alone = Solo("Free", (Note(0, 24, 60), Note(300, 24, 64)))
+    assert things(engraving.engrave(alone)[0], "note") == 2
+
+
+@needs_data
+def test_real_charts_are_engraved() -> None:
+    for path in sorted((DATA / "leadsheets" / "musicxml").glob("*.xml"))[:6]:
+        sheet = charts.read(path)
+        assert sum(things(page, "note") for page in engraving.engrave(sheet)) > 20
+
+
+def test_a_page_takes_less_than_a_second() -> None:
+    solo = etudes.load("waltz-shutters")
+    engraving.engrave(solo)
+    begun = time.perf_counter()
+    engraving.engrave(solo)
+    assert time.perf_counter() - begun < 5  # many times the usual, beside other work
+
+
+# ---------------------------------------------------------------------------------- the command
+
+
+def test_the_command_writes_pages_and_rolls(tmp_path: Path) -> None:
+    out = tmp_path / "page.pdf"
+    result = call("engrave", "amazing-grace", out, "--for", "Anna", "--part", "trumpet")
+    assert result.returncode == 0, result.stderr
+    assert out.read_bytes().startswith(b"%PDF")
+    assert "Amazing Grace" in result.stdout
+    roll = tmp_path / "roll.svg"
+    assert call("engrave", "amazing-grace", roll, "--roll").returncode == 0
+    assert b"<svg" in roll.read_bytes()
+
+
+def test_the_command_refuses_in_a_sentence(tmp_path: Path) -> None:
+    assert ".gif" in sentence(call("engrave", "blues-f", tmp_path / "a.gif"))
+    assert "kazoo" in sentence(call("engrave", "blues-f", tmp_path / "a.svg", "--part", "kazoo"))
+    assert "no notes" in sentence(call("engrave", "blues-f", tmp_path / "a.png", "--roll"))
+    zero = tmp_path / "zero.musicxml"
+    zero.write_text(
+        "<score-partwise><part-list><score-part id='P1'/></part-list><part id='P1'><measure>"
+        "<attributes><divisions>1</divisions><time><beats>4</beats><beat-type>0</beat-type></time>"
+        "</attributes></measure></part></score-partwise>"
+    )
+    assert "4/0 is not a meter" in sentence(call("engrave", zero, tmp_path / "a.svg"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["zero.musicxml"]
+
+
+def test_engraving_is_imported_only_when_asked_for() -> None:
+    program = (
+        "import sys, sideman.formats.engraving; "
+        "sys.exit(bool({'verovio', 'typst', 'fontTools', 'matplotlib'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def elements(page: str, name: str) -> list[Element]:
+    return [group for group in fromstring(page).iter() if group.get("class") == name]
+
+
+def test_a_minor_key_and_its_accidentals_are_drawn() -> None:
+    notes = (Note(0, 24, 72), Note(24, 24, 71), Note(48, 24, 69), Note(72, 24, 68))
+    page = engraving.engrave(tune("Am | Am", notes, key=Key(0, minor=True)))[0]
+    assert len(elements(page, "keySig")) <= 1
+    assert len([a for a in elements(page, "accid") if len(a)]) == 1  # G sharp alone
