@@ -64,16 +64,6 @@ def test_a_copy_is_stopped_at_the_note_that_makes_it_too_long(most: int) -> None
         assert all(first == 40 and most < notes <= copied for first, notes in too_long)
 
 
-def test_what_tidying_will_join_counts_as_one() -> None:
-    limit, every = novelty.Limit(INDEX, 10), np.arange(30, 102)
-    copy = planted(30, 0).notes[40:70]
-    # Two touching notes of one pitch stand for the copy's sixth.
-    sixth = replace(copy[5], duration=3)
-    split = (sixth, replace(sixth, onset=sixth.onset + 3))
-    line = (*copy[:5], *split, *copy[6:10])
-    assert every[limit.barred(line, copy[10].onset, every)].tolist() == [copy[10].pitch]
-
-
 def test_matches_that_nobody_knows_cannot_be_held() -> None:
     with pytest.raises(MusicError, match="hold them to 5 or more"):
         novelty.Limit(INDEX, 4)

@@ -23,7 +23,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman import polish
 from sideman.errors import ModelError, MusicError
 from sideman.models import file
 from sideman.models.events import IntArray
@@ -161,8 +160,8 @@ class Index:
 class Limit:
     """The longest match that a line may have, held while it is played.
 
-    It is a :class:`sideman.models.soloing.Guard`: it bars the pitches with which the line, tidied
-    as it will be in the end (:func:`sideman.polish.tidy`), would match a solo over more notes.
+    It is a :class:`sideman.models.soloing.Guard`: it bars the pitches with which the line would
+    match a solo over more notes.
 
     Parameters
     ----------
@@ -205,8 +204,7 @@ class Limit:
             Whether each would.
         """
         barred = np.zeros(len(pitches), dtype=bool)
-        # Notes may be joined when the line is tidied: look far enough back.
-        line = polish.tidy(notes[-4 * (self.most + 2) :])
+        line = notes[-(self.most + 2) :]
         if len(line) < SIZES[0]:
             return barred
         before = _symbols(line)

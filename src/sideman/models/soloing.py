@@ -7,6 +7,7 @@ solo, one at a time; a test ties the two together.  :class:`Performance` is what
 
 from __future__ import annotations
 
+import copy
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -74,6 +75,10 @@ class _Network:
         self._units = units
         self._own = ear.parts(factor)[0]
         self._symbols = ear.symbols(factor)
+
+    def __deepcopy__(self, memo: object) -> _Network:
+        """Branch off: the weights are shared, and no state is changed in place."""
+        return copy.copy(self)
 
     def __call__(
         self, fields: list[int], dense: Array, counts: Array, tables: tuple[IntArray, ...]
@@ -643,6 +648,8 @@ class Performance:
         if self._slot is not None and self._slot.until is not None:
             until = min(until, self._slot.until)
         fits = self._lengths <= max(1, until - self._onset)
+        if fits[1]:
+            fits[0] = False  # a speck of a tick is a slip of the transcriber's grid
         self.mask = np.where(fits, np.float32(0), np.float32(-np.inf))
         self._deciding = 2
 

@@ -27,6 +27,8 @@ BARS = 4
 MOST_BARS = 64
 DRAWS = 3
 """How many answers are drawn."""
+MOST_NOTES = 130
+"""Heard and drawn; no further answer is drawn that may go beyond, so that one is ready soon."""
 _INTERVALS, _IOIS = 3, 4
 _OCTAVE = 12
 
@@ -98,7 +100,7 @@ def trade(
     controls : Controls
         How boldly to choose.
     draws : int
-        How many answers to choose among.
+        How many answers to choose among; fewer where they are long (:data:`MOST_NOTES`).
     max_copy : int or None
         As :func:`sideman.takes.drawing.draw` has it.
 
@@ -167,20 +169,25 @@ def exchange(
         replace(note, duration=min(note.duration, boundary - note.onset)) for note in notes
     )
     plan = Plan(tuple(map(given, _within_hearing(notes))), ((min(0, notes[0].onset), boundary),))
-    answers = []
-    for _ in range(draws):
-        line = drawing.draw(
-            model,
-            form,
-            rng=rng,
-            low=low,
-            high=high,
-            tempo_bpm=tempo_bpm,
-            controls=controls,
-            plan=plan,
-            max_copy=max_copy,
-        )
+    lines = drawing.draws(
+        model,
+        form,
+        rng=rng,
+        low=low,
+        high=high,
+        tempo_bpm=tempo_bpm,
+        controls=controls,
+        plan=plan,
+        max_copy=max_copy,
+        count=draws,
+    )
+    answers: list[tuple[Note, ...]] = []
+    played = len(notes)
+    for line in lines:
         answers.append(tuple(note for note in line if note.onset >= boundary))
+        played += len(answers[-1])
+        if played + len(answers[-1]) > MOST_NOTES:
+            break
     # Of several that take up as much, the first.
     best = max(answers, key=lambda answer: uptake(notes, answer))
     call = Solo(phrase.title, notes, Changes(form.bars[:heard]), tempo_bpm=tempo_bpm)
