@@ -265,6 +265,21 @@ def test_nothing_to_play_over_is_refused() -> None:
         play(sheet, choruses=2)
 
 
+def test_a_solo_that_is_there_is_accompanied() -> None:
+    take = play("blues-f", choruses=2)
+    rng = np.random.default_rng(4)
+    again = improviser.accompany(take.solo, rng=rng, plan=Plan(fours=True))
+    assert again.solo.notes
+    assert set(again.solo.notes) < set(take.solo.notes) | {
+        replace(note, duration=12) for note in take.solo.notes
+    }
+    sections = [bar.section for bar in again.arrangement.changes.bars if bar.section]
+    assert sections == ["Solo 1", "Fours", "Ending"]
+    assert [part.name for part in again.performance.parts] == BAND
+    with pytest.raises(SidemanError, match="no chords"):
+        improviser.accompany(replace(take.solo, changes=None), rng=rng)
+
+
 def test_an_odd_tempo_of_the_tune_is_bent_to_what_can_be_played() -> None:
     sheet = LeadSheet("A", songbook.load("blues-f").changes, tempo_bpm=900.0)
     assert play(sheet, choruses=1).arrangement.tempo_bpm == improviser.FASTEST_BPM

@@ -25,7 +25,7 @@ from sideman.instruments import INSTRUMENT, INSTRUMENTS, Instrument
 from sideman.meter import TICKS_PER_QUARTER
 from sideman.models.soloist import Soloist
 from sideman.sampling import Controls, Model
-from sideman.score import Arrangement, LeadSheet, Performance, Solo
+from sideman.score import Arrangement, Changes, LeadSheet, Performance, Solo
 
 MOST_CHORUSES = 100
 MOST_BARS = 10_000
@@ -109,7 +109,7 @@ def improvise(
     tempo = own_tempo if tempo_bpm is None else tempo_bpm
     _check(sheet, choruses, tempo)
     changes = sheet.changes.repeated(choruses)
-    playing, accompanying, feeling = rng.spawn(3)
+    playing, accompanying = rng.spawn(2)
 
     # The soloist leaves the good register rarely, the course's network would walk to the end of it.
     able = isinstance(model, Soloist)
@@ -137,11 +137,70 @@ def improvise(
         style=sheet.style,
         chorus_bars=tuple(range(0, len(changes.bars), len(sheet.changes.bars))),
     )
+    return accompany(
+        solo,
+        rng=accompanying,
+        sheet=sheet,
+        instrument=instrument,
+        style=style,
+        plan=plan,
+        swing=swing,
+    )
+
+
+def accompany(
+    solo: Solo,
+    *,
+    rng: Generator,
+    sheet: LeadSheet | None = None,
+    instrument: Instrument = INSTRUMENTS[INSTRUMENT],
+    style: Style | None = None,
+    plan: Plan = Plan(),  # noqa: B008 - frozen
+    swing: float | None = None,
+) -> Improvisation:
+    """Play a solo that is there already, with piano, bass and drums.
+
+    Parameters
+    ----------
+    solo : Solo
+        The solo, over whole choruses.
+    rng : numpy.random.Generator
+        Where chance comes from; band and feel have streams of their own.
+    sheet : LeadSheet or None
+        The tune; where None, the changes of the solo's first chorus without a melody.
+    instrument, style, plan, swing
+        As for :func:`improvise`.
+
+    Returns
+    -------
+    Improvisation
+        The solo (without the drummer's bars, where fours are traded), the whole piece as written
+        and as played.
+
+    Raises
+    ------
+    MusicError
+        If the solo has no chords under it, or a number is out of its bounds.
+    """
+    sheet = sheet or _tune(solo)
+    style = style or styles.matching(sheet.style, sheet.changes.meter)
+    solo = replace(solo, tempo_bpm=solo.tempo_bpm or sheet.tempo_bpm or style.tempo_bpm)
+    _check(sheet, 1, solo.tempo_bpm or style.tempo_bpm)
+    accompanying, feeling = rng.spawn(2)
     if plan.fours:
         solo = arranging.traded(solo, len(sheet.changes.bars))
     arrangement = arranging.arrange(sheet, solo, style, plan, accompanying, instrument=instrument)
     performance = feel.perform(arrangement, style, feeling, swing=swing)
     return Improvisation(solo, arrangement, performance)
+
+
+def _tune(solo: Solo) -> LeadSheet:
+    """Take the tune of a solo: its first chorus, without a melody."""
+    bars = solo.changes.bars if solo.changes else ()
+    once = [*solo.chorus_bars[1:2], len(bars)][0]
+    return LeadSheet(
+        solo.title, Changes(bars[:once]), key=solo.key, tempo_bpm=solo.tempo_bpm, style=solo.style
+    )
 
 
 def _check(sheet: LeadSheet, choruses: int, tempo_bpm: float) -> None:
