@@ -6,6 +6,7 @@ notes of a pickup to bar 1.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -13,12 +14,90 @@ from dataclasses import replace
 from sideman.errors import MusicError
 from sideman.measures.style import phrases
 from sideman.meter import Meter
-from sideman.models.plans import Plan, Slot, given
+from sideman.models.plans import FREE, Plan, Slot, given
 from sideman.pitch import Key
 from sideman.score import Changes, Note, Solo, monophonic
+from sideman.takes import reading
 
 LOCKS = ("rhythm", "contour")
 """What of a line can be kept without its notes."""
+
+
+def settled(
+    changes: Changes,
+    *,
+    choruses: int | None,
+    usual_choruses: int,
+    low: int,
+    high: int,
+    player: str,
+    prime: str | os.PathLike[str] | None = None,
+    take: str | os.PathLike[str] | None = None,
+    keep: str | None = None,
+    lock: str | None = None,
+) -> tuple[int, Plan]:
+    """Plan a solo as somebody asks for it with ``--prime``, ``--take``, ``--keep``, ``--lock``.
+
+    Parameters
+    ----------
+    changes : Changes
+        One chorus.
+    choruses : int or None
+        How many are wanted; None for as many as the take has, or the usual number.
+    usual_choruses : int
+        The usual number.
+    low, high : int
+        The instrument's range, both included.
+    player : str
+        What the instrument is called in messages.
+    prime : path-like or None
+        A phrase to begin with.
+    take : path-like or None
+        A take to play anew.
+    keep : str or None
+        Bars of it that stay, such as ``1-4,9-12``.
+    lock : str or None
+        What stays of the others (:data:`LOCKS`).
+
+    Returns
+    -------
+    choruses : int
+        How many.
+    plan : Plan
+        What is settled.
+
+    Raises
+    ------
+    SidemanError
+        If a file cannot be read, or what is asked for does not go together.
+    """
+    many = usual_choruses if choruses is None else choruses
+    if take is None:
+        if keep is not None or lock is not None:
+            raise MusicError(
+                "Bars are kept, and rhythm or contour locked, of a take; name its file with --take."
+            )
+        if prime is None:
+            return many, FREE
+        heard = reading.read_phrase(prime)
+        form = changes.repeated(max(many, 1))
+        return many, priming(heard.solo, form, meter=heard.meter, low=low, high=high, player=player)
+    if prime is not None:
+        raise MusicError(
+            "A phrase begins a new solo, and a take is played anew; give --prime or --take."
+        )
+    if keep is None and lock is None:
+        raise MusicError(
+            "Nothing is to stay of the take; name bars with --keep, or --lock rhythm or contour."
+        )
+    heard = reading.read_take(take, changes)
+    whole = heard.solo.changes
+    assert whole is not None
+    if choruses is None:
+        many = len(whole.bars) // len(changes.bars)
+    form = changes.repeated(max(many, 1))
+    kept = bar_numbers(keep, len(form.bars)) if keep is not None else frozenset()
+    return many, rewriting(heard.solo, form, kept=kept, lock=lock)
 
 
 def bar_numbers(text: str, bars: int) -> frozenset[int]:
