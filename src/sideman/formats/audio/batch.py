@@ -60,8 +60,8 @@ def jobs(sources: Sequence[Path], folder: Path | None, suffix: str) -> tuple[Job
     Raises
     ------
     FileError
-        If a source is not there, a folder holds no MIDI file, there are more than 10,000, or two songs would sound in one
-        file.
+        If a source is not there, a folder holds no MIDI file, there are more than 10,000, or two
+        songs would sound in one file.
     """
     planned: dict[Path, Path] = {}
     for source in sources:
