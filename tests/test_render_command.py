@@ -90,9 +90,12 @@ def test_a_batch_that_is_interrupted_leaves_only_whole_files(tmp_path: Path, fol
     for number in range(40):
         shutil.copy(folder / "a.mid", folder / f"{number}.mid")
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "sideman", "render", folder, "--out", out, "--jobs", "2"]
+    command = [sys.executable, "-m", "sideman", "render", str(folder), "--out", str(out)]
     with subprocess.Popen(
-        [*command, "--format", "wav"], stderr=subprocess.PIPE, text=True, start_new_session=True
+        [*command, "--jobs", "2", "--format", "wav"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as working:
         deadline = time.monotonic() + 60
         while not list(out.glob("[!.]*.wav")) and time.monotonic() < deadline:
