@@ -26,6 +26,7 @@ from sideman.instruments import INSTRUMENTS
 from sideman.meter import Meter
 from sideman.sampling import Controls
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
+from sideman.takes import drawing
 
 MODEL = small_model()
 EVERY_FORM = songbook.names()
@@ -293,5 +294,5 @@ def test_no_note_is_faster_than_fingers() -> None:
             form, model=model, rng=np.random.default_rng(3), choruses=2, tempo_bpm=tempo
         )
         shortest = min(note.duration for note in take.solo.notes) * 60 / (24 * tempo)
-        assert shortest >= improviser.SHORTEST_SECONDS, tempo
+        assert shortest >= drawing.SHORTEST_SECONDS, tempo
         assert len(take.solo.notes) > 100

@@ -11,29 +11,25 @@ somebody asks for by name, by file or by typing them.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 from numpy.random import Generator
 
-from sideman import feel, polish, sampling
+from sideman import feel, sampling
 from sideman.band import arranging, styles
 from sideman.band.arranging import Plan
 from sideman.band.styles import Style
 from sideman.errors import MusicError
 from sideman.instruments import INSTRUMENT, INSTRUMENTS, Instrument
-from sideman.meter import TICKS_PER_QUARTER
+from sideman.models import plans
 from sideman.models.soloist import Soloist
 from sideman.sampling import Controls, Model
 from sideman.score import Arrangement, Changes, LeadSheet, Performance, Solo
+from sideman.takes import drawing
 
 MOST_CHORUSES = 100
 MOST_BARS = 10_000
 SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
-SHORTEST_SECONDS = 0.065
-"""The shortest time from one note to the next: nineteen in twenty of players' are longer."""
-
-_LOUDNESS = 92
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +63,8 @@ def improvise(
     style: Style | None = None,
     plan: Plan = Plan(),  # noqa: B008 - frozen
     swing: float | None = None,
+    settled: plans.Plan = plans.FREE,
+    max_copy: int | None = drawing.MAX_COPY,
 ) -> Improvisation:
     """Improvise over a tune's changes, with piano, bass and drums.
 
@@ -93,6 +91,11 @@ def improvise(
     swing : float or None
         The band's on-beat eighth over the off-beat one, 1 to 4; the style's or the tempo's own
         where None.
+    settled : sideman.models.plans.Plan
+        What of the solo is settled: a phrase to go on from, bars that stay
+        (:mod:`sideman.takes.settling`).
+    max_copy : int or None
+        No match of the solo with the Weimar solos is longer than so many notes; None for any.
 
     Returns
     -------
@@ -114,22 +117,9 @@ def improvise(
     # The soloist leaves the good register rarely, the course's network would walk to the end of it.
     able = isinstance(model, Soloist)
     low, high = instrument.reach if able else (instrument.low, instrument.high)
-    take = sampling.sample(
-        model,
-        changes,
-        rng=playing,
-        controls=controls or sampling.usual(model),
-        low=low,
-        high=high,
-        tempo_bpm=tempo,
-        shortest=math.ceil(TICKS_PER_QUARTER * tempo / 60 * SHORTEST_SECONDS),
-    )
-    # Tokens strike a held tone again; who plays by notes means the repetition.
-    tidied = polish.tidy(take.notes) if take.tokens else take.notes
-    line = tuple(replace(note, velocity=_LOUDNESS) for note in tidied)
-    solo = Solo(
+    blank = Solo(
         sheet.title,
-        line,
+        (),
         changes,
         performer="sideman",
         key=sheet.key,
@@ -137,6 +127,24 @@ def improvise(
         style=sheet.style,
         chorus_bars=tuple(range(0, len(changes.bars), len(sheet.changes.bars))),
     )
+    solo = blank
+    for line in drawing.draws(
+        model,
+        changes,
+        rng=playing,
+        controls=controls or sampling.usual(model),
+        low=low,
+        high=high,
+        tempo_bpm=tempo,
+        plan=settled,
+        max_copy=max_copy,
+        count=drawing.MOST_DRAWS if plan.fours else 1,
+    ):
+        solo = replace(blank, notes=line)
+        # Without the drummer's bars, what is left may run on as somebody else's did.
+        left = arranging.traded(solo, len(sheet.changes.bars)) if plan.fours else solo
+        if max_copy is None or not drawing.copies(left.notes, settled, max_copy):
+            break
     return accompany(
         solo,
         rng=accompanying,

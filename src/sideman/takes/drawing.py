@@ -28,7 +28,8 @@ SHORTEST_SECONDS = 0.065
 """The shortest time from one note to the next: nineteen in twenty of players' are longer."""
 LOUDNESS = 92
 """The velocity of a line before it is performed."""
-_MOST_DRAWS = 20
+MOST_DRAWS = 20
+"""So often a line is drawn at most until it copies little enough."""
 
 
 def draw(
@@ -138,7 +139,7 @@ def draws(
         guard=limit,
     )
     drawn = 0
-    for _ in range(count * _MOST_DRAWS):
+    for _ in range(count * MOST_DRAWS):
         performance = copy.deepcopy(begun, {id(limit): limit})
         sampling.finish(performance, rng=rng, controls=controls)
         # Tokens strike a held tone again; who plays by notes means the repetition.
@@ -150,7 +151,7 @@ def draws(
             if drawn == count:
                 return
     raise MusicError(
-        f"{_MOST_DRAWS} lines were drawn for each that is wanted, and most share more than "
+        f"{MOST_DRAWS} lines were drawn for each that is wanted, and most share more than "
         f"{max_copy} notes in a row with a solo of the corpus; allow more with --max-copy, or "
         "settle less of the line."
     )
