@@ -171,13 +171,17 @@ def kind_of_quality(quality: Quality) -> tuple[str, tuple[Degree, ...]]:
     Returns
     -------
     kind : str
-        Of the kinds with the same third or suspension the one that needs the fewest degrees;
-        ``none`` for no chord.
+        Of the kinds with the same third or suspension the one that needs the fewest degrees; a
+        suspended seventh chord is a dominant whose third gives way; ``none`` for no chord.
     degrees : tuple of Degree
         What makes up the rest: alterations, then subtractions, then additions.
     """
     if not quality.semitones:
         return "none", ()
+    if quality.third == 5 and quality.seventh == 10:
+        # Programmes disagree which seventh is added to a suspended kind: suspend a dominant one.
+        kind, rest = kind_of_quality(Quality.of({*quality.semitones} - {5} | {4}))
+        return kind, (Degree(3, 0, "subtract"), Degree(4), *rest)
     best: tuple[str, tuple[Degree, ...]] | None = None
     for kind in _KINDS:
         base = _qualities()[kind]
