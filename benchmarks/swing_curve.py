@@ -149,6 +149,22 @@ def loudness(solos: Iterable[weimar.Transcription]) -> dict[str, float]:
     return {name: float(np.mean(values)) for name, values in sorted(found.items())}
 
 
+def register(solos: Iterable[weimar.Transcription]) -> float:
+    """Measure decibels an octave: how much louder high lines are, a line being nine notes long."""
+    found = []
+    for solo in solos:
+        heard = np.array([tone.loudness or np.nan for tone in solo.tones])
+        pitch = np.array([tone.pitch for tone in solo.tones])
+        if len(heard) < 100 or np.isnan(heard).mean() > 0.3:
+            continue
+        line = np.convolve(pitch, np.ones(9) / 9, "same")
+        known = ~np.isnan(heard)
+        known[:5] = known[-5:] = False
+        seen = np.stack([line, pitch - line, np.ones(len(pitch))], axis=1)[known]
+        found.append(12 * np.linalg.lstsq(seen, heard[known], rcond=None)[0][0])
+    return float(np.median(found))
+
+
 def lengths(solos: Iterable[weimar.Transcription]) -> dict[str, float]:
     """Measure how much of the time to the next note an eighth sounds, as medians."""
     found: dict[str, list[float]] = defaultdict(list)
@@ -241,6 +257,7 @@ def main() -> None:
     )
     for name, value in loudness(solos).items():
         print(f"{name}: {value:+.2f}")
+    print(f"lines an octave higher: {register(solos):+.2f} (median of the solos)")
     for name, value in lengths(solos).items():
         print(f"eighths {name} sound for {value:.0%} of their time")
     if options.out is not None:

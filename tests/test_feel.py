@@ -213,6 +213,14 @@ def test_phrases_grow_softer_and_turns_have_accents() -> None:
     assert min(note.velocity for note in shaped) >= 24
 
 
+def test_high_lines_are_louder() -> None:
+    low = [Note(12 * n, 12, 55 + n % 2, 90) for n in range(40)]
+    high = [Note(1000 * 24 + 12 * n, 12, 67 + n % 2, 90) for n in range(40)]
+    shaped = dynamics.shaped(low + high, np.random.default_rng(1))
+    levels = 40 * np.log10([note.velocity / 90 for note in shaped])
+    assert np.median(levels[40:]) - np.median(levels[:40]) == pytest.approx(2.2, abs=0.5)
+
+
 def test_some_low_notes_off_the_beat_are_ghosts() -> None:
     line = [Note(12 * n, 12, 60 + 3 * ((n + 1) % 2), 90) for n in range(2000)]
     shaped = dynamics.shaped(line, np.random.default_rng(1))

@@ -23,7 +23,7 @@ from sideman.formats import midi
 from sideman.formats.midi import bars, parts, reading, report, solo
 from sideman.meter import Meter
 from sideman.pitch import Key
-from sideman.score import Arrangement, Bar, Changes, ChordChange, Note, Part
+from sideman.score import Arrangement, Bar, Changes, ChordChange, Note, Part, Performance
 
 METHENY = DATA / "metheny" / "original_metheny.mid"
 REAL = [*sorted((DATA / "midi").glob("*.mid")), METHENY] if DATA.is_dir() else []
@@ -637,6 +637,40 @@ def test_other_libraries_read_what_is_written(tmp_path: Path) -> None:
     assert sum(message.time for message in track) == 336 * 20
 
 
+def performance(tempos: tuple[tuple[int, float], ...], first: int = 0) -> Performance:
+    arrangement = tune(LINE)
+    line = Part("Solo", (Note(first, 200, 60), Note(1013, 77, 62)), 66, volume=110, pan=30)
+    drums = Part("Drums", (Note(0, 40, 51),), 40, percussion=True, volume=90, pan=64)
+    return Performance("A", (line, drums), arrangement.changes, tempos, Key.parse("F"))
+
+
+def test_a_performance_keeps_its_clock_and_its_tempo_map() -> None:
+    played = performance(((0, 140.0), (3840, 120.0), (5760, 60.0)))
+    data = midi.dumps(played)
+    assert data == midi.dumps(played)
+    file = mido.MidiFile(file=io.BytesIO(data))
+    assert file.ticks_per_beat == 480
+    assert file.length == pytest.approx(played.seconds, abs=1e-3)
+    score = symusic.Score.from_midi(data)
+    assert [(t.time, round(t.qpm)) for t in score.tempos] == [(0, 140), (3840, 120), (5760, 60)]
+    assert [(n.time, n.duration) for n in score.tracks[0].notes] == [(0, 200), (1013, 77)]
+    assert [(t.name, t.program, t.is_drum) for t in score.tracks] == [
+        ("Solo", 66, False),
+        ("Drums", 40, True),
+    ]
+    controls = [[(c.time, c.number, c.value) for c in t.controls] for t in score.tracks]
+    assert controls == [[(0, 7, 110), (0, 10, 30)], [(0, 7, 90), (0, 10, 64)]]
+    ours = midi.parse(data)
+    assert ours.seconds(played.changes.length * 20) == pytest.approx(played.seconds, abs=1e-3)
+
+
+def test_a_performance_that_begins_early_moves_with_its_tempo_map() -> None:
+    played = performance(((0, 140.0), (3840, 70.0)), first=-100)
+    file = midi.parse(midi.dumps(played))
+    assert [n.onset for n in file.parts[0].notes] == [1920 - 100, 1920 + 1013]
+    assert [tick for tick, _ in file.tempos] == [0, 1920 + 3840]
+
+
 def test_what_is_written_is_read_back_as_a_solo() -> None:
     for notes in (LINE, (Note(-12, 12, 59), *LINE)):
         arrangement = tune(notes, (Meter(4, 4), Meter(3, 4), Meter(4, 4), Meter(6, 8)))
@@ -693,11 +727,16 @@ def test_nothing_to_play_is_still_a_file() -> None:
         Arrangement("x", (Part("S", (Note(0, 0, 60),)),), Changes(())),
         Arrangement("x", (Part("S", (), 128),), Changes(())),
         Arrangement("x", (Part("S", (Note(1 << 40, 1, 60),)),), Changes(())),
+        Arrangement("x", (Part("S", (), volume=128),), Changes(())),
+        Arrangement("x", (Part("S", (), pan=-1),), Changes(())),
+        Performance("x", (), Changes(()), ((0, 120.0), (480, 1001.0))),
         Arrangement("x", (), Changes(()), tempo_bpm=0),
         Arrangement("x", (), Changes(()), tempo_bpm=float("nan")),
     ],
 )
-def test_what_midi_cannot_say_is_refused(arrangement: Arrangement, tmp_path: Path) -> None:
+def test_what_midi_cannot_say_is_refused(
+    arrangement: Arrangement | Performance, tmp_path: Path
+) -> None:
     with pytest.raises(MusicError):
         midi.write(tmp_path / "x.mid", arrangement)
     assert list(tmp_path.iterdir()) == []

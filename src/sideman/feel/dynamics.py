@@ -1,4 +1,4 @@
-"""How loud notes are: phrases grow softer, turns have accents, some notes are only ghosts.
+"""How loud notes are: phrases grow softer, high lines and turns louder, some notes are ghosts.
 
 The figures are means over the solos of the Weimar Jazz Database, in decibels
 (``benchmarks/swing_curve.py``, ``docs/feel.md``).  Velocity v is taken to sound at an amplitude of
@@ -23,6 +23,8 @@ _TOP_DB, _BOTTOM_DB = 1.6, -2.0
 _ON_BEAT_DB, _OFF_BEAT_DB = 0.5, -0.2
 _FIRST_DB, _LAST_DB = 1.0, -1.7  # from the first to the last note of a phrase, about its middle
 _ENDING_DB = -1.0
+_OCTAVE_DB = 2.2  # higher lines are louder
+_AROUND = 4  # notes on either side that make a line high or low
 _CHANCE_DB = 0.8
 _GHOST_DB = -12.0
 _GHOSTS = 0.06  # of the notes at the bottom of a turn
@@ -47,6 +49,7 @@ def shaped(notes: Sequence[Note], rng: Generator) -> tuple[Note, ...]:
         The same notes with other velocities.
     """
     louder: list[Note] = []
+    middle = sum(note.pitch for note in notes) / max(1, len(notes))
     for group in phrases(notes):
         strokes = [list(stroke) for _, stroke in groupby(group, key=lambda note: note.onset)]
         tops = [max(note.pitch for note in stroke) for stroke in strokes]
@@ -55,6 +58,8 @@ def shaped(notes: Sequence[Note], rng: Generator) -> tuple[Note, ...]:
         for index, stroke in enumerate(strokes):
             along = (index + 0.5) / count
             level = _FIRST_DB + (_LAST_DB - _FIRST_DB) * along + chances[index]
+            around = tops[max(0, index - _AROUND) : index + _AROUND + 1]
+            level += _OCTAVE_DB * (sum(around) / len(around) - middle) / 12
             place = stroke[0].onset % TICKS_PER_QUARTER
             level += {0: _ON_BEAT_DB, _OFFBEAT: _OFF_BEAT_DB}.get(place, 0.0)
             if index == count - 1 and count > 1:
