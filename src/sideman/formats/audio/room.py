@@ -20,10 +20,16 @@ FRAMES = 1 << 16
 """The length of the response, and of the blocks that are taken at once: 1.5 seconds."""
 _SEED = 1979
 _PREDELAY_SECONDS = 0.014
-_LEVEL = 0.16  # of the response's energy against the dry sound's
-# Above each frequency in Hz, the seconds until the response has died away by 60 dB; the lowest
-# band is left out, lest the bass swim.
-_BANDS = ((160.0, 1.05), (500.0, 1.0), (1500.0, 0.85), (4000.0, 0.6), (9000.0, 0.35))
+_LEVEL = 0.2  # of the response's amplitude against the dry sound's
+# From each frequency in Hz on: the amplitude, and the seconds until it has died away by 60 dB.
+# Walls and air take the high notes; the lowest band is left out, lest the bass swim.
+_BANDS = (
+    (160.0, 1.0, 1.05),
+    (500.0, 1.0, 1.0),
+    (1500.0, 0.85, 0.85),
+    (4000.0, 0.6, 0.6),
+    (9000.0, 0.3, 0.35),
+)
 
 
 @cache
@@ -40,15 +46,17 @@ def response() -> NDArray[np.float32]:
     seconds = np.arange(FRAMES - start) / SAMPLE_RATE
     noise = np.fft.rfft(rng.standard_normal((2, FRAMES)))
     octaves = np.log2(np.fft.rfftfreq(FRAMES, 1 / SAMPLE_RATE).clip(1.0))
-    edges = [np.log2(frequency) for frequency, _ in _BANDS]
+    edges = [np.log2(frequency) for frequency, _, _ in _BANDS]
     heard = np.zeros((2, FRAMES))
-    for index, (_, reverberation_seconds) in enumerate(_BANDS):
+    for index, (_, amplitude, reverberation_seconds) in enumerate(_BANDS):
         # Bands meet in slopes of an octave whose sum is flat.
         mask = _slope(octaves - edges[index])
         if index + 1 < len(edges):
             mask = mask - _slope(octaves - edges[index + 1])
         band = np.fft.irfft(noise * mask, FRAMES)
-        heard[:, start:] += band[:, start:] * 10 ** (-3 * seconds / reverberation_seconds)
+        heard[:, start:] += band[:, start:] * (
+            amplitude * 10 ** (-3 * seconds / reverberation_seconds)
+        )
     heard *= _LEVEL / np.sqrt((heard**2).sum(axis=1, keepdims=True))
     return heard.astype(np.float32)
 
