@@ -252,7 +252,8 @@ def _marks(changes: Changes, style: Style, rng: Generator) -> list[_Mark]:
         else:
             marks += _walking(start, bar.meter)
     return [
-        replace(mark, end=min(mark.end, after.onset)) for mark, after in pairwise(marks)
+        mark if mark.end <= after.onset else replace(mark, end=after.onset)
+        for mark, after in pairwise(marks)
     ] + marks[-1:]
 
 

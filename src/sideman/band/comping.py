@@ -201,10 +201,15 @@ def _placed(changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator) -
             end = max(placed[-1].end, min(stroke.end, span.end))
             placed[-1] = replace(placed[-1], end=end)
             continue
-        pushes = number + 1 < len(spans) and 0 < span.end - stroke.onset <= _EIGHTH <= stroke.end
-        pushes = pushes and stroke.end >= span.end and not spans[number + 1].chord.is_no_chord
-        if pushes and span.end - span.onset > _EIGHTH:
-            after = spans[number + 1]
+        after = spans[number + 1] if number + 1 < len(spans) else None
+        pushes = (
+            after is not None
+            and not after.chord.is_no_chord
+            and span.end - stroke.onset <= _EIGHTH < span.end - span.onset
+            and span.end <= stroke.end
+            and stroke.onset + _EIGHTH < after.end
+        )
+        if after is not None and pushes:
             rings = TICKS_PER_QUARTER * (rng.random() < _PUSH_RINGS)
             end = min(max(stroke.end, after.onset + rings), after.end)
             placed.append(_Stroke(stroke.onset, end, stroke.sign, number + 1, pushed=True))
@@ -255,17 +260,14 @@ def _foreign(chords: Sequence[Chord]) -> list[frozenset[int]]:
     its flat in its place: B over Am7 among chords with Bb.  Chords that slide by a semitone say
     nothing about the key.
     """
+    tones = [chord.tones for chord in chords]
     found = []
-    for number, chord in enumerate(chords):
-        if chord.is_no_chord:
-            found.append(frozenset[int]())
-            continue
-        root = chord.tones[0]
+    for number, (root, *others) in enumerate(tone or (-1,) for tone in tones):
         around: set[int] = set()
-        for other in chords[max(0, number - 2) : number + 3]:
-            if not other.is_no_chord and (other.tones[0] - root) % 12 not in (0, 1, 11):
-                around |= {*other.tones}
-        colours = {(root + degree) % 12 for degree in (_NINTH, _THIRTEENTH)} - {*chord.tones}
+        for other in tones[max(0, number - 2) : number + 3]:
+            if other and (other[0] - root) % 12 not in (0, 1, 11):
+                around.update(other)
+        colours = {(root + degree) % 12 for degree in (_NINTH, _THIRTEENTH)}.difference(others)
         found.append(frozenset(tone for tone in colours - around if (tone - 1) % 12 in around))
     return found
 

@@ -317,28 +317,18 @@ def lay(
         return found
     number = 0
     while number < len(changes.bars):
-        meter = changes.bars[number].meter
-        beats = pulses(meter)
+        beats = pulses(changes.bars[number].meter)
         room = _room(changes, number)
         prefer = _rounded(lively[number]) if lively else 0.0
-        chosen = _choose(rhythms, len(beats) - 1, room, prefer, rng)
-        for strokes in chosen:
+        for strokes in _choose(rhythms, beats, room, prefer, rng):
             start = changes.bar_starts[number]
-            for stroke in strokes:
-                onset = place(stroke.onset, beats)
-                end = _end(stroke.onset + stroke.length, beats, len(chosen))
-                if onset < end:
-                    found.append(Struck(number, start + onset, start + end, stroke.sign))
+            found += [Struck(number, start + on, start + off, sign) for on, off, sign in strokes]
             number += 1
     return found
 
 
-def _end(tick: int, beats: tuple[int, ...], most: int) -> int:
-    """Put an end on the beats; in a rhythm of several bars it may lie in one of the next."""
-    if most == 1:
-        return place(tick, beats)
-    bars, inside = divmod(tick, (len(beats) - 1) * TICKS_PER_QUARTER)
-    return bars * beats[-1] + place(inside, beats)
+Placed = tuple[tuple[int, int, str], ...]
+"""The strokes of a bar: when they begin and end, in ticks from the bar line, and their signs."""
 
 
 def _rounded(lively: float) -> float:
@@ -356,18 +346,21 @@ def _room(changes: Changes, number: int) -> int:
 
 
 def _choose(
-    rhythms: Rhythms, beats: int, room: int, lively: float, rng: Generator
-) -> tuple[tuple[Stroke, ...], ...]:
+    rhythms: Rhythms, beats: tuple[int, ...], room: int, lively: float, rng: Generator
+) -> tuple[Placed, ...]:
     """Choose the strokes of the next bar or bars."""
-    sizes = _sizes(rhythms, beats)
-    if sizes == (beats,):
+    count = len(beats) - 1
+    sizes = _sizes(rhythms, count)
+    if sizes == (count,):
         return pick(_fitting(rhythms, beats, room, lively), rng)
-    joined: list[Stroke] = []
+    joined: list[tuple[int, int, str]] = []
     at = 0
     for size in sizes:
-        (bar, *_) = pick(_fitting(rhythms, size, 1, lively), rng)
-        joined += [Stroke(stroke.onset + at, stroke.length, stroke.sign) for stroke in bar]
-        at += size * TICKS_PER_QUARTER
+        first = beats[at]
+        piece = tuple(tick - first for tick in beats[at : at + size + 1])
+        (bar, *_) = pick(_fitting(rhythms, piece, 1, lively), rng)
+        joined += [(on + first, off + first, sign) for on, off, sign in bar]
+        at += size
     return (tuple(joined),)
 
 
@@ -383,30 +376,40 @@ def _sizes(rhythms: Rhythms, beats: int) -> tuple[int, ...]:
 
 @lru_cache(maxsize=4096)
 def _fitting(
-    rhythms: Rhythms, beats: int, room: int, lively: float
-) -> Odds[tuple[tuple[Stroke, ...], ...]]:
-    """List the rhythms for a number of beats with their weights; shortened where none fits."""
+    rhythms: Rhythms, beats: tuple[int, ...], room: int, lively: float
+) -> Odds[tuple[Placed, ...]]:
+    """Put the rhythms for some beats on them, with their weights; shortened where none fits."""
+    count = len(beats) - 1
     fitting = [
         (rhythm.bars, weight)
         for rhythm, weight in rhythms.weighted
-        if rhythm.beats == beats and len(rhythm.bars) <= room
+        if rhythm.beats == count and len(rhythm.bars) <= room
     ]
     if not fitting:
         fitting = [
-            ((_cut(rhythm.bars[0], beats),), weight)
+            (rhythm.bars[:1], weight)
             for rhythm, weight in rhythms.weighted
-            if rhythm.beats >= beats
+            if rhythm.beats >= count
         ]
     return odds(
-        (bars, weight * math.exp(lively * sum(map(len, bars)) / len(bars)))
+        (
+            tuple(_placed(bar, beats, len(bars)) for bar in bars),
+            weight * math.exp(lively * sum(map(len, bars)) / len(bars)),
+        )
         for bars, weight in fitting
     )
 
 
-def _cut(strokes: tuple[Stroke, ...], beats: int) -> tuple[Stroke, ...]:
-    end = beats * TICKS_PER_QUARTER
-    return tuple(
-        Stroke(stroke.onset, min(stroke.length, end - stroke.onset), stroke.sign)
-        for stroke in strokes
-        if stroke.onset < end
-    )
+def _placed(strokes: Sequence[Stroke], beats: tuple[int, ...], bars: int) -> Placed:
+    """Put strokes on the beats of their bar, none of them beyond its rhythm's last bar."""
+    found = []
+    for stroke in strokes:
+        onset, end = place(stroke.onset, beats), place(stroke.onset + stroke.length, beats)
+        if bars > 1:
+            over, inside = divmod(
+                stroke.onset + stroke.length, (len(beats) - 1) * TICKS_PER_QUARTER
+            )
+            end = over * beats[-1] + place(inside, beats)
+        if onset < end:
+            found.append((onset, end, stroke.sign))
+    return tuple(found)
