@@ -26,8 +26,9 @@ millionth of the border between two alternatives.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.random import Generator
@@ -46,6 +47,7 @@ from sideman.score import Changes, Note
 
 Array = NDArray[np.float32]
 HOTTEST = 100.0
+MOST_DRAWN = 100
 
 
 class Decisions(Protocol):
@@ -117,6 +119,9 @@ class Controls:
     shape : Shape or None
         How a solo is held together: density, breath, motifs, register, difficulty
         (:class:`sideman.models.shaping.Shape`); None leaves the model alone.
+    best_of : int
+        Draw so many solos and keep the one that the model finds likeliest and that copies least
+        (:mod:`sideman.takes.drawing`): surer lines, and less of a surprise.
 
     Raises
     ------
@@ -130,6 +135,7 @@ class Controls:
     min_p: float = 0.0
     typical: float = 1.0
     shape: Shape | None = None
+    best_of: int = 1
 
     def __post_init__(self) -> None:
         if not 0 <= self.temperature <= HOTTEST:
@@ -145,8 +151,13 @@ class Controls:
             raise MusicError(f"min-p of {self.min_p:g} is no share; give one from 0 to 1.")
         if not 0 < self.typical <= 1:
             raise MusicError(f"typical of {self.typical:g} is no share; give one above 0, up to 1.")
+        if not 1 <= self.best_of <= MOST_DRAWN:
+            raise MusicError(
+                f"The best of {self.best_of} cannot be found; give 1 to {MOST_DRAWN} solos."
+            )
 
 
+_SHAPE_FIELDS = frozenset(field.name for field in fields(Shape))
 COURSE = Controls(temperature=0.9)
 SOLOIST = Controls(min_p=0.03, shape=Shape(pitch=0.95))
 
@@ -355,6 +366,35 @@ def usual(model: Model) -> Controls:
         What ``sideman improvise`` plays with (``docs/listening.md`` tells why).
     """
     return SOLOIST if isinstance(model, Soloist) else COURSE
+
+
+def adjusted(model: Model, asked: Mapping[str, Any]) -> Controls:
+    """Give the controls with which a model plays best, but for what is asked.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    asked : mapping of str to value
+        Fields of :class:`Controls` and of :class:`sideman.models.shaping.Shape` by name; None
+        stands for what is usual.
+
+    Returns
+    -------
+    Controls
+        The controls.
+
+    Raises
+    ------
+    MusicError
+        If a value is out of its bounds.
+    """
+    controls = usual(model)
+    given = {name: value for name, value in asked.items() if value is not None}
+    of_shape = {name: given.pop(name) for name in _SHAPE_FIELDS & given.keys()}
+    if of_shape:
+        given["shape"] = replace(controls.shape or Shape(), **of_shape)
+    return replace(controls, **given)
 
 
 def sample(

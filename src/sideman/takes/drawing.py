@@ -16,11 +16,12 @@ from numpy.random import Generator
 
 from sideman import polish, sampling
 from sideman.errors import MusicError
-from sideman.measures import novelty
+from sideman.measures import novelty, ranking
 from sideman.meter import TICKS_PER_QUARTER
 from sideman.models.plans import FREE, Plan
+from sideman.models.soloist import Soloist
 from sideman.sampling import Controls, Model
-from sideman.score import Changes, Note
+from sideman.score import Changes, Note, Solo
 
 MAX_COPY = 10
 """Notes of the longest match with the Weimar solos, where nothing else is asked."""
@@ -77,19 +78,28 @@ def draw(
         If there is nothing to play over, the plan cannot be followed, or twenty draws all copy too
         much.
     """
-    return next(
-        draws(
-            model,
-            changes,
-            rng=rng,
-            low=low,
-            high=high,
-            tempo_bpm=tempo_bpm,
-            controls=controls,
-            plan=plan,
-            max_copy=max_copy,
-            count=1,
+    lines = draws(
+        model,
+        changes,
+        rng=rng,
+        low=low,
+        high=high,
+        tempo_bpm=tempo_bpm,
+        controls=controls,
+        plan=plan,
+        max_copy=max_copy,
+        count=controls.best_of,
+    )
+    if controls.best_of == 1:
+        return next(lines)
+    if not isinstance(model, Soloist):
+        raise MusicError(
+            "This model cannot judge a solo over its changes, so it has no best of several; "
+            "take the soloist for that."
         )
+    return max(
+        lines,
+        key=lambda notes: ranking.worth(Solo("", notes, changes, tempo_bpm=tempo_bpm), model),
     )
 
 
