@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from sideman.errors import ModelError, MusicError
 from sideman.models import file, hearing, motifs, ngram, soloist
 from sideman.models.hearing import FACTORS
 from sideman.models.soloist import Soloist
-from sideman.training import recipe
+from sideman.training import gradients, recipe
 from sideman.training import soloist as training
 from sideman.training.networks import load_jax, load_keras
 from test_soloist import EAR, line, random_weights
@@ -48,6 +49,67 @@ def test_numpy_plays_what_jax_trains(factor: str, beside: bool) -> None:
     told = None if partner is None else partner.astype(np.float32)
     mine = model.likelihoods(events, factor, None, told)
     assert np.abs(np.exp(np.asarray(said[0])) - np.exp(mine)).max() < 1e-5
+
+
+def alike(jax: Any, mine: Any, plain: Any, *arguments: Any) -> None:
+    """Values and slopes of two functions, with chance's own weights on what they give."""
+    rng = np.random.default_rng(9)
+    given = jax.eval_shape(plain, *arguments)
+    weigh = jax.tree.map(lambda one: rng.normal(0, 1, one.shape).astype("f4"), given)
+
+    def of(function: Any) -> Any:
+        def summed(*arguments: Any) -> Any:
+            said = jax.tree.leaves(function(*arguments))
+            return sum((a * b).sum() for a, b in zip(said, jax.tree.leaves(weigh), strict=True))
+
+        wanted = tuple(range(len(arguments) - 1))
+        return jax.jit(jax.value_and_grad(summed, argnums=wanted))(*arguments)
+
+    for a, b in zip(jax.tree.leaves(of(mine)), jax.tree.leaves(of(plain)), strict=True):
+        assert np.abs(a - b).max() <= 1e-5 * max(1, np.abs(b).max())
+
+
+def test_gradients_written_out_are_those_that_jax_finds() -> None:
+    jax = load_jax()
+    jnp = jax.numpy
+    rng = np.random.default_rng(0)
+
+    def draw(*shape: int) -> Any:
+        return rng.normal(0, 0.5, shape).astype("f4")
+
+    def recurrence(z: Any, kernel: Any, state: Any, begins: Any) -> Any:
+        def step(carry: Any, now: Any) -> Any:
+            h, c = (each * (1 - now[1]) for each in carry)
+            i, f, g, o = jnp.split(now[0] + h @ kernel, 4, axis=-1)
+            c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+            h = jax.nn.sigmoid(o) * jnp.tanh(c)
+            return (h, c), h
+
+        return jax.lax.scan(step, state, (z, begins))
+
+    begins = (rng.random((9, 3, 1)) < 0.3).astype("f4")
+    state = (draw(3, 4), draw(3, 4))
+    alike(jax, gradients.lstm(jax), recurrence, draw(9, 3, 16), draw(4, 16), state, begins)
+
+    index = rng.integers(0, 8, (20, 5))  # 7 is no row
+    value = rng.random((20, 5)).astype("f4")
+
+    def product(kernel: Any, _: Any) -> Any:
+        return jnp.einsum("nfv,nf->nv", jax.nn.one_hot(index, 7), value) @ kernel
+
+    def rows(kernel: Any, _: Any) -> Any:
+        return gradients.rows(jax)(kernel, index, value)
+
+    alike(jax, rows, product, draw(7, 6), 0)
+
+    def lifted(base: Any, gates: Any, prior: Any, counts: Any) -> Any:
+        ratio = counts * jnp.exp(-prior) * jnp.exp(-jnp.maximum(base, np.log(1e-3)))[..., None]
+        return jnp.einsum("btvk,btk->btv", jnp.log1p(ratio), gates)
+
+    counts = rng.integers(0, 3, (2, 5, 7, 3)).astype("f4")
+    base = draw(2, 5, 7) * 8 - 4
+    assert (base < np.log(1e-3)).any()
+    alike(jax, gradients.lift(jax, 1e-3), lifted, base, draw(2, 5, 3), draw(3), counts)
 
 
 def test_lstm_is_keras_own() -> None:

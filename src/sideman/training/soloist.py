@@ -28,6 +28,7 @@ from sideman.errors import ModelError, MusicError
 from sideman.models import file, hearing, motifs, soloist
 from sideman.models.events import Events
 from sideman.models.hearing import Ear, Lesson
+from sideman.training import gradients
 from sideman.training.networks import load_jax
 
 Array = NDArray[np.float32]
@@ -303,6 +304,7 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
     parts = ear.parts(factor)
     cuts = np.cumsum(parts).tolist()
     iois = jnp.asarray(ear.iois, jnp.int32)
+    recurrent, added, lifted = gradients.lstm(jax), gradients.rows(jax), gradients.lift(jax, 1e-6)
 
     def run(
         w: Any, batch: Batch, state: Any, key: Any, dropout: float, input_dropout: float
@@ -321,27 +323,16 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
                 1 / jnp.where(jnp.arange(index.shape[-1]) < index.shape[-1] - 1, keep, 1.0),
                 0.0,
             )
-        each = jnp.arange(rows * length)[:, None]
-        flat = jnp.zeros((rows * length, onehot), jnp.float32)
-        flat = flat.at[each, index.reshape(rows * length, -1)].add(
-            value.reshape(rows * length, -1), mode="drop"
+        by_row = added(
+            w["kernel"][:onehot],
+            index.reshape(rows * length, -1),
+            value.reshape(rows * length, -1),
         )
-        x = jnp.concatenate(
-            [flat.reshape(rows, length, onehot), batch.dense, heard * hearing.SUMMED], axis=-1
-        )
-        z = jnp.swapaxes(x @ w["kernel"] + w["bias"], 0, 1)  # (T, B, 4U)
-
-        def step(carry: Any, now: Any) -> Any:
-            h, c = carry
-            z, begins = now
-            h, c = h * (1 - begins), c * (1 - begins)
-            i, f, g, o = jnp.split(z + h @ w["recurrent_kernel"], 4, axis=-1)
-            c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
-            h = jax.nn.sigmoid(o) * jnp.tanh(c)
-            return (h, c), h
-
+        numbers = jnp.concatenate([batch.dense, heard * hearing.SUMMED], axis=-1)
+        inputs = by_row.reshape(rows, length, -1) + numbers @ w["kernel"][onehot:] + w["bias"]
+        z = jnp.swapaxes(inputs, 0, 1)  # (T, B, 4U)
         begins = jnp.swapaxes(batch.begins, 0, 1)[..., None]
-        state, hs = jax.lax.scan(step, state, (z, begins))
+        state, hs = recurrent(z, w["recurrent_kernel"], state, begins)
         h = jnp.swapaxes(hs, 0, 1)  # (B, T, U)
         if key is not None:
             keep = 1 - dropout
@@ -359,9 +350,7 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
             logits = logits + jnp.pad(found, ((0, 0), (0, 0), (0, escape)))
         base = jax.nn.log_softmax(logits)
         counted = batch.counts
-        lifted = base[..., : counted.shape[2], None]
-        ratio = counted * jnp.exp(-w["prior"]) * jnp.exp(-jnp.maximum(lifted, math.log(1e-6)))
-        lift = jnp.einsum("btvk,btk->btv", jnp.log1p(ratio), gates)
+        lift = lifted(base[..., : counted.shape[2]], gates, w["prior"], counted)
         escape = base.shape[-1] - lift.shape[-1]
         base = base + jnp.pad(lift, ((0, 0), (0, 0), (0, escape)))
         own = jax.nn.log_softmax(base)
