@@ -5,10 +5,11 @@ import pytest
 from click.testing import CliRunner
 
 from realdata import DATA, needs_data
-from sideman import songbook
+from sideman import charts, songbook
 from sideman.cli import command_line
 from sideman.cli.songbook import command
-from sideman.errors import FormatError, MusicError
+from sideman.corpus import etudes
+from sideman.errors import FormatError, MusicError, SidemanError
 from sideman.formats import leadsheet
 from sideman.formats.chart import chart
 from sideman.formats.typed import parse
@@ -284,3 +285,67 @@ def test_the_command_refuses() -> None:
     result = CliRunner().invoke(command_line, ["songbook", "bluess"])
     assert isinstance(result.exception, MusicError)
     assert "blues-f" in str(result.exception)
+
+
+def test_the_command_lists_etudes() -> None:
+    result = CliRunner().invoke(command, ["--etudes"])
+    assert result.exit_code == 0
+    heads, *rows = result.output.splitlines()
+    assert heads.split()[-1] == "choruses"
+    assert [row.split()[0] for row in rows] == list(etudes.names())
+    found = CliRunner().invoke(command, ["--etudes", "--search", "Carousel"])
+    assert found.output.splitlines()[1].split()[-6:] == ["major", "3/4", "24", "160", "waltz", "1"]
+    none = CliRunner().invoke(command, ["--etudes", "--search", "zzz"])
+    assert "Nothing in the études holds 'zzz'" in none.output
+
+
+def test_the_command_shows_an_etude() -> None:
+    result = CliRunner().invoke(command, ["--etudes", "bossa-low-tide"])
+    title, facts, character, empty, first, *rest = result.output.splitlines()
+    assert title == "Low Tide"
+    assert facts.startswith("D minor, 4/4, 16 bars, 132 bpm, bossa, 2 choruses, ")
+    assert character == etudes.character("bossa-low-tide")
+    assert empty == ""
+    assert first.startswith("| Dm7")
+    assert len(rest) == 3
+    moved = CliRunner().invoke(command, ["--etudes", "bossa-low-tide", "--key", "E"])
+    assert "E minor" in moved.output
+    assert "D minor" not in moved.output
+
+
+@pytest.mark.parametrize("ending", [".ls", ".musicxml", ".mid"])
+def test_the_command_writes(tmp_path: Path, ending: str) -> None:
+    out = tmp_path / f"sock{ending}"
+    name = "five-four-e-minor-odd-sock"
+    result = CliRunner().invoke(command, ["--etudes", name, "--transpose", "-2", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert f"{out}  Odd Sock, 32 bars" in result.output
+    back = charts.read(out)
+    solo = etudes.load(name)
+    assert [(note.onset, note.duration, note.pitch + 2) for note in back.melody] == [
+        (note.onset, note.duration, note.pitch) for note in solo.notes
+    ]
+    assert back.tempo_bpm == 152
+    assert {str(bar.meter) for bar in back.changes.bars} == {"5/4"}
+    form = tmp_path / f"form{ending}"
+    assert CliRunner().invoke(command, ["avalon", "--out", str(form)]).exit_code == 0
+    head = songbook.load("avalon").melody
+    assert [(note.onset, note.pitch) for note in charts.read(form).melody] == [
+        (note.onset, note.pitch) for note in head
+    ]
+
+
+def test_the_command_refuses_what_does_not_fit(tmp_path: Path) -> None:
+    out = tmp_path / "x.ls"
+    for arguments, word in (
+        (["--etudes", "--from", "x.ls"], "give one"),
+        (["--out", str(out)], "give the name"),
+        (["--etudes", "blues-f"], "blues-f-back-stairs"),
+        (["--etudes", "x" * 10_000], "see sideman songbook --etudes"),
+        (["avalon", "--out", str(tmp_path / "x.pdf")], "let its name end in"),
+    ):
+        result = CliRunner().invoke(command_line, ["songbook", *arguments])
+        assert isinstance(result.exception, SidemanError), arguments
+        assert word in str(result.exception)
+        assert len(str(result.exception)) < 300
+    assert not list(tmp_path.iterdir())

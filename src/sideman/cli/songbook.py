@@ -1,13 +1,14 @@
-"""``sideman songbook``: list, show and search the forms that come along, or another playlist."""
+"""``sideman songbook``: list, show and write forms and études, ours or a playlist's."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from sideman import songbook
-from sideman.errors import SidemanError
+from sideman.errors import MusicError, SidemanError
 from sideman.formats.chart import chart
 from sideman.formats.report import table
 from sideman.score import LeadSheet
@@ -18,7 +19,7 @@ _RIGHT = "llrrrl"
 
 @click.command("songbook")
 @click.argument("name", required=False)
-@click.option("--search", "word", metavar="WORD", help="List only the forms that hold a word.")
+@click.option("--search", "word", metavar="WORD", help="List only those that hold a word.")
 @click.option(
     "--from",
     "file",
@@ -26,24 +27,48 @@ _RIGHT = "llrrrl"
     metavar="FILE",
     help="Take a playlist, or any file of charts, as the songbook.",
 )
-@click.option("--key", metavar="KEY", help="Show the form in another key, such as Eb.")
-@click.option("--transpose", "semitones", type=int, metavar="N", help="Show it N semitones higher.")
+@click.option("--etudes", is_flag=True, help="Take the solos written for sideman as the songbook.")
+@click.option("--key", metavar="KEY", help="Put it into another key, such as Eb.")
+@click.option("--transpose", "semitones", type=int, metavar="N", help="Move it N semitones up.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write it instead of showing it: .ls, .musicxml, .mxl, .mid, .html or .txt.",
+)
 def command(
-    name: str | None, word: str | None, file: Path | None, key: str | None, semitones: int | None
+    name: str | None,
+    word: str | None,
+    file: Path | None,
+    etudes: bool,
+    key: str | None,
+    semitones: int | None,
+    out: Path | None,
 ) -> None:
     """List the songbook, or show the changes of one form.
 
-    NAME is a form's name in the list; with --from, a tune's title or a part of it.
+    NAME is a form's name in the list; with --from, a tune's title or a part of it. With --etudes it
+    is an étude, written with all its choruses by --out.
     """
-    if name is not None:
-        _show(songbook.moved(_opened(name, file), key, semitones))
-    elif file is not None:
-        _list_file(file, word or "")
+    if etudes and file is not None:
+        raise MusicError("--etudes and --from were both given; give one.")
+    if out is not None and name is None:
+        raise MusicError(f"Nothing was named for {out}; give the name of what to write.")
+    if name is None:
+        _list(word or "", file, etudes)
+    elif out is not None:
+        _write(out, songbook.moved(_opened(name, file, etudes), key, semitones))
+    elif etudes:
+        _show_etude(name, key, semitones)
     else:
-        _list_forms(word or "")
+        _show(songbook.moved(_opened(name, file, etudes), key, semitones))
 
 
-def _opened(name: str, file: Path | None) -> LeadSheet:
+def _opened(name: str, file: Path | None, etudes: bool) -> LeadSheet:
+    if etudes:
+        from sideman.corpus import etudes as solos
+
+        return solos.written_out(name)
     if file is None:
         return songbook.load(name)
     from sideman import charts
@@ -58,9 +83,55 @@ def _show(sheet: LeadSheet) -> None:
     click.echo(chart(sheet.changes))
 
 
+def _show_etude(name: str, key: str | None, semitones: int | None) -> None:
+    from sideman.corpus import etudes
+
+    sheet = songbook.moved(etudes.sheet(name), key, semitones)
+    click.echo(sheet.title)
+    choruses = _many(len(sheet.parts), "chorus", "es")
+    notes = _many(sum(len(part.notes) for part in sheet.parts), "note")
+    click.echo(", ".join((*songbook.summary(replace(sheet, parts=())), choruses, notes)))
+    # What it teaches names its own key.
+    moved = key is not None or semitones is not None
+    click.echo("" if moved else f"{etudes.character(name)}\n")
+    click.echo(chart(sheet.changes))
+
+
+def _many(count: int, noun: str, ending: str = "s") -> str:
+    return f"{count} {noun}{ending if count != 1 else ''}"
+
+
+def _write(out: Path, sheet: LeadSheet) -> None:
+    from sideman import charts
+
+    lost = charts.write(out, sheet)
+    click.echo(f"{out}  {sheet.title}, {_many(len(sheet.changes.bars), 'bar')}")
+    if lost:
+        click.echo(f"  left out: {', '.join(lost)}")
+
+
+def _list(word: str, file: Path | None, etudes: bool) -> None:
+    if etudes:
+        _list_etudes(word)
+    elif file is not None:
+        _list_file(file, word)
+    else:
+        _list_forms(word)
+
+
 def _list_forms(word: str) -> None:
     rows = [(name, *_row(songbook.load(name))) for name in songbook.search(word)]
     _print(("name", *_HEADS), rows, "l" + _RIGHT, "the songbook", word)
+
+
+def _list_etudes(word: str) -> None:
+    from sideman.corpus import etudes
+
+    rows = []
+    for name in etudes.search(word):
+        sheet = etudes.sheet(name)
+        rows.append((name, *_row(sheet), len(sheet.parts)))
+    _print(("name", *_HEADS, "choruses"), rows, "l" + _RIGHT + "r", "the études", word)
 
 
 def _list_file(file: Path, word: str) -> None:

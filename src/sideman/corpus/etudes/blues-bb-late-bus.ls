@@ -29,7 +29,7 @@ ab4 r8 g8 ab8 c+8 b8 bb8
 g4 f8 g8 bb4 c+4
 r8 db+8 c+8 bb8 a8 bb8 g8 e8
 db8 d8 f8 g8 bb4 r4
-r8 c+8 bb8 g8 ab8 g8 f8 d8
+r8 c+8 bb8 g8 ab4 g8 r8
 eb4 d8 eb8 f4 g4
 r8 a8 bb8 b8 c+8 db+8 a8 gb8
 f4 g8 bb8 ab4 g4
@@ -49,8 +49,8 @@ c+8 eb+8 d+8 c+8 b8 c+8 ab8 f8
 g4 r8 f8 g8 bb8 db+8 c+8
 bb8 g8 db+4 c+4 r4
 r2 f8 g8 bb4
-c+8 bb8 ab8 g8 f8 eb8 d8 b-8
-c8 d8 eb8 g8 d+4 c+4
+c+8 bb8 ab8 g8 f4 d8 r8
+r8 c8 eb8 g8 d+4 c+4
 r8 eb+8 d+8 c+8 bb8/3 c+8/3 bb8/3 a8 g8
-f8 g8 bb4 db+8 bb8 r4
-r8 f8 g8 bb4 r4.
+f8 g8 bb4 r2
+r1

@@ -28,9 +28,9 @@ d8 f8 c+8 bb8 r8 f8 g4
 r8 ab8 bb8 c+8 d+8 c+8 b4
 bb8 g8 f8 g8 db+4 c+4
 r8 bb8 c+8 db+8 e+8 db+8 bb8 g8
-f8 d+4 c+8 bb8 f4 r8
-r8 c8 f8 g8 ab8 b8 c+8 d+8
-eb+4 g8 bb8 a8 g8 d4
+f#8 g8 f8 d+8 db+8 bb8 r4
+r8 f8 c+4 b8 g8 r4
+eb+4 g8 b8 bb8 a8 d4
 eb8 f8 a8 eb+8 db+8 gb8 f4
 g8 bb8 d4 f8 ab8 g4
 d8 eb8 bb4 r2
@@ -42,15 +42,15 @@ d8 eb8 bb4 r2
     (key -2)
     (stave treble)
 )
-bb8 bb4 c+8 bb8 ab4 f8
+bb8 bb8 r8 bb8 b8 c+8 ab8 f8
 g8 bb8 db+4 bb8 c+4 r8
-f+8 d+8 c+8 bb8 f4 g4
-ab8 c8 eb4 d8 ab4 f8
-g8 ab8 bb8 db+8 f+4 eb+4
+ab+4 f+8 d+8 c+8 bb8 f4
+ab8 c8 eb4 d8 ab4 r8
+g8 a8 bb8 db+8 f+4 e+8 eb+8
 r8 e+8 db+8 c+8 bb8 g8 f#8 g8
 f8 d4 eb8 f8 c+8 bb4
-ab8 g8 f4 eb8 d8 b-4
+ab8 g8 f4 d8 b-8 r4
 c8 d8 g8 eb+8 d+8 c+8 g4
 gb8 a8 c+4 bb8 gb8 eb4
-f8 bb-4 d8 ab4 g4
-eb8 f8 c+8 bb8 r8 f8 bb4
+d8 f8 bb-4 r2
+r1

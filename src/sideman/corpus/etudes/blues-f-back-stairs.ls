@@ -72,5 +72,5 @@ bb8 a8 c4 g4 f4
 r8 c+8 eb+8 d+8 eb+8 c+8 bb8 a8
 g4. a8 bb8 c+8 d+4
 r8 bb8 e+8 d+8 db+8 c+8 ab8 e8
-f8 c+4 d+8 c+8 a8 g8 f#8
-g8 f4 d8 f4 r4
+c+8 c+8 f4 r2
+r1

@@ -49,8 +49,8 @@ eb4 bb16 d+16 c+16 bb16 a8. gb16 eb8 a8
 d8/3 f8/3 ab8/3 bb4 ab16 bb16 c+16 db+16 d+8 bb8
 b16 ab16 f16 ab16 b8 d+8 f+16 d+16 b16 ab16 f4
 c+4 a16 c+16 d+16 eb+16 d+16 c+16 a16 g16 f4
-r8 c16 eb16 g16 a16 c+8 eb+16 d+16 c+16 bb16 f#4
+r8 c16 eb16 g16 a16 c+8 eb+16 d+16 c+16 bb16 f#8 r8
 g16 a16 bb16 c+16 d+16 f+16 e+16 d+16 bb4 r4
-db+16 c+16 bb16 ab16 g4 e16 f16 g16 bb16 db+8 c+8
-r8 c+16 d+16 c+16 a16 g8 f#16 a16 bb16 a16 d4
-bb16 a16 g16 f16 e16 g16 bb16 c+16 f4 r4
+db+16 c+16 bb16 ab16 g4 e16 f16 g16 bb16 db+16 c+16 bb16 g16
+c+16 d+16 c+16 a16 f4 r2
+r1

@@ -23,15 +23,15 @@ Gm7 | C7 | F7 D7b9 | Gm7 C7 |
     (stave treble)
 )
 r8 c8 d8 f8 g8 ab8 a8 c+8
-bb8 ab8 g8 f8 e8 f8 d8 e8
+bb8 ab8 f8 g8 e8 f8 d8 e8
 f8 g8 a8 bb8 b8 c+8 eb+8 d+8
-c+8 b8 bb8 g8 a8 g8 gb8 e8
+c+8 b8 bb8 g8 a4 r4
 f8 ab8 c+8 bb8 d+4 r4
 r8 c+8 b8 ab8 g8 f8 d8 e8
 f4 r8 g8 ab8 a8 c+8 d+8
-eb+8 d+8 c+8 b8 bb8 a8 f#8 a8
+eb+8 d+8 c+8 b8 bb8 f#8 r4
 g8 a8 bb8 b8 c+8 d+8 f+8 e+8
-eb+8 db+8 c+8 bb8 ab8 g8 f8 e8
+eb+8 db+8 bb8 c+8 ab8 g8 e8 g8
 f8 g8 a8 c+8 bb4 a4
 r8 g8 f#8 g8 a8 bb8 db+8 b8
 
@@ -49,8 +49,8 @@ c+8 d+8 eb+8 d+8 c+8 a8 gb8 e8
 f4 r2 f8 g8
 ab8 b8 d+8 c+8 b8 ab8 g4
 f4 r8 c+8 d+8 c+8 b8 c+8
-a8 g8 f#8 g8 f8 eb8 c8 d8
-bb-8 c8 d8 e8 f4 d4
+a8 g8 eb8 c8 d8 f#8 r4
+r8 bb-8 c8 d8 f4 d4
 e8 f8 f#8 g8 ab8 bb8 db+8 c+8
-a8 c+8 bb8 g8 f4 r4
-r8 bb8 a8 g8 f4 r4
+a8 g8 f4 r2
+r1

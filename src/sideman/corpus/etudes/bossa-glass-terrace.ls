@@ -35,15 +35,15 @@ c+8 b8 f4 r8 e8+4.
 g8 c+4 b4
 a4. e8 f#8 g8 a4
 r8 f8 a8 c+8 e+4 d+4
-b4 f4 a8 g8 d4
+b8 bb8 a8 ab8 g4 r4
 e8 r8 g4 d+4 c+8 r8
 a4 c+8 b8 a4 e4
 f4. b8 a4 g4
-f8 g#8 b4 d+4 c+8 b8+4.
-a8 f#4 e4
+f8 g#8 b4 d+8 c+8 r4
+r8 b8 a8 g#8 a8 f#4 e8
 eb4 f8 a8 c+4 b4
 d+4. c+8 b8 a8 f4
-e8 g#8 f4 r8 d+8 c+8 b8
+e8 g#8 f8 e8 r8 d+8 c+8 b8
 bb4. a8 d4 f4
 e4. g8 bb8 a4.
 g4 c+4 a8 g4 r8
@@ -54,7 +54,7 @@ f4 bb4 g8 f4 r8
 r2 f8 g8 bb8 c+8
 d+4. c+8 a4 f+8 e+8+4
 d+8 b8 ab4 g4
-e8 b4 g8 c#+4 bb4
+e8 b4 g8 bb8 g8 r4
 a4. f8 e4 d4
 r8 b-8 d8 f8 a4 g4
 f4 g#8 b8 d+8 c+8 b4

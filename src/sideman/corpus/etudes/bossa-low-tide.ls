@@ -26,15 +26,15 @@ Dm7 | Bb7 | Em7b5 A7b9 | Dm7 |
 )
 a4. f8 e4 f8 g8
 a4. d+8 c+4. a8
-bb4. a8 g4 e4
+bb4. a8 g#8 g8 e4
 r8 e8 f8 g8 bb4 a4
 f2 r8 f8 e8 f8
 f#4. a8 c+4 eb+8 d+8+4.
 c+8 bb4. a8
-g4 bb4 e+4. d+8
-c+4. a8 g4 a4
+g4 bb8 e+4 d+8 r4
+b8 c+4 a8 g4 a4
 r8 d8 f8 a8 d+4. c+8
-bb8 a8 g8 bb8 a4. g8
+bb8 a8 g#8 a8 bb4. g8
 f8 e8 c#4 r4 e8 g8
 f4. e8 d4 a-8 bb-8+4.
 d8 f4 ab4
@@ -50,17 +50,17 @@ d2. r4
 )
 r8 a8 a16 bb16 a16 g16 a4. f8
 e8 f8 g4 r4 a8 d+8
-e+4. d+8 bb4 g4
+e+8 d#+8 e+8 d+8 bb4 g4
 r8 g8 f16 g16 f16 e16 c#4 bb4
-a4. f8 e8 d4 e8
+a8 g#8 a8 f8 e8 c#8 d4
 f#8 g8 a8 bb8 c+4 eb+4
 d+4. bb8 a8 g4 a8
-bb8 c+8 d+8 e+8 g+4 e+4
+bb8 c+8 d+8 e+8 g+8 e+8 r4
 f+4. e+8 c+4 a4
 r8 g8 a8 d+8 c+4. bb8
 a8 bb8 g4 e16 f16 g16 a16 bb4
-a8 g8 e8 c#8 bb4 a4
+a8 g8 e8 c#8 bb8 a8 r4
 f4. d8 e8 f4 g8
-ab4. g8 f4 d4
+ab4. g8 f8 c#8 d4
 e8 g8 bb4 a8 g8 c#4
 d4. a-8 d2

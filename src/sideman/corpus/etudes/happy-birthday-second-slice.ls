@@ -28,7 +28,7 @@ f8 g8 c+4 r8 eb+8 d+8 c+8
 bb8 a8 g4 r8 a8 b8 c+8
 d+4. c+8 bb4 b4
 c+8 bb8 a8 e8 d4 bb-4
-a-4 c8 f4 r4.
+a-8 c8 f4 r2
 
 (part
     (type melody)
@@ -39,12 +39,12 @@ a-4 c8 f4 r4.
 )
 r8 f8 g8 a8 c+8 bb8 a8 f#8
 g8 bb8 d+8 e+8 d+8 c+8 bb8 a8
-g4 f#8 g8 db+8 c+8 bb8 g8
-a4 c+8 d+8 eb+4 c+4
+g8 f#8 g8 db+8 c+4 r4
+r8 a8 c+8 d+8 eb+4 r4
 r8 eb+8 d+8 c+8 b8 c+8 a8 gb8
 f8 d8 f8 a8 bb4 ab4
 g8 a8 c+4 r8 bb8 g8 f8
-f4 r8 c8 e8 f4 r8
+f8 a8 f4 r2
 
 (part
     (type melody)
@@ -56,7 +56,7 @@ f4 r8 c8 e8 f4 r8
 c8/3 f8/3 g8/3 a4 a8/3 c+8/3 eb+8/3 d+4
 bb4 a8 g8 r4 e8 f8
 bb8/3 d+8/3 f+8/3 e+8 d+8 db+8 bb8 g8 e8
-f8 a4 c+8 eb+4 f+8 g+8+4
+f8 a4 c+8 eb+4 r8 g+8+4
 f+8 eb+8 a4 gb8 f8
 d4 f8 a8 bb8 a8 ab8 f8
 e8 f8 g8 c+8 d+4 bb4

@@ -1,6 +1,6 @@
 (title Paper Hats)
 (composer sideman)
-(comments Three choruses on Happy Birthday as a waltz: a paraphrase, a line of eighths, and two dotted quarters against three at the end.)
+(comments Three choruses on Happy Birthday as a waltz. First a paraphrase, then a line of eighths; at the end two dotted quarters go against three.)
 (meter 3 4)
 (key -1)
 (tempo 150.0)
@@ -28,7 +28,7 @@ f4. r8 g8 a8
 eb+4 d+8 db+8 a8 bb8+4.
 a8 g8 e8
 d8 f8 a4 bb8 g8
-a4 f4 e4
+a8 g#8 a8 f8 r4
 
 (part
     (type melody)
@@ -38,10 +38,10 @@ a4 f4 e4
     (stave treble)
 )
 r8 e8 g8 a8 c+8 d+8
-e+4. d+8 c+8 bb8
-a8 bb8 d+8 c+8 bb8 g8
-a4 f8 c8 d8 f8
-g4 gb8 a8 eb+4
+e+8 d#+8 e+8 c+8 bb8 g8
+a8 bb8 d+4 r4
+r8 c+8 b8 c+8 a8 f8
+r8 g8 gb8 a8 eb+4
 d+4 c+8 bb8 a8 g8
 e8/3 f8/3 g8/3 a4 g4
 f2 r4
@@ -55,9 +55,9 @@ f2 r4
 )
 c+4. a4.
 bb4. a4.
-f4. e4.
+f4. e8 r4
 r8 d8 g8 a8 c+8 f+8
 eb+8 d+8 gb8 a8 bb8 c+8
-d+4. f+8 d+8 bb8
+d+8 c#+8 d+8 f+8 g+4
 c+8 bb8 a4 g8 db8
 c4 f2

@@ -46,12 +46,12 @@ r8 f8 g8 ab8 b8 ab8 g8 f8
 eb4 r4 r8 g8 c+8 eb+8
 f+4 eb+8 d+8 db+8 b8 ab8 f8
 eb8 f8 g8 a8 b8 c+4 r8
-db+8 c+8 bb8 ab8 g8 e8 f8 g8
+db+8 c+8 bb8 ab8 g8 e8 r4
 ab4 c+8 bb8 ab8 g8 f4
 r4 e8/3 f8/3 g8/3 ab8 bb8 c+8 d+8
 eb+4 r8 c+8 d+8/3 eb+8/3 d+8/3 c+8 a8
 g8 f#8 f8 eb8 c4 r4
 r8 eb8 f8 gb8 bb8 ab8 gb8 eb8
 f8 eb8 d8 b-8 d8 eb8 f8 ab8
-g4 r8 g8 c+8 eb+8 d+4
-c+8 ab8 g8 f8 eb8 d8 c4
+g8 c+8 eb+8 d+8 c+2
+r1

@@ -40,22 +40,22 @@ c+4. b8 a8 g8 e8 d8+4
 g4 c+4 b4
 a8 g8 f8 e8 d4 r4
 r8 e8 g8 b8 d+4 c+4
-b8 a8 g8 b8 a4 f4
-g8 f8 e8 g8 f8 e8 d8 c8
+b8 bb8 a8 g8 ab8 a8 f4
+g8 f#8 f8 g8 f8 e8 eb8 c8
 d4. a-8 c4 d4
 r4 eb8 f8 ab4 bb4
 r4 ab8 f8 eb4 r4
 r4 eb8 f8 ab4 c+4
-bb4 ab8 gb8 f4 eb4
+bb4 ab8 f8 eb4 r4
 db8 eb8 gb8 ab8 bb4 db+8 eb+8+4.
 db+8 c+8 bb8 ab4
-r8 gb8 ab8 bb8 c+8 db+8 eb+8 f+8
-gb+4 f+8 eb+8 db+8 c+8 bb8 ab8
+r8 g8 ab8 a8 bb8 db+8 eb+8 f+8
+gb+4 f+8 eb+8 db+8 bb8 r4
 a4 e+8 d+8 c+4 a4
 r4 g8 a8 c+4 d+8 e+8+4.
 d+8 c+8 b8 a4
-g8/3 a8/3 b8/3 c+8 a8 g8 e8 d4
+g8/3 ab8/3 a8/3 c+8 a8 g8 eb8 d4
 r8 d8 f8 e8 a4 g4
-c+8 b8 a8 f8 g8 e8 d8 c8
+c+8 b8 bb8 a8 g8 f8 e8 c8
 r4 d8 e8 g4 a4
 e4 d2 r4

@@ -58,8 +58,8 @@ r8 c8 db8 eb8 f8 gb8 a8 c+8
 d+4. bb8 g4 f4
 eb8 d8 c4 r8 f8 g8 a8
 c+4 e+8 d+8 db+8 d+8 b8 ab8
-g8 bb8 d+8 c+8 a8 g8 gb8 eb8
+g8 bb8 d+8 c+8 a8 gb8 r4
 f8 e8 f8 ab8 d+4 r4
 r8 g8 ab8 a8 bb4 db+8 c+8
-bb4 d+4 c+4 a8 bb8+4
-g8 f8 eb8 d4 r8
+bb4 d+4 c+4 a4
+bb4. g8 f8 d8 bb-4

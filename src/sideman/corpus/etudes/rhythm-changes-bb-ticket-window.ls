@@ -34,7 +34,7 @@ Fm7 Bb7 | Eb6 Ab7 | Cm7 F7 | Bb6 |
 bb4 f8 g8 r8 d+8 c+8 b8
 d+8 c+8 g4 a4 r4
 r8 a8 c+8 e+8 d+8 b8 ab4
-g8 ab8 g8 c8 eb8 f8 g8 a8
+g8 ab8 g8 c8 eb8 a4 r8
 ab8 c+4 bb8 g8 ab4 f8
 g4 bb8 eb+8 d+8 c+8 bb8 gb8
 f8 e8 a4 r8 ab8 g8 f8
@@ -51,15 +51,15 @@ r4 f#8 g8 a4 e+4
 d+8 c+8 a4 bb8 a8 f#8 eb8
 d4 a4 b8 g8 f+4
 e+8 eb+8 d+8 ab8 a8 b8 d+4
-r4 e8 f8 g8 d+4 c+8
-bb8 a8 g8 c+8 bb8 ab8 g8 e8
+r4 d#8 e8 g8 d+4 c#+8
+c+8 b8 bb8 a8 ab8 g8 e4
 f8 g8 a4 gb4 eb4
 r8 c8 d8 eb8 a8 c+8 bb8 gb8
 f8 g8 bb4 d+8 c+8 b4
 c+8 bb8 eb4 g8 a4 r8
 a8 f+8 e+8 d+8 c+8 b8 d+8 ab8
-g4 eb8 f8 g8 a8 c+8 eb+8
-f+4 eb+8 c+8 d+8 ab4 g8
+g4 eb8 g8 a8 c+8 r4
+ab+4 f+8 c+8 d+8 ab4 g8
 f8 g4 bb8 c+8 bb8 gb4
 f8 d8 g8 bb8 c+8 a8 g8 f#8
 f8 bb4 d+8 bb4 r4

@@ -28,7 +28,7 @@ g8 bb8 f4. r8 r8 b8+4
 a8 g8 c#+4 bb8 a8
 f#8 a8 e+8 c#+8 d+4 r4
 r8 c#+8 d+8 b8 c+8 b8 g#8 f8
-e8 c#8 b-8 a-8 c#8 e8 f#4
+e8 c#8 b-8 a-8 c#4 r4
 
 (part
     (type melody)
@@ -44,4 +44,4 @@ eb+4 r8 d+8 c+8 bb8 g4
 r8 e8 f#8 g8 bb8/3 a8/3 g8/3 f8 e8
 f#4 e8 f#8 a4 b4
 d+8 c#+8 b8 a8 g#8 a8 b8 c+8
-c#+4 b8 a8 e4 r4
+c#+4 b8 e8 a4 r4

@@ -29,13 +29,13 @@ c+4 b8 g8 e4 r4
 r8 d+8 c+8 b8 a8 g8 e8 eb8+4
 f8 g8 bb4 d+8 c+8
 b8 c+8 eb+8 db+8 c+8 bb8 a8 gb8
-f4. g8 a4 d+4
-r8 c+8 bb8 a8 g8 f8 d4
+f4. g8 d+4 r4
+r4 bb8 a8 g8 f8 d4
 db8 eb8 f8 ab8 c+4 bb4
 a8 bb8 db+8 e+4 eb+8 db+8 b8
 c+4 bb8 g8 eb4 r4
-r8 eb8 f8 ab8 bb8 c+8 g8 f8
+r2 bb8 c+8 g8 f8
 e4. f8 a4 d+4
 c+8 b8 a8 ab8 g8 f8 eb8 d8
 e8 g8 d4 r8 c8 d8 eb8
-e4 a4 g2
+e4 d8 b-8 c2

@@ -30,11 +30,11 @@ c8 d8 eb8 g8 a4 g4
 r8 g8 c+8 b8 g4 r4
 g8 a8 bb8 db+4 c+8 f+4
 e+8 f+8 db+8 c+8 bb8 ab8 g4
-f8 g8 ab8 c+8 d+4 c+4
+e8 f8 ab8 b8 c+8 d+8 c+4
 r2 r8 c8 f8 g8
 gb4 f8 gb8 ab8 bb8 gb4
 f8 gb8 a8 eb+8 db+8 c+8 a4
-bb8 f8 g4 f8 db4 c8
+a8 bb8 g4 f8 db4 c8
 r8 bb-8 c8 db8 f4 g8 ab8+4
 c+8 bb8 ab8 g8 f4
 g8 f+4 eb+8 d+8 b8 ab8 f8

@@ -31,7 +31,7 @@ r8 a8 g8 e8 d4 f8 a8+4.
 g8 f8 e8 d4
 r8 d8 e8 f8 g8 bb8 a4
 ab8 g8 d+8 c+8 bb4 r4
-a8 b8 c+8 g8 f8 e8 d4
+a8 b8 c+8 g#8 a8 f8 d4
 eb4 c8 eb8 g8 a8 c+8 d+8+4.
 c+8 bb8 a8 g4
 db+4. c+8 bb8 g8 f4
@@ -51,15 +51,15 @@ f4 g8 a8 c+8 d+8 f+4
 e+8 d+8 c+8 bb8 g4 r4
 r8 c8 c8 d8 f8 g8 a8 c+8
 b8 c+8 a4 g8 f4 r8
-r8 d+8 d+8 c+8 d+8 c+8 a8 g8
+r4 d+8 d+8 c+8 d+8 a8 g8
 g8 a8 e4 d8 c8 a-4
 bb-8 c8 d8 e8 a4 f4
 d+8 c+8 b8 bb8 g4 e4
-r8 a8 c+4 d+8 c+8 a8 g8
+r4 a8 c+8 d+8 c+8 a8 g8
 eb+4 c+8 b8 c+8 a8 g4
 f8 g8 a8 bb8 f+4 d+4
 db+8 c+8 bb8 ab8 g4 r4
 d8 e8 a4 b8 c+8 d+8 a8
 bb8 c+8 a8 g8 db+8 bb8 ab8 e8
-g8 f4 d8 f4 a8 c+8+4
-a8 f8 r2
+g8 f4 d8 f4 a8 c+8
+a8 g8 f4 r2
