@@ -1,8 +1,10 @@
 import contextlib
 import io
 import random
+import re
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from realdata import DATA, needs_data
 from sideman.chord import NO_CHORD, Chord
 from sideman.errors import ChordError, FormatError, SidemanError
 from sideman.formats import musicxml
+from sideman.formats.musicxml.transposition import transposition_named
 from sideman.meter import Meter
 from sideman.pitch import Key, PitchName
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
@@ -115,6 +118,113 @@ def test_another_reader_agrees() -> None:
                     if span.chord.root is not None
                 ]
                 assert sorted(chords) == ours
+
+
+SYMBOLS = [
+    *("C", "Cm", "C7", "Cmaj7", "Cm7", "Cm7b5", "Cdim7", "C6", "Cm6", "C9", "Cmaj9", "Cm9"),
+    *("C7sus4", "C9sus4", "C7b9sus4", "C7b9", "C7#9", "C7#11", "C7b13", "C7b9#11", "C7alt"),
+    *("C7#5", "C+", "Cdim", "Csus4", "Csus2", "C6/9", "Cm6/9", "Cm(maj7)", "Cmaj7#11"),
+    *("Cmaj7#5", "C7b5", "Cadd9", "Bb7/D", "F#m7b5/E", "Ab13b9", "N.C."),
+]
+
+
+def one_bar_each(symbols: list[str]) -> LeadSheet:
+    bars = tuple(Bar((ChordChange(0, Chord.parse(symbol)),)) for symbol in symbols)
+    notes = tuple(Note(96 * index, 96, 60) for index in range(len(symbols)))
+    return LeadSheet("Chords", Changes(bars), parts=(Part("Solo", notes),))
+
+
+def test_another_reader_understands_the_chords() -> None:
+    """music21 hears the pitches that each symbol asks for, over its bass."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from music21 import converter
+
+        document = musicxml.dumps(one_bar_each(SYMBOLS))
+        other = converter.parse(document.decode(), format="musicxml")
+        found = list(other.recurse().getElementsByClass("ChordSymbol"))
+    assert len(found) == len(SYMBOLS)
+    for symbol, read in zip(SYMBOLS, found, strict=True):
+        chord = Chord.parse(symbol)
+        root = chord.root.pitch_class if chord.root else 0
+        asked = {(root + tone) % 12 for tone in chord.quality.semitones}
+        bass = {chord.bass.pitch_class} if chord.bass else set()
+        sounding = {pitch.pitchClass for pitch in read.pitches}
+        # To music21 a thirteenth chord holds the eleventh.
+        extra = {5} if "13b9" in symbol else set()
+        assert sounding - {(root + tone) % 12 for tone in extra} == asked | bass, symbol
+
+
+def test_a_third_reader_shows_the_chords_as_they_were_written() -> None:
+    """Verovio's importer: root and text stand as in the symbol, whatever else it adds."""
+    verovio = pytest.importorskip("verovio")
+    toolkit = verovio.toolkit()
+    assert toolkit.loadData(musicxml.dumps(one_bar_each(SYMBOLS)).decode())
+    shown = re.findall(r"<harm [^>]*>([^<]*)</harm>", toolkit.getMEI())
+    plain = [text.replace("♭", "b").replace("♯", "#") for text in shown]
+    assert len(plain) == len(SYMBOLS)
+    for symbol, text in zip(SYMBOLS, plain, strict=True):
+        stem = Chord.parse(symbol).symbol.partition("/")[0] if "6/9" not in symbol else symbol
+        assert text.startswith(stem), (symbol, text)
+
+
+def pitches(document: bytes) -> list[str]:
+    names = []
+    for pitch in etree.fromstring(document).iter("pitch"):
+        sign = {-1: "b", 0: "", 1: "#"}[int(pitch.findtext("alter", "0"))]
+        names.append(f"{pitch.findtext('step')}{sign}")
+    return names
+
+
+@pytest.mark.parametrize(
+    ("key", "chords", "line", "names"),
+    [
+        # A chromatic note goes where it leads, and white keys are white where nothing asks.
+        ("Bb", "Bb6", [72, 71, 70], "C B Bb"),
+        ("Bb", "Bb6", [70, 71, 72], "Bb B C"),
+        ("C", "C", [60, 61, 62, 61, 60], "C C# D Db C"),
+        ("F", "F6", [65, 66, 67, 68, 69], "F F# G G# A"),
+        ("Eb", "Fm7b5", [71, 70, 68], "Cb Bb Ab"),
+        # A chord spells its own tones, and a scale those between.
+        ("C", "Dbmaj7", [66, 65, 63, 61], "Gb F Eb Db"),
+        ("C", "E7", [68, 71], "G# B"),
+        ("Bb", "G7", [71, 68], "B Ab"),
+        ("F", "D7#9", [65, 66], "F F#"),
+        ("Gb", "Gb6", [70, 71, 73], "Bb Cb Db"),
+        ("F#", "F#6", [77, 78, 80], "E# F# G#"),
+        ("Am", "E7", [68, 69, 66, 68], "G# A F# G#"),
+        # A diminished chord has four roots.
+        ("F", "Abdim7", [68, 71, 74, 77], "Ab B D F"),
+    ],
+)
+def test_notes_are_spelled_by_chord_key_and_direction(
+    key: str, chords: str, line: list[int], names: str
+) -> None:
+    changes = Changes((Bar((ChordChange(0, Chord.parse(chords)),)),))
+    notes = tuple(Note(12 * index, 12, pitch) for index, pitch in enumerate(line))
+    sheet = LeadSheet("Line", changes, parts=(Part("Solo", notes),), key=Key.parse(key))
+    assert pitches(musicxml.dumps(sheet)) == names.split()
+
+
+def accidentals(document: bytes) -> list[str]:
+    return [note.findtext("accidental", "-") for note in etree.fromstring(document).iter("note")]
+
+
+def test_accidentals_are_printed_once_a_bar_and_recalled_in_the_next() -> None:
+    sharp, natural = PitchName.parse("F#"), PitchName.parse("F")
+    notes = tuple(
+        Note(48 * index, 48, pitch, name=name)
+        for index, (pitch, name) in enumerate(
+            [(66, sharp), (66, sharp), (65, natural), (65, natural), (65, natural), (66, sharp)]
+        )
+    )
+    sheet = LeadSheet("F", Changes((Bar(),) * 3), parts=(Part("Solo", notes),), key=Key(0))
+    assert accidentals(musicxml.dumps(sheet)) == ["sharp", "-", "natural", "-", "-", "sharp"]
+    tied = (Note(48, 96, 66, name=sharp), Note(144, 48, 65, name=natural))
+    held = replace(sheet, parts=(Part("Solo", tied),), changes=Changes((Bar(),) * 2))
+    assert accidentals(musicxml.dumps(held)) == ["-", "sharp", "-", "natural"]
 
 
 def test_repeats_endings_and_jumps_are_written_out() -> None:
@@ -292,6 +402,37 @@ def _schema(document: etree._ElementTree) -> etree.XMLSchema:
     if not _SCHEMAS:
         _SCHEMAS.append(etree.XMLSchema(document))
     return _SCHEMAS[0]
+
+
+PAGE = musicxml.Page(
+    dedication="for Anna",
+    transposition=transposition_named("tenor sax"),
+    feel="Swing",
+    swung=True,
+    marks={0: "Chorus 1", 2: "Chorus 2"},
+    lines=frozenset({0, 2}),
+)
+
+
+@needs_data
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(sheets())
+def test_a_page_is_valid_and_reads_back(sheet: LeadSheet) -> None:
+    """With repeats, a part for a tenor, a dedication, marks and a swing sign."""
+    document = musicxml.dumps(sheet, PAGE)
+    folder = DATA / "musicxml-schema"
+    schema = etree.parse(folder / "musicxml.xsd")
+    for element in schema.iter("{http://www.w3.org/2001/XMLSchema}import"):
+        element.set("schemaLocation", str(folder / element.get("schemaLocation").split("/")[-1]))
+    valid(_schema(schema), document)
+    back = musicxml.parse(document, "back")
+    assert [span.onset for span in back.changes.spans] == [s.onset for s in sheet.changes.spans]
+    assert [bar.section for bar in back.changes.bars] == [b.section for b in sheet.changes.bars]
+    heard = [[(n.onset, n.duration, n.pitch) for n in part.notes] for part in back.parts]
+    assert heard == [[(n.onset, n.duration, n.pitch) for n in part.notes] for part in sheet.parts]
+    assert [span.chord.bass_pitch_class for span in back.changes.spans] == [
+        span.chord.bass_pitch_class for span in sheet.changes.spans
+    ]
 
 
 def test_losses_are_named() -> None:

@@ -95,7 +95,7 @@ def folded(sheet: LeadSheet) -> tuple[Written, ...]:
         if length > 1 and same == length:
             written += _repeated(start, end)
             index += 2
-        elif 2 * same >= length and same and length - same <= _LONGEST_ENDING:
+        elif same and length - _LONGEST_ENDING <= same < length <= 2 * same:
             written += _with_endings(start, end, same)
             index += 2
         else:

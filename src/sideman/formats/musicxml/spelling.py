@@ -16,7 +16,7 @@ from sideman.score import Changes, Note
 
 # What a name that the key does not hold costs, by its fifths above the tonic of the major key.
 _CHROMATIC = {
-    -6: 0.6, -5: 0.6, -4: 0.5, -3: 0.2, -2: 0.1, 6: 0.3, 7: 0.5, 8: 0.6, 9: 1.2, 10: 2.0,
+    -6: 0.6, -5: 0.6, -4: 0.5, -3: 0.3, -2: 0.1, 6: 0.3, 7: 0.5, 8: 0.6, 9: 0.9, 10: 2.0,
 }  # fmt: skip
 _FAR = 2.5
 _AWKWARD = 1.5
