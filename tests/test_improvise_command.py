@@ -32,10 +32,12 @@ def test_it_writes_midi_and_mp3_and_says_so(tmp_path: Path, model: Path) -> None
     assert result.returncode == 0, result.stderr
     assert names(out) == ["happy-birthday-7.mid", "happy-birthday-7.mp3"]
     lines = result.stdout.splitlines()
-    assert len(lines) == 2
+    assert len(lines) == 3
     assert str(out / "happy-birthday-7.mid") in lines[0]
-    assert str(out / "happy-birthday-7.mp3") in lines[1]
+    assert lines[1].startswith("novelty: ")
+    assert str(out / "happy-birthday-7.mp3") in lines[2]
     file = reading.read(out / "happy-birthday-7.mid")
+    assert lines[1].replace("novelty", "Novelty") in [text.text for text in file.texts]
     assert [part.name for part in file.parts] == ["Solo", "Chords", "Bass", "Drums"]
     assert file.parts[0].program == 66
     # The pickup, 31 bars of 4/4 at the tune's own tempo, the ritardando, the last chord, a tail.

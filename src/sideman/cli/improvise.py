@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 import click
+
+from sideman.cli import controls
 
 
 @click.command("improvise")
@@ -25,16 +28,7 @@ import click
 @click.option(
     "--choruses",
     type=int,
-    default=3,
-    show_default=True,
-    help="How often the form is played.",
-)
-@click.option(
-    "--temperature",
-    type=float,
-    default=0.9,
-    show_default=True,
-    help="0 plays the likeliest note always; higher is bolder.",
+    help="How often the form is played.  [default: 3, or as often as in the take]",
 )
 @click.option("--tune", metavar="TITLE", help="Which tune of a file that holds several.")
 @click.option("--key", metavar="KEY", help="Play in another key, such as Eb.")
@@ -51,16 +45,43 @@ import click
     "model_name",
     metavar="NAME_OR_PATH",
     help="A model that comes with sideman, or a .safetensors file.  "
-    "[default: course; with --like soloist]",
+    "[default: course; with --like, --prime or --take soloist]",
 )
 @click.option("--like", metavar="PLAYER", help="Play like somebody whom the soloist has heard.")
+@click.option(
+    "--prime",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Begin with this phrase and go on from it.",
+)
+@click.option(
+    "--take",
+    "earlier",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Play an earlier take anew, but for what --keep and --lock say.",
+)
+@click.option("--keep", metavar="BARS", help="Bars of the take that stay, such as 1-4,9-12.")
+@click.option(
+    "--lock",
+    type=click.Choice(["rhythm", "contour"]),
+    help="What stays of the take's other bars: when notes come, or how they rise and fall.",
+)
+@click.option(
+    "--max-copy",
+    type=int,
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="No more than N notes in a row as in a solo of the corpus; at least 5.",
+)
+@controls.options
 @click.option("--audio/--no-audio", default=True, help="Write an MP3 beside the MIDI file.")
 def command(
     changes: str,
     out: Path,
     seed: int | None,
-    choruses: int,
-    temperature: float,
+    choruses: int | None,
     tune: str | None,
     key: str | None,
     semitones: int | None,
@@ -68,7 +89,13 @@ def command(
     instrument: str,
     model_name: str | None,
     like: str | None,
+    prime: Path | None,
+    earlier: Path | None,
+    keep: str | None,
+    lock: str | None,
+    max_copy: int,
     audio: bool,
+    **asked: Any,
 ) -> None:
     """Improvise a solo over changes.
 
@@ -77,26 +104,48 @@ def command(
     """
     from numpy.random import default_rng
 
-    from sideman import charts, improviser, instruments, models, songbook
+    from sideman import charts, improviser, instruments, models, sampling, songbook
     from sideman.files import write_whole
     from sideman.formats.midi import writing
-    from sideman.sampling import Controls
+    from sideman.formats.midi.written import inscribed
+    from sideman.measures import novelty
+    from sideman.takes import settling
 
     name, sheet = charts.find(changes, tune)
-    chosen = secrets.randbelow(1_000_000) if seed is None else seed
-    take = improviser.improvise(
-        songbook.moved(sheet, key, semitones),
-        model=models.load(model_name, like=like),
-        rng=default_rng(chosen),
+    sheet = songbook.moved(sheet, key, semitones)
+    player = instruments.named(instrument)
+    low, high = player.reach
+    many, settled = settling.settled(
+        sheet.changes,
         choruses=choruses,
-        controls=Controls(temperature=temperature),
-        tempo_bpm=tempo,
-        instrument=instruments.named(instrument),
+        usual_choruses=3,
+        low=low,
+        high=high,
+        player=player.name,
+        prime=prime,
+        take=earlier,
+        keep=keep,
+        lock=lock,
     )
-    score = writing.dumps(take.performance)
+    chosen = secrets.randbelow(1_000_000) if seed is None else seed
+    model = models.load(model_name or ("soloist" if prime or earlier else None), like=like)
+    take = improviser.improvise(
+        sheet,
+        model=model,
+        rng=default_rng(chosen),
+        choruses=many,
+        controls=sampling.adjusted(model, asked),
+        tempo_bpm=tempo,
+        instrument=player,
+        settled=settled,
+        max_copy=max_copy,
+    )
+    told = novelty.told(novelty.shipped().match(take.solo))
+    score = inscribed(writing.dumps(take.performance), take.solo, [f"Novelty: {told}"])
     written = out / f"{name}-{chosen}.mid"
     write_whole(written, score)
     click.echo(f"{written}  MIDI: {improviser.description(take)}")
+    click.echo(f"novelty: {told}")
     if audio:
         from sideman.formats import audio as sound
 
