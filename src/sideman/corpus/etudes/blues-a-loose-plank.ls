@@ -46,11 +46,11 @@ a8 a8 r8 a8 b8 c+8 c#+8 a8
 d+4 c+8 a8 f#4 r4
 r8 g#8 a8 e+8 g+8/3 f#+8/3 e+8/3 c+8 a8
 g4 r4 e8/3 g8/3 a8/3 c+8 c#+8
-d+4. c+8 a8 ab8 f#4
+d+4. c+8 a8 g#8 f#4
 r4 b8 c+8 d#+4 d+8 c+8
 c#+4 b8 a8 f#8 e8 r4
 r4 c#8 e8 g8 f#8 a#4
 b8/3 c#+8/3 d+8/3 f#+4 e+8 d+8 b4
-bb8 b8 g#8 e8 f8 e8 d8 b-8
+a#8 b8 g#8 e8 f8 e8 d8 b-8
 c8 c#8 a4 r2
 r1
