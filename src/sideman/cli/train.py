@@ -245,7 +245,8 @@ def _soloist(
     from sideman.errors import ModelError, MusicError
     from sideman.models import file
     from sideman.models.soloist import Soloist
-    from sideman.training import curves, recipe
+    from sideman.training import curves, devices, recipe
+    from sideman.training.networks import load_jax
     from sideman.training.soloist import UNITS
 
     checkpoints = recipe.checkpoints(out)
@@ -259,10 +260,14 @@ def _soloist(
     learnt, held_out = recipe.read(files, split)
     notes = sum(len(events) - 1 for events in learnt)
     print(
-        f"{len(learnt)} solos, {notes:,} notes to learn; {len(held_out)} solos held out", flush=True
+        f"{len(learnt)} solos, {notes:,} notes to learn; {len(held_out)} solos held out; "
+        f"on {devices.told(load_jax())}",
+        flush=True,
     )
     settings = recipe.settings(epochs, seed, learning_rate, adapting=given is not None)
-    with _Stopping() as stopping:
+    with _Stopping(held=False) as stopping, _NoteBar() as bar:
+        if given is None:
+            print("Counting an n-gram, and what it says of each solo ...", flush=True)
         result = recipe.learn(
             learnt,
             held_out,
@@ -271,8 +276,9 @@ def _soloist(
             begin=given,
             partner=None if given is not None else recipe.counted(learnt, held_out),
             checkpoint=checkpoints,
-            report=_tell,
+            report=bar.tell,
             stop=stopping,
+            tick=bar.tick if sys.stderr.isatty() else None,
         )
     if result.content is None and not result.failed:
         print(
@@ -286,7 +292,10 @@ def _soloist(
         curve = out.with_suffix(".png")
         curves.draw(curve, {key: (one.losses, one.held_out) for key, one in result.trained.items()})
         best = sum(min(one.held_out) for one in result.trained.values())
-        print(f"{out}  {best:.3f} nats a note on the held-out solos; {curve}")
+        print(
+            f"{out}  {best:.3f} nats a note on the held-out solos; {curve}; "
+            f"at most {devices.peak_memory() / 1e9:.1f} GB of memory"
+        )
     recipe.forget(out)
     if result.failed:
         which = ", ".join(f"{factor} in epoch {epoch}" for factor, epoch in result.failed.items())
@@ -295,15 +304,6 @@ def _soloist(
             f"The loss became no number ({which}); {kept}; train with a lower --learning-rate "
             f"than {settings.learning_rate:g}."
         )
-
-
-def _tell(progress: Any) -> None:
-    """Tell of one epoch of one network."""
-    print(
-        f"{progress.factor} {progress.epoch}/{progress.epochs}  {progress.loss:.3f} nats a note, "
-        f"held out {progress.held_out:.3f}  {progress.notes / progress.seconds:,.0f} notes/s",
-        flush=True,
-    )
 
 
 def _failure(trained: Any, out: Path, learning_rate: float) -> Exception:
@@ -319,13 +319,18 @@ def _failure(trained: Any, out: Path, learning_rate: float) -> Exception:
 
 
 class _Stopping:
-    """Turns the first Ctrl-C into a wish to stop after this epoch; obeys a second one at once."""
+    """Turns the first Ctrl-C into a wish to stop after this epoch; obeys a second one at once.
 
-    def __init__(self) -> None:
+    Not `held`, it obeys the first one too, until it is first asked: no epoch has begun.
+    """
+
+    def __init__(self, *, held: bool = True) -> None:
         self._wished = False
+        self._held = held
         self._before: Any = None
 
     def __call__(self) -> bool:
+        self._held = True
         return self._wished
 
     def __enter__(self) -> _Stopping:
@@ -336,7 +341,7 @@ class _Stopping:
         signal.signal(signal.SIGINT, self._before)
 
     def _hear(self, *_: object) -> None:
-        if self._wished:
+        if self._wished or not self._held:
             raise KeyboardInterrupt
         self._wished = True
         print("\nStopping after this epoch ...", file=sys.stderr, flush=True)
@@ -375,3 +380,40 @@ class _Bar:
             f"{progress.loss:.3f} nats a {self._unit}, {rate:,.0f} {self._unit}s/s"
         )
         self._bar.update()
+
+
+class _NoteBar:
+    """Shows how a soloist learns: a line an epoch, and on a terminal a bar below them."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._factor = ""
+
+    def __enter__(self) -> _NoteBar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def tick(self, factor: str, heard: int, notes: int) -> None:
+        """Show how many of the notes a network has heard; each is counted in every epoch."""
+        if self._bar is None or (self._factor, self._bar.total) != (factor, notes):
+            self.__exit__()
+            self._bar = terminal.progress_bar(notes, factor, "note", done=heard, unit_scale=True)
+            self._factor = factor
+        self._bar.update(heard - self._bar.n)
+
+    def tell(self, progress: Any) -> None:
+        """Tell of one epoch of one network."""
+        rate = progress.notes / progress.seconds
+        left = (progress.epochs - progress.epoch) * progress.seconds
+        line = (
+            f"{progress.factor} {progress.epoch}/{progress.epochs}  {progress.loss:.3f} nats a "
+            f"note, held out {progress.held_out:.3f}  {rate:,.0f} notes/s  "
+            f"{left / 60:.0f} min left of this network"
+        )
+        if self._bar is None:
+            print(line, flush=True)
+        else:
+            self._bar.write(line)

@@ -318,6 +318,7 @@ def learn(
     checkpoint: Mapping[str, Path] | None = None,
     report: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    tick: Callable[[str, int, int], None] | None = None,
 ) -> Learnt:
     """Train a soloist: a network for each factor, first alone, then beside an n-gram.
 
@@ -336,7 +337,7 @@ def learn(
         from, its own stays.
     checkpoint : mapping of str to pathlib.Path or None
         Where each network is left and gone on from.
-    report, stop : callable or None
+    report, stop, tick : callable or None
         As in :func:`train`.
 
     Returns
@@ -402,6 +403,7 @@ def learn(
                     identity=identity,
                     report=report,
                     stop=stop,
+                    tick=tick,
                 )
             )
             if not done[-1].finished:

@@ -28,12 +28,13 @@ from sideman.errors import ModelError, MusicError
 from sideman.models import file, hearing, motifs, soloist
 from sideman.models.events import Events
 from sideman.models.hearing import Ear, Lesson
-from sideman.training import gradients
+from sideman.training import devices, gradients
 from sideman.training.networks import load_jax
 
 Array = NDArray[np.float32]
 UNITS = {"ioi": 256, "pitch": 256, "duration": 128}
 BETA_1, BETA_2, EPSILON = 0.9, 0.99, 1e-8
+SAVE_EVERY_SECONDS = 30.0
 _DECAYED = ("kernel", "recurrent_kernel", "dense_kernel", "gate_kernel", "partner_kernel")
 
 
@@ -449,8 +450,9 @@ def train(
     identity: str = "",
     report: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    tick: Callable[[str, int, int], None] | None = None,
 ) -> Trained:
-    """Train one factor's network.
+    """Train one factor's network, on all devices among which its streams can be shared evenly.
 
     Parameters
     ----------
@@ -472,6 +474,9 @@ def train(
         Called after each epoch.
     stop : callable or None
         Asked after each epoch whether to stop.
+    tick : callable or None
+        Called after each update with the factor, the notes heard so far in all epochs, and those
+        that all epochs will have heard.
 
     Returns
     -------
@@ -499,6 +504,8 @@ def train(
     units = settings.units
     notes = int(part.starts[-1]) - solos
     count = min(settings.streams, solos)
+    shared = devices.several(jax, count)
+    dealt, copied = devices.placing(jax, shared)
     per_epoch = -(-int(part.starts[-1]) // (count * settings.window))
     total = settings.epochs * per_epoch
 
@@ -539,9 +546,10 @@ def train(
     surprise = jax.jit(summed)
 
     def silence(rows: int) -> Any:
-        return jnp.zeros((rows, units)), jnp.zeros((rows, units))
+        return dealt((jnp.zeros((rows, units)), jnp.zeros((rows, units))))
 
-    quiet = min(settings.streams, len(held_out.starts) - 1)
+    # As many streams on each device: where solos are fewer, some streams are silent.
+    quiet = -(-min(settings.streams, len(held_out.starts) - 1) // shared) * shared
     laid_out = streams(
         held_out, quiet, settings.window, np.argsort(-np.diff(held_out.starts), kind="stable")
     )
@@ -549,7 +557,7 @@ def train(
     def listen(w: Any) -> float:
         sum_of, memory = 0.0, silence(quiet)
         for rows in laid_out:
-            value, memory = surprise(w, _batch(held_out, rows, nobody), memory)
+            value, memory = surprise(w, dealt(_batch(held_out, rows, nobody)), memory)
             sum_of += float(value)
         return sum_of / (int(held_out.starts[-1]) - len(held_out.starts) + 1)
 
@@ -570,17 +578,23 @@ def train(
         key = jax.random.key(int(chance.integers(1 << 31)))
         # Copies, for the update takes its arguments' memory.
         moving = [
-            jax.tree.map(jnp.array, tree)
+            copied(jax.tree.map(jnp.array, tree))
             for tree in (state.weights, state.first, state.second, state.average)
         ]
         memory, at, losses = silence(count), state.updates, []
         for rows in laid:
             batch = _batch(part, rows, nobody, forget, leave, firsts=factor != "ioi")
+            weigh = float(batch.weigh.sum())
             *moving, memory, value = update(
-                *moving, batch, memory, jax.random.fold_in(key, at), jnp.float32(at)
+                *moving, dealt(batch), memory, jax.random.fold_in(key, at), jnp.float32(at)
             )
-            losses.append((value, float(batch.weigh.sum())))
+            losses.append((value, weigh))
             at += 1
+            if tick is not None:
+                # What is asked of JAX is done later: wait for the update before the last.
+                jax.block_until_ready(losses[-2:][0][0])
+                share = (len(losses) / len(laid) + epoch) / settings.epochs
+                tick(factor, round(share * notes * settings.epochs), notes * settings.epochs)
         heard = sum(float(value) * weigh for value, weigh in losses) / sum(
             weigh for _, weigh in losses
         )
@@ -602,7 +616,7 @@ def train(
             (*state.losses, heard),
             (*state.held_out, quality),
         )
-        if checkpoint is not None and time.monotonic() - saved > 30:
+        if checkpoint is not None and time.monotonic() - saved > SAVE_EVERY_SECONDS:
             file.write(checkpoint, _frozen(state, recipe))
             saved = time.monotonic()
         if report is not None:
