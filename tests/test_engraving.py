@@ -208,6 +208,15 @@ def test_a_line_is_written_to_be_read(
     assert spans(readable(line(*played), Changes((Bar(),)))) == written
 
 
+def test_under_a_swing_mark_long_and_short_are_eighths() -> None:
+    pair, triplet, quarters = [(0, 16), (16, 8)], [(24, 8), (32, 8), (40, 8)], [16, 16, 16]
+    wide = [(48 + sum(quarters[:index]), 16) for index in range(3)]
+    played = line(*pair, *triplet, *wide)
+    for swung, first in ((True, [(0, 12), (12, 24)]), (False, [(0, 16), (16, 24)])):
+        written = spans(readable(played, Changes((Bar(),)), swung=swung))
+        assert written == [*first, (24, 32), (32, 40), (40, 48), (48, 64), (64, 80), (80, 96)]
+
+
 def test_what_is_too_quick_to_be_played_is_placing() -> None:
     played = line((0, 9), (9, 3), (12, 12))
     assert spans(readable(played, Changes(()), tempo_bpm=220))[1][0] in (6, 8)

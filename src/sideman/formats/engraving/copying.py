@@ -81,12 +81,18 @@ def readable(
         played = math.ceil(_SHORTEST_SECONDS * tempo_bpm / 60 * TICKS_PER_QUARTER)
         shortest = max(shortest, played)
     stacks = [list(held) for _, held in groupby(sorted(notes, key=_place), lambda n: n.onset)]
+    beats = [
+        (beat, _on_a_grid(tuple(tick - beat for tick in held), shortest))
+        for beat, held in groupby(
+            (stack[0].onset for stack in stacks), lambda tick: _beat_of(tick, changes)
+        )
+    ]
     onsets: list[int] = []
-    for beat, held in groupby(
-        (stack[0].onset for stack in stacks), lambda tick: _beat_of(tick, changes)
-    ):
-        inside = _on_a_grid(tuple(tick - beat for tick in held), shortest)
-        if swung and inside in _LONG_SHORT:
+    for index, (beat, inside) in enumerate(beats):
+        after = beats[index + 1] if index + 1 < len(beats) else (beat, ())
+        # Three quarters in the time of two begin long and short, and go on between the beats.
+        goes_on = after[0] == beat + TICKS_PER_QUARTER and after[1][:1] == (8,)
+        if swung and inside in _LONG_SHORT and not goes_on:
             inside = _EIGHTHS[_LONG_SHORT.index(inside)]
         onsets += [beat + place for place in inside]
     written: list[Note] = []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sideman.score import LeadSheet, Note
+from sideman.formats.musicxml.notation import bar_values
+from sideman.score import LeadSheet
 
 BARS_A_LINE = 4
 _WIDEST_LINE = 46.0
 _BAR = 2.0
-_NOTE = 1.0
+_NARROWEST = 5.0
 _CHORD = 2.2
 _FEELS = {
     "swing": "Swing", "bebop": "Bebop", "ballad": "Ballad", "bossa": "Bossa nova",
@@ -111,13 +112,24 @@ def _width(bars: Sequence[int], widths: Sequence[float]) -> float:
 
 
 def _widths(sheet: LeadSheet) -> list[float]:
-    """Estimate how wide each bar is, in notes."""
+    """Estimate how wide each bar is, in written notes and rests."""
     changes = sheet.changes
-    widths = [max(_BAR + 3, _BAR + _CHORD * len(bar.chords)) for bar in changes.bars]
-    counts = [0] * len(widths)
-    heard: list[Note] = list(sheet.melody)
-    for note in heard:
-        bar = changes.bar_at(note.onset)
-        if 0 <= bar < len(counts):
-            counts[bar] += 1
-    return [max(width, _BAR + _NOTE * count) for width, count in zip(widths, counts, strict=True)]
+    pieces: list[list[tuple[int, int, bool]]] = [[] for _ in changes.bars]
+    for note in sheet.melody:
+        first, last = changes.bar_at(note.onset), changes.bar_at(note.end - 1)
+        for bar in range(max(first, 0), min(last, len(pieces) - 1) + 1):
+            start, length = changes.bar_starts[bar], changes.bars[bar].meter.ticks_per_bar
+            begin, end = max(note.onset - start, 0), min(note.end - start, length)
+            before = pieces[bar][-1][1] if pieces[bar] else 0
+            if begin > before:
+                pieces[bar].append((before, begin, True))
+            if begin >= before:
+                pieces[bar].append((begin, end, False))
+    return [
+        max(
+            _NARROWEST,
+            _BAR + _CHORD * len(bar.chords),
+            _BAR + len(bar_values(held, bar.meter)),
+        )
+        for held, bar in zip(pieces, changes.bars, strict=True)
+    ]

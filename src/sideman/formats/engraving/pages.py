@@ -132,7 +132,7 @@ def _heads(sheet: LeadSheet, page: musicxml.Page) -> str:
     first = (
         words(_text(page.transposition.name), "left", "top")
         + words(title, "center", "top", fontsize="190%")
-        + words(_text(page.dedication), "center", "middle", fontstyle="italic", fontsize="115%")
+        + words(_text(page.dedication), "center", "bottom", fontstyle="italic", fontsize="115%")
         + words(feel, "left", "bottom", fontweight="bold", fontsize="100%")
         + words(_text(sheet.composer), "right", "bottom", fontsize="100%")
     )
