@@ -12,12 +12,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from sideman.errors import MusicError
-from sideman.measures.style import phrases
 from sideman.meter import Meter
 from sideman.models.plans import FREE, Plan, Slot, given
 from sideman.pitch import Key
 from sideman.score import Changes, Note, Solo, monophonic
-from sideman.takes import reading
 
 LOCKS = ("rhythm", "contour")
 """What of a line can be kept without its notes."""
@@ -72,13 +70,16 @@ def settled(
         If a file cannot be read, or what is asked for does not go together.
     """
     many = usual_choruses if choruses is None else choruses
+    if prime is None and take is None and keep is None and lock is None:
+        return many, FREE
+    from sideman.takes import reading  # reading files takes a while to load
+
     if take is None:
         if keep is not None or lock is not None:
             raise MusicError(
                 "Bars are kept, and rhythm or contour locked, of a take; name its file with --take."
             )
-        if prime is None:
-            return many, FREE
+        assert prime is not None
         heard = reading.read_phrase(prime)
         form = changes.repeated(max(many, 1))
         return many, priming(heard.solo, form, meter=heard.meter, low=low, high=high, player=player)
@@ -223,6 +224,8 @@ def _spans(changes: Changes, notes: Sequence[Note], kept: Collection[int]) -> li
 
 def _contour(solo: Solo, notes: Sequence[Note], stays: Sequence[bool]) -> list[Slot]:
     """The way each note moves; every piece of a phrase that does not stay begins where it did."""
+    from sideman.measures.style import phrases
+
     starts = {phrase[0].onset for phrase in phrases(replace(solo, notes=tuple(notes)))}
     slots: list[Slot] = []
     until = 0

@@ -27,7 +27,7 @@ BARS = 4
 MOST_BARS = 64
 DRAWS = 3
 """How many answers are drawn."""
-MOST_NOTES = 130
+MOST_NOTES = 110
 """Heard and drawn; no further answer is drawn that may go beyond, so that one is ready soon."""
 _INTERVALS, _IOIS = 3, 4
 _OCTAVE = 12
