@@ -28,7 +28,7 @@ from sideman.models import course, file, letters, soloist
 from sideman.models.course import CourseModel
 from sideman.models.soloist import Soloist
 
-DEFAULT = "course"
+DEFAULT = soloist.KIND
 _KINDS: dict[str, Callable[[file.ModelFile, str], CourseModel | Soloist]] = {
     course.KIND: course.from_file,
     soloist.KIND: soloist.from_file,
@@ -44,7 +44,7 @@ def load(
     ----------
     name : str, path-like or None
         The name of a model that comes with sideman, such as ``soloist``, or the path of a file;
-        None for ``course``, or for ``soloist`` where it shall resemble somebody.
+        None for ``soloist``.
     like : str or None
         The player whom it shall resemble, for a model that knows players.
 
@@ -60,7 +60,7 @@ def load(
     ModelError
         If there is no such model, the file does not fit this version, or it knows no such player.
     """
-    path = file.locate(name or (DEFAULT if like is None else soloist.KIND))
+    path = file.locate(name or DEFAULT)
     content = file.read(path)
     if content.kind == letters.KIND:
         raise ModelError(
