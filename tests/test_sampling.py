@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from playing import small_model
 from sideman import sampling, songbook
 from sideman.errors import MusicError
+from sideman.models.shaping import Shape
 from sideman.sampling import Controls, choose, probabilities, sample, sample_freely
 
 ODDS = np.log(np.array([0.4, 0.3, 0.2, 0.1], np.float32))
@@ -34,6 +35,24 @@ def test_what_the_controls_do() -> None:
     assert p(Controls(top_k=99)) == pytest.approx([0.4, 0.3, 0.2, 0.1])
 
 
+def test_min_p_leaves_out_what_is_unlikely_beside_the_likeliest() -> None:
+    assert p(Controls(min_p=0.6)) == pytest.approx([4 / 7, 3 / 7, 0, 0], abs=1e-4)
+    assert p(Controls(min_p=0.2)) == pytest.approx([0.4, 0.3, 0.2, 0.1], abs=1e-4)
+    assert p(Controls(min_p=1)) == [1, 0, 0, 0]
+    # Among what is legal, not among all.
+    assert p(Controls(min_p=0.6), [INF, INF, 0, 0]) == [0, 0, 1, 0]
+
+
+def test_typical_sampling_leaves_out_the_obvious_too() -> None:
+    """By hand: surprises .51, 1.61, 2.30, 2.30 about an entropy of 1.09."""
+    odds = np.log(np.array([0.6, 0.2, 0.1, 0.1], np.float32))
+    found = probabilities(odds, FREE, Controls(typical=0.1))
+    assert found.tolist() == [0, 1, 0, 0]
+    found = probabilities(odds, FREE, Controls(typical=0.5))
+    assert found == pytest.approx([0.75, 0.25, 0, 0], abs=1e-4)
+    assert p(Controls(typical=0.9999)) == pytest.approx([0.4, 0.3, 0.2, 0.1], abs=1e-4)
+
+
 def test_the_mask_comes_first() -> None:
     assert p(Controls(), [INF, 0, 0, 0]) == pytest.approx([0, 0.5, 1 / 3, 1 / 6], abs=1e-4)
     assert p(Controls(temperature=0), [INF, 0, 0, 0]) == [0, 1, 0, 0]
@@ -47,6 +66,8 @@ def test_the_mask_comes_first() -> None:
     temperature=st.floats(0, 100),
     top_k=st.integers(0, 40),
     top_p=st.floats(0.001, 1),
+    min_p=st.floats(0, 1),
+    typical=st.floats(0.001, 1),
     seed=st.integers(0, 1000),
 )
 @settings(deadline=None, max_examples=300, derandomize=True)
@@ -56,11 +77,13 @@ def test_nothing_illegal_is_ever_chosen(
     temperature: float,
     top_k: int,
     top_p: float,
+    min_p: float,
+    typical: float,
     seed: int,
 ) -> None:
     legal[seed % len(logits)] = True
     mask = np.where(legal[: len(logits)], np.float32(0), np.float32(INF))
-    controls = Controls(temperature, top_k, top_p)
+    controls = Controls(temperature, top_k, top_p, min_p, typical)
     given = np.array(logits, np.float32)
     odds = probabilities(given, mask, controls)
     assert odds.sum() == pytest.approx(1, abs=1e-4)
@@ -99,6 +122,17 @@ def test_draws_follow_the_odds() -> None:
         (lambda: Controls(top_p=0), "top-p of 0"),
         (lambda: Controls(top_p=1.5), "top-p of 1.5"),
         (lambda: Controls(top_p=float("nan")), "top-p of nan"),
+        (lambda: Controls(min_p=-0.1), "min-p of -0.1"),
+        (lambda: Controls(min_p=float("nan")), "min-p of nan"),
+        (lambda: Controls(typical=0), "typical of 0"),
+        (lambda: Controls(typical=1.1), "typical of 1.1"),
+        (lambda: Controls(best_of=0), "best of 0"),
+        (lambda: Shape(density=0.1), "density of 0.1"),
+        (lambda: Shape(breath=-1), "breath of -1"),
+        (lambda: Shape(motif=float("nan")), "motif of nan"),
+        (lambda: Shape(softness=0), "softness of 0"),
+        (lambda: Shape(difficulty=6), "difficulty of 6"),
+        (lambda: Shape(rhythm=0), "temperature of 0 for rhythm"),
     ],
 )
 def test_controls_out_of_bounds_are_refused(make: object, words: str) -> None:
@@ -126,6 +160,28 @@ def test_a_cold_solo_needs_no_chance_for_its_tokens() -> None:
         for seed in range(5)
     }
     assert len(takes) == 1
+
+
+def test_what_is_asked_stands_beside_what_is_usual() -> None:
+    model = small_model()
+    assert sampling.adjusted(model, {"temperature": None}) == sampling.usual(model)
+    asked = {"temperature": 1.2, "top_k": 3, "difficulty": 2, "density": None}
+    found = sampling.adjusted(model, asked)
+    assert (found.temperature, found.top_k, found.shape) == (1.2, 3, Shape(difficulty=2))
+
+
+def test_who_plays_tokens_takes_the_difficulty_and_refuses_the_rest_of_a_shape() -> None:
+    model, changes = small_model(), songbook.load("blues-f").changes
+
+    def take(shape: Shape) -> sampling.Take:
+        controls = Controls(shape=shape)
+        return sample(model, changes, rng=np.random.default_rng(0), controls=controls)
+
+    easy = take(Shape(difficulty=1)).notes
+    assert np.ptp([note.pitch for note in easy]) <= 14
+    assert min(note.duration for note in easy) >= 12
+    with pytest.raises(MusicError, match="take the soloist"):
+        take(Shape(density=0.5))
 
 
 def test_talking_freely() -> None:

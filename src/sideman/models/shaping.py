@@ -66,11 +66,24 @@ USUAL_BPM = 150.0
 """The tempo at which means are given, and that is assumed where none is known."""
 
 _FILE = Path(__file__).parent / "manner.json"
-_OUTERMOST = 2.0  # standard deviations: nobody is stranger than that
+_OUTERMOST = 1.7  # standard deviations: nobody is stranger than that
 _PACE = 0.01  # how far a multiplier follows one note; after about 1 / _PACE notes it has arrived
 _SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
 _STRONGEST = 2.5
 _LONGEST_PHRASE = 40.0
+_AHEAD = {
+    "speed": 2.8,
+    "repeats": 0.4,
+    "steps": 0.7,
+    "leaps": 0.6,
+    "chord_tones": 0.7,
+    "scale_tones": 0.7,
+}
+_QUICK, _SMOOTH = 8, 0.6  # in IOIs of so many ticks a leap is that much less likely
+_GATHER = 0.12  # by which the logarithm of the IOIs falls from the first bar to the last
+_PULL = 0.018  # log-odds a semitone for every semitone that the goal is away
+_STRIDE = 6  # semitones up to which a wider interval is felt as a longer way
+_RISE = 3.0  # semitones by which the register lies higher at the climax, and lower far from it
 _EASY = {
     # shortest note (ticks), range and widest leap (semitones), chord tones on beats, slower by
     1: (12, 14, 7, 2.0, 0.5),
@@ -292,7 +305,10 @@ class Shaper:
         classes = np.arange(LOWEST, LOWEST + CORE) % 12
         self._tones = tones[:, classes].astype(np.float32)
         self._scales = (tones | scales)[:, classes].astype(np.float32)
-        sizes = np.abs(np.arange(-CORE, CORE + 1))
+        moves = np.arange(-CORE, CORE + 1)
+        # A goal is reached by going there, not by leaping.
+        self._moves = np.clip(moves, -_STRIDE, _STRIDE).astype(np.float32)
+        sizes = np.abs(moves)
         self._repeats = (sizes == 0).astype(np.float32)
         self._steps = ((sizes > 0) & (sizes < 3)).astype(np.float32)
         self._leaps = (sizes > 7).astype(np.float32)
@@ -317,13 +333,13 @@ class Shaper:
         manner["rest"] -= math.log(shape.density)
         for name in ("phrase", "rest", "range"):
             manner[name] += known.base[name]
-        self._manner = manner
+        self._manner, self._usual_speed = manner, usual["speed"]
         self._tilt: dict[str, float] = {}
         for name in TILTED:
             off = manner[name] - usual[name]
-            # What is off in log-odds takes about as much of a multiplier; networks that hear
-            # their own line help a little.
-            self._tilt[name] = known.base[name] + (off / _SPREAD if name == "speed" else off) * 0.7
+            # What is off in log-odds takes less of a multiplier: networks hear their own line.
+            self._tilt[name] = known.base[name] + _AHEAD[name] * off
+        self._tilt["speed"] += 0.5 * _GATHER / _SPREAD
         self._wanted = {
             name: manner[name] if name == "speed" else 1 / (1 + math.exp(-manner[name]))
             for name in TILTED
@@ -339,9 +355,21 @@ class Shaper:
         rng = self._rng
         length = math.exp(self._manner["phrase"] + self._known.phrase * rng.standard_normal())
         rest = math.exp(self._manner["rest"] + self._known.rest * rng.standard_normal())
-        self._begun = onset
-        self._length = 24 * min(max(length, 1.0), _LONGEST_PHRASE)
+        length = min(max(length, 1.0), _LONGEST_PHRASE)
+        self._begun, self._breath_notes = onset, 0
+        self._length = 24 * length
+        # As many notes as would fill it at the usual speed: fast playing takes more breath.
+        self._wind = 24 * length / math.exp(self._usual_speed + _SPREAD / 2)
         self._rest = math.log(max(24 * rest, float(BREATH_TICKS)))
+        self._set_goal(onset)
+
+    def _set_goal(self, onset: int) -> None:
+        """Choose the register that the line makes for; the highest near the climax."""
+        rise = _RISE * (1 - 2 * abs(onset - self._peak) / self._end)
+        middle = 0.5 * (self._floor + self._ceiling) + rise
+        spread = (self._ceiling - self._floor) / 3
+        goal = middle + spread * float(self._rng.standard_normal())
+        self._goal = min(max(goal, self._floor), self._ceiling)
 
     def iois(self, odds: Array) -> Array:
         """Lean on the odds of the next IOI.
@@ -366,6 +394,7 @@ class Shaper:
         inside += np.where(breath, speed * 3, speed * self._log_iois)
         if shape.breath:
             place = (onset + ticks - self._begun) / self._length
+            place = 0.5 * (place + self._breath_notes / self._wind)
             urge = min(max(6.0 * (place - 1.0), -2.5), 5.0)
             rest = np.log(np.maximum(silence, 1)).astype(np.float32)
             off = (rest - np.float32(self._rest)) / np.float32(0.6)
@@ -422,7 +451,8 @@ class Shaper:
             strength = np.float32(shape.manner)
             inside += self._repeats[near] * np.float32(strength * tilt["repeats"])
             inside += self._steps[near] * np.float32(strength * tilt["steps"])
-            inside += self._leaps[near] * np.float32(strength * tilt["leaps"])
+            quick = _SMOOTH if onset - self._last[0] <= _QUICK else 0.0
+            inside += self._leaps[near] * np.float32(strength * (tilt["leaps"] - quick))
             inside += self._too_wide[near]
         tones = shape.manner * tilt["chord_tones"] + (0.0 if onset % 24 else self._beat_tones)
         if shape.resolve and self._is_close(onset):
@@ -430,8 +460,10 @@ class Shaper:
         inside += self._tones[chord] * np.float32(tones)
         inside += self._scales[chord] * np.float32(shape.manner * tilt["scale_tones"])
         if shape.register:
-            rise = 4.0 * abs(onset - self._peak) / self._end
-            over = np.maximum(self._places - np.float32(self._ceiling - rise), 0)
+            if self._notes:
+                way = min(max(self._goal - self._last[1], -10.0), 10.0)
+                inside += self._moves[near] * np.float32(shape.register * _PULL * way)
+            over = np.maximum(self._places - np.float32(self._ceiling), 0)
             under = np.maximum(np.float32(self._floor) - self._places, 0)
             out = (over + under) / np.float32(shape.softness)
             inside -= np.float32(shape.register) * out * out
@@ -483,7 +515,9 @@ class Shaper:
             if ioi - lasted >= BREATH_TICKS:
                 self._plan(onset)
             else:
-                self._follow("speed", math.log(ioi))
+                # A solo gathers speed: players begin more sparsely than they end.
+                late = onset / self._end - 0.5
+                self._follow("speed", math.log(ioi) + _GATHER * late)
             self._follow("repeats", interval == 0)
             self._follow("steps", 0 < interval < 3)
             self._follow("leaps", interval > 7)
@@ -491,6 +525,9 @@ class Shaper:
         if 0 <= place < CORE:
             self._follow("chord_tones", float(self._tones[chord, place]))
             self._follow("scale_tones", float(self._scales[chord, place]))
+        self._breath_notes += 1
+        if abs(pitch - self._goal) < 2:
+            self._set_goal(onset)
         ioi = onset - before if self._notes else 0
         self._notes.append((ioi, pitch))
         self._last = (onset, pitch, ticks)
