@@ -237,4 +237,4 @@ def test_the_last_bar_is_held_unless_the_piece_goes_on() -> None:
 def test_loudness_varies_with_the_rhythm() -> None:
     notes = comping.comp(CYCLE.repeated(4), SWING, np.random.default_rng(0)).notes
     assert len({note.velocity for note in notes}) > 6
-    assert all(40 <= note.velocity <= 90 for note in notes)
+    assert all(50 <= note.velocity <= 100 for note in notes)

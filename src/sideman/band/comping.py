@@ -30,7 +30,7 @@ _VOICES = 4
 _EIGHTH = TICKS_PER_QUARTER // 2
 _NINTH, _FIFTH, _THIRTEENTH = 2, 7, 9  # semitones above the root, less an octave
 
-_VELOCITIES = {"o": 54, "x": 66, "X": 78}
+_VELOCITIES = {"o": 62, "x": 76, "X": 88}
 _PUSHED, _UNDER = 4, -5  # added to a velocity before the beat, and under a busy solo
 _PUSH_RINGS = 0.4  # how often a pushed chord is held into its own time
 _AGAIN_AFTER_PUSH = 0.4  # how often it is struck again on the beat

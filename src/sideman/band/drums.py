@@ -28,12 +28,14 @@ KIT, BRUSH_KIT = 0, 40
 STICKS = 37
 """What counts in: the side stick, for there are no sticks in General MIDI."""
 
-# How loud each voice is struck, and what the signs add.
+# How loud each voice is struck, and what the signs add.  In sets of General MIDI a ride is some 12
+# dB softer than a snare of the same velocity.
 _LOUDNESS = {
-    "ride": 66, "bell": 70, "crash": 80, "hihat": 54, "pedal": 58, "open": 60, "kick": 62,
-    "snare": 60, "rim": 62, "brush": 56, "high": 72, "mid": 74, "floor": 76, "shaker": 46,
+    "ride": 90, "bell": 90, "crash": 90, "hihat": 66, "pedal": 68, "open": 62, "kick": 58,
+    "snare": 52, "rim": 64, "brush": 42, "high": 68, "mid": 64, "floor": 66, "shaker": 54,
 }  # fmt: skip
-_SIGNS = {"o": -26, "x": 0, "X": 12}
+_SIGNS = {"o": -22, "x": 0, "X": 12}
+_FILLING, _SOLOING = 6, 14  # added to the same voices in a fill and in a solo
 _ACCENT, _SWELL, _CHANCE = 14, 12, 4
 _LONGEST, _RINGING = TICKS_PER_QUARTER // 2, 2 * TICKS_PER_QUARTER
 
@@ -97,7 +99,7 @@ def drum(
             if voice in ("ride", "brush") and stroke.onset in crashes:
                 continue
             hits.append((stroke.onset, voice, _LOUDNESS[voice] + _SIGNS[stroke.sign]))
-    hits += _orchestrated(fills)
+    hits += _orchestrated(fills, _FILLING)
     for onset in sorted(crashes):
         hits += [(onset, "crash", _LOUDNESS["crash"]), (onset, "kick", _LOUDNESS["kick"])]
     last = _last(changes, style) if ending and changes.bars else ()
@@ -148,7 +150,7 @@ def fours(changes: Changes, style: Style, rng: Generator) -> Part:
             Struck(number, start + stroke.onset, start + stroke.end, stroke.sign)
             for stroke in sorted(here, key=lambda stroke: stroke.onset)
         ]
-    return _part(hits + _orchestrated(strokes), style, rng)
+    return _part(hits + _orchestrated(strokes, _SOLOING), style, rng)
 
 
 def count_in(meter: Meter, bars: int, rng: Generator) -> Part:
@@ -311,7 +313,7 @@ def _moved(stroke: Struck, rng: Generator) -> Struck:
     return replace(stroke, sign=tom.upper() if stroke.sign.isupper() else tom)
 
 
-def _orchestrated(strokes: Sequence[Struck]) -> list[tuple[int, str, int]]:
+def _orchestrated(strokes: Sequence[Struck], louder: int) -> list[tuple[int, str, int]]:
     """Give the signs of fills their voices; every fill swells towards its end."""
     hits = []
     bars: dict[int, list[Struck]] = {}
@@ -320,7 +322,7 @@ def _orchestrated(strokes: Sequence[Struck]) -> list[tuple[int, str, int]]:
     for inside in bars.values():
         for number, stroke in enumerate(inside, 1):
             voice = FILL_SIGNS[stroke.sign.lower()]
-            loudness = _LOUDNESS[voice] + _ACCENT * stroke.sign.isupper()
+            loudness = _LOUDNESS[voice] + louder + _ACCENT * stroke.sign.isupper()
             hits.append(
                 (stroke.onset, voice, loudness + round(_SWELL * (number / len(inside) - 0.6)))
             )
