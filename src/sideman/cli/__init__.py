@@ -23,11 +23,14 @@ COMMANDS = {
     "evaluate": ("evaluate", "Say how likely a model finds held-out solos."),
     "improvise": ("improvise", "Improvise a solo over changes."),
     "inspect": ("inspect", "Show what sideman reads in a file."),
+    "licks": ("licks", "Cut a take into licks to practise in twelve keys."),
     "measure": ("measure", "Measure lines: harmony, rhythm, phrases, novelty."),
     "render": ("render", "Render a MIDI file to sound."),
     "say": ("say", "Say names that a model makes up."),
     "songbook": ("songbook", "List the songbook, or show the changes of one form."),
+    "trade": ("trade", "Answer a phrase."),
     "train": ("train", "Train a model on solos, or on names."),
+    "vary": ("vary", "Play variations of a take."),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sideman.cli import controls
+from sideman.cli import controls, played
 
 
 @click.command("improvise")
@@ -44,8 +44,7 @@ from sideman.cli import controls
     "--model",
     "model_name",
     metavar="NAME_OR_PATH",
-    help="A model that comes with sideman, or a .safetensors file.  "
-    "[default: course; with --like, --prime or --take soloist]",
+    help="A model that comes with sideman, or a .safetensors file.  [default: soloist]",
 )
 @click.option("--like", metavar="PLAYER", help="Play like somebody whom the soloist has heard.")
 @click.option(
@@ -105,10 +104,6 @@ def command(
     from numpy.random import default_rng
 
     from sideman import charts, improviser, instruments, models, sampling, songbook
-    from sideman.files import write_whole
-    from sideman.formats.midi import writing
-    from sideman.formats.midi.written import inscribed
-    from sideman.measures import novelty
     from sideman.takes import settling
 
     name, sheet = charts.find(changes, tune)
@@ -128,7 +123,7 @@ def command(
         lock=lock,
     )
     chosen = secrets.randbelow(1_000_000) if seed is None else seed
-    model = models.load(model_name or ("soloist" if prime or earlier else None), like=like)
+    model = models.load(model_name, like=like)
     take = improviser.improvise(
         sheet,
         model=model,
@@ -140,15 +135,4 @@ def command(
         settled=settled,
         max_copy=max_copy,
     )
-    told = novelty.told(novelty.shipped().match(take.solo))
-    score = inscribed(writing.dumps(take.performance), take.solo, [f"Novelty: {told}"])
-    written = out / f"{name}-{chosen}.mid"
-    write_whole(written, score)
-    click.echo(f"{written}  MIDI: {improviser.description(take)}")
-    click.echo(f"novelty: {told}")
-    if audio:
-        from sideman.formats import audio as sound
-
-        heard = written.with_suffix(".mp3")
-        seconds = sound.render_midi(score, heard, name=str(written))
-        click.echo(f"{heard}  MP3: {sound.clock(seconds)}")
+    played.write(out / f"{name}-{chosen}.mid", take, audio=audio)

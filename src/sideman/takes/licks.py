@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sideman.chord import Chord
@@ -132,6 +133,48 @@ def _start(changes: Changes, bar: int) -> int:
     return (changes.length if bar > 0 else 0) + beyond * changes.meter.ticks_per_bar
 
 
+def numbered(found: tuple[Lick, ...], numbers: Sequence[int]) -> tuple[Lick, ...]:
+    """Choose licks by their numbers.
+
+    Parameters
+    ----------
+    found : tuple of Lick
+        The licks of a take.
+    numbers : sequence of int
+        Which; all where there are none.
+
+    Returns
+    -------
+    tuple of Lick
+        In the take's order.
+
+    Raises
+    ------
+    MusicError
+        If there is no lick of a number.
+    """
+    missing = sorted(set(numbers) - {lick.number for lick in found})
+    if missing:
+        raise MusicError(f"There is no lick {missing[0]}: the take has licks 1 to {len(found)}.")
+    return tuple(lick for lick in found if not numbers or lick.number in numbers)
+
+
+def description(lick: Lick) -> str:
+    """Say in a line what a lick is.
+
+    Parameters
+    ----------
+    lick : Lick
+        The lick.
+
+    Returns
+    -------
+    str
+        Its number, its bar in the take and its notes.
+    """
+    return f"lick {lick.number}, from bar {lick.bar + 1}, {len(lick.notes)} notes"
+
+
 def sheet(take: Solo, found: tuple[Lick, ...]) -> LeadSheet:
     """Write licks one after the other, each as a section of its number.
 
@@ -155,6 +198,37 @@ def sheet(take: Solo, found: tuple[Lick, ...]) -> LeadSheet:
         key=take.key,
         tempo_bpm=take.tempo_bpm,
         style=take.style,
+    )
+
+
+def loop(lick: Lick, take: Solo, *, low: int, high: int, tempo_bpm: float) -> Solo:
+    """Make a practice loop: in every key the lick, then the same bars for the student to answer.
+
+    Parameters
+    ----------
+    lick : Lick
+        The lick.
+    take : Solo
+        The take, for its title and style.
+    low, high : int
+        The instrument's range as MIDI numbers, both included.
+    tempo_bpm : float
+        Quarter notes a minute.
+
+    Returns
+    -------
+    Solo
+        Twenty-four sections.
+    """
+    keys = in_twelve_keys(lick, f"{take.title}, lick {lick.number}", low=low, high=high, echo=True)
+    return Solo(
+        keys.title,
+        keys.melody,
+        keys.changes,
+        performer="sideman",
+        tempo_bpm=tempo_bpm,
+        style=take.style,
+        chorus_bars=(0,),
     )
 
 

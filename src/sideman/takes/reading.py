@@ -10,11 +10,13 @@ from pathlib import Path
 
 from sideman.errors import FormatError, MusicError
 from sideman.formats import detect
+from sideman.instruments import INSTRUMENT, INSTRUMENTS, PROGRAMS, Instrument, named
 from sideman.meter import TICKS_PER_QUARTER, Meter
 from sideman.score import Changes, Note, Solo, monophonic
 
 _EIGHTH = TICKS_PER_QUARTER // 2
 _SWUNG = 16
+_MEDIUM_BPM, _SLOWEST_BPM, _FASTEST_BPM = 132.0, 20.0, 400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,24 @@ class Heard:
     meter: Meter | None
     program: int | None
     exact: bool
+
+    @property
+    def over(self) -> Changes:
+        """The changes; of a take there are some."""
+        assert self.solo.changes is not None
+        return self.solo.changes
+
+    @property
+    def instrument(self) -> Instrument:
+        """Who played it; the usual instrument where the file does not say."""
+        if self.program is None:
+            return INSTRUMENTS[INSTRUMENT]
+        return named(PROGRAMS[self.program])
+
+    @property
+    def tempo_bpm(self) -> float:
+        """Quarter notes a minute, one that can be played; a medium tempo where none is said."""
+        return min(max(self.solo.tempo_bpm or _MEDIUM_BPM, _SLOWEST_BPM), _FASTEST_BPM)
 
 
 def read_phrase(path: str | os.PathLike[str]) -> Heard:

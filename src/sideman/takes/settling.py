@@ -92,10 +92,8 @@ def settled(
             "Nothing is to stay of the take; name bars with --keep, or --lock rhythm or contour."
         )
     heard = reading.read_take(take, changes)
-    whole = heard.solo.changes
-    assert whole is not None
     if choruses is None:
-        many = len(whole.bars) // len(changes.bars)
+        many = len(heard.over.bars) // len(changes.bars)
     form = changes.repeated(max(many, 1))
     kept = bar_numbers(keep, len(form.bars)) if keep is not None else frozenset()
     return many, rewriting(heard.solo, form, kept=kept, lock=lock)

@@ -15,10 +15,10 @@ from itertools import pairwise
 from numpy.random import Generator
 
 from sideman.errors import MusicError
+from sideman.meter import Meter
 from sideman.models.hearing import CORE, LOWEST
 from sideman.models.plans import Plan, given
-from sideman.models.soloist import Soloist
-from sideman.sampling import Controls
+from sideman.sampling import Controls, Model
 from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
 from sideman.takes import drawing
 
@@ -63,10 +63,11 @@ class Exchange:
 
 
 def trade(
-    model: Soloist,
+    model: Model,
     phrase: Solo,
     changes: Changes,
     *,
+    meter: Meter | None = None,
     bars: int = BARS,
     first_bar: int = 0,
     rng: Generator,
@@ -81,12 +82,14 @@ def trade(
 
     Parameters
     ----------
-    model : Soloist
+    model : Model
         The soloist.
     phrase : Solo
         The phrase; ticks from the downbeat of its first bar.
     changes : Changes
         The form, which goes round and round.
+    meter : Meter or None
+        The phrase's own meter, where it is known.
     bars : int
         How many bars each player has, 1 to 64; the phrase may take a multiple of them.
     first_bar : int
@@ -112,12 +115,14 @@ def trade(
     Raises
     ------
     MusicError
-        If the phrase has no notes, the form no chords, or a number is out of its bounds.
+        If the phrase has no notes or another meter, the form no chords, or a number is out of its
+        bounds.
     """
     return exchange(
         model,
         phrase,
         changes,
+        meter=meter,
         bars=bars,
         first_bar=first_bar,
         rng=rng,
@@ -131,10 +136,11 @@ def trade(
 
 
 def exchange(
-    model: Soloist,
+    model: Model,
     phrase: Solo,
     changes: Changes,
     *,
+    meter: Meter | None = None,
     bars: int = BARS,
     first_bar: int = 0,
     rng: Generator,
@@ -151,6 +157,11 @@ def exchange(
         raise MusicError(f"{phrase.title}: has no notes to answer; give a phrase.")
     if not changes.spans:
         raise MusicError("There is nothing to trade over: give changes with chords.")
+    if meter is not None and meter != changes.meter:
+        raise MusicError(
+            f"{phrase.title}: is in {meter}, and the changes are in {changes.meter}; give a phrase "
+            f"in {changes.meter}, or other changes."
+        )
     if not 1 <= bars <= MOST_BARS:
         raise MusicError(f"{bars} bars cannot be traded; trade 1 to {MOST_BARS}.")
     if draws < 1:
@@ -198,6 +209,7 @@ def exchange(
         performer="sideman",
         key=phrase.key,
         tempo_bpm=tempo_bpm,
+        chorus_bars=(0,),
     )
     return Exchange(call, answer)
 
