@@ -339,12 +339,75 @@ def bench_band() -> Iterator[Row]:
     yield Row("the band, 160 bars", f"{sum(took.values()):.0f} ms ({each})", "", "", "under 60 ms")
 
 
+def bench_engrave() -> Iterator[Row]:
+    """A solo of two choruses to a page: MusicXML, SVG, PDF and a piano roll."""
+    from sideman.corpus import etudes
+    from sideman.formats import engraving, pianoroll
+
+    solo = etudes.load("bird-blues-f-swift-errand")
+    pages = len(engraving.engrave(solo))
+    with tempfile.TemporaryDirectory() as folder:
+        for name, work in {
+            "a page to MusicXML": lambda: engraving.as_musicxml(solo),
+            "a page to SVG (a process of its own)": lambda: engraving.engrave(solo),
+            "a page to PDF": lambda: engraving.write(Path(folder, "a.pdf"), solo),
+            "a page to PNG": lambda: engraving.write(Path(folder, "a.png"), solo),
+            "a piano roll": lambda: pianoroll.draw(solo),
+        }.items():
+            work()
+            took = statistics.median(seconds(work) for _ in range(7)) / pages
+            yield Row(name, f"{took:.3f} s", "", "", "under 1 s")
+
+
 def bench_measures() -> Iterator[Row]:
     """Reading solos, scoring models, statistics, novelty."""
     import measures
 
     for line in measures.lines(DATA):
         yield Row(*line)
+
+
+def bench_render() -> Iterator[Row]:
+    """MIDI to MP3 on one core, beside libsndfile's encoder alone; memory for half an hour."""
+    import soundfile
+
+    from sideman.formats import audio
+
+    def processor(work: Callable[[], object]) -> float:
+        begun = time.process_time()
+        work()
+        return time.process_time() - begun
+
+    with tempfile.TemporaryDirectory() as folder:
+        heard, exact, encoded = (Path(folder, name) for name in ("a.mp3", "a.wav", "b.mp3"))
+        song, long = Path(folder, "blues-f-1.mid"), Path(folder, "blues-f-2.mid")
+        for seed, choruses in ((1, 8), (2, 88)):
+            options = ("--out", folder, "--seed", seed, "--choruses", choruses, "--no-audio")
+            run(COMMAND, "improvise", "blues-f", *options)
+        length = audio.render(song, exact)
+        samples, rate = soundfile.read(exact, dtype="float32")
+        mine, other = in_turns(
+            lambda: processor(lambda: audio.render(song, heard)),
+            lambda: processor(lambda: soundfile.write(encoded, samples, rate)),
+            5,
+        )
+        yield Row(
+            "render MIDI to MP3",
+            f"{length / mine:.0f} × real time",
+            f"libsndfile, encoding alone {length / other:.0f} ×",
+            ratio(other, mine),
+            "≥ 40 × real time",
+        )
+        program = (
+            "import resource, sys; from sideman.formats import audio; "
+            "print(audio.render(*sys.argv[1:]), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        )
+        output = run(sys.executable, "-c", program, long, heard)
+        minutes, kilobytes = (float(word) for word in output.split())
+        yield Row(
+            f"memory to render {minutes / 60:.0f} minutes", f"{kilobytes / 1024:.0f} MB", "", "",
+            "bounded: under 250 MB",
+        )  # fmt: skip
 
 
 NEED_DATA = {"measures", "read", "course", "improvise", "charts"}
