@@ -3,10 +3,10 @@
 ``.venv/bin/python benchmarks/adapt.py wjazzd.db split.json --player "Michael Brecker" ...``
 
 The solos of the parts valid and test are new to the shipped soloist.  Of each player's, the takes
-of one tune are left out, the soloist goes on from its weights with the others, and the takes left out are scored;
-then those of the next tune.  "Others" are some thirty new solos of other players, scored once for
-each player.  Differences to the soloist as it came are paired by solo, with the middle 95 in 100
-of 2,000 draws.
+of one tune are left out, the soloist goes on from its weights with the others, and the takes left
+out are scored; then those of the next tune.  "Others" are some thirty new solos of other players,
+scored once for each player.  Differences to the soloist as it came are paired by solo, with the
+middle 95 in 100 of 2,000 draws.
 """
 
 from __future__ import annotations

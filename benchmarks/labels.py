@@ -1,4 +1,4 @@
-"""Are the players that the soloist has learnt real?
+"""Find out whether the players that the soloist has learnt are real.
 
 ``.venv/bin/python benchmarks/labels.py wjazzd.db split.json``
 
@@ -14,8 +14,8 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from adapt import joined
 
+from adapt import joined
 from sideman import models
 from sideman.measures import likelihood, loading
 from sideman.measures.likelihood import Scores

@@ -462,7 +462,9 @@ def _halfway(begun: Mapping[str, Array], adapted: Trained) -> Trained:
     The mean gains about as much on new solos of the player, and forgets nothing of the others
     (Mitchell Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022).
     """
-    both = {name: (begun[name] + value) / 2 for name, value in adapted.weights.items()}
+    both = {
+        name: np.float32(0.5) * (begun[name] + value) for name, value in adapted.weights.items()
+    }
     return replace(adapted, weights=both)
 
 
