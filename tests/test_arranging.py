@@ -1,16 +1,19 @@
 """Arranging: a piece has a beginning and an end, everybody in their place, nothing lost."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sideman import songbook
+from sideman import feel, songbook
 from sideman.band import comping, styles
 from sideman.band.arranging import Plan, arrange, traded
 from sideman.chord import Chord
+from sideman.formats import audio
+from sideman.formats.midi import writing
 from sideman.instruments import INSTRUMENTS
 from sideman.meter import Meter
 from sideman.pitch import Key
@@ -259,11 +262,24 @@ def test_players_have_streams_of_their_own(monkeypatch: pytest.MonkeyPatch) -> N
         assert part(before, name) == part(after, name)
 
 
-def test_everybody_has_a_place_in_the_room() -> None:
-    piece = play("blues-f")
-    assert part(piece, "Solo").volume > part(piece, "Chords").volume
+def test_everybody_has_a_place_in_the_room(tmp_path: Path) -> None:
+    pytest.importorskip("tinysoundfont")
+    soundfile = pytest.importorskip("soundfile")
+    piece = play("turnarounds-c", choruses=1)
     assert part(piece, "Solo").pan == 64
-    assert len({one.pan for one in piece.parts}) >= 3
+    assert part(piece, "Chords").pan < 64 < part(piece, "Bass").pan
+    data = writing.dumps(feel.perform(piece, styles.load("swing"), np.random.default_rng(0)))
+    mix = audio.Mix(room=False)
+    audio.render_midi(data, tmp_path / "piece.wav", mix=mix, stems=True)
+    levels = []
+    for path in audio.stem_paths(data, tmp_path / "piece.wav", mix=mix):
+        sound, rate = soundfile.read(path)
+        window = rate // 5
+        power = (sound[: len(sound) // window * window] ** 2).mean(axis=1)
+        levels.append(10 * np.log10(np.percentile(power.reshape(-1, window).mean(axis=1), 75)))
+    solo, *others = levels
+    assert len(others) == 3
+    assert all(-15 < level - solo < 6 for level in others)
 
 
 @given(

@@ -42,9 +42,10 @@ INTRO_BARS = 4
 TRADED_BARS = 4
 SLOWING_BARS = 2
 
-# In the mix, as MIDI counts volume and pan: the soloist in front, the band around.
-_FRONT = (112, 64)
-_PLACES = {"Chords": (82, 46), "Bass": (100, 70), "Drums": (88, 64)}
+# Volume and pan, as MIDI counts them.  A saxophone's and a bass's sounds are far louder than a
+# piano's or a cymbal's at a band's velocities: this way the soloist is some 6 dB above each.
+_FRONT = (80, 64)
+_PLACES = {"Chords": (124, 46), "Bass": (74, 70), "Drums": (127, 64)}
 
 _LOUDNESS = 92
 _BEHIND_A_HEAD = 0.88  # of the loudness of chords
