@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -206,8 +209,8 @@ def test_a_fold_does_not_count_itself() -> None:
     assert not np.allclose(said[0]["pitch"], plain["pitch"])
 
 
-@pytest.mark.slow
-def test_command(tmp_path: Path) -> None:
+def material(folder: Path) -> tuple[Path, Path]:
+    """A database of four solos, and how they are divided."""
     rng = np.random.default_rng(0)
     solos = {
         f"Player_Tune{number}": [
@@ -219,10 +222,40 @@ def test_command(tmp_path: Path) -> None:
         for number in range(4)
     }
     chords = {(bar, 1): "F7" for bar in range(4)}
-    database = databases.build(tmp_path / "solos.db", solos, chords=chords)
-    split = tmp_path / "split.json"
     names = list(solos)
+    split = folder / "split.json"
     split.write_text(json.dumps({"train": names[:3], "valid": names[3:]}))
+    return databases.build(folder / "solos.db", solos, chords=chords), split
+
+
+TWO = """
+import sys
+import numpy as np
+import test_soloist_training as test
+from sideman.training.networks import load_jax
+assert len(load_jax().devices()) == 2
+np.savez(sys.argv[1], **test.run(settings=test.SMALL).weights)
+"""
+
+
+def test_two_devices_learn_what_one_learns(tmp_path: Path) -> None:
+    one = run()
+    assert isinstance(one, training.Trained)
+    saved = tmp_path / "two.npz"
+    asked = {
+        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
+        "JAX_PLATFORMS": "cpu",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    subprocess.run([sys.executable, "-c", TWO, saved], check=True, env=os.environ | asked)
+    with np.load(saved) as two:
+        for name, weights in one.weights.items():
+            assert np.abs(weights - two[name]).max() < 1e-5
+
+
+@pytest.mark.slow
+def test_command(tmp_path: Path) -> None:
+    database, split = material(tmp_path)
     out = tmp_path / "mine.safetensors"
     result = call(
         "train", database, "--model-kind", "soloist", "--split", split, "--out", out,
