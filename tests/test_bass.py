@@ -76,7 +76,7 @@ def test_every_tune_in_every_style(name: str) -> None:
 
 
 @given(any_form(), st.sampled_from(styles.names()), st.integers(0, 1000), st.booleans())
-@settings(deadline=None, max_examples=150, derandomize=True)
+@settings(deadline=None, max_examples=60, derandomize=True)
 def test_any_form_can_be_played(changes: Changes, name: str, seed: int, ending: bool) -> None:
     rng = np.random.default_rng(seed)
     check(changes, bass.walk(changes, styles.load(name), rng, ending=ending).notes)

@@ -68,7 +68,7 @@ def test_every_tune_in_every_style(name: str) -> None:
 
 
 @given(any_form(), st.sampled_from(styles.names()), st.integers(0, 1000), st.booleans())
-@settings(deadline=None, max_examples=150, derandomize=True)
+@settings(deadline=None, max_examples=60, derandomize=True)
 def test_any_form_can_be_comped(changes: Changes, name: str, seed: int, busy: bool) -> None:
     solo = [Note(at, 12, 70) for at in range(0, changes.length, 12)] if busy else []
     rng = np.random.default_rng(seed)

@@ -200,7 +200,7 @@ SIGNS = st.text(alphabet="x-_oX| 9", max_size=24)
 
 
 @given(SIGNS)
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=150, derandomize=True, deadline=None)
 def test_a_rhythm_is_read_or_refused(text: str) -> None:
     try:
         read = rhythm.parse(text, "xoX")
