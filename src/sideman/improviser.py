@@ -111,6 +111,7 @@ def improvise(
     own_tempo = min(max(sheet.tempo_bpm or style.tempo_bpm, SLOWEST_BPM), FASTEST_BPM)
     tempo = own_tempo if tempo_bpm is None else tempo_bpm
     _check(sheet, choruses, tempo)
+    feel.check(swing)
     changes = sheet.changes.repeated(choruses)
     playing, accompanying = rng.spawn(2)
 

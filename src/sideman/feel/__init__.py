@@ -78,11 +78,7 @@ def perform(
     MusicError
         If the swing ratio is out of its bounds.
     """
-    if swing is not None and not EVEN <= swing <= LONGEST_SWING:
-        raise MusicError(
-            f"A swing ratio of {swing:g} cannot be played; choose one from {EVEN:g} (even eighths) "
-            f"to {LONGEST_SWING:g}."
-        )
+    check(swing)
     bpm = arrangement.tempo_bpm
     ratio = swing or style.swing or swing_ratio(bpm)
     earliest = min((note.onset for part in arrangement.parts for note in part.notes), default=0)
@@ -115,6 +111,26 @@ def perform(
         tempo.tempos(arrangement),
         arrangement.key,
     )
+
+
+def check(swing: float | None) -> None:
+    """Refuse a swing ratio that cannot be played.
+
+    Parameters
+    ----------
+    swing : float or None
+        The on-beat eighth over the off-beat one; None asks for nothing.
+
+    Raises
+    ------
+    MusicError
+        If it is out of its bounds.
+    """
+    if swing is not None and not EVEN <= swing <= LONGEST_SWING:
+        raise MusicError(
+            f"A swing ratio of {swing:g} cannot be played; choose one from {EVEN:g} (even eighths) "
+            f"to {LONGEST_SWING:g}."
+        )
 
 
 def _ticks(seconds: float, tempo_bpm: float) -> float:
