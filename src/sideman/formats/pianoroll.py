@@ -39,6 +39,8 @@ COLOURS = {
 
 _MOST_BARS_A_ROW = 16
 _WIDTH_INCHES = 13.0
+_LEFT_INCHES, _ROW_INCHES = 0.45, 12.45
+_TOP_INCHES, _GAP_INCHES, _BOTTOM_INCHES = 0.4, 0.15, 0.35
 _INCHES_A_PITCH = 0.072
 _CHORD_ROOM = 6.0
 _DOTS_AN_INCH = 110
@@ -131,21 +133,29 @@ def draw(music: Solo | LeadSheet, kind: str = "png") -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
+    row_inches = max(1.0, (roll.high - roll.low + 3 + _CHORD_ROOM) * _INCHES_A_PITCH)
+    height = _TOP_INCHES + len(roll.rows) * (row_inches + _GAP_INCHES) + _BOTTOM_INCHES
     with rc_context({"svg.hashsalt": "sideman", "font.family": "DejaVu Sans"}):
-        pitches = roll.high - roll.low + 1 + _CHORD_ROOM
-        row_inches = max(1.3, pitches * _INCHES_A_PITCH)
-        figure = Figure(
-            figsize=(_WIDTH_INCHES, row_inches * len(roll.rows) + 0.7), layout="constrained"
-        )
+        figure = Figure(figsize=(_WIDTH_INCHES, height))
         FigureCanvasAgg(figure)
-        grid = figure.subplots(len(roll.rows), 1, squeeze=False)
-        for row, axes in zip(roll.rows, grid[:, 0], strict=True):
+        for number, row in enumerate(roll.rows):
+            bottom = height - _TOP_INCHES - number * (row_inches + _GAP_INCHES) - row_inches
+            axes = figure.add_axes(
+                (
+                    _LEFT_INCHES / _WIDTH_INCHES,
+                    bottom / height,
+                    _ROW_INCHES / _WIDTH_INCHES,
+                    row_inches / height,
+                )
+            )
             _draw_row(axes, roll, row)
-        figure.suptitle(roll.title, x=0.01, ha="left", fontsize=13, color=_INK)
+        figure.text(
+            0.01, 1 - 0.08 / height, roll.title, ha="left", va="top", fontsize=13, color=_INK
+        )
         shown = [name for name in COLOURS if name in roll.kinds]
         figure.legend(
             handles=[Patch(color=COLOURS[name], label=name) for name in shown],
-            loc="outside lower center",
+            loc="lower center",
             ncols=len(shown),
             frameon=False,
             fontsize=_POINTS,
@@ -286,8 +296,7 @@ def _draw_row(axes: Axes, roll: _Roll, row: _Row) -> None:
     if row.label:
         axes.set_ylabel(row.label, fontsize=_POINTS, color=_INK)
     stripes = [p for p in range(roll.low - 1, roll.high + 2) if p % 12 in _BLACK_KEYS]
-    for pitch in stripes:
-        axes.broken_barh([(first, last - first)], (pitch - 0.5, 1), color=_STRIPE, zorder=0)
+    _boxes(axes, [(first, last, pitch) for pitch in stripes], 1.0, _STRIPE, 0)
     for bar in range(row.first, row.last + 1):
         heavy = bar < row.last and roll.changes.bars[bar].section is not None
         colour, width = (_INK, 1.2) if heavy else (_LINE, 0.8)
@@ -301,15 +310,34 @@ def _draw_row(axes: Axes, roll: _Roll, row: _Row) -> None:
                     color=_INK,
                 )  # fmt: skip
     for name, colour in COLOURS.items():
-        for pitch in range(roll.low, roll.high + 1):
-            spans = [
-                (max(note.onset, first), min(note.end, last) - max(note.onset, first) - 1)
-                for note, kind in zip(roll.notes, roll.kinds, strict=True)
-                if kind == name and note.pitch == pitch and note.onset < last and note.end > first
-            ]
-            if spans:
-                axes.broken_barh(spans, (pitch - 0.45, 0.9), color=colour, zorder=2, linewidth=0)
+        boxes = [
+            # A tick of air parts a note from the next.
+            (max(note.onset, first), max(min(note.end, last) - 1, note.onset + 0.5), note.pitch)
+            for note, kind in zip(roll.notes, roll.kinds, strict=True)
+            if kind == name and note.onset < last and note.end > first
+        ]
+        _boxes(axes, boxes, 0.9, colour, 2)
     _draw_chords(axes, roll.changes, first, last, widest, top)
+
+
+def _boxes(
+    axes: Axes,
+    boxes: Sequence[tuple[float, float, int]],
+    height: float,
+    colour: str,
+    layer: int,
+) -> None:
+    """Draw boxes from tick to tick around pitches."""
+    from matplotlib.collections import PolyCollection
+
+    half = height / 2
+    corners = [
+        [(start, p - half), (end, p - half), (end, p + half), (start, p + half)]
+        for start, end, p in boxes
+    ]
+    axes.add_collection(
+        PolyCollection(corners, facecolors=colour, linewidths=0, zorder=layer), autolim=False
+    )
 
 
 def _draw_chords(
@@ -317,7 +345,7 @@ def _draw_chords(
 ) -> None:
     """Write the chords above a row, smaller where they stand close."""
     spans = [span for span in changes.spans if first <= span.onset < last]
-    points_a_tick = _WIDTH_INCHES * 0.94 * 72 / widest
+    points_a_tick = _ROW_INCHES * 72 / widest
     for index, span in enumerate(spans):
         symbol = printed(span.chord.symbol)
         end = spans[index + 1].onset if index + 1 < len(spans) else last

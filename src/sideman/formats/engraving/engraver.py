@@ -1,4 +1,4 @@
-"""Runs Verovio in a process of its own: ``python -m sideman.formats.engraving.engraver``.
+"""Runs Verovio in a process of its own: a script that knows nothing of the rest of sideman.
 
 A score goes in and its pages come out, both as JSON.  Verovio is C++: what upsets it would end the
 process that runs it, and cannot be interrupted.

@@ -21,7 +21,7 @@ from sideman.formats.musicxml.folding import folded
 from sideman.formats.printed import printed
 from sideman.score import LeadSheet
 
-_LONGEST_SECONDS = 120
+_LONGEST_SECONDS = 300
 _PIXELS_AN_INCH = 150
 _QUARTER = "&#xECA5;"
 _SEARCHED_FONT = 'font-family="Times, serif"'
@@ -48,7 +48,7 @@ def svg(sheet: LeadSheet, page: musicxml.Page) -> tuple[str, ...]:
     MissingExtraError
         If Verovio is not installed.
     MusicError
-        If Verovio fails, or takes longer than two minutes.
+        If Verovio fails, or takes longer than five minutes.
     """
     _require("verovio")
     asked = {
@@ -59,7 +59,7 @@ def svg(sheet: LeadSheet, page: musicxml.Page) -> tuple[str, ...]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "sideman.formats.engraving.engraver"],
+            [sys.executable, "-P", str(Path(__file__).with_name("engraver.py"))],
             input=json.dumps(asked),
             capture_output=True,
             text=True,
