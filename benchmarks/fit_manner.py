@@ -96,6 +96,11 @@ def count(solos: list[Events]) -> dict[str, object]:
     sound = (np.abs(off - middle) < 4 * width).all(axis=1)
     fitted, *_ = np.linalg.lstsq(design[sound], every[sound], rcond=None)
     off = every[sound] - design[sound] @ fitted
+    who = [solo.performer for (_, solo), kept in zip(measured, sound, strict=True) if kept]
+    own = {}
+    for name in sorted(set(who)):
+        his = off[[other == name for other in who]]
+        own[name] = (his.sum(axis=0) / (len(his) + 1)).round(3).tolist()
     return {
         "mean": fitted[0].round(4).tolist(),
         "slope": fitted[1].round(4).tolist(),
@@ -103,6 +108,7 @@ def count(solos: list[Events]) -> dict[str, object]:
         "phrase": round(float(np.mean([found[1].std() for found, _ in measured])), 4),
         "rest": round(float(np.mean([found[2].std() for found, _ in measured])), 4),
         "solos": int(sound.sum()),
+        "own": own,
     }
 
 
@@ -155,6 +161,8 @@ def main() -> None:
         found["base"] = {name: round(value, 3) for name, value in base.items()}
         files.write_whole(options.out, json.dumps(found, indent=1) + "\n")
         shaping.players.cache_clear()
+        if not options.rounds:
+            break
         gap = dict(zip(TRAITS, play(model, options.seeds).tolist(), strict=True))
         print(turn, {name: (round(base.get(name, 0), 2), round(gap[name], 3)) for name in TRAITS})
         if turn < options.rounds:

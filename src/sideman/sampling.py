@@ -159,7 +159,7 @@ class Controls:
 
 _SHAPE_FIELDS = frozenset(field.name for field in fields(Shape))
 COURSE = Controls(temperature=0.9)
-SOLOIST = Controls(min_p=0.03, shape=Shape(pitch=0.95))
+SOLOIST = Controls(min_p=0.03, shape=Shape(pitch=0.92, motif=1.15))
 
 
 @dataclass(frozen=True, slots=True)

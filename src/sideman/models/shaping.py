@@ -67,9 +67,10 @@ USUAL_BPM = 150.0
 
 _FILE = Path(__file__).parent / "manner.json"
 _OUTERMOST = 1.7  # standard deviations: nobody is stranger than that
+_FAITHFUL = 0.6  # how much one player's solos differ, beside everybody's
 _PACE = 0.01  # how far a multiplier follows one note; after about 1 / _PACE notes it has arrived
 _SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
-_STRONGEST = 2.5
+_STRAY = 0.7  # how far a multiplier leaves its beginning: what was sparse is not paid back
 _LONGEST_PHRASE = 40.0
 _AHEAD = {
     "speed": 2.8,
@@ -80,6 +81,7 @@ _AHEAD = {
     "scale_tones": 0.7,
 }
 _QUICK, _SMOOTH = 8, 0.6  # in IOIs of so many ticks a leap is that much less likely
+_HURRIED = np.float32(1.0)
 _GATHER = 0.12  # by which the logarithm of the IOIs falls from the first bar to the last
 _PULL = 0.018  # log-odds a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones up to which a wider interval is felt as a longer way
@@ -164,6 +166,9 @@ class Players:
     base : mapping of str to float
         What brings the shipped networks to `mean`: the multipliers of :data:`TILTED`, and how much
         longer, or wider, the others have to be planned.
+    own : mapping of str to tuple of float
+        How far the manner of each player lies from the mean, drawn towards it where few solos are
+        known.
     """
 
     mean: NDArray[np.float64]
@@ -172,6 +177,7 @@ class Players:
     phrase: float
     rest: float
     base: Mapping[str, float]
+    own: Mapping[str, tuple[float, ...]]
 
 
 @lru_cache(maxsize=1)
@@ -191,6 +197,7 @@ def players() -> Players:
         found["phrase"],
         found["rest"],
         found["base"],
+        {name: tuple(off) for name, off in found.get("own", {}).items()},
     )
 
 
@@ -212,7 +219,7 @@ def centre(known: Players, tempo_bpm: float) -> NDArray[np.float64]:
     return known.mean + known.slope * math.log(min(max(tempo_bpm, 50.0), 320.0) / USUAL_BPM)
 
 
-def draw(known: Players, tempo_bpm: float, rng: Generator) -> dict[str, float]:
+def draw(known: Players, tempo_bpm: float, rng: Generator, like: str = "") -> dict[str, float]:
     """Draw a manner.
 
     Parameters
@@ -223,6 +230,8 @@ def draw(known: Players, tempo_bpm: float, rng: Generator) -> dict[str, float]:
         Quarter notes a minute.
     rng : numpy.random.Generator
         Where chance comes from.
+    like : str
+        Whose manner it is to be; empty, or somebody unknown, for anybody's.
 
     Returns
     -------
@@ -231,7 +240,11 @@ def draw(known: Players, tempo_bpm: float, rng: Generator) -> dict[str, float]:
     """
     # The Cholesky factor is the same on every machine; an eigenvector's sign need not be.
     noise = np.clip(rng.standard_normal(len(TRAITS)), -_OUTERMOST, _OUTERMOST)
-    drawn = centre(known, tempo_bpm) + np.linalg.cholesky(known.covariance) @ noise
+    drawn = centre(known, tempo_bpm)
+    if like in known.own:
+        drawn = drawn + np.array(known.own[like])
+        noise = noise * _FAITHFUL
+    drawn = drawn + np.linalg.cholesky(known.covariance) @ noise
     return dict(zip(TRAITS, drawn.tolist(), strict=True))
 
 
@@ -280,6 +293,8 @@ class Shaper:
         Quarter notes a minute.
     rng : numpy.random.Generator
         Where the manner and the phrases are drawn from; a stream of its own.
+    like : str
+        Whose manner it is to be; empty for anybody's.
     """
 
     def __init__(
@@ -291,6 +306,7 @@ class Shaper:
         high: int,
         tempo_bpm: float,
         rng: Generator,
+        like: str = "",
     ) -> None:
         self._shape, self._rng, self._known = shape, rng, players()
         self._low, self._high = low, high
@@ -321,12 +337,13 @@ class Shaper:
         self._places = np.arange(LOWEST, LOWEST + CORE, dtype=np.float32)
         self._notes: list[tuple[int, int]] = []
         self._last = (0, 0, 0)  # onset, pitch, ticks
-        self._set_manner(tempo_bpm)
+        self._before = 0  # the onset before that
+        self._set_manner(tempo_bpm, like)
         self._plan(0)
 
-    def _set_manner(self, tempo_bpm: float) -> None:
+    def _set_manner(self, tempo_bpm: float, like: str) -> None:
         known, shape, rng = self._known, self._shape, self._rng
-        manner = draw(known, tempo_bpm, rng)
+        manner = draw(known, tempo_bpm, rng, like)
         usual = dict(zip(TRAITS, centre(known, tempo_bpm).tolist(), strict=True))
         slower = self._slower - 0.5 * math.log(shape.density)
         manner["speed"] += slower
@@ -340,6 +357,7 @@ class Shaper:
             # What is off in log-odds takes less of a multiplier: networks hear their own line.
             self._tilt[name] = known.base[name] + _AHEAD[name] * off
         self._tilt["speed"] += 0.5 * _GATHER / _SPREAD
+        self._begun_tilt = dict(self._tilt)
         self._wanted = {
             name: manner[name] if name == "speed" else 1 / (1 + math.exp(-manner[name]))
             for name in TILTED
@@ -392,10 +410,13 @@ class Shaper:
         inside = lean[:-1]
         speed = np.float32(shape.manner * self._tilt["speed"])
         inside += np.where(breath, speed * 3, speed * self._log_iois)
+        if onset % 24 == 12 and self._before != onset - 6:
+            # An eighth and two sixteenths: networks that hear swung pairs as eighths overdo it.
+            inside[self._iois == 6] -= _HURRIED
         if shape.breath:
             place = (onset + ticks - self._begun) / self._length
             place = 0.5 * (place + self._breath_notes / self._wind)
-            urge = min(max(6.0 * (place - 1.0), -2.5), 5.0)
+            urge = min(max(6.0 * (place - 1.0), -2.5), 12.0)
             rest = np.log(np.maximum(silence, 1)).astype(np.float32)
             off = (rest - np.float32(self._rest)) / np.float32(0.6)
             wanted = np.float32(urge) - np.float32(0.5) * off * off
@@ -530,14 +551,15 @@ class Shaper:
             self._set_goal(onset)
         ioi = onset - before if self._notes else 0
         self._notes.append((ioi, pitch))
-        self._last = (onset, pitch, ticks)
+        self._before, self._last = before, (onset, pitch, ticks)
 
     def _follow(self, name: str, heard: float) -> None:
         """Move a multiplier against what was too much, the further the rarer it is."""
         wanted = self._wanted[name]
         spread = _SPREAD if name == "speed" else wanted * (1 - wanted)
         now = self._tilt[name] + _PACE / spread * (wanted - heard)
-        self._tilt[name] = min(max(now, -_STRONGEST), _STRONGEST)
+        begun = self._begun_tilt[name]
+        self._tilt[name] = min(max(now, begun - _STRAY), begun + _STRAY)
 
     def _chord_at(self, onset: int) -> int:
         return max(0, bisect_right(self._chord_onsets, onset) - 1)

@@ -478,7 +478,11 @@ class Performance:
         self._shaper = shaper
         self._iois = ear.iois
         at = {int(ioi): index for index, ioi in enumerate(ear.iois)}
-        self._early = np.array([at.get(int(ioi) - 4, -1) for ioi in ear.iois])
+        early = np.array([at.get(int(ioi) - 4, -1) for ioi in ear.iois])
+        self._swung = []
+        for place in range(24):
+            late = ((place + ear.iois) % 24 == 16) & (ear.iois > 8) & (early >= 0)
+            self._swung.append((np.flatnonzero(late), early[late]))
         self._end = starts[-1]
         bar = changes.meter.ticks_per_bar
         self._bar = bar
@@ -541,10 +545,7 @@ class Performance:
         In transcriptions a swung pair is sometimes two eighths, sometimes a quarter and an eighth
         of a triplet, whichever lay nearer.  Here it is always two eighths; swing is for the feel.
         """
-        place = (self._onset + self._iois) % 24
-        late = np.flatnonzero((place == 16) & (self._iois > 8))
-        early = self._early[late]
-        late, early = late[early >= 0], early[early >= 0]
+        late, early = self._swung[self._onset % 24]
         odds[early] = np.logaddexp(odds[early], odds[late])
         odds[late] = -30.0
 

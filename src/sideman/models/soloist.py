@@ -320,9 +320,8 @@ class Soloist:
         """
         shaper = None
         if shape is not None and rng is not None and changes.spans:
-            shaper = Shaper(
-                shape, changes, self.ear.iois, low, high, tempo_bpm or USUAL_BPM, rng.spawn(1)[0]
-            )
+            tempo, own = tempo_bpm or USUAL_BPM, rng.spawn(1)[0]
+            shaper = Shaper(shape, changes, self.ear.iois, low, high, tempo, own, self.like)
         return Performance(
             self.ear,
             self.weights,
