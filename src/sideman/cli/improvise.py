@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sideman.cli import controls, played
+from sideman.cli import band, controls, played
 
 
 @click.command("improvise")
@@ -75,7 +75,9 @@ from sideman.cli import controls, played
     help="No more than N notes in a row as in a solo of the corpus; at least 5.",
 )
 @controls.options
-@click.option("--audio/--no-audio", default=True, help="Write an MP3 beside the MIDI file.")
+@band.options
+@click.option("--audio/--no-audio", default=True, help="Write the sound beside the MIDI file.")
+@played.options
 def command(
     changes: str,
     out: Path,
@@ -93,7 +95,23 @@ def command(
     keep: str | None,
     lock: str | None,
     max_copy: int,
+    style: str | None,
+    swing: float | None,
+    count_in: bool,
+    intro: bool,
+    head: bool,
+    fours: bool,
+    ending: bool,
     audio: bool,
+    scores: tuple[str, ...],
+    part: str,
+    roll: str | None,
+    dedication: str,
+    sound: str,
+    without: tuple[str, ...],
+    metronome: bool,
+    stems: bool,
+    soundfont: Path | None,
     **asked: Any,
 ) -> None:
     """Improvise a solo over changes.
@@ -104,6 +122,8 @@ def command(
     from numpy.random import default_rng
 
     from sideman import charts, improviser, instruments, models, sampling, songbook
+    from sideman.band import styles
+    from sideman.band.arranging import Plan
     from sideman.takes import settling
 
     name, sheet = charts.find(changes, tune)
@@ -132,7 +152,24 @@ def command(
         controls=sampling.adjusted(model, asked),
         tempo_bpm=tempo,
         instrument=player,
+        style=None if style is None else styles.load(style),
+        plan=Plan(count_in=count_in, intro=intro, head=head, fours=fours, ending=ending),
+        swing=swing,
         settled=settled,
         max_copy=max_copy,
     )
-    played.write(out / f"{name}-{chosen}.mid", take, audio=audio)
+    played.write(
+        out / f"{name}-{chosen}.mid",
+        take,
+        audio=audio,
+        seed=chosen,
+        scores=scores,
+        part=part,
+        roll=roll,
+        dedication=dedication,
+        sound=sound,
+        without=without,
+        metronome=metronome,
+        stems=stems,
+        soundfont=soundfont,
+    )
