@@ -112,6 +112,15 @@ def count(solos: list[Events]) -> dict[str, object]:
     }
 
 
+def text(found: dict[str, object]) -> str:
+    """Write JSON, a line for each key."""
+    return (
+        "{\n"
+        + ",\n".join(f'"{key}": {json.dumps(value)}' for key, value in found.items())
+        + "\n}\n"
+    )
+
+
 def play(model: sampling.Model, seeds: int) -> Floats:
     """Play solos without following, and give what came out less what was wanted."""
     known = shaping.players()
@@ -159,7 +168,7 @@ def main() -> None:
     shaping._OUTERMOST, outermost = 0.0, shaping._OUTERMOST
     for turn in range(options.rounds + 1):
         found["base"] = {name: round(value, 3) for name, value in base.items()}
-        files.write_whole(options.out, json.dumps(found, indent=1) + "\n")
+        files.write_whole(options.out, text(found))
         shaping.players.cache_clear()
         if not options.rounds:
             break

@@ -197,7 +197,7 @@ def players() -> Players:
         found["phrase"],
         found["rest"],
         found["base"],
-        {name: tuple(off) for name, off in found.get("own", {}).items()},
+        {name: tuple(off) for name, off in found["own"].items()},
     )
 
 
