@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -196,7 +197,7 @@ def rewriting(
     spans = _spans(changes, notes, kept)
     slots: list[Slot]
     if lock == "contour":
-        slots = _contour(solo, notes, stays)
+        slots = _contour(solo, notes, stays, sorted(changes.bar_starts[bar] for bar in kept))
     else:
         slots = [
             given(note) if stay else Slot(note.onset, note.duration)
@@ -220,11 +221,21 @@ def _spans(changes: Changes, notes: Sequence[Note], kept: Collection[int]) -> li
     return list(spans.values())
 
 
-def _contour(solo: Solo, notes: Sequence[Note], stays: Sequence[bool]) -> list[Slot]:
-    """The way each note moves; every piece of a phrase that does not stay begins where it did."""
+def _contour(
+    solo: Solo, notes: Sequence[Note], stays: Sequence[bool], walls: Sequence[int]
+) -> list[Slot]:
+    """The way each note moves; every piece of a phrase that does not stay begins where it did.
+
+    No piece reaches over a wall, the downbeat of a bar that is kept.
+    """
     from sideman.measures.style import phrases
 
     starts = {phrase[0].onset for phrase in phrases(replace(solo, notes=tuple(notes)))}
+    behind = [bisect_right(walls, note.onset) for note in notes]
+    opens = [
+        at == 0 or note.onset in starts or stays[at - 1] or behind[at] > behind[at - 1]
+        for at, note in enumerate(notes)
+    ]
     slots: list[Slot] = []
     until = 0
     for at, note in enumerate(notes):
@@ -234,15 +245,12 @@ def _contour(solo: Solo, notes: Sequence[Note], stays: Sequence[bool]) -> list[S
         if stays[at]:
             slots.append(Slot(note.onset, note.duration, note.pitch, motion))
             continue
-        opens = at == 0 or note.onset in starts or stays[at - 1]
-        if opens:
+        if opens[at]:
             last = at
-            while last + 1 < len(notes) and not (
-                notes[last + 1].onset in starts or stays[last + 1]
-            ):
+            while last + 1 < len(notes) and not (opens[last + 1] or stays[last + 1]):
                 last += 1
-            until = notes[last].end
-        slots.append(Slot(note.onset if opens else None, None, None, motion, until))
+            until = min([notes[last].end, *walls[behind[at] : behind[at] + 1]])
+        slots.append(Slot(note.onset if opens[at] else None, None, None, motion, until))
     return slots
 
 

@@ -1,0 +1,165 @@
+"""The commands that work with a take: files as said, the same bytes, every bad input a sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from commands import call, sentence
+from sideman import charts, songbook
+from sideman.formats import leadsheet, musicxml
+from sideman.formats.midi import reading, to_solo, writing
+from sideman.score import Arrangement, Changes, Note, Part, Solo
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A take of one chorus, a bare phrase, and a chart without notes."""
+    folder = tmp_path_factory.mktemp("takes")
+    options = ("--seed", "1", "--choruses", "1", "--model", "soloist", "--no-audio")
+    assert call("improvise", "blues-f", "--out", folder, *options).returncode == 0
+    notes = tuple(Note(24 + 12 * at, 12, 60 + (0, 2, 3, 5, 7)[at % 5]) for at in range(9))
+    bare = Arrangement("", (Part("Line", notes, 56),), Changes(()))
+    (folder / "phrase.mid").write_bytes(writing.dumps(bare))
+    leadsheet.write(folder / "empty.ls", songbook.load("blues-f"))
+    return folder
+
+
+def solo(path: Path) -> Solo:
+    return to_solo(reading.read(path))
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_improvise_keeps_bars(folder: Path, tmp_path: Path) -> None:
+    options = ("--take", folder / "blues-f-1.mid", "--keep", "1-4,9", "--seed", "2", "--no-audio")
+    for out in ("a", "b"):
+        result = call("improvise", "blues-f", "--out", tmp_path / out, *options)
+        assert result.returncode == 0, result.stderr
+    assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b")
+    assert "\nnovelty: " in result.stdout
+    old, new = solo(folder / "blues-f-1.mid"), solo(tmp_path / "a" / "blues-f-2.mid")
+    kept = [(0, 4 * 96), (8 * 96, 9 * 96)]
+
+    def stays(line: Solo) -> list[Note]:
+        return [note for note in line.notes if any(a <= note.onset < b for a, b in kept)]
+
+    assert stays(new) == stays(old)
+    assert new.notes != old.notes
+    assert new.changes == old.changes
+
+
+def test_improvise_goes_on_from_a_phrase(folder: Path, tmp_path: Path) -> None:
+    options = ("--prime", folder / "phrase.mid", "--seed", "2", "--no-audio", "--choruses", "1")
+    result = call("improvise", "blues-f", "--out", tmp_path, *options)
+    assert result.returncode == 0, result.stderr
+    new = solo(tmp_path / "blues-f-2.mid")
+    assert [(note.onset, note.pitch) for note in new.notes[:4]] == [
+        (24, 60),
+        (36, 62),
+        (48, 63),
+        (60, 65),
+    ]
+    assert new.notes[-1].onset > 8 * 96
+
+
+def test_vary_writes_variations(folder: Path, tmp_path: Path) -> None:
+    options = ("--seed", "5", "--count", "2", "--amount", "0.3")
+    for out in ("a", "b"):
+        result = call("vary", folder / "blues-f-1.mid", "--out", tmp_path / out, *options)
+        assert result.returncode == 0, result.stderr
+    assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b")
+    names = ["blues-f-1-vary-5-1.mid", "blues-f-1-vary-5-2.mid"]
+    assert list(bytes_of(tmp_path / "a")) == names
+    old = set(solo(folder / "blues-f-1.mid").notes)
+    for name in names:
+        new = set(solo(tmp_path / "a" / name).notes)
+        assert len(old & new) > len(old) / 3
+        assert new != old
+    assert reading.read(tmp_path / "a" / names[0]).parts[0].program == 66
+
+
+def test_licks_writes_a_sheet_pages_and_loops(folder: Path, tmp_path: Path) -> None:
+    result = call("licks", folder / "blues-f-1.mid", "--out", tmp_path, "--lick", "1")
+    assert result.returncode == 0, result.stderr
+    assert list(bytes_of(tmp_path)) == [
+        "blues-f-1-lick-01.mid",
+        "blues-f-1-lick-01.musicxml",
+        "blues-f-1-licks.musicxml",
+    ]
+    keys = musicxml.read(tmp_path / "blues-f-1-lick-01.musicxml")
+    assert len(keys.changes.bars) % 12 == 0
+    loop = solo(tmp_path / "blues-f-1-lick-01.mid")
+    assert loop.changes is not None
+    assert len(loop.changes.bars) == 2 * len(keys.changes.bars)
+    assert [note.pitch for note in loop.notes] == [note.pitch for note in keys.melody]
+
+
+def test_trade_writes_phrase_and_answer(folder: Path, tmp_path: Path) -> None:
+    options = ("--changes", "blues-f", "--bars", "4", "--seed", "3")
+    for out in ("a", "b"):
+        result = call("trade", folder / "phrase.mid", "--out", tmp_path / out, *options)
+        assert result.returncode == 0, result.stderr
+    assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b")
+    both = solo(tmp_path / "a" / "phrase-trade-3.mid")
+    assert both.changes is not None
+    assert len(both.changes.bars) == 8
+    assert [note.pitch for note in both.notes[:3]] == [60, 62, 63]
+    assert any(note.onset >= 4 * 96 for note in both.notes)
+    # The trumpet of the phrase answers.
+    assert reading.read(tmp_path / "a" / "phrase-trade-3.mid").parts[0].program == 56
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("improvise", "blues-f", "--keep", "1-4"), "name its file with --take"),
+        (("improvise", "blues-f", "--take", "blues-f-1.mid"), "Nothing is to stay"),
+        (("improvise", "blues-f", "--take", "blues-f-1.mid", "--keep", "13"), "bars 1 to 12"),
+        (("improvise", "blues-f", "--take", "blues-f-1.mid", "--keep", "x"), "1-4,9-12"),
+        (("improvise", "blues-f", "--take", "no.mid", "--keep", "1"), "no.mid: cannot be read"),
+        (("improvise", "blues-f", "--take", "empty.ls", "--keep", "1"), "has no melody"),
+        (("improvise", "waltz-blues-g", "--take", "blues-f-1.mid", "--keep", "1"), "in 4/4"),
+        (("improvise", "waltz-blues-g", "--prime", "phrase.mid"), "in 3/4"),
+        (
+            ("improvise", "blues-f", "--prime", "phrase.mid", "--instrument", "flute"),
+            "flute plays",
+        ),
+        (
+            (
+                *("improvise", "blues-f", "--prime", "phrase.mid"),
+                *("--take", "blues-f-1.mid", "--keep", "1"),
+            ),
+            "give --prime or --take",
+        ),
+        (("improvise", "blues-f", "--prime", "phrase.mid", "--model", "course"), "soloist"),
+        (("improvise", "blues-f", "--max-copy", "4"), "hold them to 5 or more"),
+        (("vary", "phrase.mid"), "says no chords"),
+        (("vary", "blues-f-1.mid", "--amount", "2"), "no share"),
+        (("vary", "blues-f-1.mid", "--count", "0"), "1 to 1000"),
+        (("vary", "blues-f-1.mid", "--model", "course"), "soloist"),
+        (("vary", "blues-f-1.mid", "--tempo", "1"), "tempo of 1"),
+        (("licks", "blues-f-1.mid", "--lick", "77"), "no lick 77"),
+        (("licks", "empty.ls"), "has no melody"),
+        (("trade", "phrase.mid"), "give them with --changes"),
+        (("trade", "phrase.mid", "--changes", "waltz-blues-g"), "in 3/4"),
+        (("trade", "phrase.mid", "--changes", "blues-f", "--bars", "0"), "1 to 64"),
+        (("trade", "phrase.mid", "--changes", "blues-f", "--tempo", "0"), "tempo of 0"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    folder: Path, tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    files = {"phrase.mid", "blues-f-1.mid", "empty.ls", "no.mid"}
+    placed = [folder / word if word in files else word for word in words]
+    options = () if words[0] == "licks" else ("--seed", "1")
+    result = call(*placed, "--out", tmp_path / "out", "--no-audio", *options)
+    assert told in sentence(result)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_take_is_a_chart_too(folder: Path) -> None:
+    name, sheet = charts.find(str(folder / "blues-f-1.mid"))
+    assert name == "blues-f-1"
+    assert sheet.changes == solo(folder / "blues-f-1.mid").changes
