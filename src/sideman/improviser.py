@@ -107,7 +107,10 @@ def improvise(
     MusicError
         If there is nothing to play over, or a number is out of its bounds.
     """
-    style = style or styles.matching(sheet.style, sheet.changes.meter)
+    if style is None:
+        style = styles.matching(sheet.style, sheet.changes.meter)
+    else:
+        sheet = replace(sheet, style=style.name)
     own_tempo = min(max(sheet.tempo_bpm or style.tempo_bpm, SLOWEST_BPM), FASTEST_BPM)
     tempo = own_tempo if tempo_bpm is None else tempo_bpm
     _check(sheet, choruses, tempo)
