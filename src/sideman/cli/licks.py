@@ -88,7 +88,7 @@ def command(
             heard.solo,
             low=player.low,
             high=player.high,
-            tempo_bpm=tempo or heard.tempo_bpm,
+            tempo_bpm=heard.tempo_bpm if tempo is None else tempo,
         )
         practice = improviser.accompany(
             loop, rng=default_rng([seed, lick.number]), instrument=player

@@ -88,7 +88,7 @@ def command(
         rng=playing,
         low=low,
         high=high,
-        tempo_bpm=tempo or heard.tempo_bpm,
+        tempo_bpm=heard.tempo_bpm if tempo is None else tempo,
         controls=sampling.adjusted(model, asked),
         count=count,
         amount=amount,
