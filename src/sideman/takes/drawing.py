@@ -27,6 +27,7 @@ MAX_COPY = 10
 """Notes of the longest match with the Weimar solos, where nothing else is asked."""
 SHORTEST_SECONDS = 0.065
 """The shortest time from one note to the next: nineteen in twenty of players' are longer."""
+SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
 LOUDNESS = 92
 """The velocity of a line before it is performed."""
 MOST_DRAWS = 20
@@ -135,6 +136,7 @@ def draws(
     MusicError
         As there.
     """
+    check_tempo(tempo_bpm)
     limit = None if max_copy is None else novelty.Limit(novelty.shipped(), max_copy)
     begun = sampling.begin(
         model,
@@ -165,6 +167,26 @@ def draws(
         f"{max_copy} notes in a row with a solo of the corpus; allow more with --max-copy, or "
         "settle less of the line."
     )
+
+
+def check_tempo(tempo_bpm: float) -> None:
+    """Refuse a tempo that cannot be played.
+
+    Parameters
+    ----------
+    tempo_bpm : float
+        Quarter notes a minute.
+
+    Raises
+    ------
+    MusicError
+        If it is not from 20 to 400.
+    """
+    if not SLOWEST_BPM <= tempo_bpm <= FASTEST_BPM:
+        raise MusicError(
+            f"A tempo of {tempo_bpm:g} quarters a minute cannot be played; choose one from "
+            f"{SLOWEST_BPM:g} to {FASTEST_BPM:g}."
+        )
 
 
 def shortest_ticks(tempo_bpm: float) -> int:

@@ -10,6 +10,7 @@ from sideman.errors import MusicError
 from sideman.measures.style import phrases
 from sideman.pitch import Key
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part, Solo, monophonic
+from sideman.takes import drawing
 
 FEWEST_NOTES = 4
 """A phrase of fewer notes is no lick."""
@@ -220,6 +221,7 @@ def loop(lick: Lick, take: Solo, *, low: int, high: int, tempo_bpm: float) -> So
     Solo
         Twenty-four sections.
     """
+    drawing.check_tempo(tempo_bpm)
     keys = in_twelve_keys(lick, f"{take.title}, lick {lick.number}", low=low, high=high, echo=True)
     return Solo(
         keys.title,
