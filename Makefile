@@ -28,7 +28,7 @@ course: course-env
 	$(RUN)python -m sideman.course
 
 test: dev-env
-	$(RUN)pytest
+	$(RUN)pytest --numprocesses auto --dist loadfile
 
 check: dev-env
 	$(RUN)ruff format --check .
