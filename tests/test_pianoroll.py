@@ -46,11 +46,10 @@ def test_an_anticipation_belongs_to_the_chord_that_comes() -> None:
 
 
 def test_the_same_solo_gives_the_same_bytes(tmp_path: Path) -> None:
-    solo = etudes.load("waltz-shutters")
+    solo = Solo("Short", tuple(line(60, 62, 63, 64)), typed.parse("C7 | F7", "typed").changes)
     for suffix in pianoroll.SUFFIXES:
-        first = pianoroll.write(tmp_path / f"a{suffix}", solo).read_bytes()
-        assert first == pianoroll.write(tmp_path / f"b{suffix}", solo).read_bytes()
-        assert first == pianoroll.draw(solo, suffix[1:])
+        written = pianoroll.write(tmp_path / f"a{suffix}", solo).read_bytes()
+        assert written == pianoroll.draw(solo, suffix[1:])
     assert pianoroll.draw(solo)[:4] == b"\x89PNG"
 
 
