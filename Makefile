@@ -47,7 +47,7 @@ format: dev-env
 
 .PHONY: play-env course-env dev-env
 play-env: $(UV)
-	$(SYNC) --no-dev --extra sound
+	$(SYNC) --no-dev --extra sound --extra page
 
 course-env: $(UV)
 	$(SYNC) --no-dev --extra sound --extra train
