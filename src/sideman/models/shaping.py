@@ -435,8 +435,8 @@ class Shaper:
             lean[over] += 6
         else:
             lean[over] -= 8
-            last = (self._end - 1) // self._strong * self._strong
-            lean[(landing > last) & ~over] -= 6
+        last = (self._end - 1) // self._strong * self._strong
+        lean[(landing > last) & ~over] -= 16
 
     def _is_close(self, onset: int) -> bool:
         """Whether a solo may end here."""
@@ -477,7 +477,7 @@ class Shaper:
             inside += self._too_wide[near]
         tones = shape.manner * tilt["chord_tones"] + (0.0 if onset % 24 else self._beat_tones)
         if shape.resolve and self._is_close(onset):
-            inside += self._tones[self._closing(onset)] * np.float32(4)
+            inside += self._tones[self._closing(onset)] * np.float32(8)
         inside += self._tones[chord] * np.float32(tones)
         inside += self._scales[chord] * np.float32(shape.manner * tilt["scale_tones"])
         if shape.register:
