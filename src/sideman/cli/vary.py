@@ -37,7 +37,14 @@ from sideman.cli import controls, played
 )
 @click.option("--tempo", type=float, metavar="BPM", help="[default: the take's]")
 @click.option("--instrument", metavar="NAME", help="[default: the take's]")
-@click.option("--model", "model_name", default="soloist", show_default=True, metavar="NAME_OR_PATH")
+@click.option(
+    "--model",
+    "model_name",
+    default="soloist",
+    show_default=True,
+    metavar="NAME_OR_PATH",
+    help="Who plays.",
+)
 @click.option("--like", metavar="PLAYER", help="Play like somebody whom the soloist has heard.")
 @click.option(
     "--max-copy",
