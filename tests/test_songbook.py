@@ -7,7 +7,6 @@ from click.testing import CliRunner
 from realdata import DATA, needs_data
 from sideman import charts, songbook
 from sideman.cli import command_line
-from sideman.cli.songbook import command
 from sideman.corpus import etudes
 from sideman.errors import FormatError, MusicError, SidemanError
 from sideman.formats import leadsheet
@@ -221,7 +220,7 @@ def test_charts_can_be_typed_back() -> None:
 
 
 def test_the_command_lists() -> None:
-    result = CliRunner().invoke(command, [])
+    result = CliRunner().invoke(command_line, ["songbook"])
     assert result.exit_code == 0
     lines = result.output.splitlines()
     assert lines[0].split() == ["name", "title", "key", "metre", "bars", "tempo", "style"]
@@ -231,7 +230,7 @@ def test_the_command_lists() -> None:
 
 
 def test_the_command_shows() -> None:
-    result = CliRunner().invoke(command, ["rhythm-changes-bb", "--key", "Eb"])
+    result = CliRunner().invoke(command_line, ["songbook", "rhythm-changes-bb", "--key", "Eb"])
     assert result.exit_code == 0
     title, facts, empty, first, *rest = result.output.splitlines()
     assert title == "Rhythm Changes in Bb"
@@ -242,12 +241,12 @@ def test_the_command_shows() -> None:
 
 
 def test_the_command_searches() -> None:
-    result = CliRunner().invoke(command, ["--search", "birthday"])
+    result = CliRunner().invoke(command_line, ["songbook", "--search", "birthday"])
     assert [line.split()[0] for line in result.output.splitlines()[1:]] == [
         "happy-birthday",
         "happy-birthday-waltz",
     ]
-    result = CliRunner().invoke(command, ["--search", "zzz"])
+    result = CliRunner().invoke(command_line, ["songbook", "--search", "zzz"])
     assert result.exit_code == 0
     assert "Nothing in the songbook holds 'zzz'" in result.output
 
@@ -255,7 +254,7 @@ def test_the_command_searches() -> None:
 def test_the_command_takes_a_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.ls"
     path.write_text("(title My Tune) (meter 3 4) (key -2) (section (style waltz)) Gm7 | C7 |")
-    result = CliRunner().invoke(command, ["--from", str(path)])
+    result = CliRunner().invoke(command_line, ["songbook", "--from", str(path)])
     assert result.output.splitlines()[1].split() == [
         "My",
         "Tune",
@@ -265,19 +264,25 @@ def test_the_command_takes_a_file(tmp_path: Path) -> None:
         "2",
         "waltz",
     ]
-    result = CliRunner().invoke(command, ["--from", str(path), "my tune", "--transpose", "2"])
+    result = CliRunner().invoke(
+        command_line, ["songbook", "--from", str(path), "my tune", "--transpose", "2"]
+    )
     assert result.output.splitlines()[-1] == "| (3/4) Am7 | D7 |"
-    result = CliRunner().invoke(command, ["--from", str(path), "--search", "zzz"])
+    result = CliRunner().invoke(command_line, ["songbook", "--from", str(path), "--search", "zzz"])
     assert "holds 'zzz'" in result.output
 
 
 @needs_data
 def test_the_command_takes_a_playlist() -> None:
     path = DATA / "leadsheets" / "ireal" / "jazz1460.txt"
-    result = CliRunner().invoke(command, ["--from", str(path), "--search", "up tempo swing"])
+    result = CliRunner().invoke(
+        command_line, ["songbook", "--from", str(path), "--search", "up tempo swing"]
+    )
     assert result.exit_code == 0
     assert len(result.output.splitlines()) > 100
-    result = CliRunner().invoke(command, ["--from", str(path), "Sweet Georgia Brown"])
+    result = CliRunner().invoke(
+        command_line, ["songbook", "--from", str(path), "Sweet Georgia Brown"]
+    )
     assert "| F7 " in result.output
 
 
@@ -288,19 +293,19 @@ def test_the_command_refuses() -> None:
 
 
 def test_the_command_lists_etudes() -> None:
-    result = CliRunner().invoke(command, ["--etudes"])
+    result = CliRunner().invoke(command_line, ["songbook", "--etudes"])
     assert result.exit_code == 0
     heads, *rows = result.output.splitlines()
     assert heads.split()[-1] == "choruses"
     assert [row.split()[0] for row in rows] == list(etudes.names())
-    found = CliRunner().invoke(command, ["--etudes", "--search", "Carousel"])
+    found = CliRunner().invoke(command_line, ["songbook", "--etudes", "--search", "Carousel"])
     assert found.output.splitlines()[1].split()[-6:] == ["major", "3/4", "24", "160", "waltz", "1"]
-    none = CliRunner().invoke(command, ["--etudes", "--search", "zzz"])
+    none = CliRunner().invoke(command_line, ["songbook", "--etudes", "--search", "zzz"])
     assert "Nothing in the études holds 'zzz'" in none.output
 
 
 def test_the_command_shows_an_etude() -> None:
-    result = CliRunner().invoke(command, ["--etudes", "bossa-low-tide"])
+    result = CliRunner().invoke(command_line, ["songbook", "--etudes", "bossa-low-tide"])
     title, facts, character, empty, first, *rest = result.output.splitlines()
     assert title == "Low Tide"
     assert facts.startswith("D minor, 4/4, 16 bars, 132 bpm, bossa, 2 choruses, ")
@@ -308,7 +313,9 @@ def test_the_command_shows_an_etude() -> None:
     assert empty == ""
     assert first.startswith("| Dm7")
     assert len(rest) == 3
-    moved = CliRunner().invoke(command, ["--etudes", "bossa-low-tide", "--key", "E"])
+    moved = CliRunner().invoke(
+        command_line, ["songbook", "--etudes", "bossa-low-tide", "--key", "E"]
+    )
     assert "E minor" in moved.output
     assert "D minor" not in moved.output
 
@@ -317,7 +324,9 @@ def test_the_command_shows_an_etude() -> None:
 def test_the_command_writes(tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"sock{ending}"
     name = "five-four-e-minor-odd-sock"
-    result = CliRunner().invoke(command, ["--etudes", name, "--transpose", "-2", "--out", str(out)])
+    result = CliRunner().invoke(
+        command_line, ["songbook", "--etudes", name, "--transpose", "-2", "--out", str(out)]
+    )
     assert result.exit_code == 0, result.output
     assert f"{out}  Odd Sock, 32 bars" in result.output
     back = charts.read(out)
@@ -328,7 +337,9 @@ def test_the_command_writes(tmp_path: Path, ending: str) -> None:
     assert back.tempo_bpm == 152
     assert {str(bar.meter) for bar in back.changes.bars} == {"5/4"}
     form = tmp_path / f"form{ending}"
-    assert CliRunner().invoke(command, ["avalon", "--out", str(form)]).exit_code == 0
+    assert (
+        CliRunner().invoke(command_line, ["songbook", "avalon", "--out", str(form)]).exit_code == 0
+    )
     head = songbook.load("avalon").melody
     assert [(note.onset, note.pitch) for note in charts.read(form).melody] == [
         (note.onset, note.pitch) for note in head

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -515,20 +516,20 @@ def test_answers_take_up_what_they_heard() -> None:
 
 
 def test_the_phrase_is_heard_once_for_all_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = 0
-    take = soloing.Player.take
+    """A second answer branches off from one player's memory; nobody begins anew."""
+    begun: list[int] = []
+    begin = soloing.Player.__init__
 
-    def counting(player: soloing.Player, duration: int) -> None:
-        nonlocal heard
-        heard += 1
-        take(player, duration)
+    def counting(player: soloing.Player, *arguments: Any, **options: Any) -> None:
+        begun.append(1)
+        begin(player, *arguments, **options)
 
-    monkeypatch.setattr(soloing.Player, "take", counting)
+    monkeypatch.setattr(soloing.Player, "__init__", counting)
     trade(call(30), draws=1)
-    one, heard = heard, 0
+    one = len(begun)
     trade(call(30), draws=3)
-    assert one > 30
-    assert heard < 3 * one - 30
+    assert one == 1
+    assert len(begun) == 2
 
 
 def test_trades_that_cannot_be() -> None:

@@ -154,6 +154,8 @@ def _obedient() -> None:
 def _stop(*_: object) -> None:
     global _stopped
     _stopped = True
+    # Where Python cannot pass the exit on, as in a finaliser, the song is ended first, in silence.
+    sys.unraisablehook = lambda _: None
     sys.exit(1)
 
 
