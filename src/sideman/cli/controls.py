@@ -1,4 +1,4 @@
-"""The options that say how boldly, and in what shape, a solo is played."""
+"""The options that say who plays a solo, how boldly, and in what shape."""
 
 from __future__ import annotations
 
@@ -9,6 +9,25 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_PLAYER = (
+    click.option(
+        "--model",
+        "model_name",
+        default="soloist",
+        show_default=True,
+        metavar="NAME_OR_PATH",
+        help="Who plays.",
+    ),
+    click.option("--like", metavar="PLAYER", help="Play like somebody whom the soloist has heard."),
+    click.option(
+        "--max-copy",
+        type=int,
+        default=10,
+        show_default=True,
+        metavar="N",
+        help="No more than N notes in a row as in a solo of the corpus; at least 5.",
+    ),
+)
 _OPTIONS = (
     click.option(
         "--temperature",
@@ -97,6 +116,13 @@ _OPTIONS = (
         help="Draw N solos and keep the one that is likeliest and copies least.  [default: 1]",
     ),
 )
+
+
+def player(command: Command) -> Command:
+    """Give a command that works on a phrase or a take the options of who plays it."""
+    for option in reversed(_PLAYER):
+        command = option(command)
+    return command
 
 
 def options(command: Command) -> Command:

@@ -42,23 +42,7 @@ from sideman.cli import controls, played
 )
 @click.option("--tempo", type=float, metavar="BPM", help="[default: the phrase's]")
 @click.option("--instrument", metavar="NAME", help="What answers.  [default: the phrase's]")
-@click.option(
-    "--model",
-    "model_name",
-    default="soloist",
-    show_default=True,
-    metavar="NAME_OR_PATH",
-    help="Who plays.",
-)
-@click.option("--like", metavar="PLAYER", help="Play like somebody whom the soloist has heard.")
-@click.option(
-    "--max-copy",
-    type=int,
-    default=10,
-    show_default=True,
-    metavar="N",
-    help="No more than N notes in a row as in a solo of the corpus; at least 5.",
-)
+@controls.player
 @controls.options
 @click.option("--audio/--no-audio", default=False, help="Write an MP3 beside the MIDI file.")
 def command(
