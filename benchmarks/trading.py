@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("corpus")
     parser.add_argument("split")
     parser.add_argument("--phrases", type=int, default=200)
-    parser.add_argument("--draws", type=int, default=trading.DRAWS)
+    parser.add_argument("--best-of", type=int, default=trading.BEST_OF)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--model", default="soloist")
     options = parser.parse_args()
@@ -113,7 +113,7 @@ def main() -> None:
     model = models.load(options.model)
     assert isinstance(model, Soloist)
     judges: dict[str, events.Model] = {"soloist": model, "n-gram": scorers.named("ngram")}
-    controls = sampling.usual(model)
+    controls = replace(sampling.usual(model), best_of=options.best_of)
     differences: dict[str, list[float]] = {}
     seconds = []
     for number, call in enumerate(every[: options.phrases]):
@@ -135,7 +135,6 @@ def main() -> None:
             high=HIGH,
             tempo_bpm=tempo,
             controls=controls,
-            draws=options.draws,
         ).notes
         seconds.append(time.process_time() - before)
         theirs = in_place_of(other, call)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playing import small_model
-from sideman import improviser, models, songbook
+from sideman import improviser, models, sampling, songbook
 from sideman.band import styles
 from sideman.band.arranging import Plan
 from sideman.chord import Chord
@@ -25,7 +25,7 @@ from sideman.improviser import Improvisation, improvise
 from sideman.instruments import INSTRUMENTS
 from sideman.meter import Meter
 from sideman.sampling import Controls
-from sideman.score import Bar, Changes, ChordChange, LeadSheet
+from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note
 from sideman.takes import drawing
 
 MODEL = small_model()
@@ -95,6 +95,44 @@ def test_choruses_and_seeds_differ_and_a_seed_repeats() -> None:
     assert len(set(choruses)) == 3
     assert play("blues-f", choruses=3) == take
     assert play("blues-f", seed=2, choruses=3).solo != take.solo
+
+
+@pytest.mark.parametrize(
+    ("knob", "value"),
+    [
+        ("temperature", 0.5),
+        ("rhythm", 2.0),
+        ("pitch", 2.0),
+        ("duration", 4.0),
+        ("top_k", 2),
+        ("top_p", 0.5),
+        ("min_p", 0.5),
+        ("typical", 0.5),
+        ("density", 0.5),
+        ("breath", 0.0),
+        ("motif", 0.0),
+        ("register", 4.0),
+        ("softness", 1.0),
+        ("manner", 0.0),
+        ("resolve", False),
+        ("difficulty", 1),
+        ("best_of", 4),
+    ],
+)
+def test_every_knob_is_heard(knob: str, value: float) -> None:
+    model = models.load("soloist")
+    sheet = songbook.load("blues-f")
+
+    def line(**asked: float) -> tuple[Note, ...]:
+        return improviser.improvise(
+            sheet,
+            model=model,
+            rng=np.random.default_rng(4),
+            choruses=1,
+            controls=sampling.adjusted(model, asked),
+        ).solo.notes
+
+    assert line(**{knob: value}) != line()
 
 
 def test_neither_band_nor_form_nor_feel_change_the_solo() -> None:

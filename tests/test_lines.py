@@ -11,10 +11,10 @@ import pytest
 
 from sideman import instruments, models, sampling, songbook
 from sideman.measures import players, ranking, style
-from sideman.models import shaping
+from sideman.models import shaping, soloing
 from sideman.models.shaping import Shape
 from sideman.models.soloist import Soloist
-from sideman.sampling import SOLOIST, Controls
+from sideman.sampling import SOLOIST, Controls, Performance
 from sideman.score import Solo
 from sideman.takes import drawing
 
@@ -206,6 +206,30 @@ def test_the_best_of_several_is_worth_no_less_than_the_first() -> None:
     one, three = best(1), best(3)
     assert math.isfinite(one)
     assert three >= one
+
+
+def test_solos_side_by_side_are_those_played_one_by_one() -> None:
+    changes = songbook.load("blues-f").changes
+
+    def begun() -> list[Performance]:
+        return [
+            sampling.begin(soloist(), changes, rng=rng, shape=SOLOIST.shape, tempo_bpm=140)
+            for rng in (np.random.default_rng(seed) for seed in range(5))
+        ]
+
+    def rngs() -> list[np.random.Generator]:
+        return [np.random.default_rng([7, seed]) for seed in range(5)]
+
+    together, alone = begun(), begun()
+    sampling.finish_together(
+        [one for one in together if isinstance(one, soloing.Performance)],
+        rngs=rngs(),
+        controls=SOLOIST,
+    )
+    for performance, rng in zip(alone, rngs(), strict=True):
+        sampling.finish(performance, rng=rng, controls=SOLOIST)
+    assert [one.notes for one in together] == [one.notes for one in alone]
+    assert len({tuple(one.notes) for one in together}) == 5
 
 
 def test_the_same_seed_gives_the_same_line() -> None:

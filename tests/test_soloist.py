@@ -1,5 +1,6 @@
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +11,12 @@ from realdata import DATA, needs_data
 from sideman.errors import ModelError, MusicError
 from sideman.formats import typed
 from sideman.measures import likelihood, loading, scorers
-from sideman.models import file, motifs, ngram, soloist
+from sideman.models import file, motifs, ngram, soloing, soloist
 from sideman.models.events import Events
 from sideman.models.hearing import FACTORS, MEMORIES, Ear, hear
 from sideman.models.soloing import form_bars
 from sideman.models.soloist import Soloist
+from sideman.models.stepping import Question, answers
 from sideman.sampling import Controls, sample
 from sideman.score import Changes
 
@@ -111,14 +113,44 @@ def test_playing_hears_what_judging_hears(meter: int) -> None:
     player = model.player(events.until(0))
     said: dict[str, list[Array]] = {factor: [] for factor in FACTORS}
     for onset, pitch, duration in zip(events.onset, events.pitch, events.duration, strict=True):
-        said["ioi"].append(player.iois())
-        said["pitch"].append(player.pitches(int(onset)))
-        said["duration"].append(player.durations(int(pitch)))
+        said["ioi"] += answers([player.iois()])
+        said["pitch"] += answers([player.pitches(int(onset))])
+        said["duration"] += answers([player.durations(int(pitch))])
         player.take(int(duration))
     for factor, odds in said.items():
         stepped = np.exp(soloist.log_softmax(np.array(odds)))
         whole = np.exp(model.likelihoods(events, factor))
         assert np.abs(stepped - whole).max() < 1e-5
+
+
+@pytest.mark.parametrize("several", [1, 2])
+def test_many_are_answered_as_one_is(several: int) -> None:
+    """Questions of several solos, at different decisions, have the answers that each has alone."""
+    model = make(several=several)
+
+    def players() -> list[soloing.Player]:
+        begun = [
+            soloing.Player(model.ear, model.networks, line(9).until(0), label, motif)
+            for label, motif in ((0, 1.0), (1, 1.0), (2, 1.0), (0, 0.5))
+        ]
+        for number, player in enumerate(begun):
+            for note in range(3 + number):
+                answers([player.iois()])
+                answers([player.pitches(12 * note)])
+                answers([player.durations(60 + note)])
+                player.take(5)
+        return begun
+
+    def asked(players: Sequence[soloing.Player]) -> list[Question]:
+        first, *others = players
+        return [first.pitches(200), *(player.iois() for player in others)]
+
+    together = answers(asked(players()))
+    alone = [answers([question])[0] for question in asked(players())]
+    assert [len(odds) for odds in together] == [len(odds) for odds in alone]
+    for one, other in zip(together, alone, strict=True):
+        assert np.abs(soloist.log_softmax(one) - soloist.log_softmax(other)).max() < 1e-5
+    assert not np.allclose(together[1], together[2])
 
 
 def test_memory_counts_what_followed() -> None:

@@ -467,7 +467,7 @@ def trade(
     seed: int = 1,
     bars: int = 4,
     first_bar: int = 0,
-    draws: int = 1,
+    best_of: int = 1,
 ) -> trading.Exchange:
     return trading.exchange(
         soloist(),
@@ -479,8 +479,7 @@ def trade(
         low=LOW,
         high=HIGH,
         tempo_bpm=140,
-        controls=sampling.usual(soloist()),
-        draws=draws,
+        controls=replace(sampling.usual(soloist()), best_of=best_of),
     )
 
 
@@ -525,9 +524,9 @@ def test_the_phrase_is_heard_once_for_all_answers(monkeypatch: pytest.MonkeyPatc
         begin(player, *arguments, **options)
 
     monkeypatch.setattr(soloing.Player, "__init__", counting)
-    trade(call(30), draws=1)
+    trade(call(30), best_of=1)
     one = len(begun)
-    trade(call(30), draws=3)
+    trade(call(30), best_of=3)
     assert one == 1
     assert len(begun) == 2
 
@@ -536,8 +535,6 @@ def test_trades_that_cannot_be() -> None:
     for bars in (0, 65):
         with pytest.raises(MusicError, match="trade 1 to 64"):
             trade(call(), bars=bars)
-    with pytest.raises(MusicError, match="draw 1 or more"):
-        trade(call(), draws=0)
     with pytest.raises(MusicError, match="no notes to answer"):
         trade(call(0))
     with pytest.raises(MusicError, match="over: give changes with chords"):

@@ -132,22 +132,22 @@ def improvise(
         chorus_bars=tuple(range(0, len(changes.bars), len(sheet.changes.bars))),
     )
     solo = blank
-    for line in drawing.draws(
-        model,
-        changes,
-        rng=playing,
-        controls=controls or sampling.usual(model),
-        low=low,
-        high=high,
-        tempo_bpm=tempo,
-        plan=settled,
-        max_copy=max_copy,
-        count=drawing.MOST_DRAWS if plan.fours else 1,
-    ):
+    for _ in range(drawing.MOST_DRAWS):
+        line = drawing.draw(
+            model,
+            changes,
+            rng=playing,
+            controls=controls or sampling.usual(model),
+            low=low,
+            high=high,
+            tempo_bpm=tempo,
+            plan=settled,
+            max_copy=max_copy,
+        )
         solo = replace(blank, notes=line)
         # Without the drummer's bars, what is left may run on as somebody else's did.
         left = arranging.traded(solo, len(sheet.changes.bars)) if plan.fours else solo
-        if max_copy is None or not drawing.copies(left.notes, settled, max_copy):
+        if not plan.fours or max_copy is None or not drawing.copies(left.notes, settled, max_copy):
             break
     return accompany(
         solo,

@@ -26,7 +26,7 @@ millionth of the border between two alternatives.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
@@ -42,7 +42,9 @@ from sideman.models.lstm import Stepper
 from sideman.models.plans import FREE, Plan
 from sideman.models.shaping import HARDEST, Shape, easier
 from sideman.models.soloing import Guard
+from sideman.models.soloing import Performance as SoloistPerformance
 from sideman.models.soloist import Soloist
+from sideman.models.stepping import answers
 from sideman.score import Changes, Note
 
 Array = NDArray[np.float32]
@@ -283,6 +285,33 @@ def finish(decisions: Decisions, *, rng: Generator, controls: Controls = Control
     while not decisions.done:
         choice = choose(decisions.logits(), decisions.mask, rng, controls)
         decisions.advance(choice, rng)
+
+
+def finish_together(
+    performances: Sequence[SoloistPerformance],
+    *,
+    rngs: Sequence[Generator],
+    controls: Controls = Controls(),
+) -> None:
+    """Play the soloist's solos side by side: the networks hear a note of every solo at once.
+
+    Parameters
+    ----------
+    performances : sequence of sideman.models.soloing.Performance
+        Solos that were begun; each is played to its end.
+    rngs : sequence of numpy.random.Generator
+        Where the chance of each comes from; with the same generator a solo comes out as
+        :func:`finish` plays it.
+    controls : Controls
+        How boldly to choose.
+    """
+    going = [pair for pair in zip(performances, rngs, strict=True) if not pair[0].done]
+    while going:
+        odds = answers([performance.question() for performance, _ in going])
+        for (performance, rng), heard in zip(going, odds, strict=True):
+            choice = choose(performance.lean(heard), performance.mask, rng, controls)
+            performance.advance(choice, rng)
+        going = [pair for pair in going if not pair[0].done]
 
 
 def begin(

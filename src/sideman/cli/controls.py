@@ -41,7 +41,7 @@ _OPTIONS = (
         "--pitch",
         type=float,
         metavar="T",
-        help="Temperature of the pitches beside the whole's.  [default: 0.95]",
+        help="Temperature of the pitches beside the whole's.  [default: 0.92]",
     ),
     click.option(
         "--duration",
@@ -79,7 +79,8 @@ _OPTIONS = (
         "--motif",
         type=float,
         metavar="X",
-        help="How much the solo comes back to its own motifs: 0 always goes on to something new.",
+        help="How much the solo comes back to its own motifs: 0 always goes on to something new.  "
+        "[default: 1.15]",
     ),
     click.option(
         "--register",
@@ -113,7 +114,8 @@ _OPTIONS = (
         "--best-of",
         type=click.IntRange(1, 100),
         metavar="N",
-        help="Draw N solos and keep the one that is likeliest and copies least.  [default: 1]",
+        help="Draw N and keep the best: the likeliest that copies least; of answers to a phrase "
+        "the one that takes up most of it.  [default: 1; answers: 3]",
     ),
 )
 

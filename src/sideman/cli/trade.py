@@ -58,6 +58,7 @@ def command(
     like: str | None,
     max_copy: int,
     audio: bool,
+    best_of: int | None,
     **asked: Any,
 ) -> None:
     """Answer a phrase.
@@ -92,7 +93,7 @@ def command(
         low=low,
         high=high,
         tempo_bpm=heard.tempo_bpm if tempo is None else tempo,
-        controls=sampling.adjusted(model, asked),
+        controls=sampling.adjusted(model, {**asked, "best_of": best_of or trading.BEST_OF}),
         max_copy=max_copy,
     )
     take = improviser.accompany(traded.whole, rng=accompanying, instrument=player)

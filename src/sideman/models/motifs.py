@@ -136,14 +136,12 @@ class Recollection:
 
     __slots__ = (
         "_at",
-        "_chains",
         "_decay",
-        "_every",
-        "_features",
+        "_hash",
+        "_keys",
         "_kinds",
         "_moved",
         "_moving",
-        "_row",
         "_symbol",
         "_symbols",
         "features",
@@ -153,25 +151,24 @@ class Recollection:
         self.features = tuple(name for memory in memories for name in memory.features)
         """The features of a note that are to be told, in this order."""
         self._symbols, self._kinds = symbols, size(memories)
-        self._features = np.zeros((len(self.features), 2 * SPAN), np.int64)
+        # Each counter compares one number a note, the features that it looks at, hashed: 64 bits,
+        # so that two motifs never meet by chance.
+        self._keys = np.zeros((self._kinds, 2 * SPAN), np.int64)
+        odd = np.random.default_rng(0).integers(1 << 62, size=len(self.features)) * 2 + 1
+        self._hash = np.zeros((self._kinds, len(self.features)), np.int64)
+        row = begin = 0
+        for memory in memories:
+            for level in memory.levels:
+                self._hash[row, begin : begin + level] = odd[begin : begin + level]
+                row += 1
+            begin += len(memory.features)
         self._symbol = np.zeros(2 * SPAN, np.int64)
         self._moved = np.zeros(2 * SPAN, np.int64)
         self._at = 0  # how many places of the buffers are filled
-        self._chains: list[slice] = []
-        # Which row of the comparisons each counter reads; the last row is always true.
-        self._row: list[int] = []
-        begin = 0
-        for memory in memories:
-            self._chains.append(slice(begin, begin + len(memory.features)))
-            self._row += [
-                begin + level - 1 if level else len(self.features) for level in memory.levels
-            ]
-            begin += len(memory.features)
         every = [memory for memory in memories for _ in memory.levels]
         self._moving = np.array([memory.moving for memory in every])
         ages = np.arange(SPAN, 0, -1)
         self._decay = np.array([0.5 ** (ages / memory.half_life) for memory in every])
-        self._every = np.ones((len(self.features) + 1, SPAN), bool)
 
     def counts(self, features: Sequence[int], base: int = 0) -> Array:
         """Count what followed the motif at hand.
@@ -190,12 +187,8 @@ class Recollection:
         """
         span = min(self._at, SPAN)
         near = slice(self._at - span, self._at)
-        same = self._every[:, :span]
-        now = np.array(features, np.int64)[:, None]
-        np.equal(self._features[:, near], now, out=same[:-1])
-        for chain in self._chains:
-            np.logical_and.accumulate(same[chain], axis=0, out=same[chain])
-        kinds, columns = same[self._row].nonzero()
+        same = self._keys[:, near] == self._hash.dot(features)[:, None]
+        kinds, columns = same.nonzero()
         value = self._symbol[near][columns]
         moving = self._moving[kinds]
         value = np.where(moving, self._moved[near][columns] + base, value)
@@ -220,10 +213,10 @@ class Recollection:
             Its interval from the note before.
         """
         if self._at == 2 * SPAN:
-            for buffer in (self._features, self._symbol, self._moved):
+            for buffer in (self._keys, self._symbol, self._moved):
                 buffer[..., :SPAN] = buffer[..., SPAN:]
             self._at = SPAN
-        self._features[:, self._at] = features
+        self._keys[:, self._at] = self._hash.dot(features)
         self._symbol[self._at] = symbol
         self._moved[self._at] = moved
         self._at += 1

@@ -7,7 +7,6 @@ solo, one at a time; a test ties the two together.  :class:`Performance` is what
 
 from __future__ import annotations
 
-import copy
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,18 +20,18 @@ from sideman.errors import MusicError
 from sideman.grammar.tokens import Token
 from sideman.models import hearing, motifs, ngram
 from sideman.models.events import DURATION_TICKS, LONGEST_IOI, Events
-from sideman.models.hearing import CORE, FIELDS, INPUTS, LOWEST, MEMORIES, Ear
+from sideman.models.hearing import CORE, INPUTS, LOWEST, MEMORIES, Ear
 from sideman.models.plans import FREE, Plan, Script, Slot
 from sideman.models.shaping import Shaper
+from sideman.models.stepping import Network, Question, Voice, answers
 from sideman.score import Changes, Note
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
-Networks = Mapping[str, Sequence[Mapping[str, Array]]]
+Networks = Mapping[str, tuple[Network, ...]]
 MOST_BARS = 20_000
 _VELOCITY = 90
 _NOTHING = -99  # as sideman.models.ngram has it
-_SMALLEST = np.float32(1e-6)
 
 
 def _ioi_field(ioi: int) -> int:
@@ -43,95 +42,19 @@ def _interval_field(interval: int) -> int:
     return min(max(interval, -24), 24) + 25
 
 
-class _Network:
-    """One factor's network, stepping."""
-
-    def __init__(
-        self, ear: Ear, factor: str, weights: Mapping[str, Array], label: int, motif: float
-    ) -> None:
-        units = weights["recurrent_kernel"].shape[0]
-        # The columns in the order i, f, o, g, the three sigmoids together, as a tanh of half.
-        order = np.concatenate(
-            [np.arange(2 * units), np.arange(3 * units, 4 * units), np.arange(2 * units, 3 * units)]
-        )
-        half = np.where(np.arange(4 * units) < 3 * units, np.float32(0.5), np.float32(1))
-        kernel = np.ascontiguousarray(weights["kernel"][:, order] * half)
-        numbers = ear.dense(factor) + motifs.size(MEMORIES[factor])
-        self._rows, self._numbers = kernel[:-numbers], kernel[-numbers:]
-        self._recurrent = np.ascontiguousarray(weights["recurrent_kernel"][:, order] * half)
-        self._offsets = []
-        offset = 0
-        for name in INPUTS[factor]:
-            self._offsets.append(offset)
-            offset += FIELDS[name]
-        self._bias = weights["bias"][order] * half + self._rows[offset + label]
-        self._dense, self._dense_bias = weights["dense_kernel"], weights["dense_bias"]
-        self._gate_kernel = weights["gate_kernel"]
-        self._motif = np.float32(motif)
-        self._prior = np.exp(-weights["prior"])
-        self._parts = np.cumsum(ear.parts(factor)).tolist()
-        self._h = np.zeros(units, np.float32)
-        self._c = np.zeros(units, np.float32)
-        self._units = units
-        self._own = ear.parts(factor)[0]
-        self._symbols = ear.symbols(factor)
-
-    def __deepcopy__(self, memo: object) -> _Network:
-        """Branch off: the weights are shared, and no state is changed in place."""
-        return copy.copy(self)
-
-    def __call__(
-        self, fields: list[int], dense: Array, counts: Array, tables: tuple[IntArray, ...]
-    ) -> Array:
-        """Hear one note's inputs; give the log-odds of what is decided."""
-        index = [
-            offset + field
-            for offset, field in zip(self._offsets, fields, strict=True)
-            if field >= 0
-        ]
-        sums = np.log1p(counts.sum(axis=0))
-        z = self._rows[index].sum(axis=0)
-        z += self._bias
-        z += np.concatenate([dense, sums * hearing.SUMMED]) @ self._numbers
-        z += self._h @ self._recurrent
-        np.tanh(z, out=z)
-        units = self._units
-        gates = z[: 3 * units]
-        gates *= np.float32(0.5)
-        gates += np.float32(0.5)
-        i, f, o, g = (z[n * units : (n + 1) * units] for n in range(4))
-        self._c = f * self._c + i * g
-        self._h = o * np.tanh(self._c)
-        out = self._h @ self._dense + self._dense_bias
-        logits = np.zeros(self._symbols, np.float32)
-        logits[-self._own :] = out[: self._own]
-        begin = self._parts[0]
-        for end, table in zip(self._parts[1:], tables, strict=True):
-            logits[: len(table)] += out[begin:end][table]
-            begin = end
-        logits -= logits.max()
-        logits -= np.log(np.exp(logits).sum())
-        heard = logits[: len(counts)]
-        scale = np.exp(-np.maximum(heard, np.log(_SMALLEST)))
-        ratio = counts * self._prior
-        ratio *= scale[:, None]
-        gates = out[begin:] + sums @ self._gate_kernel
-        heard += np.log1p(ratio) @ (gates * self._motif)
-        return logits
-
-
 class Player:
     """The soloist's memory while it plays.
 
     Ask for :meth:`iois`, then for :meth:`pitches` at the onset that was chosen, then for
-    :meth:`durations` of that pitch, then :meth:`take` the duration; and again.
+    :meth:`durations` of that pitch, then :meth:`take` the duration; and again.  Each question is to
+    be answered (:func:`sideman.models.stepping.answers`) before the next.
 
     Parameters
     ----------
     ear : Ear
         What the networks tell apart.
-    weights : mapping of str to sequence of mapping of str to ndarray
-        Of each factor one network or several.
+    networks : mapping of str to tuple of Network
+        Of each factor one network or several (:func:`sideman.models.stepping.prepared`).
     setting : Events
         Chords, form and tempo; its notes are not heard.
     label : int
@@ -141,12 +64,11 @@ class Player:
     """
 
     def __init__(
-        self, ear: Ear, weights: Networks, setting: Events, label: int = 0, motif: float = 1.0
+        self, ear: Ear, networks: Networks, setting: Events, label: int = 0, motif: float = 1.0
     ) -> None:
         self._ear = ear
-        self._networks = {
-            factor: [_Network(ear, factor, one, label, motif) for one in weights[factor]]
-            for factor in hearing.FACTORS
+        self._voices = {
+            factor: Voice(factor, networks[factor], label, motif) for factor in hearing.FACTORS
         }
         self._memories = {
             "ioi": motifs.Recollection(MEMORIES["ioi"], ear.counted("ioi")),
@@ -206,37 +128,29 @@ class Player:
             known["beat1"] = known["beat"]
             known["pitch1"] = self._pitch
 
-    def _ask(self, factor: str, dense: Array, tables: tuple[IntArray, ...], base: int) -> Array:
+    def _ask(self, factor: str, dense: Array, tables: tuple[IntArray, ...], base: int) -> Question:
         memory, known = self._memories[factor], self._known
         features = [known[name] for name in memory.features]
         self._last_features[factor] = features
         fields = [self._fields[name] for name in INPUTS[factor]]
         counts = memory.counts(features, base)
-        first, *others = self._networks[factor]
-        odds = first(fields, dense, counts, tables)
-        if others:
-            odds = odds - np.log(np.exp(odds).sum())
-            for network in others:
-                more = network(fields, dense, counts, tables)
-                odds += more - np.log(np.exp(more).sum())
-            odds /= np.float32(1 + len(others))
-        return odds
+        return self._voices[factor].ask(fields, dense, counts, tables)
 
-    def iois(self) -> Array:
-        """Say how likely each IOI is.
+    def iois(self) -> Question:
+        """Ask how likely each IOI is.
 
         Returns
         -------
-        ndarray, shape (V,)
-            Log-odds of the ear's IOIs, and of the escape.
+        Question
+            Its answer: log-odds of the ear's IOIs, and of the escape, shape (V,).
         """
         place = max(self._fields["position1"], 0)
         bar = min(self._bar, hearing.LONGEST_BAR)
         iois = self._ear.iois
         return self._ask("ioi", self._log_tempo, ((place + iois) % 24, (place + iois) % bar), 0)
 
-    def pitches(self, onset: int) -> Array:
-        """Say how likely each pitch is.
+    def pitches(self, onset: int) -> Question:
+        """Ask how likely each pitch is.
 
         Parameters
         ----------
@@ -245,8 +159,8 @@ class Player:
 
         Returns
         -------
-        ndarray, shape (73,)
-            Log-odds of the pitches from 30 to 101, and of the escape.
+        Question
+            Its answer: log-odds of the pitches from 30 to 101, and of the escape, shape (73,).
         """
         t, known, fields = self._notes, self._known, self._fields
         ioi = min(onset - self._onset, LONGEST_IOI) if t else _NOTHING + 1
@@ -295,8 +209,8 @@ class Player:
         tables = (interval, self._turns[root % 12], self._all)
         return self._ask("pitch", dense, tables, known["pitch1"] - LOWEST)
 
-    def durations(self, pitch: int) -> Array:
-        """Say how likely each duration is.
+    def durations(self, pitch: int) -> Question:
+        """Ask how likely each duration is.
 
         Parameters
         ----------
@@ -305,8 +219,8 @@ class Player:
 
         Returns
         -------
-        ndarray, shape (15,)
-            Log-odds of the classes.
+        Question
+            Its answer: log-odds of the classes, shape (15,).
         """
         known, fields = self._known, self._fields
         interval = pitch - self._pitch if self._notes else _NOTHING + 1
@@ -406,7 +320,7 @@ class Performance:
 
     Parameters
     ----------
-    ear, weights, label
+    ear, networks, label
         The networks, as :class:`Player` has them.
     changes : Changes
         All the bars to fill.
@@ -430,7 +344,7 @@ class Performance:
     def __init__(
         self,
         ear: Ear,
-        weights: Networks,
+        networks: Networks,
         changes: Changes,
         low: int,
         high: int,
@@ -474,7 +388,7 @@ class Performance:
             tempo_bpm,
             ticks_per_bar=changes.meter.ticks_per_bar,
         )
-        self._player = Player(ear, weights, setting, label, motif)
+        self._player = Player(ear, networks, setting, label, motif)
         self._shaper = shaper
         self._iois = ear.iois
         at = {int(ioi): index for index, ioi in enumerate(ear.iois)}
@@ -521,23 +435,49 @@ class Performance:
         ndarray
             Log-odds of the IOIs, the pitches or the durations.
         """
+        (odds,) = answers([self.question()])
+        return self.lean(odds)
+
+    def question(self) -> Question:
+        """Ask the networks for the decision at hand: the first half of :meth:`logits`.
+
+        Returns
+        -------
+        Question
+            What is asked; those of many solos can be answered together.
+        """
         if self._deciding == 0:
-            odds = self._player.iois()
+            return self._player.iois()
+        if self._deciding == 1:
+            return self._player.pitches(self._onset)
+        return self._player.durations(self._pitch)
+
+    def lean(self, odds: Array) -> Array:
+        """Shape what the networks answer: the second half of :meth:`logits`.
+
+        Parameters
+        ----------
+        odds : ndarray, shape (V,)
+            The answer; it may be overwritten.
+
+        Returns
+        -------
+        ndarray
+            What :meth:`logits` gives.
+        """
+        shaper = self._shaper
+        if self._deciding == 0:
             if self._firsts is not None:
                 return np.zeros(len(self._firsts), np.float32)
             self._write_swing_as_eighths(odds)
-            if self._shaper is not None:
-                odds = self._shaper.iois(odds)
-            return odds
+            return odds if shaper is None else shaper.iois(odds)
         if self._deciding == 1:
-            odds = self._player.pitches(self._onset)
-            if self._shaper is not None:
-                odds = self._shaper.pitches(odds, self._onset)
+            if shaper is not None:
+                odds = shaper.pitches(odds, self._onset)
             if self._script.slot is not None:
                 odds[:-1] += self._script.pull(self._onset, LOWEST + np.arange(CORE))
             return odds
-        odds = self._player.durations(self._pitch)
-        return odds if self._shaper is None else self._shaper.durations(odds)
+        return odds if shaper is None else shaper.durations(odds)
 
     def _write_swing_as_eighths(self, odds: Array) -> None:
         """Give the off-beat eighth the odds of the last third of a beat whose second is silent.
@@ -577,17 +517,17 @@ class Performance:
             if self._deciding == 0:
                 if not self._no_choice_of_onset():
                     return
-                self._player.iois()
+                answers([self._player.iois()])
                 self._arrive(self._next_onset())
             elif self._deciding == 1:
                 if slot is None or slot.pitch is None:
                     return
-                self._player.pitches(self._onset)
+                answers([self._player.pitches(self._onset)])
                 self._strike(slot.pitch)
             else:
                 if slot is None or slot.duration is None:
                     return
-                self._player.durations(self._pitch)
+                answers([self._player.durations(self._pitch)])
                 nearest = np.abs(self._lengths - slot.duration).argmin()
                 self._sound(slot.duration, int(nearest))
 

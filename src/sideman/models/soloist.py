@@ -40,7 +40,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,7 @@ from sideman.models.ngram import NGram
 from sideman.models.plans import FREE, Plan
 from sideman.models.shaping import USUAL_BPM, Shape, Shaper
 from sideman.models.soloing import Guard, Performance, Player
+from sideman.models.stepping import Network, prepared
 from sideman.score import Changes
 
 Array = NDArray[np.float32]
@@ -241,6 +242,14 @@ class Soloist:
     weights: Mapping[str, tuple[Mapping[str, Array], ...]]
     like: str = ""
     partner: NGram | None = None
+    _prepared: dict[str, tuple[Network, ...]] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def networks(self) -> Mapping[str, tuple[Network, ...]]:
+        """The networks, prepared to step; once for all that have the same weights."""
+        if not self._prepared:
+            self._prepared.update(prepared(self.ear, self.weights))
+        return self._prepared
 
     @property
     def name(self) -> str:
@@ -324,7 +333,7 @@ class Soloist:
             shaper = Shaper(shape, changes, self.ear.iois, low, high, tempo, own, self.like)
         return Performance(
             self.ear,
-            self.weights,
+            self.networks,
             changes,
             low,
             high,
@@ -350,7 +359,7 @@ class Soloist:
         Player
             The networks, at the beginning of a solo.
         """
-        return Player(self.ear, self.weights, setting, self.ear.label(self.like))
+        return Player(self.ear, self.networks, setting, self.ear.label(self.like))
 
     def likelihoods(
         self,

@@ -18,9 +18,10 @@ from sideman import polish, sampling
 from sideman.errors import MusicError
 from sideman.measures import novelty, ranking
 from sideman.meter import TICKS_PER_QUARTER
+from sideman.models import soloing
 from sideman.models.plans import FREE, Plan
 from sideman.models.soloist import Soloist
-from sideman.sampling import Controls, Model
+from sideman.sampling import Controls, Model, Performance
 from sideman.score import Changes, Note, Solo
 
 MAX_COPY = 10
@@ -79,25 +80,27 @@ def draw(
         If there is nothing to play over, the plan cannot be followed, or twenty draws all copy too
         much.
     """
-    lines = draws(
-        model,
-        changes,
-        rng=rng,
-        low=low,
-        high=high,
-        tempo_bpm=tempo_bpm,
-        controls=controls,
-        plan=plan,
-        max_copy=max_copy,
-        count=controls.best_of,
-    )
-    if controls.best_of == 1:
-        return next(lines)
-    if not isinstance(model, Soloist):
+    if controls.best_of > 1 and not isinstance(model, Soloist):
         raise MusicError(
             "This model cannot judge a solo over its changes, so it has no best of several; "
             "take the soloist for that."
         )
+    lines = list(
+        draws(
+            model,
+            changes,
+            rng=rng,
+            low=low,
+            high=high,
+            tempo_bpm=tempo_bpm,
+            controls=controls,
+            plan=plan,
+            max_copy=max_copy,
+            count=controls.best_of,
+        )
+    )
+    if len(lines) == 1 or not isinstance(model, Soloist):
+        return lines[0]
     return max(
         lines,
         key=lambda notes: ranking.worth(Solo("", notes, changes, tempo_bpm=tempo_bpm), model),
@@ -118,6 +121,8 @@ def draws(
     count: int,
 ) -> Iterator[tuple[Note, ...]]:
     """Draw several lines that begin alike: what the plan begins with is heard only once.
+
+    The soloist plays them side by side (:func:`sideman.sampling.finish_together`).
 
     Parameters
     ----------
@@ -150,23 +155,39 @@ def draws(
         plan=plan,
         guard=limit,
     )
-    drawn = 0
-    for _ in range(count * MOST_DRAWS):
-        performance = copy.deepcopy(begun, {id(limit): limit})
-        sampling.finish(performance, rng=rng, controls=controls)
-        # Tokens strike a held tone again; who plays by notes means the repetition.
-        notes = polish.tidy(performance.notes) if performance.tokens else performance.notes
-        line = tuple(replace(note, velocity=LOUDNESS) for note in notes)
-        if max_copy is None or not copies(line, plan, max_copy):
-            yield line
-            drawn += 1
-            if drawn == count:
-                return
+    drawn = tried = 0
+    while tried < count * MOST_DRAWS:
+        branches = [copy.deepcopy(begun, {id(limit): limit}) for _ in range(count - drawn)]
+        tried += len(branches)
+        for performance in _played(branches, rng, controls):
+            # Tokens strike a held tone again; who plays by notes means the repetition.
+            notes = polish.tidy(performance.notes) if performance.tokens else performance.notes
+            line = tuple(replace(note, velocity=LOUDNESS) for note in notes)
+            if max_copy is None or not copies(line, plan, max_copy):
+                yield line
+                drawn += 1
+        if drawn == count:
+            return
     raise MusicError(
         f"{MOST_DRAWS} lines were drawn for each that is wanted, and most share more than "
         f"{max_copy} notes in a row with a solo of the corpus; allow more with --max-copy, or "
         "settle less of the line."
     )
+
+
+def _played(
+    branches: Sequence[Performance], rng: Generator, controls: Controls
+) -> Iterator[Performance]:
+    """Play solos that were begun; the soloist's side by side, but the first with new streams."""
+    together = [branch for branch in branches if isinstance(branch, soloing.Performance)]
+    if len(together) > 1:
+        rngs = [rng, *rng.spawn(len(together) - 1)]
+        sampling.finish_together(together, rngs=rngs, controls=controls)
+        yield from together
+        return
+    for branch in branches:
+        sampling.finish(branch, rng=rng, controls=controls)
+        yield branch
 
 
 def check_tempo(tempo_bpm: float) -> None:

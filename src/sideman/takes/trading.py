@@ -25,10 +25,8 @@ from sideman.takes import drawing
 BARS = 4
 """Fours are traded where nothing else is asked."""
 MOST_BARS = 64
-DRAWS = 3
-"""How many answers are drawn."""
-MOST_NOTES = 110
-"""Heard and drawn; no further answer is drawn that may go beyond, so that one is ready soon."""
+BEST_OF = 3
+"""So many answers are drawn where nothing else is asked; the most that are ready in time."""
 _INTERVALS, _IOIS = 3, 4
 _OCTAVE = 12
 
@@ -75,7 +73,6 @@ def trade(
     high: int,
     tempo_bpm: float,
     controls: Controls,
-    draws: int = DRAWS,
     max_copy: int | None = drawing.MAX_COPY,
 ) -> Solo:
     """Answer a phrase.
@@ -101,9 +98,8 @@ def trade(
     tempo_bpm : float
         Quarter notes a minute.
     controls : Controls
-        How boldly to choose.
-    draws : int
-        How many answers to choose among; fewer where they are long (:data:`MOST_NOTES`).
+        How boldly to choose; of its `best_of` answers the one is kept that takes up most of the
+        phrase.
     max_copy : int or None
         As :func:`sideman.takes.drawing.draw` has it.
 
@@ -130,7 +126,6 @@ def trade(
         high=high,
         tempo_bpm=tempo_bpm,
         controls=controls,
-        draws=draws,
         max_copy=max_copy,
     ).answer
 
@@ -148,7 +143,6 @@ def exchange(
     high: int,
     tempo_bpm: float,
     controls: Controls,
-    draws: int = DRAWS,
     max_copy: int | None = drawing.MAX_COPY,
 ) -> Exchange:
     """Answer a phrase, and give both in their places; all else is as in :func:`trade`."""
@@ -164,8 +158,6 @@ def exchange(
         )
     if not 1 <= bars <= MOST_BARS:
         raise MusicError(f"{bars} bars cannot be traded; trade 1 to {MOST_BARS}.")
-    if draws < 1:
-        raise MusicError(f"Of {draws} answers none can be chosen; draw 1 or more.")
     turns = 1 + max(_bars_of(changes, first_bar, notes[-1].onset) - 1, 0) // bars
     heard = turns * bars
     if heard > MOST_BARS:
@@ -180,25 +172,21 @@ def exchange(
         replace(note, duration=min(note.duration, boundary - note.onset)) for note in notes
     )
     plan = Plan(tuple(map(given, _within_hearing(notes))), ((min(0, notes[0].onset), boundary),))
-    lines = drawing.draws(
-        model,
-        form,
-        rng=rng,
-        low=low,
-        high=high,
-        tempo_bpm=tempo_bpm,
-        controls=controls,
-        plan=plan,
-        max_copy=max_copy,
-        count=draws,
-    )
-    answers: list[tuple[Note, ...]] = []
-    played = len(notes)
-    for line in lines:
-        answers.append(tuple(note for note in line if note.onset >= boundary))
-        played += len(answers[-1])
-        if played + len(answers[-1]) > MOST_NOTES:
-            break
+    answers = [
+        tuple(note for note in line if note.onset >= boundary)
+        for line in drawing.draws(
+            model,
+            form,
+            rng=rng,
+            low=low,
+            high=high,
+            tempo_bpm=tempo_bpm,
+            controls=controls,
+            plan=plan,
+            max_copy=max_copy,
+            count=controls.best_of,
+        )
+    ]
     # Of several that take up as much, the first.
     best = max(answers, key=lambda answer: uptake(notes, answer))
     call = Solo(phrase.title, notes, Changes(form.bars[:heard]), tempo_bpm=tempo_bpm)

@@ -1,0 +1,306 @@
+"""The soloist's networks, one note at a time, for one solo or for many side by side.
+
+A :class:`Network` is prepared once for a model and holds no state.  A :class:`Question` is what one
+solo asks of one factor; :func:`answers` answers the questions of many solos, those of a factor
+together, so that a weight is fetched from memory once for all of them.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.models import motifs
+from sideman.models.hearing import FACTORS, FIELDS, INPUTS, MEMORIES, SUMMED, Ear
+
+Array = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+Weights = Mapping[str, Sequence[Mapping[str, Array]]]
+_SMALLEST = np.log(np.float32(1e-6))
+_HALF, _ONE = np.float32(0.5), np.float32(1)
+_NOTHING = np.zeros(0, np.float32)
+
+
+class Heard(NamedTuple):
+    """The inputs of one factor in each of B solos.
+
+    Parameters
+    ----------
+    rows : array of int, shape (B, fields + 1)
+        Which rows of the kernel sound: one of each field, -1 for silence, and the player's.
+    numbers : ndarray, shape (B, N)
+        The inputs that are numbers.
+    counts : ndarray, shape (B, values, K)
+        The memory's counts.
+    sums : ndarray, shape (B, K)
+        The logarithms of their sums.
+    motif : ndarray, shape (B, 1)
+        How much they count.
+    tables : tuple of array of int, shape (B, values)
+        What each value would mean (:meth:`sideman.models.hearing.Ear.tables`).
+    """
+
+    rows: IntArray
+    numbers: Array
+    counts: Array
+    sums: Array
+    motif: Array
+    tables: tuple[IntArray, ...]
+
+
+class Network:
+    """One factor's network, prepared to step.
+
+    Parameters
+    ----------
+    ear : Ear
+        What it tells apart.
+    factor : str
+        Which factor.
+    weights : mapping of str to ndarray
+        Its parameters (:data:`sideman.models.soloist.NAMES`).
+    """
+
+    def __init__(self, ear: Ear, factor: str, weights: Mapping[str, Array]) -> None:
+        self.units = units = weights["recurrent_kernel"].shape[0]
+        # The columns in the order i, f, o, g, the three sigmoids together, as a tanh of half.
+        half = np.full(4 * units, _HALF)
+        half[3 * units :] = _ONE
+
+        def turned(kernel: Array) -> Array:
+            i, f, g, o = np.split(kernel, 4, axis=-1)
+            return np.asarray(np.concatenate([i, f, o, g], axis=-1) * half)
+
+        kernel = turned(weights["kernel"])
+        numbers = ear.dense(factor) + motifs.size(MEMORIES[factor])
+        # The row after those of the fields is that of a field that is silent.
+        self._numbers = kernel[-numbers:].copy()
+        self._rows = kernel[: len(kernel) - numbers + 1]
+        self._rows[-1] = 0
+        self._recurrent = turned(weights["recurrent_kernel"])
+        self._bias = turned(weights["bias"])
+        self._dense, self._dense_bias = weights["dense_kernel"], weights["dense_bias"]
+        self._gate_kernel = weights["gate_kernel"]
+        self._prior = np.exp(-weights["prior"])
+        self._parts = np.cumsum(ear.parts(factor)).tolist()
+        self._own = ear.parts(factor)[0]
+        self._symbols = ear.symbols(factor)
+
+    def __call__(self, heard: Heard, h: Array, c: Array) -> tuple[Array, Array, Array]:
+        """Hear a note's inputs in each of B solos.
+
+        Parameters
+        ----------
+        heard : Heard
+            The inputs.
+        h, c : ndarray, shape (B, U)
+            The states; they are not changed.
+
+        Returns
+        -------
+        logits : ndarray, shape (B, V)
+            Log-odds of what is decided.
+        h, c : ndarray, shape (B, U)
+            The new states.
+        """
+        units, half = self.units, _HALF
+        z = h @ self._recurrent
+        z += heard.numbers @ self._numbers
+        z += self._rows[heard.rows].sum(axis=1)
+        z += self._bias
+        np.tanh(z, out=z)
+        gates = z[:, : 3 * units]
+        gates *= half
+        gates += half
+        c = gates[:, units : 2 * units] * c
+        c += gates[:, :units] * z[:, 3 * units :]
+        h = gates[:, 2 * units :] * np.tanh(c)
+        out = h @ self._dense
+        out += self._dense_bias
+        logits = np.zeros((len(h), self._symbols), np.float32)
+        logits[:, -self._own :] = out[:, : self._own]
+        begin, solos = self._parts[0], np.arange(len(h))[:, None]
+        for end, table in zip(self._parts[1:], heard.tables, strict=True):
+            logits[:, : table.shape[1]] += out[:, begin:end][solos, table]
+            begin = end
+        logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
+        logits -= np.log(np.add.reduce(np.exp(logits), axis=1, keepdims=True))
+        base = logits[:, : heard.counts.shape[1]]
+        ratio = heard.counts * self._prior
+        ratio *= np.exp(-np.maximum(base, _SMALLEST))[:, :, None]
+        gates = out[:, begin:]
+        gates += heard.sums @ self._gate_kernel
+        gates *= heard.motif
+        base += np.matmul(np.log1p(ratio, out=ratio), gates[:, :, None])[:, :, 0]
+        return logits, h, c
+
+
+class Voice:
+    """One factor of one solo: the networks' state, and whom they resemble.
+
+    Parameters
+    ----------
+    factor : str
+        Which factor.
+    networks : tuple of Network
+        One network or several, whose log-odds are averaged.
+    label : int
+        Whom the solo shall resemble (:meth:`sideman.models.hearing.Ear.label`).
+    motif : float
+        How much the solo's own motifs count: 1 as the networks have learnt it.
+    """
+
+    __slots__ = ("_label", "_motif", "_offsets", "networks", "states")
+
+    def __init__(
+        self, factor: str, networks: tuple[Network, ...], label: int, motif: float
+    ) -> None:
+        ends = np.cumsum([0, *(FIELDS[name] for name in INPUTS[factor])])
+        self._offsets = ends[:-1]
+        self._label = int(ends[-1]) + label
+        self._motif = np.array([[motif]], np.float32)
+        self.networks = networks
+        self.states = [
+            (np.zeros((1, one.units), np.float32), np.zeros((1, one.units), np.float32))
+            for one in networks
+        ]
+
+    def __deepcopy__(self, memo: object) -> Voice:
+        """Branch off: the networks are shared, and no state is changed in place."""
+        branch = copy.copy(self)
+        branch.states = list(self.states)
+        return branch
+
+    def ask(
+        self, fields: Sequence[int], dense: Array, counts: Array, tables: Sequence[IntArray]
+    ) -> Question:
+        """Ask what comes next.
+
+        Parameters
+        ----------
+        fields : sequence of int
+            One value for each field that the factor hears; -1 for silence.
+        dense : ndarray, shape (D,)
+            The numbers that it hears, without the sums of the counts.
+        counts : ndarray, shape (values, K)
+            The memory's counts.
+        tables : sequence of array of int, shape (values,)
+            What each value would mean.
+
+        Returns
+        -------
+        Question
+            For :func:`answers`.
+        """
+        rows = np.empty((1, len(fields) + 1), np.int64)
+        rows[0, :-1] = fields
+        np.add(rows[0, :-1], self._offsets, out=rows[0, :-1], where=rows[0, :-1] >= 0)
+        rows[0, -1] = self._label
+        sums = np.log1p(np.add.reduce(counts, axis=0))
+        numbers = np.concatenate([dense, sums * SUMMED])
+        heard = Heard(
+            rows,
+            numbers[None],
+            counts[None],
+            sums[None],
+            self._motif,
+            tuple(table[None] for table in tables),
+        )
+        return Question(self, heard)
+
+
+class Question(NamedTuple):
+    """What one solo asks of one factor.
+
+    Parameters
+    ----------
+    voice : Voice
+        Who asks.
+    heard : Heard
+        What it hears, B = 1.
+    """
+
+    voice: Voice
+    heard: Heard
+
+
+def answers(questions: Sequence[Question]) -> list[Array]:
+    """Let the networks hear one note's inputs of one solo or of many.
+
+    The voices' states go on.
+
+    Parameters
+    ----------
+    questions : sequence of Question
+        Of different solos; those that ask the same networks are answered together.
+
+    Returns
+    -------
+    list of ndarray, shape (V,)
+        For each question the log-odds of what is decided.
+    """
+    if len(questions) == 1:
+        return [_answered([questions[0].voice], questions[0].heard)[0]]
+    groups: dict[int, list[int]] = {}
+    for place, question in enumerate(questions):
+        groups.setdefault(id(question.voice.networks), []).append(place)
+    found: list[Array] = [_NOTHING] * len(questions)
+    for places in groups.values():
+        joined = _joined([questions[place].heard for place in places])
+        odds = _answered([questions[place].voice for place in places], joined)
+        for place, one in zip(places, odds, strict=True):
+            found[place] = one
+    return found
+
+
+def _joined(every: Sequence[Heard]) -> Heard:
+    """Lay the inputs of several solos side by side."""
+    return Heard(
+        np.concatenate([heard.rows for heard in every]),
+        np.concatenate([heard.numbers for heard in every]),
+        np.concatenate([heard.counts for heard in every]),
+        np.concatenate([heard.sums for heard in every]),
+        np.concatenate([heard.motif for heard in every]),
+        tuple(map(np.concatenate, zip(*(heard.tables for heard in every), strict=True))),
+    )
+
+
+def _answered(voices: Sequence[Voice], heard: Heard) -> Array:
+    """Answer the questions of voices with the same networks; shape (B, V)."""
+    networks = voices[0].networks
+    together = None
+    for number, network in enumerate(networks):
+        states = [voice.states[number] for voice in voices]
+        h, c = states[0] if len(states) == 1 else map(np.concatenate, zip(*states, strict=True))
+        odds, h, c = network(heard, h, c)
+        for place, voice in enumerate(voices):
+            voice.states[number] = h[place : place + 1], c[place : place + 1]
+        if len(networks) > 1:
+            odds -= np.log(np.exp(odds).sum(axis=1, keepdims=True))
+        together = odds if together is None else together + odds
+    assert together is not None
+    return together if len(networks) == 1 else together / np.float32(len(networks))
+
+
+def prepared(ear: Ear, weights: Weights) -> dict[str, tuple[Network, ...]]:
+    """Prepare all networks of a model.
+
+    Parameters
+    ----------
+    ear : Ear
+        What they tell apart.
+    weights : mapping of str to sequence of mapping of str to ndarray
+        Of each factor one network or several.
+
+    Returns
+    -------
+    dict of str to tuple of Network
+        The same by factor.
+    """
+    return {
+        factor: tuple(Network(ear, factor, one) for one in weights[factor]) for factor in FACTORS
+    }
