@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -251,6 +252,64 @@ def test_two_devices_learn_what_one_learns(tmp_path: Path) -> None:
     with np.load(saved) as two:
         for name, weights in one.weights.items():
             assert np.abs(weights - two[name]).max() < 1e-5
+
+
+CHILD = """
+import sys
+from sideman.cli import main
+from sideman.training import soloist
+soloist.SAVE_EVERY_SECONDS = 0
+main(sys.argv[1:])
+"""
+
+
+def killed(*arguments: str | Path, after: str, how: int = signal.SIGKILL) -> tuple[int, str]:
+    """Run the command, saving after every epoch; kill it once a line begins so."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CHILD, "train", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    seen = ""
+    for told in process.stdout:
+        seen += told
+        if told.startswith(after):
+            process.send_signal(how)
+            break
+    rest, said = process.communicate(timeout=600)
+    return process.returncode, seen + rest + said
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_killed_anywhere_it_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
+    """In the n-gram's folds, in a network's first stage, in its second, in the next network."""
+    database, split = material(tmp_path)
+    options = (
+        database, "--model-kind", "soloist", "--split", split, "--epochs", "3", "--units", "5",
+    )  # fmt: skip
+    whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
+    code, said = killed(*options, "--out", whole, after="nothing")
+    assert code == 0, said
+    assert "on the processor" in said
+    assert "GB of memory" in said
+    code, said = killed(*options, "--out", parts, after="Counting", how=signal.SIGINT)
+    assert (code, "Traceback" in said) == (130, False)
+    for after in ("Counting", "ioi 2/3", "ioi 1/1"):
+        code, said = killed(*options, "--out", parts, after=after)
+        assert code == -signal.SIGKILL, said
+        assert not parts.exists()
+    code, said = killed(*options, "--out", parts, "--resume", after="pitch 2/3", how=signal.SIGINT)
+    assert code == 130, said
+    assert "ioi" not in said
+    assert "give the same command again" in said
+    code, said = killed(*options, "--out", parts, after="nothing")
+    assert code == 0, said
+    assert "pitch 2/3" not in said
+    assert parts.read_bytes() == whole.read_bytes()
+    assert not list(tmp_path.glob("*checkpoint*"))
 
 
 @pytest.mark.slow
