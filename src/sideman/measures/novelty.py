@@ -14,9 +14,11 @@ index of the Weimar solos: hashes with the solos' names, no notes.
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -35,7 +37,7 @@ FEWEST = SIZES[0]
 """The notes to which matches can be held: longer ones show."""
 MOST_SOLOS = 60_000
 _IOI_EDGES = (3, 5, 7, 9, 13, 19, 25, 49)
-_SEED = 0x5851F42D4C957F2D
+_SEED, _FACTOR = 0x5851F42D4C957F2D, 0x9E3779B97F4A7C15
 # Each size with the longest match that shows by it alone: a longer one shows by the next size.
 _LEVELS = tuple(zip(SIZES, (*SIZES[1:], 1 << 30), strict=True))
 _SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
@@ -207,37 +209,51 @@ class Limit:
         line = notes[-(self.most + 2) :]
         if len(line) < SIZES[0]:
             return barred
-        before = _symbols(line)
-        interval = pitches.astype(np.int64) - line[-1].pitch
-        last = _symbol(interval, np.array(onset - line[-1].onset))
+        before = [
+            (note.pitch - last.pitch + 128) * 16 + bisect_right(_IOI_EDGES, note.onset - last.onset)
+            for last, note in pairwise(line)
+        ]
+        shorter = 0
         for size, above in _LEVELS:
             allowed = max(0, self.most - size)
-            if above <= self.most or len(before) < size - 1 + allowed:
-                continue
-            solos = None
-            if allowed:
-                solos = self._in_chain(_hashes(before[-(size + allowed - 1) :], size), size)
-                if not len(solos):
-                    continue
-            known, numbers = self.index.runs[size]
-            hashes = _after(before[len(before) - size + 1 :], last)
-            low, high = (np.searchsorted(known, hashes, side=side) for side in _SIDES)
-            for which in np.flatnonzero(high > low):
-                among = numbers[low[which] : high[which]]
-                barred[which] |= solos is None or bool(np.isin(among, solos).any())
+            enough = above > self.most and len(before) >= size - 1 + allowed
+            if enough and (allowed or not shorter or len(self._holders(before, shorter))):
+                solos = self._in_chain(before, size, allowed) if allowed else None
+                if solos is None or len(solos):
+                    last = _symbol(pitches - line[-1].pitch, np.array(onset - line[-1].onset))
+                    barred |= self._known(before[len(before) - size + 1 :], last, solos)
+            shorter = size
         return barred
 
-    def _in_chain(self, hashes: NDArray[np.uint32], size: int) -> NDArray[np.uint16]:
-        """The solos that hold every one of some runs."""
+    def _known(
+        self, symbols: Sequence[int], last: IntArray, solos: NDArray[np.uint16] | None
+    ) -> NDArray[np.bool_]:
+        """Tell with which last symbols a run stands in one of some solos; in any where None."""
+        known, numbers = self.index.runs[len(symbols) + 1]
+        mixed = _mixed(np.full(len(last), _mixed_one(symbols), np.uint64), last)
+        hashes = (mixed >> np.uint64(32)).astype(np.uint32)
+        low, high = (np.searchsorted(known, hashes, side=side) for side in _SIDES)
+        found = high > low
+        if solos is not None:
+            for which in np.flatnonzero(found):
+                found[which] = np.isin(numbers[low[which] : high[which]], solos).any()
+        return found
+
+    def _holders(self, symbols: Sequence[int], size: int) -> NDArray[np.uint16]:
+        """The solos that hold the last `size` of some symbols."""
         known, numbers = self.index.runs[size]
-        solos = None
-        for one in hashes:
-            low, high = (np.searchsorted(known, one, side=side) for side in _SIDES)
-            here = numbers[low:high]
-            solos = here if solos is None else np.intersect1d(solos, here)
+        run = np.uint32(_mixed_one(symbols[len(symbols) - size :]) >> 32)
+        low, high = (int(known.searchsorted(run, side=side)) for side in _SIDES)
+        return numbers[low:high]
+
+    def _in_chain(self, symbols: list[int], size: int, many: int) -> NDArray[np.uint16]:
+        """The solos that hold every one of the last runs, so many; the newest first."""
+        solos = self._holders(symbols, size)
+        for back in range(1, many):
             if not len(solos):
                 break
-        return np.zeros(0, np.uint16) if solos is None else solos
+            solos = np.intersect1d(solos, self._holders(symbols[:-back], size))
+        return solos
 
 
 def told(match: Match) -> str:
@@ -290,19 +306,19 @@ def _hashes(symbols: IntArray, size: int) -> NDArray[np.uint32]:
     return (mixed >> np.uint64(32)).astype(np.uint32)
 
 
-def _after(symbols: IntArray, last: IntArray) -> NDArray[np.uint32]:
-    """Hash one run for each of several last symbols."""
-    mixed = np.full(len(last), _SEED, dtype=np.uint64)
-    for symbol in symbols:
-        mixed = _mixed(mixed, symbol)
-    mixed = _mixed(mixed, last)
-    return (mixed >> np.uint64(32)).astype(np.uint32)
-
-
 def _mixed(mixed: NDArray[np.uint64], symbol: IntArray) -> NDArray[np.uint64]:
     mixed = mixed ^ symbol.astype(np.uint64)
-    mixed *= np.uint64(0x9E3779B97F4A7C15)
+    mixed *= np.uint64(_FACTOR)
     mixed ^= mixed >> np.uint64(29)
+    return mixed
+
+
+def _mixed_one(symbols: Iterable[int]) -> int:
+    """Mix symbols one after the other, as :func:`_mixed` does for many runs at once."""
+    mixed = _SEED
+    for symbol in symbols:
+        mixed = (mixed ^ symbol) * _FACTOR & 0xFFFF_FFFF_FFFF_FFFF
+        mixed ^= mixed >> 29
     return mixed
 
 

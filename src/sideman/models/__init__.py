@@ -10,8 +10,8 @@
     the same network on the letters of names.
 :mod:`~sideman.models.soloist`
     the soloist, which hears changes, metre and its own motifs; it stands on
-    :mod:`~sideman.models.hearing`, :mod:`~sideman.models.motifs`, :mod:`~sideman.models.stepping` and
-    :mod:`~sideman.models.soloing`.
+    :mod:`~sideman.models.hearing` and :mod:`~sideman.models.motifs`, and plays by
+    :mod:`~sideman.models.stepping` and :mod:`~sideman.models.soloing`.
 
 ``load(name)`` gives a model ready to play.  Every model that plays has the method
 ``perform(changes, low=, high=, shortest=)``, which begins a *performance*;
