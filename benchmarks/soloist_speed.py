@@ -121,7 +121,7 @@ def torch_rate(inputs: int, units: int, symbols: int) -> float | None:
     return float(subprocess.run(words, capture_output=True, check=True, env=one).stdout)
 
 
-def learning(data: Path, solos: int = 40) -> Iterator[tuple[str, str, str, str, str]]:
+def learning(data: Path, solos: int = 160) -> Iterator[tuple[str, str, str, str, str]]:
     """Learning: rows for each factor."""
     from sideman.models import hearing
     from sideman.training import recipe

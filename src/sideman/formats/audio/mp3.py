@@ -18,8 +18,8 @@ from sideman.errors import MissingExtraError
 from sideman.formats.audio.synthesiser import SAMPLE_RATE, Block
 from sideman.formats.audio.tags import Tags, id3
 
-_VBR_NEW, _VBR_QUALITY = 4, 2  # "-V 2": about 170 kb/s for jazz
-_QUALITY = 5
+_VBR_NEW, _VBR_QUALITY = 4, 1  # "-V 1": about 220 kb/s for jazz
+_QUALITY = 7  # as faithful as 5 at the same size, and half as fast again (docs/decisions.md)
 _DELAY = 576  # frames by which LAME delays
 _FRAMES = 1152  # in a frame of MPEG 1 layer III
 _KILOBITS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
