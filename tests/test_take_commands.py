@@ -1,6 +1,7 @@
 """The commands that work with a take: files as said, the same bytes, every bad input a sentence."""
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -9,6 +10,7 @@ from sideman import charts, songbook
 from sideman.formats import leadsheet, musicxml
 from sideman.formats.midi import reading, to_solo, writing
 from sideman.score import Arrangement, Changes, Note, Part, Solo
+from sideman.takes import licks
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,47 @@ def test_licks_writes_a_sheet_pages_and_loops(folder: Path, tmp_path: Path) -> N
     assert [note.pitch for note in loop.notes] == [note.pitch for note in keys.melody]
 
 
+def marks(path: Path) -> list[str]:
+    """The rehearsal marks of a page."""
+    return [mark.text or "" for mark in ElementTree.parse(path).iter("rehearsal")]
+
+
+def test_licks_are_printed_for_a_player(folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("verovio")
+    pytest.importorskip("typst")
+    take = folder / "blues-f-1.mid"
+    options = ("--lick", "1", "--lick", "2", "--for", "Anna", "--part", "alto")
+    scores = ("--score", "pdf", "--score", "svg")
+    result = call("licks", take, "--out", tmp_path / "alto", *options, *scores)
+    assert result.returncode == 0, result.stderr
+    written = bytes_of(tmp_path / "alto")
+    assert set(written) >= {
+        "blues-f-1-licks.musicxml",
+        "blues-f-1-licks.pdf",
+        "blues-f-1-licks.svg",
+        "blues-f-1-lick-01.pdf",
+        "blues-f-1-lick-02.musicxml",
+    }
+    assert written["blues-f-1-lick-01.pdf"].startswith(b"%PDF")
+    assert b"for Anna" in written["blues-f-1-licks.svg"]
+    # Every lick has a line of its own, which says where it comes from.
+    assert marks(tmp_path / "alto" / "blues-f-1-licks.musicxml") == [
+        f"{lick.number}, bar {lick.bar + 1}" for lick in licks.licks(solo(take))[:2]
+    ]
+    # Keys are called as they are read; what sounds is the same for everybody.
+    page = "blues-f-1-lick-01.musicxml"
+    assert call("licks", take, "--out", tmp_path / "c", "--lick", "1").returncode == 0
+    assert marks(tmp_path / "c" / page)[:5] == ["F", "B♭", "E♭", "A♭", "D♭"]
+    # In D♭ its second chord would sound as B double flat, which no chord is called.
+    assert " ".join(marks(tmp_path / "alto" / page)) == "D G C F B♭ E♭ A♭ C♯ F♯ B E A"
+    concert, alto = (musicxml.read(tmp_path / out / page) for out in ("c", "alto"))
+    assert alto.title == "Blues in F, lick 1"
+    assert [note.pitch for note in alto.melody] == [note.pitch for note in concert.melody]
+    assert [span.chord.tones for span in alto.changes.spans] == [
+        span.chord.tones for span in concert.changes.spans
+    ]
+
+
 def test_trade_writes_phrase_and_answer(folder: Path, tmp_path: Path) -> None:
     options = ("--changes", "blues-f", "--bars", "4", "--seed", "3")
     for out in ("a", "b"):
@@ -109,6 +152,43 @@ def test_trade_writes_phrase_and_answer(folder: Path, tmp_path: Path) -> None:
     assert any(note.onset >= 4 * 96 for note in both.notes)
     # The trumpet of the phrase answers.
     assert reading.read(tmp_path / "a" / "phrase-trade-3.mid").parts[0].program == 56
+
+
+@pytest.mark.parametrize(
+    "words", [("vary", "blues-f-1.mid"), ("trade", "blues-f-1.mid", "--bars", "1")]
+)
+def test_what_is_played_is_printed_too(
+    folder: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    options = ("--score", "musicxml", "--part", "tenor sax", "--for", "Anna", "--roll", "svg")
+    result = call(
+        words[0], folder / words[1], *words[2:], "--seed", "4", "--out", tmp_path, *options
+    )
+    assert result.returncode == 0, result.stderr
+    name = f"blues-f-1-{words[0]}-4"
+    assert list(bytes_of(tmp_path)) == [f"{name}-roll.svg", f"{name}.mid", f"{name}.musicxml"]
+    assert "for Anna" in (tmp_path / f"{name}.musicxml").read_text()
+    line = solo(tmp_path / f"{name}.mid").notes
+    page = musicxml.read(tmp_path / f"{name}.musicxml")
+    assert [note.pitch for note in page.melody] == [note.pitch for note in line]
+
+
+def test_sound_is_written_where_one_says_how_it_shall_be(folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("tinysoundfont")
+    pytest.importorskip("soundfile")
+    words = ("trade", folder / "blues-f-1.mid", "--bars", "1", "--seed", "4")
+    name = "blues-f-1-trade-4"
+    sound = ("--sound", "flac", "--stems", "--without", "solo")
+    band = {f"{name}{part}.flac" for part in ("", "-chords", "-bass", "-drums")}
+    for out, options, sounds in (
+        ("a", sound, band),
+        ("b", (*sound, "--no-audio"), set()),
+        ("c", ("--part", "Bb"), set()),
+    ):
+        result = call(*words, "--out", tmp_path / out, *options)
+        assert result.returncode == 0, result.stderr
+        assert set(bytes_of(tmp_path / out)) == {f"{name}.mid", *sounds}
+    assert b"seed=4" in (tmp_path / "a" / f"{name}.flac").read_bytes()[:4096].lower()
 
 
 @pytest.mark.parametrize(
@@ -140,11 +220,15 @@ def test_trade_writes_phrase_and_answer(folder: Path, tmp_path: Path) -> None:
         (("vary", "blues-f-1.mid", "--count", "0"), "1 to 1000"),
         (("vary", "blues-f-1.mid", "--model", "course"), "soloist"),
         (("vary", "blues-f-1.mid", "--tempo", "1"), "tempo of 1"),
+        (("vary", "blues-f-1.mid", "--score", "pdf", "--part", "kazoo"), "kazoo"),
         (("licks", "blues-f-1.mid", "--lick", "77"), "no lick 77"),
+        (("licks", "blues-f-1.mid", "--tempo", "1"), "tempo of 1"),
+        (("licks", "blues-f-1.mid", "--part", "kazoo"), "kazoo"),
         (("licks", "empty.ls"), "has no melody"),
         (("trade", "phrase.mid"), "give them with --changes"),
         (("trade", "phrase.mid", "--changes", "waltz-blues-g"), "in 3/4"),
         (("trade", "phrase.mid", "--changes", "blues-f", "--bars", "0"), "1 to 64"),
+        (("trade", "phrase.mid", "--score", "png", "--part", "kazoo"), "kazoo"),
         (("trade", "phrase.mid", "--changes", "blues-f", "--tempo", "0"), "tempo of 0"),
     ],
 )

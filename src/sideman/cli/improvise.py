@@ -76,8 +76,7 @@ from sideman.cli import band, controls, played
 )
 @controls.options
 @band.options
-@click.option("--audio/--no-audio", default=True, help="Write the sound beside the MIDI file.")
-@played.options
+@played.options(audio=True)
 def command(
     changes: str,
     out: Path,
@@ -102,16 +101,7 @@ def command(
     head: bool,
     fours: bool,
     ending: bool,
-    audio: bool,
-    scores: tuple[str, ...],
-    part: str,
-    roll: str | None,
-    dedication: str,
-    sound: str,
-    without: tuple[str, ...],
-    metronome: bool,
-    stems: bool,
-    soundfont: Path | None,
+    wanted: played.Wanted,
     **asked: Any,
 ) -> None:
     """Improvise a solo over changes.
@@ -158,18 +148,4 @@ def command(
         settled=settled,
         max_copy=max_copy,
     )
-    played.write(
-        out / f"{name}-{chosen}.mid",
-        take,
-        audio=audio,
-        seed=chosen,
-        scores=scores,
-        part=part,
-        roll=roll,
-        dedication=dedication,
-        sound=sound,
-        without=without,
-        metronome=metronome,
-        stems=stems,
-        soundfont=soundfont,
-    )
+    played.write(out / f"{name}-{chosen}.mid", take, wanted, seed=chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -44,7 +45,7 @@ from sideman.cli import played
     show_default=True,
     help="Where the band's chance begins.",
 )
-@click.option("--audio/--no-audio", default=False, help="Write an MP3 beside each practice loop.")
+@played.options(audio=False)
 def command(
     take: Path,
     out: Path,
@@ -54,13 +55,14 @@ def command(
     tempo: float | None,
     instrument: str | None,
     seed: int,
-    audio: bool,
+    wanted: played.Wanted,
 ) -> None:
     """Cut a take into licks to practise in twelve keys.
 
     TAKE is a MIDI file that sideman has played, or any line over changes: MIDI, a lead sheet,
     MusicXML.  Written are a sheet of all licks and, for each, a page and a MIDI loop through the
-    cycle of fourths: the lick with the band, then the same bars for you to answer.
+    cycle of fourths: the lick with the band, then the same bars for you to answer.  Sheet and pages
+    are MusicXML, and what --score names.
     """
     from numpy.random import default_rng
 
@@ -72,25 +74,23 @@ def command(
     player = heard.instrument if instrument is None else instruments.named(instrument)
     found = licks.licks(heard.solo, fewest=fewest)
     chosen = licks.numbered(found, numbers)
+    bpm = heard.tempo_bpm if tempo is None else tempo
+    low, high = player.low, player.high
+    sheet = licks.sheet(heard.solo, chosen)
+    pages = [
+        licks.page(lick, heard.solo, low=low, high=high, tempo_bpm=bpm, part=wanted.part)
+        for lick in chosen
+    ]
     name = charts.slug(take.stem)
-    sheet = out / f"{name}-licks.musicxml"
-    charts.write(sheet, licks.sheet(heard.solo, chosen))
     count = f"{len(chosen)} lick{'s' if len(chosen) != 1 else ''}"
-    click.echo(f"{sheet}  {count} of {heard.solo.title}")
-    for lick in chosen:
+    paper = replace(wanted, scores=("musicxml", *wanted.scores))
+    sound = replace(wanted, scores=(), roll=None)
+    played.draw(out / f"{name}-licks.mid", sheet, paper, told=f"{count} of {heard.solo.title}")
+    for lick, page in zip(chosen, pages, strict=True):
         written = out / f"{name}-lick-{lick.number:02}.mid"
-        page = written.with_suffix(".musicxml")
-        keys = licks.in_twelve_keys(lick, heard.solo.title, low=player.low, high=player.high)
-        charts.write(page, keys)
-        click.echo(f"{page}  {licks.description(lick)}")
-        loop = licks.loop(
-            lick,
-            heard.solo,
-            low=player.low,
-            high=player.high,
-            tempo_bpm=heard.tempo_bpm if tempo is None else tempo,
-        )
+        played.draw(written, page, paper, told=licks.description(lick))
+        loop = licks.loop(lick, heard.solo, low=low, high=high, tempo_bpm=bpm)
         practice = improviser.accompany(
             loop, rng=default_rng([seed, lick.number]), instrument=player
         )
-        played.write(written, practice, audio=audio)
+        played.write(written, practice, sound, seed=seed)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from sideman.improviser import Improvisation
+    from sideman.score import LeadSheet, Solo
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Command = Callable[..., Any]
 
 _FILES = (
     click.option(
@@ -19,7 +23,7 @@ _FILES = (
         "scores",
         type=click.Choice(["pdf", "png", "svg", "musicxml"]),
         multiple=True,
-        help="Print the solo as well; repeatable.",
+        help="Print the notes as well; repeatable.",
     ),
     click.option(
         "--part",
@@ -31,7 +35,7 @@ _FILES = (
     click.option(
         "--roll",
         type=click.Choice(["png", "svg"]),
-        help="Draw the solo as a piano roll as well.",
+        help="Draw the notes as a piano roll as well.",
     ),
     click.option(
         "--for",
@@ -66,29 +70,103 @@ _SOUND = (
 )
 
 
-def options(command: Command) -> Command:
-    """Give a command the options of everything that :func:`write` can write."""
-    for option in reversed((*_FILES, *_SOUND)):
-        command = option(command)
-    return command
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted beside a MIDI file: the values of the options of :func:`options`.
+
+    Parameters
+    ----------
+    scores : tuple of str
+        The kinds of page.
+    part : str
+        For whom the page is.
+    roll : str or None
+        The kind of piano roll.
+    dedication : str
+        Whom it is for.
+    audio : bool
+        Whether the sound is wanted.
+    sound : str
+        Its kind.
+    without : tuple of str
+        The parts that are not heard.
+    metronome, stems : bool
+        Whether a metronome plays along, and each part gets a file.
+    soundfont : pathlib.Path or None
+        What to play with.
+    """
+
+    scores: tuple[str, ...] = ()
+    part: str = "C"
+    roll: str | None = None
+    dedication: str = ""
+    audio: bool = False
+    sound: str = "mp3"
+    without: tuple[str, ...] = ()
+    metronome: bool = False
+    stems: bool = False
+    soundfont: Path | None = None
 
 
-def write(
-    path: Path,
-    take: Improvisation,
-    *,
-    audio: bool,
-    seed: int | None = None,
-    scores: tuple[str, ...] = (),
-    part: str = "C",
-    roll: str | None = None,
-    dedication: str = "",
-    sound: str = "mp3",
-    without: tuple[str, ...] = (),
-    metronome: bool = False,
-    stems: bool = False,
-    soundfont: Path | None = None,
-) -> None:
+def options(*, audio: bool) -> Callable[[Command], Command]:
+    """Give a command the options of everything that :func:`write` can write.
+
+    The command gets their values whole, as its argument ``wanted``.
+
+    Parameters
+    ----------
+    audio : bool
+        Whether it writes the sound where nobody says so.  Otherwise it writes the sound where one
+        is asked for: by ``--audio``, or by any option that says how it shall be.
+
+    Returns
+    -------
+    callable
+        What decorates the command.
+    """
+    usual = "" if audio else "  [default: where an option of the sound is given]"
+    heard = click.option(
+        "--audio/--no-audio",
+        default=True if audio else None,
+        show_default=audio,
+        help=f"Write the sound beside the MIDI file.{usual}",
+    )
+
+    def given(command: Command) -> Command:
+        @functools.wraps(command)
+        def told(**values: Any) -> Any:
+            asked = {field.name: values.pop(field.name) for field in fields(Wanted)}
+            if asked["audio"] is None:
+                asked["audio"] = _speaks_of_sound(click.get_current_context())
+            wanted = Wanted(**asked)
+            _check(wanted)
+            return command(**values, wanted=wanted)
+
+        decorated: Command = told
+        for option in reversed((*_FILES, heard, *_SOUND)):
+            decorated = option(decorated)
+        return decorated
+
+    return given
+
+
+def _check(wanted: Wanted) -> None:
+    """Refuse a page for a player who is not known, before anything is played."""
+    if wanted.scores:
+        from sideman.formats.musicxml.transposition import transposition_named
+
+        transposition_named(wanted.part)
+
+
+def _speaks_of_sound(context: click.Context) -> bool:
+    """Tell whether somebody said how the sound shall be."""
+    return any(
+        context.get_parameter_source(name) not in (None, ParameterSource.DEFAULT)
+        for name in ("sound", "without", "metronome", "stems", "soundfont")
+    )
+
+
+def write(path: Path, take: Improvisation, wanted: Wanted, *, seed: int | None = None) -> None:
     """Write a MIDI file that carries the written line and its novelty, and what else is wanted.
 
     Parameters
@@ -97,12 +175,10 @@ def write(
         Where the MIDI file goes; the others stand beside it.
     take : Improvisation
         What was played.
-    audio : bool
-        Whether to write the sound too.
+    wanted : Wanted
+        What else to write.
     seed : int or None
         Where chance began, for the tags.
-    scores, part, roll, dedication, sound, without, metronome, stems, soundfont
-        The options of :func:`options`.
     """
     from sideman import improviser
     from sideman.files import write_whole
@@ -115,35 +191,55 @@ def write(
     write_whole(path, midi)
     click.echo(f"{path}  MIDI: {improviser.description(take)}")
     click.echo(f"novelty: {told}")
-    for kind in scores:
-        from sideman.formats import engraving
+    draw(path, take.solo, wanted)
+    if wanted.audio:
+        from sideman.formats import audio
 
-        printed = path.with_suffix(f".{kind}")
-        pages = engraving.write(printed, take.solo, dedication=dedication, transposition=part)
-        for page in pages:
-            click.echo(f"{page}  page")
-    if roll is not None:
-        from sideman.formats import pianoroll
-
-        # A page of the same kind has the plain name.
-        drawn = path.with_name(f"{path.stem}-roll.{roll}")
-        click.echo(f"{pianoroll.write(drawn, take.solo)}  piano roll")
-    if audio:
-        from sideman.formats import audio as heard
-
-        target = path.with_suffix(f".{sound}")
-        seconds = heard.render_midi(
+        target = path.with_suffix(f".{wanted.sound}")
+        seconds = audio.render_midi(
             midi,
             target,
             name=str(path),
-            tags=heard.Tags(
+            tags=audio.Tags(
                 title=take.solo.title,
                 artist="sideman",
-                comment=f"For {dedication}" if dedication else "",
+                comment=f"For {wanted.dedication}" if wanted.dedication else "",
                 tempo_bpm=take.arrangement.tempo_bpm,
                 seed=seed,
             ),
-            mix=heard.Mix(without=without, click=metronome, soundfont=soundfont),
-            stems=stems,
+            mix=audio.Mix(
+                without=wanted.without, click=wanted.metronome, soundfont=wanted.soundfont
+            ),
+            stems=wanted.stems,
         )
-        click.echo(f"{target}  {sound.upper()}: {heard.clock(seconds)}")
+        click.echo(f"{target}  {wanted.sound.upper()}: {audio.clock(seconds)}")
+
+
+def draw(path: Path, music: LeadSheet | Solo, wanted: Wanted, *, told: str = "page") -> None:
+    """Write the pages that are wanted, and the piano roll.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A file beside which they stand.
+    music : LeadSheet or Solo
+        The notes.
+    wanted : Wanted
+        Which, and for whom.
+    told : str
+        What to say of a page.
+    """
+    for kind in dict.fromkeys(wanted.scores):
+        from sideman.formats import engraving
+
+        printed = path.with_suffix(f".{kind}")
+        for page in engraving.write(
+            printed, music, dedication=wanted.dedication, transposition=wanted.part
+        ):
+            click.echo(f"{page}  {told}")
+    if wanted.roll is not None:
+        from sideman.formats import pianoroll
+
+        # A page of the same kind has the plain name.
+        drawn = path.with_name(f"{path.stem}-roll.{wanted.roll}")
+        click.echo(f"{pianoroll.write(drawn, music)}  piano roll")

@@ -44,7 +44,7 @@ from sideman.cli import controls, played
 @click.option("--instrument", metavar="NAME", help="What answers.  [default: the phrase's]")
 @controls.player
 @controls.options
-@click.option("--audio/--no-audio", default=False, help="Write an MP3 beside the MIDI file.")
+@played.options(audio=False)
 def command(
     phrase: Path,
     changes: str | None,
@@ -57,7 +57,7 @@ def command(
     model_name: str,
     like: str | None,
     max_copy: int,
-    audio: bool,
+    wanted: played.Wanted,
     best_of: int | None,
     **asked: Any,
 ) -> None:
@@ -98,4 +98,4 @@ def command(
     )
     take = improviser.accompany(traded.whole, rng=accompanying, instrument=player)
     written = out / f"{charts.slug(phrase.stem)}-trade-{chosen}.mid"
-    played.write(written, take, audio=audio)
+    played.write(written, take, wanted, seed=chosen)

@@ -39,7 +39,7 @@ from sideman.cli import controls, played
 @click.option("--instrument", metavar="NAME", help="[default: the take's]")
 @controls.player
 @controls.options
-@click.option("--audio/--no-audio", default=False, help="Write an MP3 beside each MIDI file.")
+@played.options(audio=False)
 def command(
     take: Path,
     out: Path,
@@ -52,7 +52,7 @@ def command(
     model_name: str,
     like: str | None,
     max_copy: int,
-    audio: bool,
+    wanted: played.Wanted,
     **asked: Any,
 ) -> None:
     """Play variations of a take.
@@ -89,4 +89,4 @@ def command(
     for number, solo in enumerate(variations, start=1):
         variation = improviser.accompany(solo, rng=accompanying, instrument=player)
         written = out / (f"{name}-{number}.mid" if count > 1 else f"{name}.mid")
-        played.write(written, variation, audio=audio)
+        played.write(written, variation, wanted, seed=chosen)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from sideman.chord import Chord
 from sideman.errors import MusicError
+from sideman.formats.musicxml.transposition import CONCERT, Transposition, transposition_named
+from sideman.formats.printed import printed
 from sideman.measures.style import phrases
 from sideman.pitch import Key
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part, Solo, monophonic
@@ -171,13 +173,15 @@ def description(lick: Lick) -> str:
     Returns
     -------
     str
-        Its number, its bar in the take and its notes.
+        Its number, its bars in the take and its notes.
     """
-    return f"lick {lick.number}, from bar {lick.bar + 1}, {len(lick.notes)} notes"
+    first, last = lick.bar + 1, lick.bar + len(lick.changes.bars)
+    bars = f"bar {first}" if first == last else f"bars {first} to {last}"
+    return f"lick {lick.number}, {bars}, {len(lick.notes)} notes"
 
 
 def sheet(take: Solo, found: tuple[Lick, ...]) -> LeadSheet:
-    """Write licks one after the other, each as a section of its number.
+    """Write licks one after the other, each as a section that says its number and its first bar.
 
     Parameters
     ----------
@@ -191,7 +195,9 @@ def sheet(take: Solo, found: tuple[Lick, ...]) -> LeadSheet:
     LeadSheet
         All of them, in the take's key.
     """
-    bars, notes = _joined([(str(lick.number), lick.changes, lick.notes) for lick in found])
+    bars, notes = _joined(
+        [(f"{lick.number}, bar {lick.bar + 1}", lick.changes, lick.notes) for lick in found]
+    )
     return LeadSheet(
         f"{take.title}: licks",
         bars,
@@ -234,7 +240,52 @@ def loop(lick: Lick, take: Solo, *, low: int, high: int, tempo_bpm: float) -> So
     )
 
 
-def in_twelve_keys(lick: Lick, title: str, *, low: int, high: int, echo: bool = False) -> LeadSheet:
+def page(
+    lick: Lick, take: Solo, *, low: int, high: int, tempo_bpm: float, part: str = "C"
+) -> LeadSheet:
+    """Write a lick in every key, for a player to read.
+
+    Parameters
+    ----------
+    lick : Lick
+        The lick.
+    take : Solo
+        The take, for its title and style.
+    low, high : int
+        The instrument's range as MIDI numbers, both included.
+    tempo_bpm : float
+        Quarter notes a minute.
+    part : str
+        Whose page it will be: the keys are called as that player reads them.
+
+    Returns
+    -------
+    LeadSheet
+        Twelve sections, at sounding pitch.
+    """
+    drawing.check_tempo(tempo_bpm)
+    keys = in_twelve_keys(
+        lick,
+        f"{take.title}, lick {lick.number}",
+        low=low,
+        high=high,
+        player=transposition_named(part),
+    )
+    bars = tuple(
+        replace(bar, section=bar.section and printed(bar.section)) for bar in keys.changes.bars
+    )
+    return replace(keys, changes=Changes(bars), tempo_bpm=tempo_bpm, style=take.style)
+
+
+def in_twelve_keys(
+    lick: Lick,
+    title: str,
+    *,
+    low: int,
+    high: int,
+    echo: bool = False,
+    player: Transposition = CONCERT,
+) -> LeadSheet:
     """Move a lick through the twelve keys, a fourth up each time.
 
     The whole phrase goes to the octave in which it lies inside the range; where none is wide
@@ -250,11 +301,15 @@ def in_twelve_keys(lick: Lick, title: str, *, low: int, high: int, echo: bool = 
         The instrument's range as MIDI numbers, both included.
     echo : bool
         Whether the same bars come again in each key without the phrase, for the student to answer.
+    player : Transposition
+        Who reads them: each key has the name and the spelling with the fewest signs for that
+        player.
 
     Returns
     -------
     LeadSheet
-        Twelve sections (twenty-four with echoes), each called after its key.
+        Twelve sections (twenty-four with echoes) at sounding pitch, each called after its key as
+        the player reads it.
     """
     pitches = [note.pitch for note in lick.notes]
     home = LeadSheet(title, lick.changes, key=lick.key or _key_of(lick.changes))
@@ -265,14 +320,24 @@ def in_twelve_keys(lick: Lick, title: str, *, low: int, high: int, echo: bool = 
             range(upward - 10 * _KEYS, upward + 10 * _KEYS, _KEYS),
             key=lambda by: (_outside(pitches, by, low, high), abs(by), by),
         )
-        moved = home.shifted(shift)
+        moved = _shifted(home, shift, player)
+        read = moved.transposed(player.fifths)
         notes = tuple(replace(note, pitch=note.pitch + shift, name=None) for note in lick.notes)
-        label = str(moved.key.tonic) if moved.key is not None else ""
+        label = "" if read.key is None else f"{read.key.tonic}{'m' if read.key.minor else ''}"
         pieces.append((label, moved.changes, notes))
         if echo:
             pieces.append((f"{label}, you", moved.changes, ()))
     bars, notes = _joined(pieces)
     return LeadSheet(title, bars, parts=(Part("Lick", notes),))
+
+
+def _shifted(home: LeadSheet, shift: int, player: Transposition) -> LeadSheet:
+    """Move chords into the key that has the fewest signs when the player reads it."""
+    read = home.transposed(player.fifths).shifted(shift)
+    moved = read.transposed(-player.fifths)
+    # What would sound in double flats loses its spelling on the way; then the sounding key counts.
+    kept = moved.transposed(player.fifths).changes == read.changes
+    return moved if kept else home.shifted(shift)
 
 
 def _outside(pitches: list[int], by: int, low: int, high: int) -> int:
