@@ -433,7 +433,8 @@ def test_the_sheet_holds_every_lick_and_a_loop_leaves_room_to_answer() -> None:
     sheet = licks.sheet(old, found)
     assert len(sheet.melody) == sum(len(lick.notes) for lick in found)
     assert [bar.section for bar in sheet.changes.bars if bar.section] == [
-        f"{lick.number}, bar {lick.bar + 1}" for lick in found
+        f"{lick.number}, bar {lick.bar + 1}" if lick.bar >= 0 else f"{lick.number}, pickup"
+        for lick in found
     ]
     loop = licks.loop(found[0], old, low=LOW, high=HIGH, tempo_bpm=140)
     assert over(loop).length == 24 * found[0].changes.length

@@ -178,6 +178,8 @@ def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
         found.append(Stretch("", _pickup_bars(pickup, form.meter)))
     if head:
         found.append(Stretch("Head", form.bars))
+    if not found and solo.notes and (pickup := -min(note.onset for note in solo.notes)) > 0:
+        found.append(Stretch("", _pickup_bars(pickup, form.meter)))
     for chorus in range(choruses):
         last = chorus == choruses - 1
         name = "Fours" if plan.fours and last else f"Solo {chorus + 1}"
@@ -290,7 +292,10 @@ def _front_line(
             if not notes or notes[0].onset != stretch.begins_at:
                 notes = _last_note(line, changes.chord_at(start), stretch, instrument)
         elif stretch.name == "Fours" or stretch.name.startswith("Solo"):
-            first = bisect_left(solo.notes, stretch.begins_at, key=_onset)
+            # The first chorus has the pickup.
+            first = (
+                bisect_left(solo.notes, stretch.begins_at, key=_onset) if stretch.begins_at else 0
+            )
             last = bisect_left(solo.notes, end - move, key=_onset)
             notes = list(solo.notes[first:last])
         else:

@@ -66,6 +66,8 @@ def command(
     PHRASE is one line as MIDI, a lead sheet or MusicXML.  The answer takes up its rhythm and its
     intervals and goes on over the changes; both are written with the band.
     """
+    from dataclasses import replace
+
     from numpy.random import default_rng
 
     from sideman import charts, improviser, instruments, models, sampling
@@ -73,10 +75,14 @@ def command(
 
     if changes is None:
         heard = reading.read_take(phrase)
-        form = heard.over
+        called, form = heard.solo, heard.over
     else:
         heard = reading.read_phrase(phrase)
-        form = charts.find(changes)[1].changes
+        sheet = charts.find(changes)[1]
+        called = replace(
+            heard.solo, style=heard.solo.style or sheet.style, key=heard.solo.key or sheet.key
+        )
+        form = sheet.changes
     player = heard.instrument if instrument is None else instruments.named(instrument)
     model = models.load(model_name, like=like)
     chosen = secrets.randbelow(1_000_000) if seed is None else seed
@@ -84,7 +90,7 @@ def command(
     low, high = player.reach
     traded = trading.exchange(
         model,
-        heard.solo,
+        called,
         form,
         meter=heard.meter,
         bars=bars,

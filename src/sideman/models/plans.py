@@ -205,7 +205,7 @@ class Script:
         Parameters
         ----------
         ticks : array of int
-            Ticks from the start of the form, none negative.
+            Ticks from the start of the form; before it all is as at the start.
 
         Returns
         -------
@@ -214,7 +214,7 @@ class Script:
         """
         limit = self.limit
         room = limit if limit == self._end else limit - self._shortest + 1
-        return np.asarray(self._open[np.minimum(ticks, self._end)] & (ticks < room))
+        return np.asarray(self._open[np.clip(ticks, 0, self._end)] & (ticks < room))
 
     def next_open(self, tick: int) -> int | None:
         """Find the first tick after another at which a free note may begin, on an eighth if any.
@@ -242,6 +242,8 @@ class Script:
     def firsts(self, bar: int) -> IntArray:
         """Find where a free solo may begin: on the eighths of the first bar that is open.
 
+        Before the form's own first bar there is a bar more, for a pickup.
+
         Parameters
         ----------
         bar : int
@@ -257,7 +259,8 @@ class Script:
         begin = self.next_open(-self._shortest)
         if begin is None:
             return np.zeros(0, np.int64)
-        ticks = np.arange(-(-begin // _EIGHTH) * _EIGHTH, min(begin + bar, self._end), _EIGHTH)
+        earliest = begin if begin else -bar
+        ticks = np.arange(-(-earliest // _EIGHTH) * _EIGHTH, min(begin + bar, self._end), _EIGHTH)
         return ticks[self.open(ticks)]
 
     def barrier(self, onset: int) -> int:

@@ -82,6 +82,7 @@ _AHEAD = {
 }
 _QUICK, _SMOOTH = 8, 0.6  # in IOIs of so many ticks a leap is that much less likely
 _HURRIED = np.float32(1.0)
+_LIMPING = np.float32(0.8)
 _GATHER = 0.12  # by which the logarithm of the IOIs falls from the first bar to the last
 _PULL = 0.018  # log-odds a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones up to which a wider interval is felt as a longer way
@@ -413,6 +414,9 @@ class Shaper:
         if onset % 24 == 12 and self._before != onset - 6:
             # An eighth and two sixteenths: networks that hear swung pairs as eighths overdo it.
             inside[self._iois == 6] -= _HURRIED
+        if onset % 12 == 6:
+            # From one syncopated sixteenth to the next: how transcribers write what lies back.
+            inside[self._iois == 12] -= _LIMPING
         if shape.breath:
             place = (onset + ticks - self._begun) / self._length
             place = 0.5 * (place + self._breath_notes / self._wind)

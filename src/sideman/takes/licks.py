@@ -175,9 +175,16 @@ def description(lick: Lick) -> str:
     str
         Its number, its bars in the take and its notes.
     """
-    first, last = lick.bar + 1, lick.bar + len(lick.changes.bars)
-    bars = f"bar {first}" if first == last else f"bars {first} to {last}"
-    return f"lick {lick.number}, {bars}, {len(lick.notes)} notes"
+    last = lick.bar + len(lick.changes.bars)
+    place = _begins(lick)
+    if lick.bar + 1 < last:
+        place = f"bars {lick.bar + 1} to {last}" if lick.bar >= 0 else f"{place} to bar {last}"
+    return f"lick {lick.number}, {place}, {len(lick.notes)} notes"
+
+
+def _begins(lick: Lick) -> str:
+    """Say where in the take a lick begins."""
+    return f"bar {lick.bar + 1}" if lick.bar >= 0 else "pickup"
 
 
 def sheet(take: Solo, found: tuple[Lick, ...]) -> LeadSheet:
@@ -196,7 +203,7 @@ def sheet(take: Solo, found: tuple[Lick, ...]) -> LeadSheet:
         All of them, in the take's key.
     """
     bars, notes = _joined(
-        [(f"{lick.number}, bar {lick.bar + 1}", lick.changes, lick.notes) for lick in found]
+        [(f"{lick.number}, {_begins(lick)}", lick.changes, lick.notes) for lick in found]
     )
     return LeadSheet(
         f"{take.title}: licks",

@@ -48,15 +48,21 @@ class Exchange:
 
     @property
     def whole(self) -> Solo:
-        """Both, one after the other."""
+        """Both, one after the other; each is a section."""
         own, other = self.call.changes, self.answer.changes
         assert own is not None
         assert other is not None
+        bars = (
+            replace(own.bars[0], section="Phrase"),
+            *own.bars[1:],
+            replace(other.bars[0], section="Answer"),
+            *other.bars[1:],
+        )
         moved = (replace(note, onset=note.onset + own.length) for note in self.answer.notes)
         return replace(
             self.answer,
             notes=monophonic((*self.call.notes, *moved)),
-            changes=Changes(own.bars + other.bars),
+            changes=Changes(bars),
         )
 
 
@@ -189,7 +195,9 @@ def exchange(
     ]
     # Of several that take up as much, the first.
     best = max(answers, key=lambda answer: uptake(notes, answer))
-    call = Solo(phrase.title, notes, Changes(form.bars[:heard]), tempo_bpm=tempo_bpm)
+    call = Solo(
+        phrase.title, notes, Changes(form.bars[:heard]), tempo_bpm=tempo_bpm, style=phrase.style
+    )
     answer = Solo(
         phrase.title,
         tuple(replace(note, onset=note.onset - boundary) for note in best),
@@ -197,6 +205,7 @@ def exchange(
         performer="sideman",
         key=phrase.key,
         tempo_bpm=tempo_bpm,
+        style=phrase.style,
         chorus_bars=(0,),
     )
     return Exchange(call, answer)

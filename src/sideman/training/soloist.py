@@ -74,7 +74,7 @@ class Settings:
     input_dropout: float = 0.15
     label_dropout: float = 0.5
     partner_dropout: float = 0.3
-    streams: int = 32
+    streams: int = 24
     window: int = 64
     average: float = 0.998
     patience: int = 4
@@ -197,6 +197,9 @@ def gather(
 def streams(part: Part, count: int, window: int, order: NDArray[np.int64]) -> NDArray[np.int64]:
     """Lay solos on parallel streams, each on the one that is shortest so far.
 
+    Long solos are laid first, so that the streams end together, and each stream is then played in
+    the order that was given.
+
     Parameters
     ----------
     part : Part
@@ -204,7 +207,7 @@ def streams(part: Part, count: int, window: int, order: NDArray[np.int64]) -> ND
     count, window : int
         Streams, and notes in a window.
     order : array of int
-        The order in which the solos are laid down.
+        The order of the solos.
 
     Returns
     -------
@@ -212,18 +215,23 @@ def streams(part: Part, count: int, window: int, order: NDArray[np.int64]) -> ND
         Rows of the part; its last row (silence) where a stream has ended.
     """
     silence = int(part.starts[-1])
+    sizes = np.diff(part.starts)[order]
+    # By the power of two: among solos of about a length chance decides.
+    longest_first = np.argsort(-np.floor(np.log2(np.maximum(sizes, 1))), kind="stable")
     length = np.zeros(count, dtype=np.int64)
-    lines: list[list[NDArray[np.int64]]] = [[] for _ in range(count)]
-    for solo in order:
+    lines: list[list[int]] = [[] for _ in range(count)]
+    for place in longest_first:
         shortest = int(length.argmin())
-        rows = np.arange(part.starts[solo], part.starts[solo + 1])
-        lines[shortest].append(rows)
-        length[shortest] += len(rows)
+        lines[shortest].append(int(place))
+        length[shortest] += sizes[place]
     windows = -(-int(length.max()) // window)
     laid = np.full((count, windows * window), silence, dtype=np.int64)
-    for stream, rows_of in enumerate(lines):
-        if rows_of:
-            laid[stream, : length[stream]] = np.concatenate(rows_of)
+    for stream, places in enumerate(lines):
+        if places:
+            solos = order[sorted(places)]
+            laid[stream, : length[stream]] = np.concatenate(
+                [np.arange(part.starts[solo], part.starts[solo + 1]) for solo in solos]
+            )
     return laid.reshape(count, windows, window).transpose(1, 0, 2)
 
 
