@@ -37,6 +37,8 @@ FORMS = (
     "jazz-waltz-f",
     "happy-birthday",
 )
+LETTERED = ("rhythm-changes-bb", "ballad-eb", "bossa-d", "modal-d-minor", "indiana")
+"""Tunes whose sections return: AABA, and one ABAC."""
 CHORUSES = 2
 SECTION_BARS = 8
 CONTROLS = {"usual": sampling.SOLOIST, "bare": sampling.Controls()}
@@ -54,6 +56,7 @@ def loaded(model: str) -> sampling.Model:
 def play(job: tuple[str, int, str, str]) -> Solo:
     """Play one solo, as ``sideman improvise`` does, but for the band."""
     form, seed, model, controls = job
+    place = [2026, (FORMS + LETTERED).index(form), seed]
     sheet = songbook.load(form)
     changes = sheet.changes.repeated(CHORUSES)
     low, high = instruments.INSTRUMENTS[instruments.INSTRUMENT].reach
@@ -61,7 +64,7 @@ def play(job: tuple[str, int, str, str]) -> Solo:
     notes = drawing.draw(
         loaded(model),
         changes,
-        rng=np.random.default_rng([2026, FORMS.index(form), seed]),
+        rng=np.random.default_rng(place),
         low=low,
         high=high,
         tempo_bpm=tempo,
@@ -115,6 +118,53 @@ def returning(events: Events, heard: Events) -> float | None:
         if section > 0
     ]
     return float(np.mean(hits)) if hits else None
+
+
+def lettered(line: Solo, events: Events) -> tuple[list[str], list[list[tuple[int, ...]]]]:
+    """The letter of every section, and the motifs that begin in it."""
+    bars, starts = (line.changes.bars, line.changes.bar_starts) if line.changes else ((), (0,))
+    marks = [(starts[at], bar.section[0]) for at, bar in enumerate(bars) if bar.section]
+    steps, _ = motifs(events)
+    place = np.searchsorted([start for start, _ in marks], events.onset, side="right") - 1
+    found: list[list[tuple[int, ...]]] = [[] for _ in marks]
+    for motif, at in zip(steps, place, strict=False):
+        if at >= 0:
+            found[at].append(motif)
+    return [letter for _, letter in marks], found
+
+
+def kinship(
+    lines: Sequence[tuple[Solo, Events]], rng: np.random.Generator
+) -> tuple[float, float, float, float]:
+    """Tell whether motifs return where the letter does.
+
+    For every two sections of a solo the share of the later one's motifs that the earlier one has:
+    its mean over sections of the same letter, and over others; the mean of the difference with the
+    letters shuffled within each solo, and how often that reaches the real one.
+    """
+    shares, alike, shuffled = [], [], []
+    for line, events in lines:
+        letters, found = lettered(line, events)
+        turns = [rng.permutation(len(letters)) for _ in range(2000)]
+        for later, motifs_there in enumerate(found):
+            for earlier in range(later):
+                if motifs_there and found[earlier]:
+                    known = set(found[earlier])
+                    shares.append(np.mean([motif in known for motif in motifs_there]))
+                    alike.append(letters[later] == letters[earlier])
+                    shuffled.append([letters[t[later]] == letters[t[earlier]] for t in turns])
+    share, same, other = np.array(shares), np.array(alike), np.array(shuffled, bool).T
+
+    def gain(same: NDArray[np.bool_]) -> float:
+        return float(share[same].mean() - share[~same].mean())
+
+    by_chance = np.array([gain(one) for one in other])
+    return (
+        float(share[same].mean()),
+        float(share[~same].mean()),
+        float(by_chance.mean()),
+        float((by_chance >= gain(same)).mean()),
+    )
 
 
 def ends(line: Solo, events: Events) -> tuple[float, float]:
@@ -233,6 +283,19 @@ def main() -> None:
     print("|---|---|---|")
     for name, value in others.items():
         print(f"| {name} | {value:.3f} | {mine[name]:.3f} |")
+    rng = np.random.default_rng(0)
+    both = [options.model, options.controls]
+    with Pool(options.processes) as pool:
+        jobs = [(name, seed, *both) for name in LETTERED for seed in range(options.seeds)]
+        returned = [(line, from_solo(line)) for line in pool.imap(play, jobs, chunksize=4)]
+    train = loading.select([options.corpus], options.split, "train", only_common_time=True)
+    known = [cut(item) for item in (*train.items, *chosen.items)]
+    known = [one for one in known if len(set(lettered(*one)[0])) > 1]
+    print("\n| motifs in a later section | of the same letter | of another | shuffled | chance |")
+    print("|---|---|---|---|---|")
+    for name, those in ((f"{len(known)} players", known), (f"{len(returned)} of ours", returned)):
+        same, apart, shuffled, chance = kinship(those, rng)
+        print(f"| {name} | {same:.4f} | {apart:.4f} | {shuffled:+.4f} | {chance:.4f} |")
 
 
 if __name__ == "__main__":
