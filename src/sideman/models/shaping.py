@@ -72,6 +72,7 @@ _PACE = 0.01  # how far a multiplier follows one note; after about 1 / _PACE not
 _SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
 _STRAY = 0.7  # how far a multiplier leaves its beginning: what was sparse is not paid back
 _LONGEST_PHRASE = 40.0
+_LONG_WINDED = 1.5  # networks breathe alike whatever is planned: what is unlike is planned more so
 _AHEAD = {
     "speed": 2.8,
     "repeats": 0.4,
@@ -346,6 +347,7 @@ class Shaper:
         known, shape, rng = self._known, self._shape, self._rng
         manner = draw(known, tempo_bpm, rng, like)
         usual = dict(zip(TRAITS, centre(known, tempo_bpm).tolist(), strict=True))
+        manner["phrase"] += (_LONG_WINDED - 1) * (manner["phrase"] - usual["phrase"])
         slower = self._slower - 0.5 * math.log(shape.density)
         manner["speed"] += slower
         manner["rest"] -= math.log(shape.density)
@@ -498,12 +500,16 @@ class Shaper:
         return lean
 
     def _weary(self) -> tuple[int, float] | None:
-        """The pitch that would go on with a cell that has been repeated, and how tired it is."""
+        """The pitch that would go on with a cell that has been repeated, and how tired it is.
+
+        A single pitch tires in any rhythm.
+        """
         notes = self._notes
         for period in range(1, 9):
             many = 0
             while many < 8 * period and len(notes) > many + period:
-                if notes[-1 - many] != notes[-1 - many - period]:
+                now, before = notes[-1 - many], notes[-1 - many - period]
+                if now != before and (period > 1 or now[1] != before[1]):
                     break
                 many += 1
             times = many / max(period, 2)

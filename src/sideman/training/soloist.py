@@ -74,7 +74,7 @@ class Settings:
     input_dropout: float = 0.15
     label_dropout: float = 0.5
     partner_dropout: float = 0.3
-    streams: int = 24
+    streams: int = 16
     window: int = 64
     average: float = 0.998
     patience: int = 4
