@@ -148,7 +148,7 @@ def test_the_soloist_reaches_kept_bars_smoothly() -> None:
     firsts = {notes[0] for notes in kept if notes}
     plan = settling.rewriting(old, changes, kept=bars)
     seams = []
-    for seed in range(3):
+    for seed in range(8):
         new = line(changes, seed, plan)
         for before, after in pairwise(new):
             if after in firsts and after.onset - before.end < 24:

@@ -29,7 +29,7 @@ FloatArray = NDArray[np.float32]
 _EIGHTH = 12
 _GRIDS = (6, 8, 12, 24)
 # How a line walks: the spread of a step in semitones, and the intervals that need no reason.
-_STRIDE, _NEAR = 4.0, 2
+_STRIDE, _NEAR = 3.0, 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -72,7 +72,8 @@ _PACE = 0.01  # how far a multiplier follows one note; after about 1 / _PACE not
 _SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
 _STRAY = 0.7  # how far a multiplier leaves its beginning: what was sparse is not paid back
 _LONGEST_PHRASE = 40.0
-_LONG_WINDED = 1.5  # networks breathe alike whatever is planned: what is unlike is planned more so
+# Networks play much alike whatever is asked for: what is unlike is asked for more so.
+_AMPLIFIED = {"speed": 1.5, "phrase": 1.35}
 _AHEAD = {
     "speed": 2.8,
     "repeats": 0.4,
@@ -84,6 +85,7 @@ _AHEAD = {
 _QUICK, _SMOOTH = 8, 0.6  # in IOIs of so many ticks a leap is that much less likely
 _HURRIED = np.float32(1.0)
 _LIMPING = np.float32(0.8)
+_LONGEST_SLIDE = 5  # steps in one interval until they tire
 _GATHER = 0.12  # by which the logarithm of the IOIs falls from the first bar to the last
 _PULL = 0.018  # log-odds a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones up to which a wider interval is felt as a longer way
@@ -347,7 +349,8 @@ class Shaper:
         known, shape, rng = self._known, self._shape, self._rng
         manner = draw(known, tempo_bpm, rng, like)
         usual = dict(zip(TRAITS, centre(known, tempo_bpm).tolist(), strict=True))
-        manner["phrase"] += (_LONG_WINDED - 1) * (manner["phrase"] - usual["phrase"])
+        for name, times in _AMPLIFIED.items():
+            manner[name] = usual[name] + times * (manner[name] - usual[name])
         slower = self._slower - 0.5 * math.log(shape.density)
         manner["speed"] += slower
         manner["rest"] -= math.log(shape.density)
@@ -494,17 +497,26 @@ class Shaper:
             under = np.maximum(np.float32(self._floor) - self._places, 0)
             out = (over + under) / np.float32(shape.softness)
             inside -= np.float32(shape.register) * out * out
-        weary = self._weary()
-        if weary is not None:
-            inside[weary[0] - LOWEST] -= weary[1]
+        for pitch, tired in self._weary():
+            if 0 <= pitch - LOWEST < CORE:
+                inside[pitch - LOWEST] -= np.float32(tired)
         return lean
 
-    def _weary(self) -> tuple[int, float] | None:
-        """The pitch that would go on with a cell that has been repeated, and how tired it is.
+    def _weary(self) -> Iterator[tuple[int, float]]:
+        """The pitches that would go on with what has been repeated, and how tired each is.
 
-        A single pitch tires in any rhythm.
+        A cell of up to eight notes tires; a single pitch in any rhythm; and a scale that slides
+        on in one interval.
         """
         notes = self._notes
+        slide = 0
+        while len(notes) > slide + 1:
+            interval = notes[-1 - slide][1] - notes[-2 - slide][1]
+            if interval == 0 or interval != notes[-1][1] - notes[-2][1]:
+                break
+            slide += 1
+        if slide > _LONGEST_SLIDE:
+            yield 2 * notes[-1][1] - notes[-2][1], 0.8 * (slide - _LONGEST_SLIDE)
         for period in range(1, 9):
             many = 0
             while many < 8 * period and len(notes) > many + period:
@@ -514,8 +526,8 @@ class Shaper:
                 many += 1
             times = many / max(period, 2)
             if times >= 1:
-                return notes[-period][1], 1.2 * times
-        return None
+                yield notes[-period][1], 1.2 * times
+                return
 
     def durations(self, odds: Array) -> Array:
         """Heat the odds of the durations.

@@ -291,7 +291,25 @@ def form_bars(changes: Changes) -> int:
     return period if period and len(bars) % period == 0 else len(bars)
 
 
+def _swung(
+    place: int, iois: IntArray, at: Mapping[int, int]
+) -> list[tuple[IntArray, IntArray, np.float32, np.float32]]:
+    """The IOIs that lead from a place in the beat to a late off-beat, and those to the eighth.
+
+    And, as logarithms, how much of the odds moves and how much is left.
+    """
+    found = []
+    for late, neighbour, share in ((16, 8, 1.0), (18, 6, _SIXTEENTHS_SWUNG)):
+        early = np.array([at.get(int(ioi) - (late - 12), -1) for ioi in iois])
+        # After its neighbour on the finer grid it belongs to that, and is no swung eighth.
+        swung = ((place + iois) % 24 == late) & (iois > neighbour) & (early >= 0)
+        left = np.log(np.float32(max(1 - share, 1e-12)))
+        found.append((np.flatnonzero(swung), early[swung], np.log(np.float32(share)), left))
+    return found
+
+
 _LONGEST_REST_BARS = 3
+_SIXTEENTHS_SWUNG = 0.5  # of dotted eighths and sixteenths, how many are but swung eighths
 # Of 312 solos in 4/4, how many begin on each eighth, from a bar before the form to the first bar's
 # last; by its distance from the form's start.
 _BEGINNINGS = (5, 6, 9, 13, 14, 8, 20, 13, 36, 22, 30, 17, 21, 6, 13, 10)
@@ -403,11 +421,7 @@ class Performance:
         self._shaper = shaper
         self._iois = ear.iois
         at = {int(ioi): index for index, ioi in enumerate(ear.iois)}
-        early = np.array([at.get(int(ioi) - 4, -1) for ioi in ear.iois])
-        self._swung = []
-        for place in range(24):
-            late = ((place + ear.iois) % 24 == 16) & (ear.iois > 8) & (early >= 0)
-            self._swung.append((np.flatnonzero(late), early[late]))
+        self._swung = [_swung(place, ear.iois, at) for place in range(24)]
         self._end = starts[-1]
         bar = changes.meter.ticks_per_bar
         self._bar = bar
@@ -491,14 +505,15 @@ class Performance:
         return odds if shaper is None else shaper.durations(odds)
 
     def _write_swing_as_eighths(self, odds: Array) -> None:
-        """Give the off-beat eighth the odds of the last third of a beat whose second is silent.
+        """Give the off-beat eighth the odds of the late places where swing puts it.
 
         In transcriptions a swung pair is sometimes two eighths, sometimes a quarter and an eighth
-        of a triplet, whichever lay nearer.  Here it is always two eighths; swing is for the feel.
+        of a triplet, sometimes a dotted eighth and a sixteenth, whichever lay nearest.  Here it is
+        always two eighths; swing is for the feel.
         """
-        late, early = self._swung[self._onset % 24]
-        odds[early] = np.logaddexp(odds[early], odds[late])
-        odds[late] = -30.0
+        for late, early, moved, left in self._swung[self._onset % 24]:
+            odds[early] = np.logaddexp(odds[early], odds[late] + moved)
+            odds[late] += left
 
     def advance(self, choice: int, rng: Generator) -> None:
         """Take a decision.
