@@ -121,18 +121,22 @@ def torch_rate(inputs: int, units: int, symbols: int) -> float | None:
     return float(subprocess.run(words, capture_output=True, check=True, env=one).stdout)
 
 
-def learning(data: Path, solos: int = 160) -> Iterator[tuple[str, str, str, str, str]]:
-    """Learning: rows for each factor."""
+def learning(data: Path, solos: int = 96) -> Iterator[tuple[str, str, str, str, str]]:
+    """Learning: rows for each factor.
+
+    Solos are cut to one length, so that no stream is silent, as the rivals' are not.
+    """
     from sideman.models import hearing
     from sideman.training import recipe
     from sideman.training import soloist as training
 
     learnt, held_out = recipe.read([data / "wjazzd/wjazzd.db"], data / "wjazzd/split.json")
     ear = training.ear_of(learnt)
+    learnt = [events.until(7 * WINDOW) for events in learnt if len(events) >= 7 * WINDOW]
     for factor in hearing.FACTORS:
         units = training.UNITS[factor]
         part = training.gather(learnt[:solos], ear, factor)
-        quiet = training.gather(held_out[:1], ear, factor)
+        quiet = training.gather([held_out[0].until(WINDOW)], ear, factor)
         settings = training.Settings(
             epochs=4, units=units, streams=STREAMS, window=WINDOW, patience=4
         )
@@ -204,7 +208,8 @@ def keras_steps() -> Callable[[], float]:
 def playing() -> Iterator[tuple[str, str, str, str, str]]:
     """Playing: rows."""
     from sideman import models, songbook
-    from sideman.sampling import sample
+    from sideman.models.soloing import Performance
+    from sideman.sampling import SOLOIST, begin, finish_together, sample
 
     soloist = models.load("soloist")
     form = songbook.load("blues-f").changes
@@ -212,8 +217,22 @@ def playing() -> Iterator[tuple[str, str, str, str, str]]:
     def rate(choruses: int) -> float:
         changes = form.repeated(choruses)
         begun = time.process_time()
-        take = sample(soloist, changes, rng=np.random.default_rng(0), tempo_bpm=160)
+        take = sample(
+            soloist, changes, rng=np.random.default_rng(0), tempo_bpm=160, controls=SOLOIST
+        )
         return len(take.notes) / (time.process_time() - begun)
+
+    def together(many: int) -> float:
+        changes = form.repeated(3)
+        rngs = [np.random.default_rng(seed) for seed in range(many)]
+        begun = time.process_time()
+        solos = [
+            begin(soloist, changes, rng=rng, shape=SOLOIST.shape, tempo_bpm=160) for rng in rngs
+        ]
+        finish_together(
+            [solo for solo in solos if isinstance(solo, Performance)], rngs=rngs, controls=SOLOIST
+        )
+        return sum(len(solo.notes) for solo in solos) / (time.process_time() - begun)
 
     steps = keras_steps()
     rate(1)
@@ -224,10 +243,16 @@ def playing() -> Iterator[tuple[str, str, str, str, str]]:
         f"Keras models of its sizes, stepped: {keras:,.0f} notes/s", f"{ours / keras:.1f} ×",
         "≥ 800 notes/s",
     )  # fmt: skip
-    both = [(rate(5), rate(100)) for _ in range(2)]
+    rates = [(together(1), together(8), together(64)) for _ in range(3)]
+    one, eight, many = (statistics.median(column) for column in zip(*rates, strict=True))
+    yield (
+        "solos side by side", f"1, 8 and 64: {one:,.0f}, {eight:,.0f} and {many:,.0f} notes/s",
+        "", f"{eight / one:.1f} × and {many / one:.1f} ×", "batch 64 scales",
+    )  # fmt: skip
+    both = [(rate(10), rate(100)) for _ in range(2)]
     few, many = (statistics.median(column) for column in zip(*both, strict=True))
     yield (
-        "a note's cost as the solo grows", f"{few:,.0f} notes/s of 5 choruses, {many:,.0f} of 100",
+        "a note's cost as the solo grows", f"{few:,.0f} notes/s of 10 choruses, {many:,.0f} of 100",
         "", f"{few / many:.2f} × a note", "flat",
     )  # fmt: skip
 
