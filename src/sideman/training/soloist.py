@@ -319,7 +319,9 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
         w: Any, batch: Batch, state: Any, key: Any, dropout: float, input_dropout: float
     ) -> tuple[Any, Any]:
         rows, length = batch.target.shape
-        heard = jnp.log1p(batch.counts.sum(axis=2))  # (B, T, K)
+        # Half precision until here: what is copied for every update is half as much.
+        counted = batch.counts.astype(jnp.float32)
+        heard = jnp.log1p(counted.sum(axis=2))  # (B, T, K)
         index = jnp.where(batch.index < 0, onehot, batch.index)
         value = jnp.ones(index.shape, jnp.float32)
         if key is not None:
@@ -354,11 +356,11 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
             logits = jnp.concatenate([jnp.zeros((rows, length, hearing.CORE)), logits], axis=-1)
         tables = hearing.meanings(factor, batch.meaning, iois, jnp)
         for piece, table in zip(pieces[1:], tables, strict=True):
-            found = jnp.take_along_axis(piece, table, axis=-1)
+            each = piece.shape[-1] == hearing.CORE  # of the pitches themselves none is looked up
+            found = piece if each else jnp.take_along_axis(piece, table, axis=-1)
             escape = logits.shape[-1] - found.shape[-1]
             logits = logits + jnp.pad(found, ((0, 0), (0, 0), (0, escape)))
         base = jax.nn.log_softmax(logits)
-        counted = batch.counts
         lift = lifted(base[..., : counted.shape[2]], gates, w["prior"], counted)
         escape = base.shape[-1] - lift.shape[-1]
         base = base + jnp.pad(lift, ((0, 0), (0, 0), (0, escape)))
@@ -370,9 +372,10 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
             return -(jnp.exp(log_p) * log_p).sum(axis=-1, keepdims=True) - 1
 
         one = jnp.ones((rows, length, 1))
-        said = [h, one, doubt(own), doubt(batch.partner)]
+        partner = batch.partner.astype(jnp.float32)
+        said = [h, one, doubt(own), doubt(partner)]
         powers = jnp.concatenate(said, axis=-1) @ w["partner_kernel"]
-        both = jax.nn.log_softmax(powers[..., :1] * own + powers[..., 1:] * batch.partner)
+        both = jax.nn.log_softmax(powers[..., :1] * own + powers[..., 1:] * partner)
         return jnp.where(batch.told[..., None] > 0, both, own), state
 
     return run
@@ -400,12 +403,12 @@ def _batch(
     return Batch(
         index,
         part.dense[rows],
-        part.counts[rows].astype(np.float32),
+        part.counts[rows],
         part.meaning[rows],
         part.target[rows],
         (rows < part.starts[-1] if firsts else ~begins).astype(np.float32),
         begins.astype(np.float32),
-        None if part.partner is None else part.partner[rows].astype(np.float32),
+        None if part.partner is None else part.partner[rows],
         (~left).astype(np.float32),
     )
 
