@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,6 +124,25 @@ def recall(
     return counts
 
 
+class Place(NamedTuple):
+    """Where in the form a note lies.
+
+    Parameters
+    ----------
+    letter : int
+        Which kind of section: all A sections have the same number; -1 where there are none.
+    number : int
+        Which section of the solo.
+    """
+
+    letter: int
+    number: int
+
+
+NOWHERE = Place(-1, -1)
+"""In no section."""
+
+
 class Recollection:
     """:func:`recall` for a solo that is being played: one note's counts at a time.
 
@@ -142,6 +162,7 @@ class Recollection:
         "_kinds",
         "_moved",
         "_moving",
+        "_places",
         "_symbol",
         "_symbols",
         "features",
@@ -164,13 +185,16 @@ class Recollection:
             begin += len(memory.features)
         self._symbol = np.zeros(2 * SPAN, np.int64)
         self._moved = np.zeros(2 * SPAN, np.int64)
+        self._places = np.full((2, 2 * SPAN), -1, np.int64)
         self._at = 0  # how many places of the buffers are filled
         every = [memory for memory in memories for _ in memory.levels]
         self._moving = np.array([memory.moving for memory in every])
         ages = np.arange(SPAN, 0, -1)
         self._decay = np.array([0.5 ** (ages / memory.half_life) for memory in every])
 
-    def counts(self, features: Sequence[int], base: int = 0) -> Array:
+    def counts(
+        self, features: Sequence[int], base: int = 0, place: Place = NOWHERE, louder: float = 1.0
+    ) -> Array:
         """Count what followed the motif at hand.
 
         Parameters
@@ -179,6 +203,10 @@ class Recollection:
             The note's features, in the order of :attr:`features`.
         base : int
             The symbol that the last note would be, for moving memories.
+        place : Place
+            The section in which the note lies.
+        louder : float
+            What counts from earlier sections of the same letter are multiplied with.
 
         Returns
         -------
@@ -196,11 +224,17 @@ class Recollection:
         if not good.all():
             kinds, columns, value = kinds[good], columns[good], value[good]
         weight = self._decay[kinds, columns + (SPAN - span)]
+        if louder != 1 and place.letter >= 0:
+            there = self._places[:, near][:, columns]
+            kin = (there[0] == place.letter) & (there[1] != place.number)
+            weight = np.where(kin, louder * weight, weight)
         cell = value * self._kinds + kinds
         counted = np.bincount(cell, weight, minlength=self._symbols * self._kinds)
         return counted.astype(np.float32).reshape(self._symbols, self._kinds)
 
-    def add(self, features: Sequence[int], symbol: int, moved: int = 0) -> None:
+    def add(
+        self, features: Sequence[int], symbol: int, moved: int = 0, place: Place = NOWHERE
+    ) -> None:
         """Remember a note.
 
         Parameters
@@ -211,12 +245,15 @@ class Recollection:
             What it was.
         moved : int
             Its interval from the note before.
+        place : Place
+            The section in which it lies.
         """
         if self._at == 2 * SPAN:
-            for buffer in (self._keys, self._symbol, self._moved):
+            for buffer in (self._keys, self._symbol, self._moved, self._places):
                 buffer[..., :SPAN] = buffer[..., SPAN:]
             self._at = SPAN
         self._keys[:, self._at] = self._hash.dot(features)
         self._symbol[self._at] = symbol
         self._moved[self._at] = moved
+        self._places[:, self._at] = place
         self._at += 1

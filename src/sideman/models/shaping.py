@@ -85,6 +85,7 @@ _AHEAD = {
 _QUICK, _SMOOTH = 8, 0.6  # in IOIs of so many ticks a leap is that much less likely
 _HURRIED = np.float32(1.0)
 _LIMPING = np.float32(0.8)
+_RETURNING = 2.0  # a motif is twice as loud where its letter comes again
 _LONGEST_SLIDE = 5  # steps in one interval until they tire
 _GATHER = 0.12  # by which the logarithm of the IOIs falls from the first bar to the last
 _PULL = 0.018  # log-odds a semitone for every semitone that the goal is away
@@ -344,6 +345,11 @@ class Shaper:
         self._before = 0  # the onset before that
         self._set_manner(tempo_bpm, like)
         self._plan(0)
+
+    @property
+    def returning(self) -> float:
+        """How much louder motifs are heard from earlier sections of the same letter."""
+        return float(_RETURNING**self._shape.motif)
 
     def _set_manner(self, tempo_bpm: float, like: str) -> None:
         known, shape, rng = self._known, self._shape, self._rng

@@ -21,6 +21,7 @@ from sideman.grammar.tokens import Token
 from sideman.models import hearing, motifs, ngram
 from sideman.models.events import DURATION_TICKS, LONGEST_IOI, Events
 from sideman.models.hearing import CORE, INPUTS, LOWEST, MEMORIES, Ear
+from sideman.models.motifs import NOWHERE, Place
 from sideman.models.plans import FREE, Plan, Script, Slot
 from sideman.models.shaping import Shaper
 from sideman.models.stepping import Network, Question, Voice, answers
@@ -61,11 +62,23 @@ class Player:
         Whom it shall resemble (:meth:`sideman.models.hearing.Ear.label`); 0 for nobody.
     motif : float
         How much its own motifs count: 1 as the networks have learnt it, 0 for not at all.
+    sections : sequence of (int, int)
+        The onset and the letter (:class:`sideman.models.motifs.Place`) of every section.
+    returning : float
+        How much louder motifs are heard from earlier sections of the same letter.
     """
 
     def __init__(
-        self, ear: Ear, networks: Networks, setting: Events, label: int = 0, motif: float = 1.0
+        self,
+        ear: Ear,
+        networks: Networks,
+        setting: Events,
+        label: int = 0,
+        motif: float = 1.0,
+        sections: Sequence[tuple[int, int]] = (),
+        returning: float = 1.0,
     ) -> None:
+        self._sections, self._returning = sections, returning
         self._ear = ear
         self._voices = {
             factor: Voice(factor, networks[factor], label, motif) for factor in hearing.FACTORS
@@ -133,8 +146,13 @@ class Player:
         features = [known[name] for name in memory.features]
         self._last_features[factor] = features
         fields = [self._fields[name] for name in INPUTS[factor]]
-        counts = memory.counts(features, base)
+        counts = memory.counts(features, base, self._place(), self._returning)
         return self._voices[factor].ask(fields, dense, counts, tables)
+
+    def _place(self) -> Place:
+        """The section of the note at hand."""
+        at = bisect_right(self._sections, (self._onset, MOST_BARS)) - 1
+        return Place(self._sections[at][1], at) if at >= 0 else NOWHERE
 
     def iois(self) -> Question:
         """Ask how likely each IOI is.
@@ -248,7 +266,9 @@ class Player:
                 "duration": duration,
             }
             for factor, memory in self._memories.items():
-                memory.add(self._last_features[factor], symbols[factor], self._interval)
+                memory.add(
+                    self._last_features[factor], symbols[factor], self._interval, self._place()
+                )
         for past, value in (
             (self._iois, self._ioi),
             (self._intervals, self._interval),
@@ -313,6 +333,17 @@ _SIXTEENTHS_SWUNG = 0.5  # of dotted eighths and sixteenths, how many are but sw
 # Of 312 solos in 4/4, how many begin on each eighth, from a bar before the form to the first bar's
 # last; by its distance from the form's start.
 _BEGINNINGS = (5, 6, 9, 13, 14, 8, 20, 13, 36, 22, 30, 17, 21, 6, 13, 10)
+
+
+def _sections(changes: Changes) -> list[tuple[int, int]]:
+    """The onset of each section that has a letter, and the letter's number."""
+    marked = [
+        (start, bar.section[:1])
+        for start, bar in zip(changes.bar_starts, changes.bars, strict=False)
+        if bar.section
+    ]
+    letters = sorted({letter for _, letter in marked})
+    return [(start, letters.index(letter)) for start, letter in marked]
 
 
 def _first_odds(ticks: IntArray) -> Array:
@@ -417,7 +448,15 @@ class Performance:
             tempo_bpm,
             ticks_per_bar=changes.meter.ticks_per_bar,
         )
-        self._player = Player(ear, networks, setting, label, motif)
+        self._player = Player(
+            ear,
+            networks,
+            setting,
+            label,
+            motif,
+            _sections(changes),
+            shaper.returning if shaper else 1,
+        )
         self._shaper = shaper
         self._iois = ear.iois
         at = {int(ioi): index for index, ioi in enumerate(ear.iois)}
