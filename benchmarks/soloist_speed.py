@@ -1,9 +1,12 @@
 """How fast the soloist learns and plays, beside the same networks in other hands.
 
-*Learning*: one network of the soloist, its counters and its reading of the material included,
-beside a bare LSTM of the same units, inputs, batch and window that is handed its inputs: a plain
-loop jitted by hand in JAX, and ``torch.nn.LSTM``.  Torch is no part of the project; name a Python
-that has it (``SIDEMAN_TORCH=/path/to/python``), or its row is left out.
+*Learning*: an LSTM of the soloist's units, inputs, batch and window with a dense layer, handed its
+inputs: as the soloist writes it (``sideman.training.gradients``), as a plain loop jitted by hand in
+JAX, and as ``torch.nn.LSTM``.  Beside that the soloist's whole update: the same with its counters,
+its tables of meanings, dropout, the running average and the reading of the material.
+
+Torch is no part of the project; name a Python that has it (``SIDEMAN_TORCH=/path/to/python``), or
+it is left out.
 
 *Playing*: notes under the sampler, beside stepping three Keras models of the same sizes.
 
@@ -52,11 +55,17 @@ print(streams * window / sorted(times)[len(times) // 2])
 """
 
 
-def bare_loop(inputs: int, units: int, symbols: int) -> Callable[[], float]:
-    """A bare LSTM with Adam in JAX; each call makes ten updates and gives notes a second."""
+def bare_loop(inputs: int, units: int, symbols: int, ours: bool = False) -> Callable[[], float]:
+    """A bare LSTM with Adam in JAX; each call makes ten updates and gives notes a second.
+
+    Plainly written, or (`ours`) with the soloist's own gradients.
+    """
     import jax
     import jax.numpy as jnp
 
+    from sideman.training import gradients
+
+    recurrence, added = gradients.lstm(jax), gradients.rows(jax)
     rng = np.random.default_rng(0)
     shapes = {
         "kernel": (inputs, 4 * units),
@@ -67,8 +76,11 @@ def bare_loop(inputs: int, units: int, symbols: int) -> Callable[[], float]:
     w = {
         name: jnp.asarray(rng.normal(0, 0.05, shape), jnp.float32) for name, shape in shapes.items()
     }
+    index = rng.integers(0, inputs, (STREAMS, WINDOW, 18))
     x = np.zeros((STREAMS, WINDOW, inputs), np.float32)
-    np.put_along_axis(x, rng.integers(0, inputs, (STREAMS, WINDOW, 18)), 1, axis=-1)
+    np.put_along_axis(x, index, 1, axis=-1)
+    if ours:
+        x = index.reshape(-1, 18)
     y = jnp.asarray(rng.integers(0, symbols, (STREAMS, WINDOW)))
     zeros = jnp.zeros((STREAMS, units))
 
@@ -80,8 +92,14 @@ def bare_loop(inputs: int, units: int, symbols: int) -> Callable[[], float]:
             h = jax.nn.sigmoid(o) * jnp.tanh(c)
             return (h, c), h
 
-        z = jnp.swapaxes(x @ w["kernel"] + w["bias"], 0, 1)
-        _, h = jax.lax.scan(step, (zeros, zeros), z)
+        if ours:
+            summed = added(w["kernel"], x, jnp.ones(x.shape, jnp.float32))
+            z = jnp.swapaxes(summed.reshape(STREAMS, WINDOW, -1) + w["bias"], 0, 1)
+            begins = jnp.zeros((WINDOW, STREAMS, 1))
+            _, h = recurrence(z, w["recurrent"], (zeros, zeros), begins)
+        else:
+            z = jnp.swapaxes(x @ w["kernel"] + w["bias"], 0, 1)
+            _, h = jax.lax.scan(step, (zeros, zeros), z)
         logits = jax.nn.log_softmax(jnp.swapaxes(h, 0, 1) @ w["out"])
         return -jnp.take_along_axis(logits, y[..., None], -1).mean()
 
@@ -141,34 +159,45 @@ def learning(data: Path, solos: int = 96) -> Iterator[tuple[str, str, str, str, 
             epochs=4, units=units, streams=STREAMS, window=WINDOW, patience=4
         )
         sizes = ear.inputs(factor), units, ear.symbols(factor)
-        ten = bare_loop(*sizes)
+        ten, own = bare_loop(*sizes), bare_loop(*sizes, ours=True)
         rates: list[float] = []
         bare: list[float] = []
+        alike: list[float] = []
         begun = time.process_time()
 
         def told(
             progress: training.Progress,
             rates: list[float] = rates,
             bare: list[float] = bare,
+            alike: list[float] = alike,
             ten: Callable[[], float] = ten,
+            own: Callable[[], float] = own,
         ) -> None:
             nonlocal begun
             rates.append(progress.notes / (time.process_time() - begun))
             bare.append(ten())
+            alike.append(own())
             begun = time.process_time()
 
         training.train(part, quiet, ear, factor, settings, report=told)
         # The first epoch compiles.
-        ours, loop = statistics.median(rates[1:]), statistics.median(bare[1:])
+        ours, loop, same = (statistics.median(each[1:]) for each in (rates, bare, alike))
         torch = torch_rate(*sizes)
         best = max(loop, torch or 0.0)
         rivals = f"bare JAX {loop:,.0f}" + (f", torch {torch:,.0f}" if torch else "")
         yield (
             f"learn {factor}: LSTM of {units}, {sizes[0]} inputs",
-            f"{ours:,.0f} notes/s",
+            f"{same:,.0f} notes/s",
             rivals,
-            f"{best / ours:.2f} × the better's time",
+            f"{best / same:.2f} × the better's time",
             "≤ 1.2 ×",
+        )
+        yield (
+            f"learn {factor}: with all that the soloist adds",
+            f"{ours:,.0f} notes/s",
+            "the same, bare",
+            f"{best / ours:.2f} × the better's time",
+            "",
         )
 
 
