@@ -85,6 +85,7 @@ _AHEAD = {
 _QUICK, _SMOOTH = 8, 0.6  # in IOIs of so many ticks a leap is that much less likely
 _HURRIED = np.float32(1.0)
 _LIMPING = np.float32(0.8)
+_STAYING, _UNRESTED = 30, np.float32(0.5)
 _RETURNING = 2.0  # a motif is twice as loud where its letter comes again
 _LONGEST_SLIDE = 5  # steps in one interval until they tire
 _GATHER = 0.12  # by which the logarithm of the IOIs falls from the first bar to the last
@@ -428,6 +429,9 @@ class Shaper:
         if onset % 12 == 6:
             # From one syncopated sixteenth to the next: how transcribers write what lies back.
             inside[self._iois == 12] -= _LIMPING
+        if self._notes and not self._scales[self._chord_at(onset), _column(pitch)]:
+            # Players seldom stay or stop on a note from outside the chord's scale.
+            inside[self._iois >= _STAYING] -= _UNRESTED
         if shape.breath:
             place = (onset + ticks - self._begun) / self._length
             place = 0.5 * (place + self._breath_notes / self._wind)
@@ -446,7 +450,7 @@ class Shaper:
             return
         landing = onset + self._iois
         over = landing >= self._end
-        if self._is_close(onset) and self._tones[self._closing(onset), pitch - LOWEST]:
+        if self._is_close(onset) and self._tones[self._closing(onset), _column(pitch)]:
             lean[over] += 6
         else:
             lean[over] -= 8
@@ -591,3 +595,8 @@ class Shaper:
 
     def _chord_at(self, onset: int) -> int:
         return max(0, bisect_right(self._chord_onsets, onset) - 1)
+
+
+def _column(pitch: int) -> int:
+    """The column of a pitch; of one that is kept from beyond them all, that of the nearest."""
+    return min(max(pitch - LOWEST, 0), CORE - 1)

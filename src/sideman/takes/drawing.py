@@ -226,7 +226,7 @@ def shortest_ticks(tempo_bpm: float) -> int:
     Examples
     --------
     >>> shortest_ticks(132), shortest_ticks(300)
-    (4, 8)
+    (4, 9)
     """
     return math.ceil(TICKS_PER_QUARTER * tempo_bpm / 60 * SHORTEST_SECONDS)
 
