@@ -27,6 +27,7 @@ from sideman.models import hearing, shaping
 from sideman.models.events import DURATION_TICKS, Events, from_solo
 from sideman.models.shaping import BREATH_TICKS, TRAITS, USUAL_BPM
 from sideman.score import Solo
+from sideman.takes import drawing
 
 Floats = NDArray[np.float64]
 FEWEST_NOTES = 60
@@ -139,7 +140,7 @@ def play(model: sampling.Model, seeds: int) -> Floats:
                 low=46,
                 high=77,
                 tempo_bpm=tempo,
-                shortest=max(3, math.ceil(24 * tempo / 60 * 0.065)),
+                shortest=drawing.shortest_ticks(tempo),
             )
             solo = Solo(form, take.notes, changes, tempo_bpm=tempo)
             found = traits(from_solo(solo))
