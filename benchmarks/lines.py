@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from sideman import improviser, instruments, models, sampling, songbook
 from sideman.formats.midi import reading, solo, writing
 from sideman.measures import loading, novelty, players, style
+from sideman.meter import SLOWEST_BPM
 from sideman.models.events import Events, from_solo
 from sideman.score import Solo
 from sideman.takes import drawing
@@ -60,7 +61,7 @@ def play(job: tuple[str, int, str, str]) -> Solo:
     sheet = songbook.load(form)
     changes = sheet.changes.repeated(CHORUSES)
     low, high = instruments.INSTRUMENTS[instruments.INSTRUMENT].reach
-    tempo = sheet.tempo_bpm or improviser.SLOWEST_BPM
+    tempo = sheet.tempo_bpm or SLOWEST_BPM
     notes = drawing.draw(
         loaded(model),
         changes,
@@ -122,15 +123,14 @@ def returning(events: Events, heard: Events) -> float | None:
 
 def lettered(line: Solo, events: Events) -> tuple[list[str], list[list[tuple[int, ...]]]]:
     """The letter of every section, and the motifs that begin in it."""
-    bars, starts = (line.changes.bars, line.changes.bar_starts) if line.changes else ((), (0,))
-    marks = [(starts[at], bar.section[0]) for at, bar in enumerate(bars) if bar.section]
+    marks = line.changes.sections if line.changes else ()
     steps, _ = motifs(events)
     place = np.searchsorted([start for start, _ in marks], events.onset, side="right") - 1
     found: list[list[tuple[int, ...]]] = [[] for _ in marks]
     for motif, at in zip(steps, place, strict=False):
         if at >= 0:
             found[at].append(motif)
-    return [letter for _, letter in marks], found
+    return [name[0] for _, name in marks], found
 
 
 def kinship(

@@ -124,7 +124,7 @@ def main() -> None:
         )
         tempo = call.solo.tempo_bpm or 150.0
         before = time.process_time()
-        answer = trading.trade(
+        answer = trading.exchange(
             model,
             replace(call.solo, notes=call.notes),
             changes,
@@ -135,7 +135,7 @@ def main() -> None:
             high=HIGH,
             tempo_bpm=tempo,
             controls=controls,
-        ).notes
+        ).answer.notes
         seconds.append(time.process_time() - before)
         theirs = in_place_of(other, call)
         if len(answer) < 2:

@@ -23,7 +23,7 @@ from sideman.formats import audio
 from sideman.formats.midi import reading, to_solo, writing
 from sideman.improviser import Improvisation, improvise
 from sideman.instruments import INSTRUMENTS
-from sideman.meter import Meter
+from sideman.meter import FASTEST_BPM, Meter
 from sideman.sampling import Controls
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note
 from sideman.takes import drawing
@@ -322,7 +322,7 @@ def test_a_solo_that_is_there_is_accompanied() -> None:
 
 def test_an_odd_tempo_of_the_tune_is_bent_to_what_can_be_played() -> None:
     sheet = LeadSheet("A", songbook.load("blues-f").changes, tempo_bpm=900.0)
-    assert play(sheet, choruses=1).arrangement.tempo_bpm == improviser.FASTEST_BPM
+    assert play(sheet, choruses=1).arrangement.tempo_bpm == FASTEST_BPM
 
 
 def test_no_note_is_faster_than_fingers() -> None:

@@ -21,6 +21,7 @@ from sideman.band.arranging import Plan
 from sideman.band.styles import Style
 from sideman.errors import MusicError
 from sideman.instruments import INSTRUMENT, INSTRUMENTS, Instrument
+from sideman.meter import FASTEST_BPM, SLOWEST_BPM, check_tempo
 from sideman.models import plans
 from sideman.models.soloist import Soloist
 from sideman.sampling import Controls, Model
@@ -29,7 +30,6 @@ from sideman.takes import drawing
 
 MOST_CHORUSES = 100
 MOST_BARS = 10_000
-SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +146,10 @@ def improvise(
         )
         solo = replace(blank, notes=line)
         # Without the drummer's bars, what is left may run on as somebody else's did.
-        left = arranging.traded(solo, len(sheet.changes.bars)) if plan.fours else solo
-        if not plan.fours or max_copy is None or not drawing.copies(left.notes, settled, max_copy):
+        if not plan.fours or max_copy is None:
+            break
+        left = arranging.traded(solo, len(sheet.changes.bars))
+        if not drawing.copies(left.notes, settled, max_copy):
             break
     return accompany(
         solo,
@@ -225,11 +227,7 @@ def _check(sheet: LeadSheet, choruses: int, tempo_bpm: float) -> None:
             f"{sheet.title}: {choruses} choruses are {bars} bars, and at most "
             f"{MOST_BARS} are played; ask for fewer choruses."
         )
-    if not SLOWEST_BPM <= tempo_bpm <= FASTEST_BPM:
-        raise MusicError(
-            f"A tempo of {tempo_bpm:g} quarters a minute cannot be played; choose one from "
-            f"{SLOWEST_BPM:g} to {FASTEST_BPM:g}."
-        )
+    check_tempo(tempo_bpm)
     if not sheet.changes.spans:
         raise MusicError(f"{sheet.title}: has no chords to play over; give changes with chords.")
 

@@ -13,11 +13,13 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from sideman.errors import FormatError
+from sideman.errors import FormatError, MusicError
 
 TICKS_PER_QUARTER = 24
 PERFORMED_TICKS_PER_QUARTER = 480
 """The clock of a performance: 20 to the written tick, fine enough for any swing."""
+SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
+"""Between these tempi anything is played."""
 _UNITS = (1, 2, 4, 8, 16, 32)
 _MOST_BEATS = 64
 
@@ -205,3 +207,23 @@ def quantise(quarters: float | Fraction, divisions: tuple[int, ...] = (4, 3)) ->
             best_ticks, best_rest = line * TICKS_PER_QUARTER // division, rest
             best_division = division
     return best_ticks
+
+
+def check_tempo(tempo_bpm: float) -> None:
+    """Refuse a tempo that cannot be played.
+
+    Parameters
+    ----------
+    tempo_bpm : float
+        Quarter notes a minute.
+
+    Raises
+    ------
+    MusicError
+        If it is not from 20 to 400.
+    """
+    if not SLOWEST_BPM <= tempo_bpm <= FASTEST_BPM:
+        raise MusicError(
+            f"A tempo of {tempo_bpm:g} quarters a minute cannot be played; choose one from "
+            f"{SLOWEST_BPM:g} to {FASTEST_BPM:g}."
+        )

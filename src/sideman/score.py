@@ -153,6 +153,15 @@ class Changes:
         return self.bars[0].meter if self.bars else Meter()
 
     @cached_property
+    def sections(self) -> tuple[tuple[int, str], ...]:
+        """The tick at which each section begins, and its name."""
+        return tuple(
+            (start, bar.section)
+            for start, bar in zip(self.bar_starts, self.bars, strict=False)
+            if bar.section
+        )
+
+    @cached_property
     def spans(self) -> tuple[ChordSpan, ...]:
         """Every chord with the ticks for which it holds; time before the first chord has none."""
         arrivals = [

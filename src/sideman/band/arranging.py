@@ -174,12 +174,12 @@ def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
     if plan.intro:
         first = max(0, len(form.bars) - INTRO_BARS)
         found.append(Stretch("Intro", _bars(form, first)))
-    if head and not found and (pickup := -min(note.onset for note in sheet.melody)) > 0:
+    first_heard = sheet.melody if head else solo.notes
+    pickup = -min((note.onset for note in first_heard), default=0)
+    if pickup > 0 and not found:
         found.append(Stretch("", _pickup_bars(pickup, form.meter)))
     if head:
         found.append(Stretch("Head", form.bars))
-    if not found and solo.notes and (pickup := -min(note.onset for note in solo.notes)) > 0:
-        found.append(Stretch("", _pickup_bars(pickup, form.meter)))
     for chorus in range(choruses):
         last = chorus == choruses - 1
         name = "Fours" if plan.fours and last else f"Solo {chorus + 1}"

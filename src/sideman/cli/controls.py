@@ -16,7 +16,7 @@ _PLAYER = (
         default="soloist",
         show_default=True,
         metavar="NAME_OR_PATH",
-        help="Who plays.",
+        help="Who plays: a model that comes with sideman, or a .safetensors file.",
     ),
     click.option("--like", metavar="PLAYER", help="Play like somebody whom the soloist has heard."),
     click.option(
@@ -121,7 +121,7 @@ _OPTIONS = (
 
 
 def player(command: Command) -> Command:
-    """Give a command that works on a phrase or a take the options of who plays it."""
+    """Give a command the options of who plays."""
     for option in reversed(_PLAYER):
         command = option(command)
     return command

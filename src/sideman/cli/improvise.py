@@ -41,13 +41,6 @@ from sideman.cli import band, controls, played
     help="What the soloist plays: tenor, alto, trumpet, trombone, clarinet, guitar ...",
 )
 @click.option(
-    "--model",
-    "model_name",
-    metavar="NAME_OR_PATH",
-    help="A model that comes with sideman, or a .safetensors file.  [default: soloist]",
-)
-@click.option("--like", metavar="PLAYER", help="Play like somebody whom the soloist has heard.")
-@click.option(
     "--prime",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -66,14 +59,7 @@ from sideman.cli import band, controls, played
     type=click.Choice(["rhythm", "contour"]),
     help="What stays of the take's other bars: when notes come, or how they rise and fall.",
 )
-@click.option(
-    "--max-copy",
-    type=int,
-    default=10,
-    show_default=True,
-    metavar="N",
-    help="No more than N notes in a row as in a solo of the corpus; at least 5.",
-)
+@controls.player
 @controls.options
 @band.options
 @played.options(audio=True)
@@ -87,7 +73,7 @@ def command(
     semitones: int | None,
     tempo: float | None,
     instrument: str,
-    model_name: str | None,
+    model_name: str,
     like: str | None,
     prime: Path | None,
     earlier: Path | None,

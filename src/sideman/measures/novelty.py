@@ -14,11 +14,9 @@ index of the Weimar solos: hashes with the solos' names, no notes.
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -209,10 +207,7 @@ class Limit:
         line = notes[-(self.most + 2) :]
         if len(line) < SIZES[0]:
             return barred
-        before = [
-            (note.pitch - last.pitch + 128) * 16 + bisect_right(_IOI_EDGES, note.onset - last.onset)
-            for last, note in pairwise(line)
-        ]
+        before = _symbols(line).tolist()
         shorter = 0
         for size, above in _LEVELS:
             allowed = max(0, self.most - size)

@@ -311,20 +311,20 @@ def form_bars(changes: Changes) -> int:
     return period if period and len(bars) % period == 0 else len(bars)
 
 
-def _swung(
-    place: int, iois: IntArray, at: Mapping[int, int]
-) -> list[tuple[IntArray, IntArray, np.float32, np.float32]]:
-    """The IOIs that lead from a place in the beat to a late off-beat, and those to the eighth.
+def _swung(iois: IntArray) -> list[list[tuple[IntArray, IntArray, np.float32, np.float32]]]:
+    """For each place in the beat the IOIs that lead to a late off-beat, and those to the eighth.
 
     And, as logarithms, how much of the odds moves and how much is left.
     """
-    found = []
+    at = {int(ioi): index for index, ioi in enumerate(iois)}
+    found: list[list[tuple[IntArray, IntArray, np.float32, np.float32]]] = [[] for _ in range(24)]
     for late, neighbour, share in ((16, 8, 1.0), (18, 6, _SIXTEENTHS_SWUNG)):
         early = np.array([at.get(int(ioi) - (late - 12), -1) for ioi in iois])
-        # After its neighbour on the finer grid it belongs to that, and is no swung eighth.
-        swung = ((place + iois) % 24 == late) & (iois > neighbour) & (early >= 0)
-        left = np.log(np.float32(max(1 - share, 1e-12)))
-        found.append((np.flatnonzero(swung), early[swung], np.log(np.float32(share)), left))
+        moved, left = np.log(np.array([share, max(1 - share, 1e-12)], np.float32))
+        for place, pairs in enumerate(found):
+            # After its neighbour on the finer grid it belongs to that, and is no swung eighth.
+            swung = ((place + iois) % 24 == late) & (iois > neighbour) & (early >= 0)
+            pairs.append((np.flatnonzero(swung), early[swung], moved, left))
     return found
 
 
@@ -337,13 +337,8 @@ _BEGINNINGS = (5, 6, 9, 13, 14, 8, 20, 13, 36, 22, 30, 17, 21, 6, 13, 10)
 
 def _sections(changes: Changes) -> list[tuple[int, int]]:
     """The onset of each section that has a letter, and the letter's number."""
-    marked = [
-        (start, bar.section[:1])
-        for start, bar in zip(changes.bar_starts, changes.bars, strict=False)
-        if bar.section
-    ]
-    letters = sorted({letter for _, letter in marked})
-    return [(start, letters.index(letter)) for start, letter in marked]
+    letters = sorted({name[0] for _, name in changes.sections})
+    return [(start, letters.index(name[0])) for start, name in changes.sections]
 
 
 def _first_odds(ticks: IntArray) -> Array:
@@ -459,8 +454,7 @@ class Performance:
         )
         self._shaper = shaper
         self._iois = ear.iois
-        at = {int(ioi): index for index, ioi in enumerate(ear.iois)}
-        self._swung = [_swung(place, ear.iois, at) for place in range(24)]
+        self._swung = _swung(ear.iois)
         self._end = starts[-1]
         bar = changes.meter.ticks_per_bar
         self._bar = bar

@@ -17,7 +17,7 @@ from numpy.random import Generator
 from sideman import polish, sampling
 from sideman.errors import MusicError
 from sideman.measures import novelty, ranking
-from sideman.meter import TICKS_PER_QUARTER
+from sideman.meter import TICKS_PER_QUARTER, check_tempo
 from sideman.models import soloing
 from sideman.models.plans import FREE, Plan
 from sideman.models.soloist import Soloist
@@ -28,7 +28,6 @@ MAX_COPY = 10
 """Notes of the longest match with the Weimar solos, where nothing else is asked."""
 SHORTEST_SECONDS = 0.07
 """The shortest time from one note to the next: sixteenths up to 214, triplets up to 285."""
-SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
 LOUDNESS = 92
 """The velocity of a line before it is performed."""
 MOST_DRAWS = 20
@@ -80,27 +79,25 @@ def draw(
         If there is nothing to play over, the plan cannot be followed, or twenty draws all copy too
         much.
     """
-    if controls.best_of > 1 and not isinstance(model, Soloist):
+    lines = draws(
+        model,
+        changes,
+        rng=rng,
+        low=low,
+        high=high,
+        tempo_bpm=tempo_bpm,
+        controls=controls,
+        plan=plan,
+        max_copy=max_copy,
+        count=controls.best_of,
+    )
+    if controls.best_of == 1:
+        return next(lines)
+    if not isinstance(model, Soloist):
         raise MusicError(
             "This model cannot judge a solo over its changes, so it has no best of several; "
             "take the soloist for that."
         )
-    lines = list(
-        draws(
-            model,
-            changes,
-            rng=rng,
-            low=low,
-            high=high,
-            tempo_bpm=tempo_bpm,
-            controls=controls,
-            plan=plan,
-            max_copy=max_copy,
-            count=controls.best_of,
-        )
-    )
-    if len(lines) == 1 or not isinstance(model, Soloist):
-        return lines[0]
     return max(
         lines,
         key=lambda notes: ranking.worth(Solo("", notes, changes, tempo_bpm=tempo_bpm), model),
@@ -188,26 +185,6 @@ def _played(
     for branch in branches:
         sampling.finish(branch, rng=rng, controls=controls)
         yield branch
-
-
-def check_tempo(tempo_bpm: float) -> None:
-    """Refuse a tempo that cannot be played.
-
-    Parameters
-    ----------
-    tempo_bpm : float
-        Quarter notes a minute.
-
-    Raises
-    ------
-    MusicError
-        If it is not from 20 to 400.
-    """
-    if not SLOWEST_BPM <= tempo_bpm <= FASTEST_BPM:
-        raise MusicError(
-            f"A tempo of {tempo_bpm:g} quarters a minute cannot be played; choose one from "
-            f"{SLOWEST_BPM:g} to {FASTEST_BPM:g}."
-        )
 
 
 def shortest_ticks(tempo_bpm: float) -> int:

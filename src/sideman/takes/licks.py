@@ -10,9 +10,9 @@ from sideman.errors import MusicError
 from sideman.formats.musicxml.transposition import CONCERT, Transposition, transposition_named
 from sideman.formats.printed import printed
 from sideman.measures.style import phrases
+from sideman.meter import check_tempo
 from sideman.pitch import Key
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part, Solo, monophonic
-from sideman.takes import drawing
 
 FEWEST_NOTES = 4
 """A phrase of fewer notes is no lick."""
@@ -234,7 +234,7 @@ def loop(lick: Lick, take: Solo, *, low: int, high: int, tempo_bpm: float) -> So
     Solo
         Twenty-four sections.
     """
-    drawing.check_tempo(tempo_bpm)
+    check_tempo(tempo_bpm)
     keys = in_twelve_keys(lick, f"{take.title}, lick {lick.number}", low=low, high=high, echo=True)
     return Solo(
         keys.title,
@@ -270,7 +270,7 @@ def page(
     LeadSheet
         Twelve sections, at sounding pitch.
     """
-    drawing.check_tempo(tempo_bpm)
+    check_tempo(tempo_bpm)
     keys = in_twelve_keys(
         lick,
         f"{take.title}, lick {lick.number}",

@@ -11,12 +11,12 @@ from pathlib import Path
 from sideman.errors import FormatError, MusicError
 from sideman.formats import detect
 from sideman.instruments import INSTRUMENT, INSTRUMENTS, PROGRAMS, Instrument, named
-from sideman.meter import TICKS_PER_QUARTER, Meter
+from sideman.meter import FASTEST_BPM, SLOWEST_BPM, TICKS_PER_QUARTER, Meter
 from sideman.score import Changes, Note, Solo, monophonic
 
 _EIGHTH = TICKS_PER_QUARTER // 2
 _SWUNG = 16
-_MEDIUM_BPM, _SLOWEST_BPM, _FASTEST_BPM = 132.0, 20.0, 400.0
+_MEDIUM_BPM = 132.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Heard:
     @property
     def tempo_bpm(self) -> float:
         """Quarter notes a minute, one that can be played; a medium tempo where none is said."""
-        return min(max(self.solo.tempo_bpm or _MEDIUM_BPM, _SLOWEST_BPM), _FASTEST_BPM)
+        return min(max(self.solo.tempo_bpm or _MEDIUM_BPM, SLOWEST_BPM), FASTEST_BPM)
 
 
 def read_phrase(path: str | os.PathLike[str]) -> Heard:

@@ -66,7 +66,7 @@ class Exchange:
         )
 
 
-def trade(
+def exchange(
     model: Model,
     phrase: Solo,
     changes: Changes,
@@ -80,8 +80,8 @@ def trade(
     tempo_bpm: float,
     controls: Controls,
     max_copy: int | None = drawing.MAX_COPY,
-) -> Solo:
-    """Answer a phrase.
+) -> Exchange:
+    """Answer a phrase, and give both in their places.
 
     Parameters
     ----------
@@ -111,8 +111,8 @@ def trade(
 
     Returns
     -------
-    Solo
-        The answer over its bars; tick 0 is the downbeat of its first bar.
+    Exchange
+        The phrase over its bars, and the answer over its own.
 
     Raises
     ------
@@ -120,38 +120,6 @@ def trade(
         If the phrase has no notes or another meter, the form no chords, or a number is out of its
         bounds.
     """
-    return exchange(
-        model,
-        phrase,
-        changes,
-        meter=meter,
-        bars=bars,
-        first_bar=first_bar,
-        rng=rng,
-        low=low,
-        high=high,
-        tempo_bpm=tempo_bpm,
-        controls=controls,
-        max_copy=max_copy,
-    ).answer
-
-
-def exchange(
-    model: Model,
-    phrase: Solo,
-    changes: Changes,
-    *,
-    meter: Meter | None = None,
-    bars: int = BARS,
-    first_bar: int = 0,
-    rng: Generator,
-    low: int,
-    high: int,
-    tempo_bpm: float,
-    controls: Controls,
-    max_copy: int | None = drawing.MAX_COPY,
-) -> Exchange:
-    """Answer a phrase, and give both in their places; all else is as in :func:`trade`."""
     notes = monophonic(phrase.notes)
     if not notes:
         raise MusicError(f"{phrase.title}: has no notes to answer; give a phrase.")
