@@ -12,6 +12,7 @@ import pytest
 from realdata import DATA, needs_data
 from sideman.corpus import etudes
 from sideman.corpus.etudes import course
+from sideman.course import versions
 from sideman.course.corpus import get_corpus_data
 from sideman.course.parsing import get_musical_data
 from sideman.errors import MusicError
@@ -83,7 +84,7 @@ def test_written_out_is_the_solo(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_bars_add_up(name: str) -> None:
-    text = (course.COURSE_FILE.parent / "etudes" / f"{name}.ls").read_text()
+    text = (course.FOLDER / "etudes" / f"{name}.ls").read_text()
     sheet = etudes.sheet(name)
     assert sheet.title
     assert sheet.tempo_bpm is not None
@@ -323,18 +324,27 @@ def test_nothing_is_copied_from_recorded_solos() -> None:
         assert not patterns(notes, size) & recorded, f"{name} has {size} steps of a recorded solo"
 
 
-def test_the_course_has_78_values() -> None:
+@pytest.mark.parametrize(
+    ("version", "tokens", "sets"), [(versions.V3A, 195, 5), (versions.V4, 207, 7)]
+)
+def test_the_course_corpus_has_the_values_of_its_version(
+    version: versions.Version, tokens: int, sets: int
+) -> None:
     chords, grammars = get_musical_data(
-        course.COURSE_FILE, melody_part=0, chord_part=1, beats=(0, 10_000)
+        course.FOLDER / version.corpus,
+        melody_part=0,
+        chord_part=1,
+        beats=(0, 10_000),
+        rests=version.rests,
     )
-    bars = sum(last - first + 1 for _, first, last in course.CUT)
+    bars = sum(last - first + 1 for _, first, last in course.CUTS[version.corpus])
     assert len(grammars) == bars
     assert len(chords) == bars + 1
     corpus, values, _, _ = get_corpus_data(grammars)
-    assert len(values) == 78
-    assert len(corpus) == 195
-    # Five sets of chords are played from it, as from the course's own file.
-    assert int(len(chords) / 3) - 1 == 5
+    assert len(values) == version.n_values
+    assert len(corpus) == tokens
+    assert any(token.startswith("R") for token in corpus) == version.rests
+    assert int(len(chords) / 3) - 1 == sets
 
 
 def sounding(data: bytes) -> list[list[tuple[int, str, int, int]]]:
@@ -350,8 +360,10 @@ def sounding(data: bytes) -> list[list[tuple[int, str, int, int]]]:
     return tracks
 
 
-def test_the_course_file_is_what_the_etudes_say() -> None:
-    said, filed = writing.dumps(course.arrangement()), course.COURSE_FILE.read_bytes()
+@pytest.mark.parametrize("name", course.CUTS)
+def test_the_course_file_is_what_the_etudes_say(name: str) -> None:
+    said = writing.dumps(course.arrangement(course.CUTS[name]))
+    filed = (course.FOLDER / name).read_bytes()
     assert sounding(said) == sounding(filed)
     assert sum(map(len, sounding(filed))) > 400
 

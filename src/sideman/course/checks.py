@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sideman.course import layers
 from sideman.course.layers import N_A, N_VALUES
+from sideman.course.versions import STEPS, V3A, V4, Version
 from sideman.errors import SidemanError
 from sideman.models import lstm
 from sideman.models.lstm import Parameters
@@ -25,9 +26,10 @@ Array = NDArray[np.floating[Any]]
 _WINDOWS = 3
 # Two ways of adding up the same logarithms of probabilities may differ by this much.
 _NEAR = 0.01
-_STEPS, _STEPS_PLAYED = 30, 50
+_STEPS_PLAYED = 50
 _EPOCHS = 100
-_FIRST_LOSS, _LAST_LOSS = (124.0, 127.5), (5.4, 7.3)
+# Fresh cells begin this near to a uniform guess, in nats.
+_BELOW, _ABOVE = 2.5, 1.5
 
 
 class CheckError(SidemanError):
@@ -246,7 +248,7 @@ def check_djmodel(
     LSTM_cell: Any = None,
     densor: Any = None,
     *,
-    Tx: int = _STEPS,
+    Tx: int = STEPS,
     n_a: int = N_A,
     n_values: int = N_VALUES,
 ) -> None:
@@ -420,7 +422,7 @@ def _ask(model: Any, inputs: list[Array]) -> Array:
     return np.array([convert(output) for output in outputs])
 
 
-def check_training(history: Any, epochs: int = _EPOCHS) -> None:
+def check_training(history: Any, epochs: int = _EPOCHS, *, version: Version = V3A) -> None:
     """Check that the training went as the course's does.
 
     Parameters
@@ -429,32 +431,43 @@ def check_training(history: Any, epochs: int = _EPOCHS) -> None:
         What ``fit`` gave, or the loss of each epoch.
     epochs : int
         How many there should be.
+    version : Version
+        Which version's values were learnt.
 
     Raises
     ------
     CheckError
         If the loss took another way.
     """
+    blind, (lowest, highest) = version.blind_loss, version.last_losses
+    band = f"{lowest:g} to {highest:g}"
     losses = history.history["loss"] if hasattr(history, "history") else list(history)
     if not losses or not np.isfinite(losses).all():
         _fail("The loss became no number: build fresh cells and train with a smaller rate.")
     first, last = losses[0], losses[-1]
-    if first < _FIRST_LOSS[0]:
+    other = V4 if version is V3A else V3A
+    if -_BELOW < first - other.blind_loss < _ABOVE and not -_BELOW < first - blind < _ABOVE:
         _fail(
-            f"The loss begins at {first:.1f}; fresh cells begin near 125.7, thirty steps of "
-            "log(78), less the last, which costs nothing. These cells had been trained before: "
-            "make LSTM_cell and densor anew, then the model, then fit."
+            f"The loss begins at {first:.1f}, as with the {other.n_values} values of version "
+            f"{other.name}; here there are {version.n_values}. Use the import cell of that "
+            f"version: {other.line}."
         )
-    if first > _FIRST_LOSS[1]:
+    if first < blind - _BELOW:
         _fail(
-            f"The loss begins at {first:.1f}, above the 126.3 of guessing blindly: check that the "
-            "targets are list(Y), and that densor ends in a softmax."
+            f"The loss begins at {first:.1f}; fresh cells begin near {blind - 0.6:.1f}, thirty "
+            f"steps of log({version.n_values}), less the last, which costs nothing. These cells "
+            "had been trained before: make LSTM_cell and densor anew, then the model, then fit."
+        )
+    if first > blind + _ABOVE:
+        _fail(
+            f"The loss begins at {first:.1f}, above the {blind:.1f} of a uniform guess: check that "
+            "the targets are list(Y), and that densor ends in a softmax."
         )
     if len(losses) != epochs:
         _fail(f"The model was trained for {len(losses)} epochs instead of {epochs}.")
-    if last < _LAST_LOSS[0]:
+    if last < lowest:
         _fail(
-            f"The loss ends at {last:.2f}, below the course's 5.5 to 7: the rate was not slowed "
+            f"The loss ends at {last:.2f}, below the course's {band}: the rate was not slowed "
             "down. Give Adam its decay, 0.01, and see that it is not ignored."
         )
     if last > 60:
@@ -462,9 +475,9 @@ def check_training(history: Any, epochs: int = _EPOCHS) -> None:
             f"The loss has only come down to {last:.1f}: the rate is too small. Adam's own is "
             "0.001; the course asks for lr=0.01."
         )
-    if last > _LAST_LOSS[1]:
+    if last > highest:
         _fail(
-            f"The loss ends at {last:.2f} instead of 5.5 to 7: check lr=0.01, decay=0.01, batches "
+            f"The loss ends at {last:.2f} instead of {band}: check lr=0.01, decay=0.01, batches "
             "of 32, and that each step reads its own slice of X."
         )
     _pass(f"training: the loss fell from {first:.1f} to {last:.2f} in {epochs} epochs.")

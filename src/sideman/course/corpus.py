@@ -13,10 +13,11 @@ from numpy.random import Generator, RandomState
 from numpy.typing import NDArray
 
 from sideman.course.parsing import Chords, get_musical_data
+from sideman.course.versions import STEPS, V3A, Version
 from sideman.errors import FileError, MusicError
 
 COURSE_FILE = "data/original_metheny.mid"
-WINDOWS, STEPS = 60, 30
+WINDOWS = 60
 _MOST_CELLS = 2_000_000_000
 
 
@@ -178,7 +179,7 @@ def sequence_to_matrix(
     return matrix
 
 
-def load_music(path: str | os.PathLike[str] | None = None) -> Music:
+def load_music(path: str | os.PathLike[str] | None = None, version: Version = V3A) -> Music:
     """Read the solo that the course learns.
 
     Parameters
@@ -186,6 +187,8 @@ def load_music(path: str | os.PathLike[str] | None = None) -> Music:
     path : path-like or None
         A MIDI file laid out as the course's is.  Where None: ``data/original_metheny.mid`` if it
         is there, else the corpus that comes with sideman.
+    version : Version
+        Which version of the course reads it.
 
     Returns
     -------
@@ -199,49 +202,67 @@ def load_music(path: str | os.PathLike[str] | None = None) -> Music:
     """
     if path is None:
         path = COURSE_FILE if Path(COURSE_FILE).is_file() else None
-    file = embedded_corpus() if path is None else Path(path)
+    file = embedded_corpus(version) if path is None else Path(path)
     try:
         changed = file.stat().st_mtime_ns
     except (OSError, ValueError) as error:
-        raise FileError(f"{file}: cannot be read; check the name.") from error
-    _last[:] = [_load(str(file.resolve()), changed, path is None)]
+        cure = "check the name."
+        if os.fspath(path or "") == COURSE_FILE:
+            cure = (
+                "put the assignment's file there, or leave the path out: load_music_utils() then "
+                "reads a solo that comes with sideman."
+            )
+        raise FileError(f"{file}: cannot be read; {cure}") from error
+    _last[:] = [_load(str(file.resolve()), changed, version, path is None)]
     return _last[0]
 
 
-# The solo that the learner loaded is the one that the course's functions then play over.
+# The functions of the course that take no data use the solo that was loaded last.
 _last: list[Music] = []
 
 
-def loaded() -> Music:
-    """Give the solo that was loaded last, or load the course's.
+def loaded(version: Version = V3A) -> Music:
+    """Return the solo that was loaded last, or load the course's.
+
+    Parameters
+    ----------
+    version : Version
+        Which version of the course loads it, if none is loaded yet.
 
     Returns
     -------
     Music
         Its chords, grammars and tokens.
     """
-    return _last[0] if _last else load_music()
+    return _last[0] if _last else load_music(version=version)
 
 
 @lru_cache(maxsize=4)
-def _load(path: str, _changed: int, embedded: bool) -> Music:
+def _load(path: str, _changed: int, version: Version, embedded: bool) -> Music:
     if embedded:
         # Its own layout: the solo's track first, then the chords; all of it counts.
-        chords, grammars = get_musical_data(path, melody_part=0, chord_part=1, beats=(0, 1_000_000))
+        chords, grammars = get_musical_data(
+            path, melody_part=0, chord_part=1, beats=(0, 1_000_000), rests=version.rests
+        )
     else:
-        chords, grammars = get_musical_data(path)
+        chords, grammars = get_musical_data(path, rests=version.rests)
     return Music(chords, grammars, *get_corpus_data(grammars))
 
 
-def embedded_corpus() -> Path:
-    """Say where the corpus lies that comes with sideman.
+def embedded_corpus(version: Version = V3A) -> Path:
+    """Return the path of the corpus that comes with sideman.
+
+    Parameters
+    ----------
+    version : Version
+        The version of the course, which fixes its number of values.
 
     Returns
     -------
     pathlib.Path
         A MIDI file: first the solo's track, then the chords'.
     """
-    return Path(__file__).parent.parent / "corpus" / "course.mid"
+    return Path(__file__).parent.parent / "corpus" / version.corpus
 
 
 def load_music_utils(
@@ -273,6 +294,30 @@ def load_music_utils(
     FileError, FormatError, MusicError
         If the file cannot be read or is too short.
     """
-    music = load_music(path)
+    return windows(load_music(path), rng)
+
+
+def windows(
+    music: Music, rng: RandomState | Generator | None = None
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int, dict[int, str]]:
+    """Cut a solo into windows: see :func:`load_music_utils`.
+
+    Parameters
+    ----------
+    music : Music
+        The solo.
+    rng : numpy.random.RandomState, numpy.random.Generator or None
+        Where the windows are cut; the course's seed 0 where None.
+
+    Returns
+    -------
+    tuple
+        X, Y, n_values and indices_values.
+
+    Raises
+    ------
+    MusicError
+        If the solo is too short.
+    """
     X, Y, n_values = data_processing(music.corpus, music.tones_indices, rng=rng)
     return X, Y, n_values, music.indices_tones

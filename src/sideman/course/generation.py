@@ -28,8 +28,8 @@ _MOST_VALUES = 10_000
 
 def generate_music(
     inference_model: Any,
-    corpus: Sequence[str] | None = None,
-    abstract_grammars: Sequence[str] | None = None,
+    corpus: Sequence[str] | Mapping[int, str] | None = None,
+    abstract_grammars: Any = None,
     tones: Sequence[str] | None = None,
     tones_indices: Mapping[str, int] | None = None,
     indices_tones: Mapping[int, str] | None = None,
@@ -52,7 +52,8 @@ def generate_music(
     inference_model : keras.Model
         A model that plays.
     corpus, abstract_grammars, tones, tones_indices : object
-        Not used.
+        Not used; but a mapping as `corpus` is taken for version 4's second argument, the values,
+        and `abstract_grammars` then for its third, the chords.
     indices_tones : mapping or None
         From an index to its token; that of the solo loaded last where None.
     T_y, max_tries, diversity : object
@@ -76,7 +77,10 @@ def generate_music(
     FileError
         If the file cannot be written.
     """
-    del corpus, abstract_grammars, tones, tones_indices, T_y, max_tries, diversity
+    del tones, tones_indices, T_y, max_tries, diversity
+    if isinstance(corpus, Mapping):
+        # Version 4's order: the values second, the chords third.
+        indices_tones, chords = corpus, abstract_grammars if chords is None else chords
     chance = generator(rng)
     chords = loaded().chords if chords is None else chords
     values = loaded().indices_tones if indices_tones is None else indices_tones

@@ -11,6 +11,9 @@ Keras 2 code                        on Keras 3, without these stand-ins
 ``Lambda(lambda x: X[:, t, :])``    is called later, when ``t`` is 29: or not at all
 ``K.argmax``, ``K.one_hot``         are gone with the old backend module
 ``fit(X of bool, …)``               mixes types in the first product
+``LSTM_cell(inputs=x, …)``          raises: the argument is called ``sequences``
+``Model(input=…, output=…)``        raises (Keras 1's names)
+``model.outputs[0].shape.as_list()``  raises: a shape is a tuple
 ``loss='categorical_crossentropy'`` of an all-zero target has a false gradient on TensorFlow
 ``import keras``                    asks for TensorFlow, whatever is installed
 ==================================  =========================================================
@@ -22,17 +25,18 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sideman.course.versions import V3A
 from sideman.errors import MissingExtraError, MusicError
 from sideman.training.networks import load_jax
 
-N_A, N_VALUES = 64, 78
+N_A, N_VALUES = 64, V3A.n_values
 _BACKENDS = ("jax", "tensorflow", "torch")
 # Tools that look at a namespace ask for such names: no reason to import Keras.
 _PRYING = ("__", "_ipython", "_repr")
@@ -69,21 +73,26 @@ def keras() -> Any:
 
 
 class Lazy:
-    """Something of Keras that is made when it is first used.
+    """An object of Keras, or of another large library, that is made on first use.
 
     It can be called, asked for attributes, subclassed and used in ``isinstance``.
 
     Parameters
     ----------
     name : str
-        What it is called.
+        Its name.
     make : callable
         Makes it; called once.
+    renamed : dict or None
+        Keyword arguments of older releases, and what they are called today.
     """
 
-    def __init__(self, name: str, make: Callable[[], Any]) -> None:
+    def __init__(
+        self, name: str, make: Callable[[], Any], renamed: Mapping[str, str] | None = None
+    ) -> None:
         self.__name__ = name
         self._make = make
+        self._renamed = renamed or {}
         self._made: Any = None
 
     def _get(self) -> Any:
@@ -93,7 +102,8 @@ class Lazy:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Make it, if it is not made yet, and call it."""
-        return self._get()(*args, **kwargs)
+        today = {self._renamed.get(name, name): value for name, value in kwargs.items()}
+        return self._get()(*args, **today)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith(_PRYING):
@@ -129,10 +139,16 @@ def _lstm() -> type:
 
     @keras().saving.register_keras_serializable(package="sideman")
     class LSTM(base):  # type: ignore[misc]
-        """Keras' LSTM, which writes a sequence of one step out instead of looping over it.
+        """Keras' LSTM, which takes ``inputs=`` as Keras 2 did.
 
-        Thirty loops of one turn each take half as long again to compile.
+        A sequence of one step is written out instead of looped over: thirty loops of one turn
+        each take half as long again to compile.
         """
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            if "inputs" in kwargs:
+                kwargs["sequences"] = kwargs.pop("inputs")
+            return super().__call__(*args, **kwargs)
 
         def call(
             self,
@@ -241,6 +257,12 @@ def _model() -> type:
     class Model(base):  # type: ignore[misc]
         """A Keras model that takes Keras 2's arguments."""
 
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            for tensor in (*self.inputs, *self.outputs) if args or "outputs" in kwargs else ():
+                # Keras keeps a shape here and offers no way to set it.
+                tensor._shape = Shape(tensor.shape)
+
         def compile(
             self,
             optimizer: Any = "rmsprop",
@@ -274,7 +296,17 @@ def _model() -> type:
     return Model
 
 
-Model = Lazy("Model", _model)
+Model = Lazy("Model", _model, {"input": "inputs", "output": "outputs"})
+
+
+class Shape(tuple[int | None, ...]):
+    """The shape of a tensor: Keras 3's tuple, with TensorFlow's method."""
+
+    __slots__ = ()
+
+    def as_list(self) -> list[int | None]:
+        """Return the sizes as a list."""
+        return list(self)
 
 
 def _floats(arrays: Any) -> Any:
@@ -377,6 +409,44 @@ def one_hot(x: Any, n_values: int = N_VALUES) -> Any:
     return RepeatVector(1)(K.one_hot(K.argmax(x), n_values))
 
 
-reshapor = Lazy("reshapor", lambda: keras().layers.Reshape((1, N_VALUES)))
-LSTM_cell = Lazy("LSTM_cell", lambda: LSTM(N_A, return_state=True))
-densor = Lazy("densor", lambda: keras().layers.Dense(N_VALUES, activation="softmax"))
+class Cells(NamedTuple):
+    """The three layers that all steps of the course's models share.
+
+    Parameters
+    ----------
+    reshape : Lazy
+        Reshape, to a sequence of one step.
+    lstm : Lazy
+        LSTM, which returns its state too.
+    dense : Lazy
+        Dense, with a softmax.
+    """
+
+    reshape: Lazy
+    lstm: Lazy
+    dense: Lazy
+
+    @classmethod
+    def of(cls, n_values: int, n_a: int = N_A) -> Cells:
+        """Return cells of a size, made on first use.
+
+        Parameters
+        ----------
+        n_values : int
+            The number of values.
+        n_a : int
+            Units of the LSTM.
+
+        Returns
+        -------
+        Cells
+            New layers.
+        """
+        return cls(
+            Lazy("reshapor", lambda: keras().layers.Reshape((1, n_values))),
+            Lazy("LSTM_cell", lambda: LSTM(n_a, return_state=True)),
+            Lazy("densor", lambda: keras().layers.Dense(n_values, activation="softmax")),
+        )
+
+
+reshapor, LSTM_cell, densor = Cells.of(N_VALUES)

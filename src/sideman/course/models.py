@@ -47,10 +47,12 @@ def djmodel(
         (batch, n_values).
     """
     _check(Tx, n_a, n_values)
-    made = _cells(n_a, n_values)
+    own = (n_a, n_values) == (N_A, N_VALUES)
+    made = layers.Cells(layers.reshapor, layers.LSTM_cell, layers.densor)
+    made = made if own else layers.Cells.of(n_values, n_a)
     reshapor, LSTM_cell, densor = (
-        own if given is None else given
-        for given, own in zip((reshapor, LSTM_cell, densor), made, strict=True)
+        fresh if given is None else given
+        for given, fresh in zip((reshapor, LSTM_cell, densor), made, strict=True)
     )
     X = Input(shape=(Tx, n_values))
     a0 = Input(shape=(n_a,), name="a0")
@@ -62,17 +64,6 @@ def djmodel(
         a, _, c = LSTM_cell(x, initial_state=[a, c])
         outputs.append(densor(a))
     return Model(inputs=[X, a0, c0], outputs=outputs)
-
-
-def _cells(n_a: int, n_values: int) -> tuple[Any, Any, Any]:
-    if (n_a, n_values) == (N_A, N_VALUES):
-        return layers.reshapor, layers.LSTM_cell, layers.densor
-    keras = layers.keras()
-    return (
-        keras.layers.Reshape((1, n_values)),
-        layers.LSTM(n_a, return_state=True),
-        keras.layers.Dense(n_values, activation="softmax"),
-    )
 
 
 def _check(*sizes: int) -> None:

@@ -37,6 +37,7 @@ def get_musical_data(
     melody_part: int = MELODY_PART,
     chord_part: int = CHORD_PART,
     beats: tuple[float, float] = BEATS,
+    rests: bool = False,
 ) -> tuple[Chords, list[str]]:
     """Read the chords and the grammar of every measure of a solo.
 
@@ -45,10 +46,12 @@ def get_musical_data(
     data_fn : path-like
         A MIDI file.
     melody_part, chord_part : int
-        Which track holds the solo and which the chords, counted from 0 over the tracks that hold
-        notes.  The defaults are those of the course's file.
+        The track of the solo and the track of the chords, counted from 0 over the tracks that
+        hold notes.  The defaults are those of the course's file.
     beats : tuple of float
         The first and the last beat of the solo, both included, by quantised onset.
+    rests : bool
+        Whether gaps in the melody become rests, as in version 4 of the course.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def get_musical_data(
             "parts with melody_part= and chord_part=."
         )
     low, high = (round(beat * TICKS_PER_QUARTER) for beat in beats)
-    # The grid moves nothing by a beat: what lies further outside need not be put on it.
+    # Quantising moves no onset by a beat, so notes further outside are not quantised.
     first, last = (
         (beat + side) * file.ticks_per_quarter for beat, side in zip(beats, (-1, 1), strict=True)
     )
@@ -82,18 +85,24 @@ def get_musical_data(
     def on_grid(note: midi.MidiNote) -> tuple[int, int]:
         return quantise(file.quarters(note.onset)), quantise(file.quarters(note.end - note.onset))
 
+    # A rest ends where the next note begins, which may lie outside the solo: then all notes count.
+    line = [
+        (onset, length or _SHORTEST, note.pitch)
+        for note in tracks[melody_part]
+        if rests or first <= note.onset <= last
+        for onset, length in [on_grid(note)]
+    ]
     melody: dict[int, list[Element]] = {}
-    for note in tracks[melody_part]:
-        if first <= note.onset <= last:
-            onset, length = on_grid(note)
-            if low <= onset <= high:
-                element = Element.of(_quarters(onset), _quarters(length or _SHORTEST), note.pitch)
-                melody.setdefault(_measure(onset), []).append(element)
+    for onset, length, *pitch in _with_rests(line) if rests else line:
+        if low <= onset <= high:
+            element = Element.of(_quarters(onset), _quarters(length), *pitch)
+            melody.setdefault(_measure(onset), []).append(element)
     chords: dict[int, list[Voicing]] = {}
     for group in _gathered(tracks[chord_part], file.ticks_per_quarter * _TOGETHER):
         if first <= group[0].onset <= last:
             onset, length = on_grid(group[0])
             if low <= onset <= high:
+                length = length or (_SHORTEST if rests else 0)
                 voicing = Voicing(
                     _quarters(onset), _quarters(length), [note.pitch for note in group]
                 )
@@ -108,6 +117,25 @@ def get_musical_data(
     voicings = [chords[measure] for measure in sorted(chords)][: len(lines)]
     grammars = [parse_melody(line, row) for line, row in zip(lines, voicings, strict=False)]
     return dict(enumerate([[], *voicings])), grammars
+
+
+def _with_rests(notes: Iterable[tuple[int, int, int]]) -> list[tuple[int, ...]]:
+    """Return (onset, length, pitch) and rests (onset, length) as music21 6.5 lays out a part.
+
+    A note that begins before the first voice has ended goes to a second voice, which has no
+    rests.  Both voices are merged by onset, the first voice before the second.
+    """
+    voices: tuple[list[tuple[int, ...]], list[tuple[int, ...]]] = ([], [])
+    end = 0
+    for onset, length, pitch in sorted(notes, key=lambda note: note[0]):
+        if onset < end:
+            voices[1].append((onset, length, pitch))
+            continue
+        if onset > end:
+            voices[0].append((end, onset - end))
+        voices[0].append((onset, length, pitch))
+        end = onset + length
+    return sorted([*voices[0], *voices[1]], key=lambda element: element[0])
 
 
 def _quarters(ticks: int) -> float:

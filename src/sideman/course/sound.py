@@ -1,4 +1,4 @@
-"""The course's ``midi.py``: every MIDI file below a folder becomes an MP3."""
+"""The course's ``midi.py`` and ``mid2wav``: MIDI files become MP3 and WAV."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _KILOBITS = 128
 # What libsndfile calls compression goes from 320 kb/s (0) down to 32 kb/s (1).
 _COMPRESSION = (320 - _KILOBITS) / (320 - 32)
 _MOST_FILES = 1000
+_RENDERED = Path("output") / "rendered.wav"
 
 
 def render_folder(folder: str | os.PathLike[str] = ".") -> list[Path]:
@@ -55,6 +56,26 @@ def render_folder(folder: str | os.PathLike[str] = ".") -> list[Path]:
         finally:
             wav.unlink(missing_ok=True)
     return done
+
+
+def mid2wav(file: str | os.PathLike[str] = "output/my_music.midi") -> None:
+    """Play a MIDI file into ``output/rendered.wav``, as version 4 of the course names it.
+
+    The original adds sines; this is sideman's own rendering.
+
+    Parameters
+    ----------
+    file : path-like
+        A MIDI file.
+
+    Raises
+    ------
+    FileError, FormatError, MissingExtraError
+        If it cannot be read, or there is no synthesiser.
+    """
+    from sideman.formats import audio
+
+    audio.render(Path(file), _RENDERED)
 
 
 def _to_mp3(wav: Path) -> Path:

@@ -1,9 +1,9 @@
-"""The course's embedded corpus, cut from the études: ``python -m sideman.corpus.etudes.course``.
+"""The course's embedded corpora, cut from the études: ``python -m sideman.corpus.etudes.course``.
 
-The course's model has 78 tokens to choose from, as many as the solo has that it was made for.  So
-:data:`CUT` names bars of some études which, read by the course's own rules, have 78 as well; the
-command above writes them to ``course.mid`` in the corpus folder: first the solo's track, then the
-chords', every chord struck anew in each bar because the course holds none over a bar line.
+The course's model has 78 tokens to choose from, and 90 in version 4, as many as its solo has.
+:data:`CUTS` names bars of some études which, read by the course's own rules, have as many; the
+command above writes them to the corpus folder: first the solo's track, then the chords', every
+chord struck anew in each bar because the course holds none over a bar line.
 """
 
 from __future__ import annotations
@@ -17,10 +17,15 @@ from sideman.formats.midi import writing
 from sideman.meter import TICKS_PER_QUARTER
 from sideman.score import Arrangement, Bar, Changes, Note, Part
 
-CUT = (("blues-f-night-shift", 1, 19),)
-"""Étude, first bar and last bar of each stretch, counted from 1 and both included."""
+Cut = tuple[tuple[str, int, int], ...]
 
-COURSE_FILE = Path(__file__).parent.parent / "course.mid"
+CUTS: dict[str, Cut] = {
+    "course.mid": (("blues-f-night-shift", 1, 19),),
+    "course-v4.mid": (("indiana-milk-train", 1, 10), ("blues-f-night-shift", 2, 15)),
+}
+"""Each file's stretches: étude, first bar and last bar, counted from 1, both included."""
+
+FOLDER = Path(__file__).parent.parent
 
 # The bass sounds from E2 up, the rest of the chord from G3 up: clear of each other.
 _LOWEST_BASS, _LOWEST_TONE = 40, 55
@@ -51,7 +56,7 @@ def voicing(chord: Chord) -> tuple[int, ...]:
     return (_LOWEST_BASS + (bass - _LOWEST_BASS) % 12, *sorted(upper))
 
 
-def arrangement(cut: tuple[tuple[str, int, int], ...] = CUT) -> Arrangement:
+def arrangement(cut: Cut) -> Arrangement:
     """Put the named bars one after another, with their chords sounding.
 
     Parameters
@@ -100,5 +105,6 @@ def arrangement(cut: tuple[tuple[str, int, int], ...] = CUT) -> Arrangement:
 
 
 if __name__ == "__main__":
-    writing.write(COURSE_FILE, arrangement())
-    print(f"{COURSE_FILE}: {arrangement().changes.length // TICKS_PER_QUARTER} beats")
+    for name, cut in CUTS.items():
+        writing.write(FOLDER / name, arrangement(cut))
+        print(f"{FOLDER / name}: {arrangement(cut).changes.length // TICKS_PER_QUARTER} beats")

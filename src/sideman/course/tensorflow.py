@@ -1,0 +1,122 @@
+"""The part of TensorFlow's interface that version 4 of the assignment uses, over ``keras.ops``.
+
+It runs on whatever backend Keras has.  It is a plain object called ``tf``; no module of the name
+``tensorflow`` is made, because other libraries look for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from sideman.course import layers
+from sideman.course.layers import keras
+
+_DTYPES = ("float16", "float32", "float64", "int32", "int64", "bool")
+# TensorFlow's names, and those of keras.ops.
+_RENAMED = {
+    "concat": "concatenate",
+    "reduce_max": "max",
+    "reduce_mean": "mean",
+    "reduce_min": "min",
+    "reduce_prod": "prod",
+    "reduce_sum": "sum",
+}
+_AXIS_ARGUMENTS = {"keep_dims": "keepdims", "input": "x", "tensor": "x"}
+
+
+class TensorFlow:
+    """``tf``: functions on tensors, symbolic or not, with TensorFlow's names and defaults."""
+
+    def argmax(
+        self, input: Any, axis: int | None = None, output_type: Any = None, name: Any = None
+    ) -> Any:
+        """Return the index of the largest value along an axis, which is 0 where it is None."""
+        del name
+        index = keras().ops.argmax(input, axis=0 if axis is None else axis)
+        return index if output_type is None else keras().ops.cast(index, output_type)
+
+    def one_hot(self, indices: Any, depth: int, *, axis: int = -1, dtype: Any = None) -> Any:
+        """Return rows of `depth` zeros with a one at each index."""
+        return keras().ops.one_hot(indices, depth, axis=axis, dtype=dtype)
+
+    def expand_dims(self, input: Any, axis: int = -1, name: Any = None) -> Any:
+        """Return a tensor with an axis of size 1 more."""
+        del name
+        return keras().ops.expand_dims(input, axis)
+
+    def convert_to_tensor(self, value: Any, dtype: Any = None, name: Any = None) -> Any:
+        """Return a tensor of an array or a list."""
+        del name
+        return keras().ops.convert_to_tensor(value, dtype=dtype)
+
+    constant = convert_to_tensor
+
+    def function(self, func: Callable[..., Any] | None = None, **options: Any) -> Any:
+        """Return a function as it is: ``@tf.function`` with or without arguments."""
+        del options
+        return (lambda given: given) if func is None else func
+
+    @property
+    def keras(self) -> Any:
+        """``tf.keras`` with the course's stand-ins."""
+        return SimpleNamespace(
+            Input=layers.Input,
+            Model=layers.Model,
+            backend=layers.K,
+            initializers=keras().initializers,
+            layers=_StandIns(lambda: keras().layers),
+            models=_StandIns(lambda: keras().models),
+            optimizers=_StandIns(lambda: keras().optimizers),
+            utils=SimpleNamespace(to_categorical=layers.to_categorical),
+        )
+
+    @property
+    def math(self) -> TensorFlow:
+        """``tf.math``: the same functions."""
+        return self
+
+    nn = math
+
+    @property
+    def random(self) -> Any:
+        """``tf.random``, of which only ``set_seed`` is here."""
+        return SimpleNamespace(set_seed=lambda seed: keras().utils.set_random_seed(seed))
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _DTYPES:
+            return name
+        operation = (
+            None if name.startswith("_") else getattr(keras().ops, _RENAMED.get(name, name), None)
+        )
+        if operation is None:
+            raise AttributeError(
+                f"tf.{name} is not among the functions of TensorFlow that the course has here; "
+                "look for its equal in keras.ops."
+            )
+
+        def renamed(*args: Any, **kwargs: Any) -> Any:
+            return operation(
+                *args, **{_AXIS_ARGUMENTS.get(key, key): value for key, value in kwargs.items()}
+            )
+
+        return renamed
+
+    def __repr__(self) -> str:
+        return "<tf of the course, over keras.ops>"
+
+
+class _StandIns:
+    """A module of Keras in which the course's stand-ins come first."""
+
+    def __init__(self, module: Callable[[], Any]) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("LSTM", "Lambda", "Model", "Adam"):
+            return getattr(layers, name)
+        return getattr(self._module(), name)
+
+
+tf = TensorFlow()

@@ -1,0 +1,314 @@
+"""Version 4 of the course (2021), which learns rests too: 90 values instead of 78.
+
+The import cell of a notebook of version 4 becomes::
+
+    from sideman.course.v4 import *
+
+    X, Y, n_values, indices_values, chords = load_music_utils("data/original_metheny.mid")
+
+What differs from :mod:`sideman.course`, which serves versions 1 to 3a
+    ``load_music_utils`` has five results, ``djmodel(Tx, LSTM_cell, densor, reshaper)`` and
+    ``music_inference_model(LSTM_cell, densor, Ty)`` take the sizes from the cells,
+    ``generate_music(inference_model, indices_tones, chords)`` has another order, and the cells and
+    the initial states have the size of 90 values.
+What is new
+    ``tf``, ``plt``, ``summary``, ``comparator``, ``djmodel_out``, ``music_inference_model_out``,
+    ``mid2wav``.
+
+All other names are those of :mod:`sideman.course`.
+"""
+
+import importlib
+import os
+from collections.abc import Mapping
+from functools import partial, update_wrapper
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator, RandomState
+from numpy.typing import NDArray
+
+from sideman import course
+from sideman.course import (
+    LSTM,
+    Activation,
+    Adam,
+    Dense,
+    Dropout,
+    Input,
+    IPython,
+    K,
+    Lambda,
+    Model,
+    RepeatVector,
+    Reshape,
+    a_initializer,
+    c_initializer,
+    check_lstm_step,
+    checks,
+    clean_up_notes,
+    corpus,
+    data_processing,
+    generate_deepjazz,
+    generate_grammar,
+    generation,
+    get_corpus_data,
+    glorot_uniform,
+    load_model,
+    models,
+    next_value_processing,
+    parse_melody,
+    parsing,
+    predict_and_sample,
+    prune_grammar,
+    prune_notes,
+    render_folder,
+    sample,
+    sequence_to_matrix,
+    sys,
+    to_categorical,
+    unparse_grammar,
+)
+from sideman.course.layers import Cells, Lazy
+from sideman.course.parsing import Chords
+from sideman.course.sound import mid2wav
+from sideman.course.stream import Stream
+from sideman.course.summaries import comparator, djmodel_out, music_inference_model_out, summary
+from sideman.course.tensorflow import tf
+from sideman.course.versions import STEPS, V4
+from sideman.errors import MusicError
+
+plt = Lazy("plt", lambda: importlib.import_module("matplotlib.pyplot"))
+
+n_a = course.n_a
+x_initializer = np.zeros((1, 1, V4.n_values))
+reshaper, LSTM_cell, densor = Cells.of(V4.n_values)
+
+get_musical_data = partial(parsing.get_musical_data, rests=V4.rests)
+load_music = partial(corpus.load_music, version=V4)
+one_hot = partial(course.one_hot, n_values=V4.n_values)
+check_djmodel = partial(checks.check_djmodel, n_values=V4.n_values)
+check_inference_model = partial(checks.check_inference_model, n_values=V4.n_values)
+check_one_hot = partial(checks.check_one_hot, n_values=V4.n_values)
+check_predict_and_sample = partial(checks.check_predict_and_sample, n_values=V4.n_values)
+check_training = partial(checks.check_training, version=V4)
+inference_model = partial(models.inference_model, n_x=V4.n_values)
+for _bound in (
+    get_musical_data,
+    load_music,
+    one_hot,
+    check_djmodel,
+    check_inference_model,
+    check_one_hot,
+    check_predict_and_sample,
+    check_training,
+    inference_model,
+):
+    update_wrapper(_bound, _bound.func)
+
+
+def load_music_utils(
+    path: str | os.PathLike[str] | None = None, rng: RandomState | Generator | None = None
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int, dict[int, str], Chords]:
+    """Read the solo that the course learns, as windows to train on, and its chords.
+
+    Parameters
+    ----------
+    path : path-like or None
+        A MIDI file laid out as the course's is.  Where None: ``data/original_metheny.mid`` if it
+        is there, else a corpus of 90 values that comes with sideman.
+    rng : numpy.random.RandomState, numpy.random.Generator or None
+        Where the windows are cut; the course's seed 0 where None.
+
+    Returns
+    -------
+    X : numpy.ndarray
+        (60, 30, n_values) bool.
+    Y : numpy.ndarray
+        (30, 60, n_values) bool.
+    n_values : int
+        90 with the course's file and with the corpus that comes along.
+    indices_values : dict
+        From an index to its token.
+    chords : dict
+        For each measure its chords; measure 0 holds none.
+
+    Raises
+    ------
+    FileError, FormatError, MusicError
+        If the file cannot be read or is too short.
+    """
+    music = corpus.load_music(path, V4)
+    return *corpus.windows(music, rng), music.chords
+
+
+def djmodel(
+    Tx: int = STEPS, LSTM_cell: Any = None, densor: Any = None, reshaper: Any = None
+) -> Any:
+    """Build the model that learns: `Tx` steps of one LSTM cell and one dense layer.
+
+    Parameters
+    ----------
+    Tx : int
+        Steps.
+    LSTM_cell, densor, reshaper : Keras layers or None
+        The layers that the steps share, whose sizes the model has; the course's where None.
+
+    Returns
+    -------
+    keras.Model
+        From X (batch, Tx, n_values), a0 and c0 (batch, n_a) to a list of `Tx` tensors
+        (batch, n_values).
+    """
+    names = globals()
+    reshaper, LSTM_cell, densor = (
+        names[name] if given is None else given
+        for name, given in (("reshaper", reshaper), ("LSTM_cell", LSTM_cell), ("densor", densor))
+    )
+    return models.djmodel(
+        Tx,
+        LSTM_cell.units,
+        densor.units,
+        reshapor=reshaper,
+        LSTM_cell=LSTM_cell,
+        densor=densor,
+    )
+
+
+def music_inference_model(LSTM_cell: Any, densor: Any, Ty: int = 100) -> Any:
+    """Build the model that plays: each step reads the likeliest value of the one before.
+
+    Parameters
+    ----------
+    LSTM_cell, densor : Keras layers
+        The trained cells, whose sizes the model has.
+    Ty : int
+        Steps.
+
+    Returns
+    -------
+    keras.Model
+        From x0 (batch, 1, n_values), a0 and c0 (batch, n_a) to a list of `Ty` tensors
+        (batch, n_values).
+    """
+    return models.music_inference_model(LSTM_cell, densor, densor.units, LSTM_cell.units, Ty)
+
+
+def generate_music(
+    inference_model: Any,
+    indices_tones: Mapping[int, str] | None = None,
+    chords: Chords | None = None,
+    diversity: float = 0.5,
+    *,
+    path: str | os.PathLike[str] = generation.OUTPUT,
+    rng: Generator | None = None,
+) -> Stream:
+    """Play what a model predicts over the first chords of the solo, and write it as MIDI.
+
+    Parameters
+    ----------
+    inference_model : keras.Model
+        A model that plays.
+    indices_tones : mapping or None
+        From an index to its token; that of the solo loaded last where None.
+    chords : dict or None
+        For each measure its chords; those of the solo loaded last where None.
+    diversity : float
+        Not used, as in the original.
+    path : path-like
+        Where to write it.
+    rng : numpy.random.Generator or None
+        Where chance comes from; the course's own where None.
+
+    Returns
+    -------
+    Stream
+        Melody and chords at 130 quarters a minute.  A rest may be as long as the solo's longest,
+        71 quarters, and moves all that follows.
+
+    Raises
+    ------
+    ModelError
+        If the model speaks of more values than there are.
+    MusicError
+        If the arguments come in version 3a's order.
+    FileError
+        If the file cannot be written.
+    """
+    del diversity
+    if not all(given is None or isinstance(given, Mapping) for given in (indices_tones, chords)):
+        raise MusicError(
+            "In version 4 the call is generate_music(inference_model, indices_values, chords): "
+            "two dictionaries after the model, the values first."
+        )
+    music = corpus.loaded(V4)
+    return generation.generate_music(
+        inference_model,
+        indices_tones=music.indices_tones if indices_tones is None else indices_tones,
+        chords=music.chords if chords is None else chords,
+        path=path,
+        rng=rng,
+    )
+
+
+__all__ = [
+    "LSTM",
+    "Activation",
+    "Adam",
+    "Dense",
+    "Dropout",
+    "IPython",
+    "Input",
+    "K",
+    "LSTM_cell",
+    "Lambda",
+    "Model",
+    "RepeatVector",
+    "Reshape",
+    "a_initializer",
+    "c_initializer",
+    "check_djmodel",
+    "check_inference_model",
+    "check_lstm_step",
+    "check_one_hot",
+    "check_predict_and_sample",
+    "check_training",
+    "clean_up_notes",
+    "comparator",
+    "data_processing",
+    "densor",
+    "djmodel",
+    "djmodel_out",
+    "generate_deepjazz",
+    "generate_grammar",
+    "generate_music",
+    "get_corpus_data",
+    "get_musical_data",
+    "glorot_uniform",
+    "inference_model",
+    "load_model",
+    "load_music",
+    "load_music_utils",
+    "mid2wav",
+    "music_inference_model",
+    "music_inference_model_out",
+    "n_a",
+    "next_value_processing",
+    "np",
+    "one_hot",
+    "parse_melody",
+    "plt",
+    "predict_and_sample",
+    "prune_grammar",
+    "prune_notes",
+    "render_folder",
+    "reshaper",
+    "sample",
+    "sequence_to_matrix",
+    "summary",
+    "sys",
+    "tf",
+    "to_categorical",
+    "unparse_grammar",
+    "x_initializer",
+]
