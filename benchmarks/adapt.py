@@ -22,7 +22,7 @@ from sideman import models
 from sideman.measures import likelihood, loading
 from sideman.measures.likelihood import Scores
 from sideman.models import soloist
-from sideman.models.soloist import Soloist
+from sideman.models.soloist import NeuralSoloist
 from sideman.training import recipe
 
 
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--learning-rate", type=float)
     options = parser.parse_args()
     base = models.load(options.model)
-    assert isinstance(base, Soloist)
+    assert isinstance(base, NeuralSoloist)
     settings = recipe.settings(options.epochs, 0, options.learning_rate, adapting=True)
     parts = {
         part: [

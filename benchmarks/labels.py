@@ -19,7 +19,7 @@ from adapt import joined
 from sideman import models
 from sideman.measures import likelihood, loading
 from sideman.measures.likelihood import Scores
-from sideman.models.soloist import Soloist
+from sideman.models.soloist import NeuralSoloist
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     model = models.load(options.model)
-    assert isinstance(model, Soloist)
+    assert isinstance(model, NeuralSoloist)
     model = model.alone
     known = model.ear.performers
     rng = np.random.default_rng(options.seed)

@@ -244,9 +244,9 @@ def bench_arrange() -> Iterator[Row]:
 def bench_sampling() -> Iterator[Row]:
     """Sampling tokens in NumPy, and how the cost grows with choruses."""
     import numpy as np
+    from sideman.sampling import sample, sample_freely
 
     from sideman import models, songbook
-    from sideman.sampling import sample, sample_freely
 
     model = models.load("course")
     rng = np.random.default_rng(0)

@@ -207,10 +207,10 @@ def keras_steps() -> Callable[[], float]:
     import keras
 
     from sideman import models
-    from sideman.models.soloist import Soloist
+    from sideman.models.soloist import NeuralSoloist
 
     soloist = models.load("soloist")
-    assert isinstance(soloist, Soloist)
+    assert isinstance(soloist, NeuralSoloist)
     made = []
     for networks in soloist.weights.values():
         weights = networks[0]
@@ -236,9 +236,10 @@ def keras_steps() -> Callable[[], float]:
 
 def playing() -> Iterator[tuple[str, str, str, str, str]]:
     """Playing: rows."""
+    from sideman.sampling import SOLOIST, begin, finish_together, sample
+
     from sideman import models, songbook
     from sideman.models.soloing import Performance
-    from sideman.sampling import SOLOIST, begin, finish_together, sample
 
     soloist = models.load("soloist")
     form = songbook.load("blues-f").changes

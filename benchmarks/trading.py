@@ -27,7 +27,7 @@ import numpy as np
 from sideman import models, sampling
 from sideman.measures import loading, scorers
 from sideman.models import events
-from sideman.models.soloist import Soloist
+from sideman.models.soloist import NeuralSoloist
 from sideman.score import Changes, Note, Solo, monophonic
 from sideman.takes import trading
 
@@ -111,7 +111,7 @@ def main() -> None:
     rng = np.random.default_rng(options.seed)
     every = [every[at] for at in rng.permutation(len(every))]
     model = models.load(options.model)
-    assert isinstance(model, Soloist)
+    assert isinstance(model, NeuralSoloist)
     judges: dict[str, events.Model] = {"soloist": model, "n-gram": scorers.named("ngram")}
     controls = replace(sampling.usual(model), best_of=options.best_of)
     differences: dict[str, list[float]] = {}

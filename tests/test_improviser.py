@@ -12,6 +12,7 @@ import pytest
 import symusic
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sideman.sampling import Controls
 
 from playing import small_model
 from sideman import improviser, models, sampling, songbook
@@ -24,7 +25,6 @@ from sideman.formats.midi import reading, to_solo, writing
 from sideman.improviser import Improvisation, improvise
 from sideman.instruments import INSTRUMENTS
 from sideman.meter import FASTEST_BPM, Meter
-from sideman.sampling import Controls
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note
 from sideman.takes import drawing
 

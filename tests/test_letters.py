@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sideman.sampling import Controls
 
 from commands import call, sentence
 from playing import small_model_file
@@ -14,7 +15,6 @@ from sideman import sampling
 from sideman.errors import FormatError, ModelError, MusicError
 from sideman.models import file, letters, lstm
 from sideman.models.letters import END, LONGEST_NAME, LettersModel
-from sideman.sampling import Controls
 
 SOURCE = Path(__file__).parent.parent / "src" / "sideman"
 # Animals that never were.

@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from sideman.sampling import SOLOIST, Controls, Performance
 
 from sideman import instruments, models, sampling, songbook
 from sideman.measures import players, ranking, style
 from sideman.models import shaping, soloing
 from sideman.models.shaping import Shape
 from sideman.models.soloist import Soloist
-from sideman.sampling import SOLOIST, Controls, Performance
 from sideman.score import Solo
 from sideman.takes import drawing
 

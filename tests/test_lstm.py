@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sideman.sampling import Controls
 
 from playing import VOCABULARY, small_model
 from sideman import corpus, models, sampling, songbook
@@ -20,7 +21,6 @@ from sideman.meter import Meter
 from sideman.models import file
 from sideman.models.course import CourseModel, Performance, Rules
 from sideman.models.lstm import Parameters, Stepper, probabilities, shapes, step
-from sideman.sampling import Controls
 from sideman.score import Bar, Changes, ChordChange
 
 

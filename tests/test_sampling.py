@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sideman.sampling import Controls, choose, probabilities, sample, sample_freely
 
 from playing import small_model
 from sideman import sampling, songbook
 from sideman.errors import MusicError
 from sideman.models.shaping import Shape
-from sideman.sampling import Controls, choose, probabilities, sample, sample_freely
 
 ODDS = np.log(np.array([0.4, 0.3, 0.2, 0.1], np.float32))
 FREE = np.zeros(4, np.float32)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sideman.sampling import Controls, sample
 
 from realdata import DATA, needs_data
 from sideman import songbook
@@ -15,9 +16,8 @@ from sideman.measures import likelihood, loading, scorers
 from sideman.models import file, motifs, ngram, soloing, soloist
 from sideman.models.events import Events
 from sideman.models.hearing import FACTORS, MEMORIES, Ear, hear
-from sideman.models.soloist import Soloist
+from sideman.models.soloist import NeuralSoloist
 from sideman.models.stepping import Question, answers
-from sideman.sampling import Controls, sample
 from sideman.score import Changes
 
 Array = NDArray[np.float32]
@@ -36,8 +36,8 @@ def random_weights(factor: str, seed: int, ear: Ear = EAR, units: int = 12) -> d
     }
 
 
-def make(seed: int = 0, several: int = 1, ear: Ear = EAR) -> Soloist:
-    return Soloist(
+def make(seed: int = 0, several: int = 1, ear: Ear = EAR) -> NeuralSoloist:
+    return NeuralSoloist(
         ear,
         {
             factor: tuple(random_weights(factor, seed + one, ear) for one in range(several))

@@ -15,7 +15,7 @@ from commands import call
 from sideman.errors import ModelError, MusicError
 from sideman.models import file, hearing, motifs, ngram, soloist
 from sideman.models.hearing import FACTORS
-from sideman.models.soloist import Soloist
+from sideman.models.soloist import NeuralSoloist
 from sideman.training import gradients, recipe
 from sideman.training import soloist as training
 from sideman.training.networks import load_jax, load_keras
@@ -49,7 +49,7 @@ def test_numpy_plays_what_jax_trains(factor: str, beside: bool) -> None:
     silence = (np.zeros((1, 12), np.float32),) * 2
     run = training.network(jax, EAR, factor)
     said, _ = jax.jit(lambda w, b: run(w, b, silence, None, 0, 0))(weights, batch)
-    model = Soloist(EAR, {factor: (weights,)})
+    model = NeuralSoloist(EAR, {factor: (weights,)})
     told = None if partner is None else partner.astype(np.float32)
     mine = model.likelihoods(events, factor, None, told)
     assert np.abs(np.exp(np.asarray(said[0])) - np.exp(mine)).max() < 1e-5

@@ -17,7 +17,7 @@ from sideman.measures import novelty
 from sideman.measures.style import phrases
 from sideman.meter import Meter
 from sideman.models import soloing
-from sideman.models.plans import FREE, Plan, Script, Slot, given
+from sideman.models.constraints import FREE, Constraints, Script, Slot, given
 from sideman.score import Arrangement, Changes, LeadSheet, Note, Part, Solo
 from sideman.takes import drawing, licks, reading, settling, trading, varying
 
@@ -32,7 +32,11 @@ def soloist() -> sampling.Model:
 
 
 def line(
-    changes: Changes, seed: int, plan: Plan = FREE, tempo: float = 140, max_copy: int | None = 10
+    changes: Changes,
+    seed: int,
+    plan: Constraints = FREE,
+    tempo: float = 140,
+    max_copy: int | None = 10,
 ) -> tuple[Note, ...]:
     return drawing.draw(
         soloist(),
@@ -232,7 +236,7 @@ def test_plans_out_of_order_are_refused() -> None:
         ((Slot(96, 12, 60),), "beyond the form"),
     ):
         with pytest.raises(MusicError, match=told):
-            Script(Plan(slots), 96, LOW, HIGH, 4)
+            Script(Constraints(slots), 96, LOW, HIGH, 4)
 
 
 def test_a_phrase_is_gone_on_from() -> None:
@@ -292,7 +296,7 @@ def test_a_quotation_is_the_players_own_and_not_made_longer() -> None:
         after = own.notes[at]
         barred = limit.barred(own.notes[:at], after.onset, np.arange(30, 102))
         assert barred[after.pitch - 30]
-    plan = Plan(tuple(map(given, own.notes[:14])), ((0, own.notes[13].end),))
+    plan = Constraints(tuple(map(given, own.notes[:14])), ((0, own.notes[13].end),))
     found = index.beyond(own.notes[:14], 10)
     assert found
     asked = {slot.onset for slot in plan.slots}

@@ -7,7 +7,19 @@ command line then exits with code 2.
 
 
 class SidemanError(Exception):
-    """Base of everything sideman raises on purpose."""
+    """Base of everything sideman raises on purpose.
+
+    Parameters
+    ----------
+    message : str
+        The sentence.
+    field : str
+        The field of the request that is wrong, such as ``tempo``; empty where it is none.
+    """
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class FileError(SidemanError):
@@ -31,8 +43,10 @@ class ChordError(SidemanError):
         Known symbols that look like it, best first.
     """
 
-    def __init__(self, message: str, symbol: str = "", nearest: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, symbol: str = "", nearest: tuple[str, ...] = (), *, field: str = ""
+    ) -> None:
+        super().__init__(message, field=field)
         self.symbol = symbol
         self.nearest = nearest
 

@@ -15,18 +15,19 @@ from dataclasses import dataclass, replace
 
 from numpy.random import Generator
 
-from sideman import feel, sampling
+from sideman import feel
 from sideman.band import arranging, styles
 from sideman.band.arranging import Plan
 from sideman.band.styles import Style
 from sideman.errors import MusicError
 from sideman.instruments import INSTRUMENT, INSTRUMENTS, Instrument
 from sideman.meter import FASTEST_BPM, SLOWEST_BPM, check_tempo
-from sideman.models import plans
-from sideman.models.soloist import Soloist
-from sideman.sampling import Controls, Model
+from sideman.models import sampler
+from sideman.models.constraints import FREE, Constraints
+from sideman.models.controls import Controls
+from sideman.models.protocol import Soloist
 from sideman.score import Arrangement, Changes, LeadSheet, Performance, Solo
-from sideman.takes import drawing
+from sideman.takes.performer import MAX_COPY, Performer
 
 MOST_CHORUSES = 100
 MOST_BARS = 10_000
@@ -54,7 +55,7 @@ class Improvisation:
 def improvise(
     sheet: LeadSheet,
     *,
-    model: Model,
+    model: Soloist,
     rng: Generator,
     choruses: int = 3,
     controls: Controls | None = None,
@@ -63,8 +64,8 @@ def improvise(
     style: Style | None = None,
     plan: Plan = Plan(),  # noqa: B008 - frozen
     swing: float | None = None,
-    settled: plans.Plan = plans.FREE,
-    max_copy: int | None = drawing.MAX_COPY,
+    settled: Constraints = FREE,
+    max_copy: int | None = MAX_COPY,
 ) -> Improvisation:
     """Improvise over a tune's changes, with piano, bass and drums.
 
@@ -72,14 +73,14 @@ def improvise(
     ----------
     sheet : LeadSheet
         The tune: the solo is over its changes, and its melody is the head.
-    model : Model
-        What has learnt to play.
+    model : Soloist
+        Who plays.
     rng : numpy.random.Generator
         Where chance comes from; solo, comping and feel have streams of their own.
     choruses : int
         How often the form is played, 1 to 100.
     controls : Controls or None
-        How boldly to choose; as the model plays best where None (:func:`sampling.usual`).
+        How boldly to choose; the model's defaults where None.
     tempo_bpm : float or None
         Quarter notes a minute, 20 to 400; the tune's own where None, or else the style's.
     instrument : Instrument
@@ -91,7 +92,7 @@ def improvise(
     swing : float or None
         The band's on-beat eighth over the off-beat one, 1 to 4; the style's or the tempo's own
         where None.
-    settled : sideman.models.plans.Plan
+    settled : Constraints
         What of the solo is settled: a phrase to go on from, bars that stay
         (:mod:`sideman.takes.settling`).
     max_copy : int or None
@@ -118,9 +119,7 @@ def improvise(
     changes = sheet.changes.repeated(choruses)
     playing, accompanying = rng.spawn(2)
 
-    # The soloist leaves the good register rarely, the course's network would walk to the end of it.
-    able = isinstance(model, Soloist)
-    low, high = instrument.reach if able else (instrument.low, instrument.high)
+    performer = Performer(model, tempo, instrument, controls, max_copy)
     blank = Solo(
         sheet.title,
         (),
@@ -131,24 +130,13 @@ def improvise(
         style=sheet.style,
     )
     solo = blank
-    for _ in range(drawing.MOST_DRAWS):
-        line = drawing.draw(
-            model,
-            changes,
-            rng=playing,
-            controls=controls or sampling.usual(model),
-            low=low,
-            high=high,
-            tempo_bpm=tempo,
-            plan=settled,
-            max_copy=max_copy,
-        )
-        solo = replace(blank, notes=line)
-        # Without the drummer's bars, what is left may run on as somebody else's did.
-        if not plan.fours or max_copy is None:
+    for _ in range(sampler.MOST_DRAWS):
+        solo = replace(blank, notes=performer.play(changes, rng=playing, constraints=settled))
+        # Without the drummer's bars, what is left may match a solo as the whole did not.
+        if not plan.fours:
             break
         left = arranging.traded(solo, len(sheet.changes.bars))
-        if not drawing.copies(left.notes, settled, max_copy):
+        if not performer.copies(left.notes, settled):
             break
     return accompany(
         solo,

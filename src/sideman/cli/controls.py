@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any, TypeVar
 
 import click
+
+from sideman.models import registry
+from sideman.models.controls import KNOBS, Controls
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,96 +33,47 @@ _PLAYER = (
         help="No more than N notes in a row as in a solo of the corpus; at least 5.",
     ),
 )
-_OPTIONS = (
-    click.option(
-        "--temperature",
-        type=float,
-        help="0 plays the likeliest note always; higher is bolder.  [default: 1; course: 0.9]",
-    ),
-    click.option(
-        "--rhythm", type=float, metavar="T", help="Temperature of the rhythm beside the whole's."
-    ),
-    click.option(
-        "--pitch",
-        type=float,
-        metavar="T",
-        help="Temperature of the pitches beside the whole's.  [default: 0.92]",
-    ),
-    click.option(
-        "--duration",
-        type=float,
-        metavar="T",
-        help="Temperature of the durations: how even the articulation is.",
-    ),
-    click.option("--top-k", type=int, metavar="K", help="Choose among the K likeliest only."),
-    click.option(
-        "--top-p", type=float, metavar="P", help="Choose among the likeliest up to a share of P."
-    ),
-    click.option(
-        "--min-p",
-        type=float,
-        metavar="P",
-        help="Leave out what is less likely than P of the likeliest: slips vanish.  "
-        "[default: 0.03; course: 0]",
-    ),
-    click.option(
-        "--typical",
-        type=float,
-        metavar="P",
-        help="Leave out the obvious and the odd, down to a share of P.",
-    ),
-    click.option(
-        "--density", type=float, metavar="X", help="How many notes, players having 1: 0.5 is airy."
-    ),
-    click.option(
-        "--breath",
-        type=float,
-        metavar="X",
-        help="How firmly phrases keep to a player's length: 0 lets them run on.",
-    ),
-    click.option(
-        "--motif",
-        type=float,
-        metavar="X",
-        help="How much the solo comes back to its own motifs: 0 always goes on to something new.  "
-        "[default: 1.15]",
-    ),
-    click.option(
-        "--register",
-        type=float,
-        metavar="X",
-        help="How surely the line makes for high and low places and turns back at the edges.",
-    ),
-    click.option(
-        "--softness",
-        type=float,
-        metavar="N",
-        help="Semitones over which the edge of the range is felt.",
-    ),
-    click.option(
-        "--manner",
-        type=float,
-        metavar="X",
-        help="How firmly a solo keeps to a manner of its own: 0 leaves all to the networks.",
-    ),
-    click.option(
-        "--resolve/--no-resolve",
-        default=None,
-        help="Whether the last phrase comes to rest on a chord tone.  [default: it does]",
-    ),
-    click.option(
-        "--difficulty",
-        type=click.IntRange(1, 5),
-        help="1 for beginners to 5 for whatever players play.  [default: 5]",
-    ),
-    click.option(
-        "--best-of",
-        type=click.IntRange(1, 100),
-        metavar="N",
-        help="Draw N and keep the best: the likeliest that copies least; of answers to a phrase "
-        "the one that takes up most of it.  [default: 1; answers: 3]",
-    ),
-)
+
+
+class _KnobOption(click.Option):
+    """An option of one control, whose help shows the defaults of the models that have it."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option and its help, with the defaults read from the models."""
+        record = super().get_help_record(ctx)
+        return record and (record[0], f"{record[1]}  [default: {_defaults(self.name or '')}]")
+
+
+def _defaults(name: str) -> str:
+    """Return the default of the first model, and those of others that differ."""
+    said: list[str] = []
+    first: object = None
+    for kind in registry.KINDS:
+        if kind.plays and not kind.suffixes:
+            value = getattr(importlib.import_module(kind.module).DEFAULTS, name)
+            if not said:
+                first = value
+                said.append(_written(value))
+            elif value != first:
+                said.append(f"{kind.name}: {_written(value)}")
+    return "; ".join(said)
+
+
+def _written(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{value:g}"
+
+
+def _option(name: str, kind: type) -> Callable[[Command], Command]:
+    one = KNOBS[name]
+    flag = f"--{name.replace('_', '-')}"
+    if kind is bool:
+        return click.option(f"{flag}/--no-{flag[2:]}", default=None, cls=_KnobOption, help=one.help)
+    metavar = {"rhythm": "T", "pitch": "T", "duration": "T"}.get(name, "N" if kind is int else "X")
+    return click.option(flag, name, type=kind, metavar=metavar, cls=_KnobOption, help=one.help)
+
+
+_TYPES = {"bool": bool, "int": int, "float": float}
+_OPTIONS = tuple(_option(each.name, _TYPES[str(each.type)]) for each in fields(Controls))
 
 
 def player(command: Command) -> Command:

@@ -97,35 +97,33 @@ def command(
     """
     from numpy.random import default_rng
 
-    from sideman import charts, improviser, instruments, models, sampling, songbook
+    from sideman import charts, improviser, instruments, songbook
     from sideman.band import styles
     from sideman.band.arranging import Plan
+    from sideman.models import registry
     from sideman.takes import settling
 
     name, sheet = charts.find(changes, tune)
     sheet = songbook.moved(sheet, key, semitones)
     player = instruments.named(instrument)
-    low, high = player.reach
     many, settled = settling.settled(
         sheet.changes,
         choruses=choruses,
         usual_choruses=3,
-        low=low,
-        high=high,
-        player=player.name,
+        instrument=player,
         prime=prime,
         take=earlier,
         keep=keep,
         lock=lock,
     )
     chosen = secrets.randbelow(1_000_000) if seed is None else seed
-    model = models.load(model_name, like=like)
+    model = registry.load(model_name, like=like)
     take = improviser.improvise(
         sheet,
         model=model,
         rng=default_rng(chosen),
         choruses=many,
-        controls=sampling.adjusted(model, asked),
+        controls=model.defaults.asked(asked),
         tempo_bpm=tempo,
         instrument=player,
         style=None if style is None else styles.load(style),

@@ -70,8 +70,10 @@ def command(
 
     from numpy.random import default_rng
 
-    from sideman import charts, improviser, instruments, models, sampling
+    from sideman import charts, improviser, instruments
+    from sideman.models import registry
     from sideman.takes import reading, trading
+    from sideman.takes.performer import Performer
 
     if changes is None:
         heard = reading.read_take(phrase)
@@ -84,23 +86,23 @@ def command(
         )
         form = sheet.changes
     player = heard.instrument if instrument is None else instruments.named(instrument)
-    model = models.load(model_name, like=like)
+    model = registry.load(model_name, like=like)
     chosen = secrets.randbelow(1_000_000) if seed is None else seed
     playing, accompanying = default_rng(chosen).spawn(2)
-    low, high = player.reach
     traded = trading.exchange(
-        model,
+        Performer(
+            model,
+            heard.tempo_bpm if tempo is None else tempo,
+            player,
+            model.defaults.asked({**asked, "best_of": best_of or trading.BEST_OF}),
+            max_copy,
+        ),
         called,
         form,
         meter=heard.meter,
         bars=bars,
         first_bar=first_bar - 1,
         rng=playing,
-        low=low,
-        high=high,
-        tempo_bpm=heard.tempo_bpm if tempo is None else tempo,
-        controls=sampling.adjusted(model, {**asked, "best_of": best_of or trading.BEST_OF}),
-        max_copy=max_copy,
     )
     take = improviser.accompany(traded.whole, rng=accompanying, instrument=player)
     written = out / f"{charts.slug(phrase.stem)}-trade-{chosen}.mid"

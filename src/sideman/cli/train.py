@@ -244,7 +244,7 @@ def _soloist(
     from sideman import models
     from sideman.errors import ModelError, MusicError
     from sideman.models import file
-    from sideman.models.soloist import Soloist
+    from sideman.models.soloist import NeuralSoloist
     from sideman.training import curves, devices, recipe
     from sideman.training.networks import load_jax
     from sideman.training.soloist import UNITS
@@ -255,7 +255,7 @@ def _soloist(
     if not files:
         raise MusicError("A soloist needs solos to learn from: name files, or a Weimar database.")
     given = None if begin is None else models.load(begin)
-    if given is not None and not isinstance(given, Soloist):
+    if given is not None and not isinstance(given, NeuralSoloist):
         raise ModelError(f"{begin}: is no soloist; --from goes on from one of kind 'soloist'.")
     learnt, held_out = recipe.read(files, split)
     notes = sum(len(events) - 1 for events in learnt)

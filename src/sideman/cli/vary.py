@@ -63,28 +63,25 @@ def command(
     """
     from numpy.random import default_rng
 
-    from sideman import charts, improviser, instruments, models, sampling
+    from sideman import charts, improviser, instruments
+    from sideman.models import registry
     from sideman.takes import reading, varying
+    from sideman.takes.performer import Performer
 
     form = None if changes is None else charts.find(changes)[1].changes
     heard = reading.read_take(take, form)
     player = heard.instrument if instrument is None else instruments.named(instrument)
-    model = models.load(model_name, like=like)
+    model = registry.load(model_name, like=like)
     chosen = secrets.randbelow(1_000_000) if seed is None else seed
     playing, accompanying = default_rng(chosen).spawn(2)
-    low, high = player.reach
-    variations = varying.vary(
-        heard.solo,
-        model=model,
-        rng=playing,
-        low=low,
-        high=high,
-        tempo_bpm=heard.tempo_bpm if tempo is None else tempo,
-        controls=sampling.adjusted(model, asked),
-        count=count,
-        amount=amount,
-        max_copy=max_copy,
+    performer = Performer(
+        model,
+        heard.tempo_bpm if tempo is None else tempo,
+        player,
+        model.defaults.asked(asked),
+        max_copy,
     )
+    variations = varying.vary(heard.solo, performer, rng=playing, count=count, amount=amount)
     name = f"{charts.slug(take.stem)}-vary-{chosen}"
     for number, solo in enumerate(variations, start=1):
         variation = improviser.accompany(solo, rng=accompanying, instrument=player)

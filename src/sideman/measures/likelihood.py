@@ -1,6 +1,6 @@
 """How likely a model finds held-out solos: nats a note, after ``docs/benchmark.md``.
 
-Any model can be scored that implements :class:`sideman.models.events.Model`: distributions of the
+Any model can be scored that implements :class:`sideman.models.events.Scorer`: distributions of the
 IOI, the pitch and the duration of every note, given the notes before it and the chords, form and
 tempo of the whole solo.  :func:`score` checks that they are distributions and sums their surprise;
 :func:`compare` says how sure a difference between two models is; :class:`Stepwise` makes a model
@@ -26,7 +26,7 @@ from sideman.models.events import (
     Events,
     FloatArray,
     IntArray,
-    Model,
+    Scorer,
 )
 
 Array = NDArray[np.float64]
@@ -82,12 +82,12 @@ class Scores:
         return {"notes": notes, "solos": len(self.notes), **rounded}
 
 
-def score(model: Model, solos: Sequence[Events]) -> Scores:
+def score(model: Scorer, solos: Sequence[Events]) -> Scores:
     """Score a model on solos; one with fewer than two notes is passed over.
 
     Parameters
     ----------
-    model : Model
+    model : Scorer
         The model.
     solos : sequence of Events
         The solos.

@@ -160,8 +160,7 @@ class Index:
 class Limit:
     """The longest match that a line may have, held while it is played.
 
-    It is a :class:`sideman.models.soloing.Guard`: it bars the pitches with which the line would
-    match a solo over more notes.
+    It is a :class:`sideman.models.constraints.Guard`.
 
     Parameters
     ----------
@@ -185,6 +184,17 @@ class Limit:
                 f"Matches cannot be held to {self.most} notes; hold them to {FEWEST} or more: "
                 "shorter ones are everybody's."
             )
+
+    def broken(self, line: Sequence[Note], fixed: frozenset[int | None]) -> bool:
+        """Return whether a longer match with a Weimar solo holds a note that is not fixed."""
+        return any(
+            any(note.onset not in fixed for note in line[first : first + many])
+            for first, many in self.index.beyond(line, self.most)
+        )
+
+    def copied(self, line: Sequence[Note]) -> float:
+        """Return the share of a line's notes that stand in a match of six or more."""
+        return self.index.match(Solo("", tuple(line))).share
 
     def barred(self, notes: Sequence[Note], onset: int, pitches: IntArray) -> NDArray[np.bool_]:
         """Tell which pitches would lengthen a match too far.

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import cast
 
 from sideman.errors import ModelError
-from sideman.measures import course
-from sideman.models import file, ngram
-from sideman.models.course import CourseModel
-from sideman.models.events import Model
+from sideman.models import ngram, registry
+from sideman.models.events import Scorer
 
 BASELINE = "ngram"
 
 
 @lru_cache(maxsize=1)
 def _shipped() -> ngram.NGram:
-    path = file.locate(BASELINE)
-    return ngram.from_file(file.read(path), os.fspath(path))
+    baseline: ngram.NGram = registry.open_model(BASELINE)[1]
+    return baseline
 
 
-def named(name: str | os.PathLike[str]) -> Model:
+def named(name: str | os.PathLike[str]) -> Scorer:
     """Find a model that can be scored.
 
     Parameters
@@ -32,7 +29,7 @@ def named(name: str | os.PathLike[str]) -> Model:
 
     Returns
     -------
-    Model
+    Scorer
         The model.
 
     Raises
@@ -44,18 +41,12 @@ def named(name: str | os.PathLike[str]) -> Model:
     """
     if name in ngram.MIXTURES:
         return _shipped().called(str(name))
-    path = file.locate(name)
-    content = file.read(path)
-    if content.kind == ngram.KIND:
-        return ngram.from_file(content, os.fspath(path))
-    from sideman import models
-
-    model: object = models.load(path)
-    if isinstance(model, CourseModel):
-        return course.Told(model, path.stem)
-    if callable(getattr(model, "distributions", None)):
-        return cast(Model, model)
-    raise ModelError(
-        f"{path}: a model of kind {content.kind[:40]!r} does not say how likely notes are; "
-        f"give one of {', '.join(ngram.MIXTURES)}, or another model file."
-    )
+    kind, model = registry.open_model(name)
+    if not callable(getattr(model, "distributions", None)):
+        raise ModelError(
+            f"{name}: a model of kind {kind.name!r} does not give the likelihood of notes; give "
+            f"one of {', '.join(ngram.MIXTURES)}, or another model file.",
+            field="model",
+        )
+    scorer: Scorer = model
+    return scorer

@@ -7,39 +7,47 @@ bar lines nor pitches.
 
 *Its parameters*: those of :mod:`sideman.models.lstm`.
 
-*Its legal mask*: metre, range and form, which the network does not hear, are held by
-:class:`Performance`, which lets no token be chosen that would break them.
+*Its legal mask*: metre, range and form, which are no input of the network, are kept by
+:class:`TokenSession`, which lets no token be chosen that would break them.
 
 The architecture is that of the course "Sequence Models" (deeplearning.ai), after deepjazz.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from sideman import polish
 from sideman.chord import Chord
-from sideman.errors import FormatError, ModelError, MusicError
+from sideman.errors import FormatError, ModelError
 from sideman.grammar import harmony
-from sideman.grammar.realise import HIGH, LOW, candidates, odds, pick
+from sideman.grammar.realise import candidates, odds, pick
 from sideman.grammar.tokens import Kind, Token
 from sideman.meter import TICKS_PER_QUARTER
 from sideman.models import lstm
+from sideman.models.constraints import Constraints
+from sideman.models.controls import Controls, Feature
+from sideman.models.course_scoring import TokenScorer
+from sideman.models.events import Distributions, Events
 from sideman.models.file import ModelFile
 from sideman.models.lstm import Parameters, Stepper
-from sideman.score import Changes, Note
+from sideman.models.protocol import VELOCITY, Setting
+from sideman.score import Note
 
 Array = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 KIND = "course"
-MOST_BARS = 20_000
-_VELOCITY = 90
+FEATURES = frozenset({Feature.SCORING})
+DEFAULTS = Controls(temperature=0.9)
 _MOST_MASKS = 4096
 
 
@@ -245,48 +253,30 @@ class CourseModel:
         The weights.
     tokens : tuple of Token
         What the outputs mean.
+    name : str
+        What tables and messages call it.
     """
 
     parameters: Parameters
     tokens: tuple[Token, ...]
 
-    def perform(
-        self,
-        changes: Changes,
-        *,
-        low: int = LOW,
-        high: int = HIGH,
-        tempo_bpm: float | None = None,
-        shortest: int = 1,
-    ) -> Performance:
-        """Begin a solo.
+    name: str = KIND
+    features: frozenset[Feature] = field(default=FEATURES, init=False, repr=False)
+    defaults: Controls = field(default=DEFAULTS, init=False, repr=False)
 
-        Parameters
-        ----------
-        changes : Changes
-            All the bars to fill, every chorus written out.
-        low, high : int
-            The player's range as MIDI numbers, both included.
-        tempo_bpm : float or None
-            Not heard.
-        shortest : int
-            Ticks of the shortest note that can be played at the tempo.
+    def begin(
+        self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
+    ) -> TokenSession:
+        """Begin a solo (:class:`sideman.models.protocol.Soloist`); the tempo is not used."""
+        return TokenSession(self, setting)
 
-        Returns
-        -------
-        Performance
-            A solo of no notes yet.
-
-        Raises
-        ------
-        MusicError
-            If the changes hold no bar, no chord or too many bars, or the range no octave.
-        """
-        return Performance(self, changes, low, high, shortest)
+    def distributions(self, events: Events) -> Distributions:
+        """Return what is expected at every note (:class:`sideman.models.events.Scorer`)."""
+        return TokenScorer(self.parameters, self.tokens).distributions(events)
 
 
-class Performance:
-    """One solo as it is being played: the network's memory, and where in the form the line is.
+class TokenSession:
+    """One solo while it is played: the network's state, and where in the form the line is.
 
     A token is legal if
 
@@ -307,12 +297,8 @@ class Performance:
     ----------
     model : CourseModel
         The network.
-    changes : Changes
-        All the bars to fill.
-    low, high : int
-        The player's range as MIDI numbers.
-    shortest : int
-        Ticks of the shortest note that can be played at the tempo.
+    setting : Setting
+        Bars, range and shortest note.
     """
 
     __slots__ = (
@@ -340,25 +326,12 @@ class Performance:
         "tokens",
     )
 
-    def __init__(
-        self, model: CourseModel, changes: Changes, low: int, high: int, shortest: int = 1
-    ) -> None:
-        if not changes.bars or not changes.spans:
-            raise MusicError("There is nothing to play over: give changes with a bar and a chord.")
-        if len(changes.bars) > MOST_BARS:
-            raise MusicError(
-                f"{len(changes.bars)} bars are more than {MOST_BARS}, the most that one solo is "
-                "played over; ask for fewer choruses."
-            )
-        if low < 0 or high > 127 or high - low < 11:
-            raise MusicError(
-                f"The range {low} to {high} is no range; give two MIDI numbers from 0 to 127, the "
-                "lower first, at least an octave apart."
-            )
+    def __init__(self, model: CourseModel, setting: Setting) -> None:
+        changes = setting.changes
         self._model = model
-        self._low, self._high = low, high
+        self._low, self._high = setting.low, setting.high
         self._stepper = Stepper(model.parameters)
-        self._rules = rules(model.tokens, shortest)
+        self._rules = rules(model.tokens, setting.shortest)
         spans = harmony.sounding(changes).spans
         self._chords = [span.chord for span in spans]
         numbers: dict[Chord, int] = {}
@@ -387,38 +360,32 @@ class Performance:
         """0 for each legal token, minus infinity for the others; one is legal until done."""
         self._settle()
 
-    def logits(self) -> Array:
-        """Let the network hear the last token.  Call it once before each :meth:`advance`.
+    def options(self) -> tuple[Array, Array]:
+        """Return the logits of the next token, and which tokens are legal."""
+        return self._stepper(self._last), self.mask
 
-        Returns
-        -------
-        ndarray, shape (V,)
-            Log-probabilities of the next token but for a constant; the next call overwrites them.
-        """
-        return self._stepper(self._last)
+    def line(self) -> tuple[Note, ...]:
+        """Return the line; a chord tone that is struck twice in a row is held."""
+        return tuple(polish.tidy(self.notes))
 
-    def advance(self, choice: int, rng: Generator) -> None:
-        """Play a token: choose its pitch and move on.
+    def branch(self) -> TokenSession:
+        """Return a copy that is played on independently."""
+        return copy.deepcopy(self)
 
-        Parameters
-        ----------
-        choice : int
-            The index of a legal token.
-        rng : numpy.random.Generator
-            Where chance comes from; one number a note.
-        """
-        token = self._model.tokens[choice]
-        self._last = choice
+    def choose(self, index: int, rng: Generator) -> None:
+        """Take a legal token and draw its pitch: one random number a note."""
+        token = self._model.tokens[index]
+        self._last = index
         self.tokens.append(token)
         if token.kind is not Kind.REST:
-            key = (choice, self._numbers[self._span], self._previous)
+            key = (index, self._numbers[self._span], self._previous)
             found = self._odds.get(key)
             if found is None:
                 chord = self._chords[self._span]
                 found = odds(token, chord, self._previous, self._low, self._high)
                 self._odds[key] = found
             pitch = pick(*found, rng.random())
-            self.notes.append(Note(self._now, token.duration, pitch, _VELOCITY))
+            self.notes.append(Note(self._now, token.duration, pitch, VELOCITY))
             self._previous = pitch
             self._has_note = True
         self._now += token.duration
@@ -518,4 +485,4 @@ def from_file(content: ModelFile, name: str) -> CourseModel:
         tokens = tuple(map(Token.parse, content.vocabulary))
     except FormatError as error:
         raise ModelError(f"{name}: its vocabulary is damaged: {error}") from error
-    return CourseModel(parameters, tokens)
+    return CourseModel(parameters, tokens, name=Path(name).stem)

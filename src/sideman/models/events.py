@@ -305,7 +305,7 @@ class Distributions:
     duration: FloatArray
 
 
-class Model(Protocol):
+class Scorer(Protocol):
     """What can be scored: anything that says how likely each next note is.
 
     A row of the distributions may depend on the setting (chords, form, tempo: known as a whole),

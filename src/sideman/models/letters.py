@@ -197,7 +197,7 @@ class LettersModel:
 
 
 class Spelling:
-    """One name as it is being spelled: what :mod:`sideman.sampling` asks of any performance.
+    """One name while it is made: see :class:`sideman.models.protocol.Decisions`.
 
     Parameters
     ----------
@@ -224,32 +224,18 @@ class Spelling:
         """0 for each legal symbol, minus infinity for the others."""
         self._settle()
         for letter in text:
-            odds = lstm.softmax(self.logits())
+            odds = lstm.softmax(self.options()[0])
             index = model.alphabet.index(letter)
             self.log_probability += float(np.log(odds[index] + 1e-30))
             self._take(index)
 
-    def logits(self) -> Array:
-        """Let the network hear the last letter.  Call it once before each :meth:`advance`.
+    def options(self) -> tuple[Array, Array]:
+        """Return the logits of the next symbol, and which symbols are legal."""
+        return self._stepper(self._last), self.mask
 
-        Returns
-        -------
-        ndarray, shape (V,)
-            Log-probabilities of the next symbol but for a constant.
-        """
-        return self._stepper(self._last)
-
-    def advance(self, choice: int, rng: Generator) -> None:
-        """Take a symbol.
-
-        Parameters
-        ----------
-        choice : int
-            Its index.
-        rng : numpy.random.Generator
-            Not needed: all chance lies in the choice.
-        """
-        self._take(choice)
+    def choose(self, index: int, rng: Generator) -> None:
+        """Take a symbol; no random number is drawn."""
+        self._take(index)
 
     def _take(self, choice: int) -> None:
         if choice == self._end:

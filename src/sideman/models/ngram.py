@@ -393,7 +393,7 @@ class NGram:
         return replace(self, chains=_counted(corpus, self.heard_iois))
 
     def distributions(self, events: Events) -> Distributions:
-        """Say what was expected at every note of a solo (:class:`sideman.models.events.Model`).
+        """Say what was expected at every note of a solo (:class:`sideman.models.events.Scorer`).
 
         Parameters
         ----------

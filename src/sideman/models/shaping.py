@@ -28,7 +28,7 @@ import json
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -36,10 +36,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sideman.errors import MusicError
+from sideman.models.controls import HARDEST, Controls
 from sideman.models.events import IntArray
 from sideman.models.hearing import CORE, LOWEST, chord_bits
-from sideman.score import Changes
+from sideman.models.protocol import Setting
 
 Array = NDArray[np.float32]
 
@@ -61,7 +61,6 @@ the rests (quarters); log-odds of a repeated pitch, a step (1 or 2 semitones), a
 chord tone, a scale tone; the range in semitones."""
 TILTED = ("speed", "repeats", "steps", "leaps", "chord_tones", "scale_tones")
 """The traits that have a multiplier; the others are planned."""
-HARDEST = 5
 USUAL_BPM = 150.0
 """The tempo at which means are given, and that is assumed where none is known."""
 
@@ -99,62 +98,6 @@ _EASY = {
     3: (8, 20, 12, 0.8, 0.2),
     4: (6, 24, 15, 0.4, 0.1),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What of a solo's shape may be asked for; :class:`sideman.sampling.Controls` explains them.
-
-    Parameters
-    ----------
-    density, breath, motif, register, manner : float
-        Factors; 1 is as players are, 0 leaves the networks alone.
-    softness : float
-        Semitones over which the edge of the register is felt.
-    resolve : bool
-        Whether the last phrase comes to rest.
-    difficulty : int
-        1 for beginners to 5 for whatever players play.
-    rhythm, pitch, duration : float
-        The temperatures of the three decisions, beside that of the whole.
-    """
-
-    density: float = 1.0
-    breath: float = 1.0
-    motif: float = 1.0
-    register: float = 1.0
-    softness: float = 4.0
-    manner: float = 1.0
-    resolve: bool = True
-    difficulty: int = HARDEST
-    rhythm: float = 1.0
-    pitch: float = 1.0
-    duration: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not 0.25 <= self.density <= 4:
-            raise MusicError(
-                f"A density of {self.density:g} cannot be played; give one from 0.25 (a quarter of "
-                "a player's notes) over 1 to 4."
-            )
-        for name in ("breath", "motif", "register", "manner"):
-            if not 0 <= getattr(self, name) <= 4:
-                raise MusicError(
-                    f"A {name} of {getattr(self, name):g} is none; give a number from 0 (off) over "
-                    "1 (as players) to 4."
-                )
-        for name in ("rhythm", "pitch", "duration"):
-            if not 0.1 <= getattr(self, name) <= 10:
-                raise MusicError(
-                    f"A temperature of {getattr(self, name):g} for {name} alone is none; give one "
-                    "from 0.1 over 1 (as the whole) to 10."
-                )
-        if not 1 <= self.softness <= 24:
-            raise MusicError(f"A softness of {self.softness:g} is none; give 1 to 24 semitones.")
-        if self.difficulty not in range(1, HARDEST + 1):
-            raise MusicError(
-                f"A difficulty of {self.difficulty} is none; give 1 (easy) to {HARDEST}."
-            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -254,29 +197,31 @@ def draw(known: Players, tempo_bpm: float, rng: Generator, like: str = "") -> di
     return dict(zip(TRAITS, drawn.tolist(), strict=True))
 
 
-def easier(shape: Shape, low: int, high: int, shortest: int) -> tuple[int, int, int]:
-    """Narrow range and speed for students.
+def easier(setting: Setting, difficulty: int) -> Setting:
+    """Return a setting whose range and speed suit a student.
 
     Parameters
     ----------
-    shape : Shape
-        What is asked for; its difficulty counts.
-    low, high : int
-        The instrument's range as MIDI numbers.
-    shortest : int
-        The fewest ticks from onset to onset.
+    setting : Setting
+        Where the solo is played.
+    difficulty : int
+        1 (easy) to 5 (as players play).
 
     Returns
     -------
-    low, high, shortest : int
-        The same or tighter.
+    Setting
+        The same, or with a narrower range and longer notes.
     """
-    if shape.difficulty == HARDEST:
-        return low, high, shortest
-    slowest, width, *_ = _EASY[shape.difficulty]
-    spare = max(0, high - low - width)
-    low += spare // 2
-    return low, high - (spare - spare // 2), max(shortest, slowest)
+    if difficulty == HARDEST:
+        return setting
+    slowest, width, *_ = _EASY[difficulty]
+    spare = max(0, setting.high - setting.low - width)
+    return replace(
+        setting,
+        low=setting.low + spare // 2,
+        high=setting.high - (spare - spare // 2),
+        shortest=max(setting.shortest, slowest),
+    )
 
 
 class Shaper:
@@ -287,16 +232,12 @@ class Shaper:
 
     Parameters
     ----------
-    shape : Shape
+    controls : Controls
         What is asked for.
-    changes : Changes
-        All the bars.
+    setting : Setting
+        Bars, range and tempo.
     iois : array of int, shape (V,)
         The IOIs that are decided among.
-    low, high : int
-        The range as MIDI numbers.
-    tempo_bpm : float
-        Quarter notes a minute.
     rng : numpy.random.Generator
         Where the manner and the phrases are drawn from; a stream of its own.
     like : str
@@ -305,17 +246,15 @@ class Shaper:
 
     def __init__(
         self,
-        shape: Shape,
-        changes: Changes,
+        controls: Controls,
+        setting: Setting,
         iois: IntArray,
-        low: int,
-        high: int,
-        tempo_bpm: float,
         rng: Generator,
         like: str = "",
     ) -> None:
-        self._shape, self._rng, self._known = shape, rng, players()
-        self._low, self._high = low, high
+        self._controls, self._rng, self._known = controls, rng, players()
+        self._low, self._high = setting.low, setting.high
+        changes = setting.changes
         self._iois = iois
         self._log_iois = np.log(iois).astype(np.float32)
         self._end = changes.length
@@ -334,7 +273,7 @@ class Shaper:
         self._repeats = (sizes == 0).astype(np.float32)
         self._steps = ((sizes > 0) & (sizes < 3)).astype(np.float32)
         self._leaps = (sizes > 7).astype(np.float32)
-        easy = _EASY.get(shape.difficulty)
+        easy = _EASY.get(controls.difficulty)
         self._beat_tones = easy[3] if easy else 0.0
         self._slower = easy[4] if easy else 0.0
         self._too_wide = np.where(
@@ -344,23 +283,23 @@ class Shaper:
         self._notes: list[tuple[int, int]] = []
         self._last = (0, 0, 0)  # onset, pitch, ticks
         self._before = 0  # the onset before that
-        self._set_manner(tempo_bpm, like)
+        self._set_manner(setting.tempo_bpm or USUAL_BPM, like)
         self._plan(0)
 
     @property
     def returning(self) -> float:
         """How much louder motifs are heard from earlier sections of the same letter."""
-        return float(_RETURNING**self._shape.motif)
+        return float(_RETURNING**self._controls.motif)
 
     def _set_manner(self, tempo_bpm: float, like: str) -> None:
-        known, shape, rng = self._known, self._shape, self._rng
+        known, controls, rng = self._known, self._controls, self._rng
         manner = draw(known, tempo_bpm, rng, like)
         usual = dict(zip(TRAITS, centre(known, tempo_bpm).tolist(), strict=True))
         for name, times in _AMPLIFIED.items():
             manner[name] = usual[name] + times * (manner[name] - usual[name])
-        slower = self._slower - 0.5 * math.log(shape.density)
+        slower = self._slower - 0.5 * math.log(controls.density)
         manner["speed"] += slower
-        manner["rest"] -= math.log(shape.density)
+        manner["rest"] -= math.log(controls.density)
         for name in ("phrase", "rest", "range"):
             manner[name] += known.base[name]
         self._manner, self._usual_speed = manner, usual["speed"]
@@ -416,12 +355,12 @@ class Shaper:
             Those to play by.
         """
         onset, pitch, ticks = self._last
-        shape = self._shape
+        controls = self._controls
         silence = self._iois - ticks
         breath = silence >= BREATH_TICKS
-        lean = odds * np.float32(1 / shape.rhythm)
+        lean = odds * np.float32(1 / controls.rhythm)
         inside = lean[:-1]
-        speed = np.float32(shape.manner * self._tilt["speed"])
+        speed = np.float32(controls.manner * self._tilt["speed"])
         inside += np.where(breath, speed * 3, speed * self._log_iois)
         if onset % 24 == 12 and self._before != onset - 6:
             # An eighth and two sixteenths: networks that hear swung pairs as eighths overdo it.
@@ -432,15 +371,15 @@ class Shaper:
         if self._notes and not self._scales[self._chord_at(onset), _column(pitch)]:
             # Players seldom stay or stop on a note from outside the chord's scale.
             inside[self._iois >= _STAYING] -= _UNRESTED
-        if shape.breath:
+        if controls.breath:
             place = (onset + ticks - self._begun) / self._length
             place = 0.5 * (place + self._breath_notes / self._wind)
             urge = min(max(6.0 * (place - 1.0), -2.5), 12.0)
             rest = np.log(np.maximum(silence, 1)).astype(np.float32)
             off = (rest - np.float32(self._rest)) / np.float32(0.6)
             wanted = np.float32(urge) - np.float32(0.5) * off * off
-            inside[breath] += np.float32(shape.breath) * wanted[breath]
-        if shape.resolve:
+            inside[breath] += np.float32(controls.breath) * wanted[breath]
+        if controls.resolve:
             self._resolve(inside, onset, pitch)
         return lean
 
@@ -481,32 +420,32 @@ class Shaper:
         ndarray, shape (73,)
             Those to play by.
         """
-        shape, tilt = self._shape, self._tilt
+        controls, tilt = self._controls, self._tilt
         chord = self._chord_at(onset)
-        lean = odds * np.float32(1 / shape.pitch)
+        lean = odds * np.float32(1 / controls.pitch)
         inside = lean[:-1]
         if self._notes:
             at = CORE - (self._last[1] - LOWEST)
             near = slice(at, at + CORE)
-            strength = np.float32(shape.manner)
+            strength = np.float32(controls.manner)
             inside += self._repeats[near] * np.float32(strength * tilt["repeats"])
             inside += self._steps[near] * np.float32(strength * tilt["steps"])
             quick = _SMOOTH if onset - self._last[0] <= _QUICK else 0.0
             inside += self._leaps[near] * np.float32(strength * (tilt["leaps"] - quick))
             inside += self._too_wide[near]
-        tones = shape.manner * tilt["chord_tones"] + (0.0 if onset % 24 else self._beat_tones)
-        if shape.resolve and self._is_close(onset):
+        tones = controls.manner * tilt["chord_tones"] + (0.0 if onset % 24 else self._beat_tones)
+        if controls.resolve and self._is_close(onset):
             inside += self._tones[self._closing(onset)] * np.float32(8)
         inside += self._tones[chord] * np.float32(tones)
-        inside += self._scales[chord] * np.float32(shape.manner * tilt["scale_tones"])
-        if shape.register:
+        inside += self._scales[chord] * np.float32(controls.manner * tilt["scale_tones"])
+        if controls.register:
             if self._notes:
                 way = min(max(self._goal - self._last[1], -10.0), 10.0)
-                inside += self._moves[near] * np.float32(shape.register * _PULL * way)
+                inside += self._moves[near] * np.float32(controls.register * _PULL * way)
             over = np.maximum(self._places - np.float32(self._ceiling), 0)
             under = np.maximum(np.float32(self._floor) - self._places, 0)
-            out = (over + under) / np.float32(shape.softness)
-            inside -= np.float32(shape.register) * out * out
+            out = (over + under) / np.float32(controls.softness)
+            inside -= np.float32(controls.register) * out * out
         for pitch, tired in self._weary():
             if 0 <= pitch - LOWEST < CORE:
                 inside[pitch - LOWEST] -= np.float32(tired)
@@ -552,7 +491,7 @@ class Shaper:
         ndarray, shape (15,)
             Those to play by.
         """
-        return odds * np.float32(1 / self._shape.duration)
+        return odds * np.float32(1 / self._controls.duration)
 
     def take(self, onset: int, pitch: int, ticks: int) -> None:
         """Hear a note.

@@ -1,28 +1,28 @@
 """How the soloist plays: note by note, at the same cost for every note.
 
 :class:`Player` hears its own notes as :func:`sideman.models.hearing.hear` would hear the whole
-solo, one at a time; a test ties the two together.  :class:`Performance` is what
-:mod:`sideman.sampling` asks: a solo of three kinds of decision, under a legal mask.
+solo, one at a time; a test ties the two together.  :class:`NoteSession` is one
+solo of three kinds of decision, under a legal mask (:class:`sideman.models.protocol.Session`).
 """
 
 from __future__ import annotations
 
+import copy
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import MusicError
-from sideman.grammar.tokens import Token
 from sideman.models import hearing, motifs, ngram
+from sideman.models.constraints import FREE, Constraints, Script, Slot
 from sideman.models.events import DURATION_TICKS, LONGEST_IOI, Events
 from sideman.models.hearing import CORE, INPUTS, LOWEST, MEMORIES, Ear
 from sideman.models.motifs import NOWHERE, Place
-from sideman.models.plans import FREE, Plan, Script, Slot
+from sideman.models.protocol import MOST_BARS, VELOCITY, Setting
 from sideman.models.shaping import Shaper
 from sideman.models.stepping import Network, Question, Voice, answers
 from sideman.score import Changes, Note
@@ -30,8 +30,6 @@ from sideman.score import Changes, Note
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 Networks = Mapping[str, tuple[Network, ...]]
-MOST_BARS = 20_000
-_VELOCITY = 90
 _NOTHING = -99  # as sideman.models.ngram has it
 
 
@@ -317,16 +315,8 @@ def _first_odds(ticks: IntArray) -> Array:
     return np.log(np.take(np.array(_BEGINNINGS, np.float32), eighths, mode="clip"))
 
 
-class Guard(Protocol):
-    """What bars pitches for another reason than metre, range and form."""
-
-    def barred(self, notes: Sequence[Note], onset: int, pitches: IntArray) -> NDArray[np.bool_]:
-        """Tell which of some pitches may not follow the notes so far, at an onset."""
-        ...
-
-
-class Performance:
-    """One solo as it is being played (see :mod:`sideman.sampling`): IOI, pitch, duration, again.
+class NoteSession:
+    """One solo while it is played: IOI, pitch, duration, again.
 
     *Its legal mask*
 
@@ -339,28 +329,21 @@ class Performance:
     The first note comes on an eighth of the first bar or, as a pickup, of the bar before it, by
     rule: the networks hear what has begun.  How likely each is, is as players begin.
 
-    Where a plan settles a decision (:mod:`sideman.models.plans`) it is taken unasked; the networks
-    hear it like one of their own.  The others leave room for what the plan still asks for.
+    A decision that the constraints fix (:mod:`sideman.models.constraints`) is taken without a
+    choice; the networks get it as input like one of their own.  The others leave room for what the
+    constraints still ask for.
 
     Parameters
     ----------
     ear, networks, label
         The networks, as :class:`Player` has them.
-    changes : Changes
-        All the bars to fill.
-    low, high : int
-        The player's range as MIDI numbers.
-    shortest : int
-        The fewest ticks from one onset to the next.
-    tempo_bpm : float or None
-        Quarter notes a minute.
-    plan : Plan
-        What is settled before it is played.
-    guard : Guard or None
-        What bars further pitches.
+    setting : Setting
+        Bars, tempo, range and shortest note.
+    constraints : Constraints
+        What is fixed before it is played, and what is forbidden.
     shaper : Shaper or None
-        What leans on the networks' odds so that phrases and manner hold; None for the networks
-        alone.
+        What adds to the networks' log-odds for phrases, register and consistency; None for the
+        networks alone.
     motif : float
         How much the solo's own motifs count; 1 as the networks have learnt it.
     """
@@ -369,52 +352,38 @@ class Performance:
         self,
         ear: Ear,
         networks: Networks,
-        changes: Changes,
-        low: int,
-        high: int,
+        setting: Setting,
         *,
-        shortest: int = 1,
-        tempo_bpm: float | None = None,
         label: int = 0,
-        plan: Plan = FREE,
-        guard: Guard | None = None,
+        constraints: Constraints = FREE,
         shaper: Shaper | None = None,
         motif: float = 1.0,
     ) -> None:
-        if not changes.bars or not changes.spans:
-            raise MusicError("There is nothing to play over: give changes with a bar and a chord.")
-        if len(changes.bars) > MOST_BARS:
-            raise MusicError(
-                f"{len(changes.bars)} bars are more than {MOST_BARS}, the most that one solo is "
-                "played over; ask for fewer choruses."
-            )
-        if low < 0 or high > 127 or high - low < 11:
-            raise MusicError(
-                f"The range {low} to {high} is no range; give two MIDI numbers from 0 to 127, the "
-                "lower first, at least an octave apart."
-            )
+        changes, low, high = setting.changes, setting.low, setting.high
         inside = (max(low, LOWEST), min(high, LOWEST + CORE - 1))
         if inside[1] - inside[0] < 11:
             raise MusicError(
                 f"The soloist plays MIDI numbers {LOWEST} to {LOWEST + CORE - 1}, and the range "
-                f"{low} to {high} leaves it less than an octave of them; choose another instrument."
+                f"{low} to {high} leaves it less than an octave of them; choose another "
+                "instrument.",
+                field="instrument",
             )
         starts = changes.bar_starts
         nothing = np.zeros(0, np.int64)
-        setting = Events(
+        form = Events(
             "",
             nothing,
             nothing,
             nothing,
             changes,
             tuple(starts[bar] for bar in changes.chorus_starts or (0,)),
-            tempo_bpm,
+            setting.tempo_bpm,
             ticks_per_bar=changes.meter.ticks_per_bar,
         )
         self._player = Player(
             ear,
             networks,
-            setting,
+            form,
             label,
             motif,
             _sections(changes),
@@ -427,7 +396,7 @@ class Performance:
         bar = changes.meter.ticks_per_bar
         self._bar = bar
         self._last_bars = max(0, self._end - 2 * bar)
-        self._shortest = shortest
+        self._shortest = setting.shortest
         self._longest = _LONGEST_REST_BARS * bar
         pitches = np.arange(LOWEST, LOWEST + CORE + 1)
         legal = (pitches >= inside[0]) & (pitches <= inside[1])
@@ -437,40 +406,37 @@ class Performance:
         self._onset = 0
         self._pitch = 0
         self._deciding = 0
-        self._script = Script(plan, self._end, *inside, shortest)
-        self._guard = guard
+        self._script = Script(constraints, self._end, *inside, setting.shortest)
+        self._guard = constraints.guard
         self._slot: Slot | None = None
         # The first note: within the first bar that is open or before it, on a beat or between two.
         firsts = self._script.firsts(bar)
         self._firsts: IntArray | None = firsts
         self.mask: Array = np.zeros(len(firsts), np.float32)
         """0 for each legal alternative, minus infinity for the others."""
-        self.tokens: list[Token] = []
-        """Always empty: the soloist does not speak the course's grammar."""
         self.notes: list[Note] = []
         """The notes so far."""
         self.done = False
         """Whether the form is filled."""
         self._settle()
 
-    def logits(self) -> Array:
-        """Let the networks decide.  Call it once before each :meth:`advance`.
-
-        Returns
-        -------
-        ndarray
-            Log-odds of the IOIs, the pitches or the durations.
-        """
+    def options(self) -> tuple[Array, Array]:
+        """Return the logits of the IOIs, the pitches or the durations, and the legal mask."""
         (odds,) = answers([self.question()])
-        return self.lean(odds)
+        return self.shaped(odds)
+
+    def line(self) -> tuple[Note, ...]:
+        """Return the notes so far."""
+        return tuple(self.notes)
+
+    def branch(self) -> NoteSession:
+        """Return a copy that is played on independently; the guard is shared."""
+        return copy.deepcopy(self, {id(self._guard): self._guard})
 
     def question(self) -> Question:
-        """Ask the networks for the decision at hand: the first half of :meth:`logits`.
+        """Return what is asked of the networks for the decision at hand.
 
-        Returns
-        -------
-        Question
-            What is asked; those of many solos can be answered together.
+        Questions of many solos can be answered together.
         """
         if self._deciding == 0:
             return self._player.iois()
@@ -478,8 +444,8 @@ class Performance:
             return self._player.pitches(self._onset)
         return self._player.durations(self._pitch)
 
-    def lean(self, odds: Array) -> Array:
-        """Shape what the networks answer: the second half of :meth:`logits`.
+    def shaped(self, odds: Array) -> tuple[Array, Array]:
+        """Return the options, given the networks' answer to :meth:`question`.
 
         Parameters
         ----------
@@ -488,9 +454,12 @@ class Performance:
 
         Returns
         -------
-        ndarray
-            What :meth:`logits` gives.
+        tuple of ndarray
+            Logits and mask.
         """
+        return self._lean(odds), self.mask
+
+    def _lean(self, odds: Array) -> Array:
         shaper = self._shaper
         if self._deciding == 0:
             if self._firsts is not None:
@@ -516,29 +485,21 @@ class Performance:
             odds[early] = np.logaddexp(odds[early], odds[late] + moved)
             odds[late] += left
 
-    def advance(self, choice: int, rng: Generator) -> None:
-        """Take a decision.
-
-        Parameters
-        ----------
-        choice : int
-            The index of a legal alternative.
-        rng : numpy.random.Generator
-            Not needed: all chance lies in the choice.
-        """
+    def choose(self, index: int, rng: Generator) -> None:
+        """Take a legal alternative; no random number is drawn."""
         if self._deciding == 0:
             firsts = self._firsts
             self._arrive(
-                int(firsts[choice]) if firsts is not None else self._onset + int(self._iois[choice])
+                int(firsts[index]) if firsts is not None else self._onset + int(self._iois[index])
             )
         elif self._deciding == 1:
-            self._strike(LOWEST + choice)
+            self._strike(LOWEST + index)
         else:
-            self._sound(DURATION_TICKS[choice], choice)
+            self._sound(DURATION_TICKS[index], index)
         self._settle()
 
     def _settle(self) -> None:
-        """Take every decision in which the plan leaves no choice."""
+        """Take every decision in which the constraints leave no choice."""
         while not self.done:
             slot = self._slot
             if self._deciding == 0:
@@ -623,7 +584,7 @@ class Performance:
 
     def _sound(self, length: int, kind: int) -> None:
         """Take a duration, of the class `kind`; the note is complete."""
-        self.notes.append(Note(self._onset, length, self._pitch, _VELOCITY))
+        self.notes.append(Note(self._onset, length, self._pitch, VELOCITY))
         self._player.take(kind)
         if self._shaper is not None:
             self._shaper.take(self._onset, self._pitch, length)

@@ -49,19 +49,24 @@ from numpy.typing import NDArray
 
 from sideman.errors import ModelError
 from sideman.models import motifs, ngram
+from sideman.models.constraints import Constraints
+from sideman.models.controls import Controls, Feature
 from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
 from sideman.models.file import ModelFile
 from sideman.models.hearing import CORE, FACTORS, LOWEST, MEMORIES, SUMMED, Ear, Heard, hear
 from sideman.models.ngram import NGram
-from sideman.models.plans import FREE, Plan
-from sideman.models.shaping import USUAL_BPM, Shape, Shaper
-from sideman.models.soloing import Guard, Performance, Player
-from sideman.models.stepping import Network, prepared
-from sideman.score import Changes
+from sideman.models.protocol import Setting
+from sideman.models.shaping import Shaper
+from sideman.models.soloing import NoteSession, Player
+from sideman.models.stepping import Network, answers, prepared
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 KIND = "soloist"
+FEATURES = frozenset(Feature)
+DEFAULTS = Controls(
+    min_p=0.03, pitch=0.92, motif=1.15, breath=1, register=1, manner=1, resolve=True
+)
 NAMES = (
     "kernel",
     "recurrent_kernel",
@@ -222,7 +227,7 @@ def _doubt(log_p: Array) -> Array:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Soloist:
+class NeuralSoloist:
     """The networks, and the n-gram that its judgement is weighed with.
 
     Parameters
@@ -257,11 +262,11 @@ class Soloist:
         return f"{KIND}, like {self.like}" if self.like else KIND
 
     @property
-    def alone(self) -> Soloist:
+    def alone(self) -> NeuralSoloist:
         """The networks without their partner."""
         return replace(self, partner=None)
 
-    def resembling(self, player: str) -> Soloist:
+    def resembling(self, player: str) -> NeuralSoloist:
         """Choose whom the soloist shall resemble.
 
         Parameters
@@ -271,7 +276,7 @@ class Soloist:
 
         Returns
         -------
-        Soloist
+        NeuralSoloist
             The same soloist; its :attr:`like` is the nearest name that it knows.
 
         Raises
@@ -283,68 +288,42 @@ class Soloist:
             return replace(self, like="")
         return replace(self, like=nearest(player, self.ear.performers))
 
-    def perform(
-        self,
-        changes: Changes,
-        *,
-        low: int,
-        high: int,
-        shortest: int = 1,
-        tempo_bpm: float | None = None,
-        plan: Plan = FREE,
-        guard: Guard | None = None,
-        shape: Shape | None = None,
-        rng: Generator | None = None,
-    ) -> Performance:
-        """Begin a solo.
+    @property
+    def features(self) -> frozenset[Feature]:
+        """What it can do beyond playing."""
+        return FEATURES
 
-        Parameters
-        ----------
-        changes : Changes
-            All the bars to fill, every chorus written out.
-        low, high : int
-            The player's range as MIDI numbers, both included.
-        shortest : int
-            The fewest ticks from one onset to the next.
-        tempo_bpm : float or None
-            Quarter notes a minute.
-        plan : Plan
-            What is settled before it is played.
-        guard : Guard or None
-            What bars pitches for another reason than metre, range and form.
-        shape : Shape or None
-            How the solo is held together; None leaves the networks alone.
-        rng : numpy.random.Generator or None
-            Where phrases and manner are drawn from; needed with a shape.
+    @property
+    def defaults(self) -> Controls:
+        """The controls with which it plays best (``docs/listening.md`` has the comparison)."""
+        return DEFAULTS
 
-        Returns
-        -------
-        Performance
-            A solo, as far as the plan leaves no choice; of no notes without a plan.
-
-        Raises
-        ------
-        MusicError
-            If the changes hold no bar, no chord or too many bars, or the range no octave.
-        """
+    def begin(
+        self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
+    ) -> NoteSession:
+        """Begin a solo (:class:`sideman.models.protocol.Soloist`)."""
         shaper = None
-        if shape is not None and rng is not None and changes.spans:
-            tempo, own = tempo_bpm or USUAL_BPM, rng.spawn(1)[0]
-            shaper = Shaper(shape, changes, self.ear.iois, low, high, tempo, own, self.like)
-        return Performance(
+        if controls.shaped:
+            shaper = Shaper(controls, setting, self.ear.iois, rng.spawn(1)[0], self.like)
+        return NoteSession(
             self.ear,
             self.networks,
-            changes,
-            low,
-            high,
-            shortest=shortest,
-            tempo_bpm=tempo_bpm,
+            setting,
             label=self.ear.label(self.like),
-            plan=plan,
-            guard=guard,
+            constraints=constraints,
             shaper=shaper,
-            motif=1.0 if shape is None else shape.motif,
+            motif=controls.motif,
         )
+
+    def options_of(self, sessions: Sequence[NoteSession]) -> list[tuple[Array, Array]]:
+        """Return the options of several sessions: a weight is read once for all of them."""
+        asked = answers([session.question() for session in sessions])
+        return [session.shaped(odds) for session, odds in zip(sessions, asked, strict=True)]
+
+    @property
+    def scorer(self) -> NeuralSoloist:
+        """What judges a line while playing: the networks as they play."""
+        return self.alone
 
     def player(self, setting: Events) -> Player:
         """Begin to play note by note, without rules.
@@ -411,7 +390,7 @@ class Soloist:
         return together if several == 1 else log_softmax(together / np.float32(several))
 
     def distributions(self, events: Events) -> Distributions:
-        """Say what was expected at every note of a solo (:class:`sideman.models.events.Model`).
+        """Say what was expected at every note of a solo (:class:`sideman.models.events.Scorer`).
 
         Parameters
         ----------
@@ -513,7 +492,7 @@ def nearest(player: str, known: Sequence[str]) -> str:
 
 
 def to_file(
-    model: Soloist,
+    model: NeuralSoloist,
     *,
     corpus: str = "",
     training: Mapping[str, Any] | None = None,
@@ -524,7 +503,7 @@ def to_file(
 
     Parameters
     ----------
-    model : Soloist
+    model : NeuralSoloist
         The model.
     corpus : str
         The fingerprint of what it learnt from.
@@ -573,7 +552,7 @@ def to_file(
     )
 
 
-def from_file(content: ModelFile, name: str) -> Soloist:
+def from_file(content: ModelFile, name: str) -> NeuralSoloist:
     """Build the model from what a file holds.
 
     Parameters
@@ -585,7 +564,7 @@ def from_file(content: ModelFile, name: str) -> Soloist:
 
     Returns
     -------
-    Soloist
+    NeuralSoloist
         The model.
 
     Raises
@@ -601,7 +580,7 @@ def from_file(content: ModelFile, name: str) -> Soloist:
         ) from error
 
 
-def _from_file(content: ModelFile, name: str) -> Soloist:
+def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
     config, tensors = content.config, content.weights
     _require(content.kind == KIND and config["layout"] == _LAYOUT)
     iois = np.asarray(tensors["iois"])
@@ -630,7 +609,7 @@ def _from_file(content: ModelFile, name: str) -> Soloist:
         weights[factor] = tuple(networks)
     if "ngram" not in config:
         _require(used == set(tensors))
-        return Soloist(ear, weights)
+        return NeuralSoloist(ear, weights)
     beside = {key[6:]: tensor for key, tensor in tensors.items() if key.startswith("ngram.")}
     partner = ngram.from_file(
         ModelFile(
@@ -644,7 +623,7 @@ def _from_file(content: ModelFile, name: str) -> Soloist:
     ).called(config["ngram"]["mixture"])
     used |= {f"ngram.{key}" for key in beside}
     _require(used == set(tensors))
-    return Soloist(ear, weights, partner=partner)
+    return NeuralSoloist(ear, weights, partner=partner)
 
 
 def _require(holds: bool) -> None:

@@ -13,8 +13,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from sideman.errors import MusicError
+from sideman.instruments import Instrument
 from sideman.meter import Meter
-from sideman.models.plans import FREE, Plan, Slot, given
+from sideman.models.constraints import FREE, Constraints, Slot, given
 from sideman.pitch import Key
 from sideman.score import Changes, Note, Solo, monophonic
 
@@ -27,15 +28,13 @@ def settled(
     *,
     choruses: int | None,
     usual_choruses: int,
-    low: int,
-    high: int,
-    player: str,
+    instrument: Instrument,
     prime: str | os.PathLike[str] | None = None,
     take: str | os.PathLike[str] | None = None,
     keep: str | None = None,
     lock: str | None = None,
-) -> tuple[int, Plan]:
-    """Plan a solo as somebody asks for it with ``--prime``, ``--take``, ``--keep``, ``--lock``.
+) -> tuple[int, Constraints]:
+    """Return what is fixed of a solo by a phrase to begin with, or by a take to play again.
 
     Parameters
     ----------
@@ -45,10 +44,8 @@ def settled(
         How many are wanted; None for as many as the take has, or the usual number.
     usual_choruses : int
         The usual number.
-    low, high : int
-        The instrument's range, both included.
-    player : str
-        What the instrument is called in messages.
+    instrument : Instrument
+        What the soloist plays.
     prime : path-like or None
         A phrase to begin with.
     take : path-like or None
@@ -62,7 +59,7 @@ def settled(
     -------
     choruses : int
         How many.
-    plan : Plan
+    plan : Constraints
         What is settled.
 
     Raises
@@ -83,7 +80,7 @@ def settled(
         assert prime is not None
         heard = reading.read_phrase(prime)
         form = changes.repeated(max(many, 1))
-        return many, priming(heard.solo, form, meter=heard.meter, low=low, high=high, player=player)
+        return many, priming(heard.solo, form, instrument, heard.meter)
     if prime is not None:
         raise MusicError(
             "A phrase begins a new solo, and a take is played anew; give --prime or --take."
@@ -144,8 +141,8 @@ def bar_numbers(text: str, bars: int) -> frozenset[int]:
 
 def rewriting(
     solo: Solo, changes: Changes, *, kept: Collection[int] = (), lock: str | None = None
-) -> Plan:
-    """Plan to play a take anew, but for what stays of it.
+) -> Constraints:
+    """Return constraints that keep what stays of a take and leave the rest open.
 
     Parameters
     ----------
@@ -162,7 +159,7 @@ def rewriting(
 
     Returns
     -------
-    Plan
+    Constraints
         What is settled.
 
     Raises
@@ -206,7 +203,7 @@ def rewriting(
         ]
     if lock is not None:
         spans = [(min(0, notes[0].onset), changes.length)]
-    return Plan(tuple(slots), tuple(spans))
+    return Constraints(tuple(slots), tuple(spans))
 
 
 def _spans(changes: Changes, notes: Sequence[Note], kept: Collection[int]) -> list[tuple[int, int]]:
@@ -255,9 +252,9 @@ def _contour(
 
 
 def priming(
-    phrase: Solo, changes: Changes, *, meter: Meter | None, low: int, high: int, player: str
-) -> Plan:
-    """Plan to begin with a phrase and to go on from it.
+    phrase: Solo, changes: Changes, instrument: Instrument, meter: Meter | None = None
+) -> Constraints:
+    """Return constraints that begin with a phrase and leave the rest open.
 
     Parameters
     ----------
@@ -267,14 +264,12 @@ def priming(
         All bars to play over.
     meter : Meter or None
         The phrase's own meter, where it is known.
-    low, high : int
-        The instrument's range, both included.
-    player : str
-        What the instrument is called in messages.
+    instrument : Instrument
+        What the soloist plays.
 
     Returns
     -------
-    Plan
+    Constraints
         The phrase, and all time up to its end closed.
 
     Raises
@@ -292,10 +287,11 @@ def priming(
             f"{changes.meter}, or other changes."
         )
     pitches = [note.pitch for note in notes]
+    low, high = instrument.reach
     if min(pitches) < low or max(pitches) > high:
         lowest, highest, least, most = map(_pitch_name, (min(pitches), max(pitches), low, high))
         raise MusicError(
-            f"{name}: lies between {lowest} and {highest}, and the {player} plays {least} to "
+            f"{name}: lies between {lowest} and {highest}, and the {instrument.name} plays {least} to "
             f"{most}; choose another instrument, or move the phrase."
         )
     end = notes[-1].end
@@ -304,7 +300,7 @@ def priming(
             f"{name}: is {changes.bar_at(end - 1) + 1} bars long, and the changes "
             f"{len(changes.bars)}; nothing is left to go on with, so give more choruses."
         )
-    return Plan(tuple(map(given, notes)), ((min(0, notes[0].onset), end),))
+    return Constraints(tuple(map(given, notes)), ((min(0, notes[0].onset), end),))
 
 
 def _pitch_name(pitch: int) -> str:

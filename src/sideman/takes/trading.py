@@ -16,11 +16,10 @@ from numpy.random import Generator
 
 from sideman.errors import MusicError
 from sideman.meter import Meter
+from sideman.models.constraints import Constraints, given
 from sideman.models.hearing import CORE, LOWEST
-from sideman.models.plans import Plan, given
-from sideman.sampling import Controls, Model
 from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
-from sideman.takes import drawing
+from sideman.takes.performer import Performer
 
 BARS = 4
 """Fours are traded where nothing else is asked."""
@@ -67,47 +66,33 @@ class Exchange:
 
 
 def exchange(
-    model: Model,
+    performer: Performer,
     phrase: Solo,
     changes: Changes,
     *,
+    rng: Generator,
     meter: Meter | None = None,
     bars: int = BARS,
     first_bar: int = 0,
-    rng: Generator,
-    low: int,
-    high: int,
-    tempo_bpm: float,
-    controls: Controls,
-    max_copy: int | None = drawing.MAX_COPY,
 ) -> Exchange:
-    """Answer a phrase, and give both in their places.
+    """Answer a phrase, and return both in their places.
 
     Parameters
     ----------
-    model : Model
-        The soloist.
+    performer : Performer
+        Who answers; of its `best_of` answers the one that takes up most of the phrase is kept.
     phrase : Solo
-        The phrase; ticks from the downbeat of its first bar.
+        The phrase, in any range; ticks from the downbeat of its first bar.
     changes : Changes
-        The form, which goes round and round.
+        The form, which is repeated.
+    rng : numpy.random.Generator
+        Where chance comes from.
     meter : Meter or None
         The phrase's own meter, where it is known.
     bars : int
         How many bars each player has, 1 to 64; the phrase may take a multiple of them.
     first_bar : int
         The bar of the form, from 0, in which the phrase begins.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    low, high : int
-        The range of the answer as MIDI numbers, both included; the phrase may lie anywhere.
-    tempo_bpm : float
-        Quarter notes a minute.
-    controls : Controls
-        How boldly to choose; of its `best_of` answers the one is kept that takes up most of the
-        phrase.
-    max_copy : int or None
-        As :func:`sideman.takes.drawing.draw` has it.
 
     Returns
     -------
@@ -145,26 +130,19 @@ def exchange(
     notes = tuple(
         replace(note, duration=min(note.duration, boundary - note.onset)) for note in notes
     )
-    plan = Plan(tuple(map(given, _within_hearing(notes))), ((min(0, notes[0].onset), boundary),))
+    called = Constraints(
+        tuple(map(given, _within_hearing(notes))), ((min(0, notes[0].onset), boundary),)
+    )
+    controls = performer.controls or performer.soloist.defaults
     answers = [
         tuple(note for note in line if note.onset >= boundary)
-        for line in drawing.draws(
-            model,
-            form,
-            rng=rng,
-            low=low,
-            high=high,
-            tempo_bpm=tempo_bpm,
-            controls=controls,
-            plan=plan,
-            max_copy=max_copy,
-            count=controls.best_of,
-        )
+        for line in performer.plays(form, rng=rng, constraints=called, count=controls.best_of)
     ]
+    tempo = performer.tempo_bpm
     # Of several that take up as much, the first.
     best = max(answers, key=lambda answer: uptake(notes, answer))
     call = Solo(
-        phrase.title, notes, Changes(form.bars[:heard]), tempo_bpm=tempo_bpm, style=phrase.style
+        phrase.title, notes, Changes(form.bars[:heard]), tempo_bpm=tempo, style=phrase.style
     )
     answer = Solo(
         phrase.title,
@@ -172,7 +150,7 @@ def exchange(
         turned(changes, first_bar + heard, bars),
         performer="sideman",
         key=phrase.key,
-        tempo_bpm=tempo_bpm,
+        tempo_bpm=tempo,
         style=phrase.style,
     )
     return Exchange(call, answer)

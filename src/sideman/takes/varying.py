@@ -15,10 +15,9 @@ from numpy.random import Generator
 
 from sideman.errors import MusicError
 from sideman.measures.style import phrases
-from sideman.models.plans import Plan, Slot, given
-from sideman.sampling import Controls, Model
+from sideman.models.constraints import Constraints, Slot, given
 from sideman.score import Changes, Note, Solo, monophonic
-from sideman.takes import drawing
+from sideman.takes.performer import Performer
 
 AMOUNT = 0.5
 """The share of the bars that change, where nothing else is asked."""
@@ -28,39 +27,26 @@ MOST = 1000
 
 def vary(
     take: Solo,
+    performer: Performer,
     *,
-    model: Model,
     rng: Generator,
-    low: int,
-    high: int,
-    tempo_bpm: float,
-    controls: Controls,
     count: int = 1,
     amount: float = AMOUNT,
-    max_copy: int | None = drawing.MAX_COPY,
 ) -> Iterator[Solo]:
     """Play variations of a take.
 
     Parameters
     ----------
     take : Solo
-        The take, with changes.
-    model : Model
-        The soloist.
+        The take, with changes; what stays of it may lie outside the performer's range.
+    performer : Performer
+        Who plays them.
     rng : numpy.random.Generator
         Where chance comes from; each variation has a stream of its own.
-    low, high : int
-        The instrument's range, both included; what stays of the take may lie beyond.
-    tempo_bpm : float
-        Quarter notes a minute.
-    controls : Controls
-        How boldly to choose.
     count : int
         How many, 1 to 1,000.
     amount : float
         The share of the bars with notes that change, above 0 and up to 1.
-    max_copy : int or None
-        As :func:`sideman.takes.drawing.draw` has it.
 
     Yields
     ------
@@ -82,23 +68,20 @@ def vary(
         raise MusicError(f"{count} variations cannot be played; ask for 1 to {MOST}.")
     changes = take.changes
     for stream in rng.spawn(count):
-        plan = varying(take, changes, amount, stream)
-        notes = drawing.draw(
-            model,
-            changes,
-            rng=stream,
-            low=low,
-            high=high,
-            tempo_bpm=tempo_bpm,
-            controls=controls,
-            plan=plan,
-            max_copy=max_copy,
+        notes = performer.play(
+            changes, rng=stream, constraints=varying(take, changes, amount, stream)
         )
-        yield replace(take, notes=notes, performer="sideman", tempo_bpm=tempo_bpm, phrase_starts=())
+        yield replace(
+            take,
+            notes=notes,
+            performer="sideman",
+            tempo_bpm=performer.tempo_bpm,
+            phrase_starts=(),
+        )
 
 
-def varying(take: Solo, changes: Changes, amount: float, rng: Generator) -> Plan:
-    """Plan a variation.
+def varying(take: Solo, changes: Changes, amount: float, rng: Generator) -> Constraints:
+    """Return the constraints of a variation.
 
     Parameters
     ----------
@@ -113,7 +96,7 @@ def varying(take: Solo, changes: Changes, amount: float, rng: Generator) -> Plan
 
     Returns
     -------
-    Plan
+    Constraints
         The bars that stay, and of the others the skeleton and the rests; of about half of them
         the rhythm too.
     """
@@ -144,7 +127,7 @@ def varying(take: Solo, changes: Changes, amount: float, rng: Generator) -> Plan
             open_ticks[max(slot.onset, 0) : slot.onset + slot.duration] = False
     edges = np.flatnonzero(np.diff(~open_ticks, prepend=False, append=False))
     closed = [(int(begin), int(end)) for begin, end in edges.reshape(-1, 2)]
-    return Plan(tuple(slots), ((min(0, notes[0].onset), 0), *closed))
+    return Constraints(tuple(slots), ((min(0, notes[0].onset), 0), *closed))
 
 
 def skeleton(take: Solo, changes: Changes) -> frozenset[Note]:

@@ -25,7 +25,6 @@ from sideman.chord import Chord
 from sideman.grammar import harmony
 from sideman.grammar.realise import odds
 from sideman.grammar.tokens import Token
-from sideman.models.course import CourseModel
 from sideman.models.events import (
     DURATION_TICKS,
     LONGEST_IOI,
@@ -34,7 +33,7 @@ from sideman.models.events import (
     Events,
     duration_classes,
 )
-from sideman.models.lstm import Stepper, softmax
+from sideman.models.lstm import Parameters, Stepper, softmax
 
 Array = NDArray[np.float64]
 
@@ -42,23 +41,22 @@ _TINY = 1e-300
 _RARE = 1e-6  # what has lower odds than this no token can say
 
 
-class Told:
+class TokenScorer:
     """A token model as a model of notes.
 
     Parameters
     ----------
-    model : CourseModel
-        The network with its vocabulary.
-    name : str
-        What tables call it.
+    parameters : Parameters
+        The network.
+    vocabulary : tuple of Token
+        What its outputs mean.
     """
 
-    def __init__(self, model: CourseModel, name: str = "course") -> None:
-        self.name = name
-        self._model = model
-        notes = [index for index, token in enumerate(model.tokens) if not token.is_rest]
+    def __init__(self, parameters: Parameters, vocabulary: tuple[Token, ...]) -> None:
+        self._parameters, self._start = parameters, len(vocabulary)
+        notes = [index for index, token in enumerate(vocabulary) if not token.is_rest]
         self._notes = np.array(notes, dtype=np.int64)
-        tokens = [model.tokens[index] for index in notes]
+        tokens = [vocabulary[index] for index in notes]
         self._going = np.array([token.bracket is not None for token in tokens])
         self._lengths = np.array([token.duration for token in tokens], dtype=np.int64)
         self._classes = duration_classes(self._lengths.astype(np.float64))
@@ -74,7 +72,7 @@ class Told:
         self._shapes = tuple(tokens[first] for first in firsts)
 
     def distributions(self, events: Events) -> Distributions:
-        """Say what was expected at every note of a solo (:class:`sideman.models.events.Model`).
+        """Say what was expected at every note of a solo (:class:`sideman.models.events.Scorer`).
 
         Parameters
         ----------
@@ -87,8 +85,8 @@ class Told:
             One row a note.
         """
         chords = harmony.sounding(events.changes) if events.changes else None
-        stepper = Stepper(self._model.parameters)
-        last = len(self._model.tokens)
+        stepper = Stepper(self._parameters)
+        last = self._start
         ioi = np.full((len(events), LONGEST_IOI), 1 / LONGEST_IOI)
         pitch = np.full((len(events), PITCHES), 1 / PITCHES)
         duration = np.full((len(events), len(DURATION_TICKS)), 1 / len(DURATION_TICKS))

@@ -1,20 +1,23 @@
-"""What of a solo is settled before it is played.
+"""What of a solo is fixed before it is played, and what is forbidden.
 
-A :class:`Plan` asks for notes (:class:`Slot`), each with as much as is settled of it: everything,
-for a phrase that is gone on from or a bar that is kept; onset and duration, where only the rhythm
-stays; the way it moves from the note before, where only the contour stays.  And it closes ticks
-to all other notes.  What is neither asked for nor closed is played freely.
+:class:`Constraints` ask for notes (:class:`Slot`), each with as much of it as is fixed: everything
+for a phrase that is continued or a bar that is kept; onset and duration where only the rhythm
+stays; the direction from the note before where only the contour stays.  They close ticks to all
+other notes.  What is neither asked for nor closed is played freely.  A :class:`Guard` forbids
+pitches, such as those that would copy a recorded solo too far.
 
-:class:`Script` is a plan that is being played: it says which onsets and pitches leave room for
-all that is still to come.
+:class:`Script` is the state of the constraints while a solo is played: it tells which onsets and
+pitches leave room for all that is still to come.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +37,7 @@ _STRIDE, _NEAR = 3.0, 2
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A note that a plan asks for.
+    """A note that constraints ask for.
 
     Parameters
     ----------
@@ -58,9 +61,22 @@ class Slot:
     until: int | None = None
 
 
+class Guard(Protocol):
+    """What keeps a line from copying, while it is played and afterwards."""
+
+    def barred(self, notes: Sequence[Note], onset: int, pitches: IntArray) -> BoolArray:
+        """Return which of some pitches may not follow the notes so far, at an onset."""
+
+    def broken(self, line: Sequence[Note], fixed: frozenset[int | None]) -> bool:
+        """Return whether a whole line copies too much, by more than notes at fixed onsets."""
+
+    def copied(self, line: Sequence[Note]) -> float:
+        """Return the share of a line's notes that stand in a match."""
+
+
 @dataclass(frozen=True)
-class Plan:
-    """What is settled of a solo.
+class Constraints:
+    """What is fixed of a solo, and what is forbidden.
 
     Parameters
     ----------
@@ -68,16 +84,38 @@ class Plan:
         The notes that are asked for, in order.
     closed : tuple of (int, int)
         Ticks, the last one excluded, in which no other note begins, and into which none sounds.
+    guard : Guard or None
+        What forbids further pitches.
 
     Examples
     --------
-    >>> plan = Plan((Slot(0, 24, 60),), ((0, 96),))
-    >>> plan.settles(0), plan.settles(48), plan.settles(96)
+    >>> fixed = Constraints((Slot(0, 24, 60),), ((0, 96),))
+    >>> fixed.settles(0), fixed.settles(48), fixed.settles(96)
     (True, True, False)
     """
 
     slots: tuple[Slot, ...] = ()
     closed: tuple[tuple[int, int], ...] = ()
+    guard: Guard | None = None
+
+    @property
+    def free(self) -> bool:
+        """Whether no note is asked for and no tick closed."""
+        return not self.slots and not self.closed
+
+    @property
+    def continues(self) -> bool:
+        """Whether a phrase at the beginning is all that is fixed."""
+        given = all(slot.pitch is not None and slot.onset is not None for slot in self.slots)
+        if not given or len(self.spans) != 1:
+            return False
+        end = self.spans[0][1]
+        return all(slot.onset is not None and slot.onset < end for slot in self.slots)
+
+    @property
+    def pitched(self) -> frozenset[int | None]:
+        """The onsets of the notes whose pitch is fixed."""
+        return frozenset(slot.onset for slot in self.slots if slot.pitch is not None)
 
     @cached_property
     def _onsets(self) -> frozenset[int | None]:
@@ -95,7 +133,7 @@ class Plan:
         return tuple(spans)
 
     def settles(self, tick: int) -> bool:
-        """Tell whether a note that begins at a tick is the plan's and not the player's.
+        """Tell whether a note that begins at a tick is fixed.
 
         Parameters
         ----------
@@ -111,8 +149,8 @@ class Plan:
         return tick in self._onsets or (at >= 0 and tick < self.spans[at][1])
 
 
-FREE = Plan()
-"""Nothing is settled."""
+FREE = Constraints()
+"""Nothing is fixed or forbidden."""
 
 
 def given(note: Note) -> Slot:
@@ -132,12 +170,12 @@ def given(note: Note) -> Slot:
 
 
 class Script:
-    """A plan as it is being played.
+    """The state of constraints while a solo is played.
 
     Parameters
     ----------
-    plan : Plan
-        The plan.
+    constraints : Constraints
+        The constraints.
     end : int
         The tick at which the form ends.
     low, high : int
@@ -152,26 +190,28 @@ class Script:
         contour that the range has no room for.
     """
 
-    def __init__(self, plan: Plan, end: int, low: int, high: int, shortest: int) -> None:
-        self._slots = plan.slots
+    def __init__(
+        self, constraints: Constraints, end: int, low: int, high: int, shortest: int
+    ) -> None:
+        self._slots = constraints.slots
         self._end = end
         self._shortest = shortest
         self._at = 0
-        self._closed = plan.spans
+        self._closed = constraints.spans
         closed = np.zeros(end + 1, bool)
         for begin, until in self._closed:
             closed[max(begin, 0) : max(until, 0)] = True
         closed[end] = True
         self._open = ~closed
         self._open_ticks = np.flatnonzero(self._open)
-        onsets = [slot.onset for slot in plan.slots if slot.onset is not None]
+        onsets = [slot.onset for slot in constraints.slots if slot.onset is not None]
         if any(later <= earlier for earlier, later in pairwise(onsets)):
             raise MusicError("The notes that are kept do not follow one another; keep one line.")
         if onsets and onsets[-1] >= end:
             raise MusicError(
                 "The notes that are kept go beyond the form; give more choruses, or fewer notes."
             )
-        self._bounds = _bounds(plan.slots, low, high)
+        self._bounds = _bounds(constraints.slots, low, high)
 
     @property
     def slot(self) -> Slot | None:

@@ -1,0 +1,140 @@
+"""What the parts of a performance agree on: setting, soloist, session, scorer.
+
+A *soloist* is anything that plays: a network, a counted model, a grammar.  It begins a *session*,
+one solo while it is played, which offers for every decision the alternatives with their logits and
+a mask of the legal ones.  :mod:`sideman.models.sampler` chooses; the session alone knows what the
+choice means.  A *scorer* is anything that gives the likelihood of every note of a solo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from sideman.errors import MusicError
+from sideman.models.constraints import Constraints
+from sideman.models.controls import Controls, Feature
+from sideman.models.events import Scorer
+from sideman.score import Changes, Note
+
+__all__ = ["Decisions", "Feature", "Scorer", "Session", "Setting", "Soloist"]
+
+Logits = NDArray[np.float32]
+Mask = NDArray[np.float32]
+MOST_BARS = 20_000
+VELOCITY = 92
+"""The velocity of every note before it is performed (:mod:`sideman.feel.dynamics`)."""
+LOW, HIGH = 55, 84
+"""The range where none is given: the good register of a tenor saxophone, as it sounds."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where a solo is played.
+
+    Parameters
+    ----------
+    changes : Changes
+        All the bars to fill, every chorus written out.
+    tempo_bpm : float or None
+        Quarter notes a minute.
+    low, high : int
+        The range as MIDI numbers, both included.
+    shortest : int
+        The fewest ticks from one onset to the next.
+
+    Raises
+    ------
+    MusicError
+        If the changes hold no bar, no chord or too many bars, or the range no octave.
+    """
+
+    changes: Changes
+    tempo_bpm: float | None = None
+    low: int = LOW
+    high: int = HIGH
+    shortest: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.changes.bars or not self.changes.spans:
+            raise MusicError(
+                "There is nothing to play over: give changes with a bar and a chord.",
+                field="changes",
+            )
+        if len(self.changes.bars) > MOST_BARS:
+            raise MusicError(
+                f"{len(self.changes.bars)} bars are more than {MOST_BARS}, the most that one solo "
+                "is played over; ask for fewer choruses.",
+                field="choruses",
+            )
+        if self.low < 0 or self.high > 127 or self.high - self.low < 11:
+            raise MusicError(
+                f"The range {self.low} to {self.high} is no range; give two MIDI numbers from 0 to "
+                "127, the lower first, at least an octave apart.",
+                field="range",
+            )
+
+
+class Decisions(Protocol):
+    """Anything that is made by one choice after the other: a solo, a name."""
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to choose."""
+
+    def options(self) -> tuple[Logits, Mask]:
+        """Return the alternatives of the decision at hand; call it once before each choice.
+
+        Returns
+        -------
+        logits : ndarray, shape (V,)
+            Log-probabilities but for a constant; the next call may overwrite them.
+        mask : ndarray, shape (V,)
+            0 for each legal alternative, minus infinity for the others.
+        """
+
+    def choose(self, index: int, rng: Generator) -> None:
+        """Take an alternative and go on to the next decision."""
+
+
+class Session(Decisions, Protocol):
+    """One solo while it is played."""
+
+    def line(self) -> tuple[Note, ...]:
+        """Return the notes so far, as written."""
+
+    def branch(self) -> Session:
+        """Return a copy that is played on independently."""
+
+
+class Soloist(Protocol):
+    """Anything that plays solos."""
+
+    @property
+    def name(self) -> str:
+        """What tables and messages call it."""
+
+    @property
+    def features(self) -> frozenset[Feature]:
+        """What it can do beyond playing."""
+
+    @property
+    def defaults(self) -> Controls:
+        """The controls with which it plays best."""
+
+    def begin(
+        self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
+    ) -> Session:
+        """Begin a solo."""
+
+
+class Batching(Soloist, Protocol):
+    """A soloist with :attr:`Feature.BATCH`: it answers many sessions together."""
+
+    def options_of(self, sessions: Sequence[Any]) -> list[tuple[Logits, Mask]]:
+        """Return what :meth:`Session.options` gives, of several sessions at once."""

@@ -1,0 +1,181 @@
+"""The kinds of model, and how one is opened by name or by path.
+
+A new kind is one module and one line of :data:`KINDS`.  The module offers
+``from_file(content, name)`` for a safetensors file, or ``from_text(text, name)`` for a text file;
+what it returns is a :class:`~sideman.models.protocol.Soloist`, a
+:class:`~sideman.models.protocol.Scorer`, or both.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from sideman import files
+from sideman.errors import FormatError, ModelError
+from sideman.models import file
+from sideman.models.protocol import Feature, Soloist
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of model.
+
+    Parameters
+    ----------
+    name : str
+        What a model file and the command line call it.
+    module : str
+        The module that loads it, imported on first use.
+    suffixes : tuple of str
+        The suffixes of its text files; empty for a kind in safetensors files.
+    plays : bool
+        Whether it plays solos.
+    """
+
+    name: str
+    module: str
+    suffixes: tuple[str, ...] = ()
+    plays: bool = True
+
+    def load(self, data: bytes, name: str) -> Any:
+        """Return the model that a file holds.
+
+        Parameters
+        ----------
+        data : bytes
+            The file.
+        name : str
+            What messages call it.
+
+        Returns
+        -------
+        object
+            The model.
+
+        Raises
+        ------
+        ModelError, FormatError
+            If the file is damaged or of another version.
+        """
+        module = importlib.import_module(self.module)
+        if not self.suffixes:
+            return module.from_file(file.parse(data, name), name)
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise FormatError(f"{name}: is not UTF-8 text, as a {self.name} model is.") from error
+        return module.from_text(text, name)
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("soloist", "sideman.models.soloist"),
+    Kind("course", "sideman.models.course"),
+    Kind("ngram", "sideman.models.ngram", plays=False),
+    Kind("letters", "sideman.models.letters", plays=False),
+)
+DEFAULT = KINDS[0].name
+
+
+def identify(data: bytes, name: str) -> Kind:
+    """Return the kind of a model file: by its suffix, or by the header of a safetensors file.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        Its name.
+
+    Returns
+    -------
+    Kind
+        The kind.
+
+    Raises
+    ------
+    ModelError, FormatError
+        If it is no model file, or of an unknown kind.
+    """
+    for kind in KINDS:
+        if name.lower().endswith(kind.suffixes):
+            return kind
+    said = file.parse(data, name).kind
+    for kind in KINDS:
+        if kind.name == said and not kind.suffixes:
+            return kind
+    raise ModelError(
+        f"{name}: a model of kind {said[:40]!r} is unknown to this version of sideman, which "
+        f"knows {', '.join(kind.name for kind in KINDS)}; name another."
+    )
+
+
+def open_model(name: str | os.PathLike[str]) -> tuple[Kind, Any]:
+    """Open a model.
+
+    Parameters
+    ----------
+    name : str or path-like
+        The name of a model that comes with sideman, or the path of a file.
+
+    Returns
+    -------
+    kind : Kind
+        Its kind.
+    model : object
+        The model.
+
+    Raises
+    ------
+    FileError, FormatError, ModelError
+        If it cannot be read.
+    """
+    path = file.locate(name)
+    data = files.read_bytes(path, at_most=file.LARGEST_FILE)
+    called = os.fspath(path)
+    kind = identify(data, called)
+    return kind, kind.load(data, called)
+
+
+def load(name: str | os.PathLike[str] | None = None, *, like: str | None = None) -> Soloist:
+    """Open a model that plays.
+
+    Parameters
+    ----------
+    name : str, path-like or None
+        As for :func:`open_model`; ``soloist`` where None.
+    like : str or None
+        The player to imitate, for a model that knows players.
+
+    Returns
+    -------
+    Soloist
+        The model.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    ModelError
+        If it plays no solos, or knows no such player.
+    """
+    kind, model = open_model(name or DEFAULT)
+    if not kind.plays:
+        playing = " or ".join(one.name for one in KINDS if one.plays)
+        raise ModelError(
+            f"{file.locate(name or DEFAULT)}: a model of kind {kind.name!r} plays no solos; name "
+            f"one of kind {playing}.",
+            field="model",
+        )
+    soloist: Soloist = model
+    if like is None:
+        return soloist
+    if Feature.PLAYERS not in soloist.features:
+        raise ModelError(
+            f"{soloist.name}: this model knows no players; choose one that does, such as soloist.",
+            field="like",
+        )
+    imitating: Soloist = model.resembling(like)
+    return imitating

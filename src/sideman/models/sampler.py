@@ -1,0 +1,404 @@
+"""From the logits of a soloist to a line: one sampler for every kind.
+
+:func:`play` checks that the soloist has what is asked for, begins sessions
+(:mod:`sideman.models.protocol`), makes every choice by temperature and truncation, plays again a
+line that copies too much, and keeps the best of several.  It contains no music; a session contains
+no randomness beyond the generator that it is given.
+
+The same seed gives the same solo.  On another processor, or with another BLAS library, a product
+of matrices may differ in its last bit; a draw then differs only if it lies within a ten millionth
+of the border between two alternatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from sideman.errors import MusicError
+from sideman.models.constraints import FREE, Constraints
+from sideman.models.controls import KNOBS, Controls, Feature
+from sideman.models.events import from_solo
+from sideman.models.protocol import Batching, Decisions, Scorer, Session, Setting, Soloist
+from sideman.models.shaping import easier
+from sideman.score import Note, Solo
+
+Array = NDArray[np.float32]
+NEUTRAL = Controls()
+"""Sampling from the model's own probabilities."""
+MOST_DRAWS = 20
+"""How often a line is played at most until it copies little enough."""
+_COPYING = 2.0  # nats a note that a line loses whose every note stands in a match
+
+
+def probabilities(logits: Array, mask: Array, controls: Controls) -> Array:
+    """Return the probabilities that are sampled from.
+
+    Parameters
+    ----------
+    logits : ndarray, shape (V,)
+        Log-probabilities but for a constant.
+    mask : ndarray, shape (V,)
+        0 for each legal alternative, minus infinity for the others; one must be legal.
+    controls : Controls
+        How boldly; top-k counts first, then top-p, min-p and typical.
+
+    Returns
+    -------
+    ndarray, shape (V,)
+        Probabilities, summing to 1.
+
+    Examples
+    --------
+    >>> odds = np.log(np.array([0.5, 0.3, 0.2], np.float32))
+    >>> free = np.zeros(3, np.float32)
+    >>> probabilities(odds, free, Controls(top_k=2)).round(3).tolist()
+    [0.625, 0.375, 0.0]
+    """
+    p = _unnormalised(logits, mask, controls)
+    return np.asarray(p / p.sum(), np.float32)
+
+
+def _unnormalised(logits: Array, mask: Array, controls: Controls) -> Array:
+    p = logits + mask
+    if controls.temperature == 0:
+        best = np.zeros_like(p)
+        best[p.argmax()] = 1
+        return best
+    p -= np.maximum.reduce(p)
+    if controls.temperature != 1:
+        p *= np.float32(1 / max(controls.temperature, 1e-6))
+    np.exp(p, out=p)
+    if 0 < controls.top_k < p.size:
+        # A stable order: of equals the first stays.
+        p[np.argsort(-p, kind="stable")[controls.top_k :]] = 0
+    if controls.top_p < 1:
+        order = np.argsort(-p, kind="stable")
+        share = np.cumsum(p[order], dtype=np.float64)
+        share /= share[-1]
+        # The one that crosses the line stays.
+        p[order[int(np.searchsorted(share, controls.top_p)) + 1 :]] = 0
+    if controls.min_p > 0:
+        p[p < np.float32(controls.min_p) * np.maximum.reduce(p)] = 0
+    if controls.typical < 1:
+        p = _typical(p, controls.typical)
+    return p
+
+
+def _typical(p: Array, share: float) -> Array:
+    """Keep those whose surprise is nearest to the expected one."""
+    odds = p / p.sum()
+    surprise = -np.log(np.maximum(odds, 1e-30))
+    order = np.argsort(np.abs(surprise - odds @ surprise), kind="stable")
+    order = order[p[order] > 0]
+    kept = order[: int(np.searchsorted(np.cumsum(odds[order], dtype=np.float64), share)) + 1]
+    left = np.zeros_like(p)
+    left[kept] = p[kept]
+    return left
+
+
+def choose(logits: Array, mask: Array, rng: Generator, controls: Controls) -> int:
+    """Draw one alternative by the inverse of the cumulative distribution.
+
+    Parameters
+    ----------
+    logits, mask : ndarray, shape (V,)
+        As in :func:`probabilities`.
+    rng : numpy.random.Generator
+        Where chance comes from; one number is drawn.
+    controls : Controls
+        How boldly.
+
+    Returns
+    -------
+    int
+        The index of a legal alternative.
+    """
+    p = _unnormalised(logits, mask, controls)
+    cumulative = np.add.accumulate(p)
+    choice = int(cumulative.searchsorted(rng.random() * float(cumulative[-1]), "right"))
+    # Rounding may put the mark on the very end; the likeliest is as good as any there.
+    return choice if choice < p.size and p[choice] > 0 else int(p.argmax())
+
+
+def finish(decisions: Decisions, *, rng: Generator, controls: Controls = NEUTRAL) -> None:
+    """Choose until nothing is left to choose.
+
+    Parameters
+    ----------
+    decisions : Decisions
+        A solo that was begun, or a name (:meth:`sideman.models.letters.LettersModel.begin`).
+    rng : numpy.random.Generator
+        Where chance comes from.
+    controls : Controls
+        How boldly to choose.
+    """
+    while not decisions.done:
+        decisions.choose(choose(*decisions.options(), rng, controls), rng)
+
+
+def finish_together(
+    soloist: Batching,
+    sessions: Sequence[Session],
+    *,
+    rngs: Sequence[Generator],
+    controls: Controls = NEUTRAL,
+) -> None:
+    """Play several solos to their ends, one decision of every solo at a time.
+
+    Parameters
+    ----------
+    soloist : Batching
+        The soloist that began them.
+    sessions : sequence of Session
+        Solos that were begun.
+    rngs : sequence of numpy.random.Generator
+        The generator of each; with the same generator :func:`finish` plays the same solo.
+    controls : Controls
+        How boldly to choose.
+    """
+    going = [pair for pair in zip(sessions, rngs, strict=True) if not pair[0].done]
+    while going:
+        options = soloist.options_of([session for session, _ in going])
+        for (session, rng), (logits, mask) in zip(going, options, strict=True):
+            session.choose(choose(logits, mask, rng, controls), rng)
+        going = [pair for pair in going if not pair[0].done]
+
+
+def check(soloist: Soloist, controls: Controls, constraints: Constraints = FREE) -> None:
+    """Check that a soloist has the features that a request needs.
+
+    Parameters
+    ----------
+    soloist : Soloist
+        The soloist.
+    controls : Controls
+        How to play; what a soloist plays by default is no request.
+    constraints : Constraints
+        What is fixed.
+
+    Raises
+    ------
+    MusicError
+        If a feature is missing; the field is the control's name.
+    """
+    for name, one in KNOBS.items():
+        if one.needs is None or one.needs in soloist.features:
+            continue
+        if getattr(controls, name) != getattr(soloist.defaults, name):
+            _lacking(soloist, one.label, one.needs, name)
+    if not constraints.free:
+        wanted = Feature.PRIME if constraints.continues else Feature.CONSTRAINTS
+        if wanted not in soloist.features:
+            _lacking(soloist, "what is fixed of the solo", wanted, "model")
+
+
+def _lacking(soloist: Soloist, asked: str, feature: Feature, field: str) -> None:
+    raise MusicError(
+        f"{asked} needs {feature.value}, which the model {soloist.name} does not have; choose "
+        "another model, such as soloist.",
+        field=field,
+    )
+
+
+def begin(
+    soloist: Soloist,
+    setting: Setting,
+    *,
+    rng: Generator,
+    controls: Controls,
+    constraints: Constraints = FREE,
+) -> Session:
+    """Check a request and begin a solo.
+
+    Parameters
+    ----------
+    soloist : Soloist
+        The soloist.
+    setting : Setting
+        Where it plays; a difficulty below 5 narrows it.
+    rng : numpy.random.Generator
+        Where chance comes from.
+    controls : Controls
+        How to play.
+    constraints : Constraints
+        What is fixed and forbidden.
+
+    Returns
+    -------
+    Session
+        The solo, not yet played.
+
+    Raises
+    ------
+    MusicError
+        If the soloist lacks a feature, or cannot play in the setting or under the constraints.
+    """
+    check(soloist, controls, constraints)
+    return soloist.begin(easier(setting, controls.difficulty), controls, constraints, rng)
+
+
+def sample(
+    soloist: Soloist,
+    setting: Setting,
+    *,
+    rng: Generator,
+    controls: Controls = NEUTRAL,
+    constraints: Constraints = FREE,
+) -> tuple[Note, ...]:
+    """Play one line, as it comes: see :func:`begin` and :func:`finish`."""
+    session = begin(soloist, setting, rng=rng, controls=controls, constraints=constraints)
+    finish(session, rng=rng, controls=controls)
+    return session.line()
+
+
+def play(
+    soloist: Soloist,
+    setting: Setting,
+    *,
+    rng: Generator,
+    controls: Controls | None = None,
+    constraints: Constraints = FREE,
+) -> tuple[Note, ...]:
+    """Play a line: the best of as many as the controls ask for.
+
+    Parameters
+    ----------
+    soloist : Soloist
+        The soloist.
+    setting : Setting
+        Where it plays.
+    rng : numpy.random.Generator
+        Where chance comes from.
+    controls : Controls or None
+        How to play; the soloist's defaults where None.
+    constraints : Constraints
+        What is fixed, and what a line must not copy.
+
+    Returns
+    -------
+    tuple of Note
+        The line as written.
+
+    Raises
+    ------
+    MusicError
+        As :func:`begin`, or if twenty lines all copy too much.
+    """
+    controls = soloist.defaults if controls is None else controls
+    lines = plays(
+        soloist,
+        setting,
+        rng=rng,
+        controls=controls,
+        constraints=constraints,
+        count=controls.best_of,
+    )
+    if controls.best_of == 1:
+        return next(lines)
+    judge = cast(Scorer, getattr(soloist, "scorer", soloist))
+    return max(lines, key=lambda line: worth(line, setting, judge, constraints))
+
+
+def plays(
+    soloist: Soloist,
+    setting: Setting,
+    *,
+    rng: Generator,
+    controls: Controls,
+    constraints: Constraints,
+    count: int,
+) -> Iterator[tuple[Note, ...]]:
+    """Play several lines that begin alike: what they begin with is computed only once.
+
+    Parameters
+    ----------
+    soloist, setting, rng, controls, constraints
+        As in :func:`play`.
+    count : int
+        How many lines.
+
+    Yields
+    ------
+    tuple of Note
+        One line after the other.
+
+    Raises
+    ------
+    MusicError
+        As there.
+    """
+    begun = begin(soloist, setting, rng=rng, controls=controls, constraints=constraints)
+    guard = constraints.guard
+    played = tried = 0
+    while tried < count * MOST_DRAWS:
+        branches = [begun.branch() for _ in range(count - played)]
+        tried += len(branches)
+        for session in _finished(soloist, branches, rng, controls):
+            line = session.line()
+            if guard is None or not guard.broken(line, constraints.pitched):
+                yield line
+                played += 1
+        if played == count:
+            return
+    raise MusicError(
+        f"{MOST_DRAWS} lines were played for each that is wanted, and most share more notes in a "
+        "row with a recorded solo than is allowed; allow longer matches, or fix less of the line.",
+        field="max_copy",
+    )
+
+
+def _finished(
+    soloist: Soloist, sessions: Sequence[Session], rng: Generator, controls: Controls
+) -> Iterator[Session]:
+    """Play solos that were begun; in a batch all but the first with new random streams."""
+    if len(sessions) > 1 and Feature.BATCH in soloist.features:
+        rngs = [rng, *rng.spawn(len(sessions) - 1)]
+        finish_together(cast(Batching, soloist), sessions, rngs=rngs, controls=controls)
+        yield from sessions
+        return
+    for session in sessions:
+        finish(session, rng=rng, controls=controls)
+        yield session
+
+
+def worth(
+    line: tuple[Note, ...], setting: Setting, judge: Scorer, constraints: Constraints
+) -> float:
+    """Return how good a line is: its log-likelihood a note, less what it copies.
+
+    Parameters
+    ----------
+    line : tuple of Note
+        The line.
+    setting : Setting
+        Where it was played.
+    judge : Scorer
+        What gives the likelihood.
+    constraints : Constraints
+        Its guard tells the share of the notes that stand in matches; they cost two nats each.
+
+    Returns
+    -------
+    float
+        Nats a note; the higher, the better.
+    """
+    events = from_solo(Solo("", line, setting.changes, tempo_bpm=setting.tempo_bpm))
+    if len(events) < 2:
+        return float("-inf")
+    expected = judge.distributions(events)
+    rows = np.arange(1, len(events))
+    nats = sum(
+        float(np.log(np.maximum(odds[rows, index[1:]], 1e-30)).mean())
+        for odds, index in (
+            (expected.ioi, events.ioi - 1),
+            (expected.pitch, events.pitch),
+            (expected.duration, events.duration),
+        )
+    )
+    guard = constraints.guard
+    return nats - (_COPYING * guard.copied(line) if guard else 0.0)
