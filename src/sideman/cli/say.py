@@ -39,18 +39,18 @@ def command(model: str, count: int, seed: int | None, temperature: float, begin:
 
     from numpy.random import default_rng
 
-    from sideman import sampling
-    from sideman.models import file, letters
+    from sideman.models import file, letters, sampler
+    from sideman.models.controls import Controls
 
     path = file.locate(model)
     speaker = letters.from_file(file.read(path), os.fspath(path))
-    controls = sampling.Controls(temperature=temperature)
+    controls = Controls(temperature=temperature)
     chosen = secrets.randbelow(1_000_000) if seed is None else seed
     rng = default_rng(chosen)
     said = []
     for _ in range(count):
         name = speaker.begin(begin)
-        sampling.finish(name, rng=rng, controls=controls)
+        sampler.finish(name, rng=rng, controls=controls)
         click.echo(name.text)
         said.append(name.text)
     new = sum(map(speaker.is_new, said))

@@ -241,9 +241,8 @@ def _soloist(
     resume: bool,
 ) -> None:
     """Train a soloist, or adapt one."""
-    from sideman import models
     from sideman.errors import ModelError, MusicError
-    from sideman.models import file
+    from sideman.models import file, registry, soloist
     from sideman.models.soloist import NeuralSoloist
     from sideman.training import curves, devices, recipe
     from sideman.training.networks import load_jax
@@ -254,9 +253,11 @@ def _soloist(
         raise ModelError(f"{out}: there is no checkpoint to go on from; leave out --resume.")
     if not files:
         raise MusicError("A soloist needs solos to learn from: name files, or a Weimar database.")
-    given = None if begin is None else models.load(begin)
-    if given is not None and not isinstance(given, NeuralSoloist):
-        raise ModelError(f"{begin}: is no soloist; --from goes on from one of kind 'soloist'.")
+    given: NeuralSoloist | None = None
+    if begin is not None:
+        kind, given = registry.open_model(begin)
+        if kind.name != soloist.KIND:
+            raise ModelError(f"{begin}: is no soloist; --from goes on from one of kind 'soloist'.")
     learnt, held_out = recipe.read(files, split)
     notes = sum(len(events) - 1 for events in learnt)
     print(

@@ -291,8 +291,8 @@ def priming(
     if min(pitches) < low or max(pitches) > high:
         lowest, highest, least, most = map(_pitch_name, (min(pitches), max(pitches), low, high))
         raise MusicError(
-            f"{name}: lies between {lowest} and {highest}, and the {instrument.name} plays {least} to "
-            f"{most}; choose another instrument, or move the phrase."
+            f"{name}: lies between {lowest} and {highest}, and the {instrument.name} plays {least} "
+            f"to {most}; choose another instrument, or move the phrase."
         )
     end = notes[-1].end
     if end >= changes.length:

@@ -22,7 +22,7 @@ from sideman.models import file, hearing, ngram, soloist
 from sideman.models.events import BAR, Events, from_solo
 from sideman.models.hearing import Ear
 from sideman.models.ngram import NGram
-from sideman.models.soloist import Soloist
+from sideman.models.soloist import NeuralSoloist
 from sideman.training.networks import load_jax
 from sideman.training.soloist import UNITS, Progress, Settings, Trained, ear_of, gather, train
 
@@ -331,7 +331,7 @@ def learn(
     *,
     settings: Settings = Settings(),  # noqa: B008 - frozen
     units: Mapping[str, int] = UNITS,
-    begin: Soloist | None = None,
+    begin: NeuralSoloist | None = None,
     partner: NGram | None = None,
     checkpoint: Mapping[str, Path] | None = None,
     report: Callable[[Progress], None] | None = None,
@@ -348,7 +348,7 @@ def learn(
         How; its units are not looked at.
     units : mapping of str to int
         Units of each factor's LSTM.
-    begin : Soloist or None
+    begin : NeuralSoloist or None
         A soloist to go on from; its ear and its sizes are kept, and the weights that come out are
         half way between its own and the adapted ones.
     partner : NGram or None
@@ -435,7 +435,7 @@ def learn(
             return Learnt(None, trained, False)
     if not all(network.held_out for network in trained.values()):
         return Learnt(None, trained, False)
-    model = Soloist(
+    model = NeuralSoloist(
         ear,
         {factor: (network.weights,) for factor, network in trained.items()},
         partner=partner,
