@@ -24,13 +24,12 @@ from sideman.instruments import INSTRUMENT, INSTRUMENTS, Instrument
 from sideman.meter import FASTEST_BPM, SLOWEST_BPM, check_tempo
 from sideman.models import sampler
 from sideman.models.constraints import FREE, Constraints
-from sideman.models.controls import Controls
-from sideman.models.protocol import Soloist
 from sideman.score import Arrangement, Changes, LeadSheet, Performance, Solo
-from sideman.takes.performer import MAX_COPY, Performer
+from sideman.takes.performer import Performer
 
 MOST_CHORUSES = 100
 MOST_BARS = 10_000
+_MEDIUM_BPM = 132.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +51,33 @@ class Improvisation:
     performance: Performance
 
 
+@dataclass(frozen=True, slots=True)
+class Band:
+    """How the band plays, and what it plays beside the solo.
+
+    Parameters
+    ----------
+    style : Style or None
+        The style; what the tune asks for where None.
+    plan : Plan
+        Head, intro, fours, ending.
+    swing : float or None
+        The on-beat eighth over the off-beat one, 1 to 4; the style's or the tempo's own where None.
+    """
+
+    style: Style | None = None
+    plan: Plan = Plan()
+    swing: float | None = None
+
+
 def improvise(
     sheet: LeadSheet,
+    performer: Performer,
     *,
-    model: Soloist,
     rng: Generator,
     choruses: int = 3,
-    controls: Controls | None = None,
-    tempo_bpm: float | None = None,
-    instrument: Instrument = INSTRUMENTS[INSTRUMENT],
-    style: Style | None = None,
-    plan: Plan = Plan(),  # noqa: B008 - frozen
-    swing: float | None = None,
-    settled: Constraints = FREE,
-    max_copy: int | None = MAX_COPY,
+    constraints: Constraints = FREE,
+    band: Band = Band(),
 ) -> Improvisation:
     """Improvise over a tune's changes, with piano, bass and drums.
 
@@ -73,30 +85,16 @@ def improvise(
     ----------
     sheet : LeadSheet
         The tune: the solo is over its changes, and its melody is the head.
-    model : Soloist
-        Who plays.
+    performer : Performer
+        Who plays the solo, on what, and at which tempo (:func:`tempo`).
     rng : numpy.random.Generator
         Where chance comes from; solo, comping and feel have streams of their own.
     choruses : int
         How often the form is played, 1 to 100.
-    controls : Controls or None
-        How boldly to choose; the model's defaults where None.
-    tempo_bpm : float or None
-        Quarter notes a minute, 20 to 400; the tune's own where None, or else the style's.
-    instrument : Instrument
-        What the soloist plays.
-    style : Style or None
-        How the band plays; what the sheet asks for where None.
-    plan : Plan
-        What is played beside the solo: head, intro, fours, ending.
-    swing : float or None
-        The band's on-beat eighth over the off-beat one, 1 to 4; the style's or the tempo's own
-        where None.
-    settled : Constraints
-        What of the solo is settled: a phrase to go on from, bars that stay
-        (:mod:`sideman.takes.settling`).
-    max_copy : int or None
-        No match of the solo with the Weimar solos is longer than so many notes; None for any.
+    constraints : Constraints
+        What is fixed of the solo (:mod:`sideman.takes.settling`).
+    band : Band
+        How the band plays.
 
     Returns
     -------
@@ -108,44 +106,32 @@ def improvise(
     MusicError
         If there is nothing to play over, or a number is out of its bounds.
     """
-    if style is None:
-        style = styles.matching(sheet.style, sheet.changes.meter)
-    else:
-        sheet = replace(sheet, style=style.name)
-    own_tempo = min(max(sheet.tempo_bpm or style.tempo_bpm, SLOWEST_BPM), FASTEST_BPM)
-    tempo = own_tempo if tempo_bpm is None else tempo_bpm
-    _check(sheet, choruses, tempo)
-    feel.check(swing)
+    if band.style is not None:
+        sheet = replace(sheet, style=band.style.name)
+    _check(sheet, choruses, performer.tempo_bpm)
+    feel.check(band.swing)
     changes = sheet.changes.repeated(choruses)
     playing, accompanying = rng.spawn(2)
-
-    performer = Performer(model, tempo, instrument, controls, max_copy)
-    blank = Solo(
+    solo = Solo(
         sheet.title,
         (),
         changes,
         performer="sideman",
         key=sheet.key,
-        tempo_bpm=tempo,
+        tempo_bpm=performer.tempo_bpm,
         style=sheet.style,
     )
-    solo = blank
     for _ in range(sampler.MOST_DRAWS):
-        solo = replace(blank, notes=performer.play(changes, rng=playing, constraints=settled))
+        line = performer.play(changes, rng=playing, constraints=constraints)
+        solo = replace(solo, notes=line)
         # Without the drummer's bars, what is left may match a solo as the whole did not.
-        if not plan.fours:
+        if not band.plan.fours:
             break
         left = arranging.traded(solo, len(sheet.changes.bars))
-        if not performer.copies(left.notes, settled):
+        if not performer.copies(left.notes, constraints):
             break
     return accompany(
-        solo,
-        rng=accompanying,
-        sheet=sheet,
-        instrument=instrument,
-        style=style,
-        plan=plan,
-        swing=swing,
+        solo, rng=accompanying, sheet=sheet, instrument=performer.instrument, band=band
     )
 
 
@@ -155,9 +141,7 @@ def accompany(
     rng: Generator,
     sheet: LeadSheet | None = None,
     instrument: Instrument = INSTRUMENTS[INSTRUMENT],
-    style: Style | None = None,
-    plan: Plan = Plan(),  # noqa: B008 - frozen
-    swing: float | None = None,
+    band: Band = Band(),
 ) -> Improvisation:
     """Play a solo that is there already, with piano, bass and drums.
 
@@ -169,8 +153,10 @@ def accompany(
         Where chance comes from; band and feel have streams of their own.
     sheet : LeadSheet or None
         The tune; where None, the changes of the solo's first chorus without a melody.
-    instrument, style, plan, swing
-        As for :func:`improvise`.
+    instrument : Instrument
+        What the soloist plays.
+    band : Band
+        How the band plays.
 
     Returns
     -------
@@ -184,15 +170,47 @@ def accompany(
         If the solo has no chords under it, or a number is out of its bounds.
     """
     sheet = sheet or _tune(solo)
-    style = style or styles.matching(sheet.style, sheet.changes.meter)
+    style = _style(sheet, band)
     solo = replace(solo, tempo_bpm=solo.tempo_bpm or sheet.tempo_bpm or style.tempo_bpm)
     _check(sheet, 1, solo.tempo_bpm or style.tempo_bpm)
     accompanying, feeling = rng.spawn(2)
-    if plan.fours:
+    if band.plan.fours:
         solo = arranging.traded(solo, len(sheet.changes.bars))
-    arrangement = arranging.arrange(sheet, solo, style, plan, accompanying, instrument=instrument)
-    performance = feel.perform(arrangement, style, feeling, swing=swing)
+    arrangement = arranging.arrange(
+        sheet, solo, style, band.plan, accompanying, instrument=instrument
+    )
+    performance = feel.perform(arrangement, style, feeling, swing=band.swing)
     return Improvisation(solo, arrangement, performance)
+
+
+def tempo(sheet: LeadSheet, style: Style | None = None, asked: float | None = None) -> float:
+    """Return the tempo at which a tune is played.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The tune.
+    style : Style or None
+        The band's style; what the tune asks for where None.
+    asked : float or None
+        The tempo that is asked for.
+
+    Returns
+    -------
+    float
+        That one; or the tune's, or the style's, within the bounds that can be played.
+    """
+    style = style or styles.matching(sheet.style, sheet.changes.meter)
+    return within_bounds(sheet.tempo_bpm or style.tempo_bpm) if asked is None else asked
+
+
+def within_bounds(tempo_bpm: float | None) -> float:
+    """Return the nearest tempo that can be played; a medium one for None."""
+    return min(max(tempo_bpm or _MEDIUM_BPM, SLOWEST_BPM), FASTEST_BPM)
+
+
+def _style(sheet: LeadSheet, band: Band) -> Style:
+    return band.style or styles.matching(sheet.style, sheet.changes.meter)
 
 
 def _tune(solo: Solo) -> LeadSheet:
@@ -217,25 +235,3 @@ def _check(sheet: LeadSheet, choruses: int, tempo_bpm: float) -> None:
     check_tempo(tempo_bpm)
     if not sheet.changes.spans:
         raise MusicError(f"{sheet.title}: has no chords to play over; give changes with chords.")
-
-
-def description(improvisation: Improvisation) -> str:
-    """Say in a line what was played.
-
-    Parameters
-    ----------
-    improvisation : Improvisation
-        What was played.
-
-    Returns
-    -------
-    str
-        Title, choruses, bars, tempo and notes.
-    """
-    solo = improvisation.solo
-    bars = len(solo.changes.bars) if solo.changes else 0
-    choruses = len(solo.chorus_bars)
-    return (
-        f"{solo.title}, {choruses} chorus{'es' if choruses > 1 else ''}, {bars} bars at "
-        f"{improvisation.arrangement.tempo_bpm:g}, {len(solo.notes)} notes"
-    )

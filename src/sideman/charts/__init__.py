@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from sideman.formats import detect, ireal, leadsheet, musicxml, typed
 from sideman.score import LeadSheet, Part
 
 _LONGEST_NAME = 1000
+_LINK = re.compile(r"\s*irealb(ook)?://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +148,8 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
     >>> find("| F7 | Bb7 |")[0]
     'changes'
     """
-    if re.match(r"\s*irealb(ook)?://", asked):
-        sheet = ireal.parse(asked, "the link").tunes[0].sheet()
-        return slug(sheet.title), sheet
-    if "|" in asked or "\n" in asked:
-        return "changes", typed.parse(asked, "typed changes")
+    if "|" in asked or "\n" in asked or _LINK.match(asked):
+        return typed_or_link(asked)
     path = Path(asked)
     if "\0" not in asked and len(asked) <= _LONGEST_NAME:
         if path.is_file():
@@ -160,6 +159,23 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
         if (path.suffix or len(path.parts) > 1) and slug(asked) not in songbook.names():
             detect.detect(path)
     return slug(asked), songbook.load(asked)
+
+
+def loads(data: bytes, name: str, tune: str | None = None) -> LeadSheet:
+    """Read the chart in the bytes of a file: see :func:`read`."""
+    with tempfile.TemporaryDirectory() as folder:
+        # The readers take paths until the formats' registry reads bytes.
+        path = Path(folder) / f"{slug(Path(name).stem)}{Path(name).suffix[:12]}"
+        path.write_bytes(data)
+        return read(path, tune)
+
+
+def typed_or_link(text: str) -> tuple[str, LeadSheet]:
+    """Read typed changes or a pasted iReal Pro link: see :func:`find`."""
+    if _LINK.match(text):
+        sheet = ireal.parse(text, "the link").tunes[0].sheet()
+        return slug(sheet.title), sheet
+    return "changes", typed.parse(text, "typed changes")
 
 
 def slug(text: str) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
 import click
 
+from sideman.cli import asked as asked_for
 from sideman.cli import band, controls, played
 
 
 @click.command("improvise")
-@click.argument("changes")
+@click.argument("changes", required=False)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -59,12 +59,18 @@ from sideman.cli import band, controls, played
     type=click.Choice(["rhythm", "contour"]),
     help="What stays of the take's other bars: when notes come, or how they rise and fall.",
 )
+@click.option(
+    "--again",
+    type=click.Path(path_type=Path),
+    metavar="TAKE",
+    help="Play what this take was asked for: the same bytes again, without CHANGES.",
+)
 @controls.player
 @controls.options
 @band.options
 @played.options(audio=True)
 def command(
-    changes: str,
+    changes: str | None,
     out: Path,
     seed: int | None,
     choruses: int | None,
@@ -79,6 +85,7 @@ def command(
     earlier: Path | None,
     keep: str | None,
     lock: str | None,
+    again: Path | None,
     max_copy: int,
     style: str | None,
     swing: float | None,
@@ -95,41 +102,42 @@ def command(
     CHANGES is a form of the songbook (happy-birthday, blues-f, ...), a file of changes (a lead
     sheet, MusicXML, iReal Pro, MIDI), or typed changes: "| F7 | Bb7 | F7 | Cm7 F7 |".
     """
-    from numpy.random import default_rng
-
-    from sideman import charts, improviser, instruments, songbook
-    from sideman.band import styles
+    from sideman import files
     from sideman.band.arranging import Plan
-    from sideman.models import registry
-    from sideman.takes import settling
+    from sideman.service import playing
+    from sideman.service.requests import PlayRequest
 
-    name, sheet = charts.find(changes, tune)
-    sheet = songbook.moved(sheet, key, semitones)
-    player = instruments.named(instrument)
-    many, settled = settling.settled(
-        sheet.changes,
-        choruses=choruses,
-        usual_choruses=3,
-        instrument=player,
-        prime=prime,
-        take=earlier,
-        keep=keep,
-        lock=lock,
+    given = asked_for.model(model_name)
+    if again is not None:
+        if changes is not None:
+            raise click.UsageError("--again plays a take without CHANGES; give one of the two.")
+        request = playing.requested(files.read_bytes(again), str(again))
+        result = playing.again(request, model=given)
+        played.write(out / f"{again.stem}.mid", result, wanted)
+        return
+    if changes is None:
+        raise click.UsageError("Missing argument 'CHANGES'.")
+    result = playing.play(
+        PlayRequest(
+            changes=asked_for.tune(changes, tune),
+            key=key,
+            transpose=semitones,
+            choruses=choruses,
+            tempo=tempo,
+            instrument=instrument,
+            swing=swing,
+            arrangement=Plan(count_in=count_in, intro=intro, head=head, fours=fours, ending=ending),
+            model=model_name if given is None else given.name,
+            player=like,
+            controls=asked_for.controls(asked),
+            max_copy=max_copy,
+            prime=asked_for.line(prime),
+            take=asked_for.line(earlier),
+            keep=keep,
+            lock=lock,
+            seed=seed,
+            **asked_for.style(style),
+        ),
+        model=given,
     )
-    chosen = secrets.randbelow(1_000_000) if seed is None else seed
-    model = registry.load(model_name, like=like)
-    take = improviser.improvise(
-        sheet,
-        model=model,
-        rng=default_rng(chosen),
-        choruses=many,
-        controls=model.defaults.asked(asked),
-        tempo_bpm=tempo,
-        instrument=player,
-        style=None if style is None else styles.load(style),
-        plan=Plan(count_in=count_in, intro=intro, head=head, fours=fours, ending=ending),
-        swing=swing,
-        settled=settled,
-        max_copy=max_copy,
-    )
-    played.write(out / f"{name}-{chosen}.mid", take, wanted, seed=chosen)
+    played.write(out / f"{result.name}-{result.request.seed}.mid", result, wanted)

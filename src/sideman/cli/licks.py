@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from sideman.cli import asked as asked_for
 from sideman.cli import played
 
 
@@ -64,33 +65,33 @@ def command(
     cycle of fourths: the lick with the band, then the same bars for you to answer.  Sheet and pages
     are MusicXML, and what --score names.
     """
-    from numpy.random import default_rng
+    from sideman import charts
+    from sideman.service import playing
+    from sideman.service.requests import LicksRequest
+    from sideman.takes import licks
 
-    from sideman import charts, improviser, instruments
-    from sideman.takes import licks, reading
-
-    form = None if changes is None else charts.find(changes)[1].changes
-    heard = reading.read_take(take, form)
-    player = heard.instrument if instrument is None else instruments.named(instrument)
-    found = licks.licks(heard.solo, fewest=fewest)
-    chosen = licks.numbered(found, numbers)
-    bpm = heard.tempo_bpm if tempo is None else tempo
-    low, high = player.low, player.high
-    sheet = licks.sheet(heard.solo, chosen)
-    pages = [
-        licks.page(lick, heard.solo, low=low, high=high, tempo_bpm=bpm, part=wanted.part)
-        for lick in chosen
-    ]
+    line = asked_for.line(take)
+    assert line is not None
+    result = playing.cut(
+        LicksRequest(
+            take=line,
+            changes=None if changes is None else asked_for.tune(changes),
+            numbers=numbers,
+            fewest=fewest,
+            part=wanted.part,
+            instrument=instrument,
+            tempo=tempo,
+            seed=seed,
+        )
+    )
     name = charts.slug(take.stem)
-    count = f"{len(chosen)} lick{'s' if len(chosen) != 1 else ''}"
+    count = f"{len(result.licks)} lick{'s' if len(result.licks) != 1 else ''}"
     paper = replace(wanted, scores=("musicxml", *wanted.scores))
     sound = replace(wanted, scores=(), roll=None)
-    played.draw(out / f"{name}-licks.mid", sheet, paper, told=f"{count} of {heard.solo.title}")
-    for lick, page in zip(chosen, pages, strict=True):
-        written = out / f"{name}-lick-{lick.number:02}.mid"
-        played.draw(written, page, paper, told=licks.description(lick))
-        loop = licks.loop(lick, heard.solo, low=low, high=high, tempo_bpm=bpm)
-        practice = improviser.accompany(
-            loop, rng=default_rng([seed, lick.number]), instrument=player
-        )
-        played.write(written, practice, sound, seed=seed)
+    played.draw(
+        out / f"{name}-licks.mid", result.sheet, paper, told=f"{count} of {result.take.title}"
+    )
+    for each in result.licks:
+        target = out / f"{name}-lick-{each.lick.number:02}.mid"
+        played.draw(target, each.page, paper, told=licks.description(each.lick))
+        played.write(target, each.loop, sound)

@@ -12,8 +12,8 @@ import click
 from click.core import ParameterSource
 
 if TYPE_CHECKING:
-    from sideman.improviser import Improvisation
     from sideman.score import LeadSheet, Solo
+    from sideman.service.results import PlayResult
 
 Command = Callable[..., Any]
 
@@ -166,32 +166,25 @@ def _speaks_of_sound(context: click.Context) -> bool:
     )
 
 
-def write(path: Path, take: Improvisation, wanted: Wanted, *, seed: int | None = None) -> None:
-    """Write a MIDI file that carries the written line and its novelty, and what else is wanted.
+def write(path: Path, result: PlayResult, wanted: Wanted) -> None:
+    """Write the MIDI file of a result, and what else is wanted.
 
     Parameters
     ----------
     path : pathlib.Path
         Where the MIDI file goes; the others stand beside it.
-    take : Improvisation
+    result : PlayResult
         What was played.
     wanted : Wanted
         What else to write.
-    seed : int or None
-        Where chance began, for the tags.
     """
-    from sideman import improviser
     from sideman.files import write_whole
-    from sideman.formats.midi import writing
-    from sideman.formats.midi.written import inscribed
-    from sideman.measures import novelty
 
-    told = novelty.told(novelty.shipped().match(take.solo))
-    midi = inscribed(writing.dumps(take.performance), take.solo, [f"Novelty: {told}"])
+    midi = result.midi()
     write_whole(path, midi)
-    click.echo(f"{path}  MIDI: {improviser.description(take)}")
-    click.echo(f"novelty: {told}")
-    draw(path, take.solo, wanted)
+    click.echo(f"{path}  MIDI: {result.description}")
+    click.echo(f"novelty: {result.novelty}")
+    draw(path, result.solo, wanted)
     if wanted.audio:
         from sideman.formats import audio
 
@@ -200,13 +193,7 @@ def write(path: Path, take: Improvisation, wanted: Wanted, *, seed: int | None =
             midi,
             target,
             name=str(path),
-            tags=audio.Tags(
-                title=take.solo.title,
-                artist="sideman",
-                comment=f"For {wanted.dedication}" if wanted.dedication else "",
-                tempo_bpm=take.arrangement.tempo_bpm,
-                seed=seed,
-            ),
+            tags=result.tags(wanted.dedication),
             mix=audio.Mix(
                 without=wanted.without, click=wanted.metronome, soundfont=wanted.soundfont
             ),

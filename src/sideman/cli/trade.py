@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
 import click
 
+from sideman.cli import asked as asked_for
 from sideman.cli import controls, played
 
 
@@ -58,7 +58,6 @@ def command(
     like: str | None,
     max_copy: int,
     wanted: played.Wanted,
-    best_of: int | None,
     **asked: Any,
 ) -> None:
     """Answer a phrase.
@@ -66,44 +65,28 @@ def command(
     PHRASE is one line as MIDI, a lead sheet or MusicXML.  The answer takes up its rhythm and its
     intervals and goes on over the changes; both are written with the band.
     """
-    from dataclasses import replace
+    from sideman import charts
+    from sideman.service import playing
+    from sideman.service.requests import TradeRequest
 
-    from numpy.random import default_rng
-
-    from sideman import charts, improviser, instruments
-    from sideman.models import registry
-    from sideman.takes import reading, trading
-    from sideman.takes.performer import Performer
-
-    if changes is None:
-        heard = reading.read_take(phrase)
-        called, form = heard.solo, heard.over
-    else:
-        heard = reading.read_phrase(phrase)
-        sheet = charts.find(changes)[1]
-        called = replace(
-            heard.solo, style=heard.solo.style or sheet.style, key=heard.solo.key or sheet.key
-        )
-        form = sheet.changes
-    player = heard.instrument if instrument is None else instruments.named(instrument)
-    model = registry.load(model_name, like=like)
-    chosen = secrets.randbelow(1_000_000) if seed is None else seed
-    playing, accompanying = default_rng(chosen).spawn(2)
-    traded = trading.exchange(
-        Performer(
-            model,
-            heard.tempo_bpm if tempo is None else tempo,
-            player,
-            model.defaults.asked({**asked, "best_of": best_of or trading.BEST_OF}),
-            max_copy,
+    given = asked_for.model(model_name)
+    called = asked_for.line(phrase)
+    assert called is not None
+    result = playing.trade(
+        TradeRequest(
+            phrase=called,
+            changes=None if changes is None else asked_for.tune(changes),
+            bars=bars,
+            first_bar=first_bar,
+            instrument=instrument,
+            tempo=tempo,
+            model=model_name if given is None else given.name,
+            player=like,
+            controls=asked_for.controls(asked),
+            max_copy=max_copy,
+            seed=seed,
         ),
-        called,
-        form,
-        meter=heard.meter,
-        bars=bars,
-        first_bar=first_bar - 1,
-        rng=playing,
+        model=given,
     )
-    take = improviser.accompany(traded.whole, rng=accompanying, instrument=player)
-    written = out / f"{charts.slug(phrase.stem)}-trade-{chosen}.mid"
-    played.write(written, take, wanted, seed=chosen)
+    name = f"{charts.slug(phrase.stem)}-trade-{result.request.seed}"
+    played.write(out / f"{name}.mid", result, wanted)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
 import click
 
+from sideman.cli import asked as asked_for
 from sideman.cli import controls, played
 
 
@@ -61,29 +61,32 @@ def command(
     MusicXML.  What one knows it by stays: strong beats, beginnings and ends of phrases.  In the
     bars that change, either the rhythm stays too, or the line goes other ways.
     """
-    from numpy.random import default_rng
+    from dataclasses import replace
 
-    from sideman import charts, improviser, instruments
-    from sideman.models import registry
-    from sideman.takes import reading, varying
-    from sideman.takes.performer import Performer
+    from sideman import charts
+    from sideman.service import playing
+    from sideman.service.requests import VaryRequest
+    from sideman.takes import settling
 
-    form = None if changes is None else charts.find(changes)[1].changes
-    heard = reading.read_take(take, form)
-    player = heard.instrument if instrument is None else instruments.named(instrument)
-    model = registry.load(model_name, like=like)
-    chosen = secrets.randbelow(1_000_000) if seed is None else seed
-    playing, accompanying = default_rng(chosen).spawn(2)
-    performer = Performer(
-        model,
-        heard.tempo_bpm if tempo is None else tempo,
-        player,
-        model.defaults.asked(asked),
-        max_copy,
+    given = asked_for.model(model_name)
+    line = asked_for.line(take)
+    assert line is not None
+    if changes is not None:
+        form = asked_for.tune(changes).sheet
+        assert form is not None
+        line = replace(line, solo=settling.over(line.solo, form.changes, line.meter))
+    request = VaryRequest(
+        take=line,
+        amount=amount,
+        count=count,
+        instrument=instrument,
+        tempo=tempo,
+        model=model_name if given is None else given.name,
+        player=like,
+        controls=asked_for.controls(asked),
+        max_copy=max_copy,
+        seed=seed,
     )
-    variations = varying.vary(heard.solo, performer, rng=playing, count=count, amount=amount)
-    name = f"{charts.slug(take.stem)}-vary-{chosen}"
-    for number, solo in enumerate(variations, start=1):
-        variation = improviser.accompany(solo, rng=accompanying, instrument=player)
-        written = out / (f"{name}-{number}.mid" if count > 1 else f"{name}.mid")
-        played.write(written, variation, wanted, seed=chosen)
+    for number, result in enumerate(playing.vary(request, model=given), start=1):
+        name = f"{charts.slug(take.stem)}-vary-{result.request.seed}"
+        played.write(out / (f"{name}-{number}.mid" if count > 1 else f"{name}.mid"), result, wanted)

@@ -161,21 +161,69 @@ def load(name: str | os.PathLike[str] | None = None, *, like: str | None = None)
     ModelError
         If it plays no solos, or knows no such player.
     """
-    kind, model = open_model(name or DEFAULT)
+    path = file.locate(name or DEFAULT)
+    data = files.read_bytes(path, at_most=file.LARGEST_FILE)
+    return imitating(playing(data, os.fspath(path)), like)
+
+
+def playing(data: bytes, name: str) -> Soloist:
+    """Return the model in the bytes of a file, if it plays solos.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        Its name.
+
+    Returns
+    -------
+    Soloist
+        The model.
+
+    Raises
+    ------
+    ModelError, FormatError
+        If it is damaged, of an unknown kind, or of a kind that plays no solos.
+    """
+    kind = identify(data, name)
     if not kind.plays:
-        playing = " or ".join(one.name for one in KINDS if one.plays)
         raise ModelError(
-            f"{file.locate(name or DEFAULT)}: a model of kind {kind.name!r} plays no solos; name "
-            f"one of kind {playing}.",
+            f"{name}: a model of kind {kind.name!r} plays no solos; name one of kind "
+            f"{' or '.join(one.name for one in KINDS if one.plays)}.",
             field="model",
         )
-    soloist: Soloist = model
-    if like is None:
+    soloist: Soloist = kind.load(data, name)
+    return soloist
+
+
+def imitating(soloist: Soloist, player: str | None) -> Soloist:
+    """Return a soloist that imitates a player; the same where the player is None.
+
+    Parameters
+    ----------
+    soloist : Soloist
+        The model.
+    player : str or None
+        A name, or nearly one.
+
+    Returns
+    -------
+    Soloist
+        The model.
+
+    Raises
+    ------
+    ModelError
+        If it knows no players, or not this one.
+    """
+    if player is None:
         return soloist
     if Feature.PLAYERS not in soloist.features:
         raise ModelError(
-            f"{soloist.name}: this model knows no players; choose one that does, such as soloist.",
+            f"The model {soloist.name} knows no players; choose one that does, such as soloist.",
             field="like",
         )
-    imitating: Soloist = model.resembling(like)
-    return imitating
+    model: Any = soloist
+    found: Soloist = model.resembling(player)
+    return found

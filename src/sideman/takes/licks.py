@@ -9,6 +9,7 @@ from sideman.chord import Chord
 from sideman.errors import MusicError
 from sideman.formats.musicxml.transposition import CONCERT, Transposition, transposition_named
 from sideman.formats.printed import printed
+from sideman.instruments import Instrument
 from sideman.measures.style import phrases
 from sideman.meter import check_tempo
 from sideman.pitch import Key
@@ -215,7 +216,7 @@ def sheet(take: Solo, found: tuple[Lick, ...]) -> LeadSheet:
     )
 
 
-def loop(lick: Lick, take: Solo, *, low: int, high: int, tempo_bpm: float) -> Solo:
+def loop(lick: Lick, take: Solo, *, instrument: Instrument, tempo_bpm: float) -> Solo:
     """Make a practice loop: in every key the lick, then the same bars for the student to answer.
 
     Parameters
@@ -224,8 +225,8 @@ def loop(lick: Lick, take: Solo, *, low: int, high: int, tempo_bpm: float) -> So
         The lick.
     take : Solo
         The take, for its title and style.
-    low, high : int
-        The instrument's range as MIDI numbers, both included.
+    instrument : Instrument
+        In whose range.
     tempo_bpm : float
         Quarter notes a minute.
 
@@ -235,7 +236,8 @@ def loop(lick: Lick, take: Solo, *, low: int, high: int, tempo_bpm: float) -> So
         Twenty-four sections.
     """
     check_tempo(tempo_bpm)
-    keys = in_twelve_keys(lick, f"{take.title}, lick {lick.number}", low=low, high=high, echo=True)
+    title = f"{take.title}, lick {lick.number}"
+    keys = in_twelve_keys(lick, title, low=instrument.low, high=instrument.high, echo=True)
     return Solo(
         keys.title,
         keys.melody,
@@ -247,7 +249,7 @@ def loop(lick: Lick, take: Solo, *, low: int, high: int, tempo_bpm: float) -> So
 
 
 def page(
-    lick: Lick, take: Solo, *, low: int, high: int, tempo_bpm: float, part: str = "C"
+    lick: Lick, take: Solo, *, instrument: Instrument, tempo_bpm: float, part: str = "C"
 ) -> LeadSheet:
     """Write a lick in every key, for a player to read.
 
@@ -257,8 +259,8 @@ def page(
         The lick.
     take : Solo
         The take, for its title and style.
-    low, high : int
-        The instrument's range as MIDI numbers, both included.
+    instrument : Instrument
+        In whose range.
     tempo_bpm : float
         Quarter notes a minute.
     part : str
@@ -273,8 +275,8 @@ def page(
     keys = in_twelve_keys(
         lick,
         f"{take.title}, lick {lick.number}",
-        low=low,
-        high=high,
+        low=instrument.low,
+        high=instrument.high,
         player=transposition_named(part),
     )
     bars = tuple(

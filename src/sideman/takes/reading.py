@@ -13,6 +13,7 @@ from sideman.formats import detect
 from sideman.instruments import INSTRUMENT, INSTRUMENTS, PROGRAMS, Instrument, named
 from sideman.meter import FASTEST_BPM, SLOWEST_BPM, TICKS_PER_QUARTER, Meter
 from sideman.score import Changes, Note, Solo, monophonic
+from sideman.takes import settling
 
 _EIGHTH = TICKS_PER_QUARTER // 2
 _SWUNG = 16
@@ -121,18 +122,8 @@ def read_take(path: str | os.PathLike[str], changes: Changes | None = None) -> H
     heard = read_phrase(path)
     solo = heard.solo
     if changes is not None:
-        if heard.meter is not None and heard.meter != changes.meter:
-            raise MusicError(
-                f"{path}: is in {heard.meter}, and the changes are in {changes.meter}; give "
-                f"changes in {heard.meter}."
-            )
-        end = max(solo.notes[-1].onset + 1, 1)
-        choruses = -(-end // max(changes.length, 1))
-        return replace(
-            heard,
-            solo=replace(solo, changes=changes.repeated(choruses)),
-            meter=changes.meter,
-        )
+        line = settling.over(solo, changes, heard.meter)
+        return replace(heard, solo=line, meter=changes.meter)
     if solo.changes is None or not solo.changes.spans:
         raise MusicError(
             f"{path}: says no chords, and a take is played over some; give them with --changes."

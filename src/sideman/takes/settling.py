@@ -6,11 +6,11 @@ notes of a pickup to bar 1.
 
 from __future__ import annotations
 
-import os
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import NamedTuple, Protocol
 
 from sideman.errors import MusicError
 from sideman.instruments import Instrument
@@ -23,16 +23,45 @@ LOCKS = ("rhythm", "contour")
 """What of a line can be kept without its notes."""
 
 
+class Given(Protocol):
+    """A phrase or a take: its line, and its meter where it is known."""
+
+    @property
+    def solo(self) -> Solo:
+        """The line."""
+
+    @property
+    def meter(self) -> Meter | None:
+        """Its meter."""
+
+
+class Wanted(NamedTuple):
+    """What a solo begins with, or what stays of a take.
+
+    Parameters
+    ----------
+    prime : Given or None
+        A phrase to begin with.
+    take : Given or None
+        A take to play again.
+    keep : str or None
+        Bars of it that stay, such as ``1-4,9-12``.
+    lock : str or None
+        What stays of the others (:data:`LOCKS`).
+    """
+
+    prime: Given | None = None
+    take: Given | None = None
+    keep: str | None = None
+    lock: str | None = None
+
+
 def settled(
     changes: Changes,
-    *,
+    instrument: Instrument,
     choruses: int | None,
     usual_choruses: int,
-    instrument: Instrument,
-    prime: str | os.PathLike[str] | None = None,
-    take: str | os.PathLike[str] | None = None,
-    keep: str | None = None,
-    lock: str | None = None,
+    wanted: Wanted,
 ) -> tuple[int, Constraints]:
     """Return what is fixed of a solo by a phrase to begin with, or by a take to play again.
 
@@ -40,61 +69,87 @@ def settled(
     ----------
     changes : Changes
         One chorus.
+    instrument : Instrument
+        What the soloist plays.
     choruses : int or None
         How many are wanted; None for as many as the take has, or the usual number.
     usual_choruses : int
         The usual number.
-    instrument : Instrument
-        What the soloist plays.
-    prime : path-like or None
-        A phrase to begin with.
-    take : path-like or None
-        A take to play anew.
-    keep : str or None
-        Bars of it that stay, such as ``1-4,9-12``.
-    lock : str or None
-        What stays of the others (:data:`LOCKS`).
+    wanted : Wanted
+        What is asked for.
 
     Returns
     -------
     choruses : int
         How many.
-    plan : Constraints
-        What is settled.
+    constraints : Constraints
+        What is fixed.
 
     Raises
     ------
-    SidemanError
-        If a file cannot be read, or what is asked for does not go together.
+    MusicError
+        If what is asked for does not go together.
     """
     many = usual_choruses if choruses is None else choruses
-    if prime is None and take is None and keep is None and lock is None:
-        return many, FREE
-    from sideman.takes import reading  # reading files takes a while to load
-
+    prime, take, keep, lock = wanted
     if take is None:
         if keep is not None or lock is not None:
             raise MusicError(
-                "Bars are kept, and rhythm or contour locked, of a take; name its file with --take."
+                "Bars are kept, and rhythm or contour locked, of a take; give the take.",
+                field="take",
             )
-        assert prime is not None
-        heard = reading.read_phrase(prime)
-        form = changes.repeated(max(many, 1))
-        return many, priming(heard.solo, form, instrument, heard.meter)
+        if prime is None:
+            return many, FREE
+        return many, priming(prime.solo, changes.repeated(max(many, 1)), instrument, prime.meter)
     if prime is not None:
         raise MusicError(
-            "A phrase begins a new solo, and a take is played anew; give --prime or --take."
+            "A phrase begins a new solo, and a take is played again; give one of the two.",
+            field="prime",
         )
     if keep is None and lock is None:
         raise MusicError(
-            "Nothing is to stay of the take; name bars with --keep, or --lock rhythm or contour."
+            "Nothing is to stay of the take; name the bars to keep, or lock rhythm or contour.",
+            field="keep",
         )
-    heard = reading.read_take(take, changes)
+    line = over(take.solo, changes, take.meter)
+    assert line.changes is not None
     if choruses is None:
-        many = len(heard.over.bars) // len(changes.bars)
+        many = len(line.changes.bars) // len(changes.bars)
     form = changes.repeated(max(many, 1))
     kept = bar_numbers(keep, len(form.bars)) if keep is not None else frozenset()
-    return many, rewriting(heard.solo, form, kept=kept, lock=lock)
+    return many, rewriting(line, form, kept=kept, lock=lock)
+
+
+def over(solo: Solo, changes: Changes, meter: Meter | None = None) -> Solo:
+    """Return a line over changes, which are repeated as far as the line goes.
+
+    Parameters
+    ----------
+    solo : Solo
+        The line.
+    changes : Changes
+        One chorus.
+    meter : Meter or None
+        The line's own meter, where it is known.
+
+    Returns
+    -------
+    Solo
+        The same line.
+
+    Raises
+    ------
+    MusicError
+        If it is in another meter.
+    """
+    if meter is not None and meter != changes.meter:
+        raise MusicError(
+            f"{solo.title}: is in {meter}, and the changes are in {changes.meter}; give changes "
+            f"in {meter}.",
+            field="changes",
+        )
+    end = max(solo.notes[-1].onset + 1, 1) if solo.notes else 1
+    return replace(solo, changes=changes.repeated(-(-end // max(changes.length, 1))))
 
 
 def bar_numbers(text: str, bars: int) -> frozenset[int]:

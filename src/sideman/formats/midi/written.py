@@ -28,6 +28,7 @@ from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
 SOLO = "Solo"
 """The name of the soloist's track."""
 _MARK = b"\x7dsideman"
+_REQUEST = b"\x7dask-sideman"
 _VERSION = 1
 _MOST_BARS = 20_000
 _MOST_NOTES = 200_000
@@ -35,7 +36,7 @@ _FURTHEST = 1 << 24
 _HEADER, _CHUNK = 14, 8
 
 
-def inscribed(data: bytes, solo: Solo, remarks: Sequence[str] = ()) -> bytes:
+def inscribed(data: bytes, solo: Solo, remarks: Sequence[str] = (), *, request: str = "") -> bytes:
     """Put a solo as written, and remarks that people read, into the file of its performance.
 
     Parameters
@@ -46,6 +47,8 @@ def inscribed(data: bytes, solo: Solo, remarks: Sequence[str] = ()) -> bytes:
         The solo, with changes.
     remarks : sequence of str
         Each becomes a text event.
+    request : str
+        The request that plays it again, as JSON; empty for none.
 
     Returns
     -------
@@ -71,6 +74,7 @@ def inscribed(data: bytes, solo: Solo, remarks: Sequence[str] = ()) -> bytes:
         for kind, said in (
             *((b"\x01", remark.encode()) for remark in remarks),
             (b"\x7f", _MARK + text.encode()),
+            *([(b"\x7f", _REQUEST + request.encode())] if request else []),
         )
     )
     begin = _HEADER + _CHUNK
@@ -99,6 +103,26 @@ def written(file: MidiFile) -> Solo | None:
                     return _solo(json.loads(data[len(_MARK) :]), _checksum(file))
                 except (LookupError, ValueError, TypeError, RecursionError, SidemanError):
                     continue
+    return None
+
+
+def request(file: MidiFile) -> str | None:
+    """Return the request inside a take, as JSON; None where the file has none.
+
+    Parameters
+    ----------
+    file : MidiFile
+        What was read.
+
+    Returns
+    -------
+    str or None
+        The text, unchecked.
+    """
+    for track in file.tracks:
+        for data in track.private:
+            if data.startswith(_REQUEST):
+                return data[len(_REQUEST) :].decode("utf-8", "replace")
     return None
 
 

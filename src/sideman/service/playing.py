@@ -1,0 +1,432 @@
+"""Play, trade, vary: a request in, a result out.
+
+Each function checks the whole request before anything is played.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from numpy.random import default_rng
+
+from sideman import charts, feel, files, improviser, instruments, songbook
+from sideman.band import styles
+from sideman.errors import FormatError, ModelError, MusicError
+from sideman.formats.midi import written
+from sideman.formats.midi.reading import parse
+from sideman.models import file, registry
+from sideman.models.protocol import Soloist
+from sideman.score import LeadSheet, Solo
+from sideman.service import requests
+from sideman.service.requests import (
+    BaseRequest,
+    LicksRequest,
+    Line,
+    PlayRequest,
+    Request,
+    TradeRequest,
+    Tune,
+    VaryRequest,
+)
+from sideman.service.results import PlayResult
+from sideman.takes import licks, settling, trading, varying
+from sideman.takes.performer import Performer
+
+_SEEDS = 1_000_000
+_CHORUSES = 3
+Cancel = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that plays, with the fingerprint of its file.
+
+    Parameters
+    ----------
+    name : str
+        What a request calls it.
+    fingerprint : str
+        The SHA-256 of its file.
+    soloist : Soloist
+        The model.
+    """
+
+    name: str
+    fingerprint: str
+    soloist: Soloist
+
+
+def model_from(data: bytes, name: str) -> Model:
+    """Return the model in the bytes of a file.
+
+    Parameters
+    ----------
+    data : bytes
+        A model file.
+    name : str
+        Its name, with the suffix.
+
+    Returns
+    -------
+    Model
+        The model.
+
+    Raises
+    ------
+    ModelError, FormatError
+        If it is damaged, unknown, or plays no solos.
+    """
+    return Model(name, hashlib.sha256(data).hexdigest(), registry.playing(data, name))
+
+
+@lru_cache(maxsize=4)
+def _shipped(name: str) -> Model:
+    if name not in file.names():
+        raise ModelError(
+            f"There is no model {name!r:.60}; models that come with sideman are "
+            f"{', '.join(file.names())}.",
+            field="model",
+        )
+    path = file.locate(name)
+    found = model_from(files.read_bytes(path, at_most=file.LARGEST_FILE), path.name)
+    return replace(found, name=name)
+
+
+def tune(source: Tune) -> tuple[str, LeadSheet]:
+    """Return the tune that a request names, and a short name for it.
+
+    Parameters
+    ----------
+    source : Tune
+        A name, a text, the bytes of a file, or a lead sheet.
+
+    Returns
+    -------
+    name : str
+        A short name that can begin a file's name.
+    sheet : LeadSheet
+        The tune.
+
+    Raises
+    ------
+    SidemanError
+        If there is none of that name, or it cannot be read.
+    """
+    if source.sheet is not None:
+        return source.name or charts.slug(source.sheet.title), source.sheet
+    if source.data:
+        sheet = charts.loads(source.data, source.name, source.title or None)
+        return charts.slug((source.title and sheet.title) or source.name.rsplit(".", 1)[0]), sheet
+    if source.text:
+        return charts.typed_or_link(source.text)
+    return charts.slug(source.name), songbook.load(source.name)
+
+
+def play(
+    request: PlayRequest, *, model: Model | None = None, cancel: Cancel | None = None
+) -> PlayResult:
+    """Play a solo over a tune.
+
+    Parameters
+    ----------
+    request : PlayRequest
+        What is asked for.
+    model : Model or None
+        The model that the request names; needed for one that does not come with sideman.
+    cancel : callable or None
+        Asked before each stage; where it returns true the work ends with a CancelledError.
+
+    Returns
+    -------
+    PlayResult
+        What was played; its request plays the same again.
+
+    Raises
+    ------
+    SidemanError
+        If something of the request is wrong; the error's field says which.
+    """
+    name, sheet = tune(request.changes)
+    moved = songbook.moved(sheet, request.key, request.transpose)
+    instrument = instruments.named(request.instrument)
+    many, fixed = settling.settled(
+        moved.changes,
+        instrument,
+        request.choruses,
+        _CHORUSES,
+        settling.Wanted(request.prime, request.take, request.keep, request.lock),
+    )
+    style = _style(request)
+    feel.check(request.swing)
+    who = _model(request, model)
+    filled = _filled(request, who, changes=Tune(name=name, sheet=sheet))
+    assert filled.seed is not None
+    _check(cancel)
+    take = improviser.improvise(
+        moved,
+        Performer(
+            who.soloist,
+            improviser.tempo(moved, style, request.tempo),
+            instrument,
+            who.soloist.defaults.asked(request.controls),
+            request.max_copy,
+        ),
+        rng=default_rng(filled.seed),
+        choruses=many,
+        constraints=fixed,
+        band=improviser.Band(style, request.arrangement, request.swing),
+    )
+    return PlayResult(filled, name, take.solo, take.arrangement, take.performance)
+
+
+def trade(
+    request: TradeRequest, *, model: Model | None = None, cancel: Cancel | None = None
+) -> PlayResult:
+    """Answer a phrase: see :func:`play`."""
+    phrase = request.phrase
+    called = phrase.solo
+    if request.changes is None:
+        if called.changes is None or not called.changes.spans:
+            raise MusicError(
+                f"{called.title}: contains no chords, and an answer needs some; give the changes.",
+                field="changes",
+            )
+        form = called.changes
+        kept = None
+    else:
+        name, sheet = tune(request.changes)
+        kept = Tune(name=name, sheet=sheet)
+        called = replace(called, style=called.style or sheet.style, key=called.key or sheet.key)
+        form = sheet.changes
+    instrument = _instrument(request.instrument, phrase)
+    who = _model(request, model)
+    filled = _filled(request, who, changes=kept)
+    playing, accompanying = default_rng(filled.seed).spawn(2)
+    controls = who.soloist.defaults.asked({"best_of": trading.BEST_OF, **request.controls})
+    _check(cancel)
+    traded = trading.exchange(
+        Performer(who.soloist, _tempo(request, phrase), instrument, controls, request.max_copy),
+        called,
+        form,
+        meter=phrase.meter,
+        bars=request.bars,
+        first_bar=request.first_bar - 1,
+        rng=playing,
+    )
+    take = improviser.accompany(traded.whole, rng=accompanying, instrument=instrument)
+    name = f"{charts.slug(phrase.solo.title)}-trade"
+    return PlayResult(filled, name, take.solo, take.arrangement, take.performance)
+
+
+def vary(
+    request: VaryRequest, *, model: Model | None = None, cancel: Cancel | None = None
+) -> Iterator[PlayResult]:
+    """Play variations of a take, one result each: see :func:`play`.
+
+    The request of a result has its number; played again it gives that variation alone.
+    """
+    instrument = _instrument(request.instrument, request.take)
+    who = _model(request, model)
+    filled = _filled(request, who)
+    playing, accompanying = default_rng(filled.seed).spawn(2)
+    performer = Performer(
+        who.soloist,
+        _tempo(request, request.take),
+        instrument,
+        who.soloist.defaults.asked(request.controls),
+        request.max_copy,
+    )
+    solos = varying.vary(
+        request.take.solo, performer, rng=playing, count=request.count, amount=request.amount
+    )
+    name = f"{charts.slug(request.take.solo.title)}-vary"
+    for number, solo in enumerate(solos, start=1):
+        _check(cancel)
+        take = improviser.accompany(solo, rng=accompanying, instrument=instrument)
+        if request.number in (0, number):
+            yield PlayResult(
+                replace(filled, number=number),
+                name,
+                take.solo,
+                take.arrangement,
+                take.performance,
+            )
+
+
+@dataclass(frozen=True)
+class LickResult:
+    """A lick: its page, and a loop through twelve keys to practise with the band.
+
+    Parameters
+    ----------
+    lick : Lick
+        The lick.
+    page : LeadSheet
+        The lick in every key.
+    loop : PlayResult
+        The loop.
+    """
+
+    lick: licks.Lick
+    page: LeadSheet
+    loop: PlayResult
+
+
+@dataclass(frozen=True)
+class LicksResult:
+    """The licks of a take.
+
+    Parameters
+    ----------
+    take : Solo
+        The take.
+    sheet : LeadSheet
+        All licks one after the other.
+    licks : tuple of LickResult
+        Each by itself.
+    """
+
+    take: Solo
+    sheet: LeadSheet
+    licks: tuple[LickResult, ...]
+
+
+def cut(request: LicksRequest) -> LicksResult:
+    """Cut a take into licks: see :func:`play`."""
+    line = request.take.solo
+    if request.changes is not None:
+        line = settling.over(line, tune(request.changes)[1].changes, request.take.meter)
+    if line.changes is None or not line.changes.spans:
+        raise MusicError(
+            f"{line.title}: contains no chords, and licks are cut over some; give the changes.",
+            field="changes",
+        )
+    instrument = _instrument(request.instrument, request.take)
+    chosen = licks.numbered(licks.licks(line, fewest=request.fewest), request.numbers)
+    tempo = _tempo(request, request.take)
+    pages = [
+        licks.page(lick, line, instrument=instrument, tempo_bpm=tempo, part=request.part)
+        for lick in chosen
+    ]
+    sheet = licks.sheet(line, chosen)
+    filled = replace(request, seed=request.seed or 0)
+    found = []
+    for lick, page in zip(chosen, pages, strict=True):
+        loop = licks.loop(lick, line, instrument=instrument, tempo_bpm=tempo)
+        rng = default_rng([filled.seed or 0, lick.number])
+        played = improviser.accompany(loop, rng=rng, instrument=instrument)
+        result = PlayResult(
+            replace(filled, numbers=(lick.number,)),
+            f"{charts.slug(line.title)}-lick-{lick.number:02}",
+            played.solo,
+            played.arrangement,
+            played.performance,
+        )
+        found.append(LickResult(lick, page, result))
+    return LicksResult(line, sheet, tuple(found))
+
+
+def again(request: BaseRequest, *, model: Model | None = None) -> PlayResult:
+    """Play what a take's request asks for: the same bytes again.
+
+    Parameters
+    ----------
+    request : BaseRequest
+        Of any kind, from a take (:func:`requested`).
+    model : Model or None
+        As for :func:`play`.
+
+    Returns
+    -------
+    PlayResult
+        The performance.
+
+    Raises
+    ------
+    SidemanError
+        If it cannot be played here, such as for want of its model.
+    """
+    return _AGAIN[request.kind](request, model)
+
+
+_AGAIN: dict[str, Callable[[Any, Model | None], PlayResult]] = {
+    PlayRequest.kind: lambda request, model: play(request, model=model),
+    TradeRequest.kind: lambda request, model: trade(request, model=model),
+    VaryRequest.kind: lambda request, model: next(vary(request, model=model)),
+    LicksRequest.kind: lambda request, _: cut(request).licks[0].loop,
+}
+
+
+def requested(data: bytes, name: str) -> BaseRequest:
+    """Return the request that a take carries.
+
+    Parameters
+    ----------
+    data : bytes
+        A MIDI file that sideman has played.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    BaseRequest
+        The request.
+
+    Raises
+    ------
+    FormatError
+        If the file is no MIDI file, carries no request, or a damaged one.
+    """
+    text = written.request(parse(data, name))
+    if text is None:
+        raise FormatError(
+            f"{name}: carries no request, so it cannot be played again; give a take that this "
+            "version of sideman has played.",
+            field="again",
+        )
+    return requests.loads(text)
+
+
+class CancelledError(Exception):
+    """The caller has cancelled the work."""
+
+
+def _check(cancel: Cancel | None) -> None:
+    if cancel is not None and cancel():
+        raise CancelledError
+
+
+def _style(request: PlayRequest) -> styles.Style | None:
+    if request.style_file:
+        return styles.parse(request.style_file.encode(), request.style or "the style")
+    return None if request.style is None else styles.load(request.style)
+
+
+def _model(request: BaseRequest, given: Model | None) -> Model:
+    found = given or _shipped(request.model)
+    if request.fingerprint and request.fingerprint != found.fingerprint:
+        raise ModelError(
+            f"The request was played by another file of the model {found.name}; give that file, "
+            "or use the version of sideman that made the take.",
+            field="model",
+        )
+    return replace(found, soloist=registry.imitating(found.soloist, request.player))
+
+
+def _filled(request: Request, model: Model, **values: Any) -> Request:
+    """Return a request with its seed and the fingerprint of its model."""
+    seed = secrets.randbelow(_SEEDS) if request.seed is None else request.seed
+    return replace(request, model=model.name, fingerprint=model.fingerprint, seed=seed, **values)
+
+
+def _instrument(name: str | None, line: Line) -> instruments.Instrument:
+    return instruments.named(name or line.instrument or instruments.INSTRUMENT)
+
+
+def _tempo(request: BaseRequest, line: Line) -> float:
+    return improviser.within_bounds(line.solo.tempo_bpm) if request.tempo is None else request.tempo

@@ -1,0 +1,264 @@
+"""Lead sheets and lines as JSON: everything that a request needs, nothing of where it came from.
+
+Changes are typed text (:mod:`sideman.formats.typed`), notes are lists of onset, duration, pitch and
+velocity in ticks.  What is read here may come from anybody: every number is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from sideman.errors import FormatError, SidemanError
+from sideman.formats import typed
+from sideman.meter import Meter
+from sideman.pitch import Key, PitchName
+from sideman.score import Changes, LeadSheet, Note, Part, Solo
+
+Json = dict[str, Any]
+Value = TypeVar("Value")
+MOST_NOTES = 20_000
+_FURTHEST = 1 << 24
+_LONGEST_WORDS = 500
+
+
+def sheet_json(sheet: LeadSheet) -> Json:
+    """Return a lead sheet as JSON.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The sheet.
+
+    Returns
+    -------
+    dict
+        Its fields; those that it does not have are left out.
+    """
+    fields = {
+        "title": sheet.title,
+        "composer": sheet.composer,
+        "key": _key_json(sheet.key),
+        "tempo": sheet.tempo_bpm,
+        "style": sheet.style,
+        **_changes_json(sheet.changes),
+        "parts": [_part_json(part) for part in sheet.parts],
+    }
+    return {name: value for name, value in fields.items() if value not in (None, "", [])}
+
+
+def sheet_from(content: object) -> LeadSheet:
+    """Return the lead sheet that JSON describes.
+
+    Parameters
+    ----------
+    content : object
+        What :func:`sheet_json` gave.
+
+    Returns
+    -------
+    LeadSheet
+        The sheet.
+
+    Raises
+    ------
+    FormatError
+        If it is not such an object.
+    """
+    return _read(content, "a lead sheet", _sheet)
+
+
+def _sheet(content: Json) -> LeadSheet:
+    return LeadSheet(
+        words(content.get("title", "")),
+        _changes(content),
+        composer=words(content.get("composer", "")),
+        parts=tuple(_part(part) for part in content.get("parts", ())),
+        key=_key(content.get("key")),
+        tempo_bpm=_tempo(content.get("tempo")),
+        style=words(content.get("style", "")),
+    )
+
+
+def solo_json(solo: Solo) -> Json:
+    """Return a line as JSON, with its changes where it has some.
+
+    Parameters
+    ----------
+    solo : Solo
+        The line.
+
+    Returns
+    -------
+    dict
+        Its fields; those that it does not have are left out.
+    """
+    fields = {
+        "title": solo.title,
+        "performer": solo.performer,
+        "key": _key_json(solo.key),
+        "tempo": solo.tempo_bpm,
+        "style": solo.style,
+        **(_changes_json(solo.changes) if solo.changes is not None else {}),
+        "notes": [_note_json(note) for note in solo.notes],
+    }
+    return {name: value for name, value in fields.items() if value not in (None, "")}
+
+
+def solo_from(content: object) -> Solo:
+    """Return the line that JSON describes.
+
+    Parameters
+    ----------
+    content : object
+        What :func:`solo_json` gave.
+
+    Returns
+    -------
+    Solo
+        The line.
+
+    Raises
+    ------
+    FormatError
+        If it is not such an object.
+    """
+    return _read(content, "a line", _solo)
+
+
+def _solo(content: Json) -> Solo:
+    return Solo(
+        words(content.get("title", "")),
+        _notes(content["notes"]),
+        _changes(content) if "changes" in content else None,
+        performer=words(content.get("performer", "")),
+        key=_key(content.get("key")),
+        tempo_bpm=_tempo(content.get("tempo")),
+        style=words(content.get("style", "")),
+    )
+
+
+def _read(content: object, what: str, read: Callable[[Json], Value]) -> Value:
+    try:
+        if not isinstance(content, dict):
+            raise TypeError
+        return read(content)
+    except SidemanError as error:
+        raise FormatError(f"{what} in the request is damaged: {error}") from error
+    except (LookupError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise FormatError(f"{what} in the request is damaged; make the request again.") from error
+
+
+def _changes_json(changes: Changes) -> Json:
+    sheet = LeadSheet("", changes)
+    found: Json = {"changes": typed.dumps(sheet) if changes.bars else ""}
+    if changes.chorus_starts != (0,):
+        found["choruses"] = list(changes.chorus_starts)
+    styles = {str(number): bar.style for number, bar in enumerate(changes.bars) if bar.style}
+    if styles:
+        found["bar_styles"] = styles
+    return found
+
+
+def _changes(content: Mapping[str, Any]) -> Changes:
+    from dataclasses import replace
+
+    text = content["changes"]
+    if not isinstance(text, str):
+        raise TypeError
+    bars = typed.parse(text, "changes").changes.bars if text else ()
+    styles = {int(number): words(style) for number, style in content.get("bar_styles", {}).items()}
+    bars = tuple(
+        replace(bar, style=styles[number]) if number in styles else bar
+        for number, bar in enumerate(bars)
+    )
+    starts = tuple(whole(bar) for bar in content.get("choruses", (0,)))
+    if not all(0 <= bar < max(len(bars), 1) for bar in starts):
+        raise ValueError
+    return Changes(bars, starts)
+
+
+def _part_json(part: Part) -> Json:
+    return {
+        "name": part.name,
+        "program": part.program,
+        "percussion": part.percussion,
+        "notes": [_note_json(note) for note in part.notes],
+    }
+
+
+def _part(content: Mapping[str, Any]) -> Part:
+    program = whole(content.get("program", 0))
+    if not 0 <= program <= 127:
+        raise ValueError
+    return Part(
+        words(content["name"]),
+        _notes(content["notes"]),
+        program,
+        bool(content.get("percussion", False)),
+    )
+
+
+def _note_json(note: Note) -> list[Any]:
+    row: list[Any] = [note.onset, note.duration, note.pitch, note.velocity]
+    return row if note.name is None else [*row, str(note.name)]
+
+
+def _notes(rows: Any) -> tuple[Note, ...]:
+    if len(rows) > MOST_NOTES:
+        raise ValueError
+    return tuple(_note(*row) for row in rows)
+
+
+def _note(onset: int, duration: int, pitch: int, velocity: int, name: str | None = None) -> Note:
+    note = Note(
+        whole(onset),
+        whole(duration),
+        whole(pitch),
+        whole(velocity),
+        None if name is None else PitchName.parse(words(name)),
+    )
+    if not (
+        abs(note.onset) < _FURTHEST
+        and 1 <= note.duration < _FURTHEST
+        and 0 <= note.pitch <= 127
+        and 1 <= note.velocity <= 127
+    ):
+        raise ValueError
+    return note
+
+
+def _key_json(key: Key | None) -> str | None:
+    return None if key is None else f"{key.tonic}{'m' if key.minor else ''}"
+
+
+def _key(text: Any) -> Key | None:
+    return None if text is None else Key.parse(words(text))
+
+
+def _tempo(value: Any) -> float | None:
+    if value is None:
+        return None
+    tempo = float(value)
+    if not 1 <= tempo <= 1000:
+        raise ValueError
+    return tempo
+
+
+def meter_from(text: Any) -> Meter | None:
+    """Return the meter that a text names, such as ``3/4``; None for None."""
+    return None if text is None else Meter.parse(words(text))
+
+
+def whole(value: object) -> int:
+    """Return a whole number; anything else, true and false included, is a ValueError."""
+    if type(value) is not int:
+        raise ValueError
+    return value
+
+
+def words(value: object) -> str:
+    """Return a text of bounded length; anything else is a ValueError."""
+    if not isinstance(value, str):
+        raise ValueError
+    return value[:_LONGEST_WORDS]

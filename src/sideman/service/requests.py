@@ -1,0 +1,475 @@
+"""What can be asked of sideman, as values: frozen, and JSON there and back without loss.
+
+A request names nothing on a disk.  A tune is a name of the songbook, typed text, the bytes of a
+file, or a lead sheet; a phrase or a take is a line; a model is a name and the fingerprint of its
+file.  Fields that this version does not know are kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, TypeVar
+
+from sideman.band.arranging import Plan
+from sideman.errors import FormatError, MusicError, SidemanError
+from sideman.instruments import INSTRUMENT
+from sideman.meter import Meter
+from sideman.models import registry
+from sideman.models.controls import KNOBS
+from sideman.score import LeadSheet, Solo
+from sideman.service.portable import (
+    Json,
+    meter_from,
+    sheet_from,
+    sheet_json,
+    solo_from,
+    solo_json,
+    whole,
+    words,
+)
+from sideman.takes.performer import MAX_COPY
+
+SCHEMA = 1
+"""The number of the JSON's layout; a larger one is refused."""
+LARGEST_JSON = 64 * 1024
+"""The most bytes of a request inside a take."""
+Request = TypeVar("Request", bound="BaseRequest")
+
+
+@dataclass(frozen=True)
+class Tune:
+    """A tune: exactly one of name, text, data and sheet.
+
+    Parameters
+    ----------
+    name : str
+        A tune of the songbook; beside `data` the name of the file.
+    text : str
+        Typed changes, or an iReal Pro link.
+    data : bytes
+        A file.
+    title : str
+        Which tune of a file that holds several.
+    sheet : LeadSheet or None
+        The tune itself.
+    """
+
+    name: str = ""
+    text: str = ""
+    data: bytes = b""
+    title: str = ""
+    sheet: LeadSheet | None = None
+
+    def to_json(self) -> Json:
+        """Return the tune as JSON."""
+        if self.sheet is not None:
+            found: Json = {"sheet": sheet_json(self.sheet), "name": self.name}
+        elif self.data:
+            found = {"name": self.name, "data": base64.b64encode(self.data).decode()}
+        else:
+            found = {"name": self.name, "text": self.text}
+        return {key: value for key, value in {**found, "title": self.title}.items() if value}
+
+    @classmethod
+    def from_json(cls, content: object) -> Tune:
+        """Return the tune that JSON describes; a FormatError where it is damaged."""
+        try:
+            assert isinstance(content, dict)
+            return cls(
+                words(content.get("name", "")),
+                str(content.get("text", "")),
+                base64.b64decode(content.get("data", ""), validate=True),
+                words(content.get("title", "")),
+                sheet_from(content["sheet"]) if "sheet" in content else None,
+            )
+        except (AssertionError, TypeError, ValueError, binascii.Error) as error:
+            raise FormatError(
+                "The tune in the request is damaged; name one, or type its changes.",
+                field="changes",
+            ) from error
+
+
+@dataclass(frozen=True)
+class Line:
+    """A phrase or a take, as it was read from a file.
+
+    Parameters
+    ----------
+    solo : Solo
+        The notes, and the changes where they are known.
+    meter : Meter or None
+        Its meter, where it is known.
+    instrument : str
+        What plays it; empty where unknown.
+    """
+
+    solo: Solo
+    meter: Meter | None = None
+    instrument: str = ""
+
+    def to_json(self) -> Json:
+        """Return the line as JSON."""
+        found = solo_json(self.solo)
+        if self.meter is not None:
+            found["meter"] = str(self.meter)
+        if self.instrument:
+            found["instrument"] = self.instrument
+        return found
+
+    @classmethod
+    def from_json(cls, content: object) -> Line:
+        """Return the line that JSON describes; a FormatError where it is damaged."""
+        solo = solo_from(content)
+        assert isinstance(content, dict)
+        try:
+            return cls(solo, meter_from(content.get("meter")), words(content.get("instrument", "")))
+        except (ValueError, SidemanError) as error:
+            raise FormatError("A line in the request is damaged; give it again.") from error
+
+
+@dataclass(frozen=True)
+class BaseRequest:
+    """What every request to play has.
+
+    Parameters
+    ----------
+    model : str
+        The name of the model that plays.
+    fingerprint : str
+        The SHA-256 of its file; empty for whatever has the name.
+    player : str or None
+        The player to imitate.
+    controls : mapping of str to number or bool
+        Values of knobs; the model's defaults for all others.
+    max_copy : int or None
+        Notes of the longest match with a recorded solo; None for any length.
+    tempo : float or None
+        Quarter notes a minute; the tune's, the take's or the style's where None.
+    seed : int or None
+        The seed; chosen at random, and then kept in the result, where None.
+    extra : mapping
+        Fields of a later version, which are kept.
+    """
+
+    kind: ClassVar[str] = ""
+
+    model: str = registry.DEFAULT
+    fingerprint: str = ""
+    player: str | None = None
+    controls: Mapping[str, float] = field(default_factory=dict)
+    max_copy: int | None = MAX_COPY
+    tempo: float | None = None
+    seed: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        unknown = sorted(self.controls.keys() - KNOBS.keys())
+        if unknown:
+            raise MusicError(
+                f"There is no control {unknown[0]!r:.60}; the controls are {', '.join(KNOBS)}.",
+                field="controls",
+            )
+        if self.seed is not None and self.seed < 0:
+            raise MusicError(f"seed must be 0 or more, got {self.seed}.", field="seed")
+
+    def to_json(self) -> Json:
+        """Return the request as JSON; what stands at its default is left out."""
+        found: Json = {"schema": SCHEMA, "kind": self.kind}
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name != "extra" and value != _default(each):
+                found[each.name] = _WRITE.get(each.name, _plain)(value)
+        return {**found, **self.extra}
+
+    @classmethod
+    def from_json(cls: type[Request], content: object) -> Request:
+        """Return the request that JSON describes.
+
+        Parameters
+        ----------
+        content : object
+            What :meth:`to_json` gave.
+
+        Returns
+        -------
+        Request
+            The request.
+
+        Raises
+        ------
+        FormatError
+            If it is no request of this kind, damaged, or of a later layout.
+        """
+        if not isinstance(content, dict) or content.get("kind") != cls.kind:
+            raise FormatError(f"This is no request of kind {cls.kind!r}; make it again.")
+        schema = content.get("schema")
+        if type(schema) is not int or not 1 <= schema <= SCHEMA:
+            raise FormatError(
+                f"The request has layout {schema!r:.20}, and this version of sideman reads layout "
+                f"1 to {SCHEMA}; use the version that made it."
+            )
+        known = {each.name: each for each in fields(cls)}
+        values: dict[str, Any] = {}
+        extra: dict[str, Any] = {}
+        for name, value in content.items():
+            if name in ("schema", "kind"):
+                continue
+            if name not in known or name == "extra":
+                extra[name] = value
+                continue
+            try:
+                values[name] = _READ.get(name, _checked(known[name].type))(value)
+            except (TypeError, ValueError, AttributeError) as error:
+                raise FormatError(
+                    f"{name} in the request cannot be {json.dumps(value)[:40]}; make the request "
+                    "again.",
+                    field=name,
+                ) from error
+        try:
+            return cls(**values, extra=extra)
+        except TypeError as error:
+            raise FormatError("The request lacks a field; make it again.") from error
+
+
+@dataclass(frozen=True)
+class PlayRequest(BaseRequest):
+    """A solo over a tune, with the band.
+
+    Parameters
+    ----------
+    changes : Tune
+        The tune.
+    key : str or None
+        The key to play it in.
+    transpose : int or None
+        Semitones to move it instead.
+    choruses : int or None
+        How often the form is played; 3, or as often as in the take, where None.
+    instrument : str
+        What the soloist plays.
+    style : str or None
+        The band's style; what the tune asks for where None.
+    style_file : str
+        The TOML text of a style of one's own, in the place of a name.
+    swing : float or None
+        The ratio of the eighths; the style's where None.
+    arrangement : Plan
+        What is played beside the solo.
+    prime : Line or None
+        A phrase to begin with.
+    take : Line or None
+        A take to play again, but for what `keep` and `lock` fix.
+    keep : str or None
+        The bars of the take that stay, such as ``1-4,9-12``.
+    lock : str or None
+        What stays of its other bars: ``rhythm`` or ``contour``.
+    """
+
+    kind: ClassVar[str] = "play"
+
+    changes: Tune = Tune()
+    key: str | None = None
+    transpose: int | None = None
+    choruses: int | None = None
+    instrument: str = INSTRUMENT
+    style: str | None = None
+    style_file: str = ""
+    swing: float | None = None
+    arrangement: Plan = Plan()
+    prime: Line | None = None
+    take: Line | None = None
+    keep: str | None = None
+    lock: str | None = None
+
+
+@dataclass(frozen=True)
+class TradeRequest(BaseRequest):
+    """An answer to a phrase.
+
+    Parameters
+    ----------
+    phrase : Line
+        The phrase.
+    changes : Tune or None
+        The form; the phrase's own chords where None.
+    bars : int
+        How many bars each has.
+    first_bar : int
+        The bar of the form in which the phrase begins, counted from 1.
+    instrument : str or None
+        What answers; the phrase's instrument where None.
+    """
+
+    kind: ClassVar[str] = "trade"
+
+    phrase: Line = Line(Solo("", ()))
+    changes: Tune | None = None
+    bars: int = 4
+    first_bar: int = 1
+    instrument: str | None = None
+
+
+@dataclass(frozen=True)
+class VaryRequest(BaseRequest):
+    """Variations of a take.
+
+    Parameters
+    ----------
+    take : Line
+        The take, with changes.
+    amount : float
+        The share of the bars that change.
+    count : int
+        How many variations.
+    number : int
+        Which of them a result is, from 1; 0 before it is played.
+    instrument : str or None
+        What plays; the take's instrument where None.
+    """
+
+    kind: ClassVar[str] = "vary"
+
+    take: Line = Line(Solo("", ()))
+    amount: float = 0.5
+    count: int = 1
+    number: int = 0
+    instrument: str | None = None
+
+
+@dataclass(frozen=True)
+class LicksRequest(BaseRequest):
+    """The phrases of a take, each in twelve keys.
+
+    Parameters
+    ----------
+    take : Line
+        The take.
+    changes : Tune or None
+        The form of a take that contains no chords.
+    numbers : tuple of int
+        Which licks; all where empty.
+    fewest : int
+        Phrases of fewer notes are left out.
+    part : str
+        For whom the pages are.
+    instrument : str or None
+        For which range; the take's instrument where None.
+    """
+
+    kind: ClassVar[str] = "licks"
+
+    take: Line = Line(Solo("", ()))
+    changes: Tune | None = None
+    numbers: tuple[int, ...] = ()
+    fewest: int = 4
+    part: str = "C"
+    instrument: str | None = None
+
+
+KINDS: dict[str, type[BaseRequest]] = {
+    each.kind: each for each in (PlayRequest, TradeRequest, VaryRequest, LicksRequest)
+}
+
+
+def loads(text: str | bytes) -> BaseRequest:
+    """Return the request in a JSON text of any kind.
+
+    Parameters
+    ----------
+    text : str or bytes
+        At most 64 kB.
+
+    Returns
+    -------
+    BaseRequest
+        The request.
+
+    Raises
+    ------
+    FormatError
+        If it is too long, no JSON, or no request.
+    """
+    if len(text) > LARGEST_JSON:
+        raise FormatError(f"The request is longer than {LARGEST_JSON:,} bytes; it is not read.")
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FormatError("The request is no JSON; make it again.") from error
+    kind = content.get("kind") if isinstance(content, dict) else None
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise FormatError(f"This is no request; its kind must be one of {', '.join(KINDS)}.")
+    return KINDS[kind].from_json(content)
+
+
+def dumps(request: BaseRequest) -> str:
+    """Return a request as a line of JSON; equal requests give equal text."""
+    return json.dumps(request.to_json(), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
+
+def with_seed(request: Request, seed: int) -> Request:
+    """Return a request with its seed filled in, where it has none."""
+    return request if request.seed is not None else replace(request, seed=seed)
+
+
+def _default(each: Any) -> Any:
+    return each.default_factory() if callable(each.default_factory) else each.default
+
+
+def _plain(value: Any) -> Any:
+    return value
+
+
+def _plan_json(plan: Plan) -> Json:
+    return {each.name: getattr(plan, each.name) for each in fields(Plan)}
+
+
+def _plan(content: Any) -> Plan:
+    known = {each.name for each in fields(Plan)}
+    if not all(name in known and type(value) is bool for name, value in content.items()):
+        raise ValueError
+    return Plan(**content)
+
+
+def _controls(content: Any) -> dict[str, float]:
+    if not all(isinstance(value, bool | int | float) for value in content.values()):
+        raise ValueError
+    return dict(content)
+
+
+def _checked(annotation: Any) -> Any:
+    """Return a function that accepts a value of an annotated plain type and refuses others."""
+    names = [name.strip() for name in str(annotation).split("|")]
+
+    def read(value: Any) -> Any:
+        if value is None and "None" in names:
+            return None
+        if type(value) is int and "float" in names:
+            return value
+        if type(value).__name__ not in names:
+            raise TypeError
+        return value
+
+    return read
+
+
+_WRITE = {
+    "changes": lambda tune: tune and tune.to_json(),
+    "arrangement": _plan_json,
+    "controls": dict,
+    "numbers": list,
+    **dict.fromkeys(("prime", "take", "phrase"), lambda line: line.to_json()),
+}
+_READ = {
+    "changes": lambda content: None if content is None else Tune.from_json(content),
+    "arrangement": _plan,
+    "controls": _controls,
+    "numbers": lambda content: tuple(map(whole, content)),
+    **dict.fromkeys(
+        ("prime", "take", "phrase"),
+        lambda content: None if content is None else Line.from_json(content),
+    ),
+}

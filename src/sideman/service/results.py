@@ -1,0 +1,189 @@
+"""What came of a request: the music as values, and as MIDI, pages and sound."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sideman.errors import MusicError
+from sideman.formats.midi import writing
+from sideman.formats.midi.written import inscribed
+from sideman.measures import novelty
+from sideman.score import Arrangement, LeadSheet, Performance, Solo
+from sideman.service import requests
+from sideman.service.requests import BaseRequest
+
+Progress = Callable[[float], object]
+
+
+@dataclass(frozen=True)
+class PlayResult:
+    """A solo that was played, and the request that plays it again.
+
+    Parameters
+    ----------
+    request : BaseRequest
+        The request with everything filled in: its seed, its tune as a lead sheet.
+    name : str
+        A short name that can begin a file's name.
+    solo : Solo
+        The line as written, over all its choruses.
+    arrangement : Arrangement
+        The solo and its band as written.
+    performance : Performance
+        The same as played.
+    """
+
+    request: BaseRequest
+    name: str
+    solo: Solo
+    arrangement: Arrangement
+    performance: Performance
+
+    @cached_property
+    def novelty(self) -> str:
+        """What the line shares with the Weimar solos, in words."""
+        return novelty.told(novelty.shipped().match(self.solo))
+
+    @property
+    def description(self) -> str:
+        """Title, choruses, bars, tempo and notes, in a line."""
+        bars = len(self.solo.changes.bars) if self.solo.changes else 0
+        choruses = len(self.solo.chorus_bars)
+        return (
+            f"{self.solo.title}, {choruses} chorus{'es' if choruses > 1 else ''}, {bars} bars at "
+            f"{self.arrangement.tempo_bpm:g}, {len(self.solo.notes)} notes"
+        )
+
+    @cached_property
+    def _midi(self) -> bytes:
+        text = requests.dumps(self.request)
+        if len(text.encode()) > requests.LARGEST_JSON:
+            text = ""  # a take that long carries no request
+        played = writing.dumps(self.performance)
+        return inscribed(played, self.solo, [f"Novelty: {self.novelty}"], request=text)
+
+    def midi(self) -> bytes:
+        """Return a standard MIDI file, which carries the written line and the request."""
+        return self._midi
+
+    def notes(self) -> list[dict[str, Any]]:
+        """Return the notes of every part as played, in seconds, by onset."""
+        at = self.performance.seconds_at
+        return [
+            {
+                "part": part.name,
+                "onset": at(note.onset),
+                "duration": at(note.end) - at(note.onset),
+                "pitch": note.pitch,
+                "velocity": note.velocity,
+            }
+            for part in self.performance.parts
+            for note in sorted(part.notes)
+        ]
+
+    def page(self, kind: str = "pdf", part: str = "C", *, dedication: str = "") -> list[bytes]:
+        """Return the solo engraved.
+
+        Parameters
+        ----------
+        kind : str
+            ``pdf``, ``png``, ``svg`` or ``musicxml``.
+        part : str
+            For whom: C, Bb, Eb, F, or an instrument.
+        dedication : str
+            Whom it is for.
+
+        Returns
+        -------
+        list of bytes
+            A file, or a file a page for PNG and SVG.
+
+        Raises
+        ------
+        MusicError
+            If there is no such kind or part.
+        MissingExtraError
+            If the extra ``page`` is not installed.
+        """
+        return page(self.solo, kind, part, dedication=dedication)
+
+    def sound(
+        self,
+        kind: str = "mp3",
+        mix: Any = None,
+        *,
+        tags: Any = None,
+        progress: Progress | None = None,
+    ) -> bytes:
+        """Return the performance as sound.
+
+        Parameters
+        ----------
+        kind : str
+            ``mp3``, ``wav``, ``flac`` or ``ogg``.
+        mix : sideman.formats.audio.Mix or None
+            Who sounds, and how; everybody where None.
+        tags : sideman.formats.audio.Tags or None
+            What the file says of itself; title, tempo and seed where None.
+        progress : callable or None
+            Called with the share of the work that is done.
+
+        Returns
+        -------
+        bytes
+            The sound file.
+
+        Raises
+        ------
+        MissingExtraError
+            If the synthesiser is not installed.
+        MusicError
+            If a part that the mix names is not there.
+        """
+        from sideman.formats import audio
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{self.name}.{kind}"
+            audio.render_midi(
+                self.midi(),
+                path,
+                name=self.name,
+                tags=tags or self.tags(),
+                mix=mix or audio.EVERYBODY,
+                progress=progress,
+            )
+            return path.read_bytes()
+
+    def tags(self, dedication: str = "") -> Any:
+        """Return the tags of a sound file of this performance."""
+        from sideman.formats import audio
+
+        return audio.Tags(
+            title=self.solo.title,
+            artist="sideman",
+            comment=f"For {dedication}" if dedication else "",
+            tempo_bpm=self.arrangement.tempo_bpm,
+            seed=self.request.seed,
+        )
+
+
+def page(
+    music: LeadSheet | Solo, kind: str, part: str = "C", *, dedication: str = ""
+) -> list[bytes]:
+    """Return music engraved: see :meth:`PlayResult.page`."""
+    from sideman.formats import engraving
+
+    if kind not in ("pdf", "png", "svg", "musicxml"):
+        raise MusicError(
+            f"A page cannot be {kind!r:.20}; choose pdf, png, svg or musicxml.", field="score"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        written = engraving.write(
+            Path(folder) / f"page.{kind}", music, dedication=dedication, transposition=part
+        )
+        return [path.read_bytes() for path in written]
