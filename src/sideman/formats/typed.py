@@ -30,7 +30,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sideman.chord import Chord
-from sideman.errors import ChordError, FormatError, MusicError
+from sideman.errors import ChordError, FormatError, MusicError, Problem
 from sideman.files import read_bytes, write_whole
 from sideman.meter import Meter
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
@@ -39,6 +39,7 @@ LONGEST_TEXT = 200_000
 MOST_BARS = 10_000
 MOST_REPEATS = 99
 _BARS_A_LINE = 4
+_UNKNOWN = Chord.parse("N.C.")  # stands for a chord that cannot be read until all are checked
 
 _TOKEN = re.compile(
     r"(?P<newline>[\r\n]+)"
@@ -81,6 +82,8 @@ def parse(text: str | bytes, name: str = "changes") -> LeadSheet:
         If the changes are not well-formed; the message names the bar.
     ChordError
         If a chord symbol is unknown; the message names the bar, the symbol and the nearest ones.
+
+    Every error's `problems` are all that is wrong, up to the first that makes the rest unreadable.
 
     Examples
     --------
@@ -240,16 +243,40 @@ class _Reader:
         self.signs: list[Chord | None] = []  # the signs of the bar; None holds
         self.again = 0
         self.section: str | None = None
+        self.span = (0, 0)  # the characters at hand
+        self.unknown: list[tuple[int, tuple[int, int], ChordError]] = []  # signs of the bar
+        self.problems: list[Problem] = []
 
-    def wrong(self, what: str) -> FormatError:
+    def wrong(self, what: str, bar: int | None = None) -> FormatError:
         """Make an error that names the bar."""
-        return FormatError(f"{self.name}, bar {len(self.last) + 1}: {what}")
+        bar = bar or len(self.last) + 1
+        message = f"{self.name}, bar {bar}: {what}"
+        self.problems.append(Problem(message, bar, None, *self.span))
+        return FormatError(message)
 
     def read(self, text: str) -> tuple[Bar, ...]:
         """Read the whole text."""
+        error: FormatError | None = None
+        bars: tuple[Bar, ...] = ()
+        try:
+            bars = self.signs_of(text)
+        except FormatError as stopped:
+            error = stopped
+        problems = tuple(sorted(self.problems, key=lambda one: one.start))
+        if not problems:
+            return bars
+        first = problems[0]
+        if first.symbol:
+            raise ChordError(
+                first.message, first.symbol, first.nearest, field="changes", problems=problems
+            )
+        raise FormatError(first.message, field="changes", problems=problems) from error
+
+    def signs_of(self, text: str) -> tuple[Bar, ...]:
+        """Read one sign after the other; unknown chords are noted and passed over."""
         before = ""
         for token in _TOKEN.finditer(text):
-            kind, sign = token.lastgroup or "", token[0]
+            kind, sign, self.span = token.lastgroup or "", token[0], token.span()
             if kind == "space":
                 continue
             if kind in ("line", "opening", "closing", "both", "newline", "ending", "label"):
@@ -305,9 +332,9 @@ class _Reader:
         try:
             self.signs.append(Chord.parse(symbol))
         except ChordError as error:
-            raise ChordError(
-                f"{self.name}, bar {len(self.last) + 1}: {error}", error.symbol, error.nearest
-            ) from None
+            start = self.span[0]
+            self.unknown.append((len(self.signs), (start, start + len(symbol)), error))
+            self.signs.append(_UNKNOWN)
         self.signs += [None] * held
 
     def end_bar(self, *, empty: bool = False) -> None:
@@ -317,6 +344,15 @@ class _Reader:
         elif self.signs or empty:
             self.add(Bar(self.arrivals(), self.meter, self.section))
         self.signs, self.again = [], 0
+
+    def note_unknown(self, onsets: Sequence[int]) -> None:
+        """Note the bar's unknown chords, now that their beats are known."""
+        bar = len(self.last) + 1
+        for index, span, error in self.unknown:
+            beat = 1 + onsets[index] / self.meter.ticks_per_beat if onsets else None
+            message = f"{self.name}, bar {bar}: {error}"
+            self.problems.append(Problem(message, bar, beat, *span, error.symbol, error.nearest))
+        self.unknown = []
 
     def repeat_bars(self) -> None:
         """Read ``%`` and ``%%``."""
@@ -336,15 +372,18 @@ class _Reader:
         if None not in self.signs:
             onsets = spread(count, self.meter) if count else ()
             if len(onsets) < count:
+                self.note_unknown(())
                 raise self.wrong(f"{count} chords do not fit in {self.meter}; add a bar line.")
         else:
             if not _is_grid(count, self.meter):
+                self.note_unknown(())
                 raise self.wrong(
                     f"{count} beats are written where {self.meter} has {self.meter.beats}; "
                     "add or take away dots or slashes."
                 )
             step = self.meter.ticks_per_bar // count
             onsets = tuple(step * index for index in range(count))
+        self.note_unknown(onsets)
         return tuple(
             ChordChange(onset, chord)
             for onset, chord in zip(onsets, self.signs, strict=True)
@@ -413,9 +452,9 @@ class _Reader:
         if not passage.closed and (
             len(passage.endings) == 1 or (passage.opened and passage.body and not passage.endings)
         ):
-            raise FormatError(
-                f"{self.name}, bar {passage.opened or 1}: a repeat begins that is never closed; "
-                "write :| where it ends."
+            raise self.wrong(
+                "a repeat begins that is never closed; write :| where it ends.",
+                passage.opened or 1,
             )
         if passage.opened and not passage.body:
             raise self.wrong("|: has no bars to repeat.")
