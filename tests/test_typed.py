@@ -294,7 +294,7 @@ def test_any_bytes_are_changes_or_an_error(data: bytes) -> None:
 def test_all_that_is_wrong_is_told_at_once_with_its_place() -> None:
     text = "| F7x | Bb7 . . Qm7 | % | Cm7 H7 |"
     with pytest.raises(ChordError) as raised:
-        typed.parse(text)
+        parse(text)
     found = raised.value.problems
     assert [(one.bar, one.beat, text[one.start : one.end]) for one in found] == [
         (1, 1, "F7x"),
@@ -309,7 +309,7 @@ def test_all_that_is_wrong_is_told_at_once_with_its_place() -> None:
 def test_a_wrong_structure_is_told_after_the_chords_before_it() -> None:
     text = "| F7 |: Q7 | Zz"
     with pytest.raises(ChordError) as raised:
-        typed.parse(text)
+        parse(text)
     found = raised.value.problems
     assert {one.symbol for one in found} == {"Q7", "Zz", ""}
     assert [one.start for one in found] == sorted(one.start for one in found)
