@@ -244,11 +244,15 @@ def bench_arrange() -> Iterator[Row]:
 def bench_sampling() -> Iterator[Row]:
     """Sampling tokens in NumPy, and how the cost grows with choruses."""
     import numpy as np
-    from sideman.sampling import sample, sample_freely
 
-    from sideman import models, songbook
+    from sideman import songbook
+    from sideman.models import course, file
+    from sideman.models.course import sample_freely
+    from sideman.models.protocol import Setting
+    from sideman.models.sampler import sample
 
-    model = models.load("course")
+    path = file.locate("course")
+    model = course.from_file(file.read(path), str(path))
     rng = np.random.default_rng(0)
     sample_freely(model, 2000, rng=rng)
     rates = [20_000 / seconds(lambda: sample_freely(model, 20_000, rng=rng)) for _ in range(5)]
@@ -258,10 +262,10 @@ def bench_sampling() -> Iterator[Row]:
     form = songbook.load("blues-f").changes
     costs = {}
     for choruses in (5, 50):
-        changes = form.repeated(choruses)
-        sample(model, changes, rng=rng)
+        setting = Setting(form.repeated(choruses))
+        sample(model, setting, rng=rng)
         costs[choruses] = statistics.median(
-            seconds(lambda changes=changes: sample(model, changes, rng=rng)) / choruses  # type: ignore[misc]
+            seconds(lambda setting=setting: sample(model, setting, rng=rng)) / choruses  # type: ignore[misc]
             for _ in range(5)
         )
     few, many = costs[5] * 1000, costs[50] * 1000

@@ -12,10 +12,9 @@ import pytest
 import symusic
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sideman.sampling import Controls
 
 from playing import small_model
-from sideman import improviser, models, sampling, songbook
+from sideman import improviser, songbook
 from sideman.band import styles
 from sideman.band.arranging import Plan
 from sideman.chord import Chord
@@ -25,8 +24,10 @@ from sideman.formats.midi import reading, to_solo, writing
 from sideman.improviser import Improvisation, improvise
 from sideman.instruments import INSTRUMENTS
 from sideman.meter import FASTEST_BPM, Meter
+from sideman.models import registry
+from sideman.models.controls import Controls
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note
-from sideman.takes import drawing
+from sideman.takes import performer
 
 MODEL = small_model()
 EVERY_FORM = songbook.names()
@@ -120,7 +121,7 @@ def test_choruses_and_seeds_differ_and_a_seed_repeats() -> None:
     ],
 )
 def test_every_knob_is_heard(knob: str, value: float) -> None:
-    model = models.load("soloist")
+    model = registry.load("soloist")
     sheet = songbook.load("blues-f")
 
     def line(**asked: float) -> tuple[Note, ...]:
@@ -129,7 +130,7 @@ def test_every_knob_is_heard(knob: str, value: float) -> None:
             model=model,
             rng=np.random.default_rng(4),
             choruses=1,
-            controls=sampling.adjusted(model, asked),
+            controls=model.defaults.asked(asked),
         ).solo.notes
 
     assert line(**{knob: value}) != line()
@@ -326,12 +327,12 @@ def test_an_odd_tempo_of_the_tune_is_bent_to_what_can_be_played() -> None:
 
 
 def test_no_note_is_faster_than_fingers() -> None:
-    model = models.load("course")
+    model = registry.load("course")
     form = songbook.load("rhythm-changes-bb")
     for tempo in (120.0, 200.0, 300.0):
         take = improviser.improvise(
             form, model=model, rng=np.random.default_rng(3), choruses=2, tempo_bpm=tempo
         )
         shortest = min(note.duration for note in take.solo.notes) * 60 / (24 * tempo)
-        assert shortest >= drawing.SHORTEST_SECONDS, tempo
+        assert shortest >= performer.SHORTEST_SECONDS, tempo
         assert len(take.solo.notes) > 100

@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 
 from commands import call, sentence
-from sideman import models
 from sideman.chord import Chord
 from sideman.formats import leadsheet
 from sideman.formats.midi import writing
-from sideman.models import course, file
+from sideman.models import course, file, registry
 from sideman.score import Arrangement, Bar, Changes, ChordChange, LeadSheet, Note, Part
 from sideman.training import loop
 
@@ -38,7 +37,7 @@ def solos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _course(path: Path) -> course.CourseModel:
-    model = models.load(path)
+    model = registry.load(path)
     assert isinstance(model, course.CourseModel)
     return model
 
