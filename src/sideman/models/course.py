@@ -369,8 +369,11 @@ class TokenSession:
         return tuple(polish.tidy(self.notes))
 
     def branch(self) -> TokenSession:
-        """Return a copy that is played on independently."""
-        return copy.deepcopy(self)
+        """Return a copy that is played on independently; the model and caches are shared."""
+        other = copy.copy(self)
+        other._stepper = self._stepper.branch()
+        other.tokens, other.notes = list(self.tokens), list(self.notes)
+        return other
 
     def choose(self, index: int, rng: Generator) -> None:
         """Take a legal token and draw its pitch: one random number a note."""
