@@ -9,12 +9,13 @@ CLEAN := env -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX -u UV_IND
 SYNC := $(CLEAN) $(UV) sync --locked --quiet --inexact
 RUN := .venv/bin/
 OUT ?= out
+VERSION = 3a
 
 .PHONY: help solo course test check bench docs format lock clean
 
 help:
 	@echo "make solo    improvise over Happy Birthday: MIDI and MP3 in $(OUT)/"
-	@echo "make course  the whole course: parse, train, generate, listen"
+	@echo "make course  the whole course: parse, train, generate, listen (VERSION=4: with rests)"
 	@echo "make test    every test"
 	@echo "make check   format, lint, types"
 	@echo "make bench   speed, beside the rivals (slow)"
@@ -25,7 +26,7 @@ solo: play-env
 	$(RUN)sideman improvise happy-birthday --out $(OUT)
 
 course: course-env
-	$(RUN)python -m sideman.course
+	$(RUN)python -m sideman.course --version "$(VERSION)"
 
 test: dev-env
 	$(RUN)pytest --numprocesses auto --dist loadfile
