@@ -6,8 +6,9 @@
 
 Each figure is the median of several turns, ours and the rival's in alternation, so that a machine
 whose speed drifts is fair to both.  Where other programs may run beside, processor time is given
-too: user and system seconds of a command and of all processes that it starts.  Real material is looked for where the tests look for it
-(``SIDEMAN_DATA``); what needs it is skipped, and says so, where it is absent.
+too: user and system seconds of a command and of all processes that it starts.  Real material is
+looked for where the tests look for it (``SIDEMAN_DATA``); what needs it is skipped, and says so,
+where it is absent.
 """
 
 from __future__ import annotations
