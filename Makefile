@@ -11,22 +11,38 @@ RUN := .venv/bin/
 OUT ?= out
 VERSION = 3a
 
-.PHONY: help solo course test check bench docs format lock clean
+# `make notebook` shows this folder, and the course's notebook where none is named.
+NOTEBOOKS ?=
+FOLDER = $(NOTEBOOKS:~/%=$(HOME)/%)
+LAB_OPTIONS ?=
+# The kernel specification that comes first there, and in no other Jupyter.
+KERNELS = $(CURDIR)/src/sideman/course/jupyter
+LAB_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
+LAB_BROWSER = $(if $(filter-out Linux,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY)$(BROWSER),,--no-browser)
+COURSE = --LabApp.default_url=/lab/tree/docs/course.ipynb
+
+.PHONY: help solo course notebook test check bench docs format lock clean
 
 help:
-	@echo "make solo    improvise over Happy Birthday: MIDI and MP3 in $(OUT)/"
-	@echo "make course  the whole course: parse, train, generate, listen (VERSION=4: with rests)"
-	@echo "make test    every test"
-	@echo "make check   format, lint, types"
-	@echo "make bench   speed, beside the rivals (slow)"
-	@echo "make docs    write docs/commands.md from --help"
-	@echo "make clean   remove what the others made"
+	@echo "make solo      improvise over Happy Birthday: MIDI and MP3 in $(OUT)/"
+	@echo "make course    the whole course: parse, train, generate, listen; VERSION=4 for version 4"
+	@echo "make notebook  JupyterLab on the course's notebook, or on NOTEBOOKS=folder"
+	@echo "make test      every test"
+	@echo "make check     format, lint, types"
+	@echo "make bench     speed, beside the rivals (slow)"
+	@echo "make docs      write docs/commands.md from --help"
+	@echo "make clean     remove what the others made"
 
 solo: play-env
 	$(RUN)sideman improvise happy-birthday --out $(OUT)
 
 course: course-env
 	$(RUN)python -m sideman.course --version "$(VERSION)"
+
+notebook: notebook-env
+	JUPYTER_PATH="$(KERNELS)$${JUPYTER_PATH:+:$$JUPYTER_PATH}" $(RUN)jupyter-lab \
+		$(LAB_ROOT) $(LAB_BROWSER) $(LAB_OPTIONS) \
+		$(if $(NOTEBOOKS),"$(FOLDER)",--ServerApp.root_dir="$(CURDIR)" $(COURSE))
 
 test: dev-env
 	$(RUN)pytest --numprocesses auto --dist loadfile
@@ -46,12 +62,15 @@ format: dev-env
 	$(RUN)ruff format .
 	$(RUN)ruff check --fix .
 
-.PHONY: play-env course-env dev-env
+.PHONY: play-env course-env notebook-env dev-env
 play-env: $(UV)
 	$(SYNC) --no-dev --extra sound --extra page
 
 course-env: $(UV)
 	$(SYNC) --no-dev --extra sound --extra train
+
+notebook-env: $(UV)
+	$(SYNC) --no-dev --extra sound --extra train --extra notebook
 
 dev-env: $(UV)
 	$(SYNC) --all-extras

@@ -71,9 +71,7 @@ def play(job: tuple[str, int, str, str]) -> Solo:
         tempo_bpm=tempo,
         controls=CONTROLS[controls],
     )
-    bars = len(sheet.changes.bars)
-    begun = tuple(range(0, CHORUSES * bars, bars))
-    return Solo(sheet.title, notes, changes, tempo_bpm=tempo, chorus_bars=begun)
+    return Solo(sheet.title, notes, changes, tempo_bpm=tempo)
 
 
 def swing(form: str, model: str) -> float | None:

@@ -77,7 +77,7 @@ def test_chords_and_choruses_are_known_for_any_tick(tmp_path: Path) -> None:
 def test_a_solo_from_elsewhere() -> None:
     bars = (Bar((ChordChange(0, Chord.parse("C7")),)), Bar())
     notes = (Note(0, 30, 60), Note(0, 5, 64), Note(24, 24, 62))
-    found = events.from_solo(Solo("Tune", notes, Changes(bars), chorus_bars=(0,)))
+    found = events.from_solo(Solo("Tune", notes, Changes(bars)))
     # The second note of tick 0 moves on by a tick.
     assert found.onset.tolist() == [0, 1, 24]
     assert [events.DURATION_TICKS[index] for index in found.duration] == [1, 4, 24]

@@ -6,6 +6,7 @@ import struct
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -678,7 +679,7 @@ def test_what_is_written_is_read_back_as_a_solo() -> None:
         assert data == midi.dumps(arrangement)
         found = midi.to_solo(midi.parse(data))
         assert found.notes == notes
-        assert found.changes == arrangement.changes
+        assert found.changes == replace(arrangement.changes, chorus_starts=())
         assert (found.title, found.key, found.tempo_bpm) == ("A tune – é", Key(-1), 140)
 
 
@@ -688,7 +689,7 @@ def test_a_tune_on_the_chord_of_a_is_no_list_of_sections() -> None:
     found = midi.to_solo(
         midi.parse(midi.dumps(Arrangement("x", arrangement.parts, Changes(bars_of_a))))
     )
-    assert found.changes == Changes(bars_of_a)
+    assert found.changes == Changes(bars_of_a, chorus_starts=())
 
 
 def test_a_long_pickup_moves_everything_by_whole_bars() -> None:

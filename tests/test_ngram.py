@@ -27,7 +27,7 @@ def line(rng: np.random.Generator, notes: int, tempo: float | None = 200) -> Eve
         Note(int(at), int(rng.integers(1, 30)), int(key))
         for at, key in zip(onset, pitch, strict=True)
     )
-    return from_solo(Solo("Walk", made, Changes(BARS * 8), chorus_bars=(0, 5), tempo_bpm=tempo))
+    return from_solo(Solo("Walk", made, Changes(BARS * 8, (0, 5)), tempo_bpm=tempo))
 
 
 @lru_cache(maxsize=1)

@@ -67,7 +67,7 @@ def test_choruses_take_rows_that_end_where_sections_do() -> None:
 
     blues = songbook.load("blues-f").changes
     notes = tuple(line(60, 62))
-    solo = Solo("Blues", notes, blues.repeated(3), chorus_bars=(0, 12, 24))
+    solo = Solo("Blues", notes, blues.repeated(3))
     assert rows(solo) == [(0, 12, "Chorus 1"), (12, 24, "Chorus 2"), (24, 36, "Chorus 3")]
     louis = Solo("Blues", notes, songbook.load("st-louis-blues").changes)
     assert rows(louis) == [(0, 12, ""), (12, 28, ""), (28, 40, "")]

@@ -8,13 +8,13 @@ import pytest
 from numpy.typing import NDArray
 
 from realdata import DATA, needs_data
+from sideman import songbook
 from sideman.errors import ModelError, MusicError
 from sideman.formats import typed
 from sideman.measures import likelihood, loading, scorers
 from sideman.models import file, motifs, ngram, soloing, soloist
 from sideman.models.events import Events
 from sideman.models.hearing import FACTORS, MEMORIES, Ear, hear
-from sideman.models.soloing import form_bars
 from sideman.models.soloist import Soloist
 from sideman.models.stepping import Question, answers
 from sideman.sampling import Controls, sample
@@ -237,11 +237,24 @@ def test_files_that_do_not_fit_are_refused() -> None:
             soloist.from_file(wrong, "it")
 
 
-def test_a_form_is_found_in_its_choruses() -> None:
-    blues = form("| F7 | Bb7 | F7 | % |")
-    assert form_bars(blues.repeated(5)) == 4
-    assert form_bars(blues) == 4
-    assert form_bars(form("| C | C | C |")) == 1
+@pytest.mark.parametrize(
+    ("changes", "bars"),
+    [("| F7 | Bb7 | F7 | % |", 4), ("| F7 | F7 | F7 | F7 |", 4), ("| Dm7 | G7 | Dm7 | G7 |", 4)],
+)
+def test_the_networks_are_told_where_a_chorus_begins_and_do_not_guess_it(
+    changes: str, bars: int
+) -> None:
+    """Bars that repeat inside a form are no choruses."""
+    twice = form(changes).repeated(2)
+    assert twice.chorus_starts == (0, bars)
+    solo = make().perform(twice, low=50, high=80, shortest=1, tempo_bpm=120)
+    assert solo._player._choruses == [0, bars * 96]
+
+
+def test_auld_lang_syne_has_sixteen_bars() -> None:
+    changes = songbook.load("auld-lang-syne").changes.repeated(3)
+    assert changes.chorus_starts == (0, 16, 32)
+    assert changes.transposed(2).chorus_starts == changes.chorus_starts
 
 
 CHANGES = {

@@ -51,7 +51,6 @@ def line(
 def take(form: str = "blues-f", choruses: int = 2) -> Solo:
     sheet = songbook.load(form)
     changes = sheet.changes.repeated(choruses)
-    starts = tuple(range(0, len(changes.bars), len(sheet.changes.bars)))
     return Solo(
         sheet.title,
         line(changes, 3),
@@ -59,7 +58,6 @@ def take(form: str = "blues-f", choruses: int = 2) -> Solo:
         key=sheet.key,
         tempo_bpm=140,
         style=sheet.style,
-        chorus_bars=starts,
     )
 
 

@@ -41,7 +41,6 @@ def solo(form: str = "blues-f", choruses: int = 2) -> Solo:
         key=sheet.key,
         tempo_bpm=121.5,
         style=sheet.style,
-        chorus_bars=tuple(range(0, len(changes.bars), len(sheet.changes.bars))),
     )
 
 

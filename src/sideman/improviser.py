@@ -129,7 +129,6 @@ def improvise(
         key=sheet.key,
         tempo_bpm=tempo,
         style=sheet.style,
-        chorus_bars=tuple(range(0, len(changes.bars), len(sheet.changes.bars))),
     )
     solo = blank
     for _ in range(drawing.MOST_DRAWS):

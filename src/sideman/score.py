@@ -124,15 +124,18 @@ class ChordSpan:
 
 @dataclass(frozen=True)
 class Changes:
-    """A form: bars of chords, repeats written out.
+    """A form, once or several times: bars of chords, repeats written out.
 
     Parameters
     ----------
     bars : tuple of Bar
         The bars in playing order.
+    chorus_starts : tuple of int
+        The index of the bar at which each chorus begins; empty where the form is unknown.
     """
 
     bars: tuple[Bar, ...]
+    chorus_starts: tuple[int, ...] = (0,)
 
     @cached_property
     def bar_starts(self) -> tuple[int, ...]:
@@ -216,7 +219,7 @@ class Changes:
         return bisect_right(self.bar_starts, tick) - 1
 
     def repeated(self, choruses: int) -> Changes:
-        """Play the form several times over.
+        """Return the form several times over.
 
         Parameters
         ----------
@@ -226,9 +229,14 @@ class Changes:
         Returns
         -------
         Changes
-            The longer form.
+            The longer form; where the choruses of this one are unknown, it is one chorus.
         """
-        return Changes(self.bars * choruses)
+        size = len(self.bars)
+        starts = self.chorus_starts or (0,)
+        return Changes(
+            self.bars * choruses,
+            tuple(size * time + start for time in range(choruses) for start in starts),
+        )
 
     def transposed(self, fifths: int) -> Changes:
         """Move every chord along the line of fifths.
@@ -243,8 +251,9 @@ class Changes:
         Changes
             The moved form.
         """
-        return Changes(
-            tuple(
+        return replace(
+            self,
+            bars=tuple(
                 replace(
                     bar,
                     chords=tuple(
@@ -253,7 +262,7 @@ class Changes:
                     ),
                 )
                 for bar in self.bars
-            )
+            ),
         )
 
 
@@ -433,8 +442,6 @@ class Solo:
         Quarter notes a minute, where it is known.
     style : str
         The name of the style; empty where unknown.
-    chorus_bars : tuple of int
-        The bar at which each chorus begins; empty where the form is unknown.
     phrase_starts : tuple of int
         The index in `notes` of each phrase's first note; empty where unknown.
     """
@@ -446,8 +453,12 @@ class Solo:
     key: Key | None = None
     tempo_bpm: float | None = None
     style: str = ""
-    chorus_bars: tuple[int, ...] = ()
     phrase_starts: tuple[int, ...] = ()
+
+    @property
+    def chorus_bars(self) -> tuple[int, ...]:
+        """The bar at which each chorus begins; empty where the form is unknown."""
+        return self.changes.chorus_starts if self.changes else ()
 
 
 @dataclass(frozen=True, slots=True)

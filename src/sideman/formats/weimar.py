@@ -573,7 +573,7 @@ def solo(transcription: Transcription) -> Solo:
     """
     start = first_bar(transcription)
     meters = _bar_meters(transcription, start)
-    changes, chorus_bars = form(transcription)
+    changes = form(transcription)
     home = meters[start] if start in meters else _home_meter(transcription)
     starts = changes.bar_starts if changes else (0,)
     placed: list[tuple[int, int, int]] = []  # onset, index of the tone, duration
@@ -608,15 +608,12 @@ def solo(transcription: Transcription) -> Solo:
         key=_key(transcription.key),
         tempo_bpm=transcription.tempo_bpm,
         style=transcription.style,
-        chorus_bars=chorus_bars,
         phrase_starts=tuple(at for at, (_, index, _) in enumerate(kept) if index in phrases),
     )
 
 
-def form(
-    transcription: Transcription, meter: Meter | None = None
-) -> tuple[Changes | None, tuple[int, ...]]:
-    """Give the bars of a solo with their chords, and where its choruses begin.
+def form(transcription: Transcription, meter: Meter | None = None) -> Changes | None:
+    """Return the bars of a solo with their chords, and where its choruses begin.
 
     Parameters
     ----------
@@ -627,10 +624,8 @@ def form(
 
     Returns
     -------
-    changes : Changes or None
+    Changes or None
         From the bar in which the form begins (:func:`first_bar`) to the last; None without beats.
-    chorus_bars : tuple of int
-        Indices of the bars at which choruses begin.
 
     Raises
     ------
@@ -644,7 +639,7 @@ def form(
     if meter is not None:
         meters = dict.fromkeys(meters, meter)
     bars = _bars(transcription, meters)
-    return (Changes(bars) if bars else None), tuple(_chorus_starts(transcription.beats, start))
+    return Changes(bars, tuple(_chorus_starts(transcription.beats, start))) if bars else None
 
 
 def _home_meter(transcription: Transcription) -> Meter:

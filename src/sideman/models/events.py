@@ -234,14 +234,14 @@ def from_transcription(transcription: weimar.Transcription) -> Events:
         [round(tone.pitch) for tone in tones],
         [tone.duration_seconds / tone.beat_seconds * 24 for tone in tones],
     )
-    changes, chorus_bars = weimar.form(transcription, Meter())
+    changes = weimar.form(transcription, Meter())
     return Events(
         name=transcription.name,
         onset=onset,
         pitch=pitch,
         duration=duration,
         changes=changes,
-        chorus_onsets=tuple(bar * BAR for bar in chorus_bars),
+        chorus_onsets=tuple(bar * BAR for bar in changes.chorus_starts) if changes else (),
         tempo_bpm=transcription.tempo_bpm,
         performer=transcription.performer,
         dropped=dropped,

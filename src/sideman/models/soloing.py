@@ -280,37 +280,6 @@ class Player:
         self._begin()
 
 
-def form_bars(changes: Changes) -> int:
-    """Find how many bars the form has that the changes repeat.
-
-    Parameters
-    ----------
-    changes : Changes
-        All choruses, written out.
-
-    Returns
-    -------
-    int
-        The bars of one chorus; all, where nothing repeats.
-
-    Examples
-    --------
-    >>> from sideman.formats import typed
-    >>> form_bars(typed.parse("| F7 | Bb7 | F7 | C7 |").changes.repeated(3))
-    4
-    """
-    bars = [(bar.chords, bar.meter) for bar in changes.bars]
-    # The border array of Knuth, Morris and Pratt (1977): the shortest period of a sequence.
-    border = [0] * len(bars)
-    for at in range(1, len(bars)):
-        size = border[at - 1]
-        while size and bars[at] != bars[size]:
-            size = border[size - 1]
-        border[at] = size + (bars[at] == bars[size])
-    period = len(bars) - border[-1] if bars else 0
-    return period if period and len(bars) % period == 0 else len(bars)
-
-
 def _swung(iois: IntArray) -> list[list[tuple[IntArray, IntArray, np.float32, np.float32]]]:
     """For each place in the beat the IOIs that lead to a late off-beat, and those to the eighth.
 
@@ -431,7 +400,6 @@ class Performance:
                 f"{low} to {high} leaves it less than an octave of them; choose another instrument."
             )
         starts = changes.bar_starts
-        form = form_bars(changes)
         nothing = np.zeros(0, np.int64)
         setting = Events(
             "",
@@ -439,7 +407,7 @@ class Performance:
             nothing,
             nothing,
             changes,
-            tuple(starts[bar] for bar in range(0, len(changes.bars), form)),
+            tuple(starts[bar] for bar in changes.chorus_starts or (0,)),
             tempo_bpm,
             ticks_per_bar=changes.meter.ticks_per_bar,
         )

@@ -243,7 +243,6 @@ def loop(lick: Lick, take: Solo, *, low: int, high: int, tempo_bpm: float) -> So
         performer="sideman",
         tempo_bpm=tempo_bpm,
         style=take.style,
-        chorus_bars=(0,),
     )
 
 

@@ -128,10 +128,9 @@ def read_take(path: str | os.PathLike[str], changes: Changes | None = None) -> H
             )
         end = max(solo.notes[-1].onset + 1, 1)
         choruses = -(-end // max(changes.length, 1))
-        starts = tuple(range(0, choruses * len(changes.bars), len(changes.bars)))
         return replace(
             heard,
-            solo=replace(solo, changes=changes.repeated(choruses), chorus_bars=starts),
+            solo=replace(solo, changes=changes.repeated(choruses)),
             meter=changes.meter,
         )
     if solo.changes is None or not solo.changes.spans:

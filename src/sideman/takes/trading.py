@@ -174,7 +174,6 @@ def exchange(
         key=phrase.key,
         tempo_bpm=tempo_bpm,
         style=phrase.style,
-        chorus_bars=(0,),
     )
     return Exchange(call, answer)
 

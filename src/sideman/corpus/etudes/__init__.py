@@ -154,7 +154,6 @@ def load(name: str) -> Solo:
         key=read.key,
         tempo_bpm=read.tempo_bpm,
         style=read.style,
-        chorus_bars=tuple(len(read.changes.bars) * index for index in range(len(read.parts))),
     )
 
 

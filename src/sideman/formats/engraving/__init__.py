@@ -253,7 +253,7 @@ def _one_line(music: LeadSheet | Solo) -> tuple[LeadSheet, tuple[int, ...]]:
         changes=music.changes.repeated(len(choruses)),
         parts=(replace(choruses[0], notes=notes),),
     )
-    return whole, tuple(index * len(music.changes.bars) for index in range(len(choruses)))
+    return whole, whole.changes.chorus_starts
 
 
 def _line(part: Part) -> str:

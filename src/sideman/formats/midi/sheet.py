@@ -8,7 +8,7 @@ from sideman.errors import MusicError
 from sideman.formats.midi.reading import MidiFile, read
 from sideman.formats.midi.solo import to_solo
 from sideman.formats.midi.writing import write
-from sideman.score import Arrangement, LeadSheet, Part, monophonic
+from sideman.score import Arrangement, Changes, LeadSheet, Part, monophonic
 
 _TEMPO_BPM = 120.0
 
@@ -63,7 +63,7 @@ def to_sheet(file: MidiFile, name: str) -> LeadSheet:
     parts = (Part("Melody", solo.notes),) if solo.notes else ()
     return LeadSheet(
         solo.title,
-        solo.changes,
+        Changes(solo.changes.bars),
         parts=parts,
         key=solo.key,
         tempo_bpm=solo.tempo_bpm,

@@ -484,4 +484,4 @@ def _changes(
         opening.insert(0, ChordChange(0, before))
     for index in wanted:
         bars.append(Bar(tuple(chords.get(index, ())), lines.meters[index], labels.get(index)))
-    return Changes(tuple(bars))
+    return Changes(tuple(bars), chorus_starts=())

@@ -112,13 +112,13 @@ def _solo(content: dict[str, Any], checksum: int) -> Solo | None:
         return None
     bars, rows = content["bars"], content["notes"]
     _require(len(bars) <= _MOST_BARS and len(rows) <= _MOST_NOTES)
-    changes = Changes(tuple(_bar(*bar) for bar in bars))
     notes = tuple(_note(*row) for row in rows)
     _require(notes == monophonic(notes))
     _require(all(_sound(note) for note in notes))
     key = content["key"]
     choruses = tuple(map(_whole, content["choruses"]))
     _require(all(0 <= bar < len(bars) for bar in choruses))
+    changes = Changes(tuple(_bar(*bar) for bar in bars), choruses)
     tempo = content["tempo"]
     _require(tempo is None or 1 <= tempo <= 1000)
     return Solo(
@@ -129,7 +129,6 @@ def _solo(content: dict[str, Any], checksum: int) -> Solo | None:
         key=None if key is None else Key(_signs(key[0]), minor=bool(key[1])),
         tempo_bpm=None if tempo is None else float(tempo),
         style=_words(content["style"]),
-        chorus_bars=choruses,
     )
 
 
