@@ -16,7 +16,7 @@ from realdata import DATA, needs_data
 from sideman.chord import NO_CHORD, Chord
 from sideman.errors import ChordError, FormatError, SidemanError
 from sideman.formats import musicxml
-from sideman.formats.musicxml.transposition import transposition_named
+from sideman.instruments import transposition_named
 from sideman.meter import Meter
 from sideman.pitch import Key, PitchName
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part

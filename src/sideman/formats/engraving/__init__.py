@@ -24,7 +24,7 @@ from sideman.formats.engraving import layout
 from sideman.formats.engraving.copying import readable
 from sideman.formats.engraving.pages import pdf, png, svg
 from sideman.formats.musicxml.folding import folded
-from sideman.formats.musicxml.transposition import transposition_named
+from sideman.instruments import transposition_named
 from sideman.meter import Meter
 from sideman.score import Bar, Changes, LeadSheet, Part, Solo
 

@@ -19,7 +19,7 @@ from sideman.files import write_whole
 from sideman.formats.musicxml.folding import Written, folded, unfolded
 from sideman.formats.musicxml.notation import VALUES, bar_values, beams, tuplets
 from sideman.formats.musicxml.spelling import spell_line
-from sideman.formats.musicxml.transposition import CONCERT, Transposition
+from sideman.instruments import CONCERT, Transposition
 from sideman.meter import TICKS_PER_QUARTER, Meter
 from sideman.pitch import Key, Pitch, PitchName
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
@@ -125,7 +125,7 @@ def dumps(sheet: LeadSheet, page: Page = _PLAIN) -> bytes:
     """
     key = sheet.key or Key(0)
     page = replace(page, transposition=page.transposition.within_signs(key.fifths))
-    sheet = page.transposition.written(sheet)
+    sheet = sheet.transposed(page.transposition.fifths, page.transposition.semitones)
     root = Element("score-partwise", {"version": "4.0"})
     if sheet.title:
         SubElement(SubElement(root, "work"), "work-title").text = _clean(sheet.title)
