@@ -177,10 +177,9 @@ _RANGES = {
     77: (64, 86), 78: (72, 93), 79: (67, 86), 109: (62, 79), 110: (60, 86), 111: (60, 81),
     114: (60, 84),
 }  # fmt: skip
-_PROGRAM_TRANSPOSITIONS = {
-    **{9: 24, 13: 12, 43: 12, 60: 7, 69: 7, 72: 12},
-    **dict.fromkeys(range(24, 40), 12),
-}
+_PROGRAM_TRANSPOSITIONS = dict.fromkeys(range(24, 40), 12) | {
+    9: 24, 13: 12, 43: 12, 60: 7, 69: 7, 72: 12,
+}  # fmt: skip
 
 # The standard's own names, where they share no words with the shorter ones.
 _OTHER_NAMES = {

@@ -136,7 +136,8 @@ def write(
         )
     sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
     if suffix in (".musicxml", ".xml", ".mxl"):
-        musicxml.write(target, sheet, page)
+        document = musicxml.dumps(sheet, page)
+        write_whole(target, musicxml.packed(document) if suffix == ".mxl" else document)
         return (target,)
     contents = _RENDERERS[suffix](svg(sheet, page), sheet.title)
     names = [target]

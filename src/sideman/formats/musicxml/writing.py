@@ -7,7 +7,6 @@ Repeats stand written out unless a :class:`Page` asks otherwise;
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -15,7 +14,6 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sideman.chord import Chord, to_kind
-from sideman.files import write_whole
 from sideman.formats.musicxml.folding import Written, folded, unfolded
 from sideman.formats.musicxml.notation import VALUES, bar_values, beams, tuplets
 from sideman.formats.musicxml.spelling import spell_line
@@ -155,30 +153,16 @@ def dumps(sheet: LeadSheet, page: Page = _PLAIN) -> bytes:
     return _DOCTYPE.encode() + stream.getvalue() + b"\n"
 
 
-def write(path: str | os.PathLike[str], sheet: LeadSheet, page: Page = _PLAIN) -> None:
-    """Write a lead sheet; the suffix ``.mxl`` packs it.
-
-    Parameters
-    ----------
-    path : path-like
-        Where.
-    sheet : LeadSheet
-        The lead sheet.
-    page : Page
-        What is added for players; nothing where not given.
-    """
-    document = dumps(sheet, page)
-    if str(path).lower().endswith(".mxl"):
-        stream = BytesIO()
-        with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
-            # A fixed date, so that the same sheet gives the same bytes.
-            for name, content in (
-                ("META-INF/container.xml", _CONTAINER.encode()),
-                ("score.musicxml", document),
-            ):
-                archive.writestr(ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, ZIP_DEFLATED)
-        document = stream.getvalue()
-    write_whole(path, document)
+def packed(document: bytes) -> bytes:
+    """Return a document as a packed file (``.mxl``); the same document gives the same bytes."""
+    stream = BytesIO()
+    with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
+        for name, content in (
+            ("META-INF/container.xml", _CONTAINER.encode()),
+            ("score.musicxml", document),
+        ):
+            archive.writestr(ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, ZIP_DEFLATED)
+    return stream.getvalue()
 
 
 def _clean(text: str) -> str:
