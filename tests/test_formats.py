@@ -149,3 +149,9 @@ def test_readers_are_imported_when_they_are_needed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.strip() == "['sideman.formats.leadsheet']", done.stderr
+
+
+def test_models_import_no_format() -> None:
+    models = Path(registry.__file__).parent.parent / "models"
+    for path in models.rglob("*.py"):
+        assert "sideman.formats" not in path.read_text(), path

@@ -33,6 +33,8 @@ def command(file: Path, as_json: bool, beats: str | None, **options: str | None)
     from sideman.formats import registry
 
     document = registry.open_document(file)
+    if document.report is None and document.read_charts is None:
+        raise MusicError(f"{file}: is {document.label}, which inspect does not show yet.")
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if beats is not None:
         given["beats"] = _beats(beats)
@@ -41,10 +43,8 @@ def command(file: Path, as_json: bool, beats: str | None, **options: str | None)
             raise MusicError(f"{file}: --{name} is not for {document.label}; leave it out.")
     if document.report is not None:
         report = document.report(**given)
-    elif document.charts is not None:
-        report = charts.report(document.charts, file, **given)
     else:
-        raise MusicError(f"{file}: is {document.label}, which inspect does not show yet.")
+        report = charts.report(document.charts or (), file, **given)
     click.echo(json.dumps(report.data, ensure_ascii=False, indent=2) if as_json else report.text)
 
 
