@@ -24,17 +24,7 @@ _LONGEST_NAME = 1000
 
 
 def tunes(path: str | os.PathLike[str]) -> tuple[Tune, ...]:
-    """List what a file of charts holds.
-
-    Parameters
-    ----------
-    path : path-like
-        A playlist, a lead sheet, a score, a MIDI file, a solo database, or typed changes.
-
-    Returns
-    -------
-    tuple of Tune
-        In the file's order; at least one.
+    """Return what a file of charts holds, in the file's order; at least one.
 
     Raises
     ------

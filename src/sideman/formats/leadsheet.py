@@ -551,18 +551,7 @@ def _slots(text: str) -> int | None:
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
-    """Name what a lead sheet says that a ``.ls`` file cannot.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        What shall be written.
-
-    Returns
-    -------
-    tuple of str
-        A few words for each loss, such as ``drum parts``; empty if nothing is lost.
-    """
+    """Return what a ``.ls`` file cannot hold of a lead sheet, in a few words each."""
     found = []
     if any(part.percussion for part in sheet.parts):
         found.append("drum parts")

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,8 +97,14 @@ class Format:
 
     def sniff(self, data: bytes) -> bool:
         """Tell whether content shows by itself that it is of this format."""
-        if self.magic and re.match(self.magic, data, re.DOTALL):
-            return True
+        return self.begins(data) or self.is_marked(data)
+
+    def begins(self, data: bytes) -> bool:
+        """Tell whether the first bytes are those of this format."""
+        return bool(self.magic) and re.match(self.magic, data, re.DOTALL) is not None
+
+    def is_marked(self, data: bytes) -> bool:
+        """Tell whether the text of the content is that of this format."""
         return bool(self.marks) and re.search(self.marks, _text(data)) is not None
 
     def read(self, data: bytes, name: str) -> Document:
@@ -131,6 +138,7 @@ class Format:
         return self.codec.losses(sheet)
 
 
+@lru_cache(maxsize=1)
 def _text(data: bytes) -> str:
     # UTF-16 is searched too: without its zero bytes it is ASCII.
     return data.replace(b"\0", b"").decode("utf-8", errors="ignore").lstrip("\ufeff \t\r\n")
@@ -225,9 +233,10 @@ def format_of(head: bytes, name: str) -> Format:
     ('midi', 'midi')
     """
     suffix = Path(name).suffix.lower()
-    shown = (one for one in FORMATS if one.sniff(head))
+    begun = (one for one in FORMATS if one.begins(head))
+    marked = (one for one in FORMATS if one.is_marked(head))
     called = (one for one in FORMATS if suffix in one.suffixes)
-    for one in chain(shown, called):
+    for one in chain(begun, marked, called):
         return one
     raise FormatError(
         f"{name}: is of no kind that sideman reads; give one of: "

@@ -479,18 +479,7 @@ def _slots(onsets: Sequence[int], meter: Meter) -> int:
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
-    """Name what typed changes cannot hold of a lead sheet.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The lead sheet.
-
-    Returns
-    -------
-    tuple of str
-        A few words for each loss; empty if there are changes alone.
-    """
+    """Return what typed changes cannot hold of a lead sheet, in a few words each."""
     held = (
         ("the title", sheet.title),
         ("the composer", sheet.composer),

@@ -75,18 +75,7 @@ _PLAIN = Page(fold=False)
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
-    """Name what MusicXML cannot hold of a lead sheet.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The lead sheet.
-
-    Returns
-    -------
-    tuple of str
-        One phrase for each loss; empty if nothing is lost.
-    """
+    """Return what MusicXML cannot hold of a lead sheet, in a few words each."""
     found = []
     if any(bar.style for bar in sheet.changes.bars):
         found.append("the style of a section")

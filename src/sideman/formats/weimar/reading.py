@@ -170,22 +170,6 @@ class Transcription:
         return tuple(section for section in self.sections if section.kind == kind)
 
 
-def is_database(data: bytes) -> bool:
-    """Say whether a file begins as every SQLite file does.
-
-    Parameters
-    ----------
-    data : bytes
-        At least the first sixteen bytes.
-
-    Returns
-    -------
-    bool
-        Whether it does.
-    """
-    return data.startswith(b"SQLite format 3\0")
-
-
 def parse(
     data: bytes, name: str = "database", numbers: Sequence[int] | None = None
 ) -> tuple[Transcription, ...]:
@@ -211,7 +195,7 @@ def parse(
         If it is no SQLite file, lacks a table or column, is damaged, holds impossible values, or
         lacks a solo that `numbers` names.
     """
-    if not is_database(data):
+    if not data.startswith(b"SQLite format 3\0"):
         raise FormatError(f"{name}: is not an SQLite database; give wjazzd.db or a part of it.")
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
