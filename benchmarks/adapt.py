@@ -18,10 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from sideman import models
 from sideman.measures import likelihood, loading
 from sideman.measures.likelihood import Scores
-from sideman.models import soloist
+from sideman.models import registry, soloist
 from sideman.models.soloist import NeuralSoloist
 from sideman.training import recipe
 
@@ -35,7 +34,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--learning-rate", type=float)
     options = parser.parse_args()
-    base = models.load(options.model)
+    base = registry.load(options.model)
     assert isinstance(base, NeuralSoloist)
     settings = recipe.settings(options.epochs, 0, options.learning_rate, adapting=True)
     parts = {

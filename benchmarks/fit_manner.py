@@ -21,13 +21,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman import files, models, sampling, songbook
+from sideman import files, songbook
 from sideman.measures import loading
-from sideman.models import hearing, shaping
+from sideman.models import hearing, registry, sampler, shaping
 from sideman.models.events import DURATION_TICKS, Events, from_solo
+from sideman.models.protocol import Setting, Soloist
 from sideman.models.shaping import BREATH_TICKS, TRAITS, USUAL_BPM
 from sideman.score import Solo
-from sideman.takes import drawing
+from sideman.takes.performer import shortest_ticks
 
 Floats = NDArray[np.float64]
 FEWEST_NOTES = 60
@@ -122,7 +123,7 @@ def text(found: dict[str, object]) -> str:
     )
 
 
-def play(model: sampling.Model, seeds: int) -> Floats:
+def play(model: Soloist, seeds: int) -> Floats:
     """Play solos without following, and give what came out less what was wanted."""
     known = shaping.players()
     gaps = []
@@ -132,17 +133,13 @@ def play(model: sampling.Model, seeds: int) -> Floats:
         changes = sheet.changes.repeated(2)
         wanted = shaping.centre(known, tempo)
         for seed in range(seeds):
-            take = sampling.sample(
+            notes = sampler.sample(
                 model,
-                changes,
+                Setting(changes, tempo, 46, 77, shortest_ticks(tempo)),
                 rng=np.random.default_rng([7, number, seed]),
-                controls=sampling.SOLOIST,
-                low=46,
-                high=77,
-                tempo_bpm=tempo,
-                shortest=drawing.shortest_ticks(tempo),
+                controls=model.defaults,
             )
-            solo = Solo(form, take.notes, changes, tempo_bpm=tempo)
+            solo = Solo(form, notes, changes, tempo_bpm=tempo)
             found = traits(from_solo(solo))
             if found is not None:
                 gaps.append(found[0] - wanted)
@@ -164,7 +161,7 @@ def main() -> None:
     base = dict.fromkeys(TRAITS, 0.0)
     if options.out.exists():
         base |= json.loads(options.out.read_text(encoding="utf-8"))["base"]
-    model = models.load(options.model)
+    model = registry.load(options.model)
     shaping._PACE, following = 0.0, shaping._PACE
     shaping._OUTERMOST, outermost = 0.0, shaping._OUTERMOST
     for turn in range(options.rounds + 1):

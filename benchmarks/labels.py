@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from adapt import joined
-from sideman import models
 from sideman.measures import likelihood, loading
 from sideman.measures.likelihood import Scores
+from sideman.models import registry
 from sideman.models.soloist import NeuralSoloist
 
 
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--model", default="soloist")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    model = models.load(options.model)
+    model = registry.load(options.model)
     assert isinstance(model, NeuralSoloist)
     model = model.alone
     known = model.ear.performers

@@ -22,13 +22,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman import improviser, instruments, models, sampling, songbook
+from sideman import improviser, songbook
 from sideman.formats.midi import reading, solo, writing
 from sideman.measures import loading, novelty, players, style
 from sideman.meter import SLOWEST_BPM
+from sideman.models import registry
+from sideman.models.controls import Controls
 from sideman.models.events import Events, from_solo
+from sideman.models.protocol import Soloist
 from sideman.score import Solo
-from sideman.takes import drawing
+from sideman.takes.performer import Performer
 
 FORMS = (
     "blues-f",
@@ -42,7 +45,7 @@ LETTERED = ("rhythm-changes-bb", "ballad-eb", "bossa-d", "modal-d-minor", "india
 """Tunes whose sections return: AABA, and one ABAC."""
 CHORUSES = 2
 SECTION_BARS = 8
-CONTROLS = {"usual": sampling.SOLOIST, "bare": sampling.Controls()}
+CONTROLS: dict[str, Controls | None] = {"usual": None, "bare": Controls()}
 WITHIN, LEAST, MOST = 0.5, 0.5, 2.0
 """How many of players' standard deviations the mean may be off, and the spread be theirs."""
 _IOI_EDGES = (3, 5, 7, 9, 13, 19, 25, 49)
@@ -50,8 +53,8 @@ _MOTIF = 3  # intervals of a motif: four notes
 
 
 @cache
-def loaded(model: str) -> sampling.Model:
-    return models.load(model)
+def loaded(model: str) -> Soloist:
+    return registry.load(model)
 
 
 def play(job: tuple[str, int, str, str]) -> Solo:
@@ -60,17 +63,9 @@ def play(job: tuple[str, int, str, str]) -> Solo:
     place = [2026, (FORMS + LETTERED).index(form), seed]
     sheet = songbook.load(form)
     changes = sheet.changes.repeated(CHORUSES)
-    low, high = instruments.INSTRUMENTS[instruments.INSTRUMENT].reach
     tempo = sheet.tempo_bpm or SLOWEST_BPM
-    notes = drawing.draw(
-        loaded(model),
-        changes,
-        rng=np.random.default_rng(place),
-        low=low,
-        high=high,
-        tempo_bpm=tempo,
-        controls=CONTROLS[controls],
-    )
+    performer = Performer(loaded(model), tempo, controls=CONTROLS[controls])
+    notes = performer.play(changes, rng=np.random.default_rng(place))
     return Solo(sheet.title, notes, changes, tempo_bpm=tempo)
 
 

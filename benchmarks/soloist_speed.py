@@ -206,10 +206,10 @@ def keras_steps() -> Callable[[], float]:
     os.environ.setdefault("KERAS_BACKEND", "jax")
     import keras
 
-    from sideman import models
+    from sideman.models import registry
     from sideman.models.soloist import NeuralSoloist
 
-    soloist = models.load("soloist")
+    soloist = registry.load("soloist")
     assert isinstance(soloist, NeuralSoloist)
     made = []
     for networks in soloist.weights.values():
@@ -236,33 +236,29 @@ def keras_steps() -> Callable[[], float]:
 
 def playing() -> Iterator[tuple[str, str, str, str, str]]:
     """Playing: rows."""
-    from sideman.sampling import SOLOIST, begin, finish_together, sample
+    from sideman import songbook
+    from sideman.models import registry
+    from sideman.models.protocol import Setting
+    from sideman.models.sampler import begin, finish_together, sample
+    from sideman.models.soloist import DEFAULTS, NeuralSoloist
 
-    from sideman import models, songbook
-    from sideman.models.soloing import Performance
-
-    soloist = models.load("soloist")
+    soloist = registry.load("soloist")
+    assert isinstance(soloist, NeuralSoloist)
     form = songbook.load("blues-f").changes
 
     def rate(choruses: int) -> float:
-        changes = form.repeated(choruses)
+        setting = Setting(form.repeated(choruses), 160)
         begun = time.process_time()
-        take = sample(
-            soloist, changes, rng=np.random.default_rng(0), tempo_bpm=160, controls=SOLOIST
-        )
-        return len(take.notes) / (time.process_time() - begun)
+        line = sample(soloist, setting, rng=np.random.default_rng(0), controls=DEFAULTS)
+        return len(line) / (time.process_time() - begun)
 
     def together(many: int) -> float:
-        changes = form.repeated(3)
+        setting = Setting(form.repeated(3), 160)
         rngs = [np.random.default_rng(seed) for seed in range(many)]
         begun = time.process_time()
-        solos = [
-            begin(soloist, changes, rng=rng, shape=SOLOIST.shape, tempo_bpm=160) for rng in rngs
-        ]
-        finish_together(
-            [solo for solo in solos if isinstance(solo, Performance)], rngs=rngs, controls=SOLOIST
-        )
-        return sum(len(solo.notes) for solo in solos) / (time.process_time() - begun)
+        solos = [begin(soloist, setting, rng=rng, controls=DEFAULTS) for rng in rngs]
+        finish_together(soloist, solos, rngs=rngs, controls=DEFAULTS)
+        return sum(len(solo.line()) for solo in solos) / (time.process_time() - begun)
 
     steps = keras_steps()
     rate(1)

@@ -24,16 +24,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sideman import models, sampling
+from sideman.instruments import Instrument
 from sideman.measures import loading, scorers
-from sideman.models import events
+from sideman.models import events, registry
 from sideman.models.soloist import NeuralSoloist
 from sideman.score import Changes, Note, Solo, monophonic
 from sideman.takes import trading
+from sideman.takes.performer import Performer
 
 BARS = 4
 BAR_TICKS = 96
-LOW, HIGH = 49, 80  # what the soloists of the corpus mostly play
+# What the soloists of the corpus mostly play.
+INSTRUMENT = Instrument("saxophone", 66, 49, 80)
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def in_place_of(other: Call, own: Call) -> tuple[Note, ...]:
 
 
 def judged(
-    judge: events.Model, phrase: Sequence[Note], answer: Sequence[Note], form: Changes, bpm: float
+    judge: events.Scorer, phrase: Sequence[Note], answer: Sequence[Note], form: Changes, bpm: float
 ) -> float:
     """Nats of the answer's notes after the first, per note."""
     after = [replace(note, onset=note.onset + BARS * BAR_TICKS) for note in answer]
@@ -110,10 +112,10 @@ def main() -> None:
     every = [call for item in chosen.items for call in calls(item.solo)]
     rng = np.random.default_rng(options.seed)
     every = [every[at] for at in rng.permutation(len(every))]
-    model = models.load(options.model)
+    model = registry.load(options.model)
     assert isinstance(model, NeuralSoloist)
-    judges: dict[str, events.Model] = {"soloist": model, "n-gram": scorers.named("ngram")}
-    controls = replace(sampling.usual(model), best_of=options.best_of)
+    judges: dict[str, events.Scorer] = {"soloist": model, "n-gram": scorers.named("ngram")}
+    controls = replace(model.defaults, best_of=options.best_of)
     differences: dict[str, list[float]] = {}
     seconds = []
     for number, call in enumerate(every[: options.phrases]):
@@ -125,16 +127,12 @@ def main() -> None:
         tempo = call.solo.tempo_bpm or 150.0
         before = time.process_time()
         answer = trading.exchange(
-            model,
+            Performer(model, tempo, INSTRUMENT, controls),
             replace(call.solo, notes=call.notes),
             changes,
             bars=BARS,
             first_bar=call.bar,
             rng=rng,
-            low=LOW,
-            high=HIGH,
-            tempo_bpm=tempo,
-            controls=controls,
         ).answer.notes
         seconds.append(time.process_time() - before)
         theirs = in_place_of(other, call)

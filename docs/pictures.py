@@ -7,10 +7,12 @@ from pathlib import Path
 
 from numpy.random import default_rng
 
-from sideman import charts, improviser, models
+from sideman import charts, improviser
 from sideman.formats import pianoroll
+from sideman.models import registry
 
 if __name__ == "__main__":
     _, sheet = charts.find("happy-birthday")
-    take = improviser.improvise(sheet, model=models.load("course"), rng=default_rng(7), choruses=2)
+    model = registry.load("course")
+    take = improviser.improvise(sheet, model=model, rng=default_rng(7), choruses=2)
     pianoroll.write(Path(__file__).with_name("solo.png"), take.solo)

@@ -5,7 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from sideman.grammar.tokens import Token
-from sideman.models import course, file, lstm
+from sideman.models import course, file, lstm, sampler
+from sideman.models.constraints import FREE
+from sideman.models.controls import Controls
+from sideman.models.protocol import Setting
+from sideman.score import Changes
 
 VOCABULARY = (
     "R,0.500", "R,1.000", "C,0.500", "C,1.000", "S,0.500", "A,0.500",
@@ -26,3 +30,19 @@ def small_model_file(folder: Path) -> Path:
     path = folder / "small.safetensors"
     file.write(path, course.to_file(small_model()))
     return path
+
+
+def played_tokens(
+    model: course.CourseModel,
+    changes: Changes,
+    *,
+    seed: int = 0,
+    controls: Controls = sampler.NEUTRAL,
+    low: int = 55,
+    high: int = 84,
+) -> course.TokenSession:
+    """Play a solo to its end; the session has its tokens and its notes as they were chosen."""
+    rng = np.random.default_rng(seed)
+    session = model.begin(Setting(changes, low=low, high=high), controls, FREE, rng)
+    sampler.finish(session, rng=rng, controls=controls)
+    return session

@@ -12,21 +12,24 @@ import pytest
 import symusic
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sideman.sampling import Controls
 
 from playing import small_model
-from sideman import improviser, models, sampling, songbook
+from sideman import improviser, songbook
 from sideman.band import styles
 from sideman.band.arranging import Plan
 from sideman.chord import Chord
 from sideman.errors import SidemanError
 from sideman.formats import audio
 from sideman.formats.midi import reading, to_solo, writing
-from sideman.improviser import Improvisation, improvise
-from sideman.instruments import INSTRUMENTS
+from sideman.improviser import Band, Improvisation, improvise
+from sideman.instruments import INSTRUMENTS, Instrument
 from sideman.meter import FASTEST_BPM, Meter
+from sideman.models import registry
+from sideman.models.controls import Controls
+from sideman.models.protocol import Soloist
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note
-from sideman.takes import drawing
+from sideman.takes import performer
+from sideman.takes.performer import Performer
 
 MODEL = small_model()
 EVERY_FORM = songbook.names()
@@ -34,10 +37,28 @@ BAND = ["Solo", "Chords", "Bass", "Drums"]
 FORMS = ("happy-birthday", "happy-birthday-waltz", "blues-f", "rhythm-changes-bb")
 
 
-def play(form: str | LeadSheet, seed: int = 1, **options: object) -> Improvisation:
+def play(
+    form: str | LeadSheet,
+    seed: int = 1,
+    *,
+    model: Soloist = MODEL,
+    choruses: int = 3,
+    controls: Controls | None = None,
+    tempo_bpm: float | None = None,
+    instrument: Instrument = INSTRUMENTS["tenor sax"],
+    max_copy: int | None = performer.MAX_COPY,
+    **band: Any,
+) -> Improvisation:
     sheet = songbook.load(form) if isinstance(form, str) else form
-    rng = np.random.default_rng(seed)
-    return improvise(sheet, model=MODEL, rng=rng, **options)  # type: ignore[arg-type]
+    plays = Band(**band)
+    tempo = improviser.tempo(sheet, plays.style, tempo_bpm)
+    return improvise(
+        sheet,
+        Performer(model, tempo, instrument, controls, max_copy),
+        rng=np.random.default_rng(seed),
+        choruses=choruses,
+        band=plays,
+    )
 
 
 def chorus_start(take: Improvisation) -> int:
@@ -120,17 +141,12 @@ def test_choruses_and_seeds_differ_and_a_seed_repeats() -> None:
     ],
 )
 def test_every_knob_is_heard(knob: str, value: float) -> None:
-    model = models.load("soloist")
+    model = registry.load("soloist")
     sheet = songbook.load("blues-f")
 
     def line(**asked: float) -> tuple[Note, ...]:
-        return improviser.improvise(
-            sheet,
-            model=model,
-            rng=np.random.default_rng(4),
-            choruses=1,
-            controls=sampling.adjusted(model, asked),
-        ).solo.notes
+        controls = model.defaults.asked(asked)
+        return play(sheet, 4, model=model, choruses=1, controls=controls).solo.notes
 
     assert line(**{knob: value}) != line()
 
@@ -308,7 +324,7 @@ def test_nothing_to_play_over_is_refused() -> None:
 def test_a_solo_that_is_there_is_accompanied() -> None:
     take = play("blues-f", choruses=2)
     rng = np.random.default_rng(4)
-    again = improviser.accompany(take.solo, rng=rng, plan=Plan(fours=True))
+    again = improviser.accompany(take.solo, rng=rng, band=Band(plan=Plan(fours=True)))
     assert again.solo.notes
     assert set(again.solo.notes) < set(take.solo.notes) | {
         replace(note, duration=12) for note in take.solo.notes
@@ -326,12 +342,10 @@ def test_an_odd_tempo_of_the_tune_is_bent_to_what_can_be_played() -> None:
 
 
 def test_no_note_is_faster_than_fingers() -> None:
-    model = models.load("course")
+    model = registry.load("course")
     form = songbook.load("rhythm-changes-bb")
     for tempo in (120.0, 200.0, 300.0):
-        take = improviser.improvise(
-            form, model=model, rng=np.random.default_rng(3), choruses=2, tempo_bpm=tempo
-        )
+        take = play(form, 3, model=model, choruses=2, tempo_bpm=tempo)
         shortest = min(note.duration for note in take.solo.notes) * 60 / (24 * tempo)
-        assert shortest >= drawing.SHORTEST_SECONDS, tempo
+        assert shortest >= performer.SHORTEST_SECONDS, tempo
         assert len(take.solo.notes) > 100

@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sideman import models
 from sideman.chord import Chord
 from sideman.errors import ModelError
-from sideman.measures import course, likelihood
+from sideman.measures import likelihood
+from sideman.models import registry
 from sideman.models.course import CourseModel
 from sideman.models.events import Distributions, Events, FloatArray, from_solo
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
@@ -140,13 +140,13 @@ def test_the_spread_of_a_bootstrap() -> None:
 
 
 def network() -> CourseModel:
-    model: object = models.load("course")
+    model: object = registry.load("course")
     assert isinstance(model, CourseModel)
     return model
 
 
 def test_the_course_network_gives_distributions_and_hears_no_future() -> None:
-    model = course.Told(network())
+    model = network()
     rng = np.random.default_rng(4)
     bars = tuple(Bar((ChordChange(0, Chord.parse(s)),)) for s in ("F7", "Bb7", "N.C."))
     onset = np.cumsum(rng.choice([6, 8, 12, 31], size=60))
@@ -166,7 +166,7 @@ def test_the_course_network_gives_distributions_and_hears_no_future() -> None:
 
 
 def test_a_pitch_that_no_token_can_say_has_odds() -> None:
-    model = course.Told(network())
+    model = network()
     leaps = solo([40, 100, 40, 100, 40])
     scores = likelihood.score(model, [leaps])
     assert np.isfinite(scores.nats).all()

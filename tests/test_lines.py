@@ -8,15 +8,18 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from sideman.sampling import SOLOIST, Controls, Performance
 
-from sideman import instruments, models, sampling, songbook
-from sideman.measures import players, ranking, style
-from sideman.models import shaping, soloing
-from sideman.models.shaping import Shape
-from sideman.models.soloist import Soloist
+from sideman import instruments, songbook
+from sideman.measures import novelty, players, style
+from sideman.models import registry, sampler, shaping
+from sideman.models.constraints import FREE, Constraints
+from sideman.models.controls import Controls
+from sideman.models.protocol import Setting
+from sideman.models.soloing import NoteSession
+from sideman.models.soloist import DEFAULTS, NeuralSoloist
 from sideman.score import Solo
-from sideman.takes import drawing
+from sideman.takes import performer
+from sideman.takes.performer import Performer
 
 FORMS = (
     "blues-f",
@@ -33,27 +36,24 @@ SPREAD_BY_ONE = ("phrase_notes", "phrase_beats")
 
 
 @cache
-def soloist() -> Soloist:
-    model = models.load("soloist")
-    assert isinstance(model, Soloist)
+def soloist() -> NeuralSoloist:
+    model = registry.load("soloist")
+    assert isinstance(model, NeuralSoloist)
     return model
 
 
-def play(form: str, seed: int, controls: Controls = SOLOIST, choruses: int = 2) -> Solo:
+def play(form: str, seed: int, controls: Controls = DEFAULTS, choruses: int = 2) -> Solo:
     sheet = songbook.load(form)
     changes = sheet.changes.repeated(choruses)
     low, high = instruments.named("tenor sax").reach
-    take = sampling.sample(
+    shortest = performer.shortest_ticks(sheet.tempo_bpm or 120)
+    notes = sampler.sample(
         soloist(),
-        changes,
+        Setting(changes, sheet.tempo_bpm, low, high, shortest),
         rng=np.random.default_rng([seed, *form.encode()]),
         controls=controls,
-        low=low,
-        high=high,
-        tempo_bpm=sheet.tempo_bpm,
-        shortest=drawing.shortest_ticks(sheet.tempo_bpm or 120),
     )
-    return Solo(sheet.title, take.notes, changes, tempo_bpm=sheet.tempo_bpm)
+    return Solo(sheet.title, notes, changes, tempo_bpm=sheet.tempo_bpm)
 
 
 @cache
@@ -140,9 +140,7 @@ def test_manners_are_drawn_as_they_were_fitted() -> None:
 
 
 def shaped(**asked: float) -> Controls:
-    shape = SOLOIST.shape
-    assert shape is not None
-    return replace(SOLOIST, shape=replace(shape, **asked))  # type: ignore[arg-type]
+    return DEFAULTS.asked(asked)
 
 
 def mean(name: str, controls: Controls, seeds: int = 3) -> float:
@@ -189,19 +187,15 @@ def test_students_play_within_their_reach() -> None:
 
 
 def test_the_best_of_several_is_worth_no_less_than_the_first() -> None:
-    sheet = songbook.load("blues-f")
+    changes = songbook.load("blues-f").changes
+    guard = novelty.Limit(novelty.shipped(), performer.MAX_COPY)
 
     def best(many: int) -> float:
-        notes = drawing.draw(
-            soloist(),
-            sheet.changes,
-            rng=np.random.default_rng(3),
-            low=48,
-            high=78,
-            tempo_bpm=140,
-            controls=replace(SOLOIST, best_of=many),
-        )
-        return ranking.worth(Solo("", notes, sheet.changes, tempo_bpm=140.0), soloist())
+        controls = replace(DEFAULTS, best_of=many)
+        player = Performer(soloist(), 140, instruments.named("tenor sax"), controls)
+        notes = player.play(changes, rng=np.random.default_rng(3))
+        judge, setting = soloist().scorer, Setting(changes, 140.0)
+        return sampler.worth(notes, setting, judge, Constraints(guard=guard))
 
     one, three = best(1), best(3)
     assert math.isfinite(one)
@@ -211,25 +205,21 @@ def test_the_best_of_several_is_worth_no_less_than_the_first() -> None:
 def test_solos_side_by_side_are_those_played_one_by_one() -> None:
     changes = songbook.load("blues-f").changes
 
-    def begun() -> list[Performance]:
+    def begun() -> list[NoteSession]:
         return [
-            sampling.begin(soloist(), changes, rng=rng, shape=SOLOIST.shape, tempo_bpm=140)
-            for rng in (np.random.default_rng(seed) for seed in range(5))
+            soloist().begin(Setting(changes, 140), DEFAULTS, FREE, np.random.default_rng(seed))
+            for seed in range(5)
         ]
 
     def rngs() -> list[np.random.Generator]:
         return [np.random.default_rng([7, seed]) for seed in range(5)]
 
     together, alone = begun(), begun()
-    sampling.finish_together(
-        [one for one in together if isinstance(one, soloing.Performance)],
-        rngs=rngs(),
-        controls=SOLOIST,
-    )
-    for performance, rng in zip(alone, rngs(), strict=True):
-        sampling.finish(performance, rng=rng, controls=SOLOIST)
-    assert [one.notes for one in together] == [one.notes for one in alone]
-    assert len({tuple(one.notes) for one in together}) == 5
+    sampler.finish_together(soloist(), together, rngs=rngs(), controls=DEFAULTS)
+    for session, rng in zip(alone, rngs(), strict=True):
+        sampler.finish(session, rng=rng, controls=DEFAULTS)
+    assert [one.line() for one in together] == [one.line() for one in alone]
+    assert len({one.line() for one in together}) == 5
 
 
 def test_the_same_seed_gives_the_same_line() -> None:
@@ -237,7 +227,7 @@ def test_the_same_seed_gives_the_same_line() -> None:
     assert play("minor-blues-c", 5, choruses=1) != play("minor-blues-c", 6, choruses=1)
 
 
-def test_a_shape_may_leave_all_to_the_networks() -> None:
-    bare = Shape(breath=0, register=0, manner=0, resolve=False)
-    line = play("waltz-blues-g", 2, Controls(shape=bare), choruses=1)
-    assert len(line.notes) > 10
+def test_controls_may_leave_all_to_the_networks() -> None:
+    bare = replace(DEFAULTS, breath=0, register=0, manner=0, resolve=False)
+    for controls in (bare, Controls()):
+        assert len(play("waltz-blues-g", 2, controls, choruses=1).notes) > 10

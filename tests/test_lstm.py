@@ -8,19 +8,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sideman.sampling import Controls
 
-from playing import VOCABULARY, small_model
-from sideman import corpus, models, sampling, songbook
+from playing import VOCABULARY, played_tokens, small_model
+from sideman import corpus, songbook
 from sideman.chord import Chord
 from sideman.errors import MusicError
 from sideman.grammar import harmony
 from sideman.grammar.realise import candidates
 from sideman.grammar.tokens import Kind, Token
 from sideman.meter import Meter
-from sideman.models import file
-from sideman.models.course import CourseModel, Performance, Rules
+from sideman.models import file, registry, sampler
+from sideman.models.constraints import FREE
+from sideman.models.controls import Controls
+from sideman.models.course import CourseModel, Rules, TokenSession
 from sideman.models.lstm import Parameters, Stepper, probabilities, shapes, step
+from sideman.models.protocol import Setting, Soloist
 from sideman.score import Bar, Changes, ChordChange
 
 
@@ -112,15 +114,15 @@ def test_parity_with_keras() -> None:
     assert np.abs(np.asarray(dense(cell(X))) - probabilities(w, X)).max() < 1e-5
 
 
-def check(performance: Performance, changes: Changes, low: int, high: int) -> None:
-    """Hold a finished performance to everything that the mask promises."""
-    assert performance.done
+def check(session: TokenSession, changes: Changes, low: int, high: int) -> None:
+    """Hold a finished solo to everything that the mask promises."""
+    assert session.done
     chords = harmony.sounding(changes)
     now = bar = 0
     has_note = False
     previous = None
-    notes = iter(performance.notes)
-    for token in performance.tokens:
+    notes = iter(session.notes)
+    for token in session.tokens:
         if now == changes.bar_starts[bar + 1]:
             bar, has_note = bar + 1, False
         assert token.duration > 0
@@ -156,19 +158,20 @@ def test_every_bar_is_filled_exactly(
 ) -> None:
     made = [form(" ".join(symbols), meter=meter).bars[0] for meter, symbols in bars]
     changes = Changes((form("C7").bars[0], *made))
-    performance = model_of(*words).perform(changes, low=low, high=low + 11)
     rng = np.random.default_rng(seed)
-    while not performance.done:
-        assert (performance.mask == 0).any()
-        choice = sampling.choose(performance.logits(), performance.mask, rng, Controls())
-        assert performance.mask[choice] == 0
-        performance.advance(choice, rng)
-    check(performance, changes, low, low + 11)
+    setting = Setting(changes, low=low, high=low + 11)
+    session = model_of(*words).begin(setting, Controls(), FREE, rng)
+    while not session.done:
+        logits, mask = session.options()
+        assert (mask == 0).any()
+        choice = sampler.choose(logits, mask, rng, Controls())
+        assert mask[choice] == 0
+        session.choose(choice, rng)
+    check(session, changes, low, low + 11)
 
 
 def played(model: CourseModel, changes: Changes, seed: int = 0) -> list[str]:
-    take = sampling.sample(model, changes, rng=np.random.default_rng(seed))
-    return list(map(str, take.tokens))
+    return list(map(str, played_tokens(model, changes, seed=seed).tokens))
 
 
 def test_no_token_is_chosen_after_which_the_bar_cannot_be_filled() -> None:
@@ -203,16 +206,14 @@ def test_a_vocabulary_knows_what_it_can_fill() -> None:
 def test_a_line_does_not_stay_at_the_end_of_its_range() -> None:
     # Every step goes down; from the lowest chord tone only a rest leads on.
     model = model_of("C,0.500", "C,0.500,<m-2,P-5>", "R,0.500")
-    take = sampling.sample(model, form(*["C7"] * 50), rng=np.random.default_rng(3), low=60, high=71)
+    take = played_tokens(model, form(*["C7"] * 50), seed=3, low=60, high=71)
     bars = [[n.pitch for n in take.notes if n.onset // 96 == bar] for bar in range(50)]
     assert any(len(bar) > 1 for bar in bars)
     assert all(a > b for bar in bars for a, b in pairwise(bar))
 
 
 def test_no_chord_goes_on_with_the_chord_before() -> None:
-    take = sampling.sample(
-        small_model(), form("C", "N.C."), rng=np.random.default_rng(1), controls=Controls(0.5)
-    )
+    take = played_tokens(small_model(), form("C", "N.C."), seed=1, controls=Controls(0.5))
     chord_tones = [
         note.pitch % 12
         for token, note in zip([t for t in take.tokens if not t.is_rest], take.notes, strict=True)
@@ -237,14 +238,15 @@ def test_what_cannot_be_played_is_refused(
     changes: Changes, low: int, high: int, words: str
 ) -> None:
     with pytest.raises(MusicError, match=words):
-        small_model().perform(changes, low=low, high=high)
+        Setting(changes, low=low, high=high)
 
 
 def test_choruses_differ_and_the_cost_is_linear() -> None:
-    model, blues = models.load("course"), songbook.load("blues-f").changes
-    take = sampling.sample(model, blues.repeated(20), rng=np.random.default_rng(0))
+    model: Soloist = registry.load("course")
+    blues = songbook.load("blues-f").changes
+    line = sampler.sample(model, Setting(blues.repeated(20)), rng=np.random.default_rng(0))
     choruses = {
-        tuple((n.onset % blues.length, n.pitch) for n in take.notes if n.onset // blues.length == k)
+        tuple((n.onset % blues.length, n.pitch) for n in line if n.onset // blues.length == k)
         for k in range(20)
     }
     assert len(choruses) == 20
@@ -252,7 +254,8 @@ def test_choruses_differ_and_the_cost_is_linear() -> None:
     def seconds(choruses: int) -> float:
         def once() -> float:
             begun = time.process_time()
-            sampling.sample(model, blues.repeated(choruses), rng=np.random.default_rng(0))
+            setting = Setting(blues.repeated(choruses))
+            sampler.sample(model, setting, rng=np.random.default_rng(0))
             return time.process_time() - begun
 
         return min(once() for _ in range(3))

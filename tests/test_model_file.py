@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 from safetensors.numpy import save
 
 from playing import small_model, small_model_file
-from sideman import models
 from sideman.errors import FileError, ModelError
-from sideman.models import course, file, lstm
+from sideman.models import course, file, lstm, registry
 from sideman.models.course import CourseModel
 from sideman.models.file import ModelFile
-from sideman.models.soloist import Soloist
+from sideman.models.soloist import NeuralSoloist
 
 CONTENT = course.to_file(
     small_model(), corpus="ab" * 32, training={"loss": 1.25}, versions={"x": "1"}
@@ -175,41 +174,41 @@ def test_any_bytes_give_a_sentence(data: bytes) -> None:
 
 def test_a_model_is_named_by_its_path_or_by_the_name_it_comes_under(tmp_path: Path) -> None:
     path = small_model_file(tmp_path)
-    model, shipped = models.load(path), models.load("course")
+    model, shipped = registry.load(path), registry.load("course")
     assert isinstance(model, CourseModel)
     assert isinstance(shipped, CourseModel)
     assert model.tokens == small_model().tokens
     assert shipped.parameters.units == lstm.UNITS
-    assert isinstance(models.load(), Soloist)
-    assert isinstance(models.load("soloist"), Soloist)
-    like = models.load(like="parker")
-    assert isinstance(like, Soloist)
+    assert isinstance(registry.load(), NeuralSoloist)
+    assert isinstance(registry.load("soloist"), NeuralSoloist)
+    like = registry.load(like="parker")
+    assert isinstance(like, NeuralSoloist)
     assert like.like == "Charlie Parker"
     with pytest.raises(ModelError, match="knows no players"):
-        models.load("course", like="parker")
+        registry.load("course", like="parker")
     assert file.locate("course") == file.locate(file.locate("course"))
     assert "course" in file.names()
 
 
 def test_an_unknown_model_is_answered_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"Unknown model 'corse'; did you mean course\?"):
-        models.load("corse")
+        registry.load("corse")
     with pytest.raises(ModelError, match="Known: course"):
-        models.load("zzzzzzz")
+        registry.load("zzzzzzz")
     for name in (tmp_path / "none.safetensors", "none.safetensors", "a/b"):
         with pytest.raises(FileError, match="no such model file"):
-            models.load(name)
+            registry.load(name)
     with pytest.raises(FileError):
-        models.load(tmp_path)
+        registry.load(tmp_path)
     with pytest.raises(ModelError):
-        models.load("a\0b")
+        registry.load("a\0b")
 
 
 def test_a_model_of_an_unknown_kind_is_told(tmp_path: Path) -> None:
     path = tmp_path / "new.safetensors"
     file.write(path, replace(CONTENT, kind="chorister"))
-    with pytest.raises(ModelError, match="kind 'chorister' does not play"):
-        models.load(path)
+    with pytest.raises(ModelError, match="of kind 'chorister' is unknown to this version"):
+        registry.load(path)
 
 
 def test_what_is_shipped_says_where_it_comes_from() -> None:

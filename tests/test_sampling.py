@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sideman.sampling import Controls, choose, probabilities, sample, sample_freely
 
-from playing import small_model
-from sideman import sampling, songbook
+from playing import played_tokens, small_model
+from sideman import songbook
 from sideman.errors import MusicError
-from sideman.models.shaping import Shape
+from sideman.models import course
+from sideman.models.controls import Controls
+from sideman.models.course import sample_freely
+from sideman.models.protocol import Setting
+from sideman.models.sampler import choose, probabilities, sample
+from sideman.score import Note
 
 ODDS = np.log(np.array([0.4, 0.3, 0.2, 0.1], np.float32))
 FREE = np.zeros(4, np.float32)
@@ -83,7 +87,7 @@ def test_nothing_illegal_is_ever_chosen(
 ) -> None:
     legal[seed % len(logits)] = True
     mask = np.where(legal[: len(logits)], np.float32(0), np.float32(INF))
-    controls = Controls(temperature, top_k, top_p, min_p, typical)
+    controls = Controls(temperature, top_k=top_k, top_p=top_p, min_p=min_p, typical=typical)
     given = np.array(logits, np.float32)
     odds = probabilities(given, mask, controls)
     assert odds.sum() == pytest.approx(1, abs=1e-4)
@@ -115,73 +119,85 @@ def test_draws_follow_the_odds() -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: Controls(temperature=-0.1), "temperature of -0.1"),
-        (lambda: Controls(temperature=float("nan")), "temperature of nan"),
-        (lambda: Controls(temperature=float("inf")), "temperature of inf"),
-        (lambda: Controls(top_k=-1), "top-k of -1"),
-        (lambda: Controls(top_p=0), "top-p of 0"),
-        (lambda: Controls(top_p=1.5), "top-p of 1.5"),
-        (lambda: Controls(top_p=float("nan")), "top-p of nan"),
-        (lambda: Controls(min_p=-0.1), "min-p of -0.1"),
-        (lambda: Controls(min_p=float("nan")), "min-p of nan"),
-        (lambda: Controls(typical=0), "typical of 0"),
-        (lambda: Controls(typical=1.1), "typical of 1.1"),
-        (lambda: Controls(best_of=0), "best of 0"),
-        (lambda: Shape(density=0.1), "density of 0.1"),
-        (lambda: Shape(breath=-1), "breath of -1"),
-        (lambda: Shape(motif=float("nan")), "motif of nan"),
-        (lambda: Shape(softness=0), "softness of 0"),
-        (lambda: Shape(difficulty=6), "difficulty of 6"),
-        (lambda: Shape(rhythm=0), "temperature of 0 for rhythm"),
+        (lambda: Controls(temperature=-0.1), "temperature must be between 0 and 100, got -0.1."),
+        (
+            lambda: Controls(temperature=float("nan")),
+            "temperature must be between 0 and 100, got nan.",
+        ),
+        (
+            lambda: Controls(temperature=float("inf")),
+            "temperature must be between 0 and 100, got inf.",
+        ),
+        (lambda: Controls(top_k=-1), "top-k must be 0 or more, got -1."),
+        (lambda: Controls(top_p=0), "top-p must be above 0 and at most 1, got 0."),
+        (lambda: Controls(top_p=1.5), "top-p must be above 0 and at most 1, got 1.5."),
+        (lambda: Controls(top_p=float("nan")), "top-p must be above 0 and at most 1, got nan."),
+        (lambda: Controls(min_p=-0.1), "min-p must be between 0 and 1, got -0.1."),
+        (lambda: Controls(min_p=float("nan")), "min-p must be between 0 and 1, got nan."),
+        (lambda: Controls(typical=0), "typical-p must be above 0 and at most 1, got 0."),
+        (lambda: Controls(typical=1.1), "typical-p must be above 0 and at most 1, got 1.1."),
+        (lambda: Controls(best_of=0), "best of must be between 1 and 100, got 0."),
+        (lambda: Controls(density=0.1), "density must be between 0.25 and 4, got 0.1."),
+        (lambda: Controls(breath=-1), "phrase length must be between 0 and 4, got -1."),
+        (lambda: Controls(motif=float("nan")), "motifs must be between 0 and 4, got nan."),
+        (lambda: Controls(softness=0), "range softness must be between 1 and 24 semitones, got 0."),
+        (lambda: Controls(difficulty=6), "difficulty must be between 1 and 5, got 6."),
+        (lambda: Controls(rhythm=0), "rhythm temperature must be between 0.1 and 10, got 0."),
     ],
 )
 def test_controls_out_of_bounds_are_refused(make: object, words: str) -> None:
     assert callable(make)
-    with pytest.raises(MusicError, match=words):
+    with pytest.raises(MusicError) as refused:
         make()
+    assert str(refused.value) == words
 
 
 def test_the_same_seed_gives_the_same_solo_and_another_seed_another() -> None:
     model, changes = small_model(), songbook.load("blues-f").changes.repeated(2)
 
-    def take(seed: int) -> sampling.Take:
-        return sample(model, changes, rng=np.random.default_rng(seed))
+    def line(seed: int) -> tuple[Note, ...]:
+        return sample(model, Setting(changes), rng=np.random.default_rng(seed))
 
-    assert take(1) == take(1)
-    assert len({take(seed).notes for seed in range(8)}) == 8
+    assert line(1) == line(1)
+    assert len({line(seed) for seed in range(8)}) == 8
+    one, again = (played_tokens(model, changes, seed=1) for _ in range(2))
+    assert one.tokens == again.tokens
 
 
 def test_a_cold_solo_needs_no_chance_for_its_tokens() -> None:
     model, changes = small_model(), songbook.load("happy-birthday-waltz").changes
+    cold = Controls(temperature=0)
     takes = {
-        sample(
-            model, changes, rng=np.random.default_rng(seed), controls=Controls(temperature=0)
-        ).tokens[:3]
+        tuple(played_tokens(model, changes, seed=seed, controls=cold).tokens[:3])
         for seed in range(5)
     }
     assert len(takes) == 1
 
 
 def test_what_is_asked_stands_beside_what_is_usual() -> None:
-    model = small_model()
-    assert sampling.adjusted(model, {"temperature": None}) == sampling.usual(model)
+    usual = small_model().defaults
+    assert usual == course.DEFAULTS
+    assert usual.asked({"temperature": None}) == usual
     asked = {"temperature": 1.2, "top_k": 3, "difficulty": 2, "density": None}
-    found = sampling.adjusted(model, asked)
-    assert (found.temperature, found.top_k, found.shape) == (1.2, 3, Shape(difficulty=2))
+    assert usual.asked(asked) == Controls(temperature=1.2, top_k=3, difficulty=2)
 
 
 def test_who_plays_tokens_takes_the_difficulty_and_refuses_the_rest_of_a_shape() -> None:
-    model, changes = small_model(), songbook.load("blues-f").changes
+    model, setting = small_model(), Setting(songbook.load("blues-f").changes)
 
-    def take(shape: Shape) -> sampling.Take:
-        controls = Controls(shape=shape)
-        return sample(model, changes, rng=np.random.default_rng(0), controls=controls)
+    def line(controls: Controls) -> tuple[Note, ...]:
+        return sample(model, setting, rng=np.random.default_rng(0), controls=controls)
 
-    easy = take(Shape(difficulty=1)).notes
+    easy = line(Controls(difficulty=1))
     assert np.ptp([note.pitch for note in easy]) <= 14
     assert min(note.duration for note in easy) >= 12
-    with pytest.raises(MusicError, match="take the soloist"):
-        take(Shape(density=0.5))
+    for asked in ({"density": 0.5}, {"resolve": True}, {"motif": 0.0}, {"pitch": 2.0}):
+        (name,) = asked
+        with pytest.raises(
+            MusicError, match=r"needs control of phrases.*such as soloist"
+        ) as refused:
+            line(Controls().asked(asked))
+        assert refused.value.field == name
 
 
 def test_talking_freely() -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sideman.sampling import Controls, sample
 
 from realdata import DATA, needs_data
 from sideman import songbook
@@ -14,8 +13,12 @@ from sideman.errors import ModelError, MusicError
 from sideman.formats import typed
 from sideman.measures import likelihood, loading, scorers
 from sideman.models import file, motifs, ngram, soloing, soloist
+from sideman.models.constraints import FREE
+from sideman.models.controls import Controls
 from sideman.models.events import Events
 from sideman.models.hearing import FACTORS, MEMORIES, Ear, hear
+from sideman.models.protocol import Setting
+from sideman.models.sampler import sample
 from sideman.models.soloist import NeuralSoloist
 from sideman.models.stepping import Question, answers
 from sideman.score import Changes
@@ -247,7 +250,8 @@ def test_the_networks_are_told_where_a_chorus_begins_and_do_not_guess_it(
     """Bars that repeat inside a form are no choruses."""
     twice = form(changes).repeated(2)
     assert twice.chorus_starts == (0, bars)
-    solo = make().perform(twice, low=50, high=80, shortest=1, tempo_bpm=120)
+    setting = Setting(twice, 120, 50, 80)
+    solo = make().begin(setting, Controls(), FREE, np.random.default_rng(0))
     assert solo._player._choruses == [0, bars * 96]
 
 
@@ -268,17 +272,13 @@ CHANGES = {
 @pytest.mark.parametrize("seed", range(4))
 def test_mask_lets_no_ill_formed_solo_through(meter: str, seed: int) -> None:
     changes = form(CHANGES[meter]).repeated(4)
-    take = sample(
+    notes = sample(
         make(seed),
-        changes,
+        Setting(changes, 180.0, 55, 70, shortest=4),
         rng=np.random.default_rng(seed),
         controls=Controls(temperature=2.0),
-        low=55,
-        high=70,
-        shortest=4,
-        tempo_bpm=180.0,
     )
-    notes, bar = take.notes, changes.meter.ticks_per_bar
+    bar = changes.meter.ticks_per_bar
     assert notes
     assert all(55 <= note.pitch <= 70 for note in notes)
     assert notes[0].onset < bar
@@ -297,7 +297,7 @@ def test_mask_lets_no_ill_formed_solo_through(meter: str, seed: int) -> None:
 def test_same_seed_same_solo() -> None:
     changes = form(CHANGES["4/4"]).repeated(2)
     takes = [
-        sample(make(), changes, rng=np.random.default_rng(seed), low=50, high=80)
+        sample(make(), Setting(changes, low=50, high=80), rng=np.random.default_rng(seed))
         for seed in (1, 1, 2)
     ]
     assert takes[0] == takes[1]
@@ -305,13 +305,13 @@ def test_same_seed_same_solo() -> None:
 
 
 def test_what_cannot_be_played_is_refused() -> None:
-    model = make()
     with pytest.raises(MusicError, match="nothing to play over"):
-        model.perform(Changes(()), low=50, high=80)
+        Setting(Changes(()), low=50, high=80)
     with pytest.raises(MusicError, match="no range"):
-        model.perform(form("| C |"), low=60, high=65)
+        Setting(form("| C |"), low=60, high=65)
+    high = Setting(form("| C |"), low=98, high=120)
     with pytest.raises(MusicError, match="less than an octave"):
-        model.perform(form("| C |"), low=98, high=120)
+        make().begin(high, Controls(), FREE, np.random.default_rng(0))
 
 
 def test_a_whole_form_of_silence_ends() -> None:
@@ -321,9 +321,10 @@ def test_a_whole_form_of_silence_ends() -> None:
     bias = weights["dense_bias"].copy()
     bias[len(EAR.iois) - 1] = 1e4
     patient = replace(model, weights={**model.weights, "ioi": ({**weights, "dense_bias": bias},)})
-    take = sample(patient, form("| C | F |"), rng=np.random.default_rng(0), low=50, high=80)
-    assert 1 <= len(take.notes) <= 3
-    assert math.isfinite(take.notes[-1].pitch)
+    setting = Setting(form("| C | F |"), low=50, high=80)
+    notes = sample(patient, setting, rng=np.random.default_rng(0))
+    assert 1 <= len(notes) <= 3
+    assert math.isfinite(notes[-1].pitch)
 
 
 def test_the_shipped_soloist_is_small_and_knows_players() -> None:

@@ -9,17 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sideman import models, sampling, songbook
+from sideman import charts, songbook
 from sideman.errors import MusicError, SidemanError
-from sideman.formats import leadsheet
 from sideman.formats.midi import writing
+from sideman.instruments import INSTRUMENTS, Instrument
 from sideman.measures import novelty
 from sideman.measures.style import phrases
 from sideman.meter import Meter
-from sideman.models import soloing
+from sideman.models import registry, soloing
 from sideman.models.constraints import FREE, Constraints, Script, Slot, given
+from sideman.models.protocol import VELOCITY, Soloist
 from sideman.score import Arrangement, Changes, LeadSheet, Note, Part, Solo
-from sideman.takes import drawing, licks, reading, settling, trading, varying
+from sideman.takes import licks, reading, settling, trading, varying
+from sideman.takes.performer import Performer
 
 LOW, HIGH = 50, 79
 BLUES = songbook.load("blues-f")
@@ -27,8 +29,20 @@ WALTZ = songbook.load("waltz-blues-g")
 
 
 @lru_cache(maxsize=1)
-def soloist() -> sampling.Model:
-    return models.load("soloist")
+def soloist() -> Soloist:
+    return registry.load("soloist")
+
+
+def instrument(low: int = LOW, high: int = HIGH) -> Instrument:
+    """A tenor saxophone that reaches from `low` to `high`."""
+    tenor = INSTRUMENTS["tenor sax"]
+    below, above = tenor.low - tenor.reach[0], tenor.reach[1] - tenor.high
+    return replace(tenor, low=low + below, high=high - above)
+
+
+def performer(tempo: float = 140, max_copy: int | None = 10, best_of: int = 1) -> Performer:
+    controls = replace(soloist().defaults, best_of=best_of)
+    return Performer(soloist(), tempo, instrument(), controls, max_copy)
 
 
 def line(
@@ -38,16 +52,8 @@ def line(
     tempo: float = 140,
     max_copy: int | None = 10,
 ) -> tuple[Note, ...]:
-    return drawing.draw(
-        soloist(),
-        changes,
-        rng=np.random.default_rng(seed),
-        low=LOW,
-        high=HIGH,
-        tempo_bpm=tempo,
-        controls=sampling.usual(soloist()),
-        plan=plan,
-        max_copy=max_copy,
+    return performer(tempo, max_copy).play(
+        changes, rng=np.random.default_rng(seed), constraints=plan
     )
 
 
@@ -137,7 +143,7 @@ def test_a_bar_of_silence_is_kept_too() -> None:
     old = Solo("", (Note(0, 24, 60), Note(6 * 96, 24, 62)), changes)
     new = line(changes, 1, settling.rewriting(old, changes, kept={1, 2, 3, 4, 6}))
     assert not in_bars(new, changes, {1, 2, 3, 4})
-    assert in_bars(new, changes, {6}) == [replace(old.notes[1], velocity=drawing.LOUDNESS)]
+    assert in_bars(new, changes, {6}) == [replace(old.notes[1], velocity=VELOCITY)]
     assert in_bars(new, changes, {0, 5, 7, 8, 9, 10, 11})
 
 
@@ -217,17 +223,18 @@ def test_what_cannot_be_rewritten_is_refused() -> None:
         settling.rewriting(old, over(old), lock="colour")
     with pytest.raises(MusicError, match="there are no notes to follow"):
         settling.rewriting(replace(old, notes=()), over(old), lock="rhythm")
-    with pytest.raises(MusicError, match="--model soloist"):
-        drawing.draw(
-            models.load("course"),
-            over(old),
-            rng=np.random.default_rng(0),
-            low=LOW,
-            high=HIGH,
-            tempo_bpm=120,
-            controls=sampling.COURSE,
-            plan=settling.rewriting(old, over(old), kept={0}),
-        )
+    course = Performer(registry.load("course"), 120)
+    for plan, needed in (
+        (settling.rewriting(old, over(old), kept={0, 5}), "fixed bars or rhythms"),
+        (settling.rewriting(old, over(old), lock="rhythm"), "fixed bars or rhythms"),
+        (
+            settling.priming(replace(old, notes=old.notes[:5]), over(old), instrument()),
+            "continuing a given phrase",
+        ),
+    ):
+        told = f"needs {needed}, which the model course does not have; choose another model, such"
+        with pytest.raises(MusicError, match=told):
+            course.play(over(old), rng=np.random.default_rng(0), constraints=plan)
 
 
 def test_plans_out_of_order_are_refused() -> None:
@@ -241,9 +248,7 @@ def test_plans_out_of_order_are_refused() -> None:
 
 def test_a_phrase_is_gone_on_from() -> None:
     phrase = Solo("a phrase", (Note(-12, 12, 64), Note(0, 18, 65), Note(24, 30, 69)))
-    plan = settling.priming(
-        phrase, BLUES.changes, meter=None, low=LOW, high=HIGH, player="tenor sax"
-    )
+    plan = settling.priming(phrase, BLUES.changes, instrument())
     for seed in range(3):
         new = line(BLUES.changes, seed, plan)
         assert [replace(note, velocity=90) for note in new[:3]] == list(phrase.notes)
@@ -253,11 +258,10 @@ def test_a_phrase_is_gone_on_from() -> None:
 
 def test_phrases_that_do_not_fit_are_refused() -> None:
     notes = (Note(0, 24, 60), Note(24, 24, 64))
-    fits = {"meter": None, "low": LOW, "high": HIGH, "player": "tenor sax"}
 
-    def told(phrase: Solo, changes: Changes, **more: object) -> str:
+    def told(phrase: Solo, changes: Changes, low: int = LOW, meter: Meter | None = None) -> str:
         with pytest.raises(MusicError) as caught:
-            settling.priming(phrase, changes, **(fits | more))  # type: ignore[arg-type]
+            settling.priming(phrase, changes, instrument(low), meter)
         return str(caught.value)
 
     assert "is in 4/4, and the changes are in 3/4" in told(
@@ -308,7 +312,7 @@ def test_a_quotation_is_the_players_own_and_not_made_longer() -> None:
 
 def test_takes_and_phrases_are_read_from_any_format(tmp_path: Path) -> None:
     sheet = LeadSheet("Mine", BLUES.changes, parts=(Part("Solo", take().notes[:20]),))
-    leadsheet.write(tmp_path / "mine.ls", sheet)
+    charts.write(tmp_path / "mine.ls", sheet)
     heard = reading.read_take(tmp_path / "mine.ls")
     assert heard.exact
     assert heard.meter == Meter()
@@ -346,12 +350,8 @@ def test_variations_keep_the_skeleton(form: str) -> None:
     made = list(
         varying.vary(
             old,
-            model=soloist(),
+            performer(),
             rng=np.random.default_rng(1),
-            low=LOW,
-            high=HIGH,
-            tempo_bpm=140,
-            controls=sampling.usual(soloist()),
             count=2,
             amount=0.5,
         )
@@ -386,12 +386,8 @@ def test_variations_that_cannot_be(more: dict[str, float], told: str) -> None:
         next(
             varying.vary(
                 take(),
-                model=soloist(),
+                performer(),
                 rng=np.random.default_rng(1),
-                low=LOW,
-                high=HIGH,
-                tempo_bpm=140,
-                controls=sampling.usual(soloist()),
                 amount=options["amount"],
                 count=int(options["count"]),
             )
@@ -438,7 +434,7 @@ def test_the_sheet_holds_every_lick_and_a_loop_leaves_room_to_answer() -> None:
         f"{lick.number}, bar {lick.bar + 1}" if lick.bar >= 0 else f"{lick.number}, pickup"
         for lick in found
     ]
-    loop = licks.loop(found[0], old, low=LOW, high=HIGH, tempo_bpm=140)
+    loop = licks.loop(found[0], old, instrument=Instrument("horn", 66, LOW, HIGH), tempo_bpm=140)
     assert over(loop).length == 24 * found[0].changes.length
     answers = range(found[0].changes.length, over(loop).length, 2 * found[0].changes.length)
     for start in answers:
@@ -473,16 +469,12 @@ def trade(
     best_of: int = 1,
 ) -> trading.Exchange:
     return trading.exchange(
-        soloist(),
+        performer(best_of=best_of),
         phrase,
         changes,
         bars=bars,
         first_bar=first_bar,
         rng=np.random.default_rng(seed),
-        low=LOW,
-        high=HIGH,
-        tempo_bpm=140,
-        controls=replace(sampling.usual(soloist()), best_of=best_of),
     )
 
 

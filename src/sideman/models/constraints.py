@@ -109,7 +109,9 @@ class Constraints:
         given = all(slot.pitch is not None and slot.onset is not None for slot in self.slots)
         if not given or len(self.spans) != 1:
             return False
-        end = self.spans[0][1]
+        begin, end = self.spans[0]
+        if begin > 0:
+            return False
         return all(slot.onset is not None and slot.onset < end for slot in self.slots)
 
     @property

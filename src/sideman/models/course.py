@@ -33,7 +33,7 @@ from sideman.grammar import harmony
 from sideman.grammar.realise import candidates, odds, pick
 from sideman.grammar.tokens import Kind, Token
 from sideman.meter import TICKS_PER_QUARTER
-from sideman.models import lstm
+from sideman.models import lstm, sampler
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
 from sideman.models.course_scoring import TokenScorer
@@ -369,8 +369,11 @@ class TokenSession:
         return tuple(polish.tidy(self.notes))
 
     def branch(self) -> TokenSession:
-        """Return a copy that is played on independently."""
-        return copy.deepcopy(self)
+        """Return a copy that is played on independently; the model and caches are shared."""
+        other = copy.copy(self)
+        other._stepper = self._stepper.branch()
+        other.tokens, other.notes = list(self.tokens), list(self.notes)
+        return other
 
     def choose(self, index: int, rng: Generator) -> None:
         """Take a legal token and draw its pitch: one random number a note."""
@@ -416,6 +419,55 @@ class TokenSession:
                 return
             self.tokens.append(Token(Kind.REST, self._bar_end - self._now))
             self._now = self._bar_end
+
+
+def sample_freely(
+    model: CourseModel,
+    length: int,
+    *,
+    rng: Generator,
+    controls: Controls = sampler.NEUTRAL,
+    batch: int = 1,
+) -> NDArray[np.intp]:
+    """Return tokens sampled from the network alone, without bars, chords or a legal mask.
+
+    Parameters
+    ----------
+    model : CourseModel
+        The model.
+    length : int
+        Tokens to draw.
+    rng : numpy.random.Generator
+        Where chance comes from.
+    controls : Controls
+        How boldly to choose; in a batch of several the temperature alone counts.
+    batch : int
+        Sequences side by side, B.
+
+    Returns
+    -------
+    ndarray of int, shape (B, length)
+        Indices into the model's vocabulary.
+    """
+    size = model.parameters.size
+    out = np.empty((batch, length), np.intp)
+    if batch == 1:
+        stepper, free, last = Stepper(model.parameters), np.zeros(size, np.float32), size
+        for t in range(length):
+            last = sampler.choose(stepper(last), free, rng, controls)
+            out[0, t] = last
+        return out
+    stepper = Stepper(model.parameters, batch)
+    inverse = np.float32(1 / max(controls.temperature, 1e-6))
+    last_row = np.full(batch, size, np.intp)
+    for t in range(length):
+        logits = stepper(last_row)
+        p = np.exp((logits - logits.max(axis=1, keepdims=True)) * inverse)
+        cumulative = np.cumsum(p, axis=1)
+        mark = rng.random((batch, 1), np.float32) * cumulative[:, -1:]
+        last_row = np.minimum((cumulative <= mark).sum(axis=1), size - 1)
+        out[:, t] = last_row
+    return out
 
 
 def to_file(

@@ -59,7 +59,7 @@ MOST_TENSORS = 256
 MOST_WORDS = 65_536
 LONGEST_WORD = 256
 _SHIPPED = Path(__file__).parent / "weights"
-_SUFFIX = ".safetensors"
+SUFFIX = ".safetensors"
 _KEY = "sideman"
 
 
@@ -317,7 +317,7 @@ def names() -> tuple[str, ...]:
     tuple of str
         Their names, sorted.
     """
-    return tuple(sorted(path.stem for path in _SHIPPED.glob(f"*{_SUFFIX}")))
+    return tuple(sorted(path.stem for path in _SHIPPED.glob(f"*{SUFFIX}")))
 
 
 def locate(name: str | os.PathLike[str]) -> Path:
@@ -343,7 +343,7 @@ def locate(name: str | os.PathLike[str]) -> Path:
     text = os.fspath(name)
     known = names()
     if text in known:
-        return _SHIPPED / f"{text}{_SUFFIX}"
+        return _SHIPPED / f"{text}{SUFFIX}"
     path = Path(text)
     if "\0" not in text and path.exists():
         return path

@@ -19,6 +19,7 @@ Computation 9(8), 1997, with the forget gate of Felix Gers et al. (2000).
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -230,17 +231,29 @@ class Stepper:
         self._recurrent = np.ascontiguousarray(parameters.recurrent_kernel[:, order] * scale)
         self._dense = np.ascontiguousarray(parameters.dense_kernel)
         self._bias = parameters.dense_bias
+        self._half = np.full(3 * units, 0.5, np.float32)
         lead = () if batch is None else (batch,)
         self._h = np.zeros((*lead, units), np.float32)
         self._c = np.zeros((*lead, units), np.float32)
-        self._spare = np.empty((*lead, units), np.float32)
         self._logits = np.empty((*lead, size), np.float32)
+        self._set_buffers()
+
+    def _set_buffers(self) -> None:
+        """Allocate the pre-activations; the gates are views of them."""
+        lead, units = self._h.shape[:-1], self._h.shape[-1]
+        self._spare = np.empty((*lead, units), np.float32)
         self._z = np.empty((*lead, 4 * units), np.float32)
-        self._half = np.full(3 * units, 0.5, np.float32)
         self._gates = self._z[..., : 3 * units]
         self._i, self._f, self._o, self._g = (
             self._z[..., n * units : (n + 1) * units] for n in range(4)
         )
+
+    def branch(self) -> Stepper:
+        """Return a stepper in the same state that goes on independently; weights are shared."""
+        other = copy.copy(self)
+        other._h, other._c, other._logits = self._h.copy(), self._c.copy(), self._logits.copy()
+        other._set_buffers()
+        return other
 
     def __call__(self, tokens: int | NDArray[np.intp]) -> Array:
         """Take one step.

@@ -1,16 +1,20 @@
 """The kinds of model, and how one is opened by name or by path.
 
-A new kind is one module and one line of :data:`KINDS`.  The module offers
+A new kind is one module and one line: of :data:`KINDS`, or, in another package, an entry point of
+the group ``sideman.kinds`` whose object is a :class:`Kind`.  The module offers
 ``from_file(content, name)`` for a safetensors file, or ``from_text(text, name)`` for a text file;
 what it returns is a :class:`~sideman.models.protocol.Soloist`, a
-:class:`~sideman.models.protocol.Scorer`, or both.
+:class:`~sideman.models.protocol.Scorer`, or both.  ``examples/counted_soloist.py`` is a kind of
+another package.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sideman import files
@@ -77,6 +81,30 @@ KINDS: tuple[Kind, ...] = (
     Kind("letters", "sideman.models.letters", plays=False),
 )
 DEFAULT = KINDS[0].name
+GROUP = "sideman.kinds"
+"""The entry points of other packages; the object of each is a :class:`Kind`."""
+
+
+@lru_cache(maxsize=1)
+def _installed() -> tuple[Kind, ...]:
+    from importlib import metadata  # takes a while to load
+
+    found: list[Kind] = []
+    for entry in metadata.entry_points(group=GROUP):
+        try:
+            found.append(entry.load())
+        except (ImportError, AttributeError) as error:
+            raise ModelError(
+                f"The kind of model {entry.name!r} ({entry.value}) cannot be loaded: {error}; "
+                "install its package again, or remove it."
+            ) from error
+    return tuple(found)
+
+
+def kinds() -> Iterator[Kind]:
+    """Yield the kinds of this package, then those of other packages, searched for on demand."""
+    yield from KINDS
+    yield from _installed()
 
 
 def identify(data: bytes, name: str) -> Kind:
@@ -99,16 +127,17 @@ def identify(data: bytes, name: str) -> Kind:
     ModelError, FormatError
         If it is no model file, or of an unknown kind.
     """
-    for kind in KINDS:
-        if name.lower().endswith(kind.suffixes):
-            return kind
+    if not name.lower().endswith(file.SUFFIX):
+        for kind in kinds():
+            if name.lower().endswith(kind.suffixes):
+                return kind
     said = file.parse(data, name).kind
-    for kind in KINDS:
+    for kind in kinds():
         if kind.name == said and not kind.suffixes:
             return kind
     raise ModelError(
         f"{name}: a model of kind {said[:40]!r} is unknown to this version of sideman, which "
-        f"knows {', '.join(kind.name for kind in KINDS)}; name another."
+        f"knows {', '.join(kind.name for kind in kinds())}; name another."
     )
 
 
@@ -190,7 +219,7 @@ def playing(data: bytes, name: str) -> Soloist:
     if not kind.plays:
         raise ModelError(
             f"{name}: a model of kind {kind.name!r} plays no solos; name one of kind "
-            f"{' or '.join(one.name for one in KINDS if one.plays)}.",
+            f"{' or '.join(one.name for one in kinds() if one.plays)}.",
             field="model",
         )
     soloist: Soloist = kind.load(data, name)

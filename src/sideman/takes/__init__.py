@@ -1,7 +1,7 @@
 """Working with a take: a solo that was played before, and what is to become of it.
 
-:mod:`~sideman.takes.drawing`
-    draws a line from a model, copying no more than is allowed;
+:mod:`~sideman.takes.performer`
+    a soloist on an instrument at a tempo, who plays every line;
 :mod:`~sideman.takes.reading`
     reads a take or a phrase from a file;
 :mod:`~sideman.takes.settling`

@@ -97,12 +97,16 @@ class Performer:
     def plays(
         self, changes: Changes, *, rng: Generator, constraints: Constraints, count: int
     ) -> Iterator[tuple[Note, ...]]:
-        """Yield several lines that begin alike (:func:`sideman.models.sampler.plays`)."""
+        """Yield several lines that begin alike (:func:`sideman.models.sampler.plays`).
+
+        The caller chooses among them; `best_of` of the controls is not used.
+        """
+        usual = self.soloist.defaults
         return sampler.plays(
             self.soloist,
             self.setting(changes),
             rng=rng,
-            controls=self.controls or self.soloist.defaults,
+            controls=replace(self.controls or usual, best_of=usual.best_of),
             constraints=self._limited(constraints),
             count=count,
         )
