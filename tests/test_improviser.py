@@ -306,7 +306,7 @@ def test_any_changes_give_a_solo_or_a_sentence(
         ({"tempo_bpm": float("inf")}, "20 to 400"),
     ],
 )
-def test_what_cannot_be_played_is_refused(options: dict[str, float], words: str) -> None:
+def test_what_cannot_be_played_is_refused(options: dict[str, Any], words: str) -> None:
     with pytest.raises(SidemanError, match=words):
         play("blues-f", 1, **options)
 

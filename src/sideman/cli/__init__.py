@@ -8,12 +8,13 @@ mend; :func:`main` prints its sentence and exits with code 2.
 from __future__ import annotations
 
 import importlib
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 import sideman
 from sideman import terminal
+from sideman.errors import SidemanError
 
 # name: (module under sideman.cli, one line for --help).  A test holds the lines to the commands'
 # own docstrings.
@@ -48,6 +49,17 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"sideman.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an error that names a field says which option that is."""
+        try:
+            return super().invoke(ctx)
+        except SidemanError as error:
+            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            option = f"--{error.field.replace('_', '-')}"
+            if command is None or not any(option in one.opts for one in command.params):
+                raise
+            raise SidemanError(f"{error} (option {option})") from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, TypeVar
 
 import click
 
-from sideman.models import registry
 from sideman.models.controls import KNOBS, Controls
+from sideman.models.defaults import BY_KIND
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -48,14 +47,13 @@ def _defaults(name: str) -> str:
     """Return the default of the first model, and those of others that differ."""
     said: list[str] = []
     first: object = None
-    for kind in registry.KINDS:
-        if kind.plays and not kind.suffixes:
-            value = getattr(importlib.import_module(kind.module).DEFAULTS, name)
-            if not said:
-                first = value
-                said.append(_written(value))
-            elif value != first:
-                said.append(f"{kind.name}: {_written(value)}")
+    for kind, controls in BY_KIND.items():
+        value = getattr(controls, name)
+        if not said:
+            first = value
+            said.append(_written(value))
+        elif value != first:
+            said.append(f"{kind}: {_written(value)}")
     return "; ".join(said)
 
 

@@ -104,13 +104,14 @@ def command(
     """
     from sideman import files
     from sideman.band.arranging import Plan
+    from sideman.errors import MusicError
     from sideman.service import playing
     from sideman.service.requests import PlayRequest
 
     given = asked_for.model(model_name)
     if again is not None:
         if changes is not None:
-            raise click.UsageError("--again plays a take without CHANGES; give one of the two.")
+            raise MusicError("A take is played again without CHANGES; give one of the two.")
         request = playing.requested(files.read_bytes(again), str(again))
         result = playing.again(request, model=given)
         played.write(out / f"{again.stem}.mid", result, wanted)

@@ -251,7 +251,7 @@ def imitating(soloist: Soloist, player: str | None) -> Soloist:
     if Feature.PLAYERS not in soloist.features:
         raise ModelError(
             f"The model {soloist.name} knows no players; choose one that does, such as soloist.",
-            field="like",
+            field="player",
         )
     model: Any = soloist
     found: Soloist = model.resembling(player)

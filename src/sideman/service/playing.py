@@ -21,7 +21,7 @@ from sideman.formats.midi import written
 from sideman.formats.midi.reading import parse
 from sideman.models import file, registry
 from sideman.models.protocol import Soloist
-from sideman.score import LeadSheet, Solo
+from sideman.score import Changes, LeadSheet, Solo
 from sideman.service import requests
 from sideman.service.requests import (
     BaseRequest,
@@ -191,12 +191,7 @@ def trade(
     phrase = request.phrase
     called = phrase.solo
     if request.changes is None:
-        if called.changes is None or not called.changes.spans:
-            raise MusicError(
-                f"{called.title}: contains no chords, and an answer needs some; give the changes.",
-                field="changes",
-            )
-        form = called.changes
+        form = _chords(called)
         kept = None
     else:
         name, sheet = tune(request.changes)
@@ -230,6 +225,7 @@ def vary(
 
     The request of a result has its number; played again it gives that variation alone.
     """
+    _chords(request.take.solo)
     instrument = _instrument(request.instrument, request.take)
     who = _model(request, model)
     filled = _filled(request, who)
@@ -301,11 +297,7 @@ def cut(request: LicksRequest) -> LicksResult:
     line = request.take.solo
     if request.changes is not None:
         line = settling.over(line, tune(request.changes)[1].changes, request.take.meter)
-    if line.changes is None or not line.changes.spans:
-        raise MusicError(
-            f"{line.title}: contains no chords, and licks are cut over some; give the changes.",
-            field="changes",
-        )
+    _chords(line)
     instrument = _instrument(request.instrument, request.take)
     chosen = licks.numbered(licks.licks(line, fewest=request.fewest), request.numbers)
     tempo = _tempo(request, request.take)
@@ -399,6 +391,16 @@ class CancelledError(Exception):
 def _check(cancel: Cancel | None) -> None:
     if cancel is not None and cancel():
         raise CancelledError
+
+
+def _chords(solo: Solo) -> Changes:
+    """Return the changes of a line; a MusicError where it has none."""
+    if solo.changes is None or not solo.changes.spans:
+        raise MusicError(
+            f"{solo.title}: contains no chords, and a take is played over some; give the changes.",
+            field="changes",
+        )
+    return solo.changes
 
 
 def _style(request: PlayRequest) -> styles.Style | None:

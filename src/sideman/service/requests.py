@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, TypeVar
 
@@ -222,7 +222,7 @@ class BaseRequest:
                 extra[name] = value
                 continue
             try:
-                values[name] = _READ.get(name, _checked(known[name].type))(value)
+                values[name] = _value(name, str(known[name].type), value)
             except (TypeError, ValueError, AttributeError) as error:
                 raise FormatError(
                     f"{name} in the request cannot be {json.dumps(value)[:40]}; make the request "
@@ -440,36 +440,34 @@ def _controls(content: Any) -> dict[str, float]:
     return dict(content)
 
 
-def _checked(annotation: Any) -> Any:
-    """Return a function that accepts a value of an annotated plain type and refuses others."""
-    names = [name.strip() for name in str(annotation).split("|")]
-
-    def read(value: Any) -> Any:
-        if value is None and "None" in names:
-            return None
-        if type(value) is int and "float" in names:
-            return value
-        if type(value).__name__ not in names:
-            raise TypeError
-        return value
-
-    return read
+def _value(name: str, annotation: str, value: Any) -> Any:
+    """Return the value of a field; a TypeError or ValueError where it is of another type."""
+    names = [each.strip() for each in annotation.split("|")]
+    if value is None and "None" in names:
+        return None
+    if name in _READ:
+        return _READ[name](value)
+    if type(value).__name__ not in names and not (type(value) is int and "float" in names):
+        raise TypeError
+    return value
 
 
-_WRITE = {
-    "changes": lambda tune: tune and tune.to_json(),
+def _own_json(value: Tune | Line | None) -> Json | None:
+    return None if value is None else value.to_json()
+
+
+_LINES = ("prime", "take", "phrase")
+_WRITE: dict[str, Callable[[Any], Any]] = {
+    "changes": _own_json,
     "arrangement": _plan_json,
     "controls": dict,
     "numbers": list,
-    **dict.fromkeys(("prime", "take", "phrase"), lambda line: line.to_json()),
+    **dict.fromkeys(_LINES, _own_json),
 }
-_READ = {
-    "changes": lambda content: None if content is None else Tune.from_json(content),
+_READ: dict[str, Callable[[Any], Any]] = {
+    "changes": Tune.from_json,
     "arrangement": _plan,
     "controls": _controls,
     "numbers": lambda content: tuple(map(whole, content)),
-    **dict.fromkeys(
-        ("prime", "take", "phrase"),
-        lambda content: None if content is None else Line.from_json(content),
-    ),
+    **dict.fromkeys(_LINES, Line.from_json),
 }
