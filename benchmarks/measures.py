@@ -83,7 +83,7 @@ def lines(data: Path) -> Iterator[Line]:
     database, split = data / "wjazzd" / "wjazzd.db", data / "wjazzd" / "split.json"
 
     def ours() -> object:
-        return [weimar.solo(one) for one in weimar.read(database)]
+        return [weimar.solo(one) for one in weimar.parse(database.read_bytes())]
 
     took = seconds(ours)
     few = range(1, 11)
@@ -109,7 +109,7 @@ def lines(data: Path) -> Iterator[Line]:
     took = seconds(lambda: [style.measure(solo) for solo in solos])
     yield ("all statistics of a solo", f"{took / len(solos) * 1000:.1f} ms", "", "", "")
 
-    every = [(one.name, weimar.solo(one)) for one in weimar.read(database)]
+    every = [(one.name, weimar.solo(one)) for one in weimar.parse(database.read_bytes())]
     took = seconds(lambda: novelty.build(every), 1)
     yield ("index 417 solos", f"{took:.2f} s", "", "", "")
     index = novelty.shipped()

@@ -238,7 +238,7 @@ def main() -> None:
     parser.add_argument("database")
     parser.add_argument("--out", type=Path, help="where swing.png goes")
     options = parser.parse_args()
-    solos = weimar.read(options.database)
+    solos = weimar.parse(Path(options.database).read_bytes())
     measured = [one for one in map(swinging, solos) if one is not None]
     tempi = [one.tempo_bpm for one in measured]
     late = fitted(tempi, [one.late_ms for one in measured])

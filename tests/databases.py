@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from sideman.formats.weimar import Transcription, parse
+
 SCHEMA = {
     "solo_info": "melid INTEGER PRIMARY KEY, performer TEXT, title TEXT, style TEXT, avgtempo REAL,"
     " tempoclass TEXT, key TEXT, signature TEXT, chord_changes TEXT, chorus_count INTEGER",
@@ -96,3 +98,8 @@ def build(
                     "sections", melid=melid, type="PHRASE", start=2, end=len(placed) - 1, value="2"
                 )
     return path
+
+
+def transcriptions(path: Path, numbers: list[int] | None = None) -> tuple[Transcription, ...]:
+    """Read the solos of a database, or those of some numbers."""
+    return parse(path.read_bytes(), str(path), numbers)

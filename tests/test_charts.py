@@ -121,7 +121,7 @@ def test_what_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     for asked in ("nowhere.ls", "a/b", "blues-q", "\0", "irealb://x", "|", "x" * 5000):
         with pytest.raises(SidemanError):
             charts.find(asked)
-    with pytest.raises(FormatError, match=r"let its name end in one of \.ls"):
+    with pytest.raises(FormatError, match=r"let its name end in one of \.mid, \.ls"):
         charts.write(tmp_path / "tune.pdf", songbook.load("blues-f"))
     assert not list(tmp_path.iterdir())
 

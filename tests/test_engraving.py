@@ -23,7 +23,7 @@ from sideman.formats import engraving, musicxml, typed
 from sideman.formats.engraving import layout, pages
 from sideman.formats.engraving.copying import readable
 from sideman.formats.musicxml.notation import VALUES, bar_values, tuplets
-from sideman.formats.musicxml.transposition import transposition_named
+from sideman.instruments import transposition_named
 from sideman.meter import Meter
 from sideman.pitch import Key
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part, Solo

@@ -6,7 +6,6 @@ import pytest
 from databases import Tone, build
 from realdata import DATA, needs_data
 from sideman.chord import Chord
-from sideman.formats import weimar
 from sideman.measures import loading
 from sideman.models import events
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
@@ -14,7 +13,7 @@ from sideman.score import Bar, Changes, ChordChange, Note, Solo
 
 def heard(tmp_path: Path, tones: list[Tone]) -> events.Events:
     path = build(tmp_path / "small.db", {"A_B": tones})
-    return events.from_transcription(weimar.read(path)[0])
+    return loading.select([path]).items[0].events
 
 
 def test_onsets_stand_on_the_grid(tmp_path: Path) -> None:
@@ -98,9 +97,9 @@ def test_the_counts_of_the_benchmark() -> None:
     parts = {name: part for part, names in split.items() for name in names}
     counts = {part: [0, 0] for part in split}
     dropped = moved = 0
-    for transcription in weimar.read(folder / "wjazzd.db"):
-        if transcription.signature == "4/4":
-            found = events.from_transcription(transcription)
+    for transcription in loading.select([folder / "wjazzd.db"]).items:
+        if transcription.common_time:
+            found = transcription.events
             count = counts[parts[transcription.name]]
             count[0] += 1
             count[1] += len(found) - 1

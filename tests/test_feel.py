@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from databases import transcriptions
 from realdata import DATA, needs_data
 from sideman import feel
 from sideman.band import styles
 from sideman.errors import SidemanError
 from sideman.feel import articulation, dynamics, tempo, timing
-from sideman.formats import weimar
 from sideman.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER, Meter
 from sideman.score import Arrangement, Bar, Changes, Note, Part, Performance
 
@@ -296,7 +296,7 @@ def test_a_performance_repeats_with_the_seed_and_leaves_the_writing_alone() -> N
 def test_the_curve_is_what_the_solos_play() -> None:
     script = runpy.run_path(str(CURVE))
     swinging, fitted = script["swinging"], script["fitted"]
-    solos = weimar.read(DATA / "wjazzd" / "wjazzd.db")
+    solos = transcriptions(DATA / "wjazzd" / "wjazzd.db")
     measured = [one for one in map(swinging, solos) if one is not None]
     assert len(measured) > 200
     tempi = [one.tempo_bpm for one in measured]

@@ -9,8 +9,8 @@ import pytest
 
 from commands import call, run, seconds, sentence
 from playing import small_model_file
-from sideman import songbook
-from sideman.formats import ireal, leadsheet
+from sideman import charts, songbook
+from sideman.formats import ireal
 from sideman.formats.midi import reading
 
 
@@ -76,13 +76,14 @@ def test_typed_changes_tempo_and_instrument(tmp_path: Path, model: Path) -> None
 
 def test_files_playlists_and_keys(tmp_path: Path, model: Path) -> None:
     options = ("--seed", "1", "--no-audio", "--model", model, "--out", tmp_path)
-    leadsheet.write(tmp_path / "My Tune.ls", songbook.load("blues-f"))
+    charts.write(tmp_path / "My Tune.ls", songbook.load("blues-f"))
     assert call("improvise", tmp_path / "My Tune.ls", *options, "--key", "G").returncode == 0
     markers = [text.text for text in reading.read(tmp_path / "my-tune-1.mid").texts]
     assert "G7" in markers
     # What it wrote it plays over again.
     assert call("improvise", tmp_path / "my-tune-1.mid", *options).returncode == 0
-    ireal.write(tmp_path / "two.html", [songbook.load("blues-f"), songbook.load("indiana")])
+    page = ireal.page([songbook.load("blues-f"), songbook.load("indiana")])
+    (tmp_path / "two.html").write_text(page)
     assert "--tune" in sentence(call("improvise", tmp_path / "two.html", *options))
     result = call("improvise", tmp_path / "two.html", *options, "--tune", "blues")
     assert result.returncode == 0, result.stderr

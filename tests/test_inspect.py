@@ -10,10 +10,9 @@ import pytest
 from realdata import DATA, needs_data
 from sideman.chord import Chord
 from sideman.cli import main
-from sideman.cli.inspect import INSPECTORS
 from sideman.errors import FormatError
 from sideman.formats import midi
-from sideman.formats.detect import KINDS, kind_of
+from sideman.formats.registry import format_of
 from sideman.score import Arrangement, Bar, Changes, ChordChange, Note, Part
 
 METHENY = DATA / "metheny" / "original_metheny.mid"
@@ -162,16 +161,12 @@ def test_missing_files_and_folders(tmp_path: Path, capsys: pytest.CaptureFixture
     ],
 )
 def test_content_decides_before_the_name(head: bytes, name: str, kind: str) -> None:
-    assert kind_of(head, name) == kind
+    assert format_of(head, name).name == kind
 
 
 def test_an_unknown_kind_names_those_that_are_known() -> None:
     with pytest.raises(FormatError, match=r"x\.doc: .* MIDI \(\.mid\), Impro-Visor"):
-        kind_of(b"plain words", "x.doc")
-
-
-def test_every_inspector_is_of_a_known_kind() -> None:
-    assert set(INSPECTORS) <= set(KINDS)
+        format_of(b"plain words", "x.doc")
 
 
 @needs_data

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realdata import DATA, needs_data
-from sideman import songbook
+from sideman import charts, songbook
 from sideman.chord import NO_CHORD, Chord
 from sideman.errors import ChordError, FileError, FormatError, MusicError, SidemanError
 from sideman.formats import leadsheet
@@ -77,7 +77,7 @@ def test_there_are_real_files() -> None:
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
 def test_real_files_read_whole(path: Path) -> None:
     text = path.read_bytes().decode("utf-8").replace("\r", "")
-    sheet = leadsheet.read(path)
+    sheet = charts.read(path)
     bars, totals = counted(text)
     assert len(sheet.changes.bars) == bars > 0
     numerator, unit = re.findall(r"\(meter (\d+) (\d+)\)", text)[0]
@@ -106,7 +106,7 @@ def test_real_files_read_whole(path: Path) -> None:
 @needs_data
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
 def test_real_files_go_round(path: Path) -> None:
-    sheet = leadsheet.read(path)
+    sheet = charts.read(path)
     text = leadsheet.dumps(sheet)
     assert leadsheet.parse(text, str(path)) == sheet
     assert leadsheet.losses(sheet) == ()
@@ -119,7 +119,7 @@ def test_real_files_go_round(path: Path) -> None:
 def test_real_files_are_read_fast() -> None:
     start = time.perf_counter()
     for path in REAL:
-        leadsheet.read(path)
+        charts.read(path)
     assert time.perf_counter() - start < 10
 
 
@@ -347,7 +347,7 @@ def test_ten_megabytes_are_answered_at_once(sign: str, tmp_path: Path) -> None:
     path.write_text(sign * (10_000_000 // len(sign)))
     start = time.perf_counter()
     with pytest.raises(FileError, match="4 MiB"):
-        leadsheet.read(path)
+        charts.read(path)
     with pytest.raises(FormatError, match="4 MiB"):
         leadsheet.parse(path.read_bytes())
     try:
@@ -359,13 +359,13 @@ def test_ten_megabytes_are_answered_at_once(sign: str, tmp_path: Path) -> None:
 
 def test_missing_files(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"absent\.ls: cannot be read"):
-        leadsheet.read(tmp_path / "absent.ls")
+        charts.read(tmp_path / "absent.ls")
 
 
 def test_writing_to_a_file(tmp_path: Path) -> None:
     sheet = songbook.load("happy-birthday")
-    leadsheet.write(tmp_path / "new" / "tune.ls", sheet)
-    assert leadsheet.read(tmp_path / "new" / "tune.ls") == sheet
+    charts.write(tmp_path / "new" / "tune.ls", sheet)
+    assert charts.read(tmp_path / "new" / "tune.ls") == sheet
 
 
 # What cannot be written is named -----------------------------------------------------------------

@@ -5,9 +5,8 @@ import pytest
 
 from databases import Tone, build
 from realdata import DATA, needs_data
-from sideman import cli
+from sideman import charts, cli
 from sideman.chord import Chord
-from sideman.formats import musicxml
 from sideman.measures import style
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
 
@@ -107,7 +106,7 @@ def test_a_line_without_chords_is_measured(
 def test_musicxml_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     notes = tuple(Note(12 * at, 12, 60 + at) for at in range(8))
     changes = Changes((Bar((ChordChange(0, Chord.parse("C7")),)),))
-    musicxml.write(
+    charts.write(
         tmp_path / "tune.musicxml", LeadSheet("Tune", changes, parts=(Part("Lead", notes),))
     )
     code, out, _ = run(capsys, "measure", tmp_path, "--json")

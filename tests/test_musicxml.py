@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from realdata import DATA, needs_data
+from sideman import charts
 from sideman.chord import NO_CHORD, Chord
 from sideman.errors import ChordError, FormatError, SidemanError
 from sideman.formats import musicxml
-from sideman.formats.musicxml.transposition import transposition_named
+from sideman.instruments import transposition_named
 from sideman.meter import Meter
 from sideman.pitch import Key, PitchName
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
@@ -77,7 +78,7 @@ def form(document: bytes) -> str:
 @needs_data
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
 def test_real_files_read_round_trip_and_are_valid(path: Path, schema: etree.XMLSchema) -> None:
-    sheet = musicxml.read(path)
+    sheet = charts.read(path)
     assert sheet.title
     assert sheet.tempo_bpm
     assert len(sheet.changes.spans) > 10
@@ -97,7 +98,7 @@ def test_another_reader_agrees() -> None:
         from music21 import converter
 
         for path in REAL[:3]:
-            sheet = musicxml.read(path)
+            sheet = charts.read(path)
             for document in (path.read_bytes(), musicxml.dumps(sheet)):
                 other = converter.parse(document.decode(), format="musicxml").parts[0]
                 flat = other.toSoundingPitch().flatten()
@@ -323,11 +324,11 @@ def test_timewise_utf16_and_packed_scores(tmp_path: Path) -> None:
     assert musicxml.parse(timewise.encode(), "x") == expected
     utf16 = '<?xml version="1.0" encoding="UTF-16"?>' + plain.decode()
     assert musicxml.parse(utf16.encode("utf-16"), "x") == expected
-    musicxml.write(tmp_path / "one.mxl", expected)
-    musicxml.write(tmp_path / "one.musicxml", expected)
-    assert musicxml.read(tmp_path / "one.mxl") == musicxml.read(tmp_path / "one.musicxml")
+    charts.write(tmp_path / "one.mxl", expected)
+    charts.write(tmp_path / "one.musicxml", expected)
+    assert charts.read(tmp_path / "one.mxl") == charts.read(tmp_path / "one.musicxml")
     first = (tmp_path / "one.mxl").read_bytes()
-    musicxml.write(tmp_path / "one.mxl", expected)
+    charts.write(tmp_path / "one.mxl", expected)
     assert (tmp_path / "one.mxl").read_bytes() == first
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from databases import transcriptions
 from realdata import DATA, needs_data
 from sideman.errors import ModelError, MusicError
 from sideman.formats import weimar
@@ -149,7 +150,7 @@ def test_what_ships_are_hashes_and_names() -> None:
 
 @needs_data
 def test_a_phrase_of_the_database_is_found_in_milliseconds() -> None:
-    transcription = weimar.read(DATA / "wjazzd" / "wjazzd.db", [100])[0]
+    transcription = transcriptions(DATA / "wjazzd" / "wjazzd.db", [100])[0]
     solo = weimar.solo(transcription)
     phrase = Solo("Lick", tuple(replace(note, pitch=note.pitch - 3) for note in solo.notes[50:80]))
     index = novelty.shipped()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from databases import Tone, build
+from databases import Tone, build, transcriptions
 from realdata import DATA, needs_data
 from sideman.chord import Chord
 from sideman.formats import weimar
@@ -109,8 +109,8 @@ def test_swing_is_told_from_seconds(tmp_path_factory: pytest.TempPathFactory) ->
     tones: list[Tone] = [(1, beat, tatum, 2, 60, 0.4) for beat in range(1, 5) for tatum in (1, 2)]
     tones += [(2, 1, 1, 1, 60, 0.4)]
     path = build(tmp_path_factory.mktemp("swing") / "a.db", {"A_B": tones})
-    found = weimar.read(path)[0]
-    assert style.performed_swing_ratio(found) == pytest.approx(1)
+    found = transcriptions(path)[0]
+    assert style.performed_swing_ratio(weimar.swing_shares(found)) == pytest.approx(1)
     late = tuple(
         tone._replace(onset_seconds=tone.onset_seconds + (tone.tatum == 2) / 12)
         for tone in found.tones
@@ -119,7 +119,7 @@ def test_swing_is_told_from_seconds(tmp_path_factory: pytest.TempPathFactory) ->
     swung = weimar.Transcription(
         **{name: getattr(found, name) for name in found.__slots__ if name != "tones"}, tones=late
     )
-    assert style.performed_swing_ratio(swung) == pytest.approx(2)
+    assert style.performed_swing_ratio(weimar.swing_shares(swung)) == pytest.approx(2)
 
 
 @settings(deadline=None, max_examples=60, derandomize=True)

@@ -7,7 +7,6 @@ import pytest
 
 from commands import call, sentence
 from sideman import charts, songbook
-from sideman.formats import leadsheet, musicxml
 from sideman.formats.midi import reading, to_solo, writing
 from sideman.score import Arrangement, Changes, Note, Part, Solo
 from sideman.takes import licks
@@ -22,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     notes = tuple(Note(24 + 12 * at, 12, 60 + (0, 2, 3, 5, 7)[at % 5]) for at in range(9))
     bare = Arrangement("", (Part("Line", notes, 56),), Changes(()))
     (folder / "phrase.mid").write_bytes(writing.dumps(bare))
-    leadsheet.write(folder / "empty.ls", songbook.load("blues-f"))
+    charts.write(folder / "empty.ls", songbook.load("blues-f"))
     return folder
 
 
@@ -90,7 +89,7 @@ def test_licks_writes_a_sheet_pages_and_loops(folder: Path, tmp_path: Path) -> N
         "blues-f-1-lick-01.musicxml",
         "blues-f-1-licks.musicxml",
     ]
-    keys = musicxml.read(tmp_path / "blues-f-1-lick-01.musicxml")
+    keys = charts.read(tmp_path / "blues-f-1-lick-01.musicxml")
     assert len(keys.changes.bars) % 12 == 0
     loop = solo(tmp_path / "blues-f-1-lick-01.mid")
     assert loop.changes is not None
@@ -131,7 +130,7 @@ def test_licks_are_printed_for_a_player(folder: Path, tmp_path: Path) -> None:
     assert marks(tmp_path / "c" / page)[:5] == ["F", "B♭", "E♭", "A♭", "D♭"]
     # In D♭ its second chord would sound as B double flat, which no chord is called.
     assert " ".join(marks(tmp_path / "alto" / page)) == "D G C F B♭ E♭ A♭ C♯ F♯ B E A"
-    concert, alto = (musicxml.read(tmp_path / out / page) for out in ("c", "alto"))
+    concert, alto = (charts.read(tmp_path / out / page) for out in ("c", "alto"))
     assert alto.title == "Blues in F, lick 1"
     assert [note.pitch for note in alto.melody] == [note.pitch for note in concert.melody]
     assert [span.chord.tones for span in alto.changes.spans] == [
@@ -169,7 +168,7 @@ def test_what_is_played_is_printed_too(
     assert list(bytes_of(tmp_path)) == [f"{name}-roll.svg", f"{name}.mid", f"{name}.musicxml"]
     assert "for Anna" in (tmp_path / f"{name}.musicxml").read_text()
     line = solo(tmp_path / f"{name}.mid").notes
-    page = musicxml.read(tmp_path / f"{name}.musicxml")
+    page = charts.read(tmp_path / f"{name}.musicxml")
     assert [note.pitch for note in page.melody] == [note.pitch for note in line]
 
 

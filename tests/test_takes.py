@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sideman import models, sampling, songbook
+from sideman import charts, models, sampling, songbook
 from sideman.errors import MusicError, SidemanError
-from sideman.formats import leadsheet
 from sideman.formats.midi import writing
 from sideman.measures import novelty
 from sideman.measures.style import phrases
@@ -304,7 +303,7 @@ def test_a_quotation_is_the_players_own_and_not_made_longer() -> None:
 
 def test_takes_and_phrases_are_read_from_any_format(tmp_path: Path) -> None:
     sheet = LeadSheet("Mine", BLUES.changes, parts=(Part("Solo", take().notes[:20]),))
-    leadsheet.write(tmp_path / "mine.ls", sheet)
+    charts.write(tmp_path / "mine.ls", sheet)
     heard = reading.read_take(tmp_path / "mine.ls")
     assert heard.exact
     assert heard.meter == Meter()

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from commands import call, sentence
-from sideman import models
+from sideman import charts, models
 from sideman.chord import Chord
-from sideman.formats import leadsheet
 from sideman.formats.midi import writing
 from sideman.models import course, file
 from sideman.score import Arrangement, Bar, Changes, ChordChange, LeadSheet, Note, Part
@@ -31,7 +30,7 @@ LINE = tuple(
 def solos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of one lead sheet, and one MIDI file with chords."""
     folder = tmp_path_factory.mktemp("solos")
-    leadsheet.write(folder / "one.ls", LeadSheet("One", BLUES, parts=(Part("Solo", LINE),)))
+    charts.write(folder / "one.ls", LeadSheet("One", BLUES, parts=(Part("Solo", LINE),)))
     line = tuple(Note(note.onset, note.duration, 130 - note.pitch) for note in LINE)
     writing.write(folder / "two.mid", Arrangement("Two", (Part("Solo", line, 66),), BLUES))
     return folder
@@ -132,7 +131,7 @@ def test_what_cannot_be_learnt_from_is_refused(tmp_path: Path, solos: Path) -> N
         return said
 
     silent = tmp_path / "silent.ls"
-    leadsheet.write(silent, LeadSheet("Silent", BLUES))
+    charts.write(silent, LeadSheet("Silent", BLUES))
     assert "has no notes to learn from" in refusal(silent)
     bare = tmp_path / "bare.mid"
     empty = Changes((Bar(), Bar(), Bar(), Bar()))

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sideman import charts
 from sideman.chord import NO_CHORD, Chord, Quality
 from sideman.errors import ChordError, FileError, FormatError, MusicError, SidemanError
-from sideman.formats.typed import LONGEST_TEXT, MOST_BARS, dumps, parse, read, spread, write
+from sideman.formats.typed import LONGEST_TEXT, MOST_BARS, dumps, parse, spread
 from sideman.meter import Meter
 from sideman.pitch import PitchName
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
@@ -252,15 +253,15 @@ def test_labels_that_cannot_be_written(label: str) -> None:
 
 def test_files(tmp_path: Path) -> None:
     sheet = parse("[A] 3/4 C^7 | Bø . E7", "waltz")
-    write(tmp_path / "waltz.txt", sheet)
-    assert read(tmp_path / "waltz.txt") == sheet
+    charts.write(tmp_path / "waltz.txt", sheet)
+    assert charts.read(tmp_path / "waltz.txt") == sheet
     (tmp_path / "marked.txt").write_bytes(b"\xef\xbb\xbfC\xe2\x99\xaf7 |")
-    assert read(tmp_path / "marked.txt").changes.bars[0].chords[0].chord.symbol == "C#7"
+    assert charts.read(tmp_path / "marked.txt").changes.bars[0].chords[0].chord.symbol == "C#7"
     (tmp_path / "latin.txt").write_bytes(b"\xff\xfeC\x00")
     with pytest.raises(FormatError, match="latin: not text in UTF-8"):
-        read(tmp_path / "latin.txt")
+        charts.read(tmp_path / "latin.txt")
     with pytest.raises(FileError, match="no such file"):
-        read(tmp_path / "none.txt")
+        charts.read(tmp_path / "none.txt")
 
 
 # Fuzz -------------------------------------------------------------------------------------------

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from databases import SCHEMA, Tone, build
+from databases import SCHEMA, Tone, build, transcriptions
 from realdata import DATA, needs_data
 from sideman import cli
 from sideman.errors import ChordError, FileError, FormatError, SidemanError
-from sideman.formats import weimar
+from sideman.formats import registry, weimar
 from sideman.measures import loading, report
 from sideman.meter import Meter
 
@@ -33,7 +33,7 @@ def database(tmp_path: Path) -> Path:
 
 
 def test_a_solo_as_the_tables_say_it(database: Path) -> None:
-    first, second = weimar.read(database)
+    first, second = transcriptions(database)
     assert (first.number, first.name, first.performer) == (1, "Player1_Tune", "Player 1")
     assert (first.title, first.signature, first.tempo_bpm) == ("Tune 1", "4/4", 120.0)
     assert [tone.pitch for tone in first.tones] == [60, 65, 67, 69.4, 70, 71, 72]
@@ -41,11 +41,11 @@ def test_a_solo_as_the_tables_say_it(database: Path) -> None:
     assert len(first.beats) == 20
     assert [span.first for span in first.spans("PHRASE")] == [0, 2]
     assert len(second.tones) == 3
-    assert weimar.read(database, [2]) == (second,)
+    assert transcriptions(database, [2]) == (second,)
 
 
 def test_a_solo_on_the_grid(database: Path) -> None:
-    solo = weimar.solo(weimar.read(database)[0])
+    solo = weimar.solo(transcriptions(database)[0])
     assert [note.onset for note in solo.notes] == [-12, 0, 32, 96 + 12, 192, 3 * 96 + 72]
     assert [note.pitch for note in solo.notes] == [60, 65, 67, 69, 70, 72]
     # As performed, but no further than the next note; 9 beats are cut at the next onset.
@@ -66,7 +66,7 @@ def test_other_meters_and_an_intro_with_chords(tmp_path: Path) -> None:
         meter="3/4",
         chords={(0, 2): "C7", (1, 1): "F"},
     )
-    solo = weimar.solo(weimar.read(path)[0])
+    solo = weimar.solo(transcriptions(path)[0])
     assert solo.changes is not None
     assert solo.changes.meter == Meter(3, 4)
     # Bar 0 holds a chord besides "NC", so the form begins there.
@@ -76,7 +76,7 @@ def test_other_meters_and_an_intro_with_chords(tmp_path: Path) -> None:
 
 def test_nothing_is_written_beside_the_file(database: Path) -> None:
     before = database.read_bytes()
-    weimar.read(database)
+    transcriptions(database)
     assert database.read_bytes() == before
     assert [path.name for path in database.parent.iterdir()] == ["small.db"]
 
@@ -91,7 +91,7 @@ def test_a_file_in_write_ahead_mode_is_read(database: Path) -> None:
 def test_a_missing_table_is_a_sentence(tmp_path: Path, table: str) -> None:
     path = build(tmp_path / "part.db", {"A_B": LINE}, without=table)
     with pytest.raises(FormatError, match=f"part.db: has no table '{table}'"):
-        weimar.read(path)
+        transcriptions(path)
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,13 @@ def test_a_missing_column_is_a_sentence(tmp_path: Path, column: str) -> None:
     table, name = column.split(".")
     path = build(tmp_path / "part.db", {"A_B": LINE}, without=column)
     with pytest.raises(FormatError, match=f"table '{table}' has no column '{name}'"):
-        weimar.read(path)
+        transcriptions(path)
 
 
 @pytest.mark.parametrize("column", ["melody.loud_med", "solo_info.tempoclass", "solo_info.key"])
 def test_what_is_not_needed_may_be_absent(tmp_path: Path, column: str) -> None:
     path = build(tmp_path / "part.db", {"A_B": LINE}, without=column)
-    assert len(weimar.solo(weimar.read(path)[0]).notes) == 6
+    assert len(weimar.solo(transcriptions(path)[0]).notes) == 6
 
 
 @pytest.mark.parametrize(
@@ -128,30 +128,30 @@ def test_impossible_values_are_sentences(database: Path, statement: str, said: s
     with sqlite3.connect(database) as db:
         db.executescript(statement)
     with pytest.raises(FormatError, match=said):
-        weimar.read(database)
+        transcriptions(database)
 
 
 def test_an_unknown_chord_names_solo_and_bar(tmp_path: Path) -> None:
     path = build(tmp_path / "odd.db", {"A_B": LINE}, chords={(2, 1): "H%7"})
     with pytest.raises(ChordError, match=r"A_B, bar 2: .*H%7"):
-        weimar.solo(weimar.read(path)[0])
+        weimar.solo(transcriptions(path)[0])
 
 
 def test_what_is_no_database_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="no such file"):
-        weimar.read(tmp_path / "absent.db")
+        registry.open_document(tmp_path / "absent.db")
     with pytest.raises(FormatError, match="not an SQLite database"):
         weimar.parse(b"MThd", "tune.db")
     foreign = tmp_path / "foreign.db"
     with sqlite3.connect(foreign) as db:
         db.execute("CREATE TABLE recipes (name TEXT)")
     with pytest.raises(FormatError, match="has no table 'solo_info'"):
-        weimar.read(foreign)
+        transcriptions(foreign)
 
 
 def test_an_unknown_number_is_a_sentence(database: Path) -> None:
     with pytest.raises(FormatError, match="has no solo 7; it holds 2 solos, 1 to 2"):
-        weimar.read(database, [7])
+        transcriptions(database, [7])
 
 
 def test_a_schema_that_loops_ends(database: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_schema_that_loops_ends(database: Path) -> None:
             "c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n AS melid FROM c"
         )
     with pytest.raises(FormatError, match="not a plain table"):
-        weimar.read(database)
+        transcriptions(database)
 
 
 @pytest.fixture(scope="module")
@@ -193,12 +193,12 @@ def test_a_cut_file_gives_solos_or_a_sentence(small: bytes, share: float) -> Non
 @needs_data
 def test_the_whole_database() -> None:
     began = time.perf_counter()
-    transcriptions = weimar.read(DATA / "wjazzd" / "wjazzd.db")
-    solos = [weimar.solo(transcription) for transcription in transcriptions]
+    every = transcriptions(DATA / "wjazzd" / "wjazzd.db")
+    solos = [weimar.solo(transcription) for transcription in every]
     assert time.perf_counter() - began < 12  # 2 seconds where nothing else runs
     assert len(solos) == 417
-    assert sum(len(transcription.tones) for transcription in transcriptions) == 184_971
-    assert len({transcription.name for transcription in transcriptions}) == 417
+    assert sum(len(transcription.tones) for transcription in every) == 184_971
+    assert len({transcription.name for transcription in every}) == 417
     for solo in solos:
         assert solo.changes is not None
         assert solo.notes[0].onset > -40 * 96

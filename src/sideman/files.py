@@ -34,6 +34,23 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error) or type(error).__name__).lower()
 
 
+def read_head(path: str | os.PathLike[str], length: int) -> bytes:
+    """Read the first bytes of a file, at most `length`.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read or is a folder.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            return stream.read(length)
+    except ValueError as error:  # a NUL inside the name
+        raise FileError(f"{str(path)!r} is not a file name; check the spelling.") from error
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read ({reason(error)}); check the name.") from error
+
+
 def read_bytes(path: str | os.PathLike[str], *, at_most: int = 64 * MEBIBYTE) -> bytes:
     """Read a whole file, refusing one that is absent, unreadable or too large.
 
@@ -54,13 +71,7 @@ def read_bytes(path: str | os.PathLike[str], *, at_most: int = 64 * MEBIBYTE) ->
     FileError
         If the file cannot be read, is a folder, or is larger than `at_most`.
     """
-    try:
-        with Path(path).open("rb") as stream:
-            data = stream.read(at_most + 1)
-    except ValueError as error:  # a NUL inside the name
-        raise FileError(f"{str(path)!r} is not a file name; check the spelling.") from error
-    except OSError as error:
-        raise FileError(f"{path}: cannot be read ({reason(error)}); check the name.") from error
+    data = read_head(path, at_most + 1)
     if len(data) > at_most:
         raise FileError(
             f"{path}: larger than {at_most / MEBIBYTE:g} MiB, the most that is read of such a "

@@ -1,4 +1,4 @@
-"""Instruments: General MIDI's 128 programmes, their families, and where soloists play on them.
+"""Instruments: General MIDI's programmes, families, solo ranges, and how parts are transposed.
 
 Names are those of General MIDI System Level 1, some of them shorter.  Ranges are of sounding
 pitches: the good register of a solo, not the last reachable note.
@@ -177,7 +177,9 @@ _RANGES = {
     77: (64, 86), 78: (72, 93), 79: (67, 86), 109: (62, 79), 110: (60, 86), 111: (60, 81),
     114: (60, 84),
 }  # fmt: skip
-_TRANSPOSITIONS = {9: 24, 13: 12, 43: 12, 60: 7, 69: 7, 72: 12, **dict.fromkeys(range(24, 40), 12)}
+_PROGRAM_TRANSPOSITIONS = dict.fromkeys(range(24, 40), 12) | {
+    9: 24, 13: 12, 43: 12, 60: 7, 69: 7, 72: 12,
+}  # fmt: skip
 
 # The standard's own names, where they share no words with the shorter ones.
 _OTHER_NAMES = {
@@ -195,7 +197,7 @@ def _of_program(program: int) -> Instrument:
             return known
     low, high = _RANGES.get(program, _FAMILY_RANGES[family(program)])
     name = PROGRAMS[program].casefold()
-    return Instrument(name, program, low, high, _TRANSPOSITIONS.get(program, 0))
+    return Instrument(name, program, low, high, _PROGRAM_TRANSPOSITIONS.get(program, 0))
 
 
 def named(name: str) -> Instrument:
@@ -250,3 +252,92 @@ def named(name: str) -> Instrument:
 
 def _plain(name: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", name.casefold()))
+
+
+@dataclass(frozen=True, slots=True)
+class Transposition:
+    """How much higher a part is written than it sounds.
+
+    Parameters
+    ----------
+    name : str
+        Whose part it is, such as ``B♭`` or ``Tenor sax``.
+    fifths : int
+        How far key, chords and spelling move on the line of fifths.
+    semitones : int
+        How far the notes move.
+    """
+
+    name: str
+    fifths: int
+    semitones: int
+
+    @property
+    def steps(self) -> int:
+        """Letter steps up from the sounding to the written note."""
+        return (7 * self.semitones - self.fifths) // 12
+
+    def within_signs(self, key_fifths: int) -> Transposition:
+        """Return the enharmonic transposition where the written key would exceed six signs.
+
+        Examples
+        --------
+        >>> transposition_named("Eb").within_signs(5).fifths
+        -9
+        """
+        written = key_fifths + self.fifths
+        if abs(written) <= 6:
+            return self
+        moved = self.fifths - 12 if written > 0 else self.fifths + 12
+        return Transposition(self.name, moved, self.semitones)
+
+
+def _transposition(name: str, semitones: int) -> Transposition:
+    return Transposition(name, (semitones * 7 + 5) % 12 - 5, semitones)
+
+
+CONCERT = Transposition("", 0, 0)
+TRANSPOSITIONS = {
+    "c": CONCERT,
+    "concert": CONCERT,
+    "bb": _transposition("B♭", 2),
+    "eb": _transposition("E♭", 9),
+    "f": _transposition("F", 7),
+    **{
+        one.name: _transposition(one.name.capitalize(), one.transposition)
+        for one in (*INSTRUMENTS.values(), named("french horn"))
+    },
+}
+"""How parts are written: by the key of the instrument, and by its name."""
+
+
+def transposition_named(name: str) -> Transposition:
+    """Return how a player's part is written.
+
+    Parameters
+    ----------
+    name : str
+        The key of the instrument (``Bb``, ``Eb``, ``F``, ``C``), its name, or the beginning of it.
+
+    Raises
+    ------
+    MusicError
+        If there is none of that name; the nearest are listed.
+
+    Examples
+    --------
+    >>> transposition_named("tenor sax")
+    Transposition(name='Tenor sax', fifths=2, semitones=14)
+    """
+    plain = name.strip().casefold().replace("♭", "b").replace("saxophone", "sax")
+    wanted = re.sub(r"[\s_-]+", " ", plain)
+    if wanted in TRANSPOSITIONS:
+        return TRANSPOSITIONS[wanted]
+    begun = [known for known in TRANSPOSITIONS if len(wanted) > 2 and known.startswith(wanted)]
+    if len(begun) == 1:
+        return TRANSPOSITIONS[begun[0]]
+    near = begun or difflib.get_close_matches(wanted, TRANSPOSITIONS, n=3, cutoff=0.5)
+    raise MusicError(
+        f"{name[:60]!r} is no part that sideman writes; choose one of "
+        f"{', '.join(near or TRANSPOSITIONS)}."
+    )

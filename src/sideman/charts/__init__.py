@@ -9,68 +9,32 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from sideman import songbook
 from sideman.errors import FormatError, MusicError
-from sideman.formats import detect, ireal, leadsheet, musicxml, typed
-from sideman.score import LeadSheet, Part
+from sideman.formats import registry
+from sideman.formats.document import Tune
+from sideman.formats.registry import save as write
+from sideman.score import LeadSheet
+
+__all__ = ["chosen", "find", "read", "slug", "tunes", "write"]
 
 _LONGEST_NAME = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Tune:
-    """A tune that a file holds, not yet read.
-
-    Parameters
-    ----------
-    title, composer, style : str
-        As the file says.
-    open : callable
-        Reads it: ``() -> LeadSheet``.
-    """
-
-    title: str
-    composer: str
-    style: str
-    open: Callable[[], LeadSheet]
-
-
 def tunes(path: str | os.PathLike[str]) -> tuple[Tune, ...]:
-    """List what a file of charts holds.
-
-    Parameters
-    ----------
-    path : path-like
-        A playlist, a lead sheet, a score, a MIDI file, a solo database, or typed changes.
-
-    Returns
-    -------
-    tuple of Tune
-        In the file's order; at least one.
+    """Return what a file of charts holds, in the file's order; at least one.
 
     Raises
     ------
     SidemanError
         If the file cannot be read.
     """
-    kind = detect.detect(path)
-    if kind == "ireal":
-        return tuple(
-            Tune(tune.title, tune.composer, tune.style, tune.sheet)
-            for tune in ireal.read(path).tunes
-        )
-    if kind == "weimar":
-        return _transcriptions(path)
-    if kind not in _READERS:
-        raise FormatError(
-            f"{path}: is {detect.KINDS[kind]}, which holds no chart; give a lead sheet."
-        )
-    sheet = _READERS[kind](path)
-    return (Tune(sheet.title, sheet.composer, sheet.style, lambda: sheet),)
+    document = registry.open_document(path)
+    if document.charts is None:
+        raise FormatError(f"{path}: is {document.label}, which holds no chart; give a lead sheet.")
+    return document.charts
 
 
 def read(path: str | os.PathLike[str], tune: str | None = None) -> LeadSheet:
@@ -93,7 +57,13 @@ def read(path: str | os.PathLike[str], tune: str | None = None) -> LeadSheet:
     SidemanError
         If the file cannot be read, or it is not clear which tune is meant.
     """
-    held = tunes(path)
+    return chosen(tunes(path), path, tune)
+
+
+def chosen(
+    held: tuple[Tune, ...], path: str | os.PathLike[str], tune: str | None = None
+) -> LeadSheet:
+    """Read one of the charts of a file; see :func:`read`."""
     if tune is None:
         if len(held) > 1:
             raise MusicError(
@@ -147,9 +117,13 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
     'changes'
     """
     if re.match(r"\s*irealb(ook)?://", asked):
+        from sideman.formats import ireal
+
         sheet = ireal.parse(asked, "the link").tunes[0].sheet()
         return slug(sheet.title), sheet
     if "|" in asked or "\n" in asked:
+        from sideman.formats import typed
+
         return "changes", typed.parse(asked, "typed changes")
     path = Path(asked)
     if "\0" not in asked and len(asked) <= _LONGEST_NAME:
@@ -158,7 +132,7 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
             return slug(path.stem if tune is None else sheet.title), sheet
         # Something that looks like a file but is not there: this says so.
         if (path.suffix or len(path.parts) > 1) and slug(asked) not in songbook.names():
-            detect.detect(path)
+            registry.detect(path)
     return slug(asked), songbook.load(asked)
 
 
@@ -182,108 +156,6 @@ def slug(text: str) -> str:
     """
     plain = re.sub(r"['’]", "", text.casefold())
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "changes"
-
-
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    write: Callable[[Path, LeadSheet], None]
-    losses: Callable[[LeadSheet], tuple[str, ...]]
-
-
-def write(path: str | os.PathLike[str], sheet: LeadSheet) -> tuple[str, ...]:
-    """Write a chart in the format that the file's name ends in.
-
-    Parameters
-    ----------
-    path : path-like
-        Ends in ``.ls``, ``.musicxml``, ``.xml``, ``.mxl``, ``.html`` (an iReal Pro link), ``.mid``
-        or ``.txt``.
-    sheet : LeadSheet
-        The chart.
-
-    Returns
-    -------
-    tuple of str
-        What the format cannot hold of it, in a few words each.
-
-    Raises
-    ------
-    FormatError
-        If the name ends in something else.
-    SidemanError
-        If the format cannot say it, or the file cannot be written.
-    """
-    target = Path(path)
-    writer = _writers().get(target.suffix.lower())
-    if writer is None:
-        raise FormatError(
-            f"{path}: sideman writes no charts of that kind; let its name end in one of "
-            f"{', '.join(_writers())}."
-        )
-    writer.write(target, sheet)
-    return writer.losses(sheet)
-
-
-def _writers() -> dict[str, _Writer]:
-    xml = _Writer(musicxml.write, musicxml.losses)
-    link = _Writer(lambda path, sheet: ireal.write(path, [sheet]), ireal.losses)
-    return {
-        ".ls": _Writer(leadsheet.write, leadsheet.losses),
-        ".musicxml": xml,
-        ".xml": xml,
-        ".mxl": xml,
-        ".html": link,
-        ".mid": _midi(),
-        ".txt": _Writer(typed.write, typed.losses),
-    }
-
-
-def _midi() -> _Writer:
-    from sideman.formats.midi import sheet as midi_sheet
-
-    return _Writer(midi_sheet.write_sheet, midi_sheet.losses)
-
-
-def _read_midi(path: str | os.PathLike[str]) -> LeadSheet:
-    from sideman.formats.midi.sheet import read_sheet
-
-    return read_sheet(path)
-
-
-_READERS: Mapping[str, Callable[[str | os.PathLike[str]], LeadSheet]] = {
-    "leadsheet": leadsheet.read,
-    "musicxml": musicxml.read,
-    "midi": _read_midi,
-    "typed": typed.read,
-}
-
-
-def _transcriptions(path: str | os.PathLike[str]) -> tuple[Tune, ...]:
-    """List a solo database: each solo is a chart with its line as the melody."""
-    from sideman.formats import weimar
-
-    def sheet(transcription: weimar.Transcription) -> LeadSheet:
-        solo = weimar.solo(transcription)
-        if solo.changes is None:
-            raise MusicError(f"{path}: {solo.title!r} has no beats; choose another solo.")
-        return LeadSheet(
-            solo.title,
-            solo.changes,
-            parts=(Part(solo.performer or "Solo", solo.notes),),
-            key=solo.key,
-            tempo_bpm=solo.tempo_bpm,
-            style=solo.style,
-        )
-
-    return tuple(
-        Tune(
-            f"{one.title} ({one.performer})" if one.performer else one.title,
-            "",
-            one.style,
-            lambda one=one: sheet(one),  # type: ignore[misc]
-        )
-        for one in weimar.read(path)
-    )
 
 
 def _plain(title: str) -> str:

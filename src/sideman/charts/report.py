@@ -6,39 +6,38 @@ import os
 
 from sideman import charts, songbook
 from sideman.formats.chart import chart
+from sideman.formats.document import Tune
 from sideman.formats.report import Report, table
 from sideman.score import LeadSheet, Note, spell
 
 _FIRST_BARS = 8
 
 
-def inspect(path: str | os.PathLike[str], *, tune: str | None = None) -> Report:
-    """Show a file of charts: its tunes, or one of them.
+def report(
+    held: tuple[Tune, ...], path: str | os.PathLike[str], *, tune: str | None = None
+) -> Report:
+    """Return the list of the charts of a file, or one of them.
 
     Parameters
     ----------
+    held : tuple of Tune
+        The charts.
     path : path-like
-        The file.
+        What messages call the file.
     tune : str or None
-        Which tune to show of several; None lists them.
-
-    Returns
-    -------
-    Report
-        For people and for programs.
+        Which chart to show of several; None lists them.
 
     Raises
     ------
     SidemanError
-        If the file, or the tune, cannot be read.
+        If the chart cannot be read, or it is not clear which is meant.
     """
-    held = charts.tunes(path)
     if len(held) > 1 and tune is None:
         return _listing(path, held)
-    return _one(path, charts.read(path, tune))
+    return _one(path, charts.chosen(held, path, tune))
 
 
-def _listing(path: str | os.PathLike[str], held: tuple[charts.Tune, ...]) -> Report:
+def _listing(path: str | os.PathLike[str], held: tuple[Tune, ...]) -> Report:
     rows = [(number, one.title, one.composer, one.style) for number, one in enumerate(held, 1)]
     lines = [f"{path}: {len(held)} tunes; --tune TITLE shows one.", ""]
     lines += table(("", "title", "composer", "style"), rows, "r")

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 
 from sideman.errors import MusicError
-from sideman.formats.detect import KINDS, detect
-
-# kind (sideman.formats.detect): the module whose `inspect(path, **options)` gives a Report, and
-# the options that it takes.
-INSPECTORS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "midi": ("sideman.formats.midi.report", ("melody", "chords", "beats")),
-    "leadsheet": ("sideman.charts.report", ("tune",)),
-    "musicxml": ("sideman.charts.report", ("tune",)),
-    "ireal": ("sideman.charts.report", ("tune",)),
-    "typed": ("sideman.charts.report", ("tune",)),
-    "weimar": ("sideman.formats.weimar_report", ("solo",)),
-}
 
 
 @click.command()
@@ -41,17 +29,23 @@ def command(file: Path, as_json: bool, beats: str | None, **options: str | None)
 
     Parts, what was chosen and why, measures, chords and the first bars of the melody.
     """
-    kind = detect(file)
-    if kind not in INSPECTORS:
-        raise MusicError(f"{file}: is {KINDS[kind]}, which inspect does not show yet.")
-    module, known = INSPECTORS[kind]
-    given: dict[str, object] = {name: value for name, value in options.items() if value is not None}
+    from sideman.formats import registry
+
+    document = registry.open_document(file)
+    if document.report is None and document.read_charts is None:
+        raise MusicError(f"{file}: is {document.label}, which inspect does not show yet.")
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if beats is not None:
         given["beats"] = _beats(beats)
     for name in given:
-        if name not in known:
-            raise MusicError(f"{file}: --{name} is not for {KINDS[kind]}; leave it out.")
-    report = importlib.import_module(module).inspect(file, **given)
+        if name not in document.report_options:
+            raise MusicError(f"{file}: --{name} is not for {document.label}; leave it out.")
+    if document.report is not None:
+        report = document.report(**given)
+    else:
+        from sideman.charts import report as charts
+
+        report = charts.report(document.charts or (), file, **given)
     click.echo(json.dumps(report.data, ensure_ascii=False, indent=2) if as_json else report.text)
 
 

@@ -153,7 +153,7 @@ def options(*, audio: bool) -> Callable[[Command], Command]:
 def _check(wanted: Wanted) -> None:
     """Refuse a page for a player who is not known, before anything is played."""
     if wanted.scores:
-        from sideman.formats.musicxml.transposition import transposition_named
+        from sideman.instruments import transposition_named
 
         transposition_named(wanted.part)
 

@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sideman.errors import FormatError, MusicError
+from sideman.formats import registry
+from sideman.formats.document import SoloEntry, over
 from sideman.grammar.analyse import analyse_solo
-from sideman.score import Changes, LeadSheet, Solo
+from sideman.score import Changes, Solo
 
 Sentences = tuple[tuple[str, ...], ...]
 LONGEST_SILENCE = 2
 """Bars of rest that are kept where a player is silent for longer."""
 MOST_TOKENS = 4_000_000
-_SUFFIXES = (
-    *(".ls", ".mid", ".midi", ".kar", ".musicxml", ".mxl", ".xml"),
-    *(".db", ".sqlite"),
-)
 
 
 def embedded() -> tuple[Solo, ...]:
@@ -59,12 +56,13 @@ def files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
         If a folder holds no solo.
     """
     found: list[Path] = []
+    suffixes = registry.solo_suffixes()
     for path in map(Path, paths):
         if "\0" in str(path) or not path.is_dir():
             found.append(path)
             continue
         inside = sorted(
-            one for one in path.rglob("*") if one.suffix.lower() in _SUFFIXES and one.is_file()
+            one for one in path.rglob("*") if one.suffix.lower() in suffixes and one.is_file()
         )
         if not inside:
             raise MusicError(f"{path}: no MIDI file or lead sheet is in this folder; name another.")
@@ -93,11 +91,9 @@ def read(path: str | os.PathLike[str], *, changes: Changes | None = None) -> tup
     SidemanError
         If the file cannot be read, holds no notes, or no chords are known.
     """
-    from sideman.formats import detect
-
-    found = _read(path, detect.detect(path))
+    found = [one.open() for one in entries(path)]
     if changes is not None:
-        found = [_over(solo, changes) for solo in found]
+        found = [over(solo, changes) for solo in found]
     sounding = [solo for solo in found if solo.notes]
     if not sounding:
         raise MusicError(f"{path}: has no notes to learn from; name another file.")
@@ -128,59 +124,26 @@ def solos(path: str | os.PathLike[str]) -> tuple[Solo, ...]:
     SidemanError
         If the file cannot be read.
     """
-    from sideman.formats import detect
-
-    return tuple(solo for solo in _read(path, detect.detect(path)) if solo.notes)
+    return tuple(solo for solo in (one.open() for one in entries(path)) if solo.notes)
 
 
-def _read(path: str | os.PathLike[str], kind: str) -> list[Solo]:
-    if kind == "midi":
-        from sideman.formats.midi import reading, solo
+def entries(path: str | os.PathLike[str]) -> tuple[SoloEntry, ...]:
+    """Return the solos of a file, each read when it is opened.
 
-        return [solo.to_solo(reading.read(path))]
-    if kind == "leadsheet":
-        from sideman.formats import leadsheet
+    Solos without notes are left out, except in a database that names them.
 
-        return list(choruses(leadsheet.read(path)))
-    if kind == "musicxml":
-        from sideman.formats import musicxml
-
-        return list(choruses(musicxml.read(path)))
-    if kind == "weimar":
-        from sideman.formats import weimar
-
-        return [weimar.solo(transcription) for transcription in weimar.read(path)]
-    raise FormatError(
-        f"{path}: solos are not read from this kind of file; give MIDI (.mid), a lead sheet (.ls), "
-        "MusicXML or a Weimar database (.db)."
-    )
-
-
-def choruses(sheet: LeadSheet) -> Iterator[Solo]:
-    """Tell each melody of a lead sheet as a solo of its own.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The tune.
-
-    Yields
+    Raises
     ------
-    Solo
-        One a part that has notes, over the form repeated as often as the part is long.
+    SidemanError
+        If the file cannot be read, or its format holds no solos.
     """
-    for part in sheet.parts:
-        if part.notes:
-            solo = Solo(sheet.title, part.notes, None, key=sheet.key, tempo_bpm=sheet.tempo_bpm)
-            yield _over(solo, sheet.changes) if sheet.changes.bars else solo
-
-
-def _over(solo: Solo, changes: Changes) -> Solo:
-    """Put a solo over a form, repeated as often as it is long."""
-    if not changes.length:
-        return replace(solo, changes=changes)
-    end = max((note.end for note in solo.notes), default=0)
-    return replace(solo, changes=changes.repeated(max(1, -(-end // changes.length))))
+    found = registry.open_document(path).solos
+    if found is None:
+        raise FormatError(
+            f"{path}: solos are not read from this kind of file; give MIDI (.mid), a lead sheet "
+            "(.ls), MusicXML or a Weimar database (.db)."
+        )
+    return tuple(one for one in found if one.notes or one.name)
 
 
 def sentences(solos: Iterable[Solo]) -> Sentences:

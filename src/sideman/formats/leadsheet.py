@@ -23,17 +23,18 @@ What the format cannot hold is named by :func:`losses`.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import gcd
 from pathlib import Path
 
 from sideman.chord import Chord
 from sideman.errors import ChordError, FormatError, MusicError
-from sideman.files import MEBIBYTE, read_bytes, write_whole
+from sideman.files import MEBIBYTE
+from sideman.formats.document import melody_document
+from sideman.formats.registry import Codec
 from sideman.meter import TICKS_PER_QUARTER, Meter
 from sideman.pitch import Key, PitchName
 from sideman.score import (
@@ -111,31 +112,6 @@ class _Melody:
     title: str = ""
     program: int = 0
     words: list[str] = field(default_factory=list)
-
-
-def read(path: str | os.PathLike[str]) -> LeadSheet:
-    """Read an Impro-Visor lead sheet.
-
-    Parameters
-    ----------
-    path : path-like
-        The ``.ls`` file.
-
-    Returns
-    -------
-    LeadSheet
-        The tune; a file without a title gives it its own name.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read.
-    FormatError
-        If it is not a lead sheet.
-    ChordError
-        If it uses an unknown chord.
-    """
-    return parse(read_bytes(path, at_most=MOST_BYTES), str(path))
 
 
 def parse(data: bytes | str, name: str = "lead sheet") -> LeadSheet:
@@ -575,18 +551,7 @@ def _slots(text: str) -> int | None:
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
-    """Name what a lead sheet says that a ``.ls`` file cannot.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        What shall be written.
-
-    Returns
-    -------
-    tuple of str
-        A few words for each loss, such as ``drum parts``; empty if nothing is lost.
-    """
+    """Return what a ``.ls`` file cannot hold of a lead sheet, in a few words each."""
     found = []
     if any(part.percussion for part in sheet.parts):
         found.append("drum parts")
@@ -599,26 +564,6 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
     if unknown:
         found.append("the chords " + ", ".join(unknown))
     return tuple(found)
-
-
-def write(path: str | os.PathLike[str], sheet: LeadSheet) -> None:
-    """Write a lead sheet for Impro-Visor.
-
-    Parameters
-    ----------
-    path : path-like
-        Where.
-    sheet : LeadSheet
-        The tune.
-
-    Raises
-    ------
-    FileError
-        If it cannot be written.
-    MusicError
-        If the meter changes on the way.
-    """
-    write_whole(path, dumps(sheet))
 
 
 def dumps(sheet: LeadSheet) -> str:
@@ -789,3 +734,11 @@ def _written_length(ticks: int) -> str:
         count, ticks = divmod(ticks, value)
         values += [name] * count
     return "+".join(values)
+
+
+CODEC = Codec(
+    read=lambda data, name: melody_document(partial(parse, data, name)),
+    most_bytes=MOST_BYTES,
+    write=lambda sheet, _: dumps(sheet).encode(),
+    losses=losses,
+)

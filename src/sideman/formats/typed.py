@@ -24,14 +24,16 @@ The text holds changes only: a title, key, tempo or melody is not written.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import PurePath
 
 from sideman.chord import Chord
 from sideman.errors import ChordError, FormatError, MusicError
-from sideman.files import read_bytes, write_whole
+from sideman.formats.document import chart_document
+from sideman.formats.registry import Codec
 from sideman.meter import Meter
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
 
@@ -108,46 +110,6 @@ def parse(text: str | bytes, name: str = "changes") -> LeadSheet:
     if not bars:
         raise FormatError(f"{name}: no bars; write changes like '| F7 | Bb7 | F7 | Cm7 F7 |'.")
     return LeadSheet(title=name, changes=Changes(bars))
-
-
-def read(path: str | os.PathLike[str]) -> LeadSheet:
-    """Read a file of typed changes.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-
-    Returns
-    -------
-    LeadSheet
-        The tune, named after the file.
-
-    Raises
-    ------
-    FileError, FormatError, ChordError
-        As :func:`sideman.files.read_bytes` and :func:`parse`.
-    """
-    stem = os.path.splitext(os.path.basename(os.fspath(path)))[0]  # noqa: PTH119, PTH122
-    return parse(read_bytes(path, at_most=4 * LONGEST_TEXT), stem)
-
-
-def write(path: str | os.PathLike[str], sheet: LeadSheet) -> None:
-    """Write a tune's changes to a file.
-
-    Parameters
-    ----------
-    path : path-like
-        Where.
-    sheet : LeadSheet
-        The tune.
-
-    Raises
-    ------
-    FileError, MusicError
-        As :func:`sideman.files.write_whole` and :func:`dumps`.
-    """
-    write_whole(path, dumps(sheet))
 
 
 def spread(chords: int, meter: Meter) -> tuple[int, ...]:
@@ -517,18 +479,7 @@ def _slots(onsets: Sequence[int], meter: Meter) -> int:
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
-    """Name what typed changes cannot hold of a lead sheet.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The lead sheet.
-
-    Returns
-    -------
-    tuple of str
-        A few words for each loss; empty if there are changes alone.
-    """
+    """Return what typed changes cannot hold of a lead sheet, in a few words each."""
     held = (
         ("the title", sheet.title),
         ("the composer", sheet.composer),
@@ -539,3 +490,11 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
         ("the style of a section", any(bar.style for bar in sheet.changes.bars)),
     )
     return tuple(name for name, value in held if value)
+
+
+CODEC = Codec(
+    read=lambda data, name: chart_document(partial(parse, data, PurePath(name).stem)),
+    most_bytes=4 * LONGEST_TEXT,
+    write=lambda sheet, _: dumps(sheet).encode(),
+    losses=losses,
+)

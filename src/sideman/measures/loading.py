@@ -14,10 +14,8 @@ import numpy as np
 
 from sideman import corpus, files
 from sideman.errors import FormatError, MusicError
-from sideman.formats import weimar
-from sideman.formats.detect import detect
-from sideman.meter import Meter
-from sideman.models.events import Events, from_solo, from_transcription
+from sideman.formats.document import SoloEntry
+from sideman.models.events import Events, from_notes, from_solo
 from sideman.score import Solo
 
 MOST_SPLIT_BYTES = 16 * files.MEBIBYTE
@@ -33,39 +31,43 @@ class Item:
     ----------
     name : str
         What a split or a table calls it.
-    source : Transcription or Solo
-        What was read.
+    entry : SoloEntry
+        Where it is read from.
     """
 
     name: str
-    source: weimar.Transcription | Solo
+    entry: SoloEntry
 
     @cached_property
     def solo(self) -> Solo:
         """The solo as score."""
-        if isinstance(self.source, Solo):
-            return self.source
-        return weimar.solo(self.source)
+        return self.entry.open()
 
     @cached_property
     def events(self) -> Events:
         """The solo as the benchmark's events."""
-        if isinstance(self.source, Solo):
-            return from_solo(self.source, self.name)
-        return from_transcription(self.source)
+        if self.entry.grid is None:
+            return from_solo(self.solo, self.name)
+        notes = self.entry.grid()
+        return from_notes(
+            self.name,
+            notes.onsets,
+            notes.pitches,
+            notes.lengths,
+            notes.changes,
+            tempo_bpm=self.entry.tempo_bpm,
+            performer=self.entry.performer,
+        )
 
     @property
     def common_time(self) -> bool:
         """Whether it is in 4/4 (also where its file tells no meter)."""
-        if isinstance(self.source, Solo):
-            return self.source.changes is None or self.source.changes.meter == Meter()
-        return self.source.signature == "4/4"
+        return self.entry.common_time
 
     @property
     def length(self) -> int:
         """How many notes it has."""
-        notes = self.source.notes if isinstance(self.source, Solo) else self.source.tones
-        return len(notes)
+        return self.entry.notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +201,11 @@ def select(
 
 def _items(path: Path, wanted: set[str] | None) -> Iterable[Item]:
     """The solos of one file that are wanted; those of a file without names are called after it."""
-    if detect(path) == "weimar":
-        items = [Item(one.name, one) for one in weimar.read(path)]
-    else:
-        solos = corpus.solos(path)
-        items = [
-            Item(path.stem if len(solos) == 1 else f"{path.stem}-{number}", solo)
-            for number, solo in enumerate(solos, start=1)
-        ]
+    entries = corpus.entries(path)
+    items = [
+        Item(one.name or (path.stem if len(entries) == 1 else f"{path.stem}-{number}"), one)
+        for number, one in enumerate(entries, start=1)
+    ]
     return (item for item in items if wanted is None or item.name in wanted)
 
 

@@ -11,7 +11,6 @@ from sideman.errors import FileError
 from sideman.files import writing_whole
 from sideman.measures import distance, loading, novelty, players, style
 from sideman.measures.benchmark import versions
-from sideman.score import Solo
 
 
 def statistics(item: loading.Item) -> dict[str, float | None]:
@@ -28,8 +27,8 @@ def statistics(item: loading.Item) -> dict[str, float | None]:
         By the names of :data:`sideman.measures.style.STATISTICS`.
     """
     found = style.measure(item.solo)
-    if not isinstance(item.source, Solo):
-        found["swing_ratio"] = style.performed_swing_ratio(item.source)
+    if item.entry.swing_shares is not None:
+        found["swing_ratio"] = style.performed_swing_ratio(item.entry.swing_shares())
     return {name: None if value is None else round(value, 6) for name, value in found.items()}
 
 
@@ -72,7 +71,7 @@ def measure(
     items = [item for item in chosen.items if item.length > 1]
     index = novelty.shipped()
     # A database's own solos stand in the index: nobody copies from himself.
-    own = {item.name for item in items if not isinstance(item.source, Solo)}
+    own = {item.name for item in items if item.entry.name}
     measured = [statistics(item) for item in items]
     matches = [index.match(item.solo, own) for item in items]
     longest = max(range(len(items)), key=lambda at: matches[at].longest)

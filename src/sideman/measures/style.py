@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sideman.chord import Chord
-from sideman.formats import weimar
 from sideman.meter import TICKS_PER_QUARTER
 from sideman.score import Note, Solo
 
@@ -325,34 +324,18 @@ def swing_ratio(solo: Solo) -> float | None:
     return float(np.median(ratios)) if len(ratios) >= FEWEST_SWUNG_BEATS else None
 
 
-def performed_swing_ratio(transcription: weimar.Transcription) -> float | None:
-    """Give the swing ratio as :func:`swing_ratio` does, from performed seconds.
+def performed_swing_ratio(shares: Sequence[float]) -> float | None:
+    """Return the swing ratio as :func:`swing_ratio` does, from performed times.
 
-    The database puts a swung pair on straight tatums, so the grid no longer shows the swing.
+    A transcription puts a swung pair on straight tatums, so the grid no longer shows the swing.
 
     Parameters
     ----------
-    transcription : sideman.formats.weimar.Transcription
-        The solo.
-
-    Returns
-    -------
-    float or None
-        The ratio; None of fewer than four such beats.
+    shares : sequence of float
+        Where in each beat of two notes the second sounds, as a share of the beat.
     """
-    ratios = []
-    tones = transcription.tones
-    for one, two, three in zip(tones, tones[1:], tones[2:], strict=False):
-        first = one.bar * one.meter_beats + one.beat
-        same = (two.bar, two.beat) == (one.bar, one.beat)
-        next_beat = three.bar * three.meter_beats + three.beat == first + 1
-        on_the_beats = one.tatum == three.tatum == 1 and two.tatum > 1
-        whole = three.onset_seconds - one.onset_seconds
-        if same and next_beat and on_the_beats and whole > 0:
-            share = (two.onset_seconds - one.onset_seconds) / whole
-            low, high = (at / TICKS_PER_QUARTER for at in SWING_POSITIONS)
-            if low <= share <= high:
-                ratios.append(share / (1 - share))
+    low, high = (at / TICKS_PER_QUARTER for at in SWING_POSITIONS)
+    ratios = [share / (1 - share) for share in shares if low <= share <= high]
     return float(np.median(ratios)) if len(ratios) >= FEWEST_SWUNG_BEATS else None
 
 

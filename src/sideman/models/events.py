@@ -18,8 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sideman.chord import NO_CHORD, Chord
-from sideman.formats import weimar
-from sideman.meter import Meter
 from sideman.score import Changes, Solo
 
 IntArray = NDArray[np.int64]
@@ -198,91 +196,56 @@ def _arrays(
     return onset, pitch, duration_classes(length), len(ticks) - len(kept), moved
 
 
-def from_transcription(transcription: weimar.Transcription) -> Events:
-    """Make the benchmark's events of a solo of the Weimar database, on a grid of 4/4.
+def from_notes(
+    name: str,
+    onsets: Sequence[int],
+    pitches: Sequence[int],
+    lengths: Sequence[float],
+    changes: Changes | None = None,
+    *,
+    tempo_bpm: float | None = None,
+    performer: str = "",
+) -> Events:
+    """Return the events of notes by rising onset; notes of one tick follow the benchmark's rule.
 
     Parameters
     ----------
-    transcription : sideman.formats.weimar.Transcription
-        The solo; its signature should be 4/4.
-
-    Returns
-    -------
-    Events
-        Its events: onset ``bar*96 + (beat-1)*24 + round(24*(tatum-1)/division)``, duration as
-        performed at the local tempo.
-
-    Raises
-    ------
-    ChordError
-        If a chord symbol is unknown.
+    onsets, pitches : sequence of int
+        Ticks from the start of the form, and MIDI numbers.
+    lengths : sequence of float
+        Ticks.
+    name, changes, tempo_bpm, performer
+        As in :class:`Events`.
     """
-    start = weimar.first_bar(transcription)
-    placed = sorted(
-        (
-            (tone.bar - start) * BAR
-            + (tone.beat - 1) * 24
-            + round(24 * (tone.tatum - 1) / tone.division),
-            tone.onset_seconds,
-            index,
-        )
-        for index, tone in enumerate(transcription.tones)
-    )
-    tones = [transcription.tones[index] for _, _, index in placed]
-    onset, pitch, duration, dropped, moved = _arrays(
-        [tick for tick, _, _ in placed],
-        [round(tone.pitch) for tone in tones],
-        [tone.duration_seconds / tone.beat_seconds * 24 for tone in tones],
-    )
-    changes = weimar.form(transcription, Meter())
+    onset, pitch, duration, dropped, moved = _arrays(onsets, pitches, lengths)
+    starts = changes.bar_starts if changes else ()
+    chorus_starts = changes.chorus_starts if changes else ()
     return Events(
-        name=transcription.name,
+        name=name,
         onset=onset,
         pitch=pitch,
         duration=duration,
         changes=changes,
-        chorus_onsets=tuple(bar * BAR for bar in changes.chorus_starts) if changes else (),
-        tempo_bpm=transcription.tempo_bpm,
-        performer=transcription.performer,
+        chorus_onsets=tuple(starts[bar] for bar in chorus_starts if bar < len(starts)),
+        tempo_bpm=tempo_bpm,
+        performer=performer,
+        ticks_per_bar=changes.meter.ticks_per_bar if changes else BAR,
         dropped=dropped,
         moved=moved,
     )
 
 
 def from_solo(solo: Solo, name: str = "") -> Events:
-    """Make events of a solo that came from any other format.
-
-    Parameters
-    ----------
-    solo : Solo
-        A line; notes of one tick follow the benchmark's rule.
-    name : str
-        What to call it; the solo's title where empty.
-
-    Returns
-    -------
-    Events
-        Its events.
-    """
+    """Return the events of a solo, under its title where no name is given."""
     notes = sorted(solo.notes, key=lambda note: note.onset)
-    onset, pitch, duration, dropped, moved = _arrays(
+    return from_notes(
+        name or solo.title,
         [note.onset for note in notes],
         [note.pitch for note in notes],
         [note.duration for note in notes],
-    )
-    starts = solo.changes.bar_starts if solo.changes else ()
-    return Events(
-        name=name or solo.title,
-        onset=onset,
-        pitch=pitch,
-        duration=duration,
-        changes=solo.changes,
-        chorus_onsets=tuple(starts[bar] for bar in solo.chorus_bars if bar < len(starts)),
+        solo.changes,
         tempo_bpm=solo.tempo_bpm,
         performer=solo.performer,
-        ticks_per_bar=solo.changes.meter.ticks_per_bar if solo.changes else BAR,
-        dropped=dropped,
-        moved=moved,
     )
 
 

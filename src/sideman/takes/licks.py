@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from sideman.chord import Chord
 from sideman.errors import MusicError
-from sideman.formats.musicxml.transposition import CONCERT, Transposition, transposition_named
 from sideman.formats.printed import printed
+from sideman.instruments import CONCERT, Transposition, transposition_named
 from sideman.measures.style import phrases
 from sideman.meter import check_tempo
 from sideman.pitch import Key

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from sideman.errors import FormatError, MusicError
-from sideman.formats import detect
+from sideman.formats import registry
 from sideman.instruments import INSTRUMENT, INSTRUMENTS, PROGRAMS, Instrument, named
 from sideman.meter import FASTEST_BPM, SLOWEST_BPM, TICKS_PER_QUARTER, Meter
 from sideman.score import Changes, Note, Solo, monophonic
@@ -77,21 +77,16 @@ def read_phrase(path: str | os.PathLike[str]) -> Heard:
     SidemanError
         If the file cannot be read, is no file of one line, or has no notes.
     """
-    from sideman import corpus
-
-    kind = detect.detect(path)
-    if kind == "midi":
-        heard = _midi(path)
-    elif kind in ("leadsheet", "musicxml"):
-        lines = corpus.solos(path)
-        first = lines[0] if lines else Solo("", ())
-        meter = first.changes.meter if first.changes is not None else None
-        heard = Heard(first, meter, None, exact=True)
-    else:
+    document = registry.open_document(path)
+    phrase = document.phrase
+    if phrase is None:
         raise FormatError(
-            f"{path}: is {detect.KINDS[kind]}; give one line as MIDI (.mid), a lead sheet (.ls) or "
+            f"{path}: is {document.label}; give one line as MIDI (.mid), a lead sheet (.ls) or "
             "MusicXML."
         )
+    heard = Heard(phrase.solo, phrase.meter, phrase.program, phrase.exact)
+    if not heard.exact:
+        heard = replace(heard, solo=replace(heard.solo, notes=even(heard.solo.notes)))
     if not heard.solo.notes:
         raise MusicError(f"{path}: has no melody; give a file with one.")
     line = replace(heard.solo, notes=monophonic(heard.solo.notes))
@@ -138,24 +133,6 @@ def read_take(path: str | os.PathLike[str], changes: Changes | None = None) -> H
             f"{path}: says no chords, and a take is played over some; give them with --changes."
         )
     return heard
-
-
-def _midi(path: str | os.PathLike[str]) -> Heard:
-    from sideman.formats.midi import reading, solo
-    from sideman.formats.midi.written import SOLO, written
-
-    file = reading.read(path)
-    own = written(file)
-    if own is not None:
-        program = next((part.program for part in file.parts if part.name == SOLO), None)
-        meter = own.changes.meter if own.changes is not None else None
-        return Heard(own, meter, program, exact=True)
-    taken = solo.take(file)
-    meter = taken.lines.meters[taken.first_bar] if taken.lines.meters else None
-    line = replace(taken.solo, notes=even(taken.solo.notes))
-    melody = taken.choice.melody
-    program = None if melody is None else melody.part.program
-    return Heard(line, meter, program, exact=False)
 
 
 def even(notes: Sequence[Note]) -> tuple[Note, ...]:

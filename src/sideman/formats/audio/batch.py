@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sideman.errors import FileError, SidemanError
+from sideman.formats import registry
 from sideman.formats.audio import EVERYBODY, Mix, render, synthesiser
 
-SONGS = (".mid", ".midi", ".kar", ".rmi", ".smf")
+SONGS = registry.named("midi").suffixes
 MOST_SONGS = 10_000
 
 

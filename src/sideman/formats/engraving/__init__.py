@@ -24,7 +24,7 @@ from sideman.formats.engraving import layout
 from sideman.formats.engraving.copying import readable
 from sideman.formats.engraving.pages import pdf, png, svg
 from sideman.formats.musicxml.folding import folded
-from sideman.formats.musicxml.transposition import transposition_named
+from sideman.instruments import transposition_named
 from sideman.meter import Meter
 from sideman.score import Bar, Changes, LeadSheet, Part, Solo
 
@@ -136,7 +136,8 @@ def write(
         )
     sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
     if suffix in (".musicxml", ".xml", ".mxl"):
-        musicxml.write(target, sheet, page)
+        document = musicxml.dumps(sheet, page)
+        write_whole(target, musicxml.packed(document) if suffix == ".mxl" else document)
         return (target,)
     contents = _RENDERERS[suffix](svg(sheet, page), sheet.title)
     names = [target]

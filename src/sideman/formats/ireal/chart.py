@@ -339,18 +339,7 @@ def _coda(measures: list[_Measure]) -> tuple[int | None, int | None]:
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
-    """Name what an iReal Pro chart cannot hold of a lead sheet.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The lead sheet.
-
-    Returns
-    -------
-    tuple of str
-        One phrase for each loss; empty if nothing is lost.
-    """
+    """Return what an iReal Pro chart cannot hold of a lead sheet, in a few words each."""
     found = []
     if sheet.parts:
         found.append("the melody")

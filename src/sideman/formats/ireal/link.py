@@ -8,15 +8,15 @@ characters; ``irealbook://`` is the older, open form.
 from __future__ import annotations
 
 import html
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from sideman.errors import FormatError
-from sideman.files import read_bytes, write_whole
-from sideman.formats.ireal.chart import dumps_chart, parse_chart
+from sideman.formats import document
+from sideman.formats.ireal.chart import dumps_chart, losses, parse_chart
+from sideman.formats.registry import Codec
 from sideman.pitch import Key
 from sideman.score import LeadSheet
 
@@ -94,28 +94,6 @@ class Playlist:
 
     name: str
     tunes: tuple[Tune, ...]
-
-
-def read(path: str | os.PathLike[str]) -> Playlist:
-    """Read every link in a file: text, a saved link, or a web page.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-
-    Returns
-    -------
-    Playlist
-        Its tunes; charts are read when asked for.
-
-    Raises
-    ------
-    FileError, FormatError
-        If the file cannot be read, or holds no link.
-    """
-    data = read_bytes(path, at_most=MOST_BYTES)
-    return parse(data.decode("utf-8", errors="replace"), str(path))
 
 
 def parse(text: str, name: str) -> Playlist:
@@ -298,24 +276,13 @@ def dumps(sheets: Sequence[LeadSheet], playlist: str = "") -> str:
     return "irealb://" + quote(content, safe="-_.!~*'()")
 
 
-def write(path: str | os.PathLike[str], sheets: Sequence[LeadSheet], playlist: str = "") -> None:
-    """Write a web page with one link in it, as iReal Pro shares them.
-
-    Parameters
-    ----------
-    path : path-like
-        Where.
-    sheets : sequence of LeadSheet
-        The tunes.
-    playlist : str
-        The playlist's name.
-    """
+def page(sheets: Sequence[LeadSheet], playlist: str = "") -> str:
+    """Return a web page with one link in it, as iReal Pro shares them."""
     link = dumps(sheets, playlist)
     name = html.escape(playlist or sheets[0].title)
-    write_whole(
-        path,
+    return (
         '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>iReal Pro</title></head>\n'
-        f'<body><a href="{link}">{name}</a></body></html>\n',
+        f'<body><a href="{link}">{name}</a></body></html>\n'
     )
 
 
@@ -326,3 +293,21 @@ def _last_name_first(composer: str) -> str:
 
 def _written_key(key: Key | None) -> str:
     return "C" if key is None else f"{key.tonic}{'-' if key.minor else ''}"
+
+
+def _document(data: bytes, name: str) -> document.Document:
+    def charts() -> tuple[document.Tune, ...]:
+        tunes = parse(data.decode("utf-8", errors="replace"), name).tunes
+        return tuple(
+            document.Tune(tune.title, tune.composer, tune.style, tune.sheet) for tune in tunes
+        )
+
+    return document.Document(read_charts=charts)
+
+
+CODEC = Codec(
+    read=_document,
+    most_bytes=MOST_BYTES,
+    write=lambda sheet, _: page([sheet]).encode(),
+    losses=losses,
+)

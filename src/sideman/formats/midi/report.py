@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from sideman.formats.midi.bars import bar_lines
 from sideman.formats.midi.parts import Profile
-from sideman.formats.midi.reading import MidiFile, read
+from sideman.formats.midi.reading import MidiFile
 from sideman.formats.midi.solo import Taken, take, title
 from sideman.formats.report import Report, table
 from sideman.meter import quarters_to_ticks, ticks_to_quarters
@@ -19,37 +18,6 @@ _FIRST_BARS = 8
 _BARS_A_LINE = 4
 
 
-def inspect(
-    path: Path,
-    *,
-    melody: str | None = None,
-    chords: str | None = None,
-    beats: tuple[float, float] | None = None,
-) -> Report:
-    """Read a file and say what is in it.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A MIDI file.
-    melody, chords : str or None
-        The part by number or by a piece of its name; None to find it.
-    beats : pair of float or None
-        First and last quarter from the start of the file; None to find them.
-
-    Returns
-    -------
-    Report
-        Format, length, tempo, meter, parts, what was chosen and why, chords, first bars.
-
-    Raises
-    ------
-    SidemanError
-        If the file cannot be read, or what was named does not exist in it.
-    """
-    return report(read(path), melody=melody, chords=chords, beats=beats)
-
-
 def report(
     file: MidiFile,
     *,
@@ -57,19 +25,16 @@ def report(
     chords: str | None = None,
     beats: tuple[float, float] | None = None,
 ) -> Report:
-    """Say what is in a file.
+    """Return format, length, tempo, meter, parts, what was chosen and why, chords, first bars.
 
     Parameters
     ----------
     file : MidiFile
         What was read.
-    melody, chords, beats
-        As in :func:`inspect`.
-
-    Returns
-    -------
-    Report
-        The same for people and for programs.
+    melody, chords : str or None
+        The part by number or by a piece of its name; None to find it.
+    beats : pair of float or None
+        First and last quarter from the start of the file; None to find them.
 
     Raises
     ------

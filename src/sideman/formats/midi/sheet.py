@@ -1,44 +1,25 @@
-"""A lead sheet as a MIDI file and back: chords and sections as markers, melodies as tracks."""
+"""MIDI as a format of charts: chords and sections are markers, melodies are tracks."""
 
 from __future__ import annotations
 
-import os
+from functools import partial
+from pathlib import PurePath
 
 from sideman.errors import MusicError
-from sideman.formats.midi.reading import MidiFile, read
-from sideman.formats.midi.solo import to_solo
-from sideman.formats.midi.writing import write
+from sideman.formats.document import Document, Phrase, Tune, entry
+from sideman.formats.midi.reading import MOST_BYTES, MidiFile, parse
+from sideman.formats.midi.report import report
+from sideman.formats.midi.solo import take, to_solo
+from sideman.formats.midi.writing import dumps
+from sideman.formats.midi.written import SOLO, written
+from sideman.formats.registry import Codec
 from sideman.score import Arrangement, Changes, LeadSheet, Part, monophonic
 
 _TEMPO_BPM = 120.0
 
 
-def read_sheet(path: str | os.PathLike[str]) -> LeadSheet:
-    """Read a MIDI file as a lead sheet.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-
-    Returns
-    -------
-    LeadSheet
-        The melody that was found, over chords that are written in the file or named from what a
-        part plays.
-
-    Raises
-    ------
-    FileError, FormatError
-        If the file cannot be read.
-    MusicError
-        If it has no chords.
-    """
-    return to_sheet(read(path), str(path))
-
-
 def to_sheet(file: MidiFile, name: str) -> LeadSheet:
-    """Take a lead sheet from a MIDI file.
+    """Return the melody that is found over the chords that are written or played.
 
     Parameters
     ----------
@@ -46,11 +27,6 @@ def to_sheet(file: MidiFile, name: str) -> LeadSheet:
         What was read.
     name : str
         What to call it in messages.
-
-    Returns
-    -------
-    LeadSheet
-        Melody and changes.
 
     Raises
     ------
@@ -71,33 +47,8 @@ def to_sheet(file: MidiFile, name: str) -> LeadSheet:
     )
 
 
-def write_sheet(path: str | os.PathLike[str], sheet: LeadSheet) -> None:
-    """Write a lead sheet as a MIDI file.
-
-    Parameters
-    ----------
-    path : path-like
-        Where.
-    sheet : LeadSheet
-        The lead sheet.
-    """
-    tempo = sheet.tempo_bpm or _TEMPO_BPM
-    write(path, Arrangement(sheet.title, sheet.parts, sheet.changes, tempo, sheet.key))
-
-
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
-    """Name what is lost of a lead sheet in a MIDI file.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The lead sheet.
-
-    Returns
-    -------
-    tuple of str
-        A few words for each loss; empty if nothing is lost.
-    """
+    """Return what is lost of a lead sheet in a MIDI file, in a few words each."""
     found = [
         name
         for name, text in (("the composer", sheet.composer), ("the style", sheet.style))
@@ -110,3 +61,40 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
     if any(monophonic(part.notes) != part.notes for part in sheet.parts):
         found.append("notes that sound together in a melody")
     return tuple(found)
+
+
+def phrase(file: MidiFile) -> Phrase:
+    """Return the line that was written, else the melody that is found."""
+    own = written(file)
+    if own is not None:
+        program = next((part.program for part in file.parts if part.name == SOLO), None)
+        return Phrase(own, own.changes.meter if own.changes is not None else None, program)
+    taken = take(file)
+    meter = taken.lines.meters[taken.first_bar] if taken.lines.meters else None
+    melody = taken.choice.melody
+    program = None if melody is None else melody.part.program
+    return Phrase(taken.solo, meter, program, exact=False)
+
+
+def _read(data: bytes, name: str) -> Document:
+    file = parse(data, PurePath(name).name)
+
+    def charts() -> tuple[Tune, ...]:
+        sheet = to_sheet(file, name)
+        return (Tune(sheet.title, sheet.composer, sheet.style, lambda: sheet),)
+
+    return Document(
+        read_charts=charts,
+        read_solos=lambda: (entry(to_solo(file)),),
+        read_phrase=partial(phrase, file),
+        report=partial(report, file),
+        report_options=("melody", "chords", "beats"),
+    )
+
+
+def _write(sheet: LeadSheet, _: str) -> bytes:
+    tempo = sheet.tempo_bpm or _TEMPO_BPM
+    return dumps(Arrangement(sheet.title, sheet.parts, sheet.changes, tempo, sheet.key))
+
+
+CODEC = Codec(read=_read, most_bytes=MOST_BYTES, write=_write, losses=losses)

@@ -1,6 +1,25 @@
-"""MusicXML: lead sheets with chord symbols, plain (``.musicxml``) or packed (``.mxl``)."""
+"""MusicXML: lead sheets and parts, plain or packed."""
 
-from sideman.formats.musicxml.reading import parse, read
-from sideman.formats.musicxml.writing import Page, dumps, losses, write
+from functools import partial
 
-__all__ = ["Page", "dumps", "losses", "parse", "read", "write"]
+from sideman.formats.document import melody_document
+from sideman.formats.musicxml.document import MOST_BYTES
+from sideman.formats.musicxml.reading import parse
+from sideman.formats.musicxml.writing import Page, dumps, losses, packed
+from sideman.formats.registry import Codec
+from sideman.score import LeadSheet
+
+__all__ = ["CODEC", "Page", "dumps", "losses", "packed", "parse"]
+
+
+def _written(sheet: LeadSheet, name: str) -> bytes:
+    document = dumps(sheet)
+    return packed(document) if name.lower().endswith(".mxl") else document
+
+
+CODEC = Codec(
+    read=lambda data, name: melody_document(partial(parse, data, name)),
+    most_bytes=MOST_BYTES,
+    write=_written,
+    losses=losses,
+)

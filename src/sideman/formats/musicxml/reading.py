@@ -7,7 +7,6 @@ and cue notes, lyrics and layout are passed over.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -19,8 +18,7 @@ from xml.etree.ElementTree import Element
 from sideman.chord import Chord, from_kind
 from sideman.chord.kinds import Degree
 from sideman.errors import ChordError, FormatError
-from sideman.files import read_bytes
-from sideman.formats.musicxml.document import MOST_BYTES, tree
+from sideman.formats.musicxml.document import tree
 from sideman.meter import TICKS_PER_QUARTER, Meter
 from sideman.pitch import Key, PitchName
 from sideman.roadmap import Signs, playing_order
@@ -29,27 +27,6 @@ from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
 MOST_MEASURES = 10_000
 _MOST_QUARTERS = 256
 _STYLE = "sideman-style"
-
-
-def read(path: str | os.PathLike[str]) -> LeadSheet:
-    """Read a ``.musicxml``, ``.xml`` or ``.mxl`` file.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-
-    Returns
-    -------
-    LeadSheet
-        Its bars as they are played, and every part that has notes.
-
-    Raises
-    ------
-    FileError, FormatError, ChordError
-        If it cannot be read; the message names the file and the measure.
-    """
-    return parse(read_bytes(path, at_most=MOST_BYTES), str(path))
 
 
 def parse(data: bytes, name: str) -> LeadSheet:

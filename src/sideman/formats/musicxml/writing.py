@@ -7,7 +7,6 @@ Repeats stand written out unless a :class:`Page` asks otherwise;
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -15,11 +14,10 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sideman.chord import Chord, to_kind
-from sideman.files import write_whole
 from sideman.formats.musicxml.folding import Written, folded, unfolded
 from sideman.formats.musicxml.notation import VALUES, bar_values, beams, tuplets
 from sideman.formats.musicxml.spelling import spell_line
-from sideman.formats.musicxml.transposition import CONCERT, Transposition
+from sideman.instruments import CONCERT, Transposition
 from sideman.meter import TICKS_PER_QUARTER, Meter
 from sideman.pitch import Key, Pitch, PitchName
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
@@ -77,18 +75,7 @@ _PLAIN = Page(fold=False)
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
-    """Name what MusicXML cannot hold of a lead sheet.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The lead sheet.
-
-    Returns
-    -------
-    tuple of str
-        One phrase for each loss; empty if nothing is lost.
-    """
+    """Return what MusicXML cannot hold of a lead sheet, in a few words each."""
     found = []
     if any(bar.style for bar in sheet.changes.bars):
         found.append("the style of a section")
@@ -125,7 +112,7 @@ def dumps(sheet: LeadSheet, page: Page = _PLAIN) -> bytes:
     """
     key = sheet.key or Key(0)
     page = replace(page, transposition=page.transposition.within_signs(key.fifths))
-    sheet = page.transposition.written(sheet)
+    sheet = sheet.transposed(page.transposition.fifths, page.transposition.semitones)
     root = Element("score-partwise", {"version": "4.0"})
     if sheet.title:
         SubElement(SubElement(root, "work"), "work-title").text = _clean(sheet.title)
@@ -155,30 +142,16 @@ def dumps(sheet: LeadSheet, page: Page = _PLAIN) -> bytes:
     return _DOCTYPE.encode() + stream.getvalue() + b"\n"
 
 
-def write(path: str | os.PathLike[str], sheet: LeadSheet, page: Page = _PLAIN) -> None:
-    """Write a lead sheet; the suffix ``.mxl`` packs it.
-
-    Parameters
-    ----------
-    path : path-like
-        Where.
-    sheet : LeadSheet
-        The lead sheet.
-    page : Page
-        What is added for players; nothing where not given.
-    """
-    document = dumps(sheet, page)
-    if str(path).lower().endswith(".mxl"):
-        stream = BytesIO()
-        with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
-            # A fixed date, so that the same sheet gives the same bytes.
-            for name, content in (
-                ("META-INF/container.xml", _CONTAINER.encode()),
-                ("score.musicxml", document),
-            ):
-                archive.writestr(ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, ZIP_DEFLATED)
-        document = stream.getvalue()
-    write_whole(path, document)
+def packed(document: bytes) -> bytes:
+    """Return a document as a packed file (``.mxl``); the same document gives the same bytes."""
+    stream = BytesIO()
+    with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
+        for name, content in (
+            ("META-INF/container.xml", _CONTAINER.encode()),
+            ("score.musicxml", document),
+        ):
+            archive.writestr(ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, ZIP_DEFLATED)
+    return stream.getvalue()
 
 
 def _clean(text: str) -> str:

@@ -6,14 +6,13 @@ The schema is that of the Jazzomat Research Project (https://jazzomat.hfm-weimar
 and chorus; ``sections`` spans of notes (phrases, choruses, form parts); ``transcription_info``
 the name of its file.  Bars before the form begins are numbered 0, -1, …
 
-:func:`read` gives every solo as it stands there, a :class:`Transcription`;
+:func:`parse` gives every solo as it stands there, a :class:`Transcription`;
 :func:`solo` makes a :class:`sideman.score.Solo` of one.  The file is read into memory and opened
 from there, so nothing that SQLite does can touch it.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -171,31 +170,17 @@ class Transcription:
         return tuple(section for section in self.sections if section.kind == kind)
 
 
-def is_database(data: bytes) -> bool:
-    """Say whether a file begins as every SQLite file does.
+def parse(
+    data: bytes, name: str = "database", numbers: Sequence[int] | None = None
+) -> tuple[Transcription, ...]:
+    """Read the solos of a database.
 
     Parameters
     ----------
     data : bytes
-        At least the first sixteen bytes.
-
-    Returns
-    -------
-    bool
-        Whether it does.
-    """
-    return data.startswith(b"SQLite format 3\0")
-
-
-def read(
-    path: str | os.PathLike[str], numbers: Sequence[int] | None = None
-) -> tuple[Transcription, ...]:
-    """Read the solos of a database file.
-
-    Parameters
-    ----------
-    path : path-like
-        A database in the published schema, or a part of one; at most 512 MiB.
+        A database in the published schema, or a part of one.
+    name : str
+        What to call it in messages.
     numbers : sequence of int or None
         Which solos (their ``melid``); all where None.
 
@@ -206,35 +191,11 @@ def read(
 
     Raises
     ------
-    FileError
-        If the file cannot be read or is too large.
     FormatError
         If it is no SQLite file, lacks a table or column, is damaged, holds impossible values, or
         lacks a solo that `numbers` names.
     """
-    return parse(files.read_bytes(path, at_most=LARGEST_FILE), str(path), numbers)
-
-
-def parse(
-    data: bytes, name: str = "database", numbers: Sequence[int] | None = None
-) -> tuple[Transcription, ...]:
-    """Read the solos of a database given as bytes; see :func:`read`.
-
-    Parameters
-    ----------
-    data : bytes
-        The content of the file.
-    name : str
-        What to call it in messages.
-    numbers : sequence of int or None
-        Which solos; all where None.
-
-    Returns
-    -------
-    tuple of Transcription
-        By rising number.
-    """
-    if not is_database(data):
+    if not data.startswith(b"SQLite format 3\0"):
         raise FormatError(f"{name}: is not an SQLite database; give wjazzd.db or a part of it.")
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:

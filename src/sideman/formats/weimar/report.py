@@ -1,13 +1,12 @@
-"""What :mod:`sideman.formats.weimar` makes of a database, for ``sideman inspect``."""
+"""What is read of a database, for ``sideman inspect``."""
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_right
 
 from sideman.errors import FormatError
-from sideman.formats import weimar
 from sideman.formats.report import Report, table
+from sideman.formats.weimar import reading
 from sideman.meter import ticks_to_quarters
 from sideman.score import Changes, Solo, spell
 
@@ -15,41 +14,36 @@ _FIRST_BARS = 8
 _BARS_A_LINE = 4
 
 
-def inspect(path: str | os.PathLike[str], *, solo: str | None = None) -> Report:
-    """List the solos of a database, or show one.
+def report(data: bytes, name: str, *, solo: str | None = None) -> Report:
+    """Return the list of a database's solos, or one solo.
 
     Parameters
     ----------
-    path : path-like
+    data : bytes
         A database in the Weimar schema.
+    name : str
+        What to call it in messages.
     solo : str or None
         The number of one solo, or its name; the list of all where None.
 
-    Returns
-    -------
-    Report
-        The same for people and for programs.
-
     Raises
     ------
-    FileError
-        If the file cannot be read.
     FormatError
         If it is no such database, or has no such solo.
     """
     if solo is None:
-        return _all(weimar.read(path))
+        return _all(reading.parse(data, name))
     if solo.isascii() and solo.isdigit() and len(solo) < 18:
-        return _one(weimar.read(path, [int(solo)])[0])
-    for transcription in weimar.read(path):
+        return _one(reading.parse(data, name, [int(solo)])[0])
+    for transcription in reading.parse(data, name):
         if transcription.name == solo:
             return _one(transcription)
     raise FormatError(
-        f"{path}: has no solo {solo[:80]!r}; give a number or a name that `sideman inspect` lists."
+        f"{name}: has no solo {solo[:80]!r}; give a number or a name that `sideman inspect` lists."
     )
 
 
-def _all(transcriptions: tuple[weimar.Transcription, ...]) -> Report:
+def _all(transcriptions: tuple[reading.Transcription, ...]) -> Report:
     rows = [
         {
             "number": one.number,
@@ -90,8 +84,8 @@ def _all(transcriptions: tuple[weimar.Transcription, ...]) -> Report:
     return Report("\n".join(lines), {"kind": "weimar", "solos": rows})
 
 
-def _one(transcription: weimar.Transcription) -> Report:
-    solo = weimar.solo(transcription)
+def _one(transcription: reading.Transcription) -> Report:
+    solo = reading.solo(transcription)
     data: dict[str, object] = {
         "kind": "weimar",
         "number": transcription.number,

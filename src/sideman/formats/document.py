@@ -1,0 +1,198 @@
+"""What a file says, whatever its format: charts, solos, a phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from sideman.meter import Meter
+from sideman.score import Changes, LeadSheet, Solo
+
+if TYPE_CHECKING:
+    from sideman.formats.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Tune:
+    """A chart that a file holds.
+
+    Parameters
+    ----------
+    title, composer, style : str
+        As the file says.
+    open : callable
+        Reads the chart.
+    """
+
+    title: str
+    composer: str
+    style: str
+    open: Callable[[], LeadSheet]
+
+
+@dataclass(frozen=True, slots=True)
+class GridNotes:
+    """The notes of a performed solo on a grid of 4/4, by rising onset.
+
+    Parameters
+    ----------
+    onsets : tuple of int
+        Ticks from the start of the form; several notes may share one.
+    pitches : tuple of int
+        MIDI numbers.
+    lengths : tuple of float
+        Ticks, not rounded.
+    changes : Changes or None
+        The form in 4/4.
+    """
+
+    onsets: tuple[int, ...]
+    pitches: tuple[int, ...]
+    lengths: tuple[float, ...]
+    changes: Changes | None
+
+
+@dataclass(frozen=True, slots=True)
+class SoloEntry:
+    """A solo that a file holds.
+
+    Parameters
+    ----------
+    name : str
+        What the file calls it; empty where the file does not name its solos.
+    notes : int
+        How many notes it has.
+    common_time : bool
+        Whether it is in 4/4, or its meter is unknown.
+    open : callable
+        Reads the solo.
+    grid, swing_shares : callable or None
+        Of a transcribed performance: the notes with exact lengths, and where in each beat of two
+        notes the second one sounds, as a share of the beat.
+    performer : str
+        Who plays; empty where unknown.
+    tempo_bpm : float or None
+        Quarter notes a minute.
+    """
+
+    name: str
+    notes: int
+    common_time: bool
+    open: Callable[[], Solo]
+    grid: Callable[[], GridNotes] | None = None
+    swing_shares: Callable[[], tuple[float, ...]] | None = None
+    performer: str = ""
+    tempo_bpm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One line to go on from.
+
+    Parameters
+    ----------
+    solo : Solo
+        The line.
+    meter : Meter or None
+        Its meter, where the file says one.
+    program : int or None
+        The General MIDI programme that plays it, where the file says one.
+    exact : bool
+        Whether the file holds the line as written; otherwise its times were quantised.
+    """
+
+    solo: Solo
+    meter: Meter | None = None
+    program: int | None = None
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a file says.  Each view is read when it is first used.
+
+    Parameters
+    ----------
+    read_charts, read_solos, read_phrase : callable or None
+        Read one view; None where the format has no such view.
+    report : callable or None
+        Returns what ``sideman inspect`` prints, where the format has a report of its own.
+    report_options : tuple of str
+        The keyword arguments of `report`; of the report on charts where that is None.
+    name : str
+        What messages call the file.
+    label : str
+        What people call the format.
+    """
+
+    read_charts: Callable[[], tuple[Tune, ...]] | None = None
+    read_solos: Callable[[], tuple[SoloEntry, ...]] | None = None
+    read_phrase: Callable[[], Phrase] | None = None
+    report: Callable[..., Report] | None = None
+    report_options: tuple[str, ...] = ("tune",)
+    name: str = ""
+    label: str = ""
+
+    @cached_property
+    def charts(self) -> tuple[Tune, ...] | None:
+        """The charts in the file's order; None where the format holds none."""
+        return None if self.read_charts is None else self.read_charts()
+
+    @cached_property
+    def solos(self) -> tuple[SoloEntry, ...] | None:
+        """The solos in the file's order; None where the format holds none."""
+        return None if self.read_solos is None else self.read_solos()
+
+    @cached_property
+    def phrase(self) -> Phrase | None:
+        """The first line of the file; None where the format holds no single lines."""
+        return None if self.read_phrase is None else self.read_phrase()
+
+
+def chart_document(read: Callable[[], LeadSheet]) -> Document:
+    """Return the document of one chart."""
+
+    def charts() -> tuple[Tune, ...]:
+        sheet = read()
+        return (Tune(sheet.title, sheet.composer, sheet.style, lambda: sheet),)
+
+    return Document(read_charts=charts)
+
+
+def melody_document(read: Callable[[], LeadSheet]) -> Document:
+    """Return the document of one chart whose melodies are solos."""
+    sheet = cache(read)
+
+    def phrase() -> Phrase:
+        first = next(choruses(sheet()), Solo("", ()))
+        return Phrase(first, first.changes.meter if first.changes is not None else None)
+
+    return replace(
+        chart_document(sheet),
+        read_solos=lambda: tuple(map(entry, choruses(sheet()))),
+        read_phrase=phrase,
+    )
+
+
+def entry(solo: Solo) -> SoloEntry:
+    """Return the entry of a solo that has been read."""
+    common = solo.changes is None or solo.changes.meter == Meter()
+    return SoloEntry("", len(solo.notes), common, lambda: solo)
+
+
+def choruses(sheet: LeadSheet) -> Iterator[Solo]:
+    """Yield each melody of a lead sheet as a solo, over the form repeated as far as it goes."""
+    for part in sheet.parts:
+        if part.notes:
+            solo = Solo(sheet.title, part.notes, None, key=sheet.key, tempo_bpm=sheet.tempo_bpm)
+            yield over(solo, sheet.changes) if sheet.changes.bars else solo
+
+
+def over(solo: Solo, changes: Changes) -> Solo:
+    """Return a solo over a form, repeated as often as the solo is long."""
+    if not changes.length:
+        return replace(solo, changes=changes)
+    end = max((note.end for note in solo.notes), default=0)
+    return replace(solo, changes=changes.repeated(max(1, -(-end // changes.length))))

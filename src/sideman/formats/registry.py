@@ -1,0 +1,304 @@
+"""The formats that sideman reads and writes: one table, and the functions that use it.
+
+A format is one line of :data:`FORMATS` and one module, whose ``CODEC`` reads and writes.  The
+module is imported when a file of that format is first read or written.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sideman import files
+from sideman.errors import FormatError
+
+if TYPE_CHECKING:
+    from sideman.formats.document import Document
+    from sideman.score import LeadSheet
+
+HEAD_BYTES = 64 * 1024
+"""How much of a file is looked at to tell its format."""
+
+
+def _nothing(_: LeadSheet) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """The functions of a format.
+
+    Parameters
+    ----------
+    read : callable
+        Takes the content and what messages call it.
+    most_bytes : int
+        The largest file that is read.
+    write : callable or None
+        Takes a chart and the name of the file, whose suffix may choose a variant, and returns the
+        content; None where the format is not written.
+    losses : callable
+        Returns a few words for each thing that the format cannot hold of a chart.
+    """
+
+    read: Callable[[bytes, str], Document]
+    most_bytes: int = 64 * files.MEBIBYTE
+    write: Callable[[LeadSheet, str], bytes] | None = None
+    losses: Callable[[LeadSheet], tuple[str, ...]] = _nothing
+
+
+@dataclass(frozen=True)
+class Format:
+    r"""A format of files.
+
+    Parameters
+    ----------
+    name : str
+        The key of the format.
+    label : str
+        What people call it.
+    suffixes : tuple of str
+        The endings of its files' names, in lower case.
+    module : str
+        The module that defines its ``CODEC``; empty for files that are told apart, but hold no
+        music.
+    writes : tuple of str
+        The suffixes under which charts are written.
+    solos : bool
+        Whether a folder of solos is searched for its files.
+    magic : bytes
+        A regular expression that matches the first bytes of its files.
+    marks : str
+        A regular expression that is found in the text of its files; ``\A`` is the first character
+        that is neither space nor byte order mark.
+    """
+
+    name: str
+    label: str
+    suffixes: tuple[str, ...]
+    module: str = ""
+    writes: tuple[str, ...] = ()
+    solos: bool = False
+    magic: bytes = b""
+    marks: str = ""
+
+    @property
+    def codec(self) -> Codec:
+        """The functions of the format."""
+        codec: Codec = importlib.import_module(self.module).CODEC
+        return codec
+
+    def sniff(self, data: bytes) -> bool:
+        """Tell whether content shows by itself that it is of this format."""
+        return self.begins(data) or self.is_marked(data)
+
+    def begins(self, data: bytes) -> bool:
+        """Tell whether the first bytes are those of this format."""
+        return bool(self.magic) and re.match(self.magic, data, re.DOTALL) is not None
+
+    def is_marked(self, data: bytes) -> bool:
+        """Tell whether the text of the content is that of this format."""
+        return bool(self.marks) and re.search(self.marks, _text(data)) is not None
+
+    def read(self, data: bytes, name: str) -> Document:
+        """Read content.
+
+        Parameters
+        ----------
+        data : bytes
+            The whole content.
+        name : str
+            The name of the file, for messages and for what has no title.
+
+        Raises
+        ------
+        SidemanError
+            If it is not well-formed.
+        """
+        from sideman.formats.document import Document
+
+        document = self.codec.read(data, name) if self.module else Document()
+        return replace(document, name=name, label=self.label)
+
+    def write(self, sheet: LeadSheet, name: str) -> bytes:
+        """Return the content of a file of that name, which ends in one of :attr:`writes`."""
+        write = self.codec.write
+        assert write is not None, f"{self.module} writes nothing"
+        return write(sheet, name)
+
+    def losses(self, sheet: LeadSheet) -> tuple[str, ...]:
+        """Return what the format cannot hold of a chart, in a few words each."""
+        return self.codec.losses(sheet)
+
+
+@lru_cache(maxsize=1)
+def _text(data: bytes) -> str:
+    # UTF-16 is searched too: without its zero bytes it is ASCII.
+    return data.replace(b"\0", b"").decode("utf-8", errors="ignore").lstrip("\ufeff \t\r\n")
+
+
+FORMATS = (
+    Format(
+        "midi",
+        "MIDI (.mid)",
+        (".mid", ".midi", ".kar", ".rmi", ".smf"),
+        "sideman.formats.midi.sheet",
+        writes=(".mid",),
+        solos=True,
+        magic=rb"MThd|RIFF.{4}RMID",
+    ),
+    Format(
+        "leadsheet",
+        "Impro-Visor lead sheet (.ls)",
+        (".ls",),
+        "sideman.formats.leadsheet",
+        writes=(".ls",),
+        solos=True,
+        marks=r"\A\(\s*(title|composer|part|section|phrase|key|meter|tempo|style|melody|bass"
+        r"|comments|year)\b",
+    ),
+    Format(
+        "musicxml",
+        "MusicXML (.musicxml, .xml, .mxl)",
+        (".xml", ".musicxml", ".mxl"),
+        "sideman.formats.musicxml",
+        writes=(".musicxml", ".xml", ".mxl"),
+        solos=True,
+        magic=rb"PK\x03\x04.*?(META-INF|\.xml)",
+        marks=r"<(!DOCTYPE\s+)?score-(partwise|timewise)\b",
+    ),
+    Format(
+        "ireal",
+        "iReal Pro (irealb:// links, .html)",
+        (".irealb", ".irealbook", ".html", ".htm"),
+        "sideman.formats.ireal.link",
+        writes=(".html",),
+        marks=r"(?i)irealb(ook)?://",
+    ),
+    Format(
+        "typed",
+        "typed changes (.txt)",
+        (".txt", ".chords"),
+        "sideman.formats.typed",
+        writes=(".txt",),
+    ),
+    Format(
+        "weimar",
+        "Weimar Jazz Database (.db)",
+        (".db", ".sqlite"),
+        "sideman.formats.weimar",
+        solos=True,
+        magic=rb"SQLite format 3\0",
+    ),
+    Format(
+        "model",
+        "sideman model (.safetensors)",
+        (".safetensors",),
+        magic=rb"(?!\0{4}).{4}\0{4}\{",
+    ),
+)
+"""Every format; where several fit a file the first counts."""
+
+
+def named(name: str) -> Format:
+    """Return a format by its key."""
+    return next(one for one in FORMATS if one.name == name)
+
+
+def format_of(head: bytes, name: str) -> Format:
+    """Tell the format of content: by what it says, else by the suffix of its name.
+
+    Parameters
+    ----------
+    head : bytes
+        The first bytes, :data:`HEAD_BYTES` or all.
+    name : str
+        The name of the file.
+
+    Raises
+    ------
+    FormatError
+        If it is of no known format; every known one is listed.
+
+    Examples
+    --------
+    >>> format_of(b"MThd", "song.txt").name, format_of(b"", "song.mid").name
+    ('midi', 'midi')
+    """
+    suffix = Path(name).suffix.lower()
+    begun = (one for one in FORMATS if one.begins(head))
+    marked = (one for one in FORMATS if one.is_marked(head))
+    called = (one for one in FORMATS if suffix in one.suffixes)
+    for one in chain(begun, marked, called):
+        return one
+    raise FormatError(
+        f"{name}: is of no kind that sideman reads; give one of: "
+        f"{', '.join(one.label for one in FORMATS)}."
+    )
+
+
+def detect(path: str | os.PathLike[str]) -> Format:
+    """Tell the format of a file.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    FormatError
+        If it is of no known format.
+    """
+    return format_of(files.read_head(path, HEAD_BYTES), Path(path).name)
+
+
+def open_document(path: str | os.PathLike[str]) -> Document:
+    """Read a file of any format.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read or is too large.
+    FormatError
+        If it is of no known format or not well-formed.
+    """
+    found = detect(path)
+    data = files.read_bytes(path, at_most=found.codec.most_bytes) if found.module else b""
+    return found.read(data, str(path))
+
+
+def save(path: str | os.PathLike[str], sheet: LeadSheet) -> tuple[str, ...]:
+    """Write a chart in the format that the suffix of the name says.
+
+    Returns
+    -------
+    tuple of str
+        What the format cannot hold of it, in a few words each.
+
+    Raises
+    ------
+    FormatError
+        If no format writes that suffix; those that are written are listed.
+    SidemanError
+        If the format cannot say it, or the file cannot be written.
+    """
+    target = Path(path)
+    suffix = target.suffix.lower()
+    found = next((one for one in FORMATS if suffix in one.writes), None)
+    if found is None:
+        known = ", ".join(suffix for one in FORMATS for suffix in one.writes)
+        raise FormatError(
+            f"{path}: sideman writes no charts of that kind; let its name end in one of {known}."
+        )
+    files.write_whole(target, found.write(sheet, target.name))
+    return found.losses(sheet)
+
+
+def solo_suffixes() -> tuple[str, ...]:
+    """Return the suffixes of the files that may hold solos."""
+    return tuple(suffix for one in FORMATS if one.solos for suffix in one.suffixes)
