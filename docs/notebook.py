@@ -3,9 +3,9 @@
 ``python docs/notebook.py`` writes ``docs/course.ipynb`` (version 3a) and ``docs/course-v4.ipynb``
 with the outputs of a fresh run; ``python docs/notebook.py 4`` writes that one alone.
 
-A chapter is Markdown.  A fence ``python`` is a code cell, and a word after it is its tag: ``helper``
-and ``solution`` are hidden, ``exercise`` is the learner's.  Lines between ``::: 4`` and ``:::``
-belong to that version alone, and ``{{name}}`` is what :data:`VERSIONS` says.
+A chapter is Markdown.  A fence ``python`` is a code cell, and a word after it is its tag:
+``helper`` and ``solution`` are hidden, ``exercise`` is the learner's.  Lines between ``::: 4`` and
+``:::`` belong to that version alone, and ``{{name}}`` is what :data:`VERSIONS` says.
 """
 
 import os

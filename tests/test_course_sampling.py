@@ -1,5 +1,7 @@
 """The check of the exercise on temperature names the usual mistakes."""
 
+# ruff: noqa: ARG005 - a wrong sampler is wrong by what it does not use
+
 from __future__ import annotations
 
 from collections.abc import Callable

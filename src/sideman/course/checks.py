@@ -763,13 +763,12 @@ def check_sample(function: Callable[..., Any]) -> None:
     """
     p = np.array([0.05, 0.5, 0.1, 0.3, 0.05])
     found = [_drawn(function, p, temperature) for temperature in _TEMPERATURES]
-    for sentence, faulty in _SAMPLERS.items():
-        with np.errstate(all="ignore"):
-            expected = [faulty(p, temperature) for temperature in _TEMPERATURES]
-        if all(
-            np.abs(one - other).sum() / 2 < _LIKE
-            for one, other in zip(found, expected, strict=True)
-        ):
+    usual = zip(*(_samplers(p, temperature) for temperature in _TEMPERATURES), strict=True)
+    for (sentence, low), (_, high) in usual:
+        apart = (
+            np.abs(one - other).sum() / 2 for one, other in zip(found, (low, high), strict=True)
+        )
+        if max(apart) < _LIKE:
             if sentence:
                 _fail(sentence)
             break
@@ -788,23 +787,36 @@ def _softmax(z: Array) -> Array:
     return lstm.softmax(np.asarray(z, np.float64))
 
 
-# What the usual mistakes draw with, by the sentence that mends them; the right one comes first.
-_SAMPLERS: dict[str, Callable[[Array, float], Array]] = {
-    "": lambda p, t: _softmax(np.log(p) / t),
-    "The temperature is not used: divide log(p) by it before the exponential.": lambda p, t: p,
-    "The logarithm is missing: the exponent is log(p) / T, and yours is p / T. Write "
-    "np.exp(np.log(p) / T).": lambda p, t: _softmax(p / t),
-    "log(p) is multiplied by the temperature: divide by it, so that a low one favours the most "
-    "probable value.": lambda p, t: _softmax(np.log(p) * t),
-    "The logarithm is missing, and the temperature multiplies: the exponent is log(p) / T.": (
-        lambda p, t: _softmax(p * t)
-    ),
-    "The most probable index is taken every time: that is argmax. Draw one with "
-    "rng.choice(len(q), p=q).": lambda p, t: np.eye(len(p))[p.argmax()],
-    "Every index is drawn equally often: give the probabilities to rng.choice, p=q.": (
-        lambda p, t: np.full(len(p), 1 / len(p))
-    ),
-}
+def _samplers(p: Array, t: float) -> list[tuple[str, Array]]:
+    """Give the right probabilities first, then what the usual mistakes draw with."""
+    logs = np.log(p)
+    return [
+        ("", _softmax(logs / t)),
+        ("The temperature is not used: divide log(p) by it before the exponential.", p),
+        (
+            "The logarithm is missing: the exponent is log(p) / T, and yours is p / T. Write "
+            "np.exp(np.log(p) / T).",
+            _softmax(p / t),
+        ),
+        (
+            "log(p) is multiplied by the temperature: divide by it, so that a low one favours the "
+            "most probable value.",
+            _softmax(logs * t),
+        ),
+        (
+            "The logarithm is missing, and the temperature multiplies: the exponent is log(p) / T.",
+            _softmax(p * t),
+        ),
+        (
+            "The most probable index is taken every time: that is argmax. Draw one with "
+            "rng.choice(len(q), p=q).",
+            np.eye(len(p))[p.argmax()],
+        ),
+        (
+            "Every index is drawn equally often: give the probabilities to rng.choice, p=q.",
+            np.full(len(p), 1 / len(p)),
+        ),
+    ]
 
 
 def _drawn(function: Callable[..., Any], p: Array, temperature: float) -> Array:
