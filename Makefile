@@ -9,6 +9,7 @@ CLEAN := env -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX -u UV_IND
 SYNC := $(CLEAN) $(UV) sync --locked --quiet --inexact
 RUN := .venv/bin/
 OUT ?= out
+VERSION = 3a
 
 # `make notebook` shows this folder, and the course's notebook where none is named.
 NOTEBOOKS ?=
@@ -24,7 +25,7 @@ COURSE = --LabApp.default_url=/lab/tree/docs/course.ipynb
 
 help:
 	@echo "make solo      improvise over Happy Birthday: MIDI and MP3 in $(OUT)/"
-	@echo "make course    the whole course: parse, train, generate, listen"
+	@echo "make course    the whole course: parse, train, generate, listen; VERSION=4 for version 4"
 	@echo "make notebook  JupyterLab on the course's notebook, or on NOTEBOOKS=folder"
 	@echo "make test      every test"
 	@echo "make check     format, lint, types"
@@ -36,7 +37,7 @@ solo: play-env
 	$(RUN)sideman improvise happy-birthday --out $(OUT)
 
 course: course-env
-	$(RUN)python -m sideman.course
+	$(RUN)python -m sideman.course --version "$(VERSION)"
 
 notebook: notebook-env
 	JUPYTER_PATH="$(KERNELS)$${JUPYTER_PATH:+:$$JUPYTER_PATH}" $(RUN)jupyter-lab \

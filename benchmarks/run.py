@@ -5,8 +5,10 @@
     python benchmarks/run.py --list
 
 Each figure is the median of several turns, ours and the rival's in alternation, so that a machine
-whose speed drifts is fair to both.  Real material is looked for where the tests look for it
-(``SIDEMAN_DATA``); what needs it is skipped, and says so, where it is absent.
+whose speed drifts is fair to both.  Where other programs may run beside, processor time is given
+too: user and system seconds of a command and of all processes that it starts.  Real material is
+looked for where the tests look for it (``SIDEMAN_DATA``); what needs it is skipped, and says so,
+where it is absent.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import gc
 import importlib
 import io
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -49,6 +52,25 @@ def seconds(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
+
+
+def cost(*command: object) -> tuple[float, float]:
+    """Return the wall time and the processor time of a command, its own processes included."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    wall = seconds(lambda: run(*command))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def costs_in_turns(
+    ours: tuple[object, ...], rival: tuple[object, ...], turns: int
+) -> tuple[list[float], list[float]]:
+    """Return the medians of wall and processor time of two commands, run in alternation."""
+    pairs = [(*cost(*ours), *cost(*rival)) for _ in range(turns)]
+    wall, processor, other_wall, other_processor = (
+        statistics.median(column) for column in zip(*pairs, strict=True)
+    )
+    return [wall, processor], [other_wall, other_processor]
 
 
 def in_turns(ours: Callable[[], float], rival: Callable[[], float], turns: int) -> list[float]:
@@ -114,21 +136,62 @@ def bench_read() -> Iterator[Row]:
 def bench_course() -> Iterator[Row]:
     """The whole course, MIDI file to MIDI file, beside the port."""
     with tempfile.TemporaryDirectory() as folder:
-
-        def ours() -> float:
-            return seconds(
-                lambda: run(sys.executable, "-m", "sideman.course", METHENY, "--out", folder)
-            )
-
-        def rival() -> float:
-            return seconds(lambda: run(sys.executable, PORT, METHENY, Path(folder, "port.mid")))
-
-        ours()
-        mine, port = in_turns(ours, rival, 2)
+        ours = (sys.executable, "-m", "sideman.course", METHENY, "--out", folder)
+        run(*ours)
+        mine, port = costs_in_turns(
+            ours, (sys.executable, PORT, METHENY, Path(folder, "port.mid")), 3
+        )
     backend = os.environ.get("KERAS_BACKEND", "jax")
+    for kind, one, other in zip(("wall", "processor"), mine, port, strict=True):
+        yield Row(
+            f"whole course, with sound, {kind} time",
+            f"{one:.1f} s", f"port on {backend} {other:.1f} s (no sound)",
+            ratio(other, one), "≥ 6 ×",
+        )  # fmt: skip
+
+
+def bench_v4() -> Iterator[Row]:
+    """The course's version 4 beside version 3a, whole and training alone, for each token."""
+    import numpy as np
+
+    from sideman.course import corpus, versions
+    from sideman.training.course import train_windows
+
+    music = {
+        version: corpus.load_music(METHENY, version) for version in (versions.V4, versions.V3A)
+    }
+    tokens, fewer = (len(one.corpus) for one in music.values())
+    with tempfile.TemporaryDirectory() as folder:
+        new, old = (
+            (sys.executable, "-m", "sideman.course", METHENY, "--version", version.name,
+             "--out", folder)
+            for version in music
+        )  # fmt: skip
+        for command in (new, old):
+            run(*command)
+        both = costs_in_turns(new, old, 5)
+    for kind, one, other in zip(("wall", "processor"), *both, strict=True):
+        yield Row(
+            f"version 4, whole course, {kind} time", f"{one:.2f} s", f"version 3a {other:.2f} s",
+            f"{one / other:.2f} × its time, {one / other * fewer / tokens:.2f} × for each token",
+            "≤ 1 × for each token of the solo",
+        )  # fmt: skip
+
+    def training(version: versions.Version) -> float:
+        X, Y, _, _ = corpus.windows(music[version])
+        spent: list[float] = []
+        train_windows(
+            X, Y, rng=np.random.default_rng(0), report=lambda *_: spent.append(time.process_time())
+        )
+        # The first ten epochs, which are reported together, come with the compiling.
+        return (spent[-1] - spent[0]) / (X.shape[0] * X.shape[1] * (len(spent) - 10))
+
+    for version in music:
+        training(version)
+    one, other = in_turns(lambda: training(versions.V4), lambda: training(versions.V3A), 7)
     yield Row(
-        "whole course, with sound", f"{mine:.1f} s", f"port on {backend} {port:.1f} s (no sound)",
-        ratio(port, mine), "≥ 6 ×",
+        "version 4, training, processor time of a trained step", f"{one * 1e6:.2f} µs",
+        f"version 3a {other * 1e6:.2f} µs", f"{one / other:.2f} × its time", "",
     )  # fmt: skip
 
 
@@ -410,7 +473,7 @@ def bench_render() -> Iterator[Row]:
         )  # fmt: skip
 
 
-NEED_DATA = {"measures", "read", "course", "improvise", "charts"}
+NEED_DATA = {"measures", "read", "course", "v4", "improvise", "charts"}
 BENCHES = {
     name.removeprefix("bench_"): function
     for name, function in list(globals().items())

@@ -431,7 +431,7 @@ def test_generate_music_is_reproducible(tmp_path: Path) -> None:
     files = [(tmp_path / f"{name}.midi").read_bytes() for name in "abc"]
     assert files[0] == files[1] != files[2]
     assert list(made[0]) == list(made[1])
-    with pytest.raises(ModelError, match="speaks of value"):
+    with pytest.raises(ModelError, match="gives value"):
         generate_music(model, indices_tones={0: "C,0.25"}, path=tmp_path / "d.midi")
 
 

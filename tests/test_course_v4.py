@@ -184,6 +184,83 @@ def test_both_generations_of_the_tests_pass(capsys: pytest.CaptureFixture[str]) 
     v4.comparator(v4.summary(v4.djmodel(30, *cells, reshaper=v4.reshaper)), v4.djmodel_out)
 
 
+CELL = """
+def learner(LSTM_cell, densor, reshaper):
+    X, a0, c0 = Input(shape=(30, 90)), Input(shape=(64,)), Input(shape=(64,))
+    a, c, outputs = a0, c0, []
+    for t in range(30):
+        x = reshaper(X[:, t, :])
+        a, _, c = LSTM_cell(x, initial_state=[a, c])
+        out = densor(a)
+        outputs.append(out)
+    return Model(inputs=[X, a0, c0], outputs=outputs)
+expected = djmodel_out
+"""
+PLAYER = """
+def learner(LSTM_cell, densor, reshaper):
+    x0, a0, c0 = Input(shape=(1, 90)), Input(shape=(64,)), Input(shape=(64,))
+    x, a, c, outputs = x0, a0, c0, []
+    for t in range(50):
+        a, _, c = LSTM_cell(x, initial_state=[a, c])
+        out = densor(a)
+        outputs.append(out)
+        x = tf.math.argmax(out, axis=-1)
+        x = tf.one_hot(x, 90)
+        x = RepeatVector(1)(x)
+    return Model(inputs=[x0, a0, c0], outputs=outputs)
+expected = music_inference_model_out
+"""
+
+
+def compare(source: str, before: str, after: str) -> None:
+    space: dict[str, Any] = {}
+    exec("from sideman.course.v4 import *" + source.replace(before, after), space)
+    model = space["learner"](space["LSTM_cell"], space["densor"], space["reshaper"])
+    space["comparator"](space["summary"](model), space["expected"])
+
+
+@needs_keras
+@pytest.mark.train
+@pytest.mark.parametrize(
+    ("source", "before", "after"),
+    [
+        (CELL, "X[:, t, :]", "Lambda(lambda z: X[:, t, :])(X)"),
+        (CELL, "a, _, c = LSTM_cell(x,", "_, a, c = LSTM_cell(inputs=x,"),
+        (CELL, "inputs=[X, a0, c0], outputs=outputs", "[X, a0, c0], outputs"),
+        (PLAYER, "out, axis=-1", "out, 1"),
+        (PLAYER, "tf.one_hot(x, 90)", "tf.one_hot(indices=x, depth=90)"),
+        (PLAYER, "RepeatVector(1)(x)", "tf.expand_dims(x, 1)"),
+    ],
+)
+def test_usual_spellings_pass_the_comparator(
+    source: str, before: str, after: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compare(source, before, after)
+    assert "All tests passed!" in capsys.readouterr().out
+
+
+@needs_keras
+@pytest.mark.train
+@pytest.mark.parametrize(
+    ("source", "before", "after", "said"),
+    [
+        (CELL, "X[:, t, :]", "X[:, 1, :]", "uses step 1 of X"),
+        (CELL, "[a, c])", "[a0, c0])", "starts from a0 and c0 again"),
+        (CELL, "inputs=[X, a0, c0]", "inputs=[X, c0, a0]", "have changed places"),
+        (CELL, "return Model(inputs=[X, a0, c0], outputs=outputs)", "return outputs", "a list"),
+        (PLAYER, "a, _, c =", "a, _, _ =", "uses c0 as its cell state"),
+        (PLAYER, "tf.one_hot(x, 90)", "out", r"one-hot, x = tf\.math\.argmax\(out, axis=-1\)"),
+        (PLAYER, "        x = RepeatVector(1)(x)", "        x = x0", "uses x0 again"),
+        (PLAYER, "range(50)", "range(30)", "30 outputs instead of Ty = 50"),
+    ],
+)
+def test_wrong_solutions_fail_the_comparator(
+    source: str, before: str, after: str, said: str
+) -> None:
+    with pytest.raises(AssertionError, match=said):
+        compare(source, before, after)
+
+
 @needs_keras
 @pytest.mark.train
 def test_a_wrong_solution_fails_with_the_reason() -> None:

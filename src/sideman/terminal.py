@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import socket
 import sys
-from typing import Any, NoReturn
+import threading
+import time
+from typing import Any, NoReturn, Self
 
 import click
 
 from sideman.errors import SidemanError
 
 _WIDEST = 100
+_INTERRUPTED = 130
+_TICK_SECONDS = 0.2
 
 
 def run(command: click.Command, name: str, arguments: list[str] | None = None) -> NoReturn:
@@ -42,7 +48,7 @@ def run(command: click.Command, name: str, arguments: list[str] | None = None) -
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         # Nothing is left to say, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -62,6 +68,94 @@ def run(command: click.Command, name: str, arguments: list[str] | None = None) -
 
 def _say(sentence: str) -> None:
     print(f"sideman: {sentence}", file=sys.stderr)
+
+
+class waiting:  # noqa: N801 - used like a function, in a with statement
+    """Say what is being done while nothing can be counted, and let Ctrl-C end it at once.
+
+    On a terminal it is one line with the seconds that have gone by; elsewhere one line on standard
+    output, without them.  Ctrl-C inside the block ends the process, with exit code 130: nothing
+    that has to be tidied up may be under way there.
+
+    Parameters
+    ----------
+    doing : str
+        What is being done, such as ``compiling``.
+
+    Notes
+    -----
+    Compiled code that runs for seconds does not see Ctrl-C until it returns, and a
+    ``KeyboardInterrupt`` raised in a callback of a library is printed and lost.  So a thread reads
+    the descriptor that is told of a signal at once (:func:`signal.set_wakeup_fd`).  Only the main
+    thread can set it; in another one Ctrl-C is left as it is.
+    """
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+        self._terminal = sys.stderr.isatty()
+        self._counting = self._terminal
+        self._line = threading.Lock()
+
+    def __enter__(self) -> Self:
+        """Say it."""
+        self._begun = time.perf_counter()
+        if self._terminal:
+            self._show()
+        else:
+            print(f"{self._doing} ...", flush=True)
+        self._reading, self._told = socket.socketpair()
+        self._reading.settimeout(_TICK_SECONDS)
+        self._told.setblocking(False)
+        self._guarding = (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        )
+        if self._guarding:
+            self._before = signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
+            signal.signal(signal.SIGINT, lambda *_: None)
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it, and give Ctrl-C back."""
+        if self._guarding:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.set_wakeup_fd(self._before)
+        self._told.close()  # the thread reads to the end, an interrupt that came last included
+        self._thread.join()
+        self._reading.close()
+        self.end()
+
+    def end(self) -> None:
+        """Say how long it took, and no more: something that can be counted has begun."""
+        with self._line:
+            if self._counting:
+                self._show("\n")
+                self._counting = False
+
+    def _show(self, ending: str = "") -> None:
+        took = time.perf_counter() - self._begun
+        sys.stderr.write(f"\r{self._doing} ... {took:.1f} s{ending}")
+        sys.stderr.flush()
+
+    def _watch(self) -> None:
+        while True:
+            try:
+                told = self._reading.recv(64)
+            except TimeoutError:
+                with self._line:
+                    if self._counting:
+                        self._show()
+                continue
+            if not told:
+                return
+            if signal.SIGINT in told:
+                if self._terminal:
+                    sys.stderr.write("\n")
+                _say("interrupted")
+                sys.stderr.flush()
+                os._exit(_INTERRUPTED)
 
 
 def epoch_bar(epochs: int, done: int = 0) -> Any:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,7 +12,8 @@ import click
 import numpy as np
 
 from sideman import terminal
-from sideman.course.corpus import load_music_utils
+from sideman.course import versions
+from sideman.course.corpus import COURSE_FILE, Music, embedded_corpus, load_music, windows
 from sideman.course.curve import Curve
 from sideman.course.generation import generate_music
 from sideman.course.models import NumpyInference, predict_and_sample
@@ -25,10 +26,16 @@ _LINES = 10
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("file", required=False)
+@click.option(
+    "--version",
+    default=versions.V3A.name,
+    show_default=True,
+    help="Version of the assignment: 1, 2, 3, 3a, or 4, which learns rests too.",
+)
 @click.option("--out", default="output", show_default=True, help="Folder for what is made.")
 @click.option("--epochs", default=100, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Chance.")
-def course(file: str | None, out: str, epochs: int, seed: int) -> None:
+def course(file: str | None, version: str, out: str, epochs: int, seed: int) -> None:
     """Run the whole course: read FILE, train, generate, and render to sound.
 
     Without FILE it reads data/original_metheny.mid where that is, else the corpus that comes
@@ -36,25 +43,47 @@ def course(file: str | None, out: str, epochs: int, seed: int) -> None:
     """
     begun = time.perf_counter()
     rng = np.random.default_rng(seed)
+    chosen = versions.named(version)
     folder = Path(out)
-    if folder.exists() and not folder.is_dir():
-        raise FileError(f"{folder}: is not a folder; choose another with --out.")
-    X, Y, n_values, _ = load_music_utils(file)
+    _check_folder(folder)
+    path = COURSE_FILE if file is None and Path(COURSE_FILE).is_file() else file
+    music = load_music(path, chosen)
+    X, Y, n_values, _ = windows(music)
+    rests = "rests are tokens" if chosen.rests else "rests are left out"
+    name = version.strip().lower().removeprefix("v")
+    print(f"version {name} of the course: {n_values} values, {rests}")
+    comes_along = f"{embedded_corpus(chosen).name}, which comes with sideman"
+    print(f"data: {comes_along if path is None else path}")
     print(f"number of training examples: {X.shape[0]}")
     print(f"Tx (length of sequence): {X.shape[1]}")
     print(f"total # of unique values: {n_values}")
     print(f"shape of X: {X.shape}")
-    print(f"Shape of Y: {Y.shape}", flush=True)
+    print(f"Shape of Y: {Y.shape}")
+    if chosen is versions.V4:
+        print(f"Number of chords {len(music.chords)}")
     with Curve(folder / "loss.png") as curve:
         weights, losses = _train(X, Y, epochs, rng)
         curve.tell(losses)
-        _play(weights, losses, folder, rng)
+        _play(weights, losses, music, folder, rng)
         curve.wait()
     print(f"The loss curve is drawn in {folder / 'loss.png'}")
     print(f"The whole course took {time.perf_counter() - begun:.1f} s.")
 
 
-def _play(weights: list[Any], losses: list[float], folder: Path, rng: np.random.Generator) -> None:
+def _check_folder(folder: Path) -> None:
+    """Refuse, before any work, a folder that cannot be made or written into."""
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise FileError(f"{there}: is not a folder; choose another with --out.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise FileError(f"{there}: cannot be written into; choose another folder with --out.")
+
+
+def _play(
+    weights: list[Any], losses: list[float], music: Music, folder: Path, rng: np.random.Generator
+) -> None:
     """Let the trained network play, and make its music heard."""
     parameters = Parameters(*weights)
     size = sum(array.size for array in weights)
@@ -64,13 +93,15 @@ def _play(weights: list[Any], losses: list[float], folder: Path, rng: np.random.
     print(f"np.argmax(results[12]) = {np.argmax(results[12])}")
     print(f"np.argmax(results[17]) = {np.argmax(results[17])}")
     print(f"list(indices[12:18]) = {indices[12:18, 0].tolist()}")
-    music = folder / "my_music.midi"
-    generate_music(model, path=music, rng=rng)
+    file = folder / "my_music.midi"
+    generate_music(
+        model, indices_tones=music.indices_tones, chords=music.chords, path=file, rng=rng
+    )
     try:
         from sideman.formats import audio
 
-        audio.render(music, music.with_suffix(".mp3"))
-        print(f"Hear it: {music.with_suffix('.mp3')}")
+        audio.render(file, file.with_suffix(".mp3"))
+        print(f"Hear it: {file.with_suffix('.mp3')}")
     except MissingExtraError as error:
         print(f"No sound: {error}")
 
@@ -78,23 +109,33 @@ def _play(weights: list[Any], losses: list[float], folder: Path, rng: np.random.
 def _train(X: Any, Y: Any, epochs: int, rng: np.random.Generator) -> tuple[list[Any], list[float]]:
     """Train with a bar on a terminal, and a line every tenth of the way elsewhere."""
     from sideman.training.course import train_windows
+    from sideman.training.networks import load_jax
 
-    report: Callable[[int, float], None]
-    if not sys.stderr.isatty():
+    with terminal.waiting("loading JAX"):
+        load_jax()
+    bar: Any = None
+
+    def show(epoch: int, loss: float) -> None:
+        nonlocal bar
+        if sys.stderr.isatty():
+            if bar is None:
+                bar = terminal.epoch_bar(epochs)
+            bar.set_postfix(loss=f"{loss:.2f}", refresh=False)
+            bar.update(epoch - bar.n)
+        elif epoch % max(1, epochs // _LINES) == 0 or epoch == 1:
+            print(f"Epoch {epoch}/{epochs} - loss: {loss:.4f}", flush=True)
+
+    with terminal.waiting("compiling the training step") as compiling:
 
         def report(epoch: int, loss: float) -> None:
-            if epoch % max(1, epochs // _LINES) == 0 or epoch == 1:
-                print(f"Epoch {epoch}/{epochs} - loss: {loss:.4f}", flush=True)
+            compiling.end()
+            show(epoch, loss)
 
-        fitted = train_windows(X, Y, rng=rng, epochs=epochs, report=report)
-    else:
-        with terminal.epoch_bar(epochs) as bar:
-
-            def report(epoch: int, loss: float) -> None:
-                bar.set_postfix(loss=f"{loss:.2f}", refresh=False)
-                bar.update(epoch - bar.n)
-
+        try:
             fitted = train_windows(X, Y, rng=rng, epochs=epochs, report=report)
+        finally:
+            if bar is not None:
+                bar.close()
     return fitted.weights, fitted.losses
 
 

@@ -2,42 +2,39 @@
 
 A check runs what it is given on numbers of its own and works out beside it, in NumPy, what should
 come.  Where something else comes, it works out what the usual mistakes would give; the one that
-gives the same numbers is the mistake, and is named.
+gives the same numbers is the mistake, and is named.  The cure is spelled as in the version of the
+course that the check is told.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sideman.course import layers
-from sideman.course.layers import N_A, N_VALUES
+from sideman.course.layers import N_A
+from sideman.course.mistakes import CheckError, own_line
 from sideman.course.versions import STEPS, V3A, V4, Version
-from sideman.errors import SidemanError
 from sideman.models import lstm
 from sideman.models.lstm import Parameters
 
 Array = NDArray[np.floating[Any]]
 
-_WINDOWS = 3
+_WINDOWS = 6
 # Two ways of adding up the same logarithms of probabilities may differ by this much.
 _NEAR = 0.01
 _STEPS_PLAYED = 50
 _EPOCHS = 100
+_ROWS = 4
 # Fresh cells begin this near to a uniform guess, in nats.
 _BELOW, _ABOVE = 2.5, 1.5
-
-
-class CheckError(SidemanError):
-    """What the learner wrote does something else than it should; the message says what."""
-
-    def _render_traceback_(self) -> list[str]:
-        """Show a notebook the sentence alone: the way through the check's own lines is no help."""
-        return [f"✗ {self}"]
+# Cells that the course trained begin above this; a loss of another kind begins below it.
+_SMALLEST = 3.5
 
 
 def _fail(sentence: str) -> NoReturn:
@@ -46,6 +43,30 @@ def _fail(sentence: str) -> NoReturn:
 
 def _pass(sentence: str) -> None:
     print(f"✓ {sentence}")
+
+
+def _told(error: BaseException) -> str:
+    """Give the line of an error's message that says most, without colours."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and lines[0].startswith("Exception encountered when calling"):
+        del lines[0]
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def _call(name: str, function: Callable[..., Any], *args: Any) -> Any:
+    """Call what the learner wrote; where it stops, say in which of its lines."""
+    if not callable(function):
+        _fail(f"Give the check the function itself, without brackets: check_{name}({name}).")
+    try:
+        return function(*args)
+    except CheckError:
+        raise
+    except Exception as error:  # whatever the learner's own lines may raise
+        place = own_line(error)
+        raise CheckError(
+            f"{name} stops with an error{f' in {place}' if place else ''}: {_told(error)}"
+        ) from error
 
 
 # --- One step of the LSTM --------------------------------------------------------------------
@@ -71,11 +92,11 @@ def check_lstm_step(function: Callable[..., Any]) -> None:
     a, c = draw.uniform(-1, 1, (2, batch, units))
     W, U = draw.normal(size=(n, 4 * units)), draw.normal(size=(units, 4 * units))
     b = draw.normal(size=4 * units)
-    given = function(x, a, c, W, U, b)
+    given = _call("lstm_step", function, x, a, c, W, U, b)
     if given is None:
-        _fail("lstm_step gives nothing back: end it with return a, c.")
+        _fail("lstm_step returns nothing: end it with return a, c.")
     if not isinstance(given, (tuple, list)) or len(given) != 2:
-        _fail("lstm_step must give two arrays back, the new a and the new c: return a, c.")
+        _fail("lstm_step must return two arrays, the new a and the new c: return a, c.")
     got = np.asarray(given[0]), np.asarray(given[1])
     for name, array in zip("ac", got, strict=True):
         if array.shape != (batch, units):
@@ -87,10 +108,12 @@ def check_lstm_step(function: Callable[..., Any]) -> None:
         if all(np.allclose(*pair, atol=1e-5) for pair in zip(got, expected, strict=True)):
             if sentence:
                 _fail(sentence)
-            _pass("lstm_step: four gates, one memory; the same numbers as Keras' own cell.")
+            _pass("lstm_step: the same numbers as Keras' own cell.")
             return
     if np.allclose(got[1], _gated(x @ W + a @ U + b, c)[1], atol=1e-5):
-        _fail("The memory c is right, the output a is not: it is sigmoid(o) * tanh(c), c the new.")
+        _fail(
+            "The cell state c is right, the output a is not: it is sigmoid(o) * tanh(c), c the new."
+        )
     _fail("Neither a nor c comes out right: compare your lines with the equations, one by one.")
 
 
@@ -120,7 +143,7 @@ def _steps_with_faults(
             )
     yield "The bias is missing: z = x @ W + a @ U + b.", _gated(z - b, c)
     yield (
-        "The output before is missing: z = x @ W + a @ U + b, and yours has no a @ U.",
+        "The last output is missing: z = x @ W + a @ U + b, and yours has no a @ U.",
         _gated(z - a @ U, c),
     )
     yield (
@@ -130,11 +153,11 @@ def _steps_with_faults(
     i, f, g, o = np.split(z, 4, axis=-1)
     kept, new = _sigmoid(f) * c, _sigmoid(i) * np.tanh(g)
 
-    def out(memory: Array) -> tuple[Array, Array]:
-        return _sigmoid(o) * np.tanh(memory), memory
+    def out(state: Array) -> tuple[Array, Array]:
+        return _sigmoid(o) * np.tanh(state), state
 
-    yield "The forget gate is not used: the old memory counts sigmoid(f) * c.", out(c + new)
-    yield "The old memory is lost: c = sigmoid(f) * c + ..., and yours is new alone.", out(new)
+    yield "The forget gate is not used: the old cell state counts sigmoid(f) * c.", out(c + new)
+    yield "The old cell state is lost: c = sigmoid(f) * c + ..., and yours is new alone.", out(new)
     yield (
         "The input gate is not used: what is new counts sigmoid(i) * tanh(g).",
         out(kept + np.tanh(g)),
@@ -143,13 +166,13 @@ def _steps_with_faults(
         "The candidate g goes through a sigmoid: it may be negative, so take np.tanh(g).",
         out(kept + _sigmoid(i) * _sigmoid(g)),
     )
-    yield "The candidate g goes in as it is: take np.tanh(g).", out(kept + _sigmoid(i) * g)
+    yield "The candidate g is used as it is: take np.tanh(g).", out(kept + _sigmoid(i) * g)
     yield (
-        "The output shows c without its tanh: a = sigmoid(o) * tanh(c).",
+        "The output is made of c without its tanh: a = sigmoid(o) * tanh(c).",
         (_sigmoid(o) * right[1], right[1]),
     )
     yield (
-        "The output shows the memory of before: work out the new c first, then "
+        "The output is made of the old cell state: work out the new c first, then "
         "a = sigmoid(o) * tanh(c).",
         (_sigmoid(o) * np.tanh(c), right[1]),
     )
@@ -159,7 +182,10 @@ def _steps_with_faults(
 
 
 class _Fault(NamedTuple):
-    """A usual mistake, as the numbers that it gives and the sentence that mends it."""
+    """A usual mistake, as the numbers that it gives and the sentence that mends it.
+
+    In the sentence, names in braces are those of :class:`~sideman.course.versions.Spelling`.
+    """
 
     name: str
     sentence: str
@@ -170,20 +196,20 @@ _INPUTS = (
     _RIGHT,
     _Fault(
         "last",
-        "Every step reads the last step of X: the function in Lambda looks t up when it is called, "
+        "Every step uses the last step of X: the function in Lambda looks t up when it is called, "
         "after the loop, when t has its last value. Slice at once, X[:, t, :], or bind it: "
         "lambda z, t=t: z[:, t, :].",
     ),
-    _Fault("first", "Every step reads the first step of X: slice X[:, t, :], with the loop's t."),
-    _Fault("back", "The steps read X from its end: let t run from 0 to Tx - 1."),
-    _Fault("later", "Each step reads X one step too late: slice X[:, t, :], not t + 1."),
-    _Fault("sooner", "Each step reads X one step too early: slice X[:, t, :], not t - 1."),
+    _Fault("first", "Every step uses the first step of X: slice X[:, t, :], with the loop's t."),
+    _Fault("back", "The steps use X from its end: let t run from 0 to Tx - 1."),
+    _Fault("later", "Each step uses X one step too late: slice X[:, t, :], not t + 1."),
+    _Fault("sooner", "Each step uses X one step too early: slice X[:, t, :], not t - 1."),
 )
 _STATES = (
     _RIGHT,
     _Fault(
         "again",
-        "Every step starts from a0 and c0 again, so that none knows what came before: "
+        "Every step starts from a0 and c0 again, so that no step depends on the steps before it: "
         "a, _, c = LSTM_cell(x, initial_state=[a, c]), with a = a0 and c = c0 once, before the "
         "loop.",
     ),
@@ -193,45 +219,77 @@ _STATES = (
         "LSTM_cell(x, initial_state=[a, c]).",
     ),
     _Fault(
-        "output for memory",
-        "The memory c is lost: the LSTM gives its output, its output once more, and its memory; "
-        "take the third as c: a, _, c = LSTM_cell(...).",
+        "output for state",
+        "The cell state c is lost: LSTM_cell returns its output, its output once more, and its "
+        "cell state; take the third as c: a, _, c = LSTM_cell(...).",
     ),
-    _Fault("memory of the start", "Each step gets c0 again as its memory: hand c on as you do a."),
-    _Fault("output of the start", "Each step gets a0 again: hand a on as you do c."),
+    _Fault(
+        "state of the start",
+        "Each step uses c0 as its cell state: take c from the step before as you do a, "
+        "a, _, c = LSTM_cell(...).",
+    ),
+    _Fault(
+        "output of the start",
+        "Each step uses a0 as the output before: take a from the step before as you do c, "
+        "a, _, c = LSTM_cell(...).",
+    ),
     _Fault("crossed", "a and c have changed places: initial_state=[a, c], the output first."),
     _Fault(
-        "dense on memory", "densor is given the memory c: give it the LSTM's output, densor(a)."
+        "names crossed",
+        "a and c have changed places: LSTM_cell returns the output first and the cell state last, "
+        "a, _, c = LSTM_cell(...).",
+    ),
+    _Fault(
+        "starts crossed",
+        "a0 and c0 have changed places: a = a0 and c = c0 before the loop, and a0 before c0 among "
+        "the inputs of Model.",
+    ),
+    _Fault("both a0", "c starts from a0: c = c0 before the loop."),
+    _Fault("both c0", "a starts from c0: a = a0 before the loop."),
+    _Fault("dense on c", "densor is given the cell state c: give it the LSTM's output, densor(a)."),
+)
+_READINGS = (
+    _RIGHT,
+    _Fault(
+        "twice",
+        "The softmax is applied twice: densor has one already, so that out = densor(a) is enough.",
     ),
 )
 
 
 def _run(
     w: Parameters,
-    inputs: Callable[[int], Array],
+    inputs: Callable[[int, Array], Array],
     steps: int,
     a0: Array,
     c0: Array,
-    state: str,
+    state: str = "right",
+    reading: str = "right",
 ) -> Array:
-    """Work out the probabilities (steps, batch, n) with one mistake in how the state is kept."""
-    a, c = a0, c0
+    """Work out the probabilities (steps, batch, n) with one mistake in how the state is kept.
+
+    `inputs` gives a step's x from its number and the output before.
+    """
+    starts = {"starts crossed": (c0, a0), "both a0": (a0, a0), "both c0": (c0, c0)}
+    a, c = starts.get(state, (a0, c0))
     outputs = []
     for t in range(steps):
         if state == "again":
             a, c = a0, c0
         elif state == "zeros":
             a, c = np.zeros_like(a0), np.zeros_like(c0)
-        elif state == "memory of the start":
+        elif state == "state of the start":
             c = c0
         elif state == "output of the start":
             a = a0
         elif state == "crossed":
             a, c = c, a
-        a, c = lstm.step(w, np.asarray(inputs(t), np.float32), a, c)
-        shown = c if state == "dense on memory" else a
-        outputs.append(lstm.softmax(shown @ w.dense_kernel + w.dense_bias))
-        if state == "output for memory":
+        a, c = lstm.step(w, np.asarray(inputs(t, a), np.float32), a, c)
+        if state == "names crossed":
+            a, c = c, a
+        p = lstm.softmax((c if state == "dense on c" else a) @ w.dense_kernel + w.dense_bias)
+        outputs.append(lstm.softmax(p) if reading == "twice" else p)
+        if state == "output for state":
             c = a
     return np.array(outputs)
 
@@ -250,33 +308,39 @@ def check_djmodel(
     *,
     Tx: int = STEPS,
     n_a: int = N_A,
-    n_values: int = N_VALUES,
+    n_values: int | None = None,
+    version: Version = V3A,
 ) -> None:
     """Check the model that learns, built but not necessarily trained.
 
     Parameters
     ----------
     model : keras.Model
-        What the learner's ``djmodel(Tx, n_a, n_values)`` gave.
+        What the learner's ``djmodel`` gave.
     LSTM_cell, densor : Keras layers or None
         The layers that it must use; whichever it uses where None.
     Tx, n_a, n_values : int
-        The sizes it was asked for.
+        The sizes it was asked for; `n_values` is the version's where None.
+    version : Version
+        Whose code the cures are written in.
 
     Raises
     ------
     CheckError
         If it is another model.
     """
+    n = version.n_values if n_values is None else n_values
     _is_model(model, "djmodel", "Model(inputs=[X, a0, c0], outputs=outputs)")
-    _has_inputs(model, [("X", (Tx, n_values)), ("a0", (n_a,)), ("c0", (n_a,))])
+    _has_inputs(model, [("X", (Tx, n)), ("a0", (n_a,)), ("c0", (n_a,))], version)
+    _has_outputs(model, Tx, n, n_a, "Tx")
     cell, dense = _cells(model, LSTM_cell, densor)
-    _has_outputs(model, Tx, n_values, "Tx")
+    _has_single_steps(model, cell, n, f"{version.spelling.reshape} = Reshape((1, n_values))")
     draw = np.random.default_rng(5)
-    X = np.eye(n_values, dtype=np.float32)[draw.integers(n_values, size=(_WINDOWS, Tx))]
+    X = np.eye(n, dtype=np.float32)[draw.integers(n, size=(_WINDOWS, Tx))]
     a0, c0 = draw.uniform(-1, 1, (2, _WINDOWS, n_a)).astype(np.float32)
-    got = _ask(model, [X, a0, c0])
-    order = {
+    w = _weights(cell, dense)
+    got = _ask(model, cell, dense, w, [X, a0, c0])
+    order: dict[str, Sequence[int]] = {
         "right": range(Tx),
         "last": [Tx - 1] * Tx,
         "first": [0] * Tx,
@@ -284,38 +348,44 @@ def check_djmodel(
         "later": [*range(1, Tx), Tx - 1],
         "sooner": [Tx - 1, *range(Tx - 1)],
     }
-    w = _parameters(cell, dense)
+    fixed = {f"step {t}": [t] * Tx for t in range(1, Tx - 1)}
 
-    def expected(read: str, state: str) -> Array:
-        return _run(w, lambda t: X[:, order[read][t]], Tx, a0, c0, state)
+    def expected(read: str, state: str, reading: str) -> Array:
+        steps = (order | fixed)[read]
+        return _run(w, lambda t, _: X[:, steps[t]], Tx, a0, c0, state, reading)
 
-    _name_fault(got, _INPUTS, _STATES, expected)
+    always = [
+        _Fault(name, f"Every step uses {name} of X: slice X[:, t, :], with the loop's t.")
+        for name in fixed
+    ]
+    _name_fault(got, (*_INPUTS, *always), expected, version)
     _pass(
         f"djmodel: {Tx} steps share one LSTM and one dense layer, {model.count_params():,} "
-        "parameters; each step reads its own slice of X and goes on from the one before."
+        "parameters; each step uses its own slice of X and the state of the step before."
     )
 
 
 def _name_fault(
     got: Array,
     inputs: Sequence[_Fault],
-    states: Sequence[_Fault],
-    expected: Callable[[str, str], Array],
+    expected: Callable[[str, str, str], Array],
+    version: Version,
 ) -> None:
     """Find which of the mistakes gives these numbers; nothing if none was made."""
-    pairs = sorted(
-        itertools.product(inputs, states), key=lambda pair: sum(map(bool, map(_said, pair)))
-    )
-    distances = [
-        (_distance(got, expected(read.name, state.name)), number)
-        for number, (read, state) in enumerate(pairs)
-    ]
-    distance, number = min(distances)
-    if distances[0][0] < _NEAR and distances[0][0] <= distance + 1e-4:
-        return
-    if distance < _NEAR:
-        _fail(" ".join(filter(None, map(_said, pairs[number]))))
-    right = expected("right", "right")
+    triples = list(itertools.product(inputs, _STATES, _READINGS))
+    for mistakes in (1, 2):
+        # The right one comes first: without a mistake, it has the smallest distance.
+        near = min(
+            (_distance(got, expected(*(fault.name for fault in triple))) + 1e-4 * bool(made), made)
+            for triple in triples
+            if len(made := _made(triple)) <= mistakes
+        )
+        if near[0] < _NEAR:
+            if near[1]:
+                cures = [cure.format(**version.spelling._asdict()) for cure in near[1]]
+                _fail(" ".join(cures))
+            return
+    right = expected("right", "right", "right")
     wrong = [t for t in range(len(got)) if _distance(got[t], right[t]) >= _NEAR]
     _fail(
         f"From output {wrong[0]} on (counted from 0) the numbers are wrong, and none of the usual "
@@ -324,21 +394,26 @@ def _name_fault(
     )
 
 
-def _said(fault: _Fault) -> str:
-    return fault.sentence
+def _made(faults: Iterable[_Fault]) -> list[str]:
+    return [fault.sentence for fault in faults if fault.sentence]
 
 
 def _is_model(model: Any, function: str, ending: str) -> None:
     if model is None:
-        _fail(f"{function} gives nothing back: end it with return {ending}.")
-    if not isinstance(model, layers.keras().Model):
-        _fail(
-            f"{function} gives a {type(model).__name__} instead of a model: wrap what you have "
-            f"built in {ending}."
-        )
+        _fail(f"{function} returns nothing: end it with return {ending}.")
+    if isinstance(model, layers.keras().Model):
+        return
+    if callable(model) and not isinstance(model, (list, tuple)):
+        _fail(f"The check takes the model, not the function: call {function}(...) first.")
+    _fail(
+        f"{function} returns a {type(model).__name__} instead of a model: make a model of what you "
+        f"have built, return {ending}."
+    )
 
 
-def _has_inputs(model: Any, wanted: Sequence[tuple[str, tuple[int, ...]]]) -> None:
+def _has_inputs(
+    model: Any, wanted: Sequence[tuple[str, tuple[int, ...]]], version: Version
+) -> None:
     shapes = [tuple(tensor.shape[1:]) for tensor in model.inputs]
     if shapes == [shape for _, shape in wanted]:
         return
@@ -346,13 +421,20 @@ def _has_inputs(model: Any, wanted: Sequence[tuple[str, tuple[int, ...]]]) -> No
     expected = ", ".join(f"{name} {shape}" for name, shape in wanted)
     if sorted(shapes) == sorted(shape for _, shape in wanted):
         _fail(f"The inputs stand in another order: Model(inputs=[{names}], ...).")
+    other, n_values = V4 if version is V3A else V3A, wanted[0][1][-1]
+    if n_values == version.n_values and shapes and shapes[0][-1] == other.n_values:
+        _fail(
+            f"The model has {other.n_values} values, as version {other.name} has; version "
+            f"{version.name} has {n_values}: take n_values from the data, make LSTM_cell, densor "
+            f"and {version.spelling.reshape} anew, and build the model again."
+        )
     _fail(
         f"The model takes inputs of the shapes {', '.join(map(str, shapes))} (the batch not "
         f"counted); it should take {expected}: Model(inputs=[{names}], ...)."
     )
 
 
-def _has_outputs(model: Any, steps: int, n_values: int, name: str) -> None:
+def _has_outputs(model: Any, steps: int, n_values: int, n_a: int, name: str) -> None:
     shapes = [tuple(tensor.shape[1:]) for tensor in model.outputs]
     if len(shapes) == 1 and steps != 1:
         _fail(
@@ -363,9 +445,14 @@ def _has_outputs(model: Any, steps: int, n_values: int, name: str) -> None:
         _fail(
             f"The model has {len(shapes)} outputs instead of {name} = {steps}: one for each step."
         )
-    if shapes[0] != (n_values,):
+    for shape in shapes:
+        if shape == (n_values,):
+            continue
+        appended = {(1, n_values): "x, the input of a step", (n_a,): "the LSTM's output a"}
+        if shape in appended:
+            _fail(f"The list of outputs holds {appended[shape]}: out = densor(a), append(out).")
         _fail(
-            f"Each output has the shape {shapes[0]} instead of {(n_values,)}: it is densor(a), one "
+            f"Each output has the shape {shape} instead of {(n_values,)}: it is densor(a), one "
             "probability for each value."
         )
 
@@ -394,32 +481,82 @@ def _cells(model: Any, LSTM_cell: Any, densor: Any) -> tuple[Any, Any]:
             )
         if wanted is not None and inside[0] is not wanted:
             _fail(
-                f"The model has a {kind.__name__} layer of its own, so that what one model learns "
-                f"the other never gets: call the {name} that was made before."
+                f"The model has a {kind.__name__} layer of its own, so that training one model "
+                f"does not change the other: call the {name} that was made before."
             )
         found.append(inside[0])
-    cell, dense = found
-    if dense.activation is not kinds.Dense(1, activation="softmax").activation:
+    return found[0], found[1]
+
+
+def _has_single_steps(model: Any, cell: Any, n_values: int, cure: str) -> None:
+    """See that each call of the LSTM takes a sequence of one step."""
+    inside = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}
+    shapes = [
+        tuple(node.input_tensors[0].shape[1:]) for node in cell._inbound_nodes if id(node) in inside
+    ]
+    for t, shape in enumerate(shapes):
+        if shape != (1, n_values):
+            _fail(
+                f"Step {t} (counted from 0) gives the LSTM the shape "
+                f"{layers.written((None, *shape))} instead of "
+                f"{layers.written((None, 1, n_values))}: {cure}."
+            )
+
+
+def _weights(cell: Any, dense: Any) -> Parameters:
+    """Draw weights for the two layers; with small ones, as fresh layers have, all values are alike.
+
+    The recurrent ones are small enough that rounding does not grow from step to step.
+    """
+    shapes = [tuple(weight.shape) for layer in (cell, dense) for weight in layer.weights]
+    if [len(shape) for shape in shapes] != [2, 2, 1, 2, 1]:
         _fail(
-            "The outputs are no probabilities: densor needs a softmax, "
-            "Dense(n_values, activation='softmax')."
+            "The cells must be LSTM(n_a, return_state=True) and "
+            "Dense(n_values, activation='softmax'), with no other options."
         )
-    return cell, dense
+    draw = np.random.default_rng(10)
+    scales = 2.0, 1 / np.sqrt(cell.units), 0.5, 6 / np.sqrt(cell.units), 0.5
+    return Parameters(
+        *(
+            (scale * draw.normal(size=shape)).astype(np.float32)
+            for scale, shape in zip(scales, shapes, strict=True)
+        )
+    )
 
 
-def _parameters(cell: Any, dense: Any) -> Parameters:
-    return Parameters(*cell.get_weights(), *dense.get_weights())
+def _ask(model: Any, cell: Any, dense: Any, w: Parameters, inputs: list[Array]) -> Array:
+    """Run a model once with other weights, and see that it gives probabilities.
 
-
-def _ask(model: Any, inputs: list[Array]) -> Array:
-    """Run a model once, step by step: compiling fifty steps would take longer than running them."""
-    convert = layers.keras().ops.convert_to_numpy
+    It runs operation by operation: compiling fifty steps would take longer than running them.
+    """
+    ops = layers.keras().ops
+    drawn = dict(
+        zip(
+            map(id, (*cell.weights, *dense.weights)),
+            [getattr(w, name) for name in lstm.NAMES],
+            strict=True,
+        )
+    )
+    weights = [
+        [ops.convert_to_tensor(drawn.get(id(weight), weight)) for weight in kind]
+        for kind in (model.trainable_variables, model.non_trainable_variables)
+    ]
     try:
-        outputs = model([layers.keras().ops.convert_to_tensor(array) for array in inputs])
+        outputs, _ = model.stateless_call(*weights, list(map(ops.convert_to_tensor, inputs)))
     except Exception as error:  # whatever the learner's own layers may raise
-        line = str(error).strip().splitlines() or [type(error).__name__]
-        raise CheckError(f"The model is built but cannot be run: {line[0]}") from error
-    return np.array([convert(output) for output in outputs])
+        raise CheckError(f"The model is built but cannot be run: {_told(error)}") from error
+    got = np.array([ops.convert_to_numpy(output) for output in outputs])
+    if got.min() >= 0 and np.allclose(got.sum(axis=-1), 1, atol=1e-3):
+        return got
+    if got.min() >= 0 and np.allclose(got.sum(axis=1), 1, atol=1e-3):
+        _fail(
+            "The softmax goes over the batch: the probabilities of each row must sum to 1, so "
+            "take the last axis, Dense(n_values, activation='softmax')."
+        )
+    _fail(
+        "The outputs are no probabilities: densor needs a softmax, "
+        "Dense(n_values, activation='softmax')."
+    )
 
 
 def check_training(history: Any, epochs: int = _EPOCHS, *, version: Version = V3A) -> None:
@@ -441,9 +578,13 @@ def check_training(history: Any, epochs: int = _EPOCHS, *, version: Version = V3
     """
     blind, (lowest, highest) = version.blind_loss, version.last_losses
     band = f"{lowest:g} to {highest:g}"
+    if history is None or isinstance(history, layers.Lazy) or hasattr(history, "fit"):
+        _fail(
+            "The check takes what fit returns: history = model.fit(...), check_training(history)."
+        )
     losses = history.history["loss"] if hasattr(history, "history") else list(history)
     if not losses or not np.isfinite(losses).all():
-        _fail("The loss became no number: build fresh cells and train with a smaller rate.")
+        _fail("The loss is not a number: make new cells and train with lr=0.01.")
     first, last = losses[0], losses[-1]
     other = V4 if version is V3A else V3A
     if -_BELOW < first - other.blind_loss < _ABOVE and not -_BELOW < first - blind < _ABOVE:
@@ -452,11 +593,17 @@ def check_training(history: Any, epochs: int = _EPOCHS, *, version: Version = V3
             f"{other.name}; here there are {version.n_values}. Use the import cell of that "
             f"version: {other.line}."
         )
+    if first < _SMALLEST:
+        _fail(
+            f"The loss begins at {first:.2f}, and a sum of {STEPS} cross-entropies begins near "
+            f"{blind - 0.6:.1f}: compile with loss='categorical_crossentropy'."
+        )
     if first < blind - _BELOW:
         _fail(
-            f"The loss begins at {first:.1f}; fresh cells begin near {blind - 0.6:.1f}, thirty "
-            f"steps of log({version.n_values}), less the last, which costs nothing. These cells "
-            "had been trained before: make LSTM_cell and densor anew, then the model, then fit."
+            f"The loss begins at {first:.1f}; fresh cells begin near {blind - 0.6:.1f}, "
+            f"{STEPS - 1} steps of log({version.n_values}), for the loss of the last step is 0. "
+            "These cells had been trained before, as when fit is run twice: make LSTM_cell and "
+            "densor anew, then the model, then compile and fit once."
         )
     if first > blind + _ABOVE:
         _fail(
@@ -468,7 +615,7 @@ def check_training(history: Any, epochs: int = _EPOCHS, *, version: Version = V3
     if last < lowest:
         _fail(
             f"The loss ends at {last:.2f}, below the course's {band}: the rate was not slowed "
-            "down. Give Adam its decay, 0.01, and see that it is not ignored."
+            "down. Give Adam its decay: Adam(lr=0.01, beta_1=0.9, beta_2=0.999, decay=0.01)."
         )
     if last > 60:
         _fail(
@@ -489,60 +636,83 @@ _FEEDS = (
     _RIGHT,
     _Fault(
         "probabilities",
-        "The probabilities themselves are fed back: a step is to read one value, so take the "
-        "likeliest and write it as one-hot: x = Lambda(one_hot)(out).",
+        "The probabilities themselves are the next input: take the likeliest value and write it "
+        "as one-hot, {next_input}.",
     ),
     _Fault(
         "start",
-        "Every step reads x0 again: after each step let x be the one-hot of its output, "
-        "x = Lambda(one_hot)(out).",
+        "Every step uses x0 again: after each step let x be the one-hot of its out, {next_input}.",
     ),
     _Fault(
         "second",
-        "The value fed back is always that of the first step: take the one-hot of this step's "
-        "out, inside the loop.",
+        "The next input is always made of the first step's out: use this step's out, inside the "
+        "loop.",
     ),
+    _Fault(
+        "of a",
+        "The next input is made of the LSTM's output a: make it of densor's out, {next_input}.",
+    ),
+    _Fault("unlikeliest", "The next input is the unlikeliest value: {argmax} finds the likeliest."),
 )
 
 
-def check_one_hot(function: Callable[[Any], Any], n_values: int = N_VALUES) -> None:
+def check_one_hot(
+    function: Callable[[Any], Any], n_values: int | None = None, *, version: Version = V3A
+) -> None:
     """Check the function that turns a step's probabilities into the next step's input.
 
     Parameters
     ----------
     function : callable
         From a tensor (batch, n_values) to a tensor (batch, 1, n_values).
-    n_values : int
-        The number of values.
+    n_values : int or None
+        The number of values; the version's where None.
+    version : Version
+        Whose code the cures are written in.
 
     Raises
     ------
     CheckError
         If it does something else.
     """
+    n = version.n_values if n_values is None else n_values
+    _, argmax, one_hot, _ = version.spelling
     draw = np.random.default_rng(6)
-    p = draw.dirichlet(np.full(n_values, 0.3), 4).astype(np.float32)
-    given = function(layers.keras().ops.convert_to_tensor(p))
+    p = draw.dirichlet(np.full(n, 0.3), _ROWS).astype(np.float32)
+    given = _call("one_hot", function, layers.keras().ops.convert_to_tensor(p))
     if given is None:
-        _fail("one_hot gives nothing back: end it with return.")
+        _fail("one_hot returns nothing: end it with return x.")
     got = np.asarray(layers.keras().ops.convert_to_numpy(given))
-    right = np.eye(n_values)[p.argmax(axis=-1)]
+    right = np.eye(n)[p.argmax(axis=-1)]
+    size = got.shape[-1] if got.ndim else 0
+    if size == n and got.size == p.size and np.allclose(got.reshape(p.shape), p):
+        _fail(f"The probabilities come out as they went in: take {argmax} of them first.")
+    if got.shape[0:1] == (n,):
+        _fail(
+            f"The shape is {got.shape}, with {n} rows for a batch of {_ROWS}: argmax went over "
+            f"the batch. Take the last axis, {argmax}(x, axis=-1)."
+        )
+    if got.ndim > 1 and size != n:
+        _fail(
+            f"The rows have {size} columns instead of {n}: the depth of {one_hot} is n_values, "
+            f"{one_hot}(x, {n})."
+        )
     if got.shape == p.shape:
         if np.allclose(got, right):
             _fail(
-                f"The values are right, the shape is {('batch', *got.shape[1:])}: the LSTM wants "
+                f"The values are right, the shape is {layers.written((None, n))}: the LSTM takes "
                 "a sequence of one step, so add RepeatVector(1)."
             )
-        _fail("The probabilities come out as they went in: take K.argmax of them first.")
-    if got.shape != (4, 1, n_values):
+        _fail(f"Not the likeliest value is marked: take {argmax} over the last axis, axis=-1.")
+    if got.ndim == 3 and got.shape[::2] == (_ROWS, n) and got.shape[1] != 1:
+        _fail(f"The row is repeated {got.shape[1]} times: one step, RepeatVector(1).")
+    if got.shape != (_ROWS, 1, n):
         _fail(
-            f"For four rows of probabilities the shape is {got.shape} instead of "
-            f"{(4, 1, n_values)}: K.argmax over the last axis, K.one_hot, then RepeatVector(1)."
+            f"For {_ROWS} rows of probabilities the shape is {got.shape} instead of "
+            f"{(_ROWS, 1, n)}: {argmax} over the last axis, {one_hot}, then RepeatVector(1)."
         )
-    if np.allclose(got[:, 0], p):
-        _fail("The probabilities come out as they went in: take K.argmax of them first.")
     if not np.allclose(got[:, 0], right):
-        _fail("Not the likeliest value is marked: take K.argmax over the last axis, axis=-1.")
+        _fail(f"Not the likeliest value is marked: take {argmax} over the last axis, axis=-1.")
     _pass("one_hot: the likeliest value of each row, as a sequence of one step.")
 
 
@@ -553,7 +723,8 @@ def check_inference_model(
     *,
     Ty: int = _STEPS_PLAYED,
     n_a: int = N_A,
-    n_values: int = N_VALUES,
+    n_values: int | None = None,
+    version: Version = V3A,
 ) -> None:
     """Check the model that plays.
 
@@ -564,49 +735,57 @@ def check_inference_model(
     LSTM_cell, densor : Keras layers or None
         The trained layers that it must use; whichever it uses where None.
     Ty, n_a, n_values : int
-        The sizes it was asked for.
+        The sizes it was asked for; `n_values` is the version's where None.
+    version : Version
+        Whose code the cures are written in.
 
     Raises
     ------
     CheckError
         If it is another model.
     """
+    n = version.n_values if n_values is None else n_values
     _is_model(model, "music_inference_model", "Model(inputs=[x0, a0, c0], outputs=outputs)")
-    _has_inputs(model, [("x0", (1, n_values)), ("a0", (n_a,)), ("c0", (n_a,))])
+    _has_inputs(model, [("x0", (1, n)), ("a0", (n_a,)), ("c0", (n_a,))], version)
+    _has_outputs(model, Ty, n, n_a, "Ty")
     cell, dense = _cells(model, LSTM_cell, densor)
-    _has_outputs(model, Ty, n_values, "Ty")
+    _has_single_steps(model, cell, n, "make it a sequence of one step, RepeatVector(1)")
     draw = np.random.default_rng(7)
-    x0 = np.eye(n_values, dtype=np.float32)[draw.integers(n_values, size=_WINDOWS)]
+    x0 = np.eye(n, dtype=np.float32)[draw.integers(n, size=_WINDOWS)]
     a0, c0 = draw.uniform(-1, 1, (2, _WINDOWS, n_a)).astype(np.float32)
-    got = _ask(model, [x0[:, None], a0, c0])
-    hot = np.eye(n_values, dtype=np.float32)[got.argmax(axis=-1)]
+    w = _weights(cell, dense)
+    got = _ask(model, cell, dense, w, [x0[:, None], a0, c0])
+    one_hot = np.eye(n, dtype=np.float32)
+    likeliest = one_hot[got.argmax(axis=-1)]
 
-    def expected(feed: str, state: str) -> Array:
-        # What the model itself said is fed back: so no small difference grows on the way.
-        fed = {
-            "right": hot,
+    def expected(feed: str, state: str, reading: str) -> Array:
+        # What the model itself gave is the next input: so no small difference grows on the way.
+        inputs: dict[str, Array] = {
+            "right": likeliest,
             "probabilities": got,
-            "start": [x0] * Ty,
-            "second": hot[:1].repeat(Ty, 0),
+            "start": np.array([x0] * Ty),
+            "second": likeliest[:1].repeat(Ty, 0),
+            "unlikeliest": one_hot[got.argmin(axis=-1)],
         }
-        return _run(
-            _parameters(cell, dense),
-            lambda t: x0 if t == 0 else fed[feed][t - 1],
-            Ty,
-            a0,
-            c0,
-            state,
-        )
 
-    _name_fault(got, _FEEDS, _STATES, expected)
+        def x(t: int, a: Array) -> Array:
+            if t == 0:
+                return x0
+            # Where n_a is larger, an index may be too large; that gives a row of zeros.
+            of_a: Array = np.eye(max(n, n_a), n, dtype=np.float32)[a.argmax(axis=-1)]
+            return of_a if feed == "of a" else np.asarray(inputs[feed][t - 1])
+
+        return _run(w, x, Ty, a0, c0, state, reading)
+
+    _name_fault(got, _FEEDS, expected, version)
     _pass(
-        f"music_inference_model: {Ty} steps on the trained cells; each reads the one-hot of the "
-        "likeliest value of the step before."
+        f"music_inference_model: {Ty} steps on the trained cells; the input of each is the one-hot "
+        "of the likeliest value of the step before."
     )
 
 
 class _Recorder:
-    """Stands in for a model that plays, and remembers what it was asked."""
+    """Takes the place of a model that plays, and records what it was given."""
 
     def __init__(self, n_values: int, n_a: int, Ty: int) -> None:
         draw = np.random.default_rng(8)
@@ -621,6 +800,11 @@ class _Recorder:
         self.asked: list[list[Array]] = []
 
     def predict(self, x: Any, *args: Any, **kwargs: Any) -> list[Array]:
+        if not isinstance(x, (list, tuple)) or any(map(np.ndim, args)):
+            _fail(
+                "predict takes the three arrays in one list: "
+                "inference_model.predict([x_initializer, a_initializer, c_initializer])."
+            )
         self.asked.append([np.asarray(array) for array in x])
         return list(self.answers)
 
@@ -632,7 +816,8 @@ def check_predict_and_sample(
     *,
     Ty: int = _STEPS_PLAYED,
     n_a: int = N_A,
-    n_values: int = N_VALUES,
+    n_values: int | None = None,
+    version: Version = V3A,
 ) -> None:
     """Check the function that asks a model for its values.
 
@@ -642,47 +827,60 @@ def check_predict_and_sample(
         ``function(inference_model, x_initializer, a_initializer, c_initializer)`` →
         ``(results, indices)``.
     Ty, n_a, n_values : int
-        The sizes to try it with.
+        The sizes to try it with; `n_values` is the version's where None.
+    version : Version
+        Whose number of values it must use.
 
     Raises
     ------
     CheckError
         If it does something else.
     """
-    model = _Recorder(n_values, n_a, Ty)
+    n = version.n_values if n_values is None else n_values
+    model = _Recorder(n, n_a, Ty)
     draw = np.random.default_rng(9)
     start = [
-        np.eye(n_values)[[[n_values // 2]]],
+        np.eye(n)[[[n // 2]]],
         draw.uniform(-1, 1, (1, n_a)),
         draw.uniform(-1, 1, (1, n_a)),
     ]
-    given = function(model, *start)
+    given = _call("predict_and_sample", function, model, *start)
     if given is None:
-        _fail("predict_and_sample gives nothing back: end it with return results, indices.")
+        _fail("predict_and_sample returns nothing: end it with return results, indices.")
     if not isinstance(given, (tuple, list)) or len(given) != 2:
-        _fail("predict_and_sample must give two arrays back: return results, indices.")
+        _fail("predict_and_sample must return two arrays: return results, indices.")
     _was_asked(model, start)
     results, indices = np.asarray(given[0]), np.asarray(given[1])
     if results.shape == (Ty, 1) and indices.ndim > 1 and indices.shape[-1] > 1:
         _fail("results and indices have changed places: return results, indices.")
     _are_likeliest(indices, model)
-    hot = np.eye(n_values)[model.likeliest.ravel()]
-    if results.shape[-1] < n_values:
+    hot = np.eye(n)[model.likeliest.ravel()]
+    if results.ndim > hot.ndim and results.shape[:1] + results.shape[-1:] != hot.shape:
+        _fail("results are not made of the indices: to_categorical(indices, num_classes=n_values).")
+    columns = results.shape[-1] if results.ndim else 0
+    if columns == (V4 if version is V3A else V3A).n_values != n:
         _fail(
-            f"results has {results.shape[-1]} columns instead of {n_values}: to_categorical counts "
-            "up to the highest index it meets. Tell it: num_classes=n_values."
+            f"results has {columns} columns, and version {version.name} has {n} values: "
+            "num_classes=n_values, or num_classes=x_initializer.shape[2]."
+        )
+    if columns < n:
+        _fail(
+            f"results has {columns} columns instead of {n}: without num_classes, to_categorical "
+            "makes as many as the highest index needs. Write num_classes=n_values."
         )
     if results.shape in (model.answers.shape, hot.shape) and np.allclose(
         results.reshape(hot.shape), model.answers[:, 0]
     ):
         _fail(
-            "results are the probabilities: make them of the indices, to_categorical(indices, ...)."
+            "results are the probabilities: make them of the indices, "
+            "to_categorical(indices, num_classes=n_values)."
         )
     if results.shape != hot.shape:
         _fail(f"results has the shape {results.shape} instead of {hot.shape}: a row for each step.")
     if not np.array_equal(results, hot):
         _fail(
-            "The rows of results do not mark the indices: to_categorical(indices, num_classes=...)."
+            "The rows of results do not mark the indices: "
+            "to_categorical(indices, num_classes=n_values)."
         )
     try:
         function(model)
@@ -691,13 +889,13 @@ def check_predict_and_sample(
             "predict_and_sample needs all four arguments: give the last three the zeros "
             "x_initializer, a_initializer, c_initializer as their defaults."
         ) from error
-    _pass(f"predict_and_sample: {Ty} indices, and the same as {Ty} one-hot rows of {n_values}.")
+    _pass(f"predict_and_sample: {Ty} indices, and the same as {Ty} one-hot rows of {n}.")
 
 
 def _was_asked(model: _Recorder, start: Sequence[Array]) -> None:
     if not model.asked:
         _fail(
-            "The model was not asked: "
+            "The model was not run: "
             "inference_model.predict([x_initializer, a_initializer, c_initializer])."
         )
     asked = model.asked[-1]
@@ -709,7 +907,7 @@ def _was_asked(model: _Recorder, start: Sequence[Array]) -> None:
         if np.allclose(asked[1], start[2]) and np.allclose(asked[2], start[1]):
             _fail("a_initializer and c_initializer have changed places on their way to the model.")
     _fail(
-        "The model was asked with other arrays than predict_and_sample was given: use its own "
+        "The model was given other arrays than predict_and_sample was: use its own "
         "arguments, in the order x_initializer, a_initializer, c_initializer."
     )
 
@@ -730,6 +928,11 @@ def _are_likeliest(indices: Array, model: _Recorder) -> None:
         _fail(
             f"The shape of indices is {indices.shape}: argmax went over the steps. Over the "
             f"values it is np.argmax(pred, axis=-1), of the shape {right.shape}."
+        )
+    if indices.shape == (steps, n_values):
+        _fail(
+            f"The shape of indices is {indices.shape}: argmax went over axis 1, which has one "
+            f"element. Over the values it is np.argmax(pred, axis=-1), of the shape {right.shape}."
         )
     if indices.size == 1:
         _fail("There is one index for all steps: np.argmax needs its axis, axis=-1.")

@@ -73,7 +73,7 @@ def generate_music(
     Raises
     ------
     ModelError
-        If the model speaks of more values than there are.
+        If the model has more values than there are.
     FileError
         If the file cannot be written.
     """
@@ -104,7 +104,7 @@ def _values_at(indices: Sequence[int], indices_tones: Mapping[int, str]) -> list
         return [indices_tones[index] for index in indices]
     except (KeyError, IndexError) as error:
         raise ModelError(
-            f"The model speaks of value {error.args[0]}, and there are {len(indices_tones)}; give "
+            f"The model gives value {error.args[0]}, and there are {len(indices_tones)}; give "
             "the indices_tones that it was trained with."
         ) from error
 

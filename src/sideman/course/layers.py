@@ -17,6 +17,11 @@ Keras 2 code                        on Keras 3, without these stand-ins
 ``loss='categorical_crossentropy'`` of an all-zero target has a false gradient on TensorFlow
 ``import keras``                    asks for TensorFlow, whatever is installed
 ==================================  =========================================================
+
+Where a learner's code fails while it builds a model, no check is reached.  So the stand-ins raise
+a :class:`~sideman.course.mistakes.CheckError` that names the usual cause: ``LSTM`` looks at what it
+is given, because some of that fails only when the model runs; the others explain what Keras
+refuses.
 """
 
 from __future__ import annotations
@@ -32,6 +37,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sideman.course.mistakes import CheckError
 from sideman.course.versions import V3A
 from sideman.errors import MissingExtraError, MusicError
 from sideman.training.networks import load_jax
@@ -124,9 +130,90 @@ def _layer(name: str) -> Lazy:
     return Lazy(name, lambda: getattr(keras().layers, name))
 
 
-Dense = _layer("Dense")
+def _explained(name: str, explain: Callable[[Any, Any], str]) -> Lazy:
+    """Return a layer of Keras whose refusal of an input is explained, where `explain` knows why."""
+
+    def make() -> type:
+        base: Any = getattr(keras().layers, name)
+
+        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return base.__call__(self, *args, **kwargs)
+            except ValueError as error:
+                given = args[0] if args else kwargs.get("inputs")
+                sentence = explain(self, given)
+                if not sentence:
+                    raise
+                raise CheckError(sentence) from error
+
+        layer = type(name, (base,), {"__call__": call, "__doc__": base.__doc__})
+        registered: type = keras().saving.register_keras_serializable(package="sideman")(layer)
+        return registered
+
+    return Lazy(name, make)
+
+
+def _shape(tensor: Any) -> tuple[int | None, ...] | None:
+    shape = getattr(tensor, "shape", None)
+    return None if shape is None else tuple(shape)
+
+
+def written(shape: Sequence[int | None]) -> str:
+    """Write a shape for a learner.
+
+    Parameters
+    ----------
+    shape : sequence of int or None
+        Sizes; None is that of the batch.
+
+    Returns
+    -------
+    str
+        Such as ``(batch, 1, 78)``.
+
+    Examples
+    --------
+    >>> written((None, 1, 78))
+    '(batch, 1, 78)'
+    """
+    inside = ", ".join("batch" if size is None else str(size) for size in shape)
+    return f"({inside},)" if len(shape) == 1 else f"({inside})"
+
+
+def _why_dense_refuses(layer: Any, given: Any) -> str:
+    if isinstance(given, (list, tuple)):
+        return (
+            "densor takes one tensor, and was given all three results of LSTM_cell: "
+            "a, _, c = LSTM_cell(x, initial_state=[a, c]), then densor(a)."
+        )
+    shape = _shape(given)
+    if shape is None or not layer.built or shape[-1] == layer.kernel.shape[0]:
+        return ""
+    return (
+        f"densor has weights for rows of {layer.kernel.shape[0]}, the output a of the LSTM, and "
+        f"was given the shape {written(shape)}: out = densor(a)."
+    )
+
+
+def _why_repeat_vector_refuses(layer: Any, given: Any) -> str:
+    del layer
+    shape = _shape(given)
+    if shape is None or len(shape) == 2:
+        return ""
+    if len(shape) == 1:
+        return (
+            f"RepeatVector was given indices, of the shape {written(shape)}: first make one-hot "
+            "rows of them, one_hot(x, n_values)."
+        )
+    return (
+        f"RepeatVector takes the shape (batch, n_values), and was given {written(shape)}: take "
+        "the argmax of this step's out, over its last axis, before one_hot."
+    )
+
+
+Dense = _explained("Dense", _why_dense_refuses)
 Reshape = _layer("Reshape")
-RepeatVector = _layer("RepeatVector")
+RepeatVector = _explained("RepeatVector", _why_repeat_vector_refuses)
 Activation = _layer("Activation")
 Dropout = _layer("Dropout")
 Input = Lazy("Input", lambda: keras().Input)
@@ -148,7 +235,12 @@ def _lstm() -> type:
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
             if "inputs" in kwargs:
                 kwargs["sequences"] = kwargs.pop("inputs")
-            return super().__call__(*args, **kwargs)
+            names = ("sequences", "initial_state", "mask", "training")
+            given = dict(zip(names, args, strict=False)) | kwargs
+            sentence = _wrong_sequence(self, given) or _wrong_state(self, given)
+            if sentence:
+                raise CheckError(sentence)
+            return super().__call__(given.pop("sequences"), **given)
 
         def call(
             self,
@@ -163,6 +255,80 @@ def _lstm() -> type:
             )
 
     return LSTM
+
+
+def _wrong_sequence(cell: Any, given: Mapping[str, Any]) -> str:
+    """Say what is wrong with the first argument of an LSTM; nothing if it can be used."""
+    x = given.get("sequences")
+    shape = _shape(x)
+    if shape is None:
+        if isinstance(x, (list, tuple)):
+            return (
+                "LSTM_cell takes x alone as its first argument: LSTM_cell(x, initial_state=[a, c])."
+            )
+        return (
+            f"LSTM_cell was given {_kind(x)} as x: see that the line that makes x gives a tensor, "
+            "and that your own function ends with return."
+        )
+    if len(shape) != 3:
+        return (
+            f"LSTM_cell takes a sequence of one step, (batch, 1, n_values), and x has the shape "
+            f"{written(shape)}: a slice of X goes through Reshape((1, n_values)) first, a one-hot "
+            "row through RepeatVector(1)."
+        )
+    state = given.get("initial_state")
+    states = [_shape(part) for part in state] if isinstance(state, (list, tuple)) else []
+    if shape[0] is not None and any(part and part[0] is None for part in states):
+        cause = (
+            "argmax went over the batch: give it the last axis, axis=-1 (tf.math.argmax takes "
+            "axis 0 where none is given)"
+            if shape[0] == shape[-1]
+            else "slice X[:, t, :], the batch stands first"
+        )
+        return (
+            f"x has the shape {written(shape)}, and its first axis must be the batch, "
+            f"(batch, 1, n_values): {cause}."
+        )
+    rows = cell.cell.kernel.shape[0] if cell.built else shape[-1]
+    if shape[-1] != rows:
+        cause = (
+            "Reshape takes (1, n_values), the step first"
+            if shape[-1] == 1
+            else "the depth of one_hot is n_values; or, if all your data have "
+            f"{shape[-1]} values, make new cells"
+        )
+        return (
+            f"LSTM_cell has weights for rows of {rows} values, and x has the shape "
+            f"{written(shape)}: {cause}."
+        )
+    return ""
+
+
+def _wrong_state(cell: Any, given: Mapping[str, Any]) -> str:
+    """Say what is wrong with the state that an LSTM is given; nothing if it can be used."""
+    state = given.get("initial_state")
+    cure = "LSTM_cell(x, initial_state=[a, c])"
+    if state is None:
+        return ""
+    if _shape(state) is not None and _shape(given.get("mask")) is not None:
+        return f"a and c come as one list: {cure}."
+    if not isinstance(state, (list, tuple)) or len(state) != 2:
+        return f"The state of an LSTM is two tensors, the output a and the cell state c: {cure}."
+    for part in state:
+        shape = _shape(part)
+        if shape is None:
+            return f"The state must be two tensors, and one is {_kind(part)}: {cure}."
+        if len(shape) != 2 or shape[1] != cell.units:
+            return (
+                f"Each part of the state has the shape (batch, {cell.units}), and one was given "
+                f"as {written(shape)}: {cure}, with a and c as LSTM(n_a, return_state=True) "
+                "returns them."
+            )
+    return ""
+
+
+def _kind(value: Any) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"
 
 
 LSTM = Lazy("LSTM", _lstm)
@@ -194,13 +360,22 @@ class Lambda:
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
+        if not callable(function):
+            raise CheckError(
+                f"Lambda takes a function, and was given {_kind(function)}: "
+                "Lambda(one_hot)(out), the tensor in brackets of its own."
+            )
         self.function = function
         self.arguments = arguments or {}
         self.output_shape, self.mask, self.name, self.dtype = output_shape, mask, name, dtype
 
     def __call__(self, inputs: Any) -> Any:
         """Call the function, now."""
-        return self.function(inputs, **self.arguments)
+        result = self.function(inputs, **self.arguments)
+        if result is None:
+            name = getattr(self.function, "__name__", "function")
+            raise CheckError(f"{name} returns nothing: end it with return x.")
+        return result
 
 
 def _adam() -> Callable[..., Any]:
@@ -258,7 +433,14 @@ def _model() -> type:
         """A Keras model that takes Keras 2's arguments."""
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
+            try:
+                super().__init__(*args, **kwargs)
+            except ValueError as error:
+                given = dict(zip(("inputs", "outputs"), args, strict=False)) | kwargs
+                sentence = _why_no_model(given.get("inputs"), given.get("outputs"))
+                if not sentence:
+                    raise
+                raise CheckError(sentence) from error
             for tensor in (*self.inputs, *self.outputs) if args or "outputs" in kwargs else ():
                 # Keras keeps a shape here and offers no way to set it.
                 tensor._shape = Shape(tensor.shape)
@@ -285,18 +467,102 @@ def _model() -> type:
             return {}
 
         def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+            _expect(wrong_inputs(self, x) or _wrong_targets(self, y))
             return super().fit(_floats(x), _floats(y), *args, **kwargs)
 
         def evaluate(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
             return super().evaluate(_floats(x), _floats(y), *args, **kwargs)
 
         def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+            _expect(wrong_inputs(self, x))
             return super().predict(_floats(x), *args, **kwargs)
 
     return Model
 
 
 Model = Lazy("Model", _model, {"input": "inputs", "output": "outputs"})
+
+
+def _why_no_model(inputs: Any, outputs: Any) -> str:
+    """Say why Keras made no model of these tensors; nothing if the reason is another."""
+    symbolic = keras().KerasTensor
+    for tensor in outputs if isinstance(outputs, (list, tuple)) else [outputs]:
+        if not isinstance(tensor, symbolic):
+            return (
+                f"outputs must hold tensors, and there is {_kind(tensor)}: write "
+                "outputs.append(out) in the loop, with out = densor(a), and give Model the list."
+            )
+    if not outputs:
+        return "The list of outputs is empty: outputs.append(out) in each step of the loop."
+    made = [inputs] if isinstance(inputs, symbolic) else inputs
+    if not isinstance(made, (list, tuple)) or not all(isinstance(x, symbolic) for x in made):
+        return "inputs must hold the three tensors that Input made, in a list."
+    kind = keras().layers.InputLayer
+    if not all(isinstance(tensor._keras_history.operation, kind) for tensor in made):
+        return (
+            "The inputs of the model must be the tensors that Input made, and x, a and c have "
+            "other values after the loop: inputs=[X, a0, c0], or [x0, a0, c0] in "
+            "music_inference_model."
+        )
+    return (
+        "The outputs depend on an Input that the model does not have among its inputs: "
+        "inputs=[X, a0, c0], or [x0, a0, c0] in music_inference_model."
+    )
+
+
+def _expect(wrong: str) -> None:
+    if wrong:
+        raise CheckError(wrong)
+
+
+def wrong_inputs(model: Any, x: Any) -> str:
+    """Say why a model cannot be run on some arrays.
+
+    Parameters
+    ----------
+    model : object
+        Whose `inputs` have shapes.
+    x : object
+        What it is given.
+
+    Returns
+    -------
+    str
+        A sentence; empty if the arrays fit, or if they are no list of arrays.
+    """
+    shapes = [_shape(array) for array in x] if isinstance(x, (list, tuple)) else []
+    wanted = [tuple(tensor.shape) for tensor in model.inputs]
+    if not shapes or None in shapes:
+        return ""
+    if len(shapes) != len(wanted):
+        return (
+            f"The model takes a list of {len(wanted)} arrays, and was given {len(shapes)}: "
+            "[X, a0, c0], or [x_initializer, a_initializer, c_initializer]."
+        )
+    for shape, sizes in zip(shapes, wanted, strict=True):
+        if shape is not None and shape[1:] != sizes[1:]:
+            return (
+                f"The model takes arrays of the shapes {', '.join(map(written, wanted))}, and "
+                f"was given {shape}: make data, cells and model with the same n_values."
+            )
+    return ""
+
+
+def _wrong_targets(model: Any, y: Any) -> str:
+    """Say why a model with several outputs cannot be trained with some targets."""
+    steps = len(model.outputs)
+    if steps == 1 or y is None:
+        return ""
+    if not isinstance(y, (list, tuple)):
+        return (
+            f"The model has {steps} outputs, so that fit takes a list of {steps} arrays: list(Y)."
+        )
+    if len(y) != steps:
+        return (
+            f"The model has {steps} outputs, and fit was given {len(y)} targets: list(Y), with Y "
+            f"of the shape ({steps}, m, n_values)."
+        )
+    return ""
 
 
 class Shape(tuple[int | None, ...]):
@@ -385,7 +651,11 @@ def to_categorical(y: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
     highest = int(numbers.max(initial=-1))
     columns = highest + 1 if num_classes is None else num_classes
     if highest >= columns or numbers.min(initial=0) < 0:
-        raise MusicError(f"Class numbers must lie from 0 to {columns - 1} to be one-hot.")
+        wrong = highest if highest >= columns else numbers.min()
+        raise MusicError(
+            f"Class numbers must lie from 0 to {columns - 1} to be one-hot, and one is {wrong}; "
+            "np.argmax without axis=-1 counts on from step to step."
+        )
     hot = np.zeros((*numbers.shape, columns))
     np.put_along_axis(hot, numbers[..., None], 1, axis=-1)
     return hot
@@ -445,7 +715,7 @@ class Cells(NamedTuple):
         return cls(
             Lazy("reshapor", lambda: keras().layers.Reshape((1, n_values))),
             Lazy("LSTM_cell", lambda: LSTM(n_a, return_state=True)),
-            Lazy("densor", lambda: keras().layers.Dense(n_values, activation="softmax")),
+            Lazy("densor", lambda: Dense(n_values, activation="softmax")),
         )
 
 

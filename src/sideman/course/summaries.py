@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sideman.course import layers
-from sideman.course.checks import CheckError, check_djmodel, check_inference_model
+from sideman.course.checks import check_djmodel, check_inference_model
+from sideman.course.mistakes import CheckError
 from sideman.course.versions import STEPS, V4
 
 _N_A, _STEPS_PLAYED = layers.N_A, 50
@@ -174,9 +175,7 @@ def _inference_rows(n: int) -> list[list[Any]]:
     return [*_inputs((1, n)), *_shared(n), *step * (_STEPS_PLAYED - 1)]
 
 
-djmodel_out = Expected(
-    _djmodel_rows(V4.n_values), lambda model: check_djmodel(model, n_values=V4.n_values)
-)
+djmodel_out = Expected(_djmodel_rows(V4.n_values), lambda model: check_djmodel(model, version=V4))
 music_inference_model_out = Expected(
-    _inference_rows(V4.n_values), lambda model: check_inference_model(model, n_values=V4.n_values)
+    _inference_rows(V4.n_values), lambda model: check_inference_model(model, version=V4)
 )

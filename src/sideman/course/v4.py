@@ -88,10 +88,10 @@ reshaper, LSTM_cell, densor = Cells.of(V4.n_values)
 get_musical_data = partial(parsing.get_musical_data, rests=V4.rests)
 load_music = partial(corpus.load_music, version=V4)
 one_hot = partial(course.one_hot, n_values=V4.n_values)
-check_djmodel = partial(checks.check_djmodel, n_values=V4.n_values)
-check_inference_model = partial(checks.check_inference_model, n_values=V4.n_values)
-check_one_hot = partial(checks.check_one_hot, n_values=V4.n_values)
-check_predict_and_sample = partial(checks.check_predict_and_sample, n_values=V4.n_values)
+check_djmodel = partial(checks.check_djmodel, version=V4)
+check_inference_model = partial(checks.check_inference_model, version=V4)
+check_one_hot = partial(checks.check_one_hot, version=V4)
+check_predict_and_sample = partial(checks.check_predict_and_sample, version=V4)
 check_training = partial(checks.check_training, version=V4)
 inference_model = partial(models.inference_model, n_x=V4.n_values)
 for _bound in (
@@ -230,7 +230,7 @@ def generate_music(
     Raises
     ------
     ModelError
-        If the model speaks of more values than there are.
+        If the model has more values than there are.
     MusicError
         If the arguments come in version 3a's order.
     FileError
