@@ -25,7 +25,7 @@ CHAPTERS = DOCS / "course"
 NOTEBOOKS = {"3a": DOCS / "course.ipynb", "4": DOCS / "course-v4.ipynb"}
 VERSIONS = {
     "3a": {
-        "version": "3a (2018 to 2020)",
+        "version": "3a (about 2019), and for versions 1 to 3 before it,",
         "other_version": "The notebook for version 4 is [course-v4.ipynb](course-v4.ipynb).",
         "exercises": "six",
         "module": "sideman.course",
@@ -43,7 +43,7 @@ VERSIONS = {
         "long_rests": "",
     },
     "4": {
-        "version": "4 (since 2021)",
+        "version": "4 (about 2021)",
         "other_version": "The notebook for versions 1 to 3a is [course.ipynb](course.ipynb).",
         "exercises": "five",
         "module": "sideman.course.v4",
