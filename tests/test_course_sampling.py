@@ -12,7 +12,7 @@ import pytest
 
 from sideman import course
 from sideman.course import check_sample, v4
-from sideman.course.checks import CheckError
+from sideman.course.mistakes import CheckError
 
 Sampler = Callable[..., Any]
 
