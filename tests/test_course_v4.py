@@ -263,6 +263,21 @@ def test_wrong_solutions_fail_the_comparator(
 
 @needs_keras
 @pytest.mark.train
+def test_the_state_may_stand_behind_the_input_in_one_list() -> None:
+    cell = v4.LSTM(64, return_state=True)
+    inputs = [v4.Input(shape=shape) for shape in ((1, 90), (64,), (64,))]
+    for a, _, c in (cell(inputs), cell(inputs=inputs), cell(inputs=tuple(inputs))):
+        assert a.shape == c.shape == (None, 64)
+
+
+def test_a_function_is_no_model_that_plays() -> None:
+    nothing: Any = v4.inference_model
+    with pytest.raises(MusicError, match="build it first"):
+        v4.generate_music(nothing, {0: "C,0.500"}, {number: [] for number in range(7)})
+
+
+@needs_keras
+@pytest.mark.train
 def test_a_wrong_solution_fails_with_the_reason() -> None:
     short = v4.summary(djmodel(29, v4.LSTM_cell, v4.densor, v4.reshaper))
     with pytest.raises(AssertionError, match="Error in test"):

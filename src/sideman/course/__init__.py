@@ -20,7 +20,7 @@ What Keras supplies
     (:mod:`sideman.course.layers`) and import Keras when the first of them is used.
 Checks of what she wrote
     ``check_lstm_step check_djmodel check_training check_one_hot check_inference_model
-    check_predict_and_sample`` (:mod:`sideman.course.checks`).
+    check_predict_and_sample check_sample`` (:mod:`sideman.course.checks`).
 deepjazz's sampler
     ``sample next_value_processing generate_grammar generate_deepjazz``.
 
@@ -39,6 +39,7 @@ from sideman.course.checks import (
     check_lstm_step,
     check_one_hot,
     check_predict_and_sample,
+    check_sample,
     check_training,
 )
 from sideman.course.corpus import (
@@ -112,6 +113,7 @@ __all__ = [
     "check_lstm_step",
     "check_one_hot",
     "check_predict_and_sample",
+    "check_sample",
     "check_training",
     "clean_up_notes",
     "data_processing",

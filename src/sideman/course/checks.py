@@ -620,7 +620,7 @@ def check_training(history: Any, epochs: int = _EPOCHS, *, version: Version = V3
     if last > 60:
         _fail(
             f"The loss has only come down to {last:.1f}: the rate is too small. Adam's own is "
-            "0.001; the course asks for lr=0.01."
+            "0.0001; the course asks for lr=0.01."
         )
     if last > highest:
         _fail(
@@ -940,3 +940,139 @@ def _are_likeliest(indices: Array, model: _Recorder) -> None:
         f"indices has the shape {indices.shape} instead of {right.shape}: "
         f"np.argmax(pred, axis=-1), pred the array of {steps} predictions."
     )
+
+
+# --- Sampling at a temperature ----------------------------------------------------------------
+
+_DRAWS = 4000
+_TEMPERATURES = (0.5, 2.0)
+# The distributions below lie further than this from one another; so many draws seldom do.
+_LIKE = 0.06
+
+
+def check_sample(function: Callable[..., Any]) -> None:
+    """Check the function that draws an index at a temperature, by drawing often.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(probabilities, temperature, rng)`` → int: the probability of index k is
+        proportional to exp(log p_k / temperature).
+
+    Raises
+    ------
+    CheckError
+        If it draws with other probabilities.
+    """
+    p = np.array([0.05, 0.5, 0.1, 0.3, 0.05])
+    found = [_drawn(function, p, temperature) for temperature in _TEMPERATURES]
+    usual = zip(*(_samplers(p, temperature) for temperature in _TEMPERATURES), strict=True)
+    for (sentence, low), (_, high) in usual:
+        apart = (
+            np.abs(one - other).sum() / 2 for one, other in zip(found, (low, high), strict=True)
+        )
+        if max(apart) < _LIKE:
+            if sentence:
+                _fail(sentence)
+            break
+    else:
+        cold, hot = (", ".join(f"{share:.2f}" for share in shares) for shares in found)
+        _fail(
+            f"For p = {', '.join(f'{share:g}' for share in p)} the shares of what is drawn are "
+            f"{cold} at T = 0.5 and {hot} at T = 2; they should be proportional to "
+            "exp(log(p) / T)."
+        )
+    _zeros_and_cold(function)
+    _pass("sample_with_temperature: draws with probabilities proportional to exp(log(p) / T).")
+
+
+def _softmax(z: Array) -> Array:
+    return lstm.softmax(np.asarray(z, np.float64))
+
+
+def _samplers(p: Array, t: float) -> list[tuple[str, Array]]:
+    """Give the right probabilities first, then what the usual mistakes draw with."""
+    logs = np.log(p)
+    return [
+        ("", _softmax(logs / t)),
+        ("The temperature is not used: divide log(p) by it before the exponential.", p),
+        (
+            "The logarithm is missing: the exponent is log(p) / T, and yours is p / T. Write "
+            "np.exp(np.log(p) / T).",
+            _softmax(p / t),
+        ),
+        (
+            "log(p) is multiplied by the temperature: divide by it, so that a low one favours the "
+            "most probable value.",
+            _softmax(logs * t),
+        ),
+        (
+            "The logarithm is missing, and the temperature multiplies: the exponent is log(p) / T.",
+            _softmax(p * t),
+        ),
+        (
+            "The most probable index is taken every time: that is argmax. Draw one with "
+            "rng.choice(len(q), p=q).",
+            np.eye(len(p))[p.argmax()],
+        ),
+        (
+            "Every index is drawn equally often: give the probabilities to rng.choice, p=q.",
+            np.full(len(p), 1 / len(p)),
+        ),
+    ]
+
+
+def _drawn(function: Callable[..., Any], p: Array, temperature: float) -> Array:
+    """Give the share of each index among many draws."""
+    rng = np.random.default_rng(10)
+    counts = np.zeros(len(p))
+    for _ in range(_DRAWS):
+        index = _asked(function, p.copy(), temperature, rng)
+        counts[index] += 1
+    return counts / _DRAWS
+
+
+def _asked(function: Callable[..., Any], p: Array, temperature: float, rng: Any) -> int:
+    try:
+        given = function(p, temperature, rng)
+    except ValueError as error:
+        if "sum to 1" not in str(error) and "pvals" not in str(error):
+            raise
+        raise CheckError(
+            "What is given to rng has not the sum 1: dividing p or log(p) by T changes the sum. "
+            "Take np.exp of log(p) / T, then divide by the sum: q = q / q.sum()."
+        ) from error
+    if given is None:
+        _fail("sample_with_temperature gives nothing back: end it with return.")
+    index = np.asarray(given)
+    if index.dtype.kind == "f" and index.shape == p.shape:
+        _fail(
+            "sample_with_temperature gives probabilities back: draw one index with them, "
+            "rng.choice(len(q), p=q)."
+        )
+    if index.size != 1 or index.dtype.kind not in "iu":
+        _fail(
+            f"sample_with_temperature gives {str(given)[:40]!r} back instead of one index, a whole "
+            "number."
+        )
+    value = int(index.ravel()[0])
+    if not 0 <= value < len(p):
+        _fail(f"The index {value} is outside 0 to {len(p) - 1}.")
+    return value
+
+
+def _zeros_and_cold(function: Callable[..., Any]) -> None:
+    """A value of probability 0 is never drawn, and a temperature may be very low."""
+    rng = np.random.default_rng(11)
+    with np.errstate(all="ignore"):
+        if any(_asked(function, np.array([0.0, 0.6, 0.4]), 2.0, rng) == 0 for _ in range(100)):
+            _fail("A value with the probability 0 is drawn: do not add anything to p.")
+        try:
+            cold = {_asked(function, np.array([0.2, 0.7, 0.1]), 0.0001, rng) for _ in range(20)}
+        except (ValueError, CheckError) as error:
+            raise CheckError(
+                "At a temperature of 0.0001 every np.exp gives 0: subtract the maximum first, "
+                "np.exp(logits - logits.max())."
+            ) from error
+    if cold != {1}:
+        _fail("At a temperature of 0.0001 other values than the most probable one are drawn.")

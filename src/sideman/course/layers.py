@@ -12,6 +12,7 @@ Keras 2 code                        on Keras 3, without these stand-ins
 ``K.argmax``, ``K.one_hot``         are gone with the old backend module
 ``fit(X of bool, …)``               mixes types in the first product
 ``LSTM_cell(inputs=x, …)``          raises: the argument is called ``sequences``
+``LSTM_cell([x, a, c])``            raises: the state is no longer part of the input
 ``Model(input=…, output=…)``        raises (Keras 1's names)
 ``model.outputs[0].shape.as_list()``  raises: a shape is a tuple
 ``loss='categorical_crossentropy'`` of an all-zero target has a false gradient on TensorFlow
@@ -237,6 +238,10 @@ def _lstm() -> type:
                 kwargs["sequences"] = kwargs.pop("inputs")
             names = ("sequences", "initial_state", "mask", "training")
             given = dict(zip(names, args, strict=False)) | kwargs
+            x = given.get("sequences")
+            if isinstance(x, (list, tuple)) and len(x) == 3 and "initial_state" not in given:
+                # Keras 2 took the state behind the input in one list, too.
+                given["sequences"], given["initial_state"] = x[0], list(x[1:])
             sentence = _wrong_sequence(self, given) or _wrong_state(self, given)
             if sentence:
                 raise CheckError(sentence)

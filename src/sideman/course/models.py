@@ -207,7 +207,17 @@ def predict_and_sample(
         (Ty, n) one-hot rows: always n columns.
     indices : numpy.ndarray
         (Ty, 1) the index of the likeliest value at each step.
+
+    Raises
+    ------
+    MusicError
+        If it is no model.
     """
+    if not hasattr(inference_model, "predict") or not hasattr(inference_model, "inputs"):
+        raise MusicError(
+            "The model that plays is missing: build it first, inference_model = "
+            "music_inference_model(LSTM_cell, densor, Ty = 50)."
+        )
     x, a, c = (
         np.zeros((1, *map(int, tensor.shape[1:]))) if given is None else given
         for given, tensor in zip(
