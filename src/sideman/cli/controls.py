@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, TypeVar
@@ -50,7 +49,7 @@ def _defaults(name: str) -> str:
     first: object = None
     for kind in registry.KINDS:
         if kind.plays and not kind.suffixes:
-            value = getattr(importlib.import_module(kind.module).DEFAULTS, name)
+            value = getattr(kind.defaults, name)
             if not said:
                 first = value
                 said.append(_written(value))

@@ -48,7 +48,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import ModelError
-from sideman.models import motifs, ngram
+from sideman.models import motifs, ngram, registry
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
 from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
@@ -64,9 +64,7 @@ Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 KIND = "soloist"
 FEATURES = frozenset(Feature)
-DEFAULTS = Controls(
-    min_p=0.03, pitch=0.92, motif=1.15, breath=1, register=1, manner=1, resolve=True
-)
+DEFAULTS = registry.defaults(KIND)
 NAMES = (
     "kernel",
     "recurrent_kernel",
