@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from sideman.models import registry
 from sideman.models.controls import KNOBS, Controls
-from sideman.models.defaults import BY_KIND
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,13 +47,14 @@ def _defaults(name: str) -> str:
     """Return the default of the first model, and those of others that differ."""
     said: list[str] = []
     first: object = None
-    for kind, controls in BY_KIND.items():
-        value = getattr(controls, name)
-        if not said:
-            first = value
-            said.append(_written(value))
-        elif value != first:
-            said.append(f"{kind}: {_written(value)}")
+    for kind in registry.KINDS:
+        if kind.plays and not kind.suffixes:
+            value = getattr(kind.defaults, name)
+            if not said:
+                first = value
+                said.append(_written(value))
+            elif value != first:
+                said.append(f"{kind.name}: {_written(value)}")
     return "; ".join(said)
 
 

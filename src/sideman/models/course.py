@@ -33,7 +33,7 @@ from sideman.grammar import harmony
 from sideman.grammar.realise import candidates, odds, pick
 from sideman.grammar.tokens import Kind, Token
 from sideman.meter import TICKS_PER_QUARTER
-from sideman.models import defaults, lstm, sampler
+from sideman.models import lstm, registry, sampler
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
 from sideman.models.course_scoring import TokenScorer
@@ -47,7 +47,7 @@ Array = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 KIND = "course"
 FEATURES = frozenset({Feature.SCORING})
-DEFAULTS = defaults.COURSE
+DEFAULTS = registry.defaults(KIND)
 _MOST_MASKS = 4096
 
 

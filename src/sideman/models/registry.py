@@ -6,6 +6,8 @@ the group ``sideman.kinds`` whose object is a :class:`Kind`.  The module offers
 what it returns is a :class:`~sideman.models.protocol.Soloist`, a
 :class:`~sideman.models.protocol.Scorer`, or both.  ``examples/counted_soloist.py`` is a kind of
 another package.
+
+This module loads neither NumPy nor a model, so that ``--help`` can read the kinds.
 """
 
 from __future__ import annotations
@@ -15,12 +17,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sideman import files
 from sideman.errors import FormatError, ModelError
-from sideman.models import file
-from sideman.models.protocol import Feature, Soloist
+from sideman.models.controls import Controls, Feature
+
+if TYPE_CHECKING:
+    from sideman.models.protocol import Soloist
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,15 @@ class Kind:
         The suffixes of its text files; empty for a kind in safetensors files.
     plays : bool
         Whether it plays solos.
+    defaults : Controls
+        The controls with which it plays best.
     """
 
     name: str
     module: str
     suffixes: tuple[str, ...] = ()
     plays: bool = True
+    defaults: Controls = Controls()
 
     def load(self, data: bytes, name: str) -> Any:
         """Return the model that a file holds.
@@ -64,6 +71,8 @@ class Kind:
         ModelError, FormatError
             If the file is damaged or of another version.
         """
+        from sideman.models import file
+
         module = importlib.import_module(self.module)
         if not self.suffixes:
             return module.from_file(file.parse(data, name), name)
@@ -75,8 +84,14 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("soloist", "sideman.models.soloist"),
-    Kind("course", "sideman.models.course"),
+    Kind(
+        "soloist",
+        "sideman.models.soloist",
+        defaults=Controls(
+            min_p=0.03, pitch=0.92, motif=1.15, breath=1, register=1, manner=1, resolve=True
+        ),
+    ),
+    Kind("course", "sideman.models.course", defaults=Controls(temperature=0.9)),
     Kind("ngram", "sideman.models.ngram", plays=False),
     Kind("letters", "sideman.models.letters", plays=False),
 )
@@ -107,6 +122,11 @@ def kinds() -> Iterator[Kind]:
     yield from _installed()
 
 
+def defaults(kind: str) -> Controls:
+    """Return the controls with which models of a kind of this package play best."""
+    return next(one.defaults for one in KINDS if one.name == kind)
+
+
 def identify(data: bytes, name: str) -> Kind:
     """Return the kind of a model file: by its suffix, or by the header of a safetensors file.
 
@@ -127,6 +147,8 @@ def identify(data: bytes, name: str) -> Kind:
     ModelError, FormatError
         If it is no model file, or of an unknown kind.
     """
+    from sideman.models import file
+
     if not name.lower().endswith(file.SUFFIX):
         for kind in kinds():
             if name.lower().endswith(kind.suffixes):
@@ -161,6 +183,8 @@ def open_model(name: str | os.PathLike[str]) -> tuple[Kind, Any]:
     FileError, FormatError, ModelError
         If it cannot be read.
     """
+    from sideman.models import file
+
     path = file.locate(name)
     data = files.read_bytes(path, at_most=file.LARGEST_FILE)
     called = os.fspath(path)
@@ -190,6 +214,8 @@ def load(name: str | os.PathLike[str] | None = None, *, like: str | None = None)
     ModelError
         If it plays no solos, or knows no such player.
     """
+    from sideman.models import file
+
     path = file.locate(name or DEFAULT)
     data = files.read_bytes(path, at_most=file.LARGEST_FILE)
     return imitating(playing(data, os.fspath(path)), like)

@@ -48,7 +48,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import ModelError
-from sideman.models import defaults, motifs, ngram
+from sideman.models import motifs, ngram, registry
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
 from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
@@ -64,7 +64,7 @@ Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 KIND = "soloist"
 FEATURES = frozenset(Feature)
-DEFAULTS = defaults.SOLOIST
+DEFAULTS = registry.defaults(KIND)
 NAMES = (
     "kernel",
     "recurrent_kernel",
