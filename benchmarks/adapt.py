@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sideman.measures import likelihood, loading
-from sideman.measures.likelihood import Scores
+from sideman.evaluation import likelihood, loading
+from sideman.evaluation.likelihood import Scores
 from sideman.models import registry, soloist
 from sideman.models.soloist import NeuralSoloist
 from sideman.training import recipe

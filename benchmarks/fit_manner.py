@@ -21,14 +21,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman import files, songbook
-from sideman.measures import loading
+from sideman import files
+from sideman.evaluation import loading
+from sideman.library import songbook
 from sideman.models import hearing, registry, sampler, shaping
 from sideman.models.events import DURATION_TICKS, Events, from_solo
 from sideman.models.protocol import Setting, Soloist
 from sideman.models.shaping import BREATH_TICKS, TRAITS, USUAL_BPM
 from sideman.score import Solo
-from sideman.takes.performer import shortest_ticks
+from sideman.service.takes.performer import shortest_ticks
 
 Floats = NDArray[np.float64]
 FEWEST_NOTES = 60

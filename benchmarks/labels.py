@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from adapt import joined
-from sideman.measures import likelihood, loading
-from sideman.measures.likelihood import Scores
+from sideman.evaluation import likelihood, loading
+from sideman.evaluation.likelihood import Scores
 from sideman.models import registry
 from sideman.models.soloist import NeuralSoloist
 

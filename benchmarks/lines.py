@@ -22,16 +22,17 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman import improviser, songbook
+from sideman.evaluation import loading, novelty, players, style
 from sideman.formats.midi import reading, solo, writing
-from sideman.measures import loading, novelty, players, style
-from sideman.meter import SLOWEST_BPM
+from sideman.library import songbook
 from sideman.models import registry
 from sideman.models.controls import Controls
 from sideman.models.events import Events, from_solo
 from sideman.models.protocol import Soloist
 from sideman.score import Solo
-from sideman.takes.performer import Performer
+from sideman.service import improviser
+from sideman.service.takes.performer import Performer
+from sideman.theory.meter import SLOWEST_BPM
 
 FORMS = (
     "blues-f",

@@ -13,7 +13,7 @@ import json
 from pathlib import Path
 
 from sideman import files
-from sideman.measures import loading, novelty, players, report
+from sideman.evaluation import loading, novelty, players, report
 from sideman.models import file
 
 

@@ -76,9 +76,9 @@ def through_music21(path: Path) -> object:
 
 def lines(data: Path) -> Iterator[Line]:
     """Measure everything."""
-    from sideman import corpus
+    from sideman.evaluation import likelihood, loading, novelty, scorers, style
     from sideman.formats import weimar
-    from sideman.measures import likelihood, loading, novelty, scorers, style
+    from sideman.library import corpus
 
     database, split = data / "wjazzd" / "wjazzd.db", data / "wjazzd" / "split.json"
 

@@ -265,10 +265,11 @@ def bench_arrange() -> Iterator[Row]:
     import mido
     from numpy.random import default_rng
 
-    from sideman import feel, songbook
+    from sideman import feel
     from sideman.band import styles
     from sideman.band.arranging import Plan, arrange
     from sideman.formats.midi import writing
+    from sideman.library import songbook
     from sideman.score import Note, Solo
 
     sheet = songbook.load("rhythm-changes-bb")
@@ -308,7 +309,7 @@ def bench_sampling() -> Iterator[Row]:
     """Sampling tokens in NumPy, and how the cost grows with choruses."""
     import numpy as np
 
-    from sideman import songbook
+    from sideman.library import songbook
     from sideman.models import course, file
     from sideman.models.course import sample_freely
     from sideman.models.protocol import Setting
@@ -380,8 +381,8 @@ def bench_band() -> Iterator[Row]:
     """Piano, bass and drums over five choruses of 32 bars: seconds of one core."""
     import numpy as np
 
-    from sideman import songbook
     from sideman.band import bass, comping, drums, styles
+    from sideman.library import songbook
     from sideman.score import Note
 
     changes = songbook.load("rhythm-changes-bb").changes.repeated(5)
@@ -411,8 +412,8 @@ def bench_band() -> Iterator[Row]:
 
 def bench_engrave() -> Iterator[Row]:
     """A solo of two choruses to a page: MusicXML, SVG, PDF and a piano roll."""
-    from sideman.corpus import etudes
-    from sideman.formats import engraving, pianoroll
+    from sideman.library import etudes
+    from sideman.output import engraving, pianoroll
 
     solo = etudes.load("bird-blues-f-swift-errand")
     pages = len(engraving.engrave(solo))
@@ -441,7 +442,7 @@ def bench_render() -> Iterator[Row]:
     """MIDI to MP3 on one core, beside libsndfile's encoder alone; memory for half an hour."""
     import soundfile
 
-    from sideman.formats import audio
+    from sideman.output import audio
 
     def processor(work: Callable[[], object]) -> float:
         begun = time.process_time()

@@ -236,7 +236,7 @@ def keras_steps() -> Callable[[], float]:
 
 def playing() -> Iterator[tuple[str, str, str, str, str]]:
     """Playing: rows."""
-    from sideman import songbook
+    from sideman.library import songbook
     from sideman.models import registry
     from sideman.models.protocol import Setting
     from sideman.models.sampler import begin, finish_together, sample

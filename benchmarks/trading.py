@@ -24,13 +24,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sideman.instruments import Instrument
-from sideman.measures import loading, scorers
+from sideman.evaluation import loading, scorers
 from sideman.models import events, registry
 from sideman.models.soloist import NeuralSoloist
 from sideman.score import Changes, Note, Solo, monophonic
-from sideman.takes import trading
-from sideman.takes.performer import Performer
+from sideman.service.takes import trading
+from sideman.service.takes.performer import Performer
+from sideman.theory.instruments import Instrument
 
 BARS = 4
 BAR_TICKS = 96

@@ -22,7 +22,7 @@ def main() -> None:
     # The order in which several threads add would show in the last digits; NumPy reads this once.
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[threads] = "1"
-    from sideman.measures import loading
+    from sideman.evaluation import loading
     from sideman.models import file, ngram
 
     began = time.perf_counter()

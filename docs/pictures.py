@@ -7,9 +7,10 @@ from pathlib import Path
 
 from numpy.random import default_rng
 
-from sideman import charts, improviser
-from sideman.formats import pianoroll
+from sideman.library import charts
 from sideman.models import registry
+from sideman.output import pianoroll
+from sideman.service import improviser
 
 if __name__ == "__main__":
     _, sheet = charts.find("happy-birthday")

@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from sideman.chord import Chord
-from sideman.meter import Meter
 from sideman.score import Bar, Changes, ChordChange
+from sideman.theory.chord import Chord
+from sideman.theory.meter import Meter
 
 METERS = ["4/4", "3/4", "5/4", "6/8", "7/4", "2/4", "12/8", "7/8", "3/2", "1/4", "5/8", "6/4"]
 SYMBOLS = [

@@ -8,16 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sideman import feel, songbook
+from sideman import feel
 from sideman.band import comping, styles
 from sideman.band.arranging import Plan, arrange, traded
-from sideman.chord import Chord
-from sideman.formats import audio
 from sideman.formats.midi import writing
-from sideman.instruments import INSTRUMENTS
-from sideman.meter import Meter
-from sideman.pitch import Key
+from sideman.library import songbook
+from sideman.output import audio
 from sideman.score import Arrangement, Bar, Changes, ChordChange, LeadSheet, Note, Part, Solo
+from sideman.theory.chord import Chord
+from sideman.theory.instruments import INSTRUMENTS
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import Key
 
 NOTHING = Plan(head=False, ending=False)
 PLANS = st.builds(Plan, st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans())

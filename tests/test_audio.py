@@ -17,9 +17,9 @@ from tinytag import TinyTag
 import sideman
 from realdata import DATA, needs_data
 from sideman.errors import FileError, FormatError, MissingExtraError, MusicError, SidemanError
-from sideman.formats import audio
-from sideman.formats.audio import Mix, Tags, cues, limiter, mp3, room, synthesiser
 from sideman.formats.midi import reading
+from sideman.output import audio
+from sideman.output.audio import Mix, Tags, cues, limiter, mp3, room, synthesiser
 
 pytest.importorskip("tinysoundfont", reason="the synthesiser has wheels for 3.11 and 3.12")
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms import any_form, form
-from sideman import songbook
 from sideman.band import bass, rhythm, styles
+from sideman.library import songbook
 from sideman.score import Bar, Changes, ChordSpan, Note
 
 SWING, BOSSA, TWO = (styles.load(name) for name in ("swing", "bossa", "two-beat"))

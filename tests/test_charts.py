@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from realdata import DATA, needs_data
-from sideman import charts, songbook
 from sideman.cli import command_line
 from sideman.errors import FormatError, MusicError, SidemanError
+from sideman.library import charts, songbook
 from sideman.score import Changes, LeadSheet
 
 SUFFIXES = (".ls", ".musicxml", ".mxl", ".html", ".mid", ".txt")

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realdata import DATA, needs_data
-from sideman.chord import (
+from sideman.errors import ChordError
+from sideman.theory.chord import (
     DIALECTS,
     KINDS,
     LONGEST_SYMBOL,
@@ -25,9 +26,8 @@ from sideman.chord import (
     from_pitches,
     to_kind,
 )
-from sideman.chord.dialects import known_spellings, table
-from sideman.errors import ChordError
-from sideman.pitch import PitchName
+from sideman.theory.chord.dialects import known_spellings, table
+from sideman.theory.pitch import PitchName
 
 C = PitchName.parse("C")
 EVERY_QUALITY = [

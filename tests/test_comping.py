@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms import any_form, form
-from sideman import songbook
 from sideman.band import comping, styles
-from sideman.chord import Chord
+from sideman.library import songbook
 from sideman.score import Bar, Changes, Note
+from sideman.theory.chord import Chord
 
 SWING, BOSSA, MODAL = (styles.load(name) for name in ("swing", "bossa", "modal"))
 CYCLE = form("Dm7 | G7 | Cmaj7 | Cmaj7 | Fm7 | Bb7 | Ebmaj7 | D7 G7")

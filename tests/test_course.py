@@ -41,8 +41,8 @@ from sideman.course.models import NumpyInference
 from sideman.course.stream import Element, Stream
 from sideman.errors import FileError, FormatError, ModelError, MusicError, SidemanError
 from sideman.formats import midi
-from sideman.grammar.realise import Voicing
 from sideman.models import lstm
+from sideman.models.grammar.realise import Voicing
 from sideman.models.lstm import Parameters
 
 METHENY = DATA / "metheny" / "original_metheny.mid"

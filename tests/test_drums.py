@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms import any_form, form
-from sideman import songbook
 from sideman.band import drums, styles
 from sideman.band.styles import VOICES
-from sideman.meter import Meter
+from sideman.library import songbook
 from sideman.score import Bar, Changes, Note
+from sideman.theory.meter import Meter
 
 SWING, BALLAD, BOSSA, WALTZ = (styles.load(name) for name in ("swing", "ballad", "bossa", "waltz"))
 BLUES = songbook.load("blues-f").changes

@@ -14,19 +14,19 @@ from hypothesis import strategies as st
 
 from commands import call, sentence
 from realdata import DATA, needs_data
-from sideman import charts, songbook
-from sideman.chord import Chord
-from sideman.corpus import etudes
 from sideman.errors import FileError, FormatError, MissingExtraError, MusicError
 from sideman.files import write_whole
-from sideman.formats import engraving, musicxml, typed
-from sideman.formats.engraving import layout, pages
-from sideman.formats.engraving.copying import readable
+from sideman.formats import musicxml, typed
 from sideman.formats.musicxml.notation import VALUES, bar_values, tuplets
-from sideman.instruments import transposition_named
-from sideman.meter import Meter
-from sideman.pitch import Key
+from sideman.library import charts, etudes, songbook
+from sideman.output import engraving
+from sideman.output.engraving import layout, pages
+from sideman.output.engraving.copying import readable
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part, Solo
+from sideman.theory.chord import Chord
+from sideman.theory.instruments import transposition_named
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import Key
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -333,7 +333,7 @@ def test_a_full_disk_leaves_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             raise FileError(f"{path}: cannot be written (no space left on device).")
         write_whole(path, content)
 
-    monkeypatch.setattr("sideman.formats.engraving.write_whole", full)
+    monkeypatch.setattr("sideman.output.engraving.write_whole", full)
     with pytest.raises(FileError, match="long-2"):
         engraving.write(tmp_path / "long.svg", long)
     assert list(tmp_path.iterdir()) == []
@@ -419,7 +419,7 @@ def test_the_command_refuses_in_a_sentence(tmp_path: Path) -> None:
 
 def test_engraving_is_imported_only_when_asked_for() -> None:
     program = (
-        "import sys, sideman.formats.engraving; "
+        "import sys, sideman.output.engraving; "
         "sys.exit(bool({'verovio', 'typst', 'fontTools', 'matplotlib'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

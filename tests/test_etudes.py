@@ -10,16 +10,16 @@ import mido
 import pytest
 
 from realdata import DATA, needs_data
-from sideman.corpus import etudes
-from sideman.corpus.etudes import course
 from sideman.course import versions
 from sideman.course.corpus import get_corpus_data
 from sideman.course.parsing import get_musical_data
 from sideman.errors import MusicError
+from sideman.evaluation import novelty, style
 from sideman.formats.midi import writing
-from sideman.grammar.analyse import analyse_solo
-from sideman.grammar.tokens import Kind
-from sideman.measures import novelty, style
+from sideman.library import etudes
+from sideman.library.etudes import course
+from sideman.models.grammar.analyse import analyse_solo
+from sideman.models.grammar.tokens import Kind
 from sideman.score import Changes, Note, Solo
 
 LOWEST, HIGHEST = 52, 81
@@ -84,7 +84,7 @@ def test_written_out_is_the_solo(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_bars_add_up(name: str) -> None:
-    text = (course.FOLDER / "etudes" / f"{name}.ls").read_text()
+    text = (course.FOLDER.parent / "etudes" / f"{name}.ls").read_text()
     sheet = etudes.sheet(name)
     assert sheet.title
     assert sheet.tempo_bpm is not None

@@ -7,7 +7,7 @@ from databases import Tone, build
 from realdata import DATA, needs_data
 from sideman import cli
 from sideman.errors import FormatError, MusicError
-from sideman.measures import loading
+from sideman.evaluation import loading
 
 LINE: list[Tone] = [
     (bar, beat, 1, 1, 60 + (bar * 5 + beat * 2) % 12, 0.8)

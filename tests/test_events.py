@@ -5,10 +5,10 @@ import pytest
 
 from databases import Tone, build
 from realdata import DATA, needs_data
-from sideman.chord import Chord
-from sideman.measures import loading
+from sideman.evaluation import loading
 from sideman.models import events
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
+from sideman.theory.chord import Chord
 
 
 def heard(tmp_path: Path, tones: list[Tone]) -> events.Events:

@@ -15,8 +15,8 @@ from sideman import feel
 from sideman.band import styles
 from sideman.errors import SidemanError
 from sideman.feel import articulation, dynamics, tempo, timing
-from sideman.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER, Meter
 from sideman.score import Arrangement, Bar, Changes, Note, Part, Performance
+from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER, Meter
 
 CURVE = Path(__file__).parent.parent / "benchmarks" / "swing_curve.py"
 FORM = Changes((Bar(),) * 16)

@@ -11,20 +11,20 @@ import pytest
 from click.testing import CliRunner, Result
 
 from databases import build
-from sideman import charts, corpus, songbook
 from sideman.cli import command_line
 from sideman.cli.convert import command as convert
 from sideman.cli.songbook import command as show
 from sideman.errors import FormatError
 from sideman.formats import registry
 from sideman.formats.registry import FORMATS, Format
+from sideman.library import charts, corpus, songbook
 
 README = Path(__file__).parent.parent / "README.md"
 WRITTEN = [(one, suffix) for one in FORMATS for suffix in one.writes]
 
 # One chord a line, a bar each; a comment names the tune.
 CHORD_LINES = """
-    from sideman.chord import Chord
+    from sideman.theory.chord import Chord
     from sideman.formats.document import melody_document
     from sideman.formats.registry import Codec
     from sideman.score import Bar, Changes, ChordChange, LeadSheet

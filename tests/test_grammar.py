@@ -9,20 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sideman.chord import NO_CHORD, Chord
 from sideman.errors import FormatError, MusicError, SidemanError
-from sideman.grammar import harmony
-from sideman.grammar.analyse import analyse, analyse_solo
-from sideman.grammar.realise import (
+from sideman.models.grammar import harmony
+from sideman.models.grammar.analyse import analyse, analyse_solo
+from sideman.models.grammar.realise import (
     Voicing,
     candidates,
     choose,
     realise,
     realise_as_taught,
 )
-from sideman.grammar.tokens import Bracket, Kind, Token, join, parse
-from sideman.meter import Meter
+from sideman.models.grammar.tokens import Bracket, Kind, Token, join, parse
 from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
+from sideman.theory.chord import NO_CHORD, Chord
+from sideman.theory.meter import Meter
 
 SYMBOLS = ["C7", "Fmaj7", "Bbm7", "Ebm7b5", "Adim7", "D7b9", "G+7", "Am6", "Db", "N.C."]
 LOW, HIGH = 55, 84

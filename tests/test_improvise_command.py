@@ -9,9 +9,9 @@ import pytest
 
 from commands import call, run, seconds, sentence
 from playing import small_model_file
-from sideman import charts, songbook
 from sideman.formats import ireal
 from sideman.formats.midi import reading
+from sideman.library import charts, songbook
 
 
 @pytest.fixture(scope="module")

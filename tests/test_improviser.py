@@ -14,22 +14,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playing import small_model
-from sideman import improviser, songbook
 from sideman.band import styles
 from sideman.band.arranging import Plan
-from sideman.chord import Chord
 from sideman.errors import SidemanError
-from sideman.formats import audio
 from sideman.formats.midi import reading, to_solo, writing
-from sideman.improviser import Band, Improvisation, improvise
-from sideman.instruments import INSTRUMENTS, Instrument
-from sideman.meter import FASTEST_BPM, Meter
+from sideman.library import songbook
 from sideman.models import registry
 from sideman.models.controls import Controls
 from sideman.models.protocol import Soloist
+from sideman.output import audio
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note
-from sideman.takes import performer
-from sideman.takes.performer import Performer
+from sideman.service import improviser
+from sideman.service.improviser import Band, Improvisation, improvise
+from sideman.service.takes import performer
+from sideman.service.takes.performer import Performer
+from sideman.theory.chord import Chord
+from sideman.theory.instruments import INSTRUMENTS, Instrument
+from sideman.theory.meter import FASTEST_BPM, Meter
 
 MODEL = small_model()
 EVERY_FORM = songbook.names()

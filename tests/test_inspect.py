@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from realdata import DATA, needs_data
-from sideman.chord import Chord
 from sideman.cli import main
 from sideman.errors import FormatError
 from sideman.formats import midi
 from sideman.formats.registry import format_of
 from sideman.score import Arrangement, Bar, Changes, ChordChange, Note, Part
+from sideman.theory.chord import Chord
 
 METHENY = DATA / "metheny" / "original_metheny.mid"
 MIDIS = sorted((DATA / "midi").glob("*.mid")) if DATA.is_dir() else []

@@ -2,9 +2,10 @@
 
 import pytest
 
-from sideman import instruments, songbook
 from sideman.errors import SidemanError
-from sideman.instruments import INSTRUMENTS, PROGRAMS, named
+from sideman.library import songbook
+from sideman.theory import instruments
+from sideman.theory.instruments import INSTRUMENTS, PROGRAMS, named
 
 
 @pytest.mark.parametrize("program", range(128))

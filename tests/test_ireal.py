@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realdata import DATA, needs_data
-from sideman.chord import NO_CHORD, Chord
 from sideman.errors import ChordError, FormatError, SidemanError
 from sideman.formats import ireal
-from sideman.meter import Meter
-from sideman.pitch import Key
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
+from sideman.theory.chord import NO_CHORD, Chord
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import Key
 
 FOLDER = DATA / "leadsheets" / "ireal"
 FILES = ["jazz1460.txt", "blues50.txt", "irealbook.txt", "playlist.html", "strange.html"]

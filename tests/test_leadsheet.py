@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realdata import DATA, needs_data
-from sideman import charts, songbook
-from sideman.chord import NO_CHORD, Chord
 from sideman.errors import ChordError, FileError, FormatError, MusicError, SidemanError
 from sideman.formats import leadsheet
-from sideman.meter import Meter
-from sideman.pitch import Key, PitchName
+from sideman.library import charts, songbook
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
+from sideman.theory.chord import NO_CHORD, Chord
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import Key, PitchName
 
 REAL = sorted((DATA / "leadsheets" / "impro-visor").glob("*.ls"))
 

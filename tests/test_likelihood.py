@@ -3,13 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sideman.chord import Chord
 from sideman.errors import ModelError
-from sideman.measures import likelihood
+from sideman.evaluation import likelihood
 from sideman.models import registry
 from sideman.models.course import CourseModel
 from sideman.models.events import Distributions, Events, FloatArray, from_solo
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
+from sideman.theory.chord import Chord
 
 
 def solo(pitches: list[int], step: int = 12) -> Events:

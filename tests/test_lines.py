@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sideman import instruments, songbook
-from sideman.measures import novelty, players, style
+from sideman.evaluation import novelty, players, style
+from sideman.library import songbook
 from sideman.models import registry, sampler, shaping
 from sideman.models.constraints import FREE, Constraints
 from sideman.models.controls import Controls
@@ -18,8 +18,9 @@ from sideman.models.protocol import Setting
 from sideman.models.soloing import NoteSession
 from sideman.models.soloist import DEFAULTS, NeuralSoloist
 from sideman.score import Solo
-from sideman.takes import performer
-from sideman.takes.performer import Performer
+from sideman.service.takes import performer
+from sideman.service.takes.performer import Performer
+from sideman.theory import instruments
 
 FORMS = (
     "blues-f",

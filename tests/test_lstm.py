@@ -10,20 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playing import VOCABULARY, played_tokens, small_model
-from sideman import corpus, songbook
-from sideman.chord import Chord
 from sideman.errors import MusicError
-from sideman.grammar import harmony
-from sideman.grammar.realise import candidates
-from sideman.grammar.tokens import Kind, Token
-from sideman.meter import Meter
+from sideman.library import corpus, songbook
 from sideman.models import file, registry, sampler
 from sideman.models.constraints import FREE
 from sideman.models.controls import Controls
 from sideman.models.course import CourseModel, Rules, TokenSession
+from sideman.models.grammar import harmony
+from sideman.models.grammar.realise import candidates
+from sideman.models.grammar.tokens import Kind, Token
 from sideman.models.lstm import Parameters, Stepper, probabilities, shapes, step
 from sideman.models.protocol import Setting, Soloist
 from sideman.score import Bar, Changes, ChordChange
+from sideman.theory.chord import Chord
+from sideman.theory.meter import Meter
+from sideman.training import tokens
 
 
 def parameters(size: int = 78, units: int = 64, seed: int = 0) -> Parameters:
@@ -267,7 +268,7 @@ def test_choruses_differ_and_the_cost_is_linear() -> None:
 
 def test_the_shipped_model_learnt_from_the_corpus_that_ships() -> None:
     shipped = file.read(file.locate("course"))
-    ours = corpus.fingerprint(corpus.sentences(corpus.embedded()))
+    ours = tokens.fingerprint(tokens.sentences(corpus.embedded()))
     assert shipped.corpus == ours, (
         "the études changed: sideman train --out src/sideman/models/weights/course.safetensors"
     )

@@ -5,10 +5,11 @@ import pytest
 
 from databases import Tone, build
 from realdata import DATA, needs_data
-from sideman import charts, cli
-from sideman.chord import Chord
-from sideman.measures import style
+from sideman import cli
+from sideman.evaluation import style
+from sideman.library import charts
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
+from sideman.theory.chord import Chord
 
 LINE: list[Tone] = [
     (bar, beat, tatum, 2, 60 + (bar * 5 + beat * 2 + tatum) % 12, 0.4)

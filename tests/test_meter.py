@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sideman import meter
 from sideman.errors import FormatError
+from sideman.theory import meter
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realdata import DATA, needs_data
-from sideman.chord import Chord
 from sideman.errors import FileError, FormatError, MusicError, SidemanError
 from sideman.formats import midi
 from sideman.formats.midi import bars, parts, reading, report, solo
-from sideman.meter import Meter
-from sideman.pitch import Key
 from sideman.score import Arrangement, Bar, Changes, ChordChange, Note, Part, Performance
+from sideman.theory.chord import Chord
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import Key
 
 METHENY = DATA / "metheny" / "original_metheny.mid"
 REAL = [*sorted((DATA / "midi").glob("*.mid")), METHENY] if DATA.is_dir() else []

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from realdata import DATA, needs_data
-from sideman import charts
-from sideman.chord import NO_CHORD, Chord
 from sideman.errors import ChordError, FormatError, SidemanError
 from sideman.formats import musicxml
-from sideman.instruments import transposition_named
-from sideman.meter import Meter
-from sideman.pitch import Key, PitchName
+from sideman.library import charts
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
+from sideman.theory.chord import NO_CHORD, Chord
+from sideman.theory.instruments import transposition_named
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import Key, PitchName
 
 FOLDER = DATA / "leadsheets" / "musicxml"
 REAL = sorted(FOLDER.glob("*.xml")) if FOLDER.is_dir() else []

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realdata import DATA, needs_data
-from sideman.chord import Chord
 from sideman.errors import ModelError
-from sideman.measures import likelihood, loading, scorers
+from sideman.evaluation import likelihood, loading, scorers
 from sideman.models import file, kneserney, mixing, ngram
 from sideman.models.events import Events, from_solo
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
+from sideman.theory.chord import Chord
 
 BARS = tuple(
     Bar((ChordChange(0, Chord.parse(symbol)),)) for symbol in ("F7", "Bb7", "F7", "Cm7", "N.C.")

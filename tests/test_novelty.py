@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from databases import transcriptions
 from realdata import DATA, needs_data
 from sideman.errors import ModelError, MusicError
+from sideman.evaluation import novelty
 from sideman.formats import weimar
-from sideman.measures import novelty
 from sideman.models import file
 from sideman.score import Note, Solo
 

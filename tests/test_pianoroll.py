@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sideman import songbook
-from sideman.corpus import etudes
 from sideman.errors import FormatError, MusicError
-from sideman.formats import pianoroll, typed
+from sideman.formats import typed
+from sideman.library import etudes, songbook
+from sideman.output import pianoroll
 from sideman.score import Changes, Note, Solo
 
 

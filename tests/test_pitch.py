@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sideman.errors import FormatError
-from sideman.pitch import Interval, Key, Pitch, PitchName, spelled
+from sideman.theory.pitch import Interval, Key, Pitch, PitchName, spelled
 
 names = st.integers(-20, 20).map(PitchName)
 

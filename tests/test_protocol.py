@@ -18,9 +18,9 @@ import counted_soloist
 from commands import Result, call, run
 from frozen.facts import PHRASE
 from playing import small_model
-from sideman import songbook
 from sideman.errors import FormatError, ModelError, MusicError
-from sideman.measures import likelihood, novelty
+from sideman.evaluation import likelihood, novelty
+from sideman.library import songbook
 from sideman.models import course, registry, sampler, soloist
 from sideman.models.constraints import FREE, Constraints, Slot
 from sideman.models.controls import KNOBS, Controls, Feature, check

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playing import played_tokens, small_model
-from sideman import songbook
 from sideman.errors import MusicError
+from sideman.library import songbook
 from sideman.models import course
 from sideman.models.controls import Controls
 from sideman.models.course import sample_freely

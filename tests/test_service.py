@@ -16,11 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands import call, sentence
-from sideman import songbook
 from sideman.band.arranging import Plan
 from sideman.errors import FormatError, ModelError, MusicError, SidemanError
 from sideman.formats.midi import writing
-from sideman.meter import Meter
+from sideman.library import songbook
 from sideman.score import Arrangement, LeadSheet, Note, Part, Solo
 from sideman.service import playing, requests
 from sideman.service.portable import sheet_from, sheet_json, solo_from, solo_json
@@ -34,6 +33,7 @@ from sideman.service.requests import (
     VaryRequest,
 )
 from sideman.service.results import PlayResult
+from sideman.theory.meter import Meter
 
 
 @lru_cache(maxsize=1)

@@ -8,10 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from realdata import DATA, needs_data
-from sideman import songbook
 from sideman.errors import ModelError, MusicError
+from sideman.evaluation import likelihood, loading, scorers
 from sideman.formats import typed
-from sideman.measures import likelihood, loading, scorers
+from sideman.library import songbook
 from sideman.models import file, motifs, ngram, soloing, soloist
 from sideman.models.constraints import FREE
 from sideman.models.controls import Controls

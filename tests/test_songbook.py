@@ -5,14 +5,13 @@ import pytest
 from click.testing import CliRunner
 
 from realdata import DATA, needs_data
-from sideman import charts, songbook
 from sideman.cli import command_line
-from sideman.corpus import etudes
 from sideman.errors import FormatError, MusicError, SidemanError
 from sideman.formats import leadsheet
 from sideman.formats.chart import chart
 from sideman.formats.typed import parse
-from sideman.pitch import PitchName
+from sideman.library import charts, etudes, songbook
+from sideman.theory.pitch import PitchName
 
 HEADS = [name for name in songbook.names() if songbook.load(name).melody]
 

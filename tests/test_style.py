@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from databases import Tone, build, transcriptions
 from realdata import DATA, needs_data
-from sideman.chord import Chord
+from sideman.evaluation import distance, loading, players, report, style
 from sideman.formats import weimar
-from sideman.measures import distance, loading, players, report, style
-from sideman.meter import Meter
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
+from sideman.theory.chord import Chord
+from sideman.theory.meter import Meter
 
 
 def form(*symbols: str, meter: str = "4/4") -> Changes:

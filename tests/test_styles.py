@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sideman import songbook
 from sideman.band import bass, comping, drums, rhythm, styles
 from sideman.errors import FileError, FormatError, MusicError, SidemanError
-from sideman.meter import Meter
+from sideman.library import songbook
+from sideman.theory.meter import Meter
 
 DOCS = Path(__file__).parent.parent / "docs" / "styles.md"
 

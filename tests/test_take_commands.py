@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 import pytest
 
 from commands import call, sentence
-from sideman import charts, songbook
 from sideman.formats.midi import reading, to_solo, writing
+from sideman.library import charts, songbook
 from sideman.score import Arrangement, Changes, Note, Part, Solo
-from sideman.takes import licks
+from sideman.service.takes import licks
 
 
 @pytest.fixture(scope="module")

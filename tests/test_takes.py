@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sideman import charts, songbook
 from sideman.errors import MusicError, SidemanError
+from sideman.evaluation import novelty
+from sideman.evaluation.style import phrases
 from sideman.formats.midi import writing
-from sideman.instruments import INSTRUMENTS, Instrument
-from sideman.measures import novelty
-from sideman.measures.style import phrases
-from sideman.meter import Meter
+from sideman.library import charts, songbook
 from sideman.models import registry, soloing
 from sideman.models.constraints import FREE, Constraints, Script, Slot, given
 from sideman.models.protocol import VELOCITY, Soloist
 from sideman.score import Arrangement, Changes, LeadSheet, Note, Part, Solo
-from sideman.takes import licks, reading, settling, trading, varying
-from sideman.takes.performer import Performer
+from sideman.service.takes import licks, reading, settling, trading, varying
+from sideman.service.takes.performer import Performer
+from sideman.theory.instruments import INSTRUMENTS, Instrument
+from sideman.theory.meter import Meter
 
 LOW, HIGH = 50, 79
 BLUES = songbook.load("blues-f")

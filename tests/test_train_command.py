@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from commands import call, sentence
-from sideman import charts
-from sideman.chord import Chord
 from sideman.formats.midi import writing
+from sideman.library import charts
 from sideman.models import course, file, registry
 from sideman.score import Arrangement, Bar, Changes, ChordChange, LeadSheet, Note, Part
+from sideman.theory.chord import Chord
 from sideman.training import loop
 
 pytestmark = pytest.mark.train

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from realdata import DATA, needs_data
-from sideman import corpus
-from sideman.chord import Chord
 from sideman.errors import MissingExtraError, ModelError, MusicError
+from sideman.library import corpus
 from sideman.models import file, lstm
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
+from sideman.theory.chord import Chord
+from sideman.training import tokens
 from sideman.training.course import train_windows
 from sideman.training.loop import (
     Progress,
@@ -164,7 +165,7 @@ def test_it_learns_and_says_what_it_learnt_from() -> None:
     assert trained.failed_in is None
     assert trained.losses[0] > 1.5
     assert trained.losses[-1] < 0.7 * trained.losses[0]
-    assert trained.content.corpus == corpus.fingerprint(SENTENCES)
+    assert trained.content.corpus == tokens.fingerprint(SENTENCES)
     assert trained.content.training["epochs"] == 150
     assert trained.content.vocabulary == tuple(sorted(WORDS))
     assert lstm.from_file(trained.content, "it").units == 6
@@ -295,16 +296,16 @@ def solo(notes: list[tuple[int, int]], bars: int) -> Solo:
 
 def test_silence_before_and_after_is_left_out_and_between_is_cut() -> None:
     made = solo([(96 * 3, 60), (96 * 9, 64)], 14)
-    (words,) = corpus.sentences([made])
+    (words,) = tokens.sentences([made])
     assert words == ("C,1.000", "R,3.000", "R,4.000", "R,4.000", "C,1.000", "R,3.000")
-    assert corpus.sentences([solo([], 4)]) == ()
+    assert tokens.sentences([solo([], 4)]) == ()
 
 
 def test_the_embedded_corpus_makes_sentences_that_fill_their_bars() -> None:
-    from sideman.grammar.tokens import Token
+    from sideman.models.grammar.tokens import Token
 
     solos = corpus.embedded()
-    sentences = corpus.sentences(solos)
+    sentences = tokens.sentences(solos)
     assert len(sentences) == len(solos) >= 15
     assert sum(map(len, sentences)) > 2000
     for one, words in zip(solos, sentences, strict=True):
@@ -312,8 +313,8 @@ def test_the_embedded_corpus_makes_sentences_that_fill_their_bars() -> None:
         assert len({bar.meter for bar in one.changes.bars}) == 1
         ticks = sum(Token.parse(word).duration for word in words)
         assert ticks % one.changes.meter.ticks_per_bar == 0
-    assert corpus.fingerprint(sentences) == corpus.fingerprint(corpus.sentences(solos))
-    assert corpus.fingerprint(sentences[1:]) != corpus.fingerprint(sentences)
+    assert tokens.fingerprint(sentences) == tokens.fingerprint(tokens.sentences(solos))
+    assert tokens.fingerprint(sentences[1:]) != tokens.fingerprint(sentences)
 
 
 @needs_data
@@ -324,5 +325,5 @@ def test_real_files_make_sentences() -> None:
     for path in paths:
         # Forms without a melody, and files without chords, are refused.
         with contextlib.suppress(MusicError):
-            good += bool(corpus.sentences(corpus.read(path)))
+            good += bool(tokens.sentences(corpus.read(path)))
     assert good > 0.85 * len(paths)

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sideman import charts
-from sideman.chord import NO_CHORD, Chord, Quality
 from sideman.errors import ChordError, FileError, FormatError, MusicError, SidemanError
 from sideman.formats.typed import LONGEST_TEXT, MOST_BARS, dumps, parse, spread
-from sideman.meter import Meter
-from sideman.pitch import PitchName
+from sideman.library import charts
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
+from sideman.theory.chord import NO_CHORD, Chord, Quality
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import PitchName
 
 BOUNDED = settings(deadline=None, max_examples=100, derandomize=True)
 

@@ -12,9 +12,9 @@ from databases import SCHEMA, Tone, build, transcriptions
 from realdata import DATA, needs_data
 from sideman import cli
 from sideman.errors import ChordError, FileError, FormatError, SidemanError
+from sideman.evaluation import loading, report
 from sideman.formats import registry, weimar
-from sideman.measures import loading, report
-from sideman.meter import Meter
+from sideman.theory.meter import Meter
 
 LINE: list[Tone] = [
     (0, 4, 2, 2, 60, 0.5),  # a pickup: the second eighth of the last beat before the form

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sideman import charts, feel, songbook
+from sideman import feel
 from sideman.band import styles
 from sideman.formats.midi import reading, to_solo, writing
 from sideman.formats.midi.written import inscribed, written
-from sideman.meter import Meter
+from sideman.library import charts, songbook
 from sideman.score import Arrangement, Note, Part, Solo
+from sideman.theory.meter import Meter
 
 MARK = b"\x7dsideman"
 

@@ -1,15 +1,32 @@
 """A jazz soloist in software.
 
-It learns from a body of performed solos and improvises new ones over the chord changes you give
-it.  The path of a note through the package::
+It learns from performed solos and improvises new ones over the chord changes that it is given::
 
-    file ── formats.read ──▶ LeadSheet / Solo ── corpus ──▶ examples ── training ──▶ weights
-    changes + weights ── improviser ──▶ Solo ── polish ──▶ Solo ── formats ──▶ file
+    request ── service ──▶ lead sheet, setting, controls, constraints
+            ── models.sampler ──▶ solo ── band ──▶ arrangement ── feel ──▶ performance
+            ── result ──▶ MIDI, page, sound, JSON
+    file ── formats ──▶ document (charts, solos) ── training ──▶ model file
 
-A module imports only from floors below its own, or from its own room:
-``errors files pitch meter`` · ``chord score roadmap`` · ``formats grammar polish band feel`` ·
-``charts corpus models songbook`` · ``training sampling measures`` · ``improviser terminal`` ·
-``cli course``.
+A module imports only from rooms on lower floors, or from its own room (``tests/test_floors.py``
+reads this table):
+
+=====  ==================================  ======================================================
+floor  rooms                               what is there
+=====  ==================================  ======================================================
+0      ``errors``                          the exceptions
+1      ``files``                           bounded reading, atomic writing
+2      ``theory``                          pitch, chord, meter, instruments
+3      ``score``                           notes, changes, solos, arrangements; repeats and jumps
+4      ``formats``, ``band``, ``feel``     file formats; the rhythm section; timing and dynamics
+5      ``library``, ``output``             songbook, études, charts, corpora; pages, rolls, sound
+6      ``models``                          protocol, controls, sampler, registry; the models
+7      ``evaluation``                      likelihood, statistics, novelty
+8      ``training``                        training loops and checkpoints
+9      ``service``                         requests and results
+10     ``terminal``                        exit codes and progress bars
+11     ``cli``, ``course``                 the faces
+12     ``__main__``                        ``python -m sideman``
+=====  ==================================  ======================================================
 """
 
 __version__ = "0.1.0"

@@ -299,7 +299,7 @@ def take_facts(path: Path) -> dict[str, Any]:
 
     This is the one function here that calls the package's own functions.
     """
-    from sideman.takes import reading
+    from sideman.service.takes import reading
 
     heard = reading.read_take(path)
     solo, changes = heard.solo, heard.over

@@ -9,8 +9,8 @@ of version 0.1 and is not renewed.
 import pytest
 
 from frozen import facts
-from sideman import songbook
 from sideman.formats import typed
+from sideman.library import songbook
 
 FROZEN = facts.stored("form_lengths")
 WRONG = {"auld-lang-syne", "| F7 | F7 | F7 | F7 |", "| Dm7 | G7 | Dm7 | G7 |"}

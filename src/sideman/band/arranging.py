@@ -20,9 +20,6 @@ from numpy.random import Generator
 
 from sideman.band import bass, comping, drums
 from sideman.band.styles import Style
-from sideman.chord import Chord
-from sideman.instruments import INSTRUMENT, INSTRUMENTS, Instrument
-from sideman.meter import TICKS_PER_QUARTER, Meter
 from sideman.score import (
     Arrangement,
     Bar,
@@ -34,6 +31,9 @@ from sideman.score import (
     Solo,
     monophonic,
 )
+from sideman.theory.chord import Chord
+from sideman.theory.instruments import INSTRUMENT, INSTRUMENTS, Instrument
+from sideman.theory.meter import TICKS_PER_QUARTER, Meter
 
 SOLO = "Solo"
 """The name of the part that plays in front."""

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 
 from sideman.band import rhythm
 from sideman.band.styles import Style
-from sideman.chord import Chord
-from sideman.meter import TICKS_PER_QUARTER, Meter
 from sideman.score import Changes, ChordSpan, Note, Part
+from sideman.theory.chord import Chord
+from sideman.theory.meter import TICKS_PER_QUARTER, Meter
 
 LOW, HIGH = 28, 55
 """The range: E1 to G3."""

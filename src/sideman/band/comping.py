@@ -18,9 +18,9 @@ from numpy.random import Generator
 
 from sideman.band import rhythm
 from sideman.band.styles import Style
-from sideman.chord import Chord
-from sideman.meter import TICKS_PER_QUARTER
 from sideman.score import Changes, Note, Part
+from sideman.theory.chord import Chord
+from sideman.theory.meter import TICKS_PER_QUARTER
 
 LOW, HIGH = 48, 72
 """The range of the hands: C3 to C5, under most of a horn's."""

@@ -18,9 +18,9 @@ from numpy.random import Generator
 from sideman.band import rhythm
 from sideman.band.rhythm import Rhythms, Struck
 from sideman.band.styles import FILL_SIGNS, VOICES, Style
-from sideman.chord import Chord
-from sideman.meter import TICKS_PER_QUARTER, Meter
 from sideman.score import Bar, Changes, ChordChange, Note, Part
+from sideman.theory.chord import Chord
+from sideman.theory.meter import TICKS_PER_QUARTER, Meter
 
 KIT, BRUSH_KIT = 0, 40
 """The programmes of the drums, with sticks and with brushes."""

@@ -19,8 +19,8 @@ from typing import Generic, NamedTuple, TypeVar
 from numpy.random import Generator
 
 from sideman.errors import FormatError
-from sideman.meter import TICKS_PER_QUARTER, Meter
 from sideman.score import Changes
+from sideman.theory.meter import TICKS_PER_QUARTER, Meter
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def tune(asked: str, title: str | None = None) -> Tune:
     """Return the tune that somebody names, types, or gives as a file."""
-    from sideman import charts
+    from sideman.library import charts
     from sideman.service.requests import Tune
 
     name, sheet = charts.find(asked, title)
@@ -24,7 +24,7 @@ def line(path: Path | None) -> Line | None:
     if path is None:
         return None
     from sideman.service.requests import Line
-    from sideman.takes import reading
+    from sideman.service.takes import reading
 
     heard = reading.read_phrase(path)
     played = "" if heard.program is None else heard.instrument.name

@@ -22,7 +22,7 @@ def command(
     typed changes. OUT's ending says the format: .ls (Impro-Visor), .musicxml, .xml or .mxl,
     .html (an iReal Pro link), .mid, or .txt (typed changes). What OUT cannot hold is named.
     """
-    from sideman import charts, songbook
+    from sideman.library import charts, songbook
 
     _, sheet = charts.find(source, tune)
     lost = charts.write(target, songbook.moved(sheet, key, semitones))

@@ -38,16 +38,16 @@ def command(
     typed changes. OUT's ending says the format: .pdf, .png, .svg or .musicxml. Several pages of
     .png or .svg are numbered.
     """
-    from sideman import charts, songbook
+    from sideman.library import charts, songbook
 
     _, sheet = charts.find(source, tune)
     sheet = songbook.moved(sheet, key, semitones)
     if roll:
-        from sideman.formats import pianoroll
+        from sideman.output import pianoroll
 
         click.echo(f"{pianoroll.write(target, sheet)}  piano roll of {sheet.title}")
         return
-    from sideman.formats import engraving
+    from sideman.output import engraving
 
     for page in engraving.write(target, sheet, dedication=dedication, transposition=part):
         click.echo(f"{page}  {sheet.title}")

@@ -41,7 +41,7 @@ def command(
     solos in 4/4 are scored.  M is unigram, bigram, kneser-ney, ngram, blend, another model that
     comes with sideman, or a model file.  docs/benchmark.md says what the figures mean.
     """
-    from sideman.measures import benchmark
+    from sideman.evaluation import benchmark
 
     result = benchmark.evaluate(corpus, model, baseline, split, part, seed)
     click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else _table(result))

@@ -43,7 +43,7 @@ def command(file: Path, as_json: bool, beats: str | None, **options: str | None)
     if document.report is not None:
         report = document.report(**given)
     else:
-        from sideman.charts import report as charts
+        from sideman.library.charts import report as charts
 
         report = charts.report(document.charts or (), file, **given)
     click.echo(json.dumps(report.data, ensure_ascii=False, indent=2) if as_json else report.text)

@@ -65,10 +65,10 @@ def command(
     cycle of fourths: the lick with the band, then the same bars for you to answer.  Sheet and pages
     are MusicXML, and what --score names.
     """
-    from sideman import charts
+    from sideman.library import charts
     from sideman.service import playing
     from sideman.service.requests import LicksRequest
-    from sideman.takes import licks
+    from sideman.service.takes import licks
 
     line = asked_for.line(take)
     assert line is not None

@@ -57,7 +57,7 @@ def command(
     them.  Every statistic stands beside real players' mean and spread; docs/benchmark.md says what
     each one is.
     """
-    from sideman.measures import report
+    from sideman.evaluation import report
 
     result = report.measure(files, split, part, against, players)
     if picture is not None:
@@ -66,8 +66,8 @@ def command(
 
 
 def _text(result: Mapping[str, Any]) -> str:
+    from sideman.evaluation.style import STATISTICS
     from sideman.formats.report import table
-    from sideman.measures.style import STATISTICS
 
     corpus, real, found = result["corpus"], result["players"], result["summary"]
     distance = result.get("distance")

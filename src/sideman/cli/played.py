@@ -153,7 +153,7 @@ def options(*, audio: bool) -> Callable[[Command], Command]:
 def _check(wanted: Wanted) -> None:
     """Refuse a page for a player who is not known, before anything is played."""
     if wanted.scores:
-        from sideman.instruments import transposition_named
+        from sideman.theory.instruments import transposition_named
 
         transposition_named(wanted.part)
 
@@ -186,7 +186,7 @@ def write(path: Path, result: PlayResult, wanted: Wanted) -> None:
     click.echo(f"novelty: {result.novelty}")
     draw(path, result.solo, wanted)
     if wanted.audio:
-        from sideman.formats import audio
+        from sideman.output import audio
 
         target = path.with_suffix(f".{wanted.sound}")
         seconds = audio.render_midi(
@@ -217,7 +217,7 @@ def draw(path: Path, music: LeadSheet | Solo, wanted: Wanted, *, told: str = "pa
         What to say of a page.
     """
     for kind in dict.fromkeys(wanted.scores):
-        from sideman.formats import engraving
+        from sideman.output import engraving
 
         printed = path.with_suffix(f".{kind}")
         for page in engraving.write(
@@ -225,7 +225,7 @@ def draw(path: Path, music: LeadSheet | Solo, wanted: Wanted, *, told: str = "pa
         ):
             click.echo(f"{page}  {told}")
     if wanted.roll is not None:
-        from sideman.formats import pianoroll
+        from sideman.output import pianoroll
 
         # A page of the same kind has the plain name.
         drawn = path.with_name(f"{path.stem}-roll.{wanted.roll}")

@@ -12,8 +12,8 @@ from sideman import terminal
 from sideman.errors import FileError, SidemanError
 
 if TYPE_CHECKING:
-    from sideman.formats.audio import Mix
-    from sideman.formats.audio.batch import Job
+    from sideman.output.audio import Mix
+    from sideman.output.audio.batch import Job
 
 
 @click.command("render")
@@ -81,8 +81,8 @@ def command(
     PATHS is one song and its sound (song.mid song.mp3, or .wav, .flac, .ogg), or any number of
     songs and folders of songs.
     """
-    from sideman.formats import audio
-    from sideman.formats.audio import batch
+    from sideman.output import audio
+    from sideman.output.audio import batch
 
     mix = audio.Mix(only, without, metronome, not dry, soundfont, synth)
     planned = _planned(paths, out, kind)
@@ -112,7 +112,7 @@ def command(
 
 def _planned(paths: tuple[Path, ...], out: Path | None, kind: str) -> tuple[Job, ...]:
     """Tell one song and its sound from any number of songs."""
-    from sideman.formats.audio import batch, encoding
+    from sideman.output.audio import batch, encoding
 
     last = paths[-1]
     if len(paths) == 1 or last.is_dir() or last.suffix.lower() in batch.SONGS:
@@ -129,8 +129,8 @@ def _planned(paths: tuple[Path, ...], out: Path | None, kind: str) -> tuple[Job,
 def _alone(job: Job, mix: Mix, stems: bool) -> None:
     """Render one song, and show how far it is."""
     from sideman.files import read_bytes
-    from sideman.formats import audio
     from sideman.formats.midi.reading import MOST_BYTES
+    from sideman.output import audio
 
     layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
     data = read_bytes(job.song, at_most=MOST_BYTES)
@@ -152,6 +152,6 @@ def _alone(job: Job, mix: Mix, stems: bool) -> None:
 
 
 def _line(sound: Path, seconds: float) -> str:
-    from sideman.formats.audio import clock
+    from sideman.output.audio import clock
 
     return f"{sound}  {sound.suffix[1:].upper()}: {clock(seconds)}"

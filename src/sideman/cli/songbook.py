@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from sideman import songbook
 from sideman.errors import MusicError, SidemanError
 from sideman.formats.chart import chart
 from sideman.formats.report import table
+from sideman.library import songbook
 from sideman.score import LeadSheet
 
 _HEADS = ("title", "key", "metre", "bars", "tempo", "style")
@@ -66,12 +66,12 @@ def command(
 
 def _opened(name: str, file: Path | None, etudes: bool) -> LeadSheet:
     if etudes:
-        from sideman.corpus import etudes as solos
+        from sideman.library import etudes as solos
 
         return solos.written_out(name)
     if file is None:
         return songbook.load(name)
-    from sideman import charts
+    from sideman.library import charts
 
     return charts.read(file, name)
 
@@ -84,7 +84,7 @@ def _show(sheet: LeadSheet) -> None:
 
 
 def _show_etude(name: str, key: str | None, semitones: int | None) -> None:
-    from sideman.corpus import etudes
+    from sideman.library import etudes
 
     sheet = songbook.moved(etudes.sheet(name), key, semitones)
     click.echo(sheet.title)
@@ -102,7 +102,7 @@ def _many(count: int, noun: str, ending: str = "s") -> str:
 
 
 def _write(out: Path, sheet: LeadSheet) -> None:
-    from sideman import charts
+    from sideman.library import charts
 
     lost = charts.write(out, sheet)
     click.echo(f"{out}  {sheet.title}, {_many(len(sheet.changes.bars), 'bar')}")
@@ -125,7 +125,7 @@ def _list_forms(word: str) -> None:
 
 
 def _list_etudes(word: str) -> None:
-    from sideman.corpus import etudes
+    from sideman.library import etudes
 
     rows = []
     for name in etudes.search(word):
@@ -135,7 +135,7 @@ def _list_etudes(word: str) -> None:
 
 
 def _list_file(file: Path, word: str) -> None:
-    from sideman import charts
+    from sideman.library import charts
 
     rows: list[tuple[object, ...]] = []
     unread: list[SidemanError] = []

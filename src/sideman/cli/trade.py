@@ -65,7 +65,7 @@ def command(
     PHRASE is one line as MIDI, a lead sheet or MusicXML.  The answer takes up its rhythm and its
     intervals and goes on over the changes; both are written with the band.
     """
-    from sideman import charts
+    from sideman.library import charts
     from sideman.service import playing
     from sideman.service.requests import TradeRequest
 

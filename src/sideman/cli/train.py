@@ -106,7 +106,7 @@ def _course(
     resume: bool,
 ) -> None:
     """Train the course's model."""
-    from sideman import charts, corpus
+    from sideman.library import charts, corpus
     from sideman.models import course, file
     from sideman.training import loop
 
@@ -122,11 +122,11 @@ def _course(
         solos = [solo for path in corpus.files(files) for solo in corpus.read(path, changes=form)]
     else:
         solos = list(corpus.embedded())
-    sentences = corpus.sentences(solos)
+    sentences = tokens.sentences(solos)
     print(
         f"{len(sentences)} solos, {sum(map(len, sentences))} tokens, "
         f"{len({word for words in sentences for word in words})} different; "
-        f"corpus {corpus.fingerprint(sentences)[:12]}",
+        f"corpus {tokens.fingerprint(sentences)[:12]}",
         flush=True,
     )
     trained = _run(sentences, settings, out, course.KIND, "token")

@@ -63,10 +63,10 @@ def command(
     """
     from dataclasses import replace
 
-    from sideman import charts
+    from sideman.library import charts
     from sideman.service import playing
     from sideman.service.requests import VaryRequest
-    from sideman.takes import settling
+    from sideman.service.takes import settling
 
     given = asked_for.model(model_name)
     line = asked_for.line(take)

@@ -24,9 +24,8 @@ Checks of what she wrote
 deepjazz's sampler
     ``sample next_value_processing generate_grammar generate_deepjazz``.
 
-The music is sideman's own (:mod:`sideman.grammar`, :mod:`sideman.polish`); these are thin names
-over it.  Functions that draw take an optional ``rng``.  ``python -m sideman.course`` runs the
-whole course.
+The music is sideman's own (:mod:`sideman.models.grammar`); these are thin names over it.
+Functions that draw take an optional ``rng``.  ``python -m sideman.course`` runs the whole course.
 """
 
 import sys

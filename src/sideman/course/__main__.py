@@ -98,7 +98,7 @@ def _play(
         model, indices_tones=music.indices_tones, chords=music.chords, path=file, rng=rng
     )
     try:
-        from sideman.formats import audio
+        from sideman.output import audio
 
         audio.render(file, file.with_suffix(".mp3"))
         print(f"Hear it: {file.with_suffix('.mp3')}")

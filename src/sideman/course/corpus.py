@@ -262,7 +262,7 @@ def embedded_corpus(version: Version = V3A) -> Path:
     pathlib.Path
         A MIDI file: first the solo's track, then the chords'.
     """
-    return Path(__file__).parent.parent / "corpus" / version.corpus
+    return Path(__file__).parent.parent / "library" / "corpus" / version.corpus
 
 
 def load_music_utils(

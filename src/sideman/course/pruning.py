@@ -10,8 +10,8 @@ from numpy.random import Generator
 
 from sideman.course.chance import generator
 from sideman.course.stream import Element, as_element, echo
-from sideman.grammar.tokens import Token
-from sideman.polish import coin_rounded, without_clashes, without_paired_echoes
+from sideman.models.grammar.polish import coin_rounded, without_clashes, without_paired_echoes
+from sideman.models.grammar.tokens import Token
 
 _SHORTEST = 0.25
 

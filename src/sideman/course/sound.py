@@ -37,7 +37,7 @@ def render_folder(folder: str | os.PathLike[str] = ".") -> list[Path]:
     FormatError, MissingExtraError
         If a file cannot be played.
     """
-    from sideman.formats import audio
+    from sideman.output import audio
 
     root = Path(folder)
     if not root.is_dir():
@@ -73,7 +73,7 @@ def mid2wav(file: str | os.PathLike[str] = "output/my_music.midi") -> None:
     FileError, FormatError, MissingExtraError
         If it cannot be read, or there is no synthesiser.
     """
-    from sideman.formats import audio
+    from sideman.output import audio
 
     audio.render(Path(file), _RENDERED)
 

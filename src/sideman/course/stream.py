@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sideman.errors import MusicError
-from sideman.grammar import harmony
-from sideman.grammar.realise import Voicing
-from sideman.meter import quarters_to_ticks
-from sideman.pitch import Pitch
+from sideman.models.grammar import harmony
+from sideman.models.grammar.realise import Voicing
 from sideman.score import Arrangement, Bar, Changes, Note, Part
+from sideman.theory.meter import quarters_to_ticks
+from sideman.theory.pitch import Pitch
 
 _LONGEST_QUARTERS = 100_000
 

@@ -17,8 +17,8 @@ from numpy.random import Generator
 from sideman.errors import MusicError
 from sideman.feel import articulation, dynamics, tempo, timing
 from sideman.feel.timing import swing_ratio
-from sideman.meter import PERFORMED_TICKS_PER_QUARTER
 from sideman.score import Arrangement, Note, Part, Performance
+from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER
 
 __all__ = ["Feeling", "perform", "swing_ratio"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sideman.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER
 from sideman.score import Note
+from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER
 
 _EIGHTH = TICKS_PER_QUARTER // 2
 _SOUNDING = 0.87

@@ -12,8 +12,8 @@ from itertools import groupby
 
 from numpy.random import Generator
 
-from sideman.meter import TICKS_PER_QUARTER
 from sideman.score import Note
+from sideman.theory.meter import TICKS_PER_QUARTER
 
 PHRASE_GAP = TICKS_PER_QUARTER
 """Ticks of silence that end a phrase."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sideman.feel.timing import FINER
-from sideman.meter import PERFORMED_TICKS_PER_QUARTER
 from sideman.score import Arrangement
+from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER
 
 SLOWED = 0.6
 """The tempo at the last chord, over the tempo of the piece."""

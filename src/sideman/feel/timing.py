@@ -17,8 +17,8 @@ from functools import cache
 import numpy as np
 from numpy.random import Generator
 
-from sideman.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER
 from sideman.score import Changes, Note
+from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER
 
 FINER = PERFORMED_TICKS_PER_QUARTER // TICKS_PER_QUARTER
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from math import gcd
 
 from sideman.formats.typed import spread
-from sideman.meter import Meter
 from sideman.score import Bar, Changes
+from sideman.theory.meter import Meter
 
 BARS_A_LINE = 4
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from sideman.meter import Meter
 from sideman.score import Changes, LeadSheet, Solo
+from sideman.theory.meter import Meter
 
 if TYPE_CHECKING:
     from sideman.formats.report import Report

@@ -30,13 +30,10 @@ from functools import lru_cache, partial
 from math import gcd
 from pathlib import Path
 
-from sideman.chord import Chord
 from sideman.errors import ChordError, FormatError, MusicError
 from sideman.files import MEBIBYTE
 from sideman.formats.document import melody_document
 from sideman.formats.registry import Codec
-from sideman.meter import TICKS_PER_QUARTER, Meter
-from sideman.pitch import Key, PitchName
 from sideman.score import (
     Bar,
     Changes,
@@ -47,6 +44,9 @@ from sideman.score import (
     monophonic,
     spell,
 )
+from sideman.theory.chord import Chord
+from sideman.theory.meter import TICKS_PER_QUARTER, Meter
+from sideman.theory.pitch import Key, PitchName
 
 SLOTS_PER_TICK = 120 // TICKS_PER_QUARTER
 MOST_BYTES = 4 * MEBIBYTE

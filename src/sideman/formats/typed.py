@@ -30,12 +30,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import PurePath
 
-from sideman.chord import Chord
 from sideman.errors import ChordError, FormatError, MusicError, Problem
 from sideman.formats.document import chart_document
 from sideman.formats.registry import Codec
-from sideman.meter import Meter
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
+from sideman.theory.chord import Chord
+from sideman.theory.meter import Meter
 
 LONGEST_TEXT = 200_000
 MOST_BARS = 10_000

@@ -26,22 +26,21 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sideman import polish
-from sideman.chord import Chord
 from sideman.errors import FormatError, ModelError
-from sideman.grammar import harmony
-from sideman.grammar.realise import candidates, odds, pick
-from sideman.grammar.tokens import Kind, Token
-from sideman.meter import TICKS_PER_QUARTER
 from sideman.models import lstm, registry, sampler
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
 from sideman.models.course_scoring import TokenScorer
 from sideman.models.events import Distributions, Events
 from sideman.models.file import ModelFile
+from sideman.models.grammar import harmony, polish
+from sideman.models.grammar.realise import candidates, odds, pick
+from sideman.models.grammar.tokens import Kind, Token
 from sideman.models.lstm import Parameters, Stepper
 from sideman.models.protocol import VELOCITY, Setting
 from sideman.score import Note
+from sideman.theory.chord import Chord
+from sideman.theory.meter import TICKS_PER_QUARTER
 
 Array = NDArray[np.float32]
 Flags = NDArray[np.bool_]

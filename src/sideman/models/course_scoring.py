@@ -21,10 +21,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman.chord import Chord
-from sideman.grammar import harmony
-from sideman.grammar.realise import odds
-from sideman.grammar.tokens import Token
 from sideman.models.events import (
     DURATION_TICKS,
     LONGEST_IOI,
@@ -33,7 +29,11 @@ from sideman.models.events import (
     Events,
     duration_classes,
 )
+from sideman.models.grammar import harmony
+from sideman.models.grammar.realise import odds
+from sideman.models.grammar.tokens import Token
 from sideman.models.lstm import Parameters, Stepper, softmax
+from sideman.theory.chord import Chord
 
 Array = NDArray[np.float64]
 

@@ -17,8 +17,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman.chord import NO_CHORD, Chord
 from sideman.score import Changes, Solo
+from sideman.theory.chord import NO_CHORD, Chord
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.floating[Any]]

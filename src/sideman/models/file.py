@@ -40,8 +40,9 @@ import safetensors
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from sideman import files, grammar
+from sideman import files
 from sideman.errors import FileError, ModelError
+from sideman.models import grammar
 
 Weights = Mapping[str, NDArray[Any]]
 # The types a tensor may have, by their names in the file.

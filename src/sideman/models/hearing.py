@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman.chord import Chord
 from sideman.models import motifs, ngram
 from sideman.models.events import DURATION_TICKS, Events
 from sideman.models.motifs import Memory
+from sideman.theory.chord import Chord
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]

@@ -44,7 +44,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman.chord import Chord
 from sideman.errors import ModelError
 from sideman.models import file, mixing
 from sideman.models.events import (
@@ -64,6 +63,7 @@ from sideman.models.kneserney import (
     count_chain,
     expect,
 )
+from sideman.theory.chord import Chord
 
 KIND = "ngram"
 MIXTURES = ("unigram", "bigram", "kneser-ney", "ngram", "blend")

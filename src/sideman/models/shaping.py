@@ -44,7 +44,7 @@ from sideman.models.protocol import Setting
 Array = NDArray[np.float32]
 
 BREATH_TICKS = 21
-"""A phrase ends where at least this much silence follows, as in :mod:`sideman.measures.style`."""
+"""A phrase ends where at least this much silence follows, as in :mod:`sideman.evaluation.style`."""
 TRAITS = (
     "speed",
     "phrase",

@@ -14,15 +14,16 @@ from typing import Any
 
 from numpy.random import default_rng
 
-from sideman import charts, feel, files, improviser, instruments, songbook
+from sideman import feel, files
 from sideman.band import styles
 from sideman.errors import FormatError, ModelError, MusicError
 from sideman.formats.midi import written
 from sideman.formats.midi.reading import parse
+from sideman.library import charts, songbook
 from sideman.models import file, registry
 from sideman.models.protocol import Soloist
 from sideman.score import Changes, LeadSheet, Solo
-from sideman.service import requests
+from sideman.service import improviser, requests
 from sideman.service.requests import (
     BaseRequest,
     LicksRequest,
@@ -34,8 +35,9 @@ from sideman.service.requests import (
     VaryRequest,
 )
 from sideman.service.results import PlayResult
-from sideman.takes import licks, settling, trading, varying
-from sideman.takes.performer import Performer
+from sideman.service.takes import licks, settling, trading, varying
+from sideman.service.takes.performer import Performer
+from sideman.theory import instruments
 
 _SEEDS = 1_000_000
 _CHORUSES = 3

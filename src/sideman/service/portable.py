@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from sideman.errors import FormatError, SidemanError
 from sideman.formats import typed
-from sideman.meter import Meter
-from sideman.pitch import Key, PitchName
 from sideman.score import Changes, LeadSheet, Note, Part, Solo
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import Key, PitchName
 
 Json = dict[str, Any]
 Value = TypeVar("Value")

@@ -16,8 +16,6 @@ from typing import Any, ClassVar, TypeVar
 
 from sideman.band.arranging import Plan
 from sideman.errors import FormatError, MusicError, SidemanError
-from sideman.instruments import INSTRUMENT
-from sideman.meter import Meter
 from sideman.models import registry
 from sideman.models.controls import KNOBS
 from sideman.score import LeadSheet, Solo
@@ -31,7 +29,9 @@ from sideman.service.portable import (
     whole,
     words,
 )
-from sideman.takes.performer import MAX_COPY
+from sideman.service.takes.performer import MAX_COPY
+from sideman.theory.instruments import INSTRUMENT
+from sideman.theory.meter import Meter
 
 SCHEMA = 1
 """The number of the JSON's layout; a larger one is refused."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from sideman.errors import MusicError
+from sideman.evaluation import novelty
 from sideman.formats.midi import writing
 from sideman.formats.midi.written import inscribed
-from sideman.measures import novelty
 from sideman.score import Arrangement, LeadSheet, Performance, Solo
 from sideman.service import requests
 from sideman.service.requests import BaseRequest
@@ -126,9 +126,9 @@ class PlayResult:
         ----------
         kind : str
             ``mp3``, ``wav``, ``flac`` or ``ogg``.
-        mix : sideman.formats.audio.Mix or None
+        mix : sideman.output.audio.Mix or None
             Who sounds, and how; everybody where None.
-        tags : sideman.formats.audio.Tags or None
+        tags : sideman.output.audio.Tags or None
             What the file says of itself; title, tempo and seed where None.
         progress : callable or None
             Called with the share of the work that is done.
@@ -145,7 +145,7 @@ class PlayResult:
         MusicError
             If a part that the mix names is not there.
         """
-        from sideman.formats import audio
+        from sideman.output import audio
 
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{self.name}.{kind}"
@@ -161,7 +161,7 @@ class PlayResult:
 
     def tags(self, dedication: str = "") -> Any:
         """Return the tags of a sound file of this performance."""
-        from sideman.formats import audio
+        from sideman.output import audio
 
         return audio.Tags(
             title=self.solo.title,
@@ -176,7 +176,7 @@ def page(
     music: LeadSheet | Solo, kind: str, part: str = "C", *, dedication: str = ""
 ) -> list[bytes]:
     """Return music engraved: see :meth:`PlayResult.page`."""
-    from sideman.formats import engraving
+    from sideman.output import engraving
 
     if kind not in ("pdf", "png", "svg", "musicxml"):
         raise MusicError(

@@ -22,10 +22,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman import __version__, corpus
+from sideman import __version__
 from sideman.errors import ModelError, MusicError
 from sideman.models import file, lstm
 from sideman.models.file import ModelFile
+from sideman.training import tokens
 from sideman.training.networks import Network, by_keras, fresh_weights, load_jax
 
 Indices = NDArray[np.int32]
@@ -181,7 +182,7 @@ def train(
     Parameters
     ----------
     sentences : sequence of sequence of str
-        The tokens of each solo (:func:`sideman.corpus.sentences`), or other symbols.
+        The tokens of each solo (:func:`sideman.training.tokens.sentences`), or other symbols.
     settings : Settings
         How.
     checkpoint : pathlib.Path or None
@@ -219,7 +220,7 @@ def train(
             f"The corpus has {len(vocabulary)} different tokens, and a model holds at most "
             f"{file.MOST_WORDS}; give fewer files."
         )
-    recipe = _Recipe(settings, vocabulary, corpus.fingerprint(sentences))
+    recipe = _Recipe(settings, vocabulary, tokens.fingerprint(sentences))
     jax = load_jax()
     weights = fresh_weights(len(vocabulary), settings.units, np.random.default_rng(settings.seed))
     net = network(weights, learning_rate=settings.learning_rate, decay=settings.decay)

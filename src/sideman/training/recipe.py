@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sideman import __version__
 from sideman.errors import MusicError
-from sideman.measures import loading
+from sideman.evaluation import loading
 from sideman.models import file, hearing, ngram, soloist
 from sideman.models.events import BAR, Events, from_solo
 from sideman.models.hearing import Ear

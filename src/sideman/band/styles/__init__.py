@@ -20,7 +20,7 @@ from sideman import files
 from sideman.band import rhythm
 from sideman.band.rhythm import Odds, Rhythms
 from sideman.errors import FormatError, MusicError
-from sideman.meter import Meter
+from sideman.theory.meter import Meter
 
 STYLE = "swing"
 """The style where nothing says another."""

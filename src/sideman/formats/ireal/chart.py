@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
-from sideman.chord import NO_CHORD, Chord
 from sideman.errors import ChordError, FormatError
-from sideman.meter import Meter
-from sideman.roadmap import Signs, playing_order
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
+from sideman.score.roadmap import Signs, playing_order
+from sideman.theory.chord import NO_CHORD, Chord
+from sideman.theory.meter import Meter
 
 MOST_BARS = 2000
 MOST_CHARACTERS = 64 * 1024

@@ -17,8 +17,8 @@ from sideman.errors import FormatError
 from sideman.formats import document
 from sideman.formats.ireal.chart import dumps_chart, losses, parse_chart
 from sideman.formats.registry import Codec
-from sideman.pitch import Key
 from sideman.score import LeadSheet
+from sideman.theory.pitch import Key
 
 MOST_BYTES = 32 * 1024 * 1024
 _MAGIC = "1r34LbKcu7"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sideman.errors import FormatError, MusicError
 from sideman.formats.midi.reading import MidiFile
-from sideman.meter import TICKS_PER_QUARTER, Meter, quarters_to_ticks
+from sideman.theory.meter import TICKS_PER_QUARTER, Meter, quarters_to_ticks
 
 MOST_BARS = 20_000
 _HAIR_TICKS = 2  # A signature this little after a bar line belongs to it.

@@ -16,8 +16,8 @@ from statistics import median
 from sideman.errors import MusicError
 from sideman.formats.midi.reading import MidiFile, MidiPart, MidiText
 from sideman.formats.midi.writing import CHORDS_ARE_MARKERS
-from sideman.instruments import PROGRAMS, family
-from sideman.pitch import Key
+from sideman.theory.instruments import PROGRAMS, family
+from sideman.theory.pitch import Key
 
 _TOGETHER_QUARTERS = Fraction(1, 16)  # Notes struck within this time are one stroke.
 

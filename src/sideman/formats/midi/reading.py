@@ -24,8 +24,8 @@ from typing import NamedTuple, TypeVar
 
 from sideman.errors import FormatError
 from sideman.files import MEBIBYTE, read_bytes
-from sideman.meter import Meter
-from sideman.pitch import Key
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import Key
 
 MOST_BYTES = 16 * MEBIBYTE
 MOST_EVENTS = 1_000_000

@@ -9,9 +9,9 @@ from sideman.formats.midi.parts import Profile
 from sideman.formats.midi.reading import MidiFile
 from sideman.formats.midi.solo import Taken, take, title
 from sideman.formats.report import Report, table
-from sideman.meter import quarters_to_ticks, ticks_to_quarters
-from sideman.pitch import Key
 from sideman.score import Changes, spell
+from sideman.theory.meter import quarters_to_ticks, ticks_to_quarters
+from sideman.theory.pitch import Key
 
 _FORMATS = ("one track", "tracks that sound together", "independent patterns")
 _FIRST_BARS = 8

@@ -14,16 +14,16 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import PurePath
 
-from sideman.chord import NO_CHORD, Chord, from_pitches
 from sideman.errors import SidemanError
 from sideman.formats.midi.bars import BarLines, bar_lines
 from sideman.formats.midi.parts import Choice, Profile, choose
 from sideman.formats.midi.reading import MidiFile, MidiNote, MidiPart, MidiText
 from sideman.formats.midi.writing import CHORDS_ARE_MARKERS
 from sideman.formats.midi.written import written
-from sideman.meter import TICKS_PER_QUARTER, quantise, quarters_to_ticks
-from sideman.pitch import Key
 from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
+from sideman.theory.chord import NO_CHORD, Chord, from_pitches
+from sideman.theory.meter import TICKS_PER_QUARTER, quantise, quarters_to_ticks
+from sideman.theory.pitch import Key
 
 GRIDS = (4, 3)
 """Sixteenths and eighth triplets: the grids of a quarter on which played notes are put."""

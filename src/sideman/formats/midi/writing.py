@@ -15,9 +15,9 @@ from itertools import pairwise
 
 from sideman.errors import MusicError
 from sideman.files import write_whole
-from sideman.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER, Meter
-from sideman.pitch import Key
 from sideman.score import Arrangement, Changes, Note, Part, Performance
+from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER, Meter
+from sideman.theory.pitch import Key
 
 FILE_TICKS_PER_QUARTER = PERFORMED_TICKS_PER_QUARTER
 CHORDS_ARE_MARKERS = "Markers are chords, or [sections]."

@@ -17,13 +17,13 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sideman.chord import Chord
 from sideman.errors import SidemanError
 from sideman.formats.midi.reading import MidiFile, MidiNote, parse
 from sideman.formats.midi.writing import variable_length
-from sideman.meter import Meter
-from sideman.pitch import Key
 from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
+from sideman.theory.chord import Chord
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import Key
 
 SOLO = "Solo"
 """The name of the soloist's track."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from sideman.meter import TICKS_PER_QUARTER, Meter
+from sideman.theory.meter import TICKS_PER_QUARTER, Meter
 
 # ticks: (note type, dots, whether it is one of a triplet)
 VALUES = {

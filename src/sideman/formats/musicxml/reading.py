@@ -15,14 +15,14 @@ from pathlib import PurePath
 from typing import Literal
 from xml.etree.ElementTree import Element
 
-from sideman.chord import Chord, from_kind
-from sideman.chord.kinds import Degree
 from sideman.errors import ChordError, FormatError
 from sideman.formats.musicxml.document import tree
-from sideman.meter import TICKS_PER_QUARTER, Meter
-from sideman.pitch import Key, PitchName
-from sideman.roadmap import Signs, playing_order
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
+from sideman.score.roadmap import Signs, playing_order
+from sideman.theory.chord import Chord, from_kind
+from sideman.theory.chord.kinds import Degree
+from sideman.theory.meter import TICKS_PER_QUARTER, Meter
+from sideman.theory.pitch import Key, PitchName
 
 MOST_MEASURES = 10_000
 _MOST_QUARTERS = 256

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from sideman.chord import Chord
-from sideman.pitch import Key, Pitch, PitchName, spelled
 from sideman.score import Changes, Note
+from sideman.theory.chord import Chord
+from sideman.theory.pitch import Key, Pitch, PitchName, spelled
 
 # What a name that the key does not hold costs, by its fifths above the tonic of the major key.
 _CHROMATIC = {

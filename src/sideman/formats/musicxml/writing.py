@@ -13,14 +13,14 @@ from io import BytesIO
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from sideman.chord import Chord, to_kind
 from sideman.formats.musicxml.folding import Written, folded, unfolded
 from sideman.formats.musicxml.notation import VALUES, bar_values, beams, tuplets
 from sideman.formats.musicxml.spelling import spell_line
-from sideman.instruments import CONCERT, Transposition
-from sideman.meter import TICKS_PER_QUARTER, Meter
-from sideman.pitch import Key, Pitch, PitchName
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
+from sideman.theory.chord import Chord, to_kind
+from sideman.theory.instruments import CONCERT, Transposition
+from sideman.theory.meter import TICKS_PER_QUARTER, Meter
+from sideman.theory.pitch import Key, Pitch, PitchName
 
 _STYLE = "sideman-style"
 _DOCTYPE = (

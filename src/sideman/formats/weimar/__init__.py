@@ -19,8 +19,8 @@ from sideman.formats.weimar.reading import (
     solo,
 )
 from sideman.formats.weimar.report import report
-from sideman.meter import TICKS_PER_QUARTER, Meter
 from sideman.score import LeadSheet, Part
+from sideman.theory.meter import TICKS_PER_QUARTER, Meter
 
 __all__ = [
     "CODEC",

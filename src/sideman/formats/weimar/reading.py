@@ -23,11 +23,11 @@ from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
 
 from sideman import files
-from sideman.chord import Chord
 from sideman.errors import ChordError, FormatError
-from sideman.meter import Meter
-from sideman.pitch import Key
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
+from sideman.theory.chord import Chord
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import Key
 
 # Caps: the published file holds 456 solos and about 200,000 tones in less than 100 MiB.
 LARGEST_FILE = 512 * files.MEBIBYTE

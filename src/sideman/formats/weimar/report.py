@@ -7,8 +7,8 @@ from bisect import bisect_right
 from sideman.errors import FormatError
 from sideman.formats.report import Report, table
 from sideman.formats.weimar import reading
-from sideman.meter import ticks_to_quarters
 from sideman.score import Changes, Solo, spell
+from sideman.theory.meter import ticks_to_quarters
 
 _FIRST_BARS = 8
 _BARS_A_LINE = 4

@@ -1,0 +1,231 @@
+"""What is measured: solos and events from any files, parts of a split, and their fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from sideman import files
+from sideman.errors import FormatError, MusicError
+from sideman.formats.document import SoloEntry
+from sideman.library import corpus
+from sideman.models.events import Events, from_notes, from_solo
+from sideman.score import Solo
+
+MOST_SPLIT_BYTES = 16 * files.MEBIBYTE
+MOST_NOTES = 20_000
+"""The longest solo that is measured."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One solo that is measured.
+
+    Parameters
+    ----------
+    name : str
+        What a split or a table calls it.
+    entry : SoloEntry
+        Where it is read from.
+    """
+
+    name: str
+    entry: SoloEntry
+
+    @cached_property
+    def solo(self) -> Solo:
+        """The solo as score."""
+        return self.entry.open()
+
+    @cached_property
+    def events(self) -> Events:
+        """The solo as the benchmark's events."""
+        if self.entry.grid is None:
+            return from_solo(self.solo, self.name)
+        notes = self.entry.grid()
+        return from_notes(
+            self.name,
+            notes.onsets,
+            notes.pitches,
+            notes.lengths,
+            notes.changes,
+            tempo_bpm=self.entry.tempo_bpm,
+            performer=self.entry.performer,
+        )
+
+    @property
+    def common_time(self) -> bool:
+        """Whether it is in 4/4 (also where its file tells no meter)."""
+        return self.entry.common_time
+
+    @property
+    def length(self) -> int:
+        """How many notes it has."""
+        return self.entry.notes
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Solos that were chosen for measuring, and what was left out.
+
+    Parameters
+    ----------
+    items : tuple of Item
+        The solos.
+    other_meters : int
+        How many were left out because they are not in 4/4.
+    absent : int
+        How many names of the split's part no file holds.
+    """
+
+    items: tuple[Item, ...]
+    other_meters: int = 0
+    absent: int = 0
+
+    @property
+    def events(self) -> tuple[Events, ...]:
+        """The events of each solo."""
+        return tuple(item.events for item in self.items)
+
+
+def read_split(path: str | os.PathLike[str]) -> dict[str, tuple[str, ...]]:
+    """Read which solos make up which part of a corpus.
+
+    Parameters
+    ----------
+    path : path-like
+        JSON: an object that maps each part's name to a list of solos' names.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        The parts, in the file's order.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    FormatError
+        If it is not such an object, or a solo stands in two parts.
+    """
+    data = files.read_bytes(path, at_most=MOST_SPLIT_BYTES)
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{path}: is not JSON; give a split such as {_EXAMPLE}.") from error
+    sound = isinstance(found, dict) and all(
+        isinstance(names, list) and all(isinstance(name, str) for name in names)
+        for names in found.values()
+    )
+    if not sound:
+        raise FormatError(f"{path}: does not map parts to lists of names; write {_EXAMPLE}.")
+    seen: dict[str, str] = {}
+    for part, names in found.items():
+        for name in names:
+            if seen.setdefault(name, part) != part:
+                raise FormatError(
+                    f"{path}: {name[:80]!r} stands in {seen[name]!r} and in {part!r}; "
+                    "a solo belongs to one part."
+                )
+    return {part: tuple(names) for part, names in found.items()}
+
+
+_EXAMPLE = '{"train": ["name", …], "test": […]}'
+
+
+def select(
+    paths: Iterable[str | os.PathLike[str]],
+    split: str | os.PathLike[str] | None = None,
+    part: str = "test",
+    *,
+    only_common_time: bool = False,
+) -> Selection:
+    """Read the solos of some files and keep one part of a split.
+
+    Parameters
+    ----------
+    paths : iterable of path-like
+        Databases in the Weimar schema, MIDI files, lead sheets, or folders of such.
+    split : path-like or None
+        A split (:func:`read_split`); everything is kept where None.
+    part : str
+        Which part of the split.
+    only_common_time : bool
+        Leave out what is not in 4/4, as the benchmark does.
+
+    Returns
+    -------
+    Selection
+        The solos, in the order of the files and of the numbers inside a database.
+
+    Raises
+    ------
+    SidemanError
+        If a file cannot be read, the split has no such part, or nothing is left.
+    """
+    wanted: set[str] | None = None
+    if split is not None:
+        parts = read_split(split)
+        if part not in parts:
+            raise MusicError(
+                f"{split}: has no part {part[:40]!r}; it has {', '.join(parts) or 'none'}."
+            )
+        wanted = set(parts[part])
+    found: list[Item] = []
+    other_meters = 0
+    names: set[str] = set()
+    for path in corpus.files(paths):
+        for item in _items(path, wanted):
+            names.add(item.name)
+            if only_common_time and not item.common_time:
+                other_meters += 1
+                continue
+            if item.length > MOST_NOTES:
+                raise MusicError(
+                    f"{path}: {item.name} has over {MOST_NOTES:,} notes, the most that is "
+                    "measured; cut it into pieces."
+                )
+            found.append(item)
+    absent = len(wanted - names) if wanted is not None else 0
+    if not any(item.length > 1 for item in found):
+        left = " in 4/4" if only_common_time else ""
+        raise MusicError(f"There is no solo{left} of two notes or more to measure; name others.")
+    return Selection(tuple(found), other_meters, absent)
+
+
+def _items(path: Path, wanted: set[str] | None) -> Iterable[Item]:
+    """The solos of one file that are wanted; those of a file without names are called after it."""
+    entries = corpus.entries(path)
+    items = [
+        Item(one.name or (path.stem if len(entries) == 1 else f"{path.stem}-{number}"), one)
+        for number, one in enumerate(entries, start=1)
+    ]
+    return (item for item in items if wanted is None or item.name in wanted)
+
+
+def fingerprint(events: Sequence[Events]) -> str:
+    """Say in a word which solos these are: a hash over what of them is scored.
+
+    Parameters
+    ----------
+    events : sequence of Events
+        The solos, in order.
+
+    Returns
+    -------
+    str
+        SHA-256 over onsets, pitches and durations, 64 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for solo in events:
+        digest.update(len(solo).to_bytes(8, "little"))
+        for values in (solo.onset, solo.pitch, solo.duration):
+            digest.update(np.ascontiguousarray(values, dtype="<i8").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,176 @@
+"""Charts: what a musician brings, opened whatever it is written in, and written for any tool.
+
+A chart is named by a form of the songbook, by a file, or by typing its changes.  A file may hold
+one tune or a whole playlist; a tune of a playlist is named by its title, or by a part of it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from pathlib import Path
+
+from sideman.errors import FormatError, MusicError
+from sideman.formats import registry
+from sideman.formats.document import Tune
+from sideman.formats.registry import save as write
+from sideman.library import songbook
+from sideman.score import LeadSheet
+
+__all__ = ["chosen", "find", "read", "slug", "tunes", "write"]
+
+_LONGEST_NAME = 1000
+_LINK = re.compile(r"\s*irealb(ook)?://")
+
+
+def tunes(path: str | os.PathLike[str]) -> tuple[Tune, ...]:
+    """Return what a file of charts holds, in the file's order; at least one.
+
+    Raises
+    ------
+    SidemanError
+        If the file cannot be read.
+    """
+    document = registry.open_document(path)
+    if document.charts is None:
+        raise FormatError(f"{path}: is {document.label}, which holds no chart; give a lead sheet.")
+    return document.charts
+
+
+def read(path: str | os.PathLike[str], tune: str | None = None) -> LeadSheet:
+    """Read one chart of a file.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    tune : str or None
+        The title, or a part of it that fits one title alone; needed where there are several.
+
+    Returns
+    -------
+    LeadSheet
+        The chart.
+
+    Raises
+    ------
+    SidemanError
+        If the file cannot be read, or it is not clear which tune is meant.
+    """
+    return chosen(tunes(path), path, tune)
+
+
+def chosen(
+    held: tuple[Tune, ...], path: str | os.PathLike[str], tune: str | None = None
+) -> LeadSheet:
+    """Read one of the charts of a file; see :func:`read`."""
+    if tune is None:
+        if len(held) > 1:
+            raise MusicError(
+                f"{path}: holds {len(held)} tunes; name one with --tune, such as "
+                f"{held[0].title!r} (sideman inspect lists them)."
+            )
+        return held[0].open()
+    wanted = _plain(tune)
+    found = [one for one in held if _plain(one.title) == wanted]
+    found = found or [one for one in held if wanted in _plain(one.title)]
+    if len({one.title for one in found}) > 1:
+        names = ", ".join(repr(one.title) for one in found[:5])
+        raise MusicError(f"{path}: {tune[:60]!r} may be any of {names}; write more of the title.")
+    if not found:
+        titles = {_plain(one.title): one.title for one in held}
+        near = [titles[key] for key in difflib.get_close_matches(wanted, titles, 3, 0.5)]
+        hint = f" The nearest: {', '.join(map(repr, near))}." if near else ""
+        raise MusicError(f"{path}: holds no tune called {tune[:60]!r}.{hint}")
+    return found[0].open()
+
+
+def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
+    """Find the chart that somebody asks for.
+
+    Parameters
+    ----------
+    asked : str
+        A name in the songbook, the path of a file, a pasted iReal Pro link, or typed changes such
+        as ``| F7 | Bb7 |``.
+    tune : str or None
+        Which tune of a file that holds several.
+
+    Returns
+    -------
+    name : str
+        A short name that can begin a file's name.
+    sheet : LeadSheet
+        The chart.
+
+    Raises
+    ------
+    SidemanError
+        If there is nothing of that name, or what is there cannot be read.
+
+    Examples
+    --------
+    >>> name, sheet = find("blues-f")
+    >>> name, len(sheet.changes.bars)
+    ('blues-f', 12)
+    >>> find("| F7 | Bb7 |")[0]
+    'changes'
+    """
+    if "|" in asked or "\n" in asked or _LINK.match(asked):
+        return typed_or_link(asked)
+    path = Path(asked)
+    if "\0" not in asked and len(asked) <= _LONGEST_NAME:
+        if path.is_file():
+            sheet = read(path, tune)
+            return slug(path.stem if tune is None else sheet.title), sheet
+        # Something that looks like a file but is not there: this says so.
+        if (path.suffix or len(path.parts) > 1) and slug(asked) not in songbook.names():
+            registry.detect(path)
+    return slug(asked), songbook.load(asked)
+
+
+def loads(data: bytes, name: str, tune: str | None = None) -> LeadSheet:
+    """Read the chart in the bytes of a file: see :func:`read`."""
+    document = registry.format_of(data[: registry.HEAD_BYTES], name).read(data, name)
+    if document.charts is None:
+        raise FormatError(f"{name}: is {document.label}, which holds no chart; give a lead sheet.")
+    return chosen(document.charts, name, tune)
+
+
+def typed_or_link(text: str) -> tuple[str, LeadSheet]:
+    """Read typed changes or a pasted iReal Pro link: see :func:`find`."""
+    if _LINK.match(text):
+        from sideman.formats import ireal
+
+        sheet = ireal.parse(text, "the link").tunes[0].sheet()
+        return slug(sheet.title), sheet
+    from sideman.formats import typed
+
+    return "changes", typed.parse(text, "typed changes")
+
+
+def slug(text: str) -> str:
+    """Make a name that can stand in a file's name.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Small letters, digits and hyphens, at most sixty; ``changes`` where nothing is left.
+
+    Examples
+    --------
+    >>> slug("Happy Birthday"), slug("../Don't!")
+    ('happy-birthday', 'dont')
+    """
+    plain = re.sub(r"['’]", "", text.casefold())
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "changes"
+
+
+def _plain(title: str) -> str:
+    return re.sub(r"[^\w]+", " ", title.casefold()).strip()

@@ -1,0 +1,140 @@
+"""The corpus: solos to learn from.
+
+:func:`embedded` gives the solos composed for this project (:mod:`sideman.library.etudes`),
+:func:`read` those of a file, whatever its format; :func:`sentences` tells them as tokens, and
+:func:`fingerprint` says in a word which corpus that is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sideman.errors import FormatError, MusicError
+from sideman.formats import registry
+from sideman.formats.document import SoloEntry, over
+from sideman.score import Changes, Solo
+
+
+def embedded() -> tuple[Solo, ...]:
+    """Load the solos that come with sideman.
+
+    Returns
+    -------
+    tuple of Solo
+        Original solos over the songbook's forms.
+    """
+    from sideman.library import etudes
+
+    return etudes.all()
+
+
+def files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
+    """Name every file that is meant: a folder stands for the solos in it and below it.
+
+    Parameters
+    ----------
+    paths : iterable of path-like
+        Files and folders.
+
+    Returns
+    -------
+    tuple of pathlib.Path
+        Files in the order given; a folder's sorted by name.
+
+    Raises
+    ------
+    MusicError
+        If a folder holds no solo.
+    """
+    found: list[Path] = []
+    suffixes = registry.solo_suffixes()
+    for path in map(Path, paths):
+        if "\0" in str(path) or not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(
+            one for one in path.rglob("*") if one.suffix.lower() in suffixes and one.is_file()
+        )
+        if not inside:
+            raise MusicError(f"{path}: no MIDI file or lead sheet is in this folder; name another.")
+        found += inside
+    return tuple(found)
+
+
+def read(path: str | os.PathLike[str], *, changes: Changes | None = None) -> tuple[Solo, ...]:
+    """Read the solos of a file: MIDI, a lead sheet with a melody, or a database of solos.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    changes : Changes or None
+        Changes to hear its solos over, chorus after chorus from the first bar; the file's own
+        where None.
+
+    Returns
+    -------
+    tuple of Solo
+        Every one with notes and changes; of several in a file those without are left out.
+
+    Raises
+    ------
+    SidemanError
+        If the file cannot be read, holds no notes, or no chords are known.
+    """
+    found = [one.open() for one in entries(path)]
+    if changes is not None:
+        found = [over(solo, changes) for solo in found]
+    sounding = [solo for solo in found if solo.notes]
+    if not sounding:
+        raise MusicError(f"{path}: has no notes to learn from; name another file.")
+    chorded = [solo for solo in sounding if solo.changes is not None and solo.changes.spans]
+    if not chorded:
+        raise MusicError(
+            f"{path}: no chords are known, and the grammar hears notes over chords; "
+            "give them with --changes."
+        )
+    return tuple(chorded)
+
+
+def solos(path: str | os.PathLike[str]) -> tuple[Solo, ...]:
+    """Read the solos of a file as they are, with or without chords.
+
+    Parameters
+    ----------
+    path : path-like
+        MIDI, a lead sheet with a melody, or a database of solos.
+
+    Returns
+    -------
+    tuple of Solo
+        The solos; none where the file holds no notes.
+
+    Raises
+    ------
+    SidemanError
+        If the file cannot be read.
+    """
+    return tuple(solo for solo in (one.open() for one in entries(path)) if solo.notes)
+
+
+def entries(path: str | os.PathLike[str]) -> tuple[SoloEntry, ...]:
+    """Return the solos of a file, each read when it is opened.
+
+    Solos without notes are left out, except in a database that names them.
+
+    Raises
+    ------
+    SidemanError
+        If the file cannot be read, or its format holds no solos.
+    """
+    found = registry.open_document(path).solos
+    if found is None:
+        raise FormatError(
+            f"{path}: solos are not read from this kind of file; give MIDI (.mid), a lead sheet "
+            "(.ls), MusicXML or a Weimar database (.db)."
+        )
+    return tuple(one for one in found if one.notes or one.name)

@@ -1,0 +1,188 @@
+"""The songbook: forms that everybody plays, as lead sheets in the package.
+
+Each is an Impro-Visor file beside this module, named in small letters with hyphens:
+``blues-f``, ``happy-birthday``.  Heads are given where the tune is in the public domain.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from functools import cache
+from importlib import resources
+
+from sideman.errors import MusicError
+from sideman.formats import leadsheet
+from sideman.score import LeadSheet
+from sideman.theory.pitch import Key
+
+MOST_SEMITONES = 36
+_TONIC = re.compile(r"[A-Ga-g][#♯b♭]?")
+_SUFFIX = ".ls"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """List the forms.
+
+    Returns
+    -------
+    tuple of str
+        Their names in the order of the alphabet.
+
+    Examples
+    --------
+    >>> "blues-f" in names()
+    True
+    """
+    return tuple(
+        sorted(
+            entry.name.removesuffix(_SUFFIX)
+            for entry in resources.files(__name__).iterdir()
+            if entry.name.endswith(_SUFFIX)
+        )
+    )
+
+
+@cache
+def load(name: str) -> LeadSheet:
+    """Open a form by its name.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`names`; capitals, spaces and apostrophes do not matter.
+
+    Returns
+    -------
+    LeadSheet
+        The form.
+
+    Raises
+    ------
+    MusicError
+        If there is no such form; the message names the nearest.
+
+    Examples
+    --------
+    >>> sheet = load("Happy Birthday")
+    >>> sheet.title, len(sheet.changes.bars), str(sheet.changes.meter)
+    ('Happy Birthday to You', 8, '4/4')
+    """
+    wanted = _slug(name)
+    if wanted not in names():
+        near = difflib.get_close_matches(wanted, names(), n=3, cutoff=0.4)
+        hint = f"the nearest are {', '.join(near)}" if near else "see sideman songbook"
+        raise MusicError(f"{name[:60]!r} is not in the songbook; {hint}.")
+    file = resources.files(__name__) / (wanted + _SUFFIX)
+    return leadsheet.parse(file.read_bytes(), wanted)
+
+
+def search(word: str) -> tuple[str, ...]:
+    """Find forms by a word of their name, title, composer or style.
+
+    Parameters
+    ----------
+    word : str
+        What to look for, anywhere in them and in either case.
+
+    Returns
+    -------
+    tuple of str
+        The names, in the order of the alphabet; empty if none fits.
+
+    Examples
+    --------
+    >>> search("birthday")
+    ('happy-birthday', 'happy-birthday-waltz')
+    """
+    wanted = word.casefold()
+    return tuple(name for name in names() if _holds(name, load(name), wanted))
+
+
+def _holds(name: str, sheet: LeadSheet, wanted: str) -> bool:
+    texts = (name, sheet.title, sheet.composer, sheet.style)
+    return any(wanted in text.casefold() for text in texts)
+
+
+def moved(sheet: LeadSheet, key: str | None = None, semitones: int | None = None) -> LeadSheet:
+    """Put a lead sheet into another key, as ``--key`` and ``--transpose`` ask.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The sheet.
+    key : str or None
+        A tonic, such as ``Eb`` (or ``Cm``, for a sheet that is minor).
+    semitones : int or None
+        How far up, at most three octaves; not together with a key.
+
+    Returns
+    -------
+    LeadSheet
+        The moved sheet; the same where both are None.
+
+    Raises
+    ------
+    FormatError
+        If the key is none.
+    MusicError
+        If both are given, the mode would change, or the melody would leave the range of MIDI.
+
+    Examples
+    --------
+    >>> str(moved(load("blues-f"), key="Bb").key), str(moved(load("blues-f"), semitones=-2).key)
+    ('Bb major', 'Eb major')
+    """
+    if key is not None and semitones is not None:
+        raise MusicError("A key and a number of semitones were both given; give one.")
+    if key is not None:
+        wanted = Key.parse(key)
+        says_mode = _TONIC.fullmatch(key.strip()) is None
+        if sheet.key is not None and says_mode and wanted.minor != sheet.key.minor:
+            raise MusicError(
+                f"{sheet.title}: is in {sheet.key}, so it cannot be moved to {wanted}; "
+                f"give {'a minor' if sheet.key.minor else 'a major'} key."
+            )
+        return sheet.in_key(wanted.tonic)
+    if semitones:
+        if abs(semitones) > MOST_SEMITONES:
+            raise MusicError(
+                f"{semitones} semitones are too many; the most is {MOST_SEMITONES}, three octaves."
+            )
+        return sheet.shifted(semitones)
+    return sheet
+
+
+def summary(sheet: LeadSheet) -> tuple[str, ...]:
+    """Say what a lead sheet is in a few words each.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The sheet.
+
+    Returns
+    -------
+    tuple of str
+        Key, meter, bars, tempo, style and melody, without those that it does not have.
+
+    Examples
+    --------
+    >>> summary(load("happy-birthday"))
+    ('F major', '4/4', '8 bars', '132 bpm', 'swing', 'a head of 25 notes')
+    """
+    count = len(sheet.changes.bars)
+    facts = (
+        str(sheet.key) if sheet.key else "",
+        str(sheet.changes.meter),
+        f"{count} bar{'s' if count != 1 else ''}",
+        f"{sheet.tempo_bpm:g} bpm" if sheet.tempo_bpm else "",
+        sheet.style,
+        f"a head of {len(sheet.melody)} notes" if sheet.melody else "",
+    )
+    return tuple(fact for fact in facts if fact)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[\s_-]+", "-", re.sub(r"['’.,()]", "", name.strip().casefold()))

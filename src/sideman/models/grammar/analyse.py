@@ -1,0 +1,206 @@
+"""Notes over chords → tokens.
+
+:func:`analyse` reads a solo over its changes bar by bar: gaps become rests, a note that crosses
+a bar line is cut there, and the tokens of each bar fill it exactly.
+
+:func:`describe` is the part that it shares with the course: given when each note starts and
+which harmony holds there, what is each note to its chord, and how did the line get to it?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from sideman.errors import MusicError
+from sideman.models.grammar import harmony
+from sideman.models.grammar.harmony import Harmony
+from sideman.models.grammar.tokens import Bracket, Kind, Token
+from sideman.theory.meter import Meter
+
+if TYPE_CHECKING:
+    from sideman.score import Changes, Note, Solo
+
+Onset = TypeVar("Onset")
+_MOST_BARS = 100_000
+
+
+class BarTokens(NamedTuple):
+    """The tokens of one bar; their durations add up to the bar.
+
+    Parameters
+    ----------
+    bar : int
+        The bar's index in the form; -1 for a pickup.
+    tokens : tuple of Token
+        The tokens in order; the first sounding one has no bracket.
+    """
+
+    bar: int
+    tokens: tuple[Token, ...]
+
+
+def describe(
+    line: Iterable[tuple[Onset, int | None]],
+    harmony_at: Callable[[Onset], Harmony],
+    bracket: Callable[[int, int], Bracket],
+) -> list[tuple[Kind, Bracket | None]]:
+    """Tell what each note of one bar is to its chord, and how far it lies from the one before.
+
+    Parameters
+    ----------
+    line : iterable of tuple
+        For each note its onset and its MIDI number; a rest has None.
+    harmony_at : callable
+        Gives the harmony at an onset.
+    bracket : callable
+        Makes the bracket from the MIDI numbers of the note before and of this note.
+
+    Returns
+    -------
+    list of tuple
+        For each note its kind and its bracket; None for a rest and for the bar's first note.
+    """
+    before: int | None = None
+    described: list[tuple[Kind, Bracket | None]] = []
+    for onset, pitch in line:
+        if pitch is None:
+            described.append((Kind.REST, None))
+            continue
+        kind = harmony_at(onset).kind(pitch)
+        described.append((kind, None if before is None else bracket(before, pitch)))
+        before = pitch
+    return described
+
+
+def as_spelled(before: int, pitch: int) -> Bracket:
+    """Make the course's bracket: around the interval between the spelled notes.
+
+    Parameters
+    ----------
+    before, pitch : int
+        MIDI numbers.
+
+    Returns
+    -------
+    Bracket
+        The bracket, whose names depend on the spelling.
+    """
+    return Bracket.around(harmony.step_between(before, pitch))
+
+
+def as_sounding(before: int, pitch: int) -> Bracket:
+    """Make sideman's bracket: one for every step in semitones.
+
+    Parameters
+    ----------
+    before, pitch : int
+        MIDI numbers.
+
+    Returns
+    -------
+    Bracket
+        The bracket in its plainest names.
+    """
+    return Bracket.around_semitones(pitch - before)
+
+
+def analyse_solo(solo: Solo) -> tuple[BarTokens, ...]:
+    """Read a solo as tokens.
+
+    Parameters
+    ----------
+    solo : Solo
+        A solo with its changes.
+
+    Returns
+    -------
+    tuple of BarTokens
+        As :func:`analyse` gives them.
+
+    Raises
+    ------
+    MusicError
+        If the solo has no changes.
+    """
+    if solo.changes is None or not solo.changes.spans:
+        raise MusicError(f"{solo.title or 'The solo'}: no chords are known; give its changes.")
+    return analyse(solo.notes, solo.changes)
+
+
+def analyse(notes: Sequence[Note], changes: Changes) -> tuple[BarTokens, ...]:
+    """Read a line over changes as tokens, bar by bar, every bar filled exactly.
+
+    Parameters
+    ----------
+    notes : sequence of Note
+        The line by rising onset, one note at a time (:func:`sideman.score.monophonic`); where two
+        overlap the first is cut.
+    changes : Changes
+        Its bars and chords.
+
+    Returns
+    -------
+    tuple of BarTokens
+        One a bar from the first bar of the form (or of the pickup) to the last bar of the form
+        (or of the line), none left out.
+
+    Raises
+    ------
+    MusicError
+        If the notes don't rise, or run 100,000 bars beyond the form.
+    """
+    for before, note in pairwise(notes):
+        if note.onset < before.onset:
+            raise MusicError(f"The note at tick {note.onset} comes too late: sort the notes.")
+    spaces = _bars(notes, changes)
+    chords = harmony.sounding(changes)
+    result = []
+    index = 0
+    for bar, start, end in spaces:
+        line: list[tuple[int, int, int | None]] = []
+        now = start
+        while index < len(notes) and notes[index].onset < end:
+            note = notes[index]
+            index += 1
+            following = notes[index].onset if index < len(notes) else end
+            stop = min(note.end, following, end)
+            if stop <= note.onset:
+                continue
+            if note.onset > now:
+                line.append((now, note.onset - now, None))
+            line.append((note.onset, stop - note.onset, note.pitch))
+            now = stop
+        if now < end:
+            line.append((now, end - now, None))
+        described = describe(
+            ((onset, pitch) for onset, _, pitch in line),
+            lambda onset: harmony.of_chord(chords.chord_at(onset)),
+            as_sounding,
+        )
+        tokens = tuple(
+            Token(kind, duration, bracket)
+            for (_, duration, _), (kind, bracket) in zip(line, described, strict=True)
+        )
+        result.append(BarTokens(bar, tokens))
+    return tuple(result)
+
+
+def _bars(notes: Sequence[Note], changes: Changes) -> list[tuple[int, int, int]]:
+    """List every bar that the form or the line touches: its index, start and end in ticks."""
+    first = min(0, changes.bar_at(notes[0].onset)) if notes else 0
+    last = max(len(changes.bars) - 1, changes.bar_at(notes[-1].onset) if notes else -1)
+    if last - len(changes.bars) > _MOST_BARS or first < -_MOST_BARS:
+        raise MusicError(
+            f"The line runs more than {_MOST_BARS} bars beyond its form; check the ticks."
+        )
+    before = (changes.bars[0].meter if changes.bars else Meter()).ticks_per_bar
+    after = (changes.bars[-1].meter if changes.bars else Meter()).ticks_per_bar
+    spaces = [(bar, bar * before, (bar + 1) * before) for bar in range(first, 0)]
+    starts = changes.bar_starts
+    spaces += [(bar, starts[bar], starts[bar + 1]) for bar in range(len(changes.bars))]
+    for bar in range(len(changes.bars), last + 1):
+        start = changes.length + (bar - len(changes.bars)) * after
+        spaces.append((bar, start, start + after))
+    return spaces

@@ -1,0 +1,1 @@
+"""What is written and never read: engraved pages, piano rolls, sound."""

@@ -1,0 +1,434 @@
+"""Sound: from a MIDI file or an arrangement to WAV, FLAC, OGG or MP3.
+
+Conventions: stereo, 44,100 frames a second, 16 bit where the format counts bits; the first frame is
+the first tick; after the last note its tail is kept.  The loudest sample stands at −1 dBFS, in MP3
+and OGG a little below; music softer than others is brought up by as much as 6 dB, and a limiter
+holds its peaks.  The same music gives the same bytes.
+
+The path of the sound: ``cues`` (MIDI → messages in seconds) → ``synthesiser`` → ``room`` (reverb)
+→ gain → metronome → ``limiter`` → ``encoding``.  It goes in blocks of 1.5 seconds, twice: the gain
+depends on the whole, so what was played waits in memory, or on the disk if it is long.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.errors import MusicError
+from sideman.files import MEBIBYTE, read_bytes, writing_whole
+from sideman.formats.midi import reading, writing
+from sideman.formats.midi.reading import MidiFile, MidiPart
+from sideman.output.audio import cues, encoding, limiter, room, synthesiser
+from sideman.output.audio.synthesiser import SAMPLE_RATE, Block, Synthesiser
+from sideman.output.audio.tags import Tags
+from sideman.score import Arrangement, Performance
+
+__all__ = [
+    "EVERYBODY",
+    "LONGEST_TAIL_SECONDS",
+    "PEAK",
+    "UNTAGGED",
+    "Mix",
+    "Tags",
+    "clock",
+    "render",
+    "render_midi",
+    "stem_paths",
+]
+
+PEAK = 10 ** (-1 / 20)  # −1 dBFS
+# MP3 and OGG do not give back quite what they took: the room that they need to stay under PEAK.
+_LOSSY_PEAK = 10 ** (-1.8 / 20)
+LONGEST_TAIL_SECONDS = 8.0
+_LOUDNESS = 10 ** (-18 / 20)  # root mean square of the louder passages
+_MOST_LIMITED = 10 ** (6 / 20)
+_SILENCE = 10 ** (-70 / 20)  # against the peak
+_FADE = SAMPLE_RATE // 10
+_WINDOW = room.FRAMES // 4
+# Rendered sound up to this size stays in memory (about three minutes), then goes to the disk.
+_SPOOLED_BYTES = 64 * MEBIBYTE
+_CLICK_SECONDS = 0.04
+
+Progress = Callable[[float], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Who is heard, and how.
+
+    Parameters
+    ----------
+    only, without : tuple of str
+        Parts, by number or a piece of their name or instrument: those that play (all where
+        empty), and those that are left out.
+    click : bool
+        Whether a metronome plays along.
+    room : bool
+        Whether there is a room around the band.
+    soundfont : path-like or None
+        An ``.sf2`` file; the one that is installed along where None.
+    synthesiser : str
+        ``tinysoundfont`` or ``fluidsynth``.
+    """
+
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    click: bool = False
+    room: bool = True
+    soundfont: str | os.PathLike[str] | None = None
+    synthesiser: str = "tinysoundfont"
+
+
+UNTAGGED = Tags()
+EVERYBODY = Mix()
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """What is known once everything has been played.
+
+    Parameters
+    ----------
+    gain : float
+        By which everything is multiplied.
+    music : int
+        Frames until the file's end.
+    frames : int
+        Frames with the tail.
+    """
+
+    gain: float
+    music: int
+    frames: int
+
+
+def render(
+    source: Arrangement | Performance | str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    *,
+    tags: Tags = UNTAGGED,
+    mix: Mix = EVERYBODY,
+    stems: bool = False,
+    progress: Progress | None = None,
+) -> float:
+    """Render an arrangement or a MIDI file to a sound file.
+
+    Parameters
+    ----------
+    source : Arrangement, Performance or path-like
+        What to play.
+    path : path-like
+        Where; the format follows from ``.wav``, ``.flac``, ``.ogg`` or ``.mp3``.
+    tags, mix, stems, progress
+        As for :func:`render_midi`.
+
+    Returns
+    -------
+    float
+        Seconds of sound written.
+
+    Raises
+    ------
+    SidemanError
+        As :func:`render_midi`, and if the MIDI file cannot be read.
+    """
+    if isinstance(source, Arrangement | Performance):
+        data, name = writing.dumps(source), source.title
+    else:
+        data, name = read_bytes(source, at_most=reading.MOST_BYTES), str(source)
+    return render_midi(data, path, name=name, tags=tags, mix=mix, stems=stems, progress=progress)
+
+
+def render_midi(
+    data: bytes,
+    path: str | os.PathLike[str],
+    *,
+    name: str = "the MIDI data",
+    tags: Tags = UNTAGGED,
+    mix: Mix = EVERYBODY,
+    stems: bool = False,
+    progress: Progress | None = None,
+) -> float:
+    """Render a MIDI file's bytes to a sound file.
+
+    Parameters
+    ----------
+    data : bytes
+        A standard MIDI file.
+    path : path-like
+        Where; the format follows from ``.wav``, ``.flac``, ``.ogg`` or ``.mp3``.
+    name : str
+        What errors call the data.
+    tags : Tags
+        What the sound says of itself; title and tempo are the file's own where they are not given.
+    mix : Mix
+        Who is heard, and how.
+    stems : bool
+        Whether each part gets a file of its own as well: those of :func:`stem_paths`.  Together
+        they are the mix, to the rounding of the format: gain and limiter are the mix's.  (A part
+        that is louder than the mix, where another cancels it, is held under the peak by itself.)
+    progress : callable or None
+        Is told now and then which share of the work is done, from 0 to 1.
+
+    Returns
+    -------
+    float
+        Seconds of sound written.
+
+    Raises
+    ------
+    MissingExtraError
+        If the synthesiser or the encoder is not installed.
+    FileError
+        If the soundfont or the target cannot be used.
+    FormatError
+        If the MIDI file is broken, or longer than an hour.
+    MusicError
+        If a part that was named is not there, or nobody is left to play.
+    """
+    target = Path(path)
+    lossy = encoding.check_suffix(target) in encoding.LOSSY
+    ceiling = _LOSSY_PEAK if lossy else PEAK
+    file = reading.parse(data, name)
+    length = cues.seconds(file)
+    players = _players(file, mix)
+    tags = replace(
+        tags,
+        title=tags.title or cues.title(file),
+        tempo_bpm=file.tempo_bpm if tags.tempo_bpm is None else tags.tempo_bpm,
+    )
+    beats = cues.beats(file) if mix.click else []
+    separate = _stems(file, target, mix) if stems else {}
+    blocks = round(length * SAMPLE_RATE) // room.FRAMES + 2
+    count = _counter(progress, blocks * (2 + len(separate)))
+
+    def play(who: Collection[MidiPart]) -> Iterator[Block]:
+        synth = synthesiser.load(mix.synthesiser, mix.soundfont)
+        dry = _played(synth, cues.events(file, who), length)
+        return room.around(dry) if mix.room else dry
+
+    # A stem's file appears only when all are done.
+    with contextlib.ExitStack() as files:
+        temporary = files.enter_context(writing_whole(target))
+        others = {path: files.enter_context(writing_whole(path)) for path in separate}
+        spool = files.enter_context(
+            tempfile.SpooledTemporaryFile(_SPOOLED_BYTES, dir=str(target.parent))
+        )
+        level = _spooled(count(play(players)), length, spool)
+
+        def whole() -> Iterator[Block]:
+            return _finished(_from(spool), level, beats)
+
+        sound = limiter.limited(((block, block) for block in whole()), ceiling)
+        encoding.write(count(sound), level.frames, temporary, target, tags)
+        for path, part in separate.items():
+            if part is None:
+                alone = _finished(_silent(), level, beats)
+            else:
+                alone = _finished(play([part]), level)
+            keyed = limiter.limited(zip(alone, whole(), strict=True), ceiling)
+            called = "click" if part is None else part.name or cues.instrument(part)
+            named = replace(tags, title=f"{tags.title} ({called})".strip())
+            encoding.write(count(keyed), level.frames, others[path], path, named)
+    if progress is not None:
+        progress(1.0)
+    return level.frames / SAMPLE_RATE
+
+
+def stem_paths(
+    data: bytes, path: str | os.PathLike[str], *, name: str = "the MIDI data", mix: Mix = EVERYBODY
+) -> tuple[Path, ...]:
+    """List the files that a mix's stems go to.
+
+    Parameters
+    ----------
+    data : bytes
+        A standard MIDI file.
+    path : path-like
+        The mix's file.
+    name : str
+        What errors call the data.
+    mix : Mix
+        Who is heard.
+
+    Returns
+    -------
+    tuple of pathlib.Path
+        Beside the mix, named after it and the part: ``song-bass.wav``.
+
+    Raises
+    ------
+    SidemanError
+        As :func:`render_midi`.
+    """
+    return tuple(_stems(reading.parse(data, name), Path(path), mix))
+
+
+def clock(seconds: float) -> str:
+    """Say a length as a player shows it.
+
+    Parameters
+    ----------
+    seconds : float
+        The length.
+
+    Returns
+    -------
+    str
+        Minutes and seconds.
+
+    Examples
+    --------
+    >>> clock(64.25), clock(59.96)
+    ('1:04.2', '1:00.0')
+    """
+    tenths = round(seconds * 10)
+    return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
+
+
+def _players(file: MidiFile, mix: Mix) -> tuple[MidiPart, ...]:
+    """Choose who plays."""
+    players = cues.named(file, mix.only) if mix.only else file.parts
+    silent = {part.number for part in cues.named(file, mix.without)}
+    left = tuple(part for part in players if part.number not in silent)
+    if players and not left and not mix.click:
+        raise MusicError(f"{file.name}: nobody is left to play; leave fewer parts out.")
+    return left
+
+
+def _stems(file: MidiFile, target: Path, mix: Mix) -> dict[Path, MidiPart | None]:
+    """Name a file for each player, and one for the click (None)."""
+    players: list[MidiPart | None] = [*_players(file, mix)]
+    if mix.click:
+        players.append(None)
+    found: dict[Path, MidiPart | None] = {}
+    for player in players:
+        called = "click" if player is None else player.name or cues.instrument(player)
+        slug = re.sub(r"[^\w]+", "-", called.lower()).strip("-")[:40] or "part"
+        names = (f"{slug}{'' if turn == 1 else f'-{turn}'}" for turn in range(1, 10_000))
+        paths = (target.with_name(f"{target.stem}-{name}{target.suffix}") for name in names)
+        found[next(path for path in paths if path not in found)] = player
+    return found
+
+
+def _counter(progress: Progress | None, total: int) -> Callable[[Iterable[Block]], Iterator[Block]]:
+    """Make what tells of blocks as they go by; `total` is about how many there will be."""
+    frames = 0
+
+    def counted(blocks: Iterable[Block]) -> Iterator[Block]:
+        nonlocal frames
+        for block in blocks:
+            frames += len(block)
+            if progress is not None:
+                progress(min(frames / (total * room.FRAMES), 1.0))
+            yield block
+
+    return counted
+
+
+def _played(synth: Synthesiser, events: list[cues.Event], length: float) -> Iterator[Block]:
+    """Play the events and let the last notes ring, in whole blocks."""
+    end = round(length * SAMPLE_RATE)
+    due = [round(event.seconds * SAMPLE_RATE) for event in events]
+    count = -(-(end + round(LONGEST_TAIL_SECONDS * SAMPLE_RATE)) // room.FRAMES)
+    upcoming, ringing = 0, False
+    for start in range(0, count * room.FRAMES, room.FRAMES):
+        block = np.empty((room.FRAMES, 2), np.float32)
+        done = 0
+        while done < room.FRAMES:
+            while upcoming < len(due) and due[upcoming] <= start + done:
+                synth.send(events[upcoming])
+                upcoming += 1
+            if not ringing and end <= start + done:
+                synth.hush()
+                ringing = True
+            stops = [room.FRAMES, *([] if ringing else [end - start])]
+            if upcoming < len(due):
+                stops.append(due[upcoming] - start)
+            until = min(stops)
+            synth.fill(block[done:until])
+            done = until
+        yield block
+
+
+def _spooled(blocks: Iterator[Block], length: float, spool: IO[bytes]) -> _Level:
+    """Put music aside until its tail is silent, and measure it."""
+    music = round(length * SAMPLE_RATE)
+    frames, start, peak = music, 0, 0.0
+    squares: list[NDArray[np.float64]] = []
+    for block in blocks:
+        peak = max(peak, limiter.peak(block))
+        spool.write(block.tobytes())
+        windows = block.reshape(-1, _WINDOW * 2)
+        squares.append(np.einsum("ij,ij->i", windows, windows, dtype=np.float64) / (2 * _WINDOW))
+        start += room.FRAMES
+        if start > music:
+            audible = np.flatnonzero((np.abs(block) > peak * _SILENCE).any(axis=1))
+            if not len(audible):
+                break
+            frames = max(frames, start - room.FRAMES + int(audible[-1]) + 1)
+    if peak == 0:
+        return _Level(1.0, music, frames)
+    # The louder passages count, as in ITU-R BS.1770: those down to 10 dB under the average.
+    powers = np.concatenate(squares)
+    powers = powers[powers > (peak * _SILENCE) ** 2]
+    loudness = float(np.sqrt(powers[powers > powers.mean() / 10].mean()))
+    full = PEAK / peak
+    return _Level(max(full, min(_LOUDNESS / loudness, full * _MOST_LIMITED)), music, frames)
+
+
+def _from(spool: IO[bytes]) -> Iterator[Block]:
+    """Read from the start what was put aside."""
+    size = room.FRAMES * 8
+    spool.seek(0)
+    while data := spool.read(size):
+        yield np.frombuffer(data, np.float32).reshape(-1, 2)
+
+
+def _silent() -> Iterator[Block]:
+    while True:
+        yield np.zeros((room.FRAMES, 2), np.float32)
+
+
+def _finished(
+    blocks: Iterable[Block], level: _Level, beats: Sequence[cues.Beat] = ()
+) -> Iterator[Block]:
+    """Apply the gain, add the metronome, fade the tail and end where the sound does."""
+    clicks = [(round(beat.seconds * SAMPLE_RATE), _click(beat.downbeat)) for beat in beats]
+    fading = max(level.music, level.frames - _FADE)
+    upcoming = start = 0
+    for block in blocks:
+        sound = block * np.float32(level.gain)
+        if start + len(block) > fading:
+            frame = np.arange(start, start + len(block), dtype=np.float32)
+            left = (level.frames - frame) / np.float32(max(level.frames - fading, 1))
+            sound *= np.where(frame < fading, np.float32(1), left.clip(0, 1))[:, None]
+        for onset, click in clicks[upcoming:]:
+            if onset >= start + len(block):
+                break
+            first, last = max(onset, start), min(onset + len(click), start + len(block))
+            sound[first - start : last - start] += click[first - onset : last - onset]
+            upcoming += onset + len(click) <= start + len(block)
+        yield sound[: level.frames - start]
+        start += len(block)
+        if start >= level.frames:
+            return
+
+
+@cache
+def _click(downbeat: bool) -> Block:
+    """Make the metronome's sound, higher and louder on a downbeat."""
+    seconds = np.arange(round(_CLICK_SECONDS * SAMPLE_RATE)) / SAMPLE_RATE
+    wave = np.sin(2 * np.pi * (1568 if downbeat else 1047) * seconds) * np.exp(-120 * seconds)
+    return np.repeat((wave * (0.5 if downbeat else 0.32)).astype(np.float32)[:, None], 2, axis=1)

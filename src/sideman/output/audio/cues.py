@@ -1,0 +1,370 @@
+"""What a MIDI file tells a synthesiser: its messages in seconds, and where its beats are.
+
+The tempo map is honoured and the sustain pedal is played.  Where a file pans nothing, its players
+get places on a stage.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from sideman.errors import FormatError, MusicError
+from sideman.formats.midi import parts as roles
+from sideman.formats.midi.bars import bar_lines
+from sideman.formats.midi.reading import MidiFile, MidiPart
+from sideman.theory.instruments import PROGRAMS, family
+from sideman.theory.meter import TICKS_PER_QUARTER
+
+LONGEST_SECONDS = 3600.0
+PAN = 10
+_PEDAL = 64
+_CENTRE = 64
+# Where a family stands, 0 far left to 127 far right as the audience sees it; the first of its
+# players stands there, the next ones beside him by turns.
+_STAGE = {
+    "keyboard": 44,
+    "organ": 46,
+    "guitar": 86,
+    "plucked": 86,
+    "mallets": 82,
+    "strings": 50,
+    "ensemble": 54,
+    "pad": 54,
+}
+_ASIDE = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One message to the synthesiser.
+
+    Parameters
+    ----------
+    seconds : float
+        When.
+    channel : int
+        MIDI channel, 0 to 15.
+    kind : str
+        ``on``, ``off``, ``control``, ``program`` or ``bend``; ``rest`` where somebody would play
+        who is left out.
+    first, second : int
+        The message's data: key and velocity, controller and value, programme, bend.
+    """
+
+    seconds: float
+    channel: int
+    kind: str
+    first: int
+    second: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A beat of the metronome.
+
+    Parameters
+    ----------
+    seconds : float
+        When.
+    downbeat : bool
+        Whether it is the first of its bar.
+    """
+
+    seconds: float
+    downbeat: bool
+
+
+def events(file: MidiFile, players: Collection[MidiPart] | None = None) -> list[Event]:
+    """List what a synthesiser is told, in seconds by rising time.
+
+    A note let go under the pedal ends when the pedal comes up.
+
+    Parameters
+    ----------
+    file : MidiFile
+        A file of format 0, 1 or 2 (the patterns of format 2 follow one another).
+    players : collection of MidiPart or None
+        Whose notes sound; everybody's where None.
+
+    Returns
+    -------
+    list of Event
+        Controllers and programmes of every channel, and the notes of the players.  Other notes
+        are rests: a synthesiser moves its envelopes on at each event, so that a part sounds alone
+        exactly as it does among the others.
+
+    Raises
+    ------
+    FormatError
+        If the file lasts longer than an hour.
+    """
+    seconds(file)
+    sounding = {(part.track, part.channel) for part in file.parts if _plays(part, players)}
+    told = [Event(0.0, channel, "control", PAN, place) for channel, place in _stage(file).items()]
+    for start, first_track, pattern in _patterns(file):
+        told += _events(pattern, start, first_track, sounding)
+    return told
+
+
+def seconds(file: MidiFile) -> float:
+    """Say how long a file lasts, to the end of its last track.
+
+    Parameters
+    ----------
+    file : MidiFile
+        The file.
+
+    Returns
+    -------
+    float
+        Seconds.
+
+    Raises
+    ------
+    FormatError
+        If that is longer than an hour.
+    """
+    end = sum(_length(pattern) for pattern in _alone(file))
+    if end > LONGEST_SECONDS:
+        raise FormatError(
+            f"{file.name}: lasts {end / 60:.0f} minutes, and at most {LONGEST_SECONDS / 60:.0f} "
+            "are rendered; cut it."
+        )
+    return end
+
+
+def beats(file: MidiFile) -> list[Beat]:
+    """List the beats of a metronome by the file's own meters and tempo map.
+
+    In 6/8, 9/8 and 12/8 a beat is a dotted quarter, otherwise the meter's unit.
+
+    Parameters
+    ----------
+    file : MidiFile
+        The file.
+
+    Returns
+    -------
+    list of Beat
+        By rising time, until the last note ends.
+
+    Raises
+    ------
+    MusicError
+        If the file has more than 20,000 bars.
+    """
+    found: list[Beat] = []
+    for start, _, pattern in _patterns(file):
+        at = _clock(pattern)
+        scale = pattern.ticks_per_quarter / TICKS_PER_QUARTER
+        last = float(pattern.end / scale)
+        lines = bar_lines(pattern, int(last))
+        for line, meter in zip(lines.starts, lines.meters, strict=True):
+            compound = meter.unit >= 8 and meter.beats % 3 == 0 and meter.beats > 3
+            step = meter.ticks_per_beat * (3 if compound else 1)
+            found += (
+                Beat(start + at(float(tick * scale)), tick == line)
+                for tick in range(line, line + meter.ticks_per_bar, step)
+                if tick < last
+            )
+    return found
+
+
+def named(file: MidiFile, wanted: Sequence[str]) -> tuple[MidiPart, ...]:
+    """Find the parts that a person means.
+
+    Parameters
+    ----------
+    file : MidiFile
+        The file.
+    wanted : sequence of str
+        Each a part's number, or a piece of its name or else of its instrument, in either case;
+        ``solo`` and ``melody`` mean the part that plays it where none is called so.
+
+    Returns
+    -------
+    tuple of MidiPart
+        Every part that is meant, in the file's order.
+
+    Raises
+    ------
+    MusicError
+        If one of the words means none.
+
+    Examples
+    --------
+    >>> from sideman.formats.midi import reading
+    >>> header = b"MThd" + bytes([0, 0, 0, 6, 0, 0, 0, 1, 0, 96])
+    >>> body = bytes([0, 0x99, 35, 90, 96, 0x89, 35, 0, 0, 0xFF, 0x2F, 0])
+    >>> file = reading.parse(header + b"MTrk" + len(body).to_bytes(4, "big") + body)
+    >>> [instrument(part) for part in named(file, ["drums"])]
+    ['Drums']
+    """
+    meant: set[int] = set()
+    for word in wanted:
+        found = _named(file, word.strip())
+        if not found:
+            there = ", ".join(
+                f"{part.number} {part.name or instrument(part)}" for part in file.parts
+            )
+            raise MusicError(
+                f"{file.name}: no part {word[:60]!r}; "
+                + (f"choose from: {there[:600]}." if there else "the file holds no notes.")
+            )
+        meant.update(found)
+    return tuple(part for part in file.parts if part.number in meant)
+
+
+def instrument(part: MidiPart) -> str:
+    """Name what a part is played on.
+
+    Parameters
+    ----------
+    part : MidiPart
+        The part.
+
+    Returns
+    -------
+    str
+        The programme's name, or ``Drums``.
+    """
+    return "Drums" if part.percussion else PROGRAMS[part.program]
+
+
+def title(file: MidiFile) -> str:
+    """Give a file's title.
+
+    Parameters
+    ----------
+    file : MidiFile
+        The file.
+
+    Returns
+    -------
+    str
+        The name of its first track if that is nobody's part or the only track; empty otherwise.
+    """
+    first = file.tracks[0] if file.tracks else None
+    if first is None or (first.notes and len(file.tracks) > 1):
+        return ""
+    return first.name
+
+
+def _named(file: MidiFile, word: str) -> set[int]:
+    if re.fullmatch(r"\d{1,6}", word):
+        return {part.number for part in file.parts if part.number == int(word)}
+    lower = word.lower()
+    if not lower:
+        return set()
+    tests: tuple[Callable[[MidiPart], bool], ...] = (
+        lambda part: part.name.lower() == lower,
+        lambda part: lower in part.name.lower(),
+        lambda part: lower in instrument(part).lower(),
+    )
+    for test in tests:
+        if found := {part.number for part in file.parts if test(part)}:
+            return found
+    if lower in ("solo", "melody") and file.parts:
+        melody = roles.choose(file).melody
+        return {melody.part.number} if melody else set()
+    return set()
+
+
+def _plays(part: MidiPart, players: Collection[MidiPart] | None) -> bool:
+    return players is None or any(part.number == player.number for player in players)
+
+
+def _stage(file: MidiFile) -> dict[int, int]:
+    """Give each channel its place; none where the file pans."""
+    if any(control.controller == PAN for track in file.tracks for control in track.controls):
+        return {}
+    places: dict[int, int] = {}
+    taken: dict[int, int] = {}
+    for part in file.parts:
+        if part.channel in places:
+            continue
+        if part.percussion or family(part.program) == "bass":
+            places[part.channel] = _CENTRE
+            continue
+        home = _STAGE.get(family(part.program), _CENTRE)
+        count = taken.get(home, 0)
+        taken[home] = count + 1
+        away = _ASIDE * ((count + 1) // 2) * (-1 if count % 2 else 1)
+        places[part.channel] = min(max(home + away, 8), 120)
+    return places
+
+
+def _alone(file: MidiFile) -> list[MidiFile]:
+    tracks = range(len(file.tracks)) if file.format == 2 else (0,)
+    return [file.pattern(track) for track in tracks]
+
+
+def _patterns(file: MidiFile) -> Iterator[tuple[float, int, MidiFile]]:
+    """What sounds together: when it begins, its first track's index in the file, and itself."""
+    start = 0.0
+    for track, pattern in enumerate(_alone(file)):
+        yield start, track, pattern
+        start += _length(pattern)
+
+
+def _length(pattern: MidiFile) -> float:
+    return pattern.seconds(max((track.end for track in pattern.tracks), default=0))
+
+
+def _events(
+    file: MidiFile, start: float, first_track: int, sounding: set[tuple[int, int]]
+) -> list[Event]:
+    """List what sounds together, by rising time from `start` on."""
+    # (tick, rank at that tick, channel, kind, first, second).  The pedal comes up before and goes
+    # down after the notes that end there.
+    moves: list[tuple[int, int, int, str, int, int]] = []
+    for index, track in enumerate(file.tracks, first_track):
+        for change in track.programs:
+            moves.append((change.tick, 0, change.channel, "program", change.program, 0))
+        for tick, channel, controller, value in track.controls:
+            if controller < 0:
+                moves.append((tick, 0, channel, "bend", value, 0))
+            else:
+                down = controller == _PEDAL and value >= 64
+                moves.append((tick, 2 if down else 0, channel, "control", controller, value))
+        for note in track.notes:
+            on, off = ("on", "off") if (index, note.channel) in sounding else ("rest", "rest")
+            rank = 1 if note.end > note.onset else 4
+            moves.append((note.onset, 3, note.channel, on, note.pitch, note.velocity))
+            moves.append((note.end, rank, note.channel, off, note.pitch, 0))
+    moves.sort(key=lambda move: move[:2])
+
+    told: list[Event] = []
+    held: list[list[int]] = [[] for _ in range(16)]  # keys let go under the pedal
+    pedal = [False] * 16
+    at = _clock(file)
+    for tick, _, channel, kind, first, second in moves:
+        now = start + at(tick)
+        if kind == "off" and pedal[channel]:
+            held[channel].append(first)
+        elif kind == "control" and first == _PEDAL:
+            pedal[channel] = second >= 64
+            if not pedal[channel]:
+                told += [Event(now, channel, "off", key) for key in held[channel]]
+                held[channel].clear()
+        else:
+            told.append(Event(now, channel, kind, first, second))
+    return told
+
+
+def _clock(file: MidiFile) -> Callable[[float], float]:
+    """Give seconds of ticks, walking the tempo map once."""
+    starts = [tick for tick, _ in file.tempos]
+    at = [file.seconds(0)]
+    for (before, tempo), tick in zip(file.tempos, starts[1:], strict=False):
+        at.append(at[-1] + float((tick - before) * tempo / file.ticks_per_quarter / 1_000_000))
+    paces = [float(tempo / file.ticks_per_quarter / 1_000_000) for _, tempo in file.tempos]
+
+    def when(tick: float) -> float:
+        index = bisect_right(starts, tick) - 1
+        return at[index] + (tick - starts[index]) * paces[index]
+
+    return when

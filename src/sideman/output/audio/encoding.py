@@ -1,0 +1,211 @@
+"""Containers: WAV, FLAC and OGG by libsndfile, MP3 by LAME, each with its tags.
+
+The same music gives the same bytes: what an encoder takes from the clock is set afterwards.
+"""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from sideman.errors import FileError
+from sideman.output.audio import mp3
+from sideman.output.audio.synthesiser import SAMPLE_RATE, Block
+from sideman.output.audio.tags import Tags, info, vorbis_comment
+
+FORMATS = {
+    ".wav": ("WAV", "PCM_16"),
+    ".flac": ("FLAC", "PCM_16"),
+    ".ogg": ("OGG", "VORBIS"),
+    ".mp3": ("MP3", "MPEG_LAYER_III"),
+}
+LOSSY = (".ogg", ".mp3")
+_CHOICE = f"{', '.join(list(FORMATS)[:-1])} or {list(FORMATS)[-1]}"
+
+
+def check_suffix(path: Path) -> str:
+    """Read the format from a file's name.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    str
+        Its suffix in lower case, a key of :data:`FORMATS`.
+
+    Raises
+    ------
+    FileError
+        If sound is not written so.
+
+    Examples
+    --------
+    >>> check_suffix(Path("song.OGG"))
+    '.ogg'
+    """
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        raise FileError(f"{path}: sound is written as {_CHOICE}; name it so.")
+    return suffix
+
+
+def write(blocks: Iterable[Block], frames: int, temporary: Path, target: Path, tags: Tags) -> None:
+    """Write music in the format that a name asks for, and see that it has arrived.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray, shape (n, 2)
+        The music, full scale at 1.
+    frames : int
+        How many there are in all.
+    temporary : pathlib.Path
+        Where to write.
+    target : pathlib.Path
+        The name that it will have, for its suffix and for messages.
+    tags : Tags
+        What the file says of itself.
+
+    Raises
+    ------
+    FileError
+        If the disk or libsndfile refuses.
+    OSError
+        If the disk refuses.
+    """
+    suffix = check_suffix(target)
+    if suffix == ".mp3":
+        mp3.write(blocks, frames, temporary, tags)
+        return
+    _by_libsndfile(blocks, frames, temporary, target)
+    if suffix == ".wav":
+        _tag_wav(temporary, tags)
+    else:
+        _rewritten(temporary, {".flac": _tag_flac, ".ogg": _tag_ogg}[suffix], tags)
+
+
+def _by_libsndfile(blocks: Iterable[Block], frames: int, temporary: Path, target: Path) -> None:
+    import soundfile
+
+    container, subtype = FORMATS[target.suffix.lower()]
+    whole = subtype == "PCM_16"
+    try:
+        with soundfile.SoundFile(
+            temporary, "w", SAMPLE_RATE, 2, format=container, subtype=subtype
+        ) as stream:
+            for block in blocks:
+                stream.write(np.rint(block * np.float32(32767)).astype("<i2") if whole else block)
+        arrived = soundfile.info(temporary).frames
+    except (soundfile.SoundFileError, AssertionError) as error:
+        raise FileError(
+            f"{target}: the sound cannot be written; choose another folder or make room."
+        ) from error
+    if arrived != frames:
+        raise FileError(f"{target}: the disk took only a part; choose another folder or make room.")
+
+
+def _tag_wav(path: Path, tags: Tags) -> None:
+    """Append the chunks, and count them in."""
+    with path.open("r+b") as stream:
+        stream.seek(0, 2)
+        stream.write(info(tags))
+        size = stream.tell()
+        stream.seek(4)
+        stream.write(struct.pack("<I", size - 8))
+
+
+def _rewritten(path: Path, rewrite: Callable[[BinaryIO, BinaryIO, Tags], None], tags: Tags) -> None:
+    """Put a changed copy in a file's place."""
+    copy = path.with_suffix(".tagged")
+    try:
+        with path.open("rb") as old, copy.open("wb") as new:
+            rewrite(old, new, tags)
+        copy.replace(path)
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _tag_flac(old: BinaryIO, new: BinaryIO, tags: Tags) -> None:
+    """Exchange the comment block (RFC 9639, section 8): after STREAMINFO comes ours."""
+    new.write(old.read(4))
+    last = False
+    while not last:
+        head = old.read(4)
+        last, kind, size = bool(head[0] & 0x80), head[0] & 0x7F, int.from_bytes(head[1:], "big")
+        body = old.read(size)
+        if kind == 4:
+            continue
+        new.write(bytes((kind,)) + head[1:] + body)
+        if kind == 0:
+            comment = vorbis_comment(tags, b"libFLAC")
+            new.write(b"\4" + len(comment).to_bytes(3, "big") + comment)
+    new.write(b"\x81\0\0\0")  # an empty padding block is the last one
+    shutil.copyfileobj(old, new)
+
+
+def _tag_ogg(old: BinaryIO, new: BinaryIO, tags: Tags) -> None:
+    """Exchange the comment packet, and number the stream 1 (the encoder asks the clock)."""
+    pages = _pages(old)
+    _put_page(new, *next(pages), 0)
+    # The comment and setup packets fill whole pages by themselves (Vorbis I, appendix A).
+    packets: list[bytes] = [b""]
+    while len(packets) < 3:
+        _, lacing, body = next(pages)
+        offset = 0
+        for size in lacing:
+            packets[-1] += body[offset : offset + size]
+            offset += size
+            if size < 255:
+                packets.append(b"")
+    vendor_size = int.from_bytes(packets[0][7:11], "little")
+    comment = vorbis_comment(tags, packets[0][11 : 11 + vendor_size])
+    sizes: list[int] = []
+    headers = (b"\3vorbis" + comment + b"\1", packets[1])
+    for packet in headers:
+        sizes += [255] * (len(packet) // 255) + [len(packet) % 255]
+    data = b"".join(headers)
+    number, before = 1, 0
+    while sizes:
+        lacing = bytes(sizes[:255])
+        sizes = sizes[255:]
+        goes_on = before == 255
+        before = lacing[-1]
+        body, data = data[: sum(lacing)], data[sum(lacing) :]
+        # No packet ends on a page that one packet fills: its position is then −1.
+        position = bytes(8) if any(size < 255 for size in lacing) else b"\xff" * 8
+        _put_page(new, b"OggS\0" + bytes((goes_on,)) + position + bytes(12), lacing, body, number)
+        number += 1
+    for page in pages:
+        _put_page(new, *page, number)
+        number += 1
+
+
+def _pages(stream: BinaryIO) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Read the pages of an Ogg stream (RFC 3533): 26 bytes of head, lacing, body."""
+    while len(head := stream.read(27)) == 27:
+        lacing = stream.read(head[26])
+        yield head[:26], lacing, stream.read(sum(lacing))
+
+
+def _put_page(stream: BinaryIO, head: bytes, lacing: bytes, body: bytes, number: int) -> None:
+    page = bytearray(head[:14] + struct.pack("<III", 1, number, 0))
+    page += bytes((len(lacing),)) + lacing + body
+    page[22:26] = struct.pack("<I", _ogg_checksum(bytes(page)))
+    stream.write(page)
+
+
+_BITS_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+def _ogg_checksum(page: bytes) -> int:
+    """CRC-32 from the high bit, begun at zero: zlib's, with every bit string turned round."""
+    turned = zlib.crc32(page.translate(_BITS_REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int(f"{turned:032b}"[::-1], 2)

@@ -1,0 +1,269 @@
+"""The page: lead sheets and solos as players read them, as SVG, PNG, PDF or MusicXML.
+
+::
+
+    LeadSheet or Solo ── copying, layout ──▶ MusicXML ── Verovio ──▶ SVG ── typst ──▶ PDF, PNG
+
+What goes in is music at sounding pitch, as written; the part of a transposing instrument is asked
+for by name.  The same music gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from sideman.errors import FormatError, MusicError
+from sideman.files import write_whole
+from sideman.formats import musicxml
+from sideman.formats.musicxml.folding import folded
+from sideman.output.engraving import layout
+from sideman.output.engraving.copying import readable
+from sideman.output.engraving.pages import pdf, png, svg
+from sideman.score import Bar, Changes, LeadSheet, Part, Solo
+from sideman.theory.instruments import transposition_named
+from sideman.theory.meter import Meter
+
+__all__ = ["SUFFIXES", "as_musicxml", "engrave", "sheet_to_read", "write"]
+
+MOST_BARS = 2000
+"""The longest music that is engraved: some hundred pages."""
+
+SUFFIXES = (".svg", ".png", ".pdf", ".musicxml", ".xml", ".mxl")
+
+
+def engrave(
+    music: LeadSheet | Solo, *, dedication: str = "", transposition: str = "C"
+) -> tuple[str, ...]:
+    """Engrave music.
+
+    Parameters
+    ----------
+    music : LeadSheet or Solo
+        The music at sounding pitch.
+    dedication : str
+        Whom it is for; printed as ``for Anna``.
+    transposition : str
+        Whose part to write: ``C``, ``Bb``, ``Eb``, ``F``, or an instrument such as ``tenor sax``.
+
+    Returns
+    -------
+    tuple of str
+        The pages, A4, each an SVG document.
+
+    Raises
+    ------
+    MusicError
+        If the music is too long, leaves the range of MIDI, or there is no such part.
+    MissingExtraError
+        If the extra ``page`` is not installed.
+    """
+    sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
+    return svg(sheet, page)
+
+
+def as_musicxml(
+    music: LeadSheet | Solo, *, dedication: str = "", transposition: str = "C"
+) -> bytes:
+    """Write music as MusicXML as it would be engraved.
+
+    Parameters
+    ----------
+    music : LeadSheet or Solo
+        The music at sounding pitch.
+    dedication, transposition : str
+        As for :func:`engrave`.
+
+    Returns
+    -------
+    bytes
+        The document.
+
+    Raises
+    ------
+    MusicError
+        If the music is too long, leaves the range of MIDI, or there is no such part.
+    """
+    sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
+    return musicxml.dumps(sheet, page)
+
+
+def write(
+    path: str | os.PathLike[str],
+    music: LeadSheet | Solo,
+    *,
+    dedication: str = "",
+    transposition: str = "C",
+) -> tuple[Path, ...]:
+    """Write music as the format that the file's name ends in.
+
+    Parameters
+    ----------
+    path : path-like
+        Ends in ``.svg``, ``.png``, ``.pdf``, ``.musicxml``, ``.xml`` or ``.mxl``.
+    music : LeadSheet or Solo
+        The music at sounding pitch.
+    dedication, transposition : str
+        As for :func:`engrave`.
+
+    Returns
+    -------
+    tuple of Path
+        What was written: SVG and PNG take a file for each page, and where there are several a
+        number stands behind the name (``solo-1.png``).
+
+    Raises
+    ------
+    FormatError
+        If the name ends in something else.
+    MusicError
+        If the music is too long, leaves the range of MIDI, or there is no such part.
+    MissingExtraError
+        If the extra ``page`` is not installed; MusicXML does not need it.
+    FileError
+        If a file cannot be written; none is left then.
+    """
+    target = Path(path)
+    suffix = target.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise FormatError(
+            f"{target}: a page is not written in that format; let the name end in one of "
+            f"{', '.join(SUFFIXES)}."
+        )
+    sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
+    if suffix in (".musicxml", ".xml", ".mxl"):
+        document = musicxml.dumps(sheet, page)
+        write_whole(target, musicxml.packed(document) if suffix == ".mxl" else document)
+        return (target,)
+    contents = _RENDERERS[suffix](svg(sheet, page), sheet.title)
+    names = [target]
+    if len(contents) > 1:
+        names = [target.with_stem(f"{target.stem}-{n}") for n in range(1, len(contents) + 1)]
+    done: list[Path] = []
+    try:
+        for name, content in zip(names, contents, strict=True):
+            write_whole(name, content)
+            done.append(name)
+    except BaseException:
+        for name in done:
+            with contextlib.suppress(OSError):
+                name.unlink()
+        raise
+    return tuple(names)
+
+
+_RENDERERS: dict[str, Callable[[tuple[str, ...], str], list[bytes]]] = {
+    ".svg": lambda pages, _: [page.encode() for page in pages],
+    ".png": lambda pages, _: png(pages),
+    ".pdf": lambda pages, title: [pdf(pages, title)],
+}
+
+
+def sheet_to_read(
+    music: LeadSheet | Solo, *, dedication: str = "", transposition: str = "C"
+) -> tuple[LeadSheet, musicxml.Page]:
+    """Prepare music for a page: one line, readable, and what stands around it.
+
+    Parameters
+    ----------
+    music : LeadSheet or Solo
+        The music.  Of a lead sheet's parts those called like the first, or all that are called
+        ``Chorus`` or ``Solo`` with a number, are choruses, one after another; others are left
+        out.
+    dedication, transposition : str
+        As for :func:`engrave`.
+
+    Returns
+    -------
+    LeadSheet
+        At sounding pitch, with at most one part.
+    musicxml.Page
+        Title line, part, marks and lines.
+
+    Raises
+    ------
+    MusicError
+        If the music is too long, or there is no such part.
+    """
+    player = transposition_named(transposition)
+    sheet, choruses = _one_line(music)
+    bars = len(sheet.changes.bars)
+    if bars > MOST_BARS:
+        raise MusicError(
+            f"{sheet.title or 'The music'}: {bars} bars are more than the {MOST_BARS} that are "
+            "engraved; play fewer choruses."
+        )
+    swung = layout.is_swung(sheet.style)
+    parts = tuple(
+        replace(
+            part,
+            notes=readable(part.notes, sheet.changes, tempo_bpm=sheet.tempo_bpm, swung=swung),
+        )
+        for part in sheet.parts
+    )
+    sheet = replace(sheet, parts=parts)
+    marks = {bar: f"Chorus {number}" for number, bar in enumerate(choruses, 1)}
+    written = [one.bar for one in folded(sheet)]
+    page = musicxml.Page(
+        dedication=_dedicated(dedication),
+        transposition=player,
+        feel=layout.feel(sheet.style),
+        swung=swung,
+        marks=marks,
+        lines=layout.line_starts(sheet, written, frozenset(marks)),
+    )
+    return sheet, page
+
+
+def _dedicated(name: str) -> str:
+    plain = " ".join(name.split())
+    return plain if not plain or plain.casefold().startswith("for ") else f"for {plain}"
+
+
+def _one_line(music: LeadSheet | Solo) -> tuple[LeadSheet, tuple[int, ...]]:
+    """Lay choruses end to end; also return the bars at which they begin, if there are several."""
+    if isinstance(music, Solo):
+        changes = music.changes or _empty_bars(music)
+        part = Part(music.performer or "Solo", music.notes)
+        starts = music.chorus_bars if len(music.chorus_bars) > 1 else ()
+        sheet = LeadSheet(
+            music.title,
+            changes,
+            parts=(part,) if music.notes else (),
+            key=music.key,
+            tempo_bpm=music.tempo_bpm,
+            style=music.style,
+        )
+        return sheet, tuple(bar for bar in starts if bar < len(changes.bars))
+    parts = [part for part in music.parts if not part.percussion]
+    choruses = [part for part in parts if _line(part) == _line(parts[0])]
+    if len(choruses) < 2:
+        return replace(music, parts=tuple(choruses)), ()
+    length = music.changes.length
+    notes = tuple(
+        replace(note, onset=note.onset + index * length)
+        for index, part in enumerate(choruses)
+        for note in part.notes
+    )
+    whole = replace(
+        music,
+        changes=music.changes.repeated(len(choruses)),
+        parts=(replace(choruses[0], notes=notes),),
+    )
+    return whole, whole.changes.chorus_starts
+
+
+def _line(part: Part) -> str:
+    """Name the line that a part goes on with: all numbered choruses are one."""
+    numbered = re.fullmatch(r"(chorus|solo)(\s*\d+)?", part.name.strip().casefold())
+    return numbered[1] if numbered else part.name
+
+
+def _empty_bars(solo: Solo) -> Changes:
+    """Give a solo without changes the bars that it fills, in common time."""
+    end = max((note.end for note in solo.notes), default=1)
+    return Changes((Bar(),) * -(-end // Meter().ticks_per_bar))

@@ -1,0 +1,165 @@
+"""What a copyist does to a line so that it can be read at sight.
+
+The line keeps its notes and, wherever a player could read them, its onsets.  Durations are written
+to the next note or to the next beat: a short rest between two notes of a line is how it is played,
+not what it is.  A beat takes the grid to which its onsets are nearest among those that can be
+played at the tempo, and under a swing mark a long and a short note are two eighths.  This is how
+transcriptions of jazz are printed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import groupby, pairwise
+
+from sideman.score import Changes, Note
+from sideman.theory.meter import TICKS_PER_QUARTER
+
+_HALF = TICKS_PER_QUARTER // 2
+_SHORTEST_REST = _HALF
+_LENIENCE = 2
+"""Ticks that a note may sound beyond a place and still be written to end there."""
+
+_HALVES = ((0, 3, 6, 9), (0, 4, 8), (0, 6))
+_GRIDS = (
+    (0, 6, 12, 18),
+    (0, 8, 16),
+    (0, 3, 6, 9, 12, 15, 18, 21),
+    *(
+        (*first, *(_HALF + place for place in second))
+        for first in _HALVES
+        for second in _HALVES
+        if first != second
+    ),
+    (0, 4, 8, 12, 16, 20),
+    tuple(range(0, TICKS_PER_QUARTER, 2)),
+)
+_SHORTEST_SECONDS = 0.055
+"""What lies closer together is how a note is placed, not what it is."""
+
+_FINEST = 3
+"""Ticks between the places of the finest grid, unless a beat holds more notes."""
+
+_LONG_SHORT = ((0, 16), (16,))
+_EIGHTHS = ((0, 12), (12,))
+
+
+def readable(
+    notes: Sequence[Note], changes: Changes, *, tempo_bpm: float | None = None, swung: bool = False
+) -> tuple[Note, ...]:
+    """Write a line as players read it.
+
+    Parameters
+    ----------
+    notes : sequence of Note
+        The line, by rising onset; notes at one tick are one stack.
+    changes : Changes
+        The bars under it.
+    tempo_bpm : float or None
+        Quarter notes a minute, which says what can be played; any value where None.
+    swung : bool
+        Whether eighths are played long and short.
+
+    Returns
+    -------
+    tuple of Note
+        The same notes with readable onsets and durations, one stack at a time.
+
+    Examples
+    --------
+    >>> line = [Note(0, 9, 60), Note(16, 7, 62), Note(24, 30, 64)]
+    >>> [(note.onset, note.duration) for note in readable(line, Changes(()))]
+    [(0, 16), (16, 8), (24, 36)]
+    >>> [(note.onset, note.duration) for note in readable(line, Changes(()), swung=True)]
+    [(0, 12), (12, 12), (24, 36)]
+    """
+    shortest = _FINEST
+    if tempo_bpm:
+        played = math.ceil(_SHORTEST_SECONDS * tempo_bpm / 60 * TICKS_PER_QUARTER)
+        shortest = max(shortest, played)
+    stacks = [list(held) for _, held in groupby(sorted(notes, key=_place), lambda n: n.onset)]
+    beats = [
+        (beat, _on_a_grid(tuple(tick - beat for tick in held), shortest))
+        for beat, held in groupby(
+            (stack[0].onset for stack in stacks), lambda tick: _beat_of(tick, changes)
+        )
+    ]
+    onsets: list[int] = []
+    for index, (beat, inside) in enumerate(beats):
+        after = beats[index + 1] if index + 1 < len(beats) else (beat, ())
+        # Three quarters in the time of two begin long and short, and go on between the beats.
+        goes_on = after[0] == beat + TICKS_PER_QUARTER and after[1][:1] == (8,)
+        if swung and inside in _LONG_SHORT and not goes_on:
+            inside = _EIGHTHS[_LONG_SHORT.index(inside)]
+        onsets += [beat + place for place in inside]
+    written: list[Note] = []
+    for index, (stack, onset) in enumerate(zip(stacks, onsets, strict=True)):
+        shift = onset - stack[0].onset
+        sounding = max(note.end for note in stack) + shift
+        following = onsets[index + 1] if index + 1 < len(onsets) else None
+        end = _readable_end(onset, sounding, following, changes)
+        written += [replace(note, onset=onset, duration=end - onset) for note in stack]
+    return tuple(written)
+
+
+def _place(note: Note) -> tuple[int, int]:
+    return note.onset, note.pitch
+
+
+def _beat_of(tick: int, changes: Changes) -> int:
+    """Return the tick of the quarter in which a tick lies, counted within its bar."""
+    start = _bar_start(tick, changes)
+    return start + (tick - start) // TICKS_PER_QUARTER * TICKS_PER_QUARTER
+
+
+def _bar_start(tick: int, changes: Changes) -> int:
+    bar = changes.bar_at(tick)
+    if 0 <= bar < len(changes.bars):
+        return changes.bar_starts[bar]
+    length = changes.meter.ticks_per_bar
+    return tick // length * length
+
+
+@lru_cache(maxsize=4096)
+def _on_a_grid(onsets: tuple[int, ...], shortest: int) -> tuple[int, ...]:
+    """Move a beat's onsets to the grid on which they move least, no two to one place.
+
+    A grid finer than `shortest` ticks is taken only where the others have too few places.
+    """
+    fine = [grid for grid in _GRIDS if len(grid) >= len(onsets)]
+    coarse = [grid for grid in fine if _step(grid) >= shortest]
+    best: tuple[int, tuple[int, ...]] | None = None
+    for grid in coarse or fine:
+        moved: list[int] = []
+        for index, onset in enumerate(onsets):
+            left = len(onsets) - index - 1
+            free = [p for p in grid[: len(grid) - left] if not moved or p > moved[-1]]
+            moved.append(min(free, key=lambda place: abs(place - onset)))
+        cost = sum(abs(one - other) for one, other in zip(moved, onsets, strict=True))
+        if best is None or cost < best[0]:
+            best = cost, tuple(moved)
+    return onsets if best is None else best[1]
+
+
+def _step(grid: Sequence[int]) -> int:
+    return min(after - before for before, after in pairwise((*grid, TICKS_PER_QUARTER)))
+
+
+def _readable_end(onset: int, end: int, following: int | None, changes: Changes) -> int:
+    """Choose where a note is written to end."""
+    if following is not None and following - end < _SHORTEST_REST and following - onset <= 192:
+        return following
+    beat = _beat_of(onset, changes)
+    within = onset - beat
+    # Up to the next place that is easily read: from a triplet the end of its beat, else a half.
+    grid = TICKS_PER_QUARTER if within % 3 else _HALF
+    first = beat + (within // grid + 1) * grid
+    written = first
+    while end - written > _LENIENCE:
+        written += _HALF
+    if following is not None and following - written < _SHORTEST_REST:
+        return following
+    return written

@@ -1,0 +1,212 @@
+"""From a lead sheet to its pages: SVG by Verovio, PDF and PNG of them by typst."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Literal
+from xml.etree.ElementTree import fromstring, tostring
+
+from sideman.errors import MissingExtraError, MusicError
+from sideman.formats import musicxml
+from sideman.formats.musicxml.folding import folded
+from sideman.output.engraving.fonts import LETTERS, text_fonts
+from sideman.output.printed import printed
+from sideman.score import LeadSheet
+
+_LONGEST_SECONDS = 300
+_PIXELS_AN_INCH = 150
+_QUARTER = "&#xECA5;"
+_SEARCHED_FONT = 'font-family="Times, serif"'
+_FONTS = f'font-family="{LETTERS}, Times, serif"'
+
+
+def svg(sheet: LeadSheet, page: musicxml.Page) -> tuple[str, ...]:
+    """Engrave a lead sheet.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        With at most one part.
+    page : musicxml.Page
+        What is added for players.
+
+    Returns
+    -------
+    tuple of str
+        One SVG document a page.
+
+    Raises
+    ------
+    MissingExtraError
+        If Verovio is not installed.
+    MusicError
+        If Verovio fails, or takes longer than five minutes.
+    """
+    _require("verovio")
+    asked = {
+        "score": _for_verovio(musicxml.dumps(sheet, page)),
+        "heads": _heads(sheet, page),
+        "slashes": [] if sheet.parts else _slashes(sheet),
+    }
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", str(Path(__file__).with_name("engraver.py"))],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=_LONGEST_SECONDS,
+            env=environment,
+            check=False,
+        )
+        pages = json.loads(done.stdout) if done.returncode == 0 else []
+    except (subprocess.TimeoutExpired, json.JSONDecodeError):
+        pages = []
+    if not pages:
+        raise MusicError(
+            f"{sheet.title or 'The music'}: Verovio cannot engrave it; write MusicXML and open "
+            "that in a notation programme."
+        )
+    return tuple(one.replace(_SEARCHED_FONT, _FONTS) for one in pages)
+
+
+def _slashes(sheet: LeadSheet) -> list[int]:
+    """Count the slashes of each written bar: one a beat."""
+    meters = (sheet.changes.bars[one.bar].meter for one in folded(sheet))
+    return [meter.beats for meter in meters]
+
+
+def _require(library: str) -> None:
+    if importlib.util.find_spec(library) is None:
+        raise MissingExtraError(
+            f"Pages need {library}, which is not installed; run pip install 'sideman[page]', or "
+            "write .musicxml."
+        )
+
+
+def _for_verovio(document: bytes) -> str:
+    """Say a score as Verovio prints it well.
+
+    It prints degrees although they are marked as unseen, and text as it stands; the heading comes
+    another way.
+    """
+    root = fromstring(document)
+    for credit in root.findall("credit"):
+        root.remove(credit)
+    for measure in root.iter("measure"):
+        for direction in measure.findall("direction"):
+            if direction.find("direction-type/metronome") is not None or (
+                direction.find("sound/swing") is not None
+            ):
+                measure.remove(direction)
+    for harmony in root.iter("harmony"):
+        for degree in harmony.findall("degree"):
+            harmony.remove(degree)
+        kind = harmony.find("kind")
+        if kind is not None:
+            kind.set("text", printed(kind.get("text", "")))
+    return tostring(root, encoding="unicode")
+
+
+def _heads(sheet: LeadSheet, page: musicxml.Page) -> str:
+    """Write the headings in MEI: of the first page, and of those that follow."""
+
+    def words(text: str, across: str, down: str, **style: str) -> str:
+        said = "".join(f' {name}="{value}"' for name, value in style.items())
+        return f'<rend halign="{across}" valign="{down}"{said}>{text}</rend>' if text else ""
+
+    title = _text(sheet.title)
+    feel = _text(page.feel)
+    if sheet.tempo_bpm:
+        quarter = f'<rend glyph.auth="smufl">{_QUARTER}</rend>'
+        feel = f"{feel}   {quarter} = {sheet.tempo_bpm:.0f}".strip()
+    first = (
+        words(_text(page.transposition.name), "left", "top")
+        + words(title, "center", "top", fontsize="190%")
+        + words(_text(page.dedication), "center", "bottom", fontstyle="italic", fontsize="115%")
+        + words(feel, "left", "bottom", fontweight="bold", fontsize="100%")
+        + words(_text(sheet.composer), "right", "bottom", fontsize="100%")
+    )
+    number = '<num label="page">#</num>'
+    later = words(title, "left", "top", fontstyle="italic") + words(number, "right", "top")
+    return f'<pgHead func="first">{first}</pgHead><pgHead func="all">{later}</pgHead>'
+
+
+def _text(text: str) -> str:
+    """Put a text into XML, without characters that it cannot hold."""
+    return escape("".join(sign if sign.isprintable() else " " for sign in text)).strip()
+
+
+def pdf(pages: Sequence[str], title: str) -> bytes:
+    """Bind pages into one PDF document.
+
+    Parameters
+    ----------
+    pages : sequence of str
+        SVG documents.
+    title : str
+        The document's title.
+
+    Returns
+    -------
+    bytes
+        The document; its text can be searched.
+    """
+    return _typeset(pages, title, "pdf")[0]
+
+
+def png(pages: Sequence[str]) -> list[bytes]:
+    """Draw pages as pictures, 150 pixels to the inch.
+
+    Parameters
+    ----------
+    pages : sequence of str
+        SVG documents.
+
+    Returns
+    -------
+    list of bytes
+        One PNG a page.
+    """
+    return _typeset(pages, "", "png")
+
+
+def _typeset(pages: Sequence[str], title: str, kind: Literal["pdf", "png"]) -> list[bytes]:
+    _require("typst")
+    import typst
+
+    lines = [
+        "#set document(title: sys.inputs.title, date: none)",
+        "#set page(width: 210mm, height: 297mm, margin: 0mm)",
+    ]
+    for number in range(len(pages)):
+        lines += ["#pagebreak()"] if number else []
+        lines.append(f'#image("{number}.svg", width: 100%)')
+    with tempfile.TemporaryDirectory(prefix="sideman-") as name:
+        folder = Path(name)
+        for number, page in enumerate(pages):
+            (folder / f"{number}.svg").write_text(page, encoding="utf-8")
+        (folder / "pages.typ").write_text("\n".join(lines), encoding="utf-8")
+        text_fonts(folder / "fonts", "".join(pages))
+        fonts = typst.Fonts(
+            include_system_fonts=False,
+            include_embedded_fonts=False,
+            font_paths=[str(folder / "fonts")],
+        )
+        made = typst.compile(
+            str(folder / "pages.typ"),
+            format=kind,
+            ppi=_PIXELS_AN_INCH,
+            sys_inputs={"title": title},
+            font_paths=fonts,
+        )
+    return [made] if isinstance(made, bytes) else list(made)

@@ -1,0 +1,236 @@
+"""The whole path, from changes and a model to a solo with its band.
+
+::
+
+    changes ── model, sampled under its legal mask ──▶ line ── polish ──▶ solo
+    tune + solo + band ──▶ arrangement ── feel ──▶ performance
+
+:func:`improvise` is that picture as code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from numpy.random import Generator
+
+from sideman import feel
+from sideman.band import arranging, styles
+from sideman.band.arranging import Plan
+from sideman.band.styles import Style
+from sideman.errors import MusicError
+from sideman.models import sampler
+from sideman.models.constraints import FREE, Constraints
+from sideman.score import Arrangement, Changes, LeadSheet, Performance, Solo
+from sideman.service.takes.performer import Performer
+from sideman.theory.instruments import INSTRUMENT, INSTRUMENTS, Instrument
+from sideman.theory.meter import FASTEST_BPM, SLOWEST_BPM, check_tempo
+
+MOST_CHORUSES = 100
+MOST_BARS = 10_000
+_MEDIUM_BPM = 132.0
+
+
+@dataclass(frozen=True, slots=True)
+class Improvisation:
+    """What was played.
+
+    Parameters
+    ----------
+    solo : Solo
+        The line as written, over all its choruses.
+    arrangement : Arrangement
+        The solo and its band as written.
+    performance : Performance
+        The same as played.
+    """
+
+    solo: Solo
+    arrangement: Arrangement
+    performance: Performance
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """How the band plays, and what it plays beside the solo.
+
+    Parameters
+    ----------
+    style : Style or None
+        The style; what the tune asks for where None.
+    plan : Plan
+        Head, intro, fours, ending.
+    swing : float or None
+        The on-beat eighth over the off-beat one, 1 to 4; the style's or the tempo's own where None.
+    """
+
+    style: Style | None = None
+    plan: Plan = Plan()
+    swing: float | None = None
+
+
+def improvise(
+    sheet: LeadSheet,
+    performer: Performer,
+    *,
+    rng: Generator,
+    choruses: int = 3,
+    constraints: Constraints = FREE,
+    band: Band = Band(),
+) -> Improvisation:
+    """Improvise over a tune's changes, with piano, bass and drums.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The tune: the solo is over its changes, and its melody is the head.
+    performer : Performer
+        Who plays the solo, on what, and at which tempo (:func:`tempo`).
+    rng : numpy.random.Generator
+        Where chance comes from; solo, comping and feel have streams of their own.
+    choruses : int
+        How often the form is played, 1 to 100.
+    constraints : Constraints
+        What is fixed of the solo (:mod:`sideman.service.takes.settling`).
+    band : Band
+        How the band plays.
+
+    Returns
+    -------
+    Improvisation
+        The solo (its choruses alone), the whole piece as written and as played.
+
+    Raises
+    ------
+    MusicError
+        If there is nothing to play over, or a number is out of its bounds.
+    """
+    if band.style is not None:
+        sheet = replace(sheet, style=band.style.name)
+    _check(sheet, choruses, performer.tempo_bpm)
+    feel.check(band.swing)
+    changes = sheet.changes.repeated(choruses)
+    playing, accompanying = rng.spawn(2)
+    solo = Solo(
+        sheet.title,
+        (),
+        changes,
+        performer="sideman",
+        key=sheet.key,
+        tempo_bpm=performer.tempo_bpm,
+        style=sheet.style,
+    )
+    for _ in range(sampler.MOST_DRAWS):
+        line = performer.play(changes, rng=playing, constraints=constraints)
+        solo = replace(solo, notes=line)
+        # Without the drummer's bars, what is left may match a solo as the whole did not.
+        if not band.plan.fours:
+            break
+        left = arranging.traded(solo, len(sheet.changes.bars))
+        if not performer.copies(left.notes, constraints):
+            break
+    return accompany(
+        solo, rng=accompanying, sheet=sheet, instrument=performer.instrument, band=band
+    )
+
+
+def accompany(
+    solo: Solo,
+    *,
+    rng: Generator,
+    sheet: LeadSheet | None = None,
+    instrument: Instrument = INSTRUMENTS[INSTRUMENT],
+    band: Band = Band(),
+) -> Improvisation:
+    """Play a solo that is there already, with piano, bass and drums.
+
+    Parameters
+    ----------
+    solo : Solo
+        The solo, over whole choruses.
+    rng : numpy.random.Generator
+        Where chance comes from; band and feel have streams of their own.
+    sheet : LeadSheet or None
+        The tune; where None, the changes of the solo's first chorus without a melody.
+    instrument : Instrument
+        What the soloist plays.
+    band : Band
+        How the band plays.
+
+    Returns
+    -------
+    Improvisation
+        The solo (without the drummer's bars, where fours are traded), the whole piece as written
+        and as played.
+
+    Raises
+    ------
+    MusicError
+        If the solo has no chords under it, or a number is out of its bounds.
+    """
+    sheet = sheet or _tune(solo)
+    style = _style(sheet, band)
+    solo = replace(solo, tempo_bpm=solo.tempo_bpm or sheet.tempo_bpm or style.tempo_bpm)
+    _check(sheet, 1, solo.tempo_bpm or style.tempo_bpm)
+    accompanying, feeling = rng.spawn(2)
+    if band.plan.fours:
+        solo = arranging.traded(solo, len(sheet.changes.bars))
+    arrangement = arranging.arrange(
+        sheet, solo, style, band.plan, accompanying, instrument=instrument
+    )
+    performance = feel.perform(arrangement, style, feeling, swing=band.swing)
+    return Improvisation(solo, arrangement, performance)
+
+
+def tempo(sheet: LeadSheet, style: Style | None = None, asked: float | None = None) -> float:
+    """Return the tempo at which a tune is played.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The tune.
+    style : Style or None
+        The band's style; what the tune asks for where None.
+    asked : float or None
+        The tempo that is asked for.
+
+    Returns
+    -------
+    float
+        That one; or the tune's, or the style's, within the bounds that can be played.
+    """
+    style = style or styles.matching(sheet.style, sheet.changes.meter)
+    return within_bounds(sheet.tempo_bpm or style.tempo_bpm) if asked is None else asked
+
+
+def within_bounds(tempo_bpm: float | None) -> float:
+    """Return the nearest tempo that can be played; a medium one for None."""
+    return min(max(tempo_bpm or _MEDIUM_BPM, SLOWEST_BPM), FASTEST_BPM)
+
+
+def _style(sheet: LeadSheet, band: Band) -> Style:
+    return band.style or styles.matching(sheet.style, sheet.changes.meter)
+
+
+def _tune(solo: Solo) -> LeadSheet:
+    """Take the tune of a solo: its first chorus, without a melody."""
+    bars = solo.changes.bars if solo.changes else ()
+    once = [*solo.chorus_bars[1:2], len(bars)][0]
+    return LeadSheet(
+        solo.title, Changes(bars[:once]), key=solo.key, tempo_bpm=solo.tempo_bpm, style=solo.style
+    )
+
+
+def _check(sheet: LeadSheet, choruses: int, tempo_bpm: float) -> None:
+    """Refuse what cannot be played, in a sentence."""
+    if not 1 <= choruses <= MOST_CHORUSES:
+        raise MusicError(f"{choruses} choruses cannot be played; ask for 1 to {MOST_CHORUSES}.")
+    bars = len(sheet.changes.bars) * choruses
+    if bars > MOST_BARS:
+        raise MusicError(
+            f"{sheet.title}: {choruses} choruses are {bars} bars, and at most "
+            f"{MOST_BARS} are played; ask for fewer choruses."
+        )
+    check_tempo(tempo_bpm)
+    if not sheet.changes.spans:
+        raise MusicError(f"{sheet.title}: has no chords to play over; give changes with chords.")

@@ -1,0 +1,143 @@
+"""Who plays every line of a take: a soloist on an instrument at a tempo, with its controls."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from numpy.random import Generator
+
+from sideman.evaluation import novelty
+from sideman.models import sampler
+from sideman.models.constraints import FREE, Constraints
+from sideman.models.controls import Controls, Feature
+from sideman.models.protocol import Setting, Soloist
+from sideman.score import Changes, Note
+from sideman.theory.instruments import INSTRUMENT, INSTRUMENTS, Instrument
+from sideman.theory.meter import TICKS_PER_QUARTER, check_tempo
+
+MAX_COPY = 10
+"""Notes of the longest match with the Weimar solos, where nothing else is asked."""
+SHORTEST_SECONDS = 0.07
+"""The shortest time from one note to the next: sixteenths up to 214, triplets up to 285."""
+
+
+@dataclass(frozen=True)
+class Performer:
+    """A soloist on an instrument at a tempo.
+
+    Parameters
+    ----------
+    soloist : Soloist
+        The model.
+    tempo_bpm : float
+        Quarter notes a minute.
+    instrument : Instrument
+        Whose range is played in.
+    controls : Controls or None
+        How to play; the soloist's defaults where None.
+    max_copy : int or None
+        Notes of the longest match with the Weimar solos, fixed notes aside; None for any length.
+
+    Raises
+    ------
+    MusicError
+        If the tempo cannot be played.
+    """
+
+    soloist: Soloist
+    tempo_bpm: float
+    instrument: Instrument = INSTRUMENTS[INSTRUMENT]
+    controls: Controls | None = None
+    max_copy: int | None = MAX_COPY
+
+    def __post_init__(self) -> None:
+        check_tempo(self.tempo_bpm)
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """The lowest and the highest pitch: the good register where nothing plans the register."""
+        if Feature.PHRASING in self.soloist.features:
+            return self.instrument.reach
+        return self.instrument.low, self.instrument.high
+
+    def setting(self, changes: Changes) -> Setting:
+        """Return where a line over changes is played.
+
+        Parameters
+        ----------
+        changes : Changes
+            All the bars to fill, every chorus written out.
+
+        Returns
+        -------
+        Setting
+            The setting; its shortest note can be played at the tempo.
+
+        Raises
+        ------
+        MusicError
+            If there is nothing to play over.
+        """
+        return Setting(changes, self.tempo_bpm, *self.range, shortest_ticks(self.tempo_bpm))
+
+    def play(
+        self, changes: Changes, *, rng: Generator, constraints: Constraints = FREE
+    ) -> tuple[Note, ...]:
+        """Return a line over changes (:func:`sideman.models.sampler.play`)."""
+        return sampler.play(
+            self.soloist,
+            self.setting(changes),
+            rng=rng,
+            controls=self.controls,
+            constraints=self._limited(constraints),
+        )
+
+    def plays(
+        self, changes: Changes, *, rng: Generator, constraints: Constraints, count: int
+    ) -> Iterator[tuple[Note, ...]]:
+        """Yield several lines that begin alike (:func:`sideman.models.sampler.plays`).
+
+        The caller chooses among them; `best_of` of the controls is not used.
+        """
+        usual = self.soloist.defaults
+        return sampler.plays(
+            self.soloist,
+            self.setting(changes),
+            rng=rng,
+            controls=replace(self.controls or usual, best_of=usual.best_of),
+            constraints=self._limited(constraints),
+            count=count,
+        )
+
+    def copies(self, line: tuple[Note, ...], constraints: Constraints) -> bool:
+        """Return whether a line copies more than is allowed, fixed notes aside."""
+        guard = self._limited(constraints).guard
+        return guard is not None and guard.broken(line, constraints.pitched)
+
+    def _limited(self, constraints: Constraints) -> Constraints:
+        if self.max_copy is None:
+            return constraints
+        return replace(constraints, guard=novelty.Limit(novelty.shipped(), self.max_copy))
+
+
+def shortest_ticks(tempo_bpm: float) -> int:
+    """Return the length of the shortest note that can be played at a tempo.
+
+    Parameters
+    ----------
+    tempo_bpm : float
+        Quarter notes a minute.
+
+    Returns
+    -------
+    int
+        Ticks.
+
+    Examples
+    --------
+    >>> shortest_ticks(132), shortest_ticks(300)
+    (4, 9)
+    """
+    return math.ceil(TICKS_PER_QUARTER * tempo_bpm / 60 * SHORTEST_SECONDS)

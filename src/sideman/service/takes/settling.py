@@ -1,0 +1,362 @@
+"""What of a take stays: bars, the rhythm, the contour, a phrase to go on from.
+
+Bars are counted from 1, through all choruses; a note belongs to the bar in which it begins, and the
+notes of a pickup to bar 1.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import NamedTuple, Protocol
+
+from sideman.errors import MusicError
+from sideman.models.constraints import FREE, Constraints, Slot, given
+from sideman.score import Changes, Note, Solo, monophonic
+from sideman.theory.instruments import Instrument
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import Key
+
+LOCKS = ("rhythm", "contour")
+"""What of a line can be kept without its notes."""
+
+
+class Given(Protocol):
+    """A phrase or a take: its line, and its meter where it is known."""
+
+    @property
+    def solo(self) -> Solo:
+        """The line."""
+
+    @property
+    def meter(self) -> Meter | None:
+        """Its meter."""
+
+
+class Wanted(NamedTuple):
+    """What a solo begins with, or what stays of a take.
+
+    Parameters
+    ----------
+    prime : Given or None
+        A phrase to begin with.
+    take : Given or None
+        A take to play again.
+    keep : str or None
+        Bars of it that stay, such as ``1-4,9-12``.
+    lock : str or None
+        What stays of the others (:data:`LOCKS`).
+    """
+
+    prime: Given | None = None
+    take: Given | None = None
+    keep: str | None = None
+    lock: str | None = None
+
+
+def settled(
+    changes: Changes,
+    instrument: Instrument,
+    choruses: int | None,
+    usual_choruses: int,
+    wanted: Wanted,
+) -> tuple[int, Constraints]:
+    """Return what is fixed of a solo by a phrase to begin with, or by a take to play again.
+
+    Parameters
+    ----------
+    changes : Changes
+        One chorus.
+    instrument : Instrument
+        What the soloist plays.
+    choruses : int or None
+        How many are wanted; None for as many as the take has, or the usual number.
+    usual_choruses : int
+        The usual number.
+    wanted : Wanted
+        What is asked for.
+
+    Returns
+    -------
+    choruses : int
+        How many.
+    constraints : Constraints
+        What is fixed.
+
+    Raises
+    ------
+    MusicError
+        If what is asked for does not go together.
+    """
+    many = usual_choruses if choruses is None else choruses
+    prime, take, keep, lock = wanted
+    if take is None:
+        if keep is not None or lock is not None:
+            raise MusicError(
+                "Bars are kept, and rhythm or contour locked, of a take; give the take.",
+                field="take",
+            )
+        if prime is None:
+            return many, FREE
+        return many, priming(prime.solo, changes.repeated(max(many, 1)), instrument, prime.meter)
+    if prime is not None:
+        raise MusicError(
+            "A phrase begins a new solo, and a take is played again; give one of the two.",
+            field="prime",
+        )
+    if keep is None and lock is None:
+        raise MusicError(
+            "Nothing is to stay of the take; name the bars to keep, or lock rhythm or contour.",
+            field="keep",
+        )
+    line = over(take.solo, changes, take.meter)
+    assert line.changes is not None
+    if choruses is None:
+        many = len(line.changes.bars) // len(changes.bars)
+    form = changes.repeated(max(many, 1))
+    kept = bar_numbers(keep, len(form.bars)) if keep is not None else frozenset()
+    return many, rewriting(line, form, kept=kept, lock=lock)
+
+
+def over(solo: Solo, changes: Changes, meter: Meter | None = None) -> Solo:
+    """Return a line over changes, which are repeated as far as the line goes.
+
+    Parameters
+    ----------
+    solo : Solo
+        The line.
+    changes : Changes
+        One chorus.
+    meter : Meter or None
+        The line's own meter, where it is known.
+
+    Returns
+    -------
+    Solo
+        The same line.
+
+    Raises
+    ------
+    MusicError
+        If it is in another meter.
+    """
+    if meter is not None and meter != changes.meter:
+        raise MusicError(
+            f"{solo.title}: is in {meter}, and the changes are in {changes.meter}; give changes "
+            f"in {meter}.",
+            field="changes",
+        )
+    end = max(solo.notes[-1].onset + 1, 1) if solo.notes else 1
+    return replace(solo, changes=changes.repeated(-(-end // max(changes.length, 1))))
+
+
+def bar_numbers(text: str, bars: int) -> frozenset[int]:
+    """Read which bars are meant.
+
+    Parameters
+    ----------
+    text : str
+        Numbers and ranges, such as ``1-4,9-12``.
+    bars : int
+        How many bars there are.
+
+    Returns
+    -------
+    frozenset of int
+        The bars, counted from 0.
+
+    Raises
+    ------
+    MusicError
+        If the text says something else, or names a bar that there is not.
+
+    Examples
+    --------
+    >>> sorted(bar_numbers("1-4, 9", 12))
+    [0, 1, 2, 3, 8]
+    """
+    found: set[int] = set()
+    for piece in text.split(","):
+        match = re.fullmatch(r"\s*(\d{1,6})\s*(?:[-–]\s*(\d{1,6})\s*)?", piece)
+        if match is None:
+            raise MusicError(
+                f"{text[:60]!r} names no bars; write numbers and ranges such as 1-4,9-12."
+            )
+        first, last = int(match[1]), int(match[2] or match[1])
+        if first > last:
+            raise MusicError(f"The bars {first}-{last} run backwards; write {last}-{first}.")
+        if first < 1 or last > bars:
+            wrong = first if first < 1 else last
+            raise MusicError(f"There is no bar {wrong}: the take has bars 1 to {bars}.")
+        found.update(range(first - 1, last))
+    return frozenset(found)
+
+
+def rewriting(
+    solo: Solo, changes: Changes, *, kept: Collection[int] = (), lock: str | None = None
+) -> Constraints:
+    """Return constraints that keep what stays of a take and leave the rest open.
+
+    Parameters
+    ----------
+    solo : Solo
+        The take.
+    changes : Changes
+        The bars over which it is played anew, as many as the take has or more.
+    kept : collection of int
+        Bars, counted from 0, whose notes stay as they are.
+    lock : str or None
+        ``rhythm``: in the other bars every onset and length stays and all pitches are new.
+        ``contour``: there each phrase begins and ends where it did and has as many notes, which
+        rise and fall as they did; their rhythm and how far they move are new.
+
+    Returns
+    -------
+    Constraints
+        What is settled.
+
+    Raises
+    ------
+    MusicError
+        If there is no such lock, the take goes beyond the changes, or nothing is left to play.
+
+    Examples
+    --------
+    >>> from sideman.formats import typed
+    >>> changes = typed.parse("| F7 | Bb7 |").changes
+    >>> take = Solo("", (Note(0, 12, 65), Note(96, 24, 68)), changes)
+    >>> rewriting(take, changes, kept={1}).slots
+    (Slot(onset=96, duration=24, pitch=68, motion=None, until=None),)
+    >>> [(slot.duration, slot.pitch) for slot in rewriting(take, changes, lock="rhythm").slots]
+    [(12, None), (24, None)]
+    """
+    if lock is not None and lock not in LOCKS:
+        raise MusicError(f"{lock[:40]!r} cannot be locked; lock the {' or the '.join(LOCKS)}.")
+    notes = monophonic(solo.notes)
+    if notes and notes[-1].onset >= changes.length:
+        bar = changes.bar_at(notes[-1].onset) + 1
+        raise MusicError(
+            f"{solo.title}: has notes up to bar {bar}, and the changes are "
+            f"{len(changes.bars)} bars; give changes or choruses as long as the take."
+        )
+    if kept and not set(range(len(changes.bars))) - set(kept):
+        raise MusicError("All bars are kept, so that nothing is left to play; keep fewer.")
+    stays = [max(changes.bar_at(note.onset), 0) in kept for note in notes]
+    if lock is not None and all(stays):
+        raise MusicError("Outside the bars that are kept there are no notes to follow; keep fewer.")
+    spans = _spans(changes, notes, kept)
+    slots: list[Slot]
+    if lock == "contour":
+        slots = _contour(solo, notes, stays, sorted(changes.bar_starts[bar] for bar in kept))
+    else:
+        slots = [
+            given(note) if stay else Slot(note.onset, note.duration)
+            for note, stay in zip(notes, stays, strict=True)
+            if stay or lock is not None
+        ]
+    if lock is not None:
+        spans = [(min(0, notes[0].onset), changes.length)]
+    return Constraints(tuple(slots), tuple(spans))
+
+
+def _spans(changes: Changes, notes: Sequence[Note], kept: Collection[int]) -> list[tuple[int, int]]:
+    """The ticks of bars, each with those into which its notes sound; the first with its pickup."""
+    starts = changes.bar_starts
+    spans = {bar: (starts[bar], starts[bar + 1]) for bar in kept}
+    for note in notes:
+        bar = max(changes.bar_at(note.onset), 0)
+        if bar in spans:
+            begin, end = spans[bar]
+            spans[bar] = min(begin, note.onset), max(end, note.end)
+    return list(spans.values())
+
+
+def _contour(
+    solo: Solo, notes: Sequence[Note], stays: Sequence[bool], walls: Sequence[int]
+) -> list[Slot]:
+    """The way each note moves; every piece of a phrase that does not stay begins where it did.
+
+    No piece reaches over a wall, the downbeat of a bar that is kept.
+    """
+    from sideman.evaluation.style import phrases
+
+    starts = {phrase[0].onset for phrase in phrases(replace(solo, notes=tuple(notes)))}
+    behind = [bisect_right(walls, note.onset) for note in notes]
+    opens = [
+        at == 0 or note.onset in starts or stays[at - 1] or behind[at] > behind[at - 1]
+        for at, note in enumerate(notes)
+    ]
+    slots: list[Slot] = []
+    until = 0
+    for at, note in enumerate(notes):
+        motion = None
+        if at:
+            motion = (note.pitch > notes[at - 1].pitch) - (note.pitch < notes[at - 1].pitch)
+        if stays[at]:
+            slots.append(Slot(note.onset, note.duration, note.pitch, motion))
+            continue
+        if opens[at]:
+            last = at
+            while last + 1 < len(notes) and not (opens[last + 1] or stays[last + 1]):
+                last += 1
+            until = min([notes[last].end, *walls[behind[at] : behind[at] + 1]])
+        slots.append(Slot(note.onset if opens[at] else None, None, None, motion, until))
+    return slots
+
+
+def priming(
+    phrase: Solo, changes: Changes, instrument: Instrument, meter: Meter | None = None
+) -> Constraints:
+    """Return constraints that begin with a phrase and leave the rest open.
+
+    Parameters
+    ----------
+    phrase : Solo
+        The phrase; its changes, if it has any, are not heard.
+    changes : Changes
+        All bars to play over.
+    meter : Meter or None
+        The phrase's own meter, where it is known.
+    instrument : Instrument
+        What the soloist plays.
+
+    Returns
+    -------
+    Constraints
+        The phrase, and all time up to its end closed.
+
+    Raises
+    ------
+    MusicError
+        If the phrase has no notes, another meter or a wider range, or leaves no room after it.
+    """
+    notes = monophonic(phrase.notes)
+    name = phrase.title
+    if not notes:
+        raise MusicError(f"{name}: has no notes to go on from; give a phrase.")
+    if meter is not None and meter != changes.meter:
+        raise MusicError(
+            f"{name}: is in {meter}, and the changes are in {changes.meter}; give a phrase in "
+            f"{changes.meter}, or other changes."
+        )
+    pitches = [note.pitch for note in notes]
+    low, high = instrument.reach
+    if min(pitches) < low or max(pitches) > high:
+        lowest, highest, least, most = map(_pitch_name, (min(pitches), max(pitches), low, high))
+        raise MusicError(
+            f"{name}: lies between {lowest} and {highest}, and the {instrument.name} plays {least} "
+            f"to {most}; choose another instrument, or move the phrase."
+        )
+    end = notes[-1].end
+    if end >= changes.length:
+        raise MusicError(
+            f"{name}: is {changes.bar_at(end - 1) + 1} bars long, and the changes "
+            f"{len(changes.bars)}; nothing is left to go on with, so give more choruses."
+        )
+    return Constraints(tuple(map(given, notes)), ((min(0, notes[0].onset), end),))
+
+
+def _pitch_name(pitch: int) -> str:
+    return str(Key(0).spell(pitch))

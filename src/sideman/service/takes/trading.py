@@ -1,0 +1,261 @@
+"""Trading: a phrase is heard, and answered.
+
+The phrase is played to the soloist as if it were its own, so that its networks and its memory of
+motifs (:mod:`sideman.models.motifs`) have it in the ear.  Several answers are drawn; the one that
+takes up most of the phrase's rhythm and intervals is given (:func:`uptake`).  ``docs/benchmark.md``
+has the figures of ``benchmarks/trading.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from numpy.random import Generator
+
+from sideman.errors import MusicError
+from sideman.models.constraints import Constraints, given
+from sideman.models.hearing import CORE, LOWEST
+from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
+from sideman.service.takes.performer import Performer
+from sideman.theory.meter import Meter
+
+BARS = 4
+"""Fours are traded where nothing else is asked."""
+MOST_BARS = 64
+BEST_OF = 3
+"""So many answers are drawn where nothing else is asked; the most that are ready in time."""
+_INTERVALS, _IOIS = 3, 4
+_OCTAVE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A phrase and its answer.
+
+    Parameters
+    ----------
+    call : Solo
+        The phrase over its bars.
+    answer : Solo
+        The answer over its own; tick 0 is the downbeat of its first bar.
+    """
+
+    call: Solo
+    answer: Solo
+
+    @property
+    def whole(self) -> Solo:
+        """Both, one after the other; each is a section."""
+        own, other = self.call.changes, self.answer.changes
+        assert own is not None
+        assert other is not None
+        bars = (
+            replace(own.bars[0], section="Phrase"),
+            *own.bars[1:],
+            replace(other.bars[0], section="Answer"),
+            *other.bars[1:],
+        )
+        moved = (replace(note, onset=note.onset + own.length) for note in self.answer.notes)
+        return replace(
+            self.answer,
+            notes=monophonic((*self.call.notes, *moved)),
+            changes=Changes(bars),
+        )
+
+
+def exchange(
+    performer: Performer,
+    phrase: Solo,
+    changes: Changes,
+    *,
+    rng: Generator,
+    meter: Meter | None = None,
+    bars: int = BARS,
+    first_bar: int = 0,
+) -> Exchange:
+    """Answer a phrase, and return both in their places.
+
+    Parameters
+    ----------
+    performer : Performer
+        Who answers; of its `best_of` answers the one that takes up most of the phrase is kept.
+    phrase : Solo
+        The phrase, in any range; ticks from the downbeat of its first bar.
+    changes : Changes
+        The form, which is repeated.
+    rng : numpy.random.Generator
+        Where chance comes from.
+    meter : Meter or None
+        The phrase's own meter, where it is known.
+    bars : int
+        How many bars each player has, 1 to 64; the phrase may take a multiple of them.
+    first_bar : int
+        The bar of the form, from 0, in which the phrase begins.
+
+    Returns
+    -------
+    Exchange
+        The phrase over its bars, and the answer over its own.
+
+    Raises
+    ------
+    MusicError
+        If the phrase has no notes or another meter, the form no chords, or a number is out of its
+        bounds.
+    """
+    notes = monophonic(phrase.notes)
+    if not notes:
+        raise MusicError(f"{phrase.title}: has no notes to answer; give a phrase.")
+    if not changes.spans:
+        raise MusicError("There is nothing to trade over: give changes with chords.")
+    if meter is not None and meter != changes.meter:
+        raise MusicError(
+            f"{phrase.title}: is in {meter}, and the changes are in {changes.meter}; give a phrase "
+            f"in {changes.meter}, or other changes."
+        )
+    if not 1 <= bars <= MOST_BARS:
+        raise MusicError(f"{bars} bars cannot be traded; trade 1 to {MOST_BARS}.")
+    turns = 1 + max(_bars_of(changes, first_bar, notes[-1].onset) - 1, 0) // bars
+    heard = turns * bars
+    if heard > MOST_BARS:
+        raise MusicError(
+            f"{phrase.title}: is {heard} bars long, and a phrase of at most {MOST_BARS} is "
+            "answered; give a shorter one."
+        )
+    form = turned(changes, first_bar, heard + bars)
+    boundary = form.bar_starts[heard]
+    # A note held into the answer's bars makes way for it.
+    notes = tuple(
+        replace(note, duration=min(note.duration, boundary - note.onset)) for note in notes
+    )
+    called = Constraints(
+        tuple(map(given, _within_hearing(notes))), ((min(0, notes[0].onset), boundary),)
+    )
+    controls = performer.controls or performer.soloist.defaults
+    answers = [
+        tuple(note for note in line if note.onset >= boundary)
+        for line in performer.plays(form, rng=rng, constraints=called, count=controls.best_of)
+    ]
+    tempo = performer.tempo_bpm
+    # Of several that take up as much, the first.
+    best = max(answers, key=lambda answer: uptake(notes, answer))
+    call = Solo(
+        phrase.title, notes, Changes(form.bars[:heard]), tempo_bpm=tempo, style=phrase.style
+    )
+    answer = Solo(
+        phrase.title,
+        tuple(replace(note, onset=note.onset - boundary) for note in best),
+        turned(changes, first_bar + heard, bars),
+        performer="sideman",
+        key=phrase.key,
+        tempo_bpm=tempo,
+        style=phrase.style,
+    )
+    return Exchange(call, answer)
+
+
+def _bars_of(changes: Changes, first_bar: int, tick: int) -> int:
+    """How many bars it takes from a bar of the form to reach a tick; at least one."""
+    many = 1
+    start = 0
+    while many <= 10 * MOST_BARS:
+        start += changes.bars[(first_bar + many - 1) % len(changes.bars)].meter.ticks_per_bar
+        if tick < start:
+            break
+        many += 1
+    return many
+
+
+def turned(changes: Changes, first_bar: int, bars: int) -> Changes:
+    """Give some bars of a form that goes round and round.
+
+    Parameters
+    ----------
+    changes : Changes
+        The form.
+    first_bar : int
+        Where to begin, counted from 0.
+    bars : int
+        How many.
+
+    Returns
+    -------
+    Changes
+        The bars; the chord that holds at the first stands there.
+
+    Examples
+    --------
+    >>> from sideman.formats import typed
+    >>> form = typed.parse("| F7 | % | Bb7 |").changes
+    >>> [str(span.chord) for span in turned(form, 1, 3).spans]
+    ['F7', 'Bb7', 'F7']
+    """
+    size = len(changes.bars)
+    found = [changes.bars[bar % size] for bar in range(first_bar, first_bar + bars)]
+    opening: Bar = found[0]
+    if not opening.chords or opening.chords[0].onset > 0:
+        # Around the form: before the first chord of all the last one holds.
+        at = first_bar % size
+        before = changes.chord_at(changes.bar_starts[at]) if at else changes.spans[-1].chord
+        sounding = () if before is None else (ChordChange(0, before),)
+        found[0] = replace(opening, chords=(*sounding, *opening.chords))
+    return Changes(tuple(found))
+
+
+def _within_hearing(notes: Sequence[Note]) -> tuple[Note, ...]:
+    """The notes, moved by octaves into the range that the networks tell apart."""
+    return tuple(
+        replace(note, pitch=note.pitch + _octaves(note.pitch, LOWEST, LOWEST + CORE - 1))
+        for note in notes
+    )
+
+
+def _octaves(pitch: int, low: int, high: int) -> int:
+    if pitch < low:
+        return -((pitch - low) // _OCTAVE) * _OCTAVE
+    return -(-((high - pitch) // _OCTAVE) * _OCTAVE) if pitch > high else 0
+
+
+def uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
+    """Measure how much of an answer comes from the phrase.
+
+    Parameters
+    ----------
+    phrase, answer : sequence of Note
+        Two lines, each by rising onset.
+
+    Returns
+    -------
+    float
+        The mean of two shares, 0 to 1: of the answer's runs of three intervals, those that the
+        phrase has too; and of its runs of four inter-onset intervals.
+
+    Examples
+    --------
+    >>> line = [Note(12 * at, 12, pitch) for at, pitch in enumerate((60, 62, 63, 65, 67))]
+    >>> uptake(line, line), uptake(line, [Note(7 * at, 7, 60) for at in range(9)])
+    (1.0, 0.0)
+    """
+    return (melodic_uptake(phrase, answer) + rhythmic_uptake(phrase, answer)) / 2
+
+
+def melodic_uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
+    """Give the share of the answer's runs of three intervals that the phrase has too."""
+    return _share(_steps(phrase, "pitch"), _steps(answer, "pitch"), _INTERVALS)
+
+
+def rhythmic_uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
+    """Give the share of the answer's runs of four inter-onset intervals that the phrase has too."""
+    return _share(_steps(phrase, "onset"), _steps(answer, "onset"), _IOIS)
+
+
+def _steps(notes: Sequence[Note], field: str) -> list[int]:
+    return [getattr(after, field) - getattr(before, field) for before, after in pairwise(notes)]
+
+
+def _share(theirs: list[int], own: list[int], size: int) -> float:
+    known = {tuple(theirs[at : at + size]) for at in range(len(theirs) - size + 1)}
+    runs = [tuple(own[at : at + size]) for at in range(len(own) - size + 1)]
+    return sum(run in known for run in runs) / len(runs) if runs else 0.0

@@ -1,0 +1,426 @@
+"""Chords: one table behind every dialect.
+
+A chord is a root, a quality and perhaps another bass.  :meth:`Chord.parse` reads what any dialect
+writes (players' lead sheets, iReal Pro, Impro-Visor, the Weimar Jazz Database);
+:meth:`Chord.format` writes it in one of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sideman.errors import ChordError
+from sideman.theory.chord.dialects import (
+    DIALECTS,
+    NO_CHORD_SYMBOLS,
+    nearest_quality,
+    nearest_spellings,
+    spell_quality,
+)
+from sideman.theory.chord.kinds import KINDS, Degree, kind_of_quality, quality_of_kind
+from sideman.theory.chord.naming import name_intervals
+from sideman.theory.chord.quality import Quality
+from sideman.theory.chord.scales import SCALES, Scale, colours_of, scales_of
+from sideman.theory.chord.spelling import LONGEST_SYMBOL
+from sideman.theory.pitch import PitchName
+
+__all__ = [
+    "DIALECTS",
+    "KINDS",
+    "LONGEST_SYMBOL",
+    "NO_CHORD",
+    "SCALES",
+    "Chord",
+    "Degree",
+    "Quality",
+    "Scale",
+    "from_kind",
+    "from_pitches",
+    "to_kind",
+]
+
+_PITCH = r"[A-G](?:#{1,2}|b{1,2}|♯{1,2}|♭{1,2}|x|𝄪|𝄫)?"
+_SYMBOL = re.compile(rf"({_PITCH})(.*?)(?:\s*/\s*({_PITCH})\s*\)?)?", re.DOTALL)
+_NO_CHORD = re.compile(r"[nN]|[nN]\.?\s?[cC]\.?|[nN]o ?[cC]hord|NONE|[nN]one")
+
+
+@dataclass(frozen=True, slots=True)
+class Chord:
+    """A chord.
+
+    Parameters
+    ----------
+    root : PitchName or None
+        The root; None where no chord is to be played (N.C.).
+    quality : Quality
+        Its intervals; empty for no chord.
+    bass : PitchName or None
+        The bass where it is not the root.
+
+    Examples
+    --------
+    >>> chord = Chord.parse("Bb-7/Eb")
+    >>> chord.symbol, chord.tones, chord.bass_pitch_class, chord.scales[0].name
+    ('Bbm7/Eb', (10, 1, 5, 8), 3, 'dorian')
+    >>> Chord.parse("C^7") == Chord.parse("CΔ7") == Chord.parse("Cmaj7")
+    True
+    """
+
+    root: PitchName | None
+    quality: Quality
+    bass: PitchName | None = None
+
+    def __post_init__(self) -> None:
+        if (self.root is None) != (not self.quality.semitones):
+            raise ChordError("A chord has both a root and tones, or neither.")
+        if self.bass is not None and (
+            self.root is None or self.bass.pitch_class == self.root.pitch_class
+        ):
+            object.__setattr__(self, "bass", None)
+
+    @classmethod
+    def parse(cls, symbol: str) -> Chord:
+        """Read a chord symbol in any dialect's spelling.
+
+        Parameters
+        ----------
+        symbol : str
+            Such as ``Cmaj7``, ``C^7``, ``C-7``, ``Cø``, ``C79b13``, ``C13sus4/G`` or ``N.C.``.
+
+        Returns
+        -------
+        Chord
+            The chord.
+
+        Raises
+        ------
+        ChordError
+            If the symbol is unknown; it names the nearest known ones.
+        """
+        if len(symbol) > LONGEST_SYMBOL:
+            raise ChordError(
+                f"{symbol[:20]!r}… is not a chord symbol: it has {len(symbol)} characters, and "
+                f"the most that is read is {LONGEST_SYMBOL}.",
+                symbol[:LONGEST_SYMBOL],
+            )
+        return _parse(symbol)
+
+    @property
+    def is_no_chord(self) -> bool:
+        """Whether this says that no chord is to be played."""
+        return self.root is None
+
+    @property
+    def symbol(self) -> str:
+        """The house spelling: C, Cm, C7, Cmaj7, Cm7b5, Cdim7, C6/9, C7b9#11, C/E, N.C."""
+        if self.root is None:
+            return "N.C."
+        return f"{self.root}{self.quality.suffix}" + (f"/{self.bass}" if self.bass else "")
+
+    @property
+    def tones(self) -> tuple[int, ...]:
+        """Pitch classes of the chord proper, root first; sixths and sevenths are in."""
+        return self._placed(self.quality.tones)
+
+    @property
+    def colours(self) -> tuple[int, ...]:
+        """Pitch classes of the colour tones: 9, 11 or #11, 13 … as fit the quality."""
+        return self._placed(colours_of(self.quality))
+
+    @property
+    def scales(self) -> tuple[Scale, ...]:
+        """The scales played over it, the most usual first, from the root."""
+        return scales_of(self.quality)
+
+    @property
+    def scale(self) -> tuple[int, ...]:
+        """Pitch classes of the most usual scale, root first."""
+        return self._placed(self.scales[0].semitones) if self.scales else ()
+
+    @property
+    def bass_pitch_class(self) -> int | None:
+        """Pitch class of the lowest note; None for no chord."""
+        lowest = self.bass or self.root
+        return None if lowest is None else lowest.pitch_class
+
+    @property
+    def names(self) -> tuple[PitchName, ...]:
+        """Every tone that the symbol asks for, spelled, rising from the root within an octave."""
+        if self.root is None:
+            return ()
+        return tuple(self.root.transpose(fifths) for fifths in self.quality.fifths)
+
+    def format(self, dialect: str = "house") -> str:
+        """Write the chord in a dialect.
+
+        Parameters
+        ----------
+        dialect : str
+            ``house``, ``ireal``, ``impro-visor`` or ``weimar``.  (MusicXML has no symbols but
+            kinds: see :func:`to_kind`.)
+
+        Returns
+        -------
+        str
+            The symbol; reading it gives the same chord.
+
+        Raises
+        ------
+        ChordError
+            If the dialect cannot hold the chord (:meth:`simplified` gives one that it can), or
+            if there is no such dialect.
+
+        Examples
+        --------
+        >>> chord = Chord.parse("Cm7b5/Gb")
+        >>> [chord.format(dialect) for dialect in ("house", "ireal", "impro-visor", "weimar")]
+        ['Cm7b5/Gb', 'Ch7/Gb', 'Cm7b5/Gb', 'Cm7b5/Gb']
+        """
+        if dialect not in DIALECTS:
+            raise ChordError(
+                f"{dialect[:40]!r} is not a dialect of chord symbols; "
+                f"choose from {', '.join(DIALECTS)}."
+            )
+        if self.root is None:
+            return NO_CHORD_SYMBOLS[dialect]
+        suffix = spell_quality(self.quality, dialect)
+        if suffix is None:
+            near = self.simplified(dialect).format(dialect)
+            raise ChordError(
+                f"{self.symbol} cannot be written for {dialect}; the nearest that can is {near}.",
+                self.symbol,
+                (near,),
+            )
+        return f"{self.root}{suffix}" + (f"/{self.bass}" if self.bass else "")
+
+    def simplified(self, dialect: str) -> Chord:
+        """Return the nearest chord that a dialect can hold: this one, if it can.
+
+        Parameters
+        ----------
+        dialect : str
+            As for :meth:`format`.
+
+        Returns
+        -------
+        Chord
+            A chord on the same root and bass.
+
+        Examples
+        --------
+        >>> Chord.parse("C13#11b9").simplified("weimar").symbol
+        'C13b9#11'
+        """
+        return Chord(self.root, nearest_quality(self.quality, dialect), self.bass)
+
+    def _placed(self, semitones: tuple[int, ...]) -> tuple[int, ...]:
+        if self.root is None:
+            return ()
+        root = self.root.pitch_class
+        return tuple((root + semitone) % 12 for semitone in semitones)
+
+    def transposed(self, fifths: int) -> Chord:
+        """Move the chord along the line of fifths.
+
+        Parameters
+        ----------
+        fifths : int
+            Steps on the line of fifths (2 is a major second up, -1 a fourth up).
+
+        Returns
+        -------
+        Chord
+            The moved chord; where the root or bass would need a double flat or sharp it takes
+            its simplest name.
+
+        Examples
+        --------
+        >>> Chord.parse("Fm7/Bb").transposed(2).symbol
+        'Gm7/C'
+        """
+        if self.root is None:
+            return self
+        return Chord(
+            _readable(self.root.transpose(fifths)),
+            self.quality,
+            None if self.bass is None else _readable(self.bass.transpose(fifths)),
+        )
+
+    def __str__(self) -> str:
+        return self.symbol
+
+
+NO_CHORD = Chord(None, Quality(()))
+
+
+def _readable(name: PitchName) -> PitchName:
+    return name if abs(name.alter) < 2 else name.simplest()
+
+
+def to_kind(chord: Chord) -> tuple[str, tuple[Degree, ...]]:
+    """Write a chord's quality for MusicXML.
+
+    Parameters
+    ----------
+    chord : Chord
+        The chord; its root and bass are written apart.
+
+    Returns
+    -------
+    kind : str
+        The text of ``<kind>``.
+    degrees : tuple of Degree
+        One a ``<degree>``.
+
+    Examples
+    --------
+    >>> to_kind(Chord.parse("C7b9"))
+    ('dominant', (Degree(value=9, alter=-1, type='add'),))
+    """
+    return kind_of_quality(chord.quality)
+
+
+def from_kind(
+    root: PitchName | None,
+    kind: str,
+    degrees: Iterable[Degree] = (),
+    bass: PitchName | None = None,
+    *,
+    text: str = "",
+) -> Chord:
+    """Read a chord as MusicXML writes it.
+
+    Parameters
+    ----------
+    root : PitchName or None
+        The root; not looked at for the kind ``none``.
+    kind : str
+        The text of ``<kind>``.
+    degrees : iterable of Degree
+        The degrees, in order.
+    bass : PitchName or None
+        The bass, where there is one.
+    text : str
+        The attribute ``text`` of ``<kind>``, which alone tells what an ``other`` chord without
+        degrees is, or that a dominant is altered.
+
+    Returns
+    -------
+    Chord
+        The chord.
+
+    Raises
+    ------
+    ChordError
+        If the kind or a degree is unknown, or the root is missing.
+
+    Examples
+    --------
+    >>> c = PitchName.parse("C")
+    >>> from_kind(c, "dominant-13th", [Degree(11, 1, "alter")]).symbol
+    'C13#11'
+    """
+    listed = tuple(degrees)
+    quality = quality_of_kind(kind, listed)
+    if not quality.semitones:
+        return NO_CHORD
+    if root is None:
+        raise ChordError(f"a chord of the kind {kind[:40]!r} needs a root.", kind[:40])
+    if text and not listed and (kind == "other" or (kind == "dominant" and "alt" in text)):
+        quality = Quality.parse(text)
+    return Chord(root, quality, bass)
+
+
+def from_pitches(midi_numbers: Sequence[int]) -> Chord | None:
+    """Name the chord that sounds.
+
+    Parameters
+    ----------
+    midi_numbers : sequence of int
+        The sounding notes in any order; the lowest is the bass.
+
+    Returns
+    -------
+    Chord or None
+        The likeliest name among those that players use, the bass written where it is not the
+        root; None where none fits.
+
+    Examples
+    --------
+    >>> [str(from_pitches(notes)) for notes in ([48, 58, 64, 69], [52, 60, 67], [60, 61, 62])]
+    ['C13', 'C/E', 'None']
+    """
+    named = name_intervals(midi_numbers)
+    if named is None:
+        return None
+    root, quality, bass = named
+    # Minor chords stand on sharps further up the line of fifths than others: C#m7, but Db7.
+    flattest = -3 if quality.third == 3 else -5
+    name = PitchName((root * 7 - flattest) % 12 + flattest)
+    tones = {tone.pitch_class: tone for tone in Chord(name, quality).names}
+    return Chord(name, quality, tones.get(bass) or PitchName(bass * 7 % 12).simplest())
+
+
+@lru_cache(maxsize=65536)
+def _parse(symbol: str) -> Chord:
+    """Read a symbol of bounded length."""
+    text = symbol.strip()
+    if _NO_CHORD.fullmatch(text):
+        return NO_CHORD
+    if "\\" in text:
+        return _polychord(symbol)
+    match = _SYMBOL.fullmatch(text)
+    if match is None:
+        raise _unknown(symbol)
+    try:
+        quality = Quality.parse(match[2])
+    except ChordError:
+        raise _unknown(symbol) from None
+    return Chord(
+        PitchName.parse(match[1]), quality, PitchName.parse(match[3]) if match[3] else None
+    )
+
+
+def _polychord(symbol: str) -> Chord:
+    r"""Read Impro-Visor's ``C\D``: one chord upon another; the lower one's root is the root."""
+    upper, _, lower = symbol.partition("\\")
+    try:
+        above, below = Chord.parse(upper), Chord.parse(lower)
+    except ChordError:
+        raise _unknown(symbol) from None
+    if above.root is None or below.root is None:
+        raise _unknown(symbol)
+    shift = above.root.pitch_class - below.root.pitch_class
+    raised = {semitone + shift for semitone in above.quality.semitones}
+    return Chord(below.root, Quality.of({*below.quality.semitones, *raised}), below.bass)
+
+
+def _unknown(symbol: str) -> ChordError:
+    """Make the error that names a symbol and what it may have been meant to be."""
+    text = symbol.strip()
+    # A small letter for a root, or something behind the bass, is easily mended.
+    capital = text[:1].upper() + text[1:]
+    match = re.match(rf"({_PITCH})([^/]*)(/{_PITCH})?", capital)
+    if match is None:
+        return ChordError(
+            f"{symbol!r} is not a chord symbol: one begins with a root from A to G, as in Bb7.",
+            symbol,
+        )
+    suffixes = (match[2], *nearest_spellings(match[2])) if capital != text or match[3] else ()
+    suffixes = suffixes or nearest_spellings(match[2])
+    near = [f"{match[1]}{suffix}{match[3] or ''}" for suffix in suffixes]
+    near = [spelling for spelling in dict.fromkeys(near) if _known(spelling)][:3]
+    hint = f"the nearest known are {', '.join(near)}" if near else "write one like Cm7 or C7b9"
+    hint = hint.replace("nearest known are", "nearest known is") if len(near) == 1 else hint
+    return ChordError(f"{symbol!r} is not a chord symbol; {hint}.", symbol, tuple(near))
+
+
+def _known(symbol: str) -> bool:
+    match = _SYMBOL.fullmatch(symbol)
+    try:
+        return match is not None and bool(Quality.parse(match[2]))
+    except ChordError:
+        return False
