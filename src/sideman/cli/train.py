@@ -122,6 +122,8 @@ def _course(
         solos = [solo for path in corpus.files(files) for solo in corpus.read(path, changes=form)]
     else:
         solos = list(corpus.embedded())
+    from sideman.training import tokens
+
     sentences = tokens.sentences(solos)
     print(
         f"{len(sentences)} solos, {sum(map(len, sentences))} tokens, "

@@ -1,15 +1,13 @@
 """The corpus: solos to learn from.
 
-:func:`embedded` gives the solos composed for this project (:mod:`sideman.library.etudes`),
-:func:`read` those of a file, whatever its format; :func:`sentences` tells them as tokens, and
-:func:`fingerprint` says in a word which corpus that is.
+:func:`embedded` returns the solos composed for this project (:mod:`sideman.library.etudes`),
+:func:`read` those of a file in any format.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from sideman.errors import FormatError, MusicError
