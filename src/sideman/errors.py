@@ -1,8 +1,7 @@
-"""What can go wrong, in one family.
+"""The exceptions of sideman.
 
-Every message is one clear sentence for a person: it names the file, bar or symbol that is wrong
-and says what to do.  A face (the command line, a page) prints the message and nothing else; the
-command line then exits with code 2.
+A message is one sentence that names the file, bar or symbol at fault and the remedy. The command
+line prints it and exits with code 2.
 """
 
 from __future__ import annotations
@@ -12,22 +11,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong in typed changes, and where.
+    """One error in typed changes, and its place.
 
     Parameters
     ----------
     message : str
-        The sentence.
+        The error message.
     bar : int
         The bar, counted from 1.
     beat : float or None
-        The beat in it, counted from 1, where one is meant.
+        The beat in the bar, counted from 1; None if the error concerns the whole bar.
     start, end : int
-        The characters of the text, `end` excluded.
+        The range of characters in the text, `end` excluded.
     symbol : str
-        The chord symbol; empty where the problem is another.
+        The unknown chord symbol; empty for any other error.
     nearest : tuple of str
-        Known symbols that look like it, best first.
+        Similar known symbols, best first.
     """
 
     message: str
@@ -40,16 +39,16 @@ class Problem:
 
 
 class SidemanError(Exception):
-    """Base of everything sideman raises on purpose.
+    """Base class of all errors that sideman raises on purpose.
 
     Parameters
     ----------
     message : str
-        The sentence.
+        The error message.
     field : str
-        The field of the request that is wrong, such as ``tempo``; empty where it is none.
+        The field of the request at fault, such as ``tempo``; empty if there is none.
     problems : tuple of Problem
-        For typed changes everything that is wrong in them, in the order of the text.
+        All errors in typed changes, in the order of the text.
     """
 
     def __init__(
@@ -65,7 +64,7 @@ class FileError(SidemanError):
 
 
 class FormatError(SidemanError):
-    """A file was read, but what it says is not well-formed."""
+    """The content of a file is not well-formed."""
 
 
 class ChordError(SidemanError):
@@ -74,11 +73,11 @@ class ChordError(SidemanError):
     Parameters
     ----------
     message : str
-        The sentence.
+        The error message.
     symbol : str
-        The symbol, so that a reader can say where it stands.
+        The unknown symbol.
     nearest : tuple of str
-        Known symbols that look like it, best first.
+        Similar known symbols, best first.
     """
 
     def __init__(
@@ -96,12 +95,12 @@ class ChordError(SidemanError):
 
 
 class MusicError(SidemanError):
-    """The music is well-formed but cannot be used for what was asked."""
+    """The music is well-formed but not usable for the requested operation."""
 
 
 class ModelError(SidemanError):
-    """A model file is unknown, unreadable, or does not fit this version."""
+    """A model file is unknown, unreadable or incompatible with this version."""
 
 
 class MissingExtraError(SidemanError):
-    """A command needs an optional part of sideman that is not installed."""
+    """An optional dependency is not installed."""

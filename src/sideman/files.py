@@ -1,8 +1,7 @@
-"""Reading with a cap, and writing whole or not at all.
+"""Bounded reading and atomic writing of files.
 
-Every file that sideman reads comes in through :func:`read_bytes`, and every file that it leaves
-behind goes out through :func:`write_whole` or :func:`writing_whole`: an interrupted command, a
-full disk or an error half-way never leaves half a file under the name that was asked for.
+All files are read through :func:`read_bytes` and written through :func:`write_whole` or
+:func:`writing_whole`, so that an interrupt, a full disk or an error leaves no incomplete file.
 """
 
 from __future__ import annotations
@@ -19,23 +18,12 @@ MEBIBYTE = 1024 * 1024
 
 
 def reason(error: OSError) -> str:
-    """Say in a few words why the operating system refused.
-
-    Parameters
-    ----------
-    error : OSError
-        What was raised.
-
-    Returns
-    -------
-    str
-        The system's own words in lower case, such as ``no such file or directory``.
-    """
+    """Return the system's message in lower case, such as ``no such file or directory``."""
     return (error.strerror or str(error) or type(error).__name__).lower()
 
 
 def read_head(path: str | os.PathLike[str], length: int) -> bytes:
-    """Read the first bytes of a file, at most `length`.
+    """Read the first `length` bytes of a file.
 
     Raises
     ------
@@ -52,19 +40,7 @@ def read_head(path: str | os.PathLike[str], length: int) -> bytes:
 
 
 def read_bytes(path: str | os.PathLike[str], *, at_most: int = 64 * MEBIBYTE) -> bytes:
-    """Read a whole file, refusing one that is absent, unreadable or too large.
-
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    at_most : int
-        Cap on its size in bytes.
-
-    Returns
-    -------
-    bytes
-        The content.
+    """Read a whole file; one larger than `at_most` bytes is refused.
 
     Raises
     ------
@@ -74,33 +50,23 @@ def read_bytes(path: str | os.PathLike[str], *, at_most: int = 64 * MEBIBYTE) ->
     data = read_head(path, at_most + 1)
     if len(data) > at_most:
         raise FileError(
-            f"{path}: larger than {at_most / MEBIBYTE:g} MiB, the most that is read of such a "
-            "file; give a smaller one."
+            f"{path}: larger than {at_most / MEBIBYTE:g} MiB, the limit for this kind of file; "
+            "give a smaller one."
         )
     return data
 
 
 @contextlib.contextmanager
 def writing_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary path beside `path`; it takes the final name only if the block succeeds.
+    """Yield a temporary path beside `path`, renamed to `path` if the block succeeds.
 
-    Folders on the way are made.  The temporary name ends in the same suffix, so that libraries
-    which choose a format by the suffix choose rightly.
-
-    Parameters
-    ----------
-    path : path-like
-        Where the file shall be in the end.
-
-    Yields
-    ------
-    pathlib.Path
-        Where to write it meanwhile.
+    Missing folders are created. The temporary name keeps the suffix, because some libraries choose
+    the format by it.
 
     Raises
     ------
     FileError
-        If the folder or the file cannot be written (the disk is full, say).
+        If the folder or the file cannot be written.
     """
     target = Path(path)
     temporary: Path | None = None
@@ -114,7 +80,7 @@ def writing_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         os.close(handle)
         temporary = Path(name)
         yield temporary
-        # mkstemp makes files private; the finished one gets the permissions any new file gets.
+        # mkstemp creates private files; the final file gets the usual permissions.
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
@@ -129,19 +95,12 @@ def writing_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes | str) -> None:
-    """Write a file whole or not at all.
-
-    Parameters
-    ----------
-    path : path-like
-        Where; folders on the way are made.
-    content : bytes or str
-        What; text is written as UTF-8.
+    """Write a file atomically, text as UTF-8; missing folders are created.
 
     Raises
     ------
     FileError
-        If it cannot be written.
+        If the file cannot be written.
     """
     data = content.encode() if isinstance(content, str) else content
     with writing_whole(path) as temporary:

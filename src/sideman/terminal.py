@@ -1,4 +1,4 @@
-"""What every face at a terminal does alike: errors as sentences, exit codes, a progress bar."""
+"""Error messages, exit codes and progress bars at a terminal."""
 
 from __future__ import annotations
 
@@ -21,22 +21,12 @@ _TICK_SECONDS = 0.2
 
 
 def run(command: click.Command, name: str, arguments: list[str] | None = None) -> NoReturn:
-    """Run a command and exit.
-
-    Parameters
-    ----------
-    command : click.Command
-        The command.
-    name : str
-        What it is called in its help.
-    arguments : list of str or None
-        The words after its name; the process's own where None.
+    """Run a command under `name` and exit the process.
 
     Raises
     ------
     SystemExit
-        Always: 0 done, 2 for input that must be mended, 130 after Ctrl-C, 141 if whoever read the
-        output has gone.
+        Always: 0 on success, 2 on wrong input, 130 after Ctrl-C, 141 if the output pipe is closed.
     """
     try:
         command.main(args=arguments, prog_name=name, standalone_mode=False)
@@ -50,7 +40,7 @@ def run(command: click.Command, name: str, arguments: list[str] | None = None) -
         _say("interrupted")
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
-        # Nothing is left to say, not even at exit.
+        # Redirect the output, because Python flushes it once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except SidemanError as error:
@@ -71,23 +61,22 @@ def _say(sentence: str) -> None:
 
 
 class waiting:  # noqa: N801 - used like a function, in a with statement
-    """Say what is being done while nothing can be counted, and let Ctrl-C end it at once.
+    """Show an activity of unknown length, and let Ctrl-C end the process at once.
 
-    On a terminal it is one line with the seconds that have gone by; elsewhere one line on standard
-    output, without them.  Ctrl-C inside the block ends the process, with exit code 130: nothing
-    that has to be tidied up may be under way there.
+    On a terminal one line on standard error counts the seconds; otherwise one line is printed to
+    standard output. Ctrl-C inside the block exits the process with code 130, without cleaning up.
 
     Parameters
     ----------
     doing : str
-        What is being done, such as ``compiling``.
+        The activity, such as ``compiling``.
 
     Notes
     -----
-    Compiled code that runs for seconds does not see Ctrl-C until it returns, and a
-    ``KeyboardInterrupt`` raised in a callback of a library is printed and lost.  So a thread reads
-    the descriptor that is told of a signal at once (:func:`signal.set_wakeup_fd`).  Only the main
-    thread can set it; in another one Ctrl-C is left as it is.
+    Compiled code that runs for seconds delays Ctrl-C, and a ``KeyboardInterrupt`` raised in a
+    callback of a library is printed and lost.  Therefore a thread reads the descriptor to which
+    Python writes each signal at once (:func:`signal.set_wakeup_fd`).  Only the main thread can set
+    it; in other threads Ctrl-C keeps its usual effect.
     """
 
     def __init__(self, doing: str) -> None:
@@ -97,38 +86,38 @@ class waiting:  # noqa: N801 - used like a function, in a with statement
         self._line = threading.Lock()
 
     def __enter__(self) -> Self:
-        """Say it."""
+        """Show the activity and watch for Ctrl-C."""
         self._begun = time.perf_counter()
         if self._terminal:
             self._show()
         else:
             print(f"{self._doing} ...", flush=True)
-        self._reading, self._told = socket.socketpair()
+        self._reading, self._wakeup = socket.socketpair()
         self._reading.settimeout(_TICK_SECONDS)
-        self._told.setblocking(False)
+        self._wakeup.setblocking(False)
         self._guarding = (
             threading.current_thread() is threading.main_thread()
             and signal.getsignal(signal.SIGINT) is signal.default_int_handler
         )
         if self._guarding:
-            self._before = signal.set_wakeup_fd(self._told.fileno(), warn_on_full_buffer=False)
+            self._before = signal.set_wakeup_fd(self._wakeup.fileno(), warn_on_full_buffer=False)
             signal.signal(signal.SIGINT, lambda *_: None)
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it, and give Ctrl-C back."""
+        """Restore the handling of Ctrl-C and end the line."""
         if self._guarding:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             signal.set_wakeup_fd(self._before)
-        self._told.close()  # the thread reads to the end, an interrupt that came last included
+        self._wakeup.close()  # the thread still reads an interrupt that arrived before
         self._thread.join()
         self._reading.close()
         self.end()
 
     def end(self) -> None:
-        """Say how long it took, and no more: something that can be counted has begun."""
+        """Show the final time and stop counting; the watch for Ctrl-C goes on."""
         with self._line:
             if self._counting:
                 self._show("\n")
@@ -142,15 +131,15 @@ class waiting:  # noqa: N801 - used like a function, in a with statement
     def _watch(self) -> None:
         while True:
             try:
-                told = self._reading.recv(64)
+                signals = self._reading.recv(64)
             except TimeoutError:
                 with self._line:
                     if self._counting:
                         self._show()
                 continue
-            if not told:
+            if not signals:
                 return
-            if signal.SIGINT in told:
+            if signal.SIGINT in signals:
                 if self._terminal:
                     sys.stderr.write("\n")
                 _say("interrupted")
@@ -159,47 +148,15 @@ class waiting:  # noqa: N801 - used like a function, in a with statement
 
 
 def epoch_bar(epochs: int, done: int = 0) -> Any:
-    """Make a progress bar of training, for a terminal alone.
-
-    Parameters
-    ----------
-    epochs : int
-        How many there will be.
-    done : int
-        How many are done already.
-
-    Returns
-    -------
-    tqdm.tqdm
-        A bar with rate and time left.
-    """
+    """Return a tqdm progress bar over training epochs, of which `done` are complete."""
     return progress_bar(epochs, "Training", "epoch", done=done)
 
 
 def progress_bar(total: float, doing: str, unit: str, *, done: int = 0, **options: Any) -> Any:
-    """Make a progress bar, for a terminal alone.
-
-    Parameters
-    ----------
-    total : float
-        How many units there will be.
-    doing : str
-        What is being done.
-    unit : str
-        What is counted.
-    done : int
-        How many are done already.
-    **options
-        Further options of tqdm.
-
-    Returns
-    -------
-    tqdm.tqdm
-        A bar.
-    """
+    """Return a tqdm progress bar with further tqdm `options`."""
     from tqdm import tqdm
 
-    # A terminal that doesn't tell its size would get no bar at all.
+    # On a terminal of unknown size tqdm would draw no bar.
     width, height = shutil.get_terminal_size((80, 24))
     return tqdm(
         total=total,

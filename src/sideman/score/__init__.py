@@ -1,8 +1,8 @@
-"""The nouns of the house: notes, changes, lead sheets, solos, parts, arrangements, performances.
+"""Notes, changes, lead sheets, solos, parts, arrangements and performances.
 
-All are frozen.  Times are ticks (:mod:`sideman.theory.meter`), 24 to the quarter as written and
-480 in a performance; tick 0 is the downbeat of the first bar of the form, so the notes of a pickup
-stand at negative ticks.
+All classes are frozen. Times are ticks (:mod:`sideman.theory.meter`), 24 to the quarter in written
+music and 480 in a performance. Tick 0 is the downbeat of the first bar of the form, so the notes of
+a pickup have negative onsets.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sideman.theory.pitch import Key, Pitch, PitchName, spelled
 
 @dataclass(frozen=True, slots=True, order=True)
 class Note:
-    """One sounding note.
+    """One note.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Note:
     velocity : int
         MIDI velocity, 1 to 127.
     name : PitchName or None
-        How its source spelled it, where it did.
+        The spelling in the source, if known.
     """
 
     onset: int
@@ -49,32 +49,19 @@ class Note:
         return self.onset + self.duration
 
     def transposed(self, semitones: int, fifths: int) -> Note:
-        """Move the note.
-
-        Parameters
-        ----------
-        semitones : int
-            How far the sound moves.
-        fifths : int
-            How far its spelling moves on the line of fifths.
-
-        Returns
-        -------
-        Note
-            The moved note.
-        """
+        """Move the pitch by semitones and the spelling by steps on the line of fifths."""
         name = None if self.name is None else self.name.transpose(fifths)
         return replace(self, pitch=self.pitch + semitones, name=name)
 
 
 @dataclass(frozen=True, slots=True)
 class ChordChange:
-    """A chord and where it arrives.
+    """A chord and its onset.
 
     Parameters
     ----------
     onset : int
-        Ticks from the start of the chord's *bar*.
+        Ticks from the start of the *bar*.
     chord : Chord
         The chord.
     """
@@ -90,13 +77,13 @@ class Bar:
     Parameters
     ----------
     chords : tuple of ChordChange
-        By rising onset; empty where the last chord goes on.
+        By rising onset; empty if the previous chord continues.
     meter : Meter
-        The bar's meter.
+        The meter of the bar.
     section : str or None
         The label of the section that begins here, such as ``A``.
     style : str
-        The name of the style that begins here; empty where the last one goes on.
+        The name of the style that begins here; empty if the previous style continues.
     """
 
     chords: tuple[ChordChange, ...] = ()
@@ -107,7 +94,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class ChordSpan:
-    """A chord with the time for which it holds.
+    """A chord with its start and end.
 
     Parameters
     ----------
@@ -124,14 +111,14 @@ class ChordSpan:
 
 @dataclass(frozen=True)
 class Changes:
-    """A form, once or several times: bars of chords, repeats written out.
+    """The chord changes of one or more choruses, repeats written out.
 
     Parameters
     ----------
     bars : tuple of Bar
         The bars in playing order.
     chorus_starts : tuple of int
-        The index of the bar at which each chorus begins; empty where the form is unknown.
+        The index of the first bar of each chorus; empty if the form is unknown.
     """
 
     bars: tuple[Bar, ...]
@@ -139,7 +126,7 @@ class Changes:
 
     @cached_property
     def bar_starts(self) -> tuple[int, ...]:
-        """The tick of each bar's downbeat, and one more: the end of the form."""
+        """The tick of each bar's downbeat, followed by the end of the form."""
         starts = [0]
         for bar in self.bars:
             starts.append(starts[-1] + bar.meter.ticks_per_bar)
@@ -147,12 +134,12 @@ class Changes:
 
     @property
     def length(self) -> int:
-        """Ticks in the whole form."""
+        """Length of the form in ticks."""
         return self.bar_starts[-1]
 
     @property
     def meter(self) -> Meter:
-        """The first bar's meter (4/4 of an empty form)."""
+        """The meter of the first bar; 4/4 for an empty form."""
         return self.bars[0].meter if self.bars else Meter()
 
     @cached_property
@@ -166,7 +153,7 @@ class Changes:
 
     @cached_property
     def spans(self) -> tuple[ChordSpan, ...]:
-        """Every chord with the ticks for which it holds; time before the first chord has none."""
+        """Every chord with its start and end; the time before the first chord is not covered."""
         arrivals = [
             (start + change.onset, change.chord)
             for start, bar in zip(self.bar_starts, self.bars, strict=False)
@@ -182,34 +169,15 @@ class Changes:
         return tuple(span.onset for span in self.spans)
 
     def chord_at(self, tick: int) -> Chord | None:
-        """Return the chord that holds at a tick.
-
-        Parameters
-        ----------
-        tick : int
-            Ticks from the start of the form; before the first chord the first one counts.
-
-        Returns
-        -------
-        Chord or None
-            The chord, or None if the form has no chord at all.
-        """
+        """Return the chord at a tick, the first chord before its onset; None without chords."""
         if not self.spans:
             return None
         return self.spans[max(0, bisect_right(self._span_onsets, tick) - 1)].chord
 
     def bar_at(self, tick: int) -> int:
-        """Return the index of the bar that holds a tick (a pickup counts back from 0).
+        """Return the index of the bar at a tick.
 
-        Parameters
-        ----------
-        tick : int
-            Ticks from the start of the form.
-
-        Returns
-        -------
-        int
-            The bar's index, negative before the form; after its end bars go on as the last one.
+        The index is negative before the form; after the form, bars continue in the last meter.
         """
         if tick < 0 or not self.bars:
             return tick // self.meter.ticks_per_bar
@@ -219,18 +187,7 @@ class Changes:
         return bisect_right(self.bar_starts, tick) - 1
 
     def repeated(self, choruses: int) -> Changes:
-        """Return the form several times over.
-
-        Parameters
-        ----------
-        choruses : int
-            How often; at least 1.
-
-        Returns
-        -------
-        Changes
-            The longer form; where the choruses of this one are unknown, it is one chorus.
-        """
+        """Return the form repeated; a form without `chorus_starts` counts as one chorus."""
         size = len(self.bars)
         starts = self.chorus_starts or (0,)
         return Changes(
@@ -239,18 +196,7 @@ class Changes:
         )
 
     def transposed(self, fifths: int) -> Changes:
-        """Move every chord along the line of fifths.
-
-        Parameters
-        ----------
-        fifths : int
-            Steps on the line of fifths.
-
-        Returns
-        -------
-        Changes
-            The moved form.
-        """
+        """Move every chord along the line of fifths."""
         return replace(
             self,
             bars=tuple(
@@ -273,18 +219,17 @@ class Part:
     Parameters
     ----------
     name : str
-        What the track or stave is called.
+        The name of the track or staff.
     notes : tuple of Note
         By rising onset.
     program : int
-        General MIDI programme, 0 to 127.
+        General MIDI program, 0 to 127.
     percussion : bool
         Whether the pitches are drums.
     volume : int
-        How loud the player is in the mix, as MIDI's controller 7 counts it: 0 to 127.
+        Volume in the mix, MIDI controller 7: 0 to 127.
     pan : int
-        Where the player stands, as MIDI's controller 10 counts it: 0 is left, 64 the middle, 127
-        right.
+        Stereo position, MIDI controller 10: 0 is left, 64 centre, 127 right.
     """
 
     name: str
@@ -297,24 +242,24 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class LeadSheet:
-    """A tune as players write it: changes, and the melody where it is known.
+    """A tune: changes, and the melody if known.
 
     Parameters
     ----------
     title : str
-        The tune's name.
+        The title of the tune.
     changes : Changes
-        One chorus of its form.
+        One chorus of the form.
     composer : str
-        Who wrote it; empty where unknown.
+        The composer; empty if unknown.
     parts : tuple of Part
         Melodies over the form: the head first, then further choruses.
     key : Key or None
-        The key, where it is known.
+        The key, if known.
     tempo_bpm : float or None
-        Quarter notes a minute, where it is known.
+        Quarter notes per minute, if known.
     style : str
-        The name of the style, such as ``swing``; empty where unknown.
+        The name of the style, such as ``swing``; empty if unknown.
     """
 
     title: str
@@ -331,29 +276,24 @@ class LeadSheet:
         return self.parts[0].notes if self.parts else ()
 
     def transposed(self, fifths: int, semitones: int | None = None) -> LeadSheet:
-        """Move chords, key and melodies; drums stay.
+        """Transpose chords, key and melodies; percussion parts stay.
 
         Parameters
         ----------
         fifths : int
             Steps on the line of fifths.
         semitones : int or None
-            How far the melodies sound higher; the nearest way, at most a tritone, where None.
-
-        Returns
-        -------
-        LeadSheet
-            The moved sheet.
+            Semitones up for the melodies; None for the nearest direction, at most a tritone.
 
         Raises
         ------
         MusicError
-            If a note would leave the range of MIDI, or the semitones do not fit the fifths.
+            If a note would leave the range of MIDI, or the semitones do not match the fifths.
         """
         if semitones is None:
             semitones = (fifths * 7 + 5) % 12 - 5
         if (semitones - fifths * 7) % 12:
-            raise MusicError(f"{fifths} fifths are not {semitones} semitones; give ones that fit.")
+            raise MusicError(f"{fifths} fifths are not {semitones} semitones modulo 12.")
         parts = tuple(
             part
             if part.percussion
@@ -364,8 +304,8 @@ class LeadSheet:
         )
         if any(not 0 <= note.pitch <= 127 for part in parts for note in part.notes):
             raise MusicError(
-                f"{self.title}: moved by {semitones} semitones, the melody leaves the range of "
-                "MIDI; move it less."
+                f"{self.title}: transposed by {semitones} semitones, the melody leaves the range "
+                "of MIDI; transpose by fewer semitones."
             )
         return replace(
             self,
@@ -375,42 +315,22 @@ class LeadSheet:
         )
 
     def in_key(self, tonic: PitchName) -> LeadSheet:
-        """Move the sheet so that its tonic is another; it stays major or minor.
-
-        Parameters
-        ----------
-        tonic : PitchName
-            The new tonic.
-
-        Returns
-        -------
-        LeadSheet
-            The moved sheet, its melodies going the nearest way.
+        """Transpose the sheet to another tonic in the nearest direction; the mode stays.
 
         Raises
         ------
         MusicError
-            If the sheet does not say its key, or would leave the range of MIDI.
+            If the key of the sheet is unknown, or a note would leave the range of MIDI.
         """
         if self.key is None:
             raise MusicError(
-                f"{self.title}: does not say its key, so it cannot be moved to {tonic}; "
-                "say by how many semitones instead."
+                f"{self.title}: has no key, so it cannot be transposed to {tonic}; "
+                "transpose by semitones instead."
             )
         return self.transposed(tonic.fifths - self.key.tonic.fifths)
 
     def shifted(self, semitones: int) -> LeadSheet:
-        """Move the sheet by semitones into the key with the fewest signs.
-
-        Parameters
-        ----------
-        semitones : int
-            How far up, or down if negative.
-
-        Returns
-        -------
-        LeadSheet
-            The moved sheet.
+        """Transpose the sheet by semitones into the key with the fewest accidentals.
 
         Raises
         ------
@@ -418,7 +338,7 @@ class LeadSheet:
             If a note would leave the range of MIDI.
         """
         now = self.key.fifths if self.key else 0
-        # The signature nearest to none; of six flats and six sharps, the flats.
+        # The fewest accidentals; six flats rather than six sharps.
         return self.transposed((now + semitones * 7 + 6) % 12 - 6 - now, semitones)
 
 
@@ -429,21 +349,21 @@ class Solo:
     Parameters
     ----------
     title : str
-        The tune.
+        The title of the tune.
     notes : tuple of Note
         The line, by rising onset.
     changes : Changes or None
-        The whole solo's bars, all choruses written out; None where no chords are known.
+        The bars of the whole solo, all choruses written out; None without chords.
     performer : str
-        Who plays; empty where unknown.
+        The player; empty if unknown.
     key : Key or None
-        The key, where it is known.
+        The key, if known.
     tempo_bpm : float or None
-        Quarter notes a minute, where it is known.
+        Quarter notes per minute, if known.
     style : str
-        The name of the style; empty where unknown.
+        The name of the style; empty if unknown.
     phrase_starts : tuple of int
-        The index in `notes` of each phrase's first note; empty where unknown.
+        The index in `notes` of each phrase's first note; empty if unknown.
     """
 
     title: str
@@ -457,29 +377,29 @@ class Solo:
 
     @property
     def chorus_bars(self) -> tuple[int, ...]:
-        """The bar at which each chorus begins; empty where the form is unknown."""
+        """The first bar of each chorus; empty if the form is unknown."""
         return self.changes.chorus_starts if self.changes else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Everything that sounds together, as written.
+    """All parts of a piece, as written.
 
     Parameters
     ----------
     title : str
-        What is played.
+        The title.
     parts : tuple of Part
-        One a player.
+        One per player.
     changes : Changes
-        The bars and chords under all of it.
+        The bars and chords of the whole piece.
     tempo_bpm : float
-        Quarter notes a minute.
+        Quarter notes per minute.
     key : Key or None
-        The key, where it is known.
+        The key, if known.
     ritardando : (int, int) or None
-        The tick from which the tempo slows, and the tick of the last chord, which is held; None
-        where it stays.
+        The tick at which the tempo begins to slow down, and the tick of the last chord, which is
+        held; None for a constant tempo.
     """
 
     title: str
@@ -492,21 +412,21 @@ class Arrangement:
 
 @dataclass(frozen=True)
 class Performance:
-    """Everything that sounds together, as played (:mod:`sideman.feel`).
+    """All parts of a piece, as performed (:mod:`sideman.feel`).
 
     Parameters
     ----------
     title : str
-        What is played.
+        The title.
     parts : tuple of Part
-        One a player, in ticks of the performed clock: 480 to the quarter.
+        One per player, in performed ticks: 480 to the quarter.
     changes : Changes
-        The bars and chords under all of it, in written ticks.
+        The bars and chords of the whole piece, in written ticks.
     tempos : tuple of (int, float)
-        Where the tempo changes, in ticks of the performed clock, and the quarter notes a minute
-        from there; by rising tick.  The first also counts before.
+        Performed tick and quarter notes per minute of each tempo change, by rising tick.  The first
+        tempo also applies before its tick.
     key : Key or None
-        The key, where it is known.
+        The key, if known.
 
     Examples
     --------
@@ -523,12 +443,12 @@ class Performance:
 
     @property
     def tempo_bpm(self) -> float:
-        """The tempo at the beginning."""
+        """The initial tempo."""
         return self.tempos[0][1]
 
     @cached_property
     def _clock(self) -> tuple[tuple[int, ...], tuple[float, ...]]:
-        """The ticks at which the tempo changes, and the seconds there."""
+        """The ticks of the tempo changes, and their times in seconds."""
         ticks = [0]
         seconds = [0.0]
         for (_, tempo), (tick, _) in pairwise(self.tempos):
@@ -538,18 +458,7 @@ class Performance:
         return tuple(ticks), tuple(seconds)
 
     def seconds_at(self, tick: float) -> float:
-        """Say when a tick is reached.
-
-        Parameters
-        ----------
-        tick : float
-            A tick of the performed clock; negative before the form.
-
-        Returns
-        -------
-        float
-            Seconds after tick 0.
-        """
+        """Return the time of a performed tick in seconds after tick 0."""
         ticks, seconds = self._clock
         index = max(0, bisect_right(ticks, tick) - 1)
         quarters = (tick - ticks[index]) / PERFORMED_TICKS_PER_QUARTER
@@ -564,17 +473,9 @@ class Performance:
 
 
 def monophonic(notes: Iterable[Note]) -> tuple[Note, ...]:
-    """Make a line of notes: one at a time, each cut where the next begins.
+    """Return a line with one note at a time, each cut at the onset of the next.
 
-    Parameters
-    ----------
-    notes : iterable of Note
-        Notes in any order; of several at one tick the highest stays.
-
-    Returns
-    -------
-    tuple of Note
-        The line, by rising onset.
+    Of several notes with one onset the highest is kept.
     """
     line: list[Note] = []
     for note in sorted(notes, key=lambda note: (note.onset, -note.pitch)):
@@ -587,21 +488,9 @@ def monophonic(notes: Iterable[Note]) -> tuple[Note, ...]:
 
 
 def spell(note: Note, key: Key | None, chord: Chord | None = None) -> Pitch:
-    """Spell a note as its source did, or else as the chord or the key would.
+    """Spell a note as in its source, else as a tone of the chord, else in the key.
 
-    Parameters
-    ----------
-    note : Note
-        The note.
-    key : Key or None
-        The key; C major where None.
-    chord : Chord or None
-        The chord under the note, which spells its own tones.
-
-    Returns
-    -------
-    Pitch
-        The spelled pitch.
+    The key is C major if None.
 
     Examples
     --------
@@ -613,7 +502,7 @@ def spell(note: Note, key: Key | None, chord: Chord | None = None) -> Pitch:
     """
     if note.name is not None and note.name.pitch_class == note.pitch % 12:
         return spelled(note.name, note.pitch)
-    # A raised ninth is a minor third to the reader: colours are spelled by the key.
+    # Chord tones only: a raised ninth, for example, is easier to read as a minor third.
     if chord is not None and note.pitch % 12 in chord.tones:
         for name in chord.names:
             if name.pitch_class == note.pitch % 12 and abs(name.alter) < 2:

@@ -1,10 +1,9 @@
-"""The order of playing: repeats, endings, D.C., D.S., codas and Fine, written out.
+"""The playing order of a chart: repeats, endings, D.C., D.S., coda and Fine written out.
 
-Charts are written with signs; :class:`~sideman.score.Changes` hold bars as they are played.  A
-reader says which :class:`Signs` each written bar carries, and :func:`playing_order` answers with
-the bars' indices in the order of one chorus: repeats are played, then one D.C. or D.S. is taken,
-without repeats and with the last endings, to the Fine, the coda, or the ending that it names.  A
-coda without a D.C. or D.S. ends the last chorus alone, so it is not part of the form.
+:func:`playing_order` turns the :class:`Signs` of the written bars into the bar indices of one
+chorus, as stored in :class:`~sideman.score.Changes`. Repeats are played, then one D.C. or D.S. is
+taken, without repeats and with the last endings, up to the Fine, the coda, or a given ending. A
+coda without D.C. or D.S. ends the last chorus only, so it is not part of the form.
 """
 
 from __future__ import annotations
@@ -20,26 +19,26 @@ MOST_BARS = 4000
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The signs that one written bar carries.
+    """The signs of one written bar.
 
     Parameters
     ----------
     opens, closes : bool
         Repeat signs at its beginning and end.
     times : int
-        How often the repeat that closes here is played; 0 for as often as endings say, else twice.
+        How often the repeat that closes here is played; 0 for the number of endings, else twice.
     endings : tuple of int
-        The passes whose ending begins here, ``(1,)`` or ``(1, 2)``; empty for none.
+        The passes of the ending that begins here, such as ``(1,)`` or ``(1, 2)``; empty for none.
     ends_section : bool
         Whether a double bar line follows.
     segno, fine : bool
-        Those signs: a segno before the bar, a Fine after it.
+        A segno before the bar, a Fine after it.
     to_coda, coda : bool
-        Leave for the coda after this bar; the coda begins with this bar.
+        A jump to the coda after this bar; the coda begins with this bar.
     jump : {None, "da capo", "dal segno"}
-        Where to go after this bar, once.
+        The jump after this bar, taken once.
     until : {"coda", "fine", ""} or int
-        What the jump is *al*; a number names an ending.
+        Where playing after the jump ends; a number is an ending.
     """
 
     opens: bool = False
@@ -56,19 +55,9 @@ class Signs:
 
 
 def playing_order(bars: Sequence[Signs], where: str) -> list[int]:
-    """Write the order of playing out.
+    """Return the indices of the bars in the order of one chorus.
 
-    Parameters
-    ----------
-    bars : sequence of Signs
-        The bars as written.
-    where : str
-        File and tune, for messages.
-
-    Returns
-    -------
-    list of int
-        Indices of bars in the order of one chorus.
+    The text `where` names file and tune in messages.
 
     Raises
     ------
@@ -94,7 +83,7 @@ def playing_order(bars: Sequence[Signs], where: str) -> list[int]:
 
 
 def _repeated(bars: Sequence[Signs], begin: int, end: int, where: str) -> list[int]:
-    """Play bars with their repeats and endings."""
+    """Return the bars with their repeats and endings."""
     order: list[int] = []
     start, time, i = begin, 1, begin
     while i < end:
@@ -105,8 +94,8 @@ def _repeated(bars: Sequence[Signs], begin: int, end: int, where: str) -> list[i
         order.append(i)
         if len(order) > MOST_BARS:
             raise FormatError(
-                f"{where}: more than {MOST_BARS} bars with repeats written out, the most that are "
-                "read; take repeats out."
+                f"{where}: more than {MOST_BARS} bars with repeats written out, the limit; "
+                "remove repeats."
             )
         closes = bars[i].closes
         i += 1
@@ -119,7 +108,7 @@ def _repeated(bars: Sequence[Signs], begin: int, end: int, where: str) -> list[i
 
 
 def _own_ending(bars: Sequence[Signs], i: int, end: int, time: int) -> int:
-    """Return the bar where this pass's ending begins; `i` itself if there is none."""
+    """Return the bar at which the ending of this pass begins, or `i` if there is none."""
     for j in range(i + 1, end):
         if bars[j].opens:
             break
@@ -129,7 +118,7 @@ def _own_ending(bars: Sequence[Signs], i: int, end: int, time: int) -> int:
 
 
 def _times(bars: Sequence[Signs], start: int, end: int) -> int:
-    """How often the repeat over these bars is played."""
+    """Return how often the repeat over these bars is played."""
     passes = [number for bar in bars[start:end] for number in bar.endings]
     if not passes:
         return bars[end - 1].times or 2
@@ -141,7 +130,7 @@ def _times(bars: Sequence[Signs], start: int, end: int) -> int:
 def _after_jump(
     bars: Sequence[Signs], back: int, until: str | int, coda: int | None, where: str
 ) -> list[int]:
-    """Play from the sign on, without repeats, to where the words say."""
+    """Return the bars after a jump, without repeats, up to the given end."""
     if until == "coda" and coda is not None:
         leave = next((i for i in range(back, coda) if bars[i].to_coda), coda - 1)
         return _last_time(bars, back, leave + 1) + _repeated(bars, coda, len(bars), where)
@@ -159,7 +148,7 @@ def _after_jump(
 
 
 def _last_time(bars: Sequence[Signs], begin: int, end: int) -> list[int]:
-    """Play bars once, taking the last ending of each group."""
+    """Return the bars once, with the last ending of each group."""
     order, i = [], begin
     while i < end:
         if bars[i].endings:

@@ -1,1 +1,1 @@
-"""Pitch, chord, meter and instruments: what music is made of."""
+"""Pitch, chord, meter and instruments."""

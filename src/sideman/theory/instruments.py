@@ -1,7 +1,7 @@
-"""Instruments: General MIDI's programmes, families, solo ranges, and how parts are transposed.
+"""Instruments: General MIDI programs and families, solo ranges, transpositions.
 
-Names are those of General MIDI System Level 1, some of them shorter.  Ranges are of sounding
-pitches: the good register of a solo, not the last reachable note.
+Names follow General MIDI System Level 1, some of them shortened. Ranges are sounding pitches and
+cover the comfortable register for a solo, not the full range of the instrument.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ PROGRAMS = (
     *("Telephone Ring", "Helicopter", "Applause", "Gunshot"),
 )
 
-# First programme of each family, and the family.
+# First program of each family, and the family.
 _FAMILIES = (
     (0, "keyboard"),
     (8, "mallets"),
@@ -70,18 +70,10 @@ _FAMILIES = (
 
 
 def family(program: int) -> str:
-    """Name a programme's family, as far as it says what the instrument usually plays.
+    """Return the family of a General MIDI program.
 
-    Parameters
-    ----------
-    program : int
-        General MIDI programme, 0 to 127.
-
-    Returns
-    -------
-    str
-        ``keyboard``, ``mallets``, ``organ``, ``solo reed``, ``guitar``, ``bass``, ``strings``,
-        ``ensemble``, ``horn``, ``lead``, ``pad``, ``plucked`` or ``noise``.
+    One of ``keyboard``, ``mallets``, ``organ``, ``solo reed``, ``guitar``, ``bass``, ``strings``,
+    ``ensemble``, ``horn``, ``lead``, ``pad``, ``plucked`` and ``noise``.
 
     Examples
     --------
@@ -93,20 +85,20 @@ def family(program: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """What somebody plays.
+    """An instrument.
 
     Parameters
     ----------
     name : str
-        Its name.
+        The name.
     program : int
-        General MIDI programme, 0 to 127.
+        General MIDI program, 0 to 127.
     low, high : int
-        The range that a solo keeps to, as sounding MIDI numbers.
+        The range of a solo, as sounding MIDI numbers.
     transposition : int
-        Semitones by which its player's page stands above the sound: 2 for a trumpet in B♭, 14 for
-        a tenor sax, 9 for an alto, 12 for a guitar.  ``sheet.shifted(instrument.transposition)``
-        is a lead sheet as its player reads it.
+        Semitones from the sounding to the written pitch: 2 for a trumpet in B♭, 14 for a tenor sax,
+        9 for an alto, 12 for a guitar.  ``sheet.shifted(instrument.transposition)`` is the lead
+        sheet as the player reads it.
     """
 
     name: str
@@ -117,9 +109,7 @@ class Instrument:
 
     @property
     def reach(self) -> tuple[int, int]:
-        """The lowest and the highest pitch that a soloist touches now and then.
-
-        Beyond the good register, inside what the instrument can play.
+        """The lowest and highest pitch of occasional notes, a little beyond the range.
 
         Examples
         --------
@@ -130,7 +120,7 @@ class Instrument:
         return self.low - below, self.high + above
 
 
-# Semitones below and above the good register that a soloist touches now and then.
+# Semitones below and above the range for occasional notes.
 _BEYOND = {
     "tenor sax": (5, 2), "alto sax": (5, 2), "soprano sax": (5, 2), "baritone sax": (5, 2),
     "trumpet": (4, 3), "muted trumpet": (4, 3), "flugelhorn": (2, 4), "trombone": (5, 2),
@@ -161,10 +151,10 @@ INSTRUMENTS = {
         Instrument("bass", 32, 38, 62, 12),
     )
 }
-"""The instruments that are asked for by a plain name."""
+"""The instruments with a common name."""
 
 INSTRUMENT = "tenor sax"
-"""The instrument where none is named."""
+"""The default instrument."""
 
 _FAMILY_RANGES = {
     "keyboard": (58, 84), "mallets": (60, 84), "organ": (55, 82), "solo reed": (60, 84),
@@ -181,7 +171,7 @@ _PROGRAM_TRANSPOSITIONS = dict.fromkeys(range(24, 40), 12) | {
     9: 24, 13: 12, 43: 12, 60: 7, 69: 7, 72: 12,
 }  # fmt: skip
 
-# The standard's own names, where they share no words with the shorter ones.
+# Names of the standard and common names that share no words with those in PROGRAMS.
 _OTHER_NAMES = {
     "tango accordion": 23, "distortion guitar": 30, "electric bass finger": 33,
     "electric bass pick": 34, "synthstrings 1": 50, "synthstrings 2": 51, "synth choir": 54,
@@ -201,23 +191,15 @@ def _of_program(program: int) -> Instrument:
 
 
 def named(name: str) -> Instrument:
-    """Find an instrument by its name.
+    """Return the instrument of that name.
 
-    Parameters
-    ----------
-    name : str
-        A plain name or one of General MIDI's, in any case, or the beginning of one: ``tenor`` is
-        a tenor sax.
-
-    Returns
-    -------
-    Instrument
-        The instrument.
+    The name may be a common one or one of General MIDI's, in any case, or its beginning: ``tenor``
+    is a tenor sax.
 
     Raises
     ------
     MusicError
-        If there is none of that name; the nearest are named.
+        If the name is unknown; the message lists the nearest names.
 
     Examples
     --------
@@ -226,7 +208,7 @@ def named(name: str) -> Instrument:
     >>> named("English Horn")
     Instrument(name='english horn', program=69, low=55, high=78, transposition=7)
     """
-    wanted = " ".join(re.findall(r"[a-z0-9]+", name.casefold().replace("saxophone", "sax")))
+    wanted = _plain(name).replace("saxophone", "sax")
     if wanted in INSTRUMENTS:
         return INSTRUMENTS[wanted]
     programs = {_plain(known): number for number, known in enumerate(PROGRAMS)} | _OTHER_NAMES
@@ -236,7 +218,7 @@ def named(name: str) -> Instrument:
         begun = [one for one in known if wanted and one.startswith(wanted)]
         if len(begun) == 1:
             return INSTRUMENTS.get(begun[0]) or _of_program(programs[begun[0]])
-    # "Lead 1 (square)" is the square lead: every word of the shorter name is there.
+    # "Lead 1 (square)" contains every word of "Square Lead".
     words = set(wanted.split())
     inside = [one for one in map(_plain, PROGRAMS) if set(one.split()) <= words]
     if inside:
@@ -245,8 +227,8 @@ def named(name: str) -> Instrument:
     near = [one for one in every if wanted and one.startswith(wanted)]
     near = near or difflib.get_close_matches(wanted, every, n=3, cutoff=0.5)
     raise MusicError(
-        f"{name[:60]!r} is not an instrument that sideman plays; choose one of "
-        f"{', '.join(near[:12] or INSTRUMENTS)}, or another of General MIDI's."
+        f"{name[:60]!r} is not a known instrument; choose one of "
+        f"{', '.join(near[:12] or INSTRUMENTS)}, or another General MIDI instrument."
     )
 
 
@@ -256,16 +238,16 @@ def _plain(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Transposition:
-    """How much higher a part is written than it sounds.
+    """The transposition of a written part.
 
     Parameters
     ----------
     name : str
-        Whose part it is, such as ``B♭`` or ``Tenor sax``.
+        The instrument or its key, such as ``B♭`` or ``Tenor sax``.
     fifths : int
-        How far key, chords and spelling move on the line of fifths.
+        Steps on the line of fifths from the sounding to the written key.
     semitones : int
-        How far the notes move.
+        Semitones from the sounding to the written pitch.
     """
 
     name: str
@@ -274,11 +256,11 @@ class Transposition:
 
     @property
     def steps(self) -> int:
-        """Letter steps up from the sounding to the written note."""
+        """Letter steps from the sounding to the written note."""
         return (7 * self.semitones - self.fifths) // 12
 
     def within_signs(self, key_fifths: int) -> Transposition:
-        """Return the enharmonic transposition where the written key would exceed six signs.
+        """Return an enharmonic transposition if the written key has more than six accidentals.
 
         Examples
         --------
@@ -308,21 +290,19 @@ TRANSPOSITIONS = {
         for one in (*INSTRUMENTS.values(), named("french horn"))
     },
 }
-"""How parts are written: by the key of the instrument, and by its name."""
+"""Transpositions by the key of the instrument and by its name."""
 
 
 def transposition_named(name: str) -> Transposition:
-    """Return how a player's part is written.
+    """Return the transposition of a part.
 
-    Parameters
-    ----------
-    name : str
-        The key of the instrument (``Bb``, ``Eb``, ``F``, ``C``), its name, or the beginning of it.
+    The name is the key of the instrument (``Bb``, ``Eb``, ``F``, ``C``), the instrument, or the
+    beginning of its name.
 
     Raises
     ------
     MusicError
-        If there is none of that name; the nearest are listed.
+        If the name is unknown; the message lists the nearest names.
 
     Examples
     --------
@@ -338,6 +318,5 @@ def transposition_named(name: str) -> Transposition:
         return TRANSPOSITIONS[begun[0]]
     near = begun or difflib.get_close_matches(wanted, TRANSPOSITIONS, n=3, cutoff=0.5)
     raise MusicError(
-        f"{name[:60]!r} is no part that sideman writes; choose one of "
-        f"{', '.join(near or TRANSPOSITIONS)}."
+        f"{name[:60]!r} is not a known part; choose one of {', '.join(near or TRANSPOSITIONS)}."
     )

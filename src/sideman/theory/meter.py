@@ -1,8 +1,8 @@
 """Time: ticks, beats, bars and seconds.
 
-Conventions: time is counted in integer *ticks*, 24 to the quarter note (MIDI clock's own
-resolution: it divides triplets, sixteenths, sextuplets and thirty-seconds).  A *beat* is the
-meter's own unit, a quarter in 4/4 and an eighth in 6/8.  Names of other units carry a suffix:
+Conventions: time is counted in integer *ticks*, 24 to the quarter note, the resolution of MIDI
+clock; it divides triplets, sixteenths, sextuplets and thirty-seconds. A *beat* is the note value
+of the meter's denominator: a quarter in 4/4, an eighth in 6/8. Names of other units carry a suffix:
 ``_beats``, ``_quarters``, ``_seconds``.
 """
 
@@ -17,9 +17,9 @@ from sideman.errors import FormatError, MusicError
 
 TICKS_PER_QUARTER = 24
 PERFORMED_TICKS_PER_QUARTER = 480
-"""The clock of a performance: 20 to the written tick, fine enough for any swing."""
+"""The resolution of a performance: 20 performed ticks per written tick."""
 SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
-"""Between these tempi anything is played."""
+"""The range of tempos that can be played."""
 _UNITS = (1, 2, 4, 8, 16, 32)
 _MOST_BEATS = 64
 
@@ -31,14 +31,14 @@ class Meter:
     Parameters
     ----------
     beats : int
-        Beats to the bar, 1 to 64.
+        Beats per bar, 1 to 64.
     unit : int
-        The note value that is one beat: 1, 2, 4, 8, 16 or 32.
+        The note value of one beat: 1, 2, 4, 8, 16 or 32.
 
     Raises
     ------
     FormatError
-        If there is no such meter.
+        If a value is out of range.
 
     Examples
     --------
@@ -55,21 +55,11 @@ class Meter:
                 f"{self.beats}/{self.unit} is not a meter; write one like 4/4, 3/4 or 6/8."
             )
         if self.beats * 4 * TICKS_PER_QUARTER % self.unit:
-            raise FormatError(f"{self.beats}/{self.unit} is too fine a meter to count in ticks.")
+            raise FormatError(f"{self.beats}/{self.unit} has no whole number of ticks per bar.")
 
     @classmethod
     def parse(cls, text: str) -> Meter:
         """Read a meter such as ``4/4``.
-
-        Parameters
-        ----------
-        text : str
-            Beats, a slash, and the unit.
-
-        Returns
-        -------
-        Meter
-            The meter.
 
         Raises
         ------
@@ -83,12 +73,12 @@ class Meter:
 
     @property
     def ticks_per_bar(self) -> int:
-        """Ticks in one bar."""
+        """Ticks per bar."""
         return self.beats * 4 * TICKS_PER_QUARTER // self.unit
 
     @property
     def ticks_per_beat(self) -> int:
-        """Ticks in one beat; 3 for a thirty-second."""
+        """Ticks per beat."""
         return 4 * TICKS_PER_QUARTER // self.unit
 
     def __str__(self) -> str:
@@ -96,17 +86,7 @@ class Meter:
 
 
 def quarters_to_ticks(quarters: float) -> int:
-    """Round a time in quarters to the nearest tick (halves go up).
-
-    Parameters
-    ----------
-    quarters : float
-        Quarter notes.
-
-    Returns
-    -------
-    int
-        Ticks.
+    """Convert quarter notes to the nearest tick; halves are rounded up.
 
     Examples
     --------
@@ -117,35 +97,12 @@ def quarters_to_ticks(quarters: float) -> int:
 
 
 def ticks_to_quarters(ticks: int) -> float:
-    """Turn ticks into quarters.
-
-    Parameters
-    ----------
-    ticks : int
-        Ticks.
-
-    Returns
-    -------
-    float
-        Quarter notes.
-    """
+    """Convert ticks to quarter notes."""
     return ticks / TICKS_PER_QUARTER
 
 
 def ticks_to_seconds(ticks: float, tempo_bpm: float) -> float:
-    """Turn ticks into seconds at a steady tempo.
-
-    Parameters
-    ----------
-    ticks : float
-        Ticks.
-    tempo_bpm : float
-        Quarter notes a minute.
-
-    Returns
-    -------
-    float
-        Seconds.
+    """Convert ticks to seconds at a constant tempo in quarters per minute.
 
     Examples
     --------
@@ -156,37 +113,19 @@ def ticks_to_seconds(ticks: float, tempo_bpm: float) -> float:
 
 
 def seconds_to_ticks(seconds: float, tempo_bpm: float) -> int:
-    """Round a time in seconds to the nearest tick of a steady tempo.
-
-    Parameters
-    ----------
-    seconds : float
-        Seconds.
-    tempo_bpm : float
-        Quarter notes a minute.
-
-    Returns
-    -------
-    int
-        Ticks.
-    """
+    """Convert seconds to the nearest tick at a constant tempo in quarters per minute."""
     return math.floor(seconds * TICKS_PER_QUARTER * tempo_bpm / 60 + 0.5)
 
 
 def quantise(quarters: float | Fraction, divisions: tuple[int, ...] = (4, 3)) -> int:
-    """Put a time on the nearest of several grids; on a tie the grid named first wins.
+    """Return the tick of the nearest line of several grids; a tie goes to the first grid.
 
     Parameters
     ----------
     quarters : float or Fraction
-        A time in quarters, as it was played.
+        A performed time in quarters.
     divisions : tuple of int
-        Grid lines to the quarter of each grid; each must divide 24.
-
-    Returns
-    -------
-    int
-        Ticks.
+        Lines per quarter of each grid; each must divide 24.
 
     Examples
     --------
@@ -195,7 +134,7 @@ def quantise(quarters: float | Fraction, divisions: tuple[int, ...] = (4, 3)) ->
     """
     if not divisions:
         raise ValueError("quantise needs at least one grid")
-    # In whole numbers: this runs for every note of a file, and fractions are ten times slower.
+    # Integer arithmetic: this runs for every note of a file, and Fraction is ten times slower.
     over, under = quarters.as_integer_ratio()
     best_ticks, best_rest, best_division = 0, -1, 1
     for division in divisions:
@@ -210,12 +149,7 @@ def quantise(quarters: float | Fraction, divisions: tuple[int, ...] = (4, 3)) ->
 
 
 def check_tempo(tempo_bpm: float) -> None:
-    """Refuse a tempo that cannot be played.
-
-    Parameters
-    ----------
-    tempo_bpm : float
-        Quarter notes a minute.
+    """Raise a MusicError unless the tempo is from 20 to 400 quarters per minute.
 
     Raises
     ------
@@ -224,6 +158,6 @@ def check_tempo(tempo_bpm: float) -> None:
     """
     if not SLOWEST_BPM <= tempo_bpm <= FASTEST_BPM:
         raise MusicError(
-            f"A tempo of {tempo_bpm:g} quarters a minute cannot be played; choose one from "
+            f"A tempo of {tempo_bpm:g} quarters per minute cannot be played; choose one from "
             f"{SLOWEST_BPM:g} to {FASTEST_BPM:g}."
         )

@@ -1,8 +1,8 @@
 """Spelled pitches, intervals and keys.
 
-Conventions: a *pitch name* is a place on the line of fifths (… B♭ = -2, F = -1, C = 0, G = 1,
+Conventions: a *pitch name* is a position on the line of fifths (… B♭ = -2, F = -1, C = 0, G = 1,
 D = 2 …), so that E♭ and D♯ differ; a *MIDI number* is 60 for middle C, which is C4; an *interval*
-is a pair of letter steps and semitones, both signed.  Flats print as ``b`` and sharps as ``#``.
+is a pair of letter steps and semitones, both signed. Flats print as ``b`` and sharps as ``#``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PITCH_NAME = re.compile(r"([A-Ga-g])((?:#|♯|b|♭|x|𝄪|𝄫)*)")
 
 @dataclass(frozen=True, slots=True, order=True)
 class PitchName:
-    """A letter with its accidentals, as a place on the line of fifths.
+    """A letter with accidentals, as a position on the line of fifths.
 
     Parameters
     ----------
@@ -44,16 +44,6 @@ class PitchName:
     def parse(cls, text: str) -> PitchName:
         """Read a name such as ``C``, ``F#``, ``Bb``, ``e♭`` or ``Gx``.
 
-        Parameters
-        ----------
-        text : str
-            A letter and its accidentals, nothing else.
-
-        Returns
-        -------
-        PitchName
-            The name.
-
         Raises
         ------
         FormatError
@@ -68,20 +58,7 @@ class PitchName:
 
     @classmethod
     def of(cls, letter: str, alter: int = 0) -> PitchName:
-        """Make the name of a letter raised by `alter` semitones.
-
-        Parameters
-        ----------
-        letter : str
-            ``A`` to ``G``, in either case.
-        alter : int
-            Sharps, or flats if negative.
-
-        Returns
-        -------
-        PitchName
-            The name.
-        """
+        """Return the name of a letter, in either case, raised by `alter` semitones."""
         return cls(_LETTER_FIFTHS[letter.upper()] + 7 * alter)
 
     @property
@@ -100,27 +77,11 @@ class PitchName:
         return self.fifths * 7 % 12
 
     def transpose(self, fifths: int) -> PitchName:
-        """Move along the line of fifths (2 is a major second up, -3 a minor third up).
-
-        Parameters
-        ----------
-        fifths : int
-            Steps on the line of fifths.
-
-        Returns
-        -------
-        PitchName
-            The moved name.
-        """
+        """Move along the line of fifths: 2 is a major second up, -3 a minor third up."""
         return PitchName(self.fifths + fifths)
 
     def simplest(self) -> PitchName:
-        """Return the same pitch class with at most six accidentals' worth of key: Gb to F#.
-
-        Returns
-        -------
-        PitchName
-            The nearest name between D♭ (-5) and F♯ (6) on the line of fifths.
+        """Return the enharmonic name between D♭ (-5) and F♯ (6) on the line of fifths.
 
         Examples
         --------
@@ -140,9 +101,9 @@ class Pitch:
     Parameters
     ----------
     name : PitchName
-        How it is spelled.
+        The spelling.
     octave : int
-        The octave of its *letter*: B♯3 sounds as C4.
+        The octave of the *letter*: B♯3 sounds as C4.
 
     Examples
     --------
@@ -160,7 +121,7 @@ class Pitch:
 
     @property
     def diatonic(self) -> int:
-        """Letter steps above C0's letter; neighbours on the staff differ by one."""
+        """Letter steps above C0; neighbours on the staff differ by one."""
         return 7 * self.octave + LETTERS.index(self.name.letter)
 
     def __str__(self) -> str:
@@ -175,12 +136,12 @@ _INTERVAL = re.compile(r"(P|M|m|A+|d+)(-?)(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A directed interval: letter steps and semitones, negative going down.
+    """A directed interval; negative numbers go down.
 
     Parameters
     ----------
     steps : int
-        Letter steps; a third up is 2, a unison 0.
+        Letter steps: 0 for a unison, 2 for a third up.
     semitones : int
         Semitones.
 
@@ -197,33 +158,15 @@ class Interval:
 
     @classmethod
     def between(cls, low: Pitch, high: Pitch) -> Interval:
-        """Measure from one pitch to another.
-
-        Parameters
-        ----------
-        low, high : Pitch
-            From, and to; the interval goes down if `high` is the lower one.
-
-        Returns
-        -------
-        Interval
-            The directed interval.
-        """
+        """Return the interval from `low` to `high`; it goes down if `high` is the lower pitch."""
         return cls(high.diatonic - low.diatonic, high.midi - low.midi)
 
     @classmethod
     def parse(cls, text: str) -> Interval:
         """Read a directed name such as ``m3``, ``d-5`` or ``P11``.
 
-        Parameters
-        ----------
-        text : str
-            Quality, ``-`` if the letters go down, number (compound kept).
-
-        Returns
-        -------
-        Interval
-            The interval.
+        The name is the quality, ``-`` if the letters go down, and the number, which may be
+        compound.
 
         Raises
         ------
@@ -231,7 +174,7 @@ class Interval:
             If the text is no such name.
         """
         match = _INTERVAL.fullmatch(text)
-        # Sixty letters of quality or two hundred steps are far beyond any instrument.
+        # The bounds are far beyond any instrument.
         if match is None or len(text) > 60 or not 1 <= int(match[3]) <= 200:
             raise FormatError(f"{text[:40]!r} is not an interval; write one like m3, P-4 or A11.")
         quality, sign = match[1], -1 if match[2] else 1
@@ -240,7 +183,7 @@ class Interval:
             raise FormatError(f"{text!r} is not an interval: a unison has no direction.")
         perfect = size % 7 in _PERFECT_STEPS
         if (quality == "P" and not perfect) or (quality in "Mm" and perfect):
-            raise FormatError(f"{text!r} is not an interval: that number has no such quality.")
+            raise FormatError(f"{text!r} is not an interval: this number has no such quality.")
         deviation = {"P": 0, "M": 0, "m": -1}.get(quality)
         if deviation is None:
             deviation = len(quality) if quality[0] == "A" else -len(quality) - (not perfect)
@@ -283,7 +226,7 @@ class Key:
     Parameters
     ----------
     fifths : int
-        Sharps of the signature, or flats if negative.
+        Sharps in the signature, or flats if negative.
     minor : bool
         Whether the mode is minor.
 
@@ -299,16 +242,6 @@ class Key:
     @classmethod
     def parse(cls, text: str) -> Key:
         """Read a key such as ``Eb``, ``Cm``, ``C-``, ``F# minor`` or ``Bb major``.
-
-        Parameters
-        ----------
-        text : str
-            The tonic and, where it is minor, a mark that says so.
-
-        Returns
-        -------
-        Key
-            The key.
 
         Raises
         ------
@@ -331,17 +264,7 @@ class Key:
         return PitchName(self.fifths + (3 if self.minor else 0))
 
     def spell(self, midi: int) -> Pitch:
-        """Spell a MIDI number as this key would, chromatic tones nearest on the line of fifths.
-
-        Parameters
-        ----------
-        midi : int
-            MIDI number.
-
-        Returns
-        -------
-        Pitch
-            The spelled pitch.
+        """Spell a MIDI number in this key; chromatic notes take the nearest name in fifths.
 
         Examples
         --------
@@ -353,18 +276,7 @@ class Key:
         return spelled(PitchName((midi * 7 - lowest) % 12 + lowest), midi)
 
     def transpose(self, fifths: int) -> Key:
-        """Move the key along the line of fifths.
-
-        Parameters
-        ----------
-        fifths : int
-            Steps on the line of fifths.
-
-        Returns
-        -------
-        Key
-            The moved key.
-        """
+        """Move the key along the line of fifths."""
         return Key(self.fifths + fifths, self.minor)
 
     def __str__(self) -> str:
@@ -372,19 +284,7 @@ class Key:
 
 
 def spelled(name: PitchName, midi: int) -> Pitch:
-    """Place a pitch name in the octave in which it sounds as a MIDI number.
-
-    Parameters
-    ----------
-    name : PitchName
-        A name of the number's pitch class.
-    midi : int
-        MIDI number.
-
-    Returns
-    -------
-    Pitch
-        The pitch, whose ``midi`` equals `midi`.
+    """Return the pitch of that name that sounds as `midi`; both must have the same pitch class.
 
     Examples
     --------

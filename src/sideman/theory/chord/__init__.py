@@ -1,8 +1,8 @@
-"""Chords: one table behind every dialect.
+"""Chord symbols of several dialects over one table of qualities.
 
-A chord is a root, a quality and perhaps another bass.  :meth:`Chord.parse` reads what any dialect
-writes (players' lead sheets, iReal Pro, Impro-Visor, the Weimar Jazz Database);
-:meth:`Chord.format` writes it in one of them.
+A chord is a root, a quality and optionally another bass. :meth:`Chord.parse` reads the symbols of
+all dialects (lead sheets, iReal Pro, Impro-Visor, the Weimar Jazz Database); :meth:`Chord.format`
+writes one of them.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ class Chord:
     Parameters
     ----------
     root : PitchName or None
-        The root; None where no chord is to be played (N.C.).
+        The root; None for no chord (N.C.).
     quality : Quality
-        Its intervals; empty for no chord.
+        The intervals above the root; empty for no chord.
     bass : PitchName or None
-        The bass where it is not the root.
+        The bass if it is not the root.
 
     Examples
     --------
@@ -83,56 +83,49 @@ class Chord:
 
     @classmethod
     def parse(cls, symbol: str) -> Chord:
-        """Read a chord symbol in any dialect's spelling.
+        """Read a chord symbol of any dialect.
 
-        Parameters
-        ----------
-        symbol : str
-            Such as ``Cmaj7``, ``C^7``, ``C-7``, ``Cø``, ``C79b13``, ``C13sus4/G`` or ``N.C.``.
-
-        Returns
-        -------
-        Chord
-            The chord.
+        Examples of symbols are ``Cmaj7``, ``C^7``, ``C-7``, ``Cø``, ``C79b13``, ``C13sus4/G`` and
+        ``N.C.``.
 
         Raises
         ------
         ChordError
-            If the symbol is unknown; it names the nearest known ones.
+            If the symbol is unknown; the message lists the nearest known symbols.
         """
         if len(symbol) > LONGEST_SYMBOL:
             raise ChordError(
-                f"{symbol[:20]!r}… is not a chord symbol: it has {len(symbol)} characters, and "
-                f"the most that is read is {LONGEST_SYMBOL}.",
+                f"{symbol[:20]!r}… is not a chord symbol: it has {len(symbol)} characters, more "
+                f"than the limit of {LONGEST_SYMBOL}.",
                 symbol[:LONGEST_SYMBOL],
             )
         return _parse(symbol)
 
     @property
     def is_no_chord(self) -> bool:
-        """Whether this says that no chord is to be played."""
+        """Whether this is N.C., no chord."""
         return self.root is None
 
     @property
     def symbol(self) -> str:
-        """The house spelling: C, Cm, C7, Cmaj7, Cm7b5, Cdim7, C6/9, C7b9#11, C/E, N.C."""
+        """The symbol in the ``house`` dialect: C, Cm7, Cmaj7, Cm7b5, C6/9, C7b9#11, C/E, N.C."""
         if self.root is None:
             return "N.C."
         return f"{self.root}{self.quality.suffix}" + (f"/{self.bass}" if self.bass else "")
 
     @property
     def tones(self) -> tuple[int, ...]:
-        """Pitch classes of the chord proper, root first; sixths and sevenths are in."""
+        """Pitch classes of root, third, fifth and sixth or seventh, root first."""
         return self._placed(self.quality.tones)
 
     @property
     def colours(self) -> tuple[int, ...]:
-        """Pitch classes of the colour tones: 9, 11 or #11, 13 … as fit the quality."""
+        """Pitch classes of the colour tones, such as 9, #11 and 13, that fit the quality."""
         return self._placed(colours_of(self.quality))
 
     @property
     def scales(self) -> tuple[Scale, ...]:
-        """The scales played over it, the most usual first, from the root."""
+        """The scales for the chord, the most usual first."""
         return scales_of(self.quality)
 
     @property
@@ -148,30 +141,24 @@ class Chord:
 
     @property
     def names(self) -> tuple[PitchName, ...]:
-        """Every tone that the symbol asks for, spelled, rising from the root within an octave."""
+        """The names of all tones of the symbol, rising from the root within an octave."""
         if self.root is None:
             return ()
         return tuple(self.root.transpose(fifths) for fifths in self.quality.fifths)
 
     def format(self, dialect: str = "house") -> str:
-        """Write the chord in a dialect.
+        """Write the chord in a dialect; reading the result gives the same chord.
 
         Parameters
         ----------
         dialect : str
-            ``house``, ``ireal``, ``impro-visor`` or ``weimar``.  (MusicXML has no symbols but
-            kinds: see :func:`to_kind`.)
-
-        Returns
-        -------
-        str
-            The symbol; reading it gives the same chord.
+            ``house``, ``ireal``, ``impro-visor`` or ``weimar``.  For MusicXML see :func:`to_kind`.
 
         Raises
         ------
         ChordError
-            If the dialect cannot hold the chord (:meth:`simplified` gives one that it can), or
-            if there is no such dialect.
+            If the dialect is unknown or has no symbol for the chord; :meth:`simplified` returns a
+            chord that it has.
 
         Examples
         --------
@@ -190,24 +177,14 @@ class Chord:
         if suffix is None:
             near = self.simplified(dialect).format(dialect)
             raise ChordError(
-                f"{self.symbol} cannot be written for {dialect}; the nearest that can is {near}.",
+                f"{self.symbol} cannot be written for {dialect}; the nearest chord is {near}.",
                 self.symbol,
                 (near,),
             )
         return f"{self.root}{suffix}" + (f"/{self.bass}" if self.bass else "")
 
     def simplified(self, dialect: str) -> Chord:
-        """Return the nearest chord that a dialect can hold: this one, if it can.
-
-        Parameters
-        ----------
-        dialect : str
-            As for :meth:`format`.
-
-        Returns
-        -------
-        Chord
-            A chord on the same root and bass.
+        """Return the nearest chord on the same root and bass that a dialect can write.
 
         Examples
         --------
@@ -223,18 +200,9 @@ class Chord:
         return tuple((root + semitone) % 12 for semitone in semitones)
 
     def transposed(self, fifths: int) -> Chord:
-        """Move the chord along the line of fifths.
+        """Move the chord along the line of fifths: 2 is a major second up, -1 a fourth up.
 
-        Parameters
-        ----------
-        fifths : int
-            Steps on the line of fifths (2 is a major second up, -1 a fourth up).
-
-        Returns
-        -------
-        Chord
-            The moved chord; where the root or bass would need a double flat or sharp it takes
-            its simplest name.
+        A root or bass that would need a double accidental takes its simplest name.
 
         Examples
         --------
@@ -261,19 +229,7 @@ def _readable(name: PitchName) -> PitchName:
 
 
 def to_kind(chord: Chord) -> tuple[str, tuple[Degree, ...]]:
-    """Write a chord's quality for MusicXML.
-
-    Parameters
-    ----------
-    chord : Chord
-        The chord; its root and bass are written apart.
-
-    Returns
-    -------
-    kind : str
-        The text of ``<kind>``.
-    degrees : tuple of Degree
-        One a ``<degree>``.
+    """Return the text of ``<kind>`` and the ``<degree>`` elements of a chord in MusicXML.
 
     Examples
     --------
@@ -291,26 +247,21 @@ def from_kind(
     *,
     text: str = "",
 ) -> Chord:
-    """Read a chord as MusicXML writes it.
+    """Read a chord in MusicXML.
 
     Parameters
     ----------
     root : PitchName or None
-        The root; not looked at for the kind ``none``.
+        The root; ignored for the kind ``none``.
     kind : str
         The text of ``<kind>``.
     degrees : iterable of Degree
         The degrees, in order.
     bass : PitchName or None
-        The bass, where there is one.
+        The bass, if any.
     text : str
-        The attribute ``text`` of ``<kind>``, which alone tells what an ``other`` chord without
-        degrees is, or that a dominant is altered.
-
-    Returns
-    -------
-    Chord
-        The chord.
+        The attribute ``text`` of ``<kind>``; it is used for the kind ``other`` without degrees and
+        for altered dominants.
 
     Raises
     ------
@@ -335,18 +286,9 @@ def from_kind(
 
 
 def from_pitches(midi_numbers: Sequence[int]) -> Chord | None:
-    """Name the chord that sounds.
+    """Name the chord of sounding MIDI numbers; the lowest one is the bass.
 
-    Parameters
-    ----------
-    midi_numbers : sequence of int
-        The sounding notes in any order; the lowest is the bass.
-
-    Returns
-    -------
-    Chord or None
-        The likeliest name among those that players use, the bass written where it is not the
-        root; None where none fits.
+    Returns the most likely of the usual names, or None if none fits.
 
     Examples
     --------
@@ -357,7 +299,7 @@ def from_pitches(midi_numbers: Sequence[int]) -> Chord | None:
     if named is None:
         return None
     root, quality, bass = named
-    # Minor chords stand on sharps further up the line of fifths than others: C#m7, but Db7.
+    # Minor chords prefer sharps more than others do: C#m7, but Db7.
     flattest = -3 if quality.third == 3 else -5
     name = PitchName((root * 7 - flattest) % 12 + flattest)
     tones = {tone.pitch_class: tone for tone in Chord(name, quality).names}
@@ -385,7 +327,7 @@ def _parse(symbol: str) -> Chord:
 
 
 def _polychord(symbol: str) -> Chord:
-    r"""Read Impro-Visor's ``C\D``: one chord upon another; the lower one's root is the root."""
+    r"""Read Impro-Visor's ``C\D``: C above D, with D as the root."""
     upper, _, lower = symbol.partition("\\")
     try:
         above, below = Chord.parse(upper), Chord.parse(lower)
@@ -399,14 +341,14 @@ def _polychord(symbol: str) -> Chord:
 
 
 def _unknown(symbol: str) -> ChordError:
-    """Make the error that names a symbol and what it may have been meant to be."""
+    """Return the error for an unknown symbol, with the nearest known ones."""
     text = symbol.strip()
-    # A small letter for a root, or something behind the bass, is easily mended.
+    # Suggest a capital root, and drop the text after the bass.
     capital = text[:1].upper() + text[1:]
     match = re.match(rf"({_PITCH})([^/]*)(/{_PITCH})?", capital)
     if match is None:
         return ChordError(
-            f"{symbol!r} is not a chord symbol: one begins with a root from A to G, as in Bb7.",
+            f"{symbol!r} is not a chord symbol: it must begin with a root from A to G, as in Bb7.",
             symbol,
         )
     suffixes = (match[2], *nearest_spellings(match[2])) if capital != text or match[3] else ()

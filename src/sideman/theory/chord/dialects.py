@@ -1,18 +1,17 @@
-"""How each dialect spells the qualities that it can hold.
+"""The spellings of chord qualities in each dialect.
 
-Every row is a dialect's own spelling; what it means is not said twice, but read with the one
-grammar of :mod:`sideman.theory.chord.spelling`.  Of two spellings of one quality the first is
-written.
+Each table lists spellings only; their meaning comes from the grammar in
+:mod:`sideman.theory.chord.spelling`. Of several spellings of one quality the first is written.
 
 ``house``
-    Ours, and most lead sheets': holds every quality.
+    The spelling of sideman and of most lead sheets; it covers every quality.
 ``ireal``
-    iReal Pro's.  The list is the app's own menu of qualities; it shows any other one as the
-    player's own text between asterisks.
+    The menu of qualities in iReal Pro, which shows any other quality as custom text between
+    asterisks.
 ``impro-visor``
-    Impro-Visor's vocabulary of chords; other chords it refuses.
+    The chord vocabulary of Impro-Visor, which rejects other chords.
 ``weimar``
-    The Weimar Jazz Database's, whose accidentals stand behind the number: ``79b13``.
+    The Weimar Jazz Database, where accidentals follow the number: ``79b13``.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ _WEIMAR_WHOLE = "- + o o7 m7b5 sus 6 69 6911# -6 -69 7alt"
 
 
 def _weimar() -> tuple[str, ...]:
-    """List its spellings: a seventh, then what stands on it, always from the ninth up."""
+    """List the spellings: a seventh, then ninth, eleventh and thirteenth in that order."""
     stacks = [""] + [
         ninth + eleventh + thirteenth
         for ninth in ("9", "9b", "9#")
@@ -54,7 +53,7 @@ def _weimar() -> tuple[str, ...]:
         stem + stack
         for stack in stacks
         for stem in _WEIMAR_STEMS.split()
-        # A raised ninth is the minor third itself, and would take the place of a suspended one.
+        # A raised ninth is the minor third itself, and would replace a suspended one.
         if not (stack.startswith("9#") and stem.startswith(("-", "sus")))
     )
     return ("", *_WEIMAR_WHOLE.split(), *tall)
@@ -71,17 +70,7 @@ NO_CHORD_SYMBOLS = {"house": "N.C.", "ireal": "n", "impro-visor": "NC", "weimar"
 
 @lru_cache(maxsize=8)
 def table(dialect: str) -> dict[Quality, str]:
-    """Return what a dialect can hold and how it spells it.
-
-    Parameters
-    ----------
-    dialect : str
-        ``ireal``, ``impro-visor`` or ``weimar``.
-
-    Returns
-    -------
-    dict of Quality to str
-        The spellings.
+    """Return the spelling of each quality in a dialect other than ``house``.
 
     Raises
     ------
@@ -99,44 +88,21 @@ def table(dialect: str) -> dict[Quality, str]:
 
 
 def spell_quality(quality: Quality, dialect: str) -> str | None:
-    """Spell a quality in a dialect.
-
-    Parameters
-    ----------
-    quality : Quality
-        The quality.
-    dialect : str
-        One of `DIALECTS`.
-
-    Returns
-    -------
-    str or None
-        What follows the root; None where the dialect cannot hold it.
-    """
+    """Return the text after the root in a dialect; None if the dialect lacks the quality."""
     if dialect == "house":
         return quality.suffix
     spelling = table(dialect).get(quality)
     if spelling is None and dialect == "ireal":
-        # Round brackets mean alternative chords there.
+        # Parentheses mean alternative chords in iReal Pro.
         return "*" + quality.suffix.replace("(", "").replace(")", "") + "*"
     return spelling
 
 
 @lru_cache(maxsize=4096)
 def nearest_quality(quality: Quality, dialect: str) -> Quality:
-    """Find what a dialect can hold in place of a quality: the most of its tones, the fewest others.
+    """Return the quality of a dialect with the most tones in common and the fewest others.
 
-    Parameters
-    ----------
-    quality : Quality
-        The quality.
-    dialect : str
-        One of `DIALECTS`.
-
-    Returns
-    -------
-    Quality
-        The quality itself wherever the dialect holds it.
+    A quality that the dialect has is returned unchanged.
     """
     if not quality.semitones or spell_quality(quality, dialect) is not None:
         return quality
@@ -155,13 +121,7 @@ def nearest_quality(quality: Quality, dialect: str) -> Quality:
 
 @lru_cache(maxsize=1)
 def known_spellings() -> tuple[str, ...]:
-    """Return every spelling of a quality in any of the tables, most usual first.
-
-    Returns
-    -------
-    tuple of str
-        What may follow a root.
-    """
+    """Return the spellings of all tables, most usual first."""
     rows = [
         spelling
         for dialect in _SPELLINGS
@@ -172,20 +132,7 @@ def known_spellings() -> tuple[str, ...]:
 
 
 def nearest_spellings(suffix: str, count: int = 3) -> tuple[str, ...]:
-    """Find the known spellings nearest to an unknown one.
-
-    Parameters
-    ----------
-    suffix : str
-        What followed the root.
-    count : int
-        At most how many.
-
-    Returns
-    -------
-    tuple of str
-        The nearest, best first; empty where nothing is near.
-    """
+    """Return at most `count` known spellings similar to an unknown one, best first."""
     return tuple(
         difflib.get_close_matches(suffix[:LONGEST_SYMBOL], known_spellings(), count, cutoff=0.4)
     )

@@ -1,8 +1,7 @@
-"""MusicXML's chords: a kind, and degrees added to it, altered in it or subtracted from it.
+"""Chords in MusicXML: a kind, and degrees that are added, altered or subtracted.
 
-Source: MusicXML 4.0, types ``kind-value``, ``degree`` and ``degree-alter``.  The kinds of
-eleventh and thirteenth chords are read as players play them: a thirteenth chord leaves out the
-eleventh, whose alteration is then an addition.
+Source: MusicXML 4.0, types ``kind-value``, ``degree`` and ``degree-alter``. Thirteenth chords are
+read as in jazz practice: without the eleventh, so that an altered eleventh is an added degree.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ class Degree:
     Parameters
     ----------
     value : int
-        The degree's number, such as 9.
+        The number of the degree, such as 9.
     alter : int
-        Semitones: of an added degree above the one of a dominant chord (so that 7 is the minor
-        seventh), of an altered one above what the kind has.
+        Semitones: for an added degree relative to a dominant chord (so that 7 is the minor
+        seventh), for an altered degree relative to the tone of the kind.
     type : str
         ``add``, ``alter`` or ``subtract``.
     """
@@ -38,7 +37,7 @@ class Degree:
     type: str = "add"
 
 
-# Each kind with the quality that it stands for, in any spelling; those with fewer tones first.
+# Each kind with the spelling of its quality; those with fewer tones first.
 _KINDS = {
     "major": "", "minor": "m", "augmented": "+", "diminished": "dim", "dominant": "7",
     "major-seventh": "maj7", "minor-seventh": "m7", "diminished-seventh": "dim7",
@@ -48,12 +47,12 @@ _KINDS = {
     "dominant-13th": "13", "major-13th": "maj13", "minor-13th": "m13", "suspended-second": "sus2",
     "suspended-fourth": "sus4", "power": "5",
 }  # fmt: skip
-# Read, but never written.  The functional sixths stand on the tonic that the root names.
+# Read, but never written.  The root of the functional sixths is the tonic.
 _OTHER_KINDS = {
     "other": (0,), "pedal": (0,), "Neapolitan": (0, 4, 7), "Italian": (0, 6, 8),
     "French": (0, 2, 6, 8), "German": (0, 3, 6, 8), "Tristan": (0, 3, 6, 10),
 }  # fmt: skip
-# Written by older programmes.
+# Written by older programs.
 _ALIASES = {
     "min": "minor", "maj": "major", "aug": "augmented", "dim": "diminished",
     "dominant-seventh": "dominant", "seventh": "dominant", "7": "dominant",
@@ -65,7 +64,7 @@ _ALIASES = {
     "eleventh": "dominant-11th", "thirteenth": "dominant-13th", "sus2": "suspended-second",
     "sus4": "suspended-fourth", "suspended": "suspended-fourth", "sus": "suspended-fourth",
 }  # fmt: skip
-# Kinds outside the standard that programmes have written, again in any spelling.
+# Nonstandard kinds that programs have written, with the spelling of their quality.
 _WILD_KINDS = {
     "minor-major-seventh": "m(maj7)", "minor-major-ninth": "m(maj9)",
     "minor-major-11th": "m(maj11)", "minor-major-13th": "m(maj13)",
@@ -76,7 +75,7 @@ _WILD_KINDS = {
     "suspended-fourth-seventh": "7sus4",
 }  # fmt: skip
 _FULL = {1: 0, 2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 7: 10}
-# The tones that a degree's number may mean in a kind, by that number's place in the octave.
+# The tones of a kind to which a degree number may refer, by its position in the octave.
 _PLACES = {1: (0,), 2: (2,), 3: (4, 3), 4: (5,), 5: (7, 6, 8), 6: (9,), 7: (10, 11, 9)}
 _NAMES = {
     1: (9, -1), 2: (9, 0), 3: (9, 1), 4: (3, 0), 5: (11, 0), 6: (11, 1), 7: (5, 0), 8: (13, -1),
@@ -94,19 +93,7 @@ def _qualities() -> dict[str, Quality]:
 
 
 def quality_of_kind(kind: str, degrees: Iterable[Degree] = ()) -> Quality:
-    """Read a kind with its degrees.
-
-    Parameters
-    ----------
-    kind : str
-        A value of ``<kind>``, such as ``half-diminished``; ``none`` is no chord.
-    degrees : iterable of Degree
-        What is added, altered or subtracted, in order.
-
-    Returns
-    -------
-    Quality
-        The quality; empty for ``none``.
+    """Return the quality of a ``<kind>`` with its degrees; empty for the kind ``none``.
 
     Raises
     ------
@@ -126,8 +113,8 @@ def quality_of_kind(kind: str, degrees: Iterable[Degree] = ()) -> Quality:
     for count, degree in enumerate(degrees):
         if not 1 <= degree.value <= 30 or not -12 <= degree.alter <= 12 or count >= _MOST_DEGREES:
             raise ChordError(
-                f"degree {degree.value} altered by {degree.alter} is not one of a chord; give at "
-                f"most {_MOST_DEGREES} degrees from 1 to 13, raised or lowered by a few semitones."
+                f"degree {degree.value} altered by {degree.alter} is not valid in a chord; give at "
+                f"most {_MOST_DEGREES} degrees from 1 to 13, altered by a few semitones."
             )
         place = (degree.value - 1) % 7 + 1
         held = _held(place, base)
@@ -137,7 +124,7 @@ def quality_of_kind(kind: str, degrees: Iterable[Degree] = ()) -> Quality:
             tones.discard(held)
             tones.add((held + degree.alter) % 12)
         elif degree.type in ("add", "alter"):
-            # Some programmes count an added seventh from the major one.
+            # Some programs write an added seventh relative to the major one.
             flat_seventh = place == 7 and degree.alter == -1 and base != {0, 3, 6}
             tones.add((_FULL[place] + (0 if flat_seventh else degree.alter)) % 12)
         else:
@@ -148,7 +135,7 @@ def quality_of_kind(kind: str, degrees: Iterable[Degree] = ()) -> Quality:
 
 
 def _held(place: int, base: set[int]) -> int | None:
-    """Find the tone of a kind that a degree's number names, if it has one."""
+    """Return the tone of a kind to which a degree number refers, or None."""
     order = _PLACES[place]
     # Nine semitones are the seventh of a diminished chord, and the sixth or thirteenth elsewhere.
     diminished = base == {0, 3, 6, 9}
@@ -161,25 +148,16 @@ def _held(place: int, base: set[int]) -> int | None:
 
 @lru_cache(maxsize=4096)
 def kind_of_quality(quality: Quality) -> tuple[str, tuple[Degree, ...]]:
-    """Write a quality as a kind with degrees.
+    """Return the kind and the degrees that write a quality.
 
-    Parameters
-    ----------
-    quality : Quality
-        The quality.
-
-    Returns
-    -------
-    kind : str
-        Of the kinds with the same third or suspension the one that needs the fewest degrees; a
-        suspended seventh chord is a dominant whose third gives way; ``none`` for no chord.
-    degrees : tuple of Degree
-        What makes up the rest: alterations, then subtractions, then additions.
+    Of the kinds with the same third or suspension the one with the fewest degrees is chosen; a
+    suspended seventh chord is a dominant without its third. The degrees are alterations, then
+    subtractions, then additions.
     """
     if not quality.semitones:
         return "none", ()
     if quality.third == 5 and quality.seventh == 10:
-        # Programmes disagree which seventh is added to a suspended kind: suspend a dominant one.
+        # Programs disagree on the seventh added to a suspended kind, so write a dominant kind.
         kind, rest = kind_of_quality(Quality.of({*quality.semitones} - {5} | {4}))
         return kind, (Degree(3, 0, "subtract"), Degree(4), *rest)
     best: tuple[str, tuple[Degree, ...]] | None = None
@@ -195,7 +173,7 @@ def kind_of_quality(quality: Quality) -> tuple[str, tuple[Degree, ...]]:
 
 
 def _degrees(quality: Quality, base: Quality) -> tuple[Degree, ...]:
-    """Say what turns one quality into another."""
+    """Return the degrees that turn `base` into `quality`."""
     missing = {*base.semitones} - {*quality.semitones}
     extra = {*quality.semitones} - {*base.semitones}
     degrees: list[Degree] = []
@@ -217,7 +195,7 @@ def _degrees(quality: Quality, base: Quality) -> tuple[Degree, ...]:
     for tone in sorted(extra):
         value, alter = _NAMES[tone]
         if value == 11 and alter and {2, 9} <= {*base.extensions}:
-            # To the letter a thirteenth chord holds the eleventh, so that others alter it.
+            # By the standard a thirteenth chord contains the eleventh, so other programs alter it.
             degrees.append(Degree(11, alter, "alter"))
             continue
         if tone == quality.third:
@@ -231,7 +209,7 @@ def _degrees(quality: Quality, base: Quality) -> tuple[Degree, ...]:
 
 
 def _place_in(tone: int, base: Quality) -> int:
-    """Name the degree by which a tone of a kind is subtracted."""
+    """Return the degree number by which a tone of a kind is subtracted."""
     if tone == base.third:
         return {4: 3, 3: 3, 5: 4, 2: 2}[tone]
     if tone == base.fifth:

@@ -1,4 +1,4 @@
-"""Naming a chord by its sounding notes."""
+"""Naming a chord from its sounding notes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from functools import lru_cache
 
 from sideman.theory.chord.quality import Quality
 
-# What players call sounding notes, the most usual first; a name further down must explain the
-# notes better to be chosen.
+# The qualities that players name, in tiers from usual to unusual; the tier is part of the cost.
 _NAMED = """
     7 m7 maj7 | m 6 m6 m7b5 dim7 9 13 m9 | maj9 7b9 7sus4 9sus4 m(maj7) 6/9 7#5 7#9 dim +
     | sus4 m11 13sus4 7#11 9#11 13b9 m6/9 7#5#9 7#5b9 maj7#11 maj9#11 add9 madd9 7b5 maj7#5 maj13
@@ -18,13 +17,13 @@ _NAMED = """
 
 @lru_cache(maxsize=1)
 def _costs() -> dict[tuple[int, ...], tuple[int, Quality]]:
-    """Give each sounding set of intervals its quality and how unusual it is."""
+    """Return quality and cost of each known set of intervals; unusual chords cost more."""
     costs: dict[tuple[int, ...], tuple[int, Quality]] = {(0, 4, 7): (0, Quality((0, 4, 7)))}
     for tier, row in enumerate(_NAMED.split("|")):
         for spelling in row.split():
             quality = Quality.parse(spelling)
             costs.setdefault(quality.semitones, (2 * tier, quality))
-    # Where there is a seventh, players leave out the natural fifth, and the ninth of a thirteenth.
+    # In seventh chords players omit the natural fifth, and the ninth of a thirteenth chord.
     for semitones, (cost, quality) in list(costs.items()):
         if quality.seventh not in (10, 11):
             continue
@@ -37,25 +36,19 @@ def _costs() -> dict[tuple[int, ...], tuple[int, Quality]]:
 
 
 def name_intervals(numbers: Sequence[int]) -> tuple[int, Quality, int] | None:
-    """Name sounding notes.
-
-    Parameters
-    ----------
-    numbers : sequence of int
-        MIDI numbers in any order.
+    """Name the chord of sounding MIDI numbers; None if no name fits.
 
     Returns
     -------
     tuple of (int, Quality, int) or None
-        Pitch class of the root, quality, and pitch class of the bass; None if no name fits.
+        Pitch class of the root, quality, and pitch class of the bass.
     """
     if not numbers:
         return None
     sounding = sorted({number % 12 for number in numbers})
     bass = min(numbers) % 12
     best: tuple[int, int, Quality] | None = None
-    # Another bass than the root costs more than an unusual name with the root below, unless the
-    # bass stands apart from the chord.
+    # A bass other than the root costs 3 if it is a chord tone, else 7: more than an unusual name.
     for root in dict.fromkeys((bass, *sounding)):
         intervals = {(tone - root) % 12 for tone in sounding}
         found = _costs().get(tuple(sorted(intervals)))

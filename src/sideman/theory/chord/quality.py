@@ -1,7 +1,7 @@
-"""What a chord is, apart from its root: a set of intervals.
+"""Chord qualities: the set of intervals above the root.
 
-A quality is the set of semitones above the root that a symbol asks for, so that ``Cm7b5``,
-``CØ``, ``Ch7`` and MusicXML's ``half-diminished`` are the same quality and compare equal.
+``Cm7b5``, ``CØ``, ``Ch7`` and the kind ``half-diminished`` of MusicXML have the same set of
+semitones, so they are the same quality and compare equal.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import lru_cache
 from sideman.errors import ChordError
 from sideman.theory.chord.spelling import ALTERED_TONES, LONGEST_SYMBOL, read_semitones
 
-# Degree names by semitone where nothing else in the chord decides.
+# Steps on the line of fifths for each degree.
 _DEGREE_FIFTHS = {
     "1": 0, "b9": -5, "2": 2, "9": 2, "#9": 9, "b3": -3, "3": 4, "4": -1, "11": -1, "#11": 6,
     "b5": -6, "5": 1, "#5": 8, "b6": -4, "b13": -4, "bb7": -9, "6": 3, "13": 3, "b7": -2, "7": 5,
@@ -26,7 +26,7 @@ class Quality:
     Parameters
     ----------
     semitones : tuple of int
-        Semitones above the root, 0 to 11, rising, 0 first; empty for no chord at all.
+        Semitones above the root, 0 to 11, rising, 0 first; empty for no chord.
 
     Raises
     ------
@@ -49,39 +49,20 @@ class Quality:
             rising != self.semitones or self.semitones[0] != 0 or self.semitones[-1] > 11
         ):
             raise ChordError(
-                f"{self.semitones!r} are not semitones of a chord; give 0 and others up to 11, "
-                "rising."
+                f"{self.semitones!r} are not the semitones of a chord; give rising numbers from 0 "
+                "to 11, 0 first."
             )
 
     @classmethod
     def of(cls, semitones: set[int] | frozenset[int]) -> Quality:
-        """Make a quality of semitones in any order and any octave.
-
-        Parameters
-        ----------
-        semitones : set of int
-            Semitones above the root; the root is added.
-
-        Returns
-        -------
-        Quality
-            The quality.
-        """
+        """Return the quality of semitones in any order and octave; the root is added."""
         return cls(tuple(sorted({0, *(semitone % 12 for semitone in semitones)})))
 
     @classmethod
     def parse(cls, text: str) -> Quality:
-        """Read what follows the root in a chord symbol, the bass left out.
+        """Read the text after the root of a chord symbol, without the bass.
 
-        Parameters
-        ----------
-        text : str
-            Such as ``m7b5``, ``^7#11``, ``79b13`` or nothing for a major triad.
-
-        Returns
-        -------
-        Quality
-            The quality.
+        Examples are ``m7b5``, ``^7#11``, ``79b13``, and the empty text for a major triad.
 
         Raises
         ------
@@ -95,12 +76,12 @@ class Quality:
 
     @property
     def suffix(self) -> str:
-        """The house spelling, such as ``m7b5``; reading it gives the same quality."""
+        """The spelling in the ``house`` dialect, such as ``m7b5``."""
         return _suffix(self.semitones)
 
     @property
     def third(self) -> int | None:
-        """Semitones of the third, 3 or 4; of a suspended chord the fourth or second; or None."""
+        """Semitones of the third, else of the suspended fourth or second, else None."""
         return next((tone for tone in (4, 3, 5, 2) if tone in self.semitones), None)
 
     @property
@@ -118,22 +99,22 @@ class Quality:
 
     @property
     def sixth(self) -> int | None:
-        """9 where a sixth completes the chord in place of a seventh, or None."""
+        """9 if the chord has a sixth and no seventh, else None."""
         return 9 if 9 in self.semitones and self.seventh is None else None
 
     @property
     def tones(self) -> tuple[int, ...]:
-        """Semitones of the chord proper: root, third, fifth, sixth or seventh."""
+        """Semitones of root, third, fifth and sixth or seventh."""
         return _tones(self)
 
     @property
     def extensions(self) -> tuple[int, ...]:
-        """Semitones of everything that the symbol asks for beyond the chord proper."""
+        """Semitones of the symbol that are not in `tones`."""
         return tuple(tone for tone in self.semitones if tone not in self.tones)
 
     @property
     def degrees(self) -> tuple[tuple[int, str], ...]:
-        """Each semitone with the degree's name, such as ``(3, 'b3')`` or ``(6, '#11')``."""
+        """Each semitone with the name of its degree, such as ``(3, 'b3')`` or ``(6, '#11')``."""
         return tuple((tone, self._degree(tone)) for tone in self.semitones)
 
     def _degree(self, tone: int) -> str:
@@ -149,7 +130,7 @@ class Quality:
 
     @property
     def fifths(self) -> tuple[int, ...]:
-        """For each semitone, in the same order, its steps from the root on the line of fifths."""
+        """The steps of each semitone from the root on the line of fifths, in the same order."""
         return tuple(_DEGREE_FIFTHS[name] for _, name in self.degrees)
 
 
@@ -172,7 +153,7 @@ def _parse(text: str) -> Quality | None:
 
 @lru_cache(maxsize=4096)
 def _suffix(semitones: tuple[int, ...]) -> str:
-    """Spell a quality in the house's way."""
+    """Spell a quality in the ``house`` dialect."""
     rest = {*semitones} - {0}
     if rest == ALTERED_TONES - {0}:
         return "7alt"
@@ -233,7 +214,7 @@ def _suffix(semitones: tuple[int, ...]) -> str:
         if tone in rest:
             additions.append(name)
     altered = "".join(changes)
-    # "Cb5" would be the power chord of C flat.
+    # Without parentheses "Cb5" would be the power chord on C flat.
     text += f"({altered})" if altered and not text else altered
     text += "".join(f"add{name}" for name in additions)
     text += "no3" if third is None else ""

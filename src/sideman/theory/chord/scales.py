@@ -1,8 +1,8 @@
-"""Which scales a quality is played with, and which of their tones colour it.
+"""The scales and colour tones of a chord quality.
 
-The pairing is the jazz player's own (Mark Levine, *The Jazz Theory Book*, 1995, chapters 3 to 9;
-Jerry Coker and others, *Patterns for Jazz*, 1970): for each family of chords a row of scales in
-the order in which players reach for them; those that hold every tone of the chord come first.
+The pairing of chords and scales follows Mark Levine, *The Jazz Theory Book*, 1995, chapters 3 to 9,
+and Jerry Coker and others, *Patterns for Jazz*, 1970: each family of chords has a list of scales,
+the most usual first.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Scale:
     Parameters
     ----------
     name : str
-        Its name in jazz theory, such as ``lydian dominant``.
+        The name in jazz theory, such as ``lydian dominant``.
     semitones : tuple of int
         Semitones above the root, rising from 0.
     """
@@ -91,7 +91,7 @@ _AUGMENTED_MAJOR = ("lydian augmented", "ionian #5", "augmented")
 
 
 def _family(quality: Quality) -> tuple[str, ...]:
-    """List the scales of the quality's family, the most usual first."""
+    """Return the scale names of the quality's family, the most usual first."""
     tones = {*quality.semitones}
     if quality.third == 3:
         if quality.fifth == 6:
@@ -110,19 +110,11 @@ def _family(quality: Quality) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def scales_of(quality: Quality) -> tuple[Scale, ...]:
-    """Return the scales played over a quality, the most usual first.
+    """Return the scales for a quality, the most usual first; empty for no chord.
 
-    Parameters
-    ----------
-    quality : Quality
-        The quality.
-
-    Returns
-    -------
-    tuple of Scale
-        Scales of its family that hold all its tones, then over an altered dominant those that
-        hold all but the fifth; where there is none, any scale that holds them, and at the very
-        last the chromatic one.  Empty for no chord.
+    These are the scales of its family that contain all its tones; for an altered dominant also the
+    altered scale, if only the fifth is missing. Otherwise any scale that contains all tones, at
+    last the chromatic one.
     """
     if not quality.semitones:
         return ()
@@ -138,21 +130,10 @@ def scales_of(quality: Quality) -> tuple[Scale, ...]:
 
 @lru_cache(maxsize=4096)
 def colours_of(quality: Quality) -> tuple[int, ...]:
-    """Return the colour tones of a quality, in semitones above the root.
+    """Return the colour tones of a quality as rising semitones above the root.
 
-    Those that the symbol itself asks for, and the tones of its first scale except those to be
-    avoided: a semitone above a tone of the chord.  Over a major third the fourth gives way to
-    the raised one.
-
-    Parameters
-    ----------
-    quality : Quality
-        The quality.
-
-    Returns
-    -------
-    tuple of int
-        Rising semitones, none of them in ``quality.tones``; empty for no chord.
+    These are the extensions in the symbol, and the tones of the first scale that are not a semitone
+    above a chord tone. Over a major third the raised fourth replaces the fourth.
     """
     scales = scales_of(quality)
     if not scales:
@@ -160,7 +141,7 @@ def colours_of(quality: Quality) -> tuple[int, ...]:
     proper = {*quality.tones}
     asked = {*quality.extensions}
     colours = set(asked)
-    # In the altered and diminished dominants the tensions are the point.
+    # Altered and diminished dominants keep their tensions.
     tense = quality.third == 4 and quality.seventh == 10 and bool(asked & {1, 3, 8})
     if len(scales[0].semitones) < 12:
         for tone in scales[0].semitones:

@@ -1,9 +1,8 @@
-"""The one grammar that reads every dialect's spelling of a quality.
+"""The grammar that reads chord qualities in all dialects.
 
-What follows the root is a triad, a seventh or extension, then alterations, suspensions, additions
-and omissions in any order.  Two conventions of jazz hold throughout: a thirteenth chord leaves
-the eleventh out, and an altered ninth, eleventh or thirteenth takes the place of the natural one
-that a larger number implies.
+The root is followed by a triad, a seventh or extension, then alterations, suspensions, additions
+and omissions in any order. Two conventions of jazz apply: a thirteenth chord has no eleventh, and
+an altered ninth, eleventh or thirteenth replaces the natural one that a larger number implies.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ _NATURAL = {2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 9: 2, 11: 5, 13: 9}
 _ALTERED = {"b2": 1, "b9": 1, "#2": 3, "#9": 3, "b10": 3, "#4": 6, "#11": 6, "b6": 8, "b13": 8}
 _TAKES_THE_PLACE_OF = {2: 9, 10: 9, 4: 11, 6: 13}
 _IMPLIED = {6: {6}, 69: {6, 9}, 9: {9}, 11: {9, 11}, 13: {9, 13}}
-# Words that some dialect uses for a whole quality.
+# Words for a whole quality in some dialect.
 _WORDS = {
     "5": {7}, "power": {7}, "ped": set(), "pedal": set(), "Bass": set(), "Note": set(),
     "Blues": {3, 5, 6, 7, 10}, "Dominant": {4, 7, 10}, "quartal": {3, 5, 10},
@@ -61,23 +60,23 @@ _WORDS = {
 
 @dataclass
 class _Parts:
-    """What has been read of a symbol."""
+    """The parts of a symbol that have been read."""
 
     triad: str = ""  # the group of _TRIAD, or empty
     third: int | None = 4
     fifths: set[int] = field(default_factory=lambda: {7})
     seventh: int | None = None
-    usual_seventh: int = 10  # the one that a bare 7, 9, 11 or 13 means
+    usual_seventh: int = 10  # the seventh of a 7, 9, 11 or 13 without sign
     number: int = 0
-    implied: set[int] = field(default_factory=set)  # degrees that come with the number
-    altered: set[int] = field(default_factory=set)  # degrees whose natural gives way
+    implied: set[int] = field(default_factory=set)  # degrees implied by the number
+    altered: set[int] = field(default_factory=set)  # degrees whose natural form is replaced
     omitted: set[int] = field(default_factory=set)  # degrees
     sus: set[int] = field(default_factory=set)  # semitones
     added: set[int] = field(default_factory=set)  # semitones
     alt: bool = False
 
     def semitones(self) -> set[int]:
-        """Put the parts together."""
+        """Return the semitones of all parts together."""
         if self.alt:
             return {*ALTERED_TONES} | self.added
         tones = {0} | self.added
@@ -94,17 +93,9 @@ class _Parts:
 
 
 def read_semitones(text: str) -> set[int] | None:
-    """Read what follows the root in a chord symbol, the bass left out.
+    """Return the semitones above the root of a quality such as ``m7b5``, ``^7#11`` or ``79b13``.
 
-    Parameters
-    ----------
-    text : str
-        Such as ``m7b5``, ``^7#11`` or ``79b13``; of at most `LONGEST_SYMBOL` characters.
-
-    Returns
-    -------
-    set of int or None
-        Semitones above the root; None where the grammar does not know the spelling.
+    The text has at most `LONGEST_SYMBOL` characters and no bass. None if the spelling is unknown.
     """
     plain = _plain(text)
     if plain is None or plain in _WORDS:
@@ -125,8 +116,8 @@ def read_semitones(text: str) -> set[int] | None:
 
 
 def _plain(text: str) -> str | None:
-    """Bring signs into one shape: ASCII but for Δ and ø, and a comma for any separation."""
-    # iReal writes chords of one's own between asterisks; Impro-Visor marks a voicing with "_".
+    """Normalise the characters: ASCII except Δ and ø, a comma for every separator."""
+    # iReal Pro writes custom chords between asterisks; Impro-Visor marks a voicing with "_".
     text = _SPACES.sub("", text.translate(_SIGNS).strip().strip("*")).rstrip("_")
     if text.endswith((*"([{,/*:",)):
         return None
@@ -135,7 +126,7 @@ def _plain(text: str) -> str | None:
 
 
 def _read_triad(plain: str) -> tuple[_Parts, int]:
-    """Read the triad, and the major seventh that may stand with it: ``m(maj7)``."""
+    """Read the triad, and a major seventh directly after it: ``m(maj7)``."""
     found = _TRIAD.match(plain)
     if found is None:
         return _Parts(), 0
@@ -146,7 +137,7 @@ def _read_triad(plain: str) -> tuple[_Parts, int]:
         fifths={{"dim": 6, "half": 6, "aug": 8}.get(triad, 7)},
         usual_seventh={"major": 11, "dim": 9}.get(triad, 10),
     )
-    # A triangle, or iReal's ^, says the seventh by itself.
+    # A triangle or iReal Pro's ^ implies the seventh.
     if triad == "half" or found[0] in (*"jJΔ^",):
         parts.seventh = parts.usual_seventh
     if triad in ("minor", "dim", "aug") and (then := _THEN_MAJOR.match(plain, at)):
@@ -156,7 +147,7 @@ def _read_triad(plain: str) -> tuple[_Parts, int]:
 
 
 def _read_number(parts: _Parts, plain: str, at: int) -> int:
-    """Read the number behind the triad; -1 where they do not go together."""
+    """Read the number after the triad; -1 if they do not fit together."""
     found = _NUMBER.match(plain, at)
     if found is None:
         return at
@@ -169,7 +160,7 @@ def _read_number(parts: _Parts, plain: str, at: int) -> int:
         parts.sus |= {5} if number == 4 else set()
         parts.added |= {2} if number == 2 else set()
         return at
-    # "C+11" may mean either a raised eleventh or a raised fifth.
+    # "C+11" is ambiguous: a raised eleventh or a raised fifth.
     if plain.startswith(("+11", "+13")):
         return -1
     parts.implied |= _IMPLIED.get(number, set())
@@ -183,7 +174,7 @@ def _read_number(parts: _Parts, plain: str, at: int) -> int:
 
 
 def _read_postfixed(parts: _Parts, plain: str, at: int) -> int:
-    """Read the Weimar database's list, whose accidentals stand behind the numbers: ``79b13``."""
+    """Read extensions with the accidental after the number, as in ``79b13``."""
     while item := _POSTFIXED.match(plain, at):
         natural = _NATURAL[int(item[1].rstrip("#b"))]
         parts.added.add(natural + item[1].count("#") - item[1].count("b"))
@@ -192,7 +183,7 @@ def _read_postfixed(parts: _Parts, plain: str, at: int) -> int:
 
 
 def _suspend(parts: _Parts, item: re.Match[str], plain: str) -> int:
-    """Read ``sus4``, and the seventh or extension that may stand behind it: ``sus79``."""
+    """Read ``sus4``, and a seventh or extension directly after it: ``sus79``."""
     of, at = item["sus_of"] or "4", item.end()
     parts.sus |= ({5} if "4" in of else set()) | ({2} if "2" in of else set())
     if not parts.number and (found := _AFTER_SUS.match(plain, at)):
@@ -206,7 +197,7 @@ def _suspend(parts: _Parts, item: re.Match[str], plain: str) -> int:
 
 
 def _modify(parts: _Parts, item: re.Match[str], separated: bool) -> bool:
-    """Read one modifier, and say whether it means anything where it stands."""
+    """Read one modifier; return False if it is not valid here."""
     if item["add"]:
         return _add(parts, item["add_sign"] or "", int(item["add_of"]))
     if item["alter"]:
@@ -221,7 +212,7 @@ def _modify(parts: _Parts, item: re.Match[str], separated: bool) -> bool:
         parts.fifths = (parts.fifths - {7}) | {8}
         return True
     if item["major_seventh"]:
-        # "Co7M7" has both sevenths; "Cm9(maj7)" means the ninth of a minor chord with the major.
+        # "Co7M7" has both sevenths; "Cm9(maj7)" has the major one only.
         if parts.triad == "dim" and parts.number == 7:
             parts.added.add(11)
             return True
@@ -229,7 +220,7 @@ def _modify(parts: _Parts, item: re.Match[str], separated: bool) -> bool:
         clear = parts.seventh is None or tall_minor
         parts.seventh = 11
         return clear
-    # A number by itself, as in C7(9,13), needs something before it that sets it apart.
+    # A number without a sign, as in C7(9,13), must follow a separator.
     if item["bare"] != "7":
         parts.added.add(_NATURAL[int(item["bare"])])
         return separated
