@@ -95,13 +95,7 @@ def writing_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes | str) -> None:
-    """Write a file atomically, text as UTF-8; missing folders are created.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be written.
-    """
+    """Write a file atomically, text as UTF-8; missing folders are created."""
     data = content.encode() if isinstance(content, str) else content
     with writing_whole(path) as temporary:
         temporary.write_bytes(data)

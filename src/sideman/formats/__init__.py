@@ -1,5 +1,5 @@
-"""Files: one module or package a format, reader and writer side by side, and the table of all.
+"""File formats: one module or package per format, and a registry of all formats.
 
-:mod:`sideman.formats.registry` has the table and opens files; what is read is a
+:mod:`sideman.formats.registry` opens files; the content of a file is a
 :class:`sideman.formats.document.Document`.
 """

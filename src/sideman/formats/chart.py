@@ -1,6 +1,6 @@
-"""A form as players read it on a stand: four bars a line, the columns aligned.
+"""A form as a text chart: four bars per line, with aligned columns.
 
-What is printed can be typed back in (:mod:`sideman.formats.typed`); it is written for the eye.
+The chart can be read as typed changes (:mod:`sideman.formats.typed`).
 """
 
 from __future__ import annotations
@@ -15,19 +15,10 @@ BARS_A_LINE = 4
 
 
 def chart(changes: Changes) -> str:
-    """Lay out a form.
+    """Return a form as lines of up to four bars, without a final line break.
 
-    Parameters
-    ----------
-    changes : Changes
-        The bars.
-
-    Returns
-    -------
-    str
-        Lines of up to four bars, without a final line break.  A section begins a line with its
-        label, a change of meter stands before its bar, and a dot holds the chord for a beat, or
-        alone for the bar.
+    A section begins a line with its label, and a change of meter precedes its bar. A dot continues
+    the chord for a beat, or for the whole bar if alone.
 
     Examples
     --------
@@ -57,7 +48,7 @@ def chart(changes: Changes) -> str:
 
 
 def _cell(bar: Bar) -> str:
-    """Write a bar: its chords alone where they arrive as one expects, else on a grid of dots."""
+    """Write a bar: the chords only if they are evenly spread, else on a grid with dots."""
     ticks = bar.meter.ticks_per_bar
     onsets = tuple(change.onset for change in bar.chords)
     if onsets and len(onsets) <= bar.meter.beats and onsets == spread(len(onsets), bar.meter):

@@ -1,4 +1,4 @@
-"""What a file says, whatever its format: charts, solos, a phrase."""
+"""The content of a file of any format: charts, solos, a phrase."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tune:
-    """A chart that a file holds.
+    """A chart in a file.
 
     Parameters
     ----------
     title, composer, style : str
-        As the file says.
+        As in the file.
     open : callable
         Reads the chart.
     """
@@ -39,7 +39,7 @@ class GridNotes:
     Parameters
     ----------
     onsets : tuple of int
-        Ticks from the start of the form; several notes may share one.
+        Ticks from the start of the form; several notes may have the same onset.
     pitches : tuple of int
         MIDI numbers.
     lengths : tuple of float
@@ -56,25 +56,25 @@ class GridNotes:
 
 @dataclass(frozen=True, slots=True)
 class SoloEntry:
-    """A solo that a file holds.
+    """A solo in a file.
 
     Parameters
     ----------
     name : str
-        What the file calls it; empty where the file does not name its solos.
+        The name in the file; empty if solos have no names.
     notes : int
-        How many notes it has.
+        The number of notes.
     common_time : bool
-        Whether it is in 4/4, or its meter is unknown.
+        Whether the meter is 4/4 or unknown.
     open : callable
         Reads the solo.
     grid, swing_shares : callable or None
-        Of a transcribed performance: the notes with exact lengths, and where in each beat of two
-        notes the second one sounds, as a share of the beat.
+        For a transcribed performance: the notes with exact lengths, and the onset of the second
+        note in each beat of two notes, as a share of the beat.
     performer : str
-        Who plays; empty where unknown.
+        The player; empty if unknown.
     tempo_bpm : float or None
-        Quarter notes a minute.
+        Quarter notes per minute.
     """
 
     name: str
@@ -89,18 +89,18 @@ class SoloEntry:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One line to go on from.
+    """One line to continue.
 
     Parameters
     ----------
     solo : Solo
         The line.
     meter : Meter or None
-        Its meter, where the file says one.
+        The meter, if the file has one.
     program : int or None
-        The General MIDI programme that plays it, where the file says one.
+        The General MIDI program, if the file has one.
     exact : bool
-        Whether the file holds the line as written; otherwise its times were quantised.
+        Whether the file contains the line as written; otherwise its times were quantised.
     """
 
     solo: Solo
@@ -111,20 +111,20 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Document:
-    """What a file says.  Each view is read when it is first used.
+    """The content of a file. Each view is read when it is first used.
 
     Parameters
     ----------
     read_charts, read_solos, read_phrase : callable or None
-        Read one view; None where the format has no such view.
+        Read one view; None if the format has no such view.
     report : callable or None
-        Returns what ``sideman inspect`` prints, where the format has a report of its own.
+        Returns the report of ``sideman inspect``; None for the general report on charts.
     report_options : tuple of str
-        The keyword arguments of `report`; of the report on charts where that is None.
+        The keyword arguments of the report.
     name : str
-        What messages call the file.
+        The name of the file in messages.
     label : str
-        What people call the format.
+        The name of the format in messages.
     """
 
     read_charts: Callable[[], tuple[Tune, ...]] | None = None
@@ -137,17 +137,17 @@ class Document:
 
     @cached_property
     def charts(self) -> tuple[Tune, ...] | None:
-        """The charts in the file's order; None where the format holds none."""
+        """The charts in file order; None if the format has no charts."""
         return None if self.read_charts is None else self.read_charts()
 
     @cached_property
     def solos(self) -> tuple[SoloEntry, ...] | None:
-        """The solos in the file's order; None where the format holds none."""
+        """The solos in file order; None if the format has no solos."""
         return None if self.read_solos is None else self.read_solos()
 
     @cached_property
     def phrase(self) -> Phrase | None:
-        """The first line of the file; None where the format holds no single lines."""
+        """The first line of the file; None if the format has no single lines."""
         return None if self.read_phrase is None else self.read_phrase()
 
 
@@ -162,7 +162,7 @@ def chart_document(read: Callable[[], LeadSheet]) -> Document:
 
 
 def melody_document(read: Callable[[], LeadSheet]) -> Document:
-    """Return the document of one chart whose melodies are solos."""
+    """Return the document of one chart whose melodies are also solos."""
     sheet = cache(read)
 
     def phrase() -> Phrase:
@@ -177,13 +177,13 @@ def melody_document(read: Callable[[], LeadSheet]) -> Document:
 
 
 def entry(solo: Solo) -> SoloEntry:
-    """Return the entry of a solo that has been read."""
+    """Return the entry of a solo that is already read."""
     common = solo.changes is None or solo.changes.meter == Meter()
     return SoloEntry("", len(solo.notes), common, lambda: solo)
 
 
 def choruses(sheet: LeadSheet) -> Iterator[Solo]:
-    """Yield each melody of a lead sheet as a solo, over the form repeated as far as it goes."""
+    """Yield each melody of a lead sheet as a solo over the repeated form."""
     for part in sheet.parts:
         if part.notes:
             solo = Solo(sheet.title, part.notes, None, key=sheet.key, tempo_bpm=sheet.tempo_bpm)
@@ -191,7 +191,7 @@ def choruses(sheet: LeadSheet) -> Iterator[Solo]:
 
 
 def over(solo: Solo, changes: Changes) -> Solo:
-    """Return a solo over a form, repeated as often as the solo is long."""
+    """Return a solo over a form, repeated to the length of the solo."""
     if not changes.length:
         return replace(solo, changes=changes)
     end = max((note.end for note in solo.notes), default=0)

@@ -1,24 +1,23 @@
-"""Impro-Visor's lead sheets (``.ls``): changes and melodies as plain text.
+"""Impro-Visor lead sheets (``.ls``): changes and melodies as text.
 
-A file is a row of directives in brackets, ``(meter 4 4)``, and of bare words.  A word that begins
-with a capital is a chord, ``/`` lets the last chord go on, ``|`` ends a bar, and the words of a
-bar share its time evenly.  A word that begins with a small letter is a note of the melody or a
-rest: letter, accidental, an octave up for each ``+`` or down for each ``-``, then its length as
-note values joined by ``+`` (``eb+4+8`` is a dotted quarter on the E♭ an octave above middle C's,
-``8/3`` an eighth of a triplet).  The octave counts from C by *sound*: ``cb`` is the B above
-``bb``, as in Impro-Visor.  Each ``(part (type melody))`` is one more melody over the same changes.
+A file is a sequence of directives in parentheses, such as ``(meter 4 4)``, and of words. A word
+with a capital initial is a chord, ``/`` continues the previous chord, ``|`` ends a bar, and the
+words of a bar share its time evenly. A word with a small initial is a note of the melody or a rest:
+letter, accidental, ``+`` for an octave up or ``-`` for an octave down, then the length as note
+values joined by ``+`` (``eb+4+8`` is a dotted quarter on the E♭ an octave above middle C's, ``8/3``
+an eighth of a triplet). The octave is that of the *sound*: ``cb`` is the B above ``bb``, as in
+Impro-Visor. Each ``(part (type melody))`` is a further melody over the same changes.
 
-Conventions: Impro-Visor counts 120 slots to the quarter, five to a tick; a quintuplet falls
-between ticks and is rounded.  The key is a signature; the mode is major unless ``(mode minor)``
-says otherwise.  Notes are as loud as our default until a volume (``v80``) says otherwise.
-Repeats and changes of meter do not exist in the format.
+Conventions: Impro-Visor counts 120 slots per quarter, five per tick; a quintuplet falls between
+ticks and is rounded. The key is a signature; the mode is major unless ``(mode minor)`` is given.
+Notes have the default velocity up to the first volume (``v80``). The format has no repeats and no
+changes of meter.
 
-Three directives are ours; Impro-Visor passes over them in silence: ``(mode minor)``,
-``(pickup N)`` (the first N bars hold an upbeat and do not belong to the form) and, inside a
-section, ``(label A)``.  Sections without any label are lettered in order, those that begin with
-the same chords alike.
+Three directives are extensions that Impro-Visor ignores: ``(mode minor)``, ``(pickup N)`` (the
+first N bars contain a pickup and are not part of the form) and, inside a section, ``(label A)``. If
+no section has a label, sections are lettered in order, those with the same first chords alike.
 
-What the format cannot hold is named by :func:`losses`.
+:func:`losses` lists what the format cannot store.
 """
 
 from __future__ import annotations
@@ -77,7 +76,7 @@ _VALUES = (
 
 @dataclass
 class _Section:
-    """A mark above the changes: where it stands and what it says."""
+    """A section mark above the changes."""
 
     bar: int
     label: str | None
@@ -87,7 +86,7 @@ class _Section:
 
 @dataclass
 class _Draft:
-    """What has been read so far."""
+    """The content read so far."""
 
     name: str
     title: str = ""
@@ -115,19 +114,14 @@ class _Melody:
 
 
 def parse(data: bytes | str, name: str = "lead sheet") -> LeadSheet:
-    """Read the text of an Impro-Visor lead sheet.
+    """Read an Impro-Visor lead sheet.
 
     Parameters
     ----------
     data : bytes or str
-        The whole file; bytes are UTF-8, UTF-16 with its mark, or else Latin-1.
+        The content; bytes are UTF-8, UTF-16 with a byte order mark, or else Latin-1.
     name : str
-        What messages call it, and its title if it has none.
-
-    Returns
-    -------
-    LeadSheet
-        The tune.
+        The name in messages, and the default title.
 
     Raises
     ------
@@ -135,7 +129,7 @@ def parse(data: bytes | str, name: str = "lead sheet") -> LeadSheet:
         If the text is not a lead sheet, is longer than 4 MiB, or has more than 200,000 words or
         10,000 bars.
     ChordError
-        If it uses an unknown chord; the message names the bar.
+        If a chord is unknown; the message names the bar.
 
     Examples
     --------
@@ -174,7 +168,7 @@ def _decoded(data: bytes | str, name: str) -> str:
 
 
 def _scan(text: str, draft: _Draft) -> None:
-    """Hand every directive and every bare word of the text to its reader."""
+    """Read every directive and every word of the text."""
     position = words = 0
     while match := _WORD.search(text, position):
         words += 1
@@ -193,7 +187,7 @@ def _scan(text: str, draft: _Draft) -> None:
 
 
 def _closing(text: str, start: int, name: str) -> int:
-    """Find the bracket that closes the one before `start`."""
+    """Return the position of the parenthesis that closes the one before `start`."""
     depth = 1
     for match in _BRACKET.finditer(text, start):
         depth += 1 if match[0] == "(" else -1
@@ -211,7 +205,7 @@ def _closing(text: str, start: int, name: str) -> int:
 
 
 def _shown(text: str) -> str:
-    """Quote a stretch of the file in a message, short and on one line."""
+    """Quote a part of the file in a message, short and on one line."""
     text = " ".join(text.split())
     return repr(text if len(text) <= 30 else text[:27] + "...")
 
@@ -222,7 +216,7 @@ def _keyword(content: str) -> tuple[str, str]:
 
 
 def _inner(content: str) -> Iterator[str]:
-    """Give the contents of the brackets directly inside a directive."""
+    """Yield the contents of the parentheses directly inside a directive."""
     depth = start = 0
     for match in _BRACKET.finditer(content):
         if match[0] == "(":
@@ -274,7 +268,7 @@ def _directive(content: str, draft: _Draft) -> None:
 
 
 def _style(value: str) -> str:
-    """Take a style's name without the settings that follow it in brackets."""
+    """Return a style name without the settings in parentheses after it."""
     return value.split("(", 1)[0].split(")", 1)[0].strip()
 
 
@@ -344,7 +338,7 @@ def _bare(word: str, draft: _Draft) -> None:
 
 
 def _finished(draft: _Draft) -> LeadSheet:
-    """Make the lead sheet of what was read."""
+    """Return the lead sheet of the content."""
     fifths_up, semitones_up = _rise(draft)
     parts = [_melody(melody, draft, semitones_up, fifths_up) for melody in draft.parts]
     bar_ticks = draft.meter.ticks_per_bar
@@ -383,7 +377,7 @@ def _finished(draft: _Draft) -> LeadSheet:
 
 
 def _rise(draft: _Draft) -> tuple[int, int]:
-    """Turn ``(transpose N)``, semitones, into steps on the line of fifths and semitones."""
+    """Return ``(transpose N)`` as steps on the line of fifths and semitones."""
     fifths = draft.rise * 7 % 12
     if fifths and (draft.fifths or 0) + fifths > 6:
         fifths -= 12
@@ -408,7 +402,7 @@ def _changes(draft: _Draft, fifths_up: int) -> list[Bar]:
 
 
 def _labels(draft: _Draft, bars: list[Bar]) -> dict[int, str]:
-    """Label the bars at which sections begin: as the file says, or else in letters."""
+    """Return the labels of the sections by bar: as in the file, else letters."""
     marks = [section for section in draft.sections if section.bar < len(bars)]
     named = {section.bar: section.label for section in marks if section.label}
     if named:
@@ -430,7 +424,7 @@ def _labels(draft: _Draft, bars: list[Bar]) -> dict[int, str]:
 def _chords(
     words: list[str], draft: _Draft, number: int, fifths_up: int
 ) -> tuple[ChordChange, ...]:
-    """Share a bar evenly among its words."""
+    """Return the chords of a bar, whose words share it evenly."""
     ticks = draft.meter.ticks_per_bar
     if len(words) > ticks:
         raise FormatError(
@@ -450,7 +444,7 @@ def _chords(
 
 
 def _chord(word: str) -> Chord:
-    """Read a chord with the ways that are Impro-Visor's own."""
+    """Read a chord in Impro-Visor's notation."""
     # A polychord, D\F for D over F, keeps of the lower chord its root.
     upper, polychord, lower = word.partition("\\")
     if polychord:
@@ -462,7 +456,7 @@ def _chord(word: str) -> Chord:
 
 
 def _melody(melody: _Melody, draft: _Draft, semitones: int, fifths: int) -> tuple[Part, int]:
-    """Read the words of a melody; give the part, and its length in ticks with all rests."""
+    """Return the part of a melody, and its length in ticks including rests."""
     notes: list[Note] = []
     velocity = _DEFAULT_VELOCITY
     slots = 0
@@ -502,7 +496,7 @@ def _melody(melody: _Melody, draft: _Draft, semitones: int, fifths: int) -> tupl
 
 @lru_cache(maxsize=4096)
 def _sound(word: str) -> tuple[PitchName | None, int, int] | None:
-    """Read a note or rest as name, MIDI number and slots; a rest has no name; None if neither."""
+    """Read a note or rest as name (None for a rest), MIDI number and slots; None if invalid."""
     rest = word[0] == "r"
     match = _NOTE.fullmatch("c" + word[1:] if rest else word)
     length = None if match is None else _slots(match[4])
@@ -529,7 +523,7 @@ def _velocity(word: str, number: int, name: str) -> int:
 
 
 def _slots(text: str) -> int | None:
-    """Add up a length such as ``2.+8/3``; None if it is none."""
+    """Return the slots of a length such as ``2.+8/3``; None if invalid."""
     if not text:
         return _WHOLE_SLOTS // 8
     total = 0
@@ -551,7 +545,7 @@ def _slots(text: str) -> int | None:
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
-    """Return what a ``.ls`` file cannot hold of a lead sheet, in a few words each."""
+    """Return a short description of each part of a sheet that a ``.ls`` file cannot store."""
     found = []
     if any(part.percussion for part in sheet.parts):
         found.append("drum parts")
@@ -567,22 +561,12 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
 
 
 def dumps(sheet: LeadSheet) -> str:
-    """Write a lead sheet as the text of a ``.ls`` file.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The tune; what cannot be held (:func:`losses`) is left out.
-
-    Returns
-    -------
-    str
-        The text.
+    """Return a lead sheet as the text of a ``.ls`` file, without its :func:`losses`.
 
     Raises
     ------
     MusicError
-        If the meter changes on the way, which the format does not know, or there are no bars.
+        If the meter changes, or there are no bars.
     """
     meter = _one_meter(sheet)
     parts = [
@@ -636,7 +620,7 @@ def _one_meter(sheet: LeadSheet) -> Meter:
 
 
 def _text(text: str) -> str:
-    """Make a text that stands inside brackets: one line, its own brackets in pairs."""
+    """Return a text on one line with balanced parentheses, for use inside a directive."""
     text = " ".join(text.replace("\0", " ").split())
     depth = 0
     for sign in text:
@@ -685,7 +669,7 @@ def _written_chord(chord: Chord) -> str:
 
 
 def _written_melody(part: Part, sheet: LeadSheet, meter: Meter, pickup: int) -> list[str]:
-    """Write a melody, a line for each bar in which something begins."""
+    """Write a melody, one line for each bar in which a note or rest begins."""
     lines = []
     row: list[str] = []
     now = -pickup * meter.ticks_per_bar

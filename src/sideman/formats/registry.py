@@ -1,7 +1,7 @@
-"""The formats that sideman reads and writes: one table, and the functions that use it.
+"""The table of file formats, and the functions that open and save files.
 
-A format is one line of :data:`FORMATS` and one module, whose ``CODEC`` reads and writes.  The
-module is imported when a file of that format is first read or written.
+A format is one line of :data:`FORMATS` and one module, whose ``CODEC`` reads and writes. The module
+is imported when a file of that format is first read or written.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class Codec:
     Parameters
     ----------
     read : callable
-        Takes the content and what messages call it.
+        Takes the content and the name of the file, for messages.
     most_bytes : int
         The largest file that is read.
     write : callable or None
         Takes a chart and the name of the file, whose suffix may choose a variant, and returns the
-        content; None where the format is not written.
+        content; None if the format is only read.
     losses : callable
-        Returns a few words for each thing that the format cannot hold of a chart.
+        Returns a short description of each part of a chart that the format cannot store.
     """
 
     read: Callable[[bytes, str], Document]
@@ -56,18 +56,18 @@ class Codec:
 
 @dataclass(frozen=True)
 class Format:
-    r"""A format of files.
+    r"""A file format.
 
     Parameters
     ----------
     name : str
         The key of the format.
     label : str
-        What people call it.
+        The name in messages.
     suffixes : tuple of str
-        The endings of its files' names, in lower case.
+        The suffixes of its files, in lower case.
     module : str
-        The module that defines its ``CODEC``; empty for files that are told apart, but hold no
+        The module that defines its ``CODEC``; empty for a format that is recognised but contains no
         music.
     writes : tuple of str
         The suffixes under which charts are written.
@@ -77,7 +77,7 @@ class Format:
         A regular expression that matches the first bytes of its files.
     marks : str
         A regular expression that is found in the text of its files; ``\A`` is the first character
-        that is neither space nor byte order mark.
+        after white space and byte order mark.
     """
 
     name: str
@@ -96,45 +96,32 @@ class Format:
         return codec
 
     def sniff(self, data: bytes) -> bool:
-        """Tell whether content shows by itself that it is of this format."""
+        """Return whether the content alone identifies this format."""
         return self.begins(data) or self.is_marked(data)
 
     def begins(self, data: bytes) -> bool:
-        """Tell whether the first bytes are those of this format."""
+        """Return whether the first bytes are those of this format."""
         return bool(self.magic) and re.match(self.magic, data, re.DOTALL) is not None
 
     def is_marked(self, data: bytes) -> bool:
-        """Tell whether the text of the content is that of this format."""
+        """Return whether the text of the content is that of this format."""
         return bool(self.marks) and re.search(self.marks, _text(data)) is not None
 
     def read(self, data: bytes, name: str) -> Document:
-        """Read content.
-
-        Parameters
-        ----------
-        data : bytes
-            The whole content.
-        name : str
-            The name of the file, for messages and for what has no title.
-
-        Raises
-        ------
-        SidemanError
-            If it is not well-formed.
-        """
+        """Read the content of a file; `name` is used in messages and as the default title."""
         from sideman.formats.document import Document
 
         document = self.codec.read(data, name) if self.module else Document()
         return replace(document, name=name, label=self.label)
 
     def write(self, sheet: LeadSheet, name: str) -> bytes:
-        """Return the content of a file of that name, which ends in one of :attr:`writes`."""
+        """Return the content of a file; its name ends in one of :attr:`writes`."""
         write = self.codec.write
         assert write is not None, f"{self.module} writes nothing"
         return write(sheet, name)
 
     def losses(self, sheet: LeadSheet) -> tuple[str, ...]:
-        """Return what the format cannot hold of a chart, in a few words each."""
+        """Return a short description of each part of a chart that the format cannot store."""
         return self.codec.losses(sheet)
 
 
@@ -213,19 +200,19 @@ def named(name: str) -> Format:
 
 
 def format_of(head: bytes, name: str) -> Format:
-    """Tell the format of content: by what it says, else by the suffix of its name.
+    """Return the format of content: by its first bytes, by its text, or by the suffix of its name.
 
     Parameters
     ----------
     head : bytes
-        The first bytes, :data:`HEAD_BYTES` or all.
+        The first :data:`HEAD_BYTES` bytes, or all.
     name : str
         The name of the file.
 
     Raises
     ------
     FormatError
-        If it is of no known format; every known one is listed.
+        If the format is unknown; the message lists the known formats.
 
     Examples
     --------
@@ -245,15 +232,7 @@ def format_of(head: bytes, name: str) -> Format:
 
 
 def detect(path: str | os.PathLike[str]) -> Format:
-    """Tell the format of a file.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read.
-    FormatError
-        If it is of no known format.
-    """
+    """Return the format of a file; see :func:`format_of`."""
     return format_of(files.read_head(path, HEAD_BYTES), Path(path).name)
 
 
@@ -263,9 +242,9 @@ def open_document(path: str | os.PathLike[str]) -> Document:
     Raises
     ------
     FileError
-        If it cannot be read or is too large.
+        If the file cannot be read or is too large.
     FormatError
-        If it is of no known format or not well-formed.
+        If the format is unknown or the content is not well-formed.
     """
     found = detect(path)
     data = files.read_bytes(path, at_most=found.codec.most_bytes) if found.module else b""
@@ -273,19 +252,14 @@ def open_document(path: str | os.PathLike[str]) -> Document:
 
 
 def save(path: str | os.PathLike[str], sheet: LeadSheet) -> tuple[str, ...]:
-    """Write a chart in the format that the suffix of the name says.
-
-    Returns
-    -------
-    tuple of str
-        What the format cannot hold of it, in a few words each.
+    """Write a chart in the format of the suffix, and return what is lost.
 
     Raises
     ------
     FormatError
-        If no format writes that suffix; those that are written are listed.
+        If no format is written under that suffix; the message lists the known ones.
     SidemanError
-        If the format cannot say it, or the file cannot be written.
+        If the format cannot store the chart, or the file cannot be written.
     """
     target = Path(path)
     suffix = target.suffix.lower()
@@ -300,5 +274,5 @@ def save(path: str | os.PathLike[str], sheet: LeadSheet) -> tuple[str, ...]:
 
 
 def solo_suffixes() -> tuple[str, ...]:
-    """Return the suffixes of the files that may hold solos."""
+    """Return the suffixes of files that may contain solos."""
     return tuple(suffix for one in FORMATS if one.solos for suffix in one.suffixes)

@@ -1,4 +1,4 @@
-"""What a reader has to say about a file: for people and for programs."""
+"""Reports on the content of a file, as text and as data."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The findings of a reader.
+    """A report on a file.
 
     Parameters
     ----------
     text : str
-        For people, without a final line break.
+        The text, without a final line break.
     data : mapping
-        The same for programs: strings, numbers, lists and mappings that JSON can hold.
+        The same content as JSON values.
     """
 
     text: str
@@ -23,21 +23,16 @@ class Report:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]], right: str = "") -> list[str]:
-    """Lay out columns as wide as their widest cell.
+    """Return the lines of a table with aligned columns.
 
     Parameters
     ----------
     heads : sequence of str
-        One a column.
+        One per column.
     rows : sequence of sequence
         The cells.
     right : str
-        The columns set to the right: an ``r`` for each of them, anything else for the others.
-
-    Returns
-    -------
-    list of str
-        The heads, then a line a row.
+        One character per column: ``r`` for a right-aligned column.
 
     Examples
     --------

@@ -1,25 +1,26 @@
-"""Changes as one types them: ``| F7 | Bb7 | F7 | Cm7 F7 |``.
+"""Changes typed as text: ``| F7 | Bb7 | F7 | Cm7 F7 |``.
 
-What is understood:
+The notation:
 
 ``|``
-    A bar line; so is the end of a line.  ``||`` is one bar line, ``| |`` holds an empty bar, in
-    which the last chord goes on.
+    A bar line; the end of a line is one too.  ``||`` is one bar line, ``| |`` an empty bar, in
+    which the previous chord continues.
 ``F7 Bb7``
-    Several chords share the bar's beats evenly; where beats are left over, the first chords take
-    one more (three chords in 4/4 have two, one and one).
+    Several chords share the beats of the bar evenly; the first chords get the remaining beats
+    (three chords in 4/4 get two, one and one).
 ``F7 . . Bb7`` or ``F7 / / Bb7``
-    Every sign is one beat, and a dot or slash holds the chord.  A lone one holds it for the bar.
+    Every sign is one beat; a dot or slash continues the chord.  A single one continues it for the
+    bar.
 ``%`` and ``%%``
-    The last bar again; the last two bars again.
+    Repeat the previous bar; repeat the previous two bars.
 ``|: … :|``, ``:| x3``, ``|: … [1 … :| [2 … |``
-    Repeats, how often in all, and endings (``[1,2``, ``[1-3`` and ``1.`` too).
+    Repeats, the total number of times, and endings (also ``[1,2``, ``[1-3`` and ``1.``).
 ``3/4`` or ``(3/4)``
-    The meter from here on; 4/4 where none is given.
+    The meter from here on; the default is 4/4.
 ``[A]`` or ``A:``
     The label of a section.
 
-The text holds changes only: a title, key, tempo or melody is not written.
+The text contains changes only, without title, key, tempo or melody.
 """
 
 from __future__ import annotations
@@ -64,28 +65,23 @@ _TOKEN = re.compile(
 
 
 def parse(text: str | bytes, name: str = "changes") -> LeadSheet:
-    """Read typed changes.
+    """Read typed changes, repeats written out.
 
     Parameters
     ----------
     text : str or bytes
         The changes; bytes are UTF-8.
     name : str
-        The title of the tune, and what messages call it.
-
-    Returns
-    -------
-    LeadSheet
-        The tune; its changes have repeats written out.
+        The title of the tune, also used in messages.
 
     Raises
     ------
     FormatError
         If the changes are not well-formed; the message names the bar.
     ChordError
-        If a chord symbol is unknown; the message names the bar, the symbol and the nearest ones.
+        If a chord symbol is unknown; the message names bar and symbol, and the nearest ones.
 
-    Every error's `problems` are all that is wrong, up to the first that makes the rest unreadable.
+    Both have as `problems` all errors up to the first one after which reading is not possible.
 
     Examples
     --------
@@ -116,19 +112,9 @@ def parse(text: str | bytes, name: str = "changes") -> LeadSheet:
 
 
 def spread(chords: int, meter: Meter) -> tuple[int, ...]:
-    """Say where the chords of a bar arrive when only their number is known.
+    """Return the onsets of chords that share a bar, in ticks from its start.
 
-    Parameters
-    ----------
-    chords : int
-        How many share the bar.
-    meter : Meter
-        The bar's meter; in compound ones, such as 12/8, three eighths are felt as one beat.
-
-    Returns
-    -------
-    tuple of int
-        Ticks from the start of the bar; empty if so many do not fit.
+    Compound meters such as 12/8 have one beat for three eighths. Empty if the chords do not fit.
 
     Examples
     --------
@@ -152,7 +138,7 @@ def _felt_beats(meter: Meter) -> int:
 
 
 def _is_grid(slots: int, meter: Meter) -> bool:
-    """Whether a bar may be written as so many equal signs."""
+    """Return whether a bar may be written as that number of equal signs."""
     if meter.ticks_per_bar % slots:
         return False
     return slots in (1, _felt_beats(meter)) or slots % meter.beats == 0
@@ -163,7 +149,7 @@ def _is_grid(slots: int, meter: Meter) -> bool:
 
 @dataclass
 class _Passage:
-    """Bars up to a repeat sign, and the endings behind them."""
+    """The bars of a repeated passage and its endings."""
 
     opened: int = 0  # the number of the bar at which |: stands, or 0
     body: list[Bar] = field(default_factory=list)
@@ -181,12 +167,12 @@ class _Passage:
 
     @property
     def length(self) -> int:
-        """Bars with the repeats written out."""
+        """Number of bars with repeats written out."""
         endings = sum(len(numbers) * len(bars) for numbers, bars in self.endings)
         return self.turns * len(self.body) + endings
 
     def unfolded(self) -> list[Bar]:
-        """Write the repeats out."""
+        """Return the bars with repeats written out."""
         ending = {number: bars for numbers, bars in self.endings for number in numbers}
         return [
             bar for turn in range(1, self.turns + 1) for bar in (*self.body, *ending.get(turn, ()))
@@ -194,7 +180,7 @@ class _Passage:
 
 
 class _Reader:
-    """Reads one text, sign by sign."""
+    """A reader of one text, token by token."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -210,7 +196,7 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def wrong(self, what: str, bar: int | None = None) -> FormatError:
-        """Make an error that names the bar."""
+        """Return an error that names the bar."""
         bar = bar or len(self.last) + 1
         message = f"{self.name}, bar {bar}: {what}"
         self.problems.append(Problem(message, bar, None, *self.span))
@@ -235,7 +221,7 @@ class _Reader:
         raise FormatError(first.message, field="changes", problems=problems) from error
 
     def signs_of(self, text: str) -> tuple[Bar, ...]:
-        """Read one sign after the other; unknown chords are noted and passed over."""
+        """Read the tokens; unknown chords are recorded and skipped."""
         before = ""
         for token in _TOKEN.finditer(text):
             kind, sign, self.span = token.lastgroup or "", token[0], token.span()
@@ -286,7 +272,7 @@ class _Reader:
             raise self.wrong(str(error)) from None
 
     def chord(self, sign: str) -> None:
-        """Read a chord, and the held beats that are written close behind it."""
+        """Read a chord with the dots or slashes directly after it."""
         symbol, held = sign, 0
         if not symbol.upper().startswith("N.C"):
             symbol = sign.rstrip("./")
@@ -300,7 +286,7 @@ class _Reader:
         self.signs += [None] * held
 
     def end_bar(self, *, empty: bool = False) -> None:
-        """Put the signs since the last bar line into a bar."""
+        """Make a bar of the signs since the last bar line."""
         if self.again:
             self.repeat_bars()
         elif self.signs or empty:
@@ -308,7 +294,7 @@ class _Reader:
         self.signs, self.again = [], 0
 
     def note_unknown(self, onsets: Sequence[int]) -> None:
-        """Note the bar's unknown chords, now that their beats are known."""
+        """Record the bar's unknown chords with their beats."""
         bar = len(self.last) + 1
         for index, span, error in self.unknown:
             beat = 1 + onsets[index] / self.meter.ticks_per_beat if onsets else None
@@ -329,7 +315,7 @@ class _Reader:
             self.add(replace(bar, section=self.section))
 
     def arrivals(self) -> tuple[ChordChange, ...]:
-        """Place the bar's chords on its beats."""
+        """Return the bar's chords with their onsets."""
         count = len(self.signs)
         if None not in self.signs:
             onsets = spread(count, self.meter) if count else ()
@@ -409,7 +395,7 @@ class _Reader:
         passage.closed = False
 
     def finish_passage(self) -> None:
-        """Write out the passage's repeats and begin another."""
+        """Write the passage's repeats out and begin a new passage."""
         passage = self.passage
         if not passage.closed and (
             len(passage.endings) == 1 or (passage.opened and passage.body and not passage.endings)
@@ -432,23 +418,15 @@ class _Reader:
 
 
 def dumps(sheet: LeadSheet) -> str:
-    """Write a tune's changes as one would type them, repeats written out.
+    """Return the changes of a tune as typed text, repeats written out.
 
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The tune; its changes alone are written.
-
-    Returns
-    -------
-    str
-        Lines of up to four bars; reading them gives the same changes.
+    Reading the text gives the same changes. Lines have up to four bars.
 
     Raises
     ------
     MusicError
-        If a bar's chords do not arrive one after the other within it, or a section's label holds
-        a quotation mark or a line end.
+        If the onsets in a bar do not rise within it, or a section label contains a quotation mark
+        or a line end.
 
     Examples
     --------
@@ -489,7 +467,7 @@ def _label(section: str, number: int) -> str:
 
 
 def _bar(bar: Bar, number: int) -> str:
-    """Write a bar's chords, with dots only where they are needed."""
+    """Write the chords of a bar, with dots only if needed."""
     onsets = tuple(change.onset for change in bar.chords)
     if list(onsets) != sorted({*onsets}) or not all(
         0 <= onset < bar.meter.ticks_per_bar for onset in onsets
@@ -508,7 +486,7 @@ def _bar(bar: Bar, number: int) -> str:
 
 
 def _slots(onsets: Sequence[int], meter: Meter) -> int:
-    """Find the coarsest grid on which every chord arrives."""
+    """Return the coarsest grid that contains every onset."""
     length = meter.ticks_per_bar
     return next(
         slots
@@ -518,7 +496,7 @@ def _slots(onsets: Sequence[int], meter: Meter) -> int:
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
-    """Return what typed changes cannot hold of a lead sheet, in a few words each."""
+    """Return a short description of each part of a sheet that typed changes cannot store."""
     held = (
         ("the title", sheet.title),
         ("the composer", sheet.composer),

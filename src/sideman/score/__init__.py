@@ -315,13 +315,7 @@ class LeadSheet:
         )
 
     def in_key(self, tonic: PitchName) -> LeadSheet:
-        """Transpose the sheet to another tonic in the nearest direction; the mode stays.
-
-        Raises
-        ------
-        MusicError
-            If the key of the sheet is unknown, or a note would leave the range of MIDI.
-        """
+        """Transpose the sheet to another tonic in the nearest direction; the mode stays."""
         if self.key is None:
             raise MusicError(
                 f"{self.title}: has no key, so it cannot be transposed to {tonic}; "
@@ -330,13 +324,7 @@ class LeadSheet:
         return self.transposed(tonic.fifths - self.key.tonic.fifths)
 
     def shifted(self, semitones: int) -> LeadSheet:
-        """Transpose the sheet by semitones into the key with the fewest accidentals.
-
-        Raises
-        ------
-        MusicError
-            If a note would leave the range of MIDI.
-        """
+        """Transpose the sheet by semitones into the key with the fewest accidentals."""
         now = self.key.fifths if self.key else 0
         # The fewest accidentals; six flats rather than six sharps.
         return self.transposed((now + semitones * 7 + 6) % 12 - 6 - now, semitones)

@@ -59,13 +59,7 @@ class Meter:
 
     @classmethod
     def parse(cls, text: str) -> Meter:
-        """Read a meter such as ``4/4``.
-
-        Raises
-        ------
-        FormatError
-            If the text is not a meter.
-        """
+        """Read a meter such as ``4/4``; raise a FormatError for any other text."""
         match = re.fullmatch(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*", text)
         if match is None:
             raise FormatError(f"{text[:40]!r} is not a meter; write one like 4/4, 3/4 or 6/8.")

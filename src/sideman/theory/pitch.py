@@ -241,13 +241,7 @@ class Key:
 
     @classmethod
     def parse(cls, text: str) -> Key:
-        """Read a key such as ``Eb``, ``Cm``, ``C-``, ``F# minor`` or ``Bb major``.
-
-        Raises
-        ------
-        FormatError
-            If the text is not a key.
-        """
+        """Read a key such as ``Eb``, ``Cm``, ``C-``, ``F# minor``; raise a FormatError for other text."""
         match = re.fullmatch(
             r"([A-Ga-g](?:#|♯|b|♭)?)\s*-?\s*(major|maj|minor|min|m|-|)", text.strip()
         )

@@ -1,4 +1,4 @@
-"""iReal Pro: charts as links, alone or in playlists, bare or inside a web page."""
+"""iReal Pro: charts as links, single or in playlists, as text or in a web page."""
 
 from sideman.formats.ireal.chart import losses
 from sideman.formats.ireal.link import Playlist, Tune, dumps, page, parse, unscramble

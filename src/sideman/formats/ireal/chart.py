@@ -1,8 +1,8 @@
-"""iReal Pro's charts: a row of cells, a chord filling one and lasting through the empty ones.
+"""iReal Pro charts: a sequence of cells; a chord lasts through the empty cells after it.
 
-Reading writes repeats, endings, D.C. and D.S. out, so that :class:`~sideman.score.Changes` holds
-one chorus as it is played.  A coda without a D.C. or D.S. is the last chorus's ending and is left
-out.  Chords above the line (in parentheses), comments, and font sizes are passed over.
+Repeats, endings, D.C. and D.S. are written out, so that :class:`~sideman.score.Changes` contains
+one chorus as played. A coda without a D.C. or D.S. ends the last chorus only and is omitted.
+Alternative chords in parentheses, comments and font sizes are ignored.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _TOKEN = re.compile(
 
 @dataclass(slots=True)
 class _Measure:
-    """One bar of the chart as written, with the signs that order the playing."""
+    """One written bar with its signs."""
 
     meter: Meter
     number: int
@@ -68,24 +68,14 @@ class _Measure:
 
 
 def parse_chart(chart: str, where: str) -> Changes:
-    """Read a chart in the open notation.
+    """Read a chart such as ``[*AT44C^7 |D-7 G7 Z`` as one chorus in playing order.
 
-    Parameters
-    ----------
-    chart : str
-        Such as ``[*AT44C^7   |D-7 G7 Z``.
-    where : str
-        File and tune, for messages.
-
-    Returns
-    -------
-    Changes
-        One chorus as it is played.
+    The text `where` names file and tune in messages.
 
     Raises
     ------
     FormatError
-        If the chart holds no bar, is too long, or repeats a bar that is not there.
+        If the chart has no bar, is too long, or repeats a bar that does not exist.
     ChordError
         If a symbol is unknown.
     """
@@ -116,7 +106,7 @@ def parse_chart(chart: str, where: str) -> Changes:
 
 
 def _measures(chart: str, where: str) -> list[_Measure]:
-    """Cut the chart into bars as they are written."""
+    """Return the bars as written."""
     measures: list[_Measure] = []
     meter, chord = Meter(), None
     # Signs that came before the bar they belong to: `*A{`, or a coda sign in an empty cell.
@@ -228,7 +218,7 @@ def _meter(digits: str, where: str) -> Meter:
 
 
 def _take_comment(text: str, measure: _Measure) -> None:
-    """Read what a comment says about the order of playing; pass over everything else."""
+    """Read a comment on the playing order; other comments are ignored."""
     words = re.sub(r"^\*\d\d", "", text[1:-1]).strip().lower()
     if words == "fine":
         measure.fine = True
@@ -239,7 +229,7 @@ def _take_comment(text: str, measure: _Measure) -> None:
 
 
 def _chord(text: str, before: Chord | None, where: str, bar: int) -> Chord:
-    """Read a symbol; ``W`` stands for the chord before over a new bass."""
+    """Read a symbol; ``W`` is the previous chord over a new bass."""
     symbol = re.sub(r"\*([^*]*)\*", r"\1", text)
     try:
         if not symbol.startswith("W"):
@@ -252,7 +242,7 @@ def _chord(text: str, before: Chord | None, where: str, bar: int) -> Chord:
 
 
 def _placed(cells: Sequence[Chord | None], meter: Meter) -> tuple[ChordChange, ...]:
-    """Give every chord of a bar its tick: a beat a cell where they agree, else evenly."""
+    """Return the onsets of a bar's chords: one beat per cell if possible, else evenly."""
     starts = [i for i, cell in enumerate(cells) if cell is not None]
     if not starts:
         return ()
@@ -281,7 +271,7 @@ def _placed(cells: Sequence[Chord | None], meter: Meter) -> tuple[ChordChange, .
 
 
 def _signs(measures: list[_Measure]) -> list[Signs]:
-    """Say in common terms which signs each bar carries."""
+    """Return the signs of each bar."""
     leave, begin = _coda(measures)
     jump_at = next((i for i, measure in enumerate(measures) if measure.jump), None)
     jump: Literal["da capo", "dal segno"] | None = None
@@ -316,7 +306,7 @@ def _signs(measures: list[_Measure]) -> list[Signs]:
 
 
 def _opening(measures: list[_Measure], end: int) -> int:
-    """Return the bar where the repeat that closes at `end` opens."""
+    """Return the bar at which the repeat that closes at `end` opens."""
     for i in range(end, -1, -1):
         if measures[i].opens or (i < end and measures[i].closes):
             return i
@@ -324,7 +314,7 @@ def _opening(measures: list[_Measure], end: int) -> int:
 
 
 def _coda(measures: list[_Measure]) -> tuple[int | None, int | None]:
-    """Return the bar before which one leaves for the coda, and the bar where the coda begins."""
+    """Return the bar before which the jump to the coda is, and the first bar of the coda."""
     signs = [
         i + 1 if measure.coda_after else i
         for i, measure in enumerate(measures)
@@ -339,7 +329,7 @@ def _coda(measures: list[_Measure]) -> tuple[int | None, int | None]:
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
-    """Return what an iReal Pro chart cannot hold of a lead sheet, in a few words each."""
+    """Return a short description of each part of a sheet that iReal Pro cannot store."""
     found = []
     if sheet.parts:
         found.append("the melody")
@@ -365,18 +355,7 @@ def _section_mark(label: str) -> str | None:
 
 
 def dumps_chart(changes: Changes) -> str:
-    """Write bars in the open notation, a cell a beat.
-
-    Parameters
-    ----------
-    changes : Changes
-        The bars; :func:`losses` names what is lost.
-
-    Returns
-    -------
-    str
-        The chart.
-    """
+    """Return bars as a chart, one cell per beat, without their :func:`losses`."""
     pieces: list[str] = []
     meter: Meter | None = None
     for bar in changes.bars:

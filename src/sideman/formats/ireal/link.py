@@ -1,8 +1,8 @@
-"""iReal Pro's links: tunes in playlists, bare or inside a web page.
+"""iReal Pro links: tunes in playlists, as text or in a web page.
 
-A link is percent-encoded fields with ``=`` between them; tunes are divided by ``===`` and the last
-piece is the playlist's name.  In ``irealb://`` links the chart is scrambled in blocks of fifty
-characters; ``irealbook://`` is the older, open form.
+A link consists of percent-encoded fields separated by ``=``; tunes are separated by ``===``, and
+the last piece is the name of the playlist. In ``irealb://`` links the chart is scrambled in blocks
+of fifty characters; ``irealbook://`` is the older, plain form.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ _ABBREVIATIONS = (("Kcl", "| x"), ("LZ", " |"), ("XyQ", "   "))
 
 @dataclass(frozen=True, slots=True)
 class Tune:
-    """One tune of a playlist, its chart not yet read.
+    """One tune of a playlist; its chart is read by :meth:`sheet`.
 
     Parameters
     ----------
     title, composer, style : str
-        As the link says; the composer's first name stands first.
+        As in the link, but with the composer's first name first.
     key : str
         The key as written, such as ``Eb`` or ``A-``.
     tempo_bpm : float or None
-        Where the link gives one.
+        The tempo, if given.
     chart : str
-        The chart in iReal Pro's open notation.
+        The unscrambled chart.
     source : str
-        The file it comes from, for messages.
+        The name of the file in messages.
     """
 
     title: str
@@ -55,19 +55,14 @@ class Tune:
     source: str
 
     def sheet(self) -> LeadSheet:
-        """Read the chart.
-
-        Returns
-        -------
-        LeadSheet
-            One chorus as it is played.
+        """Read the chart as one chorus in playing order.
 
         Raises
         ------
         FormatError
-            If the chart holds no bar, or something that is no chart.
+            If the chart has no bar or is not a chart.
         ChordError
-            If a symbol is unknown; names tune and bar.
+            If a symbol is unknown; the message names tune and bar.
         """
         where = f"{self.source}: {self.title!r}"
         return LeadSheet(
@@ -82,14 +77,14 @@ class Tune:
 
 @dataclass(frozen=True, slots=True)
 class Playlist:
-    """What a link or a file of links holds.
+    """The content of a link or a file of links.
 
     Parameters
     ----------
     name : str
-        The playlist's name; empty for a single tune.
+        The name of the playlist; empty for a single tune.
     tunes : tuple of Tune
-        In the link's order.
+        In the order of the link.
     """
 
     name: str
@@ -97,24 +92,12 @@ class Playlist:
 
 
 def parse(text: str, name: str) -> Playlist:
-    """Find every link in a text.
-
-    Parameters
-    ----------
-    text : str
-        A link, lines of links, or a web page with links in it.
-    name : str
-        What to call the text in messages.
-
-    Returns
-    -------
-    Playlist
-        Its tunes; the name is the first that a link gives.
+    """Read every link in a text or web page; the playlist has the first name found.
 
     Raises
     ------
     FormatError
-        If there is no link, or none with a tune in it.
+        If there is no link, or no link with a tune.
     """
     if len(text) > MOST_BYTES:
         raise FormatError(f"{name}: longer than 32 MiB, the most that is read; give a part of it.")
@@ -162,7 +145,7 @@ def _new_tunes(content: str, name: str) -> tuple[str, list[Tune]]:
 
 
 def _old_tunes(content: str, name: str) -> tuple[str, list[Tune]]:
-    """Read ``Title=Composer=Style=Key=n=chart=…``, six fields a tune."""
+    """Read ``Title=Composer=Style=Key=n=chart=…``, six fields per tune."""
     fields = content.split("=")
     tunes = [
         Tune(
@@ -180,17 +163,7 @@ def _old_tunes(content: str, name: str) -> tuple[str, list[Tune]]:
 
 
 def unscramble(chart: str) -> str:
-    """Undo, or do, the scrambling of ``irealb://`` charts, which is its own inverse.
-
-    Parameters
-    ----------
-    chart : str
-        A chart, scrambled or not.
-
-    Returns
-    -------
-    str
-        The other one.
+    """Scramble or unscramble a chart of an ``irealb://`` link; the operation is its own inverse.
 
     Examples
     --------
@@ -242,20 +215,7 @@ def _key(text: str) -> Key | None:
 
 
 def dumps(sheets: Sequence[LeadSheet], playlist: str = "") -> str:
-    """Write lead sheets as one ``irealb://`` link.
-
-    Parameters
-    ----------
-    sheets : sequence of LeadSheet
-        The tunes; :func:`losses` names what is lost of each.
-    playlist : str
-        The playlist's name; with one tune it may be empty.
-
-    Returns
-    -------
-    str
-        The link.
-    """
+    """Return lead sheets as one ``irealb://`` link, without their :func:`losses`."""
     tunes = []
     for sheet in sheets:
         chart = dumps_chart(sheet.changes)
@@ -277,7 +237,7 @@ def dumps(sheets: Sequence[LeadSheet], playlist: str = "") -> str:
 
 
 def page(sheets: Sequence[LeadSheet], playlist: str = "") -> str:
-    """Return a web page with one link in it, as iReal Pro shares them."""
+    """Return a web page with one link, as iReal Pro shares them."""
     link = dumps(sheets, playlist)
     name = html.escape(playlist or sheets[0].title)
     return (

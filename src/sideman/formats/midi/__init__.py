@@ -1,8 +1,7 @@
-"""Standard MIDI Files: reading, finding the melody and the chords, writing.
+"""Standard MIDI Files: reading, finding melody and chords, writing.
 
-:func:`parse` and :func:`read` give the notes exactly as they stand in the file, :func:`to_solo`
-what they mean as a solo over changes, :func:`dumps` and :func:`write` make a file of an
-arrangement.
+:func:`parse` and :func:`read` return the notes exactly as in the file, :func:`to_solo` a solo over
+changes; :func:`dumps` and :func:`write` write an arrangement or a performance.
 """
 
 from sideman.formats.midi.parts import choose

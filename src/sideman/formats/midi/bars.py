@@ -1,4 +1,4 @@
-"""The bar lines of a MIDI file, counted in ticks of 24 to the quarter."""
+"""The bar lines of a MIDI file, in ticks of 24 to the quarter."""
 
 from __future__ import annotations
 
@@ -16,72 +16,38 @@ _HAIR_TICKS = 2  # A signature this little after a bar line belongs to it.
 
 @dataclass(frozen=True, slots=True)
 class BarLines:
-    """Where bars begin.
+    """Bar lines and meters.
 
     Parameters
     ----------
     starts : tuple of int
         Tick of each bar's downbeat, 24 to the quarter from the start of the file.
     meters : tuple of Meter
-        Each bar's meter.
+        The meter of each bar.
     """
 
     starts: tuple[int, ...]
     meters: tuple[Meter, ...]
 
     def bar_at(self, tick: int) -> int:
-        """Return the index of the bar that holds a tick.
-
-        Parameters
-        ----------
-        tick : int
-            24 to the quarter, from the start of the file.
-
-        Returns
-        -------
-        int
-            The index; the last bar's from its downbeat on.
-        """
+        """Return the index of the bar at a tick; the last bar has no end."""
         return max(0, bisect_right(self.starts, tick) - 1)
 
     def end(self, bar: int) -> int:
-        """Return the tick at which a bar ends.
-
-        Parameters
-        ----------
-        bar : int
-            Its index.
-
-        Returns
-        -------
-        int
-            The tick of the bar line after it.
-        """
+        """Return the tick of the bar line after a bar."""
         return self.starts[bar] + self.meters[bar].ticks_per_bar
 
 
 def bar_lines(file: MidiFile, until: int) -> BarLines:
-    """Lay bar lines by a file's time signatures; 4/4 where it names none.
+    """Return the bar lines of a file up to a tick, from its time signatures or else in 4/4.
 
-    A signature within a bar ends that bar there if what is left of it is a bar of some meter
-    (a pickup bar is often written so), and otherwise waits for the next bar line.
-
-    Parameters
-    ----------
-    file : MidiFile
-        The file.
-    until : int
-        The last tick, 24 to the quarter, that must lie within a bar.
-
-    Returns
-    -------
-    BarLines
-        At least one bar.
+    A time signature within a bar ends the bar there if its remaining length is a bar of some meter,
+    as for a pickup; otherwise it applies from the next bar line.
 
     Raises
     ------
     MusicError
-        If that makes more than 20,000 bars.
+        If there are more than 20,000 bars.
     """
     changes = _changes(file)
     starts: list[int] = []
@@ -112,7 +78,7 @@ def _changes(file: MidiFile) -> Sequence[tuple[int, Meter]]:
 
 
 def _short(ticks: int) -> Meter | None:
-    """The meter of a bar of so many ticks, in the largest unit that fits."""
+    """Return the meter of a bar of that length, in the largest unit that fits."""
     for unit in (4, 8, 16, 32):
         beats, odd = divmod(ticks * unit, 4 * TICKS_PER_QUARTER)
         if not odd and beats:

@@ -1,8 +1,8 @@
-"""Which part is the melody, which plays the chords, and which bars count: found, with reasons.
+"""Finding the melody part, the chord part and the range of a MIDI file, with reasons.
 
-Each candidate gets points for what it does (how often it plays single notes or three at once, how
-much it plays, how high) and for what it is called; the part with most points is chosen.  A person
-who knows better names a part by number or by a piece of its name.
+Each candidate gets points for its notes (share of single notes and of chords, number of notes,
+register) and for its name; the part with most points is chosen. The user may name a part by its
+number or by a part of its name instead.
 """
 
 from __future__ import annotations
@@ -46,28 +46,28 @@ _COMPING_FAMILIES = {"keyboard", "organ", "guitar", "mallets", "pad", "ensemble"
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a part does, in figures.
+    """Statistics of a part.
 
     Parameters
     ----------
     part : MidiPart
         The part.
     strokes : int
-        How often it strikes one note or several together.
+        Number of onsets, of one note or several together.
     single : float
-        Share of strokes that are one note.
+        Share of strokes with one note.
     chordal : float
-        Share of strokes of three notes or more.
+        Share of strokes with three notes or more.
     polyphony : float
-        Notes sounding at once, on average while it sounds.
+        Mean number of simultaneous notes while the part sounds.
     density : float
-        Strokes a quarter in the quarters' bars where it plays.
+        Strokes per quarter, over the spans of four quarters in which the part plays.
     sounding_quarters : float
-        Quarters in which it sounds.
+        Quarters in which the part sounds.
     lowest, median, highest : int
         MIDI numbers.
     first, last : int
-        File ticks of its first onset and last release.
+        File ticks of the first onset and the last release.
     """
 
     part: MidiPart
@@ -85,17 +85,17 @@ class Profile:
 
     @property
     def instrument(self) -> str:
-        """The programme's name, or what it is where it has none."""
+        """The name of the program; ``Drums`` for percussion."""
         return "Drums" if self.part.percussion else PROGRAMS[self.part.program]
 
     @property
     def label(self) -> str:
-        """How to speak of the part: its number and its name."""
+        """Number and name of the part, for messages."""
         return f"part {self.part.number} ({self.part.name or self.instrument})"
 
     @property
     def drums(self) -> bool:
-        """Whether its pitches are drums rather than notes."""
+        """Whether the pitches are drums."""
         part = self.part
         return part.percussion or (
             family(part.program) == "noise" or _DRUM_WORDS.search(part.name) is not None
@@ -103,7 +103,7 @@ class Profile:
 
     @property
     def bass(self) -> bool:
-        """Whether it is a bass by its name, its programme or, failing both, its register."""
+        """Whether the part is a bass by its name, its program or its register."""
         named = _BASS_WORDS.search(self.part.name) is not None
         return not self.drums and (
             named or family(self.part.program) == "bass" or (self.median < 45 and self.single > 0.8)
@@ -112,23 +112,23 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is taken from a file, and why.
+    """The chosen parts and range of a file, with reasons.
 
     Parameters
     ----------
     profiles : tuple of Profile
         Every part of the file.
     melody, chords, bass : Profile or None
-        The parts; None where there is no such part.
+        The parts; None if there is no such part.
     stand_ins : tuple of Profile
-        Other parts that play chords, the best first: they speak where `chords` is silent.  None
-        stands in for a part that was named.
+        Other parts that play chords, the best first, used in rests of `chords`; empty if the chord
+        part was named.
     first, last : Fraction
-        Quarters from the start of the file: the range that counts, its end excluded.
+        The range in quarters from the start of the file, `last` excluded.
     whole : bool
-        Whether the range is all that the melody plays.
+        Whether the range covers the whole melody part.
     reasons : tuple of str
-        One sentence for melody, chords and range, each.
+        One sentence each for melody, chords and range.
     """
 
     profiles: tuple[Profile, ...]
@@ -143,20 +143,7 @@ class Choice:
 
 
 def profile(file: MidiFile, part: MidiPart) -> Profile:
-    """Measure a part.
-
-    Parameters
-    ----------
-    file : MidiFile
-        The file, for its clock.
-    part : MidiPart
-        One of its parts.
-
-    Returns
-    -------
-    Profile
-        The figures.
-    """
+    """Return the statistics of a part of the file."""
     notes = sorted(part.notes)
     together = file.ticks_per_quarter * _TOGETHER_QUARTERS
     strokes: list[int] = []
@@ -193,18 +180,7 @@ def profile(file: MidiFile, part: MidiPart) -> Profile:
 
 
 def profiles(file: MidiFile) -> tuple[Profile, ...]:
-    """Measure every part.
-
-    Parameters
-    ----------
-    file : MidiFile
-        The file.
-
-    Returns
-    -------
-    tuple of Profile
-        In the order of :attr:`MidiFile.parts`.
-    """
+    """Return the statistics of every part, in the order of :attr:`MidiFile.parts`."""
     return tuple(profile(file, part) for part in file.parts)
 
 
@@ -261,7 +237,7 @@ def _chord_points(one: Profile, longest: float) -> _Points:
 def _best(
     candidates: Sequence[Profile], points: Callable[[Profile], _Points]
 ) -> tuple[Profile, str] | None:
-    """The candidate with most points, and the three strongest reasons for it."""
+    """Return the candidate with most points, and its three strongest reasons."""
     if not candidates:
         return None
     best = max(candidates, key=lambda one: (sum(p for p, _ in points(one)), -one.part.number))
@@ -276,30 +252,25 @@ def choose(
     chords: str | int | None = None,
     quarters: tuple[float | Fraction, float | Fraction] | None = None,
 ) -> Choice:
-    """Find the melody, the chords and the range, or take those that were named.
+    """Find the melody, the chords and the range, or use those that are named.
 
     Parameters
     ----------
     file : MidiFile
         The file.
     melody, chords : str, int or None
-        A part's number, or a piece of its name or instrument in either case; None to find it.
+        The number of a part, or a part of its name or instrument in any case; None to find it.
     quarters : pair or None
         First and last quarter from the start of the file, the last excluded; None to find them.
-
-    Returns
-    -------
-    Choice
-        What was chosen, with a reason for each in words.
 
     Raises
     ------
     MusicError
-        If a part that was named does not exist, or the range is empty.
+        If a named part does not exist, or the range is empty.
 
     Notes
     -----
-    In a file of format 2 the tracks are independent: chords and bass come from the melody's own.
+    In a file of format 2 the tracks are independent: chords and bass come from the melody's track.
     """
     every = profiles(file)
     pitched = [one for one in every if not one.drums]
@@ -357,14 +328,14 @@ def choose(
 def _stand_ins(
     comping: Profile, candidates: Sequence[Profile], longest: float
 ) -> tuple[Profile, ...]:
-    """The other parts that mostly play chords, the one with most points first."""
+    """Return the other parts that mostly play chords, the one with most points first."""
     others = [one for one in candidates if one is not comping and one.chordal >= 0.3]
     others.sort(key=lambda one: -sum(points for points, _ in _chord_points(one, longest)))
     return tuple(others[:_MOST_STAND_INS])
 
 
 def _named(file: MidiFile, every: Sequence[Profile], wanted: str | int, role: str) -> Profile:
-    """The part that a person means: by number, else by a piece of its name or instrument."""
+    """Return the part with a number, else with a text in its name or instrument."""
     text = str(wanted).strip()
     if re.fullmatch(r"\d{1,6}", text):
         if int(text) < len(every):
@@ -386,7 +357,7 @@ def _named(file: MidiFile, every: Sequence[Profile], wanted: str | int, role: st
 
 
 def _same_line(one: MidiPart, other: MidiPart) -> bool:
-    """Whether two parts play the same notes, perhaps in another octave or a hair later."""
+    """Return whether two parts play the same notes, possibly in another octave."""
     if not 0.98 < len(one.notes) / len(other.notes) < 1.02:
         return False
     ours, theirs = sorted(one.notes), sorted(other.notes)
@@ -403,7 +374,7 @@ def _range(
     melody: Profile | None,
     quarters: tuple[float | Fraction, float | Fraction] | None,
 ) -> tuple[Fraction, Fraction, bool, str]:
-    """The range that counts: as named, a solo between markers, or all that the melody plays."""
+    """Return the range: as named, a solo between markers, or the whole melody."""
     if quarters is not None:
         first, last = Fraction(quarters[0]), Fraction(quarters[1])
         if not 0 <= first < last:
@@ -426,7 +397,7 @@ def _range(
 
 
 def _solo_between_markers(file: MidiFile, melody: Profile) -> tuple[Fraction, Fraction, str] | None:
-    """From a marker that announces this part's solo to the next that announces something else."""
+    """Return the range from a marker for this part's solo to the next other marker."""
     markers = [text for text in file.texts if text.kind in {"marker", "cue"} and text.text]
     if any(text.text == CHORDS_ARE_MARKERS for text in file.texts):
         return _choruses_between_sections(file, markers)
@@ -454,7 +425,7 @@ def _solo_between_markers(file: MidiFile, melody: Profile) -> tuple[Fraction, Fr
 def _choruses_between_sections(
     file: MidiFile, markers: Sequence[MidiText]
 ) -> tuple[Fraction, Fraction, str] | None:
-    """In a file of ours: from the first solo chorus to the head or the ending after it."""
+    """Return the range from the first solo chorus to the next head or ending, in sideman's files."""
     sections = [mark for mark in markers if mark.text.startswith("[")]
     first = next((mark for mark in sections if _CHORUS.match(mark.text)), None)
     if first is None:
@@ -469,5 +440,5 @@ def _pitch(midi: int) -> str:
 
 
 def _number(quarters: Fraction) -> str:
-    """A time in quarters for people: at most two places."""
+    """Format a time in quarters with at most two decimal places."""
     return f"{float(quarters):.2f}".rstrip("0").rstrip(".")

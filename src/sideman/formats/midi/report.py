@@ -1,4 +1,4 @@
-"""What :mod:`sideman.formats.midi` makes of a file, for ``sideman inspect``."""
+"""The report of ``sideman inspect`` on a MIDI file."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ def report(
     chords: str | None = None,
     beats: tuple[float, float] | None = None,
 ) -> Report:
-    """Return format, length, tempo, meter, parts, what was chosen and why, chords, first bars.
+    """Return format, length, tempo, meter, parts, the choice with reasons, chords, first bars.
 
     Parameters
     ----------
     file : MidiFile
-        What was read.
+        The file.
     melody, chords : str or None
-        The part by number or by a piece of its name; None to find it.
+        The part by number or by a part of its name; None to find it.
     beats : pair of float or None
         First and last quarter from the start of the file; None to find them.
 
     Raises
     ------
     MusicError
-        If what was named does not exist in the file.
+        If a named part does not exist or the range is empty.
     """
     taken = take(file, melody=melody, chords=chords, quarters=beats)
     data = _data(file, taken)
@@ -105,7 +105,7 @@ def _part_data(one: Profile) -> dict[str, object]:
 
 
 def _chart(changes: Changes) -> list[str]:
-    """Each bar's chords; where one does not come at the bar's start, the beat it comes on."""
+    """Return each bar's chords, with beats for uneven ones."""
     chart = []
     for bar in changes.bars:
         beats = bar.meter.ticks_per_beat
@@ -125,7 +125,7 @@ def _chart(changes: Changes) -> list[str]:
 
 
 def _measures(taken: Taken) -> list[dict[str, object]]:
-    """The notes of each bar, by beat."""
+    """Return the notes of each bar, by beat."""
     lines = taken.lines
     start = lines.starts[taken.first_bar]
     bars: dict[int, list[dict[str, object]]] = {}

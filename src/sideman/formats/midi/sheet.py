@@ -19,19 +19,12 @@ _TEMPO_BPM = 120.0
 
 
 def to_sheet(file: MidiFile, name: str) -> LeadSheet:
-    """Return the melody that is found over the chords that are written or played.
-
-    Parameters
-    ----------
-    file : MidiFile
-        What was read.
-    name : str
-        What to call it in messages.
+    """Return the melody over the chords, which are written as markers or played by a part.
 
     Raises
     ------
     MusicError
-        If it has no chords.
+        If the file has no chords.
     """
     solo = to_solo(file)
     if solo.changes is None or not solo.changes.spans:
@@ -48,7 +41,7 @@ def to_sheet(file: MidiFile, name: str) -> LeadSheet:
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
-    """Return what is lost of a lead sheet in a MIDI file, in a few words each."""
+    """Return a short description of each part of a sheet that MIDI cannot store."""
     found = [
         name
         for name, text in (("the composer", sheet.composer), ("the style", sheet.style))
@@ -64,7 +57,7 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
 
 
 def phrase(file: MidiFile) -> Phrase:
-    """Return the line that was written, else the melody that is found."""
+    """Return the line as written by sideman, else the melody that is found."""
     own = written(file)
     if own is not None:
         program = next((part.program for part in file.parts if part.name == SOLO), None)

@@ -1,8 +1,8 @@
-"""A MIDI file → a solo over changes.
+"""A solo over changes from a MIDI file.
 
-The steps, each by name: the parts and the range are chosen (:mod:`~sideman.formats.midi.parts`),
-the melody's notes are *quantised* (:func:`quantised`), its top line is kept, and the chords are
-taken from symbols written in the file or named from what a part plays (:func:`chord_arrivals`).
+The steps: choose the parts and the range (:mod:`~sideman.formats.midi.parts`), quantise the
+melody's notes (:func:`quantised`), keep the top line, and read chord symbols in the file or name
+the chords that a part plays (:func:`chord_arrivals`).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Arrival = tuple[int, Chord]  # tick, 24 to the quarter from the start of the fil
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A solo taken from a MIDI file, and how.
+    """A solo from a MIDI file, with the choices made.
 
     Parameters
     ----------
@@ -50,11 +50,11 @@ class Taken:
     choice : Choice
         The parts and the range.
     lines : BarLines
-        The file's bar lines, as far as the solo goes.
+        The file's bar lines up to the end of the solo.
     first_bar : int
-        Index of the file's bar at which the solo's form begins.
+        Index in `lines` of the bar at which the form begins.
     chord_source : str
-        Where the chords come from, in words.
+        The source of the chords, in words.
     """
 
     solo: Solo
@@ -72,32 +72,31 @@ def to_solo(
     quarters: tuple[float | Fraction, float | Fraction] | None = None,
     grids: tuple[int, ...] = GRIDS,
 ) -> Solo:
-    """Take the melody and the changes from a file.
+    """Return the melody and the changes of a file.
 
-    A file that sideman played says itself what was written (:mod:`sideman.formats.midi.written`);
-    unless a part or a range is asked for, that is the solo.
+    The written line of a file by sideman (:mod:`sideman.formats.midi.written`) is preferred unless
+    a part or a range is given.
 
     Parameters
     ----------
     file : MidiFile
-        What was read.
+        The file.
     melody, chords : str, int or None
-        The part by number or by a piece of its name; None to find it.
+        The part by number or by a part of its name; None to find it.
     quarters : pair or None
         First and last quarter from the start of the file, the last excluded; None to find them.
     grids : tuple of int
-        The grids on which notes are put, in lines to the quarter.
+        The grids for quantisation, in lines per quarter.
 
     Returns
     -------
     Solo
-        One note at a time; without changes where the file has no chords; without notes where it
-        has no melody.
+        A monophonic line; without changes or notes if the file has no chords or no melody.
 
     Raises
     ------
     MusicError
-        If a part that was named does not exist, the range is empty, or the piece is too long.
+        If a named part does not exist, the range is empty, or the piece is too long.
     """
     if melody is None and chords is None and quarters is None:
         own = written(file)
@@ -114,18 +113,7 @@ def take(
     quarters: tuple[float | Fraction, float | Fraction] | None = None,
     grids: tuple[int, ...] = GRIDS,
 ) -> Taken:
-    """Do as :func:`to_solo` does, and say how.
-
-    Parameters
-    ----------
-    file, melody, chords, quarters, grids
-        As there.
-
-    Returns
-    -------
-    Taken
-        The solo, the choice of parts, and where the chords come from.
-    """
+    """Return the solo of :func:`to_solo` as performed, with the choices made."""
     choice = choose(file, melody=melody, chords=chords, quarters=quarters)
     if choice.melody is not None:
         file = file.pattern(choice.melody.part.track)
@@ -165,7 +153,7 @@ def take(
 
 
 def _key_at(file: MidiFile, quarter: Fraction) -> Key | None:
-    """The key in force; the first of the file where none is yet."""
+    """Return the key at a quarter, else the first key of the file."""
     if not file.keys:
         return None
     before = [key for tick, key in file.keys if file.quarters(tick) <= quarter]
@@ -173,40 +161,16 @@ def _key_at(file: MidiFile, quarter: Fraction) -> Key | None:
 
 
 def title(file: MidiFile) -> str:
-    """Say what a file calls its music: the first track's name, or else the file's.
-
-    Parameters
-    ----------
-    file : MidiFile
-        The file.
-
-    Returns
-    -------
-    str
-        The title.
-    """
+    """Return the title: the name of the first track if it has no notes, else of the file."""
     first = file.tracks[0]
     return first.name if first.name and not first.notes else PurePath(file.name).stem
 
 
 def quantised(file: MidiFile, part: MidiPart, grids: tuple[int, ...] = GRIDS) -> tuple[Note, ...]:
-    """Put a part's notes on the grid: each onset and each length on its nearest line.
+    """Return a part's notes, onsets and lengths each on the nearest line of the grids.
 
-    A length that would vanish becomes the shortest step of the grids.
-
-    Parameters
-    ----------
-    file : MidiFile
-        The file, for its clock.
-    part : MidiPart
-        One of its parts.
-    grids : tuple of int
-        Lines to the quarter of each grid; each divides 24.
-
-    Returns
-    -------
-    tuple of Note
-        By rising onset, 24 ticks to the quarter from the start of the file.
+    A length of zero becomes the shortest step. Notes are in rising order, 24 ticks to the quarter
+    from the start of the file.
     """
     shortest = TICKS_PER_QUARTER // max(grids)
     notes = []
@@ -218,19 +182,9 @@ def quantised(file: MidiFile, part: MidiPart, grids: tuple[int, ...] = GRIDS) ->
 
 
 def chord_symbols(file: MidiFile) -> tuple[Arrival, ...]:
-    """Read the chord symbols written in a file as markers, lyrics, cues or text.
+    """Return the chord symbols in the markers, lyrics, cues or texts of a file, by rising tick.
 
-    Of these kinds of words the one with most chords counts, if most of it is chords.
-
-    Parameters
-    ----------
-    file : MidiFile
-        The file.
-
-    Returns
-    -------
-    tuple of (int, Chord)
-        By rising tick; empty where no chords are written.
+    Of these kinds of text the one with most chords is used, if at least 60 % of it is chords.
     """
     trusted = any(text.text == CHORDS_ARE_MARKERS for text in file.texts)
     best: tuple[Arrival, ...] = ()
@@ -262,18 +216,7 @@ def chord_symbols(file: MidiFile) -> tuple[Arrival, ...]:
 
 
 def sections(file: MidiFile) -> tuple[tuple[int, str], ...]:
-    """Read the section marks of a file: its markers that are not chords.
-
-    Parameters
-    ----------
-    file : MidiFile
-        The file.
-
-    Returns
-    -------
-    tuple of (int, str)
-        Tick, 24 to the quarter from the start of the file, and label.
-    """
+    """Return ticks and labels of the section marks: the markers that are not chords."""
     markers = [text for text in file.texts if text.kind == "marker" and text.text]
     if len(markers) > _MOST_SYMBOLS:
         return ()
@@ -300,28 +243,19 @@ def _chord_or_none(text: str) -> Chord | None:
 def chord_arrivals(
     file: MidiFile, choice: Choice, lines: BarLines
 ) -> tuple[tuple[Arrival, ...], tuple[Profile, ...]]:
-    """Name the chords that a part plays, at most one each half bar.
+    """Name the chords that a part plays, at most one per half bar.
 
-    In each half bar (each bar where the meter has no half) the fullest stroke speaks; one in the
-    last eighth that is held over speaks for the next half, as players anticipate.  The bass note
-    there, if there is a bass, says which root is meant.  Where the part is silent for two bars or
-    more, the next part that plays chords speaks; where all are silent for four, there is no chord.
-
-    Parameters
-    ----------
-    file : MidiFile
-        The file.
-    choice : Choice
-        The parts.
-    lines : BarLines
-        The bar lines, as far as chords are wanted.
+    In each half bar (or bar, if the meter has no half) the stroke with most notes is named. A
+    stroke in the last eighth that is held over counts for the next half, as an anticipation. The
+    bass note, if any, decides the root. Where the part rests for two bars or more, the next part
+    that plays chords is used; where all rest for four bars, there is no chord.
 
     Returns
     -------
     arrivals : tuple of (int, Chord)
         Ticks of 24 to the quarter from the start of the file, rising; no chord twice in a row.
     players : tuple of Profile
-        The parts that spoke.
+        The parts that were used.
     """
     if choice.chords is None:
         return (), ()
@@ -356,7 +290,7 @@ def chord_arrivals(
 
 
 def _runs(silent: set[int], windows: BarLines, ticks: int, end: int) -> list[list[int]]:
-    """Neighbouring windows that together last so many ticks or more."""
+    """Return the runs of neighbouring windows that last at least so many ticks."""
     runs: list[list[int]] = []
     for index in sorted(silent):
         if runs and runs[-1][-1] == index - 1:
@@ -368,7 +302,7 @@ def _runs(silent: set[int], windows: BarLines, ticks: int, end: int) -> list[lis
 
 
 def _windows(lines: BarLines) -> BarLines:
-    """The halves of bars, as if they were bars."""
+    """Return the halves of bars as bar lines."""
     starts: list[int] = []
     for start, meter in zip(lines.starts, lines.meters, strict=True):
         starts.append(start)
@@ -380,7 +314,7 @@ def _windows(lines: BarLines) -> BarLines:
 def _strokes(
     file: MidiFile, notes: Iterable[MidiNote], windows: BarLines, until: int
 ) -> tuple[dict[int, tuple[int, ...]], set[int]]:
-    """The fullest stroke of each window, its lowest pitch first; and the windows that sound."""
+    """Return the fullest stroke of each window, pitches rising, and the windows that sound."""
     strokes: dict[int, set[int]] = {}
     held: dict[int, int] = {}
     for note in notes:
@@ -407,7 +341,7 @@ def _strokes(
 
 
 def _lowest(file: MidiFile, notes: Iterable[MidiNote], windows: BarLines) -> dict[int, int]:
-    """The bass note struck on each window's first quarter, where one is."""
+    """Return the bass note on the first quarter of each window."""
     struck: dict[int, tuple[int, int]] = {}
     for note in notes:
         onset = quantise(file.quarters(note.onset), GRIDS)
@@ -419,7 +353,7 @@ def _lowest(file: MidiFile, notes: Iterable[MidiNote], windows: BarLines) -> dic
 
 @lru_cache(maxsize=4096)
 def _name(voicing: tuple[int, ...], bass: int | None) -> Chord | None:
-    """Name a voicing; the bass decides if it is the root, otherwise it only walks by."""
+    """Name a voicing; the bass is included only if it is the root."""
     alone = from_pitches(voicing) if len({pitch % 12 for pitch in voicing}) >= 3 else None
     if bass is None:
         return alone
@@ -444,7 +378,7 @@ def _first_bar(
     *,
     symbols: bool,
 ) -> int:
-    """The bar at which the form begins: after a pickup, at the first chord symbol, or at once."""
+    """Return the bar at which the form begins: after a pickup, or at the first chord symbol."""
     onset = line[0].onset if line else first
     bar = lines.bar_at(first if not choice.whole else onset)
     if not choice.whole or not arrivals:
@@ -464,7 +398,7 @@ def _changes(
     lines: BarLines,
     wanted: range,
 ) -> Changes:
-    """Put chords and section marks into bars; the chord in force at the first bar stands there."""
+    """Return bars with chords and section labels; the first bar has the chord in force."""
     bars: list[Bar] = []
     chords: dict[int, list[ChordChange]] = {}
     before: Chord | None = None

@@ -1,10 +1,10 @@
-"""An arrangement or a performance → bytes of a Standard MIDI File that opens anywhere.
+"""Writing an arrangement or a performance as a Standard MIDI File.
 
-The file is of format 1 at 480 ticks a quarter.  Its first track holds the title, the tempo and its
-changes, the key, time signatures, a marker at each chord change with the chord's symbol, and a
-marker such as ``[A]`` where a section begins (the brackets tell section A from a chord of A).  Then
-each part has a track of its name, with its programme, volume (controller 7) and place in the room
-(controller 10); drums are on channel 10.  The same music gives the same bytes.
+The file has format 1 and 480 ticks per quarter. Its first track contains the title, the tempo map,
+the key, time signatures, a marker with the symbol of each chord, and a marker such as ``[A]`` at
+each section (the brackets distinguish section A from a chord of A). Each part has a track with its
+name, program, volume (controller 7) and pan (controller 10); drums are on channel 10. The same
+music gives the same bytes.
 """
 
 from __future__ import annotations
@@ -36,44 +36,19 @@ _OFF, _META, _PROGRAM, _ON = range(4)
 
 
 def write(path: str | os.PathLike[str], music: Arrangement | Performance) -> None:
-    """Write music as a MIDI file, whole or not at all.
-
-    Parameters
-    ----------
-    path : path-like
-        Where.
-    music : Arrangement or Performance
-        What: as written, on the grid, or as played.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be written.
-    MusicError
-        If a pitch or a tempo is outside what MIDI can say.
-    """
+    """Write music as a MIDI file, atomically; see :func:`dumps`."""
     write_whole(path, dumps(music))
 
 
 def dumps(music: Arrangement | Performance) -> bytes:
-    """Make the bytes of a MIDI file.
+    """Return music as the bytes of a MIDI file of format 1.
 
-    Notes before the form (a pickup stands at negative ticks) move everything back by whole bars.
-
-    Parameters
-    ----------
-    music : Arrangement or Performance
-        Title, parts, changes, tempo and key.
-
-    Returns
-    -------
-    bytes
-        A Standard MIDI File of format 1.
+    Notes before the form (a pickup has negative onsets) shift everything by whole bars.
 
     Raises
     ------
     MusicError
-        If a pitch, a length or a tempo is outside what MIDI can say.
+        If a pitch, a length or a tempo is outside the range of MIDI.
     """
     performed = isinstance(music, Performance)
     tempos = music.tempos if isinstance(music, Performance) else ((0, music.tempo_bpm),)
@@ -103,7 +78,7 @@ def dumps(music: Arrangement | Performance) -> bytes:
 
 
 def _lead_in(parts: Sequence[Part], changes: Changes, scale: int) -> int:
-    """Ticks of the whole bars that a pickup needs before the form."""
+    """Return the ticks of the whole bars that a pickup needs before the form."""
     first = min((note.onset for part in parts for note in part.notes), default=0)
     first = first * scale // _SCALE
     bar = changes.meter.ticks_per_bar
@@ -111,13 +86,13 @@ def _lead_in(parts: Sequence[Part], changes: Changes, scale: int) -> int:
 
 
 def _tempo_changes(tempos: Sequence[tuple[int, float]], shift: int) -> Iterable[_Event]:
-    """The tempo map, `shift` file ticks later; the first tempo counts from the beginning."""
+    """Yield the tempo map, `shift` file ticks later; the first tempo is at the start."""
     for index, (tick, bpm) in enumerate(tempos):
         yield _meta_at(tick + shift if index else 0, 0x51, _tempo(bpm))
 
 
 def _signposts(changes: Changes, shift: int) -> list[_Event]:
-    """Time signatures, sections and chords."""
+    """Return time signatures, sections and chords."""
     events = [_meta(tick, 0x58, data) for tick, data in _meters(changes, shift)]
     markers = list(_markers(changes, shift))
     if markers:
@@ -126,7 +101,7 @@ def _signposts(changes: Changes, shift: int) -> list[_Event]:
 
 
 def _meters(changes: Changes, shift: int) -> Iterable[tuple[int, bytes]]:
-    """Where the time signature changes, and its four bytes."""
+    """Yield the tick and the data of each time signature."""
     before: Meter | None = None
     starts = (0, *(start + shift for start in changes.bar_starts[1:]))
     meters = [bar.meter for bar in changes.bars] or [changes.meter]
@@ -140,7 +115,7 @@ def _meters(changes: Changes, shift: int) -> Iterable[tuple[int, bytes]]:
 
 
 def _markers(changes: Changes, shift: int) -> Iterable[tuple[int, str]]:
-    """Sections and chord symbols, by rising tick."""
+    """Yield sections and chord symbols, by rising tick."""
     for start, bar in zip(changes.bar_starts, changes.bars, strict=False):
         if bar.section:
             yield start + shift, f"[{bar.section}]"
@@ -149,7 +124,7 @@ def _markers(changes: Changes, shift: int) -> Iterable[tuple[int, str]]:
 
 
 def _part(part: Part, channel: int, shift: int, scale: int) -> bytes:
-    """Make a player's track; `shift` is in file ticks, of which `scale` go to a note's tick."""
+    """Return a part's track; `shift` is in file ticks, `scale` is file ticks per note tick."""
     if not 0 <= part.program <= 127:
         raise MusicError(f"{part.name}: programme {part.program} is outside 0 to 127.")
     if not 0 <= part.volume <= 127 or not 0 <= part.pan <= 127:
@@ -170,7 +145,7 @@ def _part(part: Part, channel: int, shift: int, scale: int) -> bytes:
 
 
 def _playable(part: Part) -> Iterable[Note]:
-    """The notes, each ended where its own pitch is struck again, as it is on an instrument."""
+    """Yield the notes, each ended at the next onset of its pitch."""
     by_pitch: dict[int, list[Note]] = {}
     for note in part.notes:
         if not 0 <= note.pitch <= 127 or not 1 <= note.velocity <= 127 or note.duration < 1:
@@ -203,7 +178,7 @@ def _track(events: list[_Event], end: int) -> bytes:
 
 
 def _meta(tick: int, kind: int, data: bytes) -> _Event:
-    """Make an event at a written tick."""
+    """Return a meta event at a written tick."""
     return _meta_at(tick * _SCALE, kind, data)
 
 
@@ -212,17 +187,7 @@ def _meta_at(file_tick: int, kind: int, data: bytes) -> _Event:
 
 
 def variable_length(number: int) -> bytes:
-    """Write a variable-length number: seven bits a byte, the high bit says that more follow.
-
-    Parameters
-    ----------
-    number : int
-        0 or more.
-
-    Returns
-    -------
-    bytes
-        One to four.
+    """Return a number as one to four bytes: seven bits each, the high bit on all but the last.
 
     Raises
     ------

@@ -1,12 +1,11 @@
 """The written line inside a performed MIDI file.
 
-A performance swings and leans on the beat, so the line as written cannot be had back from its
-notes with certainty.  Files that sideman plays carry it beside them, in a meta event that the
-standard keeps for sequencers (``FF 7F``), where other programs pass over it: title, changes with
-their sections, and the notes on the grid.  A checksum of the part named ``Solo`` tells whether
-somebody has edited the notes since; then what sounds counts, and the line is read from that.
+The written line cannot be recovered exactly from performed notes. Therefore files by sideman also
+contain it, in a sequencer-specific meta event (``FF 7F``) that other programs ignore: title,
+changes with sections, and the quantised notes. A checksum of the part named ``Solo`` detects later
+edits; an edited file is read from its sounding notes.
 
-The event's data begin with 7D, the manufacturer's number for everybody's own use, and the word
+The data of the event begin with 7D, the manufacturer number for non-commercial use, and the word
 ``sideman``; JSON follows.
 """
 
@@ -37,7 +36,7 @@ _HEADER, _CHUNK = 14, 8
 
 
 def inscribed(data: bytes, solo: Solo, remarks: Sequence[str] = (), *, request: str = "") -> bytes:
-    """Put a solo as written, and remarks that people read, into the file of its performance.
+    """Return a performance's file with the written solo added to its first track.
 
     Parameters
     ----------
@@ -46,14 +45,9 @@ def inscribed(data: bytes, solo: Solo, remarks: Sequence[str] = (), *, request: 
     solo : Solo
         The solo, with changes.
     remarks : sequence of str
-        Each becomes a text event.
+        Text events to add.
     request : str
-        The request that plays it again, as JSON; empty for none.
-
-    Returns
-    -------
-    bytes
-        The file with more in its first track.
+        The request as JSON; empty for none.
     """
     bars = solo.changes.bars if solo.changes is not None else ()
     content = {
@@ -83,19 +77,7 @@ def inscribed(data: bytes, solo: Solo, remarks: Sequence[str] = (), *, request: 
 
 
 def written(file: MidiFile) -> Solo | None:
-    """Find the solo as written in a file.
-
-    Parameters
-    ----------
-    file : MidiFile
-        What was read.
-
-    Returns
-    -------
-    Solo or None
-        The solo; None where the file has none, or its notes are not those of the performance any
-        more.
-    """
+    """Return the solo as written; None if the file has none or was edited since."""
     for track in file.tracks:
         for data in track.private:
             if data.startswith(_MARK):
@@ -107,18 +89,7 @@ def written(file: MidiFile) -> Solo | None:
 
 
 def request(file: MidiFile) -> str | None:
-    """Return the request inside a take, as JSON; None where the file has none.
-
-    Parameters
-    ----------
-    file : MidiFile
-        What was read.
-
-    Returns
-    -------
-    str or None
-        The text, unchecked.
-    """
+    """Return the request in a take as unchecked JSON text; None if the file has none."""
     for track in file.tracks:
         for data in track.private:
             if data.startswith(_REQUEST):
@@ -200,7 +171,7 @@ def _require(holds: bool) -> None:
 
 
 def _checksum(file: MidiFile) -> int:
-    """A number that changes with any note of the solo's part."""
+    """Return a checksum of the solo's notes."""
     notes: Sequence[MidiNote] = next((part.notes for part in file.parts if part.name == SOLO), ())
     sounding = sorted((note.onset, note.end, note.pitch) for note in notes)
     return zlib.crc32(repr((file.ticks_per_quarter, sounding)).encode())

@@ -1,4 +1,4 @@
-"""MusicXML: lead sheets and parts, plain or packed."""
+"""MusicXML: lead sheets and parts, plain or compressed."""
 
 from functools import partial
 

@@ -1,7 +1,7 @@
-"""From bytes to a tree of elements, whatever the bytes are.
+"""Parsing a MusicXML document.
 
-Entities are never expanded and nothing outside the file is opened.  A packed file (``.mxl``) is
-unzipped in memory, up to a cap.  Namespaces and the document type are passed over.
+Entities are never expanded and no other file is opened. A compressed file (``.mxl``) is unzipped in
+memory, up to a limit. Namespaces and the document type are ignored.
 """
 
 from __future__ import annotations
@@ -29,25 +29,7 @@ _PASSED_OVER = frozenset(
 
 
 def tree(data: bytes, name: str) -> Element:
-    """Read a document, unpacking it first if it is packed.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        What to call it in messages.
-
-    Returns
-    -------
-    xml.etree.ElementTree.Element
-        The root element.
-
-    Raises
-    ------
-    FormatError
-        If it is not well-formed XML, declares entities, or is too large or too deep.
-    """
+    """Return the root element of a document, plain or compressed; raise a FormatError if invalid."""
     if data[:4] == b"PK\x03\x04":
         data = _unpacked(data, name)
     return _parsed(data, name)
@@ -107,7 +89,7 @@ def _parsed(data: bytes, name: str) -> Element:
 
 
 def _unpacked(data: bytes, name: str) -> bytes:
-    """Take the score out of a packed file, as its container says."""
+    """Return the score of a compressed file."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()

@@ -1,9 +1,8 @@
-"""Sections that are played twice, written once between repeat signs.
+"""Folding repeated sections of a lead sheet into repeat signs.
 
-The whole form stands written out in a lead sheet.  Where two neighbouring sections say the same,
-notes and chords alike (or the halves of a form without sections), the first is written with a
-repeat; where they part in their last bars,
-these become first and second endings.  Reading such a score gives the whole form back.
+In a lead sheet the form is written out. If two neighbouring sections have the same notes and chords
+(or the halves of a form without sections do), the first is written with a repeat; if they differ in
+their last bars, these become first and second endings. Reading such a score gives the same form.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ _SHORTEST_WITH_HALVES = 16
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A bar that is written, and the signs around it.
+    """A written bar with the signs around it.
 
     Parameters
     ----------
     bar : int
-        Its index in the form; of a bar played twice the first.
+        The index in the form; the first one if played twice.
     opens, closes : bool
-        Whether a repeat begins before it, or ends behind it.
+        Whether a repeat begins before or ends after this bar.
     ending : int
-        1 or 2 where an ending begins here, else 0.
+        1 or 2 if an ending begins here, else 0.
     ends : int
-        1 or 2 where that ending stops behind this bar, else 0.
+        1 or 2 if that ending stops after this bar, else 0.
     """
 
     bar: int
@@ -40,33 +39,12 @@ class Written:
 
 
 def unfolded(sheet: LeadSheet) -> tuple[Written, ...]:
-    """Write every bar out.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The lead sheet.
-
-    Returns
-    -------
-    tuple of Written
-        One for each bar of the form.
-    """
+    """Return every bar of the form."""
     return tuple(Written(index) for index in range(len(sheet.changes.bars)))
 
 
 def folded(sheet: LeadSheet) -> tuple[Written, ...]:
-    """Write sections that are played twice once.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The lead sheet.
-
-    Returns
-    -------
-    tuple of Written
-        The bars to write, in order.
+    """Return the bars with sections that are played twice written once.
 
     Examples
     --------
@@ -128,7 +106,7 @@ def _with_endings(start: int, end: int, same: int) -> list[Written]:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What a bar says: itself, the notes that begin in it, and whether none sounds beyond it."""
+    """A bar, the notes that begin in it, and whether no note sounds beyond it."""
 
     bar: Bar
     notes: tuple[tuple[Note, ...], ...]
@@ -136,7 +114,7 @@ class _Content:
 
 
 def _contents(sheet: LeadSheet) -> list[_Content]:
-    """Take a form apart into bars, their notes counted from the bar's start."""
+    """Return the content of each bar, with onsets from the start of the bar."""
     changes = sheet.changes
     notes: list[list[list[Note]]] = [[[] for _ in sheet.parts] for _ in changes.bars]
     crossing = set()
@@ -158,7 +136,7 @@ def _contents(sheet: LeadSheet) -> list[_Content]:
 
 
 def _shared(one: list[_Content], other: list[_Content]) -> int:
-    """Count the bars that two sections share from their start; 0 where they cannot be folded."""
+    """Return how many first bars two sections share; 0 if they cannot be folded."""
     if not (one[-1].closed and other[-1].closed):
         return 0
     same = 0

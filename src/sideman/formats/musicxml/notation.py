@@ -1,9 +1,9 @@
-"""How a stretch of time is written: note values, ties, beams and tuplets.
+"""Note values, ties, beams and tuplets.
 
-The rules are the copyist's (Gardner Read, *Music Notation*, 1969, chapters 6, 10 and 11; the
-practice of jazz charts): a bar shows its middle, a rest its beats; a note may be syncopated but
-not across the middle of the bar; eighths are beamed by the half bar and shorter notes by the
-beat; three notes in the time of two are bracketed, over half a beat, a beat or two.
+The rules follow Gardner Read, *Music Notation*, 1969, chapters 6, 10 and 11, and the practice of
+jazz charts: the middle of a bar and the beats of a rest are visible; a note may be syncopated but
+not across the middle of the bar; eighths are beamed per half bar and shorter notes per beat;
+triplets are bracketed over half a beat, a beat or two beats.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class Value:
     Parameters
     ----------
     start, end : int
-        Ticks from the start of the bar; their distance is a key of `VALUES`.
+        Ticks from the start of the bar; the difference is a key of `VALUES`.
     piece : int
-        The index of the piece of which it is a part.
+        The index of the piece to which it belongs.
     """
 
     start: int
@@ -49,19 +49,14 @@ class Value:
 
 
 def bar_values(pieces: Sequence[tuple[int, int, bool]], meter: Meter) -> list[Value]:
-    """Write the pieces of a bar as note values.
+    """Split the pieces of a bar into note values; those of one piece are tied.
 
     Parameters
     ----------
     pieces : sequence of (int, int, bool)
-        Start, end and whether it is a rest, in ticks from the start of the bar, without a gap.
+        Start, end and whether it is a rest, in ticks from the start of the bar, without gaps.
     meter : Meter
-        The bar's meter.
-
-    Returns
-    -------
-    list of Value
-        In order; those of one piece are tied, or are rests.
+        The meter of the bar.
 
     Examples
     --------
@@ -85,7 +80,7 @@ def bar_values(pieces: Sequence[tuple[int, int, bool]], meter: Meter) -> list[Va
 
 
 def _wide_triplets(pieces: Sequence[tuple[int, int, bool]], meter: Meter) -> set[int]:
-    """Find the half bars that three quarters share."""
+    """Return the starts of half bars with a triplet of quarters."""
     if meter.unit != 4:
         return set()
     edges = {edge for start, end, _ in pieces for edge in (start, end)}
@@ -98,18 +93,10 @@ def _wide_triplets(pieces: Sequence[tuple[int, int, bool]], meter: Meter) -> set
 
 
 def strong_beats(meter: Meter) -> tuple[int, ...]:
-    """Say where a bar must be seen to divide.
+    """Return the ticks at which notes are split.
 
-    Parameters
-    ----------
-    meter : Meter
-        The bar's meter.
-
-    Returns
-    -------
-    tuple of int
-        Ticks from the start of the bar: the middle of four beats, the groups of a compound meter,
-        threes before twos in the others.
+    These are the middle of four beats, the groups of a compound meter, and in other meters groups
+    of three before groups of two.
     """
     ticks, bar = meter.ticks_per_beat, meter.ticks_per_bar
     if _compound(meter):
@@ -131,21 +118,7 @@ def _compound(meter: Meter) -> bool:
 def written_values(
     start: int, end: int, meter: Meter, *, rest: bool = False
 ) -> tuple[tuple[int, int], ...]:
-    """Split a stretch of one bar into note values, tied where there are several.
-
-    Parameters
-    ----------
-    start, end : int
-        Ticks from the start of the bar.
-    meter : Meter
-        The bar's meter.
-    rest : bool
-        Whether nothing sounds.
-
-    Returns
-    -------
-    tuple of (int, int)
-        Start and end of each value; the lengths are keys of `VALUES`.
+    """Split a span of one bar into note values; lengths are keys of `VALUES`.
 
     Examples
     --------
@@ -192,7 +165,7 @@ def written_values(
 
 
 def _longest(start: int, end: int, beat: int, *, rest: bool) -> int:
-    """Return the longest value of whole beats that begins here."""
+    """Return the longest value of whole beats that may begin here."""
     whole = (end - start) // beat * beat
     values = _UNDOTTED if rest and beat == TICKS_PER_QUARTER else _STRAIGHT
     return next(
@@ -203,7 +176,7 @@ def _longest(start: int, end: int, beat: int, *, rest: bool) -> int:
 
 
 def _sits_well(start: int, end: int, beat: int, *, rest: bool) -> bool:
-    """Tell whether a value may stand where it begins."""
+    """Return whether a value may begin here."""
     length = end - start
     if VALUES[length][2]:
         if length == 32 or start // TICKS_PER_QUARTER != (end - 1) // TICKS_PER_QUARTER:
@@ -229,7 +202,7 @@ def _sits_well(start: int, end: int, beat: int, *, rest: bool) -> bool:
 def beams(
     stretches: Sequence[tuple[int, int]], rests: Sequence[bool], meter: Meter
 ) -> list[list[str]]:
-    """Beam a bar's values: eighths by the half bar, others by the beat.
+    """Beam a bar's values: eighths per half bar, shorter ones per beat.
 
     Parameters
     ----------
@@ -238,13 +211,13 @@ def beams(
     rests : sequence of bool
         Which of them are rests.
     meter : Meter
-        The bar's meter.
+        The meter of the bar.
 
     Returns
     -------
     list of list of str
-        For each value its beams from the outermost: ``begin``, ``continue``, ``end``,
-        ``forward hook`` or ``backward hook``; empty for none.
+        For each value its beams from the outermost: ``begin``, ``continue``, ``end``, ``forward
+        hook`` or ``backward hook``.
 
     Examples
     --------
@@ -286,7 +259,7 @@ def beams(
 def _half_bars_of_eighths(
     stretches: Sequence[tuple[int, int]], rests: Sequence[bool], meter: Meter
 ) -> set[int]:
-    """Find the halves of a bar of four that are four eighths."""
+    """Return the half bars of 4/4 that are four eighths."""
     if (meter.beats, meter.unit) != (4, 4):
         return set()
     halves: dict[int, int] = {}
@@ -314,17 +287,9 @@ def _beam(group: list[int], levels: list[int], written: list[list[str]]) -> None
 
 
 def tuplets(stretches: Sequence[tuple[int, int]]) -> list[str]:
-    """Bracket a bar's triplets: over half a beat, a beat, or two where they are quarters.
+    """Return for each value of a bar whether a triplet bracket has its ``start`` or ``stop`` there.
 
-    Parameters
-    ----------
-    stretches : sequence of (int, int)
-        The bar's values in order.
-
-    Returns
-    -------
-    list of str
-        For each value ``start``, ``stop`` or nothing.
+    Brackets cover half a beat, a beat, or two beats for triplets of quarters.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Read MusicXML into a lead sheet.
+"""Reading MusicXML as a lead sheet.
 
-Source: MusicXML 4.0 (W3C Community Group).  Notes are taken at sounding pitch (``<transpose>``),
-tied notes are joined, repeats and jumps are written out, and a pickup stands before tick 0.  Grace
-and cue notes, lyrics and layout are passed over.
+Source: MusicXML 4.0 (W3C Community Group). Notes are read at sounding pitch (``<transpose>``), tied
+notes are joined, repeats and jumps are written out, and a pickup has negative onsets. Grace and cue
+notes, lyrics and layout are ignored.
 """
 
 from __future__ import annotations
@@ -30,19 +30,7 @@ _STYLE = "sideman-style"
 
 
 def parse(data: bytes, name: str) -> LeadSheet:
-    """Read a MusicXML document.
-
-    Parameters
-    ----------
-    data : bytes
-        The document, packed or plain.
-    name : str
-        What to call it in messages.
-
-    Returns
-    -------
-    LeadSheet
-        Its bars as they are played, and every part that has notes.
+    """Read a MusicXML document: the bars in playing order, and every part with notes.
 
     Raises
     ------
@@ -90,7 +78,7 @@ def parse(data: bytes, name: str) -> LeadSheet:
 
 @dataclass(slots=True)
 class _Tied:
-    """A note with what its ties say: joined to the one before, to the one after."""
+    """A note, and whether ties join it to the previous or the next one."""
 
     onset: int
     end: int
@@ -133,7 +121,7 @@ class _ReadPart:
 
 
 def _partwise(root: Element) -> Element:
-    """Turn a timewise score into a partwise one."""
+    """Convert a timewise score to a partwise one."""
     turned = Element("score-partwise")
     turned.extend(child for child in root if child.tag != "measure")
     parts: dict[str, Element] = {}
@@ -220,7 +208,7 @@ def _part(part: Element, read: _ReadPart, name: str) -> _ReadPart:
 
 
 class _Reader:
-    """Walks a part's measures; remembers meter, divisions and transposition between them."""
+    """A reader of a part, with its current meter, divisions and transposition."""
 
     def __init__(self, read: _ReadPart, name: str) -> None:
         self.read = read
@@ -394,7 +382,7 @@ class _Reader:
 
 @lru_cache(maxsize=1024)
 def _pitch(step: str, octave: str, alter: str) -> tuple[PitchName, int] | None:
-    """Read a written pitch: its name and MIDI number, or None if it is none."""
+    """Read a written pitch as name and MIDI number; None if invalid."""
     letter, height = step.strip().upper(), _integer(octave, 99)
     raised = round(_number(alter) or 0.0)
     if len(letter) != 1 or letter not in "ABCDEFG" or abs(height) > 12 or abs(raised) > 4:
@@ -404,7 +392,7 @@ def _pitch(step: str, octave: str, alter: str) -> tuple[PitchName, int] | None:
 
 
 def _steps(chromatic: int) -> int:
-    """Letter steps of the usual transposing interval of so many semitones."""
+    """Return the letter steps of the usual transposing interval of so many semitones."""
     size = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)[abs(chromatic) % 12]
     steps = abs(chromatic) // 12 * 7 + size
     return steps if chromatic >= 0 else -steps
@@ -424,7 +412,7 @@ def _metronome(element: Element) -> float | None:
 
 
 class _SignReader:
-    """Gathers one measure's signs, whether drawn, written in words, or said as sound."""
+    """A reader of one measure's signs, from symbols, words and ``<sound>``."""
 
     def __init__(self) -> None:
         self.opens = self.closes = self.double = False
@@ -468,7 +456,7 @@ class _SignReader:
             self.until = "coda" if "coda" in said else "fine" if "fine" in said else ""
 
     def sound(self, element: Element) -> None:
-        """Read what a ``<sound>`` says about the order of playing."""
+        """Read the attributes of a ``<sound>`` for the playing order."""
         if element.get("dacapo") == "yes":
             self.jump = "da capo"
         if element.get("dalsegno"):
@@ -479,7 +467,7 @@ class _SignReader:
         self.coda |= bool(element.get("coda"))
 
     def signs(self) -> Signs:
-        """Say what was gathered."""
+        """Return the signs that were read."""
         return Signs(
             opens=self.opens,
             closes=self.closes,
@@ -499,7 +487,7 @@ class _SignReader:
 
 
 def _order(measures: list[_Measure], name: str) -> list[int]:
-    """Write the order of playing out; without a jump a coda is simply the next section."""
+    """Return the playing order; without a jump a coda is simply the next section."""
     signs = [measure.signs for measure in measures]
     if not any(sign.jump for sign in signs):
         signs = [replace(sign, coda=False) for sign in signs]
@@ -513,7 +501,7 @@ def _order(measures: list[_Measure], name: str) -> list[int]:
 
 
 def _longer_meter(length: int, meter: Meter, where: str) -> Meter:
-    """Find the meter of a measure that holds more than its time signature says."""
+    """Return the meter of a measure that is longer than its time signature."""
     for unit in (meter.unit, 4, 8, 16, 32):
         beat = 4 * TICKS_PER_QUARTER // unit
         if length % beat == 0 and length // beat <= 64:
@@ -524,7 +512,7 @@ def _longer_meter(length: int, meter: Meter, where: str) -> Meter:
 
 
 def _join_split_measures(measures: list[_Measure]) -> None:
-    """Join the two halves of a bar that a repeat sign or a double line stands in."""
+    """Join the two halves of a bar that is split by a repeat sign or a double bar line."""
     index = 1
     while index < len(measures):
         half, rest = measures[index - 1], measures[index]
@@ -554,7 +542,7 @@ def _join_split_measures(measures: list[_Measure]) -> None:
 
 
 def _pickup(measures: list[_Measure]) -> int:
-    """Return the ticks of an upbeat before the first full bar; 0 for none."""
+    """Return the ticks of a pickup before the first full bar; 0 for none."""
     if len(measures) < 2:
         return 0
     first = measures[0]
@@ -563,7 +551,7 @@ def _pickup(measures: list[_Measure]) -> int:
 
 
 def _chords(measure: _Measure) -> tuple[ChordChange, ...]:
-    """Give every chord its tick; several at one place share the time up to the next."""
+    """Return the chords with onsets; several at one position share the time to the next."""
     bar = measure.meter.ticks_per_bar
     placed: dict[int, list[Chord]] = {}
     for onset, chord in measure.chords:
@@ -590,7 +578,7 @@ def _chords(measure: _Measure) -> tuple[ChordChange, ...]:
 def _notes(
     measures: list[_Measure], order: list[int], changes: Changes, pickup: int
 ) -> tuple[Note, ...]:
-    """Lay a part's measures out in playing order and join its ties."""
+    """Return a part's notes in playing order with ties joined."""
     joined: list[Note] = []
     open_ties: dict[int, int] = {}
     for note in _laid_out(measures, order, changes, pickup):

@@ -1,8 +1,8 @@
-"""How the notes of a line are spelled: by chord, by key, and by where the line goes.
+"""Spelling the notes of a line by chord, key and direction.
 
-The names are chosen together, by dynamic programming over the line (R. Bellman), so that each note
-fits its chord and key and its neighbours: a chromatic note that rises is sharp and one that falls
-is flat, unless that makes a C flat or an E sharp that nothing asks for.
+All names are chosen together by dynamic programming over the line (R. Bellman), so that each note
+fits its chord, its key and its neighbours: a rising chromatic note is sharp and a falling one flat,
+except for a C flat or E sharp that neither chord nor key requires.
 """
 
 from __future__ import annotations
@@ -35,21 +35,16 @@ _NEIGHBOURS = 48
 
 
 def spell_line(notes: Sequence[Note], key: Key | None, changes: Changes) -> list[Pitch]:
-    """Spell a line as its source did, or else by chords, key and direction.
+    """Spell a line as in its source, else by chords, key and direction.
 
     Parameters
     ----------
     notes : sequence of Note
-        The line by rising onset; notes at one tick may follow one another.
+        The line by rising onset; several notes may have the same onset.
     key : Key or None
-        The key; C major where None.
+        The key; C major if None.
     changes : Changes
-        The chords under it.
-
-    Returns
-    -------
-    list of Pitch
-        The spelled pitch of each note.
+        The chords.
 
     Examples
     --------
@@ -95,13 +90,13 @@ def _candidates(note: Note) -> tuple[int, ...]:
 
 @lru_cache(maxsize=12)
 def _names_of(pitch_class: int) -> tuple[int, ...]:
-    """List the names of a pitch class with at most one accidental, F flat to B sharp."""
+    """Return the names of a pitch class with at most one accidental, F flat to B sharp."""
     return tuple(fifths for fifths in range(-8, 13) if fifths * 7 % 12 == pitch_class)
 
 
 @lru_cache(maxsize=65536)
 def _cost(fifths: int, key: Key, chord: Chord | None) -> float:
-    """Say how strange a name is to its chord and key."""
+    """Return the cost of a name for its chord and key."""
     name = PitchName(fifths)
     if chord is not None and chord.root is not None:
         above = {tone.pitch_class: tone.fifths for tone in chord.names}
@@ -129,7 +124,7 @@ def _by_key(fifths: int, key: Key) -> float:
 
 @lru_cache(maxsize=4096)
 def _scale_names(chord: Chord) -> frozenset[int]:
-    """Spell the chord's first scale with a letter for each of its seven degrees."""
+    """Return the names of the chord's first scale, one letter for each of its seven degrees."""
     if chord.root is None or not chord.scales or len(chord.scales[0].semitones) != 7:
         return frozenset()
     letters = "CDEFGAB"
@@ -144,7 +139,7 @@ def _scale_names(chord: Chord) -> frozenset[int]:
 
 
 def _step(before: Note, note: Note, earlier: int, name: int, key: Key) -> float:
-    """Say how strange the step from one name to the next is."""
+    """Return the cost of the step from one name to the next."""
     semitones = abs(note.pitch - before.pitch)
     if semitones == 0 and note.onset - before.onset <= _NEIGHBOURS:
         return 0.0 if earlier == name else _LEAVES_BY_THE_SAME_LETTER

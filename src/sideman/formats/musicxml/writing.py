@@ -1,8 +1,7 @@
-"""Write a lead sheet as MusicXML 4.0, partwise, valid against the schema.
+"""Writing a lead sheet as MusicXML 4.0, partwise, valid against the schema.
 
-Repeats stand written out unless a :class:`Page` asks otherwise;
-:mod:`sideman.formats.musicxml.notation` says how time is written and
-:mod:`sideman.formats.musicxml.spelling` how notes are named.
+Repeats are written out unless a :class:`Page` folds them. Note values come from
+:mod:`sideman.formats.musicxml.notation`, names from :mod:`sideman.formats.musicxml.spelling`.
 """
 
 from __future__ import annotations
@@ -42,18 +41,18 @@ _CONTROL |= dict.fromkeys(range(0xD800, 0xE000), " ")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page for players adds to a lead sheet.
+    """Additions to a lead sheet for a printed page.
 
     Parameters
     ----------
     dedication : str
-        Whom it is for, as it shall be printed; empty for nobody.
+        The printed dedication; empty for none.
     transposition : Transposition
-        How the part is written for its player.
+        The transposition of the part.
     feel : str
-        What stands before the metronome mark, such as ``Swing``.
+        A word before the metronome mark, such as ``Swing``.
     swung : bool
-        Whether eighths are played long and short.
+        Whether eighths are swung.
     marks : mapping of int to str
         Words above bars, such as ``Chorus 2``, by the bar's index in the form.
     lines : frozenset of int
@@ -75,7 +74,7 @@ _PLAIN = Page(fold=False)
 
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
-    """Return what MusicXML cannot hold of a lead sheet, in a few words each."""
+    """Return a short description of each part of a sheet that MusicXML cannot store."""
     found = []
     if any(bar.style for bar in sheet.changes.bars):
         found.append("the style of a section")
@@ -96,19 +95,9 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
 
 
 def dumps(sheet: LeadSheet, page: Page = _PLAIN) -> bytes:
-    """Write a lead sheet as a plain document.
+    """Return a lead sheet at sounding pitch as an uncompressed document, UTF-8.
 
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The lead sheet at sounding pitch; without parts its bars hold rests.
-    page : Page
-        What is added for players; nothing where not given.
-
-    Returns
-    -------
-    bytes
-        The document, UTF-8.
+    Without parts its bars contain rests.
     """
     key = sheet.key or Key(0)
     page = replace(page, transposition=page.transposition.within_signs(key.fifths))
@@ -143,7 +132,7 @@ def dumps(sheet: LeadSheet, page: Page = _PLAIN) -> bytes:
 
 
 def packed(document: bytes) -> bytes:
-    """Return a document as a packed file (``.mxl``); the same document gives the same bytes."""
+    """Return a document as a compressed file (``.mxl``); equal documents give equal bytes."""
     stream = BytesIO()
     with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
         for name, content in (
@@ -159,7 +148,7 @@ def _clean(text: str) -> str:
 
 
 def _credits(root: Element, sheet: LeadSheet, page: Page) -> None:
-    """Say what stands above the music: some programmes print nothing else, so all of it."""
+    """Write title, dedication and composer, because some programs print nothing else."""
     for kind, words, justify in (
         ("title", sheet.title, "center"),
         ("dedication", page.dedication, "center"),
@@ -298,13 +287,13 @@ def _right_barline(measure: Element, place: _Place, *, last: bool) -> None:
 
 
 def _held(part: Part, changes: Changes) -> list[Note]:
-    """Return the notes that have a place: from less than a bar before the form to its end."""
+    """Return the notes that can be written: from less than a bar before the form to its end."""
     bar = changes.meter.ticks_per_bar
     return [note for note in part.notes if -bar < note.onset < changes.length and note.pitch >= 12]
 
 
 def _voices(notes: Iterable[Note]) -> list[list[list[Note]]]:
-    """Lay notes into voices of chords: equal onsets and ends stack, other overlaps part."""
+    """Arrange notes in voices of chords; overlapping notes are in different voices."""
     voices: list[list[list[Note]]] = [[]]
     for note in sorted(notes, key=lambda note: (note.onset, -note.duration, note.pitch)):
         for voice in voices:
@@ -379,7 +368,7 @@ def _tempo(measure: Element, tempo: float | None, page: Page) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """One written note or rest: a chord of notes (none for a rest) from tick to tick."""
+    """A span with a chord of notes, or a rest."""
 
     start: int
     end: int
@@ -388,9 +377,10 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """What spells a bar: the key, the notes' names, and the accidentals so far.
+    """The spelling of a bar: the key, the notes' names, and the accidentals so far.
 
-    What the bar before altered is recalled, so that the next accidental there is printed anew.
+    Alterations of the previous bar are recalled, so that the next accidental there is printed
+    again.
     """
 
     key: Key
@@ -452,7 +442,7 @@ def _whole_rest(measure: Element, place: _Place, number: int) -> None:
 
 
 def _harmonies(measure: Element, chords: list[ChordChange], bar: int, start: int, end: int) -> None:
-    """Write the chords that arrive within a note just before it."""
+    """Write the chords with an onset within a note just before it."""
     while chords and bar + chords[0].onset < end:
         change = chords.pop(0)
         _harmony(measure, change.chord, bar + change.onset - start)
@@ -489,7 +479,7 @@ def _pitch_name(element: Element, part: str, name: PitchName) -> None:
 def _note(
     measure: Element, piece: _Piece, voice: int, beams: list[str], tuplet: str, marks: _Marks
 ) -> None:
-    """Write one value: a rest, a note, or a stack of notes."""
+    """Write one value: a rest, a note, or a chord of notes."""
     for index, sounding in enumerate(piece.notes or (None,)):
         note = SubElement(measure, "note")
         before = sounding is not None and sounding.onset < piece.start
@@ -544,7 +534,7 @@ def _pitch(note: Element, spelled: Pitch) -> None:
 def _accidental(
     spelled: Pitch, key: Key, altered: dict[tuple[str, int], int], *, tied: bool
 ) -> str | None:
-    """Name the accidental to print: none where key or bar say it already, or a tie goes on."""
+    """Return the accidental to print; None if key, bar or tie imply it."""
     letter, alter = spelled.name.letter, spelled.name.alter
     place = letter, spelled.octave
     own = _signature(letter, key)
@@ -557,10 +547,10 @@ def _accidental(
 
 
 def _signature(letter: str, key: Key) -> int:
-    """Return the signature's own alteration of a letter: seven fifths wide from the key's F."""
+    """Return the alteration of a letter in the key signature."""
     return (key.fifths - PitchName.of(letter).fifths + 5) // 7
 
 
 def _velocity(note: Note) -> int:
-    """Return what reading makes of the written dynamics."""
+    """Return the velocity that is read from the written dynamics."""
     return max(1, min(127, round(float(f"{note.velocity / 0.9:.4f}") * 0.9)))

@@ -1,4 +1,4 @@
-"""The Weimar Jazz Database: each solo is a chart, too, with its line as the melody."""
+"""The Weimar Jazz Database; each solo is also a chart with the solo as its melody."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ __all__ = [
 
 
 def grid(transcription: Transcription) -> GridNotes:
-    """Return the notes of a solo in 4/4 as ``docs/benchmark.md`` places them.
+    """Return the notes of a solo in 4/4 on the grid of ``docs/benchmark.md``.
 
-    The onset is ``bar*96 + (beat-1)*24 + round(24*(tatum-1)/division)``, the length as performed
-    at the local tempo.
+    The onset is ``bar*96 + (beat-1)*24 + round(24*(tatum-1)/division)``, the length as performed at
+    the local tempo.
 
     Raises
     ------
@@ -70,9 +70,9 @@ def grid(transcription: Transcription) -> GridNotes:
 
 
 def swing_shares(transcription: Transcription) -> tuple[float, ...]:
-    """Return where in a beat of two notes the second sounds, as performed, as a share of the beat.
+    """Return the onset of the second note in each beat of two notes, as a share of the beat.
 
-    A beat counts that has one note on it, one more, and a note on the next beat.
+    Only beats with a note on the beat, one more, and a note on the next beat are used.
     """
     shares = []
     tones = transcription.tones

@@ -1,14 +1,13 @@
 """The Weimar Jazz Database: performed solos in one SQLite file.
 
 The schema is that of the Jazzomat Research Project (https://jazzomat.hfm-weimar.de, "Download"):
-``solo_info`` has one row a solo; ``melody`` its tones, placed in bar, beat and tatum (the
-``tatum``-th of ``division`` equal parts of the beat); ``beats`` every beat with chord, form label
-and chorus; ``sections`` spans of notes (phrases, choruses, form parts); ``transcription_info``
-the name of its file.  Bars before the form begins are numbered 0, -1, …
+``solo_info`` has one row per solo; ``melody`` its tones with bar, beat and tatum (the ``tatum``-th
+of ``division`` equal parts of the beat); ``beats`` every beat with chord, form label and chorus;
+``sections`` spans of notes (phrases, choruses, form parts); ``transcription_info`` the name of its
+file. Bars before the form begins are numbered 0, -1, …
 
-:func:`parse` gives every solo as it stands there, a :class:`Transcription`;
-:func:`solo` makes a :class:`sideman.score.Solo` of one.  The file is read into memory and opened
-from there, so nothing that SQLite does can touch it.
+:func:`parse` returns every solo as a :class:`Transcription`; :func:`solo` converts one to a
+:class:`sideman.score.Solo`. The database is opened in memory, so SQLite cannot modify the file.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ def _numbers(*names: str) -> str:
 
 
 def _whole(**limits: tuple[int, int]) -> str:
-    """Say in SQL that columns hold whole numbers within limits."""
+    """Return an SQL condition: columns contain integers within limits."""
     return " AND ".join(
         f"{name} BETWEEN {low} AND {high} AND CAST({name} AS INTEGER) = {name}"
         for name, (low, high) in limits.items()
@@ -75,10 +74,10 @@ _SOUND_BEAT = f"{_numbers('bar', 'beat')} AND " + _whole(bar=(-MOST_BARS, MOST_B
 
 
 class ToneEvent(NamedTuple):
-    """One row of ``melody``: a tone as it was performed.
+    """One row of ``melody``: a performed tone.
 
-    ``bar``, ``beat`` and ``tatum`` place it on the metrical grid (beat and tatum count from 1),
-    ``division`` is how many tatums its beat has, ``loudness`` a level in decibels or None.
+    ``bar``, ``beat`` and ``tatum`` are its metrical position (beat and tatum count from 1),
+    ``division`` is the number of tatums in its beat, ``loudness`` a level in decibels or None.
     """
 
     onset_seconds: float
@@ -95,7 +94,7 @@ class ToneEvent(NamedTuple):
 
 
 class Beat(NamedTuple):
-    """One row of ``beats``; chord, form and signature are empty where they go on."""
+    """One row of ``beats``; chord, form and signature are empty if unchanged."""
 
     onset_seconds: float
     bar: int
@@ -107,7 +106,7 @@ class Beat(NamedTuple):
 
 
 class Section(NamedTuple):
-    """One row of ``sections``: a span of notes, `first` to `last` inclusive, counted from 0."""
+    """One row of ``sections``: the notes from `first` to `last`, inclusive, counted from 0."""
 
     kind: str
     first: int
@@ -117,22 +116,22 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Transcription:
-    """One solo of the database, as its tables say it.
+    """One solo of the database.
 
     Parameters
     ----------
     number : int
         The solo's ``melid``.
     name : str
-        The name of its transcription file less ``_FINAL.sv``: what the parts of a split list.
+        The name of its transcription file without ``_FINAL.sv``, as in the lists of a split.
     performer, title, signature : str
-        From ``solo_info``; empty where unknown.
+        From ``solo_info``; empty if unknown.
     tempo_bpm : float or None
         The average tempo.
     tempo_class, style, feel, key, instrument : str
-        From ``solo_info`` where it has them, else empty.
+        From ``solo_info``; empty if absent.
     tones : tuple of ToneEvent
-        The notes, in order of their performed onset.
+        By performed onset.
     beats : tuple of Beat
         The beats, in order.
     sections : tuple of Section
@@ -155,45 +154,29 @@ class Transcription:
     sections: tuple[Section, ...]
 
     def spans(self, kind: str) -> tuple[Section, ...]:
-        """Give the sections of one kind, such as ``PHRASE``, ``CHORUS`` or ``FORM``.
-
-        Parameters
-        ----------
-        kind : str
-            The kind, in capitals as the database writes it.
-
-        Returns
-        -------
-        tuple of Section
-            By rising first note.
-        """
+        """Return the sections of a kind, such as ``PHRASE``, ``CHORUS`` or ``FORM``."""
         return tuple(section for section in self.sections if section.kind == kind)
 
 
 def parse(
     data: bytes, name: str = "database", numbers: Sequence[int] | None = None
 ) -> tuple[Transcription, ...]:
-    """Read the solos of a database.
+    """Read the solos of a database, by rising number.
 
     Parameters
     ----------
     data : bytes
         A database in the published schema, or a part of one.
     name : str
-        What to call it in messages.
+        The name in messages.
     numbers : sequence of int or None
-        Which solos (their ``melid``); all where None.
-
-    Returns
-    -------
-    tuple of Transcription
-        By rising number.
+        The ``melid`` of the solos to read; None for all.
 
     Raises
     ------
     FormatError
-        If it is no SQLite file, lacks a table or column, is damaged, holds impossible values, or
-        lacks a solo that `numbers` names.
+        If it is not an SQLite file, lacks a table or column, is damaged, contains impossible
+        values, or lacks a solo in `numbers`.
     """
     if not data.startswith(b"SQLite format 3\0"):
         raise FormatError(f"{name}: is not an SQLite database; give wjazzd.db or a part of it.")
@@ -217,7 +200,7 @@ def parse(
 
 
 class _Reader:
-    """One pass over an open database."""
+    """A reader of an open database."""
 
     def __init__(self, connection: sqlite3.Connection, name: str) -> None:
         self.connection = connection
@@ -252,7 +235,7 @@ class _Reader:
     def rows(
         self, table: str, wanted: Sequence[str], only: set[int] | None
     ) -> list[tuple[Any, ...]]:
-        """Fetch columns of a table (NULL for an absent optional one), melid first."""
+        """Fetch columns of a table, melid first; NULL for an absent optional column."""
         listed = ", ".join(
             f'"{column}"' if column in self.columns[table] else "NULL" for column in wanted
         )
@@ -312,9 +295,9 @@ class _Reader:
     def checked(
         self, table: str, columns: Sequence[str], sound: str, only: set[int] | None
     ) -> list[tuple[Any, ...]]:
-        """Fetch expressions of a table; the last one says whether a row is not `sound`.
+        """Fetch expressions of a table; the last column is 1 for an invalid row.
 
-        SQLite looks at 200,000 rows several times faster than a loop does.
+        SQLite checks 200,000 rows several times faster than a Python loop.
         """
         query = f"SELECT melid, {', '.join(columns)}, CASE WHEN {sound} THEN 0 ELSE 1 END "
         query += f"FROM {table}"
@@ -326,7 +309,7 @@ class _Reader:
         return found
 
     def first_unsound(self, table: str, sound: str, number: object) -> tuple[Any, ...]:
-        """Fetch the first row of a solo that is not sound, as it stands."""
+        """Fetch the first invalid row of a solo."""
         listed = ", ".join(f'"{column}"' for column in _COLUMNS[table])
         row: tuple[Any, ...] = self.connection.execute(
             f"SELECT {listed} FROM {table} "
@@ -457,27 +440,7 @@ def _chord(symbol: str) -> Chord:
 
 
 def chord_of(symbol: str, bar: int, name: str) -> Chord:
-    """Read a chord of the database, saying where it stands if it is unknown.
-
-    Parameters
-    ----------
-    symbol : str
-        The symbol, such as ``Bbj7911#``.
-    bar : int
-        Its bar, for the message.
-    name : str
-        The solo, for the message.
-
-    Returns
-    -------
-    Chord
-        The chord.
-
-    Raises
-    ------
-    ChordError
-        If the symbol is unknown.
-    """
+    """Read a chord such as ``Bbj7911#``; the ChordError of an unknown one names solo and bar."""
     try:
         return _chord(symbol)
     except ChordError as error:
@@ -485,20 +448,10 @@ def chord_of(symbol: str, bar: int, name: str) -> Chord:
 
 
 def first_bar(transcription: Transcription) -> int:
-    """Find the bar in which the form begins.
+    """Return the number of the bar in which the form begins, almost always 1.
 
-    Bars before the first chorus that hold no chord are a count-in or a pickup; an intro that has
-    chords belongs to the form.
-
-    Parameters
-    ----------
-    transcription : Transcription
-        The solo.
-
-    Returns
-    -------
-    int
-        The database's number of that bar: 1 almost always.
+    Bars without chords before the first chorus are a count-in or a pickup; an intro with chords is
+    part of the form.
     """
     for beat in transcription.beats:
         if beat.chorus >= 1 or beat.chord not in ("", "NC"):
@@ -509,21 +462,11 @@ def first_bar(transcription: Transcription) -> int:
 
 
 def solo(transcription: Transcription) -> Solo:
-    """Put a transcription on the grid of 24 ticks to the quarter.
+    """Return a transcription on the grid of 24 ticks to the quarter.
 
-    Onsets are the annotated tatums, durations the performed ones at the local tempo, cut where the
-    next note begins; of two notes on one tick the earlier one stays.  Tick 0 is the downbeat of
-    the bar in which the form begins (:func:`first_bar`).
-
-    Parameters
-    ----------
-    transcription : Transcription
-        The solo as the database has it.
-
-    Returns
-    -------
-    Solo
-        The line over its changes, all choruses written out.
+    Onsets are the annotated tatums, durations the performed ones at the local tempo, cut at the
+    next onset; of two notes on one tick the earlier one is kept. Tick 0 is the downbeat of the bar
+    in which the form begins (:func:`first_bar`).
 
     Raises
     ------
@@ -574,19 +517,9 @@ def solo(transcription: Transcription) -> Solo:
 
 
 def form(transcription: Transcription, meter: Meter | None = None) -> Changes | None:
-    """Return the bars of a solo with their chords, and where its choruses begin.
+    """Return the bars of a solo from :func:`first_bar` on, with chords and chorus starts.
 
-    Parameters
-    ----------
-    transcription : Transcription
-        The solo.
-    meter : Meter or None
-        Force every bar into this meter; each bar's own where None.
-
-    Returns
-    -------
-    Changes or None
-        From the bar in which the form begins (:func:`first_bar`) to the last; None without beats.
+    Every bar has the given meter, or its own if None. The result is None without beats.
 
     Raises
     ------
@@ -608,7 +541,7 @@ def _home_meter(transcription: Transcription) -> Meter:
 
 
 def _bar_meters(transcription: Transcription, start: int) -> dict[int, Meter]:
-    """The meter of every bar of the form, by the database's bar number."""
+    """Return the meter of every bar of the form, by bar number in the database."""
     meter = _home_meter(transcription)
     said: dict[int, Meter] = {}
     for beat in transcription.beats:
@@ -662,7 +595,7 @@ def _velocity(loudness: float | None) -> int:
 
 
 def _key(text: str) -> Key | None:
-    """Read a key such as ``Bb-maj`` or ``F-min``; anything else is unknown."""
+    """Read a key such as ``Bb-maj`` or ``F-min``; None for anything else."""
     match = re.fullmatch(r"([A-G][#b]?)-(maj|min)(?:or)?", text)
     try:
         return Key.parse(f"{match[1]} {match[2]}") if match else None

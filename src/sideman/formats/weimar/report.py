@@ -1,4 +1,4 @@
-"""What is read of a database, for ``sideman inspect``."""
+"""The report of ``sideman inspect`` on a database."""
 
 from __future__ import annotations
 
@@ -15,21 +15,12 @@ _BARS_A_LINE = 4
 
 
 def report(data: bytes, name: str, *, solo: str | None = None) -> Report:
-    """Return the list of a database's solos, or one solo.
-
-    Parameters
-    ----------
-    data : bytes
-        A database in the Weimar schema.
-    name : str
-        What to call it in messages.
-    solo : str or None
-        The number of one solo, or its name; the list of all where None.
+    """Return the list of a database's solos, or one solo by its number or name.
 
     Raises
     ------
     FormatError
-        If it is no such database, or has no such solo.
+        If it is not such a database, or has no such solo.
     """
     if solo is None:
         return _all(reading.parse(data, name))
@@ -125,7 +116,7 @@ def _one(transcription: reading.Transcription) -> Report:
 
 
 def _chart(changes: Changes) -> list[str]:
-    """Each bar's chords as one string; ``%`` where the last one goes on."""
+    """Return each bar's chords as one string; ``%`` if the previous chord continues."""
     return [" ".join(change.chord.symbol for change in bar.chords) or "%" for bar in changes.bars]
 
 
@@ -140,7 +131,7 @@ def _chart_lines(chart: list[str], first: int, last: int) -> list[str]:
 
 
 def _measures(solo: Solo) -> list[dict[str, object]]:
-    """The notes bar by bar; the bar number counts from 1 where the form begins."""
+    """Return the notes of each bar; bar 1 is where the form begins."""
     changes = solo.changes
     starts = changes.bar_starts if changes else (0,)
     meter = changes.meter if changes else None

@@ -60,15 +60,7 @@ class Quality:
 
     @classmethod
     def parse(cls, text: str) -> Quality:
-        """Read the text after the root of a chord symbol, without the bass.
-
-        Examples are ``m7b5``, ``^7#11``, ``79b13``, and the empty text for a major triad.
-
-        Raises
-        ------
-        ChordError
-            If the spelling is unknown.
-        """
+        """Read the text after a chord's root, such as ``m7b5``; raise a ChordError if unknown."""
         quality = _parse(text) if len(text) <= LONGEST_SYMBOL else None
         if quality is None:
             raise ChordError(f"{text[:40]!r} is not the quality of a chord.", text[:40])
