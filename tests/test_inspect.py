@@ -117,7 +117,7 @@ def test_what_cannot_be_found_is_said(
         ("text.mid", b"hello", "text.mid: is not a MIDI file"),
         ("cut.mid", b"MThd\0\0\0\6\0\1\0\1\0\x60MTrk\0\0\1\0\0\x90", "is cut off within track 1"),
         ("zero.mid", b"MThd\0\0\0\6\0\1\0\0\0\x60", "zero.mid: has no tracks"),
-        ("cake.jpg", b"\xff\xd8\xff", "is of no kind that sideman reads"),
+        ("cake.jpg", b"\xff\xd8\xff", "is not in a format that sideman reads"),
     ],
 )
 def test_bad_files_get_one_sentence(

@@ -326,7 +326,7 @@ def test_encodings() -> None:
         ("(meter) C", "not a meter"),
         ("(key 900) C", "does not exist"),
         ("C " * 97, "97 chords"),
-        ("\0\1\2", "not a text"),
+        ("\0\1\2", "not a text file"),
         ("|" * 20_000, "neither"),
         ("C " + "|" * 20_000, "10,000 bars"),
         ("c1 " * 10_001, "10,000 bars"),

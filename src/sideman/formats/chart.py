@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from math import gcd
 
+from sideman.formats.report import BARS_A_LINE
 from sideman.formats.typed import spread
 from sideman.score import Bar, Changes
 from sideman.theory.meter import Meter
-
-BARS_A_LINE = 4
 
 
 def chart(changes: Changes) -> str:

@@ -57,7 +57,7 @@ _DEFAULT_VELOCITY = 90
 _DIALECT = "impro-visor"
 _WHOLE_SLOTS = 480
 
-# A comment, a bracket, a bar line, a chord (which may hold brackets of its own) or another word.
+# A comment, a parenthesis, a bar line, a chord (which may contain parentheses) or another word.
 _WORD = re.compile(
     r"//[^\n]*|/\*.*?(?:\*/|\Z)|[()|,]|[A-Z][^\s()|,]*(?:\([^\s()]*\)[^\s()|,]*)*|[^\s()|,]+",
     re.DOTALL,
@@ -67,7 +67,7 @@ _NOTE = re.compile(r"([a-g])([#bs]?)([-+u]*)([0-9./+u]*)")
 _LENGTH = re.compile(r"(\d{0,4})(?:/([1-9]\d{0,2}))?(\.{0,4})")
 _BAR_LINES = {"|", ","}
 
-# Note values from long to short, in ticks: with these every tick count can be written.
+# Note values from long to short, in ticks; their sums give every number of ticks.
 _VALUES = (
     (96, "1"), (48, "2"), (32, "2/3"), (24, "4"), (16, "4/3"), (12, "8"), (8, "8/3"), (6, "16"),
     (4, "16/3"), (3, "32"), (2, "32/3"), (1, "64/3"),
@@ -151,8 +151,8 @@ def parse(data: bytes | str, name: str = "lead sheet") -> LeadSheet:
 def _decoded(data: bytes | str, name: str) -> str:
     if len(data) > MOST_BYTES:
         raise FormatError(
-            f"{name}: longer than {MOST_BYTES // MEBIBYTE} MiB, the most that is read of a lead "
-            "sheet; give a smaller one."
+            f"{name}: longer than {MOST_BYTES // MEBIBYTE} MiB, the limit for a lead sheet; "
+            "give a smaller one."
         )
     if isinstance(data, str):
         text = data
@@ -163,7 +163,7 @@ def _decoded(data: bytes | str, name: str) -> str:
         except UnicodeDecodeError:
             text = data.decode("latin-1")
     if "\0" in text:
-        raise FormatError(f"{name}: not a text, so no Impro-Visor lead sheet; check the file.")
+        raise FormatError(f"{name}: not a text file, so not an Impro-Visor lead sheet.")
     return text.removeprefix("\ufeff")
 
 
@@ -174,8 +174,8 @@ def _scan(text: str, draft: _Draft) -> None:
         words += 1
         if words > MOST_WORDS:
             raise FormatError(
-                f"{draft.name}: more than {MOST_WORDS:,} words, the most that is read of a lead "
-                "sheet; give a shorter one."
+                f"{draft.name}: more than {MOST_WORDS:,} words, the limit for a lead sheet; "
+                "give a shorter one."
             )
         word, position = match[0], match.end()
         if word == "(":
@@ -183,7 +183,7 @@ def _scan(text: str, draft: _Draft) -> None:
             _directive(text[position:end], draft)
             position = end + 1
         elif word != ")" and not word.startswith(("//", "/*")):
-            _bare(word, draft)  # Impro-Visor too forgives a ) too many
+            _bare(word, draft)  # like Impro-Visor, ignore an unmatched )
 
 
 def _closing(text: str, start: int, name: str) -> int:
@@ -197,10 +197,10 @@ def _closing(text: str, start: int, name: str) -> int:
             break
     else:
         raise FormatError(
-            f"{name}: the bracket before {_shown(text[start : start + 60])} is never closed; add )."
+            f"{name}: the ( before {_shown(text[start : start + 60])} is never closed; add )."
         )
     raise FormatError(
-        f"{name}: brackets more than {_MOST_DEPTH} deep; this is not an Impro-Visor lead sheet."
+        f"{name}: parentheses more than {_MOST_DEPTH} deep; not an Impro-Visor lead sheet."
     )
 
 
@@ -297,7 +297,7 @@ def _tempo(value: str) -> float | None:
 
 
 def _mark(draft: _Draft, section: _Section) -> None:
-    # A mark inside a bar counts from the next one.
+    # A mark inside a bar applies from the next bar.
     section.bar = len(draft.bars) + bool(draft.bar)
     draft.sections.append(section)
 
@@ -309,7 +309,7 @@ def _part(content: str, draft: _Draft) -> None:
     program = _whole_number(items.get("instrument", "")) or 0
     title = items.get("title", "")
     if draft.parts and not draft.parts[-1].words:
-        draft.parts.pop()  # as Impro-Visor does: a part without a word never was
+        draft.parts.pop()  # like Impro-Visor, drop a part without words
     draft.parts.append(_Melody(title, program if 0 <= program <= 127 else 0))
 
 
@@ -319,11 +319,7 @@ def _bare(word: str, draft: _Draft) -> None:
         if draft.bar or draft.bars:
             draft.bars.append(draft.bar)
             draft.bar = []
-            if len(draft.bars) > MOST_BARS:
-                raise FormatError(
-                    f"{draft.name}: more than {MOST_BARS:,} bars, the most that is read; "
-                    "give a shorter form."
-                )
+            _check_bars(len(draft.bars), draft.name)
     elif word[0] == "/" or word[0].isupper():
         draft.bar.append(word)
     elif word[0] in "abcdefgrv":
@@ -337,6 +333,11 @@ def _bare(word: str, draft: _Draft) -> None:
         )
 
 
+def _check_bars(count: int, name: str) -> None:
+    if count > MOST_BARS:
+        raise FormatError(f"{name}: more than {MOST_BARS:,} bars, the limit; give a shorter form.")
+
+
 def _finished(draft: _Draft) -> LeadSheet:
     """Return the lead sheet of the content."""
     fifths_up, semitones_up = _rise(draft)
@@ -344,20 +345,15 @@ def _finished(draft: _Draft) -> LeadSheet:
     bar_ticks = draft.meter.ticks_per_bar
     length = max((length for _, length in parts), default=0)
     if not draft.bars:
-        # A melody alone still has bars.
+        # A melody without chords still has bars.
         count = -(-length // bar_ticks)
-        if count > MOST_BARS:
-            raise FormatError(
-                f"{draft.name}: more than {MOST_BARS:,} bars, the most that is read; "
-                "give a shorter form."
-            )
+        _check_bars(count, draft.name)
         draft.bars = [[] for _ in range(count)]
     pickup = draft.pickup = draft.pickup if 0 <= draft.pickup < len(draft.bars) else 0
     bars = _changes(draft, fifths_up)[pickup:]
     if not bars:
         raise FormatError(
-            f"{draft.name}: neither chords nor notes; this is no Impro-Visor lead sheet, or an "
-            "empty one."
+            f"{draft.name}: neither chords nor notes; not an Impro-Visor lead sheet, or empty."
         )
     shift = pickup * bar_ticks
     melodies = tuple(
@@ -413,7 +409,7 @@ def _labels(draft: _Draft, bars: list[Bar]) -> dict[int, str]:
     letters: dict[tuple[tuple[ChordChange, ...], ...], str] = {}
     labels = {}
     for start, end in zip(starts, [*starts[1:], len(bars)], strict=True):
-        # What begins alike is the same section, though its last bars may turn elsewhere.
+        # Sections with the same first half get the same letter, although they may end differently.
         opening = tuple(bar.chords for bar in bars[start : start + (end - start + 1) // 2])
         number = len(letters)
         letter = chr(ord("A") + number % 26) + (str(number // 26) if number >= 26 else "")
@@ -428,7 +424,7 @@ def _chords(
     ticks = draft.meter.ticks_per_bar
     if len(words) > ticks:
         raise FormatError(
-            f"{draft.name}, bar {number}: {len(words)} chords in one bar; the most is {ticks}."
+            f"{draft.name}, bar {number}: {len(words)} chords in one bar; the limit is {ticks}."
         )
     found = []
     for place, word in enumerate(words):
@@ -445,13 +441,13 @@ def _chords(
 
 def _chord(word: str) -> Chord:
     """Read a chord in Impro-Visor's notation."""
-    # A polychord, D\F for D over F, keeps of the lower chord its root.
+    # A polychord, D\F for D over F, is read as D with F in the bass.
     upper, polychord, lower = word.partition("\\")
     if polychord:
         word = f"{upper}/{lower}"
-    # Only a pitch name can be a bass; Impro-Visor passes over what follows it.
+    # Only a pitch name can be a bass; like Impro-Visor, ignore the text after it.
     match = re.fullmatch(r"([^/]+/[A-G][#b]?).*", word)
-    # A trailing _ chooses a voicing.
+    # A trailing _ marks a voicing.
     return Chord.parse((match[1] if match else word).rstrip("_"))
 
 
@@ -464,7 +460,7 @@ def _melody(melody: _Melody, draft: _Draft, semitones: int, fifths: int) -> tupl
         if word[0] == "v":
             velocity = _velocity(word, number, draft.name)
             continue
-        # Few words make up a melody, so each is read once; overlong ones are not worth keeping.
+        # A melody has few different words, so results are cached, except for overlong words.
         read = _sound(word) if len(word) < _LONG_WORD else _sound.__wrapped__(word)
         if read is None:
             raise FormatError(
@@ -478,14 +474,14 @@ def _melody(melody: _Melody, draft: _Draft, semitones: int, fifths: int) -> tupl
         pitch += semitones
         if not 0 <= pitch <= 127:
             raise FormatError(
-                f"{draft.name}: {_shown(word)}, word {number} of a melody, lies beyond MIDI's "
-                "range; take octave signs away."
+                f"{draft.name}: {_shown(word)}, word {number} of a melody, is outside MIDI's "
+                "range; remove octave signs."
             )
         onset, end = _ticks(start), _ticks(slots)
-        if onset == end:  # shorter than a tick: it gets the one that it lies in
+        if onset == end:  # shorter than a tick: round the onset down, to last one tick
             onset = start // SLOTS_PER_TICK
         if notes and notes[-1].end > onset:
-            # That tick belonged to the note before, which gives it up.
+            # Shorten or drop the previous note, which had that tick.
             last = notes.pop()
             if last.onset < onset:
                 notes.append(replace(last, duration=onset - last.onset))
@@ -535,7 +531,7 @@ def _slots(text: str) -> int | None:
         division = int(match[2] or 1)
         if unit == 0:
             continue
-        # Impro-Visor's tuplets: n in the time of n - 1, in whole slots, rounded down.
+        # Tuplets as in Impro-Visor: n in the time of n - 1, rounded down to whole slots.
         step = length = _WHOLE_SLOTS * max(1, division - 1) // (unit * division)
         for _ in match[3]:
             step //= 2
@@ -609,12 +605,12 @@ def dumps(sheet: LeadSheet) -> str:
 def _one_meter(sheet: LeadSheet) -> Meter:
     bars = sheet.changes.bars
     if not bars:
-        raise MusicError(f"{sheet.title}: has no bars, and a lead sheet needs one.")
+        raise MusicError(f"{sheet.title}: has no bars; a lead sheet needs at least one.")
     for number, bar in enumerate(bars, start=1):
         if bar.meter != bars[0].meter:
             raise MusicError(
-                f"{sheet.title}, bar {number}: the meter changes to {bar.meter}, and an "
-                "Impro-Visor lead sheet knows one meter only; write MusicXML instead."
+                f"{sheet.title}, bar {number}: the meter changes to {bar.meter}, but an "
+                "Impro-Visor lead sheet has only one meter; write MusicXML instead."
             )
     return bars[0].meter
 

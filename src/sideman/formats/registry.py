@@ -24,11 +24,7 @@ if TYPE_CHECKING:
     from sideman.score import LeadSheet
 
 HEAD_BYTES = 64 * 1024
-"""How much of a file is looked at to tell its format."""
-
-
-def _nothing(_: LeadSheet) -> tuple[str, ...]:
-    return ()
+"""The number of first bytes from which the format is recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class Codec:
     read: Callable[[bytes, str], Document]
     most_bytes: int = 64 * files.MEBIBYTE
     write: Callable[[LeadSheet, str], bytes] | None = None
-    losses: Callable[[LeadSheet], tuple[str, ...]] = _nothing
+    losses: Callable[[LeadSheet], tuple[str, ...]] = lambda _: ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +113,7 @@ class Format:
     def write(self, sheet: LeadSheet, name: str) -> bytes:
         """Return the content of a file; its name ends in one of :attr:`writes`."""
         write = self.codec.write
-        assert write is not None, f"{self.module} writes nothing"
+        assert write is not None, f"{self.module} has no writer"
         return write(sheet, name)
 
     def losses(self, sheet: LeadSheet) -> tuple[str, ...]:
@@ -127,7 +123,7 @@ class Format:
 
 @lru_cache(maxsize=1)
 def _text(data: bytes) -> str:
-    # UTF-16 is searched too: without its zero bytes it is ASCII.
+    # Without zero bytes, UTF-16 text is ASCII and can be searched too.
     return data.replace(b"\0", b"").decode("utf-8", errors="ignore").lstrip("\ufeff \t\r\n")
 
 
@@ -191,7 +187,7 @@ FORMATS = (
         magic=rb"(?!\0{4}).{4}\0{4}\{",
     ),
 )
-"""Every format; where several fit a file the first counts."""
+"""All formats; if several match a file, the first is used."""
 
 
 def named(name: str) -> Format:
@@ -226,7 +222,7 @@ def format_of(head: bytes, name: str) -> Format:
     for one in chain(begun, marked, called):
         return one
     raise FormatError(
-        f"{name}: is of no kind that sideman reads; give one of: "
+        f"{name}: is not in a format that sideman reads; give one of: "
         f"{', '.join(one.label for one in FORMATS)}."
     )
 
@@ -267,7 +263,7 @@ def save(path: str | os.PathLike[str], sheet: LeadSheet) -> tuple[str, ...]:
     if found is None:
         known = ", ".join(suffix for one in FORMATS for suffix in one.writes)
         raise FormatError(
-            f"{path}: sideman writes no charts of that kind; let its name end in one of {known}."
+            f"{path}: sideman does not write this format; let its name end in one of {known}."
         )
     files.write_whole(target, found.write(sheet, target.name))
     return found.losses(sheet)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+BARS_A_LINE = 4
+"""Bars per line of a chart as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,25 @@ class Report:
 
     text: str
     data: Mapping[str, object]
+
+
+def chart_lines(bars: Sequence[str], first: int, width: int) -> list[str]:
+    """Return bars as lines of four, each with the number of its first bar."""
+    return [
+        f"{first + start:6}  | "
+        + " | ".join(bar.ljust(width) for bar in bars[start : start + BARS_A_LINE])
+        + " |"
+        for start in range(0, len(bars), BARS_A_LINE)
+    ]
+
+
+def melody_lines(measures: Sequence[Mapping[str, Any]], pitch: str) -> list[str]:
+    """Return a line of notes for each measure; `pitch` is the key of a note's pitch."""
+    return [
+        f"{measure['bar']:6}  "
+        + "  ".join(f"{n['beat']:g}:{n[pitch]} {n['quarters']:g}" for n in measure["notes"])
+        for measure in measures
+    ]
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]], right: str = "") -> list[str]:

@@ -34,6 +34,7 @@ from pathlib import PurePath
 from sideman.errors import ChordError, FormatError, MusicError, Problem
 from sideman.formats.document import chart_document
 from sideman.formats.registry import Codec
+from sideman.formats.report import BARS_A_LINE
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
 from sideman.theory.chord import Chord
 from sideman.theory.meter import Meter
@@ -41,8 +42,7 @@ from sideman.theory.meter import Meter
 LONGEST_TEXT = 200_000
 MOST_BARS = 10_000
 MOST_REPEATS = 99
-_BARS_A_LINE = 4
-_UNKNOWN = Chord.parse("N.C.")  # stands for a chord that cannot be read until all are checked
+_UNKNOWN = Chord.parse("N.C.")  # placeholder for an unknown chord until all are checked
 
 _TOKEN = re.compile(
     r"(?P<newline>[\r\n]+)"
@@ -97,14 +97,14 @@ def parse(text: str | bytes, name: str = "changes") -> LeadSheet:
     """
     if len(text) > LONGEST_TEXT:
         raise FormatError(
-            f"{name}: longer than {LONGEST_TEXT:,} characters, the most that is read of typed "
-            "changes; give a shorter form."
+            f"{name}: longer than {LONGEST_TEXT:,} characters, the limit for typed changes; "
+            "give a shorter form."
         )
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise FormatError(f"{name}: not text in UTF-8; save it as such.") from error
+            raise FormatError(f"{name}: not text in UTF-8; save it as UTF-8.") from error
     bars = _Reader(name).read(text)
     if not bars:
         raise FormatError(f"{name}: no bars; write changes like '| F7 | Bb7 | F7 | Cm7 F7 |'.")
@@ -133,8 +133,7 @@ def spread(chords: int, meter: Meter) -> tuple[int, ...]:
 
 
 def _felt_beats(meter: Meter) -> int:
-    compound = meter.unit >= 8 and meter.beats % 3 == 0 and meter.beats > 3
-    return meter.beats // 3 if compound else meter.beats
+    return meter.beats // 3 if meter.compound else meter.beats
 
 
 def _is_grid(slots: int, meter: Meter) -> bool:
@@ -151,10 +150,10 @@ def _is_grid(slots: int, meter: Meter) -> bool:
 class _Passage:
     """The bars of a repeated passage and its endings."""
 
-    opened: int = 0  # the number of the bar at which |: stands, or 0
+    opened: int = 0  # the number of the bar after |:, or 0
     body: list[Bar] = field(default_factory=list)
     endings: list[tuple[tuple[int, ...], list[Bar]]] = field(default_factory=list)
-    closed: bool = False  # a repeat sign has come, and another ending may follow
+    closed: bool = False  # after a repeat sign; another ending may follow
     times: int = 1
 
     @property
@@ -162,7 +161,7 @@ class _Passage:
         """How often the body is played."""
         if not self.endings:
             return self.times
-        # After a lone first ending the last time goes on without one.
+        # If there is only a first ending, the last pass has none.
         return self.endings[-1][0][-1] + (len(self.endings) == 1)
 
     @property
@@ -185,13 +184,13 @@ class _Reader:
     def __init__(self, name: str) -> None:
         self.name = name
         self.meter = Meter()
-        self.bars: list[Bar] = []  # written out
+        self.bars: list[Bar] = []  # with repeats written out
         self.passage = _Passage()
-        self.last: list[Bar] = []  # the bars as they were typed
-        self.signs: list[Chord | None] = []  # the signs of the bar; None holds
+        self.last: list[Bar] = []  # as typed
+        self.signs: list[Chord | None] = []  # the signs of the bar; None continues a chord
         self.again = 0
         self.section: str | None = None
-        self.span = (0, 0)  # the characters at hand
+        self.span = (0, 0)  # the characters of the current token
         self.unknown: list[tuple[int, tuple[int, int], ChordError]] = []  # signs of the bar
         self.problems: list[Problem] = []
 
@@ -256,7 +255,7 @@ class _Reader:
             elif kind == "chord":
                 self.chord(sign)
             elif kind == "wrong":
-                raise self.wrong(f"{sign!r} has no meaning here; see what typed changes may hold.")
+                raise self.wrong(f"{sign!r} has no meaning here; see the notation of changes.")
             before = kind
         self.end_bar()
         self.finish_passage()
@@ -327,7 +326,7 @@ class _Reader:
                 self.note_unknown(())
                 raise self.wrong(
                     f"{count} beats are written where {self.meter} has {self.meter.beats}; "
-                    "add or take away dots or slashes."
+                    "add or remove dots or slashes."
                 )
             step = self.meter.ticks_per_bar // count
             onsets = tuple(step * index for index in range(count))
@@ -369,7 +368,7 @@ class _Reader:
         if before == "both":
             raise self.wrong(f"write ':| x{times} |:' to repeat two passages one after the other.")
         if not 1 <= times <= MOST_REPEATS:
-            raise self.wrong(f"x{times} is not a number of times; give 1 to {MOST_REPEATS}.")
+            raise self.wrong(f"x{times} is not a number of times from 1 to {MOST_REPEATS}.")
         self.passage.times = times
 
     def open_ending(self, sign: str) -> None:
@@ -385,8 +384,8 @@ class _Reader:
             raise self.wrong(f"the ending {sign.strip()} has no bars before it to repeat.")
         if passage.closed and not passage.endings:
             raise self.wrong(
-                f"the ending {sign.strip()} comes after the repeat; the first one, [1, must stand "
-                "before it."
+                f"the ending {sign.strip()} comes after the repeat; the first ending, [1, must "
+                "come before it."
             )
         taken = {number for one, _ in passage.endings for number in one}
         if sorted(numbers) != list(range(len(taken) + 1, len(taken) + len(numbers) + 1)):
@@ -401,7 +400,7 @@ class _Reader:
             len(passage.endings) == 1 or (passage.opened and passage.body and not passage.endings)
         ):
             raise self.wrong(
-                "a repeat begins that is never closed; write :| where it ends.",
+                "a repeat begins that is never closed; write :| at its end.",
                 passage.opened or 1,
             )
         if passage.opened and not passage.body:
@@ -443,7 +442,7 @@ def dumps(sheet: LeadSheet) -> str:
             marks.append(_label(bar.section, number))
         if bar.meter != meter:
             marks.append(f"({bar.meter})")
-        if line and (len(line) == _BARS_A_LINE or marks):
+        if line and (len(line) == BARS_A_LINE or marks):
             lines.append("".join(line) + " |")
             line = []
         lead = "".join(f"{mark} " for mark in marks)
@@ -472,9 +471,7 @@ def _bar(bar: Bar, number: int) -> str:
     if list(onsets) != sorted({*onsets}) or not all(
         0 <= onset < bar.meter.ticks_per_bar for onset in onsets
     ):
-        raise MusicError(
-            f"bar {number}: its chords do not arrive one after the other within it; mend them."
-        )
+        raise MusicError(f"bar {number}: the onsets of its chords must rise within the bar.")
     if not onsets:
         return "."
     if onsets == spread(len(onsets), bar.meter):

@@ -75,6 +75,11 @@ class Meter:
         """Ticks per beat."""
         return 4 * TICKS_PER_QUARTER // self.unit
 
+    @property
+    def compound(self) -> bool:
+        """Whether three beats are felt as one, as in 6/8 and 12/8."""
+        return self.unit >= 8 and self.beats % 3 == 0 and self.beats > 3
+
     def __str__(self) -> str:
         return f"{self.beats}/{self.unit}"
 

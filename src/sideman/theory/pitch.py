@@ -241,7 +241,7 @@ class Key:
 
     @classmethod
     def parse(cls, text: str) -> Key:
-        """Read a key such as ``Eb``, ``Cm``, ``C-``, ``F# minor``; raise a FormatError for other text."""
+        """Read a key such as ``Eb``, ``Cm``, ``C-``, ``F# minor``; raise a FormatError if wrong."""
         match = re.fullmatch(
             r"([A-Ga-g](?:#|♯|b|♭)?)\s*-?\s*(major|maj|minor|min|m|-|)", text.strip()
         )

@@ -81,8 +81,8 @@ def parse_chart(chart: str, where: str) -> Changes:
     """
     if len(chart) > MOST_CHARACTERS:
         raise FormatError(
-            f"{where}: the chart is longer than {MOST_CHARACTERS} characters, the most that are "
-            "read; cut it."
+            f"{where}: the chart is longer than {MOST_CHARACTERS} characters, the limit; "
+            "shorten it."
         )
     measures = _measures(chart, where)
     for index, measure in enumerate(measures):
@@ -90,7 +90,7 @@ def parse_chart(chart: str, where: str) -> Changes:
             source = index - measure.copies
             if source < 0:
                 raise FormatError(
-                    f"{where}, bar {index + 1}: repeats a bar before the first; write its chords."
+                    f"{where}, bar {index + 1}: repeats a bar before bar 1; write its chords."
                 )
             measure.chords = measures[source].chords
         else:
@@ -109,14 +109,14 @@ def _measures(chart: str, where: str) -> list[_Measure]:
     """Return the bars as written."""
     measures: list[_Measure] = []
     meter, chord = Meter(), None
-    # Signs that came before the bar they belong to: `*A{`, or a coda sign in an empty cell.
+    # Signs before the bar to which they belong: `*A{`, or a coda sign in an empty cell.
     section: str | None = None
     opens = segno = coda = False
     ending: int | None = None
     double_copy = False
     now = _Measure(meter, 1)
     touched = False
-    # Empty cells are a bar that holds the last chord, unless they only fill up a row.
+    # Empty cells are a bar that continues the last chord, unless they only fill a row.
     empty_cells, after_bar_line = 0, False
 
     def close(sign: str) -> None:
@@ -136,12 +136,12 @@ def _measures(chart: str, where: str) -> list[_Measure]:
             measures.append(now)
             if len(measures) > MOST_BARS:
                 raise FormatError(
-                    f"{where}: more than {MOST_BARS} bars, the most that are read; cut the chart."
+                    f"{where}: more than {MOST_BARS} bars, the limit; shorten the chart."
                 )
             section, ending = None, None
             opens = segno = coda = False
         elif measures:
-            # A closing sign or a comment after the bar line belongs to the bar before.
+            # A closing sign or a comment after the bar line belongs to the previous bar.
             last = measures[-1]
             last.closes |= closes
             last.ends_section |= ends_section
@@ -161,8 +161,8 @@ def _measures(chart: str, where: str) -> list[_Measure]:
                 continue
             symbol = re.split(r"[|\[\]{} ,]", chart[at : at + 40])[0]
             raise ChordError(
-                f"{where}, bar {len(measures) + 1}: {symbol!r} is not a chord symbol; mend it in "
-                "iReal Pro and share the chart again.",
+                f"{where}, bar {len(measures) + 1}: {symbol!r} is not a chord symbol; correct it "
+                "in iReal Pro and share the chart again.",
                 symbol,
             )
         at = match.end()
@@ -281,7 +281,7 @@ def _signs(measures: list[_Measure]) -> list[Signs]:
         jump = "da capo" if words.startswith(("d.c", "d. c")) else "dal segno"
         ending = re.search(r"al (\d)", words)
         until = int(ending[1]) if ending else ("coda" if "coda" in words else "fine")
-        # The words stand somewhere near the end of their section; the jump is at its end.
+        # The comment is near the end of its section; the jump is at the end.
         last = len(measures) if begin is None else begin
         while jump_at < last - 1 and not measures[jump_at].ends_section:
             jump_at += 1
@@ -322,7 +322,7 @@ def _coda(measures: list[_Measure]) -> tuple[int | None, int | None]:
     ]
     if not signs or not 0 < signs[-1] < len(measures):
         return None, None
-    # A lone sign marks a coda only behind the final bar line.
+    # A single sign marks a coda only after the final bar line.
     if len(signs) == 1 and not measures[signs[0] - 1].final:
         return None, None
     return signs[0], signs[-1]
@@ -382,7 +382,7 @@ def _cells(bar: Bar) -> str:
         cells[0] = "p"
     text = ""
     for cell in cells:
-        # A comma parts two symbols that would run together.
+        # A comma separates adjacent symbols.
         text += ("," if text and cell != " " and text[-1] != " " else "") + cell
     return text
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from sideman.errors import FormatError
+from sideman.files import MEBIBYTE
 from sideman.formats import document
 from sideman.formats.ireal.chart import dumps_chart, losses, parse_chart
 from sideman.formats.registry import Codec
 from sideman.score import LeadSheet
 from sideman.theory.pitch import Key
 
-MOST_BYTES = 32 * 1024 * 1024
+MOST_BYTES = 32 * MEBIBYTE
 _MAGIC = "1r34LbKcu7"
 _LINK = re.compile(
     r"(?:(?<=')irealb(ook)?://([^'\"<>\s]*))|irealb(ook)?://([^\"<>\s]*)", re.IGNORECASE
@@ -100,7 +101,7 @@ def parse(text: str, name: str) -> Playlist:
         If there is no link, or no link with a tune.
     """
     if len(text) > MOST_BYTES:
-        raise FormatError(f"{name}: longer than 32 MiB, the most that is read; give a part of it.")
+        raise FormatError(f"{name}: longer than 32 MiB, the limit; give a part of it.")
     playlist, tunes, links = "", [], 0
     for link in _LINK.finditer(text):
         links += 1
@@ -111,7 +112,9 @@ def parse(text: str, name: str) -> Playlist:
         playlist = playlist or title
         tunes += found
     if not links:
-        raise FormatError(f"{name}: holds no irealb:// or irealbook:// link; share one from iReal.")
+        raise FormatError(
+            f"{name}: has no irealb:// or irealbook:// link; share one from iReal Pro."
+        )
     if not tunes:
         raise FormatError(f"{name}: its link holds no tune; share it again from iReal Pro.")
     return Playlist(playlist, tuple(tunes))
@@ -122,7 +125,7 @@ def _new_tunes(content: str, name: str) -> tuple[str, list[Tune]]:
     pieces = content.split("===")
     tunes, waiting = [], ""
     for piece in pieces:
-        # A tune without a composer holds `===` itself: wait for the chart.
+        # A tune without a composer contains `===` too: collect pieces up to the chart.
         waiting = f"{waiting}==={piece}" if waiting else piece
         head, magic, tail = waiting.partition(_MAGIC)
         if not magic:
@@ -132,7 +135,7 @@ def _new_tunes(content: str, name: str) -> tuple[str, list[Tune]]:
         tunes.append(
             Tune(
                 title=fields[0].strip(),
-                composer=_first_name_first(fields[1]) if len(fields) > 1 else "",
+                composer=_names_swapped(fields[1]) if len(fields) > 1 else "",
                 style=fields[3].strip() if len(fields) > 3 else "",
                 key=fields[4].strip() if len(fields) > 4 else "",
                 tempo_bpm=_tempo(rest[1]) if len(rest) > 1 else None,
@@ -150,7 +153,7 @@ def _old_tunes(content: str, name: str) -> tuple[str, list[Tune]]:
     tunes = [
         Tune(
             title=fields[at].strip(),
-            composer=_first_name_first(fields[at + 1]),
+            composer=_names_swapped(fields[at + 1]),
             style=fields[at + 2].strip(),
             key=fields[at + 3].strip(),
             tempo_bpm=None,
@@ -173,7 +176,7 @@ def unscramble(chart: str) -> str:
     """
     blocks = []
     at = 0
-    # A block that leaves fewer than two characters behind it stays as it is.
+    # A block followed by fewer than two characters is not scrambled.
     while len(chart) - at > 50:
         block = chart[at : at + 50]
         at += 50
@@ -198,7 +201,8 @@ def _expanded(chart: str) -> str:
     return chart
 
 
-def _first_name_first(composer: str) -> str:
+def _names_swapped(composer: str) -> str:
+    """Swap first and last name, if there are two names."""
     words = composer.split()
     return " ".join(reversed(words)) if len(words) == 2 else " ".join(words)
 
@@ -223,7 +227,7 @@ def dumps(sheets: Sequence[LeadSheet], playlist: str = "") -> str:
             chart = chart.replace(long, short)
         fields = [
             sheet.title,
-            _last_name_first(sheet.composer),
+            _names_swapped(sheet.composer),
             "",
             sheet.style,
             _written_key(sheet.key),
@@ -244,11 +248,6 @@ def page(sheets: Sequence[LeadSheet], playlist: str = "") -> str:
         '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>iReal Pro</title></head>\n'
         f'<body><a href="{link}">{name}</a></body></html>\n'
     )
-
-
-def _last_name_first(composer: str) -> str:
-    words = composer.split()
-    return " ".join(reversed(words)) if len(words) == 2 else " ".join(words)
 
 
 def _written_key(key: Key | None) -> str:

@@ -11,7 +11,7 @@ from sideman.formats.midi.reading import MidiFile
 from sideman.theory.meter import TICKS_PER_QUARTER, Meter, quarters_to_ticks
 
 MOST_BARS = 20_000
-_HAIR_TICKS = 2  # A signature this little after a bar line belongs to it.
+_HAIR_TICKS = 2  # A time signature up to this long after a bar line belongs to it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ def bar_lines(file: MidiFile, until: int) -> BarLines:
             bar = _short(changes[upcoming][0] - tick) or meter
         if len(starts) == MOST_BARS:
             raise MusicError(
-                f"{file.name}: lasts more than {MOST_BARS:,} bars, the most that is read; give a "
-                "shorter piece or mend its times."
+                f"{file.name}: lasts more than {MOST_BARS:,} bars, the limit; give a shorter piece "
+                "or correct its times."
             )
         starts.append(tick)
         meters.append(bar)

@@ -19,7 +19,7 @@ from sideman.formats.midi.writing import CHORDS_ARE_MARKERS
 from sideman.theory.instruments import PROGRAMS, family
 from sideman.theory.pitch import Key
 
-_TOGETHER_QUARTERS = Fraction(1, 16)  # Notes struck within this time are one stroke.
+_TOGETHER_QUARTERS = Fraction(1, 16)  # Onsets within this time are one stroke.
 
 _MOST_STAND_INS = 3
 
@@ -184,7 +184,7 @@ def profiles(file: MidiFile) -> tuple[Profile, ...]:
     return tuple(profile(file, part) for part in file.parts)
 
 
-# Points, each with the words that go with them.
+# Points with their reasons.
 _Points = list[tuple[float, str]]
 
 
@@ -425,7 +425,7 @@ def _solo_between_markers(file: MidiFile, melody: Profile) -> tuple[Fraction, Fr
 def _choruses_between_sections(
     file: MidiFile, markers: Sequence[MidiText]
 ) -> tuple[Fraction, Fraction, str] | None:
-    """Return the range from the first solo chorus to the next head or ending, in sideman's files."""
+    """Return the range from the first solo chorus to the next head or ending of a sideman file."""
     sections = [mark for mark in markers if mark.text.startswith("[")]
     first = next((mark for mark in sections if _CHORUS.match(mark.text)), None)
     if first is None:

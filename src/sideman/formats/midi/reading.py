@@ -31,9 +31,9 @@ MOST_BYTES = 16 * MEBIBYTE
 MOST_EVENTS = 1_000_000
 MOST_TRACKS = 1_024
 DEFAULT_TEMPO = 500_000
-"""Microseconds a quarter where a file names no tempo: 120 quarters a minute."""
+"""Microseconds per quarter in a file without tempo: 120 quarters per minute."""
 PERCUSSION_CHANNEL = 9
-"""Channel 10 in a musician's counting."""
+"""Channel 10, counted from 1."""
 
 _TEXTS = {
     1: "text",
@@ -240,7 +240,7 @@ class MidiFile:
             by_channel: dict[int, list[MidiNote]] = {}
             for note in track.notes:
                 by_channel.setdefault(note.channel, []).append(note)
-            # In format 0 the one track's name is the tune's, not a player's.
+            # In format 0 the track name is the title, not a player.
             own = _by_channel(track.programs)
             shared = self.format == 0 and len(by_channel) > 1
             for channel, notes in by_channel.items():
@@ -284,7 +284,7 @@ class MidiFile:
 
     @property
     def _common(self) -> tuple[MidiTrack, ...]:
-        # The patterns of a format-2 file have a clock each: see `pattern`.
+        # The patterns of a format-2 file have separate clocks: see `pattern`.
         return self.tracks[:1] if self.format == 2 else self.tracks
 
     @cached_property
@@ -364,8 +364,8 @@ def parse(data: bytes, name: str = "MIDI data") -> MidiFile:
     """
     if len(data) > MOST_BYTES:
         raise FormatError(
-            f"{name}: larger than {MOST_BYTES // MEBIBYTE} MiB, the most that is read of a MIDI "
-            "file; give a smaller one."
+            f"{name}: larger than {MOST_BYTES // MEBIBYTE} MiB, the limit for a MIDI file; "
+            "give a smaller one."
         )
     data = _unwrapped(data)
     if not data:
@@ -374,14 +374,14 @@ def parse(data: bytes, name: str = "MIDI data") -> MidiFile:
         raise FormatError(f"{name}: is not a MIDI file (it does not begin with MThd).")
     length = int.from_bytes(data[4:8], "big")
     if len(data) < 14 or len(data) < 8 + length:
-        raise FormatError(f"{name}: is cut off within its header; get a whole copy.")
+        raise FormatError(f"{name}: is cut off within its header; get a complete copy.")
     if length < 6:
         raise FormatError(f"{name}: has a MIDI header of {length} bytes instead of 6.")
     kind, announced, division = (int.from_bytes(data[at : at + 2], "big") for at in (8, 10, 12))
     if kind > 2:
         raise FormatError(f"{name}: is of MIDI format {kind}; only 0, 1 and 2 exist.")
     if division == 0:
-        raise FormatError(f"{name}: counts 0 ticks to a quarter, so that no time can pass.")
+        raise FormatError(f"{name}: counts 0 ticks to a quarter; give at least 1.")
 
     remarks: list[str] = []
     tracks: list[MidiTrack] = []
@@ -391,15 +391,14 @@ def parse(data: bytes, name: str = "MIDI data") -> MidiFile:
         size = int.from_bytes(data[position + 4 : position + 8], "big")
         start, position = position + 8, position + 8 + size
         if data[start - 8 : start - 4] != b"MTrk":
-            continue  # A foreign chunk: the standard asks readers to skip it.
+            continue  # By the standard, unknown chunks are skipped.
         if len(tracks) == MOST_TRACKS:
             raise FormatError(
-                f"{name}: has more than {MOST_TRACKS:,} tracks, the most that is read; give a "
-                "smaller file."
+                f"{name}: has more than {MOST_TRACKS:,} tracks, the limit; give a smaller file."
             )
         if position > len(data):
             raise FormatError(
-                f"{name}: is cut off within track {len(tracks) + 1}; get a whole copy."
+                f"{name}: is cut off within track {len(tracks) + 1}; get a complete copy."
             )
         where = f"{name}, track {len(tracks) + 1}"
         track, budget = _read_track(data[start:position], where, budget, remarks)
@@ -518,7 +517,7 @@ def _read_track(chunk: bytes, where: str, budget: int, remarks: list[str]) -> tu
                     position += length
                     if position > size:
                         raise IndexError
-                else:  # System messages have no place in a file; players pass over them.
+                else:  # System messages are not allowed in a file; skip them as players do.
                     position += {0xF1: 1, 0xF2: 2, 0xF3: 1}.get(status, 0)
             elif status >= 0xC0:
                 running = status
@@ -532,16 +531,16 @@ def _read_track(chunk: bytes, where: str, budget: int, remarks: list[str]) -> tu
                 raise ValueError("data before any status")
         else:
             raise FormatError(
-                f"{where}: the file has more than {MOST_EVENTS:,} events, the most that is read; "
-                "give a smaller one."
+                f"{where}: the file has more than {MOST_EVENTS:,} events, the limit; give a "
+                "smaller one."
             )
     except IndexError:
         raise FormatError(
-            f"{where}: ends in the middle of an event; get a whole copy of the file."
+            f"{where}: ends in the middle of an event; get a complete copy of the file."
         ) from None
     except ValueError as error:
         raise FormatError(
-            f"{where}: is garbled at byte {position:,} ({error}); get a sound copy of the file."
+            f"{where}: is damaged at byte {position:,} ({error}); get another copy of the file."
         ) from None
     notes = tuple(
         MidiNote(onset, tick if end < 0 else end, pitch, velocity, channel)

@@ -8,14 +8,14 @@ from sideman.formats.midi.bars import bar_lines
 from sideman.formats.midi.parts import Profile
 from sideman.formats.midi.reading import MidiFile
 from sideman.formats.midi.solo import Taken, take, title
-from sideman.formats.report import Report, table
+from sideman.formats.report import Report, chart_lines, melody_lines, table
 from sideman.score import Changes, spell
 from sideman.theory.meter import quarters_to_ticks, ticks_to_quarters
 from sideman.theory.pitch import Key
 
 _FORMATS = ("one track", "tracks that sound together", "independent patterns")
 _FIRST_BARS = 8
-_BARS_A_LINE = 4
+_WIDEST_BAR = 24
 
 
 def report(
@@ -170,14 +170,17 @@ def _lines(file: MidiFile, taken: Taken, data: Mapping[str, object]) -> list[str
         lines += ["", *_parts_table(every), "", *choice.reasons]
     lines += ["", f"Chords: {taken.chord_source}."]
     if solo.changes is not None:
-        lines += _chart_lines(_chart(solo.changes), taken.first_bar)
+        chart = _chart(solo.changes)
+        width = min(_WIDEST_BAR, max(len(bar) for bar in chart))
+        lines += chart_lines(chart, taken.first_bar + 1, width)
     else:
         lines.append(
             "Without chords a solo cannot be learnt from; name a part or give the changes."
         )
     if solo.notes:
         lines += ["", f"Melody: {len(solo.notes)} notes on the grid; the first bars:"]
-        lines += _melody_lines(_measures(taken)[:_FIRST_BARS])
+        lines += melody_lines(_measures(taken)[:_FIRST_BARS], "name")
+        lines.append("        (beat:pitch length in quarters)")
     elif every:
         lines += ["", "No melody in that range."]
     return lines
@@ -209,27 +212,6 @@ def _parts_table(every: Sequence[Profile]) -> list[str]:
         ],
         "rllrrlrr",
     )
-
-
-def _chart_lines(chart: Sequence[str], first_bar: int) -> list[str]:
-    """Four bars a line, as on a lead sheet."""
-    width = min(24, max(len(bar) for bar in chart))
-    return [
-        f"{first_bar + 1 + start:6}  | "
-        + " | ".join(bar.ljust(width) for bar in chart[start : start + _BARS_A_LINE])
-        + " |"
-        for start in range(0, len(chart), _BARS_A_LINE)
-    ]
-
-
-def _melody_lines(measures: Sequence[Mapping[str, object]]) -> list[str]:
-    lines = []
-    for measure in measures:
-        notes = measure["notes"]
-        assert isinstance(notes, list)
-        said = "  ".join(f"{n['beat']:g}:{n['name']} {n['quarters']:g}" for n in notes)
-        lines.append(f"{measure['bar']:6}  {said}")
-    return [*lines, "        (beat:pitch length in quarters)"]
 
 
 def _clock(seconds: float) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 
 from sideman.errors import MusicError
-from sideman.formats.document import Document, Phrase, Tune, entry
+from sideman.formats.document import Document, Phrase, chart_document, entry
 from sideman.formats.midi.reading import MOST_BYTES, MidiFile, parse
 from sideman.formats.midi.report import report
 from sideman.formats.midi.solo import take, to_solo
@@ -71,13 +72,8 @@ def phrase(file: MidiFile) -> Phrase:
 
 def _read(data: bytes, name: str) -> Document:
     file = parse(data, PurePath(name).name)
-
-    def charts() -> tuple[Tune, ...]:
-        sheet = to_sheet(file, name)
-        return (Tune(sheet.title, sheet.composer, sheet.style, lambda: sheet),)
-
-    return Document(
-        read_charts=charts,
+    return replace(
+        chart_document(partial(to_sheet, file, name)),
         read_solos=lambda: (entry(to_solo(file)),),
         read_phrase=partial(phrase, file),
         report=partial(report, file),

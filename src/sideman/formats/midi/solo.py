@@ -26,15 +26,15 @@ from sideman.theory.meter import TICKS_PER_QUARTER, quantise, quarters_to_ticks
 from sideman.theory.pitch import Key
 
 GRIDS = (4, 3)
-"""Sixteenths and eighth triplets: the grids of a quarter on which played notes are put."""
+"""The grids for quantisation, in lines per quarter: sixteenths and eighth triplets."""
 
 _EIGHTH = TICKS_PER_QUARTER // 2
-_LONGEST_HELD = 16  # Windows for which a held stroke counts as sounding.
+_LONGEST_HELD = 16  # Maximum number of windows in which a held stroke counts as sounding.
 _SECTION = re.compile(r"\[(.{1,60})\]")
 _BARE_LETTER = re.compile(r"[A-Ga-g]")
-# Music has far fewer; a longer list is some other use of the event.
+# A longer list of text events cannot be chord symbols or sections.
 _MOST_SYMBOLS = 20_000
-_LONGEST_SILENCE = 64 * 4 * TICKS_PER_QUARTER  # At the end of a form.
+_LONGEST_SILENCE = 64 * 4 * TICKS_PER_QUARTER  # after the last chord of a form
 
 Arrival = tuple[int, Chord]  # tick, 24 to the quarter from the start of the file; chord
 
@@ -124,7 +124,7 @@ def take(
     written = chord_symbols(file) if chords is None else ()
     whole = written and choice.whole
     until = last
-    if whole:  # The form is as long as the conductor's track: its last bars may be silent.
+    if whole:  # The form lasts to the end of the first track; its last bars may be empty.
         until = max(until, written[-1][0] + 1)
         silent = quarters_to_ticks(float(file.quarters(file.tracks[0].end)))
         until = max(until, min(silent, until + _LONGEST_SILENCE))
@@ -201,7 +201,7 @@ def chord_symbols(file: MidiFile) -> tuple[Arrival, ...]:
             continue
         chords = [_chord_or_none(text.text) for text in words]
         known = sum(chord is not None for chord in chords)
-        # Bare letters that begin with A name sections far more often than chords.
+        # Single letters that begin with A are usually sections, not chords.
         letters = all(_BARE_LETTER.fullmatch(text.text) for text in words)
         doubtful = letters and words[0].text.upper() == "A"
         if (trusted and kind == "marker") or (known >= 0.6 * len(words) and not doubtful):
@@ -331,7 +331,7 @@ def _strokes(
         sounding.update(range(index, min(last, index + _LONGEST_HELD) + 1))
         after = index + 1
         if after < len(windows.starts) and windows.starts[after] - onset <= _EIGHTH:
-            # Held longer after the line than before it, a stroke anticipates what follows.
+            # A stroke that sounds longer after the bar line than before it is an anticipation.
             index += held[onset] - windows.starts[after] > windows.starts[after] - onset
         rank = (min(len(pitches), 4), held[onset] - onset, -onset)
         if len(pitches) >= 2 and rank > fullest.get(index, (0, 0, 0)):
@@ -366,7 +366,7 @@ def _name(voicing: tuple[int, ...], bass: int | None) -> Chord | None:
     )
     if rooted or alone is None:
         return grounded
-    return replace(alone, bass=None)  # With a bass below, the voicing's lowest note is no bass.
+    return replace(alone, bass=None)  # The lowest note of the voicing is not the bass.
 
 
 def _first_bar(
@@ -385,7 +385,7 @@ def _first_bar(
         return bar
     chord_bar = lines.bar_at(arrivals[0][0])
     if symbols:
-        # Bars before the first symbol are a lead-in, unless the melody plays in many of them.
+        # Up to two bars of melody before the first symbol are a pickup.
         return chord_bar if chord_bar <= bar + 2 else bar
     late = 2 * (onset - lines.starts[bar]) >= lines.meters[bar].ticks_per_bar
     short = bar == 0 and len(lines.meters) > 1 and lines.end(0) * 2 <= lines.end(1) - lines.end(0)

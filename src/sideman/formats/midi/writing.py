@@ -15,22 +15,22 @@ from itertools import pairwise
 
 from sideman.errors import MusicError
 from sideman.files import write_whole
+from sideman.formats.midi.reading import PERCUSSION_CHANNEL
 from sideman.score import Arrangement, Changes, Note, Part, Performance
 from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER, Meter
 from sideman.theory.pitch import Key
 
 FILE_TICKS_PER_QUARTER = PERFORMED_TICKS_PER_QUARTER
 CHORDS_ARE_MARKERS = "Markers are chords, or [sections]."
-"""A text in the files that sideman writes: it settles whether a marker A is a chord."""
+"""A text event in files by sideman, after which a marker ``A`` is read as a chord."""
 _SCALE = FILE_TICKS_PER_QUARTER // TICKS_PER_QUARTER
 _LONGEST_DELTA = 0x0FFFFFFF
 _SLOWEST_BPM = 4.0
 _FASTEST_BPM = 1000.0
 _VOLUME, _PAN = 7, 10
-_DRUM_CHANNEL = 9
-_CHANNELS = tuple(channel for channel in range(16) if channel != _DRUM_CHANNEL)
+_CHANNELS = tuple(channel for channel in range(16) if channel != PERCUSSION_CHANNEL)
 
-# (file tick, rank at that tick, bytes): note-offs come before words, words before note-ons.
+# (file tick, rank at that tick, bytes): note-offs precede meta events, note-ons come last.
 _Event = tuple[int, int, bytes]
 _OFF, _META, _PROGRAM, _ON = range(4)
 
@@ -65,7 +65,7 @@ def dumps(music: Arrangement | Performance) -> bytes:
     tracks = [_track(head + _signposts(music.changes, shift), length)]
     melodic = 0
     for part in music.parts:
-        channel = _DRUM_CHANNEL
+        channel = PERCUSSION_CHANNEL
         if not part.percussion:
             channel = _CHANNELS[melodic % len(_CHANNELS)]
             melodic += 1
@@ -107,9 +107,8 @@ def _meters(changes: Changes, shift: int) -> Iterable[tuple[int, bytes]]:
     meters = [bar.meter for bar in changes.bars] or [changes.meter]
     for start, meter in zip(starts, meters, strict=False):
         if meter != before:
-            # The click: a dotted quarter in 6/8, 9/8 and 12/8, otherwise the beat.
-            compound = meter.unit >= 8 and meter.beats % 3 == 0 and meter.beats > 3
-            click = meter.ticks_per_beat * (3 if compound else 1)
+            # The metronome click: a dotted quarter in 6/8, 9/8 and 12/8, otherwise the beat.
+            click = meter.ticks_per_beat * (3 if meter.compound else 1)
             yield start, bytes((meter.beats, meter.unit.bit_length() - 1, click, 8))
             before = meter
 
@@ -126,7 +125,7 @@ def _markers(changes: Changes, shift: int) -> Iterable[tuple[int, str]]:
 def _part(part: Part, channel: int, shift: int, scale: int) -> bytes:
     """Return a part's track; `shift` is in file ticks, `scale` is file ticks per note tick."""
     if not 0 <= part.program <= 127:
-        raise MusicError(f"{part.name}: programme {part.program} is outside 0 to 127.")
+        raise MusicError(f"{part.name}: program {part.program} is outside 0 to 127.")
     if not 0 <= part.volume <= 127 or not 0 <= part.pan <= 127:
         raise MusicError(
             f"{part.name}: volume {part.volume} or pan {part.pan} is outside 0 to 127."
@@ -156,7 +155,7 @@ def _playable(part: Part) -> Iterable[Note]:
             )
         by_pitch.setdefault(note.pitch, []).append(note)
     for pitch in sorted(by_pitch):
-        # Of several struck at once the longest stays: it comes last.
+        # Of several with one onset the longest is kept: it comes last.
         notes = sorted(by_pitch[pitch], key=lambda note: (note.onset, note.duration))
         for note, following in pairwise(notes):
             if note.onset < following.onset:
@@ -200,7 +199,7 @@ def variable_length(number: int) -> bytes:
     ('40', '8148')
     """
     if number > _LONGEST_DELTA:
-        raise MusicError("The music has a gap longer than MIDI can count; shorten it.")
+        raise MusicError("The music has a gap longer than a MIDI file can store; shorten it.")
     groups = [number & 0x7F]
     while number := number >> 7:
         groups.append(number & 0x7F | 0x80)
@@ -210,14 +209,14 @@ def variable_length(number: int) -> bytes:
 def _tempo(bpm: float) -> bytes:
     if not _SLOWEST_BPM <= bpm <= _FASTEST_BPM:
         raise MusicError(
-            f"A tempo of {bpm:g} quarters a minute cannot be written; choose one from "
+            f"A tempo of {bpm:g} quarters per minute cannot be written; choose one from "
             f"{_SLOWEST_BPM:g} to {_FASTEST_BPM:g}."
         )
     return round(60_000_000 / bpm).to_bytes(3, "big")
 
 
 def _key(key: Key) -> bytes:
-    # A signature has at most seven accidentals: beyond that comes its enharmonic twin.
+    # A signature has at most seven accidentals; otherwise write the enharmonic key.
     fifths = key.fifths if -7 <= key.fifths <= 7 else (key.fifths + 6) % 12 - 6
     return bytes((fifths % 256, key.minor))
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sideman.errors import SidemanError
+from sideman.formats.midi.bars import MOST_BARS
 from sideman.formats.midi.reading import MidiFile, MidiNote, parse
 from sideman.formats.midi.writing import variable_length
 from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
@@ -29,7 +30,6 @@ SOLO = "Solo"
 _MARK = b"\x7dsideman"
 _REQUEST = b"\x7dask-sideman"
 _VERSION = 1
-_MOST_BARS = 20_000
 _MOST_NOTES = 200_000
 _FURTHEST = 1 << 24
 _HEADER, _CHUNK = 14, 8
@@ -64,8 +64,8 @@ def inscribed(data: bytes, solo: Solo, remarks: Sequence[str] = (), *, request: 
     }
     text = json.dumps(content, separators=(",", ":"))
     events = b"".join(
-        b"\x00\xff" + kind + variable_length(len(said)) + said
-        for kind, said in (
+        b"\x00\xff" + kind + variable_length(len(content)) + content
+        for kind, content in (
             *((b"\x01", remark.encode()) for remark in remarks),
             (b"\x7f", _MARK + text.encode()),
             *([(b"\x7f", _REQUEST + request.encode())] if request else []),
@@ -78,23 +78,25 @@ def inscribed(data: bytes, solo: Solo, remarks: Sequence[str] = (), *, request: 
 
 def written(file: MidiFile) -> Solo | None:
     """Return the solo as written; None if the file has none or was edited since."""
-    for track in file.tracks:
-        for data in track.private:
-            if data.startswith(_MARK):
-                try:
-                    return _solo(json.loads(data[len(_MARK) :]), _checksum(file))
-                except (LookupError, ValueError, TypeError, RecursionError, SidemanError):
-                    continue
+    for data in _private(file, _MARK):
+        try:
+            return _solo(json.loads(data), _checksum(file))
+        except (LookupError, ValueError, TypeError, RecursionError, SidemanError):
+            continue
     return None
 
 
 def request(file: MidiFile) -> str | None:
     """Return the request in a take as unchecked JSON text; None if the file has none."""
+    data = next(_private(file, _REQUEST), None)
+    return None if data is None else data.decode("utf-8", "replace")
+
+
+def _private(file: MidiFile, mark: bytes) -> Iterator[bytes]:
     for track in file.tracks:
         for data in track.private:
-            if data.startswith(_REQUEST):
-                return data[len(_REQUEST) :].decode("utf-8", "replace")
-    return None
+            if data.startswith(mark):
+                yield data[len(mark) :]
 
 
 def _bar_content(bar: Bar) -> list[Any]:
@@ -106,7 +108,7 @@ def _solo(content: dict[str, Any], checksum: int) -> Solo | None:
     if content["version"] != _VERSION or content["check"] != checksum:
         return None
     bars, rows = content["bars"], content["notes"]
-    _require(len(bars) <= _MOST_BARS and len(rows) <= _MOST_NOTES)
+    _require(len(bars) <= MOST_BARS and len(rows) <= _MOST_NOTES)
     notes = tuple(_note(*row) for row in rows)
     _require(notes == monophonic(notes))
     _require(all(_sound(note) for note in notes))
@@ -167,7 +169,7 @@ def _words(value: object) -> str:
 
 def _require(holds: bool) -> None:
     if not holds:
-        raise ValueError("no solo of this version")
+        raise ValueError("not a solo of this version")
 
 
 def _checksum(file: MidiFile) -> int:

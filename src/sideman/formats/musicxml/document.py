@@ -13,12 +13,16 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from sideman.errors import FormatError
+from sideman.files import MEBIBYTE
 
-MOST_BYTES = 64 * 1024 * 1024
+STYLE_FIELD = "sideman-style"
+"""The miscellaneous field with the style of the tune."""
+
+MOST_BYTES = 64 * MEBIBYTE
 MOST_ELEMENTS = 2_000_000
 DEEPEST = 100
 _MOST_ENTRIES = 1000
-# Layout and engraving, which nobody asks for: most of a score.
+# Unused elements of layout and engraving, which are most of a score.
 _PASSED_OVER = frozenset(
     (
         *("accidental", "appearance", "beam", "clef", "defaults", "dot", "layout", "lyric"),
@@ -29,7 +33,7 @@ _PASSED_OVER = frozenset(
 
 
 def tree(data: bytes, name: str) -> Element:
-    """Return the root element of a document, plain or compressed; raise a FormatError if invalid."""
+    """Return the root element of a document, plain or compressed; raise a FormatError if broken."""
     if data[:4] == b"PK\x03\x04":
         data = _unpacked(data, name)
     return _parsed(data, name)
@@ -51,8 +55,8 @@ def _parsed(data: bytes, name: str) -> Element:
             builder.start(tag.rpartition(":")[2] if ":" in tag else tag, attributes)
         if depth > DEEPEST or count > MOST_ELEMENTS:
             raise FormatError(
-                f"{name}: more than {DEEPEST} elements deep or {MOST_ELEMENTS} long, the most "
-                "that is read; give a smaller score."
+                f"{name}: more than {DEEPEST} elements deep or {MOST_ELEMENTS} long, the limit; "
+                "give a smaller score."
             )
 
     def end(tag: str) -> None:
@@ -94,7 +98,7 @@ def _unpacked(data: bytes, name: str) -> bytes:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
             if len(names) > _MOST_ENTRIES:
-                raise FormatError(f"{name}: holds more than {_MOST_ENTRIES} files; is it a score?")
+                raise FormatError(f"{name}: contains more than {_MOST_ENTRIES} files, the limit.")
             score = None
             if "META-INF/container.xml" in names:
                 container = _parsed(_entry(archive, "META-INF/container.xml", name), name)
@@ -111,7 +115,7 @@ def _unpacked(data: bytes, name: str) -> bytes:
                     None,
                 )
             if score is None:
-                raise FormatError(f"{name}: holds no score; save it again as MusicXML.")
+                raise FormatError(f"{name}: contains no score; save it again as MusicXML.")
             return _entry(archive, score, name)
     except (
         zipfile.BadZipFile,
@@ -131,7 +135,7 @@ def _entry(archive: zipfile.ZipFile, entry: str, name: str) -> bytes:
         content = stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise FormatError(
-            f"{name}: unpacks to more than {MOST_BYTES // 2**20} MiB, the most that is read; give "
-            "a smaller score."
+            f"{name}: unpacks to more than {MOST_BYTES // MEBIBYTE} MiB, the limit; give a smaller "
+            "score."
         )
     return content

@@ -142,7 +142,7 @@ def _shared(one: list[_Content], other: list[_Content]) -> int:
     same = 0
     while same < len(one) and one[same] == other[same]:
         same += 1
-    # A note that sounds on into the next bar might meet another ending there.
+    # A note that is tied into the next bar cannot precede an ending.
     while same and not one[same - 1].closed:
         same -= 1
     return same

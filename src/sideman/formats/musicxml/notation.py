@@ -133,7 +133,7 @@ def written_values(
     length = end - start
     on_beats = start % beat == 0 and end % beat == 0
     for middle in strong_beats(meter):
-        # Whole beats may reach over the middle (a quarter, a half, a quarter), rests may not.
+        # Notes of whole beats may cross the middle (a quarter, a half, a quarter), rests may not.
         whole = start == 0 or (on_beats and not rest and not _compound(meter))
         if start < middle < end and not (whole and length in VALUES and length not in (16, 32)):
             return (
@@ -151,7 +151,7 @@ def written_values(
             )
         longest = _longest(start, end, beat, rest=rest)
         return ((start, start + longest), *written_values(start + longest, end, meter, rest=rest))
-    # Within one beat: straight values on the straight grid, triplets on the other.
+    # Within one beat: straight values on the straight grid, else triplet values.
     straight = start % 3 == 0 and end % 3 == 0
     if straight and start % _HALF and start // _HALF * _HALF + _HALF < end:
         half = start // _HALF * _HALF + _HALF
@@ -188,7 +188,7 @@ def _sits_well(start: int, end: int, beat: int, *, rest: bool) -> bool:
         dotted = VALUES[length][1] > 0
         return not (rest and dotted and length > TICKS_PER_QUARTER)
     if rest or beat != TICKS_PER_QUARTER:
-        # A rest, or a note of a compound meter, stays within its beat, on its own grid.
+        # A rest, or a note in a compound meter, is within its beat and on the grid of its length.
         within = start // beat == (end - 1) // beat
         return within and start % length == 0 and (not rest or VALUES[length][1] == 0)
     if length in (36, 24):

@@ -16,7 +16,7 @@ from typing import Literal
 from xml.etree.ElementTree import Element
 
 from sideman.errors import ChordError, FormatError
-from sideman.formats.musicxml.document import tree
+from sideman.formats.musicxml.document import STYLE_FIELD, tree
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
 from sideman.score.roadmap import Signs, playing_order
 from sideman.theory.chord import Chord, from_kind
@@ -26,7 +26,6 @@ from sideman.theory.pitch import Key, PitchName
 
 MOST_MEASURES = 10_000
 _MOST_QUARTERS = 256
-_STYLE = "sideman-style"
 
 
 def parse(data: bytes, name: str) -> LeadSheet:
@@ -50,7 +49,7 @@ def parse(data: bytes, name: str) -> LeadSheet:
     ]
     if not read_parts or not any(part.measures for part in read_parts):
         raise FormatError(f"{name}: the score has no measure; save it again.")
-    # The form is the part's with most chords; in a lead sheet there is but one.
+    # The form is that of the part with most chords; a lead sheet has only one such part.
     leader = max(read_parts, key=lambda part: (part.harmonies, len(part.measures)))
     pickup = _pickup(leader.measures)
     order = [index + bool(pickup) for index in _order(leader.measures[bool(pickup) :], name)]
@@ -117,7 +116,7 @@ class _ReadPart:
         return sum(len(measure.chords) for measure in self.measures)
 
 
-# ---------------------------------------------------------------------------- the document's head
+# ---------------------------------------------------------------------------- the header
 
 
 def _partwise(root: Element) -> Element:
@@ -162,7 +161,7 @@ def _composer(root: Element) -> str:
 
 def _style(root: Element) -> str:
     for other in root.iterfind("identification/miscellaneous/miscellaneous-field"):
-        if other.get("name") == _STYLE:
+        if other.get("name") == STYLE_FIELD:
             return _text(other)
     return ""
 
@@ -192,16 +191,14 @@ def _number(text: str) -> float | None:
     return float(text) if re.fullmatch(r"\s*[+-]?\d{1,9}(\.\d{0,12})?\s*", text) else None
 
 
-# ---------------------------------------------------------------------------- one part, in order
+# ------------------------------------------------------------------------ the measures of a part
 
 
 def _part(part: Element, read: _ReadPart, name: str) -> _ReadPart:
     reader = _Reader(read, name)
     for element in part.findall("measure"):
         if len(read.measures) >= MOST_MEASURES:
-            raise FormatError(
-                f"{name}: more than {MOST_MEASURES} measures, the most that are read; cut it."
-            )
+            raise FormatError(f"{name}: more than {MOST_MEASURES} measures, the limit; shorten it.")
         reader.measure(element)
     _join_split_measures(read.measures)
     return read
@@ -257,7 +254,7 @@ class _Reader:
             furthest = max(furthest, position)
             if furthest > _MOST_QUARTERS * self.divisions:
                 raise FormatError(
-                    f"{where}: is longer than {_MOST_QUARTERS} quarters; mend its durations."
+                    f"{where}: is longer than {_MOST_QUARTERS} quarters; correct its durations."
                 )
         now.meter = self.meter
         now.length = self.ticks(furthest)
@@ -283,7 +280,7 @@ class _Reader:
             octaves = _integer(_text(transpose, "octave-change"), 0)
             diatonic = _integer(_text(transpose, "diatonic"), _steps(chromatic))
             if abs(chromatic) + abs(12 * octaves) > 96 or abs(diatonic) > 56:
-                raise FormatError(f"{where}: transposes by more than eight octaves; mend it.")
+                raise FormatError(f"{where}: transposes by more than eight octaves; correct it.")
             self.semitones = chromatic + 12 * octaves
             # An interval of d letters and s semitones is 7s - 12d fifths.
             self.fifths = 7 * chromatic - 12 * diatonic
@@ -306,11 +303,11 @@ class _Reader:
         pitch = {part.tag: part.text or "" for part in fields["pitch"]}
         read = _pitch(pitch.get("step", ""), pitch.get("octave", ""), pitch.get("alter", ""))
         if read is None:
-            raise FormatError(f"{where}: a note's pitch cannot be read; mend it.")
+            raise FormatError(f"{where}: a note's pitch cannot be read; correct it.")
         name, midi = read
         midi += self.semitones
         if not 0 <= midi < 128:
-            raise FormatError(f"{where}: a note lies outside MIDI's range; mend its octave.")
+            raise FormatError(f"{where}: a note is outside MIDI's range; correct its octave.")
         ties = {tie.get("type") for tie in element.iterfind("tie")} if "tie" in fields else ()
         start, end = self.ticks(onset), self.ticks(onset + duration)
         dynamics = _number(element.get("dynamics", ""))
@@ -483,7 +480,7 @@ class _SignReader:
         )
 
 
-# ---------------------------------------------------------------------------- the whole
+# ---------------------------------------------------------------------------- the whole score
 
 
 def _order(measures: list[_Measure], name: str) -> list[int]:
@@ -492,7 +489,7 @@ def _order(measures: list[_Measure], name: str) -> list[int]:
     if not any(sign.jump for sign in signs):
         signs = [replace(sign, coda=False) for sign in signs]
     elif not any(sign.coda for sign in signs):
-        # Nothing says aloud where the coda is: the first sign drawn leaves for it, the last is it.
+        # Without a word or sound for the coda, the first drawn sign is the jump, the last the coda.
         drawn = [index for index, measure in enumerate(measures) if measure.drawn_coda]
         if len(drawn) > 1:
             signs[drawn[0]] = replace(signs[drawn[0]], to_coda=True)
@@ -507,7 +504,7 @@ def _longer_meter(length: int, meter: Meter, where: str) -> Meter:
         if length % beat == 0 and length // beat <= 64:
             return Meter(length // beat, unit)
     raise FormatError(
-        f"{where}: its notes do not add up to its meter {meter}; mend their durations."
+        f"{where}: its notes do not add up to its meter {meter}; correct their durations."
     )
 
 

@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from sideman.score import Changes, Note
 from sideman.theory.chord import Chord
-from sideman.theory.pitch import Key, Pitch, PitchName, spelled
+from sideman.theory.pitch import LETTERS, Key, Pitch, PitchName, spelled
 
-# What a name that the key does not hold costs, by its fifths above the tonic of the major key.
+# The cost of a name outside the key, by its fifths above the tonic of the major key.
 _CHROMATIC = {
     -6: 0.6, -5: 0.6, -4: 0.5, -3: 0.3, -2: 0.1, 6: 0.3, 7: 0.5, 8: 0.6, 9: 0.9, 10: 2.0,
 }  # fmt: skip
@@ -57,7 +57,7 @@ def spell_line(notes: Sequence[Note], key: Key | None, changes: Changes) -> list
     ['D5', 'Db5', 'C5']
     """
     home = key or Key(0)
-    # For each note: its possible names with the least cost up to here and the name before.
+    # For each note: its possible names with the least cost so far and the previous name.
     table: list[dict[int, tuple[float, int]]] = []
     for index, note in enumerate(notes):
         chord = changes.chord_at(note.onset)
@@ -102,7 +102,7 @@ def _cost(fifths: int, key: Key, chord: Chord | None) -> float:
         above = {tone.pitch_class: tone.fifths for tone in chord.names}
         asked = above.get(name.pitch_class)
         if chord.quality.semitones == _DIMINISHED:
-            # It has four roots; nobody reads a double flat for one of them.
+            # A diminished chord has four possible roots, so no double flats are needed.
             return _by_key(fifths, key) + (0.0 if asked == fifths else _BESIDE_THE_CHORD)
         if asked is not None and name.pitch_class in chord.tones:
             return 0.0 if asked == fifths else _AGAINST_THE_CHORD
@@ -115,7 +115,7 @@ def _cost(fifths: int, key: Key, chord: Chord | None) -> float:
 
 
 def _by_key(fifths: int, key: Key) -> float:
-    # Seven fifths from the key's fourth are its own tones; a minor key's sixth and seventh rise.
+    # The key's tones are seven fifths from its fourth; a minor key may raise sixth and seventh.
     place = fifths - key.fifths
     if -1 <= place <= 5 or (key.minor and place in (6, 8)):
         return 0.0
@@ -127,11 +127,10 @@ def _scale_names(chord: Chord) -> frozenset[int]:
     """Return the names of the chord's first scale, one letter for each of its seven degrees."""
     if chord.root is None or not chord.scales or len(chord.scales[0].semitones) != 7:
         return frozenset()
-    letters = "CDEFGAB"
-    first = letters.index(chord.root.letter)
+    first = LETTERS.index(chord.root.letter)
     names = set()
     for degree, semitones in enumerate(chord.scales[0].semitones):
-        natural = PitchName.of(letters[(first + degree) % 7])
+        natural = PitchName.of(LETTERS[(first + degree) % 7])
         alter = (chord.root.pitch_class + semitones - natural.pitch_class + 6) % 12 - 6
         if abs(alter) < 2:
             names.add(natural.fifths + 7 * alter)

@@ -12,6 +12,7 @@ from io import BytesIO
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from sideman.formats.musicxml.document import STYLE_FIELD
 from sideman.formats.musicxml.folding import Written, folded, unfolded
 from sideman.formats.musicxml.notation import VALUES, bar_values, beams, tuplets
 from sideman.formats.musicxml.spelling import spell_line
@@ -21,7 +22,6 @@ from sideman.theory.instruments import CONCERT, Transposition
 from sideman.theory.meter import TICKS_PER_QUARTER, Meter
 from sideman.theory.pitch import Key, Pitch, PitchName
 
-_STYLE = "sideman-style"
 _DOCTYPE = (
     '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n'
     '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
@@ -113,7 +113,7 @@ def dumps(sheet: LeadSheet, page: Page = _PLAIN) -> bytes:
     SubElement(encoding, "software").text = "sideman"
     if sheet.style:
         other = SubElement(SubElement(identification, "miscellaneous"), "miscellaneous-field")
-        other.set("name", _STYLE)
+        other.set("name", STYLE_FIELD)
         other.text = _clean(sheet.style)
     if page.dedication:
         _credits(root, sheet, page)
@@ -413,7 +413,7 @@ def _voice(
         _harmonies(measure, chords, start, start, end)
         _whole_rest(measure, place, number)
         return
-    # An upbeat is the end of a bar: its beats are counted from there.
+    # A pickup is the end of a bar, so its beats are counted from the end.
     offset = place.bar.meter.ticks_per_bar - place.length
     written = bar_values(
         [
@@ -455,7 +455,7 @@ def _harmony(measure: Element, chord: Chord, offset: int) -> None:
     _pitch_name(root, "root", chord.root or PitchName(0))
     element = SubElement(harmony, "kind")
     element.text = kind
-    # The text is the whole symbol as players write it; the degrees only say what it means.
+    # The text is the whole symbol as players write it; the degrees are not printed.
     element.set("text", "N.C." if chord.root is None else chord.quality.suffix)
     if chord.root is None:
         root[0].set("text", "")

@@ -28,13 +28,13 @@ from sideman.theory.chord import Chord
 from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
 
-# Caps: the published file holds 456 solos and about 200,000 tones in less than 100 MiB.
+# Limits: the published file has 456 solos and about 200,000 tones in less than 100 MiB.
 LARGEST_FILE = 512 * files.MEBIBYTE
 MOST_ROWS = 2_000_000
 MOST_BARS = 10_000
 _LONGEST_TEXT = 1_000_000
 
-# What must be there, by table.
+# The required columns, by table.
 _COLUMNS = {
     "solo_info": ("melid", "performer", "title", "avgtempo", "signature"),
     "transcription_info": ("melid", "filename_sv"),
@@ -182,9 +182,9 @@ def parse(
         raise FormatError(f"{name}: is not an SQLite database; give wjazzd.db or a part of it.")
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        # Bytes 18 and 19 ask for a write-ahead log, which a database in memory cannot have.
+        # Bytes 18 and 19 request a write-ahead log, which a database in memory cannot have.
         connection.deserialize(data[:18] + b"\1\1" + data[20:])
-        # A crafted schema may run functions or loop for ever: neither is wanted here.
+        # A malicious schema may run functions or loop for ever; both are prevented.
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_TEXT)
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
@@ -193,7 +193,7 @@ def parse(
         return _Reader(connection, name).transcriptions(numbers)
     except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeDecodeError) as error:
         raise FormatError(
-            f"{name}: is damaged ({str(error).lower()[:80]}); fetch the file anew."
+            f"{name}: is damaged ({str(error).lower()[:80]}); download it again."
         ) from error
     finally:
         connection.close()
@@ -239,24 +239,27 @@ class _Reader:
         listed = ", ".join(
             f'"{column}"' if column in self.columns[table] else "NULL" for column in wanted
         )
+        return self._select(listed, table, only)
+
+    def _select(self, listed: str, table: str, only: set[int] | None) -> list[tuple[Any, ...]]:
         query = f"SELECT {listed} FROM {table}"
         if only is not None:
             query += f" WHERE melid IN ({', '.join(map(str, sorted(only)))})"
         found = self.connection.execute(query).fetchmany(MOST_ROWS + 1)
         if len(found) > MOST_ROWS:
-            self.fail(f"table {table!r} has over {MOST_ROWS:,} rows, the most that is read.")
+            self.fail(f"table {table!r} has over {MOST_ROWS:,} rows, the limit.")
         return found
 
     def transcriptions(self, numbers: Sequence[int] | None) -> tuple[Transcription, ...]:
         only = None if numbers is None else {int(number) for number in numbers}
         if only is not None and (len(only) > 10_000 or any(abs(n) >= 2**62 for n in only)):
-            self.fail("was asked for solos that it cannot hold; name fewer than 10,000.")
+            self.fail("solo numbers must be below 2**62, and at most 10,000 of them.")
         infos: dict[int, tuple[Any, ...]] = {}
         wanted = (*_COLUMNS["solo_info"], "tempoclass", "style", "rhythmfeel", "key", "instrument")
         for row in self.rows("solo_info", wanted, only):
             number = self.integer(row[0], "solo_info", "melid", row[0])
             if number in infos:
-                self.fail(f"solo {number} stands twice in 'solo_info'; give a sound file.")
+                self.fail(f"solo {number} is twice in 'solo_info'; give an undamaged file.")
             infos[number] = row
         for number in sorted(only or ()):
             if number not in infos:
@@ -299,14 +302,8 @@ class _Reader:
 
         SQLite checks 200,000 rows several times faster than a Python loop.
         """
-        query = f"SELECT melid, {', '.join(columns)}, CASE WHEN {sound} THEN 0 ELSE 1 END "
-        query += f"FROM {table}"
-        if only is not None:
-            query += f" WHERE melid IN ({', '.join(map(str, sorted(only)))})"
-        found = self.connection.execute(query).fetchmany(MOST_ROWS + 1)
-        if len(found) > MOST_ROWS:
-            self.fail(f"table {table!r} has over {MOST_ROWS:,} rows, the most that is read.")
-        return found
+        listed = f"melid, {', '.join(columns)}, CASE WHEN {sound} THEN 0 ELSE 1 END"
+        return self._select(listed, table, only)
 
     def first_unsound(self, table: str, sound: str, number: object) -> tuple[Any, ...]:
         """Fetch the first invalid row of a solo."""
@@ -342,11 +339,11 @@ class _Reader:
     def tone_is_wrong(self, row: tuple[Any, ...]) -> NoReturn:
         for column, value in zip(_COLUMNS["melody"], row, strict=False):
             if not isinstance(value, (int, float)):
-                self.fail(f"solo {row[0]}: a tone's {column!r} is not a number; mend that row.")
+                self.fail(f"solo {row[0]}: a tone's {column!r} is not a number; correct that row.")
         self.fail(
             f"solo {row[0]}: the tone at {row[1]} seconds has an impossible value (bar {row[5]}, "
             f"beat {row[6]}, tatum {row[7]} of {row[4]}, pitch {row[2]}, duration {row[3]}, beat "
-            f"of {row[10]} seconds); mend that row."
+            f"of {row[10]} seconds); correct that row."
         )
 
     def beats(self, only: set[int] | None, known: Any) -> dict[int, list[Beat]]:
@@ -368,7 +365,9 @@ class _Reader:
                     _, _, bar, beat, *_ = self.first_unsound("beats", _SOUND_BEAT, row[0])
                     self.integer(bar, "beats", "bar", row[0])
                     self.integer(beat, "beats", "beat", row[0])
-                    self.fail(f"solo {row[0]}: 'beats' has bar {bar}, beat {beat}; mend that row.")
+                    self.fail(
+                        f"solo {row[0]}: 'beats' has bar {bar}, beat {beat}; correct that row."
+                    )
                 into.append(make(row[1:-1]))
         for beats in found.values():
             beats.sort(key=_place)
@@ -398,7 +397,7 @@ class _Reader:
         if not isinstance(value, int):
             self.fail(
                 f"solo {str(number)[:20]}: {column!r} in {table!r} is not a whole number; "
-                "mend that row."
+                "correct that row."
             )
         return value
 
@@ -551,9 +550,7 @@ def _bar_meters(transcription: Transcription, start: int) -> dict[int, Meter]:
         return {}
     last = max(said)
     if last - start > MOST_BARS:
-        raise FormatError(
-            f"{transcription.name}: has over {MOST_BARS:,} bars, the most that is read."
-        )
+        raise FormatError(f"{transcription.name}: has over {MOST_BARS:,} bars, the limit.")
     meter = said[min(said)]
     filled: dict[int, Meter] = {}
     for number in range(start, last + 1):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from sideman.errors import FormatError
-from sideman.formats.report import Report, table
+from sideman.formats.report import Report, chart_lines, melody_lines, table
 from sideman.formats.weimar import reading
 from sideman.score import Changes, Solo, spell
 from sideman.theory.meter import ticks_to_quarters
 
 _FIRST_BARS = 8
-_BARS_A_LINE = 4
 
 
 def report(data: bytes, name: str, *, solo: str | None = None) -> Report:
@@ -30,7 +29,7 @@ def report(data: bytes, name: str, *, solo: str | None = None) -> Report:
         if transcription.name == solo:
             return _one(transcription)
     raise FormatError(
-        f"{name}: has no solo {solo[:80]!r}; give a number or a name that `sideman inspect` lists."
+        f"{name}: has no solo {solo[:80]!r}; give a number or a name from its list.", field="solo"
     )
 
 
@@ -70,7 +69,7 @@ def _all(transcriptions: tuple[reading.Transcription, ...]) -> Report:
             "rlllrrr",
         ),
         "",
-        "Show one with --solo and its number.",
+        "To show one solo, give its number.",
     ]
     return Report("\n".join(lines), {"kind": "weimar", "solos": rows})
 
@@ -110,24 +109,17 @@ def _one(transcription: reading.Transcription) -> Report:
     second = solo.chorus_bars[1] if len(solo.chorus_bars) > 1 else len(bars)
     if solo.changes:
         lines += ["", "Chords of the first chorus:"]
-        lines += _chart_lines(_chart(solo.changes), first, second)
-    lines += ["", "The first bars, as beat:pitch length in quarters:", *_melody_lines(solo)]
+        chorus = _chart(solo.changes)[first:second]
+        width = max(map(len, chorus), default=1)
+        lines += chart_lines(chorus, first + 1, width)
+    lines += ["", "The first bars, as beat:pitch length in quarters:"]
+    lines += melody_lines(_measures(solo)[:_FIRST_BARS], "pitch")
     return Report("\n".join(lines), data)
 
 
 def _chart(changes: Changes) -> list[str]:
     """Return each bar's chords as one string; ``%`` if the previous chord continues."""
     return [" ".join(change.chord.symbol for change in bar.chords) or "%" for bar in changes.bars]
-
-
-def _chart_lines(chart: list[str], first: int, last: int) -> list[str]:
-    width = max((len(bar) for bar in chart[first:last]), default=1)
-    return [
-        f"{start + 1:>6}  | "
-        + " | ".join(bar.ljust(width) for bar in chart[start : min(start + _BARS_A_LINE, last)])
-        + " |"
-        for start in range(first, last, _BARS_A_LINE)
-    ]
 
 
 def _measures(solo: Solo) -> list[dict[str, object]]:
@@ -159,13 +151,3 @@ def _measures(solo: Solo) -> list[dict[str, object]]:
             }
         )
     return [{"bar": bar, "notes": notes} for bar, notes in bars.items()]
-
-
-def _melody_lines(solo: Solo) -> list[str]:
-    lines = []
-    for measure in _measures(solo)[:_FIRST_BARS]:
-        notes = measure["notes"]
-        assert isinstance(notes, list)
-        said = "  ".join(f"{n['beat']:g}:{n['pitch']} {n['quarters']:g}" for n in notes)
-        lines.append(f"{measure['bar']:>6}  {said}")
-    return lines
