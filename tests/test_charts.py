@@ -1,4 +1,4 @@
-"""Charts across formats: what two formats can both hold is equal after going through either."""
+"""Charts across formats: what both formats can store is equal after conversion."""
 
 import random
 from dataclasses import replace

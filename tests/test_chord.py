@@ -1,4 +1,4 @@
-"""Chords: every spelling of every dialect comes to one quality, and goes out again."""
+"""Chords: every spelling of every dialect is read as its quality and written again."""
 
 import re
 import sqlite3
@@ -38,7 +38,7 @@ pitch_names = st.integers(-15, 19).map(PitchName)
 chords = st.builds(Chord, pitch_names, qualities, st.none() | pitch_names)
 BOUNDED = settings(deadline=None, max_examples=100, derandomize=True)
 
-# One row a chord: what it holds above the root, then spellings that mean it.
+# One row per chord: its semitones above the root, then its spellings.
 SAME = """
 0 4 7           : C C10 CM Cmaj Cmajor Cma CMA
 0 3 7           : Cm C- Cmin Cmi CMI Cminor C−
@@ -397,7 +397,7 @@ def test_kinds_hold_what_another_library_says() -> None:
             (scale[int(degree.strip("#-"))] + degree.count("#") - degree.count("-")) % 12
             for degree in degrees.split(",")
         }
-        # Players leave the eleventh out of a thirteenth chord.
+        # In jazz a thirteenth chord has no eleventh.
         theirs -= {5} if kind.endswith("13th") else set()
         assert {*from_kind(C, kind).quality.semitones} == theirs, kind
         compared += 1
@@ -427,7 +427,7 @@ def test_weimar_spellings() -> None:
     for symbol in found:
         chord = Chord.parse(symbol)
         assert Chord.parse(chord.format("weimar")) == chord
-        # Its own spelling comes out again, but for a bass that is the root.
+        # The same spelling is written, except for a bass that is the root.
         assert chord.format("weimar") == re.sub(
             r"^([A-G](?:#|b|(?![#b])))(.*)/\1$", r"\1\2", symbol
         )
@@ -469,7 +469,7 @@ def test_impro_visor_spellings() -> None:
         while (flat := re.sub(r"\([^()]*\)", " ", text)) != text:
             text = flat
         found |= set(re.findall(r"(?<!\S)(?:[A-G][^\s|]*|NC)(?!\S)", text))
-    # A note's duration behind a bass is the lead sheet's business.
+    # A note length after a bass is removed by the lead sheet reader.
     found = {symbol for symbol in found if not re.search(r"/[A-G][#b]?\d", symbol)}
     assert len(found) > 300
     for symbol in found:

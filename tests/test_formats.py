@@ -1,4 +1,4 @@
-"""The table of formats: each format is one line and one module, and every command uses it."""
+"""The table of formats: one line and one module per format, used by every command."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from sideman.library import charts, corpus, songbook
 README = Path(__file__).parent.parent / "README.md"
 WRITTEN = [(one, suffix) for one in FORMATS for suffix in one.writes]
 
-# One chord a line, a bar each; a comment names the tune.
+# One chord per line and bar; a comment is the title.
 CHORD_LINES = """
     from sideman.theory.chord import Chord
     from sideman.formats.document import melody_document
@@ -144,7 +144,7 @@ def test_songbook_names_no_suffix_that_is_not_written() -> None:
 
 def test_readers_are_imported_when_they_are_needed() -> None:
     program = (
-        "import sys; from sideman import charts; from sideman.formats import registry; "
+        "import sys; from sideman.library import charts; from sideman.formats import registry; "
         "print([one.module for one in registry.FORMATS if one.module in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

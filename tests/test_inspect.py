@@ -1,4 +1,4 @@
-"""``sideman inspect``: what is in a file, in words and in JSON."""
+"""``sideman inspect``: the report on a file, as text and as JSON."""
 
 import json
 import struct

@@ -1,4 +1,4 @@
-"""Instruments: every programme has a name and a range; players get their page; typos get a hint."""
+"""Instruments: names, ranges and transpositions; hints for misspelled names."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from sideman.theory.instruments import INSTRUMENTS, PROGRAMS, named
 
 
 @pytest.mark.parametrize("program", range(128))
-def test_every_programme_is_found_by_its_name_and_has_room_for_a_solo(program: int) -> None:
+def test_every_program_is_found_by_its_name_and_has_a_range(program: int) -> None:
     found = named(PROGRAMS[program])
     assert found.program == program
     assert 28 <= found.low <= found.high - 16

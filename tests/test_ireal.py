@@ -67,7 +67,7 @@ def test_the_big_playlist_is_read_fast_and_right() -> None:
     assert sheets["26-2"].composer == "John Coltrane"
     # D.C. al Coda, written out: AABA.
     assert len(sheets["All Or Nothing At All"].changes.bars) == 64
-    # The closing vamp behind the coda sign belongs to the last chorus alone.
+    # The vamp after the coda sign ends the last chorus only.
     assert len(sheets["500 Miles High"].changes.bars) == 18
     assert sheets["Infant Eyes"].key == Key.parse("Eb")
     assert sum(len(one.changes.bars) == 32 for one in sheets.values()) > 700
@@ -186,7 +186,7 @@ def test_bad_charts_are_sentences() -> None:
         sheet("[" * 100_000)
     with pytest.raises(FormatError, match="no irealb"):
         ireal.parse("hello", "text")
-    with pytest.raises(FormatError, match="holds no tune"):
+    with pytest.raises(FormatError, match="contains no tune"):
         ireal.parse("irealb://nothing", "text")
 
 

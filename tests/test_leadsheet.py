@@ -85,11 +85,11 @@ def test_real_files_read_whole(path: Path) -> None:
     assert sheet.key is not None
     assert sheet.key.fifths == int(re.findall(r"\(key (-?\d+)\)", text)[0])
     assert sheet.tempo_bpm == float(re.findall(r"\(tempo ([\d.]+)\)", text)[0])
-    # No chord has fallen by the way.
+    # No chord is lost.
     words = re.sub(r"(?m)^\s*\(.*\)\s*$|\((?:[^()]|\([^()]*\))*\)", " ", text)
     written = [word for word in words.split() if word[0].isupper()]
     assert len(written) == sum(len(bar.chords) for bar in sheet.changes.bars)
-    # Every melody fills the form exactly, so its last note ends within.
+    # Every melody fills the form exactly, so its last note ends within it.
     for total in totals:
         assert total == bars * 5 * sheet.changes.meter.ticks_per_bar
     if any("melody" in part for part in re.findall(r"\(type \w+\)", text)):
@@ -123,7 +123,7 @@ def test_real_files_are_read_fast() -> None:
     assert time.perf_counter() - start < 10
 
 
-# Reading, sign by sign ---------------------------------------------------------------------------
+# Reading, word by word ---------------------------------------------------------------------------
 
 
 def test_chords_share_their_bar() -> None:
@@ -188,7 +188,7 @@ def test_the_octave_counts_by_sound() -> None:
 def test_quintuplets_keep_the_beat() -> None:
     notes = melody("C | c16/5 d16/5 e16/5 f16/5 g16/5 a4")
     assert [onset for onset, _, _ in notes] == [0, 5, 10, 14, 19, 24]
-    # Lengths below a tick still sound, and what follows begins in time.
+    # Notes shorter than a tick are kept, and the next note is on time.
     assert melody("C | c4 d480 e4+16+32+120+480")[-1][0] in (24, 25)
     assert leadsheet.parse("C | " + "c480 " * 480).melody[-1].end <= 96
 
@@ -227,7 +227,7 @@ def test_parts_are_choruses() -> None:
     assert [(part.name, part.program, len(part.notes)) for part in sheet.parts] == [
         *(("Head", 65, 1), ("Two", 0, 0), ("", 0, 1)),
     ]
-    # Rests alone are no melody.
+    # Rests alone are not a melody.
     assert leadsheet.parse("C | (part (type melody)) r1").parts == ()
 
 
@@ -255,12 +255,12 @@ def test_sections() -> None:
     assert sections(mark + tune + mark + tune + mark + "G | / | / | / | " + mark + tune) == (
         "A...A...B...A..."
     )
-    # Alike in the first half is alike; a phrase is no section.
+    # Sections with the same first half get the same letter; a phrase is not a section.
     assert sections(mark + "C | F | " + mark + "C | (phrase (style)) G | ") == "A.A."
     assert sections(mark + tune + "(section (label Bridge))" + tune) == "....Bridge..."
-    # In the middle of a bar a mark counts for the next.
+    # A mark in the middle of a bar applies from the next bar.
     assert sections("C | F " + mark + "G | Am | Dm |") == "A.B."
-    # After the last letter they are numbered.
+    # After Z, letters get a number.
     roots = [letter + sign for sign in ("", "m", "7", "m7") for letter in "CDEFGAB"]
     many = leadsheet.parse("".join(f"{mark}{root} | " for root in roots)).changes.bars
     assert [bar.section for bar in many][24:] == ["Y", "Z", "A1", "B1"]
@@ -282,7 +282,7 @@ def test_pickups() -> None:
     assert [note.onset for note in sheet.melody] == [-48, -24, 0]
     assert "(pickup 1)" in leadsheet.dumps(sheet)
     assert leadsheet.parse(leadsheet.dumps(sheet)) == sheet
-    # A pickup as long as the form is none.
+    # A pickup as long as the form is ignored.
     assert len(leadsheet.parse("(pickup 9) C | F |").changes.bars) == 2
 
 
@@ -300,7 +300,7 @@ def test_encodings() -> None:
         assert leadsheet.parse(data) == wanted
 
 
-# What is wrong is said in a sentence -------------------------------------------------------------
+# Errors ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ def test_writing_to_a_file(tmp_path: Path) -> None:
     assert charts.read(tmp_path / "new" / "tune.ls") == sheet
 
 
-# What cannot be written is named -----------------------------------------------------------------
+# Losses ------------------------------------------------------------------------------------------
 
 
 def test_losses() -> None:

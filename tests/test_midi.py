@@ -1,4 +1,4 @@
-"""MIDI files: read as players sound them, understood as music, written for others to open."""
+"""MIDI files: decoding, finding melody and chords, writing."""
 
 import io
 import random
@@ -113,7 +113,7 @@ def test_metheny() -> None:
     assert taken.first_bar == 119
     assert taken.solo.changes is not None
     assert len(taken.solo.changes.bars) == 18
-    # The course counts 193 tokens there, overlapping notes among them; a line has fewer.
+    # The course counts 193 tokens, including overlapping notes; a monophonic line has fewer.
     assert 170 <= len(taken.solo.notes) <= 193
 
 
@@ -128,7 +128,7 @@ def test_metheny_is_read_in_a_moment() -> None:
     assert best < 0.1
 
 
-# What a player does with odd bytes
+# Irregular bytes are read as players do
 
 
 def test_velocity_zero_ends_a_note() -> None:
@@ -194,7 +194,7 @@ def test_format_0_is_split_by_channel() -> None:
     ]
 
 
-def test_a_programme_may_be_chosen_in_another_track() -> None:
+def test_a_program_change_may_be_in_another_track() -> None:
     file = midi.parse(smf(chunk(b"\x00\xc0\x42"), chunk(name("Sax"), note(70, 48))))
     assert [(p.number, p.name, p.program, p.track) for p in file.parts] == [(0, "Sax", 66, 1)]
 
@@ -285,8 +285,8 @@ GOOD = smf(chunk(name("x")), chunk(note(60, 96), note(62, 96)))
         (smf(chunk(b"\x00\x90\x3c", end=b"")), "in the middle of an event"),
         (smf(chunk(b"\x00\xff\x03\x7fshort", end=b"")), "in the middle of an event"),
         (smf(chunk(b"\x00\x3c\x40")), "data before any status"),
-        (smf(chunk(b"\x00\x90\x3c\x90\x10")), "a status byte where data belongs"),
-        (smf(chunk(b"\x00\xc0\xff\x10")), "a status byte where data belongs"),
+        (smf(chunk(b"\x00\x90\x3c\x90\x10")), "a status byte instead of data"),
+        (smf(chunk(b"\x00\xc0\xff\x10")), "a status byte instead of data"),
         (smf(chunk(b"\xff\xff\xff\xff\x00\x90\x3c\x40")), "more than four bytes"),
         (smf(*[chunk()] * 1_025), "more than 1,024 tracks"),
     ],
@@ -346,7 +346,7 @@ def test_bars_follow_the_signatures() -> None:
 def test_a_signature_within_a_bar_ends_it() -> None:
     short = bars.bar_lines(midi.parse(smf(chunk(signature(4, 4), signature(3, 4, 96)))), 100)
     assert [str(meter) for meter in short.meters] == ["1/4", "3/4", "3/4"]
-    # Two thirds of a quarter are no bar: the new meter waits for the next bar line.
+    # Two thirds of a quarter are not a bar: the new meter applies from the next bar line.
     odd = bars.bar_lines(midi.parse(smf(chunk(signature(4, 4), signature(3, 4, 64)))), 100)
     assert [str(meter) for meter in odd.meters] == ["4/4", "3/4"]
     hair = bars.bar_lines(midi.parse(smf(chunk(signature(3, 4, 4)))), 80)
@@ -475,7 +475,7 @@ def test_the_solo_of_the_band() -> None:
     assert taken.chord_source == "named from what part 2 (Piano) plays"
 
 
-def test_another_part_speaks_where_the_chords_are_silent() -> None:
+def test_another_part_gives_chords_where_the_first_is_silent() -> None:
     """Piano for two bars, strings for four, nothing for five, then piano again."""
     dm7, g7, c = [50, 60, 65, 69], [55, 59, 65, 71], [48, 64, 67, 72]
     rest = b"\x83\x00\xb0\x07\x64"  # four quarters of 96, then a controller
@@ -508,7 +508,7 @@ def test_another_part_speaks_where_the_chords_are_silent() -> None:
 
 
 def test_quantising_is_to_sixteenths_or_triplets() -> None:
-    # Played late, early, too short to be on any line; then a triplet.
+    # Late, early, too short for any grid; then a triplet.
     events = [note(60, 40, before=3), note(62, 2, before=7), note(64, 30, before=12)]
     file = midi.parse(smf(chunk(name("Sax"), *events)))
     assert [(n.onset, n.duration) for n in solo.quantised(file, file.parts[0])] == [
@@ -798,7 +798,7 @@ def test_any_track_bytes(body: bytes, kind: int, division: int) -> None:
 def mutants(seed: bytes, rng: random.Random) -> Iterator[bytes]:
     while True:
         data = bytearray(seed)
-        # Half of them keep their length, so that most get past the track headers.
+        # Half of them keep their length, so that most pass the check of track lengths.
         kinds = rng.choice([(0, 3), (0, 1, 2, 3, 4)])
         for _ in range(rng.randint(1, 8)):
             at = rng.randrange(len(data))

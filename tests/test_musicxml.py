@@ -153,7 +153,7 @@ def test_another_reader_understands_the_chords() -> None:
         asked = {(root + tone) % 12 for tone in chord.quality.semitones}
         bass = {chord.bass.pitch_class} if chord.bass else set()
         sounding = {pitch.pitchClass for pitch in read.pitches}
-        # To music21 a thirteenth chord holds the eleventh.
+        # In music21 a thirteenth chord contains the eleventh.
         extra = {5} if "13b9" in symbol else set()
         assert sounding - {(root + tone) % 12 for tone in extra} == asked | bass, symbol
 
@@ -182,13 +182,13 @@ def pitches(document: bytes) -> list[str]:
 @pytest.mark.parametrize(
     ("key", "chords", "line", "names"),
     [
-        # A chromatic note goes where it leads, and white keys are white where nothing asks.
+        # Chromatic notes follow the direction; white keys have no accidental unless required.
         ("Bb", "Bb6", [72, 71, 70], "C B Bb"),
         ("Bb", "Bb6", [70, 71, 72], "Bb B C"),
         ("C", "C", [60, 61, 62, 61, 60], "C C# D Db C"),
         ("F", "F6", [65, 66, 67, 68, 69], "F F# G G# A"),
         ("Eb", "Fm7b5", [71, 70, 68], "Cb Bb Ab"),
-        # A chord spells its own tones, and a scale those between.
+        # Chord tones follow the chord, other notes its scale.
         ("C", "Dbmaj7", [66, 65, 63, 61], "Gb F Eb Db"),
         ("C", "E7", [68, 71], "G# B"),
         ("Bb", "G7", [71, 68], "B Ab"),
@@ -196,7 +196,7 @@ def pitches(document: bytes) -> list[str]:
         ("Gb", "Gb6", [70, 71, 73], "Bb Cb Db"),
         ("F#", "F#6", [77, 78, 80], "E# F# G#"),
         ("Am", "E7", [68, 69, 66, 68], "G# A F# G#"),
-        # A diminished chord has four roots.
+        # A diminished chord has four possible roots.
         ("F", "Abdim7", [68, 71, 74, 77], "Ab B D F"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Typed changes: what players type, what is wrong with what they type, and the round trip."""
+"""Typed changes: the notation, its errors, and the round trip."""
 
 import time
 from pathlib import Path

@@ -48,7 +48,7 @@ def test_a_solo_on_the_grid(database: Path) -> None:
     solo = weimar.solo(transcriptions(database)[0])
     assert [note.onset for note in solo.notes] == [-12, 0, 32, 96 + 12, 192, 3 * 96 + 72]
     assert [note.pitch for note in solo.notes] == [60, 65, 67, 69, 70, 72]
-    # As performed, but no further than the next note; 9 beats are cut at the next onset.
+    # Performed durations, cut at the next onset.
     assert [note.duration for note in solo.notes] == [12, 24, 6, 2, 168, 48]
     assert solo.changes is not None
     assert [span.chord.symbol for span in solo.changes.spans] == ["Fmaj7", "Bb7"]
@@ -69,7 +69,7 @@ def test_other_meters_and_an_intro_with_chords(tmp_path: Path) -> None:
     solo = weimar.solo(transcriptions(path)[0])
     assert solo.changes is not None
     assert solo.changes.meter == Meter(3, 4)
-    # Bar 0 holds a chord besides "NC", so the form begins there.
+    # Bar 0 has a chord other than "NC", so the form begins there.
     assert solo.notes[0].onset == 2 * 72 + 48
     assert solo.changes.spans[1].onset == 24
 

@@ -1,4 +1,4 @@
-"""The written line inside a performed MIDI file: exact, and never trusted after an edit."""
+"""The written line inside a performed MIDI file: exact, and ignored after an edit."""
 
 import io
 import json
@@ -66,7 +66,7 @@ def test_the_line_comes_back_as_it_was_written(form: str) -> None:
     file = reading.parse(data)
     assert written(file) == line
     assert to_solo(file) == line
-    # Without the inscription the swung notes are read as triplets and more.
+    # Without the written line the swung notes are read as triplets.
     bare = to_solo(mute(data))
     assert [note.onset for note in bare.notes] != [note.onset for note in line.notes]
 
@@ -96,7 +96,7 @@ def test_what_was_edited_is_read_as_it_sounds() -> None:
     file = reading.parse(edited.getvalue())
     assert written(file) is None
     assert to_solo(file).notes[0].pitch == solo().notes[0].pitch + 1
-    # An edit to another player's part leaves the line alone.
+    # An edit of another part does not matter.
     theirs = mido.MidiFile(file=io.BytesIO(file_of(solo())))
     theirs.tracks.append(mido.MidiTrack([mido.Message("note_on", note=40, channel=3, time=0)]))
     edited = io.BytesIO()
@@ -132,7 +132,7 @@ def test_garbled_inscriptions_are_passed_over(data: st.DataObject) -> None:
     event = b"\x00\xff\x7f" + writing.variable_length(len(body)) + body
     size = int.from_bytes(PLAIN[18:22], "big") + len(event)
     found = written(reading.parse(PLAIN[:18] + size.to_bytes(4, "big") + event + PLAIN[22:]))
-    if found is not None:  # Something else that is sound: it can be played and written.
+    if found is not None:  # Any other valid line can be played and written.
         assert written(reading.parse(inscribed(PLAIN, found))) == found
 
 

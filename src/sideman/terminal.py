@@ -117,7 +117,7 @@ class waiting:  # noqa: N801 - used like a function, in a with statement
         self.end()
 
     def end(self) -> None:
-        """Show the final time and stop counting; the watch for Ctrl-C goes on."""
+        """Show the final time and stop counting; Ctrl-C is still handled."""
         with self._line:
             if self._counting:
                 self._show("\n")

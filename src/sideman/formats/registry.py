@@ -91,10 +91,6 @@ class Format:
         codec: Codec = importlib.import_module(self.module).CODEC
         return codec
 
-    def sniff(self, data: bytes) -> bool:
-        """Return whether the content alone identifies this format."""
-        return self.begins(data) or self.is_marked(data)
-
     def begins(self, data: bytes) -> bool:
         """Return whether the first bytes are those of this format."""
         return bool(self.magic) and re.match(self.magic, data, re.DOTALL) is not None

@@ -111,11 +111,6 @@ def ticks_to_seconds(ticks: float, tempo_bpm: float) -> float:
     return ticks * 60 / (TICKS_PER_QUARTER * tempo_bpm)
 
 
-def seconds_to_ticks(seconds: float, tempo_bpm: float) -> int:
-    """Convert seconds to the nearest tick at a constant tempo in quarters per minute."""
-    return math.floor(seconds * TICKS_PER_QUARTER * tempo_bpm / 60 + 0.5)
-
-
 def quantise(quarters: float | Fraction, divisions: tuple[int, ...] = (4, 3)) -> int:
     """Return the tick of the nearest line of several grids; a tie goes to the first grid.
 

@@ -68,7 +68,7 @@ class _Measure:
 
 
 def parse_chart(chart: str, where: str) -> Changes:
-    """Read a chart such as ``[*AT44C^7 |D-7 G7 Z`` as one chorus in playing order.
+    """Read a chart such as ``[*AT44C^7   |D-7 G7 Z`` as one chorus in playing order.
 
     The text `where` names file and tune in messages.
 

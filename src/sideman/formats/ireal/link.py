@@ -116,7 +116,7 @@ def parse(text: str, name: str) -> Playlist:
             f"{name}: has no irealb:// or irealbook:// link; share one from iReal Pro."
         )
     if not tunes:
-        raise FormatError(f"{name}: its link holds no tune; share it again from iReal Pro.")
+        raise FormatError(f"{name}: its link contains no tune; share it again from iReal Pro.")
     return Playlist(playlist, tuple(tunes))
 
 

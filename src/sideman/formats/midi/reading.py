@@ -486,7 +486,7 @@ def _read_track(chunk: bytes, where: str, budget: int, remarks: list[str]) -> tu
                 first, second = chunk[position], chunk[position + 1]
                 position += 2
                 if (first | second) & 0x80:
-                    raise ValueError("a status byte where data belongs")
+                    raise ValueError("a status byte instead of data")
                 if status < 0xA0:
                     key = (status & 0x0F) << 7 | first
                     if status >= 0x90 and second:
@@ -524,7 +524,7 @@ def _read_track(chunk: bytes, where: str, budget: int, remarks: list[str]) -> tu
                 first = chunk[position]
                 position += 1
                 if first & 0x80:
-                    raise ValueError("a status byte where data belongs")
+                    raise ValueError("a status byte instead of data")
                 if status < 0xD0:
                     programs.append(ProgramChange(tick, status & 0x0F, first))
             else:
