@@ -1,9 +1,9 @@
-"""Comping: what a pianist's hands play under a solo.
+"""Comping: the piano's chords under a solo.
 
-Voicings leave the root to the bass and hold the chord's guide tones and a colour in close
-position (or what else the style asks for); each is the one nearest to the voicing before.  Rhythms
-are the style's.  A chord struck just before it is due belongs to the next one; under a busy solo
-the hands play less, and in its rests they answer.
+Voicings leave the root to the bass and hold the guide tones and a tension in close position, or
+what the style asks for; each is the one nearest to the previous voicing.  The style supplies the
+rhythms.  A chord struck up to an eighth before a change anticipates the next chord.  Under a busy
+solo fewer chords are played, and its rests are filled.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sideman.theory.chord import Chord
 from sideman.theory.meter import TICKS_PER_QUARTER
 
 LOW, HIGH = 48, 72
-"""The range of the hands: C3 to C5, under most of a horn's."""
+"""The range of voicings: C3 to C5, below most of a horn's range."""
 
 _CENTRE = 59
 _VOICES = 4
@@ -31,17 +31,17 @@ _EIGHTH = TICKS_PER_QUARTER // 2
 _NINTH, _FIFTH, _THIRTEENTH = 2, 7, 9  # semitones above the root, less an octave
 
 _VELOCITIES = {"o": 62, "x": 76, "X": 88}
-_PUSHED, _UNDER = 4, -5  # added to a velocity before the beat, and under a busy solo
-_PUSH_RINGS = 0.4  # how often a pushed chord is held into its own time
-_AGAIN_AFTER_PUSH = 0.4  # how often it is struck again on the beat
-_MOVES_ON, _FOURTHS_MOVE_ON = 0.12, 0.35  # how often a chord struck again is voiced anew
-_DEAREST_MOVE = 22.0
+# Chosen by ear: velocities, and probabilities from 0 to 1.
+_PUSHED, _UNDER = 4, -5  # added to the velocity of an anticipation, and under a busy solo
+_PUSH_RINGS = 0.4  # an anticipation is held past its beat
+_AGAIN_AFTER_PUSH = 0.4  # it is struck again on the beat
+_MOVES_ON, _FOURTHS_MOVE_ON = 0.12, 0.35  # a repeated chord gets another voicing
+_DEAREST_MOVE = 22.0  # largest extra cost of that other voicing
 
-_BUSY = 3  # notes of the solo around a stroke
-_GIVES_WAY = 0.6  # how often a stroke is left out there
-_SPARSE = 1.2  # notes to the quarter of a solo that neither drives nor calms the comping
+_BUSY = 3  # notes of the solo around a stroke from which it is busy
+_GIVES_WAY = 0.6  # a stroke under a busy solo is left out
 _REST = 2 * TICKS_PER_QUARTER
-_ANSWERS = 0.7
+_ANSWERS = 0.7  # a rest of the solo is answered
 
 
 def comp(
@@ -52,26 +52,10 @@ def comp(
     solo: Sequence[Note] = (),
     ending: bool = True,
 ) -> Part:
-    """Comp over changes.
+    """Return the piano part ``Chords``, with pitches from `LOW` to `HIGH`.
 
-    Parameters
-    ----------
-    changes : Changes
-        The bars and chords; where they say N.C. the hands rest.
-    style : Style
-        Its rhythms, and how it voices chords.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    solo : sequence of Note
-        What is played over it, by rising onset: the busier, the less the hands play; in its
-        rests they answer.
-    ending : bool
-        Whether the piece ends with the last bar, whose chords are then held.
-
-    Returns
-    -------
-    Part
-        A piano part named ``Chords``, all notes between `LOW` and `HIGH`.
+    It rests under N.C.  `solo` is sorted by onset: the denser it is, the sparser the comping, and
+    its rests are answered.  With `ending` the chords of the last bar are held.
     """
     heard = _Heard.of(solo)
     strokes = _placed(changes, _laid(changes, style, rng, heard), rng)
@@ -104,18 +88,10 @@ def comp(
 
 @dataclass(frozen=True, slots=True)
 class _Stroke:
-    """A chord as it is struck.
+    """A chord that is struck.
 
-    Parameters
-    ----------
-    onset, end : int
-        Ticks from the start of the form.
-    sign : str
-        How it is written in the rhythm.
-    span : int
-        Which of the changes' chords it is.
-    pushed : bool
-        Whether it comes before its time.
+    `onset` and `end` are ticks from the start of the form, `span` is the index of the chord, and
+    `pushed` marks an anticipation.
     """
 
     onset: int
@@ -127,7 +103,7 @@ class _Stroke:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What the hands hear of a solo: when its notes begin, and its rests."""
+    """The onsets of a solo, and its rests as (start, end), in ticks."""
 
     onsets: tuple[int, ...]
     rests: tuple[tuple[int, int], ...]
@@ -143,21 +119,21 @@ class _Heard:
         return cls(tuple(note.onset for note in solo), tuple(rests))
 
     def between(self, start: int, end: int) -> int:
-        """Count the notes that begin in some ticks."""
+        """Count the notes that begin from `start` up to `end`, excluded."""
         return bisect_left(self.onsets, end) - bisect_left(self.onsets, start)
 
     def around(self, tick: int) -> int:
-        """Count the notes that begin about a tick."""
+        """Count the notes that begin within an eighth before a tick and a quarter after it."""
         return self.between(tick - _EIGHTH, tick + TICKS_PER_QUARTER)
 
 
 def _laid(changes: Changes, style: Style, rng: Generator, heard: _Heard) -> list[rhythm.Struck]:
-    """Lay out the style's rhythms as the solo leaves room for them."""
+    """Return the strokes of the style's rhythms, thinned out where the solo is busy."""
     starts = changes.bar_starts
     if not heard.onsets:
         return rhythm.lay(changes, style.comping.rhythms, rng)
     lively = [
-        0.6 * (_SPARSE - heard.between(start, end) * TICKS_PER_QUARTER / (end - start))
+        0.6 * (rhythm.NEUTRAL - heard.between(start, end) * TICKS_PER_QUARTER / (end - start))
         for start, end in pairwise(starts)
     ]
     struck = rhythm.lay(changes, style.comping.rhythms, rng, lively=lively)
@@ -173,7 +149,7 @@ def _laid(changes: Changes, style: Style, rng: Generator, heard: _Heard) -> list
 def _answers(
     changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator, heard: _Heard
 ) -> list[rhythm.Struck]:
-    """Answer in the rests of a solo where nothing is struck yet."""
+    """Return strokes in the solo's rests where nothing is struck."""
     onsets = [stroke.onset for stroke in struck]
     answers = []
     for start, end in heard.rests:
@@ -186,7 +162,7 @@ def _answers(
 
 
 def _placed(changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator) -> list[_Stroke]:
-    """Give each stroke its chord: the next one's where it comes just before it."""
+    """Assign each stroke its chord: the next one, if the stroke anticipates it."""
     spans = changes.spans
     onsets = [span.onset for span in spans]
     placed: list[_Stroke] = []
@@ -197,7 +173,7 @@ def _placed(changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator) -
         span = spans[number]
         after_push = bool(placed) and placed[-1].pushed and stroke.onset == span.onset
         if after_push and rng.random() >= _AGAIN_AFTER_PUSH:
-            # The push stands for the stroke and rings as long.
+            # The anticipation replaces this stroke and is held to its end.
             end = max(placed[-1].end, min(stroke.end, span.end))
             placed[-1] = replace(placed[-1], end=end)
             continue
@@ -220,7 +196,7 @@ def _placed(changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator) -
 
 
 def _complete(changes: Changes, strokes: list[_Stroke], ending: bool) -> list[_Stroke]:
-    """Strike the chords that no rhythm has struck, and hold those of the last bar."""
+    """Add a stroke for each chord that has none, and hold the chords of the last bar."""
     last = changes.bar_starts[-2] if ending and changes.bars else changes.length
     if last < changes.length:
         strokes = [
@@ -254,11 +230,11 @@ def _complete(changes: Changes, strokes: list[_Stroke], ending: bool) -> list[_S
 
 
 def _foreign(chords: Sequence[Chord]) -> list[frozenset[int]]:
-    """Find for each chord the colours that its neighbours contradict.
+    """Return for each chord the tensions that contradict its neighbours.
 
-    A ninth or thirteenth that no symbol asks for is out of the key where the chords around have
-    its flat in its place: B over Am7 among chords with Bb.  Chords that slide by a semitone say
-    nothing about the key.
+    A ninth or thirteenth that no symbol asks for is left out where the chords around contain the
+    pitch class a semitone below: B over Am7 among chords with Bb.  Chords whose roots are a
+    semitone apart are not counted.
     """
     tones = [chord.tones for chord in chords]
     found = []
@@ -280,25 +256,25 @@ def voicing(
     *,
     again: bool = False,
 ) -> tuple[int, ...]:
-    """Voice a chord near the voicing before it.
+    """Return the voicing of a chord that is nearest to the previous one.
 
     Parameters
     ----------
     chord : Chord
-        A chord; N.C. has no voicing.
+        A chord.
     before : tuple of int
-        The MIDI numbers of the voicing before, rising; empty at the beginning.
+        The previous voicing, MIDI numbers, ascending; empty at the beginning.
     kind : str
         ``rootless``, ``shell``, ``quartal`` or ``triads``.
     foreign : frozenset of int
-        Pitch classes of colours that do not fit the key.
+        Pitch classes of tensions that do not fit the key.
     again : bool
-        Whether the chord was struck before and the hands move on: another voicing near by.
+        Whether to return the nearest voicing other than `before`, for a repeated chord.
 
     Returns
     -------
     tuple of int
-        MIDI numbers between `LOW` and `HIGH`, rising; empty for N.C.
+        MIDI numbers from `LOW` to `HIGH`, ascending; empty for N.C.
 
     Examples
     --------
@@ -313,7 +289,7 @@ def voicing(
 def _nearest(
     chord: Chord, before: tuple[int, ...], kind: str, foreign: frozenset[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Find the voicing nearest to the one before, and the nearest that differs from that."""
+    """Return the nearest voicing, and the nearest that differs from `before`."""
     if chord.is_no_chord:
         return (), ()
     positions = _positions(chord, kind, foreign)
@@ -325,7 +301,7 @@ def _nearest(
 
 @lru_cache(maxsize=4096)
 def _positions(chord: Chord, kind: str, foreign: frozenset[int]) -> tuple[tuple[int, ...], ...]:
-    """List the voicings of a chord in the hands' range."""
+    """Return the voicings of a chord within `LOW` and `HIGH`."""
     if kind == "quartal":
         stacks = _fourths(chord)
         fitting = tuple(hands for hands in stacks if not {p % 12 for p in hands} & foreign)
@@ -347,10 +323,10 @@ def _positions(chord: Chord, kind: str, foreign: frozenset[int]) -> tuple[tuple[
 
 
 def _voices(chord: Chord, foreign: frozenset[int]) -> tuple[int, ...]:
-    """Choose the pitch classes of a voicing, the most important first.
+    """Return the pitch classes of a voicing, the most important first.
 
-    Guide tones, the tensions that the symbol asks for, a ninth and over a dominant a thirteenth
-    where they fit, then the fifth and the root.  A triad stays one, root and all.
+    Guide tones, the tensions of the symbol, a ninth and over a dominant a thirteenth where they
+    fit, then fifth and root.  A triad keeps its three tones.
     """
     root, *others = chord.tones
     if len(others) < 3:
@@ -370,9 +346,9 @@ def _voices(chord: Chord, foreign: frozenset[int]) -> tuple[int, ...]:
 
 
 def _fourths(chord: Chord) -> tuple[tuple[int, ...], ...]:
-    """Stack fourths of the chord's scale, as on "So What"; none where the scale is not of seven.
+    """Return stacks of fourths in the chord's scale, as on "So What"; empty without a 7-note scale.
 
-    A stack holds a guide tone, at most one tritone, and no fourth against a major third.
+    A stack holds a guide tone, at most one tritone, and no fourth above a major third.
     """
     scale = sorted(chord.scale)
     if len(scale) != 7 or len(chord.tones) < 4 or chord.quality.fifth != _FIFTH:
@@ -396,11 +372,11 @@ def _fourths(chord: Chord) -> tuple[tuple[int, ...], ...]:
 
 
 def _cost(hands: tuple[int, ...], before: tuple[int, ...]) -> float:
-    """Weigh a voicing: how far the fingers move, how far from the middle, how muddy or harsh."""
+    """Return the cost of a voicing: movement, distance from the centre, muddiness, harshness."""
     middle = sum(hands) / len(hands)
     cost = 0.4 * abs(middle - _CENTRE)
     if len(hands) > 1 and hands[-1] - hands[-2] == 1:
-        cost += 4  # a semitone on top is heard as a wrong note
+        cost += 4  # a semitone at the top sounds like a wrong note
     if len(hands) > 1 and hands[0] < 52 and hands[1] - hands[0] <= 2:
         cost += 3
     if before:
