@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from numpy.random import Generator
 
 from sideman.band import bass, comping, drums
-from sideman.band.styles import Style
+from sideman.band.styles import VOICES, Style
 from sideman.score import (
     Arrangement,
     Bar,
@@ -42,8 +42,8 @@ INTRO_BARS = 4
 TRADED_BARS = 4
 SLOWING_BARS = 2
 
-# (volume, pan), controllers 7 and 10, 0 to 127.  Set by ear and meter so that the soloist is about
-# 6 dB above each other part: at equal velocities saxophone and bass samples are the loudest.
+# (volume, pan), controllers 7 and 10, 0 to 127.  They make the soloist about
+# 6 dB louder than each other part: at equal velocities saxophone and bass are the loudest.
 _FRONT = (80, 64)
 _PLACES = {"Chords": (124, 46), "Bass": (74, 70), "Drums": (127, 64)}
 
@@ -52,7 +52,6 @@ _BEHIND_A_HEAD = 0.88  # factor on the velocities of chords
 _SHORT_FORM_BARS = 24  # from this length on the head out is the second half of the form
 _SLOW_BPM = 90.0
 _TURNAROUND_BARS = 3
-_CRASH, _RIDE, _KICK = 49, 51, 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +163,9 @@ def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
     final = Bar((ChordChange(0, _last_chord(sheet)),), form.bars[-1].meter)
     ending = Stretch("Ending", (final,), form.length)
     if head:
-        first = _way_in(form)
+        first = _head_out_bar(form)
         out = Stretch("Head out", _bars(form, first), form.bar_starts[first])
-        goal = _goal(sheet) if plan.ending else None
+        goal = _final_bar(sheet) if plan.ending else None
         if goal is not None and goal > first:
             out = replace(out, bars=out.bars[: goal - first])
             ending = replace(ending, begins_at=form.bar_starts[goal])
@@ -176,7 +175,7 @@ def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
     return found
 
 
-def _goal(sheet: LeadSheet) -> int | None:
+def _final_bar(sheet: LeadSheet) -> int | None:
     """Return the bar of the melody's last note if it is the tonic on a downbeat near the end.
 
     The ending replaces what follows, so that no turnaround leads into the final chord.
@@ -206,7 +205,7 @@ def _pickup_bars(ticks: int, meter: Meter) -> tuple[Bar, ...]:
     return short + (Bar(meter=meter),) * whole
 
 
-def _way_in(form: Changes) -> int:
+def _head_out_bar(form: Changes) -> int:
     """Return the bar at which the head out begins: the second half of a long form."""
     count = len(form.bars)
     if count < _SHORT_FORM_BARS:
@@ -254,7 +253,7 @@ def _front_line(
     instrument: Instrument,
 ) -> tuple[Note, ...]:
     """Return the soloist's part: head, solo, head, last note."""
-    melody = _in_reach(monophonic(sheet.melody), instrument)
+    melody = _in_range(monophonic(sheet.melody), instrument)
     line: list[Note] = []
     for stretch, start in _placed(stretches):
         end = start + stretch.length
@@ -281,29 +280,29 @@ def _front_line(
         while moved and line and line[-1].onset >= moved[0].onset:
             line.pop()  # an upbeat replaces the notes that it overlaps
         line += moved
-    whole = [_until(note, changes.length) for note in line]
+    whole = [_cut(note, changes.length) for note in line]
     return monophonic(whole)
 
 
-def _until(note: Note, end: int) -> Note:
+def _cut(note: Note, end: int) -> Note:
     if note.end <= end:
         return note
     return Note(note.onset, end - note.onset, note.pitch, note.velocity, note.name)
 
 
-def _in_reach(melody: Sequence[Note], instrument: Instrument) -> tuple[Note, ...]:
+def _in_range(melody: Sequence[Note], instrument: Instrument) -> tuple[Note, ...]:
     """Move a melody by octaves into the instrument's range, as near its middle as possible."""
     if not melody:
         return ()
     low, high = min(n.pitch for n in melody), max(n.pitch for n in melody)
     middle = (instrument.low + instrument.high) / 2
 
-    def strain(octaves: int) -> tuple[int, float]:
+    def cost(octaves: int) -> tuple[int, float]:
         outside = max(0, instrument.low - low - 12 * octaves)
         outside += max(0, high + 12 * octaves - instrument.high)
         return outside, abs((low + high) / 2 + 12 * octaves - middle)
 
-    best = min(range(-(low // 12), (127 - high) // 12 + 1), key=strain)
+    best = min(range(-(low // 12), (127 - high) // 12 + 1), key=cost)
     return tuple(replace(note, pitch=note.pitch + 12 * best) for note in melody)
 
 
@@ -355,9 +354,9 @@ def traded(solo: Solo, chorus_bars: int) -> Solo:
         inside = next(((a, b) for a, b in gaps if a <= note.onset < b), None)
         if inside is None:
             upcoming = next((a for a, _ in gaps if note.onset < a < note.end), note.end)
-            kept.append(_until(note, upcoming))
+            kept.append(_cut(note, upcoming))
         elif note.onset == inside[0] and kept and note.onset - kept[-1].end < TICKS_PER_QUARTER:
-            kept.append(_until(note, note.onset + TICKS_PER_QUARTER // 2))
+            kept.append(_cut(note, note.onset + TICKS_PER_QUARTER // 2))
     return replace(solo, notes=tuple(kept), phrase_starts=())
 
 
@@ -379,7 +378,7 @@ def _rhythm_section(
     rng: Generator,
 ) -> Iterable[Part]:
     """Yield the parts of piano, bass and drums, from the first bar with chords on."""
-    at_piano, at_bass, at_drums, alone, counting = rng.spawn(5)
+    piano_rng, bass_rng, drums_rng, alone, counting = rng.spawn(5)
     begin, silent = 0, 0
     for stretch, start in _placed(stretches):
         if stretch.name not in ("", "Count-in"):
@@ -397,10 +396,10 @@ def _rhythm_section(
         for stretch, start in _placed(stretches)
         if stretch.name.startswith("Head")
     ]
-    chords = comping.comp(under, style, at_piano, solo=heard)
+    chords = comping.comp(under, style, piano_rng, solo=heard)
     chords = replace(chords, notes=_thinned(chords.notes, heard, heads, under))
-    low = bass.walk(under, style, at_bass)
-    kit = drums.drum(under, style, at_drums, solo=heard)
+    low = bass.walk(under, style, bass_rng)
+    kit = drums.drum(under, style, drums_rng, solo=heard)
     if plan.ending:
         kit = replace(kit, notes=_cymbal(kit.notes, under.bar_starts[-2], style))
     chords, low, kit = (
@@ -451,9 +450,9 @@ def _without(notes: Sequence[Note], spans: Sequence[tuple[int, int]]) -> tuple[N
         span = next(((a, b) for a, b in spans if a <= note.onset < b), None)
         if span is None:
             upcoming = next((a for a, _ in spans if note.onset < a < note.end), note.end)
-            kept.append(_until(note, upcoming))
+            kept.append(_cut(note, upcoming))
         elif note.onset == span[0]:
-            kept.append(_until(note, note.onset + TICKS_PER_QUARTER // 2))
+            kept.append(_cut(note, note.onset + TICKS_PER_QUARTER // 2))
     return tuple(kept)
 
 
@@ -480,7 +479,7 @@ def _thinned(
 
 def _cymbal(notes: Sequence[Note], start: int, style: Style) -> tuple[Note, ...]:
     """Replace the last bar of the drums by one stroke of kick and cymbal that rings."""
-    cymbal = _RIDE if style.drums.brushes else _CRASH
+    cymbal = VOICES["ride" if style.drums.brushes else "crash"]
     length = 4 * TICKS_PER_QUARTER
-    strokes = (Note(start, length, cymbal, 84), Note(start, 6, _KICK, 80))
+    strokes = (Note(start, length, cymbal, 84), Note(start, 6, VOICES["kick"], 80))
     return (*(note for note in notes if note.onset < start), *strokes)

@@ -40,7 +40,7 @@ _PITCHES = np.arange(LOW, HIGH + 1)
 _MOVES = _PITCHES[None, :] - _PITCHES[:, None]  # from row to column
 _NEVER = 1e-9  # weight of what is chosen only where nothing else is possible
 
-# Weights of melodic intervals, by semitones.  This and the weights below were chosen by ear.
+# Weights of melodic intervals, by semitones.
 _INTERVALS = {
     0: 0.12, 1: 1.0, 2: 1.3, 3: 0.75, 4: 0.6, 5: 0.5, 6: 0.04, 7: 0.3, 8: 0.06, 9: 0.05, 10: 0.03,
     11: 0.01, 12: 0.09,
@@ -379,29 +379,29 @@ def _line(slots: Sequence[Slot], rng: Generator) -> list[int]:
     line: list[int] = []  # as indices of _PITCHES
     for begin in range(0, len(slots), _BLOCK):
         block = slots[begin : begin + _BLOCK + _LOOKAHEAD]
-        # to_come[i][a, b]: the weight of all that may follow from slot i + 1 on, where slot i is a
-        # and slot i + 1 is b.
-        to_come: list[Weights] = []
+        # ahead_weights[i][a, b]: the summed weight of all continuations, with pitch a in slot i and
+        # pitch b in slot i + 1.
+        ahead_weights: list[Weights] = []
         rest = np.ones((len(_PITCHES),) * 2)
         for slot, after in zip(block[-2::-1], block[:0:-1], strict=True):
             ahead = _steps(slot.role, slot.chord, after.role, after.chord) * rest
-            to_come.append(ahead)
+            ahead_weights.append(ahead)
             rest = np.matmul(_contours(slot.role), ahead[:, :, None])[:, :, 0].T
             rest /= rest.max()
-        to_come.reverse()
+        ahead_weights.reverse()
         for index, chance in enumerate(chances[begin : begin + _BLOCK]):
             here = begin + index
             if here == 0:
                 weights = _tones(block[0].role, block[0].chord)
-                if to_come:
-                    weights = weights * to_come[0].sum(axis=1)
+                if ahead_weights:
+                    weights = weights * ahead_weights[0].sum(axis=1)
             elif index == 0:
                 before = slots[here - 1]
                 weights = _steps(before.role, before.chord, block[0].role, block[0].chord)[line[-1]]
-                if to_come:
-                    weights = weights * to_come[0].sum(axis=1)
+                if ahead_weights:
+                    weights = weights * ahead_weights[0].sum(axis=1)
             else:
-                weights = to_come[index - 1][line[-1]]
+                weights = ahead_weights[index - 1][line[-1]]
             if len(line) > 1:
                 weights = weights * _contours(slots[here - 1].role)[line[-1], line[-2]]
             upto = np.cumsum(weights)

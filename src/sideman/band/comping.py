@@ -31,15 +31,15 @@ _EIGHTH = TICKS_PER_QUARTER // 2
 _NINTH, _FIFTH, _THIRTEENTH = 2, 7, 9  # semitones above the root, less an octave
 
 _VELOCITIES = {"o": 62, "x": 76, "X": 88}
-# Chosen by ear: velocities, and probabilities from 0 to 1.
+# Velocities, and probabilities from 0 to 1.
 _PUSHED, _UNDER = 4, -5  # added to the velocity of an anticipation, and under a busy solo
 _PUSH_RINGS = 0.4  # an anticipation is held past its beat
 _AGAIN_AFTER_PUSH = 0.4  # it is struck again on the beat
-_MOVES_ON, _FOURTHS_MOVE_ON = 0.12, 0.35  # a repeated chord gets another voicing
-_DEAREST_MOVE = 22.0  # largest extra cost of that other voicing
+_REVOICED, _FOURTHS_REVOICED = 0.12, 0.35  # a repeated chord gets another voicing
+_MOST_EXTRA_COST = 22.0  # largest extra cost of that other voicing
 
 _BUSY = 3  # notes of the solo around a stroke from which it is busy
-_GIVES_WAY = 0.6  # a stroke under a busy solo is left out
+_LEFT_OUT = 0.6  # a stroke under a busy solo is left out
 _REST = 2 * TICKS_PER_QUARTER
 _ANSWERS = 0.7  # a rest of the solo is answered
 
@@ -57,29 +57,29 @@ def comp(
     It rests under N.C.  `solo` is sorted by onset: the denser it is, the sparser the comping, and
     its rests are answered.  With `ending` the chords of the last bar are held.
     """
-    heard = _Heard.of(solo)
-    strokes = _placed(changes, _laid(changes, style, rng, heard), rng)
+    soloing = _SoloOnsets.of(solo)
+    strokes = _placed(changes, _laid(changes, style, rng, soloing), rng)
     strokes = _complete(changes, strokes, ending)
     chords = [span.chord for span in changes.spans]
-    foreign = _foreign(chords)
+    foreign = _clashing(chords)
     notes: list[Note] = []
-    hands: tuple[int, ...] = ()
+    pitches: tuple[int, ...] = ()
     before: Chord | None = None
     kind = style.comping.voicings
-    moves_on = _FOURTHS_MOVE_ON if kind == "quartal" else _MOVES_ON
+    revoiced = _FOURTHS_REVOICED if kind == "quartal" else _REVOICED
     chances = rng.random(len(strokes))
     louder = rng.integers(-4, 5, len(strokes))
     for index, stroke in enumerate(strokes):
         chord = chords[stroke.span]
-        again = chord == before and chances[index] < moves_on
-        hands = voicing(chord, hands, kind, foreign[stroke.span], again=again)
+        again = chord == before and chances[index] < revoiced
+        pitches = voicing(chord, pitches, kind, foreign[stroke.span], again=again)
         before = chord
         end = stroke.end
         if index + 1 < len(strokes):
             end = min(end, strokes[index + 1].onset)
         velocity = _VELOCITIES[stroke.sign] + int(louder[index])
-        velocity += _PUSHED * stroke.pushed + _UNDER * (heard.around(stroke.onset) >= _BUSY)
-        notes += [Note(stroke.onset, end - stroke.onset, pitch, velocity) for pitch in hands]
+        velocity += _PUSHED * stroke.pushed + _UNDER * (soloing.around(stroke.onset) >= _BUSY)
+        notes += [Note(stroke.onset, end - stroke.onset, pitch, velocity) for pitch in pitches]
     return Part("Chords", tuple(notes))
 
 
@@ -102,14 +102,14 @@ class _Stroke:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class _SoloOnsets:
     """The onsets of a solo, and its rests as (start, end), in ticks."""
 
     onsets: tuple[int, ...]
     rests: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, solo: Sequence[Note]) -> _Heard:
+    def of(cls, solo: Sequence[Note]) -> _SoloOnsets:
         rests = []
         end = 0
         for note in solo:
@@ -119,7 +119,7 @@ class _Heard:
         return cls(tuple(note.onset for note in solo), tuple(rests))
 
     def between(self, start: int, end: int) -> int:
-        """Count the notes that begin from `start` up to `end`, excluded."""
+        """Count the notes that begin from `start` up to `end` (excluded)."""
         return bisect_left(self.onsets, end) - bisect_left(self.onsets, start)
 
     def around(self, tick: int) -> int:
@@ -127,13 +127,15 @@ class _Heard:
         return self.between(tick - _EIGHTH, tick + TICKS_PER_QUARTER)
 
 
-def _laid(changes: Changes, style: Style, rng: Generator, heard: _Heard) -> list[rhythm.Struck]:
+def _laid(
+    changes: Changes, style: Style, rng: Generator, soloing: _SoloOnsets
+) -> list[rhythm.Struck]:
     """Return the strokes of the style's rhythms, thinned out where the solo is busy."""
     starts = changes.bar_starts
-    if not heard.onsets:
+    if not soloing.onsets:
         return rhythm.lay(changes, style.comping.rhythms, rng)
     lively = [
-        0.6 * (rhythm.NEUTRAL - heard.between(start, end) * TICKS_PER_QUARTER / (end - start))
+        0.6 * (rhythm.NEUTRAL - soloing.between(start, end) * TICKS_PER_QUARTER / (end - start))
         for start, end in pairwise(starts)
     ]
     struck = rhythm.lay(changes, style.comping.rhythms, rng, lively=lively)
@@ -141,18 +143,18 @@ def _laid(changes: Changes, style: Style, rng: Generator, heard: _Heard) -> list
     kept = [
         stroke
         for stroke, chance in zip(struck, chances, strict=True)
-        if chance >= _GIVES_WAY or heard.around(stroke.onset) < _BUSY
+        if chance >= _LEFT_OUT or soloing.around(stroke.onset) < _BUSY
     ]
-    return sorted(kept + _answers(changes, kept, rng, heard), key=lambda stroke: stroke.onset)
+    return sorted(kept + _answers(changes, kept, rng, soloing), key=lambda stroke: stroke.onset)
 
 
 def _answers(
-    changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator, heard: _Heard
+    changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator, soloing: _SoloOnsets
 ) -> list[rhythm.Struck]:
     """Return strokes in the solo's rests where nothing is struck."""
     onsets = [stroke.onset for stroke in struck]
     answers = []
-    for start, end in heard.rests:
+    for start, end in soloing.rests:
         first = -(-(start + _EIGHTH // 2) // _EIGHTH) * _EIGHTH
         taken = bisect_left(onsets, first + _REST - _EIGHTH) - bisect_left(onsets, start)
         if taken == 0 and first + _EIGHTH < min(end, changes.length) and rng.random() < _ANSWERS:
@@ -229,7 +231,7 @@ def _complete(changes: Changes, strokes: list[_Stroke], ending: bool) -> list[_S
 # What -------------------------------------------------------------------------------------------
 
 
-def _foreign(chords: Sequence[Chord]) -> list[frozenset[int]]:
+def _clashing(chords: Sequence[Chord]) -> list[frozenset[int]]:
     """Return for each chord the tensions that contradict its neighbours.
 
     A ninth or thirteenth that no symbol asks for is left out where the chords around contain the
@@ -293,9 +295,13 @@ def _nearest(
     if chord.is_no_chord:
         return (), ()
     positions = _positions(chord, kind, foreign)
-    ranked = sorted((_cost(hands, before), hands) for hands in positions)
+    ranked = sorted((_cost(pitches, before), pitches) for pitches in positions)
     cost, nearest = ranked[0]
-    others = [hands for dear, hands in ranked if hands != before and dear < cost + _DEAREST_MOVE]
+    others = [
+        pitches
+        for other_cost, pitches in ranked
+        if pitches != before and other_cost < cost + _MOST_EXTRA_COST
+    ]
     return nearest, others[0] if others else nearest
 
 
@@ -304,7 +310,7 @@ def _positions(chord: Chord, kind: str, foreign: frozenset[int]) -> tuple[tuple[
     """Return the voicings of a chord within `LOW` and `HIGH`."""
     if kind == "quartal":
         stacks = _fourths(chord)
-        fitting = tuple(hands for hands in stacks if not {p % 12 for p in hands} & foreign)
+        fitting = tuple(pitches for pitches in stacks if not {p % 12 for p in pitches} & foreign)
         return fitting or stacks or _positions(chord, "rootless", foreign)
     root, *others = chord.tones
     if kind == "triads":
@@ -316,9 +322,9 @@ def _positions(chord: Chord, kind: str, foreign: frozenset[int]) -> tuple[tuple[
             guides = voices
     positions = []
     for bottom in range(LOW, HIGH + 1):
-        hands = tuple(sorted(bottom + (voice - bottom) % 12 for voice in voices))
-        if bottom % 12 in guides and hands[-1] <= HIGH:
-            positions.append(hands)
+        pitches = tuple(sorted(bottom + (voice - bottom) % 12 for voice in voices))
+        if bottom % 12 in guides and pitches[-1] <= HIGH:
+            positions.append(pitches)
     return tuple(positions)
 
 
@@ -361,26 +367,26 @@ def _fourths(chord: Chord) -> tuple[tuple[int, ...], ...]:
             continue
         at = scale.index(bottom % 12)
         classes = [scale[(at + 3 * voice) % 7] for voice in range(_VOICES)]
-        hands = [bottom]
+        pitches = [bottom]
         for one in classes[1:]:
-            hands.append(hands[-1] + (one - hands[-1]) % 12)
-        tritones = sum(high - low == 6 for low, high in pairwise(hands))
+            pitches.append(pitches[-1] + (one - pitches[-1]) % 12)
+        tritones = sum(high - low == 6 for low, high in pairwise(pitches))
         fits = avoided not in classes and tritones <= 1 and {third, seventh} & {*classes}
-        if fits and hands[-1] <= HIGH:
-            stacks.append(tuple(hands))
+        if fits and pitches[-1] <= HIGH:
+            stacks.append(tuple(pitches))
     return tuple(stacks)
 
 
-def _cost(hands: tuple[int, ...], before: tuple[int, ...]) -> float:
+def _cost(pitches: tuple[int, ...], before: tuple[int, ...]) -> float:
     """Return the cost of a voicing: movement, distance from the centre, muddiness, harshness."""
-    middle = sum(hands) / len(hands)
+    middle = sum(pitches) / len(pitches)
     cost = 0.4 * abs(middle - _CENTRE)
-    if len(hands) > 1 and hands[-1] - hands[-2] == 1:
+    if len(pitches) > 1 and pitches[-1] - pitches[-2] == 1:
         cost += 4  # a semitone at the top sounds like a wrong note
-    if len(hands) > 1 and hands[0] < 52 and hands[1] - hands[0] <= 2:
+    if len(pitches) > 1 and pitches[0] < 52 and pitches[1] - pitches[0] <= 2:
         cost += 3
     if before:
-        cost += sum(min(abs(pitch - old) for old in before) for pitch in hands)
-        cost += sum(min(abs(pitch - old) for pitch in hands) for old in before)
-        cost += abs(hands[-1] - before[-1])
+        cost += sum(min(abs(pitch - old) for old in before) for pitch in pitches)
+        cost += sum(min(abs(pitch - old) for pitch in pitches) for old in before)
+        cost += abs(pitches[-1] - before[-1])
     return cost

@@ -28,7 +28,7 @@ KIT, BRUSH_KIT = 0, 40
 STICKS = 37
 """The key of the count-in: the side stick, as General MIDI has no stick click."""
 
-# The velocity of each voice, and what the signs add to it; chosen by ear.  In General MIDI kits a
+# The velocity of each voice, and what the signs add to it.  In General MIDI kits a
 # ride is about 12 dB softer than a snare of the same velocity.
 _LOUDNESS = {
     "ride": 90, "bell": 90, "crash": 90, "hihat": 66, "pedal": 68, "open": 62, "kick": 58,
@@ -42,13 +42,13 @@ _LONGEST, _RINGING = TICKS_PER_QUARTER // 2, 2 * TICKS_PER_QUARTER
 _RING = {VOICES[voice] for voice in ("ride", "bell", "crash", "open", "brush")}
 
 _FOOT = "pedal"
-_TALKS = "snare"  # the voice whose density depends on that of the solo
-# Probabilities, chosen by ear.
+_FOLLOWING_VOICE = "snare"  # the voice whose density depends on that of the solo
+# Probabilities.
 _FILL_INTO_CHORUS, _FILL_INTO_SECTION, _FILL_INTO_PHRASE = 0.9, 0.6, 0.15
 _CRASH_ON_CHORUS, _CRASH_ON_SECTION = 0.8, 0.25
 _PHRASE = 4
 _SHORTEST_FORM, _LONGEST_FORM = 8, 128
-_RETURNS = 0.7  # share of bars with the same harmony a chorus later: intros and endings differ
+_SAME_HARMONY = 0.7  # share of bars with the same harmony a chorus later: intros and endings differ
 _MOVED = 0.5  # probability that a repeated stroke of a motif moves to a tom
 _TOMS = ("high", "mid", "floor")
 _PLAIN = Rhythms(((rhythm.parse("s ss s ss", "s"), 1.0),))
@@ -77,7 +77,7 @@ def drum(
     silent = _silences(played, fills)
     crashes = _crashes(changes, tops, sections, style, rng)
     for voice, rhythms in style.drums.voices:
-        lively = _liveliness(played, solo) if voice == _TALKS and solo else ()
+        lively = _liveliness(played, solo) if voice == _FOLLOWING_VOICE and solo else ()
         for stroke in rhythm.lay(played, rhythms, rng, lively=lively):
             if voice != _FOOT and _inside(stroke.onset, silent):
                 continue
@@ -165,7 +165,7 @@ def _choruses(changes: Changes) -> frozenset[int]:
         ]
     )
     for length in range(_SHORTEST_FORM, min(len(bars) // 2, _LONGEST_FORM) + 1):
-        if np.mean(keys[length:] == keys[:-length]) >= _RETURNS:
+        if np.mean(keys[length:] == keys[:-length]) >= _SAME_HARMONY:
             named = [sum(bool(bar.section) for bar in bars[at::length]) for at in range(length)]
             first = named.index(max(named))
             return frozenset({0, *range(first, len(bars), length)})

@@ -31,7 +31,7 @@ _DOTTED = TICKS_PER_QUARTER * 3 // 2
 _SWUNG = {TICKS_PER_QUARTER // 2: _DOTTED * 2 // 3}
 
 NEUTRAL = 1.2
-"""Notes of a solo per quarter at which the band is as busy as its style; chosen by ear."""
+"""Notes of a solo per quarter at which the band is as busy as its style."""
 
 
 @dataclass(frozen=True, slots=True)

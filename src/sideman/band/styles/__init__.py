@@ -195,12 +195,12 @@ def matching(text: str, meter: Meter = Meter()) -> Style:  # noqa: B008 - frozen
     >>> matching("", Meter(3, 4)).name
     'waltz'
     """
-    said = f" {_slug(text).replace('-', ' ')} "
+    written = f" {_slug(text).replace('-', ' ')} "
     best, longest = STYLE, 0
     for name in names():
         for word in (name, *_shipped(name).words):
             plain = _slug(word).replace("-", " ")
-            if len(plain) > longest and f" {plain} " in said:
+            if len(plain) > longest and f" {plain} " in written:
                 best, longest = name, len(plain)
     style = _shipped(best)
     in_three = len(rhythm.pulses(meter)) == 4
@@ -227,9 +227,9 @@ def parse(data: bytes, source: str) -> Style:
     try:
         table = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise FormatError(f"{source}: is not text in UTF-8; save it as that.") from None
+        raise FormatError(f"{source}: is not UTF-8 text; save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
-        raise FormatError(f"{source}: is not TOML: {error}; mend that line.") from None
+        raise FormatError(f"{source}: is not TOML: {error}; correct that line.") from None
     except RecursionError:
         raise FormatError(f"{source}: is nested too deeply to be a style.") from None
     page = _Page(source, "", table)
@@ -254,12 +254,12 @@ _PLAYERS = ("comping", "bass", "drums")
 
 
 def _swing(page: _Page) -> float | None:
-    said = page.values.get("swing", "tempo")
-    if said == "tempo":
+    written = page.values.get("swing", "tempo")
+    if written == "tempo":
         return None
-    if said == "straight":
+    if written == "straight":
         return 1.0
-    if isinstance(said, str):
+    if isinstance(written, str):
         raise page.wrong("swing", 'write "tempo", "straight" or a ratio from 1 to 4')
     return page.number("swing", 1, 1, 4)
 
