@@ -142,7 +142,7 @@ def _tag_flac(old: BinaryIO, new: BinaryIO, tags: Tags) -> None:
 
 
 def _tag_ogg(old: BinaryIO, new: BinaryIO, tags: Tags) -> None:
-    """Replace the comment packet; set the serial number, which libsndfile draws, to 1."""
+    """Replace the comment packet; set the serial number (by libsndfile: the clock) to 1."""
     pages = _pages(old)
     _put_page(new, *next(pages), 0)
     # The comment and setup packets share no page with audio (Vorbis I, appendix A).
