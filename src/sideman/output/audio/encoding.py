@@ -96,10 +96,10 @@ def _by_libsndfile(blocks: Iterable[Block], frames: int, temporary: Path, target
         arrived = soundfile.info(temporary).frames
     except (soundfile.SoundFileError, AssertionError) as error:
         raise FileError(
-            f"{target}: the sound cannot be written; choose another folder or free space."
+            f"{target}: the sound cannot be written; choose another folder or make room."
         ) from error
     if arrived != frames:
-        raise FileError(f"{target}: was not written whole; choose another folder or free space.")
+        raise FileError(f"{target}: was not written whole; choose another folder or make room.")
 
 
 def _tag_wav(path: Path, tags: Tags) -> None:
