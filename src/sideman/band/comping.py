@@ -258,25 +258,11 @@ def voicing(
     *,
     again: bool = False,
 ) -> tuple[int, ...]:
-    """Return the voicing of a chord that is nearest to the previous one.
+    """Return the voicing of a chord that is nearest to the previous one, `before`.
 
-    Parameters
-    ----------
-    chord : Chord
-        A chord.
-    before : tuple of int
-        The previous voicing, MIDI numbers, ascending; empty at the beginning.
-    kind : str
-        ``rootless``, ``shell``, ``quartal`` or ``triads``.
-    foreign : frozenset of int
-        Pitch classes of tensions that do not fit the key.
-    again : bool
-        Whether to return the nearest voicing other than `before`, for a repeated chord.
-
-    Returns
-    -------
-    tuple of int
-        MIDI numbers from `LOW` to `HIGH`, ascending; empty for N.C.
+    Voicings are MIDI numbers from `LOW` to `HIGH`, ascending, and empty for N.C.  `kind` is one of
+    `styles.VOICINGS`, `foreign` holds the pitch classes of tensions that do not fit the key.  With
+    `again`, for a repeated chord, the nearest voicing other than `before` is returned.
 
     Examples
     --------

@@ -153,18 +153,9 @@ def loosened(
 ) -> tuple[Note, ...]:
     """Return notes on the performed clock with random deviations of their onsets.
 
-    Notes at one onset move together, the order is kept, and the ends of notes do not move.
-
-    Parameters
-    ----------
-    notes : sequence of Note
-        Sorted by onset.
-    rng : numpy.random.Generator
-        The source of the deviations.
-    deviation : float
-        The standard deviation in ticks; the largest deviation is twice that.
-    earliest : int
-        The first tick on which a note may begin.
+    Notes at one onset move together, the order is kept, the ends do not move, and no note begins
+    before `earliest`.  `deviation` is the standard deviation in ticks; the largest deviation is
+    twice that.
     """
     drawn = rng.normal(0.0, deviation, len(notes)).clip(
         -_MOST_LOOSE * deviation, _MOST_LOOSE * deviation

@@ -83,13 +83,8 @@ def chosen(
 def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
     """Return the chart that a string names, and a short name for its files.
 
-    Parameters
-    ----------
-    asked : str
-        A name in the songbook, the path of a file, a pasted iReal Pro link, or typed changes such
-        as ``| F7 | Bb7 |``.
-    tune : str or None
-        The title of one of several charts in a file.
+    The string is a name in the songbook, the path of a file, a pasted iReal Pro link, or typed
+    changes such as ``| F7 | Bb7 |``.  `tune` is the title of one of several charts in a file.
 
     Raises
     ------

@@ -47,14 +47,9 @@ def files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
 
 
 def read(path: str | os.PathLike[str], *, changes: Changes | None = None) -> tuple[Solo, ...]:
-    """Return the solos of a file that have notes and chords.
+    """Return the solos of a MIDI file, lead sheet or database that have notes and chords.
 
-    Parameters
-    ----------
-    path : path-like
-        MIDI, a lead sheet with a melody, or a database of solos.
-    changes : Changes or None
-        Changes to use instead of the file's own, repeated from the first bar of the solo.
+    `changes` replace the file's own, repeated from the first bar of the solo.
 
     Raises
     ------

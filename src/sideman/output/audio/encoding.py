@@ -36,11 +36,6 @@ def check_suffix(path: Path) -> str:
     ------
     FileError
         If the suffix is not one of them.
-
-    Examples
-    --------
-    >>> check_suffix(Path("song.OGG"))
-    '.ogg'
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
@@ -49,20 +44,9 @@ def check_suffix(path: Path) -> str:
 
 
 def write(blocks: Iterable[Block], frames: int, temporary: Path, target: Path, tags: Tags) -> None:
-    """Write music in the format of `target`'s suffix, and check that all of it was written.
+    """Write music to `temporary` in the format of `target`'s suffix, and check its length.
 
-    Parameters
-    ----------
-    blocks : iterable of ndarray, shape (n, 2)
-        The music, full scale at 1.
-    frames : int
-        Its length.
-    temporary : pathlib.Path
-        The file to write.
-    target : pathlib.Path
-        The final name, for the suffix and for messages.
-    tags : Tags
-        The tags.
+    `blocks` have the shape (n, 2), full scale at 1, and `frames` frames together.
 
     Raises
     ------

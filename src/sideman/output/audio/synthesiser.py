@@ -57,14 +57,8 @@ class Synthesiser:
 def load(name: str, soundfont: str | os.PathLike[str] | None = None) -> Synthesiser:
     """Return a synthesiser with its soundfont, every channel in the initial state of General MIDI.
 
+    `name` is one of :data:`SYNTHESISERS`, `soundfont` an ``.sf2`` file or None for the default.
     TinySoundFont gives the same bytes on every machine; FluidSynth's versions differ.
-
-    Parameters
-    ----------
-    name : str
-        One of :data:`SYNTHESISERS`.
-    soundfont : path-like or None
-        An ``.sf2`` file; the default soundfont where None.
 
     Raises
     ------

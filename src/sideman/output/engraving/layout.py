@@ -45,14 +45,8 @@ def is_swung(style: str) -> bool:
 def line_starts(sheet: LeadSheet, bars: Sequence[int], begins: frozenset[int]) -> frozenset[int]:
     """Return the bars that begin a line: four to a line, fewer where they have many notes.
 
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The lead sheet.
-    bars : sequence of int
-        The bars to be written, in order, by their index in the form.
-    begins : frozenset of int
-        Bars that always begin a line, such as those of choruses; sections do so too.
+    `bars` are the bars to be written, in order, by their index in the form.  A line begins at each
+    section and at each bar of `begins`.
     """
     changes = sheet.changes
     widths = _widths(sheet)
