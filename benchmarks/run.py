@@ -470,7 +470,7 @@ def bench_render() -> Iterator[Row]:
             "≥ 40 × real time",
         )
         program = (
-            "import resource, sys; from sideman.formats import audio; "
+            "import resource, sys; from sideman.output import audio; "
             "print(audio.render(*sys.argv[1:]), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         )
         output = run(sys.executable, "-c", program, long, heard)

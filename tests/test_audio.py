@@ -117,7 +117,7 @@ def test_formats_agree_to_the_frame(tmp_path: Path) -> None:
 
 def test_bytes_do_not_depend_on_the_process(tmp_path: Path) -> None:
     (tmp_path / "a.mid").write_bytes(TRIO)
-    program = "import sys; from sideman.formats import audio; audio.render(*sys.argv[1:])"
+    program = "import sys; from sideman.output import audio; audio.render(*sys.argv[1:])"
     for name in ("one.ogg", "two.ogg"):
         arguments = [str(tmp_path / "a.mid"), str(tmp_path / name)]
         subprocess.run([sys.executable, "-c", program, *arguments], check=True)
@@ -170,7 +170,7 @@ def test_memory_does_not_grow_with_the_music(tmp_path: Path) -> None:
     long = midi_bytes([m for _ in range(12) for m in note(60, 480 * 2 * 60)])  # twelve minutes
     (tmp_path / "long.mid").write_bytes(long)
     program = (
-        "import sys; from sideman.formats import audio; print(audio.render(*sys.argv[1:])); "
+        "import sys; from sideman.output import audio; print(audio.render(*sys.argv[1:])); "
         "print(next(line for line in open('/proc/self/status') if 'VmHWM' in line).split()[1])"
     )
     arguments = [str(tmp_path / "long.mid"), str(tmp_path / "long.wav")]

@@ -109,7 +109,7 @@ def test_a_tune_of_a_playlist() -> None:
     path = DATA / "leadsheets" / "ireal" / "jazz1460.txt"
     assert charts.find(str(path), "26-2")[0] == "26-2"
     assert charts.read(path, "infant eyes").title == "Infant Eyes"
-    with pytest.raises(MusicError, match="holds 1460 tunes; name one with --tune"):
+    with pytest.raises(MusicError, match="holds 1460 tunes; name the tune"):
         charts.read(path)
     with pytest.raises(MusicError, match="may be any of"):
         charts.read(path, "blues")

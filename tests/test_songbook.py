@@ -351,7 +351,7 @@ def test_the_command_refuses_what_does_not_fit(tmp_path: Path) -> None:
         (["--etudes", "--from", "x.ls"], "give one"),
         (["--out", str(out)], "give the name"),
         (["--etudes", "blues-f"], "blues-f-back-stairs"),
-        (["--etudes", "x" * 10_000], "see sideman songbook --etudes"),
+        (["--etudes", "x" * 10_000], "list the études"),
         (["avalon", "--out", str(tmp_path / "x.pdf")], "let its name end in"),
     ):
         result = CliRunner().invoke(command_line, ["songbook", *arguments])

@@ -154,7 +154,7 @@ def test_an_unknown_style_names_the_nearest() -> None:
         ("[drums]\nride = 'x x x x'", r"drums.ride: write it as a table, \[drums.ride\]"),
         ("[drums.cowbell]\n'x x' = 1", "drums.cowbell: is not known here; it may be"),
         ("[drums.fills]\n'x x' = 1", "drums.fills.\"x x\": 'x' is not a sign"),
-        ("[drums.ride\n", "is not TOML: .* mend that line"),
+        ("[drums.ride\n", "is not TOML: .* correct that line"),
         ("x = " + "[" * 5000, "mine.toml: is "),
     ],
 )  # fmt: skip

@@ -1,12 +1,12 @@
-"""Arranging: a solo, its tune and a rhythm section become a piece with a beginning and an end.
+"""Arranging: join a solo, its tune and a rhythm section into a piece with a beginning and an end.
 
 ::
 
     count-in │ intro │ head │ solo 1 │ … │ solo n, or fours with the drums │ head out │ ending
 
-Each is a :class:`Stretch` of bars with a name; which of them are played is a :class:`Plan`.
-:func:`arrange` lays them end to end as one form, puts the soloist's notes where they belong, has
-the band play under all of it, and says where the tempo slows.
+Each of these is a :class:`Stretch` of bars with a name; a :class:`Plan` selects which are played.
+:func:`arrange` concatenates them, moves the solo into its place, generates the band for the whole
+and sets where the ritardando begins.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from numpy.random import Generator
 
 from sideman.band import bass, comping, drums
-from sideman.band.styles import Style
+from sideman.band.styles import VOICES, Style
 from sideman.score import (
     Arrangement,
     Bar,
@@ -36,45 +36,41 @@ from sideman.theory.instruments import INSTRUMENT, INSTRUMENTS, Instrument
 from sideman.theory.meter import TICKS_PER_QUARTER, Meter
 
 SOLO = "Solo"
-"""The name of the part that plays in front."""
+"""The name of the soloist's part."""
 
 INTRO_BARS = 4
 TRADED_BARS = 4
 SLOWING_BARS = 2
 
-# Volume and pan, as MIDI counts them.  A saxophone's and a bass's sounds are far louder than a
-# piano's or a cymbal's at a band's velocities: this way the soloist is some 6 dB above each.
+# (volume, pan), controllers 7 and 10, 0 to 127.  They make the soloist about
+# 6 dB louder than each other part: at equal velocities saxophone and bass are the loudest.
 _FRONT = (80, 64)
 _PLACES = {"Chords": (124, 46), "Bass": (74, 70), "Drums": (127, 64)}
 
-_LOUDNESS = 92
-_BEHIND_A_HEAD = 0.88  # of the loudness of chords
-_SHORT_FORM_BARS = 24  # from here on the head out is only the second half
+_LOUDNESS = 92  # MIDI velocity of the head
+_BEHIND_A_HEAD = 0.88  # factor on the velocities of chords
+_SHORT_FORM_BARS = 24  # from this length on the head out is the second half of the form
 _SLOW_BPM = 90.0
 _TURNAROUND_BARS = 3
-_CRASH, _RIDE, _KICK = 49, 51, 36
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which parts of a performance are played beside the solo.
-
-    The default is what a listener expects of a short piece: the head, where the tune has one, the
-    solo, the head again, and an end.  The sticks of a count-in are for those who play along.
+    """The parts of a performance that are played besides the solo.
 
     Parameters
     ----------
     count_in : bool
-        Whether the drummer counts in: two bars, or one of a slow tune.
+        Two bars of sticks at the beginning; one bar below 90 quarter notes a minute.
     intro : bool
-        Whether the rhythm section plays the form's last four bars first.
+        The last four bars of the form, played by the rhythm section before the head.
     head : bool
-        Whether the tune is played before the solo and after it (the second half after it, where
-        the form has 24 bars or more); only where the sheet has a melody.
+        The melody before and after the solo, if the sheet has one.  In a form of 24 bars or more
+        only the second half is played after the solo.
     fours : bool
-        Whether soloist and drummer trade four bars each in the last chorus.
+        Soloist and drums trade four bars each in the last chorus.
     ending : bool
-        Whether the piece slows down into a last chord, which is held.
+        A ritardando into a held last chord.
     """
 
     count_in: bool = False
@@ -86,18 +82,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some bars of a piece.
+    """Consecutive bars of a piece.
 
     Parameters
     ----------
     name : str
-        What musicians call it, such as ``Head`` or ``Solo 2``; the name of the section that
-        begins there.  Empty for a pickup.
+        Such as ``Head`` or ``Solo 2``: the section name that is written there.  Empty for a pickup.
     bars : tuple of Bar
         Its bars.
     begins_at : int
-        Ticks from the start of the tune's form (of the whole solo, where it is a solo) at which
-        it begins.
+        Ticks from the start of the form (for a solo: of the whole solo) at which it begins.
     """
 
     name: str
@@ -106,7 +100,7 @@ class Stretch:
 
     @property
     def length(self) -> int:
-        """Ticks."""
+        """Length in ticks."""
         return sum(bar.meter.ticks_per_bar for bar in self.bars)
 
 
@@ -119,27 +113,10 @@ def arrange(
     *,
     instrument: Instrument = INSTRUMENTS[INSTRUMENT],
 ) -> Arrangement:
-    """Set a solo into a piece with its band.
+    """Return a solo arranged with its band.
 
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The tune: one chorus of its changes, and its melody where there is one.
-    solo : Solo
-        The solo over some choruses of it, with its tempo.
-    style : Style
-        How the band plays.
-    plan : Plan
-        What is played beside the solo.
-    rng : numpy.random.Generator
-        Where the band's chance comes from; each player has a stream of their own.
-    instrument : Instrument
-        What the soloist plays.
-
-    Returns
-    -------
-    Arrangement
-        The parts ``Solo``, ``Chords``, ``Bass`` and ``Drums`` as written, from tick 0 on.
+    The parts are ``Solo``, ``Chords``, ``Bass`` and ``Drums``, as written, from tick 0 on.  `sheet`
+    holds one chorus; `rng` is split into one stream for each player.
     """
     stretches = _stretches(sheet, solo, plan)
     changes = Changes(tuple(bar for stretch in stretches for bar in _labelled(stretch)))
@@ -150,7 +127,7 @@ def arrange(
     slowing = None
     if plan.ending:
         alone = [end for _, end in _gaps(stretches[-2])]
-        # A drummer who is alone before the end slows down for a bar only.
+        # After bars of the drums alone only the last bar slows down.
         bars = 1 if stretches[-2].length in alone else SLOWING_BARS
         first = max(0, len(changes.bars) - 1 - bars)
         slowing = (changes.bar_starts[first], changes.bar_starts[-2])
@@ -163,7 +140,6 @@ def arrange(
 
 
 def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
-    """Lay out the piece."""
     form = sheet.changes
     choruses = max(1, (solo.changes.length if solo.changes else form.length) // form.length)
     head = plan.head and bool(sheet.melody)
@@ -187,9 +163,9 @@ def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
     final = Bar((ChordChange(0, _last_chord(sheet)),), form.bars[-1].meter)
     ending = Stretch("Ending", (final,), form.length)
     if head:
-        first = _way_in(form)
+        first = _head_out_bar(form)
         out = Stretch("Head out", _bars(form, first), form.bar_starts[first])
-        goal = _goal(sheet) if plan.ending else None
+        goal = _final_bar(sheet) if plan.ending else None
         if goal is not None and goal > first:
             out = replace(out, bars=out.bars[: goal - first])
             ending = replace(ending, begins_at=form.bar_starts[goal])
@@ -199,10 +175,10 @@ def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
     return found
 
 
-def _goal(sheet: LeadSheet) -> int | None:
-    """Find the bar in which the melody comes home, so that no turnaround follows the last time.
+def _final_bar(sheet: LeadSheet) -> int | None:
+    """Return the bar of the melody's last note if it is the tonic on a downbeat near the end.
 
-    That is where its last note stands on the first beat, over the tonic, within the last bars.
+    The ending replaces what follows, so that no turnaround leads into the final chord.
     """
     form, note = sheet.changes, sheet.melody[-1]
     bar = form.bar_at(note.onset)
@@ -213,7 +189,7 @@ def _goal(sheet: LeadSheet) -> int | None:
 
 
 def _bars(form: Changes, first: int) -> tuple[Bar, ...]:
-    """Take the bars from one on; the first says the chord that goes on in it."""
+    """Return the bars from `first` on, the first with the chord that sounds on its downbeat."""
     bar = form.bars[first]
     chord = form.chord_at(form.bar_starts[first])
     if chord is not None and not (bar.chords and bar.chords[0].onset == 0):
@@ -222,15 +198,15 @@ def _bars(form: Changes, first: int) -> tuple[Bar, ...]:
 
 
 def _pickup_bars(ticks: int, meter: Meter) -> tuple[Bar, ...]:
-    """Make room for a pickup at the very beginning: a bar of just its beats."""
+    """Return the bars for a pickup at the very beginning: a short one, then whole ones."""
     whole, rest = divmod(ticks, meter.ticks_per_bar)
     beats = math.ceil(rest / meter.ticks_per_beat)
     short = (Bar(meter=Meter(beats, meter.unit)),) if beats else ()
     return short + (Bar(meter=meter),) * whole
 
 
-def _way_in(form: Changes) -> int:
-    """Say at which bar the head out begins: a long form is taken from its second half."""
+def _head_out_bar(form: Changes) -> int:
+    """Return the bar at which the head out begins: the second half of a long form."""
     count = len(form.bars)
     if count < _SHORT_FORM_BARS:
         return 0
@@ -239,7 +215,7 @@ def _way_in(form: Changes) -> int:
 
 
 def _last_chord(sheet: LeadSheet) -> Chord:
-    """Find the chord to end on: the tune's own tonic, as it stands nearest to the end."""
+    """Return the chord to end on: the last tonic chord of the tune."""
     chords = [span.chord for span in sheet.changes.spans if not span.chord.is_no_chord]
     if sheet.key is None:
         return chords[0] if chords else Chord.parse("N.C.")
@@ -251,7 +227,7 @@ def _last_chord(sheet: LeadSheet) -> Chord:
 
 
 def _labelled(stretch: Stretch) -> Iterator[Bar]:
-    """Give the bars, the first named after the stretch and its own section."""
+    """Yield the bars, the first labelled with the stretch and its own section."""
     first, *others = stretch.bars
     name = " ".join(filter(None, (stretch.name, first.section)))
     yield replace(first, section=name or None)
@@ -259,7 +235,7 @@ def _labelled(stretch: Stretch) -> Iterator[Bar]:
 
 
 def _placed(stretches: Sequence[Stretch]) -> Iterator[tuple[Stretch, int]]:
-    """Give each stretch with the tick at which it begins in the piece."""
+    """Yield each stretch with the tick at which it begins in the piece."""
     start = 0
     for stretch in stretches:
         yield stretch, start
@@ -276,8 +252,8 @@ def _front_line(
     changes: Changes,
     instrument: Instrument,
 ) -> tuple[Note, ...]:
-    """Write the soloist's part: head, solo, head, last note."""
-    melody = _in_reach(monophonic(sheet.melody), instrument)
+    """Return the soloist's part: head, solo, head, last note."""
+    melody = _in_range(monophonic(sheet.melody), instrument)
     line: list[Note] = []
     for stretch, start in _placed(stretches):
         end = start + stretch.length
@@ -302,36 +278,36 @@ def _front_line(
             continue
         moved = [note for note in _moved(tuple(notes), move) if note.onset < end]
         while moved and line and line[-1].onset >= moved[0].onset:
-            line.pop()  # An upbeat begins before its stretch: what was played there makes room.
+            line.pop()  # an upbeat replaces the notes that it overlaps
         line += moved
-    whole = [_until(note, changes.length) for note in line]
+    whole = [_cut(note, changes.length) for note in line]
     return monophonic(whole)
 
 
-def _until(note: Note, end: int) -> Note:
+def _cut(note: Note, end: int) -> Note:
     if note.end <= end:
         return note
     return Note(note.onset, end - note.onset, note.pitch, note.velocity, note.name)
 
 
-def _in_reach(melody: Sequence[Note], instrument: Instrument) -> tuple[Note, ...]:
-    """Move a melody by octaves to where the instrument plays it best."""
+def _in_range(melody: Sequence[Note], instrument: Instrument) -> tuple[Note, ...]:
+    """Move a melody by octaves into the instrument's range, as near its middle as possible."""
     if not melody:
         return ()
     low, high = min(n.pitch for n in melody), max(n.pitch for n in melody)
     middle = (instrument.low + instrument.high) / 2
 
-    def strain(octaves: int) -> tuple[int, float]:
+    def cost(octaves: int) -> tuple[int, float]:
         outside = max(0, instrument.low - low - 12 * octaves)
         outside += max(0, high + 12 * octaves - instrument.high)
         return outside, abs((low + high) / 2 + 12 * octaves - middle)
 
-    best = min(range(-(low // 12), (127 - high) // 12 + 1), key=strain)
+    best = min(range(-(low // 12), (127 - high) // 12 + 1), key=cost)
     return tuple(replace(note, pitch=note.pitch + 12 * best) for note in melody)
 
 
 def _upbeat(melody: Sequence[Note], since: int, bar: int) -> list[Note]:
-    """Find the notes that lead into a tick: all before the form, else from a rest in the bar."""
+    """Return the notes that lead into a tick: all before the form, else those after a rest."""
     before = [note for note in melody if note.onset < since]
     if since <= 0:
         return before
@@ -341,7 +317,7 @@ def _upbeat(melody: Sequence[Note], since: int, bar: int) -> list[Note]:
         if following - note.end >= TICKS_PER_QUARTER:
             return found
         if note.onset < since - bar:
-            return []  # It goes on from further back: no upbeat.
+            return []  # the phrase begins more than a bar earlier: no upbeat
         found.insert(0, note)
         following = note.onset
     return found
@@ -350,7 +326,7 @@ def _upbeat(melody: Sequence[Note], since: int, bar: int) -> list[Note]:
 def _last_note(
     line: Sequence[Note], chord: Chord | None, stretch: Stretch, instrument: Instrument
 ) -> list[Note]:
-    """Hold a tone of the last chord, the one nearest to what was played last."""
+    """Return the stable tone of the last chord that is nearest to the last pitch played."""
     if not line or chord is None or chord.is_no_chord:
         return []
     before = line[-1].pitch
@@ -363,21 +339,10 @@ def _last_note(
 
 
 def traded(solo: Solo, chorus_bars: int) -> Solo:
-    """Leave the drummer's bars of the last chorus free.
+    """Return the solo without the bars of the last chorus that the drums play alone.
 
-    A note on the drummer's first beat stays, short, where it ends a phrase.
-
-    Parameters
-    ----------
-    solo : Solo
-        A solo over whole choruses.
-    chorus_bars : int
-        Bars in a chorus.
-
-    Returns
-    -------
-    Solo
-        The solo without the notes of those bars.
+    A phrase may end with a short note on the first beat of those bars.  The solo covers whole
+    choruses of `chorus_bars` bars.
     """
     if solo.changes is None:
         return solo
@@ -389,14 +354,14 @@ def traded(solo: Solo, chorus_bars: int) -> Solo:
         inside = next(((a, b) for a, b in gaps if a <= note.onset < b), None)
         if inside is None:
             upcoming = next((a for a, _ in gaps if note.onset < a < note.end), note.end)
-            kept.append(_until(note, upcoming))
+            kept.append(_cut(note, upcoming))
         elif note.onset == inside[0] and kept and note.onset - kept[-1].end < TICKS_PER_QUARTER:
-            kept.append(_until(note, note.onset + TICKS_PER_QUARTER // 2))
+            kept.append(_cut(note, note.onset + TICKS_PER_QUARTER // 2))
     return replace(solo, notes=tuple(kept), phrase_starts=())
 
 
 def _traded(bars: int) -> list[tuple[int, int]]:
-    """Give the bars of a chorus that are the drummer's, as first and one after the last."""
+    """Return the bars of a chorus that the drums play alone, as (first, end)."""
     size = TRADED_BARS if bars >= 2 * TRADED_BARS else max(1, bars // 2)
     return [(first, min(first + size, bars)) for first in range(size, bars, 2 * size)]
 
@@ -412,8 +377,8 @@ def _rhythm_section(
     plan: Plan,
     rng: Generator,
 ) -> Iterable[Part]:
-    """Have piano, bass and drums play under the line, from the first bar that has its chords."""
-    at_piano, at_bass, at_drums, alone, counting = rng.spawn(5)
+    """Yield the parts of piano, bass and drums, from the first bar with chords on."""
+    piano_rng, bass_rng, drums_rng, alone, counting = rng.spawn(5)
     begin, silent = 0, 0
     for stretch, start in _placed(stretches):
         if stretch.name not in ("", "Count-in"):
@@ -431,10 +396,10 @@ def _rhythm_section(
         for stretch, start in _placed(stretches)
         if stretch.name.startswith("Head")
     ]
-    chords = comping.comp(under, style, at_piano, solo=heard)
+    chords = comping.comp(under, style, piano_rng, solo=heard)
     chords = replace(chords, notes=_thinned(chords.notes, heard, heads, under))
-    low = bass.walk(under, style, at_bass)
-    kit = drums.drum(under, style, at_drums, solo=heard)
+    low = bass.walk(under, style, bass_rng)
+    kit = drums.drum(under, style, drums_rng, solo=heard)
     if plan.ending:
         kit = replace(kit, notes=_cymbal(kit.notes, under.bar_starts[-2], style))
     chords, low, kit = (
@@ -465,7 +430,7 @@ def _moved(notes: tuple[Note, ...], ticks: int) -> tuple[Note, ...]:
 
 
 def _gaps(stretch: Stretch) -> list[tuple[int, int]]:
-    """Give the ticks of a stretch that the drummer has alone."""
+    """Return the tick ranges of a stretch in which the drums play alone."""
     if stretch.name != "Fours":
         return []
     starts = Changes(stretch.bars).bar_starts
@@ -477,7 +442,7 @@ def _between(changes: Changes, start: int, end: int) -> Changes:
 
 
 def _without(notes: Sequence[Note], spans: Sequence[tuple[int, int]]) -> tuple[Note, ...]:
-    """Stop for the drummer: only a stroke on the first beat stays, short."""
+    """Cut what the band plays in `spans`, except a short stroke on their first tick."""
     if not spans:
         return tuple(notes)
     kept = []
@@ -485,9 +450,9 @@ def _without(notes: Sequence[Note], spans: Sequence[tuple[int, int]]) -> tuple[N
         span = next(((a, b) for a, b in spans if a <= note.onset < b), None)
         if span is None:
             upcoming = next((a for a, _ in spans if note.onset < a < note.end), note.end)
-            kept.append(_until(note, upcoming))
+            kept.append(_cut(note, upcoming))
         elif note.onset == span[0]:
-            kept.append(_until(note, note.onset + TICKS_PER_QUARTER // 2))
+            kept.append(_cut(note, note.onset + TICKS_PER_QUARTER // 2))
     return tuple(kept)
 
 
@@ -497,7 +462,7 @@ def _thinned(
     heads: Sequence[tuple[int, int]],
     changes: Changes,
 ) -> tuple[Note, ...]:
-    """Play less and softer behind a head: the first stroke of a bar, and those in its rests."""
+    """Return softer chords behind a head: the first of each bar, and those in its rests."""
     busy = {tick for note in line for tick in range(note.onset - 6, note.onset + 7)}
     first: dict[int, int] = {}  # bar: its first stroke
     for note in notes:
@@ -513,8 +478,8 @@ def _thinned(
 
 
 def _cymbal(notes: Sequence[Note], start: int, style: Style) -> tuple[Note, ...]:
-    """End on one stroke of kick and cymbal, and let it ring."""
-    cymbal = _RIDE if style.drums.brushes else _CRASH
+    """Replace the last bar of the drums by one stroke of kick and cymbal that rings."""
+    cymbal = VOICES["ride" if style.drums.brushes else "crash"]
     length = 4 * TICKS_PER_QUARTER
-    strokes = (Note(start, length, cymbal, 84), Note(start, 6, _KICK, 80))
+    strokes = (Note(start, length, cymbal, 84), Note(start, 6, VOICES["kick"], 80))
     return (*(note for note in notes if note.onset < start), *strokes)

@@ -1,11 +1,11 @@
 """The bass: walking, in two, or in patterns.
 
-First come the slots of a line: when notes fall, and what each has to do there (arrive with the
-chord, stand on a strong beat, lead on).  Then the line itself is drawn, all slots at once, from a
-Markov chain of the second order: every pair of neighbours is weighed as an interval and by how one
-leads into the other, every three as a contour.  Weights are summed from the end of the line back
-to its beginning and notes drawn from the beginning on (forward filtering, backward sampling, turned
-round), so that each note knows where the line is going.
+First the slots of a line are laid out: when notes fall, and the function of each (root at a chord
+change, strong beat, approach).  Then the pitches of all slots are drawn together from a
+second-order Markov chain: every two neighbours are weighted by their interval and by the voice
+leading between their functions, every three by their contour.  The weights are summed from the end
+of the line to its beginning and the pitches drawn from the beginning on (the mirror image of
+forward filtering, backward sampling), so that each pitch takes what follows into account.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ _SHORTEST = TICKS_PER_QUARTER // 4
 _VELOCITY, _ARRIVING, _SKIPPED = 80, 84, 52
 _PITCHES = np.arange(LOW, HIGH + 1)
 _MOVES = _PITCHES[None, :] - _PITCHES[:, None]  # from row to column
-_NEVER = 1e-9  # what only happens where nothing else can
+_NEVER = 1e-9  # weight of what is chosen only where nothing else is possible
 
-# How welcome an interval is, by its semitones.
+# Weights of melodic intervals, by semitones.
 _INTERVALS = {
     0: 0.12, 1: 1.0, 2: 1.3, 3: 0.75, 4: 0.6, 5: 0.5, 6: 0.04, 7: 0.3, 8: 0.06, 9: 0.05, 10: 0.03,
     11: 0.01, 12: 0.09,
 }  # fmt: skip
-# How welcome a pitch is by where it lies: the ends of the range are for the ends of a line.
+# Weights of pitches by register: lower at both ends of the range.
 _REGISTER = np.interp(_PITCHES, (28, 31, 34, 48, 51, 55), (0.4, 0.8, 1, 1, 0.7, 0.25))
 
 Weights = NDArray[np.float64]
 
 
 class Role(Enum):
-    """What a note of the line has to do."""
+    """The function of a note in the line."""
 
     ARRIVE = "the chord's bass, or now and then its fifth, where a change arrives"
     ROOT = "the chord's bass"
@@ -84,14 +84,8 @@ _SIGNS = {
 class Slot:
     """A note of the line before it has a pitch.
 
-    Parameters
-    ----------
-    onset, end : int
-        Ticks from the start of the form.
-    role : Role
-        What it has to do.
-    chord : Chord
-        What it is heard against.
+    `onset` and `end` are ticks from the start of the form; `chord` is the chord that the pitch is
+    chosen from.
     """
 
     onset: int
@@ -101,24 +95,10 @@ class Slot:
 
 
 def walk(changes: Changes, style: Style, rng: Generator, *, ending: bool = True) -> Part:
-    """Play a bass line.
+    """Return a bass line, one note at a time, with pitches from `LOW` to `HIGH`.
 
-    Parameters
-    ----------
-    changes : Changes
-        The bars and chords; where they say N.C., and before the first chord, the bass rests.
-    style : Style
-        How it goes; where it names several feels, each section has one.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    ending : bool
-        Whether the piece ends with the last bar, whose chords are then held.
-
-    Returns
-    -------
-    Part
-        One note at a time from `LOW` to `HIGH`; root or fifth where a chord arrives, the bass of
-        a slash chord.
+    It rests under N.C. and before the first chord.  A style with several feels draws one for each
+    section.  With `ending` the chord of the last bar is held.
     """
     slots = list(_slots(changes, style, rng, ending))
     pitches = _line(slots, rng)
@@ -131,16 +111,10 @@ def walk(changes: Changes, style: Style, rng: Generator, *, ending: bool = True)
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """Where a feel wants a note.
+    """A note of a feel before its function is known.
 
-    Parameters
-    ----------
-    onset, end : int
-        Ticks from the start of the form.
-    sign : str
-        Of a pattern, or ``w`` for a beat of a walking line, ``h`` for a half of a line in two.
-    role : Role
-        What the note has to do in a chord that goes on.
+    `sign` is that of a pattern, or ``w`` for a beat of a walking line and ``h`` for a half note of
+    a line in two; `role` is its function where the chord does not change.
     """
 
     onset: int
@@ -150,7 +124,7 @@ class _Mark:
 
 
 def _slots(changes: Changes, style: Style, rng: Generator, ending: bool) -> Iterator[Slot]:
-    """Bring together what the feel wants and where the chords arrive."""
+    """Yield the slots: the notes of the feel, and one at each chord change."""
     marks = _marks(changes, style, rng)
     if ending and changes.bars:
         marks = _held(changes, marks)
@@ -166,7 +140,7 @@ def _slots(changes: Changes, style: Style, rng: Generator, ending: bool) -> Iter
 
 
 def _arriving(span: ChordSpan, marks: list[_Mark]) -> list[_Mark]:
-    """Let a note fall where the chord arrives, and none so near that neither could speak."""
+    """Return the marks over one chord with one at its onset, and none too close to either end."""
     if marks and marks[0].onset == span.onset:
         first, rest = marks[0], marks[1:]
     else:
@@ -193,7 +167,7 @@ def _span_slots(
     marks: list[_Mark],
     rng: Generator,
 ) -> Iterator[Slot]:
-    """Say what each note over one chord has to do."""
+    """Yield the slots over one chord."""
     chord, bass = span.chord, span.chord.bass_pitch_class
     following = None if after is None else after.chord
     moves = following is not None and following.bass_pitch_class not in (None, bass)
@@ -220,7 +194,7 @@ def _span_slots(
 
 
 def _walking_role(mark: _Mark, leads: bool, rng: Generator) -> Role:
-    """Choose what a note of a walking line (``w``) or of one in two (``h``) does."""
+    """Return the function of a note of a walking line (``w``) or of one in two (``h``)."""
     if mark.sign == "w":
         return Role.APPROACH if leads else mark.role
     if leads and (mark.role is Role.WEAK or rng.random() < _TWO_LEADS):
@@ -233,7 +207,7 @@ _TWO_PICKUPS, _TWO_OF_THREE = 0.3, 0.5
 
 
 def _marks(changes: Changes, style: Style, rng: Generator) -> list[_Mark]:
-    """Mark where notes fall in every bar, section by section."""
+    """Return the notes of every bar, a feel for each section."""
     patterned: dict[int, list[_Mark]] = {}
     for struck in rhythm.lay(changes, style.bass.patterns, rng):
         role = _SIGNS.get(struck.sign, Role.ROOT)
@@ -284,7 +258,7 @@ def _in_two(start: int, meter: Meter, rng: Generator) -> Iterator[_Mark]:
 
 @cache
 def _strong(beats: int) -> frozenset[int]:
-    """Number the strong beats of a bar: one and three of four, one of three, one and four of five.
+    """Return the strong beats of a bar, counted from 0.
 
     Examples
     --------
@@ -299,7 +273,7 @@ def _strong(beats: int) -> frozenset[int]:
 
 
 def _held(changes: Changes, marks: list[_Mark]) -> list[_Mark]:
-    """Hold the chords of the last bar."""
+    """Replace the marks of the last bar by one held root."""
     start, end = changes.bar_starts[-2:]
     return [*(mark for mark in marks if mark.onset < start), _Mark(start, end, "1", Role.ROOT)]
 
@@ -309,7 +283,7 @@ def _held(changes: Changes, marks: list[_Mark]) -> list[_Mark]:
 
 @lru_cache(maxsize=4096)
 def _tones(role: Role, chord: Chord) -> Weights:
-    """Weigh every pitch of the range as a note of its role over a chord."""
+    """Return the weight of each pitch for a function over a chord, shape (pitches,)."""
     bass = chord.bass_pitch_class
     fifth = chord.quality.fifth
     root = chord.tones[0]
@@ -334,13 +308,16 @@ def _tones(role: Role, chord: Chord) -> Weights:
 
 @lru_cache(maxsize=4096)
 def _scale(chord: Chord) -> frozenset[int]:
-    """Give the pitch classes that pass without being chromatic."""
+    """Return the pitch classes that are not chromatic over a chord."""
     return frozenset(chord.tones) | frozenset(chord.scale)
 
 
 @lru_cache(maxsize=8192)
 def _steps(role: Role, chord: Chord, after_role: Role, after_chord: Chord) -> Weights:
-    """Weigh every move from one slot to the next, row to column, where it leads included."""
+    """Return the weights of moves between two slots, the second slot's own weights included.
+
+    Shape (from pitch, to pitch).
+    """
     weights = np.vectorize(lambda move: _INTERVALS.get(abs(move), _NEVER))(_MOVES).astype(float)
     half, whole = np.abs(_MOVES) == 1, np.abs(_MOVES) == 2
     inside = np.isin(_PITCHES % 12, list(_scale(chord)))[:, None]
@@ -353,32 +330,23 @@ def _steps(role: Role, chord: Chord, after_role: Role, after_chord: Chord) -> We
             0.02,
         )
     elif role in _FREE:
-        # What is foreign to the scale has to move on by a semitone, what is foreign to the chord
-        # by a step.
+        # A note outside the scale must move by a semitone, a note outside the chord by a step.
         weights = np.where(inside | half, weights, _NEVER)
         weights = np.where(tone | half | whole, weights, weights * _LEFT_BY_LEAP)
     if after_role in _FREE:
         foreign = ~np.isin(_PITCHES % 12, list(after_chord.tones))[None, :]
         weights = np.where(foreign & ~half & ~whole, weights * _REACHED_BY_LEAP, weights)
     if role not in _LED and after_role not in _LED:
-        weights[_MOVES == 0] = _REPEATED  # patterns say it twice where they mean it
+        weights[_MOVES == 0] = _REPEATED  # patterns may repeat a pitch
     weights = np.maximum(weights, _NEVER) ** _STRICTNESS
     return np.asarray(weights * _tones(after_role, after_chord))
 
 
 @cache
 def _contours(role: Role) -> Weights:
-    """Weigh every three notes by their contour.
+    """Return the weights of three successive pitches, `role` being the function of the middle one.
 
-    Parameters
-    ----------
-    role : Role
-        What the middle one does.
-
-    Returns
-    -------
-    numpy.ndarray
-        By the middle, the first and the last pitch.
+    Shape (middle, first, last).
     """
     first = _MOVES.T[:, :, None]  # [middle, first, -]: from the first to the middle
     second = _MOVES[:, None, :]  # [middle, -, last]: from the middle to the last
@@ -392,8 +360,8 @@ def _contours(role: Role) -> Weights:
     weights = np.where(leap & back & ~leap_again, 1.4, weights)
     weights = np.where(leap & onward, 0.3, weights)
     weights = np.where(leap & leap_again, weights * 0.4, weights)
-    weights = np.where(back & (first + second == 0), weights * 0.4, weights)  # where it was
-    if role in _LED:  # a pattern may stay where it is, a line may not
+    weights = np.where(back & (first + second == 0), weights * 0.4, weights)  # back to the first
+    if role in _LED:  # patterns may repeat a pitch, walking lines may not
         weights = np.where((first == 0) & (second == 0), 0.05, weights)
     return np.ascontiguousarray(weights)
 
@@ -402,38 +370,38 @@ _BLOCK, _LOOKAHEAD = 256, 24
 
 
 def _line(slots: Sequence[Slot], rng: Generator) -> list[int]:
-    """Draw a pitch for every slot.
+    """Return a pitch for every slot.
 
-    A line is drawn block by block, each hearing two dozen slots of the next, so that the memory it
-    takes does not grow with the piece.
+    The line is drawn in blocks of 256 slots, each with 24 slots of the next, so that memory does
+    not grow with the piece.
     """
     chances = rng.random(len(slots))
     line: list[int] = []  # as indices of _PITCHES
     for begin in range(0, len(slots), _BLOCK):
         block = slots[begin : begin + _BLOCK + _LOOKAHEAD]
-        # to_come[i][a, b]: the weight of all that may follow from slot i + 1 on, where slot i is a
-        # and slot i + 1 is b.
-        to_come: list[Weights] = []
+        # ahead_weights[i][a, b]: the summed weight of all continuations, with pitch a in slot i and
+        # pitch b in slot i + 1.
+        ahead_weights: list[Weights] = []
         rest = np.ones((len(_PITCHES),) * 2)
         for slot, after in zip(block[-2::-1], block[:0:-1], strict=True):
             ahead = _steps(slot.role, slot.chord, after.role, after.chord) * rest
-            to_come.append(ahead)
+            ahead_weights.append(ahead)
             rest = np.matmul(_contours(slot.role), ahead[:, :, None])[:, :, 0].T
             rest /= rest.max()
-        to_come.reverse()
+        ahead_weights.reverse()
         for index, chance in enumerate(chances[begin : begin + _BLOCK]):
             here = begin + index
             if here == 0:
                 weights = _tones(block[0].role, block[0].chord)
-                if to_come:
-                    weights = weights * to_come[0].sum(axis=1)
+                if ahead_weights:
+                    weights = weights * ahead_weights[0].sum(axis=1)
             elif index == 0:
                 before = slots[here - 1]
                 weights = _steps(before.role, before.chord, block[0].role, block[0].chord)[line[-1]]
-                if to_come:
-                    weights = weights * to_come[0].sum(axis=1)
+                if ahead_weights:
+                    weights = weights * ahead_weights[0].sum(axis=1)
             else:
-                weights = to_come[index - 1][line[-1]]
+                weights = ahead_weights[index - 1][line[-1]]
             if len(line) > 1:
                 weights = weights * _contours(slots[here - 1].role)[line[-1], line[-2]]
             upto = np.cumsum(weights)
@@ -447,7 +415,7 @@ def _line(slots: Sequence[Slot], rng: Generator) -> list[int]:
 def _played(
     changes: Changes, slots: Sequence[Slot], pitches: Sequence[int], skips: float, rng: Generator
 ) -> list[Note]:
-    """Make notes of a line: louder where a chord arrives, now and then an eighth that skips."""
+    """Return the notes of a line, accented at chord changes, with occasional skipped eighths."""
     notes: list[Note] = []
     softer = rng.integers(-4, 3, len(slots))
     chances = rng.random((len(slots), 2))
@@ -477,7 +445,7 @@ def _on_beat(tick: int, changes: Changes) -> bool:
 
 
 def _between(pitch: int, following: int, chord: Chord) -> int:
-    """Find the scale tone next to the following note on the side of this one."""
+    """Return the scale tone next to `following`, on the side of `pitch`."""
     side = 1 if pitch > following else -1
     for step in (1, 2):
         if (following + side * step) % 12 in _scale(chord):

@@ -1,9 +1,9 @@
-"""Comping: what a pianist's hands play under a solo.
+"""Comping: the piano's chords under a solo.
 
-Voicings leave the root to the bass and hold the chord's guide tones and a colour in close
-position (or what else the style asks for); each is the one nearest to the voicing before.  Rhythms
-are the style's.  A chord struck just before it is due belongs to the next one; under a busy solo
-the hands play less, and in its rests they answer.
+Voicings leave the root to the bass and hold the guide tones and a tension in close position, or
+what the style asks for; each is the one nearest to the previous voicing.  The style supplies the
+rhythms.  A chord struck up to an eighth before a change anticipates the next chord.  Under a busy
+solo fewer chords are played, and its rests are filled.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sideman.theory.chord import Chord
 from sideman.theory.meter import TICKS_PER_QUARTER
 
 LOW, HIGH = 48, 72
-"""The range of the hands: C3 to C5, under most of a horn's."""
+"""The range of voicings: C3 to C5, below most of a horn's range."""
 
 _CENTRE = 59
 _VOICES = 4
@@ -31,17 +31,17 @@ _EIGHTH = TICKS_PER_QUARTER // 2
 _NINTH, _FIFTH, _THIRTEENTH = 2, 7, 9  # semitones above the root, less an octave
 
 _VELOCITIES = {"o": 62, "x": 76, "X": 88}
-_PUSHED, _UNDER = 4, -5  # added to a velocity before the beat, and under a busy solo
-_PUSH_RINGS = 0.4  # how often a pushed chord is held into its own time
-_AGAIN_AFTER_PUSH = 0.4  # how often it is struck again on the beat
-_MOVES_ON, _FOURTHS_MOVE_ON = 0.12, 0.35  # how often a chord struck again is voiced anew
-_DEAREST_MOVE = 22.0
+# Velocities, and probabilities from 0 to 1.
+_PUSHED, _UNDER = 4, -5  # added to the velocity of an anticipation, and under a busy solo
+_PUSH_RINGS = 0.4  # an anticipation is held past its beat
+_AGAIN_AFTER_PUSH = 0.4  # it is struck again on the beat
+_REVOICED, _FOURTHS_REVOICED = 0.12, 0.35  # a repeated chord gets another voicing
+_MOST_EXTRA_COST = 22.0  # largest extra cost of that other voicing
 
-_BUSY = 3  # notes of the solo around a stroke
-_GIVES_WAY = 0.6  # how often a stroke is left out there
-_SPARSE = 1.2  # notes to the quarter of a solo that neither drives nor calms the comping
+_BUSY = 3  # notes of the solo around a stroke from which it is busy
+_LEFT_OUT = 0.6  # a stroke under a busy solo is left out
 _REST = 2 * TICKS_PER_QUARTER
-_ANSWERS = 0.7
+_ANSWERS = 0.7  # a rest of the solo is answered
 
 
 def comp(
@@ -52,50 +52,34 @@ def comp(
     solo: Sequence[Note] = (),
     ending: bool = True,
 ) -> Part:
-    """Comp over changes.
+    """Return the piano part ``Chords``, with pitches from `LOW` to `HIGH`.
 
-    Parameters
-    ----------
-    changes : Changes
-        The bars and chords; where they say N.C. the hands rest.
-    style : Style
-        Its rhythms, and how it voices chords.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    solo : sequence of Note
-        What is played over it, by rising onset: the busier, the less the hands play; in its
-        rests they answer.
-    ending : bool
-        Whether the piece ends with the last bar, whose chords are then held.
-
-    Returns
-    -------
-    Part
-        A piano part named ``Chords``, all notes between `LOW` and `HIGH`.
+    It rests under N.C.  `solo` is sorted by onset: the denser it is, the sparser the comping, and
+    its rests are answered.  With `ending` the chords of the last bar are held.
     """
-    heard = _Heard.of(solo)
-    strokes = _placed(changes, _laid(changes, style, rng, heard), rng)
+    soloing = _SoloOnsets.of(solo)
+    strokes = _placed(changes, _laid(changes, style, rng, soloing), rng)
     strokes = _complete(changes, strokes, ending)
     chords = [span.chord for span in changes.spans]
-    foreign = _foreign(chords)
+    foreign = _clashing(chords)
     notes: list[Note] = []
-    hands: tuple[int, ...] = ()
+    pitches: tuple[int, ...] = ()
     before: Chord | None = None
     kind = style.comping.voicings
-    moves_on = _FOURTHS_MOVE_ON if kind == "quartal" else _MOVES_ON
+    revoiced = _FOURTHS_REVOICED if kind == "quartal" else _REVOICED
     chances = rng.random(len(strokes))
     louder = rng.integers(-4, 5, len(strokes))
     for index, stroke in enumerate(strokes):
         chord = chords[stroke.span]
-        again = chord == before and chances[index] < moves_on
-        hands = voicing(chord, hands, kind, foreign[stroke.span], again=again)
+        again = chord == before and chances[index] < revoiced
+        pitches = voicing(chord, pitches, kind, foreign[stroke.span], again=again)
         before = chord
         end = stroke.end
         if index + 1 < len(strokes):
             end = min(end, strokes[index + 1].onset)
         velocity = _VELOCITIES[stroke.sign] + int(louder[index])
-        velocity += _PUSHED * stroke.pushed + _UNDER * (heard.around(stroke.onset) >= _BUSY)
-        notes += [Note(stroke.onset, end - stroke.onset, pitch, velocity) for pitch in hands]
+        velocity += _PUSHED * stroke.pushed + _UNDER * (soloing.around(stroke.onset) >= _BUSY)
+        notes += [Note(stroke.onset, end - stroke.onset, pitch, velocity) for pitch in pitches]
     return Part("Chords", tuple(notes))
 
 
@@ -104,18 +88,10 @@ def comp(
 
 @dataclass(frozen=True, slots=True)
 class _Stroke:
-    """A chord as it is struck.
+    """A chord that is struck.
 
-    Parameters
-    ----------
-    onset, end : int
-        Ticks from the start of the form.
-    sign : str
-        How it is written in the rhythm.
-    span : int
-        Which of the changes' chords it is.
-    pushed : bool
-        Whether it comes before its time.
+    `onset` and `end` are ticks from the start of the form, `span` is the index of the chord, and
+    `pushed` marks an anticipation.
     """
 
     onset: int
@@ -126,14 +102,14 @@ class _Stroke:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """What the hands hear of a solo: when its notes begin, and its rests."""
+class _SoloOnsets:
+    """The onsets of a solo, and its rests as (start, end), in ticks."""
 
     onsets: tuple[int, ...]
     rests: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, solo: Sequence[Note]) -> _Heard:
+    def of(cls, solo: Sequence[Note]) -> _SoloOnsets:
         rests = []
         end = 0
         for note in solo:
@@ -143,21 +119,23 @@ class _Heard:
         return cls(tuple(note.onset for note in solo), tuple(rests))
 
     def between(self, start: int, end: int) -> int:
-        """Count the notes that begin in some ticks."""
+        """Count the notes that begin from `start` up to `end` (excluded)."""
         return bisect_left(self.onsets, end) - bisect_left(self.onsets, start)
 
     def around(self, tick: int) -> int:
-        """Count the notes that begin about a tick."""
+        """Count the notes that begin within an eighth before a tick and a quarter after it."""
         return self.between(tick - _EIGHTH, tick + TICKS_PER_QUARTER)
 
 
-def _laid(changes: Changes, style: Style, rng: Generator, heard: _Heard) -> list[rhythm.Struck]:
-    """Lay out the style's rhythms as the solo leaves room for them."""
+def _laid(
+    changes: Changes, style: Style, rng: Generator, soloing: _SoloOnsets
+) -> list[rhythm.Struck]:
+    """Return the strokes of the style's rhythms, thinned out where the solo is busy."""
     starts = changes.bar_starts
-    if not heard.onsets:
+    if not soloing.onsets:
         return rhythm.lay(changes, style.comping.rhythms, rng)
     lively = [
-        0.6 * (_SPARSE - heard.between(start, end) * TICKS_PER_QUARTER / (end - start))
+        0.6 * (rhythm.NEUTRAL - soloing.between(start, end) * TICKS_PER_QUARTER / (end - start))
         for start, end in pairwise(starts)
     ]
     struck = rhythm.lay(changes, style.comping.rhythms, rng, lively=lively)
@@ -165,18 +143,18 @@ def _laid(changes: Changes, style: Style, rng: Generator, heard: _Heard) -> list
     kept = [
         stroke
         for stroke, chance in zip(struck, chances, strict=True)
-        if chance >= _GIVES_WAY or heard.around(stroke.onset) < _BUSY
+        if chance >= _LEFT_OUT or soloing.around(stroke.onset) < _BUSY
     ]
-    return sorted(kept + _answers(changes, kept, rng, heard), key=lambda stroke: stroke.onset)
+    return sorted(kept + _answers(changes, kept, rng, soloing), key=lambda stroke: stroke.onset)
 
 
 def _answers(
-    changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator, heard: _Heard
+    changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator, soloing: _SoloOnsets
 ) -> list[rhythm.Struck]:
-    """Answer in the rests of a solo where nothing is struck yet."""
+    """Return strokes in the solo's rests where nothing is struck."""
     onsets = [stroke.onset for stroke in struck]
     answers = []
-    for start, end in heard.rests:
+    for start, end in soloing.rests:
         first = -(-(start + _EIGHTH // 2) // _EIGHTH) * _EIGHTH
         taken = bisect_left(onsets, first + _REST - _EIGHTH) - bisect_left(onsets, start)
         if taken == 0 and first + _EIGHTH < min(end, changes.length) and rng.random() < _ANSWERS:
@@ -186,7 +164,7 @@ def _answers(
 
 
 def _placed(changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator) -> list[_Stroke]:
-    """Give each stroke its chord: the next one's where it comes just before it."""
+    """Assign each stroke its chord: the next one, if the stroke anticipates it."""
     spans = changes.spans
     onsets = [span.onset for span in spans]
     placed: list[_Stroke] = []
@@ -197,7 +175,7 @@ def _placed(changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator) -
         span = spans[number]
         after_push = bool(placed) and placed[-1].pushed and stroke.onset == span.onset
         if after_push and rng.random() >= _AGAIN_AFTER_PUSH:
-            # The push stands for the stroke and rings as long.
+            # The anticipation replaces this stroke and is held to its end.
             end = max(placed[-1].end, min(stroke.end, span.end))
             placed[-1] = replace(placed[-1], end=end)
             continue
@@ -220,7 +198,7 @@ def _placed(changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator) -
 
 
 def _complete(changes: Changes, strokes: list[_Stroke], ending: bool) -> list[_Stroke]:
-    """Strike the chords that no rhythm has struck, and hold those of the last bar."""
+    """Add a stroke for each chord that has none, and hold the chords of the last bar."""
     last = changes.bar_starts[-2] if ending and changes.bars else changes.length
     if last < changes.length:
         strokes = [
@@ -253,12 +231,12 @@ def _complete(changes: Changes, strokes: list[_Stroke], ending: bool) -> list[_S
 # What -------------------------------------------------------------------------------------------
 
 
-def _foreign(chords: Sequence[Chord]) -> list[frozenset[int]]:
-    """Find for each chord the colours that its neighbours contradict.
+def _clashing(chords: Sequence[Chord]) -> list[frozenset[int]]:
+    """Return for each chord the tensions that contradict its neighbours.
 
-    A ninth or thirteenth that no symbol asks for is out of the key where the chords around have
-    its flat in its place: B over Am7 among chords with Bb.  Chords that slide by a semitone say
-    nothing about the key.
+    A ninth or thirteenth that no symbol asks for is left out where the chords around contain the
+    pitch class a semitone below: B over Am7 among chords with Bb.  Chords whose roots are a
+    semitone apart are not counted.
     """
     tones = [chord.tones for chord in chords]
     found = []
@@ -280,25 +258,11 @@ def voicing(
     *,
     again: bool = False,
 ) -> tuple[int, ...]:
-    """Voice a chord near the voicing before it.
+    """Return the voicing of a chord that is nearest to the previous one, `before`.
 
-    Parameters
-    ----------
-    chord : Chord
-        A chord; N.C. has no voicing.
-    before : tuple of int
-        The MIDI numbers of the voicing before, rising; empty at the beginning.
-    kind : str
-        ``rootless``, ``shell``, ``quartal`` or ``triads``.
-    foreign : frozenset of int
-        Pitch classes of colours that do not fit the key.
-    again : bool
-        Whether the chord was struck before and the hands move on: another voicing near by.
-
-    Returns
-    -------
-    tuple of int
-        MIDI numbers between `LOW` and `HIGH`, rising; empty for N.C.
+    Voicings are MIDI numbers from `LOW` to `HIGH`, ascending, and empty for N.C.  `kind` is one of
+    `styles.VOICINGS`, `foreign` holds the pitch classes of tensions that do not fit the key.  With
+    `again`, for a repeated chord, the nearest voicing other than `before` is returned.
 
     Examples
     --------
@@ -313,22 +277,26 @@ def voicing(
 def _nearest(
     chord: Chord, before: tuple[int, ...], kind: str, foreign: frozenset[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Find the voicing nearest to the one before, and the nearest that differs from that."""
+    """Return the nearest voicing, and the nearest that differs from `before`."""
     if chord.is_no_chord:
         return (), ()
     positions = _positions(chord, kind, foreign)
-    ranked = sorted((_cost(hands, before), hands) for hands in positions)
+    ranked = sorted((_cost(pitches, before), pitches) for pitches in positions)
     cost, nearest = ranked[0]
-    others = [hands for dear, hands in ranked if hands != before and dear < cost + _DEAREST_MOVE]
+    others = [
+        pitches
+        for other_cost, pitches in ranked
+        if pitches != before and other_cost < cost + _MOST_EXTRA_COST
+    ]
     return nearest, others[0] if others else nearest
 
 
 @lru_cache(maxsize=4096)
 def _positions(chord: Chord, kind: str, foreign: frozenset[int]) -> tuple[tuple[int, ...], ...]:
-    """List the voicings of a chord in the hands' range."""
+    """Return the voicings of a chord within `LOW` and `HIGH`."""
     if kind == "quartal":
         stacks = _fourths(chord)
-        fitting = tuple(hands for hands in stacks if not {p % 12 for p in hands} & foreign)
+        fitting = tuple(pitches for pitches in stacks if not {p % 12 for p in pitches} & foreign)
         return fitting or stacks or _positions(chord, "rootless", foreign)
     root, *others = chord.tones
     if kind == "triads":
@@ -340,17 +308,17 @@ def _positions(chord: Chord, kind: str, foreign: frozenset[int]) -> tuple[tuple[
             guides = voices
     positions = []
     for bottom in range(LOW, HIGH + 1):
-        hands = tuple(sorted(bottom + (voice - bottom) % 12 for voice in voices))
-        if bottom % 12 in guides and hands[-1] <= HIGH:
-            positions.append(hands)
+        pitches = tuple(sorted(bottom + (voice - bottom) % 12 for voice in voices))
+        if bottom % 12 in guides and pitches[-1] <= HIGH:
+            positions.append(pitches)
     return tuple(positions)
 
 
 def _voices(chord: Chord, foreign: frozenset[int]) -> tuple[int, ...]:
-    """Choose the pitch classes of a voicing, the most important first.
+    """Return the pitch classes of a voicing, the most important first.
 
-    Guide tones, the tensions that the symbol asks for, a ninth and over a dominant a thirteenth
-    where they fit, then the fifth and the root.  A triad stays one, root and all.
+    Guide tones, the tensions of the symbol, a ninth and over a dominant a thirteenth where they
+    fit, then fifth and root.  A triad keeps its three tones.
     """
     root, *others = chord.tones
     if len(others) < 3:
@@ -370,9 +338,9 @@ def _voices(chord: Chord, foreign: frozenset[int]) -> tuple[int, ...]:
 
 
 def _fourths(chord: Chord) -> tuple[tuple[int, ...], ...]:
-    """Stack fourths of the chord's scale, as on "So What"; none where the scale is not of seven.
+    """Return stacks of fourths in the chord's scale, as on "So What"; empty without a 7-note scale.
 
-    A stack holds a guide tone, at most one tritone, and no fourth against a major third.
+    A stack holds a guide tone, at most one tritone, and no fourth above a major third.
     """
     scale = sorted(chord.scale)
     if len(scale) != 7 or len(chord.tones) < 4 or chord.quality.fifth != _FIFTH:
@@ -385,26 +353,26 @@ def _fourths(chord: Chord) -> tuple[tuple[int, ...], ...]:
             continue
         at = scale.index(bottom % 12)
         classes = [scale[(at + 3 * voice) % 7] for voice in range(_VOICES)]
-        hands = [bottom]
+        pitches = [bottom]
         for one in classes[1:]:
-            hands.append(hands[-1] + (one - hands[-1]) % 12)
-        tritones = sum(high - low == 6 for low, high in pairwise(hands))
+            pitches.append(pitches[-1] + (one - pitches[-1]) % 12)
+        tritones = sum(high - low == 6 for low, high in pairwise(pitches))
         fits = avoided not in classes and tritones <= 1 and {third, seventh} & {*classes}
-        if fits and hands[-1] <= HIGH:
-            stacks.append(tuple(hands))
+        if fits and pitches[-1] <= HIGH:
+            stacks.append(tuple(pitches))
     return tuple(stacks)
 
 
-def _cost(hands: tuple[int, ...], before: tuple[int, ...]) -> float:
-    """Weigh a voicing: how far the fingers move, how far from the middle, how muddy or harsh."""
-    middle = sum(hands) / len(hands)
+def _cost(pitches: tuple[int, ...], before: tuple[int, ...]) -> float:
+    """Return the cost of a voicing: movement, distance from the centre, muddiness, harshness."""
+    middle = sum(pitches) / len(pitches)
     cost = 0.4 * abs(middle - _CENTRE)
-    if len(hands) > 1 and hands[-1] - hands[-2] == 1:
-        cost += 4  # a semitone on top is heard as a wrong note
-    if len(hands) > 1 and hands[0] < 52 and hands[1] - hands[0] <= 2:
+    if len(pitches) > 1 and pitches[-1] - pitches[-2] == 1:
+        cost += 4  # a semitone at the top sounds like a wrong note
+    if len(pitches) > 1 and pitches[0] < 52 and pitches[1] - pitches[0] <= 2:
         cost += 3
     if before:
-        cost += sum(min(abs(pitch - old) for old in before) for pitch in hands)
-        cost += sum(min(abs(pitch - old) for pitch in hands) for old in before)
-        cost += abs(hands[-1] - before[-1])
+        cost += sum(min(abs(pitch - old) for old in before) for pitch in pitches)
+        cost += sum(min(abs(pitch - old) for pitch in pitches) for old in before)
+        cost += abs(pitches[-1] - before[-1])
     return cost

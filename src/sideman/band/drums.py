@@ -1,7 +1,7 @@
-"""The drums: time, comments, fills, solos, and the count-in.
+"""The drums: time, fills, solos, and the count-in.
 
-Each voice of a style keeps its own rhythms.  Before a new section a fill takes over from the hands
-while the foot goes on; a cymbal marks where a chorus begins.
+Each voice of a style has its own rhythms.  Before a new section a fill replaces the hands while
+the pedal hi-hat continues; a crash may mark the beginning of a chorus.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ from sideman.theory.chord import Chord
 from sideman.theory.meter import TICKS_PER_QUARTER, Meter
 
 KIT, BRUSH_KIT = 0, 40
-"""The programmes of the drums, with sticks and with brushes."""
+"""General MIDI programs of the drum kits with sticks and with brushes."""
 
 STICKS = 37
-"""What counts in: the side stick, for there are no sticks in General MIDI."""
+"""The key of the count-in: the side stick, as General MIDI has no stick click."""
 
-# How loud each voice is struck, and what the signs add.  In sets of General MIDI a ride is some 12
-# dB softer than a snare of the same velocity.
+# The velocity of each voice, and what the signs add to it.  In General MIDI kits a
+# ride is about 12 dB softer than a snare of the same velocity.
 _LOUDNESS = {
     "ride": 90, "bell": 90, "crash": 90, "hihat": 66, "pedal": 68, "open": 62, "kick": 58,
     "snare": 52, "rim": 64, "brush": 42, "high": 68, "mid": 64, "floor": 66, "shaker": 54,
 }  # fmt: skip
 _SIGNS = {"o": -22, "x": 0, "X": 12}
-_FILLING, _SOLOING = 6, 14  # added to the same voices in a fill and in a solo
-_ACCENT, _SWELL, _CHANCE = 14, 12, 4
+_FILLING, _SOLOING = 6, 14  # added to the velocities of a fill and of a solo
+_ACCENT, _SWELL, _CHANCE = 14, 12, 4  # in velocity: accents, crescendo, random variation
 _LONGEST, _RINGING = TICKS_PER_QUARTER // 2, 2 * TICKS_PER_QUARTER
 
 _RING = {VOICES[voice] for voice in ("ride", "bell", "crash", "open", "brush")}
 
 _FOOT = "pedal"
-_TALKS = "snare"  # the voice that gives way to a busy solo and answers in its rests
-_SPARSE = 1.2  # notes to the quarter of a solo that neither drives nor calms the drums
+_FOLLOWING_VOICE = "snare"  # the voice whose density depends on that of the solo
+# Probabilities.
 _FILL_INTO_CHORUS, _FILL_INTO_SECTION, _FILL_INTO_PHRASE = 0.9, 0.6, 0.15
 _CRASH_ON_CHORUS, _CRASH_ON_SECTION = 0.8, 0.25
 _PHRASE = 4
 _SHORTEST_FORM, _LONGEST_FORM = 8, 128
-_RETURNS = 0.7  # how much of the harmony is the same a chorus later: intros and endings differ
-_MOVED = 0.5  # how often a stroke of a solo's motif is moved to a tom as it comes again
+_SAME_HARMONY = 0.7  # share of bars with the same harmony a chorus later: intros and endings differ
+_MOVED = 0.5  # probability that a repeated stroke of a motif moves to a tom
 _TOMS = ("high", "mid", "floor")
 _PLAIN = Rhythms(((rhythm.parse("s ss s ss", "s"), 1.0),))
 
@@ -62,25 +62,10 @@ def drum(
     solo: Sequence[Note] = (),
     ending: bool = True,
 ) -> Part:
-    """Keep time.
+    """Return the part ``Drums`` under a piece, in General MIDI percussion.
 
-    Parameters
-    ----------
-    changes : Changes
-        The bars, with their sections; where they say N.C. only the foot goes on.
-    style : Style
-        What each voice plays.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    solo : sequence of Note
-        What is played over it, by rising onset: the snare gives way to it and talks in its rests.
-    ending : bool
-        Whether the piece ends with the last bar, which is then struck once and left to ring.
-
-    Returns
-    -------
-    Part
-        The part ``Drums``, by General MIDI's percussion.
+    Under N.C.  only the pedal hi-hat plays.  `solo` is sorted by onset: the snare plays less where
+    it is dense.  With `ending` the last bar is one stroke that rings.
     """
     played = changes
     if ending and changes.bars:
@@ -92,7 +77,7 @@ def drum(
     silent = _silences(played, fills)
     crashes = _crashes(changes, tops, sections, style, rng)
     for voice, rhythms in style.drums.voices:
-        lively = _liveliness(played, solo) if voice == _TALKS and solo else ()
+        lively = _liveliness(played, solo) if voice == _FOLLOWING_VOICE and solo else ()
         for stroke in rhythm.lay(played, rhythms, rng, lively=lively):
             if voice != _FOOT and _inside(stroke.onset, silent):
                 continue
@@ -107,24 +92,10 @@ def drum(
 
 
 def fours(changes: Changes, style: Style, rng: Generator) -> Part:
-    """Play a solo, as when the soloist trades fours with the drums.
+    """Return a drum solo over `changes`, as in trading fours.
 
-    Every four bars make a sentence: a motif, the motif moved about the drums, something else, and
-    a fill that leads out; it grows towards its end.
-
-    Parameters
-    ----------
-    changes : Changes
-        The bars to fill.
-    style : Style
-        What is played.
-    rng : numpy.random.Generator
-        Where chance comes from.
-
-    Returns
-    -------
-    Part
-        The part ``Drums``.
+    Every four bars are a motif, its variation on other drums, a contrast and a fill; each bar grows
+    louder towards its end.
     """
     material = style.drums.solo or style.drums.fills or _PLAIN
     leading_out = style.drums.fills or material
@@ -154,21 +125,7 @@ def fours(changes: Changes, style: Style, rng: Generator) -> Part:
 
 
 def count_in(meter: Meter, bars: int, rng: Generator) -> Part:
-    """Count in: the strong beats, in the last bar every beat.
-
-    Parameters
-    ----------
-    meter : Meter
-        The meter of the tune.
-    bars : int
-        How many bars; none gives an empty part.
-    rng : numpy.random.Generator
-        Where chance comes from.
-
-    Returns
-    -------
-    Part
-        The part ``Drums``, from tick 0 on.
+    """Return the sticks of a count-in, from tick 0: strong beats, in the last bar every beat.
 
     Examples
     --------
@@ -194,10 +151,10 @@ def count_in(meter: Meter, bars: int, rng: Generator) -> Part:
 
 
 def _choruses(changes: Changes) -> frozenset[int]:
-    """Find the bars where the form begins again; only the first where it never does.
+    """Return the bars where the form begins again; only the first where it never does.
 
-    The form's length is the least number of bars after which most of the harmony is the same;
-    where it begins, the bars have names, if any have.
+    The period is the smallest number of bars after which at least 70 % of the bars repeat; its
+    phase is that with most named sections.
     """
     bars = changes.bars
     numbers: dict[tuple[Chord | None, tuple[ChordChange, ...], Meter], int] = {}
@@ -208,7 +165,7 @@ def _choruses(changes: Changes) -> frozenset[int]:
         ]
     )
     for length in range(_SHORTEST_FORM, min(len(bars) // 2, _LONGEST_FORM) + 1):
-        if np.mean(keys[length:] == keys[:-length]) >= _RETURNS:
+        if np.mean(keys[length:] == keys[:-length]) >= _SAME_HARMONY:
             named = [sum(bool(bar.section) for bar in bars[at::length]) for at in range(length)]
             first = named.index(max(named))
             return frozenset({0, *range(first, len(bars), length)})
@@ -216,7 +173,7 @@ def _choruses(changes: Changes) -> frozenset[int]:
 
 
 def _sections(changes: Changes, tops: frozenset[int]) -> frozenset[int]:
-    """Find the bars where a section begins: where one is named, or every eighth of a chorus."""
+    """Return the bars where a section begins: the named ones, or every eighth bar of a chorus."""
     named = {number for number, bar in enumerate(changes.bars) if bar.section}
     if len(named) > len(tops):
         return frozenset(named | tops)
@@ -232,7 +189,7 @@ def _fills(
     style: Style,
     rng: Generator,
 ) -> list[Struck]:
-    """Choose fills for the bars before a chorus, a section, and now and then a phrase."""
+    """Return the strokes of fills before choruses, sections and some phrases."""
     if not style.drums.fills:
         return []
     found = []
@@ -259,7 +216,7 @@ def _one_bar(bar: Bar, rhythms: Rhythms, rng: Generator) -> list[Struck]:
 
 
 def _silences(changes: Changes, fills: Sequence[Struck]) -> list[tuple[int, int]]:
-    """List the ticks in which the time of the hands stops: fills, and breaks."""
+    """Return the tick ranges in which the hands do not keep time: fills and N.C."""
     begins: dict[int, int] = {}
     for stroke in fills:
         begins.setdefault(stroke.bar, stroke.onset)
@@ -281,7 +238,7 @@ def _crashes(
     style: Style,
     rng: Generator,
 ) -> frozenset[int]:
-    """Choose the downbeats that a crash marks."""
+    """Return the onsets of crash cymbals."""
     if style.drums.brushes:
         return frozenset()
     found = set()
@@ -293,20 +250,20 @@ def _crashes(
 
 
 def _liveliness(changes: Changes, solo: Sequence[Note]) -> list[float]:
-    """Say for each bar how much room the solo leaves."""
+    """Return for each bar how much busier than average the snare should be."""
     onsets = [note.onset for note in solo]
     counts = [
         (bisect_left(onsets, end) - bisect_left(onsets, start)) / (end - start)
         for start, end in pairwise(changes.bar_starts)
     ]
-    return [0.5 * (_SPARSE - count * TICKS_PER_QUARTER) for count in counts]
+    return [0.5 * (rhythm.NEUTRAL - count * TICKS_PER_QUARTER) for count in counts]
 
 
 # Playing ----------------------------------------------------------------------------------------
 
 
 def _moved(stroke: Struck, rng: Generator) -> Struck:
-    """Move a stroke of the snare to a tom, as often as not."""
+    """Move a stroke of the snare to a tom with probability 1/2."""
     if stroke.sign.lower() != "s" or rng.random() >= _MOVED:
         return stroke
     tom = "hmf"[int(rng.integers(3))]
@@ -314,7 +271,7 @@ def _moved(stroke: Struck, rng: Generator) -> Struck:
 
 
 def _orchestrated(strokes: Sequence[Struck], louder: int) -> list[tuple[int, str, int]]:
-    """Give the signs of fills their voices; every fill swells towards its end."""
+    """Return (onset, voice, velocity) of the signs of fills, with a crescendo in each bar."""
     hits = []
     bars: dict[int, list[Struck]] = {}
     for stroke in strokes:
@@ -330,7 +287,7 @@ def _orchestrated(strokes: Sequence[Struck], louder: int) -> list[tuple[int, str
 
 
 def _last(changes: Changes, style: Style) -> tuple[Note, ...]:
-    """Strike the last bar once and let it ring."""
+    """Return the strokes of the last bar."""
     start, end = changes.bar_starts[-2:]
     cymbal = "ride" if style.drums.brushes else "crash"
     return tuple(
@@ -344,7 +301,7 @@ def _part(
     rng: Generator,
     last: tuple[Note, ...] = (),
 ) -> Part:
-    """Make notes of hits: none twice at once, none longer than till its next one."""
+    """Return the part of the hits, without doubled or overlapping notes."""
     loudest: dict[tuple[int, int], int] = {}
     for onset, voice, velocity in hits:
         key = (onset, VOICES[voice])

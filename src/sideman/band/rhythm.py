@@ -1,9 +1,9 @@
-"""Rhythms as musicians count them, and where they fall in a bar.
+"""Rhythms in a beat-by-beat notation, and their placement in a bar.
 
-A rhythm is written beat by beat, the beats apart: ``x_ _x -- --`` is the Charleston.  A beat of
-two signs is in eighths, of three in triplets, of four in sixteenths.  ``-`` is silent, ``_`` holds
-what was struck before, any other sign strikes; what the signs mean is up to the player.  A bar
-line, ``|``, parts the bars of a longer rhythm.
+The beats are separated by spaces: ``x_ _x -- --`` is the Charleston.  A beat of two signs is in
+eighths, of three in triplets, of four in sixteenths.  ``-`` is a rest, ``_`` holds the previous
+stroke, any other sign is a stroke whose meaning depends on the player.  ``|`` separates the bars of
+a longer rhythm.
 """
 
 from __future__ import annotations
@@ -26,21 +26,20 @@ T = TypeVar("T")
 
 _SILENCE, _HOLD = "-", "_"
 _DIVISIONS = (1, 2, 3, 4, 6, 8, 12)
-# In a dotted beat the second of two signs falls on the third eighth, where swung eighths fall.
+# In a dotted beat the second of two signs falls on the third eighth, like a swung eighth.
 _DOTTED = TICKS_PER_QUARTER * 3 // 2
 _SWUNG = {TICKS_PER_QUARTER // 2: _DOTTED * 2 // 3}
+
+NEUTRAL = 1.2
+"""Notes of a solo per quarter at which the band is as busy as its style."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """One sign of a rhythm that strikes.
+    """One stroke of a rhythm.
 
-    Parameters
-    ----------
-    onset, length : int
-        Where in the bar and how long, 24 to the beat, whatever the beat is.
-    sign : str
-        What is written there.
+    `onset` and `length` count 24 to the beat, whatever note value the beat has; `sign` is as
+    written.
     """
 
     onset: int
@@ -50,17 +49,7 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """A rhythm of one or more bars.
-
-    Parameters
-    ----------
-    text : str
-        As it is written.
-    beats : int
-        Beats to the bar.
-    bars : tuple of tuple of Stroke
-        What is struck in each bar.
-    """
+    """A rhythm of one or more bars of `beats` beats each; `text` is its notation."""
 
     text: str
     beats: int
@@ -75,7 +64,7 @@ class Odds(NamedTuple, Generic[T]):
     things : tuple
         The things.
     upto : tuple of float
-        For each, the weight of all up to it.
+        The cumulative weights.
     """
 
     things: tuple[T, ...]
@@ -83,18 +72,7 @@ class Odds(NamedTuple, Generic[T]):
 
 
 def odds(weighted: Iterable[tuple[T, float]]) -> Odds[T]:
-    """Make things with weights ready to choose from.
-
-    Parameters
-    ----------
-    weighted : iterable of (thing, float)
-        The things and how often each is wanted.
-
-    Returns
-    -------
-    Odds
-        For `pick`.
-    """
+    """Return things with weights in the form that :func:`pick` takes."""
     pairs = tuple(weighted)
     return Odds(
         tuple(thing for thing, _ in pairs), tuple(accumulate(weight for _, weight in pairs))
@@ -102,34 +80,15 @@ def odds(weighted: Iterable[tuple[T, float]]) -> Odds[T]:
 
 
 def pick(choice: Odds[T], rng: Generator) -> T:
-    """Choose one of several things, each as often as its weight says.
-
-    Parameters
-    ----------
-    choice : Odds
-        At least one thing.
-    rng : numpy.random.Generator
-        Where chance comes from.
-
-    Returns
-    -------
-    thing
-        One of them.
-    """
+    """Return one of the things, drawn with probability proportional to its weight."""
     if len(choice.things) == 1:
         return choice.things[0]
     return choice.things[bisect_right(choice.upto, rng.random() * choice.upto[-1])]
 
 
-@dataclass(frozen=True, eq=False)  # told apart by identity: they are looked up once a bar
+@dataclass(frozen=True, eq=False)  # hashed by identity: looked up once a bar
 class Rhythms:
-    """Rhythms to choose from, by the beats of their bars.
-
-    Parameters
-    ----------
-    weighted : tuple of (Rhythm, float)
-        Each rhythm with its weight.
-    """
+    """Rhythms to choose from, each with its weight."""
 
     weighted: tuple[tuple[Rhythm, float], ...] = ()
 
@@ -138,24 +97,12 @@ class Rhythms:
 
 
 def parse(text: str, signs: str) -> Rhythm:
-    """Read a rhythm.
-
-    Parameters
-    ----------
-    text : str
-        As it is written.
-    signs : str
-        The signs that strike.
-
-    Returns
-    -------
-    Rhythm
-        The rhythm.
+    """Read a rhythm; `signs` are the signs that strike.
 
     Raises
     ------
     FormatError
-        If it is not one; the message says what is wrong, and leaves out where.
+        If it is malformed; the message does not name the place.
 
     Examples
     --------
@@ -207,19 +154,9 @@ def _strokes(beats: list[str], signs: str) -> list[Stroke]:
 
 @lru_cache(maxsize=512)
 def pulses(meter: Meter) -> tuple[int, ...]:
-    """Give the ticks at which the beats that a band counts begin, and the end of the bar.
+    """Return the ticks at which the counted beats begin, and the end of the bar.
 
-    Quarters; dotted values in 6/8 and its like; what is left of 5/8 or 7/8 lengthens the last.
-
-    Parameters
-    ----------
-    meter : Meter
-        The meter.
-
-    Returns
-    -------
-    tuple of int
-        Ticks from the bar line, the bar's length last.
+    Beats are quarters, or dotted values in 6/8 and its like; the last beat of 5/8 or 7/8 is longer.
 
     Examples
     --------
@@ -236,19 +173,9 @@ def pulses(meter: Meter) -> tuple[int, ...]:
 
 
 def place(onset: int, beats: tuple[int, ...]) -> int:
-    """Put a place of a rhythm on the beats of a bar.
+    """Return the tick of a place of a rhythm (24 to the beat) on the beats of a bar.
 
-    Parameters
-    ----------
-    onset : int
-        24 to the beat.
-    beats : tuple of int
-        As `pulses` gives them.
-
-    Returns
-    -------
-    int
-        Ticks from the bar line; the bar's end for what lies beyond.
+    `beats` are as :func:`pulses` returns them; what lies beyond the bar is at its end.
 
     Examples
     --------
@@ -268,17 +195,7 @@ def place(onset: int, beats: tuple[int, ...]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """A stroke in its place in a form.
-
-    Parameters
-    ----------
-    bar : int
-        The bar's index.
-    onset, end : int
-        Ticks from the start of the form.
-    sign : str
-        What is written there.
-    """
+    """A stroke in a form; `onset` and `end` are ticks from its start, `bar` is an index."""
 
     bar: int
     onset: int
@@ -289,28 +206,23 @@ class Struck:
 def lay(
     changes: Changes, rhythms: Rhythms, rng: Generator, *, lively: Sequence[float] = ()
 ) -> list[Struck]:
-    """Fill every bar of a form with rhythms.
+    """Return strokes that fill every bar of a form, sorted by onset.
 
-    A rhythm of several bars is taken where so many bars of its meter follow within the section.
-    A bar that has no rhythm of its length is put together from shorter and shortened ones: five
-    beats are three and two, seven four and three.
+    A rhythm of several bars is taken where so many bars of its meter follow within the section.  A
+    bar without a rhythm of its length is filled with shorter and shortened ones: five beats as
+    three and two, seven as four and three.
 
     Parameters
     ----------
     changes : Changes
-        The form; its chords are not looked at.
+        The form; its chords are ignored.
     rhythms : Rhythms
         What to choose from.
     rng : numpy.random.Generator
-        Where the choice comes from.
+        The source of chance.
     lively : sequence of float
-        For each bar, how much busier rhythms are preferred: 0 not at all, 1 much, -1 the
-        opposite; empty for nowhere.
-
-    Returns
-    -------
-    list of Struck
-        By rising onset.
+        For each bar the preference for busier rhythms, from -2 to 2: the weight of a rhythm with n
+        strokes a bar is multiplied by exp(lively × n).  Empty for none.
     """
     found: list[Struck] = []
     if not rhythms:
@@ -328,16 +240,16 @@ def lay(
 
 
 Placed = tuple[tuple[int, int, str], ...]
-"""The strokes of a bar: when they begin and end, in ticks from the bar line, and their signs."""
+"""The strokes of a bar: onset and end in ticks from the bar line, and sign."""
 
 
 def _rounded(lively: float) -> float:
-    """Round to a quarter, so that few tables of odds are ever made."""
+    """Round to a quarter, so that few tables of weights are computed."""
     return round(4 * max(-2.0, min(2.0, lively))) / 4
 
 
 def _room(changes: Changes, number: int) -> int:
-    """Count the bars from here on that are of one meter and one section, to four."""
+    """Count the bars of one meter and section from `number` on, up to four."""
     bars = changes.bars[number : number + 4]
     for count, bar in enumerate(bars[1:], 1):
         if bar.meter != bars[0].meter or bar.section:
@@ -348,7 +260,7 @@ def _room(changes: Changes, number: int) -> int:
 def _choose(
     rhythms: Rhythms, beats: tuple[int, ...], room: int, lively: float, rng: Generator
 ) -> tuple[Placed, ...]:
-    """Choose the strokes of the next bar or bars."""
+    """Return the strokes of the next bar or bars."""
     count = len(beats) - 1
     sizes = _sizes(rhythms, count)
     if sizes == (count,):
@@ -366,7 +278,7 @@ def _choose(
 
 @lru_cache(maxsize=1024)
 def _sizes(rhythms: Rhythms, beats: int) -> tuple[int, ...]:
-    """Divide a bar into pieces for which there are rhythms, whole or shortened."""
+    """Return the lengths in beats of the rhythms that fill a bar."""
     known = {rhythm.beats for rhythm, _ in rhythms.weighted}
     if beats in known or beats < min(known):
         return (beats,)
@@ -378,7 +290,7 @@ def _sizes(rhythms: Rhythms, beats: int) -> tuple[int, ...]:
 def _fitting(
     rhythms: Rhythms, beats: tuple[int, ...], room: int, lively: float
 ) -> Odds[tuple[Placed, ...]]:
-    """Put the rhythms for some beats on them, with their weights; shortened where none fits."""
+    """Return the rhythms that fit some beats, weighted; shortened ones where none fits."""
     count = len(beats) - 1
     fitting = [
         (rhythm.bars, weight)
@@ -401,7 +313,7 @@ def _fitting(
 
 
 def _placed(strokes: Sequence[Stroke], beats: tuple[int, ...], bars: int) -> Placed:
-    """Put strokes on the beats of their bar, none of them beyond its rhythm's last bar."""
+    """Return the strokes of a bar in ticks, none beyond the rhythm's last bar."""
     found = []
     for stroke in strokes:
         onset, end = place(stroke.onset, beats), place(stroke.onset + stroke.length, beats)

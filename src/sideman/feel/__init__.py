@@ -1,9 +1,10 @@
 """Time feel: from an arrangement as written to a performance.
 
-What is written stays on the grid; what is played swings (:mod:`~sideman.feel.timing`), breathes in
-loudness (:mod:`~sideman.feel.dynamics`), is let go of as players let go
-(:mod:`~sideman.feel.articulation`) and slows down at the end (:mod:`~sideman.feel.tempo`).  The
-figures were measured on the solos of the Weimar Jazz Database; ``docs/feel.md`` shows them.
+Written music is on the grid.  A performance adds swing and micro-timing
+(:mod:`~sideman.feel.timing`), dynamics (:mod:`~sideman.feel.dynamics`), articulation
+(:mod:`~sideman.feel.articulation`) and a final ritardando (:mod:`~sideman.feel.tempo`).  The
+parameters are measurements of the Weimar Jazz Database by ``benchmarks/swing_curve.py``, listed in
+``docs/feel.md``.
 """
 
 from __future__ import annotations
@@ -23,22 +24,23 @@ from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER
 __all__ = ["Feeling", "perform", "swing_ratio"]
 
 EVEN, LONGEST_SWING = 1.0, 4.0
-"""The bounds of a swing ratio that is asked for: even eighths, and a sixteenth on the off-beat."""
+"""The bounds of a swing ratio: even eighths, and an off-beat of less than a sixteenth."""
 
+# Standard deviations of the onsets: a choice, not a measurement (docs/feel.md).
 _SOLO_LOOSENESS_SECONDS = 0.005
 _BAND_LOOSENESS_SECONDS = 0.003
 
 
 class Feeling(Protocol):
-    """What a style says about time; :class:`sideman.band.styles.Style` says it."""
+    """The time feel of a style, such as :class:`sideman.band.styles.Style`."""
 
     @property
     def swing(self) -> float | None:
-        """The on-beat eighth over the off-beat one; 1 for straight ones, None for the tempo's."""
+        """On-beat eighth over off-beat eighth; 1 is straight, None derives it from the tempo."""
 
     @property
     def laid_back_seconds(self) -> float:
-        """How far behind the beat a soloist lies, beside what all do."""
+        """Added to the delay of the soloist that the tempo gives."""
 
 
 def perform(
@@ -49,34 +51,25 @@ def perform(
     swing: float | None = None,
     soloist: str = "Solo",
 ) -> Performance:
-    """Play an arrangement.
-
-    The band swings as its tempo and style ask.  The soloist's off-beats fall together with the
-    band's, the on-beats a little later; phrases grow softer, turns have their accents.
+    """Return an arrangement as played.
 
     Parameters
     ----------
     arrangement : Arrangement
         As written.
     style : Feeling
-        Whether eighths are straight, and how laid back a soloist plays.
+        The time feel.
     rng : numpy.random.Generator
-        Where chance comes from.
+        The source of the random deviations.
     swing : float or None
-        The on-beat eighth over the off-beat one, from 1 to 4; the style's or the tempo's own where
-        None.
+        On-beat eighth over off-beat eighth, from 1 to 4; that of the style or tempo where None.
     soloist : str
-        The name of the part that plays in front.
-
-    Returns
-    -------
-    Performance
-        What is heard.
+        The name of the part that is played as a solo: on-beats delayed, with phrased dynamics.
 
     Raises
     ------
     MusicError
-        If the swing ratio is out of its bounds.
+        If the swing ratio is out of bounds.
     """
     check(swing)
     bpm = arrangement.tempo_bpm
@@ -114,22 +107,17 @@ def perform(
 
 
 def check(swing: float | None) -> None:
-    """Refuse a swing ratio that cannot be played.
-
-    Parameters
-    ----------
-    swing : float or None
-        The on-beat eighth over the off-beat one; None asks for nothing.
+    """Check that a swing ratio is None or from 1 to 4.
 
     Raises
     ------
     MusicError
-        If it is out of its bounds.
+        If it is not.
     """
     if swing is not None and not EVEN <= swing <= LONGEST_SWING:
         raise MusicError(
-            f"A swing ratio of {swing:g} cannot be played; choose one from {EVEN:g} (even eighths) "
-            f"to {LONGEST_SWING:g}."
+            f"swing must be from {EVEN:g} (even eighths) to {LONGEST_SWING:g}, got {swing:g}.",
+            field="swing",
         )
 
 
@@ -138,7 +126,7 @@ def _ticks(seconds: float, tempo_bpm: float) -> float:
 
 
 def _stopped(notes: Sequence[Note], end: int) -> tuple[Note, ...]:
-    """Let nothing that begins in the form ring on after it for being late."""
+    """End notes of the form no later than the form."""
     return tuple(
         Note(note.onset, end - note.onset, note.pitch, note.velocity, note.name)
         if note.onset < end < note.end

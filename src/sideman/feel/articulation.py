@@ -1,4 +1,4 @@
-"""How notes end: tongued eighths, short ends of phrases, a gap before a pitch is struck again."""
+"""Articulation: durations of eighths and of phrase endings, and gaps between repeated pitches."""
 
 from __future__ import annotations
 
@@ -10,22 +10,11 @@ from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER
 _EIGHTH = TICKS_PER_QUARTER // 2
 _SOUNDING = 0.87
 _LONGEST_TONGUED = PERFORMED_TICKS_PER_QUARTER * 3 // 4  # a long eighth, less than a quarter
-_SHORTENED = 4  # ticks off an eighth on the off-beat before a rest: the "dat" of "doo-dat"
+_SHORTENED = 4  # ticks
 
 
 def shortened(notes: Sequence[Note]) -> tuple[Note, ...]:
-    """Cut an eighth on the off-beat short where silence follows: a phrase ends with a "dat".
-
-    Parameters
-    ----------
-    notes : sequence of Note
-        A line as written, by rising onset.
-
-    Returns
-    -------
-    tuple of Note
-        The same notes, some shorter.
-    """
+    """Return a line (sorted by onset) whose off-beat eighths before a rest are a third shorter."""
     played: list[Note] = []
     following = None
     for note in reversed(notes):
@@ -38,19 +27,10 @@ def shortened(notes: Sequence[Note]) -> tuple[Note, ...]:
 
 
 def tongued(notes: Sequence[Note]) -> tuple[Note, ...]:
-    """Part eighths and shorter notes that follow one another, as a tongue or a finger does.
+    """Return a line on the performed clock with successive eighths and shorter notes separated.
 
-    Players of the Weimar solos let eighths sound for 87 % of the time to the next one.
-
-    Parameters
-    ----------
-    notes : sequence of Note
-        A line by rising onset, on the performed clock.
-
-    Returns
-    -------
-    tuple of Note
-        The same notes, some shorter.
+    Such notes sound for 87 % of the time to the next one, as in the Weimar Jazz Database
+    (``benchmarks/swing_curve.py``).
     """
     played: list[Note] = []
     following = None
@@ -67,19 +47,9 @@ def tongued(notes: Sequence[Note]) -> tuple[Note, ...]:
 def detached(
     notes: Sequence[Note], gap: int = PERFORMED_TICKS_PER_QUARTER // 16
 ) -> tuple[Note, ...]:
-    """Let a note go a moment before its own pitch is struck again.
+    """Return notes that end `gap` ticks before their own pitch is repeated.
 
-    Parameters
-    ----------
-    notes : sequence of Note
-        By rising onset, on any clock.
-    gap : int
-        Ticks of silence; never more than half the note.
-
-    Returns
-    -------
-    tuple of Note
-        The same notes, some a little shorter.
+    The gap is at most half the note.  `notes` are sorted by onset, on any clock.
     """
     again: dict[int, int] = {}  # pitch: onset of its next note
     played: list[Note] = []

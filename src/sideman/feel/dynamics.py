@@ -1,8 +1,8 @@
-"""How loud notes are: phrases grow softer, high lines and turns louder, some notes are ghosts.
+"""Dynamics: decrescendo in phrases, accents on high notes and on turns, ghost notes.
 
-The figures are means over the solos of the Weimar Jazz Database, in decibels
-(``benchmarks/swing_curve.py``, ``docs/feel.md``).  Velocity v is taken to sound at an amplitude of
-v squared, as General MIDI suggests, so that a decibel is a factor of 10^(1/40) in velocity.
+The values are means over the solos of the Weimar Jazz Database, in decibels
+(``benchmarks/swing_curve.py``, ``docs/feel.md``).  The amplitude of velocity v is taken as v
+squared, as General MIDI suggests, so that a decibel is a factor of 10^(1/40) in velocity.
 """
 
 from __future__ import annotations
@@ -21,32 +21,20 @@ PHRASE_GAP = TICKS_PER_QUARTER
 _OFFBEAT = TICKS_PER_QUARTER // 2
 _TOP_DB, _BOTTOM_DB = 1.6, -2.0
 _ON_BEAT_DB, _OFF_BEAT_DB = 0.5, -0.2
-_FIRST_DB, _LAST_DB = 1.0, -1.7  # from the first to the last note of a phrase, about its middle
-_ENDING_DB = -1.0
-_OCTAVE_DB = 2.2  # higher lines are louder
-_AROUND = 4  # notes on either side that make a line high or low
-_CHANCE_DB = 0.8
+_FIRST_DB, _LAST_DB = 1.0, -1.7  # linear from the first to the last note of a phrase
+_ENDING_DB = -1.0  # added to the last note
+_OCTAVE_DB = 2.2  # per octave above the mean pitch of the line
+_AROUND = 4  # notes on either side over which the pitch is averaged
+_CHANCE_DB = 0.8  # standard deviation
 _GHOST_DB = -12.0
-_GHOSTS = 0.06  # of the notes at the bottom of a turn
+_GHOSTS = 0.06  # share of the off-beat notes at the bottom of a turn
 _SOFTEST, _LOUDEST = 24, 127
 
 
 def shaped(notes: Sequence[Note], rng: Generator) -> tuple[Note, ...]:
-    """Shape the loudness of a line.
+    """Return a line (sorted by onset) with the velocities of a performance.
 
-    A phrase ends where a quarter or more is silent.  Notes on one onset are shaped as one.
-
-    Parameters
-    ----------
-    notes : sequence of Note
-        As written, by rising onset.
-    rng : numpy.random.Generator
-        Where chance comes from.
-
-    Returns
-    -------
-    tuple of Note
-        The same notes with other velocities.
+    Notes on one onset get the same change.
     """
     louder: list[Note] = []
     middle = sum(note.pitch for note in notes) / max(1, len(notes))
@@ -80,18 +68,7 @@ def shaped(notes: Sequence[Note], rng: Generator) -> tuple[Note, ...]:
 
 
 def phrases(notes: Sequence[Note]) -> list[list[Note]]:
-    """Cut a line where a quarter or more is silent.
-
-    Parameters
-    ----------
-    notes : sequence of Note
-        As written, by rising onset.
-
-    Returns
-    -------
-    list of list of Note
-        The phrases, none empty.
-    """
+    """Split a line (sorted by onset) at rests of a quarter or more."""
     groups: list[list[Note]] = []
     end = 0
     for note in notes:

@@ -1,4 +1,4 @@
-"""How fast the piece goes: steady, with a ritardando into the last chord."""
+"""The tempo map: constant, with a ritardando into the last chord."""
 
 from __future__ import annotations
 
@@ -10,28 +10,18 @@ SLOWED = 0.6
 """The tempo at the last chord, over the tempo of the piece."""
 
 HELD_SECONDS = (2.5, 5.0)
-"""The shortest and the longest that the bar of the last chord may be held."""
+"""The shortest and the longest duration of the last bar."""
 
 _CURVATURE = 3
 _STEP = PERFORMED_TICKS_PER_QUARTER // 2
 
 
 def tempos(arrangement: Arrangement) -> tuple[tuple[int, float], ...]:
-    """Draw the tempo map of an arrangement.
+    """Return the tempo map of an arrangement: (performed tick, quarter notes a minute from there).
 
-    The tempo falls as a runner's speed does who comes to a stop: v(x)³ is a straight line in the
-    score position x, as in Anders Friberg and Johan Sundberg, "Does music performance allude to
-    locomotion? A model of final ritardandi", JASA 105(3), 1999.  It changes with every eighth.
-
-    Parameters
-    ----------
-    arrangement : Arrangement
-        As written.
-
-    Returns
-    -------
-    tuple of (int, float)
-        Performed ticks, and the quarter notes a minute from there.
+    In the ritardando v(x)³ is linear in the score position x, as in Anders Friberg and Johan
+    Sundberg, "Does music performance allude to locomotion?  A model of final ritardandi", JASA
+    105(3), 1999.  It changes with every eighth.
 
     Examples
     --------

@@ -1,12 +1,12 @@
-"""Where notes fall: swing, laid-back placement, and the looseness of hands.
+"""Timing: swing, the soloist's delay, and random deviations.
 
-Ticks are written ones (24 to the quarter) going in and performed ones (480) coming out.
+Input is in written ticks (24 to the quarter), output in performed ticks (480).
 
-The figures come from 17,934 pairs of eighths in 234 solos of the Weimar Jazz Database
-(``benchmarks/swing_curve.py``, ``docs/feel.md``).  They agree with what Anders Friberg and Andreas
-Sundström heard in four recordings ("Swing ratios and ensemble timing in jazz performance", Music
-Perception 19(3), 2002): the soloist's off-beats fall together with the cymbal's, the on-beats come
-late, and so the soloist's own ratio is much smaller than the drummer's.
+The values come from 17,934 pairs of eighths in 234 solos of the Weimar Jazz Database
+(``benchmarks/swing_curve.py``, ``docs/feel.md``).  They agree with Anders Friberg and Andreas
+Sundström, "Swing ratios and ensemble timing in jazz performance", Music Perception 19(3), 2002: the
+soloist's off-beats coincide with the cymbal's and the on-beats are delayed, so that the soloist's
+own ratio is much smaller than the drummer's.
 """
 
 from __future__ import annotations
@@ -22,29 +22,19 @@ from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER
 
 FINER = PERFORMED_TICKS_PER_QUARTER // TICKS_PER_QUARTER
 
-# Quarters a minute; where in the beat the off-beat eighth falls, 1/2 being even; how many seconds
-# after the beat a soloist's on-beat eighth comes.
+# (quarter notes a minute, place of the off-beat eighth in the beat, delay in seconds of a soloist's
+# on-beat eighth); linear between the points.
 CURVE = ((130.0, 0.662, 0.035), (200.0, 0.648, 0.022), (260.0, 0.585, 0.008), (340.0, 0.518, 0.002))
 
 EVEN_BEHIND_SECONDS = 0.009
-"""How late all of a soloist's eighths come where they are even."""
+"""Delay of a soloist's straight eighths."""
 
 _OFFBEAT = TICKS_PER_QUARTER // 2
 _MOST_LOOSE = 2.0  # standard deviations
 
 
 def swing_ratio(tempo_bpm: float) -> float:
-    """Give the length of the band's on-beat eighth over that of the off-beat one.
-
-    Parameters
-    ----------
-    tempo_bpm : float
-        Quarter notes a minute.
-
-    Returns
-    -------
-    float
-        The ratio: nearly 2 up to medium tempi, then falling towards even eighths.
+    """Return the band's swing ratio at a tempo: on-beat eighth over off-beat eighth.
 
     Examples
     --------
@@ -56,17 +46,7 @@ def swing_ratio(tempo_bpm: float) -> float:
 
 
 def lateness_seconds(tempo_bpm: float) -> float:
-    """Say how long after the beat a soloist's on-beat eighths come.
-
-    Parameters
-    ----------
-    tempo_bpm : float
-        Quarter notes a minute.
-
-    Returns
-    -------
-    float
-        Seconds.
+    """Return the delay in seconds of a soloist's on-beat eighths at a tempo.
 
     Examples
     --------
@@ -77,20 +57,9 @@ def lateness_seconds(tempo_bpm: float) -> float:
 
 
 def behind_seconds(ratio: float) -> float:
-    """Say how far behind the beat a soloist's whole line lies, on and off the beat alike.
+    """Return the delay in seconds of a soloist's whole line at a swing ratio.
 
-    Where eighths swing, on-beats are late and off-beats are not; the few solos of the database in
-    even eighths lie behind with both.
-
-    Parameters
-    ----------
-    ratio : float
-        The band's swing ratio.
-
-    Returns
-    -------
-    float
-        Seconds.
+    It is above 0 only for straight eighths, whose on-beats and off-beats are delayed alike.
     """
     return EVEN_BEHIND_SECONDS if ratio == 1 else 0.0
 
@@ -103,26 +72,23 @@ def swing(
     late: float = 0.0,
     behind: float = 0.0,
 ) -> tuple[Note, ...]:
-    """Play the off-beat eighths late; triplets, sixteenths and compound meters stay as they are.
+    """Return one player's notes with off-beat eighths delayed, on the performed clock.
+
+    Triplets, sixteenths and compound meters keep their written places.
 
     Parameters
     ----------
     notes : sequence of Note
-        The notes of one player as written, 24 ticks to the quarter.
+        The notes as written, 24 ticks to the quarter.
     changes : Changes
-        The bars they stand in.
+        The bars they are in.
     ratio : float
-        The on-beat eighth over the off-beat one; 1 plays them even.
+        On-beat eighth over off-beat eighth; 1 for straight eighths.
     late : float
-        Performed ticks by which notes on the beat come late, at most so much that the player's
-        own eighths become even.  Off-beats are on time; triplets and sixteenths are late together.
+        Delay of on-beats in performed ticks, limited so that the player's own eighths are not
+        reversed in length.  Off-beats are not delayed; triplets and sixteenths are, all alike.
     behind : float
-        Performed ticks by which everything comes late.
-
-    Returns
-    -------
-    tuple of Note
-        The same notes in the same order, on the performed clock.
+        Delay of everything in performed ticks.
 
     Examples
     --------
@@ -134,7 +100,7 @@ def swing(
     [(30, 320), (320, 510)]
     """
     place = _placing(changes)
-    # A quarter that is struck anywhere off the eighths is played as written.
+    # A quarter with an onset off the eighth grid is played as written.
     divided = {
         quarter
         for quarter, within, _ in (place(note.onset) for note in notes)
@@ -165,10 +131,10 @@ def swing(
 
 
 def _placing(changes: Changes) -> Callable[[int], tuple[int, int, bool]]:
-    """Say where ticks stand: their quarter's tick, the place in it, and whether eighths swing.
+    """Return a function from a tick to its quarter's tick, the place in it, and whether it swings.
 
-    Quarters are counted from the bar's downbeat; eighths swing where the bar counts in quarters
-    (or longer notes), so that they come in pairs.
+    Quarters are counted from the downbeat; eighths swing where the meter's unit is a quarter or
+    longer.
     """
     starts, bars = changes.bar_starts, changes.bars
 
@@ -185,33 +151,21 @@ def _placing(changes: Changes) -> Callable[[int], tuple[int, int, bool]]:
 def loosened(
     notes: Sequence[Note], rng: Generator, deviation: float, earliest: int
 ) -> tuple[Note, ...]:
-    """Move each stroke a hair; notes struck together stay together, and strokes in order.
+    """Return notes on the performed clock with random deviations of their onsets.
 
-    Parameters
-    ----------
-    notes : sequence of Note
-        By rising onset, on the performed clock.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    deviation : float
-        The standard deviation in ticks; nothing moves farther than twice that.
-    earliest : int
-        The tick before which nothing may sound.
-
-    Returns
-    -------
-    tuple of Note
-        The same notes, moved; their ends stay, so that what was legato is.
+    Notes at one onset move together, the order is kept, the ends do not move, and no note begins
+    before `earliest`.  `deviation` is the standard deviation in ticks; the largest deviation is
+    twice that.
     """
     drawn = rng.normal(0.0, deviation, len(notes)).clip(
         -_MOST_LOOSE * deviation, _MOST_LOOSE * deviation
     )
     moved: list[Note] = []
     before, moved_to = None, earliest
-    for note, hair in zip(notes, drawn.tolist(), strict=True):
+    for note, deviation_drawn in zip(notes, drawn.tolist(), strict=True):
         if note.onset != before:
             before = note.onset
-            moved_to = max(moved_to, before + round(hair))
+            moved_to = max(moved_to, before + round(deviation_drawn))
         length = max(1, note.end - moved_to)
         moved.append(Note(moved_to, length, note.pitch, note.velocity, note.name))
     return tuple(moved)

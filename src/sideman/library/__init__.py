@@ -1,1 +1,1 @@
-"""The tunes and solos that come with sideman, and what a user brings: charts and corpora."""
+"""The tunes and solos of the package, and readers for a user's charts and corpora."""

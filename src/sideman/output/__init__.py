@@ -1,1 +1,1 @@
-"""What is written and never read: engraved pages, piano rolls, sound."""
+"""Formats that are written and not read: engraved pages, piano rolls, sound."""

@@ -1,7 +1,8 @@
-"""The piano roll: a solo at a glance, each note coloured by what it is to its chord.
+"""The piano roll of a solo, each note coloured by its relation to the chord.
 
-Time runs from left to right, a chorus a row or, where it is long, a few; bars are numbered, chords
-and sections stand above.  The colours are told apart in every common form of colour blindness.
+Time runs from left to right, each chorus on one row or more; bars are numbered, chords and
+sections are printed above.  The colours are distinguishable in every common form of colour
+blindness.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".png", ".svg")
 MOST_BARS = 800
-"""The longest music that is drawn: a picture of some fifty rows."""
+"""The longest music that is drawn: about fifty rows."""
 
 COLOURS = {
     "chord tone": "#0f4c81",
@@ -35,7 +36,7 @@ COLOURS = {
     "outside": "#b3204d",
     "no chord": "#8a8a8a",
 }
-"""What a note can be, with its colour."""
+"""The relations of a note to its chord, with their colours."""
 
 _MOST_BARS_A_ROW = 16
 _WIDTH_INCHES = 13.0
@@ -51,21 +52,10 @@ _BLACK_KEYS = (1, 3, 6, 8, 10)
 
 
 def kinds(notes: Sequence[Note], changes: Changes) -> tuple[str, ...]:
-    """Say what each note of a line is to its chord.
+    """Return for each note of a line (sorted by onset) a key of `COLOURS`.
 
-    Parameters
-    ----------
-    notes : sequence of Note
-        The line, by rising onset.
-    changes : Changes
-        Its chords.
-
-    Returns
-    -------
-    tuple of str
-        For each note a key of `COLOURS`.  An approach is neither in the chord nor in its scale,
-        and a semitone from a chord tone that follows at once.  A note that anticipates a chord by
-        an eighth and sounds into it belongs to that chord.
+    An approach is outside chord and scale and a semitone from a chord tone that follows within a
+    quarter.  A note that anticipates a chord by an eighth and sounds into it belongs to that chord.
 
     Examples
     --------
@@ -103,26 +93,14 @@ def _kind(pitch: int, chord: Chord | None) -> str:
 
 
 def draw(music: Solo | LeadSheet, kind: str = "png") -> bytes:
-    """Draw a piano roll.
-
-    Parameters
-    ----------
-    music : Solo or LeadSheet
-        A solo, or a lead sheet, whose melody is drawn.
-    kind : str
-        ``png`` or ``svg``.
-
-    Returns
-    -------
-    bytes
-        The picture; the same music gives the same bytes.
+    """Return a piano roll as PNG or SVG; the same music gives the same bytes.
 
     Raises
     ------
     MusicError
         If there are no notes, or more than 800 bars.
     FormatError
-        If `kind` is another.
+        If `kind` is neither ``png`` nor ``svg``.
     """
     if f".{kind}" not in SUFFIXES:
         raise FormatError(f"{kind[:40]!r} is no kind of piano roll; choose png or svg.")
@@ -167,19 +145,7 @@ def draw(music: Solo | LeadSheet, kind: str = "png") -> bytes:
 
 
 def write(path: str | os.PathLike[str], music: Solo | LeadSheet) -> Path:
-    """Write a piano roll.
-
-    Parameters
-    ----------
-    path : path-like
-        Ends in ``.png`` or ``.svg``.
-    music : Solo or LeadSheet
-        What to draw.
-
-    Returns
-    -------
-    Path
-        What was written.
+    """Write a piano roll to a path that ends in ``.png`` or ``.svg``, and return the path.
 
     Raises
     ------
@@ -202,7 +168,7 @@ def write(path: str | os.PathLike[str], music: Solo | LeadSheet) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """Some bars side by side: indices from `first` up to `last`, and a name for them."""
+    """The bars of a row, from `first` up to `last`, and its label."""
 
     first: int
     last: int
@@ -211,7 +177,7 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Roll:
-    """What is drawn."""
+    """The contents of a piano roll."""
 
     title: str
     notes: tuple[Note, ...]
@@ -253,7 +219,7 @@ def _roll(music: Solo | LeadSheet) -> _Roll:
 
 
 def _rows(changes: Changes, starts: Sequence[int]) -> tuple[_Row, ...]:
-    """Give each chorus a row, or rows that end where sections do, of at most sixteen bars."""
+    """Return a row for each chorus, or several of at most sixteen bars that end with sections."""
     count = len(changes.bars)
     bounds = [*(start for start in starts if start < count), count]
     rows = []
@@ -311,7 +277,7 @@ def _draw_row(axes: Axes, roll: _Roll, row: _Row) -> None:
                 )  # fmt: skip
     for name, colour in COLOURS.items():
         boxes = [
-            # A tick of air parts a note from the next.
+            # One tick of space separates a note from the next.
             (max(note.onset, first), max(min(note.end, last) - 1, note.onset + 0.5), note.pitch)
             for note, kind in zip(roll.notes, roll.kinds, strict=True)
             if kind == name and note.onset < last and note.end > first
@@ -327,7 +293,7 @@ def _boxes(
     colour: str,
     layer: int,
 ) -> None:
-    """Draw boxes from tick to tick around pitches."""
+    """Draw boxes from tick to tick, centred on pitches."""
     from matplotlib.collections import PolyCollection
 
     half = height / 2
@@ -343,7 +309,7 @@ def _boxes(
 def _draw_chords(
     axes: Axes, changes: Changes, first: int, last: int, widest: int, top: float
 ) -> None:
-    """Write the chords above a row, smaller where they stand close."""
+    """Print the chords above a row, smaller where they are close together."""
     spans = [span for span in changes.spans if first <= span.onset < last]
     points_a_tick = _ROW_INCHES * 72 / widest
     for index, span in enumerate(spans):

@@ -1,26 +1,17 @@
-"""Chord symbols with the signs of music, as they are printed."""
+"""Chord symbols with ♭ and ♯ for print."""
 
 from __future__ import annotations
 
 import re
 
-# A sign belongs to the root or bass before it, or to the number behind it.
+# An accidental follows a root or bass, or precedes a number.
+
 _FLAT = re.compile(r"(?<=[A-G])b|(?<=♭)b|b(?=\d)")
 _SHARP = re.compile(r"(?<=[A-G])#|(?<=♯)#|#(?=\d)")
 
 
 def printed(symbol: str) -> str:
-    """Put ♭ and ♯ into a chord symbol, or into what follows its root.
-
-    Parameters
-    ----------
-    symbol : str
-        In the house spelling.
-
-    Returns
-    -------
-    str
-        The same with signs.
+    """Return a chord symbol, or what follows its root, with ♭ and ♯ for b and #.
 
     Examples
     --------

@@ -182,8 +182,4 @@ def page(
         raise MusicError(
             f"A page cannot be {kind!r:.20}; choose pdf, png, svg or musicxml.", field="score"
         )
-    with tempfile.TemporaryDirectory() as folder:
-        written = engraving.write(
-            Path(folder) / f"page.{kind}", music, dedication=dedication, transposition=part
-        )
-        return [path.read_bytes() for path in written]
+    return engraving.render(music, kind, dedication=dedication, transposition=part)

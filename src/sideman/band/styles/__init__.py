@@ -1,7 +1,7 @@
-"""Styles: what the band and the feel need to know of one, in a file that a musician can change.
+"""Styles: the settings of the band and of the time feel, one TOML file each.
 
-A style is a small TOML file; those of the house lie beside this module, and ``docs/styles.md``
-explains them line by line.  Everything is checked as it is read.
+The styles of the package are beside this module; ``docs/styles.md`` explains every line.  A file
+is fully checked when it is read.
 """
 
 from __future__ import annotations
@@ -23,19 +23,20 @@ from sideman.errors import FormatError, MusicError
 from sideman.theory.meter import Meter
 
 STYLE = "swing"
-"""The style where nothing says another."""
+"""The default style."""
 
 VOICINGS = ("rootless", "shell", "quartal", "triads")
-"""How comping may voice a chord."""
+"""The kinds of voicings."""
 
 FEELS = ("walking", "two", "patterns")
-"""How a bass may go."""
+"""The feels of the bass."""
 
 VOICES = {
     "ride": 51, "bell": 53, "crash": 49, "hihat": 42, "pedal": 44, "open": 46, "kick": 36,
     "snare": 38, "rim": 37, "brush": 40, "high": 50, "mid": 47, "floor": 43, "shaker": 82,
 }  # fmt: skip
-"""The voices of the drums, by General MIDI number."""
+"""The voices of the drums, with their General MIDI keys."""
+
 
 COMPING_SIGNS, BASS_SIGNS, DRUM_SIGNS = "xXo", "135nax", "xXo"
 FILL_SIGNS = {
@@ -50,15 +51,7 @@ _LARGEST_BYTES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Comping:
-    """How the piano comps.
-
-    Parameters
-    ----------
-    voicings : str
-        One of `VOICINGS`.
-    rhythms : Rhythms
-        What the hands play.
-    """
+    """The piano: one of `VOICINGS`, and its rhythms."""
 
     voicings: str = "rootless"
     rhythms: Rhythms = Rhythms()
@@ -66,16 +59,16 @@ class Comping:
 
 @dataclass(frozen=True, slots=True)
 class Bass:
-    """How the bass goes.
+    """The bass.
 
     Parameters
     ----------
     feels : Odds of str
-        Of `FEELS`, chosen anew for each section.
+        Of `FEELS`; one is drawn for each section.
     patterns : Rhythms
         What the feel ``patterns`` plays.
     skips : float
-        How many of the beats of a walking line get an eighth more, 0 to 1.
+        The share of the beats of a walking line with an added eighth, 0 to 1.
     """
 
     feels: Odds[str] = Odds(("walking",), (1.0,))
@@ -85,18 +78,16 @@ class Bass:
 
 @dataclass(frozen=True, slots=True)
 class Drums:
-    """What the drums play.
+    """The drums.
 
     Parameters
     ----------
     brushes : bool
-        Whether with brushes.
+        Brushes instead of sticks.
     voices : tuple of (str, Rhythms)
-        What each of `VOICES` plays, by name.
-    fills : Rhythms
-        What leads into a new section, in `FILL_SIGNS`.
-    solo : Rhythms
-        What a solo of the drums is made of, in the same.
+        The rhythms of each of `VOICES`, by name.
+    fills, solo : Rhythms
+        The material of fills and of solos, in `FILL_SIGNS`.
     """
 
     brushes: bool = False
@@ -112,24 +103,20 @@ class Style:
     Parameters
     ----------
     name : str
-        Its name: the file's, without the suffix.
+        The file's name without the suffix.
     words : tuple of str
-        Words on a lead sheet that ask for it.
+        Words on a lead sheet that select it.
     in_three : str
-        The style that is meant in 3/4; empty for this one.
+        The style used instead in 3/4; empty for this one.
     tempo_bpm : float
-        Quarter notes a minute where neither tune nor player says.
+        Quarter notes a minute where neither tune nor request gives a tempo.
     swing : float or None
-        The on-beat eighth over the off-beat one, 1 for straight eighths; None where the tempo
-        decides.
+        On-beat eighth over off-beat eighth, 1 for straight eighths; None to derive it from the
+        tempo.
     laid_back_seconds : float
-        How far behind the beat a soloist lies, beside what all do at the tempo.
-    comping : Comping
-        The piano.
-    bass : Bass
-        The bass.
-    drums : Drums
-        The drums.
+        Added to the delay of the soloist that the tempo gives.
+    comping, bass, drums : Comping, Bass, Drums
+        The players.
     """
 
     name: str
@@ -145,12 +132,7 @@ class Style:
 
 @cache
 def names() -> tuple[str, ...]:
-    """List the styles of the house.
-
-    Returns
-    -------
-    tuple of str
-        Their names in the order of the alphabet.
+    """Return the names of the package's styles, sorted.
 
     Examples
     --------
@@ -167,17 +149,7 @@ def names() -> tuple[str, ...]:
 
 
 def load(name_or_path: str | Path) -> Style:
-    """Open a style by its name, or from a file.
-
-    Parameters
-    ----------
-    name_or_path : str or Path
-        One of :func:`names`; or a path, which ends in ``.toml``.
-
-    Returns
-    -------
-    Style
-        The style.
+    """Return a style by its name, or from a path that ends in ``.toml``.
 
     Raises
     ------
@@ -186,7 +158,7 @@ def load(name_or_path: str | Path) -> Style:
     FileError
         If the file cannot be read.
     FormatError
-        If it is no style; the message names file and key and says what to do.
+        If it is malformed; the message names file and key.
 
     Examples
     --------
@@ -212,20 +184,9 @@ def _shipped(name: str) -> Style:
 
 
 def matching(text: str, meter: Meter = Meter()) -> Style:  # noqa: B008 - frozen
-    """Find the style that a lead sheet means.
+    """Return the package's style that fits a lead sheet's style text and meter best.
 
-    Parameters
-    ----------
-    text : str
-        What it says, in whatever words; empty where it says nothing.
-    meter : Meter
-        Its meter.
-
-    Returns
-    -------
-    Style
-        The style of the house whose words fit best: swing where none does; in three the waltz
-        that goes with it.
+    That is ``swing`` where no word matches; in three, the style's `in_three`.
 
     Examples
     --------
@@ -234,12 +195,12 @@ def matching(text: str, meter: Meter = Meter()) -> Style:  # noqa: B008 - frozen
     >>> matching("", Meter(3, 4)).name
     'waltz'
     """
-    said = f" {_slug(text).replace('-', ' ')} "
+    written = f" {_slug(text).replace('-', ' ')} "
     best, longest = STYLE, 0
     for name in names():
         for word in (name, *_shipped(name).words):
             plain = _slug(word).replace("-", " ")
-            if len(plain) > longest and f" {plain} " in said:
+            if len(plain) > longest and f" {plain} " in written:
                 best, longest = name, len(plain)
     style = _shipped(best)
     in_three = len(rhythm.pulses(meter)) == 4
@@ -256,31 +217,19 @@ def _listed(words: Collection[str]) -> str:
 
 
 def parse(data: bytes, source: str) -> Style:
-    """Read a style.
-
-    Parameters
-    ----------
-    data : bytes
-        The text of a TOML file.
-    source : str
-        The file's name, for messages and for the style's own.
-
-    Returns
-    -------
-    Style
-        The style.
+    """Read a style from a TOML file; `source` is its name, for messages and for the style's own.
 
     Raises
     ------
     FormatError
-        If it is none; the message names file and key and says what to do.
+        If it is malformed; the message names file and key.
     """
     try:
         table = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise FormatError(f"{source}: is not text in UTF-8; save it as that.") from None
+        raise FormatError(f"{source}: is not UTF-8 text; save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
-        raise FormatError(f"{source}: is not TOML: {error}; mend that line.") from None
+        raise FormatError(f"{source}: is not TOML: {error}; correct that line.") from None
     except RecursionError:
         raise FormatError(f"{source}: is nested too deeply to be a style.") from None
     page = _Page(source, "", table)
@@ -305,12 +254,12 @@ _PLAYERS = ("comping", "bass", "drums")
 
 
 def _swing(page: _Page) -> float | None:
-    said = page.values.get("swing", "tempo")
-    if said == "tempo":
+    written = page.values.get("swing", "tempo")
+    if written == "tempo":
         return None
-    if said == "straight":
+    if written == "straight":
         return 1.0
-    if isinstance(said, str):
+    if isinstance(written, str):
         raise page.wrong("swing", 'write "tempo", "straight" or a ratio from 1 to 4')
     return page.number("swing", 1, 1, 4)
 
@@ -353,7 +302,7 @@ def _drums(page: _Page) -> Drums:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One table of a file, with where it stands, for the messages."""
+    """One table of a file, with its place for messages."""
 
     source: str
     place: str

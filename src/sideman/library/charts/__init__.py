@@ -1,7 +1,7 @@
-"""Charts: what a musician brings, opened whatever it is written in, and written for any tool.
+"""Charts: lead sheets from the songbook, from files of any format, and from typed changes.
 
-A chart is named by a form of the songbook, by a file, or by typing its changes.  A file may hold
-one tune or a whole playlist; a tune of a playlist is named by its title, or by a part of it.
+A file may hold one tune or a playlist; a tune of a playlist is selected by its title or a part of
+it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _LINK = re.compile(r"\s*irealb(ook)?://")
 
 
 def tunes(path: str | os.PathLike[str]) -> tuple[Tune, ...]:
-    """Return what a file of charts holds, in the file's order; at least one.
+    """Return the charts of a file, in the file's order; at least one.
 
     Raises
     ------
     SidemanError
-        If the file cannot be read.
+        If the file cannot be read, or holds none.
     """
     document = registry.open_document(path)
     if document.charts is None:
@@ -41,22 +41,13 @@ def tunes(path: str | os.PathLike[str]) -> tuple[Tune, ...]:
 def read(path: str | os.PathLike[str], tune: str | None = None) -> LeadSheet:
     """Read one chart of a file.
 
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    tune : str or None
-        The title, or a part of it that fits one title alone; needed where there are several.
-
-    Returns
-    -------
-    LeadSheet
-        The chart.
+    `tune` is its title or a part of it that no other title contains; needed where there are
+    several.
 
     Raises
     ------
     SidemanError
-        If the file cannot be read, or it is not clear which tune is meant.
+        If the file cannot be read, or `tune` does not select one chart.
     """
     return chosen(tunes(path), path, tune)
 
@@ -68,8 +59,9 @@ def chosen(
     if tune is None:
         if len(held) > 1:
             raise MusicError(
-                f"{path}: holds {len(held)} tunes; name one with --tune, such as "
-                f"{held[0].title!r} (sideman inspect lists them)."
+                f"{path}: holds {len(held)} tunes; name the tune, such as {held[0].title!r} "
+                "(sideman inspect lists them).",
+                field="tune",
             )
         return held[0].open()
     wanted = _plain(tune)
@@ -77,37 +69,27 @@ def chosen(
     found = found or [one for one in held if wanted in _plain(one.title)]
     if len({one.title for one in found}) > 1:
         names = ", ".join(repr(one.title) for one in found[:5])
-        raise MusicError(f"{path}: {tune[:60]!r} may be any of {names}; write more of the title.")
+        raise MusicError(
+            f"{path}: {tune[:60]!r} may be any of {names}; give more of the title.", field="tune"
+        )
     if not found:
         titles = {_plain(one.title): one.title for one in held}
         near = [titles[key] for key in difflib.get_close_matches(wanted, titles, 3, 0.5)]
         hint = f" The nearest: {', '.join(map(repr, near))}." if near else ""
-        raise MusicError(f"{path}: holds no tune called {tune[:60]!r}.{hint}")
+        raise MusicError(f"{path}: holds no tune called {tune[:60]!r}.{hint}", field="tune")
     return found[0].open()
 
 
 def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
-    """Find the chart that somebody asks for.
+    """Return the chart that a string names, and a short name for its files.
 
-    Parameters
-    ----------
-    asked : str
-        A name in the songbook, the path of a file, a pasted iReal Pro link, or typed changes such
-        as ``| F7 | Bb7 |``.
-    tune : str or None
-        Which tune of a file that holds several.
-
-    Returns
-    -------
-    name : str
-        A short name that can begin a file's name.
-    sheet : LeadSheet
-        The chart.
+    The string is a name in the songbook, the path of a file, a pasted iReal Pro link, or typed
+    changes such as ``| F7 | Bb7 |``.  `tune` is the title of one of several charts in a file.
 
     Raises
     ------
     SidemanError
-        If there is nothing of that name, or what is there cannot be read.
+        If there is no such chart, or it cannot be read.
 
     Examples
     --------
@@ -124,7 +106,7 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
         if path.is_file():
             sheet = read(path, tune)
             return slug(path.stem if tune is None else sheet.title), sheet
-        # Something that looks like a file but is not there: this says so.
+        # A path of no file: raises the error of a missing file.
         if (path.suffix or len(path.parts) > 1) and slug(asked) not in songbook.names():
             registry.detect(path)
     return slug(asked), songbook.load(asked)
@@ -151,17 +133,9 @@ def typed_or_link(text: str) -> tuple[str, LeadSheet]:
 
 
 def slug(text: str) -> str:
-    """Make a name that can stand in a file's name.
+    """Return a text as a file name: lower-case letters, digits and hyphens, at most sixty.
 
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        Small letters, digits and hyphens, at most sixty; ``changes`` where nothing is left.
+    It is ``changes`` where nothing is left.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What ``sideman inspect`` says of a chart, or of a file that holds many."""
+"""The report of ``sideman inspect`` on a chart, or on a file of several."""
 
 from __future__ import annotations
 
@@ -16,21 +16,12 @@ _FIRST_BARS = 8
 def report(
     held: tuple[Tune, ...], path: str | os.PathLike[str], *, tune: str | None = None
 ) -> Report:
-    """Return the list of the charts of a file, or one of them.
-
-    Parameters
-    ----------
-    held : tuple of Tune
-        The charts.
-    path : path-like
-        What messages call the file.
-    tune : str or None
-        Which chart to show of several; None lists them.
+    """Return the list of a file's charts, or the chart called `tune`; `path` is for messages.
 
     Raises
     ------
     SidemanError
-        If the chart cannot be read, or it is not clear which is meant.
+        If the chart cannot be read, or `tune` does not select one.
     """
     if len(held) > 1 and tune is None:
         return _listing(path, held)
@@ -39,7 +30,7 @@ def report(
 
 def _listing(path: str | os.PathLike[str], held: tuple[Tune, ...]) -> Report:
     rows = [(number, one.title, one.composer, one.style) for number, one in enumerate(held, 1)]
-    lines = [f"{path}: {len(held)} tunes; --tune TITLE shows one.", ""]
+    lines = [f"{path}: {len(held)} tunes; name the tune to see one.", ""]
     lines += table(("", "title", "composer", "style"), rows, "r")
     data = {
         "tunes": [
@@ -83,7 +74,7 @@ def _one(path: str | os.PathLike[str], sheet: LeadSheet) -> Report:
 
 
 def _first_bars(sheet: LeadSheet, notes: tuple[Note, ...]) -> list[str]:
-    """Name the notes of the first bars, a line a bar."""
+    """Return the note names of the first bars, one line for each bar."""
     bars: dict[int, list[str]] = {}
     for note in notes:
         spelled = spell(note, sheet.key, sheet.changes.chord_at(note.onset))

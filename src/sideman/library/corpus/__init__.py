@@ -1,7 +1,7 @@
 """The corpus: solos to learn from.
 
-:func:`embedded` returns the solos composed for this project (:mod:`sideman.library.etudes`),
-:func:`read` those of a file in any format.
+:func:`embedded` returns the solos of the package (:mod:`sideman.library.etudes`), :func:`read`
+those of a file in any format.
 """
 
 from __future__ import annotations
@@ -17,35 +17,19 @@ from sideman.score import Changes, Solo
 
 
 def embedded() -> tuple[Solo, ...]:
-    """Load the solos that come with sideman.
-
-    Returns
-    -------
-    tuple of Solo
-        Original solos over the songbook's forms.
-    """
+    """Return the solos of the package: original solos over the songbook's forms."""
     from sideman.library import etudes
 
     return etudes.all()
 
 
 def files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
-    """Name every file that is meant: a folder stands for the solos in it and below it.
-
-    Parameters
-    ----------
-    paths : iterable of path-like
-        Files and folders.
-
-    Returns
-    -------
-    tuple of pathlib.Path
-        Files in the order given; a folder's sorted by name.
+    """Return the files in the order given, folders replaced by the solo files at any depth, sorted.
 
     Raises
     ------
     MusicError
-        If a folder holds no solo.
+        If a folder holds none.
     """
     found: list[Path] = []
     suffixes = registry.solo_suffixes()
@@ -63,20 +47,9 @@ def files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
 
 
 def read(path: str | os.PathLike[str], *, changes: Changes | None = None) -> tuple[Solo, ...]:
-    """Read the solos of a file: MIDI, a lead sheet with a melody, or a database of solos.
+    """Return the solos of a MIDI file, lead sheet or database that have notes and chords.
 
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    changes : Changes or None
-        Changes to hear its solos over, chorus after chorus from the first bar; the file's own
-        where None.
-
-    Returns
-    -------
-    tuple of Solo
-        Every one with notes and changes; of several in a file those without are left out.
+    `changes` replace the file's own, repeated from the first bar of the solo.
 
     Raises
     ------
@@ -92,24 +65,13 @@ def read(path: str | os.PathLike[str], *, changes: Changes | None = None) -> tup
     chorded = [solo for solo in sounding if solo.changes is not None and solo.changes.spans]
     if not chorded:
         raise MusicError(
-            f"{path}: no chords are known, and the grammar hears notes over chords; "
-            "give them with --changes."
+            f"{path}: has no chords, and learning needs them; give the changes.", field="changes"
         )
     return tuple(chorded)
 
 
 def solos(path: str | os.PathLike[str]) -> tuple[Solo, ...]:
-    """Read the solos of a file as they are, with or without chords.
-
-    Parameters
-    ----------
-    path : path-like
-        MIDI, a lead sheet with a melody, or a database of solos.
-
-    Returns
-    -------
-    tuple of Solo
-        The solos; none where the file holds no notes.
+    """Return the solos of a file, with or without chords; empty where the file holds no notes.
 
     Raises
     ------

@@ -1,10 +1,8 @@
 """The études: solos composed for this project, one lead sheet each.
 
-They are written phrase by phrase, as readable Impro-Visor text beside this file: the changes, then
-one melody for each chorus.  :func:`names` lists them, :func:`load` gives one as a solo with all
-its choruses joined, :func:`sheet` as its lead sheet, :func:`written_out` as a sheet to be played
-from beginning to end, :func:`character` what it teaches.  :mod:`sideman.library.etudes.course` cuts
-the course's own small corpus from them.
+Each is an Impro-Visor file beside this module: the changes, then one melody for each chorus.
+:mod:`sideman.library.etudes.course` takes the course's own small corpus from them.  Functions that
+take a name raise a `MusicError` where there is no such étude.
 """
 
 from __future__ import annotations
@@ -25,13 +23,7 @@ _COMMENT = re.compile(r"\(comments ([^()]*)\)")
 
 @lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
-    """List the études.
-
-    Returns
-    -------
-    tuple of str
-        Their names, sorted: the form first, then the title.
-    """
+    """Return the names of the études, sorted; a name is the form and the title."""
     files = resources.files(__name__).iterdir()
     return tuple(
         sorted(file.name.removesuffix(_SUFFIX) for file in files if file.name.endswith(_SUFFIX))
@@ -39,43 +31,12 @@ def names() -> tuple[str, ...]:
 
 
 def sheet(name: str) -> LeadSheet:
-    """Read an étude as its lead sheet.
-
-    Parameters
-    ----------
-    name : str
-        One of :func:`names`.
-
-    Returns
-    -------
-    LeadSheet
-        One chorus of changes, and one part for each chorus of the solo.
-
-    Raises
-    ------
-    MusicError
-        If there is no such étude.
-    """
+    """Return an étude as a lead sheet: one chorus of changes, and one part for each chorus."""
     return leadsheet.parse(_text(name), name + _SUFFIX)
 
 
 def character(name: str) -> str:
-    """Say what an étude is like and what it teaches.
-
-    Parameters
-    ----------
-    name : str
-        One of :func:`names`.
-
-    Returns
-    -------
-    str
-        Two or three sentences.
-
-    Raises
-    ------
-    MusicError
-        If there is no such étude.
+    """Return two or three sentences on what an étude is like and what it teaches.
 
     Examples
     --------
@@ -87,17 +48,7 @@ def character(name: str) -> str:
 
 
 def search(word: str) -> tuple[str, ...]:
-    """Find études by a word of their name, title, key, style or character.
-
-    Parameters
-    ----------
-    word : str
-        What to look for, anywhere in them and in either case.
-
-    Returns
-    -------
-    tuple of str
-        Their names, sorted; empty if none fits.
+    """Return the études with a word in their name, title, key, style or character, in any case.
 
     Examples
     --------
@@ -117,30 +68,14 @@ def _holds(name: str, wanted: str) -> bool:
 def _text(name: str) -> str:
     if name not in names():
         near = difflib.get_close_matches(name[:100].casefold(), names(), n=3, cutoff=0.4)
-        hint = f"the nearest are {', '.join(near)}" if near else "see sideman songbook --etudes"
+        hint = f"the nearest are {', '.join(near)}" if near else "list the études to see the names"
         raise MusicError(f"There is no étude {name[:60]!r}; {hint}.")
     return resources.files(__name__).joinpath(name + _SUFFIX).read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=256)
 def load(name: str) -> Solo:
-    """Read an étude as a solo, its choruses one after another.
-
-    Parameters
-    ----------
-    name : str
-        One of :func:`names`.
-
-    Returns
-    -------
-    Solo
-        The whole solo over its changes, written out.
-
-    Raises
-    ------
-    MusicError
-        If there is no such étude.
-    """
+    """Return an étude as a solo of all its choruses over its changes, written out."""
     read = sheet(name)
     chorus = read.changes.length
     return Solo(
@@ -158,22 +93,7 @@ def load(name: str) -> Solo:
 
 
 def written_out(name: str) -> LeadSheet:
-    """Read an étude as a sheet to play from: its changes as often as its choruses, one melody.
-
-    Parameters
-    ----------
-    name : str
-        One of :func:`names`.
-
-    Returns
-    -------
-    LeadSheet
-        The whole solo in one part.
-
-    Raises
-    ------
-    MusicError
-        If there is no such étude.
+    """Return an étude as a lead sheet of one part, its changes repeated for each chorus.
 
     Examples
     --------
@@ -187,11 +107,5 @@ def written_out(name: str) -> LeadSheet:
 
 
 def all() -> tuple[Solo, ...]:
-    """Read every étude.
-
-    Returns
-    -------
-    tuple of Solo
-        In the order of :func:`names`.
-    """
+    """Return every étude as a solo, in the order of :func:`names`."""
     return tuple(load(name) for name in names())

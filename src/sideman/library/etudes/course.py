@@ -1,9 +1,9 @@
-"""The course's embedded corpora, cut from the études: ``python -m sideman.library.etudes.course``.
+"""The course's embedded corpora, made from études: ``python -m sideman.library.etudes.course``.
 
-The course's model has 78 tokens to choose from, and 90 in version 4, as many as its solo has.
-:data:`CUTS` names bars of some études which, read by the course's own rules, have as many; the
-command above writes them to the corpus folder: first the solo's track, then the chords', every
-chord struck anew in each bar because the course holds none over a bar line.
+The course's model has 78 tokens, and 90 in version 4.  :data:`CUTS` names bars of some études that
+have as many under the course's own rules.  The command above writes them to the corpus folder:
+first the solo's track, then the chords', with every chord repeated in each bar because the course
+holds none over a bar line.
 """
 
 from __future__ import annotations
@@ -23,26 +23,16 @@ CUTS: dict[str, Cut] = {
     "course.mid": (("blues-f-night-shift", 1, 19),),
     "course-v4.mid": (("indiana-milk-train", 1, 10), ("blues-f-night-shift", 2, 15)),
 }
-"""Each file's stretches: étude, first bar and last bar, counted from 1, both included."""
+"""The passages of each file: étude, first bar and last bar, counted from 1, both included."""
 
 FOLDER = Path(__file__).parent.parent / "corpus"
 
-# The bass sounds from E2 up, the rest of the chord from G3 up: clear of each other.
+# The bass is from E2 up, the rest of the chord from G3 up.
 _LOWEST_BASS, _LOWEST_TONE = 40, 55
 
 
 def voicing(chord: Chord) -> tuple[int, ...]:
-    """Voice a chord plainly: the bass below, the other chord tones close together above it.
-
-    Parameters
-    ----------
-    chord : Chord
-        A chord with a root.
-
-    Returns
-    -------
-    tuple of int
-        MIDI numbers, rising.
+    """Return a close voicing: the bass, the other chord tones above it; empty for N.C.
 
     Examples
     --------
@@ -57,18 +47,7 @@ def voicing(chord: Chord) -> tuple[int, ...]:
 
 
 def arrangement(cut: Cut) -> Arrangement:
-    """Put the named bars one after another, with their chords sounding.
-
-    Parameters
-    ----------
-    cut : tuple of tuple
-        Étude, first and last bar of each stretch.
-
-    Returns
-    -------
-    Arrangement
-        The parts Solo and Chords.
-    """
+    """Return the bars of a cut joined, as the parts ``Solo`` and ``Chords``."""
     bars: list[Bar] = []
     solo: list[Note] = []
     chords: list[Note] = []

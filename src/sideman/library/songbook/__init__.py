@@ -1,7 +1,7 @@
-"""The songbook: forms that everybody plays, as lead sheets in the package.
+"""The songbook: standard forms as lead sheets.
 
-Each is an Impro-Visor file beside this module, named in small letters with hyphens:
-``blues-f``, ``happy-birthday``.  Heads are given where the tune is in the public domain.
+Each is an Impro-Visor file beside this module, named in lower case with hyphens: ``blues-f``,
+``happy-birthday``.  Melodies are included where the tune is in the public domain.
 """
 
 from __future__ import annotations
@@ -23,12 +23,7 @@ _SUFFIX = ".ls"
 
 @cache
 def names() -> tuple[str, ...]:
-    """List the forms.
-
-    Returns
-    -------
-    tuple of str
-        Their names in the order of the alphabet.
+    """Return the names of the forms, sorted.
 
     Examples
     --------
@@ -46,17 +41,7 @@ def names() -> tuple[str, ...]:
 
 @cache
 def load(name: str) -> LeadSheet:
-    """Open a form by its name.
-
-    Parameters
-    ----------
-    name : str
-        One of :func:`names`; capitals, spaces and apostrophes do not matter.
-
-    Returns
-    -------
-    LeadSheet
-        The form.
+    """Return a form by its name; capitals, spaces and apostrophes are ignored.
 
     Raises
     ------
@@ -79,17 +64,7 @@ def load(name: str) -> LeadSheet:
 
 
 def search(word: str) -> tuple[str, ...]:
-    """Find forms by a word of their name, title, composer or style.
-
-    Parameters
-    ----------
-    word : str
-        What to look for, anywhere in them and in either case.
-
-    Returns
-    -------
-    tuple of str
-        The names, in the order of the alphabet; empty if none fits.
+    """Return the forms with a word in their name, title, composer or style, in any case.
 
     Examples
     --------
@@ -106,26 +81,15 @@ def _holds(name: str, sheet: LeadSheet, wanted: str) -> bool:
 
 
 def moved(sheet: LeadSheet, key: str | None = None, semitones: int | None = None) -> LeadSheet:
-    """Put a lead sheet into another key, as ``--key`` and ``--transpose`` ask.
+    """Return a lead sheet in another key, or `semitones` higher; the same where both are None.
 
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The sheet.
-    key : str or None
-        A tonic, such as ``Eb`` (or ``Cm``, for a sheet that is minor).
-    semitones : int or None
-        How far up, at most three octaves; not together with a key.
-
-    Returns
-    -------
-    LeadSheet
-        The moved sheet; the same where both are None.
+    `key` is a tonic such as ``Eb``, with or without its mode (``Cm``); `semitones` is from -36 to
+    36.
 
     Raises
     ------
     FormatError
-        If the key is none.
+        If `key` is not a key.
     MusicError
         If both are given, the mode would change, or the melody would leave the range of MIDI.
 
@@ -155,17 +119,7 @@ def moved(sheet: LeadSheet, key: str | None = None, semitones: int | None = None
 
 
 def summary(sheet: LeadSheet) -> tuple[str, ...]:
-    """Say what a lead sheet is in a few words each.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The sheet.
-
-    Returns
-    -------
-    tuple of str
-        Key, meter, bars, tempo, style and melody, without those that it does not have.
+    """Return key, meter, bars, tempo, style and melody of a lead sheet, without those it lacks.
 
     Examples
     --------

@@ -1,13 +1,13 @@
-"""Sound: from a MIDI file or an arrangement to WAV, FLAC, OGG or MP3.
+"""Sound: MIDI or an arrangement rendered to WAV, FLAC, OGG or MP3.
 
-Conventions: stereo, 44,100 frames a second, 16 bit where the format counts bits; the first frame is
-the first tick; after the last note its tail is kept.  The loudest sample stands at −1 dBFS, in MP3
-and OGG a little below; music softer than others is brought up by as much as 6 dB, and a limiter
-holds its peaks.  The same music gives the same bytes.
+Conventions: stereo, 44,100 frames a second, 16 bit where the format has a bit depth; the first
+frame is the first tick; the tail after the last note is kept.  The peak is −1 dBFS, in MP3 and OGG
+slightly less.  Soft music is amplified by up to 6 dB more, its peaks limited.  The same music gives
+the same bytes.
 
-The path of the sound: ``cues`` (MIDI → messages in seconds) → ``synthesiser`` → ``room`` (reverb)
-→ gain → metronome → ``limiter`` → ``encoding``.  It goes in blocks of 1.5 seconds, twice: the gain
-depends on the whole, so what was played waits in memory, or on the disk if it is long.
+Signal path: ``cues`` (MIDI → messages in seconds) → ``synthesiser`` → ``room`` (reverb) → gain →
+metronome → ``limiter`` → ``encoding``, in blocks of 1.5 seconds.  The gain depends on the whole, so
+the synthesised sound is first stored in memory, or on disk if it is long.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ __all__ = [
 ]
 
 PEAK = 10 ** (-1 / 20)  # −1 dBFS
-# MP3 and OGG do not give back quite what they took: the room that they need to stay under PEAK.
+# MP3 and OGG change the peaks: this margin keeps the decoded sound under PEAK.
 _LOSSY_PEAK = 10 ** (-1.8 / 20)
 LONGEST_TAIL_SECONDS = 8.0
-_LOUDNESS = 10 ** (-18 / 20)  # root mean square of the louder passages
+_LOUDNESS = 10 ** (-18 / 20)  # target root mean square of the louder passages
 _MOST_LIMITED = 10 ** (6 / 20)
-_SILENCE = 10 ** (-70 / 20)  # against the peak
+_SILENCE = 10 ** (-70 / 20)  # relative to the peak
 _FADE = SAMPLE_RATE // 10
 _WINDOW = room.FRAMES // 4
-# Rendered sound up to this size stays in memory (about three minutes), then goes to the disk.
+# Sound up to this size (about three minutes) is stored in memory, more on disk.
 _SPOOLED_BYTES = 64 * MEBIBYTE
 _CLICK_SECONDS = 0.04
 
@@ -65,19 +65,19 @@ Progress = Callable[[float], object]
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Who is heard, and how.
+    """Which parts are rendered, and how.
 
     Parameters
     ----------
     only, without : tuple of str
-        Parts, by number or a piece of their name or instrument: those that play (all where
+        Parts, by number or by a part of their name or instrument: those that play (all where
         empty), and those that are left out.
     click : bool
-        Whether a metronome plays along.
+        Whether to add a metronome.
     room : bool
-        Whether there is a room around the band.
+        Whether to add reverb.
     soundfont : path-like or None
-        An ``.sf2`` file; the one that is installed along where None.
+        An ``.sf2`` file; the default soundfont where None.
     synthesiser : str
         ``tinysoundfont`` or ``fluidsynth``.
     """
@@ -96,16 +96,9 @@ EVERYBODY = Mix()
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """What is known once everything has been played.
+    """The measurements of the synthesised sound.
 
-    Parameters
-    ----------
-    gain : float
-        By which everything is multiplied.
-    music : int
-        Frames until the file's end.
-    frames : int
-        Frames with the tail.
+    `gain` is a factor, `music` the length in frames without the tail, `frames` that with it.
     """
 
     gain: float
@@ -122,21 +115,9 @@ def render(
     stems: bool = False,
     progress: Progress | None = None,
 ) -> float:
-    """Render an arrangement or a MIDI file to a sound file.
+    """Render an arrangement, a performance or a MIDI file; return the seconds of sound written.
 
-    Parameters
-    ----------
-    source : Arrangement, Performance or path-like
-        What to play.
-    path : path-like
-        Where; the format follows from ``.wav``, ``.flac``, ``.ogg`` or ``.mp3``.
-    tags, mix, stems, progress
-        As for :func:`render_midi`.
-
-    Returns
-    -------
-    float
-        Seconds of sound written.
+    See :func:`render_midi` for the other parameters.
 
     Raises
     ------
@@ -160,31 +141,26 @@ def render_midi(
     stems: bool = False,
     progress: Progress | None = None,
 ) -> float:
-    """Render a MIDI file's bytes to a sound file.
+    """Render the bytes of a MIDI file; return the seconds of sound written.
 
     Parameters
     ----------
     data : bytes
         A standard MIDI file.
     path : path-like
-        Where; the format follows from ``.wav``, ``.flac``, ``.ogg`` or ``.mp3``.
+        The target; ``.wav``, ``.flac``, ``.ogg`` or ``.mp3`` sets the format.
     name : str
-        What errors call the data.
+        The name of the data in messages.
     tags : Tags
-        What the sound says of itself; title and tempo are the file's own where they are not given.
+        Title and tempo default to those of the MIDI file.
     mix : Mix
-        Who is heard, and how.
+        Which parts are rendered, and how.
     stems : bool
-        Whether each part gets a file of its own as well: those of :func:`stem_paths`.  Together
-        they are the mix, to the rounding of the format: gain and limiter are the mix's.  (A part
-        that is louder than the mix, where another cancels it, is held under the peak by itself.)
+        Whether to write each part to a file as well: those of :func:`stem_paths`.  They have the
+        gain and the limiter of the mix, so that their sum is the mix up to rounding.  (A part that
+        is louder than the mix, by cancellation, is limited by itself.)
     progress : callable or None
-        Is told now and then which share of the work is done, from 0 to 1.
-
-    Returns
-    -------
-    float
-        Seconds of sound written.
+        Called from time to time with the share of the work done, from 0 to 1.
 
     Raises
     ------
@@ -193,9 +169,9 @@ def render_midi(
     FileError
         If the soundfont or the target cannot be used.
     FormatError
-        If the MIDI file is broken, or longer than an hour.
+        If the MIDI file is malformed, or longer than an hour.
     MusicError
-        If a part that was named is not there, or nobody is left to play.
+        If a named part does not exist, or no part is left.
     """
     target = Path(path)
     lossy = encoding.check_suffix(target) in encoding.LOSSY
@@ -218,7 +194,7 @@ def render_midi(
         dry = _played(synth, cues.events(file, who), length)
         return room.around(dry) if mix.room else dry
 
-    # A stem's file appears only when all are done.
+    # No file appears before all are complete.
     with contextlib.ExitStack() as files:
         temporary = files.enter_context(writing_whole(target))
         others = {path: files.enter_context(writing_whole(path)) for path in separate}
@@ -238,8 +214,8 @@ def render_midi(
             else:
                 alone = _finished(play([part]), level)
             keyed = limiter.limited(zip(alone, whole(), strict=True), ceiling)
-            called = "click" if part is None else part.name or cues.instrument(part)
-            named = replace(tags, title=f"{tags.title} ({called})".strip())
+            label = "click" if part is None else part.name or cues.instrument(part)
+            named = replace(tags, title=f"{tags.title} ({label})".strip())
             encoding.write(count(keyed), level.frames, others[path], path, named)
     if progress is not None:
         progress(1.0)
@@ -249,23 +225,7 @@ def render_midi(
 def stem_paths(
     data: bytes, path: str | os.PathLike[str], *, name: str = "the MIDI data", mix: Mix = EVERYBODY
 ) -> tuple[Path, ...]:
-    """List the files that a mix's stems go to.
-
-    Parameters
-    ----------
-    data : bytes
-        A standard MIDI file.
-    path : path-like
-        The mix's file.
-    name : str
-        What errors call the data.
-    mix : Mix
-        Who is heard.
-
-    Returns
-    -------
-    tuple of pathlib.Path
-        Beside the mix, named after it and the part: ``song-bass.wav``.
+    """Return the files of a mix's stems, beside `path`: ``song-bass.wav``.
 
     Raises
     ------
@@ -276,17 +236,7 @@ def stem_paths(
 
 
 def clock(seconds: float) -> str:
-    """Say a length as a player shows it.
-
-    Parameters
-    ----------
-    seconds : float
-        The length.
-
-    Returns
-    -------
-    str
-        Minutes and seconds.
+    """Return a duration as minutes and seconds.
 
     Examples
     --------
@@ -298,24 +248,24 @@ def clock(seconds: float) -> str:
 
 
 def _players(file: MidiFile, mix: Mix) -> tuple[MidiPart, ...]:
-    """Choose who plays."""
+    """Return the parts that play."""
     players = cues.named(file, mix.only) if mix.only else file.parts
     silent = {part.number for part in cues.named(file, mix.without)}
     left = tuple(part for part in players if part.number not in silent)
     if players and not left and not mix.click:
-        raise MusicError(f"{file.name}: nobody is left to play; leave fewer parts out.")
+        raise MusicError(f"{file.name}: nobody is left to play; leave out fewer parts.")
     return left
 
 
 def _stems(file: MidiFile, target: Path, mix: Mix) -> dict[Path, MidiPart | None]:
-    """Name a file for each player, and one for the click (None)."""
+    """Return a file for each part, and one for the metronome (None)."""
     players: list[MidiPart | None] = [*_players(file, mix)]
     if mix.click:
         players.append(None)
     found: dict[Path, MidiPart | None] = {}
     for player in players:
-        called = "click" if player is None else player.name or cues.instrument(player)
-        slug = re.sub(r"[^\w]+", "-", called.lower()).strip("-")[:40] or "part"
+        label = "click" if player is None else player.name or cues.instrument(player)
+        slug = re.sub(r"[^\w]+", "-", label.lower()).strip("-")[:40] or "part"
         names = (f"{slug}{'' if turn == 1 else f'-{turn}'}" for turn in range(1, 10_000))
         paths = (target.with_name(f"{target.stem}-{name}{target.suffix}") for name in names)
         found[next(path for path in paths if path not in found)] = player
@@ -323,7 +273,7 @@ def _stems(file: MidiFile, target: Path, mix: Mix) -> dict[Path, MidiPart | None
 
 
 def _counter(progress: Progress | None, total: int) -> Callable[[Iterable[Block]], Iterator[Block]]:
-    """Make what tells of blocks as they go by; `total` is about how many there will be."""
+    """Return a function that reports progress as blocks pass; `total` is about their number."""
     frames = 0
 
     def counted(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -338,7 +288,7 @@ def _counter(progress: Progress | None, total: int) -> Callable[[Iterable[Block]
 
 
 def _played(synth: Synthesiser, events: list[cues.Event], length: float) -> Iterator[Block]:
-    """Play the events and let the last notes ring, in whole blocks."""
+    """Yield the sound of the events and its tail, in whole blocks."""
     end = round(length * SAMPLE_RATE)
     due = [round(event.seconds * SAMPLE_RATE) for event in events]
     count = -(-(end + round(LONGEST_TAIL_SECONDS * SAMPLE_RATE)) // room.FRAMES)
@@ -363,7 +313,7 @@ def _played(synth: Synthesiser, events: list[cues.Event], length: float) -> Iter
 
 
 def _spooled(blocks: Iterator[Block], length: float, spool: IO[bytes]) -> _Level:
-    """Put music aside until its tail is silent, and measure it."""
+    """Store the sound until its tail is silent, and measure it."""
     music = round(length * SAMPLE_RATE)
     frames, start, peak = music, 0, 0.0
     squares: list[NDArray[np.float64]] = []
@@ -380,7 +330,7 @@ def _spooled(blocks: Iterator[Block], length: float, spool: IO[bytes]) -> _Level
             frames = max(frames, start - room.FRAMES + int(audible[-1]) + 1)
     if peak == 0:
         return _Level(1.0, music, frames)
-    # The louder passages count, as in ITU-R BS.1770: those down to 10 dB under the average.
+    # Gated as in ITU-R BS.1770: passages down to 10 dB below the average.
     powers = np.concatenate(squares)
     powers = powers[powers > (peak * _SILENCE) ** 2]
     loudness = float(np.sqrt(powers[powers > powers.mean() / 10].mean()))
@@ -389,7 +339,7 @@ def _spooled(blocks: Iterator[Block], length: float, spool: IO[bytes]) -> _Level
 
 
 def _from(spool: IO[bytes]) -> Iterator[Block]:
-    """Read from the start what was put aside."""
+    """Yield the stored sound from the start."""
     size = room.FRAMES * 8
     spool.seek(0)
     while data := spool.read(size):
@@ -404,7 +354,7 @@ def _silent() -> Iterator[Block]:
 def _finished(
     blocks: Iterable[Block], level: _Level, beats: Sequence[cues.Beat] = ()
 ) -> Iterator[Block]:
-    """Apply the gain, add the metronome, fade the tail and end where the sound does."""
+    """Apply the gain, add the metronome, fade out the tail and cut the end."""
     clicks = [(round(beat.seconds * SAMPLE_RATE), _click(beat.downbeat)) for beat in beats]
     fading = max(level.music, level.frames - _FADE)
     upcoming = start = 0
@@ -428,7 +378,7 @@ def _finished(
 
 @cache
 def _click(downbeat: bool) -> Block:
-    """Make the metronome's sound, higher and louder on a downbeat."""
+    """Return the sound of the metronome, higher and louder on a downbeat."""
     seconds = np.arange(round(_CLICK_SECONDS * SAMPLE_RATE)) / SAMPLE_RATE
     wave = np.sin(2 * np.pi * (1568 if downbeat else 1047) * seconds) * np.exp(-120 * seconds)
     return np.repeat((wave * (0.5 if downbeat else 0.32)).astype(np.float32)[:, None], 2, axis=1)

@@ -1,7 +1,6 @@
-"""Many songs at once, each in a process of its own.
+"""Render many songs at once, each in its own process.
 
-Each sound appears whole or not at all, so that a batch that was interrupted can go on: those that
-are there are done.
+Every sound file appears whole or not at all, so that an interrupted batch can be continued.
 """
 
 from __future__ import annotations
@@ -26,43 +25,29 @@ MOST_SONGS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A song and its sound.
-
-    Parameters
-    ----------
-    song : pathlib.Path
-        A MIDI file.
-    sound : pathlib.Path
-        Where it shall sound.
-    """
+    """A MIDI file, and the sound file to write."""
 
     song: Path
     sound: Path
 
 
 def jobs(sources: Sequence[Path], folder: Path | None, suffix: str) -> tuple[Job, ...]:
-    """Plan what goes where.
+    """Return the jobs for MIDI files and folders, in their order, none twice.
 
     Parameters
     ----------
     sources : sequence of pathlib.Path
-        MIDI files, and folders whose MIDI files count at any depth.
+        MIDI files, and folders whose MIDI files are taken at any depth.
     folder : pathlib.Path or None
-        Where sounds go, those of a folder's songs into the same subfolders; beside the songs where
-        None.
+        The target, with the subfolders of `sources`; beside the songs where None.
     suffix : str
-        What the sounds' names end in, such as ``.mp3``.
-
-    Returns
-    -------
-    tuple of Job
-        In the order of the sources and of the names in each; none twice.
+        The suffix of the sound files, such as ``.mp3``.
 
     Raises
     ------
     FileError
-        If a source is not there, a folder holds no MIDI file, there are more than 10,000, or two
-        songs would sound in one file.
+        If a source does not exist, a folder holds no MIDI file, there are more than 10,000, or two
+        songs have the same target.
     """
     planned: dict[Path, Path] = {}
     for source in sources:
@@ -75,7 +60,7 @@ def jobs(sources: Sequence[Path], folder: Path | None, suffix: str) -> tuple[Job
             sound = place.with_suffix(suffix)
             if planned.setdefault(sound, song) != song:
                 raise FileError(
-                    f"{song}: would sound in {sound}, as {planned[sound]} does; rename one of them."
+                    f"{song}: has the same target as {planned[sound]}, {sound}; rename one of them."
                 )
         if len(planned) > MOST_SONGS:
             raise FileError(f"{source}: makes more than {MOST_SONGS:,} songs; give fewer at once.")
@@ -98,25 +83,9 @@ def render_all(
     stems: bool = False,
     processes: int | None = None,
 ) -> Iterator[tuple[Job, float | SidemanError]]:
-    """Render songs side by side.
+    """Yield each finished job with its seconds of sound, or with its error.
 
-    Parameters
-    ----------
-    planned : sequence of Job
-        What to render.
-    mix : Mix
-        Who is heard, and how.
-    stems : bool
-        Whether each part gets a file as well.
-    processes : int or None
-        How many at once; as many as there are processors where None.
-
-    Yields
-    ------
-    job : Job
-        One that is finished.
-    outcome : float or SidemanError
-        Its seconds, or what was wrong with it.
+    `processes` is the number of processes; that of processors where None.
 
     Raises
     ------
@@ -130,7 +99,7 @@ def render_all(
             yield job, _outcome(job, mix, stems)
         return
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _obedient)
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _initialise)
     try:
         waiting = {pool.submit(_outcome, job, mix, stems): job for job in planned}
         for done in as_completed(waiting):
@@ -146,8 +115,8 @@ def render_all(
 _stopped = False
 
 
-def _obedient() -> None:
-    """Let the parent alone say when to stop, and clear up then."""
+def _initialise() -> None:
+    """Leave Ctrl-C to the parent, which terminates this process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
 
@@ -155,7 +124,7 @@ def _obedient() -> None:
 def _stop(*_: object) -> None:
     global _stopped
     _stopped = True
-    # Where Python cannot pass the exit on, as in a finaliser, the song is ended first, in silence.
+    # In a finaliser Python reports the exit instead of raising it: then finish the song silently.
     sys.unraisablehook = lambda _: None
     sys.exit(1)
 

@@ -1,7 +1,7 @@
-"""What a MIDI file tells a synthesiser: its messages in seconds, and where its beats are.
+"""The messages of a MIDI file for a synthesiser, in seconds, and its beats.
 
-The tempo map is honoured and the sustain pedal is played.  Where a file pans nothing, its players
-get places on a stage.
+The tempo map and the sustain pedal are applied.  Where a file has no pan, its parts get default
+positions.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ LONGEST_SECONDS = 3600.0
 PAN = 10
 _PEDAL = 64
 _CENTRE = 64
-# Where a family stands, 0 far left to 127 far right as the audience sees it; the first of its
-# players stands there, the next ones beside him by turns.
+# The pan of each instrument family, 0 left to 127 right; further parts of a family are placed on
+# alternate sides of the first.
 _STAGE = {
     "keyboard": 44,
     "organ": 46,
@@ -44,14 +44,14 @@ class Event:
     Parameters
     ----------
     seconds : float
-        When.
+        Its time.
     channel : int
         MIDI channel, 0 to 15.
     kind : str
-        ``on``, ``off``, ``control``, ``program`` or ``bend``; ``rest`` where somebody would play
-        who is left out.
+        ``on``, ``off``, ``control``, ``program`` or ``bend``; ``rest`` for a note of a part that is
+        left out.
     first, second : int
-        The message's data: key and velocity, controller and value, programme, bend.
+        The message's data: key and velocity, controller and value, program, bend.
     """
 
     seconds: float
@@ -63,38 +63,19 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A beat of the metronome.
-
-    Parameters
-    ----------
-    seconds : float
-        When.
-    downbeat : bool
-        Whether it is the first of its bar.
-    """
+    """A beat of the metronome."""
 
     seconds: float
     downbeat: bool
 
 
 def events(file: MidiFile, players: Collection[MidiPart] | None = None) -> list[Event]:
-    """List what a synthesiser is told, in seconds by rising time.
+    """Return the messages of a file, sorted by time.
 
-    A note let go under the pedal ends when the pedal comes up.
-
-    Parameters
-    ----------
-    file : MidiFile
-        A file of format 0, 1 or 2 (the patterns of format 2 follow one another).
-    players : collection of MidiPart or None
-        Whose notes sound; everybody's where None.
-
-    Returns
-    -------
-    list of Event
-        Controllers and programmes of every channel, and the notes of the players.  Other notes
-        are rests: a synthesiser moves its envelopes on at each event, so that a part sounds alone
-        exactly as it does among the others.
+    They hold the controllers and programs of every channel and the notes of `players`; other notes
+    become rests: a synthesiser updates its envelopes at each event, so that a part alone is the
+    same, sample by sample, as in the mix.  A note released under the pedal ends when the pedal is
+    released.
 
     Raises
     ------
@@ -103,29 +84,21 @@ def events(file: MidiFile, players: Collection[MidiPart] | None = None) -> list[
     """
     seconds(file)
     sounding = {(part.track, part.channel) for part in file.parts if _plays(part, players)}
-    told = [Event(0.0, channel, "control", PAN, place) for channel, place in _stage(file).items()]
+    messages = [
+        Event(0.0, channel, "control", PAN, place) for channel, place in _stage(file).items()
+    ]
     for start, first_track, pattern in _patterns(file):
-        told += _events(pattern, start, first_track, sounding)
-    return told
+        messages += _events(pattern, start, first_track, sounding)
+    return messages
 
 
 def seconds(file: MidiFile) -> float:
-    """Say how long a file lasts, to the end of its last track.
-
-    Parameters
-    ----------
-    file : MidiFile
-        The file.
-
-    Returns
-    -------
-    float
-        Seconds.
+    """Return the duration of a file to the end of its last track.
 
     Raises
     ------
     FormatError
-        If that is longer than an hour.
+        If it is longer than an hour.
     """
     end = sum(_length(pattern) for pattern in _alone(file))
     if end > LONGEST_SECONDS:
@@ -137,19 +110,9 @@ def seconds(file: MidiFile) -> float:
 
 
 def beats(file: MidiFile) -> list[Beat]:
-    """List the beats of a metronome by the file's own meters and tempo map.
+    """Return the beats of a file by its meters and tempo map, until the last note ends.
 
     In 6/8, 9/8 and 12/8 a beat is a dotted quarter, otherwise the meter's unit.
-
-    Parameters
-    ----------
-    file : MidiFile
-        The file.
-
-    Returns
-    -------
-    list of Beat
-        By rising time, until the last note ends.
 
     Raises
     ------
@@ -174,25 +137,15 @@ def beats(file: MidiFile) -> list[Beat]:
 
 
 def named(file: MidiFile, wanted: Sequence[str]) -> tuple[MidiPart, ...]:
-    """Find the parts that a person means.
+    """Return the parts of a file that match any of some words, in the file's order.
 
-    Parameters
-    ----------
-    file : MidiFile
-        The file.
-    wanted : sequence of str
-        Each a part's number, or a piece of its name or else of its instrument, in either case;
-        ``solo`` and ``melody`` mean the part that plays it where none is called so.
-
-    Returns
-    -------
-    tuple of MidiPart
-        Every part that is meant, in the file's order.
+    A word is a part's number, or a part of its name or else of its instrument, in any case;
+    ``solo`` and ``melody`` select the melody where no name matches.
 
     Raises
     ------
     MusicError
-        If one of the words means none.
+        If a word matches no part.
 
     Examples
     --------
@@ -219,34 +172,12 @@ def named(file: MidiFile, wanted: Sequence[str]) -> tuple[MidiPart, ...]:
 
 
 def instrument(part: MidiPart) -> str:
-    """Name what a part is played on.
-
-    Parameters
-    ----------
-    part : MidiPart
-        The part.
-
-    Returns
-    -------
-    str
-        The programme's name, or ``Drums``.
-    """
+    """Return the name of a part's General MIDI program, or ``Drums``."""
     return "Drums" if part.percussion else PROGRAMS[part.program]
 
 
 def title(file: MidiFile) -> str:
-    """Give a file's title.
-
-    Parameters
-    ----------
-    file : MidiFile
-        The file.
-
-    Returns
-    -------
-    str
-        The name of its first track if that is nobody's part or the only track; empty otherwise.
-    """
+    """Return the name of the first track if it has no notes or is the only one; else ""."""
     first = file.tracks[0] if file.tracks else None
     if first is None or (first.notes and len(file.tracks) > 1):
         return ""
@@ -278,7 +209,7 @@ def _plays(part: MidiPart, players: Collection[MidiPart] | None) -> bool:
 
 
 def _stage(file: MidiFile) -> dict[int, int]:
-    """Give each channel its place; none where the file pans."""
+    """Return the pan of each channel; empty where the file sets pan."""
     if any(control.controller == PAN for track in file.tracks for control in track.controls):
         return {}
     places: dict[int, int] = {}
@@ -303,7 +234,7 @@ def _alone(file: MidiFile) -> list[MidiFile]:
 
 
 def _patterns(file: MidiFile) -> Iterator[tuple[float, int, MidiFile]]:
-    """What sounds together: when it begins, its first track's index in the file, and itself."""
+    """Yield what sounds together: start in seconds, index of its first track, and the pattern."""
     start = 0.0
     for track, pattern in enumerate(_alone(file)):
         yield start, track, pattern
@@ -317,9 +248,9 @@ def _length(pattern: MidiFile) -> float:
 def _events(
     file: MidiFile, start: float, first_track: int, sounding: set[tuple[int, int]]
 ) -> list[Event]:
-    """List what sounds together, by rising time from `start` on."""
-    # (tick, rank at that tick, channel, kind, first, second).  The pedal comes up before and goes
-    # down after the notes that end there.
+    """Return the events of a pattern, sorted by time, from `start` on."""
+    # (tick, rank at that tick, channel, kind, first, second).  The pedal is released before and
+    # pressed after the notes that end at the tick.
     moves: list[tuple[int, int, int, str, int, int]] = []
     for index, track in enumerate(file.tracks, first_track):
         for change in track.programs:
@@ -337,8 +268,8 @@ def _events(
             moves.append((note.end, rank, note.channel, off, note.pitch, 0))
     moves.sort(key=lambda move: move[:2])
 
-    told: list[Event] = []
-    held: list[list[int]] = [[] for _ in range(16)]  # keys let go under the pedal
+    messages: list[Event] = []
+    held: list[list[int]] = [[] for _ in range(16)]  # keys released under the pedal
     pedal = [False] * 16
     at = _clock(file)
     for tick, _, channel, kind, first, second in moves:
@@ -348,15 +279,15 @@ def _events(
         elif kind == "control" and first == _PEDAL:
             pedal[channel] = second >= 64
             if not pedal[channel]:
-                told += [Event(now, channel, "off", key) for key in held[channel]]
+                messages += [Event(now, channel, "off", key) for key in held[channel]]
                 held[channel].clear()
         else:
-            told.append(Event(now, channel, kind, first, second))
-    return told
+            messages.append(Event(now, channel, kind, first, second))
+    return messages
 
 
 def _clock(file: MidiFile) -> Callable[[float], float]:
-    """Give seconds of ticks, walking the tempo map once."""
+    """Return a function from ticks to seconds."""
     starts = [tick for tick, _ in file.tempos]
     at = [file.seconds(0)]
     for (before, tempo), tick in zip(file.tempos, starts[1:], strict=False):

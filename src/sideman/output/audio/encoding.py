@@ -1,6 +1,6 @@
 """Containers: WAV, FLAC and OGG by libsndfile, MP3 by LAME, each with its tags.
 
-The same music gives the same bytes: what an encoder takes from the clock is set afterwards.
+The same music gives the same bytes: what an encoder takes from the clock is overwritten.
 """
 
 from __future__ import annotations
@@ -30,56 +30,30 @@ _CHOICE = f"{', '.join(list(FORMATS)[:-1])} or {list(FORMATS)[-1]}"
 
 
 def check_suffix(path: Path) -> str:
-    """Read the format from a file's name.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-
-    Returns
-    -------
-    str
-        Its suffix in lower case, a key of :data:`FORMATS`.
+    """Return the suffix of a sound file in lower case, a key of :data:`FORMATS`.
 
     Raises
     ------
     FileError
-        If sound is not written so.
-
-    Examples
-    --------
-    >>> check_suffix(Path("song.OGG"))
-    '.ogg'
+        If the suffix is not one of them.
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
-        raise FileError(f"{path}: sound is written as {_CHOICE}; name it so.")
+        raise FileError(f"{path}: the name of a sound file must end in {_CHOICE}.")
     return suffix
 
 
 def write(blocks: Iterable[Block], frames: int, temporary: Path, target: Path, tags: Tags) -> None:
-    """Write music in the format that a name asks for, and see that it has arrived.
+    """Write music to `temporary` in the format of `target`'s suffix, and check its length.
 
-    Parameters
-    ----------
-    blocks : iterable of ndarray, shape (n, 2)
-        The music, full scale at 1.
-    frames : int
-        How many there are in all.
-    temporary : pathlib.Path
-        Where to write.
-    target : pathlib.Path
-        The name that it will have, for its suffix and for messages.
-    tags : Tags
-        What the file says of itself.
+    `blocks` have the shape (n, 2), full scale at 1, and `frames` frames together.
 
     Raises
     ------
     FileError
-        If the disk or libsndfile refuses.
+        If libsndfile cannot write the file.
     OSError
-        If the disk refuses.
+        If the file cannot be written.
     """
     suffix = check_suffix(target)
     if suffix == ".mp3":
@@ -109,11 +83,11 @@ def _by_libsndfile(blocks: Iterable[Block], frames: int, temporary: Path, target
             f"{target}: the sound cannot be written; choose another folder or make room."
         ) from error
     if arrived != frames:
-        raise FileError(f"{target}: the disk took only a part; choose another folder or make room.")
+        raise FileError(f"{target}: was not written whole; choose another folder or make room.")
 
 
 def _tag_wav(path: Path, tags: Tags) -> None:
-    """Append the chunks, and count them in."""
+    """Append the chunks and update the size in the header."""
     with path.open("r+b") as stream:
         stream.seek(0, 2)
         stream.write(info(tags))
@@ -123,7 +97,7 @@ def _tag_wav(path: Path, tags: Tags) -> None:
 
 
 def _rewritten(path: Path, rewrite: Callable[[BinaryIO, BinaryIO, Tags], None], tags: Tags) -> None:
-    """Put a changed copy in a file's place."""
+    """Replace a file by a changed copy."""
     copy = path.with_suffix(".tagged")
     try:
         with path.open("rb") as old, copy.open("wb") as new:
@@ -134,7 +108,7 @@ def _rewritten(path: Path, rewrite: Callable[[BinaryIO, BinaryIO, Tags], None], 
 
 
 def _tag_flac(old: BinaryIO, new: BinaryIO, tags: Tags) -> None:
-    """Exchange the comment block (RFC 9639, section 8): after STREAMINFO comes ours."""
+    """Replace the comment block (RFC 9639, section 8), directly after STREAMINFO."""
     new.write(old.read(4))
     last = False
     while not last:
@@ -152,10 +126,10 @@ def _tag_flac(old: BinaryIO, new: BinaryIO, tags: Tags) -> None:
 
 
 def _tag_ogg(old: BinaryIO, new: BinaryIO, tags: Tags) -> None:
-    """Exchange the comment packet, and number the stream 1 (the encoder asks the clock)."""
+    """Replace the comment packet; set the serial number (by libsndfile: the clock) to 1."""
     pages = _pages(old)
     _put_page(new, *next(pages), 0)
-    # The comment and setup packets fill whole pages by themselves (Vorbis I, appendix A).
+    # The comment and setup packets share no page with audio (Vorbis I, appendix A).
     packets: list[bytes] = [b""]
     while len(packets) < 3:
         _, lacing, body = next(pages)
@@ -179,7 +153,7 @@ def _tag_ogg(old: BinaryIO, new: BinaryIO, tags: Tags) -> None:
         goes_on = before == 255
         before = lacing[-1]
         body, data = data[: sum(lacing)], data[sum(lacing) :]
-        # No packet ends on a page that one packet fills: its position is then −1.
+        # The position of a page on which no packet ends is −1.
         position = bytes(8) if any(size < 255 for size in lacing) else b"\xff" * 8
         _put_page(new, b"OggS\0" + bytes((goes_on,)) + position + bytes(12), lacing, body, number)
         number += 1
@@ -189,7 +163,7 @@ def _tag_ogg(old: BinaryIO, new: BinaryIO, tags: Tags) -> None:
 
 
 def _pages(stream: BinaryIO) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """Read the pages of an Ogg stream (RFC 3533): 26 bytes of head, lacing, body."""
+    """Yield the pages of an Ogg stream (RFC 3533): 26 bytes of header, lacing, body."""
     while len(head := stream.read(27)) == 27:
         lacing = stream.read(head[26])
         yield head[:26], lacing, stream.read(sum(lacing))
@@ -206,6 +180,6 @@ _BITS_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def _ogg_checksum(page: bytes) -> int:
-    """CRC-32 from the high bit, begun at zero: zlib's, with every bit string turned round."""
+    """Return Ogg's CRC-32: unreflected, initial value 0, computed with zlib's reflected one."""
     turned = zlib.crc32(page.translate(_BITS_REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
     return int(f"{turned:032b}"[::-1], 2)

@@ -1,10 +1,10 @@
 """A look-ahead peak limiter.
 
-The gain comes down in a straight line of decibels over the look-ahead, so that it has arrived when
-the peak does, and goes back slowly.  This is the scheme of P. Hämäläinen, "Smoothing of the control
-signal without clipped output in digital peak limiters" (DAFx, 2002): hold the largest reduction
-that lies ahead, let it go at a steady rate, average it over the look-ahead.  No sample can pass the
-ceiling, because every value that is averaged at a peak is at least what the peak needs.
+The gain falls linearly in decibels over the look-ahead, reaches its target at the peak, and rises
+slowly.  The method is that of P. Hämäläinen, "Smoothing of the control signal without clipped
+output in digital peak limiters" (DAFx, 2002): hold the largest reduction within the look-ahead,
+release it at a constant rate, average it over the look-ahead.  No sample can exceed the ceiling,
+because every value averaged at a peak is at least the reduction that the peak needs.
 """
 
 from __future__ import annotations
@@ -23,20 +23,15 @@ _RELEASE = 30.0 / SAMPLE_RATE * np.log(10) / 20  # 30 dB a second, in nepers a f
 
 
 def limited(blocks: Iterable[tuple[Block, Block]], ceiling: float) -> Iterator[Block]:
-    """Keep music under a ceiling.
+    """Yield music limited to a ceiling, in blocks of other sizes, without delay.
 
     Parameters
     ----------
     blocks : iterable of (ndarray, ndarray), each of shape (frames, 2)
-        The music, and what else is watched beside it: the same gain keeps both under the ceiling.
-        Give the music twice to watch it alone.
+        The music, and a sidechain: the same gain keeps both under the ceiling.  Pass the music
+        twice for none.
     ceiling : float
-        The greatest amplitude that may leave, 1 for full scale.
-
-    Yields
-    ------
-    ndarray
-        The music in blocks of other sizes; as many frames in all, none delayed.
+        The largest amplitude of the output, 1 for full scale.
 
     Examples
     --------
@@ -45,13 +40,13 @@ def limited(blocks: Iterable[tuple[Block, Block]], ceiling: float) -> Iterator[B
     >>> len(quiet), float(np.abs(quiet).max())
     (5000, 0.5)
     """
-    # It begins in silence, so that it can come down for the first frame too.
+    # Silence in front, so that the gain can fall before the first frame.
     silence = np.zeros((LOOK_AHEAD, 2), np.float32)
-    music = silence  # not given yet
-    need = np.zeros(LOOK_AHEAD)  # of those frames: the reduction in nepers
-    early = LOOK_AHEAD  # frames of that silence, which is not given
+    music = silence  # not yet yielded
+    need = np.zeros(LOOK_AHEAD)  # the reduction in nepers of each frame of it
+    early = LOOK_AHEAD  # frames of that silence still to be dropped
     released = 0.0  # the last frame's reduction before averaging
-    past = np.zeros(LOOK_AHEAD)  # such reductions of the frames just given
+    past = np.zeros(LOOK_AHEAD)  # such reductions of the frames last yielded
     for block, watched in chain(blocks, [(silence, silence)]):
         music = np.concatenate((music, block))
         need = np.concatenate((need, _needed(block, watched, ceiling)))
@@ -67,14 +62,14 @@ def limited(blocks: Iterable[tuple[Block, Block]], ceiling: float) -> Iterator[B
             sums = np.cumsum(np.concatenate(((0.0,), every)))
             smooth = (sums[LOOK_AHEAD + 1 :] - sums[: -LOOK_AHEAD - 1]) / (LOOK_AHEAD + 1)
             gains = np.exp(-smooth).astype(np.float32)[:, None]
-            # Rounding alone can pass the ceiling.
+            # Only rounding errors can exceed the ceiling.
             given = (given * gains).clip(-ceiling, ceiling)
         yield given[early:]
         early = max(0, early - count)
 
 
 def _needed(block: Block, watched: Block, ceiling: float) -> NDArray[np.float64]:
-    """The reduction that each frame needs by itself."""
+    """Return the reduction that each frame needs, in nepers."""
     need = np.zeros(len(block))
     for sound in (block,) if watched is block else (block, watched):
         if sound.size and peak(sound) > ceiling:
@@ -84,23 +79,12 @@ def _needed(block: Block, watched: Block, ceiling: float) -> NDArray[np.float64]
 
 
 def peak(block: Block) -> float:
-    """Give the largest amplitude.
-
-    Parameters
-    ----------
-    block : ndarray, shape (frames, 2)
-        At least one frame.
-
-    Returns
-    -------
-    float
-        Positive or zero.
-    """
+    """Return the largest absolute sample of a block of at least one frame."""
     return max(float(block.max()), -float(block.min()))
 
 
 def _ahead(need: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The greatest of each value and the LOOK_AHEAD values after it."""
+    """Return the maximum of each value and the LOOK_AHEAD values after it."""
     if not need.any():
         return need
     greatest, reach = need, 1  # each is the greatest of `reach` values
@@ -112,7 +96,7 @@ def _ahead(need: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _released(held: NDArray[np.float64], before: float) -> NDArray[np.float64]:
-    """Let go at a steady rate at most: r[n] = max(held[n], r[n - 1] − rate)."""
+    """Apply the release: r[n] = max(held[n], r[n - 1] − rate)."""
     if before <= 0.0 and not held.any():
         return held
     fall = _RELEASE * np.arange(1, len(held) + 1)

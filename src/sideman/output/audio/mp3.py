@@ -1,8 +1,8 @@
-"""MP3: LAME's stream, headed by a tag and by the frame that tells its exact length.
+"""MP3: LAME's stream, preceded by a tag and by the frame with its exact length.
 
-An encoder delays the music and fills its last frame up; players undo both if the first frame says
-by how much (G. Bouvigne, "MP3 Info Tag revision 1"; Xing's variable bit rate header).  lameenc
-streams, so it leaves that frame out, and it is made here.
+An encoder delays the music and pads its last frame; players undo both if the first frame gives the
+numbers (G. Bouvigne, "MP3 Info Tag revision 1"; Xing's variable bit rate header).  lameenc streams
+and so omits that frame; it is written here.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from sideman.output.audio.synthesiser import SAMPLE_RATE, Block
 from sideman.output.audio.tags import Tags, id3
 
 _VBR_NEW, _VBR_QUALITY = 4, 1  # "-V 1": about 220 kb/s for jazz
-_QUALITY = 7  # as faithful as 5 at the same size, and half as fast again (docs/decisions.md)
+_QUALITY = 7  # the same accuracy and size as 5, 1.5 times as fast (docs/decisions.md)
 _DELAY = 576  # frames by which LAME delays
-_FRAMES = 1152  # in a frame of MPEG 1 layer III
+_FRAMES = 1152  # samples in a frame of MPEG 1 layer III
 _KILOBITS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _INFO_HEADER = bytes((0xFF, 0xFB, 0x90, 0x64))  # 128 kb/s, 44.1 kHz, joint stereo
 _INFO_BYTES = 144 * 128_000 // SAMPLE_RATE
@@ -31,16 +31,7 @@ _TABLE = 100
 def write(blocks: Iterable[Block], frames: int, path: Path, tags: Tags) -> None:
     """Encode music as MP3.
 
-    Parameters
-    ----------
-    blocks : iterable of ndarray, shape (n, 2)
-        The music, full scale at 1.
-    frames : int
-        How many there are in all.
-    path : pathlib.Path
-        Where.
-    tags : Tags
-        What the file says of itself.
+    `blocks` have the shape (n, 2), full scale at 1, and `frames` frames together.
 
     Raises
     ------
@@ -83,13 +74,13 @@ def _encoded(encoder: Any, blocks: Iterable[Block]) -> Iterator[bytes]:
             samples = np.rint(block * np.float32(32767)).astype("<i2")
             yield bytes(encoder.encode(samples.tobytes()))
             begun = True
-    if not begun:  # it cannot end what has not begun; the padding covers this
+    if not begun:  # lameenc cannot flush without input; counted as padding
         yield bytes(encoder.encode(bytes(4 * _FRAMES)))
     yield bytes(encoder.flush())
 
 
 def _walk(data: bytes, position: int, starts: list[int]) -> bytes:
-    """Note where frames start; `data` is at `position`.  Return what is not a whole frame yet."""
+    """Append the starts of frames in `data`, which is at `position`; return the incomplete rest."""
     offset = 0
     while len(data) - offset >= 4:
         index, padded = data[offset + 2] >> 4, data[offset + 2] >> 1 & 1
@@ -102,7 +93,7 @@ def _walk(data: bytes, position: int, starts: list[int]) -> bytes:
 
 
 def _info(frames: int, starts: list[int], size: int) -> bytes:
-    """Make the first frame: how long the stream is, where its hundredths lie, what is padding."""
+    """Return the first frame: the stream's length, its seek table, and the padding."""
     whole = _INFO_BYTES + size
     count = len(starts)
     table = bytes(
@@ -123,7 +114,7 @@ def _info(frames: int, starts: list[int], size: int) -> bytes:
 
 
 def _checksum(data: bytes) -> int:
-    """CRC-16 from the low bit (polynomial 0x8005), begun at zero."""
+    """Return the CRC-16 of the LAME tag (polynomial 0x8005, reflected, initial value 0)."""
     value = 0
     for byte in data:
         value ^= byte

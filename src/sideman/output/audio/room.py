@@ -1,9 +1,9 @@
-"""The room around the band: convolution with a made-up impulse response.
+"""Reverb: convolution with a synthetic impulse response.
 
-A room's late response is noise that dies away exponentially, the high frequencies sooner than the
-low ones (J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979).
-Here such noise is drawn once from a fixed seed, left and right on their own, so that the room is
-wide; the music is convolved with it by overlap-add (T. G. Stockham, 1966).
+The late response of a room is noise with an exponential decay, faster at high frequencies (J. A.
+Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979).  Such noise is
+drawn from a fixed seed, independently for left and right; the convolution is by overlap-add (T. G.
+Stockham, 1966).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from sideman.output.audio.synthesiser import SAMPLE_RATE, Block
 
 FRAMES = 1 << 16
-"""The length of the response, and of the blocks that are taken at once: 1.5 seconds."""
+"""The length of the response and of the blocks: 1.5 seconds."""
 _SEED = 1979
 _PREDELAY_SECONDS = 0.014
-_LEVEL = 0.2  # of the response's amplitude against the dry sound's
-# From each frequency in Hz on: the amplitude, and the seconds until it has died away by 60 dB.
-# Walls and air take the high notes; the lowest band is left out, lest the bass swim.
+_LEVEL = 0.2  # amplitude relative to the dry sound
+# Lower band edge in Hz, amplitude, and decay time by 60 dB in seconds.  Frequencies below 160 Hz
+# get no reverb, so that the bass stays clear.
 _BANDS = (
     (160.0, 1.0, 1.05),
     (500.0, 1.0, 1.0),
@@ -34,13 +34,7 @@ _BANDS = (
 
 @cache
 def response() -> NDArray[np.float32]:
-    """Draw the room's impulse response.
-
-    Returns
-    -------
-    ndarray of float32, shape (2, FRAMES)
-        Left and right; the energy of each is the square of the room's level.
-    """
+    """Return the impulse response, shape (2, FRAMES), each channel with an energy of _LEVEL²."""
     rng = np.random.default_rng(_SEED)
     start = round(_PREDELAY_SECONDS * SAMPLE_RATE)
     seconds = np.arange(FRAMES - start) / SAMPLE_RATE
@@ -49,7 +43,7 @@ def response() -> NDArray[np.float32]:
     edges = [np.log2(frequency) for frequency, _, _ in _BANDS]
     heard = np.zeros((2, FRAMES))
     for index, (_, amplitude, reverberation_seconds) in enumerate(_BANDS):
-        # Bands meet in slopes of an octave whose sum is flat.
+        # Crossovers are an octave wide; their sum is flat.
         mask = _slope(octaves - edges[index])
         if index + 1 < len(edges):
             mask = mask - _slope(octaves - edges[index + 1])
@@ -62,22 +56,15 @@ def response() -> NDArray[np.float32]:
 
 
 def _slope(octaves: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rise from 0 to 1 over an octave around zero."""
+    """Return a raised-cosine step from 0 to 1, one octave wide, centred at 0."""
     return 0.5 - 0.5 * np.cos(np.pi * (octaves + 0.5).clip(0.0, 1.0))
 
 
 def around(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Put the room around music, without delaying it.
+    """Yield dry music with reverb added, without delay.
 
-    Parameters
-    ----------
-    blocks : iterable of ndarray, shape (FRAMES, 2)
-        The dry music.
-
-    Yields
-    ------
-    ndarray, shape (FRAMES, 2)
-        Dry and wet together.  What rings on after the last block is not given: let silence follow.
+    `blocks` have the shape (FRAMES, 2).  The tail after the last block is not yielded: append
+    silence.
     """
     spectra = np.fft.rfft(response(), 2 * FRAMES)
     ringing = np.zeros((2, FRAMES), np.float32)

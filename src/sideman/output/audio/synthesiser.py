@@ -1,7 +1,8 @@
-"""Synthesisers: TinySoundFont, which comes along, and FluidSynth, where the system has it.
+"""Synthesisers: TinySoundFont, a Python package, and the system's FluidSynth.
 
-Both play a General MIDI soundfont, dry and alike: velocity v sounds at amplitude (v/127)²,
-controllers 7 and 11 likewise.  TinySoundFont's own curves differ and are turned into FluidSynth's.
+Both play a General MIDI soundfont without effects and with the same curves: velocity v has the
+amplitude (v/127)², controllers 7 and 11 likewise.  TinySoundFont's own curves differ and are
+converted to FluidSynth's.
 """
 
 from __future__ import annotations
@@ -34,39 +35,30 @@ _VOICES = 256
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Synthesiser:
-    """Something that plays.
+    """A synthesiser.
 
     Parameters
     ----------
     send : callable
-        Takes an :class:`Event`, at once whatever its time.
+        Plays an :class:`Event` at once, whatever its time.
     fill : callable
-        Fills a block, (frames, 2) of float32 and contiguous, with what sounds next.
+        Fills a block, (frames, 2) of float32 and contiguous, with the sound that follows.
     """
 
     send: Callable[[Event], None]
     fill: Callable[[Block], None]
 
     def hush(self) -> None:
-        """Let go of every key."""
+        """Release every key."""
         for channel in range(16):
             self.send(Event(0.0, channel, "control", _ALL_NOTES_OFF, 0))
 
 
 def load(name: str, soundfont: str | os.PathLike[str] | None = None) -> Synthesiser:
-    """Make a synthesiser with its soundfont, every channel at General MIDI's start.
+    """Return a synthesiser with its soundfont, every channel in the initial state of General MIDI.
 
-    Parameters
-    ----------
-    name : str
-        One of :data:`SYNTHESISERS`.
-    soundfont : path-like or None
-        An ``.sf2`` file; the one that is installed along where None.
-
-    Returns
-    -------
-    Synthesiser
-        Ready to play.
+    `name` is one of :data:`SYNTHESISERS`, `soundfont` an ``.sf2`` file or None for the default.
+    TinySoundFont gives the same bytes on every machine; FluidSynth's versions differ.
 
     Raises
     ------
@@ -74,10 +66,6 @@ def load(name: str, soundfont: str | os.PathLike[str] | None = None) -> Synthesi
         If the synthesiser is not installed.
     FileError
         If the soundfont cannot be read.
-
-    Notes
-    -----
-    TinySoundFont gives the same bytes on every machine; FluidSynth's versions differ.
     """
     make = {"tinysoundfont": _tinysoundfont, "fluidsynth": _fluidsynth}[name]
     start = make(lambda: _checked(soundfont))
@@ -88,17 +76,12 @@ def load(name: str, soundfont: str | os.PathLike[str] | None = None) -> Synthesi
 
 
 def soundfont_path() -> Path:
-    """Find the soundfont that is installed along.
-
-    Returns
-    -------
-    pathlib.Path
-        The General MIDI soundfont TimGM6mb.
+    """Return the path of the default soundfont, TimGM6mb.
 
     Raises
     ------
     MissingExtraError
-        If it is not there.
+        If it is not installed.
     """
     spec = importlib.util.find_spec("pretty_midi")  # its wheel carries it; it is not imported
     for folder in (spec and spec.submodule_search_locations) or ():
@@ -112,7 +95,7 @@ def soundfont_path() -> Path:
 
 
 def _checked(soundfont: str | os.PathLike[str] | None) -> Path:
-    """Find a soundfont and look at its head."""
+    """Return the path of a soundfont whose header is valid."""
     chosen = Path(soundfont) if soundfont is not None else soundfont_path()
     try:
         with chosen.open("rb") as stream:
@@ -127,7 +110,7 @@ def _checked(soundfont: str | os.PathLike[str] | None) -> Path:
 
 
 def _broken(soundfont: Path) -> FileError:
-    return FileError(f"{soundfont}: not a soundfont, or a broken one; give an .sf2 file.")
+    return FileError(f"{soundfont}: is not a valid soundfont; give an .sf2 file.")
 
 
 def _tinysoundfont(soundfont: Callable[[], Path]) -> Synthesiser:
@@ -136,8 +119,8 @@ def _tinysoundfont(soundfont: Callable[[], Path]) -> Synthesiser:
     except ImportError as error:
         raise MissingExtraError(
             "No synthesiser is installed; run pip install --no-deps tinysoundfont==0.3.7 "
-            "(it needs Python 3.11 or 3.12), use FluidSynth by --synth fluidsynth, or leave the "
-            "sound out."
+            "(it needs Python 3.11 or 3.12), use fluidsynth, or leave the sound out.",
+            field="synth",
         ) from error
     chosen = soundfont()
     synth: Any = tinysoundfont.Synth(samplerate=SAMPLE_RATE)
@@ -154,12 +137,12 @@ def _tinysoundfont(soundfont: Callable[[], Path]) -> Synthesiser:
         elif event.kind == "bend":
             synth.pitchbend(event.channel, event.first)
         elif event.kind == "program":
-            # A small soundfont may lack it: then the channel keeps what it had.
+            # Where the soundfont lacks the program the channel keeps the previous one.
             with contextlib.suppress(RuntimeError):
                 synth.program_change(event.channel, event.first, event.channel == _DRUM_CHANNEL)
         elif event.kind == "control" and event.first not in _BANKS:
             value = event.second
-            if event.first in (7, 11):  # it cubes what FluidSynth squares
+            if event.first in (7, 11):  # TinySoundFont: amplitude ~ value³, FluidSynth: value²
                 value = round(127 * (value / 127) ** (2 / 3))
             synth.control_change(event.channel, event.first, value)
 
@@ -170,18 +153,19 @@ def _tinysoundfont(soundfont: Callable[[], Path]) -> Synthesiser:
 
 
 def _fluidsynth(soundfont: Callable[[], Path]) -> Synthesiser:
-    """Drive the system's own library; its room and chorus are off, ours is put around both."""
+    """Return a synthesiser by the system's FluidSynth, its reverb and chorus disabled."""
     found = ctypes.util.find_library("fluidsynth") or ctypes.util.find_library("libfluidsynth-3")
     try:
         library = ctypes.CDLL(found or "libfluidsynth.so.3")
     except OSError as error:
         raise MissingExtraError(
             "FluidSynth is not installed; install it (apt install libfluidsynth3, brew install "
-            "fluid-synth), or leave out --synth fluidsynth."
+            "fluid-synth) or use tinysoundfont.",
+            field="synth",
         ) from error
     for name in ("new_fluid_settings", "new_fluid_synth"):
         getattr(library, name).restype = ctypes.c_void_p
-    for level in range(5):  # it would print its doubts
+    for level in range(5):  # no log messages on standard error
         library.fluid_set_log_function(level, None, None)
     settings = ctypes.c_void_p(library.new_fluid_settings())
     library.fluid_settings_setnum(settings, b"synth.sample-rate", ctypes.c_double(SAMPLE_RATE))

@@ -1,8 +1,8 @@
-"""What a sound file says of itself, in the words of each container.
+"""Tags of sound files in the format of each container.
 
 ID3v2.3 (id3.org, 1999) for MP3 and, as a chunk, for WAV; INFO (Microsoft and IBM, 1991) for WAV;
-Vorbis comments (Xiph.Org) for OGG and FLAC.  libsndfile's own tags garble letters outside Latin-1
-in MP3 and know neither tempo nor other fields, so these few bytes are written here.
+Vorbis comments (Xiph.Org) for OGG and FLAC.  libsndfile's own tags corrupt characters outside
+Latin-1 in MP3 and have no tempo or free fields, so the tags are written here.
 """
 
 from __future__ import annotations
@@ -18,20 +18,9 @@ _MOST_LETTERS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What a sound file says of itself.
+    """The tags of a sound file.
 
-    Parameters
-    ----------
-    title : str
-        What is played.
-    artist : str
-        Who plays.
-    comment : str
-        Anything else, such as a dedication.
-    tempo_bpm : float or None
-        Quarter notes a minute.
-    seed : int or None
-        Where chance began.
+    `comment` may be a dedication, `tempo_bpm` is in quarter notes a minute.
     """
 
     title: str = ""
@@ -41,13 +30,9 @@ class Tags:
     seed: int | None = None
 
     def fields(self) -> dict[str, str]:
-        """List what is known.
+        """Return the fields that are not empty.
 
-        Returns
-        -------
-        dict of str to str
-            ``title``, ``artist``, ``comment``, ``tempo`` (whole quarters a minute), ``seed`` and
-            ``software``, those that are not empty.
+        They are ``title``, ``artist``, ``comment``, ``tempo`` (rounded), ``seed`` and ``software``.
 
         Examples
         --------
@@ -71,24 +56,13 @@ class Tags:
 
 
 def id3(tags: Tags) -> bytes:
-    """Make an ID3v2.3 tag.
-
-    Parameters
-    ----------
-    tags : Tags
-        What it says.
-
-    Returns
-    -------
-    bytes
-        Header and frames, texts in UTF-16.
-    """
+    """Return an ID3v2.3 tag: header and frames, texts in UTF-16."""
     names = {
         "title": b"TIT2", "artist": b"TPE1", "tempo": b"TBPM", "software": b"TSSE",
     }  # fmt: skip
     frames = b""
     for name, text in tags.fields().items():
-        if name == "comment":  # in no language, without a description
+        if name == "comment":  # language XXX, no description
             frames += _frame(b"COMM", b"\1XXX" + _utf16("") + b"\0\0" + _utf16(text))
         elif name == "seed":
             frames += _frame(b"TXXX", b"\1" + _utf16("SEED") + b"\0\0" + _utf16(text))
@@ -107,18 +81,7 @@ def _utf16(text: str) -> bytes:
 
 
 def info(tags: Tags) -> bytes:
-    """Make the chunks that a WAV file ends with: INFO for the old, ID3 for the rest.
-
-    Parameters
-    ----------
-    tags : Tags
-        What they say.
-
-    Returns
-    -------
-    bytes
-        A ``LIST`` and an ``id3`` chunk.
-    """
+    """Return the final chunks of a WAV file: ``LIST`` with INFO, and ``id3`` with all fields."""
     names = {"title": b"INAM", "artist": b"IART", "comment": b"ICMT", "software": b"ISFT"}
     fields = tags.fields().items()
     listed = b"INFO" + b"".join(
@@ -132,19 +95,9 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 
 
 def vorbis_comment(tags: Tags, vendor: bytes) -> bytes:
-    """Make the body of a Vorbis comment, as FLAC and OGG frame it.
+    """Return the body of a Vorbis comment, without framing bit.
 
-    Parameters
-    ----------
-    tags : Tags
-        What it says.
-    vendor : bytes
-        The encoder's own name, as it wrote it.
-
-    Returns
-    -------
-    bytes
-        Vendor and fields, each with its length; no framing bit.
+    `vendor` is the name that the encoder wrote.
     """
     names = {"tempo": "BPM", "software": "ENCODER"}
     fields = [

@@ -1,11 +1,11 @@
-"""The page: lead sheets and solos as players read them, as SVG, PNG, PDF or MusicXML.
+"""Engraving: lead sheets and solos as SVG, PNG, PDF or MusicXML.
 
 ::
 
     LeadSheet or Solo ── copying, layout ──▶ MusicXML ── Verovio ──▶ SVG ── typst ──▶ PDF, PNG
 
-What goes in is music at sounding pitch, as written; the part of a transposing instrument is asked
-for by name.  The same music gives the same bytes.
+The input is music at sounding pitch, as written; transposition is a parameter.  The same music
+gives the same bytes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,10 +27,11 @@ from sideman.score import Bar, Changes, LeadSheet, Part, Solo
 from sideman.theory.instruments import transposition_named
 from sideman.theory.meter import Meter
 
-__all__ = ["SUFFIXES", "as_musicxml", "engrave", "sheet_to_read", "write"]
+__all__ = ["SUFFIXES", "as_musicxml", "engrave", "render", "sheet_to_read", "write"]
 
 MOST_BARS = 2000
-"""The longest music that is engraved: some hundred pages."""
+"""The longest music that is engraved: about a hundred pages."""
+
 
 SUFFIXES = (".svg", ".png", ".pdf", ".musicxml", ".xml", ".mxl")
 
@@ -39,57 +39,53 @@ SUFFIXES = (".svg", ".png", ".pdf", ".musicxml", ".xml", ".mxl")
 def engrave(
     music: LeadSheet | Solo, *, dedication: str = "", transposition: str = "C"
 ) -> tuple[str, ...]:
-    """Engrave music.
-
-    Parameters
-    ----------
-    music : LeadSheet or Solo
-        The music at sounding pitch.
-    dedication : str
-        Whom it is for; printed as ``for Anna``.
-    transposition : str
-        Whose part to write: ``C``, ``Bb``, ``Eb``, ``F``, or an instrument such as ``tenor sax``.
-
-    Returns
-    -------
-    tuple of str
-        The pages, A4, each an SVG document.
-
-    Raises
-    ------
-    MusicError
-        If the music is too long, leaves the range of MIDI, or there is no such part.
-    MissingExtraError
-        If the extra ``page`` is not installed.
-    """
-    sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
-    return svg(sheet, page)
+    """Return music engraved on A4 pages, each an SVG document: see :func:`render`."""
+    return svg(*sheet_to_read(music, dedication=dedication, transposition=transposition))
 
 
 def as_musicxml(
     music: LeadSheet | Solo, *, dedication: str = "", transposition: str = "C"
 ) -> bytes:
-    """Write music as MusicXML as it would be engraved.
+    """Return music as the MusicXML document that is engraved: see :func:`render`."""
+    return musicxml.dumps(*sheet_to_read(music, dedication=dedication, transposition=transposition))
+
+
+def render(
+    music: LeadSheet | Solo, kind: str = "pdf", *, dedication: str = "", transposition: str = "C"
+) -> list[bytes]:
+    """Return music as the bytes of one file, or of one file for each page in SVG and PNG.
 
     Parameters
     ----------
     music : LeadSheet or Solo
         The music at sounding pitch.
-    dedication, transposition : str
-        As for :func:`engrave`.
-
-    Returns
-    -------
-    bytes
-        The document.
+    kind : str
+        One of `SUFFIXES` without the dot, such as ``pdf``.
+    dedication : str
+        A name, printed as ``for Anna``.
+    transposition : str
+        The part to write: ``C``, ``Bb``, ``Eb``, ``F``, or an instrument such as ``tenor sax``.
 
     Raises
     ------
+    FormatError
+        If there is no such kind.
     MusicError
-        If the music is too long, leaves the range of MIDI, or there is no such part.
+        If the music is too long or leaves the range of MIDI, or there is no such part.
+    MissingExtraError
+        If the extra ``page`` is not installed; MusicXML does not need it.
     """
+    if f".{kind}" not in SUFFIXES:
+        kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
+        raise FormatError(f"{kind[:40]!r} is not a format of pages; choose one of {kinds}.")
     sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
-    return musicxml.dumps(sheet, page)
+    if kind in ("musicxml", "xml", "mxl"):
+        document = musicxml.dumps(sheet, page)
+        return [musicxml.packed(document) if kind == "mxl" else document]
+    pages = svg(sheet, page)
+    if kind == "svg":
+        return [one.encode() for one in pages]
+    return png(pages) if kind == "png" else [pdf(pages, sheet.title)]
 
 
 def write(
@@ -99,33 +95,15 @@ def write(
     dedication: str = "",
     transposition: str = "C",
 ) -> tuple[Path, ...]:
-    """Write music as the format that the file's name ends in.
+    """Write music as :func:`render` returns it, and return the paths of the files.
 
-    Parameters
-    ----------
-    path : path-like
-        Ends in ``.svg``, ``.png``, ``.pdf``, ``.musicxml``, ``.xml`` or ``.mxl``.
-    music : LeadSheet or Solo
-        The music at sounding pitch.
-    dedication, transposition : str
-        As for :func:`engrave`.
-
-    Returns
-    -------
-    tuple of Path
-        What was written: SVG and PNG take a file for each page, and where there are several a
-        number stands behind the name (``solo-1.png``).
+    The suffix of `path`, one of `SUFFIXES`, is the kind.  Several pages are numbered:
+    ``solo-1.png``.
 
     Raises
     ------
-    FormatError
-        If the name ends in something else.
-    MusicError
-        If the music is too long, leaves the range of MIDI, or there is no such part.
-    MissingExtraError
-        If the extra ``page`` is not installed; MusicXML does not need it.
-    FileError
-        If a file cannot be written; none is left then.
+    SidemanError
+        As :func:`render`, or if a file cannot be written; no file is left then.
     """
     target = Path(path)
     suffix = target.suffix.lower()
@@ -134,12 +112,7 @@ def write(
             f"{target}: a page is not written in that format; let the name end in one of "
             f"{', '.join(SUFFIXES)}."
         )
-    sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
-    if suffix in (".musicxml", ".xml", ".mxl"):
-        document = musicxml.dumps(sheet, page)
-        write_whole(target, musicxml.packed(document) if suffix == ".mxl" else document)
-        return (target,)
-    contents = _RENDERERS[suffix](svg(sheet, page), sheet.title)
+    contents = render(music, suffix[1:], dedication=dedication, transposition=transposition)
     names = [target]
     if len(contents) > 1:
         names = [target.with_stem(f"{target.stem}-{n}") for n in range(1, len(contents) + 1)]
@@ -156,33 +129,13 @@ def write(
     return tuple(names)
 
 
-_RENDERERS: dict[str, Callable[[tuple[str, ...], str], list[bytes]]] = {
-    ".svg": lambda pages, _: [page.encode() for page in pages],
-    ".png": lambda pages, _: png(pages),
-    ".pdf": lambda pages, title: [pdf(pages, title)],
-}
-
-
 def sheet_to_read(
     music: LeadSheet | Solo, *, dedication: str = "", transposition: str = "C"
 ) -> tuple[LeadSheet, musicxml.Page]:
-    """Prepare music for a page: one line, readable, and what stands around it.
+    """Return music as a lead sheet of at most one readable part, and the additions of its page.
 
-    Parameters
-    ----------
-    music : LeadSheet or Solo
-        The music.  Of a lead sheet's parts those called like the first, or all that are called
-        ``Chorus`` or ``Solo`` with a number, are choruses, one after another; others are left
-        out.
-    dedication, transposition : str
-        As for :func:`engrave`.
-
-    Returns
-    -------
-    LeadSheet
-        At sounding pitch, with at most one part.
-    musicxml.Page
-        Title line, part, marks and lines.
+    Of a lead sheet's parts those with the first part's name, or those called ``Chorus`` or ``Solo``
+    and a number, are successive choruses; the others are left out.
 
     Raises
     ------
@@ -225,7 +178,7 @@ def _dedicated(name: str) -> str:
 
 
 def _one_line(music: LeadSheet | Solo) -> tuple[LeadSheet, tuple[int, ...]]:
-    """Lay choruses end to end; also return the bars at which they begin, if there are several."""
+    """Return the choruses as one part, and the bars at which they begin if there are several."""
     if isinstance(music, Solo):
         changes = music.changes or _empty_bars(music)
         part = Part(music.performer or "Solo", music.notes)
@@ -258,12 +211,12 @@ def _one_line(music: LeadSheet | Solo) -> tuple[LeadSheet, tuple[int, ...]]:
 
 
 def _line(part: Part) -> str:
-    """Name the line that a part goes on with: all numbered choruses are one."""
+    """Return the name of the line that a part belongs to, the same for all numbered choruses."""
     numbered = re.fullmatch(r"(chorus|solo)(\s*\d+)?", part.name.strip().casefold())
     return numbered[1] if numbered else part.name
 
 
 def _empty_bars(solo: Solo) -> Changes:
-    """Give a solo without changes the bars that it fills, in common time."""
+    """Return the empty 4/4 bars that a solo without changes fills."""
     end = max((note.end for note in solo.notes), default=1)
     return Changes((Bar(),) * -(-end // Meter().ticks_per_bar))

@@ -1,10 +1,9 @@
-"""What a copyist does to a line so that it can be read at sight.
+"""Simplification of a played line to readable notation.
 
-The line keeps its notes and, wherever a player could read them, its onsets.  Durations are written
-to the next note or to the next beat: a short rest between two notes of a line is how it is played,
-not what it is.  A beat takes the grid to which its onsets are nearest among those that can be
-played at the tempo, and under a swing mark a long and a short note are two eighths.  This is how
-transcriptions of jazz are printed.
+Notes keep their onsets wherever these can be read.  Durations extend to the next note or the next
+beat: short rests between notes are articulation.  A beat uses the grid to which its onsets are
+nearest among those playable at the tempo; under a swing mark a long and a short note are written
+as two eighths, as in printed transcriptions of jazz.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from sideman.theory.meter import TICKS_PER_QUARTER
 _HALF = TICKS_PER_QUARTER // 2
 _SHORTEST_REST = _HALF
 _LENIENCE = 2
-"""Ticks that a note may sound beyond a place and still be written to end there."""
+"""Ticks by which a note may exceed its written end."""
 
 _HALVES = ((0, 3, 6, 9), (0, 4, 8), (0, 6))
 _GRIDS = (
@@ -38,7 +37,7 @@ _GRIDS = (
     tuple(range(0, TICKS_PER_QUARTER, 2)),
 )
 _SHORTEST_SECONDS = 0.055
-"""What lies closer together is how a note is placed, not what it is."""
+"""The shortest written value; smaller distances are micro-timing."""
 
 _FINEST = 3
 """Ticks between the places of the finest grid, unless a beat holds more notes."""
@@ -50,23 +49,18 @@ _EIGHTHS = ((0, 12), (12,))
 def readable(
     notes: Sequence[Note], changes: Changes, *, tempo_bpm: float | None = None, swung: bool = False
 ) -> tuple[Note, ...]:
-    """Write a line as players read it.
+    """Return a line in readable notation: the same notes with other onsets and durations.
 
     Parameters
     ----------
     notes : sequence of Note
-        The line, by rising onset; notes at one tick are one stack.
+        The line, sorted by onset; notes on one tick are a chord.
     changes : Changes
         The bars under it.
     tempo_bpm : float or None
-        Quarter notes a minute, which says what can be played; any value where None.
+        Quarter notes a minute, which exclude unplayable grids; all are allowed where None.
     swung : bool
-        Whether eighths are played long and short.
-
-    Returns
-    -------
-    tuple of Note
-        The same notes with readable onsets and durations, one stack at a time.
+        Whether the line is under a swing mark.
 
     Examples
     --------
@@ -90,7 +84,7 @@ def readable(
     onsets: list[int] = []
     for index, (beat, inside) in enumerate(beats):
         after = beats[index + 1] if index + 1 < len(beats) else (beat, ())
-        # Three quarters in the time of two begin long and short, and go on between the beats.
+        # A triplet of quarters begins with a long and a short part and continues off the beat.
         goes_on = after[0] == beat + TICKS_PER_QUARTER and after[1][:1] == (8,)
         if swung and inside in _LONG_SHORT and not goes_on:
             inside = _EIGHTHS[_LONG_SHORT.index(inside)]
@@ -110,7 +104,7 @@ def _place(note: Note) -> tuple[int, int]:
 
 
 def _beat_of(tick: int, changes: Changes) -> int:
-    """Return the tick of the quarter in which a tick lies, counted within its bar."""
+    """Return the tick of the quarter that contains a tick, counted within its bar."""
     start = _bar_start(tick, changes)
     return start + (tick - start) // TICKS_PER_QUARTER * TICKS_PER_QUARTER
 
@@ -125,9 +119,9 @@ def _bar_start(tick: int, changes: Changes) -> int:
 
 @lru_cache(maxsize=4096)
 def _on_a_grid(onsets: tuple[int, ...], shortest: int) -> tuple[int, ...]:
-    """Move a beat's onsets to the grid on which they move least, no two to one place.
+    """Move a beat's onsets to the nearest grid, no two to one place.
 
-    A grid finer than `shortest` ticks is taken only where the others have too few places.
+    Grids with steps below `shortest` ticks are used only where the others have too few places.
     """
     fine = [grid for grid in _GRIDS if len(grid) >= len(onsets)]
     coarse = [grid for grid in fine if _step(grid) >= shortest]
@@ -149,12 +143,12 @@ def _step(grid: Sequence[int]) -> int:
 
 
 def _readable_end(onset: int, end: int, following: int | None, changes: Changes) -> int:
-    """Choose where a note is written to end."""
+    """Return the written end of a note."""
     if following is not None and following - end < _SHORTEST_REST and following - onset <= 192:
         return following
     beat = _beat_of(onset, changes)
     within = onset - beat
-    # Up to the next place that is easily read: from a triplet the end of its beat, else a half.
+    # To the next readable place: from a triplet the end of the beat, else the half beat.
     grid = TICKS_PER_QUARTER if within % 3 else _HALF
     first = beat + (within // grid + 1) * grid
     written = first

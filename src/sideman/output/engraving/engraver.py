@@ -1,7 +1,7 @@
-"""Runs Verovio in a process of its own: a script that knows nothing of the rest of sideman.
+"""Run Verovio in its own process: a script that imports nothing else of sideman.
 
-A score goes in and its pages come out, both as JSON.  Verovio is C++: what upsets it would end the
-process that runs it, and cannot be interrupted.
+It reads a score and writes its pages, both as JSON.  Verovio is C++: a crash ends the process that
+runs it, and it cannot be interrupted.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _OPTIONS = {
 
 
 def _engrave(score: str, heads: str, slashes: list[int]) -> list[str]:
-    """Engrave a score under headings; a bar with slashes has these and nothing else."""
+    """Return the pages of a score with headings, bars of `slashes` filled with slashes only."""
     import verovio
 
     toolkit = verovio.toolkit()
@@ -55,7 +55,7 @@ def _engrave(score: str, heads: str, slashes: list[int]) -> list[str]:
             flags=re.DOTALL,
         )
     toolkit = verovio.toolkit()
-    # Another seed: with the same one new elements would take the names of old ones.
+    # Another seed: the same one would give new elements the identifiers of existing ones.
     toolkit.setOptions(_OPTIONS | {"xmlIdSeed": 2})
     if not toolkit.loadData(music):
         return []
@@ -63,9 +63,9 @@ def _engrave(score: str, heads: str, slashes: list[int]) -> list[str]:
 
 
 def main() -> None:
-    """Read what to engrave from standard input and print its pages."""
-    asked = json.load(sys.stdin)
-    pages = _engrave(asked["score"], asked["heads"], asked["slashes"])
+    """Read a score from standard input and print its pages."""
+    request = json.load(sys.stdin)
+    pages = _engrave(request["score"], request["heads"], request["slashes"])
     json.dump(pages, sys.stdout)
 
 

@@ -1,8 +1,7 @@
-"""The letters of a page, for programmes that look for no fonts of their own.
+"""The fonts of a page, for programs that do not search system fonts.
 
-Letters are STIX General, which has the widths of Times and comes with matplotlib; other scripts
-fall back to DejaVu.  The signs of music that stand in text are made into a small font from
-Verovio's outlines.
+Text is in STIX General, which has the widths of Times and is included in matplotlib; other scripts
+use DejaVu.  Musical symbols in text are made into a small font from Verovio's outlines.
 """
 
 from __future__ import annotations
@@ -21,19 +20,11 @@ _SIGNS = "Leipzig"
 _FIRST_SIGN, _LAST_SIGN = 0xE000, 0xF8FF
 _UNITS = 1000
 _EPOCH = 2_082_844_800
-"""1970, counted as fonts count: pages carry the font, and shall be the same each time."""
+"""1970 in seconds since 1904: a constant date, so that the same page has the same bytes."""
 
 
 def text_fonts(folder: Path, text: str) -> None:
-    """Put the fonts that a text needs into a folder.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder; made here.
-    text : str
-        The text; the signs of music in it get a font of their own.
-    """
+    """Create `folder` with the fonts that a text needs."""
     folder.mkdir()
     source = _folder_of("matplotlib") / "mpl-data" / "fonts" / "ttf"
     for name in _FILES:
@@ -51,7 +42,7 @@ def _folder_of(package: str) -> Path:
 
 
 def _music_font(path: Path, signs: list[int]) -> None:
-    """Make a TrueType font of some of Verovio's outlines."""
+    """Write a TrueType font of some of Verovio's outlines."""
     from fontTools.fontBuilder import FontBuilder
     from fontTools.pens.cu2quPen import Cu2QuPen
     from fontTools.pens.ttGlyphPen import TTGlyphPen
@@ -81,7 +72,7 @@ def _music_font(path: Path, signs: list[int]) -> None:
     font.setupGlyf(glyphs)
     font.setupHorizontalMetrics(widths)
     font.setupHorizontalHeader(ascent=_UNITS, descent=-_UNITS // 2)
-    # Readers of fonts ask for every one of these.
+    # Font readers require every one of these.
     font.setupNameTable(
         dict.fromkeys(("familyName", "fullName", "psName", "uniqueFontIdentifier"), _SIGNS)
         | {"styleName": "Regular", "version": "1"}

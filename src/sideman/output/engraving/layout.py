@@ -1,4 +1,4 @@
-"""How a page is laid out: what stands above the music, and where its lines begin."""
+"""Page layout: the style above the music, and the line breaks."""
 
 from __future__ import annotations
 
@@ -20,17 +20,7 @@ _SWUNG = frozenset({"swing", "bebop", "ballad", "waltz", "modal", "two-beat"})
 
 
 def feel(style: str) -> str:
-    """Name a style as it stands before a metronome mark.
-
-    Parameters
-    ----------
-    style : str
-        A style, such as ``bossa``.
-
-    Returns
-    -------
-    str
-        Its name on the page; the style itself, with a capital, where it is another.
+    """Return a style as printed before a metronome mark, an unknown one capitalised.
 
     Examples
     --------
@@ -41,17 +31,7 @@ def feel(style: str) -> str:
 
 
 def is_swung(style: str) -> bool:
-    """Tell whether a style's eighths are played long and short.
-
-    Parameters
-    ----------
-    style : str
-        A style.
-
-    Returns
-    -------
-    bool
-        True for swing and its kin.
+    """Return whether a style has swung eighths.
 
     Examples
     --------
@@ -63,21 +43,10 @@ def is_swung(style: str) -> bool:
 
 
 def line_starts(sheet: LeadSheet, bars: Sequence[int], begins: frozenset[int]) -> frozenset[int]:
-    """Choose the bars that begin a line: four to a line, fewer where they are full of notes.
+    """Return the bars that begin a line: four to a line, fewer where they have many notes.
 
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The lead sheet.
-    bars : sequence of int
-        The bars to be written, in order, by their index in the form.
-    begins : frozenset of int
-        Bars that begin a line in any case, such as those of choruses; sections do so too.
-
-    Returns
-    -------
-    frozenset of int
-        Some of `bars`.
+    `bars` are the bars to be written, in order, by their index in the form.  A line begins at each
+    section and at each bar of `begins`.
     """
     changes = sheet.changes
     widths = _widths(sheet)
@@ -90,7 +59,7 @@ def line_starts(sheet: LeadSheet, bars: Sequence[int], begins: frozenset[int]) -
 
 
 def _lines(section: Sequence[int], widths: Sequence[float]) -> list[int]:
-    """Cut a section into fours, and a four that is too wide into halves."""
+    """Split a section into lines of four bars, and a line that is too wide into halves."""
     starts: list[int] = []
     for index in range(0, len(section), BARS_A_LINE):
         four = section[index : index + BARS_A_LINE]
@@ -112,7 +81,7 @@ def _width(bars: Sequence[int], widths: Sequence[float]) -> float:
 
 
 def _widths(sheet: LeadSheet) -> list[float]:
-    """Estimate how wide each bar is, in written notes and rests."""
+    """Return the width of each bar, estimated in written notes and rests."""
     changes = sheet.changes
     pieces: list[list[tuple[int, int, bool]]] = [[] for _ in changes.bars]
     for note in sheet.melody:

@@ -1,4 +1,4 @@
-"""From a lead sheet to its pages: SVG by Verovio, PDF and PNG of them by typst."""
+"""From a lead sheet to its pages: SVG by Verovio, PDF and PNG from it by typst."""
 
 from __future__ import annotations
 
@@ -29,19 +29,7 @@ _FONTS = f'font-family="{LETTERS}, Times, serif"'
 
 
 def svg(sheet: LeadSheet, page: musicxml.Page) -> tuple[str, ...]:
-    """Engrave a lead sheet.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        With at most one part.
-    page : musicxml.Page
-        What is added for players.
-
-    Returns
-    -------
-    tuple of str
-        One SVG document a page.
+    """Return a lead sheet with at most one part as SVG documents, one for each page.
 
     Raises
     ------
@@ -51,7 +39,7 @@ def svg(sheet: LeadSheet, page: musicxml.Page) -> tuple[str, ...]:
         If Verovio fails, or takes longer than five minutes.
     """
     _require("verovio")
-    asked = {
+    request = {
         "score": _for_verovio(musicxml.dumps(sheet, page)),
         "heads": _heads(sheet, page),
         "slashes": [] if sheet.parts else _slashes(sheet),
@@ -60,7 +48,7 @@ def svg(sheet: LeadSheet, page: musicxml.Page) -> tuple[str, ...]:
     try:
         done = subprocess.run(
             [sys.executable, "-P", str(Path(__file__).with_name("engraver.py"))],
-            input=json.dumps(asked),
+            input=json.dumps(request),
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -80,7 +68,7 @@ def svg(sheet: LeadSheet, page: musicxml.Page) -> tuple[str, ...]:
 
 
 def _slashes(sheet: LeadSheet) -> list[int]:
-    """Count the slashes of each written bar: one a beat."""
+    """Return the number of slashes of each written bar: one for each beat."""
     meters = (sheet.changes.bars[one.bar].meter for one in folded(sheet))
     return [meter.beats for meter in meters]
 
@@ -94,10 +82,9 @@ def _require(library: str) -> None:
 
 
 def _for_verovio(document: bytes) -> str:
-    """Say a score as Verovio prints it well.
+    """Return MusicXML without what Verovio would print wrongly.
 
-    It prints degrees although they are marked as unseen, and text as it stands; the heading comes
-    another way.
+    It prints degrees that are marked as invisible, and text unchanged; the heading is added in MEI.
     """
     root = fromstring(document)
     for credit in root.findall("credit"):
@@ -118,11 +105,11 @@ def _for_verovio(document: bytes) -> str:
 
 
 def _heads(sheet: LeadSheet, page: musicxml.Page) -> str:
-    """Write the headings in MEI: of the first page, and of those that follow."""
+    """Return the headings in MEI: of the first page, and of the following pages."""
 
     def words(text: str, across: str, down: str, **style: str) -> str:
-        said = "".join(f' {name}="{value}"' for name, value in style.items())
-        return f'<rend halign="{across}" valign="{down}"{said}>{text}</rend>' if text else ""
+        attributes = "".join(f' {name}="{value}"' for name, value in style.items())
+        return f'<rend halign="{across}" valign="{down}"{attributes}>{text}</rend>' if text else ""
 
     title = _text(sheet.title)
     feel = _text(page.feel)
@@ -142,41 +129,17 @@ def _heads(sheet: LeadSheet, page: musicxml.Page) -> str:
 
 
 def _text(text: str) -> str:
-    """Put a text into XML, without characters that it cannot hold."""
+    """Escape a text for XML, without unprintable characters."""
     return escape("".join(sign if sign.isprintable() else " " for sign in text)).strip()
 
 
 def pdf(pages: Sequence[str], title: str) -> bytes:
-    """Bind pages into one PDF document.
-
-    Parameters
-    ----------
-    pages : sequence of str
-        SVG documents.
-    title : str
-        The document's title.
-
-    Returns
-    -------
-    bytes
-        The document; its text can be searched.
-    """
+    """Return SVG pages as one PDF document with searchable text."""
     return _typeset(pages, title, "pdf")[0]
 
 
 def png(pages: Sequence[str]) -> list[bytes]:
-    """Draw pages as pictures, 150 pixels to the inch.
-
-    Parameters
-    ----------
-    pages : sequence of str
-        SVG documents.
-
-    Returns
-    -------
-    list of bytes
-        One PNG a page.
-    """
+    """Return SVG pages as PNG pictures of 150 pixels an inch."""
     return _typeset(pages, "", "png")
 
 
