@@ -10,7 +10,7 @@ of three functions that see nothing but the past.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,14 +82,14 @@ class Scores:
         return {"notes": notes, "solos": len(self.notes), **rounded}
 
 
-def score(model: Scorer, solos: Sequence[Events]) -> Scores:
+def score(model: Scorer, solos: Iterable[Events]) -> Scores:
     """Score a model on solos; one with fewer than two notes is passed over.
 
     Parameters
     ----------
     model : Scorer
         The model.
-    solos : sequence of Events
+    solos : iterable of Events
         The solos.
 
     Returns

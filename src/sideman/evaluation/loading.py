@@ -14,7 +14,8 @@ import numpy as np
 
 from sideman import files
 from sideman.errors import FormatError, MusicError
-from sideman.formats.document import SoloEntry
+from sideman.formats import registry
+from sideman.formats.document import Document, SoloEntry
 from sideman.library import corpus
 from sideman.models.events import Events, from_notes, from_solo
 from sideman.score import Solo
@@ -83,11 +84,14 @@ class Selection:
         How many were left out because they are not in 4/4.
     absent : int
         How many names of the split's part no file holds.
+    part : str or None
+        The part of the split; None where there is no split.
     """
 
     items: tuple[Item, ...]
     other_meters: int = 0
     absent: int = 0
+    part: str | None = None
 
     @property
     def events(self) -> tuple[Events, ...]:
@@ -115,7 +119,11 @@ def read_split(path: str | os.PathLike[str]) -> dict[str, tuple[str, ...]]:
     FormatError
         If it is not such an object, or a solo stands in two parts.
     """
-    data = files.read_bytes(path, at_most=MOST_SPLIT_BYTES)
+    return parse_split(files.read_bytes(path, at_most=MOST_SPLIT_BYTES), str(path))
+
+
+def parse_split(data: bytes, path: str) -> dict[str, tuple[str, ...]]:
+    """Return the parts of a split as bytes of JSON: see :func:`read_split`."""
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -170,26 +178,42 @@ def select(
     SidemanError
         If a file cannot be read, the split has no such part, or nothing is left.
     """
-    wanted: set[str] | None = None
+    names = None
     if split is not None:
-        parts = read_split(split)
-        if part not in parts:
-            raise MusicError(
-                f"{split}: has no part {part[:40]!r}; it has {', '.join(parts) or 'none'}."
-            )
-        wanted = set(parts[part])
+        data = files.read_bytes(split, at_most=MOST_SPLIT_BYTES)
+        names = part_of(data, str(split), part)
+    documents = map(registry.open_document, corpus.files(paths))
+    return choose(documents, names, part, only_common_time=only_common_time)
+
+
+def part_of(data: bytes, name: str, part: str) -> frozenset[str]:
+    """Return the names of the solos of one part of a split; a MusicError where it has none."""
+    parts = parse_split(data, name)
+    if part not in parts:
+        raise MusicError(f"{name}: has no part {part[:40]!r}; it has {', '.join(parts) or 'none'}.")
+    return frozenset(parts[part])
+
+
+def choose(
+    documents: Iterable[Document],
+    wanted: frozenset[str] | None = None,
+    part: str = "test",
+    *,
+    only_common_time: bool = False,
+) -> Selection:
+    """Return the solos of documents whose names are wanted, all where None: see :func:`select`."""
     found: list[Item] = []
     other_meters = 0
     names: set[str] = set()
-    for path in corpus.files(paths):
-        for item in _items(path, wanted):
+    for document in documents:
+        for item in _items(document, wanted):
             names.add(item.name)
             if only_common_time and not item.common_time:
                 other_meters += 1
                 continue
             if item.length > MOST_NOTES:
                 raise MusicError(
-                    f"{path}: {item.name} has over {MOST_NOTES:,} notes, the most that is "
+                    f"{document.name}: {item.name} has over {MOST_NOTES:,} notes, the most that is "
                     "measured; cut it into pieces."
                 )
             found.append(item)
@@ -197,14 +221,15 @@ def select(
     if not any(item.length > 1 for item in found):
         left = " in 4/4" if only_common_time else ""
         raise MusicError(f"There is no solo{left} of two notes or more to measure; name others.")
-    return Selection(tuple(found), other_meters, absent)
+    return Selection(tuple(found), other_meters, absent, None if wanted is None else part)
 
 
-def _items(path: Path, wanted: set[str] | None) -> Iterable[Item]:
-    """The solos of one file that are wanted; those of a file without names are called after it."""
-    entries = corpus.entries(path)
+def _items(document: Document, wanted: frozenset[str] | None) -> Iterable[Item]:
+    """Return the solos of a file that are wanted; those without names are called after the file."""
+    entries = corpus.entries_of(document)
+    stem = Path(document.name).stem
     items = [
-        Item(one.name or (path.stem if len(entries) == 1 else f"{path.stem}-{number}"), one)
+        Item(one.name or (stem if len(entries) == 1 else f"{stem}-{number}"), one)
         for number, one in enumerate(entries, start=1)
     ]
     return (item for item in items if wanted is None or item.name in wanted)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
+from typing import Any
 
 from sideman.errors import ModelError
-from sideman.models import ngram, registry
+from sideman.models import file, ngram, registry
 from sideman.models.events import Scorer
 
 BASELINE = "ngram"
@@ -42,6 +43,21 @@ def named(name: str | os.PathLike[str]) -> Scorer:
     if name in ngram.MIXTURES:
         return _shipped().called(str(name))
     kind, model = registry.open_model(name)
+    return _scoring(kind, model, str(name))
+
+
+def parsed(data: bytes, name: str) -> Scorer:
+    """Return the model in the bytes of a file: see :func:`named`."""
+    kind = registry.identify(data, name)
+    return _scoring(kind, kind.load(data, name), name)
+
+
+def known() -> tuple[str, ...]:
+    """Return the names of the models that come with sideman and can be asked for."""
+    return tuple(dict.fromkeys((*ngram.MIXTURES, *file.names())))
+
+
+def _scoring(kind: registry.Kind, model: Any, name: str) -> Scorer:
     if not callable(getattr(model, "distributions", None)):
         raise ModelError(
             f"{name}: a model of kind {kind.name!r} does not give the likelihood of notes; give "

@@ -94,6 +94,14 @@ class Tune:
 
 
 @dataclass(frozen=True)
+class File:
+    """A file: its name, for messages and the suffix, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Line:
     """A phrase or a take, as it was read from a file.
 
@@ -141,6 +149,8 @@ class BaseRequest:
         The name of the model that plays.
     fingerprint : str
         The SHA-256 of its file; empty for whatever has the name.
+    version : str
+        The version of sideman that has played the request; empty before it is played.
     player : str or None
         The player to imitate.
     controls : mapping of str to number or bool
@@ -159,6 +169,7 @@ class BaseRequest:
 
     model: str = registry.DEFAULT
     fingerprint: str = ""
+    version: str = ""
     player: str | None = None
     controls: Mapping[str, float] = field(default_factory=dict)
     max_copy: int | None = MAX_COPY

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from sideman.errors import MusicError
@@ -15,9 +12,8 @@ from sideman.formats.midi import writing
 from sideman.formats.midi.written import inscribed
 from sideman.score import Arrangement, LeadSheet, Performance, Solo
 from sideman.service import requests
-from sideman.service.requests import BaseRequest
-
-Progress = Callable[[float], object]
+from sideman.service.requests import BaseRequest, File
+from sideman.service.watching import Progress
 
 
 @dataclass(frozen=True)
@@ -145,19 +141,16 @@ class PlayResult:
         MusicError
             If a part that the mix names is not there.
         """
-        from sideman.output import audio
+        from sideman.output.audio import EVERYBODY
+        from sideman.service import rendering
 
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"{self.name}.{kind}"
-            audio.render_midi(
-                self.midi(),
-                path,
-                name=self.name,
-                tags=tags or self.tags(),
-                mix=mix or audio.EVERYBODY,
-                progress=progress,
-            )
-            return path.read_bytes()
+        return rendering.render(
+            File(self.name, self.midi()),
+            kind,
+            mix=mix or EVERYBODY,
+            tags=tags or self.tags(),
+            progress=progress,
+        ).data
 
     def tags(self, dedication: str = "") -> Any:
         """Return the tags of a sound file of this performance."""
@@ -182,8 +175,4 @@ def page(
         raise MusicError(
             f"A page cannot be {kind!r:.20}; choose pdf, png, svg or musicxml.", field="score"
         )
-    with tempfile.TemporaryDirectory() as folder:
-        written = engraving.write(
-            Path(folder) / f"page.{kind}", music, dedication=dedication, transposition=part
-        )
-        return [path.read_bytes() for path in written]
+    return engraving.dumps(music, f"page.{kind}", dedication=dedication, transposition=part)
