@@ -314,8 +314,7 @@ def test_a_take_of_version_0_1_carries_no_request() -> None:
 def test_charts_pages_and_rolls_are_bytes() -> None:
     tune = Tune(name="blues-f")
     chart = converting.convert(tune, "blues.txt", key="Bb")
-    assert chart.data.startswith(b"title: ")
-    assert str(chart.sheet.key) == "Bb major"
+    assert chart.data.startswith(b"| Bb7 |")
     assert chart.lost
     back = converting.convert(Tune(name="blues.txt", data=chart.data), "x.txt")
     assert back.sheet.changes == chart.sheet.changes
@@ -323,7 +322,7 @@ def test_charts_pages_and_rolls_are_bytes() -> None:
     drawn = converting.roll(Tune(name="happy-birthday"), "happy.svg")
     assert b"<svg" in drawn.pages[0]
     report = converting.inspect(requests.File("blues.txt", chart.data), tune=None)
-    assert report.data["title"] == chart.sheet.title
+    assert isinstance(report.data["bars"], list)
     with pytest.raises(MusicError, match="beats is not for typed changes") as raised:
         converting.inspect(requests.File("blues.txt", chart.data), beats=(1, 2))
     assert raised.value.field == "beats"

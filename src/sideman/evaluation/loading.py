@@ -1,4 +1,4 @@
-"""What is measured: solos and events from any files, parts of a split, and their fingerprint."""
+"""Solos and events from files, parts of a split, and fingerprints of a corpus."""
 
 from __future__ import annotations
 
@@ -27,15 +27,7 @@ MOST_NOTES = 20_000
 
 @dataclass(frozen=True)
 class Item:
-    """One solo that is measured.
-
-    Parameters
-    ----------
-    name : str
-        What a split or a table calls it.
-    entry : SoloEntry
-        Where it is read from.
-    """
+    """A solo to measure: its name in splits and tables, and the entry that it is read from."""
 
     name: str
     entry: SoloEntry
@@ -63,18 +55,18 @@ class Item:
 
     @property
     def common_time(self) -> bool:
-        """Whether it is in 4/4 (also where its file tells no meter)."""
+        """Whether it is in 4/4, or its meter is unknown."""
         return self.entry.common_time
 
     @property
     def length(self) -> int:
-        """How many notes it has."""
+        """Its number of notes."""
         return self.entry.notes
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Solos that were chosen for measuring, and what was left out.
+    """Solos selected for measuring, and counts of those left out.
 
     Parameters
     ----------
@@ -83,7 +75,7 @@ class Selection:
     other_meters : int
         How many were left out because they are not in 4/4.
     absent : int
-        How many names of the split's part no file holds.
+        How many names of the split's part are in no file.
     part : str or None
         The part of the split; None where there is no split.
     """
@@ -100,24 +92,14 @@ class Selection:
 
 
 def read_split(path: str | os.PathLike[str]) -> dict[str, tuple[str, ...]]:
-    """Read which solos make up which part of a corpus.
-
-    Parameters
-    ----------
-    path : path-like
-        JSON: an object that maps each part's name to a list of solos' names.
-
-    Returns
-    -------
-    dict of str to tuple of str
-        The parts, in the file's order.
+    """Read a split: JSON that maps the name of each part to a list of solos' names.
 
     Raises
     ------
     FileError
         If the file cannot be read.
     FormatError
-        If it is not such an object, or a solo stands in two parts.
+        If it is not such an object, or a solo is in two parts.
     """
     return parse_split(files.read_bytes(path, at_most=MOST_SPLIT_BYTES), str(path))
 
@@ -160,18 +142,13 @@ def select(
     Parameters
     ----------
     paths : iterable of path-like
-        Databases in the Weimar schema, MIDI files, lead sheets, or folders of such.
+        Files in any format with solos, or folders of them.
     split : path-like or None
-        A split (:func:`read_split`); everything is kept where None.
+        A split (:func:`read_split`); all solos are kept where None.
     part : str
-        Which part of the split.
+        The part of the split.
     only_common_time : bool
         Leave out what is not in 4/4, as the benchmark does.
-
-    Returns
-    -------
-    Selection
-        The solos, in the order of the files and of the numbers inside a database.
 
     Raises
     ------
@@ -236,18 +213,7 @@ def _items(document: Document, wanted: frozenset[str] | None) -> Iterable[Item]:
 
 
 def fingerprint(events: Sequence[Events]) -> str:
-    """Say in a word which solos these are: a hash over what of them is scored.
-
-    Parameters
-    ----------
-    events : sequence of Events
-        The solos, in order.
-
-    Returns
-    -------
-    str
-        SHA-256 over onsets, pitches and durations, 64 hexadecimal digits.
-    """
+    """Return the SHA-256, in hexadecimal digits, of onsets, pitches and durations of solos."""
     digest = hashlib.sha256()
     for solo in events:
         digest.update(len(solo).to_bytes(8, "little"))

@@ -90,7 +90,10 @@ def measure(
         "versions": versions(),
     }
     if against is not None:
-        theirs = [statistics(item) for item in others]
+        theirs = []
+        for number, item in enumerate(others, start=len(items) + 1):
+            theirs.append(statistics(item))
+            progress(number / (len(items) + len(others)))
         result["distance"] = {
             statistic.name: distance.compare(
                 _values(measured, statistic.name), _values(theirs, statistic.name)

@@ -1,4 +1,4 @@
-"""Models by name, for ``sideman evaluate``: whatever can say how likely the next note is."""
+"""Models by name or file that return the likelihood of notes."""
 
 from __future__ import annotations
 
@@ -20,25 +20,14 @@ def _shipped() -> ngram.NGram:
 
 
 def named(name: str | os.PathLike[str]) -> Scorer:
-    """Find a model that can be scored.
-
-    Parameters
-    ----------
-    name : str or path-like
-        ``unigram``, ``bigram``, ``kneser-ney``, ``ngram`` or ``blend``; the name of another model
-        that comes with sideman; or the path of a model file.
-
-    Returns
-    -------
-    Scorer
-        The model.
+    """Return the model of a name (:func:`known`), or the one in the file at a path.
 
     Raises
     ------
     FileError
         If the file cannot be read.
     ModelError
-        If there is no such model, or it does not say how likely notes are.
+        If there is no such model, or it does not return likelihoods.
     """
     if name in ngram.MIXTURES:
         return _shipped().called(str(name))
