@@ -63,12 +63,9 @@ def line(path: Path | None) -> Line | None:
     """Return the phrase or take in a file; None for None."""
     if path is None:
         return None
-    from sideman.service.requests import Line
-    from sideman.service.takes import reading
+    from sideman.service import playing
 
-    heard = reading.read_phrase(path)
-    played = "" if heard.program is None else heard.instrument.name
-    return Line(heard.solo, heard.meter, played)
+    return playing.line(file(path))
 
 
 def model(name: str) -> Model | None:

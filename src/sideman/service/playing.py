@@ -1,4 +1,4 @@
-"""Play, trade, vary: a request in, a result out.
+"""Play, trade, vary and cut licks: a request in, a result out.
 
 Each function checks the whole request before anything is played.
 """
@@ -18,15 +18,18 @@ import sideman
 from sideman import feel, files
 from sideman.band import styles
 from sideman.errors import FormatError, ModelError, MusicError
+from sideman.formats import registry
 from sideman.formats.midi import written
 from sideman.formats.midi.reading import parse
 from sideman.library import charts, songbook
-from sideman.models import file, registry
+from sideman.models import file
+from sideman.models import registry as kinds
 from sideman.models.protocol import Soloist
 from sideman.score import Changes, LeadSheet, Solo
 from sideman.service import improviser, requests
 from sideman.service.requests import (
     BaseRequest,
+    File,
     LicksRequest,
     Line,
     PlayRequest,
@@ -36,7 +39,7 @@ from sideman.service.requests import (
     VaryRequest,
 )
 from sideman.service.results import PlayResult
-from sideman.service.takes import licks, settling, trading, varying
+from sideman.service.takes import licks, reading, settling, trading, varying
 from sideman.service.takes.performer import Performer
 from sideman.service.watching import Cancel, CancelledError, Progress, watch, watched
 from sideman.theory import instruments
@@ -48,6 +51,7 @@ __all__ = [
     "Model",
     "again",
     "cut",
+    "line",
     "model_from",
     "play",
     "remark",
@@ -64,17 +68,7 @@ _SOLO_SHARE = 0.9  # of the time that a solo with its band takes
 
 @dataclass(frozen=True)
 class Model:
-    """A model that plays, with the fingerprint of its file.
-
-    Parameters
-    ----------
-    name : str
-        What a request calls it.
-    fingerprint : str
-        The SHA-256 of its file.
-    soloist : Soloist
-        The model.
-    """
+    """A model that plays: its name in requests, the SHA-256 of its file, and the soloist."""
 
     name: str
     fingerprint: str
@@ -82,26 +76,14 @@ class Model:
 
 
 def model_from(data: bytes, name: str) -> Model:
-    """Return the model in the bytes of a file.
-
-    Parameters
-    ----------
-    data : bytes
-        A model file.
-    name : str
-        Its name, with the suffix.
-
-    Returns
-    -------
-    Model
-        The model.
+    """Return the model in the bytes of a file; `name` is its name with the suffix.
 
     Raises
     ------
     ModelError, FormatError
         If it is damaged, unknown, or plays no solos.
     """
-    return Model(name, hashlib.sha256(data).hexdigest(), registry.playing(data, name))
+    return Model(name, hashlib.sha256(data).hexdigest(), kinds.playing(data, name))
 
 
 @lru_cache(maxsize=4)
@@ -118,19 +100,7 @@ def _shipped(name: str) -> Model:
 
 
 def tune(source: Tune) -> tuple[str, LeadSheet]:
-    """Return the tune that a request names, and a short name for it.
-
-    Parameters
-    ----------
-    source : Tune
-        A name, a text, the bytes of a file, or a lead sheet.
-
-    Returns
-    -------
-    name : str
-        A short name that can begin a file's name.
-    sheet : LeadSheet
-        The tune.
+    """Return a short name for the tune of a request, and the tune.
 
     Raises
     ------
@@ -147,6 +117,12 @@ def tune(source: Tune) -> tuple[str, LeadSheet]:
     return charts.slug(source.name), songbook.load(source.name)
 
 
+def line(source: File) -> Line:
+    """Return the phrase or the take in a file; a SidemanError where there is none."""
+    heard = reading.parsed(registry.loads(source.data, source.name))
+    return Line(heard.solo, heard.meter, "" if heard.program is None else heard.instrument.name)
+
+
 def play(
     request: PlayRequest,
     *,
@@ -159,7 +135,7 @@ def play(
     Parameters
     ----------
     request : PlayRequest
-        What is asked for.
+        The request.
     model : Model or None
         The model that the request names; needed for one that does not come with sideman.
     progress, cancel : callable or None
@@ -168,12 +144,12 @@ def play(
     Returns
     -------
     PlayResult
-        What was played; its request plays the same again.
+        The performance; its request plays the same again.
 
     Raises
     ------
     SidemanError
-        If something of the request is wrong; the error's field says which.
+        If something in the request is wrong; the error's field names it.
     """
     name, sheet = tune(request.changes)
     moved = songbook.moved(sheet, request.key, request.transpose)
@@ -335,7 +311,7 @@ class LicksResult:
 def cut(
     request: LicksRequest, *, progress: Progress | None = None, cancel: Cancel | None = None
 ) -> LicksResult:
-    """Cut a take into licks: see :func:`play`."""
+    """Return the licks of a take: see :func:`play`."""
     line = request.take.solo
     if request.changes is not None:
         line = settling.over(line, tune(request.changes)[1].changes, request.take.meter)
@@ -398,24 +374,12 @@ _AGAIN: dict[str, Callable[..., PlayResult]] = {
 
 
 def requested(data: bytes, name: str) -> BaseRequest:
-    """Return the request that a take carries.
-
-    Parameters
-    ----------
-    data : bytes
-        A MIDI file that sideman has played.
-    name : str
-        What messages call it.
-
-    Returns
-    -------
-    BaseRequest
-        The request.
+    """Return the request in a MIDI file that sideman has played; `name` is for messages.
 
     Raises
     ------
     FormatError
-        If the file is no MIDI file, carries no request, or a damaged one.
+        If the file is no MIDI file, contains no request, or a damaged one.
     """
     text = written.request(parse(data, name))
     if text is None:
@@ -461,7 +425,7 @@ def _model(request: BaseRequest, given: Model | None) -> Model:
             f"or use {_maker(request)}.",
             field="model",
         )
-    return replace(found, soloist=registry.imitating(found.soloist, request.player))
+    return replace(found, soloist=kinds.imitating(found.soloist, request.player))
 
 
 def _maker(request: BaseRequest) -> str:

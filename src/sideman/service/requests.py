@@ -1,8 +1,8 @@
-"""What can be asked of sideman, as values: frozen, and JSON there and back without loss.
+"""Requests as values: frozen, and JSON there and back without loss.
 
 A request names nothing on a disk.  A tune is a name of the songbook, typed text, the bytes of a
 file, or a lead sheet; a phrase or a take is a line; a model is a name and the fingerprint of its
-file.  Fields that this version does not know are kept.
+file.  Fields that this version does not define are kept.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ class BaseRequest:
             raise MusicError(f"seed must be 0 or more, got {self.seed}.", field="seed")
 
     def to_json(self) -> Json:
-        """Return the request as JSON; what stands at its default is left out."""
+        """Return the request as JSON; fields with their default values are left out."""
         found: Json = {"schema": SCHEMA, "kind": self.kind}
         for each in fields(self):
             value = getattr(self, each.name)
@@ -198,17 +198,7 @@ class BaseRequest:
 
     @classmethod
     def from_json(cls: type[Request], content: object) -> Request:
-        """Return the request that JSON describes.
-
-        Parameters
-        ----------
-        content : object
-            What :meth:`to_json` gave.
-
-        Returns
-        -------
-        Request
-            The request.
+        """Return the request of :meth:`to_json`.
 
         Raises
         ------
@@ -387,17 +377,7 @@ KINDS: dict[str, type[BaseRequest]] = {
 
 
 def loads(text: str | bytes) -> BaseRequest:
-    """Return the request in a JSON text of any kind.
-
-    Parameters
-    ----------
-    text : str or bytes
-        At most 64 kB.
-
-    Returns
-    -------
-    BaseRequest
-        The request.
+    """Return the request in a JSON text of any kind, at most 64 kB.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What came of a request: the music as values, and as MIDI, pages and sound."""
+"""Results of a request: the music as values, and as MIDI, pages and sound."""
 
 from __future__ import annotations
 
@@ -83,29 +83,7 @@ class PlayResult:
         ]
 
     def page(self, kind: str = "pdf", part: str = "C", *, dedication: str = "") -> list[bytes]:
-        """Return the solo engraved.
-
-        Parameters
-        ----------
-        kind : str
-            ``pdf``, ``png``, ``svg`` or ``musicxml``.
-        part : str
-            For whom: C, Bb, Eb, F, or an instrument.
-        dedication : str
-            Whom it is for.
-
-        Returns
-        -------
-        list of bytes
-            A file, or a file a page for PNG and SVG.
-
-        Raises
-        ------
-        MusicError
-            If there is no such kind or part.
-        MissingExtraError
-            If the extra ``page`` is not installed.
-        """
+        """Return the solo engraved: see :func:`page`."""
         return page(self.solo, kind, part, dedication=dedication)
 
     def sound(
@@ -116,31 +94,7 @@ class PlayResult:
         tags: Any = None,
         progress: Progress | None = None,
     ) -> bytes:
-        """Return the performance as sound.
-
-        Parameters
-        ----------
-        kind : str
-            ``mp3``, ``wav``, ``flac`` or ``ogg``.
-        mix : sideman.output.audio.Mix or None
-            Who sounds, and how; everybody where None.
-        tags : sideman.output.audio.Tags or None
-            What the file says of itself; title, tempo and seed where None.
-        progress : callable or None
-            Called with the share of the work that is done.
-
-        Returns
-        -------
-        bytes
-            The sound file.
-
-        Raises
-        ------
-        MissingExtraError
-            If the synthesiser is not installed.
-        MusicError
-            If a part that the mix names is not there.
-        """
+        """Return the performance as a sound file: see :func:`sideman.service.rendering.render`."""
         from sideman.output.audio import EVERYBODY
         from sideman.service import rendering
 
@@ -168,7 +122,26 @@ class PlayResult:
 def page(
     music: LeadSheet | Solo, kind: str, part: str = "C", *, dedication: str = ""
 ) -> list[bytes]:
-    """Return music engraved: see :meth:`PlayResult.page`."""
+    """Return music engraved: a file, or a file a page for PNG and SVG.
+
+    Parameters
+    ----------
+    music : LeadSheet or Solo
+        The music.
+    kind : str
+        ``pdf``, ``png``, ``svg`` or ``musicxml``.
+    part : str
+        The part: C, Bb, Eb, F, or an instrument.
+    dedication : str
+        A name that is printed as ``for …``.
+
+    Raises
+    ------
+    MusicError
+        If there is no such kind or part.
+    MissingExtraError
+        If the extra ``page`` is not installed.
+    """
     from sideman.output import engraving
 
     if kind not in ("pdf", "png", "svg", "musicxml"):

@@ -1,9 +1,9 @@
-"""Trading: a phrase is heard, and answered.
+"""Answers to a phrase.
 
-The phrase is played to the soloist as if it were its own, so that its networks and its memory of
-motifs (:mod:`sideman.models.motifs`) have it in the ear.  Several answers are drawn; the one that
-takes up most of the phrase's rhythm and intervals is given (:func:`uptake`).  ``docs/benchmark.md``
-has the figures of ``benchmarks/trading.py``.
+The phrase is given to the soloist as the beginning of its own line, so that its networks and its
+memory of motifs (:mod:`sideman.models.motifs`) take it into account.  Several answers are drawn;
+the one with the most of the phrase's rhythm and intervals is returned (:func:`uptake`).
+``docs/benchmark.md`` has the figures of ``benchmarks/trading.py``.
 """
 
 from __future__ import annotations
@@ -75,29 +75,24 @@ def exchange(
     bars: int = BARS,
     first_bar: int = 0,
 ) -> Exchange:
-    """Answer a phrase, and return both in their places.
+    """Return a phrase and an answer to it, each over its bars.
 
     Parameters
     ----------
     performer : Performer
-        Who answers; of its `best_of` answers the one that takes up most of the phrase is kept.
+        The soloist; of its `best_of` answers the one with the most of the phrase is kept.
     phrase : Solo
         The phrase, in any range; ticks from the downbeat of its first bar.
     changes : Changes
         The form, which is repeated.
     rng : numpy.random.Generator
-        Where chance comes from.
+        The random generator.
     meter : Meter or None
-        The phrase's own meter, where it is known.
+        The phrase's own meter, where it is given.
     bars : int
         How many bars each player has, 1 to 64; the phrase may take a multiple of them.
     first_bar : int
         The bar of the form, from 0, in which the phrase begins.
-
-    Returns
-    -------
-    Exchange
-        The phrase over its bars, and the answer over its own.
 
     Raises
     ------
@@ -157,7 +152,7 @@ def exchange(
 
 
 def _bars_of(changes: Changes, first_bar: int, tick: int) -> int:
-    """How many bars it takes from a bar of the form to reach a tick; at least one."""
+    """Return how many bars it takes from a bar of the form to reach a tick; at least one."""
     many = 1
     start = 0
     while many <= 10 * MOST_BARS:
@@ -169,24 +164,8 @@ def _bars_of(changes: Changes, first_bar: int, tick: int) -> int:
 
 
 def turned(changes: Changes, first_bar: int, bars: int) -> Changes:
-    """Give some bars of a form that goes round and round.
+    """Return some bars of a repeated form, from a bar counted from 0; the first one has its chord.
 
-    Parameters
-    ----------
-    changes : Changes
-        The form.
-    first_bar : int
-        Where to begin, counted from 0.
-    bars : int
-        How many.
-
-    Returns
-    -------
-    Changes
-        The bars; the chord that holds at the first stands there.
-
-    Examples
-    --------
     >>> from sideman.formats import typed
     >>> form = typed.parse("| F7 | % | Bb7 |").changes
     >>> [str(span.chord) for span in turned(form, 1, 3).spans]
@@ -205,7 +184,7 @@ def turned(changes: Changes, first_bar: int, bars: int) -> Changes:
 
 
 def _within_hearing(notes: Sequence[Note]) -> tuple[Note, ...]:
-    """The notes, moved by octaves into the range that the networks tell apart."""
+    """Return the notes, moved by octaves into the range that the networks distinguish."""
     return tuple(
         replace(note, pitch=note.pitch + _octaves(note.pitch, LOWEST, LOWEST + CORE - 1))
         for note in notes
@@ -219,21 +198,8 @@ def _octaves(pitch: int, low: int, high: int) -> int:
 
 
 def uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
-    """Measure how much of an answer comes from the phrase.
+    """Return how much of an answer comes from the phrase: the mean of both shares below.
 
-    Parameters
-    ----------
-    phrase, answer : sequence of Note
-        Two lines, each by rising onset.
-
-    Returns
-    -------
-    float
-        The mean of two shares, 0 to 1: of the answer's runs of three intervals, those that the
-        phrase has too; and of its runs of four inter-onset intervals.
-
-    Examples
-    --------
     >>> line = [Note(12 * at, 12, pitch) for at, pitch in enumerate((60, 62, 63, 65, 67))]
     >>> uptake(line, line), uptake(line, [Note(7 * at, 7, 60) for at in range(9)])
     (1.0, 0.0)
@@ -242,12 +208,12 @@ def uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
 
 
 def melodic_uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
-    """Give the share of the answer's runs of three intervals that the phrase has too."""
+    """Return the share of the answer's runs of three intervals that the phrase has too."""
     return _share(_steps(phrase, "pitch"), _steps(answer, "pitch"), _INTERVALS)
 
 
 def rhythmic_uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
-    """Give the share of the answer's runs of four inter-onset intervals that the phrase has too."""
+    """Return the share of the answer's runs of four IOIs that the phrase has too."""
     return _share(_steps(phrase, "onset"), _steps(answer, "onset"), _IOIS)
 
 
