@@ -160,7 +160,7 @@ def compare(
     difference = model.nats - baseline.nats
     difference = np.concatenate([difference, difference.sum(axis=1, keepdims=True)], axis=1)
     drawn = rng.integers(len(model.notes), size=(draws, len(model.notes)))
-    # How often each draw holds each solo, so that a draw is one row of a matrix product.
+    # How often each draw contains each solo, so that a draw is one row of a matrix product.
     times = np.zeros((draws, len(model.notes)))
     np.add.at(times, (np.arange(draws)[:, None], drawn), 1)
     resampled = (times @ difference) / (times @ model.notes)[:, None]

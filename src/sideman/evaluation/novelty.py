@@ -163,14 +163,14 @@ class Limit:
             )
 
     def broken(self, line: Sequence[Note], fixed: frozenset[int | None]) -> bool:
-        """Return whether a longer match with a Weimar solo holds a note that is not fixed."""
+        """Return whether a longer match with a Weimar solo contains a note that is not fixed."""
         return any(
             any(note.onset not in fixed for note in line[first : first + many])
             for first, many in self.index.beyond(line, self.most)
         )
 
     def copied(self, line: Sequence[Note]) -> float:
-        """Return the share of a line's notes that stand in a match of six or more."""
+        """Return the share of a line's notes that are in a match of six or more."""
         return self.index.match(Solo("", tuple(line))).share
 
     def barred(self, notes: Sequence[Note], onset: int, pitches: IntArray) -> NDArray[np.bool_]:

@@ -126,7 +126,7 @@ def _values(measured: Sequence[Mapping[str, float | None]], name: str) -> list[f
 def picture(result: Mapping[str, Any], kind: str = "png") -> bytes:
     """Return a picture of every statistic beside the players'.
 
-    One panel a statistic: the band holds the middle 90 in 100 players, the darker one the middle
+    One panel a statistic: the band contains the middle 90 in 100 players, the darker one the middle
     half, the line their median; each dot is a solo, the diamond the mean.
 
     Parameters
@@ -153,7 +153,7 @@ def picture(result: Mapping[str, Any], kind: str = "png") -> bytes:
             axis.axvspan(low, high, color="#dfe7ef", lw=0)
             axis.axvspan(quarter, three_quarters, color="#b5c9dc", lw=0)
             axis.axvline(median, color="#4a6a8a", lw=1)
-            # Dots stand in rising order, so that many of them show their distribution.
+            # Dots in rising order, so that many of them show their distribution.
             heights = [(at + 0.5) / len(values) for at in range(len(values))]
             axis.plot(sorted(values), heights, ".", color="#b03a2e", ms=3, alpha=0.7)
             if values:

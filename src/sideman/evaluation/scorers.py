@@ -42,7 +42,7 @@ def parsed(data: bytes, name: str) -> Scorer:
 
 
 def known() -> tuple[str, ...]:
-    """Return the names of the models that come with sideman and can be asked for."""
+    """Return the names of the mixtures and of the models that come with sideman."""
     return tuple(dict.fromkeys((*ngram.MIXTURES, *file.names())))
 
 

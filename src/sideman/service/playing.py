@@ -119,8 +119,8 @@ def tune(source: Tune) -> tuple[str, LeadSheet]:
 
 def line(source: File) -> Line:
     """Return the phrase or the take in a file; a SidemanError where there is none."""
-    heard = reading.parsed(registry.loads(source.data, source.name))
-    return Line(heard.solo, heard.meter, "" if heard.program is None else heard.instrument.name)
+    take = reading.parsed(registry.loads(source.data, source.name))
+    return Line(take.solo, take.meter, "" if take.program is None else take.instrument.name)
 
 
 def play(

@@ -24,7 +24,7 @@ class Sound:
     seconds : float
         Its length.
     stems : mapping of str to bytes
-        A file for each part, by the part's name in lower case, where stems are asked for.
+        A file for each part, by the part's name in lower case, if there are stems.
     """
 
     data: bytes

@@ -251,9 +251,9 @@ class PlayRequest(BaseRequest):
     choruses : int or None
         How often the form is played; 3, or as often as in the take, where None.
     instrument : str
-        What the soloist plays.
+        The instrument of the soloist.
     style : str or None
-        The band's style; what the tune asks for where None.
+        The band's style; the tune's where None.
     style_file : str
         The TOML text of a style of one's own, in the place of a name.
     swing : float or None
@@ -263,11 +263,11 @@ class PlayRequest(BaseRequest):
     prime : Line or None
         A phrase to begin with.
     take : Line or None
-        A take to play again, but for what `keep` and `lock` fix.
+        A take to play again, except what `keep` and `lock` fix.
     keep : str or None
-        The bars of the take that stay, such as ``1-4,9-12``.
+        The bars of the take that are kept, such as ``1-4,9-12``.
     lock : str or None
-        What stays of its other bars: ``rhythm`` or ``contour``.
+        What is kept of its other bars: ``rhythm`` or ``contour``.
     """
 
     kind: ClassVar[str] = "play"
@@ -302,7 +302,7 @@ class TradeRequest(BaseRequest):
     first_bar : int
         The bar of the form in which the phrase begins, counted from 1.
     instrument : str or None
-        What answers; the phrase's instrument where None.
+        The instrument of the answer; the phrase's instrument where None.
     """
 
     kind: ClassVar[str] = "trade"
@@ -329,7 +329,7 @@ class VaryRequest(BaseRequest):
     number : int
         Which of them a result is, from 1; 0 before it is played.
     instrument : str or None
-        What plays; the take's instrument where None.
+        The instrument; the take's instrument where None.
     """
 
     kind: ClassVar[str] = "vary"
@@ -356,9 +356,9 @@ class LicksRequest(BaseRequest):
     fewest : int
         Phrases of fewer notes are left out.
     part : str
-        For whom the pages are.
+        The part that the pages are for.
     instrument : str or None
-        For which range; the take's instrument where None.
+        The instrument whose range is used; the take's instrument where None.
     """
 
     kind: ClassVar[str] = "licks"

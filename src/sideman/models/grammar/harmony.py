@@ -36,7 +36,7 @@ _DORIAN = (0, 2, -3, -1, 1, 3, -2)
 _MINOR_PENTATONIC = (0, -3, -1, 1, -2)
 _RAISED_FOURTH = 6
 _TRIADS = {(4, 7): "major", (3, 7): "minor", (4, 8): "augmented", (3, 6): "diminished"}
-# The letter steps asked for above a would-be root, in this order: 3rd 5th 7th 2nd 4th 6th.
+# The letter steps tested above a candidate root, in this order: 3rd 5th 7th 2nd 4th 6th.
 _STACK = (2, 4, 6, 1, 3, 5)
 
 

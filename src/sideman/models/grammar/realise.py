@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sideman.theory.chord import Chord
 
 LOW, HIGH = 55, 84
-"""The range where none is given: G3 to C6, which every horn's good register holds most of."""
+"""The default range, G3 to C6: most of the good register of every horn."""
 _REACH = 7
 """Without a bracket a line goes on within a fifth of the note before, if it can."""
 _VELOCITY = 90

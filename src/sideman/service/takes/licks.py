@@ -62,7 +62,7 @@ def licks(take: Solo, *, fewest: int = FEWEST_NOTES) -> tuple[Lick, ...]:
     if changes is None or not changes.spans:
         raise MusicError(f"{take.title}: contains no chords; give its changes.", field="changes")
     found: list[Lick] = []
-    heard = set()
+    shapes = set()
     pieces = [
         piece
         for phrase in phrases(replace(take, notes=monophonic(take.notes)))
@@ -72,9 +72,9 @@ def licks(take: Solo, *, fewest: int = FEWEST_NOTES) -> tuple[Lick, ...]:
         shape = tuple(
             (note.onset - phrase[0].onset, note.pitch - phrase[0].pitch) for note in phrase
         )
-        if len(phrase) < fewest or shape in heard:
+        if len(phrase) < fewest or shape in shapes:
             continue
-        heard.add(shape)
+        shapes.add(shape)
         first, last = changes.bar_at(phrase[0].onset), changes.bar_at(phrase[-1].end - 1)
         bars = tuple(_bar(changes, bar) for bar in range(first, last + 1))
         start = _start(changes, first)

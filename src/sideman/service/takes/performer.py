@@ -18,7 +18,7 @@ from sideman.theory.instruments import INSTRUMENT, INSTRUMENTS, Instrument
 from sideman.theory.meter import TICKS_PER_QUARTER, check_tempo
 
 MAX_COPY = 10
-"""Notes of the longest match with the Weimar solos, where nothing else is asked."""
+"""Notes of the longest match with the Weimar solos, by default."""
 SHORTEST_SECONDS = 0.07
 """The shortest time from one note to the next: sixteenths up to 214, triplets up to 285."""
 

@@ -10,36 +10,19 @@ from pathlib import Path
 
 from sideman.errors import FormatError, MusicError
 from sideman.formats import registry
-from sideman.formats.document import Document
-from sideman.score import Changes, Note, Solo, monophonic
+from sideman.formats.document import Document, Phrase
+from sideman.score import Changes, Note, monophonic
 from sideman.service.takes import settling
 from sideman.theory.instruments import INSTRUMENT, INSTRUMENTS, PROGRAMS, Instrument, named
-from sideman.theory.meter import TICKS_PER_QUARTER, Meter
+from sideman.theory.meter import TICKS_PER_QUARTER
 
 _EIGHTH = TICKS_PER_QUARTER // 2
 _SWUNG = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A phrase as it was read.
-
-    Parameters
-    ----------
-    solo : Solo
-        The line, on the grid, one note at a time.
-    meter : Meter or None
-        Its meter, where the file gives one.
-    program : int or None
-        The General MIDI programme that played it, where the file gives one.
-    exact : bool
-        Whether the file contains the line as written; otherwise it was quantised.
-    """
-
-    solo: Solo
-    meter: Meter | None
-    program: int | None
-    exact: bool
+class Take(Phrase):
+    """A phrase or a take, on the grid and one note at a time."""
 
     @property
     def over(self) -> Changes:
@@ -55,7 +38,7 @@ class Heard:
         return named(PROGRAMS[self.program])
 
 
-def read_phrase(path: str | os.PathLike[str]) -> Heard:
+def read_phrase(path: str | os.PathLike[str]) -> Take:
     """Read a phrase, a line with or without changes; of several in a file the first one.
 
     Raises
@@ -66,7 +49,7 @@ def read_phrase(path: str | os.PathLike[str]) -> Heard:
     return parsed(registry.open_document(path))
 
 
-def parsed(document: Document) -> Heard:
+def parsed(document: Document) -> Take:
     """Return the phrase in a document: see :func:`read_phrase`."""
     phrase = document.phrase
     if phrase is None:
@@ -74,16 +57,16 @@ def parsed(document: Document) -> Heard:
             f"{document.name}: is {document.label}; give one line as MIDI (.mid), a lead "
             "sheet (.ls) or MusicXML."
         )
-    heard = Heard(phrase.solo, phrase.meter, phrase.program, phrase.exact)
-    if not heard.exact:
-        heard = replace(heard, solo=replace(heard.solo, notes=even(heard.solo.notes)))
-    if not heard.solo.notes:
+    take = Take(phrase.solo, phrase.meter, phrase.program, phrase.exact)
+    if not take.exact:
+        take = replace(take, solo=replace(take.solo, notes=even(take.solo.notes)))
+    if not take.solo.notes:
         raise MusicError(f"{document.name}: has no melody; give a file with one.")
-    line = replace(heard.solo, notes=monophonic(heard.solo.notes))
-    return replace(heard, solo=replace(line, title=line.title or Path(document.name).stem))
+    line = replace(take.solo, notes=monophonic(take.solo.notes))
+    return replace(take, solo=replace(line, title=line.title or Path(document.name).stem))
 
 
-def read_take(path: str | os.PathLike[str], changes: Changes | None = None) -> Heard:
+def read_take(path: str | os.PathLike[str], changes: Changes | None = None) -> Take:
     """Read a take: a line over changes, those of the file or one chorus that is repeated.
 
     Raises
@@ -91,17 +74,17 @@ def read_take(path: str | os.PathLike[str], changes: Changes | None = None) -> H
     SidemanError
         If the file cannot be read, or there are no changes, or they do not fit.
     """
-    heard = read_phrase(path)
-    solo = heard.solo
+    take = read_phrase(path)
+    solo = take.solo
     if changes is not None:
-        line = settling.over(solo, changes, heard.meter)
-        return replace(heard, solo=line, meter=changes.meter)
+        line = settling.over(solo, changes, take.meter)
+        return replace(take, solo=line, meter=changes.meter)
     if solo.changes is None or not solo.changes.spans:
         raise MusicError(
             f"{path}: contains no chords, and a take is played over some; give the changes.",
             field="changes",
         )
-    return heard
+    return take
 
 
 def even(notes: Sequence[Note]) -> tuple[Note, ...]:

@@ -22,10 +22,10 @@ from sideman.service.takes.performer import Performer
 from sideman.theory.meter import Meter
 
 BARS = 4
-"""Fours are traded where nothing else is asked."""
+"""The default: fours."""
 MOST_BARS = 64
 BEST_OF = 3
-"""So many answers are drawn where nothing else is asked; the most that are ready in time."""
+"""Answers that are drawn by default; the most that are ready in time."""
 _INTERVALS, _IOIS = 3, 4
 _OCTAVE = 12
 
@@ -113,14 +113,14 @@ def exchange(
     if not 1 <= bars <= MOST_BARS:
         raise MusicError(f"{bars} bars cannot be traded; trade 1 to {MOST_BARS}.")
     turns = 1 + max(_bars_of(changes, first_bar, notes[-1].onset) - 1, 0) // bars
-    heard = turns * bars
-    if heard > MOST_BARS:
+    called_bars = turns * bars
+    if called_bars > MOST_BARS:
         raise MusicError(
-            f"{phrase.title}: is {heard} bars long, and a phrase of at most {MOST_BARS} is "
+            f"{phrase.title}: is {called_bars} bars long, and a phrase of at most {MOST_BARS} is "
             "answered; give a shorter one."
         )
-    form = turned(changes, first_bar, heard + bars)
-    boundary = form.bar_starts[heard]
+    form = turned(changes, first_bar, called_bars + bars)
+    boundary = form.bar_starts[called_bars]
     # A note held into the answer's bars makes way for it.
     notes = tuple(
         replace(note, duration=min(note.duration, boundary - note.onset)) for note in notes
@@ -137,12 +137,12 @@ def exchange(
     # Of several that take up as much, the first.
     best = max(answers, key=lambda answer: uptake(notes, answer))
     call = Solo(
-        phrase.title, notes, Changes(form.bars[:heard]), tempo_bpm=tempo, style=phrase.style
+        phrase.title, notes, Changes(form.bars[:called_bars]), tempo_bpm=tempo, style=phrase.style
     )
     answer = Solo(
         phrase.title,
         tuple(replace(note, onset=note.onset - boundary) for note in best),
-        turned(changes, first_bar + heard, bars),
+        turned(changes, first_bar + called_bars, bars),
         performer="sideman",
         key=phrase.key,
         tempo_bpm=tempo,
@@ -175,7 +175,7 @@ def turned(changes: Changes, first_bar: int, bars: int) -> Changes:
     found = [changes.bars[bar % size] for bar in range(first_bar, first_bar + bars)]
     opening: Bar = found[0]
     if not opening.chords or opening.chords[0].onset > 0:
-        # Around the form: before the first chord of all the last one holds.
+        # The form is repeated: before its first chord the last one sounds.
         at = first_bar % size
         before = changes.chord_at(changes.bar_starts[at]) if at else changes.spans[-1].chord
         sounding = () if before is None else (ChordChange(0, before),)

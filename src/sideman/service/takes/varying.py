@@ -20,7 +20,7 @@ from sideman.score import Changes, Note, Solo, monophonic
 from sideman.service.takes.performer import Performer
 
 AMOUNT = 0.5
-"""The share of the bars that change, where nothing else is asked."""
+"""The share of the bars that change, by default."""
 MOST = 1000
 """The most variations at once."""
 
