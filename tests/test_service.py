@@ -15,13 +15,15 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import sideman
 from commands import call, sentence
 from sideman.band.arranging import Plan
 from sideman.errors import FormatError, ModelError, MusicError, SidemanError
+from sideman.formats import registry
 from sideman.formats.midi import writing
 from sideman.library import songbook
 from sideman.score import Arrangement, LeadSheet, Note, Part, Solo
-from sideman.service import playing, requests
+from sideman.service import converting, measuring, playing, rendering, requests
 from sideman.service.portable import sheet_from, sheet_json, solo_from, solo_json
 from sideman.service.requests import (
     BaseRequest,
@@ -256,3 +258,110 @@ def test_the_command_plays_a_take_again(tmp_path: Path) -> None:
     assert (tmp_path / "b" / "a.mid").read_bytes() == first.read_bytes()
     both = call("improvise", "blues-f", "--again", str(first), "--out", str(tmp_path))
     assert "give one of the two" in sentence(both)
+
+
+def test_playing_reports_how_far_it_is_and_plays_the_same() -> None:
+    for controls in ({}, {"best_of": 2}):
+        request = PlayRequest(changes=Tune(name="blues-f"), choruses=2, controls=controls, seed=5)
+        shares: list[float] = []
+        watched = playing.play(request, progress=shares.append)
+        assert watched.midi() == playing.play(request).midi()
+        assert shares == sorted(shares)
+        assert shares[0] == 0
+        assert shares[-1] == 1
+        assert len(shares) > 5
+
+
+def test_cancelling_ends_a_solo_that_is_being_played() -> None:
+    answers = iter([False, False, True])
+    request = PlayRequest(changes=Tune(name="blues-f"), choruses=100)
+    with pytest.raises(playing.CancelledError):
+        playing.play(request, cancel=lambda: next(answers))
+
+
+def test_variations_and_licks_report_how_far_they_are() -> None:
+    varied: list[float] = []
+    assert len(list(playing.vary(VaryRequest(take=line(), count=2), progress=varied.append))) == 2
+    cut: list[float] = []
+    playing.cut(LicksRequest(take=line(), numbers=(1, 2)), progress=cut.append)
+    assert (cut, varied[0], varied[-1]) == ([0, 0.5, 1], 0, 1)
+
+
+def test_a_take_names_the_version_that_played_it(tmp_path: Path) -> None:
+    asked = playing.requested(result().midi(), "take.mid")
+    assert asked.version == sideman.__version__
+    assert playing.remark(asked) == ""
+    other = replace(asked, version="9.9")
+    assert "was played by version 9.9 of sideman" in playing.remark(other)
+    with pytest.raises(ModelError, match=r"or use version 9\.9 of sideman"):
+        playing.again(replace(other, fingerprint="0" * 64))
+    take = replace(result(), request=other)
+    (tmp_path / "a.mid").write_bytes(take.midi())
+    done = call(
+        "improvise", "--again", str(tmp_path / "a.mid"), "--out", str(tmp_path), "--no-audio"
+    )
+    assert done.returncode == 0
+    assert "version 9.9" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_take_of_version_0_1_carries_no_request() -> None:
+    path = Path(__file__).parent / "frozen" / "take-0.1.mid"
+    with pytest.raises(FormatError, match="carries no request"):
+        playing.requested(path.read_bytes(), "take-0.1.mid")
+
+
+def test_charts_pages_and_rolls_are_bytes() -> None:
+    tune = Tune(name="blues-f")
+    chart = converting.convert(tune, "blues.txt", key="Bb")
+    assert chart.data.startswith(b"| Bb7 |")
+    assert chart.lost
+    back = converting.convert(Tune(name="blues.txt", data=chart.data), "x.txt")
+    assert back.sheet.changes == chart.sheet.changes
+    assert converting.engrave(tune, "blues.musicxml").pages[0].startswith(b"<?xml")
+    drawn = converting.roll(Tune(name="happy-birthday"), "happy.svg")
+    assert b"<svg" in drawn.pages[0]
+    report = converting.inspect(requests.File("blues.txt", chart.data), tune=None)
+    assert isinstance(report.data["bars"], list)
+    with pytest.raises(MusicError, match="beats is not for typed changes") as raised:
+        converting.inspect(requests.File("blues.txt", chart.data), beats=(1, 2))
+    assert raised.value.field == "beats"
+    with pytest.raises(FormatError, match="writes no charts of that kind"):
+        converting.convert(tune, "blues.pdf")
+
+
+def test_solos_are_scored_and_measured() -> None:
+    solo = result().solo
+    assert solo.changes is not None
+    sheet = LeadSheet("A line", solo.changes, parts=(Part("Solo", solo.notes),))
+    corpus = (requests.File("line.musicxml", registry.dumps(sheet, "line.musicxml")[0]),)
+    shares: list[float] = []
+    request = measuring.EvaluateRequest(corpus, model="bigram", baseline="unigram")
+    figures = measuring.evaluate(request, progress=shares.append)
+    assert figures["model"]["notes"] > 10
+    assert shares == [0.5, 1]
+    shares.clear()
+    split = requests.File("split.json", b'{"test": ["line"]}')
+    found = measuring.measure(
+        measuring.MeasureRequest(corpus, split=split, against=corpus), progress=shares.append
+    )
+    assert shares == [0.5, 1]
+    assert found["corpus"]["part"] == "test"
+    assert found["against"]["solos"] == 1
+    assert measuring.picture(found, "figures.svg").startswith(b"<?xml")
+    with pytest.raises(playing.CancelledError):
+        measuring.measure(measuring.MeasureRequest(corpus), cancel=lambda: True)
+    with pytest.raises(ModelError, match="There is no model '/etc/passwd'"):
+        measuring.evaluate(replace(request, model="/etc/passwd"))
+
+
+def test_a_midi_file_becomes_sound() -> None:
+    pytest.importorskip("tinysoundfont")
+    song = requests.File("song.mid", result().midi())
+    shares: list[float] = []
+    sound = rendering.render(song, "ogg", stems=True, progress=shares.append)
+    assert shares[-1] == 1
+    assert set(sound.stems) == {"solo", "chords", "bass", "drums"}
+    assert soundfile.info(io.BytesIO(sound.data)).duration == pytest.approx(sound.seconds, abs=0.1)
+    with pytest.raises(playing.CancelledError):
+        rendering.render(song, cancel=lambda: True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sideman.service.playing import Model
-    from sideman.service.requests import Line, Tune
+    from sideman.service.requests import File, Line, Tune
 
 
 def tune(asked: str, title: str | None = None) -> Tune:
@@ -19,16 +20,52 @@ def tune(asked: str, title: str | None = None) -> Tune:
     return Tune(name=name, sheet=sheet)
 
 
+def file(path: Path) -> File:
+    """Return a file of any format."""
+    from sideman.formats import registry
+    from sideman.service.requests import File
+
+    return File(str(path), registry.content(path))
+
+
+def corpus(paths: Iterable[Path]) -> Iterator[File]:
+    """Yield the files, and the files with solos in the folders, each read when it is needed."""
+    from sideman.library import corpus
+
+    return map(file, corpus.files(paths))
+
+
+def split(path: Path | None) -> File | None:
+    """Return the file that divides a corpus into parts; None for None."""
+    if path is None:
+        return None
+    from sideman import files
+    from sideman.evaluation.loading import MOST_SPLIT_BYTES
+    from sideman.service.requests import File
+
+    return File(str(path), files.read_bytes(path, at_most=MOST_SPLIT_BYTES))
+
+
+def scorer(name: str) -> str | File:
+    """Return the name of a model that comes with sideman, or the file of another one."""
+    from sideman import files
+    from sideman.evaluation import scorers
+    from sideman.models.file import LARGEST_FILE, locate
+    from sideman.service.requests import File
+
+    if name in scorers.known():
+        return name
+    path = locate(name)
+    return File(str(path), files.read_bytes(path, at_most=LARGEST_FILE))
+
+
 def line(path: Path | None) -> Line | None:
     """Return the phrase or take in a file; None for None."""
     if path is None:
         return None
-    from sideman.service.requests import Line
-    from sideman.service.takes import reading
+    from sideman.service import playing
 
-    heard = reading.read_phrase(path)
-    played = "" if heard.program is None else heard.instrument.name
-    return Line(heard.solo, heard.meter, played)
+    return playing.line(file(path))
 
 
 def model(name: str) -> Model | None:

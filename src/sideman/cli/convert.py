@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sideman.cli import asked
+
 
 @click.command("convert")
 @click.argument("source", metavar="IN")
@@ -22,10 +24,11 @@ def command(
     typed changes. OUT's ending says the format: .ls (Impro-Visor), .musicxml, .xml or .mxl,
     .html (an iReal Pro link), .mid, or .txt (typed changes). What OUT cannot hold is named.
     """
-    from sideman.library import charts, songbook
+    from sideman.files import write_whole
+    from sideman.service import converting
 
-    _, sheet = charts.find(source, tune)
-    lost = charts.write(target, songbook.moved(sheet, key, semitones))
-    click.echo(f"{target}  {sheet.title}, {len(sheet.changes.bars)} bars")
-    if lost:
-        click.echo(f"  left out: {', '.join(lost)}")
+    chart = converting.convert(asked.tune(source, tune), str(target), key=key, transpose=semitones)
+    write_whole(target, chart.data)
+    click.echo(f"{target}  {chart.sheet.title}, {len(chart.sheet.changes.bars)} bars")
+    if chart.lost:
+        click.echo(f"  left out: {', '.join(chart.lost)}")

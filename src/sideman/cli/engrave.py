@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sideman.cli import asked
+
 
 @click.command("engrave")
 @click.argument("source", metavar="IN")
@@ -38,16 +40,15 @@ def command(
     typed changes. OUT's ending says the format: .pdf, .png, .svg or .musicxml. Several pages of
     .png or .svg are numbered.
     """
-    from sideman.library import charts, songbook
-
-    _, sheet = charts.find(source, tune)
-    sheet = songbook.moved(sheet, key, semitones)
-    if roll:
-        from sideman.output import pianoroll
-
-        click.echo(f"{pianoroll.write(target, sheet)}  piano roll of {sheet.title}")
-        return
     from sideman.output import engraving
+    from sideman.service import converting
 
-    for page in engraving.write(target, sheet, dedication=dedication, transposition=part):
-        click.echo(f"{page}  {sheet.title}")
+    music, name = asked.tune(source, tune), str(target)
+    if roll:
+        drawn = converting.roll(music, name, key=key, transpose=semitones)
+    else:
+        drawn = converting.engrave(
+            music, name, key=key, transpose=semitones, part=part, dedication=dedication
+        )
+    for page in engraving.write_pages(target, drawn.pages):
+        click.echo(f"{page}  {'piano roll of ' if roll else ''}{drawn.sheet.title}")

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from sideman.cli import asked
+
 
 @click.command("evaluate")
 @click.argument(
@@ -41,9 +43,18 @@ def command(
     solos in 4/4 are scored.  M is unigram, bigram, kneser-ney, ngram, blend, another model that
     comes with sideman, or a model file.  docs/benchmark.md says what the figures mean.
     """
-    from sideman.evaluation import benchmark
+    from sideman.service import measuring
 
-    result = benchmark.evaluate(corpus, model, baseline, split, part, seed)
+    result = measuring.evaluate(
+        measuring.EvaluateRequest(
+            corpus=asked.corpus(corpus),
+            model=None if model is None else asked.scorer(model),
+            baseline=asked.scorer(baseline),
+            split=asked.split(split),
+            part=part,
+            seed=seed,
+        )
+    )
     click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else _table(result))
 
 

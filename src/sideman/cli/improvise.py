@@ -113,6 +113,9 @@ def command(
         if changes is not None:
             raise MusicError("A take is played again without CHANGES; give one of the two.")
         request = playing.requested(files.read_bytes(again), str(again))
+        remark = playing.remark(request)
+        if remark:
+            click.echo(f"{again}: {remark}", err=True)
         result = playing.again(request, model=given)
         played.write(out / f"{again.stem}.mid", result, wanted)
         return

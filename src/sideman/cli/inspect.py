@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import click
 
+from sideman.cli import asked
 from sideman.errors import MusicError
 
 
@@ -29,23 +29,10 @@ def command(file: Path, as_json: bool, beats: str | None, **options: str | None)
 
     Parts, what was chosen and why, measures, chords and the first bars of the melody.
     """
-    from sideman.formats import registry
+    from sideman.service import converting
 
-    document = registry.open_document(file)
-    if document.report is None and document.read_charts is None:
-        raise MusicError(f"{file}: is {document.label}, which inspect does not show yet.")
-    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-    if beats is not None:
-        given["beats"] = _beats(beats)
-    for name in given:
-        if name not in document.report_options:
-            raise MusicError(f"{file}: --{name} is not for {document.label}; leave it out.")
-    if document.report is not None:
-        report = document.report(**given)
-    else:
-        from sideman.library.charts import report as charts
-
-        report = charts.report(document.charts or (), file, **given)
+    bounds = None if beats is None else _beats(beats)
+    report = converting.inspect(asked.file(file), beats=bounds, **options)
     click.echo(json.dumps(report.data, ensure_ascii=False, indent=2) if as_json else report.text)
 
 

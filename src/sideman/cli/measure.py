@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from sideman.cli import asked
+
 
 @click.command("measure")
 @click.argument(
@@ -57,11 +59,20 @@ def command(
     them.  Every statistic stands beside real players' mean and spread; docs/benchmark.md says what
     each one is.
     """
-    from sideman.evaluation import report
+    from sideman.files import write_whole
+    from sideman.service import measuring
 
-    result = report.measure(files, split, part, against, players)
+    result = measuring.measure(
+        measuring.MeasureRequest(
+            corpus=asked.corpus(files),
+            split=asked.split(split),
+            part=part,
+            against=asked.corpus(against) if against else None,
+            players=players,
+        )
+    )
     if picture is not None:
-        report.picture(result, picture)
+        write_whole(picture, measuring.picture(result, str(picture)))
     click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else _text(result))
 
 

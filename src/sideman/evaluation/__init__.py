@@ -1,13 +1,13 @@
-"""How good a model or a line is: likelihood, style, novelty.
+"""Evaluation of models and lines: likelihood, statistics, novelty.
 
 :mod:`~sideman.evaluation.loading`
-    solos and events from files, parts of a split, fingerprints of what was measured.
+    solos and events from files, parts of a split, fingerprints of a corpus.
 :mod:`~sideman.evaluation.likelihood`
     nats a note of any model on held-out solos, and paired comparisons: the benchmark.
 :mod:`~sideman.evaluation.style`
-    statistics of lines beside those of real players.
+    statistics of lines, to compare with those of real players.
 :mod:`~sideman.evaluation.distance`
-    how alike two sets of lines are.
+    overlap and divergence of two sets of lines.
 :mod:`~sideman.evaluation.novelty`
-    what a line has copied from a corpus.
+    matches of a line with a corpus.
 """

@@ -1,27 +1,21 @@
-"""The benchmark as one function: files in, figures out."""
+"""The benchmark: the figures of a model beside a baseline, as ``docs/benchmark.md`` defines."""
 
 from __future__ import annotations
 
-import os
+import itertools
 import platform
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 import sideman
-from sideman.evaluation import likelihood, loading, scorers
-from sideman.models import file
+from sideman.evaluation import likelihood, loading
+from sideman.models.events import Events, Scorer
 
 
 def versions() -> dict[str, str]:
-    """Name the libraries that figures depend on.
-
-    Returns
-    -------
-    dict of str to str
-        sideman, Python and NumPy with their versions.
-    """
+    """Return the versions of sideman, Python and NumPy, on which figures depend."""
     return {
         "sideman": sideman.__version__,
         "python": platform.python_version(),
@@ -30,29 +24,24 @@ def versions() -> dict[str, str]:
 
 
 def evaluate(
-    paths: Iterable[str | os.PathLike[str]],
-    model: str | None = None,
-    baseline: str = scorers.BASELINE,
-    split: str | os.PathLike[str] | None = None,
-    part: str = "test",
+    scored: Scorer,
+    compared: Scorer,
+    chosen: loading.Selection,
     seed: int = 0,
+    progress: Callable[[float], object] = lambda _: None,
 ) -> dict[str, Any]:
-    """Score a model and a baseline on the 4/4 solos of some files.
+    """Return the figures of a model beside those of a baseline.
 
     Parameters
     ----------
-    paths : iterable of path-like
-        Databases in the Weimar schema, or any other files with solos.
-    model : str or None
-        What to score (:func:`sideman.evaluation.scorers.named`); the best that is here where None.
-    baseline : str
-        What to compare it with.
-    split : path-like or None
-        Which solos make up which part; all are scored where None.
-    part : str
-        Which part of the split.
+    scored, compared : Scorer
+        The model and the baseline; if they are the same object it is scored once.
+    chosen : Selection
+        The solos.
     seed : int
-        Of the bootstrap.
+        The seed of the bootstrap.
+    progress : callable
+        Called with the share of the solos that are scored, from 0 to 1.
 
     Returns
     -------
@@ -63,20 +52,25 @@ def evaluate(
 
     Raises
     ------
-    SidemanError
-        If a file cannot be read, a model is unknown, or nothing is left to score.
+    ModelError
+        If nothing can be scored, or a model returns no distributions.
     """
-    name = model or ("soloist" if "soloist" in file.names() else "blend")
-    scored, compared = scorers.named(name), scorers.named(baseline)
-    chosen = loading.select(paths, split, part, only_common_time=True)
     events = [solo for solo in chosen.events if len(solo) > 1]
-    ours = likelihood.score(scored, events)
-    theirs = ours if name == baseline else likelihood.score(compared, events)
+    models = [scored] if compared is scored else [scored, compared]
+    done = itertools.count(1)
+    total = len(models) * len(events)
+
+    def counted() -> Iterator[Events]:
+        for each in events:
+            yield each
+            progress(next(done) / total)
+
+    ours, theirs = ([likelihood.score(model, counted()) for model in models] * 2)[:2]
     factors = likelihood.compare(ours, theirs, np.random.default_rng(seed))
     return {
         "corpus": {
             "fingerprint": loading.fingerprint(events),
-            "part": part if split is not None else None,
+            "part": chosen.part,
             "solos": len(events),
             "notes": int(ours.notes.sum()),
             "dropped": sum(solo.dropped for solo in events),

@@ -1,14 +1,14 @@
-"""How alike two sets of lines are: overlap and divergence of distances.
+"""Similarity of two sets of lines: overlap and divergence of distances.
 
 After Li-Chia Yang and Alexander Lerch, "On the evaluation of generative models in music", Neural
 Computing and Applications 32 (2020), section 3.4 (*MGEval*): for one statistic take the distances
 of every line to the other lines of its own set (intra), and to every line of the other set
 (inter); smooth both into densities with Gaussian kernels; the *overlap* is the area under both, 1
-for alike and 0 for apart; the *KL divergence* is that of the intra density from the inter density,
-in nats.
+for equal sets and 0 for disjoint ones; the *KL divergence* is that of the intra density from the
+inter density, in nats.
 
-Where their code differs from their paper, this follows the paper: both densities are taken at the
-same points (their ``kl_dist`` lays a grid of its own over each), reaching three bandwidths beyond
+Where their code differs from their paper, this follows the paper: both densities are evaluated at
+the same points (their ``kl_dist`` uses a grid of its own for each), up to three bandwidths beyond
 the outermost values.
 """
 
@@ -27,20 +27,8 @@ _LEAST = 1e-12
 
 
 def intra(values: Sequence[float]) -> Array:
-    """Give the distance of every value to every other.
+    """Return the distance of every value to every other, each pair once.
 
-    Parameters
-    ----------
-    values : sequence of float
-        One statistic of the lines of one set.
-
-    Returns
-    -------
-    array, shape (n * (n - 1) / 2,)
-        Each pair once.
-
-    Examples
-    --------
     >>> intra([1.0, 2.0, 4.0]).tolist()
     [1.0, 3.0, 2.0]
     """
@@ -50,58 +38,21 @@ def intra(values: Sequence[float]) -> Array:
 
 
 def inter(one: Sequence[float], other: Sequence[float]) -> Array:
-    """Give the distance of every value of one set to every value of the other.
-
-    Parameters
-    ----------
-    one, other : sequence of float
-        One statistic of the lines of either set.
-
-    Returns
-    -------
-    array, shape (len(one) * len(other),)
-        Every pair.
-    """
+    """Return the distance of every value of one set to every value of the other."""
     first, second = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
     return np.abs(first[:, None] - second[None, :]).ravel()
 
 
 def bandwidth(values: Array) -> float:
-    """Give the kernel's width by Scott's rule: the standard deviation times n to the -1/5.
-
-    Parameters
-    ----------
-    values : array
-        At least two different values (David Scott, "Multivariate Density Estimation", 1992).
-
-    Returns
-    -------
-    float
-        The width.
-    """
+    """Return the kernel width by Scott's rule ("Multivariate Density Estimation", 1992)."""
     return float(values.std(ddof=1) * len(values) ** -0.2)
 
 
 def density(values: Array, points: Array, width: float) -> Array:
-    """Smooth values into a density with Gaussian kernels.
+    """Return the density of values at some points, by Gaussian kernels of one width.
 
-    Parameters
-    ----------
-    values : array, shape (n,)
-        What was seen; of more than 20,000 values an even choice.
-    points : array, shape (m,)
-        Where the density is wanted.
-    width : float
-        The kernel's width.
-
-    Returns
-    -------
-    array, shape (m,)
-        The density.
-
-    Examples
-    --------
-    One kernel of width 1 at 0 is 1/sqrt(2 pi) high:
+    Of more than 20,000 values an even choice is used.  One kernel of width 1 at 0 is
+    1/sqrt(2 pi) high:
 
     >>> density(np.array([0.0]), np.array([0.0, 1.0]), 1.0).round(4).tolist()
     [0.3989, 0.242]
@@ -116,7 +67,7 @@ def density(values: Array, points: Array, width: float) -> Array:
 
 
 def compare(one: Sequence[float], other: Sequence[float]) -> dict[str, float] | None:
-    """Compare one statistic of two sets of lines.
+    """Return the overlap and divergence of one statistic of two sets of lines.
 
     Parameters
     ----------
@@ -127,7 +78,7 @@ def compare(one: Sequence[float], other: Sequence[float]) -> dict[str, float] | 
     -------
     dict of str to float, or None
         ``overlap`` (0 to 1) and ``kl`` (nats), of the distances within `one` against those between
-        the sets; None where a set is too small or all its distances are the same.
+        the sets; None where a set is too small or all its distances are equal.
     """
     if min(len(one), len(other)) < 3:
         return None

@@ -1,16 +1,16 @@
-"""How likely a model finds held-out solos: nats a note, after ``docs/benchmark.md``.
+"""The likelihood of held-out solos: nats a note, as ``docs/benchmark.md`` defines.
 
 Any model can be scored that implements :class:`sideman.models.events.Scorer`: distributions of the
 IOI, the pitch and the duration of every note, given the notes before it and the chords, form and
-tempo of the whole solo.  :func:`score` checks that they are distributions and sums their surprise;
-:func:`compare` says how sure a difference between two models is; :class:`Stepwise` makes a model
-of three functions that see nothing but the past.
+tempo of the whole solo.  :func:`score` checks that they are distributions and sums their negative
+log-likelihood; :func:`compare` returns the difference of two models with its interval;
+:class:`Stepwise` is a model of three functions that receive the past alone.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +38,7 @@ _TOLERANCE = 1e-4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores:
-    """What a model made of each solo; a solo's first note is not scored.
+    """The scores of a model on each solo; a solo's first note is not scored.
 
     Parameters
     ----------
@@ -47,9 +47,9 @@ class Scores:
     notes : array of int, shape (solos,)
         Scored notes of each solo.
     nats : array, shape (solos, 3)
-        Summed surprise of rhythm, pitch and duration.
+        Summed negative log-likelihood of rhythm, pitch and duration.
     hits : array of int, shape (solos, 3)
-        How many notes' IOI, pitch and duration were the model's first choice.
+        The number of notes whose IOI, pitch and duration were the model's first choice.
     """
 
     name: str
@@ -58,13 +58,7 @@ class Scores:
     hits: IntArray
 
     def summary(self) -> dict[str, int | float]:
-        """Give the figures of the benchmark.
-
-        Returns
-        -------
-        dict of str to number
-            Counts, nats a note, perplexities, and top-1 accuracies; six decimals.
-        """
+        """Return counts, nats a note, perplexities and top-1 accuracies, to six decimals."""
         notes = int(self.notes.sum())
         rhythm, pitch, duration = (float(nats) / notes for nats in self.nats.sum(axis=0))
         hits = self.hits.sum(axis=0)
@@ -82,26 +76,14 @@ class Scores:
         return {"notes": notes, "solos": len(self.notes), **rounded}
 
 
-def score(model: Scorer, solos: Sequence[Events]) -> Scores:
-    """Score a model on solos; one with fewer than two notes is passed over.
-
-    Parameters
-    ----------
-    model : Scorer
-        The model.
-    solos : sequence of Events
-        The solos.
-
-    Returns
-    -------
-    Scores
-        Surprise and hits of each solo.
+def score(model: Scorer, solos: Iterable[Events]) -> Scores:
+    """Return the scores of a model on solos; those with fewer than two notes are left out.
 
     Raises
     ------
     ModelError
-        If what the model gives is no distribution, or rules out what was played; or if there is
-        nothing to score.
+        If a result of the model is no distribution, or excludes a note that was played; or if
+        there is nothing to score.
     """
     notes, nats, hits = [], [], []
     for events in solos:
@@ -128,7 +110,7 @@ def score(model: Scorer, solos: Sequence[Events]) -> Scores:
 def _surprise(
     where: str, factor: str, given: FloatArray, target: IntArray
 ) -> tuple[Array, NDArray[np.bool_]]:
-    """The nats of each scored note, and whether it was the first choice."""
+    """Return the nats of each scored note, and whether it was the first choice."""
     if given.shape != (len(target), _SIZES[factor]):
         raise ModelError(
             f"{where}: the {factor} distributions have the shape {given.shape}; "
@@ -155,20 +137,11 @@ def _surprise(
 def compare(
     model: Scores, baseline: Scores, rng: Generator, draws: int = DRAWS
 ) -> dict[str, dict[str, float | list[float]]]:
-    """Compare two models on the same solos by a paired bootstrap over solos.
+    """Return the differences of two models on the same solos, by a paired bootstrap over solos.
 
     Each draw takes as many solos as there are, with replacement, and the difference in nats a note
-    over them; the interval holds the middle 95 in 100 draws (Bradley Efron and Robert Tibshirani,
+    over them; the interval contains the middle 95 in 100 draws (Efron and Tibshirani,
     "An Introduction to the Bootstrap", 1993, chapter 13).
-
-    Parameters
-    ----------
-    model, baseline : Scores
-        Of the same solos in the same order.
-    rng : numpy.random.Generator
-        Chooses the draws.
-    draws : int
-        How many.
 
     Returns
     -------
@@ -180,14 +153,14 @@ def compare(
     Raises
     ------
     ModelError
-        If the two did not score the same solos.
+        If the two did not score the same solos in the same order.
     """
     if not np.array_equal(model.notes, baseline.notes):
         raise ModelError("The two models were not scored on the same solos; score both again.")
     difference = model.nats - baseline.nats
     difference = np.concatenate([difference, difference.sum(axis=1, keepdims=True)], axis=1)
     drawn = rng.integers(len(model.notes), size=(draws, len(model.notes)))
-    # How often each draw holds each solo, so that a draw is one row of a matrix product.
+    # How often each draw contains each solo, so that a draw is one row of a matrix product.
     times = np.zeros((draws, len(model.notes)))
     np.add.at(times, (np.arange(draws)[:, None], drawn), 1)
     resampled = (times @ difference) / (times @ model.notes)[:, None]
@@ -205,18 +178,18 @@ def compare(
 
 @dataclass(frozen=True, slots=True)
 class Stepwise:
-    """A model of three functions that are shown nothing but the past.
+    """A model of three functions that receive the past alone.
 
     Parameters
     ----------
     name : str
-        What tables call it.
+        The name in tables.
     ioi : callable
-        ``ioi(past)`` gives 1,536 probabilities.
+        ``ioi(past)`` returns 1,536 probabilities.
     pitch : callable
-        ``pitch(past, onset)`` gives 128 probabilities.
+        ``pitch(past, onset)`` returns 128 probabilities.
     duration : callable
-        ``duration(past, onset, pitch)`` gives 15 probabilities.
+        ``duration(past, onset, pitch)`` returns 15 probabilities.
     """
 
     name: str
@@ -225,18 +198,7 @@ class Stepwise:
     duration: Callable[[Events, int, int], FloatArray]
 
     def distributions(self, events: Events) -> Distributions:
-        """Ask the functions note by note.
-
-        Parameters
-        ----------
-        events : Events
-            The solo.
-
-        Returns
-        -------
-        Distributions
-            One row a note.
-        """
+        """Return the distributions of the functions, note by note."""
         ioi = np.full((len(events), LONGEST_IOI), 1 / LONGEST_IOI)
         pitch = np.full((len(events), PITCHES), 1 / PITCHES)
         duration = np.full((len(events), len(DURATION_TICKS)), 1 / len(DURATION_TICKS))

@@ -1,4 +1,4 @@
-"""What is measured: solos and events from any files, parts of a split, and their fingerprint."""
+"""Solos and events from files, parts of a split, and fingerprints of a corpus."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import numpy as np
 
 from sideman import files
 from sideman.errors import FormatError, MusicError
-from sideman.formats.document import SoloEntry
+from sideman.formats import registry
+from sideman.formats.document import Document, SoloEntry
 from sideman.library import corpus
 from sideman.models.events import Events, from_notes, from_solo
 from sideman.score import Solo
@@ -26,15 +27,7 @@ MOST_NOTES = 20_000
 
 @dataclass(frozen=True)
 class Item:
-    """One solo that is measured.
-
-    Parameters
-    ----------
-    name : str
-        What a split or a table calls it.
-    entry : SoloEntry
-        Where it is read from.
-    """
+    """A solo to measure: its name in splits and tables, and the entry that it is read from."""
 
     name: str
     entry: SoloEntry
@@ -62,18 +55,18 @@ class Item:
 
     @property
     def common_time(self) -> bool:
-        """Whether it is in 4/4 (also where its file tells no meter)."""
+        """Whether it is in 4/4, or its meter is unknown."""
         return self.entry.common_time
 
     @property
     def length(self) -> int:
-        """How many notes it has."""
+        """Its number of notes."""
         return self.entry.notes
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Solos that were chosen for measuring, and what was left out.
+    """Solos selected for measuring, and counts of those left out.
 
     Parameters
     ----------
@@ -82,12 +75,15 @@ class Selection:
     other_meters : int
         How many were left out because they are not in 4/4.
     absent : int
-        How many names of the split's part no file holds.
+        How many names of the split's part are in no file.
+    part : str or None
+        The part of the split; None where there is no split.
     """
 
     items: tuple[Item, ...]
     other_meters: int = 0
     absent: int = 0
+    part: str | None = None
 
     @property
     def events(self) -> tuple[Events, ...]:
@@ -96,26 +92,20 @@ class Selection:
 
 
 def read_split(path: str | os.PathLike[str]) -> dict[str, tuple[str, ...]]:
-    """Read which solos make up which part of a corpus.
-
-    Parameters
-    ----------
-    path : path-like
-        JSON: an object that maps each part's name to a list of solos' names.
-
-    Returns
-    -------
-    dict of str to tuple of str
-        The parts, in the file's order.
+    """Read a split: JSON that maps the name of each part to a list of solos' names.
 
     Raises
     ------
     FileError
         If the file cannot be read.
     FormatError
-        If it is not such an object, or a solo stands in two parts.
+        If it is not such an object, or a solo is in two parts.
     """
-    data = files.read_bytes(path, at_most=MOST_SPLIT_BYTES)
+    return parse_split(files.read_bytes(path, at_most=MOST_SPLIT_BYTES), str(path))
+
+
+def parse_split(data: bytes, path: str) -> dict[str, tuple[str, ...]]:
+    """Return the parts of a split as bytes of JSON: see :func:`read_split`."""
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -152,44 +142,55 @@ def select(
     Parameters
     ----------
     paths : iterable of path-like
-        Databases in the Weimar schema, MIDI files, lead sheets, or folders of such.
+        Files in any format with solos, or folders of them.
     split : path-like or None
-        A split (:func:`read_split`); everything is kept where None.
+        A split (:func:`read_split`); all solos are kept where None.
     part : str
-        Which part of the split.
+        The part of the split.
     only_common_time : bool
         Leave out what is not in 4/4, as the benchmark does.
-
-    Returns
-    -------
-    Selection
-        The solos, in the order of the files and of the numbers inside a database.
 
     Raises
     ------
     SidemanError
         If a file cannot be read, the split has no such part, or nothing is left.
     """
-    wanted: set[str] | None = None
+    names = None
     if split is not None:
-        parts = read_split(split)
-        if part not in parts:
-            raise MusicError(
-                f"{split}: has no part {part[:40]!r}; it has {', '.join(parts) or 'none'}."
-            )
-        wanted = set(parts[part])
+        data = files.read_bytes(split, at_most=MOST_SPLIT_BYTES)
+        names = part_of(data, str(split), part)
+    documents = map(registry.open_document, corpus.files(paths))
+    return choose(documents, names, part, only_common_time=only_common_time)
+
+
+def part_of(data: bytes, name: str, part: str) -> frozenset[str]:
+    """Return the names of the solos of one part of a split; a MusicError where it has none."""
+    parts = parse_split(data, name)
+    if part not in parts:
+        raise MusicError(f"{name}: has no part {part[:40]!r}; it has {', '.join(parts) or 'none'}.")
+    return frozenset(parts[part])
+
+
+def choose(
+    documents: Iterable[Document],
+    wanted: frozenset[str] | None = None,
+    part: str = "test",
+    *,
+    only_common_time: bool = False,
+) -> Selection:
+    """Return the solos of documents whose names are wanted, all where None: see :func:`select`."""
     found: list[Item] = []
     other_meters = 0
     names: set[str] = set()
-    for path in corpus.files(paths):
-        for item in _items(path, wanted):
+    for document in documents:
+        for item in _items(document, wanted):
             names.add(item.name)
             if only_common_time and not item.common_time:
                 other_meters += 1
                 continue
             if item.length > MOST_NOTES:
                 raise MusicError(
-                    f"{path}: {item.name} has over {MOST_NOTES:,} notes, the most that is "
+                    f"{document.name}: {item.name} has over {MOST_NOTES:,} notes, the most that is "
                     "measured; cut it into pieces."
                 )
             found.append(item)
@@ -197,32 +198,22 @@ def select(
     if not any(item.length > 1 for item in found):
         left = " in 4/4" if only_common_time else ""
         raise MusicError(f"There is no solo{left} of two notes or more to measure; name others.")
-    return Selection(tuple(found), other_meters, absent)
+    return Selection(tuple(found), other_meters, absent, None if wanted is None else part)
 
 
-def _items(path: Path, wanted: set[str] | None) -> Iterable[Item]:
-    """The solos of one file that are wanted; those of a file without names are called after it."""
-    entries = corpus.entries(path)
+def _items(document: Document, wanted: frozenset[str] | None) -> Iterable[Item]:
+    """Return the solos of a file that are wanted; those without names are called after the file."""
+    entries = corpus.entries_of(document)
+    stem = Path(document.name).stem
     items = [
-        Item(one.name or (path.stem if len(entries) == 1 else f"{path.stem}-{number}"), one)
+        Item(one.name or (stem if len(entries) == 1 else f"{stem}-{number}"), one)
         for number, one in enumerate(entries, start=1)
     ]
     return (item for item in items if wanted is None or item.name in wanted)
 
 
 def fingerprint(events: Sequence[Events]) -> str:
-    """Say in a word which solos these are: a hash over what of them is scored.
-
-    Parameters
-    ----------
-    events : sequence of Events
-        The solos, in order.
-
-    Returns
-    -------
-    str
-        SHA-256 over onsets, pitches and durations, 64 hexadecimal digits.
-    """
+    """Return the SHA-256, in hexadecimal digits, of onsets, pitches and durations of solos."""
     digest = hashlib.sha256()
     for solo in events:
         digest.update(len(solo).to_bytes(8, "little"))

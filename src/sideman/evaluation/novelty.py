@@ -1,14 +1,14 @@
-"""What a line has copied: the longest match with a corpus, whatever the key.
+"""Matches of a line with a corpus, in any key.
 
-A note is told by its interval from the note before and by the class of its IOI; n notes in a row
-are n - 1 such symbols, the same in every transposition.  An :class:`Index` knows the runs of 5, 8
-and 11 symbols (6, 9 and 12 notes) of every solo of a corpus, by hash alone.  A line matches a solo
-over n notes if every run of those sizes inside them stands somewhere in that solo.  So a copy is
-never overlooked; a chance that pieces of a long match stand in one solo in another order is
-counted as a match.
+A note is represented by its interval from the note before and by the class of its IOI; n notes in
+a row are n - 1 such symbols, the same in every transposition.  An :class:`Index` contains the runs
+of 5, 8 and 11 symbols (6, 9 and 12 notes) of every solo of a corpus, as hashes.  A line matches a
+solo over n notes if every run of those sizes inside them occurs somewhere in that solo.  So a copy
+is never overlooked; pieces of a long match that occur in one solo in another order are counted as
+one match.
 
-:class:`Limit` holds a line to a longest match while it is being played.  :func:`shipped` is the
-index of the Weimar solos: hashes with the solos' names, no notes.
+:class:`Limit` bounds the longest match of a line while it is played.  :func:`shipped` is the index
+of the Weimar solos: hashes with the solos' names, no notes.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ _SHIPPED = Path(__file__).parent / "weimar.safetensors"
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a line shares with a corpus.
+    """A match of a line with a corpus.
 
     Parameters
     ----------
     longest : int
         Notes of the longest match; 0 where none has six.
     source : str
-        The name of the solo that holds it; of several, the first in the index; empty where none.
+        The name of the solo that contains it; of several, the first in the index; empty where none.
     first_note : int
-        Where in the line it begins, counted from 0.
+        The note of the line at which it begins, counted from 0.
     share : float
-        The share of the line's notes that stand in matches of six notes or more, 0 to 1.
+        The share of the line's notes inside matches of six notes or more, 0 to 1.
     """
 
     longest: int
@@ -74,26 +74,16 @@ class Index:
         The solos.
     runs : mapping of int to pair of arrays
         For each of :data:`SIZES` the hashes, rising (uint32), and for each the number of the solo
-        that it stands in (uint16); a run that stands in several solos is there as often.
+        in which it occurs (uint16); a run that occurs in several solos is listed for each.
     """
 
     names: tuple[str, ...]
     runs: Mapping[int, tuple[NDArray[np.uint32], NDArray[np.uint16]]]
 
     def match(self, solo: Solo, without: Collection[str] = ()) -> Match:
-        """Find what a line shares with the corpus.
+        """Return the longest match of a line, and its share of notes in matches.
 
-        Parameters
-        ----------
-        solo : Solo
-            The line.
-        without : collection of str
-            Solos of the corpus that do not count, such as the line itself.
-
-        Returns
-        -------
-        Match
-            The longest match and the share of notes in matches.
+        Solos of the corpus that are named in `without` are ignored, such as the line itself.
         """
         symbols = _symbols(solo.notes)
         barred = np.array([name in without for name in self.names], dtype=bool)
@@ -116,26 +106,13 @@ class Index:
         return Match(longest, self.names[source] if source >= 0 else "", first, share)
 
     def beyond(self, notes: Sequence[Note], most: int) -> tuple[tuple[int, int], ...]:
-        """Find every match that is too long.
-
-        Parameters
-        ----------
-        notes : sequence of Note
-            The line.
-        most : int
-            The longest match that is allowed, in notes; at least five.
-
-        Returns
-        -------
-        tuple of (int, int)
-            The first note of each, counted from 0, and how many notes it has.
-        """
+        """Return every match of more than `most` notes (at least five): first note and length."""
         symbols = _symbols(notes)
-        nobody = np.zeros(len(self.names), dtype=bool)
+        none = np.zeros(len(self.names), dtype=bool)
         found: list[tuple[int, int]] = []
         for size, above in _LEVELS:
             if above > most:
-                place, number = self._found(_hashes(symbols, size), size, nobody)
+                place, number = self._found(_hashes(symbols, size), size, none)
                 lengths, starts, _ = _chains(place, number)
                 counts = np.minimum(lengths + size, above)
                 long = counts > most
@@ -145,7 +122,7 @@ class Index:
     def _found(
         self, hashes: NDArray[np.uint32], size: int, barred: NDArray[np.bool_]
     ) -> tuple[IntArray, IntArray]:
-        """Every place in the line whose run stands in a solo, with the solo's number."""
+        """Return every place in the line whose run occurs in a solo, with the solo's number."""
         known, numbers = self.runs[size]
         low = np.searchsorted(known, hashes, side="left")
         many = np.searchsorted(known, hashes, side="right") - low
@@ -158,7 +135,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Limit:
-    """The longest match that a line may have, held while it is played.
+    """The longest match that a line may have, enforced while it is played.
 
     It is a :class:`sideman.models.constraints.Guard`.
 
@@ -172,7 +149,7 @@ class Limit:
     Raises
     ------
     MusicError
-        If `most` is below five: matches of fewer than six notes are not known.
+        If `most` is below five: matches of fewer than six notes are not indexed.
     """
 
     index: Index
@@ -186,32 +163,27 @@ class Limit:
             )
 
     def broken(self, line: Sequence[Note], fixed: frozenset[int | None]) -> bool:
-        """Return whether a longer match with a Weimar solo holds a note that is not fixed."""
+        """Return whether a longer match with a Weimar solo contains a note that is not fixed."""
         return any(
             any(note.onset not in fixed for note in line[first : first + many])
             for first, many in self.index.beyond(line, self.most)
         )
 
     def copied(self, line: Sequence[Note]) -> float:
-        """Return the share of a line's notes that stand in a match of six or more."""
+        """Return the share of a line's notes that are in a match of six or more."""
         return self.index.match(Solo("", tuple(line))).share
 
     def barred(self, notes: Sequence[Note], onset: int, pitches: IntArray) -> NDArray[np.bool_]:
-        """Tell which pitches would lengthen a match too far.
+        """Return which pitches would make a match too long.
 
         Parameters
         ----------
         notes : sequence of Note
             The line so far.
         onset : int
-            Ticks; where the next note begins.
+            The tick at which the next note begins.
         pitches : array of int
             MIDI numbers that it may have.
-
-        Returns
-        -------
-        array of bool
-            Whether each would.
         """
         barred = np.zeros(len(pitches), dtype=bool)
         line = notes[-(self.most + 2) :]
@@ -233,7 +205,7 @@ class Limit:
     def _known(
         self, symbols: Sequence[int], last: IntArray, solos: NDArray[np.uint16] | None
     ) -> NDArray[np.bool_]:
-        """Tell with which last symbols a run stands in one of some solos; in any where None."""
+        """Return which last symbols complete a run of one of some solos; of any where None."""
         known, numbers = self.index.runs[len(symbols) + 1]
         mixed = _mixed(np.full(len(last), _mixed_one(symbols), np.uint64), last)
         hashes = (mixed >> np.uint64(32)).astype(np.uint32)
@@ -245,14 +217,14 @@ class Limit:
         return found
 
     def _holders(self, symbols: Sequence[int], size: int) -> NDArray[np.uint16]:
-        """The solos that hold the last `size` of some symbols."""
+        """Return the solos that contain the last `size` of some symbols."""
         known, numbers = self.index.runs[size]
         run = np.uint32(_mixed_one(symbols[len(symbols) - size :]) >> 32)
         low, high = (int(known.searchsorted(run, side=side)) for side in _SIDES)
         return numbers[low:high]
 
     def _in_chain(self, symbols: list[int], size: int, many: int) -> NDArray[np.uint16]:
-        """The solos that hold every one of the last runs, so many; the newest first."""
+        """Return the solos that contain every one of the last `many` runs."""
         solos = self._holders(symbols, size)
         for back in range(1, many):
             if not len(solos):
@@ -262,25 +234,10 @@ class Limit:
 
 
 def told(match: Match) -> str:
-    """Say in a sentence what a line shares with the Weimar solos.
+    """Return a sentence on what a line shares with the Weimar solos.
 
-    Parameters
-    ----------
-    match : Match
-        What was found.
-
-    Returns
-    -------
-    str
-        The sentence.
-
-    Examples
-    --------
     >>> told(Match(0, "", 0, 0.0))
     'no match of six notes or more with the Weimar solos'
-    >>> told(Match(7, "Somebody_Something", 33, 0.125))
-    'longest match with the Weimar solos 7 notes, from note 34, as in Somebody_Something; \
-12% of the notes in matches of six or more'
     """
     if not match.longest:
         return "no match of six notes or more with the Weimar solos"
@@ -292,7 +249,7 @@ def told(match: Match) -> str:
 
 
 def _symbols(notes: Sequence[Note]) -> IntArray:
-    """One number for each note after the first: its interval and the class of its IOI."""
+    """Return one number for each note after the first: its interval and the class of its IOI."""
     pitch = np.array([note.pitch for note in notes], dtype=np.int64)
     onset = np.array([note.onset for note in notes], dtype=np.int64)
     return _symbol(np.diff(pitch), np.diff(onset))
@@ -303,7 +260,7 @@ def _symbol(interval: IntArray, ioi: IntArray) -> IntArray:
 
 
 def _hashes(symbols: IntArray, size: int) -> NDArray[np.uint32]:
-    """Hash every run of `size` symbols."""
+    """Return the hash of every run of `size` symbols."""
     count = max(0, len(symbols) - size + 1)
     mixed = np.full(count, _SEED, dtype=np.uint64)
     for offset in range(size):
@@ -319,7 +276,7 @@ def _mixed(mixed: NDArray[np.uint64], symbol: IntArray) -> NDArray[np.uint64]:
 
 
 def _mixed_one(symbols: Iterable[int]) -> int:
-    """Mix symbols one after the other, as :func:`_mixed` does for many runs at once."""
+    """Return the hash state of one run, as :func:`_mixed` computes it for many at once."""
     mixed = _SEED
     for symbol in symbols:
         mixed = (mixed ^ symbol) * _FACTOR & 0xFFFF_FFFF_FFFF_FFFF
@@ -328,7 +285,7 @@ def _mixed_one(symbols: Iterable[int]) -> int:
 
 
 def _chains(place: IntArray, number: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Every chain of neighbouring places in one solo: lengths, starts, solos."""
+    """Return every chain of neighbouring places in one solo: lengths, starts, solos."""
     order = np.lexsort((place, number))
     place, number = place[order], number[order]
     breaks = (np.diff(place) != 1) | (np.diff(number) != 0)
@@ -338,23 +295,7 @@ def _chains(place: IntArray, number: IntArray) -> tuple[IntArray, IntArray, IntA
 
 
 def build(solos: Iterable[tuple[str, Solo]]) -> Index:
-    """Index a corpus.
-
-    Parameters
-    ----------
-    solos : iterable of (str, Solo)
-        Each with its name.
-
-    Returns
-    -------
-    Index
-        The index.
-
-    Raises
-    ------
-    ModelError
-        If there are more than 60,000 solos.
-    """
+    """Return the index of named solos; a ModelError where there are more than 60,000."""
     names: list[str] = []
     found: dict[int, list[NDArray[np.uint64]]] = {size: [] for size in SIZES}
     for name, solo in solos:
@@ -376,20 +317,7 @@ def build(solos: Iterable[tuple[str, Solo]]) -> Index:
 
 
 def to_file(index: Index, corpus: str) -> file.ModelFile:
-    """Put an index into the form of the one model file.
-
-    Parameters
-    ----------
-    index : Index
-        The index.
-    corpus : str
-        The fingerprint of what was indexed.
-
-    Returns
-    -------
-    ModelFile
-        Ready to be written.
-    """
+    """Return an index as a model file; `corpus` is the fingerprint of the solos."""
     weights: dict[str, NDArray[np.generic]] = {}
     for size, (hashes, numbers) in index.runs.items():
         weights[f"hashes.{size}"], weights[f"solos.{size}"] = hashes, numbers
@@ -397,17 +325,7 @@ def to_file(index: Index, corpus: str) -> file.ModelFile:
 
 
 def read(path: str | os.PathLike[str]) -> Index:
-    """Read an index.
-
-    Parameters
-    ----------
-    path : path-like
-        A file that :func:`to_file` described.
-
-    Returns
-    -------
-    Index
-        The index.
+    """Read an index from a file that :func:`to_file` described.
 
     Raises
     ------
@@ -434,11 +352,5 @@ def read(path: str | os.PathLike[str]) -> Index:
 
 @lru_cache(maxsize=1)
 def shipped() -> Index:
-    """Load the index of the Weimar solos that comes with sideman.
-
-    Returns
-    -------
-    Index
-        417 solos, as hashes.
-    """
+    """Return the index of the 417 Weimar solos that comes with sideman."""
     return read(_SHIPPED)

@@ -1,8 +1,7 @@
-"""Real players' statistics: what ``sideman measure`` puts beside a line.
+"""Statistics of real players, with which ``sideman measure`` compares a line.
 
 Computed from the Weimar Jazz Database (https://jazzomat.hfm-weimar.de, Open Database License 1.0)
-and shipped as means, spreads and quantiles alone; ``benchmarks/measure_players.py`` computes them
-anew.
+by ``benchmarks/measure_players.py``; only means, spreads and quantiles are included.
 """
 
 from __future__ import annotations
@@ -23,18 +22,18 @@ _SHIPPED = Path(__file__).parent / "players.json"
 
 
 def summary(measured: Sequence[Mapping[str, float | None]]) -> dict[str, dict[str, Any]]:
-    """Give mean and spread of every statistic over some solos.
+    """Return mean and spread of every statistic over some solos.
 
     Parameters
     ----------
     measured : sequence of mapping
-        What :func:`sideman.evaluation.style.measure` gave for each solo.
+        The result of :func:`sideman.evaluation.style.measure` for each solo.
 
     Returns
     -------
     dict of str to dict
         For each statistic ``solos`` (how many have it), ``mean``, ``spread`` (the standard
-        deviation over solos; None of fewer than two) and ``quantiles`` (5, 25, 50, 75, 95 %);
+        deviation over solos; None for fewer than two) and ``quantiles`` (5, 25, 50, 75, 95 %);
         all None where no solo has it.
     """
     found: dict[str, dict[str, Any]] = {}
@@ -60,36 +59,13 @@ def _rounded(value: float) -> float:
 
 @lru_cache(maxsize=1)
 def shipped() -> dict[str, Any]:
-    """Load the players' statistics that come with sideman.
-
-    Returns
-    -------
-    dict
-        ``test`` (the benchmark's held-out solos) and ``all`` (every solo in 4/4), each with
-        ``fingerprint``, ``solos`` and ``statistics`` as :func:`summary` gives them.
-    """
+    """Return the statistics of the sets ``test`` (the held-out solos) and ``all``, all in 4/4."""
     found: dict[str, Any] = json.loads(_SHIPPED.read_text(encoding="utf-8"))
     return found
 
 
 def reference(name: str) -> dict[str, Any]:
-    """Choose which players a line is put beside.
-
-    Parameters
-    ----------
-    name : str
-        ``test`` or ``all``.
-
-    Returns
-    -------
-    dict
-        One entry of :func:`shipped`.
-
-    Raises
-    ------
-    MusicError
-        If there is no such set.
-    """
+    """Return one set of :func:`shipped`; a MusicError where there is none of that name."""
     known = shipped()
     if name not in known:
         raise MusicError(f"No players are called {name[:40]!r}; choose {' or '.join(known)}.")

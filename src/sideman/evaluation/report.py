@@ -1,31 +1,17 @@
-"""The measures of some files as one answer: statistics, novelty, distances, one picture."""
+"""Measures of solos as one result: statistics, novelty, distances, and a picture of them."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
 from typing import Any
 
-from sideman.errors import FileError
 from sideman.evaluation import distance, loading, novelty, players, style
 from sideman.evaluation.benchmark import versions
-from sideman.files import writing_whole
 
 
 def statistics(item: loading.Item) -> dict[str, float | None]:
-    """Measure one solo; a performed one swings as it was performed.
-
-    Parameters
-    ----------
-    item : Item
-        The solo.
-
-    Returns
-    -------
-    dict of str to float or None
-        By the names of :data:`sideman.evaluation.style.STATISTICS`.
-    """
+    """Return the statistics of a solo; the swing ratio of a transcription is the performed one."""
     found = style.measure(item.solo)
     if item.entry.swing_shares is not None:
         found["swing_ratio"] = style.performed_swing_ratio(item.entry.swing_shares())
@@ -33,26 +19,23 @@ def statistics(item: loading.Item) -> dict[str, float | None]:
 
 
 def measure(
-    paths: Iterable[str | os.PathLike[str]],
-    split: str | os.PathLike[str] | None = None,
-    part: str = "test",
-    against: Sequence[str | os.PathLike[str]] = (),
+    chosen: loading.Selection,
+    against: loading.Selection | None = None,
     beside: str = "test",
+    progress: Callable[[float], object] = lambda _: None,
 ) -> dict[str, Any]:
-    """Measure every solo of some files.
+    """Return the statistics of every solo, their summaries, and what players' are.
 
     Parameters
     ----------
-    paths : iterable of path-like
-        MIDI files, lead sheets, databases, or folders of them.
-    split : path-like or None
-        Which solos make up which part; all are measured where None.
-    part : str
-        Which part of the split.
-    against : sequence of path-like
-        Another set to compare with; none where empty.
+    chosen : Selection
+        The solos.
+    against : Selection or None
+        Another set to compare with.
     beside : str
         The players whose mean and spread are given too: ``test`` or ``all``.
+    progress : callable
+        Called with the share of the solos that are measured, from 0 to 1.
 
     Returns
     -------
@@ -64,21 +47,24 @@ def measure(
     Raises
     ------
     SidemanError
-        If a file cannot be read or there is nothing to measure.
+        If a solo cannot be read, or there is no such set of players.
     """
     real = players.reference(beside)
-    chosen = loading.select(paths, split, part)
     items = [item for item in chosen.items if item.length > 1]
     index = novelty.shipped()
-    # A database's own solos stand in the index: nobody copies from himself.
+    others = [item for item in against.items if item.length > 1] if against is not None else []
+    # A database's own solos are in the index: they are no source of a match.
     own = {item.name for item in items if item.entry.name}
-    measured = [statistics(item) for item in items]
-    matches = [index.match(item.solo, own) for item in items]
+    measured, matches = [], []
+    for number, item in enumerate(items, start=1):
+        measured.append(statistics(item))
+        matches.append(index.match(item.solo, own))
+        progress(number / (len(items) + len(others)))
     longest = max(range(len(items)), key=lambda at: matches[at].longest)
     result: dict[str, Any] = {
         "corpus": {
             "fingerprint": loading.fingerprint([item.events for item in items]),
-            "part": part if split is not None else None,
+            "part": chosen.part,
             "solos": len(items),
             "notes": sum(len(item.solo.notes) for item in items),
             "absent": chosen.absent,
@@ -103,9 +89,11 @@ def measure(
         },
         "versions": versions(),
     }
-    if against:
-        others = loading.select(against)
-        theirs = [statistics(item) for item in others.items if item.length > 1]
+    if against is not None:
+        theirs = []
+        for number, item in enumerate(others, start=len(items) + 1):
+            theirs.append(statistics(item))
+            progress(number / (len(items) + len(others)))
         result["distance"] = {
             statistic.name: distance.compare(
                 _values(measured, statistic.name), _values(theirs, statistic.name)
@@ -113,7 +101,7 @@ def measure(
             for statistic in style.STATISTICS
         }
         result["against"] = {
-            "fingerprint": loading.fingerprint([i.events for i in others.items if i.length > 1]),
+            "fingerprint": loading.fingerprint([item.events for item in others]),
             "solos": len(theirs),
             "summary": players.summary(theirs),
         }
@@ -135,30 +123,22 @@ def _values(measured: Sequence[Mapping[str, float | None]], name: str) -> list[f
     return [value for one in measured if (value := one[name]) is not None]
 
 
-def picture(result: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
-    """Draw every statistic beside the players'.
+def picture(result: Mapping[str, Any], kind: str = "png") -> bytes:
+    """Return a picture of every statistic beside the players'.
 
-    One panel a statistic: the band holds the middle 90 in 100 players, the darker one the middle
+    One panel a statistic: the band contains the middle 90 in 100 players, the darker one the middle
     half, the line their median; each dot is a solo, the diamond the mean.
 
     Parameters
     ----------
     result : mapping
-        What :func:`measure` gave.
-    path : path-like
-        Where; PNG, SVG or PDF by the name's end.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be written.
+        The result of :func:`measure`.
+    kind : str
+        ``png``, ``svg`` or ``pdf``.
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    kind = Path(path).suffix.lower().lstrip(".") or "png"
-    if kind not in ("png", "svg", "pdf"):
-        raise FileError(f"{path}: pictures are PNG, SVG or PDF; end the name in .png.")
     columns = 5
     rows = -(-len(style.STATISTICS) // columns)
     # Fixed ids and no date, so that the same figures give the same bytes.
@@ -173,7 +153,7 @@ def picture(result: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
             axis.axvspan(low, high, color="#dfe7ef", lw=0)
             axis.axvspan(quarter, three_quarters, color="#b5c9dc", lw=0)
             axis.axvline(median, color="#4a6a8a", lw=1)
-            # Dots stand in rising order, so that many of them show their distribution.
+            # Dots in rising order, so that many of them show their distribution.
             heights = [(at + 0.5) / len(values) for at in range(len(values))]
             axis.plot(sorted(values), heights, ".", color="#b03a2e", ms=3, alpha=0.7)
             if values:
@@ -190,5 +170,6 @@ def picture(result: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
             f"{result['corpus']['solos']} solos (red) beside {count} by real players (blue)"
         )
         metadata = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-        with writing_whole(path) as temporary:
-            figure.savefig(temporary, format=kind, dpi=150, metadata=metadata[kind])
+        stream = BytesIO()
+        figure.savefig(stream, format=kind, dpi=150, metadata=metadata[kind])
+    return stream.getvalue()

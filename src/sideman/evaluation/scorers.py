@@ -1,12 +1,13 @@
-"""Models by name, for ``sideman evaluate``: whatever can say how likely the next note is."""
+"""Models by name or file that return the likelihood of notes."""
 
 from __future__ import annotations
 
 import os
 from functools import lru_cache
+from typing import Any
 
 from sideman.errors import ModelError
-from sideman.models import ngram, registry
+from sideman.models import file, ngram, registry
 from sideman.models.events import Scorer
 
 BASELINE = "ngram"
@@ -19,29 +20,33 @@ def _shipped() -> ngram.NGram:
 
 
 def named(name: str | os.PathLike[str]) -> Scorer:
-    """Find a model that can be scored.
-
-    Parameters
-    ----------
-    name : str or path-like
-        ``unigram``, ``bigram``, ``kneser-ney``, ``ngram`` or ``blend``; the name of another model
-        that comes with sideman; or the path of a model file.
-
-    Returns
-    -------
-    Scorer
-        The model.
+    """Return the model of a name (:func:`known`), or the one in the file at a path.
 
     Raises
     ------
     FileError
         If the file cannot be read.
     ModelError
-        If there is no such model, or it does not say how likely notes are.
+        If there is no such model, or it does not return likelihoods.
     """
     if name in ngram.MIXTURES:
         return _shipped().called(str(name))
     kind, model = registry.open_model(name)
+    return _scoring(kind, model, str(name))
+
+
+def parsed(data: bytes, name: str) -> Scorer:
+    """Return the model in the bytes of a file: see :func:`named`."""
+    kind = registry.identify(data, name)
+    return _scoring(kind, kind.load(data, name), name)
+
+
+def known() -> tuple[str, ...]:
+    """Return the names of the mixtures and of the models that come with sideman."""
+    return tuple(dict.fromkeys((*ngram.MIXTURES, *file.names())))
+
+
+def _scoring(kind: registry.Kind, model: Any, name: str) -> Scorer:
     if not callable(getattr(model, "distributions", None)):
         raise ModelError(
             f"{name}: a model of kind {kind.name!r} does not give the likelihood of notes; give "

@@ -1,9 +1,9 @@
-"""What a line is like: its notes against the chords, its intervals, rhythm, density, phrases.
+"""Statistics of a line: pitches and chords, intervals, rhythm, density, phrases.
 
-Every statistic takes a :class:`sideman.score.Solo` and gives one number, or None where it has no
-meaning (no chords, say).  :data:`STATISTICS` holds them with their units and sources.
+Every statistic takes a :class:`sideman.score.Solo` and returns one number, or None where it is not
+defined (without chords, for example).  :data:`STATISTICS` lists them with their sources.
 
-The sources named in short: *MusDr* is Shih-Lun Wu and Yi-Hsuan Yang, "The Jazz Transformer on the
+The sources in short: *MusDr* is Shih-Lun Wu and Yi-Hsuan Yang, "The Jazz Transformer on the
 Front Line", ISMIR 2020, section 4, with its code; *MGEval* is Li-Chia Yang and Alexander Lerch,
 "On the evaluation of generative models in music", Neural Computing and Applications 32 (2020);
 *Benadon* is Fernando Benadon, "Slicing the Beat: Jazz Eighth-Notes as Expressive Microrhythm",
@@ -34,25 +34,14 @@ _MOST_GROOVE_BARS = 2_000
 
 
 def bars(solo: Solo) -> list[int]:
-    """Give the bar of each note; the form begins with bar 0.
-
-    Parameters
-    ----------
-    solo : Solo
-        The line.
-
-    Returns
-    -------
-    list of int
-        One a note.
-    """
+    """Return the bar of each note; the form begins with bar 0."""
     if solo.changes is None or not solo.changes.bars:
         return [note.onset // (4 * TICKS_PER_QUARTER) for note in solo.notes]
     return [solo.changes.bar_at(note.onset) for note in solo.notes]
 
 
 def _bar_shares(solo: Solo) -> list[float]:
-    """Where in its bar each note begins, 0 to 1."""
+    """Return where in its bar each note begins, 0 to 1."""
     changes = solo.changes
     if changes is None or not changes.bars:
         whole = 4 * TICKS_PER_QUARTER
@@ -70,39 +59,17 @@ def _bar_shares(solo: Solo) -> list[float]:
 
 
 def intervals(solo: Solo) -> NDArray[np.int64]:
-    """Give the semitones from each note to the next.
-
-    Parameters
-    ----------
-    solo : Solo
-        The line.
-
-    Returns
-    -------
-    array of int, shape (notes - 1,)
-        Negative where the line falls.
-    """
+    """Return the semitones from each note to the next, negative for a falling step."""
     return np.diff([note.pitch for note in solo.notes]).astype(np.int64)
 
 
 def iois(solo: Solo) -> NDArray[np.int64]:
-    """Give the ticks from each onset to the next.
-
-    Parameters
-    ----------
-    solo : Solo
-        The line.
-
-    Returns
-    -------
-    array of int, shape (notes - 1,)
-        Inter-onset intervals.
-    """
+    """Return the ticks from each onset to the next."""
     return np.diff([note.onset for note in solo.notes]).astype(np.int64)
 
 
 def _share(solo: Solo, tones: Callable[[Chord], Sequence[int]]) -> float | None:
-    """The share of notes over chords whose pitch class is among some tones of the chord."""
+    """Return the share of notes over chords whose pitch class is among some tones of the chord."""
     hits = counted = 0
     for note in solo.notes:
         chord = solo.changes.chord_at(note.onset) if solo.changes else None
@@ -113,34 +80,20 @@ def _share(solo: Solo, tones: Callable[[Chord], Sequence[int]]) -> float | None:
 
 
 def chord_tones(solo: Solo) -> float | None:
-    """Give the share of notes that are tones of the chord that holds at their onset."""
+    """Return the share of notes that are tones of the chord at their onset."""
     return _share(solo, lambda chord: chord.tones)
 
 
 def scale_tones(solo: Solo) -> float | None:
-    """Give the share of notes in the chord's first scale or among its tones."""
+    """Return the share of notes in the chord's first scale or among its tones."""
     return _share(solo, lambda chord: (*chord.scale, *chord.tones))
 
 
 def pitch_class_entropy(solo: Solo, window: int) -> float | None:
-    """Average the entropy of the pitch classes over all stretches of some bars.
+    """Return the mean entropy of the pitch classes, in bits, of all windows of some bars.
 
-    Parameters
-    ----------
-    solo : Solo
-        The line.
-    window : int
-        How many bars; stretches overlap, begin on every bar from the first note's to the last's,
-        and count where they hold a note.  A solo shorter than that is one stretch.
-
-    Returns
-    -------
-    float or None
-        Bits, 0 to log2(12) = 3.58; None of no notes.
-
-    Examples
-    --------
-    Four notes of two pitch classes, alike often, make one bit:
+    Windows overlap, begin on every bar from the first note's to the last's, and are counted if
+    they contain a note; a solo shorter than `window` is one window.
 
     >>> notes = tuple(Note(12 * i, 12, pitch) for i, pitch in enumerate((60, 62, 72, 62)))
     >>> pitch_class_entropy(Solo("", notes), 1)
@@ -164,21 +117,11 @@ def pitch_class_entropy(solo: Solo, window: int) -> float | None:
 
 
 def grooving_similarity(solo: Solo) -> float | None:
-    """Compare the onsets of all pairs of bars.
+    """Return the mean similarity of the onsets of all pairs of bars, 0 to 1.
 
     A bar is a binary vector of 64 positions, one where a note begins; two bars are as similar as
-    the share of positions in which they agree.  Bars count from the first note's to the last's;
-    of more than 2,000 bars the first 2,000.
-
-    Parameters
-    ----------
-    solo : Solo
-        The line.
-
-    Returns
-    -------
-    float or None
-        The mean over all pairs, 0 to 1; None of fewer than two bars.
+    the share of positions in which they agree.  Bars are counted from the first note's to the
+    last's; of more than 2,000 bars the first 2,000.
     """
     placed = bars(solo)
     if not placed or max(placed) == placed[0]:
@@ -196,38 +139,28 @@ def grooving_similarity(solo: Solo) -> float | None:
 
 
 def chord_irregularity(solo: Solo) -> float | None:
-    """Give the share of different trigrams among the trigrams of chords that follow one another.
+    """Return the share of distinct trigrams among the trigrams of successive chords.
 
-    A chord that is struck again without a change is one chord.
-
-    Parameters
-    ----------
-    solo : Solo
-        The line; its chords from the first note to the last count.
-
-    Returns
-    -------
-    float or None
-        0 to 1; None of fewer than three chords.
+    Chords from the first note to the last are counted; a repeated chord is one chord.
     """
     if solo.changes is None or not solo.notes:
         return None
     chords: list[Chord] = []
     for span in solo.changes.spans:
-        heard = span.end > solo.notes[0].onset and span.onset <= solo.notes[-1].onset
-        if heard and not (chords and chords[-1] == span.chord):
+        sounds = span.end > solo.notes[0].onset and span.onset <= solo.notes[-1].onset
+        if sounds and not (chords and chords[-1] == span.chord):
             chords.append(span.chord)
     trigrams = list(zip(chords, chords[1:], chords[2:], strict=False))
     return len(set(trigrams)) / len(trigrams) if trigrams else None
 
 
 def mean_ioi(solo: Solo) -> float | None:
-    """Give the mean ticks from onset to onset."""
+    """Return the mean number of ticks from onset to onset."""
     return float(iois(solo).mean()) if len(solo.notes) > 1 else None
 
 
 def pitch_range(solo: Solo) -> float | None:
-    """Give the semitones from the lowest note to the highest."""
+    """Return the semitones from the lowest note to the highest."""
     pitches = [note.pitch for note in solo.notes]
     return float(max(pitches) - min(pitches)) if pitches else None
 
@@ -238,42 +171,30 @@ def _interval_share(solo: Solo, low: int, high: int) -> float | None:
 
 
 def steps(solo: Solo) -> float | None:
-    """Give the share of intervals of one or two semitones."""
+    """Return the share of intervals of one or two semitones."""
     return _interval_share(solo, 1, 2)
 
 
 def leaps(solo: Solo) -> float | None:
-    """Give the share of intervals wider than a fifth."""
+    """Return the share of intervals wider than a fifth."""
     return _interval_share(solo, 8, 127)
 
 
 def repeats(solo: Solo) -> float | None:
-    """Give the share of notes that repeat the pitch before."""
+    """Return the share of notes that repeat the pitch before."""
     return _interval_share(solo, 0, 0)
 
 
 def notes_a_bar(solo: Solo) -> float | None:
-    """Give the notes in an average bar, from the first note's bar to the last's."""
+    """Return the mean number of notes in a bar, from the first note's bar to the last's."""
     placed = bars(solo)
     return len(placed) / (max(placed) - placed[0] + 1) if placed else None
 
 
 def phrases(solo: Solo) -> tuple[tuple[Note, ...], ...]:
-    """Cut a line into phrases: one ends where at least 21 ticks of silence follow.
+    """Return the phrases of a line: one ends where at least 21 ticks of silence follow.
 
-    One rule for every source, so that annotated and generated solos compare.  The length was
-    chosen on the training part of the benchmark to agree best with the phrases that the Weimar
-    database annotates.
-
-    Parameters
-    ----------
-    solo : Solo
-        The line.
-
-    Returns
-    -------
-    tuple of tuple of Note
-        The phrases, in order.
+    The length agrees best with the annotated phrases in the training part of the benchmark.
     """
     found: list[list[Note]] = []
     for note in solo.notes:
@@ -284,33 +205,24 @@ def phrases(solo: Solo) -> tuple[tuple[Note, ...], ...]:
 
 
 def phrase_notes(solo: Solo) -> float | None:
-    """Give the median number of notes in a phrase."""
+    """Return the median number of notes in a phrase."""
     found = phrases(solo)
     return float(np.median([len(phrase) for phrase in found])) if found else None
 
 
 def phrase_beats(solo: Solo) -> float | None:
-    """Give the median length of a phrase in quarters, first onset to last end."""
+    """Return the median length of a phrase in quarters, first onset to last end."""
     found = phrases(solo)
     lengths = [phrase[-1].end - phrase[0].onset for phrase in found]
     return float(np.median(lengths)) / TICKS_PER_QUARTER if lengths else None
 
 
 def swing_ratio(solo: Solo) -> float | None:
-    """Give the median ratio of the two halves of a beat that is played as two eighths.
+    """Return the median ratio of the two halves of a beat played as two eighths.
 
-    A beat counts that has one note on it and one more, a note on the next beat, and the second
-    from three eighths to three quarters of the way: 1 is straight, 2 a triplet.
-
-    Parameters
-    ----------
-    solo : Solo
-        The line, in ticks fine enough to show it.
-
-    Returns
-    -------
-    float or None
-        The ratio; None of fewer than four such beats.
+    Beats are counted that have one note on them and one more, with a note on the next beat, the
+    second from three eighths to three quarters of the way: 1 is straight, 2 a triplet.  None for
+    fewer than four such beats.
     """
     ratios = []
     for one, two, three in zip(solo.notes, solo.notes[1:], solo.notes[2:], strict=False):
@@ -325,14 +237,9 @@ def swing_ratio(solo: Solo) -> float | None:
 
 
 def performed_swing_ratio(shares: Sequence[float]) -> float | None:
-    """Return the swing ratio as :func:`swing_ratio` does, from performed times.
+    """Return the swing ratio from the place of the second note in each beat of two, 0 to 1.
 
-    A transcription puts a swung pair on straight tatums, so the grid no longer shows the swing.
-
-    Parameters
-    ----------
-    shares : sequence of float
-        Where in each beat of two notes the second sounds, as a share of the beat.
+    A transcription notates a swung pair as straight, so its grid does not contain the ratio.
     """
     low, high = (at / TICKS_PER_QUARTER for at in SWING_POSITIONS)
     ratios = [share / (1 - share) for share in shares if low <= share <= high]
@@ -341,20 +248,20 @@ def performed_swing_ratio(shares: Sequence[float]) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """One measure of a line.
+    """A statistic of a line.
 
     Parameters
     ----------
     name : str
         Its key in JSON.
     label : str
-        What tables and pictures call it.
+        Its name in tables and pictures.
     source : str
-        Where its definition comes from.
+        The source of its definition.
     of : callable
-        Takes a Solo, gives a number or None.
+        Returns the number for a Solo, or None.
     digits : int
-        How many decimals are worth printing.
+        The number of decimals that is printed.
     """
 
     name: str
@@ -396,16 +303,5 @@ STATISTICS = (
 
 
 def measure(solo: Solo) -> dict[str, float | None]:
-    """Measure a line in every way.
-
-    Parameters
-    ----------
-    solo : Solo
-        The line, one note at a time.
-
-    Returns
-    -------
-    dict of str to float or None
-        By the names of :data:`STATISTICS`.
-    """
+    """Return every statistic of a line, by the names of :data:`STATISTICS`."""
     return {statistic.name: statistic.of(solo) for statistic in STATISTICS}

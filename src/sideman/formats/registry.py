@@ -238,9 +238,28 @@ def open_document(path: str | os.PathLike[str]) -> Document:
     FormatError
         If the format is unknown or the content is not well-formed.
     """
+    return loads(content(path), str(path))
+
+
+def content(path: str | os.PathLike[str]) -> bytes:
+    """Return the bytes of a file of any format; the first ones where the format holds no music.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read or is too large.
+    FormatError
+        If it is of no known format.
+    """
     found = detect(path)
-    data = files.read_bytes(path, at_most=found.codec.most_bytes) if found.module else b""
-    return found.read(data, str(path))
+    if not found.module:
+        return files.read_head(path, HEAD_BYTES)
+    return files.read_bytes(path, at_most=found.codec.most_bytes)
+
+
+def loads(data: bytes, name: str) -> Document:
+    """Return what the bytes of a file hold; a FormatError where they are of no known format."""
+    return format_of(data[:HEAD_BYTES], Path(name).name).read(data, name)
 
 
 def save(path: str | os.PathLike[str], sheet: LeadSheet) -> tuple[str, ...]:
@@ -253,16 +272,30 @@ def save(path: str | os.PathLike[str], sheet: LeadSheet) -> tuple[str, ...]:
     SidemanError
         If the format cannot store the chart, or the file cannot be written.
     """
-    target = Path(path)
-    suffix = target.suffix.lower()
+    data, lost = dumps(sheet, str(path))
+    files.write_whole(path, data)
+    return lost
+
+
+def dumps(sheet: LeadSheet, name: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return a chart in the format of a file's name, and what the format cannot hold of it.
+
+    Raises
+    ------
+    FormatError
+        If no format writes that suffix.
+    SidemanError
+        If the format cannot say it.
+    """
+    path = Path(name)
+    suffix = path.suffix.lower()
     found = next((one for one in FORMATS if suffix in one.writes), None)
     if found is None:
         known = ", ".join(suffix for one in FORMATS for suffix in one.writes)
         raise FormatError(
-            f"{path}: sideman does not write this format; let its name end in one of {known}."
+            f"{name}: sideman does not write this format; let its name end in one of {known}."
         )
-    files.write_whole(target, found.write(sheet, target.name))
-    return found.losses(sheet)
+    return found.write(sheet, path.name), found.losses(sheet)
 
 
 def solo_suffixes() -> tuple[str, ...]:

@@ -156,14 +156,19 @@ def write(path: str | os.PathLike[str], music: Solo | LeadSheet) -> Path:
     FileError
         If the file cannot be written.
     """
-    target = Path(path)
-    if target.suffix.lower() not in SUFFIXES:
+    write_whole(path, dumps(music, str(path)))
+    return Path(path)
+
+
+def dumps(music: Solo | LeadSheet, name: str) -> bytes:
+    """Return a piano roll in the format that a file's name ends in: see :func:`draw`."""
+    suffix = Path(name).suffix.lower()
+    if suffix not in SUFFIXES:
         raise FormatError(
-            f"{target}: a piano roll is not drawn in that format; let the name end in "
+            f"{name}: a piano roll is not drawn in that format; let the name end in "
             f"{' or '.join(SUFFIXES)}."
         )
-    write_whole(target, draw(music, target.suffix.lower()[1:]))
-    return target
+    return draw(music, suffix[1:])
 
 
 @dataclass(frozen=True, slots=True)

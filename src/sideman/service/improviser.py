@@ -1,11 +1,11 @@
-"""The whole path, from changes and a model to a solo with its band.
+"""From changes and a model to a solo with its band.
 
 ::
 
     changes ── model, sampled under its legal mask ──▶ line ── polish ──▶ solo
     tune + solo + band ──▶ arrangement ── feel ──▶ performance
 
-:func:`improvise` is that picture as code.
+:func:`improvise` does both steps, :func:`accompany` the second one.
 """
 
 from __future__ import annotations
@@ -33,17 +33,7 @@ _MEDIUM_BPM = 132.0
 
 @dataclass(frozen=True, slots=True)
 class Improvisation:
-    """What was played.
-
-    Parameters
-    ----------
-    solo : Solo
-        The line as written, over all its choruses.
-    arrangement : Arrangement
-        The solo and its band as written.
-    performance : Performance
-        The same as played.
-    """
+    """A solo (without the bars of the drummer's fours), and its band as written and played."""
 
     solo: Solo
     arrangement: Arrangement
@@ -52,12 +42,12 @@ class Improvisation:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """How the band plays, and what it plays beside the solo.
+    """The settings of the band.
 
     Parameters
     ----------
     style : Style or None
-        The style; what the tune asks for where None.
+        The style; the tune's where None.
     plan : Plan
         Head, intro, fours, ending.
     swing : float or None
@@ -78,27 +68,22 @@ def improvise(
     constraints: Constraints = FREE,
     band: Band = Band(),
 ) -> Improvisation:
-    """Improvise over a tune's changes, with piano, bass and drums.
+    """Return a solo over a tune's changes, with piano, bass and drums.
 
     Parameters
     ----------
     sheet : LeadSheet
         The tune: the solo is over its changes, and its melody is the head.
     performer : Performer
-        Who plays the solo, on what, and at which tempo (:func:`tempo`).
+        The soloist, its instrument and the tempo (:func:`tempo`).
     rng : numpy.random.Generator
-        Where chance comes from; solo, comping and feel have streams of their own.
+        The random generator; solo, comping and feel have streams of their own.
     choruses : int
         How often the form is played, 1 to 100.
     constraints : Constraints
         What is fixed of the solo (:mod:`sideman.service.takes.settling`).
     band : Band
-        How the band plays.
-
-    Returns
-    -------
-    Improvisation
-        The solo (its choruses alone), the whole piece as written and as played.
+        The settings of the band.
 
     Raises
     ------
@@ -142,26 +127,9 @@ def accompany(
     instrument: Instrument = INSTRUMENTS[INSTRUMENT],
     band: Band = Band(),
 ) -> Improvisation:
-    """Play a solo that is there already, with piano, bass and drums.
+    """Return a given solo over whole choruses, with piano, bass and drums.
 
-    Parameters
-    ----------
-    solo : Solo
-        The solo, over whole choruses.
-    rng : numpy.random.Generator
-        Where chance comes from; band and feel have streams of their own.
-    sheet : LeadSheet or None
-        The tune; where None, the changes of the solo's first chorus without a melody.
-    instrument : Instrument
-        What the soloist plays.
-    band : Band
-        How the band plays.
-
-    Returns
-    -------
-    Improvisation
-        The solo (without the drummer's bars, where fours are traded), the whole piece as written
-        and as played.
+    The tune is `sheet`; where None, the changes of the solo's first chorus without a melody.
 
     Raises
     ------
@@ -183,22 +151,7 @@ def accompany(
 
 
 def tempo(sheet: LeadSheet, style: Style | None = None, asked: float | None = None) -> float:
-    """Return the tempo at which a tune is played.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The tune.
-    style : Style or None
-        The band's style; what the tune asks for where None.
-    asked : float or None
-        The tempo that is asked for.
-
-    Returns
-    -------
-    float
-        That one; or the tune's, or the style's, within the bounds that can be played.
-    """
+    """Return the requested tempo; else the tune's or the style's, within the playable bounds."""
     style = style or styles.matching(sheet.style, sheet.changes.meter)
     return within_bounds(sheet.tempo_bpm or style.tempo_bpm) if asked is None else asked
 
@@ -213,7 +166,7 @@ def _style(sheet: LeadSheet, band: Band) -> Style:
 
 
 def _tune(solo: Solo) -> LeadSheet:
-    """Take the tune of a solo: its first chorus, without a melody."""
+    """Return the tune of a solo: its first chorus, without a melody."""
     bars = solo.changes.bars if solo.changes else ()
     once = [*solo.chorus_bars[1:2], len(bars)][0]
     return LeadSheet(
@@ -222,7 +175,7 @@ def _tune(solo: Solo) -> LeadSheet:
 
 
 def _check(sheet: LeadSheet, choruses: int, tempo_bpm: float) -> None:
-    """Refuse what cannot be played, in a sentence."""
+    """Raise a MusicError for what cannot be played."""
     if not 1 <= choruses <= MOST_CHORUSES:
         raise MusicError(f"{choruses} choruses cannot be played; ask for 1 to {MOST_CHORUSES}.")
     bars = len(sheet.changes.bars) * choruses

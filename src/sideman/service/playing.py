@@ -1,4 +1,4 @@
-"""Play, trade, vary: a request in, a result out.
+"""Play, trade, vary and cut licks: a request in, a result out.
 
 Each function checks the whole request before anything is played.
 """
@@ -14,18 +14,22 @@ from typing import Any
 
 from numpy.random import default_rng
 
+import sideman
 from sideman import feel, files
 from sideman.band import styles
 from sideman.errors import FormatError, ModelError, MusicError
+from sideman.formats import registry
 from sideman.formats.midi import written
 from sideman.formats.midi.reading import parse
 from sideman.library import charts, songbook
-from sideman.models import file, registry
+from sideman.models import file
+from sideman.models import registry as kinds
 from sideman.models.protocol import Soloist
 from sideman.score import Changes, LeadSheet, Solo
 from sideman.service import improviser, requests
 from sideman.service.requests import (
     BaseRequest,
+    File,
     LicksRequest,
     Line,
     PlayRequest,
@@ -35,28 +39,36 @@ from sideman.service.requests import (
     VaryRequest,
 )
 from sideman.service.results import PlayResult
-from sideman.service.takes import licks, settling, trading, varying
+from sideman.service.takes import licks, reading, settling, trading, varying
 from sideman.service.takes.performer import Performer
+from sideman.service.watching import Cancel, CancelledError, Progress, watch, watched
 from sideman.theory import instruments
+
+__all__ = [
+    "CancelledError",
+    "LickResult",
+    "LicksResult",
+    "Model",
+    "again",
+    "cut",
+    "line",
+    "model_from",
+    "play",
+    "remark",
+    "requested",
+    "trade",
+    "tune",
+    "vary",
+]
 
 _SEEDS = 1_000_000
 _CHORUSES = 3
-Cancel = Callable[[], bool]
+_SOLO_SHARE = 0.9  # of the time that a solo with its band takes
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model that plays, with the fingerprint of its file.
-
-    Parameters
-    ----------
-    name : str
-        What a request calls it.
-    fingerprint : str
-        The SHA-256 of its file.
-    soloist : Soloist
-        The model.
-    """
+    """A model that plays: its name in requests, the SHA-256 of its file, and the soloist."""
 
     name: str
     fingerprint: str
@@ -64,26 +76,14 @@ class Model:
 
 
 def model_from(data: bytes, name: str) -> Model:
-    """Return the model in the bytes of a file.
-
-    Parameters
-    ----------
-    data : bytes
-        A model file.
-    name : str
-        Its name, with the suffix.
-
-    Returns
-    -------
-    Model
-        The model.
+    """Return the model in the bytes of a file; `name` is its name with the suffix.
 
     Raises
     ------
     ModelError, FormatError
         If it is damaged, unknown, or plays no solos.
     """
-    return Model(name, hashlib.sha256(data).hexdigest(), registry.playing(data, name))
+    return Model(name, hashlib.sha256(data).hexdigest(), kinds.playing(data, name))
 
 
 @lru_cache(maxsize=4)
@@ -100,19 +100,7 @@ def _shipped(name: str) -> Model:
 
 
 def tune(source: Tune) -> tuple[str, LeadSheet]:
-    """Return the tune that a request names, and a short name for it.
-
-    Parameters
-    ----------
-    source : Tune
-        A name, a text, the bytes of a file, or a lead sheet.
-
-    Returns
-    -------
-    name : str
-        A short name that can begin a file's name.
-    sheet : LeadSheet
-        The tune.
+    """Return a short name for the tune of a request, and the tune.
 
     Raises
     ------
@@ -129,29 +117,39 @@ def tune(source: Tune) -> tuple[str, LeadSheet]:
     return charts.slug(source.name), songbook.load(source.name)
 
 
+def line(source: File) -> Line:
+    """Return the phrase or the take in a file; a SidemanError where there is none."""
+    take = reading.parsed(registry.loads(source.data, source.name))
+    return Line(take.solo, take.meter, "" if take.program is None else take.instrument.name)
+
+
 def play(
-    request: PlayRequest, *, model: Model | None = None, cancel: Cancel | None = None
+    request: PlayRequest,
+    *,
+    model: Model | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
 ) -> PlayResult:
     """Play a solo over a tune.
 
     Parameters
     ----------
     request : PlayRequest
-        What is asked for.
+        The request.
     model : Model or None
         The model that the request names; needed for one that does not come with sideman.
-    cancel : callable or None
-        Asked before each stage; where it returns true the work ends with a CancelledError.
+    progress, cancel : callable or None
+        See :mod:`sideman.service.watching`; both are called while the solo is played.
 
     Returns
     -------
     PlayResult
-        What was played; its request plays the same again.
+        The performance; its request plays the same again.
 
     Raises
     ------
     SidemanError
-        If something of the request is wrong; the error's field says which.
+        If something in the request is wrong; the error's field names it.
     """
     name, sheet = tune(request.changes)
     moved = songbook.moved(sheet, request.key, request.transpose)
@@ -168,14 +166,16 @@ def play(
     who = _model(request, model)
     filled = _filled(request, who, changes=Tune(name=name, sheet=sheet))
     assert filled.seed is not None
-    _check(cancel)
+    report = watch(progress, cancel)
+    report(0)
+    controls = who.soloist.defaults.asked(request.controls)
     take = improviser.improvise(
         moved,
         Performer(
-            who.soloist,
+            watched(who.soloist, report, controls.best_of, _SOLO_SHARE),
             improviser.tempo(moved, style, request.tempo),
             instrument,
-            who.soloist.defaults.asked(request.controls),
+            controls,
             request.max_copy,
         ),
         rng=default_rng(filled.seed),
@@ -183,11 +183,16 @@ def play(
         constraints=fixed,
         band=improviser.Band(style, request.arrangement, request.swing),
     )
+    report(1)
     return PlayResult(filled, name, take.solo, take.arrangement, take.performance)
 
 
 def trade(
-    request: TradeRequest, *, model: Model | None = None, cancel: Cancel | None = None
+    request: TradeRequest,
+    *,
+    model: Model | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
 ) -> PlayResult:
     """Answer a phrase: see :func:`play`."""
     phrase = request.phrase
@@ -205,9 +210,11 @@ def trade(
     filled = _filled(request, who, changes=kept)
     playing, accompanying = default_rng(filled.seed).spawn(2)
     controls = who.soloist.defaults.asked({"best_of": trading.BEST_OF, **request.controls})
-    _check(cancel)
+    report = watch(progress, cancel)
+    report(0)
+    soloist = watched(who.soloist, report, controls.best_of, _SOLO_SHARE)
     traded = trading.exchange(
-        Performer(who.soloist, _tempo(request, phrase), instrument, controls, request.max_copy),
+        Performer(soloist, _tempo(request, phrase), instrument, controls, request.max_copy),
         called,
         form,
         meter=phrase.meter,
@@ -216,12 +223,17 @@ def trade(
         rng=playing,
     )
     take = improviser.accompany(traded.whole, rng=accompanying, instrument=instrument)
+    report(1)
     name = f"{charts.slug(phrase.solo.title)}-trade"
     return PlayResult(filled, name, take.solo, take.arrangement, take.performance)
 
 
 def vary(
-    request: VaryRequest, *, model: Model | None = None, cancel: Cancel | None = None
+    request: VaryRequest,
+    *,
+    model: Model | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
 ) -> Iterator[PlayResult]:
     """Play variations of a take, one result each: see :func:`play`.
 
@@ -232,11 +244,14 @@ def vary(
     who = _model(request, model)
     filled = _filled(request, who)
     playing, accompanying = default_rng(filled.seed).spawn(2)
+    controls = who.soloist.defaults.asked(request.controls)
+    report = watch(progress, cancel)
+    report(0)
     performer = Performer(
-        who.soloist,
+        watched(who.soloist, report, request.count * controls.best_of),
         _tempo(request, request.take),
         instrument,
-        who.soloist.defaults.asked(request.controls),
+        controls,
         request.max_copy,
     )
     solos = varying.vary(
@@ -244,7 +259,6 @@ def vary(
     )
     name = f"{charts.slug(request.take.solo.title)}-vary"
     for number, solo in enumerate(solos, start=1):
-        _check(cancel)
         take = improviser.accompany(solo, rng=accompanying, instrument=instrument)
         if request.number in (0, number):
             yield PlayResult(
@@ -294,8 +308,10 @@ class LicksResult:
     licks: tuple[LickResult, ...]
 
 
-def cut(request: LicksRequest) -> LicksResult:
-    """Cut a take into licks: see :func:`play`."""
+def cut(
+    request: LicksRequest, *, progress: Progress | None = None, cancel: Cancel | None = None
+) -> LicksResult:
+    """Return the licks of a take: see :func:`play`."""
     line = request.take.solo
     if request.changes is not None:
         line = settling.over(line, tune(request.changes)[1].changes, request.take.meter)
@@ -308,9 +324,11 @@ def cut(request: LicksRequest) -> LicksResult:
         for lick in chosen
     ]
     sheet = licks.sheet(line, chosen)
-    filled = replace(request, seed=request.seed or 0)
-    found = []
+    filled = replace(request, seed=request.seed or 0, version=sideman.__version__)
+    report = watch(progress, cancel)
+    found: list[LickResult] = []
     for lick, page in zip(chosen, pages, strict=True):
+        report(len(found) / len(chosen))
         loop = licks.loop(lick, line, instrument=instrument, tempo_bpm=tempo)
         rng = default_rng([filled.seed or 0, lick.number])
         played = improviser.accompany(loop, rng=rng, instrument=instrument)
@@ -322,59 +340,46 @@ def cut(request: LicksRequest) -> LicksResult:
             played.performance,
         )
         found.append(LickResult(lick, page, result))
+    report(1)
     return LicksResult(line, sheet, tuple(found))
 
 
-def again(request: BaseRequest, *, model: Model | None = None) -> PlayResult:
-    """Play what a take's request asks for: the same bytes again.
+def again(
+    request: BaseRequest,
+    *,
+    model: Model | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> PlayResult:
+    """Return what a take's request (:func:`requested`) asks for: the same bytes again.
 
-    Parameters
-    ----------
-    request : BaseRequest
-        Of any kind, from a take (:func:`requested`).
-    model : Model or None
-        As for :func:`play`.
-
-    Returns
-    -------
-    PlayResult
-        The performance.
+    Another version of sideman may play differently; :func:`remark` mentions it.
 
     Raises
     ------
     SidemanError
         If it cannot be played here, such as for want of its model.
     """
-    return _AGAIN[request.kind](request, model)
+    return _AGAIN[request.kind](request, model=model, progress=progress, cancel=cancel)
 
 
-_AGAIN: dict[str, Callable[[Any, Model | None], PlayResult]] = {
-    PlayRequest.kind: lambda request, model: play(request, model=model),
-    TradeRequest.kind: lambda request, model: trade(request, model=model),
-    VaryRequest.kind: lambda request, model: next(vary(request, model=model)),
-    LicksRequest.kind: lambda request, _: cut(request).licks[0].loop,
+_AGAIN: dict[str, Callable[..., PlayResult]] = {
+    PlayRequest.kind: play,
+    TradeRequest.kind: trade,
+    VaryRequest.kind: lambda request, **options: next(vary(request, **options)),
+    LicksRequest.kind: lambda request, **options: (
+        cut(request, progress=options["progress"], cancel=options["cancel"]).licks[0].loop
+    ),
 }
 
 
 def requested(data: bytes, name: str) -> BaseRequest:
-    """Return the request that a take carries.
-
-    Parameters
-    ----------
-    data : bytes
-        A MIDI file that sideman has played.
-    name : str
-        What messages call it.
-
-    Returns
-    -------
-    BaseRequest
-        The request.
+    """Return the request in a MIDI file that sideman has played; `name` is for messages.
 
     Raises
     ------
     FormatError
-        If the file is no MIDI file, carries no request, or a damaged one.
+        If the file is no MIDI file, contains no request, or a damaged one.
     """
     text = written.request(parse(data, name))
     if text is None:
@@ -386,13 +391,14 @@ def requested(data: bytes, name: str) -> BaseRequest:
     return requests.loads(text)
 
 
-class CancelledError(Exception):
-    """The caller has cancelled the work."""
-
-
-def _check(cancel: Cancel | None) -> None:
-    if cancel is not None and cancel():
-        raise CancelledError
+def remark(request: BaseRequest) -> str:
+    """Return a sentence on a request that another version of sideman has played, or nothing."""
+    if request.version in ("", sideman.__version__):
+        return ""
+    return (
+        f"This take was played by version {request.version} of sideman, and this is version "
+        f"{sideman.__version__}, which may play it differently."
+    )
 
 
 def _chords(solo: Solo) -> Changes:
@@ -416,16 +422,29 @@ def _model(request: BaseRequest, given: Model | None) -> Model:
     if request.fingerprint and request.fingerprint != found.fingerprint:
         raise ModelError(
             f"The request was played by another file of the model {found.name}; give that file, "
-            "or use the version of sideman that made the take.",
+            f"or use {_maker(request)}.",
             field="model",
         )
-    return replace(found, soloist=registry.imitating(found.soloist, request.player))
+    return replace(found, soloist=kinds.imitating(found.soloist, request.player))
+
+
+def _maker(request: BaseRequest) -> str:
+    if request.version:
+        return f"version {request.version} of sideman, which made the take"
+    return "the version of sideman that made the take"
 
 
 def _filled(request: Request, model: Model, **values: Any) -> Request:
-    """Return a request with its seed and the fingerprint of its model."""
+    """Return a request with its seed, the fingerprint of its model and this version."""
     seed = secrets.randbelow(_SEEDS) if request.seed is None else request.seed
-    return replace(request, model=model.name, fingerprint=model.fingerprint, seed=seed, **values)
+    return replace(
+        request,
+        model=model.name,
+        fingerprint=model.fingerprint,
+        version=sideman.__version__,
+        seed=seed,
+        **values,
+    )
 
 
 def _instrument(name: str | None, line: Line) -> instruments.Instrument:

@@ -1,7 +1,7 @@
-"""Lead sheets and lines as JSON: everything that a request needs, nothing of where it came from.
+"""Lead sheets and lines as JSON: what a request needs, without its origin.
 
 Changes are typed text (:mod:`sideman.formats.typed`), notes are lists of onset, duration, pitch and
-velocity in ticks.  What is read here may come from anybody: every number is checked.
+velocity in ticks.  The input is untrusted: every number is checked.
 """
 
 from __future__ import annotations
@@ -23,18 +23,7 @@ _LONGEST_WORDS = 500
 
 
 def sheet_json(sheet: LeadSheet) -> Json:
-    """Return a lead sheet as JSON.
-
-    Parameters
-    ----------
-    sheet : LeadSheet
-        The sheet.
-
-    Returns
-    -------
-    dict
-        Its fields; those that it does not have are left out.
-    """
+    """Return a lead sheet as JSON, without the fields that it does not have."""
     fields = {
         "title": sheet.title,
         "composer": sheet.composer,
@@ -48,23 +37,7 @@ def sheet_json(sheet: LeadSheet) -> Json:
 
 
 def sheet_from(content: object) -> LeadSheet:
-    """Return the lead sheet that JSON describes.
-
-    Parameters
-    ----------
-    content : object
-        What :func:`sheet_json` gave.
-
-    Returns
-    -------
-    LeadSheet
-        The sheet.
-
-    Raises
-    ------
-    FormatError
-        If it is not such an object.
-    """
+    """Return the lead sheet of :func:`sheet_json`; a FormatError where it is damaged."""
     return _read(content, "a lead sheet", _sheet)
 
 
@@ -81,18 +54,7 @@ def _sheet(content: Json) -> LeadSheet:
 
 
 def solo_json(solo: Solo) -> Json:
-    """Return a line as JSON, with its changes where it has some.
-
-    Parameters
-    ----------
-    solo : Solo
-        The line.
-
-    Returns
-    -------
-    dict
-        Its fields; those that it does not have are left out.
-    """
+    """Return a line as JSON, with its changes where it has some."""
     fields = {
         "title": solo.title,
         "performer": solo.performer,
@@ -106,23 +68,7 @@ def solo_json(solo: Solo) -> Json:
 
 
 def solo_from(content: object) -> Solo:
-    """Return the line that JSON describes.
-
-    Parameters
-    ----------
-    content : object
-        What :func:`solo_json` gave.
-
-    Returns
-    -------
-    Solo
-        The line.
-
-    Raises
-    ------
-    FormatError
-        If it is not such an object.
-    """
+    """Return the line of :func:`solo_json`; a FormatError where it is damaged."""
     return _read(content, "a line", _solo)
 
 

@@ -1,8 +1,8 @@
-"""What can be asked of sideman, as values: frozen, and JSON there and back without loss.
+"""Requests as values: frozen, and JSON there and back without loss.
 
 A request names nothing on a disk.  A tune is a name of the songbook, typed text, the bytes of a
 file, or a lead sheet; a phrase or a take is a line; a model is a name and the fingerprint of its
-file.  Fields that this version does not know are kept.
+file.  Fields that this version does not define are kept.
 """
 
 from __future__ import annotations
@@ -94,6 +94,14 @@ class Tune:
 
 
 @dataclass(frozen=True)
+class File:
+    """A file: its name, for messages and the suffix, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Line:
     """A phrase or a take, as it was read from a file.
 
@@ -141,6 +149,8 @@ class BaseRequest:
         The name of the model that plays.
     fingerprint : str
         The SHA-256 of its file; empty for whatever has the name.
+    version : str
+        The version of sideman that has played the request; empty before it is played.
     player : str or None
         The player to imitate.
     controls : mapping of str to number or bool
@@ -159,6 +169,7 @@ class BaseRequest:
 
     model: str = registry.DEFAULT
     fingerprint: str = ""
+    version: str = ""
     player: str | None = None
     controls: Mapping[str, float] = field(default_factory=dict)
     max_copy: int | None = MAX_COPY
@@ -177,7 +188,7 @@ class BaseRequest:
             raise MusicError(f"seed must be 0 or more, got {self.seed}.", field="seed")
 
     def to_json(self) -> Json:
-        """Return the request as JSON; what stands at its default is left out."""
+        """Return the request as JSON; fields with their default values are left out."""
         found: Json = {"schema": SCHEMA, "kind": self.kind}
         for each in fields(self):
             value = getattr(self, each.name)
@@ -187,17 +198,7 @@ class BaseRequest:
 
     @classmethod
     def from_json(cls: type[Request], content: object) -> Request:
-        """Return the request that JSON describes.
-
-        Parameters
-        ----------
-        content : object
-            What :meth:`to_json` gave.
-
-        Returns
-        -------
-        Request
-            The request.
+        """Return the request of :meth:`to_json`.
 
         Raises
         ------
@@ -250,9 +251,9 @@ class PlayRequest(BaseRequest):
     choruses : int or None
         How often the form is played; 3, or as often as in the take, where None.
     instrument : str
-        What the soloist plays.
+        The instrument of the soloist.
     style : str or None
-        The band's style; what the tune asks for where None.
+        The band's style; the tune's where None.
     style_file : str
         The TOML text of a style of one's own, in the place of a name.
     swing : float or None
@@ -262,11 +263,11 @@ class PlayRequest(BaseRequest):
     prime : Line or None
         A phrase to begin with.
     take : Line or None
-        A take to play again, but for what `keep` and `lock` fix.
+        A take to play again, except what `keep` and `lock` fix.
     keep : str or None
-        The bars of the take that stay, such as ``1-4,9-12``.
+        The bars of the take that are kept, such as ``1-4,9-12``.
     lock : str or None
-        What stays of its other bars: ``rhythm`` or ``contour``.
+        What is kept of its other bars: ``rhythm`` or ``contour``.
     """
 
     kind: ClassVar[str] = "play"
@@ -301,7 +302,7 @@ class TradeRequest(BaseRequest):
     first_bar : int
         The bar of the form in which the phrase begins, counted from 1.
     instrument : str or None
-        What answers; the phrase's instrument where None.
+        The instrument of the answer; the phrase's instrument where None.
     """
 
     kind: ClassVar[str] = "trade"
@@ -328,7 +329,7 @@ class VaryRequest(BaseRequest):
     number : int
         Which of them a result is, from 1; 0 before it is played.
     instrument : str or None
-        What plays; the take's instrument where None.
+        The instrument; the take's instrument where None.
     """
 
     kind: ClassVar[str] = "vary"
@@ -355,9 +356,9 @@ class LicksRequest(BaseRequest):
     fewest : int
         Phrases of fewer notes are left out.
     part : str
-        For whom the pages are.
+        The part that the pages are for.
     instrument : str or None
-        For which range; the take's instrument where None.
+        The instrument whose range is used; the take's instrument where None.
     """
 
     kind: ClassVar[str] = "licks"
@@ -376,17 +377,7 @@ KINDS: dict[str, type[BaseRequest]] = {
 
 
 def loads(text: str | bytes) -> BaseRequest:
-    """Return the request in a JSON text of any kind.
-
-    Parameters
-    ----------
-    text : str or bytes
-        At most 64 kB.
-
-    Returns
-    -------
-    BaseRequest
-        The request.
+    """Return the request in a JSON text of any kind, at most 64 kB.
 
     Raises
     ------

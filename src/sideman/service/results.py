@@ -1,12 +1,9 @@
-"""What came of a request: the music as values, and as MIDI, pages and sound."""
+"""Results of a request: the music as values, and as MIDI, pages and sound."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from sideman.errors import MusicError
@@ -15,9 +12,8 @@ from sideman.formats.midi import writing
 from sideman.formats.midi.written import inscribed
 from sideman.score import Arrangement, LeadSheet, Performance, Solo
 from sideman.service import requests
-from sideman.service.requests import BaseRequest
-
-Progress = Callable[[float], object]
+from sideman.service.requests import BaseRequest, File
+from sideman.service.watching import Progress
 
 
 @dataclass(frozen=True)
@@ -87,29 +83,7 @@ class PlayResult:
         ]
 
     def page(self, kind: str = "pdf", part: str = "C", *, dedication: str = "") -> list[bytes]:
-        """Return the solo engraved.
-
-        Parameters
-        ----------
-        kind : str
-            ``pdf``, ``png``, ``svg`` or ``musicxml``.
-        part : str
-            For whom: C, Bb, Eb, F, or an instrument.
-        dedication : str
-            Whom it is for.
-
-        Returns
-        -------
-        list of bytes
-            A file, or a file a page for PNG and SVG.
-
-        Raises
-        ------
-        MusicError
-            If there is no such kind or part.
-        MissingExtraError
-            If the extra ``page`` is not installed.
-        """
+        """Return the solo engraved: see :func:`page`."""
         return page(self.solo, kind, part, dedication=dedication)
 
     def sound(
@@ -120,44 +94,17 @@ class PlayResult:
         tags: Any = None,
         progress: Progress | None = None,
     ) -> bytes:
-        """Return the performance as sound.
+        """Return the performance as a sound file: see :func:`sideman.service.rendering.render`."""
+        from sideman.output.audio import EVERYBODY
+        from sideman.service import rendering
 
-        Parameters
-        ----------
-        kind : str
-            ``mp3``, ``wav``, ``flac`` or ``ogg``.
-        mix : sideman.output.audio.Mix or None
-            Who sounds, and how; everybody where None.
-        tags : sideman.output.audio.Tags or None
-            What the file says of itself; title, tempo and seed where None.
-        progress : callable or None
-            Called with the share of the work that is done.
-
-        Returns
-        -------
-        bytes
-            The sound file.
-
-        Raises
-        ------
-        MissingExtraError
-            If the synthesiser is not installed.
-        MusicError
-            If a part that the mix names is not there.
-        """
-        from sideman.output import audio
-
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"{self.name}.{kind}"
-            audio.render_midi(
-                self.midi(),
-                path,
-                name=self.name,
-                tags=tags or self.tags(),
-                mix=mix or audio.EVERYBODY,
-                progress=progress,
-            )
-            return path.read_bytes()
+        return rendering.render(
+            File(self.name, self.midi()),
+            kind,
+            mix=mix or EVERYBODY,
+            tags=tags or self.tags(),
+            progress=progress,
+        ).data
 
     def tags(self, dedication: str = "") -> Any:
         """Return the tags of a sound file of this performance."""
@@ -175,7 +122,26 @@ class PlayResult:
 def page(
     music: LeadSheet | Solo, kind: str, part: str = "C", *, dedication: str = ""
 ) -> list[bytes]:
-    """Return music engraved: see :meth:`PlayResult.page`."""
+    """Return music engraved: a file, or a file a page for PNG and SVG.
+
+    Parameters
+    ----------
+    music : LeadSheet or Solo
+        The music.
+    kind : str
+        ``pdf``, ``png``, ``svg`` or ``musicxml``.
+    part : str
+        The part: C, Bb, Eb, F, or an instrument.
+    dedication : str
+        A name that is printed as ``for …``.
+
+    Raises
+    ------
+    MusicError
+        If there is no such kind or part.
+    MissingExtraError
+        If the extra ``page`` is not installed.
+    """
     from sideman.output import engraving
 
     if kind not in ("pdf", "png", "svg", "musicxml"):

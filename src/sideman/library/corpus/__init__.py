@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sideman.errors import FormatError, MusicError
 from sideman.formats import registry
-from sideman.formats.document import SoloEntry, over
+from sideman.formats.document import Document, SoloEntry, over
 from sideman.score import Changes, Solo
 
 
@@ -91,10 +91,15 @@ def entries(path: str | os.PathLike[str]) -> tuple[SoloEntry, ...]:
     SidemanError
         If the file cannot be read, or its format holds no solos.
     """
-    found = registry.open_document(path).solos
+    return entries_of(registry.open_document(path))
+
+
+def entries_of(document: Document) -> tuple[SoloEntry, ...]:
+    """Return the solos of a document: see :func:`entries`."""
+    found = document.solos
     if found is None:
         raise FormatError(
-            f"{path}: solos are not read from this kind of file; give MIDI (.mid), a lead sheet "
-            "(.ls), MusicXML or a Weimar database (.db)."
+            f"{document.name}: solos are not read from this kind of file; give MIDI (.mid), a "
+            "lead sheet (.ls), MusicXML or a Weimar database (.db)."
         )
     return tuple(one for one in found if one.notes or one.name)

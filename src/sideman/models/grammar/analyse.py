@@ -1,10 +1,10 @@
 """Notes over chords → tokens.
 
-:func:`analyse` reads a solo over its changes bar by bar: gaps become rests, a note that crosses
+:func:`analyse` converts a solo over its changes bar by bar: gaps become rests, a note that crosses
 a bar line is cut there, and the tokens of each bar fill it exactly.
 
-:func:`describe` is the part that it shares with the course: given when each note starts and
-which harmony holds there, what is each note to its chord, and how did the line get to it?
+:func:`describe` is the part that it shares with the course: from the onset of each note and the
+harmony there it returns the note's kind and its bracket.
 """
 
 from __future__ import annotations
@@ -46,21 +46,17 @@ def describe(
     harmony_at: Callable[[Onset], Harmony],
     bracket: Callable[[int, int], Bracket],
 ) -> list[tuple[Kind, Bracket | None]]:
-    """Tell what each note of one bar is to its chord, and how far it lies from the one before.
+    """Return the kind and the bracket of each note of a bar.
 
     Parameters
     ----------
     line : iterable of tuple
-        For each note its onset and its MIDI number; a rest has None.
+        The onset and the MIDI number of each note; None for a rest.
     harmony_at : callable
-        Gives the harmony at an onset.
+        Returns the harmony at an onset.
     bracket : callable
-        Makes the bracket from the MIDI numbers of the note before and of this note.
-
-    Returns
-    -------
-    list of tuple
-        For each note its kind and its bracket; None for a rest and for the bar's first note.
+        Returns the bracket from the MIDI numbers of the note before and of this note; there is
+        none for a rest and for the first note.
     """
     before: int | None = None
     described: list[tuple[Kind, Bracket | None]] = []
@@ -75,62 +71,24 @@ def describe(
 
 
 def as_spelled(before: int, pitch: int) -> Bracket:
-    """Make the course's bracket: around the interval between the spelled notes.
-
-    Parameters
-    ----------
-    before, pitch : int
-        MIDI numbers.
-
-    Returns
-    -------
-    Bracket
-        The bracket, whose names depend on the spelling.
-    """
+    """Return the course's bracket of two MIDI numbers: around the interval as spelled."""
     return Bracket.around(harmony.step_between(before, pitch))
 
 
 def as_sounding(before: int, pitch: int) -> Bracket:
-    """Make sideman's bracket: one for every step in semitones.
-
-    Parameters
-    ----------
-    before, pitch : int
-        MIDI numbers.
-
-    Returns
-    -------
-    Bracket
-        The bracket in its plainest names.
-    """
+    """Return the bracket of two MIDI numbers that is the same for every spelling."""
     return Bracket.around_semitones(pitch - before)
 
 
 def analyse_solo(solo: Solo) -> tuple[BarTokens, ...]:
-    """Read a solo as tokens.
-
-    Parameters
-    ----------
-    solo : Solo
-        A solo with its changes.
-
-    Returns
-    -------
-    tuple of BarTokens
-        As :func:`analyse` gives them.
-
-    Raises
-    ------
-    MusicError
-        If the solo has no changes.
-    """
+    """Return the tokens of a solo (:func:`analyse`); a MusicError where it has no changes."""
     if solo.changes is None or not solo.changes.spans:
         raise MusicError(f"{solo.title or 'The solo'}: no chords are known; give its changes.")
     return analyse(solo.notes, solo.changes)
 
 
 def analyse(notes: Sequence[Note], changes: Changes) -> tuple[BarTokens, ...]:
-    """Read a line over changes as tokens, bar by bar, every bar filled exactly.
+    """Return the tokens of a line over changes, bar by bar, every bar filled exactly.
 
     Parameters
     ----------
@@ -149,7 +107,7 @@ def analyse(notes: Sequence[Note], changes: Changes) -> tuple[BarTokens, ...]:
     Raises
     ------
     MusicError
-        If the notes don't rise, or run 100,000 bars beyond the form.
+        If the notes don't rise, or end 100,000 bars beyond the form.
     """
     for before, note in pairwise(notes):
         if note.onset < before.onset:
@@ -188,7 +146,7 @@ def analyse(notes: Sequence[Note], changes: Changes) -> tuple[BarTokens, ...]:
 
 
 def _bars(notes: Sequence[Note], changes: Changes) -> list[tuple[int, int, int]]:
-    """List every bar that the form or the line touches: its index, start and end in ticks."""
+    """Return index, start and end in ticks of every bar that the form or the line touches."""
     first = min(0, changes.bar_at(notes[0].onset)) if notes else 0
     last = max(len(changes.bars) - 1, changes.bar_at(notes[-1].onset) if notes else -1)
     if last - len(changes.bars) > _MOST_BARS or first < -_MOST_BARS:

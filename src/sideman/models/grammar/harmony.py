@@ -1,15 +1,15 @@
-"""What a pitch is to a harmony: chord tone, scale tone, approach tone, or none of these.
+"""The kind of a pitch over a harmony: chord tone, scale tone, approach tone, or other.
 
-Two ways lead from a chord to a :class:`Harmony`.
+There are two functions from a chord to a :class:`Harmony`.
 
 :func:`of_chord`
-    sideman's own: the chord is known by its symbol; its tones, scale and colour tones come from
+    sideman's own: the chord is given by its symbol; its tones, scale and colour tones come from
     :mod:`sideman.theory.chord`; each pitch class is of exactly one kind, so that what is realised
-    as a scale tone is read back as one.
+    as a scale tone is analysed as one.
 :func:`of_voicing`
-    the course's: the chord is a handful of sounding pitches; its quality and scale are guessed
-    from how they are spelled (:func:`quality`, :func:`tonic`), and the kinds overlap: a chord
-    tone that lies a semitone from another one is an approach tone as well.
+    the course's: the chord is a set of sounding pitches; its quality and scale are inferred
+    from their spelling (:func:`quality`, :func:`tonic`), and the kinds overlap: a chord
+    tone a semitone from another one is an approach tone as well.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ _DORIAN = (0, 2, -3, -1, 1, 3, -2)
 _MINOR_PENTATONIC = (0, -3, -1, 1, -2)
 _RAISED_FOURTH = 6
 _TRIADS = {(4, 7): "major", (3, 7): "minor", (4, 8): "augmented", (3, 6): "diminished"}
-# The letter steps asked for above a would-be root, in this order: 3rd 5th 7th 2nd 4th 6th.
+# The letter steps tested above a candidate root, in this order: 3rd 5th 7th 2nd 4th 6th.
 _STACK = (2, 4, 6, 1, 3, 5)
 
 
 @dataclass(frozen=True, slots=True)
 class Harmony:
-    """Which pitch classes are of which kind while a chord sounds.
+    """The pitch classes of each kind while a chord sounds.
 
     Parameters
     ----------
     chord, scale, approach, other : frozenset of int
-        Pitch classes of each kind.  They may overlap: :meth:`kind` asks in this order.
+        Pitch classes of each kind.  They may overlap: :meth:`kind` tests them in this order.
     """
 
     chord: frozenset[int]
@@ -56,18 +56,7 @@ class Harmony:
     other: frozenset[int]
 
     def kind(self, pitch: int) -> Kind:
-        """Tell what a pitch is.
-
-        Parameters
-        ----------
-        pitch : int
-            MIDI number.
-
-        Returns
-        -------
-        Kind
-            The first of chord, scale, approach that holds it; otherwise ``OTHER``.
-        """
+        """Return the first of chord, scale, approach that contains a pitch; otherwise ``OTHER``."""
         pitch_class = pitch % 12
         if pitch_class in self.chord:
             return Kind.CHORD
@@ -76,18 +65,7 @@ class Harmony:
         return Kind.APPROACH if pitch_class in self.approach else Kind.OTHER
 
     def pitch_classes(self, kind: Kind) -> frozenset[int]:
-        """Give the pitch classes of a kind.
-
-        Parameters
-        ----------
-        kind : Kind
-            The kind; a rest has none.
-
-        Returns
-        -------
-        frozenset of int
-            Pitch classes, 0 to 11.
-        """
+        """Return the pitch classes of a kind; none for a rest."""
         if kind is Kind.CHORD:
             return self.chord
         if kind is Kind.SCALE:
@@ -99,17 +77,9 @@ class Harmony:
 
 @lru_cache(maxsize=4096)
 def of_chord(chord: Chord | None) -> Harmony:
-    """Give the harmony of a chord by its symbol; the four kinds are disjoint and hold every class.
+    """Return the harmony of a chord by its symbol; its kinds are a partition of all classes.
 
-    Parameters
-    ----------
-    chord : Chord or None
-        The chord.  Where there is none (or it is N.C.) every pitch is a scale tone.
-
-    Returns
-    -------
-    Harmony
-        Its kinds.
+    Where there is no chord, every pitch is a scale tone.
     """
     if chord is None or chord.is_no_chord:
         return Harmony(frozenset(), _ALL, frozenset(), frozenset())
@@ -121,18 +91,7 @@ def of_chord(chord: Chord | None) -> Harmony:
 
 @lru_cache(maxsize=4096)
 def of_voicing(pitches: tuple[int, ...]) -> Harmony:
-    """Give the harmony of sounding pitches as the course guesses it; the kinds overlap.
-
-    Parameters
-    ----------
-    pitches : tuple of int
-        MIDI numbers of the chord.
-
-    Returns
-    -------
-    Harmony
-        Its kinds; notes that are none of the first three are realised as approach tones.
-    """
+    """Return the harmony of MIDI numbers as the course infers it; the kinds overlap."""
     tones = frozenset(pitch % 12 for pitch in pitches)
     names = {tonic(pitches).transpose(step) for step in _scale_of(quality(pitches))}
     scale = frozenset(number for number, name in enumerate(_NAMES) if name in names)
@@ -145,20 +104,8 @@ def _neighbours(pitch_classes: frozenset[int]) -> frozenset[int]:
 
 
 def spell(pitch: int) -> Pitch:
-    """Spell a MIDI number as the course does, out of any key.
+    """Return a MIDI number as the course spells it in any key.
 
-    Parameters
-    ----------
-    pitch : int
-        MIDI number.
-
-    Returns
-    -------
-    Pitch
-        One of C C♯ D E♭ E F F♯ G G♯ A B♭ B.
-
-    Examples
-    --------
     >>> str(spell(63)), str(spell(68))
     ('Eb4', 'G#4')
     """
@@ -166,20 +113,8 @@ def spell(pitch: int) -> Pitch:
 
 
 def step_between(before: int, pitch: int) -> Interval:
-    """Measure from one pitch to another, both spelled as the course does.
+    """Return the directed interval of two MIDI numbers, spelled as the course does.
 
-    Parameters
-    ----------
-    before, pitch : int
-        MIDI numbers.
-
-    Returns
-    -------
-    Interval
-        The directed interval.
-
-    Examples
-    --------
     >>> step_between(66, 63).name
     'A-2'
     """
@@ -188,20 +123,8 @@ def step_between(before: int, pitch: int) -> Interval:
 
 @lru_cache(maxsize=4096)
 def quality(pitches: tuple[int, ...]) -> str:
-    """Name the triad under sounding pitches, judged by their letters as music21 does.
+    """Return the triad of MIDI numbers, by their letters as music21 does; else ``other``.
 
-    Parameters
-    ----------
-    pitches : tuple of int
-        MIDI numbers of the chord.
-
-    Returns
-    -------
-    str
-        ``major``, ``minor``, ``augmented``, ``diminished`` or ``other``.
-
-    Examples
-    --------
     >>> quality((60, 64, 67)), quality((53, 58, 57, 62)), quality((58, 57))
     ('major', 'major', 'other')
     """
@@ -230,7 +153,7 @@ def _letter_steps(low: PitchName, high: PitchName) -> int:
 
 
 def _root(pitches: tuple[int, ...]) -> PitchName:
-    """Find the pitch over which the others stack best in thirds, by letter."""
+    """Return the pitch over which the others stack best in thirds, by letter."""
     by_letter: dict[str, PitchName] = {}
     for pitch in pitches:
         name = _NAMES[pitch % 12]
@@ -251,20 +174,10 @@ def _root(pitches: tuple[int, ...]) -> PitchName:
 
 @lru_cache(maxsize=4096)
 def tonic(pitches: tuple[int, ...]) -> PitchName:
-    """Find the tonic whose scale holds most of a chord: major if the chord is, else dorian.
+    """Return the tonic whose scale contains most of a chord: major if the chord is, else dorian.
 
-    Parameters
-    ----------
-    pitches : tuple of int
-        MIDI numbers of the chord.
+    It need not be the chord's root; of equals it is the highest from C to B.
 
-    Returns
-    -------
-    PitchName
-        The tonic, which need not be the chord's root; of equals the highest from C to B.
-
-    Examples
-    --------
     >>> str(tonic((60, 64, 67))), str(tonic((60, 63, 67)))
     ('G', 'Bb')
     """
@@ -282,19 +195,10 @@ def _scale_of(chord_quality: str) -> tuple[int, ...]:
 
 
 def opening_scale(pitches: tuple[int, ...]) -> tuple[tuple[PitchName, ...], PitchName | None]:
-    """Give the scale in which the course opens a bar over a chord.
+    """Return the scale with which the course opens a bar over a chord, and its colour tone.
 
-    Parameters
-    ----------
-    pitches : tuple of int
-        MIDI numbers of the chord.
-
-    Returns
-    -------
-    tuple of PitchName
-        The tonic's major scale over a major chord, else its minor pentatonic.
-    PitchName or None
-        The raised fourth that colours the pentatonic about half the time.
+    The tonic's major scale over a major chord; else its minor pentatonic, with the raised fourth,
+    which is used about half the time.
     """
     name = tonic(pitches)
     if quality(pitches) == "major":
@@ -304,19 +208,9 @@ def opening_scale(pitches: tuple[int, ...]) -> tuple[tuple[PitchName, ...], Pitc
 
 
 def sounding(changes: Changes) -> Changes:
-    """Let the chord before go on through every N.C. (the next one where none came before).
+    """Return a form in which the chord before continues through every N.C. (or the next).
 
-    A break is silent in the band, but its line still spells the harmony.
-
-    Parameters
-    ----------
-    changes : Changes
-        A form.
-
-    Returns
-    -------
-    Changes
-        The form without N.C.; unchanged where it holds no other chord.
+    The band is silent in a break, but its line still follows the harmony.
     """
     chords = [change.chord for bar in changes.bars for change in bar.chords]
     real = [chord for chord in chords if not chord.is_no_chord]

@@ -1,7 +1,7 @@
-"""Small repairs on a line once it is made.
+"""Corrections of a generated line.
 
-The first three functions are the course's prunings, made to work on anything; what the course
-does with them, and where it errs, :mod:`sideman.course` tells.  :func:`tidy` is sideman's own.
+The first three functions are the course's prunings for any sequence; :mod:`sideman.course`
+describes how the course applies them, and its mistakes.  :func:`tidy` is sideman's own.
 """
 
 from __future__ import annotations
@@ -22,31 +22,8 @@ Item = TypeVar("Item")
 
 
 def coin_rounded(length: float, rng: Generator, step: float = 0.25) -> float:
-    """Round a length down to a multiple of a step, or, by a coin, one step above that.
+    """Return a length rounded down to a multiple of a step or, with probability 1/2, one step more.
 
-    Even a length that is a multiple already may so become longer.
-
-    Parameters
-    ----------
-    length : float
-        Any length, 0 or more.
-    rng : numpy.random.Generator
-        The coin.
-    step : float
-        The step, in the same unit.
-
-    Returns
-    -------
-    float
-        A multiple of the step.
-
-    Raises
-    ------
-    MusicError
-        If the length is negative or not a finite number.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> sorted({coin_rounded(0.6, np.random.default_rng(seed)) for seed in range(9)})
     [0.5, 0.75]
@@ -58,22 +35,8 @@ def coin_rounded(length: float, rng: Generator, step: float = 0.25) -> float:
 
 
 def without_paired_echoes(line: Sequence[Item], same: Callable[[Item, Item], bool]) -> list[Item]:
-    """Of the disjoint pairs (0, 1), (2, 3), … drop the second item where it equals the first.
+    """Return a line without the second item of each pair (0, 1), (2, 3), … where both are the same.
 
-    Parameters
-    ----------
-    line : sequence
-        Items in order; an odd one at the end stays.
-    same : callable
-        Whether two items are equal for this purpose.
-
-    Returns
-    -------
-    list
-        What is left.
-
-    Examples
-    --------
     >>> without_paired_echoes("aabbbc", str.__eq__)
     ['a', 'b', 'b', 'c']
     """
@@ -83,22 +46,8 @@ def without_paired_echoes(line: Sequence[Item], same: Callable[[Item, Item], boo
 
 
 def without_clashes(line: Sequence[Item], clash: Callable[[Item, Item], bool]) -> list[Item]:
-    """Drop every item that clashes with the one that stood before it.
+    """Return a line without the items that clash with their predecessor, kept or not.
 
-    Parameters
-    ----------
-    line : sequence
-        Items in order.
-    clash : callable
-        Whether an item (first argument) leaves no room for the next (second argument).
-
-    Returns
-    -------
-    list
-        What is left; each item is held against its neighbour whether that stays or goes.
-
-    Examples
-    --------
     >>> without_clashes([0, 0, 0, 1], int.__eq__)
     [0, 1]
     """
@@ -108,23 +57,11 @@ def without_clashes(line: Sequence[Item], clash: Callable[[Item, Item], bool]) -
 
 
 def tidy(notes: Sequence[Note], *, shortest: int = 2) -> tuple[Note, ...]:
-    """Make a line playable: one note at a time, no specks, no needless repetition.
+    """Return a playable line: one note at a time, no very short notes, no echoes.
 
-    A note that sounds on where the next begins is cut there; of several at one tick the highest
-    stays; a note shorter than `shortest` joins the one before it, if they touch; and notes of one
-    pitch that touch become one, unless the joined note would last longer than a half.
-
-    Parameters
-    ----------
-    notes : sequence of Note
-        Notes in any order.
-    shortest : int
-        Ticks of the shortest note that stays.
-
-    Returns
-    -------
-    tuple of Note
-        The line, by rising onset.
+    A note that overlaps the next is cut; of several at one tick the highest stays; a note of fewer
+    than `shortest` ticks joins the one before it, if they touch; and notes of one pitch that touch
+    become one, unless the joined note would be longer than a half note.
     """
     line: list[Note] = []
     for note in monophonic(notes):

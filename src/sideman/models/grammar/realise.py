@@ -1,10 +1,10 @@
 """Tokens over chords → notes.
 
-:func:`realise` plays tokens over changes within a player's range; a sampler that goes step by
-step uses its two parts, :func:`candidates` (the pitches that a token allows here: none means that
-it must not be chosen) and :func:`choose` (one of them).
+:func:`realise` converts tokens over changes to notes within a player's range; a sampler that
+advances step by step uses its two parts, :func:`candidates` (the pitches that a token allows here:
+none means that it must not be chosen) and :func:`choose` (one of them).
 
-:func:`realise_as_taught` plays them as the course does, its faults included.
+:func:`realise_as_taught` does it as the course does, including its mistakes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sideman.theory.chord import Chord
 
 LOW, HIGH = 55, 84
-"""The range where none is given: G3 to C6, which every horn's good register holds most of."""
+"""The default range, G3 to C6: most of the good register of every horn."""
 _REACH = 7
 """Without a bracket a line goes on within a fifth of the note before, if it can."""
 _VELOCITY = 90
@@ -36,22 +36,7 @@ _SPICE = 0.25
 
 
 def within(tones: Harmony, kind: Kind, low: int, high: int) -> tuple[int, ...]:
-    """List the pitches of a kind between two limits.
-
-    Parameters
-    ----------
-    tones : Harmony
-        The harmony that sounds.
-    kind : Kind
-        The kind; a rest has no pitches.
-    low, high : int
-        MIDI numbers, both included.
-
-    Returns
-    -------
-    tuple of int
-        MIDI numbers, rising.
-    """
+    """Return the MIDI numbers of a kind from `low` to `high`, rising."""
     classes = tones.pitch_classes(kind)
     return tuple(pitch for pitch in range(low, high + 1) if pitch % 12 in classes)
 
@@ -59,31 +44,13 @@ def within(tones: Harmony, kind: Kind, low: int, high: int) -> tuple[int, ...]:
 def candidates(
     token: Token, chord: Chord | None, previous: int | None, low: int = LOW, high: int = HIGH
 ) -> tuple[int, ...]:
-    """List the pitches that a token allows over a chord, within a range.
+    """Return the pitches that a token allows over a chord, within a range.
 
     With a bracket they are the pitches of the token's kind inside it.  Without one, or before
     any note, they are those within a fifth of the previous note (of the middle of the range at
-    the beginning); if there are none, those nearest to it.
+    the beginning); if there are none, those nearest to it.  There are none for a rest, which is
+    always legal, and for a token that is illegal here.
 
-    Parameters
-    ----------
-    token : Token
-        The token.
-    chord : Chord or None
-        The chord in force; N.C. and None make every pitch a scale tone.
-    previous : int or None
-        MIDI number of the note before, across the bar line too; None at the beginning.
-    low, high : int
-        The player's range as MIDI numbers, both included.
-
-    Returns
-    -------
-    tuple of int
-        MIDI numbers, rising.  Empty for a token that cannot be played here, and for a rest,
-        which always can.
-
-    Examples
-    --------
     >>> from sideman.theory.chord import Chord
     >>> candidates(Token.parse("C,0.500,<P4,m-2>"), Chord.parse("C7"), 63)
     (64, 67)
@@ -114,7 +81,7 @@ def _candidates(
 
 
 def _nearest(pitches: Sequence[int], centre: int) -> tuple[int, ...]:
-    """Keep the pitches that lie nearest to a centre."""
+    """Return the pitches that are nearest to a centre."""
     least = min((abs(pitch - centre) for pitch in pitches), default=0)
     return tuple(pitch for pitch in pitches if abs(pitch - centre) == least)
 
@@ -127,35 +94,17 @@ def choose(
     high: int,
     rng: Generator,
 ) -> int:
-    """Choose one pitch for a token.
+    """Return one pitch for a token that is no rest; one random number is drawn.
 
-    A pitch is the likelier, the nearer it lies to the middle of the bracket, which is the step
-    that was played where the token was learnt.  The previous note is repeated only where nothing
-    else fits or the middle of the bracket is that very note.
-
-    Parameters
-    ----------
-    token : Token
-        A token that is no rest.
-    chord : Chord or None
-        The chord in force.
-    previous : int or None
-        MIDI number of the note before; None at the beginning.
-    low, high : int
-        The player's range as MIDI numbers, both included.
-    rng : numpy.random.Generator
-        Where chance comes from; one number is drawn from it.
-
-    Returns
-    -------
-    int
-        A MIDI number inside the range, always: a token that cannot be played here gives the
-        nearest pitch of its kind, or failing that of the harmony.
+    The nearer a pitch is to the middle of the bracket (the step from which the token was learnt),
+    the more likely it is.  The previous note is repeated only where nothing else fits or it is the
+    middle of the bracket.  A token that is illegal here results in the nearest pitch of its kind,
+    or else of the harmony.
 
     Raises
     ------
     MusicError
-        If the token is a rest, or the range holds no pitch.
+        If the token is a rest, or the range contains no pitch.
     """
     pitches, weights = odds(token, chord, previous, low, high)
     return pick(pitches, weights, float(rng.random()))
@@ -164,24 +113,12 @@ def choose(
 def odds(
     token: Token, chord: Chord | None, previous: int | None, low: int = LOW, high: int = HIGH
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """Weigh the pitches among which :func:`choose` chooses.
-
-    Parameters
-    ----------
-    token, chord, previous, low, high
-        As there.
-
-    Returns
-    -------
-    tuple of int
-        MIDI numbers, rising; at least one.
-    tuple of float
-        What each weighs; they need not sum to one.
+    """Return the pitches among which :func:`choose` chooses, and their weights.
 
     Raises
     ------
     MusicError
-        If the token is a rest, or the range holds no pitch.
+        If the token is a rest, or the range contains no pitch.
     """
     if token.is_rest:
         raise MusicError("A rest has no pitch to choose.")
@@ -205,24 +142,8 @@ def odds(
 
 
 def pick(pitches: Sequence[int], weights: Sequence[float], draw: float) -> int:
-    """Pick a pitch by its weight.
+    """Return the pitch at a place in the cumulative weights; `draw` is from 0 up to 1.
 
-    Parameters
-    ----------
-    pitches : sequence of int
-        At least one.
-    weights : sequence of float
-        What each weighs.
-    draw : float
-        Where chance points, from 0 up to 1.
-
-    Returns
-    -------
-    int
-        One of the pitches.
-
-    Examples
-    --------
     >>> pick((60, 64), (3.0, 1.0), 0.7), pick((60, 64), (3.0, 1.0), 0.8)
     (60, 64)
     """
@@ -244,32 +165,27 @@ def realise(
     start: int = 0,
     previous: int | None = None,
 ) -> tuple[Note, ...]:
-    """Play tokens over changes.
+    """Return the notes of tokens over changes.
 
     Parameters
     ----------
     tokens : iterable of Token
-        Tokens in order, bar after bar; where they fill their bars, the bar lines fall into place.
+        Tokens in order, bar after bar; a token of no length becomes no note.
     changes : Changes
-        The bars and chords; the last chord goes on after the end.
+        The bars and chords; the last chord continues after the end.
     rng : numpy.random.Generator
-        Where chance comes from; one number a note.
+        The random generator; one number is drawn for each note.
     low, high : int
-        The player's range as MIDI numbers, both included.
+        The range as MIDI numbers, both included.
     start : int
         The tick at which the first token starts.
     previous : int or None
-        MIDI number of a note played just before; None at the beginning.
-
-    Returns
-    -------
-    tuple of Note
-        The line; tokens of no length make no note.
+        MIDI number of a note just before; None at the beginning.
 
     Raises
     ------
     MusicError
-        If the range holds no pitch.
+        If the range contains no pitch.
 
     Examples
     --------
@@ -294,15 +210,7 @@ def realise(
 
 
 class Voicing(NamedTuple):
-    """A chord as the course knows it: pitches that sound together.
-
-    Parameters
-    ----------
-    onset, length : float
-        Quarters.
-    pitches : list of int
-        MIDI numbers in the order in which they were played.
-    """
+    """A chord of the course: onset and length in quarters, and MIDI numbers in playing order."""
 
     onset: float
     length: float
@@ -310,51 +218,33 @@ class Voicing(NamedTuple):
 
 
 def voicing_at(voicings: Sequence[Voicing], onset: float) -> Voicing:
-    """Give the last chord that starts no later than a time; before the first one, the first.
-
-    Parameters
-    ----------
-    voicings : sequence of Voicing
-        Chords of one bar, by rising onset; at least one.
-    onset : float
-        Quarters.
-
-    Returns
-    -------
-    Voicing
-        The chord in force.
-    """
+    """Return the last chord that starts no later than a time; before the first one, the first."""
     return next((chord for chord in reversed(voicings) if chord.onset <= onset), voicings[0])
 
 
 def realise_as_taught(
     elements: Iterable[tuple[Token, float]], voicings: Sequence[Voicing], rng: Generator
 ) -> list[tuple[float, float, int | None]]:
-    """Play the tokens of one bar over the chords of a bar, as the course does.
+    """Return offset, length and MIDI number (or None) of a bar's tokens, as the course does.
 
-    Its ways, kept: each note stands where it should *end*; a line may run past the bar; nothing
-    bounds it above, and below the octave is mended, whatever the line; the opening note of a
-    kind other than ``C`` comes from another scale than the one used in reading; a bracket in
-    which nothing fits gives a whole tone up or down, of any kind.
+    Its behaviour is kept: each note is placed where it should *end*; a line may exceed the bar;
+    there is no upper bound, and a low note is moved to a fixed octave, whatever the line; the
+    opening note of a kind other than ``C`` comes from another scale than that of the analysis; an
+    empty bracket results in a whole tone up or down, of any kind.
 
     Parameters
     ----------
     elements : iterable of tuple
         Each token and its exact length in quarters (the token's own is in ticks).
     voicings : sequence of Voicing
-        The chords, their onsets from the start of the bar.
+        The chords of the bar, their onsets from its start.
     rng : numpy.random.Generator
-        Where chance comes from.
-
-    Returns
-    -------
-    list of tuple
-        Offset and length in quarters, and MIDI number (None for a rest) of each element.
+        The random generator.
 
     Raises
     ------
     MusicError
-        If there is no chord, or a bracket comes before any note.
+        If there is no chord, or a bracket before any note.
     """
     if not voicings or not all(chord.pitches for chord in voicings):
         raise MusicError("No chord to play over; give the bar at least one chord with pitches.")
@@ -404,5 +294,5 @@ def _following_pitch(token: Token, chord: tuple[int, ...], before: int, rng: Gen
 
 
 def _octave_at_least(octave: int, pitch: int) -> int:
-    """Put a note that lies below an octave into it (octave 4 begins with middle C)."""
+    """Return a note below an octave moved up into it (octave 4 begins with middle C)."""
     return pitch if pitch >= 12 * (octave + 1) else 12 * (octave + 1) + pitch % 12

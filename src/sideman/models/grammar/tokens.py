@@ -1,14 +1,14 @@
-"""What a token of the jazz grammar says.
+"""The tokens of the jazz grammar.
 
-A token is one note or rest, told by what it does over the chord instead of by its pitch.  Its
+A token is one note or rest, described by its function over the chord instead of its pitch.  Its
 text is ``T,L`` or ``T,L,<upper,lower>``:
 
 ``T``
-    what the note is to the chord in force (:class:`Kind`);
+    the function of the note over the chord (:class:`Kind`);
 ``L``
     its length in quarters, three decimals;
 ``<upper,lower>``
-    how far above and below the note before it may lie, as two directed intervals, a minor third
+    how far above and below the note before it may be, as two directed intervals, a minor third
     either side of the step that was played (:class:`Bracket`).  A bar's first note has none.
 
 After Jon Gillick, Kevin Tang and Robert M. Keller, "Machine Learning of Jazz Grammars", Computer
@@ -36,7 +36,7 @@ _PLAIN_STEPS = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
 
 
 class Kind(StrEnum):
-    """What a note is to the chord it sounds over."""
+    """The function of a note over the chord."""
 
     REST = "R"
     CHORD = "C"
@@ -51,15 +51,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """How far from the note before it a note may lie.
+    """The interval from the note before in which a note is allowed; both ends are included.
 
-    Parameters
-    ----------
-    upper, lower : Interval
-        The directed intervals to the bracket's two ends, both included.
-
-    Examples
-    --------
     >>> str(Bracket.around(Interval(1, 2))), Bracket.around(Interval(1, 2)).span
     ('<P4,m-2>', (-1, 5))
     """
@@ -69,36 +62,15 @@ class Bracket:
 
     @classmethod
     def around(cls, step: Interval) -> Bracket:
-        """Open a bracket a minor third either side of a step, letters counted as spelled.
-
-        Parameters
-        ----------
-        step : Interval
-            From the note before to this one.
-
-        Returns
-        -------
-        Bracket
-            The bracket.
-        """
+        """Return the bracket a minor third either side of a step, letters as spelled."""
         return cls(step + _HALF_WIDTH, step - _HALF_WIDTH)
 
     @classmethod
     def around_semitones(cls, semitones: int) -> Bracket:
-        """Open a bracket a minor third either side of a step, whatever its spelling.
+        """Return the bracket a minor third either side of a step in semitones.
 
-        Parameters
-        ----------
-        semitones : int
-            From the note before to this one.
+        Its ends have their simplest names, so that every step has one bracket.
 
-        Returns
-        -------
-        Bracket
-            The bracket, its ends in their plainest names: one bracket for every step.
-
-        Examples
-        --------
         >>> str(Bracket.around_semitones(2)), str(Bracket.around_semitones(-1))
         ('<P4,m-2>', '<M2,M-3>')
         """
@@ -115,7 +87,7 @@ class Bracket:
 
 
 def _plain(semitones: int) -> Interval:
-    """Give a size in semitones its plainest name."""
+    """Return an interval of so many semitones with its simplest name."""
     sign = -1 if semitones < 0 else 1
     octaves, rest = divmod(abs(semitones), 12)
     return Interval(sign * (7 * octaves + _PLAIN_STEPS[rest]), semitones)
@@ -123,16 +95,16 @@ def _plain(semitones: int) -> Interval:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word of the grammar.
+    """One symbol of the grammar.
 
     Parameters
     ----------
     kind : Kind
-        What the note is to its chord, or a rest.
+        The function of the note over its chord, or a rest.
     duration : int
         Ticks; 0 where pruning has rounded a length down to nothing.
     bracket : Bracket or None
-        Where the note may lie from the one before; None for a rest and a bar's first note.
+        Where the note may be from the one before; None for a rest and a bar's first note.
 
     Examples
     --------
@@ -149,23 +121,9 @@ class Token:
 
     @classmethod
     def parse(cls, text: str) -> Token:
-        """Read one token.
+        """Return the token of a text such as ``C,0.250``, its length rounded to ticks.
 
-        Parameters
-        ----------
-        text : str
-            Such as ``C,0.250``, ``S,0.333,<m2,P-4>`` or ``R,0.500``.  The length goes to the
-            nearest tick.
-
-        Returns
-        -------
-        Token
-            The token.
-
-        Raises
-        ------
-        FormatError
-            If the text is no token, or longer than 1024 quarters.
+        A FormatError is raised if it is no token, or longer than 1024 quarters.
         """
         return _parse_token(text)
 
@@ -198,17 +156,7 @@ def _parse_token(text: str) -> Token:
 
 
 def parse(text: str) -> tuple[Token, ...]:
-    """Read a line of tokens.
-
-    Parameters
-    ----------
-    text : str
-        Tokens with spaces between them; at most a million.
-
-    Returns
-    -------
-    tuple of Token
-        The tokens in order.
+    """Return the tokens of a line, separated by spaces; at most a million.
 
     Raises
     ------
@@ -235,16 +183,5 @@ def parse(text: str) -> tuple[Token, ...]:
 
 
 def join(tokens: Iterable[Token]) -> str:
-    """Write tokens as one line.
-
-    Parameters
-    ----------
-    tokens : iterable of Token
-        The tokens in order.
-
-    Returns
-    -------
-    str
-        Their texts with a space between them.
-    """
+    """Return the text of a line of tokens."""
     return " ".join(map(str, tokens))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +28,16 @@ from sideman.score import Bar, Changes, LeadSheet, Part, Solo
 from sideman.theory.instruments import transposition_named
 from sideman.theory.meter import Meter
 
-__all__ = ["SUFFIXES", "as_musicxml", "engrave", "render", "sheet_to_read", "write"]
+__all__ = [
+    "SUFFIXES",
+    "as_musicxml",
+    "dumps",
+    "engrave",
+    "render",
+    "sheet_to_read",
+    "write",
+    "write_pages",
+]
 
 MOST_BARS = 2000
 """The longest music that is engraved: about a hundred pages."""
@@ -105,14 +115,29 @@ def write(
     SidemanError
         As :func:`render`, or if a file cannot be written; no file is left then.
     """
-    target = Path(path)
-    suffix = target.suffix.lower()
+    pages = dumps(music, str(path), dedication=dedication, transposition=transposition)
+    return write_pages(path, pages)
+
+
+def dumps(
+    music: LeadSheet | Solo, name: str, *, dedication: str = "", transposition: str = "C"
+) -> list[bytes]:
+    """Return music in the format that a file's name ends in: one file, or one a page.
+
+    The arguments and errors are those of :func:`write`, which also writes the files.
+    """
+    suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
         raise FormatError(
-            f"{target}: a page is not written in that format; let the name end in one of "
+            f"{name}: a page is not written in that format; let the name end in one of "
             f"{', '.join(SUFFIXES)}."
         )
-    contents = render(music, suffix[1:], dedication=dedication, transposition=transposition)
+    return render(music, suffix[1:], dedication=dedication, transposition=transposition)
+
+
+def write_pages(path: str | os.PathLike[str], contents: Sequence[bytes]) -> tuple[Path, ...]:
+    """Write pages, all or none; several are numbered, and their paths returned."""
+    target = Path(path)
     names = [target]
     if len(contents) > 1:
         names = [target.with_stem(f"{target.stem}-{n}") for n in range(1, len(contents) + 1)]

@@ -1,15 +1,15 @@
-"""Working with a take: a solo that was played before, and what is to become of it.
+"""Takes, solos that were played before, and what is derived from them.
 
 :mod:`~sideman.service.takes.performer`
-    a soloist on an instrument at a tempo, who plays every line;
+    a soloist with its instrument and tempo, which plays every line;
 :mod:`~sideman.service.takes.reading`
     reads a take or a phrase from a file;
 :mod:`~sideman.service.takes.settling`
-    says what stays: bars, the rhythm, the contour, a phrase to go on from;
+    what is kept: bars, the rhythm, the contour, a phrase to begin with;
 :mod:`~sideman.service.takes.varying`
     variations of a take;
 :mod:`~sideman.service.takes.licks`
-    its phrases, through the twelve keys;
+    its phrases, in the twelve keys;
 :mod:`~sideman.service.takes.trading`
-    answers a phrase.
+    answers to a phrase.
 """

@@ -1,4 +1,4 @@
-"""The phrases of a take, to be practised in the twelve keys."""
+"""The phrases of a take, for practice in the twelve keys."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Lick:
     changes : Changes
         The whole bars in which it sounds.
     key : Key or None
-        The tune's key, where it is known.
+        The tune's key, where it is given.
     """
 
     number: int
@@ -48,21 +48,10 @@ class Lick:
 
 
 def licks(take: Solo, *, fewest: int = FEWEST_NOTES) -> tuple[Lick, ...]:
-    """Cut a take into licks: its phrases, each with the bars and the chords under it.
+    """Return the phrases of a take of at least `fewest` notes, with their bars and chords.
 
-    A phrase of more than four bars is cut after the longest wait in its middle half.
-
-    Parameters
-    ----------
-    take : Solo
-        The take, with changes.
-    fewest : int
-        Phrases of fewer notes are left out.
-
-    Returns
-    -------
-    tuple of Lick
-        In order; no phrase twice, were it played in another octave or another key.
+    A phrase of more than four bars is cut after the longest wait in its middle half.  No phrase is
+    listed twice, even in another octave or key.
 
     Raises
     ------
@@ -71,9 +60,9 @@ def licks(take: Solo, *, fewest: int = FEWEST_NOTES) -> tuple[Lick, ...]:
     """
     changes = take.changes
     if changes is None or not changes.spans:
-        raise MusicError(f"{take.title}: says no chords; give them with --changes.")
+        raise MusicError(f"{take.title}: contains no chords; give its changes.", field="changes")
     found: list[Lick] = []
-    heard = set()
+    shapes = set()
     pieces = [
         piece
         for phrase in phrases(replace(take, notes=monophonic(take.notes)))
@@ -83,9 +72,9 @@ def licks(take: Solo, *, fewest: int = FEWEST_NOTES) -> tuple[Lick, ...]:
         shape = tuple(
             (note.onset - phrase[0].onset, note.pitch - phrase[0].pitch) for note in phrase
         )
-        if len(phrase) < fewest or shape in heard:
+        if len(phrase) < fewest or shape in shapes:
             continue
-        heard.add(shape)
+        shapes.add(shape)
         first, last = changes.bar_at(phrase[0].onset), changes.bar_at(phrase[-1].end - 1)
         bars = tuple(_bar(changes, bar) for bar in range(first, last + 1))
         start = _start(changes, first)
@@ -111,7 +100,7 @@ def licks(take: Solo, *, fewest: int = FEWEST_NOTES) -> tuple[Lick, ...]:
 
 
 def _pieces(phrase: tuple[Note, ...], most: int) -> list[tuple[Note, ...]]:
-    """Cut a phrase until no piece lasts longer than so many ticks."""
+    """Return a phrase in pieces that are no longer than `most` ticks."""
     many = len(phrase)
     if phrase[-1].end - phrase[0].onset <= most or many < 2 * FEWEST_NOTES:
         return [phrase]
@@ -123,7 +112,7 @@ def _pieces(phrase: tuple[Note, ...], most: int) -> list[tuple[Note, ...]]:
 
 
 def _bar(changes: Changes, bar: int) -> Bar:
-    """A bar of the form, without its section; around the form an empty one."""
+    """Return a bar of the form without its section; outside the form an empty one."""
     if 0 <= bar < len(changes.bars):
         return replace(changes.bars[bar], section=None, style="")
     return Bar(meter=changes.meter)
@@ -137,25 +126,7 @@ def _start(changes: Changes, bar: int) -> int:
 
 
 def numbered(found: tuple[Lick, ...], numbers: Sequence[int]) -> tuple[Lick, ...]:
-    """Choose licks by their numbers.
-
-    Parameters
-    ----------
-    found : tuple of Lick
-        The licks of a take.
-    numbers : sequence of int
-        Which; all where there are none.
-
-    Returns
-    -------
-    tuple of Lick
-        In the take's order.
-
-    Raises
-    ------
-    MusicError
-        If there is no lick of a number.
-    """
+    """Return the licks of some numbers, or all; a MusicError where a number is absent."""
     missing = sorted(set(numbers) - {lick.number for lick in found})
     if missing:
         raise MusicError(f"There is no lick {missing[0]}: the take has licks 1 to {len(found)}.")
@@ -163,18 +134,7 @@ def numbered(found: tuple[Lick, ...], numbers: Sequence[int]) -> tuple[Lick, ...
 
 
 def description(lick: Lick) -> str:
-    """Say in a line what a lick is.
-
-    Parameters
-    ----------
-    lick : Lick
-        The lick.
-
-    Returns
-    -------
-    str
-        Its number, its bars in the take and its notes.
-    """
+    """Return a line with a lick's number, its bars in the take and its notes."""
     last = lick.bar + len(lick.changes.bars)
     place = _begins(lick)
     if lick.bar + 1 < last:
@@ -183,25 +143,12 @@ def description(lick: Lick) -> str:
 
 
 def _begins(lick: Lick) -> str:
-    """Say where in the take a lick begins."""
+    """Return where in the take a lick begins, in words."""
     return f"bar {lick.bar + 1}" if lick.bar >= 0 else "pickup"
 
 
 def sheet(take: Solo, found: tuple[Lick, ...]) -> LeadSheet:
-    """Write licks one after the other, each as a section that says its number and its first bar.
-
-    Parameters
-    ----------
-    take : Solo
-        The take, for its title, key, tempo and style.
-    found : tuple of Lick
-        Its licks.
-
-    Returns
-    -------
-    LeadSheet
-        All of them, in the take's key.
-    """
+    """Return licks one after the other, each a section with its number and its first bar."""
     bars, notes = _joined(
         [(f"{lick.number}, {_begins(lick)}", lick.changes, lick.notes) for lick in found]
     )
@@ -216,23 +163,9 @@ def sheet(take: Solo, found: tuple[Lick, ...]) -> LeadSheet:
 
 
 def loop(lick: Lick, take: Solo, *, instrument: Instrument, tempo_bpm: float) -> Solo:
-    """Make a practice loop: in every key the lick, then the same bars for the student to answer.
+    """Return a practice loop: in every key the lick, then the same bars without it.
 
-    Parameters
-    ----------
-    lick : Lick
-        The lick.
-    take : Solo
-        The take, for its title and style.
-    instrument : Instrument
-        In whose range.
-    tempo_bpm : float
-        Quarter notes a minute.
-
-    Returns
-    -------
-    Solo
-        Twenty-four sections.
+    The loop has twenty-four sections; the phrase is in the instrument's range.
     """
     check_tempo(tempo_bpm)
     title = f"{take.title}, lick {lick.number}"
@@ -250,25 +183,9 @@ def loop(lick: Lick, take: Solo, *, instrument: Instrument, tempo_bpm: float) ->
 def page(
     lick: Lick, take: Solo, *, instrument: Instrument, tempo_bpm: float, part: str = "C"
 ) -> LeadSheet:
-    """Write a lick in every key, for a player to read.
+    """Return a lick in every key, twelve sections at sounding pitch.
 
-    Parameters
-    ----------
-    lick : Lick
-        The lick.
-    take : Solo
-        The take, for its title and style.
-    instrument : Instrument
-        In whose range.
-    tempo_bpm : float
-        Quarter notes a minute.
-    part : str
-        Whose page it will be: the keys are called as that player reads them.
-
-    Returns
-    -------
-    LeadSheet
-        Twelve sections, at sounding pitch.
+    The keys are named as the player of `part` reads them.
     """
     check_tempo(tempo_bpm)
     keys = in_twelve_keys(
@@ -293,30 +210,21 @@ def in_twelve_keys(
     echo: bool = False,
     player: Transposition = CONCERT,
 ) -> LeadSheet:
-    """Move a lick through the twelve keys, a fourth up each time.
-
-    The whole phrase goes to the octave in which it lies inside the range; where none is wide
-    enough, to the one that leaves it least.
+    """Return a lick in the twelve keys, a fourth up each time, each a section named after its key.
 
     Parameters
     ----------
     lick : Lick
         The lick.
     title : str
-        What to call it.
+        The title of the sheet.
     low, high : int
-        The instrument's range as MIDI numbers, both included.
+        The instrument's range as MIDI numbers; the phrase is moved by octaves into it, or as near
+        as it can be.
     echo : bool
-        Whether the same bars come again in each key without the phrase, for the student to answer.
+        Whether the same bars come again in each key without the phrase.
     player : Transposition
-        Who reads them: each key has the name and the spelling with the fewest signs for that
-        player.
-
-    Returns
-    -------
-    LeadSheet
-        Twelve sections (twenty-four with echoes) at sounding pitch, each called after its key as
-        the player reads it.
+        The reader: each key has the name and the spelling with the fewest signs in that part.
     """
     pitches = [note.pitch for note in lick.notes]
     home = LeadSheet(title, lick.changes, key=lick.key or _key_of(lick.changes))
@@ -339,7 +247,7 @@ def in_twelve_keys(
 
 
 def _shifted(home: LeadSheet, shift: int, player: Transposition) -> LeadSheet:
-    """Move chords into the key that has the fewest signs when the player reads it."""
+    """Return the lick moved into the key that has the fewest signs in the player's part."""
     read = home.transposed(player.fifths).shifted(shift)
     moved = read.transposed(-player.fifths)
     # What would sound in double flats loses its spelling on the way; then the sounding key counts.
@@ -353,7 +261,7 @@ def _outside(pitches: list[int], by: int, low: int, high: int) -> int:
 
 
 def _key_of(changes: Changes) -> Key | None:
-    """The key of the first chord, for a tune that does not say its own."""
+    """Return the key of the first chord, for a tune without a key."""
     chord: Chord | None = changes.chord_at(0)
     if chord is None or chord.root is None:
         return None
@@ -363,7 +271,7 @@ def _key_of(changes: Changes) -> Key | None:
 def _joined(
     pieces: list[tuple[str, Changes, tuple[Note, ...]]],
 ) -> tuple[Changes, tuple[Note, ...]]:
-    """Bars and notes of several pieces one after the other, each a section."""
+    """Return bars and notes of several pieces one after the other, each a section."""
     bars: list[Bar] = []
     notes: list[Note] = []
     start = 0

@@ -1,4 +1,4 @@
-"""Who plays every line of a take: a soloist on an instrument at a tempo, with its controls."""
+"""A soloist with its instrument, tempo and controls, which plays every line of a take."""
 
 from __future__ import annotations
 
@@ -18,32 +18,27 @@ from sideman.theory.instruments import INSTRUMENT, INSTRUMENTS, Instrument
 from sideman.theory.meter import TICKS_PER_QUARTER, check_tempo
 
 MAX_COPY = 10
-"""Notes of the longest match with the Weimar solos, where nothing else is asked."""
+"""Notes of the longest match with the Weimar solos, by default."""
 SHORTEST_SECONDS = 0.07
 """The shortest time from one note to the next: sixteenths up to 214, triplets up to 285."""
 
 
 @dataclass(frozen=True)
 class Performer:
-    """A soloist on an instrument at a tempo.
+    """A soloist with its instrument, tempo and controls.
 
     Parameters
     ----------
     soloist : Soloist
         The model.
     tempo_bpm : float
-        Quarter notes a minute.
+        Quarter notes a minute; a MusicError where it cannot be played.
     instrument : Instrument
-        Whose range is played in.
+        The instrument, which limits the range.
     controls : Controls or None
-        How to play; the soloist's defaults where None.
+        The controls; the soloist's defaults where None.
     max_copy : int or None
         Notes of the longest match with the Weimar solos, fixed notes aside; None for any length.
-
-    Raises
-    ------
-    MusicError
-        If the tempo cannot be played.
     """
 
     soloist: Soloist
@@ -57,29 +52,13 @@ class Performer:
 
     @property
     def range(self) -> tuple[int, int]:
-        """The lowest and the highest pitch: the good register where nothing plans the register."""
+        """The lowest and the highest pitch: the good register, unless the soloist plans it."""
         if Feature.PHRASING in self.soloist.features:
             return self.instrument.reach
         return self.instrument.low, self.instrument.high
 
     def setting(self, changes: Changes) -> Setting:
-        """Return where a line over changes is played.
-
-        Parameters
-        ----------
-        changes : Changes
-            All the bars to fill, every chorus written out.
-
-        Returns
-        -------
-        Setting
-            The setting; its shortest note can be played at the tempo.
-
-        Raises
-        ------
-        MusicError
-            If there is nothing to play over.
-        """
+        """Return where a line is played: over all bars, its shortest note playable at the tempo."""
         return Setting(changes, self.tempo_bpm, *self.range, shortest_ticks(self.tempo_bpm))
 
     def play(
@@ -123,20 +102,8 @@ class Performer:
 
 
 def shortest_ticks(tempo_bpm: float) -> int:
-    """Return the length of the shortest note that can be played at a tempo.
+    """Return the ticks of the shortest note that can be played at a tempo.
 
-    Parameters
-    ----------
-    tempo_bpm : float
-        Quarter notes a minute.
-
-    Returns
-    -------
-    int
-        Ticks.
-
-    Examples
-    --------
     >>> shortest_ticks(132), shortest_ticks(300)
     (4, 9)
     """

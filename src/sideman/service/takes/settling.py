@@ -1,4 +1,4 @@
-"""What of a take stays: bars, the rhythm, the contour, a phrase to go on from.
+"""What is kept of a take: bars, the rhythm, the contour, a phrase to begin with.
 
 Bars are counted from 1, through all choruses; a note belongs to the bar in which it begins, and the
 notes of a pickup to bar 1.
@@ -24,7 +24,7 @@ LOCKS = ("rhythm", "contour")
 
 
 class Given(Protocol):
-    """A phrase or a take: its line, and its meter where it is known."""
+    """A phrase or a take: its line, and its meter where it is given."""
 
     @property
     def solo(self) -> Solo:
@@ -36,7 +36,7 @@ class Given(Protocol):
 
 
 class Wanted(NamedTuple):
-    """What a solo begins with, or what stays of a take.
+    """What a solo begins with, or what is kept of a take.
 
     Parameters
     ----------
@@ -45,9 +45,9 @@ class Wanted(NamedTuple):
     take : Given or None
         A take to play again.
     keep : str or None
-        Bars of it that stay, such as ``1-4,9-12``.
+        Bars of it that are kept, such as ``1-4,9-12``.
     lock : str or None
-        What stays of the others (:data:`LOCKS`).
+        What is kept of the others (:data:`LOCKS`).
     """
 
     prime: Given | None = None
@@ -63,32 +63,25 @@ def settled(
     usual_choruses: int,
     wanted: Wanted,
 ) -> tuple[int, Constraints]:
-    """Return what is fixed of a solo by a phrase to begin with, or by a take to play again.
+    """Return the number of choruses, and what is fixed of a solo by a phrase or a take.
 
     Parameters
     ----------
     changes : Changes
         One chorus.
     instrument : Instrument
-        What the soloist plays.
+        The soloist's instrument.
     choruses : int or None
-        How many are wanted; None for as many as the take has, or the usual number.
+        The number that is requested; None for as many as the take has, or the usual number.
     usual_choruses : int
         The usual number.
     wanted : Wanted
-        What is asked for.
-
-    Returns
-    -------
-    choruses : int
-        How many.
-    constraints : Constraints
-        What is fixed.
+        The phrase or the take.
 
     Raises
     ------
     MusicError
-        If what is asked for does not go together.
+        If the parts of the request contradict one another.
     """
     many = usual_choruses if choruses is None else choruses
     prime, take, keep, lock = wanted
@@ -121,26 +114,12 @@ def settled(
 
 
 def over(solo: Solo, changes: Changes, meter: Meter | None = None) -> Solo:
-    """Return a line over changes, which are repeated as far as the line goes.
-
-    Parameters
-    ----------
-    solo : Solo
-        The line.
-    changes : Changes
-        One chorus.
-    meter : Meter or None
-        The line's own meter, where it is known.
-
-    Returns
-    -------
-    Solo
-        The same line.
+    """Return a line over one chorus of changes, repeated as far as the line goes.
 
     Raises
     ------
     MusicError
-        If it is in another meter.
+        If `meter`, the line's own, is another than that of the changes.
     """
     if meter is not None and meter != changes.meter:
         raise MusicError(
@@ -153,27 +132,10 @@ def over(solo: Solo, changes: Changes, meter: Meter | None = None) -> Solo:
 
 
 def bar_numbers(text: str, bars: int) -> frozenset[int]:
-    """Read which bars are meant.
+    """Return the bars of a text such as ``1-4,9-12``, counted from 0.
 
-    Parameters
-    ----------
-    text : str
-        Numbers and ranges, such as ``1-4,9-12``.
-    bars : int
-        How many bars there are.
+    A MusicError is raised where the text is no list of bars, or names one beyond `bars`.
 
-    Returns
-    -------
-    frozenset of int
-        The bars, counted from 0.
-
-    Raises
-    ------
-    MusicError
-        If the text says something else, or names a bar that there is not.
-
-    Examples
-    --------
     >>> sorted(bar_numbers("1-4, 9", 12))
     [0, 1, 2, 3, 8]
     """
@@ -197,7 +159,7 @@ def bar_numbers(text: str, bars: int) -> frozenset[int]:
 def rewriting(
     solo: Solo, changes: Changes, *, kept: Collection[int] = (), lock: str | None = None
 ) -> Constraints:
-    """Return constraints that keep what stays of a take and leave the rest open.
+    """Return constraints that keep parts of a take; the rest is free.
 
     Parameters
     ----------
@@ -206,16 +168,11 @@ def rewriting(
     changes : Changes
         The bars over which it is played anew, as many as the take has or more.
     kept : collection of int
-        Bars, counted from 0, whose notes stay as they are.
+        Bars, counted from 0, whose notes are kept.
     lock : str or None
-        ``rhythm``: in the other bars every onset and length stays and all pitches are new.
+        ``rhythm``: in the other bars every onset and length is kept and all pitches are new.
         ``contour``: there each phrase begins and ends where it did and has as many notes, which
-        rise and fall as they did; their rhythm and how far they move are new.
-
-    Returns
-    -------
-    Constraints
-        What is settled.
+        rise and fall as they did; their rhythm and the size of the intervals are new.
 
     Raises
     ------
@@ -229,8 +186,6 @@ def rewriting(
     >>> take = Solo("", (Note(0, 12, 65), Note(96, 24, 68)), changes)
     >>> rewriting(take, changes, kept={1}).slots
     (Slot(onset=96, duration=24, pitch=68, motion=None, until=None),)
-    >>> [(slot.duration, slot.pitch) for slot in rewriting(take, changes, lock="rhythm").slots]
-    [(12, None), (24, None)]
     """
     if lock is not None and lock not in LOCKS:
         raise MusicError(f"{lock[:40]!r} cannot be locked; lock the {' or the '.join(LOCKS)}.")
@@ -262,7 +217,7 @@ def rewriting(
 
 
 def _spans(changes: Changes, notes: Sequence[Note], kept: Collection[int]) -> list[tuple[int, int]]:
-    """The ticks of bars, each with those into which its notes sound; the first with its pickup."""
+    """Return the ticks of bars and of the notes that begin in them, pickup included."""
     starts = changes.bar_starts
     spans = {bar: (starts[bar], starts[bar + 1]) for bar in kept}
     for note in notes:
@@ -276,9 +231,9 @@ def _spans(changes: Changes, notes: Sequence[Note], kept: Collection[int]) -> li
 def _contour(
     solo: Solo, notes: Sequence[Note], stays: Sequence[bool], walls: Sequence[int]
 ) -> list[Slot]:
-    """The way each note moves; every piece of a phrase that does not stay begins where it did.
+    """Return slots for the direction of each note; a new piece of a phrase begins where it did.
 
-    No piece reaches over a wall, the downbeat of a bar that is kept.
+    No piece extends over the downbeat of a bar that is kept (`walls`).
     """
     from sideman.evaluation.style import phrases
 
@@ -309,23 +264,18 @@ def _contour(
 def priming(
     phrase: Solo, changes: Changes, instrument: Instrument, meter: Meter | None = None
 ) -> Constraints:
-    """Return constraints that begin with a phrase and leave the rest open.
+    """Return constraints that begin with a phrase; the rest is free.
 
     Parameters
     ----------
     phrase : Solo
-        The phrase; its changes, if it has any, are not heard.
+        The phrase; its changes, if it has any, are ignored.
     changes : Changes
         All bars to play over.
-    meter : Meter or None
-        The phrase's own meter, where it is known.
     instrument : Instrument
-        What the soloist plays.
-
-    Returns
-    -------
-    Constraints
-        The phrase, and all time up to its end closed.
+        The soloist's instrument.
+    meter : Meter or None
+        The phrase's own meter, where it is given.
 
     Raises
     ------

@@ -1,9 +1,9 @@
-"""Trading: a phrase is heard, and answered.
+"""Answers to a phrase.
 
-The phrase is played to the soloist as if it were its own, so that its networks and its memory of
-motifs (:mod:`sideman.models.motifs`) have it in the ear.  Several answers are drawn; the one that
-takes up most of the phrase's rhythm and intervals is given (:func:`uptake`).  ``docs/benchmark.md``
-has the figures of ``benchmarks/trading.py``.
+The phrase is given to the soloist as the beginning of its own line, so that its networks and its
+memory of motifs (:mod:`sideman.models.motifs`) take it into account.  Several answers are drawn;
+the one with the most of the phrase's rhythm and intervals is returned (:func:`uptake`).
+``docs/benchmark.md`` has the figures of ``benchmarks/trading.py``.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from sideman.service.takes.performer import Performer
 from sideman.theory.meter import Meter
 
 BARS = 4
-"""Fours are traded where nothing else is asked."""
+"""The default: fours."""
 MOST_BARS = 64
 BEST_OF = 3
-"""So many answers are drawn where nothing else is asked; the most that are ready in time."""
+"""Answers that are drawn by default; the most that are ready in time."""
 _INTERVALS, _IOIS = 3, 4
 _OCTAVE = 12
 
@@ -75,29 +75,24 @@ def exchange(
     bars: int = BARS,
     first_bar: int = 0,
 ) -> Exchange:
-    """Answer a phrase, and return both in their places.
+    """Return a phrase and an answer to it, each over its bars.
 
     Parameters
     ----------
     performer : Performer
-        Who answers; of its `best_of` answers the one that takes up most of the phrase is kept.
+        The soloist; of its `best_of` answers the one with the most of the phrase is kept.
     phrase : Solo
         The phrase, in any range; ticks from the downbeat of its first bar.
     changes : Changes
         The form, which is repeated.
     rng : numpy.random.Generator
-        Where chance comes from.
+        The random generator.
     meter : Meter or None
-        The phrase's own meter, where it is known.
+        The phrase's own meter, where it is given.
     bars : int
         How many bars each player has, 1 to 64; the phrase may take a multiple of them.
     first_bar : int
         The bar of the form, from 0, in which the phrase begins.
-
-    Returns
-    -------
-    Exchange
-        The phrase over its bars, and the answer over its own.
 
     Raises
     ------
@@ -118,14 +113,14 @@ def exchange(
     if not 1 <= bars <= MOST_BARS:
         raise MusicError(f"{bars} bars cannot be traded; trade 1 to {MOST_BARS}.")
     turns = 1 + max(_bars_of(changes, first_bar, notes[-1].onset) - 1, 0) // bars
-    heard = turns * bars
-    if heard > MOST_BARS:
+    called_bars = turns * bars
+    if called_bars > MOST_BARS:
         raise MusicError(
-            f"{phrase.title}: is {heard} bars long, and a phrase of at most {MOST_BARS} is "
+            f"{phrase.title}: is {called_bars} bars long, and a phrase of at most {MOST_BARS} is "
             "answered; give a shorter one."
         )
-    form = turned(changes, first_bar, heard + bars)
-    boundary = form.bar_starts[heard]
+    form = turned(changes, first_bar, called_bars + bars)
+    boundary = form.bar_starts[called_bars]
     # A note held into the answer's bars makes way for it.
     notes = tuple(
         replace(note, duration=min(note.duration, boundary - note.onset)) for note in notes
@@ -142,12 +137,12 @@ def exchange(
     # Of several that take up as much, the first.
     best = max(answers, key=lambda answer: uptake(notes, answer))
     call = Solo(
-        phrase.title, notes, Changes(form.bars[:heard]), tempo_bpm=tempo, style=phrase.style
+        phrase.title, notes, Changes(form.bars[:called_bars]), tempo_bpm=tempo, style=phrase.style
     )
     answer = Solo(
         phrase.title,
         tuple(replace(note, onset=note.onset - boundary) for note in best),
-        turned(changes, first_bar + heard, bars),
+        turned(changes, first_bar + called_bars, bars),
         performer="sideman",
         key=phrase.key,
         tempo_bpm=tempo,
@@ -157,7 +152,7 @@ def exchange(
 
 
 def _bars_of(changes: Changes, first_bar: int, tick: int) -> int:
-    """How many bars it takes from a bar of the form to reach a tick; at least one."""
+    """Return how many bars it takes from a bar of the form to reach a tick; at least one."""
     many = 1
     start = 0
     while many <= 10 * MOST_BARS:
@@ -169,24 +164,8 @@ def _bars_of(changes: Changes, first_bar: int, tick: int) -> int:
 
 
 def turned(changes: Changes, first_bar: int, bars: int) -> Changes:
-    """Give some bars of a form that goes round and round.
+    """Return some bars of a repeated form, from a bar counted from 0; the first one has its chord.
 
-    Parameters
-    ----------
-    changes : Changes
-        The form.
-    first_bar : int
-        Where to begin, counted from 0.
-    bars : int
-        How many.
-
-    Returns
-    -------
-    Changes
-        The bars; the chord that holds at the first stands there.
-
-    Examples
-    --------
     >>> from sideman.formats import typed
     >>> form = typed.parse("| F7 | % | Bb7 |").changes
     >>> [str(span.chord) for span in turned(form, 1, 3).spans]
@@ -196,7 +175,7 @@ def turned(changes: Changes, first_bar: int, bars: int) -> Changes:
     found = [changes.bars[bar % size] for bar in range(first_bar, first_bar + bars)]
     opening: Bar = found[0]
     if not opening.chords or opening.chords[0].onset > 0:
-        # Around the form: before the first chord of all the last one holds.
+        # The form is repeated: before its first chord the last one sounds.
         at = first_bar % size
         before = changes.chord_at(changes.bar_starts[at]) if at else changes.spans[-1].chord
         sounding = () if before is None else (ChordChange(0, before),)
@@ -205,7 +184,7 @@ def turned(changes: Changes, first_bar: int, bars: int) -> Changes:
 
 
 def _within_hearing(notes: Sequence[Note]) -> tuple[Note, ...]:
-    """The notes, moved by octaves into the range that the networks tell apart."""
+    """Return the notes, moved by octaves into the range that the networks distinguish."""
     return tuple(
         replace(note, pitch=note.pitch + _octaves(note.pitch, LOWEST, LOWEST + CORE - 1))
         for note in notes
@@ -219,21 +198,8 @@ def _octaves(pitch: int, low: int, high: int) -> int:
 
 
 def uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
-    """Measure how much of an answer comes from the phrase.
+    """Return how much of an answer comes from the phrase: the mean of both shares below.
 
-    Parameters
-    ----------
-    phrase, answer : sequence of Note
-        Two lines, each by rising onset.
-
-    Returns
-    -------
-    float
-        The mean of two shares, 0 to 1: of the answer's runs of three intervals, those that the
-        phrase has too; and of its runs of four inter-onset intervals.
-
-    Examples
-    --------
     >>> line = [Note(12 * at, 12, pitch) for at, pitch in enumerate((60, 62, 63, 65, 67))]
     >>> uptake(line, line), uptake(line, [Note(7 * at, 7, 60) for at in range(9)])
     (1.0, 0.0)
@@ -242,12 +208,12 @@ def uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
 
 
 def melodic_uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
-    """Give the share of the answer's runs of three intervals that the phrase has too."""
+    """Return the share of the answer's runs of three intervals that the phrase has too."""
     return _share(_steps(phrase, "pitch"), _steps(answer, "pitch"), _INTERVALS)
 
 
 def rhythmic_uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
-    """Give the share of the answer's runs of four inter-onset intervals that the phrase has too."""
+    """Return the share of the answer's runs of four IOIs that the phrase has too."""
     return _share(_steps(phrase, "onset"), _steps(answer, "onset"), _IOIS)
 
 

@@ -1,8 +1,8 @@
-"""Variations of a take: its skeleton stays, what lies between is played anew.
+"""Variations of a take: its skeleton is kept, what is between is played anew.
 
-The skeleton is what a listener knows a line by: the notes on the strong beats, and where phrases
-begin and end.  In the bars that change, either the rhythm stays and the other pitches are new, or
-the line goes another way from each note of the skeleton to the next.
+The skeleton is what identifies a line to a listener: the notes on the strong beats, and where
+phrases begin and end.  In the bars that change, either the rhythm is kept and the other pitches
+are new, or the line takes another way from each note of the skeleton to the next.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sideman.score import Changes, Note, Solo, monophonic
 from sideman.service.takes.performer import Performer
 
 AMOUNT = 0.5
-"""The share of the bars that change, where nothing else is asked."""
+"""The share of the bars that change, by default."""
 MOST = 1000
 """The most variations at once."""
 
@@ -33,25 +33,20 @@ def vary(
     count: int = 1,
     amount: float = AMOUNT,
 ) -> Iterator[Solo]:
-    """Play variations of a take.
+    """Yield variations of a take, each with a random stream of its own.
 
     Parameters
     ----------
     take : Solo
-        The take, with changes; what stays of it may lie outside the performer's range.
+        The take, with changes; what is kept of it may be outside the performer's range.
     performer : Performer
-        Who plays them.
+        The soloist.
     rng : numpy.random.Generator
-        Where chance comes from; each variation has a stream of its own.
+        The random generator.
     count : int
         How many, 1 to 1,000.
     amount : float
         The share of the bars with notes that change, above 0 and up to 1.
-
-    Yields
-    ------
-    Solo
-        One variation after the other.
 
     Raises
     ------
@@ -81,24 +76,10 @@ def vary(
 
 
 def varying(take: Solo, changes: Changes, amount: float, rng: Generator) -> Constraints:
-    """Return the constraints of a variation.
+    """Return the constraints of a variation that changes a share of the bars, at least one.
 
-    Parameters
-    ----------
-    take : Solo
-        The take.
-    changes : Changes
-        Its bars.
-    amount : float
-        The share of the bars with notes that change; at least one does.
-    rng : numpy.random.Generator
-        Where the choice of bars comes from.
-
-    Returns
-    -------
-    Constraints
-        The bars that stay, and of the others the skeleton and the rests; of about half of them
-        the rhythm too.
+    They keep the other bars, and of these the skeleton and the rests; of about half of them the
+    rhythm too.
     """
     notes = monophonic(take.notes)
     line = replace(take, notes=notes)
@@ -131,23 +112,11 @@ def varying(take: Solo, changes: Changes, amount: float, rng: Generator) -> Cons
 
 
 def skeleton(take: Solo, changes: Changes) -> frozenset[Note]:
-    """Find what a listener knows a line by.
+    """Return the notes that identify a line to a listener.
 
-    Parameters
-    ----------
-    take : Solo
-        The line.
-    changes : Changes
-        Its bars.
+    They are those on the downbeats, on the middle of bars of four or more even beats, and at the
+    beginning and the end of each phrase.
 
-    Returns
-    -------
-    frozenset of Note
-        The notes on the downbeats, on the middle of bars of four or more even beats, and at the
-        beginning and the end of each phrase.
-
-    Examples
-    --------
     >>> from sideman.formats import typed
     >>> changes = typed.parse("| F7 |").changes
     >>> line = tuple(Note(onset, 12, 60 + onset // 12) for onset in range(0, 84, 12))

@@ -1,0 +1,110 @@
+"""Charts in other formats, pages, piano rolls, and reports on files: bytes in, bytes out.
+
+`name` is the name of the file that the result is meant for; its suffix selects the format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sideman.errors import MusicError
+from sideman.formats import registry
+from sideman.formats.report import Report
+from sideman.library import songbook
+from sideman.library.charts import report as charts
+from sideman.score import LeadSheet
+from sideman.service.playing import tune
+from sideman.service.requests import File, Tune
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A chart in another format.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The chart.
+    data : bytes
+        The file.
+    lost : tuple of str
+        What the format cannot hold of the chart, in a few words each.
+    """
+
+    sheet: LeadSheet
+    data: bytes
+    lost: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Engraved:
+    """Music on paper: `pages` are the files, one or one a page."""
+
+    sheet: LeadSheet
+    pages: tuple[bytes, ...]
+
+
+def convert(
+    source: Tune, name: str, *, key: str | None = None, transpose: int | None = None
+) -> Converted:
+    """Return a chart in the format of a file's name, in another key where one is given."""
+    sheet = songbook.moved(tune(source)[1], key, transpose)
+    return Converted(sheet, *registry.dumps(sheet, name))
+
+
+def engrave(
+    source: Tune,
+    name: str,
+    *,
+    key: str | None = None,
+    transpose: int | None = None,
+    part: str = "C",
+    dedication: str = "",
+) -> Engraved:
+    """Return the pages of a tune, as PDF, PNG, SVG or MusicXML by the file's name."""
+    from sideman.output import engraving
+
+    sheet = songbook.moved(tune(source)[1], key, transpose)
+    pages = engraving.dumps(sheet, name, dedication=dedication, transposition=part)
+    return Engraved(sheet, tuple(pages))
+
+
+def roll(
+    source: Tune, name: str, *, key: str | None = None, transpose: int | None = None
+) -> Engraved:
+    """Return the piano roll of a tune, as PNG or SVG by the file's name."""
+    from sideman.output import pianoroll
+
+    sheet = songbook.moved(tune(source)[1], key, transpose)
+    return Engraved(sheet, (pianoroll.dumps(sheet, name),))
+
+
+def inspect(file: File, **options: Any) -> Report:
+    """Return the report on a file, as text and as values.
+
+    Parameters
+    ----------
+    file : File
+        The file.
+    **options
+        The options of the format's report (:attr:`Document.report_options`); those that are None
+        count as not given.
+
+    Raises
+    ------
+    SidemanError
+        If the file cannot be read, has no report, or its report has no such option.
+    """
+    document = registry.loads(file.data, file.name)
+    if document.report is None and document.read_charts is None:
+        raise MusicError(f"{file.name}: is {document.label}, which inspect does not show yet.")
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in given:
+        if name not in document.report_options:
+            raise MusicError(
+                f"{file.name}: {name} is not for {document.label}; leave it out.", field=name
+            )
+    if document.report is not None:
+        return document.report(**given)
+    return charts.report(document.charts or (), file.name, **given)

@@ -1,0 +1,137 @@
+"""How likely a model finds solos, and what solos are like beside real players'."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from sideman.errors import FileError, ModelError
+from sideman.evaluation import benchmark, loading, report, scorers
+from sideman.formats import registry
+from sideman.formats.document import Document
+from sideman.models import file
+from sideman.models.events import Scorer
+from sideman.service.requests import File
+from sideman.service.watching import Cancel, Progress, watch
+
+
+@dataclass(frozen=True)
+class EvaluateRequest:
+    """A model and a baseline, and the solos that both are scored on.
+
+    Parameters
+    ----------
+    corpus : iterable of File
+        Files with solos; those in 4/4 are scored.
+    model : str, File or None
+        The name of a model (:func:`sideman.evaluation.scorers.known`) or its file; the best that
+        comes with sideman where None.
+    baseline : str or File
+        What it is compared with.
+    split : File or None
+        JSON that maps parts to the names of their solos; every solo is scored where None.
+    part : str
+        The part of the split.
+    seed : int
+        The seed of the bootstrap.
+    """
+
+    corpus: Iterable[File]
+    model: str | File | None = None
+    baseline: str | File = scorers.BASELINE
+    split: File | None = None
+    part: str = "test"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class MeasureRequest:
+    """Solos to measure.
+
+    Parameters
+    ----------
+    corpus : iterable of File
+        Files with solos.
+    split : File or None
+        As for :class:`EvaluateRequest`.
+    part : str
+        The part of the split.
+    against : iterable of File or None
+        Another set to compare with.
+    players : str
+        The real players beside them: ``test`` or ``all``.
+    """
+
+    corpus: Iterable[File]
+    split: File | None = None
+    part: str = "test"
+    against: Iterable[File] | None = None
+    players: str = "test"
+
+
+def evaluate(
+    request: EvaluateRequest, *, progress: Progress | None = None, cancel: Cancel | None = None
+) -> dict[str, Any]:
+    """Return the figures of the benchmark: see :func:`sideman.evaluation.benchmark.evaluate`.
+
+    Raises
+    ------
+    SidemanError
+        If a file cannot be read, a model is unknown, or nothing is left to score.
+    """
+    name = request.model or ("soloist" if "soloist" in file.names() else "blend")
+    scored = _scorer(name)
+    compared = scored if request.baseline == name else _scorer(request.baseline)
+    chosen = _selected(request, only_common_time=True)
+    return benchmark.evaluate(scored, compared, chosen, request.seed, watch(progress, cancel))
+
+
+def measure(
+    request: MeasureRequest, *, progress: Progress | None = None, cancel: Cancel | None = None
+) -> dict[str, Any]:
+    """Return the measures of solos: see :func:`sideman.evaluation.report.measure`.
+
+    Raises
+    ------
+    SidemanError
+        If a file cannot be read, or nothing is left to measure.
+    """
+    chosen = _selected(request)
+    against = None if request.against is None else loading.choose(_documents(request.against))
+    return report.measure(chosen, against, request.players, watch(progress, cancel))
+
+
+def picture(result: Mapping[str, Any], name: str) -> bytes:
+    """Return a picture of what :func:`measure` returned, as PNG, SVG or PDF by the file's name."""
+    kind = PurePath(name).suffix.lower().removeprefix(".") or "png"
+    if kind not in ("png", "svg", "pdf"):
+        raise FileError(f"{name}: pictures are PNG, SVG or PDF; end the name in .png.")
+    return report.picture(result, kind)
+
+
+def _selected(
+    request: EvaluateRequest | MeasureRequest, *, only_common_time: bool = False
+) -> loading.Selection:
+    split, part = request.split, request.part
+    names = None if split is None else loading.part_of(split.data, split.name, part)
+    return loading.choose(
+        _documents(request.corpus), names, part, only_common_time=only_common_time
+    )
+
+
+def _documents(files: Iterable[File]) -> Iterable[Document]:
+    return (registry.loads(each.data, each.name) for each in files)
+
+
+def _scorer(source: str | File) -> Scorer:
+    if isinstance(source, File):
+        return scorers.parsed(source.data, source.name)
+    if source not in scorers.known():
+        raise ModelError(
+            f"There is no model {source!r:.60}; models that come with sideman are "
+            f"{', '.join(scorers.known())}.",
+            field="model",
+        )
+    return scorers.named(source)
