@@ -144,7 +144,7 @@ def test_songbook_names_no_suffix_that_is_not_written() -> None:
 
 def test_readers_are_imported_when_they_are_needed() -> None:
     program = (
-        "import sys; from sideman import charts; from sideman.formats import registry; "
+        "import sys; from sideman.library import charts; from sideman.formats import registry; "
         "print([one.module for one in registry.FORMATS if one.module in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
