@@ -57,14 +57,14 @@ def test_deepjazz_samples_so() -> None:
 
 WRONG: dict[str, tuple[Sampler, str]] = {
     "nothing": (lambda p, t, rng: None, "end it with return"),
-    "p / T, not normalised": (lambda p, t, rng: choose(p / t, rng), "has not the sum 1"),
+    "p / T, not normalised": (lambda p, t, rng: choose(p / t, rng), "do not sum to 1"),
     "log p / T, no exponential": (
         lambda p, t, rng: choose(np.abs(np.log(p) / t), rng),
-        "has not the sum 1",
+        "do not sum to 1",
     ),
     "exp, not normalised": (
         lambda p, t, rng: choose(np.exp(np.log(p) / t), rng),
-        "has not the sum 1",
+        "do not sum to 1",
     ),
     "p / T, normalised": (
         lambda p, t, rng: choose(normalised(p / t), rng),
@@ -87,7 +87,7 @@ WRONG: dict[str, tuple[Sampler, str]] = {
     "no probabilities": (lambda p, t, rng: int(rng.choice(len(p))), "equally often"),
     "the probabilities": (
         lambda p, t, rng: normalised(np.exp(np.log(p) / t)),
-        "gives probabilities back",
+        "returns probabilities",
     ),
     "a value instead of an index": (lambda p, t, rng: float(rng.choice(p)), "instead of one index"),
     "one beyond": (lambda p, t, rng: right(p, t, rng) + 5, "outside 0 to 4"),
@@ -101,7 +101,7 @@ WRONG: dict[str, tuple[Sampler, str]] = {
     ),
     "something added": (
         lambda p, t, rng: right(p + 0.01, t, rng),
-        "A value with the probability 0 is drawn",
+        "A value with probability 0 is drawn",
     ),
 }
 

@@ -246,7 +246,7 @@ def test_usual_spellings_pass_the_comparator(
     [
         (CELL, "X[:, t, :]", "X[:, 1, :]", "uses step 1 of X"),
         (CELL, "[a, c])", "[a0, c0])", "starts from a0 and c0 again"),
-        (CELL, "inputs=[X, a0, c0]", "inputs=[X, c0, a0]", "have changed places"),
+        (CELL, "inputs=[X, a0, c0]", "inputs=[X, c0, a0]", "swapped"),
         (CELL, "return Model(inputs=[X, a0, c0], outputs=outputs)", "return outputs", "a list"),
         (PLAYER, "a, _, c =", "a, _, _ =", "uses c0 as its cell state"),
         (PLAYER, "tf.one_hot(x, 90)", "out", r"one-hot, x = tf\.math\.argmax\(out, axis=-1\)"),

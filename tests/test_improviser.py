@@ -20,7 +20,7 @@ from sideman.errors import SidemanError
 from sideman.formats.midi import reading, to_solo, writing
 from sideman.library import songbook
 from sideman.models import registry
-from sideman.models.controls import Controls
+from sideman.models.controls import MAX_COPY, Controls
 from sideman.models.protocol import Soloist
 from sideman.output import audio
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note
@@ -47,7 +47,7 @@ def play(
     controls: Controls | None = None,
     tempo_bpm: float | None = None,
     instrument: Instrument = INSTRUMENTS["tenor sax"],
-    max_copy: int | None = performer.MAX_COPY,
+    max_copy: int | None = MAX_COPY,
     **band: Any,
 ) -> Improvisation:
     sheet = songbook.load(form) if isinstance(form, str) else form

@@ -193,7 +193,7 @@ def test_what_names_do_not_have_is_refused(names: Path, tmp_path: Path) -> None:
     assert "no names to learn from" in sentence(call("train", *letters_kind))
     for option in ("--split", "--from", "--changes"):
         assert "leave them out" in sentence(call("train", names, *letters_kind, option, "x"))
-    assert "no checkpoint to go on from" in sentence(
+    assert "no checkpoint to continue from" in sentence(
         call("train", names, *letters_kind, "--resume")
     )
     assert "nothing.txt" in sentence(call("train", tmp_path / "nothing.txt", *letters_kind))

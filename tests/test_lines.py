@@ -13,7 +13,7 @@ from sideman.evaluation import novelty, players, style
 from sideman.library import songbook
 from sideman.models import registry, sampler, shaping
 from sideman.models.constraints import FREE, Constraints
-from sideman.models.controls import Controls
+from sideman.models.controls import MAX_COPY, Controls
 from sideman.models.protocol import Setting
 from sideman.models.soloing import NoteSession
 from sideman.models.soloist import DEFAULTS, NeuralSoloist
@@ -189,7 +189,7 @@ def test_students_play_within_their_reach() -> None:
 
 def test_the_best_of_several_is_worth_no_less_than_the_first() -> None:
     changes = songbook.load("blues-f").changes
-    guard = novelty.Limit(novelty.shipped(), performer.MAX_COPY)
+    guard = novelty.Limit(novelty.shipped(), MAX_COPY)
 
     def best(many: int) -> float:
         controls = replace(DEFAULTS, best_of=many)

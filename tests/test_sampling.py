@@ -138,7 +138,7 @@ def test_draws_follow_the_odds() -> None:
         (lambda: Controls(typical=1.1), "typical-p must be above 0 and at most 1, got 1.1."),
         (lambda: Controls(best_of=0), "best of must be between 1 and 100, got 0."),
         (lambda: Controls(density=0.1), "density must be between 0.25 and 4, got 0.1."),
-        (lambda: Controls(breath=-1), "phrase length must be between 0 and 4, got -1."),
+        (lambda: Controls(breath=-1), "phrasing must be between 0 and 4, got -1."),
         (lambda: Controls(motif=float("nan")), "motifs must be between 0 and 4, got nan."),
         (lambda: Controls(softness=0), "range softness must be between 1 and 24 semitones, got 0."),
         (lambda: Controls(difficulty=6), "difficulty must be between 1 and 5, got 6."),

@@ -304,7 +304,7 @@ def test_killed_anywhere_it_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     code, said = killed(*options, "--out", parts, "--resume", after="pitch 2/3", how=signal.SIGINT)
     assert code == 130, said
     assert "ioi" not in said
-    assert "give the same command again" in said
+    assert "run the same command again" in said
     code, said = killed(*options, "--out", parts, after="nothing")
     assert code == 0, said
     assert "pitch 2/3" not in said

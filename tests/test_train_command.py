@@ -96,7 +96,7 @@ def test_ctrl_c_leaves_a_checkpoint_and_going_on_gives_the_same_bytes(
     code, said = interrupted(solos, "--out", parts, *options, after="epoch 60/")
     assert code == 130, said
     assert "Stopped after " in said
-    assert "give the same command again" in said
+    assert "run the same command again" in said
     assert "Traceback" not in said
     checkpoint = tmp_path / "parts.checkpoint.safetensors"
     assert [path.name for path in tmp_path.iterdir()] == [checkpoint.name]
@@ -144,7 +144,7 @@ def test_what_cannot_be_learnt_from_is_refused(tmp_path: Path, solos: Path) -> N
     assert "not read from this kind" in refusal(file.locate("course"))
     assert "is not in the songbook" in refusal(solos, "--changes", "blues-h")
     assert "0 epochs" in refusal(solos, "--epochs", "0")
-    assert "no checkpoint to go on from" in refusal(solos, "--resume")
+    assert "no checkpoint to continue from" in refusal(solos, "--resume")
 
 
 def _made(folder: Path) -> Path:

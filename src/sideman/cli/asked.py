@@ -1,4 +1,4 @@
-"""From the words of a command line to a request: the only place where a face reads its files."""
+"""Arguments as the parts of a request; the files that they name are read here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def tune(asked: str, title: str | None = None) -> Tune:
-    """Return the tune that somebody names, types, or gives as a file."""
+    """Return the tune that an argument names, contains as text, or gives as a file."""
     from sideman.library import charts
     from sideman.service.requests import Tune
 
@@ -91,5 +91,5 @@ def style(name: str | None) -> dict[str, Any]:
 
 
 def controls(asked: dict[str, Any]) -> dict[str, float]:
-    """Return the controls that were given."""
+    """Return the controls that are not None."""
     return {name: value for name, value in asked.items() if value is not None}

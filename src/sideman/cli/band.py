@@ -1,50 +1,41 @@
-"""The options that say how the band plays, and what it plays beside the solo."""
+"""Options for the band and the arrangement."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from pathlib import Path
 
-import click
+import sideman
+from sideman.cli.options import option, together
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+# Importing `sideman.band.styles` would load NumPy to show the help.
+_STYLES = sorted(path.stem for path in Path(sideman.__file__).parent.glob("band/styles/*.toml"))
 
-_STYLE = (
-    click.option(
+options = together(
+    option(
         "--style",
         metavar="NAME_OR_FILE",
-        help="swing, bebop, ballad, bossa, waltz, modal, two-beat, or a .toml file of your own.  "
-        "[default: what the tune asks for]",
+        default_text="the tune's style",
+        help=f"Style of the band: {', '.join(_STYLES)}, or a .toml file.",
     ),
-    click.option(
+    option(
         "--swing",
         type=float,
         metavar="RATIO",
-        help="The on-beat eighth over the off-beat one: 1 is even, 2 a triplet.  "
-        "[default: as players swing at the tempo]",
+        default_text="as measured of players at this tempo",
+        help="Length of on-beat eighths divided by that of off-beat eighths: 1 is even, 2 is "
+        "triplets.",
     ),
-)
-_PLAN = (
-    click.option("--count-in", is_flag=True, help="Let the drummer count in."),
-    click.option("--intro", is_flag=True, help="Let the band play four bars first."),
-    click.option(
+    option("--count-in", is_flag=True, help="Start with a count-in on the drums."),
+    option("--intro", is_flag=True, help="Start with four bars of the rhythm section."),
+    option(
         "--head/--no-head",
         default=True,
-        show_default=True,
-        help="Whether the tune is played before and after the solo, where it is known.",
+        help="Play the tune before and after the solo, where its melody is known.",
     ),
-    click.option("--fours", is_flag=True, help="Trade fours with the drums in the last chorus."),
-    click.option(
+    option("--fours", is_flag=True, help="Trade fours with the drums in the last chorus."),
+    option(
         "--ending/--no-ending",
         default=True,
-        show_default=True,
-        help="Whether the piece slows down into a last chord.",
+        help="End with a ritardando into a held chord.",
     ),
 )
-
-
-def options(command: Command) -> Command:
-    """Give a command all the options."""
-    for option in reversed((*_STYLE, *_PLAN)):
-        command = option(command)
-    return command

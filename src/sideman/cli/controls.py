@@ -1,89 +1,68 @@
-"""The options that say who plays a solo, how boldly, and in what shape."""
+"""Options for the model, the player to imitate, and every control."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
-import click
-
+from sideman.cli.options import option, together
 from sideman.models import registry
-from sideman.models.controls import KNOBS, Controls
+from sideman.models.controls import KNOBS, MAX_COPY, Controls
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-_PLAYER = (
-    click.option(
-        "--model",
-        "model_name",
-        default="soloist",
-        show_default=True,
-        metavar="NAME_OR_PATH",
-        help="Who plays: a model that comes with sideman, or a .safetensors file.",
-    ),
-    click.option("--like", metavar="PLAYER", help="Play like somebody whom the soloist has heard."),
-    click.option(
-        "--max-copy",
-        type=int,
-        default=10,
-        show_default=True,
-        metavar="N",
-        help="No more than N notes in a row as in a solo of the corpus; at least 5.",
-    ),
-)
+# Version 0.1 named these options after their fields.
+_RENAMED = {"rhythm", "pitch", "duration", "typical", "breath", "motif", "softness", "manner"}
+_TYPES = {"bool": bool, "int": int, "float": float}
 
 
-class _KnobOption(click.Option):
-    """An option of one control, whose help shows the defaults of the models that have it."""
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Return the option and its help, with the defaults read from the models."""
-        record = super().get_help_record(ctx)
-        return record and (record[0], f"{record[1]}  [default: {_defaults(self.name or '')}]")
-
-
-def _defaults(name: str) -> str:
-    """Return the default of the first model, and those of others that differ."""
-    said: list[str] = []
-    first: object = None
-    for kind in registry.KINDS:
-        if kind.plays and not kind.suffixes:
-            value = getattr(kind.defaults, name)
-            if not said:
-                first = value
-                said.append(_written(value))
-            elif value != first:
-                said.append(f"{kind.name}: {_written(value)}")
-    return "; ".join(said)
+def _default(name: str) -> str:
+    """Return the default of the first kind of model, and those of other kinds that differ."""
+    kinds = [kind for kind in registry.KINDS if kind.plays and not kind.suffixes]
+    values = {kind.name: getattr(kind.defaults, name) for kind in kinds}
+    first = values[kinds[0].name]
+    others = [f"{kind}: {_text(value)}" for kind, value in values.items() if value != first]
+    return "; ".join((_text(first), *others))
 
 
-def _written(value: object) -> str:
+def _text(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{value:g}"
 
 
-def _option(name: str, kind: type) -> Callable[[Command], Command]:
-    one = KNOBS[name]
-    flag = f"--{name.replace('_', '-')}"
+def _control(name: str, kind: type) -> Callable[[Any], Any]:
+    """Return the option of a control: its name is the control's label, with hyphens."""
+    knob = KNOBS[name]
+    words = knob.label.replace(" ", "-")
+    aliases = (f"--{name}",) if name in _RENAMED else ()
+    settings: dict[str, Any] = {"help": knob.help, "default_text": partial(_default, name)}
     if kind is bool:
-        return click.option(f"{flag}/--no-{flag[2:]}", default=None, cls=_KnobOption, help=one.help)
-    metavar = {"rhythm": "T", "pitch": "T", "duration": "T"}.get(name, "N" if kind is int else "X")
-    return click.option(flag, name, type=kind, metavar=metavar, cls=_KnobOption, help=one.help)
+        return option(f"--{words}/--no-{words}", name, default=None, **settings)
+    metavar = "N" if kind is int else "X"
+    return option(f"--{words}", name, type=kind, metavar=metavar, aliases=aliases, **settings)
 
 
-_TYPES = {"bool": bool, "int": int, "float": float}
-_OPTIONS = tuple(_option(each.name, _TYPES[str(each.type)]) for each in fields(Controls))
-
-
-def player(command: Command) -> Command:
-    """Give a command the options of who plays."""
-    for option in reversed(_PLAYER):
-        command = option(command)
-    return command
-
-
-def options(command: Command) -> Command:
-    """Give a command all the options; each is None where it is not asked for."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+player = together(
+    option(
+        "--model",
+        default=registry.DEFAULT,
+        metavar="NAME_OR_FILE",
+        help="Model that plays: one that comes with sideman, or a model file.",
+    ),
+    option(
+        "--player",
+        aliases=("--like",),
+        metavar="NAME",
+        help="Player to imitate, one of those in the model's training data.",
+    ),
+    option(
+        "--max-match",
+        "max_copy",
+        aliases=("--max-copy",),
+        type=int,
+        default=MAX_COPY,
+        metavar="N",
+        help="Longest run of notes, at least 5, that may match a recorded solo.",
+    ),
+)
+options = together(*(_control(each.name, _TYPES[str(each.type)]) for each in fields(Controls)))
+"""All controls; the value of each is None where it is not given."""

@@ -1,4 +1,4 @@
-"""``sideman engrave``: music as a page or a picture."""
+"""``sideman engrave``: a page or a piano roll."""
 
 from __future__ import annotations
 
@@ -6,24 +6,18 @@ from pathlib import Path
 
 import click
 
-from sideman.cli import asked
+from sideman.cli import asked, options
 
 
 @click.command("engrave")
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
-@click.option("--tune", metavar="TITLE", help="Which tune of a file that holds several.")
-@click.option("--key", metavar="KEY", help="Put it into another key, such as Eb.")
-@click.option("--transpose", "semitones", type=int, metavar="N", help="Move it N semitones up.")
-@click.option(
-    "--part",
-    default="C",
-    show_default=True,
-    metavar="PLAYER",
-    help="Whose part: C, Bb, Eb, F, or an instrument such as tenor sax or trumpet.",
-)
-@click.option("--for", "dedication", default="", metavar="NAME", help="Whom it is for.")
-@click.option("--roll", is_flag=True, help="Draw a piano roll instead, .png or .svg.")
+@options.TUNE
+@options.KEY
+@options.TRANSPOSE
+@options.part("C")
+@options.DEDICATION
+@options.option("--roll", is_flag=True, help="Draw a piano roll instead, as .png or .svg.")
 def command(
     source: str,
     target: Path,
@@ -34,11 +28,11 @@ def command(
     dedication: str,
     roll: bool,
 ) -> None:
-    """Write music as a page for players, or draw it.
+    """Engrave music as a page, or draw a piano roll.
 
-    IN is a file in any format that sideman reads, a form of the songbook, an iReal Pro link, or
-    typed changes. OUT's ending says the format: .pdf, .png, .svg or .musicxml. Several pages of
-    .png or .svg are numbered.
+    IN is a file in any format that sideman reads, a tune of the songbook, an iReal Pro link, or
+    typed changes.  The suffix of OUT gives the format: .pdf, .png, .svg or .musicxml.  With .png
+    and .svg each page is a file with a number.
     """
     from sideman.output import engraving
     from sideman.service import converting

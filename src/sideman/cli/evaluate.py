@@ -8,26 +8,22 @@ from typing import Any
 
 import click
 
-from sideman.cli import asked
+from sideman.cli import asked, options
+from sideman.cli.options import option
 
 
 @click.command("evaluate")
 @click.argument(
     "corpus", nargs=-1, required=True, metavar="CORPUS...", type=click.Path(path_type=Path)
 )
-@click.option("--model", metavar="M", help="What to score; the best model here if not given.")
-@click.option(
-    "--baseline", default="ngram", show_default=True, metavar="M", help="What to compare it with."
+@option(
+    "--model", metavar="MODEL", default_text="the best that comes along", help="Model to score."
 )
-@click.option(
-    "--split",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="JSON that lists the solos of each part; without it all solos are scored.",
-)
-@click.option("--part", default="test", show_default=True, help="Which part of the split.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@option("--baseline", default="ngram", metavar="MODEL", help="Model to compare it with.")
+@options.SPLIT
+@options.SUBSET
+@option("--seed", type=int, default=0, help="Seed of the bootstrap.")
+@options.AS_JSON
 def command(
     corpus: tuple[Path, ...],
     model: str | None,
@@ -37,11 +33,11 @@ def command(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Say how likely a model finds held-out solos.
+    """Score a model on held-out solos.
 
     CORPUS is a database in the Weimar schema, or MIDI files, lead sheets and folders of them; its
-    solos in 4/4 are scored.  M is unigram, bigram, kneser-ney, ngram, blend, another model that
-    comes with sideman, or a model file.  docs/benchmark.md says what the figures mean.
+    solos in 4/4 are scored.  MODEL is unigram, bigram, kneser-ney, ngram, blend, another model that
+    comes with sideman, or a model file.  docs/benchmark.md defines the figures.
     """
     from sideman.service import measuring
 

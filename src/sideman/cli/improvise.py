@@ -1,4 +1,4 @@
-"""``sideman improvise``: changes in, a solo out."""
+"""``sideman improvise``: a solo over changes."""
 
 from __future__ import annotations
 
@@ -8,62 +8,41 @@ from typing import Any
 import click
 
 from sideman.cli import asked as asked_for
-from sideman.cli import band, controls, played
+from sideman.cli import band, controls, options, played
+from sideman.cli.options import option
+from sideman.theory.instruments import INSTRUMENT
 
 
 @click.command("improvise")
 @click.argument("changes", required=False)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FOLDER",
-    help="Where the files go; made if it is not there.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    help="Where chance begins: the same seed gives the same files.  [default: a new one each time]",
-)
-@click.option(
+@options.OUT
+@options.seed()
+@option(
     "--choruses",
     type=int,
-    help="How often the form is played.  [default: 3, or as often as in the take]",
+    metavar="N",
+    default_text="3, or as many as the take has",
+    help="Number of choruses of the solo.",
 )
-@click.option("--tune", metavar="TITLE", help="Which tune of a file that holds several.")
-@click.option("--key", metavar="KEY", help="Play in another key, such as Eb.")
-@click.option("--transpose", "semitones", type=int, metavar="N", help="Play N semitones higher.")
-@click.option("--tempo", type=float, metavar="BPM", help="Quarter notes a minute, 20 to 400.")
-@click.option(
-    "--instrument",
-    default="tenor sax",
-    show_default=True,
-    help="What the soloist plays: tenor, alto, trumpet, trombone, clarinet, guitar ...",
+@options.TUNE
+@options.KEY
+@options.TRANSPOSE
+@options.tempo("the tune's")
+@options.instrument(
+    "Instrument of the soloist, such as tenor, trumpet or guitar.", default=INSTRUMENT
 )
-@click.option(
-    "--prime",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Begin with this phrase and go on from it.",
-)
-@click.option(
-    "--take",
-    "earlier",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Play an earlier take anew, but for what --keep and --lock say.",
-)
-@click.option("--keep", metavar="BARS", help="Bars of the take that stay, such as 1-4,9-12.")
-@click.option(
+@options.file("--prime", help="Start the solo with this phrase and continue it.")
+@options.file("--take", help="Regenerate this take, except for what --keep and --lock preserve.")
+@option("--keep", metavar="BARS", help="Bars of the take to keep, such as 1-4,9-12.")
+@option(
     "--lock",
     type=click.Choice(["rhythm", "contour"]),
-    help="What stays of the take's other bars: when notes come, or how they rise and fall.",
+    help="Keep the rhythm or the contour of the other bars of the take.",
 )
-@click.option(
+@options.file(
     "--again",
-    type=click.Path(path_type=Path),
     metavar="TAKE",
-    help="Play what this take was asked for: the same bytes again, without CHANGES.",
+    help="Reproduce this take from the request stored in it, byte for byte; takes no CHANGES.",
 )
 @controls.player
 @controls.options
@@ -79,10 +58,10 @@ def command(
     semitones: int | None,
     tempo: float | None,
     instrument: str,
-    model_name: str,
-    like: str | None,
+    model: str,
+    player: str | None,
     prime: Path | None,
-    earlier: Path | None,
+    take: Path | None,
     keep: str | None,
     lock: str | None,
     again: Path | None,
@@ -99,7 +78,7 @@ def command(
 ) -> None:
     """Improvise a solo over changes.
 
-    CHANGES is a form of the songbook (happy-birthday, blues-f, ...), a file of changes (a lead
+    CHANGES is the name of a tune in the songbook (happy-birthday, blues-f, ...), a file (lead
     sheet, MusicXML, iReal Pro, MIDI), or typed changes: "| F7 | Bb7 | F7 | Cm7 F7 |".
     """
     from sideman import files
@@ -108,10 +87,10 @@ def command(
     from sideman.service import playing
     from sideman.service.requests import PlayRequest
 
-    given = asked_for.model(model_name)
+    given = asked_for.model(model)
     if again is not None:
         if changes is not None:
-            raise MusicError("A take is played again without CHANGES; give one of the two.")
+            raise MusicError("--again takes no CHANGES; give one of the two.")
         request = playing.requested(files.read_bytes(again), str(again))
         remark = playing.remark(request)
         if remark:
@@ -131,12 +110,12 @@ def command(
             instrument=instrument,
             swing=swing,
             arrangement=Plan(count_in=count_in, intro=intro, head=head, fours=fours, ending=ending),
-            model=model_name if given is None else given.name,
-            player=like,
+            model=model if given is None else given.name,
+            player=player,
             controls=asked_for.controls(asked),
             max_copy=max_copy,
             prime=asked_for.line(prime),
-            take=asked_for.line(earlier),
+            take=asked_for.line(take),
             keep=keep,
             lock=lock,
             seed=seed,

@@ -1,4 +1,4 @@
-"""``sideman inspect``."""
+"""``sideman inspect``: the content of a file."""
 
 from __future__ import annotations
 
@@ -9,25 +9,28 @@ from pathlib import Path
 import click
 
 from sideman.cli import asked
+from sideman.cli import options as shared
+from sideman.cli.options import option
 from sideman.errors import MusicError
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--melody", metavar="PART", help="MIDI: the melody, by number or part of its name.")
-@click.option("--chords", metavar="PART", help="MIDI: the part that plays the chords.")
-@click.option(
+@option("--melody", metavar="PART", help="MIDI: part with the melody, by number or name.")
+@option("--chords", metavar="PART", help="MIDI: part with the chords, by number or name.")
+@option(
     "--beats",
     metavar="FROM:TO",
-    help="MIDI: the range that counts, in quarters from the start of the file, such as 476:548.",
+    help="MIDI: range to read, in quarter notes from the start of the file, such as 476:548.",
 )
-@click.option("--tune", metavar="TITLE", help="A playlist: the tune to show.")
-@click.option("--solo", metavar="N", help="A database of solos: the one to show.")
-@click.option("--json", "as_json", is_flag=True, help="Print the same as JSON.")
+@option("--tune", metavar="TITLE", help="Playlist: tune to show.")
+@option("--solo", metavar="N", help="Database of solos: number of the solo to show.")
+@shared.AS_JSON
 def command(file: Path, as_json: bool, beats: str | None, **options: str | None) -> None:
-    """Show what sideman reads in a file.
+    """Show what sideman reads from a file.
 
-    Parts, what was chosen and why, measures, chords and the first bars of the melody.
+    The parts, which of them are melody and chords and why, the measures, the chords, and the first
+    bars of the melody.
     """
     from sideman.service import converting
 

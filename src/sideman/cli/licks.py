@@ -8,44 +8,34 @@ from pathlib import Path
 import click
 
 from sideman.cli import asked as asked_for
-from sideman.cli import played
+from sideman.cli import options, played
+from sideman.cli.options import option
 
 
 @click.command("licks")
 @click.argument("take", type=click.Path(path_type=Path))
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FOLDER",
-    help="Where the files go; made if it is not there.",
-)
-@click.option("--changes", metavar="CHANGES", help="The form, for a take that says no chords.")
-@click.option(
+@options.OUT
+@options.TAKE_CHANGES
+@option(
     "--lick",
     "numbers",
     type=int,
     multiple=True,
     metavar="N",
-    help="Only the lick of this number.  May be given several times.",
+    help="Write only the lick with this number; repeatable.",
 )
-@click.option(
-    "--fewest",
+@option(
+    "--min-notes",
+    "fewest",
+    aliases=("--fewest",),
     type=click.IntRange(min=1),
-    default=4,
-    show_default=True,
-    metavar="NOTES",
-    help="Leave out phrases of fewer notes.",
+    default=options.request("LicksRequest", "fewest"),
+    metavar="N",
+    help="Leave out phrases with fewer notes.",
 )
-@click.option("--tempo", type=float, metavar="BPM", help="[default: the take's]")
-@click.option("--instrument", metavar="NAME", help="For whom.  [default: the take's]")
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Where the band's chance begins.",
-)
+@options.tempo("the take's")
+@options.instrument("Instrument whose range the licks fit.", default_text="the take's")
+@options.seed("", default=0)
 @played.options(audio=False)
 def command(
     take: Path,
@@ -60,10 +50,10 @@ def command(
 ) -> None:
     """Cut a take into licks to practise in twelve keys.
 
-    TAKE is a MIDI file that sideman has played, or any line over changes: MIDI, a lead sheet,
-    MusicXML.  Written are a sheet of all licks and, for each, a page and a MIDI loop through the
-    cycle of fourths: the lick with the band, then the same bars for you to answer.  Sheet and pages
-    are MusicXML, and what --score names.
+    TAKE is a MIDI file written by sideman, or any melody over changes: MIDI, a lead sheet or
+    MusicXML.  The command writes a sheet of all licks and, for each lick, a page and a MIDI loop
+    through the cycle of fourths: the lick with the band, then the same bars without it for you to
+    play.  Pages are MusicXML, and also in the formats that --score names.
     """
     from sideman.library import charts
     from sideman.service import playing

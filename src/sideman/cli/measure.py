@@ -9,41 +9,33 @@ from typing import Any
 
 import click
 
-from sideman.cli import asked
+from sideman.cli import asked, options
+from sideman.cli.options import option
 
 
 @click.command("measure")
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILES...", type=click.Path(path_type=Path)
 )
-@click.option(
-    "--split",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="JSON that lists the solos of each part; without it all solos are measured.",
-)
-@click.option("--part", default="test", show_default=True, help="Which part of the split.")
-@click.option(
+@options.SPLIT
+@options.SUBSET
+@options.file(
     "--against",
     multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Another set, to compare with: overlap and KL divergence. May be given several times.",
+    help="Another set to compare with, by overlap and KL divergence; repeatable.",
 )
-@click.option(
-    "--players",
+@option(
+    "--reference",
+    "players",
+    aliases=("--players",),
     default="test",
-    show_default=True,
     metavar="SET",
-    help="The real players beside: test (held-out solos) or all.",
+    help="Set of real players' solos to compare with: test (held-out solos) or all.",
 )
-@click.option(
-    "--picture",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Draw every statistic into a PNG, SVG or PDF.",
+@options.file(
+    "--plot", "picture", aliases=("--picture",), help="Plot every statistic to a PNG, SVG or PDF."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@options.AS_JSON
 def command(
     files: tuple[Path, ...],
     split: Path | None,
@@ -53,11 +45,11 @@ def command(
     picture: Path | None,
     as_json: bool,
 ) -> None:
-    """Measure lines: harmony, rhythm, phrases, novelty.
+    """Compute statistics of solos, and compare them with players'.
 
     FILES are MIDI files, lead sheets with melodies, databases in the Weimar schema, or folders of
-    them.  Every statistic stands beside real players' mean and spread; docs/benchmark.md says what
-    each one is.
+    them.  Every statistic is printed beside the mean and spread of real players;
+    docs/benchmark.md defines them.
     """
     from sideman.files import write_whole
     from sideman.service import measuring

@@ -1,4 +1,4 @@
-"""What the commands that play have in common: the files they write, and what they say of them."""
+"""The files that the playing commands write, and the options for them."""
 
 from __future__ import annotations
 
@@ -11,89 +11,40 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from sideman.cli import options as shared
+from sideman.cli.options import option, together
+
 if TYPE_CHECKING:
     from sideman.score import LeadSheet, Solo
     from sideman.service.results import PlayResult
 
 Command = Callable[..., Any]
 
-_FILES = (
-    click.option(
-        "--score",
-        "scores",
-        type=click.Choice(["pdf", "png", "svg", "musicxml"]),
-        multiple=True,
-        help="Print the notes as well; repeatable.",
-    ),
-    click.option(
-        "--part",
-        default="C",
-        show_default=True,
-        metavar="PLAYER",
-        help="For whom it is printed: C, Bb, Eb, F, or an instrument.",
-    ),
-    click.option(
-        "--roll",
-        type=click.Choice(["png", "svg"]),
-        help="Draw the notes as a piano roll as well.",
-    ),
-    click.option(
-        "--for",
-        "dedication",
-        default="",
-        metavar="NAME",
-        help="Whom it is for: on the page and in the sound file's tags.",
-    ),
-)
-_SOUND = (
-    click.option(
-        "--sound",
-        type=click.Choice(["mp3", "wav", "flac", "ogg"]),
-        default="mp3",
-        show_default=True,
-        help="What the sound file is.",
-    ),
-    click.option(
-        "--without",
-        multiple=True,
-        metavar="PART",
-        help="Leave a part out of the sound to play it yourself: solo, piano ...; repeatable.",
-    ),
-    click.option("--click", "metronome", is_flag=True, help="Let a metronome play along."),
-    click.option("--stems", is_flag=True, help="Write each part's sound into a file of its own."),
-    click.option(
-        "--soundfont",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="An .sf2 file to play with.",
-    ),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is wanted beside a MIDI file: the values of the options of :func:`options`.
+    """The files to write besides MIDI: the values of the options of :func:`options`.
 
     Parameters
     ----------
     scores : tuple of str
-        The kinds of page.
+        The formats of pages.
     part : str
-        For whom the page is.
+        The transposition of the pages.
     roll : str or None
-        The kind of piano roll.
+        The format of the piano roll; None for no piano roll.
     dedication : str
-        Whom it is for.
+        The person to whom the page is dedicated.
     audio : bool
-        Whether the sound is wanted.
+        Whether sound is written.
     sound : str
-        Its kind.
+        The format of the sound file.
     without : tuple of str
-        The parts that are not heard.
+        The parts that are left out of the sound.
     metronome, stems : bool
-        Whether a metronome plays along, and each part gets a file.
+        Whether a metronome is added, and whether each part also gets a file of its own.
     soundfont : pathlib.Path or None
-        What to play with.
+        The soundfont; the default one where None.
     """
 
     scores: tuple[str, ...] = ()
@@ -108,28 +59,56 @@ class Wanted:
     soundfont: Path | None = None
 
 
-def options(*, audio: bool) -> Callable[[Command], Command]:
-    """Give a command the options of everything that :func:`write` can write.
+_DEFAULTS = Wanted()
+_FILES = together(
+    option(
+        "--score",
+        "scores",
+        type=click.Choice(["pdf", "png", "svg", "musicxml"]),
+        multiple=True,
+        help="Also write the notes as a page in this format; repeatable.",
+    ),
+    shared.part(_DEFAULTS.part),
+    option("--roll", type=click.Choice(["png", "svg"]), help="Also draw a piano roll."),
+    shared.DEDICATION,
+)
+_SOUND = together(
+    option(
+        "--audio-format",
+        "sound",
+        aliases=("--sound",),
+        type=click.Choice(["mp3", "wav", "flac", "ogg"]),
+        default=_DEFAULTS.sound,
+        help="Format of the sound file.",
+    ),
+    shared.MUTE,
+    shared.METRONOME,
+    shared.STEMS,
+    shared.SOUNDFONT,
+)
 
-    The command gets their values whole, as its argument ``wanted``.
+
+def options(*, audio: bool) -> Callable[[Command], Command]:
+    """Return a decorator that adds the options of every file that :func:`write` can write.
+
+    The command receives their values as its argument ``wanted``.
 
     Parameters
     ----------
     audio : bool
-        Whether it writes the sound where nobody says so.  Otherwise it writes the sound where one
-        is asked for: by ``--audio``, or by any option that says how it shall be.
+        Whether sound is written by default.  Otherwise it is written where ``--audio`` or any other
+        option for the sound is given.
 
     Returns
     -------
     callable
-        What decorates the command.
+        The decorator.
     """
-    usual = "" if audio else "  [default: where an option of the sound is given]"
-    heard = click.option(
+    heard = option(
         "--audio/--no-audio",
         default=True if audio else None,
-        show_default=audio,
-        help=f"Write the sound beside the MIDI file.{usual}",
+        default_text="" if audio else "audio if another option for the sound is given",
+        help="Also write a sound file.",
     )
 
     def given(command: Command) -> Command:
@@ -137,29 +116,26 @@ def options(*, audio: bool) -> Callable[[Command], Command]:
         def told(**values: Any) -> Any:
             asked = {field.name: values.pop(field.name) for field in fields(Wanted)}
             if asked["audio"] is None:
-                asked["audio"] = _speaks_of_sound(click.get_current_context())
+                asked["audio"] = _asks_for_sound(click.get_current_context())
             wanted = Wanted(**asked)
             _check(wanted)
             return command(**values, wanted=wanted)
 
-        decorated: Command = told
-        for option in reversed((*_FILES, heard, *_SOUND)):
-            decorated = option(decorated)
-        return decorated
+        return together(_FILES, heard, _SOUND)(told)
 
     return given
 
 
 def _check(wanted: Wanted) -> None:
-    """Refuse a page for a player who is not known, before anything is played."""
+    """Raise an error for an unknown transposition, before anything is played."""
     if wanted.scores:
         from sideman.theory.instruments import transposition_named
 
         transposition_named(wanted.part)
 
 
-def _speaks_of_sound(context: click.Context) -> bool:
-    """Tell whether somebody said how the sound shall be."""
+def _asks_for_sound(context: click.Context) -> bool:
+    """Return whether any option for the sound was given."""
     return any(
         context.get_parameter_source(name) not in (None, ParameterSource.DEFAULT)
         for name in ("sound", "without", "metronome", "stems", "soundfont")
@@ -167,16 +143,16 @@ def _speaks_of_sound(context: click.Context) -> bool:
 
 
 def write(path: Path, result: PlayResult, wanted: Wanted) -> None:
-    """Write the MIDI file of a result, and what else is wanted.
+    """Write the MIDI file of a result and the other files that are wanted, and print their names.
 
     Parameters
     ----------
     path : pathlib.Path
-        Where the MIDI file goes; the others stand beside it.
+        The MIDI file; the others have the same stem.
     result : PlayResult
-        What was played.
+        The result.
     wanted : Wanted
-        What else to write.
+        The other files.
     """
     from sideman.files import write_whole
 
@@ -203,18 +179,18 @@ def write(path: Path, result: PlayResult, wanted: Wanted) -> None:
 
 
 def draw(path: Path, music: LeadSheet | Solo, wanted: Wanted, *, told: str = "page") -> None:
-    """Write the pages that are wanted, and the piano roll.
+    """Write the pages and the piano roll that are wanted, and print their names.
 
     Parameters
     ----------
     path : pathlib.Path
-        A file beside which they stand.
+        The file whose stem they get.
     music : LeadSheet or Solo
         The notes.
     wanted : Wanted
-        Which, and for whom.
+        The formats and the transposition.
     told : str
-        What to say of a page.
+        The description to print for a page.
     """
     for kind in dict.fromkeys(wanted.scores):
         from sideman.output import engraving
@@ -227,6 +203,6 @@ def draw(path: Path, music: LeadSheet | Solo, wanted: Wanted, *, told: str = "pa
     if wanted.roll is not None:
         from sideman.output import pianoroll
 
-        # A page of the same kind has the plain name.
+        # A page in the same format has the plain name.
         drawn = path.with_name(f"{path.stem}-roll.{wanted.roll}")
         click.echo(f"{pianoroll.write(drawn, music)}  piano roll")

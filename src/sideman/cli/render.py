@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sideman import terminal
+from sideman.cli import options
+from sideman.cli.options import option
 from sideman.errors import FileError, SidemanError
 
 if TYPE_CHECKING:
@@ -16,52 +18,49 @@ if TYPE_CHECKING:
     from sideman.output.audio.batch import Job
 
 
+def _synthesiser() -> str:
+    """Return the name of the default synthesiser."""
+    from sideman.output.audio import Mix
+
+    return Mix().synthesiser
+
+
 @click.command("render")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option(
+@option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Where sounds go.  [default: beside the songs]",
+    default_text="beside the MIDI files",
+    help="Folder for the sound files.",
 )
-@click.option(
+@option(
     "--format",
     "kind",
     type=click.Choice(["mp3", "wav", "flac", "ogg"]),
     default="mp3",
-    show_default=True,
-    help="What is written where no SOUND is named.",
+    help="Format of the sound files, where no sound file is named.",
 )
-@click.option(
-    "--without",
-    multiple=True,
-    metavar="PART",
-    help="Leave a part out to play it yourself: its name, instrument or number; repeatable.",
-)
-@click.option("--only", multiple=True, metavar="PART", help="Let this part play; repeatable.")
-@click.option("--click", "metronome", is_flag=True, help="Let a metronome play along.")
-@click.option("--stems", is_flag=True, help="Write each part into a file of its own as well.")
-@click.option("--dry", is_flag=True, help="Put no room around the band.")
-@click.option(
-    "--soundfont",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="An .sf2 file to play with.  [default: the General MIDI one that comes along]",
-)
-@click.option(
+@options.MUTE
+@option("--only", multiple=True, metavar="PART", help="Render only this part; repeatable.")
+@options.METRONOME
+@options.STEMS
+@option("--dry", is_flag=True, help="Add no reverb.")
+@options.SOUNDFONT
+@option(
     "--synth",
     type=click.Choice(["tinysoundfont", "fluidsynth"]),
-    default="tinysoundfont",
-    show_default=True,
-    help="Who plays; FluidSynth must be on the system, and its versions differ a little.",
+    default=_synthesiser,
+    help="Synthesiser; FluidSynth must be installed, and its versions sound slightly different.",
 )
-@click.option(
+@option(
     "--jobs",
     type=click.IntRange(1, 64),
     metavar="N",
-    help="How many songs at once.  [default: one a processor]",
+    default_text="one per processor",
+    help="Number of files to render in parallel.",
 )
-@click.option("--resume", is_flag=True, help="Leave out songs whose sound is there already.")
+@option("--resume", is_flag=True, help="Skip files whose sound file already exists.")
 def command(
     paths: tuple[Path, ...],
     out: Path | None,
@@ -78,8 +77,8 @@ def command(
 ) -> None:
     """Render a MIDI file to sound.
 
-    PATHS is one song and its sound (song.mid song.mp3, or .wav, .flac, .ogg), or any number of
-    songs and folders of songs.
+    PATHS are one MIDI file and its sound file (song.mid song.mp3, or .wav, .flac, .ogg), or any
+    number of MIDI files and folders.
     """
     from sideman.output import audio
     from sideman.output.audio import batch

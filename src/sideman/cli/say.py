@@ -1,4 +1,4 @@
-"""``sideman say``: names from a model that learnt names."""
+"""``sideman say``: names from a letter model."""
 
 from __future__ import annotations
 
@@ -6,34 +6,37 @@ import secrets
 
 import click
 
+from sideman.cli import options
+from sideman.cli.options import option
+
 
 @click.command("say")
 @click.argument("model", metavar="MODEL")
-@click.option(
-    "--count",
-    type=click.IntRange(1, 100_000),
-    default=10,
-    show_default=True,
-    help="How many names.",
+@option(
+    "--count", type=click.IntRange(1, 100_000), default=10, metavar="N", help="Number of names."
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    help="Where chance begins: the same seed gives the same names.  [default: a new one each time]",
-)
-@click.option(
+@options.seed()
+@option(
     "--temperature",
     type=float,
     default=0.8,
-    show_default=True,
-    help="0 says the likeliest name always; higher is bolder.",
+    metavar="X",
+    help="Randomness: 0 always takes the most likely letter, more is bolder.",
 )
-@click.option("--begin", default="", metavar="TEXT", help="How every name begins, such as Ty.")
+@option(
+    "--prefix",
+    "begin",
+    aliases=("--begin",),
+    default="",
+    show_default=False,
+    metavar="TEXT",
+    help="Start of every name, such as Ty.",
+)
 def command(model: str, count: int, seed: int | None, temperature: float, begin: str) -> None:
-    """Say names that a model makes up.
+    """Generate names with a letter model.
 
-    MODEL is a file made by: sideman train names.txt --model-kind letters --out MODEL.  The names go
-    to the output one a line; how many of them are new is told beside it.
+    MODEL is a file written by: sideman train names.txt --model-kind letters --out MODEL.  The names
+    go to standard output, one per line; the number of new ones goes to standard error.
     """
     import os
 

@@ -1,4 +1,4 @@
-"""``sideman songbook``: list, show and write forms and études, ours or a playlist's."""
+"""``sideman songbook``: list, show and write tunes and études, or those of a playlist."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from sideman.cli import options
+from sideman.cli.options import option
 from sideman.errors import MusicError, SidemanError
 from sideman.formats.chart import chart
 from sideman.formats.report import table
@@ -19,23 +21,14 @@ _RIGHT = "llrrrl"
 
 @click.command("songbook")
 @click.argument("name", required=False)
-@click.option("--search", "word", metavar="WORD", help="List only those that hold a word.")
-@click.option(
-    "--from",
-    "file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Take a playlist, or any file of charts, as the songbook.",
+@option("--search", "word", metavar="WORD", help="List only tunes that contain this word.")
+@options.file(
+    "--file", aliases=("--from",), help="Use a playlist, or any file of charts, as the songbook."
 )
-@click.option("--etudes", is_flag=True, help="Take the solos written for sideman as the songbook.")
-@click.option("--key", metavar="KEY", help="Put it into another key, such as Eb.")
-@click.option("--transpose", "semitones", type=int, metavar="N", help="Move it N semitones up.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write it instead of showing it: .ls, .musicxml, .mxl, .mid, .html or .txt.",
-)
+@option("--etudes", is_flag=True, help="Use the solos written for sideman as the songbook.")
+@options.KEY
+@options.TRANSPOSE
+@options.file("--out", help="Write to a file: .ls, .musicxml, .mxl, .mid, .html or .txt.")
 def command(
     name: str | None,
     word: str | None,
@@ -45,13 +38,13 @@ def command(
     semitones: int | None,
     out: Path | None,
 ) -> None:
-    """List the songbook, or show the changes of one form.
+    """List the songbook, or show the changes of a tune.
 
-    NAME is a form's name in the list; with --from, a tune's title or a part of it. With --etudes it
-    is an étude, written with all its choruses by --out.
+    NAME is a name from the list; with --file, the title of a tune or a part of it.  With --etudes
+    it is an étude, which --out writes with all its choruses.
     """
     if etudes and file is not None:
-        raise MusicError("--etudes and --from were both given; give one.")
+        raise MusicError("--etudes and --file were both given; give one.")
     if out is not None and name is None:
         raise MusicError(f"Nothing was named for {out}; give the name of what to write.")
     if name is None:

@@ -1,4 +1,4 @@
-"""``sideman trade``: a phrase in, its answer out."""
+"""``sideman trade``: an answer to a phrase."""
 
 from __future__ import annotations
 
@@ -8,40 +8,38 @@ from typing import Any
 import click
 
 from sideman.cli import asked as asked_for
-from sideman.cli import controls, played
+from sideman.cli import controls, options, played
+from sideman.cli.options import option
 
 
 @click.command("trade")
 @click.argument("phrase", type=click.Path(path_type=Path))
-@click.option(
+@option(
     "--changes",
     metavar="CHANGES",
-    help="The form over which it is traded.  [default: the chords in the phrase's file]",
+    default_text="the chords in the phrase's file",
+    help="Changes over which the phrase is answered.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FOLDER",
-    help="Where the files go; made if it is not there.",
+@options.OUT
+@option(
+    "--bars",
+    type=int,
+    default=options.request("TradeRequest", "bars"),
+    metavar="N",
+    help="Bars of the phrase, and of the answer.",
 )
-@click.option("--bars", type=int, default=4, show_default=True, help="How many bars each has.")
-@click.option(
-    "--from",
+@option(
+    "--start-bar",
     "first_bar",
+    aliases=("--from",),
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
+    default=options.request("TradeRequest", "first_bar"),
     metavar="BAR",
-    help="The bar of the form in which the phrase begins.",
+    help="Bar of the form in which the phrase starts.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    help="Where chance begins: the same seed gives the same files.  [default: a new one each time]",
-)
-@click.option("--tempo", type=float, metavar="BPM", help="[default: the phrase's]")
-@click.option("--instrument", metavar="NAME", help="What answers.  [default: the phrase's]")
+@options.seed()
+@options.tempo("the phrase's")
+@options.instrument("Instrument that answers.", default_text="the phrase's")
 @controls.player
 @controls.options
 @played.options(audio=False)
@@ -54,22 +52,22 @@ def command(
     seed: int | None,
     tempo: float | None,
     instrument: str | None,
-    model_name: str,
-    like: str | None,
+    model: str,
+    player: str | None,
     max_copy: int,
     wanted: played.Wanted,
     **asked: Any,
 ) -> None:
-    """Answer a phrase.
+    """Answer a phrase, as in trading fours.
 
-    PHRASE is one line as MIDI, a lead sheet or MusicXML.  The answer takes up its rhythm and its
-    intervals and goes on over the changes; both are written with the band.
+    PHRASE is a melody as MIDI, a lead sheet or MusicXML.  The answer imitates its rhythm and
+    intervals over the changes that follow; both are written with the band.
     """
     from sideman.library import charts
     from sideman.service import playing
     from sideman.service.requests import TradeRequest
 
-    given = asked_for.model(model_name)
+    given = asked_for.model(model)
     called = asked_for.line(phrase)
     assert called is not None
     result = playing.trade(
@@ -80,8 +78,8 @@ def command(
             first_bar=first_bar,
             instrument=instrument,
             tempo=tempo,
-            model=model_name if given is None else given.name,
-            player=like,
+            model=model if given is None else given.name,
+            player=player,
             controls=asked_for.controls(asked),
             max_copy=max_copy,
             seed=seed,

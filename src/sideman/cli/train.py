@@ -1,4 +1,4 @@
-"""``sideman train``: solos in, or names, a model file out."""
+"""``sideman train``: a model file from solos, or from names."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sideman import terminal
+from sideman.cli import options
+from sideman.cli.options import option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,49 +20,66 @@ if TYPE_CHECKING:
     from sideman.training.loop import Progress, Settings, Trained
 
 
+_LETTERS_EPOCHS = 40
+
+
+def _defaults(name: str) -> str:
+    """Return the default of a setting for each kind of model, as the help shows it."""
+    from sideman.training import loop, recipe, soloist
+
+    text = f"{getattr(loop.Settings(), name):g}"
+    if name == "units":
+        return f"{text}; soloist: {min(soloist.UNITS.values())} to {max(soloist.UNITS.values())}"
+    usual, adapted = (getattr(recipe.settings(adapting=one), name) for one in (False, True))
+    text += f"; soloist: {usual:g}, or {adapted:g} with --init-from"
+    return f"{text}; letters: {_LETTERS_EPOCHS}" if name == "epochs" else text
+
+
 @click.command("train")
 @click.argument("files", nargs=-1, metavar="[FILES]...", type=click.Path(path_type=Path))
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="MODEL",
-    help="Where the model goes, such as mine.safetensors.",
+@options.file("--out", required=True, metavar="MODEL", help="Model file, such as m.safetensors.")
+@option(
+    "--changes",
+    metavar="CHANGES",
+    help="Changes for solos without chords: a tune of the songbook, a file, or typed changes.",
 )
-@click.option("--changes", help="Changes to hear the solos over: a form's name, a file, or typed.")
-@click.option(
+@option(
     "--model-kind",
     type=click.Choice(["course", "soloist", "letters"]),
     default="course",
-    show_default=True,
-    help="The course's LSTM; the soloist, which hears changes, metre and its own motifs; "
-    "or letters, which learns names from a text file, for sideman say.",
+    help="Kind of model: the LSTM of the course, the soloist, or a letter model for sideman say.",
 )
-@click.option(
-    "--split",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="For a soloist: JSON that lists the solos of the parts train and valid.",
-)
-@click.option(
-    "--from",
+@options.file("--split", help="Soloist: JSON file that lists the solos of train and valid.")
+@option(
+    "--init-from",
     "begin",
-    metavar="NAME_OR_PATH",
-    help="Go on from a soloist, to adapt it to these solos.",
+    aliases=("--from",),
+    metavar="NAME_OR_FILE",
+    help="Soloist to fine-tune on these solos.",
 )
-@click.option(
+@option(
     "--epochs",
     type=int,
-    help="How often all is heard.  [default: 30; a soloist 14, or 6 with --from; letters 40]",
+    metavar="N",
+    default_text=lambda: _defaults("epochs"),
+    help="Number of passes over the data.",
 )
-@click.option("--units", type=int, help="Units of an LSTM.  [default: 64; a soloist 128 to 256]")
-@click.option("--seed", type=int, default=0, show_default=True, help="Where chance begins.")
-@click.option(
+@option(
+    "--units",
+    type=int,
+    metavar="N",
+    default_text=lambda: _defaults("units"),
+    help="Number of units of each LSTM.",
+)
+@option("--seed", type=int, default=0, help="Seed of the random numbers.")
+@option(
     "--learning-rate",
     type=float,
-    help="How far a step goes.  [default: 0.01; a soloist 0.002, or 0.0003 with --from]",
+    metavar="X",
+    default_text=lambda: _defaults("learning_rate"),
+    help="Initial learning rate.",
 )
-@click.option("--resume", is_flag=True, help="Go on from a checkpoint; refuse to begin anew.")
+@option("--resume", is_flag=True, help="Continue from a checkpoint; fail if there is none.")
 def command(
     files: tuple[Path, ...],
     out: Path,
@@ -74,12 +93,12 @@ def command(
     learning_rate: float | None,
     resume: bool,
 ) -> None:
-    """Train a model on solos, or on names.
+    """Train a model on solos or names.
 
-    FILES are MIDI files, lead sheets with melodies (.ls), databases in the Weimar schema or folders
-    of them; without any, the solos that come with sideman.  For --model-kind letters they are text
-    files with a name on each line.  Ctrl-C leaves a checkpoint beside MODEL, and the same command
-    goes on from it.
+    FILES are MIDI files, lead sheets with melodies (.ls), databases in the Weimar schema, or
+    folders; the default is the solos that come with sideman.  For --model-kind letters they are
+    text files with one name per line.  Ctrl-C saves a checkpoint beside MODEL, and the same command
+    continues from it.
     """
     from sideman.errors import FileError, ModelError
 
@@ -87,7 +106,9 @@ def command(
         raise FileError(f"{out}: is a folder; give the name of a file.")
     if model_kind == "letters":
         if begin is not None or split is not None or changes is not None:
-            raise ModelError("Names have no --from, --split or --changes; leave them out.")
+            raise ModelError(
+                "A letter model takes no --init-from, --split or --changes; leave them out."
+            )
         _letters(files, out, epochs, units, seed, learning_rate, resume)
     elif model_kind == "soloist" or begin is not None:
         _soloist(files, out, split, begin, epochs, units, seed, learning_rate, resume)
@@ -105,17 +126,12 @@ def _course(
     learning_rate: float | None,
     resume: bool,
 ) -> None:
-    """Train the course's model."""
+    """Train a course model."""
     from sideman.library import charts, corpus
     from sideman.models import course, file
     from sideman.training import loop
 
-    settings = loop.Settings(
-        epochs=30 if epochs is None else epochs,
-        units=64 if units is None else units,
-        seed=seed,
-        learning_rate=0.01 if learning_rate is None else learning_rate,
-    )
+    settings = _settings(epochs, units, seed, learning_rate)
     form = charts.find(changes)[1].changes if changes is not None else None
     _require_checkpoint(out, resume)
     if files:
@@ -140,6 +156,26 @@ def _course(
     )
 
 
+def _settings(
+    epochs: int | None, units: int | None, seed: int, learning_rate: float | None, **more: Any
+) -> Settings:
+    """Return the settings of a course or letter model; None stands for the default."""
+    from dataclasses import replace
+
+    from sideman.training import loop
+
+    given: dict[str, Any] = {
+        "epochs": epochs,
+        "units": units,
+        "learning_rate": learning_rate,
+        **more,
+    }
+    return replace(
+        loop.Settings(seed=seed),
+        **{name: value for name, value in given.items() if value is not None},
+    )
+
+
 def _letters(
     files: tuple[Path, ...],
     out: Path,
@@ -149,7 +185,7 @@ def _letters(
     learning_rate: float | None,
     resume: bool,
 ) -> None:
-    """Train a model of names."""
+    """Train a letter model."""
     from sideman.errors import FormatError
     from sideman.models import file, letters
     from sideman.training import loop
@@ -157,13 +193,12 @@ def _letters(
     if not files:
         raise FormatError("There are no names to learn from: give a text file with one a line.")
     names = list(dict.fromkeys(name for path in files for name in letters.read(path)))
-    settings = loop.Settings(
-        epochs=40 if epochs is None else epochs,
-        units=64 if units is None else units,
-        seed=seed,
-        learning_rate=0.01 if learning_rate is None else learning_rate,
-        # A name and its end in one window.
-        window=1 + max(map(len, names)),
+    settings = _settings(
+        _LETTERS_EPOCHS if epochs is None else epochs,
+        units,
+        seed,
+        learning_rate,
+        window=1 + max(map(len, names)),  # a name and its end
         whole=True,
     )
     _require_checkpoint(out, resume)
@@ -190,13 +225,13 @@ def _letters(
 
 
 def _require_checkpoint(out: Path, resume: bool) -> None:
-    """Refuse to go on from nothing."""
+    """Raise an error if ``--resume`` is given and there is no checkpoint."""
     from sideman.errors import ModelError
     from sideman.training import loop
 
     checkpoint = loop.checkpoint_path(out)
     if resume and not checkpoint.exists():
-        raise ModelError(f"{checkpoint}: there is no checkpoint to go on from; leave out --resume.")
+        raise ModelError(f"{checkpoint}: no checkpoint to continue from; leave out --resume.")
 
 
 def _run(
@@ -207,7 +242,7 @@ def _run(
     unit: str,
     completed: Callable[[ModelFile], ModelFile] = lambda content: content,
 ) -> Trained:
-    """Train under a bar, and complete the model's file; leave if it was stopped or went wrong."""
+    """Return the trained model; show progress, and exit if training was stopped or failed."""
     from dataclasses import replace
 
     from sideman.training import loop
@@ -224,7 +259,7 @@ def _run(
     if not trained.finished:
         print(
             f"Stopped after {len(trained.losses)} of {settings.epochs} epochs; {checkpoint} keeps "
-            "them.  To go on, give the same command again.",
+            "them.  To continue, run the same command again.",
             file=sys.stderr,
         )
         sys.exit(130)
@@ -242,7 +277,7 @@ def _soloist(
     learning_rate: float | None,
     resume: bool,
 ) -> None:
-    """Train a soloist, or adapt one."""
+    """Train a soloist, or fine-tune one."""
     from sideman.errors import ModelError, MusicError
     from sideman.models import file, registry, soloist
     from sideman.models.soloist import NeuralSoloist
@@ -252,14 +287,16 @@ def _soloist(
 
     checkpoints = recipe.checkpoints(out)
     if resume and not recipe.is_begun(out):
-        raise ModelError(f"{out}: there is no checkpoint to go on from; leave out --resume.")
+        raise ModelError(f"{out}: no checkpoint to continue from; leave out --resume.")
     if not files:
         raise MusicError("A soloist needs solos to learn from: name files, or a Weimar database.")
     given: NeuralSoloist | None = None
     if begin is not None:
         kind, given = registry.open_model(begin)
         if kind.name != soloist.KIND:
-            raise ModelError(f"{begin}: is no soloist; --from goes on from one of kind 'soloist'.")
+            raise ModelError(
+                f"{begin}: is no soloist; --init-from needs a model of kind 'soloist'."
+            )
     learnt, held_out = recipe.read(files, split)
     notes = sum(len(events) - 1 for events in learnt)
     print(
@@ -286,7 +323,7 @@ def _soloist(
     if result.content is None and not result.failed:
         print(
             f"Stopped; checkpoints beside {out} keep what is done.  "
-            "To go on, give the same command again.",
+            "To continue, run the same command again.",
             file=sys.stderr,
         )
         sys.exit(130)
@@ -310,7 +347,7 @@ def _soloist(
 
 
 def _failure(trained: Any, out: Path, learning_rate: float) -> Exception:
-    """Keep what is good of a training that went wrong, and say so."""
+    """Save the last good weights of a failed training, and return the error to raise."""
     from sideman.errors import ModelError
     from sideman.models import file
 
@@ -322,9 +359,9 @@ def _failure(trained: Any, out: Path, learning_rate: float) -> Exception:
 
 
 class _Stopping:
-    """Turns the first Ctrl-C into a wish to stop after this epoch; obeys a second one at once.
+    """Stop after the current epoch on the first Ctrl-C, and at once on the second.
 
-    Not `held`, it obeys the first one too, until it is first asked: no epoch has begun.
+    Unless `held`, the first Ctrl-C also stops at once until the first epoch has begun.
     """
 
     def __init__(self, *, held: bool = True) -> None:
@@ -351,7 +388,7 @@ class _Stopping:
 
 
 class _Bar:
-    """Shows progress: a bar on a terminal, a plain line now and then elsewhere."""
+    """Show progress as a bar on a terminal, as ten lines elsewhere."""
 
     def __init__(self, epochs: int, unit: str) -> None:
         self._bar: Any = None
@@ -386,7 +423,7 @@ class _Bar:
 
 
 class _NoteBar:
-    """Shows how a soloist learns: a line an epoch, and on a terminal a bar below them."""
+    """Show one line per epoch of a soloist, and on a terminal a progress bar below."""
 
     def __init__(self) -> None:
         self._bar: Any = None
@@ -400,7 +437,7 @@ class _NoteBar:
             self._bar.close()
 
     def tick(self, factor: str, heard: int, notes: int) -> None:
-        """Show how many of the notes a network has heard; each is counted in every epoch."""
+        """Show how many notes have been processed, counted again in each epoch."""
         if self._bar is None or (self._factor, self._bar.total) != (factor, notes):
             self.__exit__()
             self._bar = terminal.progress_bar(notes, factor, "note", done=heard, unit_scale=True)
@@ -408,7 +445,7 @@ class _NoteBar:
         self._bar.update(heard - self._bar.n)
 
     def tell(self, progress: Any) -> None:
-        """Tell of one epoch of one network."""
+        """Print the result of one epoch of one network."""
         rate = progress.notes / progress.seconds
         left = (progress.epochs - progress.epoch) * progress.seconds
         line = (

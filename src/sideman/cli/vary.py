@@ -8,35 +8,31 @@ from typing import Any
 import click
 
 from sideman.cli import asked as asked_for
-from sideman.cli import controls, played
+from sideman.cli import controls, options, played
+from sideman.cli.options import option
 
 
 @click.command("vary")
 @click.argument("take", type=click.Path(path_type=Path))
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FOLDER",
-    help="Where the files go; made if it is not there.",
-)
-@click.option("--changes", metavar="CHANGES", help="The form, for a take that says no chords.")
-@click.option(
+@options.OUT
+@options.TAKE_CHANGES
+@option(
     "--amount",
     type=float,
-    default=0.5,
-    show_default=True,
+    default=options.request("VaryRequest", "amount"),
     metavar="SHARE",
-    help="The share of the bars that change; 1 leaves the skeleton alone.",
+    help="Share of the bars to change; 1 also changes strong beats and the ends of phrases.",
 )
-@click.option("--count", type=int, default=1, show_default=True, help="How many variations.")
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    help="Where chance begins: the same seed gives the same files.  [default: a new one each time]",
+@option(
+    "--count",
+    type=int,
+    default=options.request("VaryRequest", "count"),
+    metavar="N",
+    help="Number of variations.",
 )
-@click.option("--tempo", type=float, metavar="BPM", help="[default: the take's]")
-@click.option("--instrument", metavar="NAME", help="[default: the take's]")
+@options.seed()
+@options.tempo("the take's")
+@options.instrument("Instrument of the soloist.", default_text="the take's")
 @controls.player
 @controls.options
 @played.options(audio=False)
@@ -49,17 +45,17 @@ def command(
     seed: int | None,
     tempo: float | None,
     instrument: str | None,
-    model_name: str,
-    like: str | None,
+    model: str,
+    player: str | None,
     max_copy: int,
     wanted: played.Wanted,
     **asked: Any,
 ) -> None:
-    """Play variations of a take.
+    """Write variations of a take.
 
-    TAKE is a MIDI file that sideman has played, or any line over changes: MIDI, a lead sheet,
-    MusicXML.  What one knows it by stays: strong beats, beginnings and ends of phrases.  In the
-    bars that change, either the rhythm stays too, or the line goes other ways.
+    TAKE is a MIDI file written by sideman, or any melody over changes: MIDI, a lead sheet or
+    MusicXML.  Notes on strong beats and at the start and end of phrases are kept.  In the bars that
+    change, either the rhythm is kept and the pitches are new, or both are new.
     """
     from dataclasses import replace
 
@@ -68,7 +64,7 @@ def command(
     from sideman.service.requests import VaryRequest
     from sideman.service.takes import settling
 
-    given = asked_for.model(model_name)
+    given = asked_for.model(model)
     line = asked_for.line(take)
     assert line is not None
     if changes is not None:
@@ -81,8 +77,8 @@ def command(
         count=count,
         instrument=instrument,
         tempo=tempo,
-        model=model_name if given is None else given.name,
-        player=like,
+        model=model if given is None else given.name,
+        player=player,
         controls=asked_for.controls(asked),
         max_copy=max_copy,
         seed=seed,

@@ -1,31 +1,32 @@
-"""The course "Improvise a Jazz Solo with an LSTM Network", on today's Python.
+"""The course "Improvise a Jazz Solo with an LSTM Network", on current Python and Keras 3.
 
-One star import gives a learner every name that the assignment's cells use::
+One star import provides every name that the assignment's cells use::
 
     from sideman.course import *
 
     X, Y, n_values, indices_values = load_music_utils()
 
-What the course's own files supply
+Names from the course's own files
     ``get_musical_data parse_melody unparse_grammar`` (preprocess, grammar), ``prune_grammar
     prune_notes clean_up_notes`` (qa), ``get_corpus_data data_processing sequence_to_matrix
     load_music_utils one_hot`` (data and music utilities), ``generate_music predict_and_sample``,
     ``render_folder`` (midi.py).
-What the learner writes herself
-    is here too, to compare: ``djmodel music_inference_model inference_model`` over the shared
+Reference solutions of the exercises
+    ``djmodel music_inference_model inference_model`` over the shared
     ``reshapor LSTM_cell densor``.
-What Keras supplies
+Names from Keras
     ``Input Dense LSTM Reshape Lambda RepeatVector Activation Dropout Model Adam to_categorical
-    load_model glorot_uniform K``, in stand-ins that take Keras 2's arguments
-    (:mod:`sideman.course.layers`) and import Keras when the first of them is used.
-Checks of what she wrote
+    load_model glorot_uniform K``, as wrappers that accept Keras 2's arguments
+    (:mod:`sideman.course.layers`) and import Keras on first use.
+Checks of the exercises
     ``check_lstm_step check_djmodel check_training check_one_hot check_inference_model
     check_predict_and_sample check_sample`` (:mod:`sideman.course.checks`).
-deepjazz's sampler
+Sampler of deepjazz, from which the course was made
     ``sample next_value_processing generate_grammar generate_deepjazz``.
 
-The music is sideman's own (:mod:`sideman.models.grammar`); these are thin names over it.
-Functions that draw take an optional ``rng``.  ``python -m sideman.course`` runs the whole course.
+The implementation is :mod:`sideman.models.grammar`; these functions are thin wrappers with the
+course's signatures.  Functions that draw random numbers take an optional ``rng``.
+``python -m sideman.course`` runs the whole course.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""``python -m sideman.course``: the whole course, from a MIDI file to music to be heard."""
+"""``python -m sideman.course``: run the whole course, from a MIDI file to sound."""
 
 from __future__ import annotations
 
@@ -32,14 +32,20 @@ _LINES = 10
     show_default=True,
     help="Version of the assignment: 1, 2, 3, 3a, or 4, which learns rests too.",
 )
-@click.option("--out", default="output", show_default=True, help="Folder for what is made.")
-@click.option("--epochs", default=100, show_default=True, type=click.IntRange(1, 10_000))
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Chance.")
+@click.option("--out", default="output", show_default=True, help="Folder for the files.")
+@click.option(
+    "--epochs",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="Epochs of training.",
+)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Random seed.")
 def course(file: str | None, version: str, out: str, epochs: int, seed: int) -> None:
     """Run the whole course: read FILE, train, generate, and render to sound.
 
-    Without FILE it reads data/original_metheny.mid where that is, else the corpus that comes
-    along.
+    Without FILE it reads data/original_metheny.mid if that exists, otherwise the corpus that comes
+    with sideman.
     """
     begun = time.perf_counter()
     rng = np.random.default_rng(seed)
@@ -71,7 +77,7 @@ def course(file: str | None, version: str, out: str, epochs: int, seed: int) -> 
 
 
 def _check_folder(folder: Path) -> None:
-    """Refuse, before any work, a folder that cannot be made or written into."""
+    """Raise an error for a folder that cannot be created or written to."""
     there = folder
     while not there.exists() and there != there.parent:
         there = there.parent
@@ -84,7 +90,7 @@ def _check_folder(folder: Path) -> None:
 def _play(
     weights: list[Any], losses: list[float], music: Music, folder: Path, rng: np.random.Generator
 ) -> None:
-    """Let the trained network play, and make its music heard."""
+    """Generate music with the trained network, and render it."""
     parameters = Parameters(*weights)
     size = sum(array.size for array in weights)
     print(f"{size:,} parameters; loss {losses[0]:.2f} -> {losses[-1]:.2f} in {len(losses)} epochs")
@@ -107,7 +113,7 @@ def _play(
 
 
 def _train(X: Any, Y: Any, epochs: int, rng: np.random.Generator) -> tuple[list[Any], list[float]]:
-    """Train with a bar on a terminal, and a line every tenth of the way elsewhere."""
+    """Return weights and losses; show a progress bar on a terminal, ten lines elsewhere."""
     from sideman.training.course import train_windows
     from sideman.training.networks import load_jax
 
@@ -140,18 +146,7 @@ def _train(X: Any, Y: Any, epochs: int, rng: np.random.Generator) -> tuple[list[
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the course and exit.
-
-    Parameters
-    ----------
-    arguments : list of str or None
-        The words after ``python -m sideman.course``; the process's own where None.
-
-    Raises
-    ------
-    SystemExit
-        Always: 0 done, 2 for input that must be mended, 130 after Ctrl-C.
-    """
+    """Run the course and exit: 0 on success, 2 for wrong input, 130 after Ctrl-C."""
     terminal.run(course, "python -m sideman.course", arguments)
 
 

@@ -1,7 +1,7 @@
-"""Chance in the course: optional, and never anybody else's.
+"""The random generator of the course.
 
-Everywhere else in sideman a generator is a required argument.  The course's functions may go
-without: then they draw from a generator of their own, different on each run as in the original.
+Everywhere else in sideman a generator is a required argument.  The course's functions may be called
+without one, as in the original; then they draw different numbers in each run.
 """
 
 from __future__ import annotations
@@ -13,16 +13,5 @@ _OWN = np.random.default_rng()
 
 
 def generator(rng: Generator | None) -> Generator:
-    """Give the generator to draw from.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator or None
-        The caller's, if it has one.
-
-    Returns
-    -------
-    numpy.random.Generator
-        That one, or the course's own.
-    """
+    """Return the given generator, or the course's own for None."""
     return _OWN if rng is None else rng

@@ -1,9 +1,8 @@
-"""Checks for what a learner writes herself: each says in a sentence what went wrong.
+"""Checks of a learner's solutions: the message of a failed check names the mistake.
 
-A check runs what it is given on numbers of its own and works out beside it, in NumPy, what should
-come.  Where something else comes, it works out what the usual mistakes would give; the one that
-gives the same numbers is the mistake, and is named.  The cure is spelled as in the version of the
-course that the check is told.
+A check runs the solution on random inputs and computes the expected result in NumPy.  If they
+differ, it also computes the results of common mistakes; the mistake with the learner's result is
+the one that is reported.  The correction is written in the code of the given version of the course.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ from sideman.models.lstm import Parameters
 Array = NDArray[np.floating[Any]]
 
 _WINDOWS = 6
-# Two ways of adding up the same logarithms of probabilities may differ by this much.
+# Rounding may change the logarithm of a probability by this much, in nats.
 _NEAR = 0.01
 _STEPS_PLAYED = 50
 _EPOCHS = 100
 _ROWS = 4
-# Fresh cells begin this near to a uniform guess, in nats.
+# The first loss of new cells differs from that of uniform probabilities by at most this, in nats.
 _BELOW, _ABOVE = 2.5, 1.5
-# Cells that the course trained begin above this; a loss of another kind begins below it.
+# The first loss is above this, in nats, even for trained cells; other kinds of loss are below.
 _SMALLEST = 3.5
 
 
@@ -46,7 +45,7 @@ def _pass(sentence: str) -> None:
 
 
 def _told(error: BaseException) -> str:
-    """Give the line of an error's message that says most, without colours."""
+    """Return the most informative line of an error's message, without colours."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > 1 and lines[0].startswith("Exception encountered when calling"):
@@ -55,14 +54,14 @@ def _told(error: BaseException) -> str:
 
 
 def _call(name: str, function: Callable[..., Any], *args: Any) -> Any:
-    """Call what the learner wrote; where it stops, say in which of its lines."""
+    """Call the learner's function; name its line where it raises an error."""
     if not callable(function):
         _fail(f"Give the check the function itself, without brackets: check_{name}({name}).")
     try:
         return function(*args)
     except CheckError:
         raise
-    except Exception as error:  # whatever the learner's own lines may raise
+    except Exception as error:  # a learner's code may raise anything
         place = own_line(error)
         raise CheckError(
             f"{name} stops with an error{f' in {place}' if place else ''}: {_told(error)}"
@@ -73,18 +72,18 @@ def _call(name: str, function: Callable[..., Any], *args: Any) -> Any:
 
 
 def check_lstm_step(function: Callable[..., Any]) -> None:
-    """Check one step of an LSTM, written in NumPy.
+    """Check one step of an LSTM in NumPy.
 
     Parameters
     ----------
     function : callable
         ``function(x, a, c, W, U, b)`` → ``(a, c)``: x (batch, n), a and c (batch, units), W
-        (n, 4·units), U (units, 4·units), b (4·units,), the gates in Keras' order i, f, g, o.
+        (n, 4·units), U (units, 4·units), b (4·units,), with the gates in Keras' order i, f, g, o.
 
     Raises
     ------
     CheckError
-        If it does something else.
+        If the result is wrong.
     """
     draw = np.random.default_rng(4)
     batch, n, units = 3, 7, 5
@@ -114,7 +113,7 @@ def check_lstm_step(function: Callable[..., Any]) -> None:
         _fail(
             "The cell state c is right, the output a is not: it is sigmoid(o) * tanh(c), c the new."
         )
-    _fail("Neither a nor c comes out right: compare your lines with the equations, one by one.")
+    _fail("Neither a nor c is right: compare your lines with the equations, one by one.")
 
 
 def _gated(z: Array, c: Array, order: str = "ifgo") -> tuple[Array, Array]:
@@ -130,11 +129,11 @@ def _sigmoid(x: Array) -> Array:
 def _steps_with_faults(
     x: Array, a: Array, c: Array, W: Array, U: Array, b: Array
 ) -> Iterator[tuple[str, tuple[Array, Array]]]:
-    """Give the right step first, without a sentence, then the usual wrong ones with theirs."""
+    """Yield the correct step with an empty sentence, then the steps of common mistakes."""
     z = x @ W + a @ U + b
     right = _gated(z, c)
     yield "", right
-    yield "a and c have changed places: return a, c, the output first.", right[::-1]
+    yield "a and c are swapped: return a, c, the output first.", right[::-1]
     for order in map("".join, itertools.permutations("ifgo")):
         if order != "ifgo":
             yield (
@@ -178,13 +177,13 @@ def _steps_with_faults(
     )
 
 
-# --- The model that learns -------------------------------------------------------------------
+# --- The training model ----------------------------------------------------------------------
 
 
 class _Fault(NamedTuple):
-    """A usual mistake, as the numbers that it gives and the sentence that mends it.
+    """A common mistake: its name in :func:`_run`, and the sentence that corrects it.
 
-    In the sentence, names in braces are those of :class:`~sideman.course.versions.Spelling`.
+    Names in braces in the sentence are fields of :class:`~sideman.course.versions.Spelling`.
     """
 
     name: str
@@ -233,15 +232,15 @@ _STATES = (
         "Each step uses a0 as the output before: take a from the step before as you do c, "
         "a, _, c = LSTM_cell(...).",
     ),
-    _Fault("crossed", "a and c have changed places: initial_state=[a, c], the output first."),
+    _Fault("crossed", "a and c are swapped: initial_state=[a, c], the output first."),
     _Fault(
         "names crossed",
-        "a and c have changed places: LSTM_cell returns the output first and the cell state last, "
+        "a and c are swapped: LSTM_cell returns the output first and the cell state last, "
         "a, _, c = LSTM_cell(...).",
     ),
     _Fault(
         "starts crossed",
-        "a0 and c0 have changed places: a = a0 and c = c0 before the loop, and a0 before c0 among "
+        "a0 and c0 are swapped: a = a0 and c = c0 before the loop, and a0 before c0 among "
         "the inputs of Model.",
     ),
     _Fault("both a0", "c starts from a0: c = c0 before the loop."),
@@ -266,9 +265,9 @@ def _run(
     state: str = "right",
     reading: str = "right",
 ) -> Array:
-    """Work out the probabilities (steps, batch, n) with one mistake in how the state is kept.
+    """Return the probabilities (steps, batch, n) with mistakes in the state and the output.
 
-    `inputs` gives a step's x from its number and the output before.
+    `inputs` returns the x of a step for its number and the previous output.
     """
     starts = {"starts crossed": (c0, a0), "both a0": (a0, a0), "both c0": (c0, c0)}
     a, c = starts.get(state, (a0, c0))
@@ -295,7 +294,7 @@ def _run(
 
 
 def _distance(got: Array, expected: Array) -> float:
-    """Give the largest difference of two logarithms of probabilities."""
+    """Return the largest difference of the logarithms of probabilities, in nats."""
     with np.errstate(divide="ignore"):
         logs = np.maximum(np.log(got), -30), np.maximum(np.log(expected), -30)
     return float(np.abs(logs[0] - logs[1]).max())
@@ -311,23 +310,23 @@ def check_djmodel(
     n_values: int | None = None,
     version: Version = V3A,
 ) -> None:
-    """Check the model that learns, built but not necessarily trained.
+    """Check the training model, which need not be trained.
 
     Parameters
     ----------
     model : keras.Model
-        What the learner's ``djmodel`` gave.
+        The result of the learner's ``djmodel``.
     LSTM_cell, densor : Keras layers or None
-        The layers that it must use; whichever it uses where None.
+        The layers that it must use; any layers where None.
     Tx, n_a, n_values : int
-        The sizes it was asked for; `n_values` is the version's where None.
+        The sizes of the model; `n_values` is the version's where None.
     version : Version
-        Whose code the cures are written in.
+        The version whose code the messages use.
 
     Raises
     ------
     CheckError
-        If it is another model.
+        If the model is wrong.
     """
     n = version.n_values if n_values is None else n_values
     _is_model(model, "djmodel", "Model(inputs=[X, a0, c0], outputs=outputs)")
@@ -371,10 +370,10 @@ def _name_fault(
     expected: Callable[[str, str, str], Array],
     version: Version,
 ) -> None:
-    """Find which of the mistakes gives these numbers; nothing if none was made."""
+    """Raise an error for the one or two mistakes with these results; none for correct results."""
     triples = list(itertools.product(inputs, _STATES, _READINGS))
     for mistakes in (1, 2):
-        # The right one comes first: without a mistake, it has the smallest distance.
+        # Correct results have the smallest distance, because a mistake adds 1e-4.
         near = min(
             (_distance(got, expected(*(fault.name for fault in triple))) + 1e-4 * bool(made), made)
             for triple in triples
@@ -420,7 +419,7 @@ def _has_inputs(
     names = ", ".join(name for name, _ in wanted)
     expected = ", ".join(f"{name} {shape}" for name, shape in wanted)
     if sorted(shapes) == sorted(shape for _, shape in wanted):
-        _fail(f"The inputs stand in another order: Model(inputs=[{names}], ...).")
+        _fail(f"The inputs are in another order: Model(inputs=[{names}], ...).")
     other, n_values = V4 if version is V3A else V3A, wanted[0][1][-1]
     if n_values == version.n_values and shapes and shapes[0][-1] == other.n_values:
         _fail(
@@ -462,7 +461,7 @@ def _layers_of(model: Any, kind: Any) -> list[Any]:
 
 
 def _cells(model: Any, LSTM_cell: Any, densor: Any) -> tuple[Any, Any]:
-    """Find the one LSTM and the one dense layer, and see that they are the shared ones."""
+    """Return the LSTM and the dense layer; raise an error unless each is one shared layer."""
     kinds = layers.keras().layers
     found = []
     for kind, name, wanted in (
@@ -489,7 +488,7 @@ def _cells(model: Any, LSTM_cell: Any, densor: Any) -> tuple[Any, Any]:
 
 
 def _has_single_steps(model: Any, cell: Any, n_values: int, cure: str) -> None:
-    """See that each call of the LSTM takes a sequence of one step."""
+    """Raise an error unless each call of the LSTM has a sequence of one step."""
     inside = {id(node) for nodes in model._nodes_by_depth.values() for node in nodes}
     shapes = [
         tuple(node.input_tensors[0].shape[1:]) for node in cell._inbound_nodes if id(node) in inside
@@ -504,9 +503,10 @@ def _has_single_steps(model: Any, cell: Any, n_values: int, cure: str) -> None:
 
 
 def _weights(cell: Any, dense: Any) -> Parameters:
-    """Draw weights for the two layers; with small ones, as fresh layers have, all values are alike.
+    """Return random weights for the two layers, larger than those of new layers.
 
-    The recurrent ones are small enough that rounding does not grow from step to step.
+    With small weights all probabilities would be similar.  The recurrent weights are small enough
+    that rounding errors do not grow from step to step.
     """
     shapes = [tuple(weight.shape) for layer in (cell, dense) for weight in layer.weights]
     if [len(shape) for shape in shapes] != [2, 2, 1, 2, 1]:
@@ -525,9 +525,9 @@ def _weights(cell: Any, dense: Any) -> Parameters:
 
 
 def _ask(model: Any, cell: Any, dense: Any, w: Parameters, inputs: list[Array]) -> Array:
-    """Run a model once with other weights, and see that it gives probabilities.
+    """Return a model's outputs with other weights; raise an error unless they are probabilities.
 
-    It runs operation by operation: compiling fifty steps would take longer than running them.
+    The model runs without compilation, which would take longer than running it.
     """
     ops = layers.keras().ops
     drawn = dict(
@@ -543,7 +543,7 @@ def _ask(model: Any, cell: Any, dense: Any, w: Parameters, inputs: list[Array]) 
     ]
     try:
         outputs, _ = model.stateless_call(*weights, list(map(ops.convert_to_tensor, inputs)))
-    except Exception as error:  # whatever the learner's own layers may raise
+    except Exception as error:  # a learner's layers may raise anything
         raise CheckError(f"The model is built but cannot be run: {_told(error)}") from error
     got = np.array([ops.convert_to_numpy(output) for output in outputs])
     if got.min() >= 0 and np.allclose(got.sum(axis=-1), 1, atol=1e-3):
@@ -560,21 +560,21 @@ def _ask(model: Any, cell: Any, dense: Any, w: Parameters, inputs: list[Array]) 
 
 
 def check_training(history: Any, epochs: int = _EPOCHS, *, version: Version = V3A) -> None:
-    """Check that the training went as the course's does.
+    """Check that the loss of the training is that of the course.
 
     Parameters
     ----------
     history : keras.callbacks.History or sequence of float
-        What ``fit`` gave, or the loss of each epoch.
+        The result of ``fit``, or the loss of each epoch.
     epochs : int
-        How many there should be.
+        The expected number of epochs.
     version : Version
-        Which version's values were learnt.
+        The version of the training data.
 
     Raises
     ------
     CheckError
-        If the loss took another way.
+        If the loss differs.
     """
     blind, (lowest, highest) = version.blind_loss, version.last_losses
     band = f"{lowest:g} to {highest:g}"
@@ -630,7 +630,7 @@ def check_training(history: Any, epochs: int = _EPOCHS, *, version: Version = V3
     _pass(f"training: the loss fell from {first:.1f} to {last:.2f} in {epochs} epochs.")
 
 
-# --- The model that plays --------------------------------------------------------------------
+# --- The inference model ---------------------------------------------------------------------
 
 _FEEDS = (
     _RIGHT,
@@ -664,16 +664,16 @@ def check_one_hot(
     Parameters
     ----------
     function : callable
-        From a tensor (batch, n_values) to a tensor (batch, 1, n_values).
+        Maps a tensor (batch, n_values) to a tensor (batch, 1, n_values).
     n_values : int or None
         The number of values; the version's where None.
     version : Version
-        Whose code the cures are written in.
+        The version whose code the messages use.
 
     Raises
     ------
     CheckError
-        If it does something else.
+        If the result is wrong.
     """
     n = version.n_values if n_values is None else n_values
     _, argmax, one_hot, _ = version.spelling
@@ -686,7 +686,7 @@ def check_one_hot(
     right = np.eye(n)[p.argmax(axis=-1)]
     size = got.shape[-1] if got.ndim else 0
     if size == n and got.size == p.size and np.allclose(got.reshape(p.shape), p):
-        _fail(f"The probabilities come out as they went in: take {argmax} of them first.")
+        _fail(f"The probabilities are unchanged: take {argmax} of them first.")
     if got.shape[0:1] == (n,):
         _fail(
             f"The shape is {got.shape}, with {n} rows for a batch of {_ROWS}: argmax went over "
@@ -703,7 +703,7 @@ def check_one_hot(
                 f"The values are right, the shape is {layers.written((None, n))}: the LSTM takes "
                 "a sequence of one step, so add RepeatVector(1)."
             )
-        _fail(f"Not the likeliest value is marked: take {argmax} over the last axis, axis=-1.")
+        _fail(f"The marked value is not the likeliest: take {argmax} over the last axis, axis=-1.")
     if got.ndim == 3 and got.shape[::2] == (_ROWS, n) and got.shape[1] != 1:
         _fail(f"The row is repeated {got.shape[1]} times: one step, RepeatVector(1).")
     if got.shape != (_ROWS, 1, n):
@@ -712,7 +712,7 @@ def check_one_hot(
             f"{(_ROWS, 1, n)}: {argmax} over the last axis, {one_hot}, then RepeatVector(1)."
         )
     if not np.allclose(got[:, 0], right):
-        _fail(f"Not the likeliest value is marked: take {argmax} over the last axis, axis=-1.")
+        _fail(f"The marked value is not the likeliest: take {argmax} over the last axis, axis=-1.")
     _pass("one_hot: the likeliest value of each row, as a sequence of one step.")
 
 
@@ -726,23 +726,23 @@ def check_inference_model(
     n_values: int | None = None,
     version: Version = V3A,
 ) -> None:
-    """Check the model that plays.
+    """Check the inference model.
 
     Parameters
     ----------
     model : keras.Model
-        What the learner's ``music_inference_model`` gave.
+        The result of the learner's ``music_inference_model``.
     LSTM_cell, densor : Keras layers or None
-        The trained layers that it must use; whichever it uses where None.
+        The trained layers that it must use; any layers where None.
     Ty, n_a, n_values : int
-        The sizes it was asked for; `n_values` is the version's where None.
+        The sizes of the model; `n_values` is the version's where None.
     version : Version
-        Whose code the cures are written in.
+        The version whose code the messages use.
 
     Raises
     ------
     CheckError
-        If it is another model.
+        If the model is wrong.
     """
     n = version.n_values if n_values is None else n_values
     _is_model(model, "music_inference_model", "Model(inputs=[x0, a0, c0], outputs=outputs)")
@@ -759,7 +759,7 @@ def check_inference_model(
     likeliest = one_hot[got.argmax(axis=-1)]
 
     def expected(feed: str, state: str, reading: str) -> Array:
-        # What the model itself gave is the next input: so no small difference grows on the way.
+        # The next input is made of the model's own output, so that differences do not accumulate.
         inputs: dict[str, Array] = {
             "right": likeliest,
             "probabilities": got,
@@ -771,7 +771,7 @@ def check_inference_model(
         def x(t: int, a: Array) -> Array:
             if t == 0:
                 return x0
-            # Where n_a is larger, an index may be too large; that gives a row of zeros.
+            # If n_a > n, an index can be too large; its row is zero.
             of_a: Array = np.eye(max(n, n_a), n, dtype=np.float32)[a.argmax(axis=-1)]
             return of_a if feed == "of a" else np.asarray(inputs[feed][t - 1])
 
@@ -785,11 +785,11 @@ def check_inference_model(
 
 
 class _Recorder:
-    """Takes the place of a model that plays, and records what it was given."""
+    """A stand-in for an inference model that records its inputs."""
 
     def __init__(self, n_values: int, n_a: int, Ty: int) -> None:
         draw = np.random.default_rng(8)
-        # Its likeliest values leave the last ones out: columns must not be counted from them.
+        # The largest index is below n_values - 1, so that missing num_classes is noticed.
         likeliest = draw.integers(n_values // 2, size=Ty)
         p = draw.uniform(0, 0.5, (Ty, 1, n_values)).astype(np.float32)
         p[np.arange(Ty), 0, likeliest] = 1
@@ -819,7 +819,7 @@ def check_predict_and_sample(
     n_values: int | None = None,
     version: Version = V3A,
 ) -> None:
-    """Check the function that asks a model for its values.
+    """Check the function that generates values with an inference model.
 
     Parameters
     ----------
@@ -827,14 +827,14 @@ def check_predict_and_sample(
         ``function(inference_model, x_initializer, a_initializer, c_initializer)`` →
         ``(results, indices)``.
     Ty, n_a, n_values : int
-        The sizes to try it with; `n_values` is the version's where None.
+        The sizes of the model; `n_values` is the version's where None.
     version : Version
-        Whose number of values it must use.
+        The version whose number of values it must use.
 
     Raises
     ------
     CheckError
-        If it does something else.
+        If the result is wrong.
     """
     n = version.n_values if n_values is None else n_values
     model = _Recorder(n, n_a, Ty)
@@ -852,7 +852,7 @@ def check_predict_and_sample(
     _was_asked(model, start)
     results, indices = np.asarray(given[0]), np.asarray(given[1])
     if results.shape == (Ty, 1) and indices.ndim > 1 and indices.shape[-1] > 1:
-        _fail("results and indices have changed places: return results, indices.")
+        _fail("results and indices are swapped: return results, indices.")
     _are_likeliest(indices, model)
     hot = np.eye(n)[model.likeliest.ravel()]
     if results.ndim > hot.ndim and results.shape[:1] + results.shape[-1:] != hot.shape:
@@ -905,7 +905,7 @@ def _was_asked(model: _Recorder, start: Sequence[Array]) -> None:
         if all(map(np.allclose, asked, start)):
             return
         if np.allclose(asked[1], start[2]) and np.allclose(asked[2], start[1]):
-            _fail("a_initializer and c_initializer have changed places on their way to the model.")
+            _fail("a_initializer and c_initializer are swapped in the call of the model.")
     _fail(
         "The model was given other arrays than predict_and_sample was: use its own "
         "arguments, in the order x_initializer, a_initializer, c_initializer."
@@ -946,12 +946,12 @@ def _are_likeliest(indices: Array, model: _Recorder) -> None:
 
 _DRAWS = 4000
 _TEMPERATURES = (0.5, 2.0)
-# The distributions below lie further than this from one another; so many draws seldom do.
+# Total variation distance: the distributions below differ by more, and samples of one by less.
 _LIKE = 0.06
 
 
 def check_sample(function: Callable[..., Any]) -> None:
-    """Check the function that draws an index at a temperature, by drawing often.
+    """Check the function that draws an index at a temperature, by many draws.
 
     Parameters
     ----------
@@ -962,7 +962,7 @@ def check_sample(function: Callable[..., Any]) -> None:
     Raises
     ------
     CheckError
-        If it draws with other probabilities.
+        If its probabilities are wrong.
     """
     p = np.array([0.05, 0.5, 0.1, 0.3, 0.05])
     found = [_drawn(function, p, temperature) for temperature in _TEMPERATURES]
@@ -991,7 +991,7 @@ def _softmax(z: Array) -> Array:
 
 
 def _samplers(p: Array, t: float) -> list[tuple[str, Array]]:
-    """Give the right probabilities first, then what the usual mistakes draw with."""
+    """Return the correct probabilities with an empty sentence, then those of common mistakes."""
     logs = np.log(p)
     return [
         ("", _softmax(logs / t)),
@@ -1023,7 +1023,7 @@ def _samplers(p: Array, t: float) -> list[tuple[str, Array]]:
 
 
 def _drawn(function: Callable[..., Any], p: Array, temperature: float) -> Array:
-    """Give the share of each index among many draws."""
+    """Return the share of each index in many draws."""
     rng = np.random.default_rng(10)
     counts = np.zeros(len(p))
     for _ in range(_DRAWS):
@@ -1039,21 +1039,20 @@ def _asked(function: Callable[..., Any], p: Array, temperature: float, rng: Any)
         if "sum to 1" not in str(error) and "pvals" not in str(error):
             raise
         raise CheckError(
-            "What is given to rng has not the sum 1: dividing p or log(p) by T changes the sum. "
-            "Take np.exp of log(p) / T, then divide by the sum: q = q / q.sum()."
+            "The probabilities given to rng do not sum to 1: dividing p or log(p) by T changes the "
+            "sum. Take np.exp of log(p) / T, then divide by the sum: q = q / q.sum()."
         ) from error
     if given is None:
-        _fail("sample_with_temperature gives nothing back: end it with return.")
+        _fail("sample_with_temperature returns nothing: end it with return.")
     index = np.asarray(given)
     if index.dtype.kind == "f" and index.shape == p.shape:
         _fail(
-            "sample_with_temperature gives probabilities back: draw one index with them, "
+            "sample_with_temperature returns probabilities: draw one index with them, "
             "rng.choice(len(q), p=q)."
         )
     if index.size != 1 or index.dtype.kind not in "iu":
         _fail(
-            f"sample_with_temperature gives {str(given)[:40]!r} back instead of one index, a whole "
-            "number."
+            f"sample_with_temperature returns {str(given)[:40]!r} instead of one index, an integer."
         )
     value = int(index.ravel()[0])
     if not 0 <= value < len(p):
@@ -1062,11 +1061,11 @@ def _asked(function: Callable[..., Any], p: Array, temperature: float, rng: Any)
 
 
 def _zeros_and_cold(function: Callable[..., Any]) -> None:
-    """A value of probability 0 is never drawn, and a temperature may be very low."""
+    """Check values with probability 0, and a very low temperature."""
     rng = np.random.default_rng(11)
     with np.errstate(all="ignore"):
         if any(_asked(function, np.array([0.0, 0.6, 0.4]), 2.0, rng) == 0 for _ in range(100)):
-            _fail("A value with the probability 0 is drawn: do not add anything to p.")
+            _fail("A value with probability 0 is drawn: do not add anything to p.")
         try:
             cold = {_asked(function, np.array([0.2, 0.7, 0.1]), 0.0001, rng) for _ in range(20)}
         except (ValueError, CheckError) as error:

@@ -1,4 +1,4 @@
-"""The course's ``data_utils`` and ``music_utils``: from grammars to one-hot windows."""
+"""The course's ``data_utils`` and ``music_utils``: one-hot windows of grammars."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _MOST_CELLS = 2_000_000_000
 
 
 class Music(NamedTuple):
-    """A solo as the course's functions take it.
+    """A solo in the form that the course's functions use.
 
     Parameters
     ----------
     chords : dict
-        For each measure its chords; measure 0 holds none.
+        The chords of each measure; measure 0 has none.
     abstract_grammars : list of str
-        For each measure from 1 on its tokens.
+        The tokens of each measure, from measure 1.
     corpus : list of str
         All tokens in order.
     tones : list of str
         The distinct tokens, sorted.
     tones_indices : dict
-        From a token to its index.
+        The index of each token.
     indices_tones : dict
-        From an index to its token.
+        The token of each index.
     """
 
     chords: Chords
@@ -51,7 +51,7 @@ class Music(NamedTuple):
 def get_corpus_data(
     abstract_grammars: Iterable[str],
 ) -> tuple[list[str], list[str], dict[str, int], dict[int, str]]:
-    """List the tokens of some grammars, and number the distinct ones.
+    """Return the tokens of grammars, and number the distinct ones.
 
     Parameters
     ----------
@@ -63,11 +63,11 @@ def get_corpus_data(
     corpus : list of str
         All tokens in order.
     values : list of str
-        The distinct ones, sorted, so that they have the same numbers on each run.
+        The distinct tokens, sorted, so that the numbers are the same in each run.
     val_indices : dict
-        From a value to its index.
+        The index of each value.
     indices_val : dict
-        From an index to its value.
+        The value of each index.
 
     Examples
     --------
@@ -87,14 +87,14 @@ def data_processing(
     Tx: int = STEPS,
     rng: RandomState | Generator | None = None,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int]:
-    """Cut windows at random places of the corpus.
+    """Return windows cut at random positions of the corpus, and their targets.
 
     Parameters
     ----------
     corpus : sequence of str
         Tokens in order.
     values_indices : mapping
-        From a token to its index.
+        The index of each token.
     m : int
         How many windows.
     Tx : int
@@ -146,19 +146,7 @@ def data_processing(
 def sequence_to_matrix(
     sequence: Sequence[str], values_indices: Mapping[str, int]
 ) -> NDArray[np.float64]:
-    """Write a sequence of tokens as one-hot rows.
-
-    Parameters
-    ----------
-    sequence : sequence of str
-        Tokens.
-    values_indices : mapping
-        From a token to its index.
-
-    Returns
-    -------
-    numpy.ndarray
-        (1, len, n) of zeros and ones.
+    """Return a sequence of tokens as one-hot rows, (1, len, n).
 
     Raises
     ------
@@ -180,20 +168,20 @@ def sequence_to_matrix(
 
 
 def load_music(path: str | os.PathLike[str] | None = None, version: Version = V3A) -> Music:
-    """Read the solo that the course learns.
+    """Read the solo to train on.
 
     Parameters
     ----------
     path : path-like or None
-        A MIDI file laid out as the course's is.  Where None: ``data/original_metheny.mid`` if it
-        is there, else the corpus that comes with sideman.
+        A MIDI file with the layout of the course's file.  Where None:
+        ``data/original_metheny.mid`` if it exists, otherwise the corpus that comes with sideman.
     version : Version
-        Which version of the course reads it.
+        The version of the course.
 
     Returns
     -------
     Music
-        Its chords, grammars and tokens.
+        Chords, grammars and tokens.
 
     Raises
     ------
@@ -217,30 +205,19 @@ def load_music(path: str | os.PathLike[str] | None = None, version: Version = V3
     return _last[0]
 
 
-# The functions of the course that take no data use the solo that was loaded last.
+# Functions of the course without a data argument use the solo that was loaded last.
 _last: list[Music] = []
 
 
 def loaded(version: Version = V3A) -> Music:
-    """Return the solo that was loaded last, or load the course's.
-
-    Parameters
-    ----------
-    version : Version
-        Which version of the course loads it, if none is loaded yet.
-
-    Returns
-    -------
-    Music
-        Its chords, grammars and tokens.
-    """
+    """Return the solo that was loaded last; load the default one if there is none."""
     return _last[0] if _last else load_music(version=version)
 
 
 @lru_cache(maxsize=4)
 def _load(path: str, _changed: int, version: Version, embedded: bool) -> Music:
     if embedded:
-        # Its own layout: the solo's track first, then the chords; all of it counts.
+        # The embedded file has the solo's track first, then the chords, and is read whole.
         chords, grammars = get_musical_data(
             path, melody_part=0, chord_part=1, beats=(0, 1_000_000), rests=version.rests
         )
@@ -250,18 +227,7 @@ def _load(path: str, _changed: int, version: Version, embedded: bool) -> Music:
 
 
 def embedded_corpus(version: Version = V3A) -> Path:
-    """Return the path of the corpus that comes with sideman.
-
-    Parameters
-    ----------
-    version : Version
-        The version of the course, which fixes its number of values.
-
-    Returns
-    -------
-    pathlib.Path
-        A MIDI file: first the solo's track, then the chords'.
-    """
+    """Return the path of the corpus that comes with sideman for a version of the course."""
     return Path(__file__).parent.parent / "library" / "corpus" / version.corpus
 
 
@@ -269,14 +235,14 @@ def load_music_utils(
     path: str | os.PathLike[str] | None = None,
     rng: RandomState | Generator | None = None,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int, dict[int, str]]:
-    """Read the solo that the course learns, as windows to train on.
+    """Read the solo to train on, and cut it into windows.
 
     Parameters
     ----------
     path : path-like or None
-        A MIDI file laid out as the course's is; as for :func:`load_music` where None.
+        A MIDI file, or None, as for :func:`load_music`.
     rng : numpy.random.RandomState, numpy.random.Generator or None
-        Where the windows are cut; the course's seed 0 where None.
+        Draws the positions of the windows; the course's seed 0 where None.
 
     Returns
     -------
@@ -285,9 +251,9 @@ def load_music_utils(
     Y : numpy.ndarray
         (30, 60, n_values) bool.
     n_values : int
-        78 with the course's file and with the corpus that comes along.
+        78 for the course's file and for the corpus that comes with sideman.
     indices_values : dict
-        From an index to its token.
+        The token of each index.
 
     Raises
     ------
@@ -300,24 +266,6 @@ def load_music_utils(
 def windows(
     music: Music, rng: RandomState | Generator | None = None
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int, dict[int, str]]:
-    """Cut a solo into windows: see :func:`load_music_utils`.
-
-    Parameters
-    ----------
-    music : Music
-        The solo.
-    rng : numpy.random.RandomState, numpy.random.Generator or None
-        Where the windows are cut; the course's seed 0 where None.
-
-    Returns
-    -------
-    tuple
-        X, Y, n_values and indices_values.
-
-    Raises
-    ------
-    MusicError
-        If the solo is too short.
-    """
+    """Return X, Y, n_values and indices_values of a solo, as :func:`load_music_utils` does."""
     X, Y, n_values = data_processing(music.corpus, music.tones_indices, rng=rng)
     return X, Y, n_values, music.indices_tones

@@ -1,7 +1,7 @@
-"""The loss curve, drawn by a process of its own: ``python -m sideman.course.curve PICTURE``.
+"""The loss curve, drawn in a separate process: ``python -m sideman.course.curve PICTURE``.
 
-The library that draws takes a second to load.  Started before the training, this process loads it
-meanwhile on another core; then it is told the losses, one a line, and draws them.
+Importing Matplotlib takes a second.  The process is started before the training and imports it in
+the meantime; then it reads the losses from standard input, one per line, and draws them.
 """
 
 from __future__ import annotations
@@ -17,13 +17,7 @@ from sideman.files import writing_whole
 
 
 class Curve:
-    """A picture of the losses to come.
-
-    Parameters
-    ----------
-    path : Path
-        Where to draw it.
-    """
+    """A picture of losses, drawn by another process when they are known."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -32,29 +26,17 @@ class Curve:
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            start_new_session=True,  # Ctrl-C is for the course; without losses this one just ends
+            start_new_session=True,  # Ctrl-C is for the course alone
         )
 
     def tell(self, losses: Sequence[float]) -> None:
-        """Say what to draw; the drawing goes on beside whatever comes next.
-
-        Parameters
-        ----------
-        losses : sequence of float
-            One an epoch.
-        """
+        """Send the losses of all epochs; the drawing runs in parallel with what follows."""
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError), self._process.stdin as told:
             told.write("".join(f"{loss!r}\n" for loss in losses))
 
     def wait(self) -> None:
-        """Wait for the picture.
-
-        Raises
-        ------
-        FileError
-            If it cannot be written.
-        """
+        """Wait for the picture; raise a FileError if it cannot be written."""
         assert self._process.stderr is not None
         complaint = self._process.stderr.read().strip().splitlines()
         if self._process.wait():
@@ -64,7 +46,7 @@ class Curve:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Told nothing, it ends without a picture.
+        # Without losses the process ends and draws nothing.
         assert self._process.stdin is not None
         assert self._process.stderr is not None
         with contextlib.suppress(BrokenPipeError):
@@ -74,15 +56,7 @@ class Curve:
 
 
 def draw(losses: Sequence[float], path: Path) -> None:
-    """Draw the loss of each epoch.
-
-    Parameters
-    ----------
-    losses : sequence of float
-        One an epoch.
-    path : Path
-        The picture.
-    """
+    """Draw the loss of each epoch into a picture."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -94,7 +68,7 @@ def draw(losses: Sequence[float], path: Path) -> None:
     axes.set(
         xlabel="Epoch",
         ylabel="Loss, summed over the steps (nats)",
-        title=f"Learning the solo: {losses[0]:.1f} to {losses[-1]:.1f}",
+        title=f"Training loss: {losses[0]:.1f} to {losses[-1]:.1f}",
         ylim=(0, None),
     )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -105,7 +79,7 @@ def draw(losses: Sequence[float], path: Path) -> None:
 
 if __name__ == "__main__":
     import matplotlib.backends.backend_agg
-    import matplotlib.figure  # noqa: F401 - loaded before there is anything to draw
+    import matplotlib.figure  # noqa: F401 - imported while the network trains
 
     told = [float(line) for line in sys.stdin]
     if told:

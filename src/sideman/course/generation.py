@@ -1,4 +1,4 @@
-"""The course's ``generate_music``, and deepjazz's sampler from which it comes."""
+"""The course's ``generate_music``, and the sampler of deepjazz on which it is based."""
 
 from __future__ import annotations
 
@@ -41,39 +41,39 @@ def generate_music(
     path: str | os.PathLike[str] = OUTPUT,
     rng: Generator | None = None,
 ) -> Stream:
-    """Play what a model predicts over the first chords of the solo, and write it as MIDI.
+    """Generate music over the first chords of the solo, and write it as MIDI.
 
-    Of what comes after the model only `indices_tones` is used, as in the original.  The model
-    starts from zeros for every set of chords, so that all sets have the same values, and the
-    fifty notes of a set run on under the next ones: the course's own ways.
+    As in the original, `indices_tones` is the only used argument after the model; the model starts
+    from zeros for every set of chords, so that all sets have the same values; and the fifty notes
+    of a set overlap those of the next sets.
 
     Parameters
     ----------
     inference_model : keras.Model
-        A model that plays.
+        An inference model.
     corpus, abstract_grammars, tones, tones_indices : object
-        Not used; but a mapping as `corpus` is taken for version 4's second argument, the values,
-        and `abstract_grammars` then for its third, the chords.
+        Not used; but if `corpus` is a mapping, the order of version 4 is assumed: `corpus` is the
+        values, and `abstract_grammars` the chords.
     indices_tones : mapping or None
-        From an index to its token; that of the solo loaded last where None.
+        The token of each index; those of the solo loaded last where None.
     T_y, max_tries, diversity : object
         Not used.
     chords : dict or None
-        For each measure its chords; those of the solo loaded last where None.
+        The chords of each measure; those of the solo loaded last where None.
     path : path-like
-        Where to write it.
+        The MIDI file.
     rng : numpy.random.Generator or None
-        Where chance comes from; the course's own where None.
+        The random generator; the course's own where None.
 
     Returns
     -------
     Stream
-        Melody and chords at 130 quarters a minute.
+        Melody and chords at 130 quarter notes per minute.
 
     Raises
     ------
     ModelError
-        If the model has more values than there are.
+        If the model has more values than `indices_tones`.
     FileError
         If the file cannot be written.
     """
@@ -110,10 +110,7 @@ def _values_at(indices: Sequence[int], indices_tones: Mapping[int, str]) -> list
 
 
 def _play(stream: Stream, offset: float, grammar: str, chords: Any, rng: Generator) -> int:
-    """Play a grammar over a measure's chords into a stream, pruned before and after.
-
-    Returns the number of notes.
-    """
+    """Add the notes of a grammar over a measure's chords to a stream; return their number."""
     grammar = grammar.replace(" A", " C").replace(" X", " C")
     voicings = [
         chord._replace(onset=chord.onset % _QUARTERS_PER_SET) for chord in as_voicings(chords)
@@ -134,11 +131,11 @@ def sample(probabilities: ArrayLike, temperature: float = 1.0, rng: Generator | 
     Parameters
     ----------
     probabilities : array_like
-        Any shape; taken flat.
+        Any shape; flattened.
     temperature : float
-        Above 0; the lower, the likelier the likeliest.
+        Above 0; lower values favour the most likely index.
     rng : numpy.random.Generator or None
-        Where chance comes from; the course's own where None.
+        The random generator; the course's own where None.
 
     Returns
     -------
@@ -148,7 +145,7 @@ def sample(probabilities: ArrayLike, temperature: float = 1.0, rng: Generator | 
     Raises
     ------
     MusicError
-        If the temperature or the probabilities are none.
+        If the temperature or the probabilities are invalid.
     """
     p = np.asarray(probabilities, dtype=np.float64).ravel()
     if not (np.isfinite(temperature) and temperature > 0):
@@ -173,40 +170,40 @@ def next_value_processing(
     temperature: float = 0.5,
     rng: Generator | None = None,
 ) -> str:
-    """See that a measure begins with a note that needs no other before it.
+    """Return a value; at the start of a measure, one that does not depend on an earlier note.
 
     Parameters
     ----------
     model : keras.Model
         The model.
     next_value : str
-        What was drawn.
+        The value that was drawn.
     x : numpy.ndarray
-        The window after which it was drawn.
+        The window from which it was drawn.
     predict_and_sample : callable
         Called as ``predict_and_sample(model, x, indices_values, temperature)`` to draw another.
     indices_values : mapping
         From an index to its value.
     abstract_grammars : sequence of str
-        A line of tokens for each measure.
+        The tokens of each measure.
     duration : float
-        How long the measure is so far, in quarters.
+        The length of the measure so far, in quarters.
     max_tries : int
-        How often to draw before the first token of a random measure is taken.
+        Number of draws before the first token of a random measure is used.
     temperature : float
         For `predict_and_sample`.
     rng : numpy.random.Generator or None
-        Where that random measure comes from; the course's own where None.
+        Draws that measure; the course's own where None.
 
     Returns
     -------
     str
-        The value, if the measure has begun already; otherwise one that may begin it.
+        `next_value` if the measure has begun; otherwise a value that can begin it.
 
     Raises
     ------
     MusicError
-        If no measure begins with such a token.
+        If no measure begins with such a value.
     """
     if duration >= _NOTHING:
         return next_value
@@ -240,38 +237,38 @@ def generate_grammar(
     diversity: float = 0.5,
     rng: Generator | None = None,
 ) -> str:
-    """Draw one measure as deepjazz does: seeded by a random window, until it is long enough.
+    """Return one measure, drawn from a random window as in deepjazz until it is long enough.
 
     Parameters
     ----------
     model : keras.Model
-        Anything whose ``predict(x, verbose=0)`` takes (1, max_len, n) and gives (1, n).
+        An object whose ``predict(x, verbose=0)`` maps (1, max_len, n) to (1, n).
     corpus : sequence of str
         Tokens in order.
     abstract_grammars : sequence of str
-        A line of tokens for each measure.
+        The tokens of each measure.
     values : sequence of str
         The distinct tokens.
     val_indices, indices_val : mapping
-        From a value to its index and back.
+        The index of each value, and the value of each index.
     max_len : int
         Tokens in the window.
     max_tries : int
-        How often to draw for the first value.
+        Number of draws for the first value.
     diversity : float
         The temperature.
     rng : numpy.random.Generator or None
-        Where chance comes from; the course's own where None.
+        The random generator; the course's own where None.
 
     Returns
     -------
     str
-        Tokens with spaces between them, the last of which takes the measure beyond 4.1 quarters.
+        Tokens separated by spaces; the last one makes the measure longer than 4.1 quarters.
 
     Raises
     ------
     MusicError
-        If the corpus is too short, or the values drawn never grow a measure.
+        If the corpus is too short, or the values drawn do not fill a measure.
     """
     del values
     if len(corpus) <= max_len:
@@ -286,7 +283,7 @@ def generate_grammar(
     def draw(
         model: Any, x: NDArray[np.float64], indices: Mapping[int, str], temperature: float
     ) -> str:
-        # For its first value a measure may ask a thousand times after the same window.
+        # The first value of a measure may be drawn a thousand times from the same window.
         if (window := x.tobytes()) not in asked:
             asked.clear()
             asked[window] = model.predict(x, verbose=0)[0]
@@ -332,7 +329,7 @@ def generate_deepjazz(
     chords: Chords | None = None,
     rng: Generator | None = None,
 ) -> Stream:
-    """Play every measure of a solo's chords in turn, each drawn afresh: deepjazz's loop.
+    """Return music over all chords of a solo, each measure drawn separately, as in deepjazz.
 
     Parameters
     ----------
@@ -340,7 +337,7 @@ def generate_deepjazz(
 diversity, rng
         As for :func:`generate_grammar`; those of the solo loaded last where None.
     chords : dict or None
-        For each measure its chords; those of the solo loaded last where None.
+        The chords of each measure; those of the solo loaded last where None.
 
     Returns
     -------

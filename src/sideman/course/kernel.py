@@ -1,12 +1,12 @@
-"""An IPython extension that answers a failed import of the assignment's modules.
+"""An IPython extension that explains failed imports of the assignment's modules.
 
 The assignment's first cell imports TensorFlow, Keras, music21 and the course's own files, most of
 which are not installed here.  ``make notebook`` starts its kernels with this extension, by the
-kernel specification in ``jupyter/kernels/python3`` beside this file; where such an import fails,
-the error's text and traceback are one sentence that names the line which replaces the cell.  The
-cell still fails, and every other error is shown as IPython shows it.
+kernel specification in ``jupyter/kernels/python3`` beside this file.  Where such an import fails,
+the message and traceback are replaced by one sentence with the line that replaces the cell.  The
+cell still fails, and other errors are unchanged.
 
-Only what is printed is changed: no module is put into ``sys.modules`` and no import is
+Only the printed text changes: no module is added to ``sys.modules``, and no import is
 intercepted.
 """
 
@@ -20,7 +20,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
 
-# Files that lie beside the assignment's notebook.
+# Files in the folder of the assignment's notebook.
 _FILES = frozenset(
     (
         "grammar",
@@ -45,14 +45,14 @@ _LINES = (
 
 
 class Shell(Protocol):
-    """What is used of IPython's ``InteractiveShell``."""
+    """The part of IPython's ``InteractiveShell`` that is used."""
 
     user_ns: dict[str, object]
 
     def set_custom_exc(
         self, exc_tuple: tuple[type[BaseException], ...], handler: Callable[..., None]
     ) -> None:
-        """Call a handler for exceptions of these types that end a cell."""
+        """Set the handler for exceptions of these types that end a cell."""
 
     def showtraceback(self, *, running_compiled_code: bool = False) -> None:
         """Show the exception that is being handled."""
@@ -70,11 +70,11 @@ def _show(
     trace: TracebackType | None,
     **_options: object,
 ) -> None:
-    """Show an import error, as one sentence where it is one of the assignment's imports."""
+    """Show an import error, as one sentence for an import of the assignment."""
     sentence = _sentence_for(error, trace, shell.user_ns)
     if sentence is not None:
-        # The kernel's reply holds the text of the exception itself; a traceback is formatted by
-        # this method of the exception where it has one.
+        # The kernel's reply contains the text of the exception; IPython formats a traceback with
+        # this method of the exception, if it has one.
         error.msg, error.args = sentence, (sentence,)
         vars(error)["_render_traceback_"] = lambda: [sentence]
     shell.showtraceback(running_compiled_code=True)
@@ -83,7 +83,7 @@ def _show(
 def _sentence_for(
     error: ImportError, trace: TracebackType | None, namespace: dict[str, object]
 ) -> str | None:
-    """Return the answer to an import error that ended a cell, None where it has none."""
+    """Return the sentence for an import error that ended a cell, None for other imports."""
     places = [
         (frame.f_code.co_filename, line)
         for frame, line in traceback.walk_tb(trace)
@@ -97,22 +97,9 @@ def _sentence_for(
 
 
 def answer(error: ImportError, cell: str, line: int) -> str | None:
-    """Return the sentence that answers a failed import.
+    """Return the sentence that explains a failed import, None if the assignment is not the cause.
 
-    Parameters
-    ----------
-    error : ImportError
-        What was raised.
-    cell : str
-        The text of the cell, without magics.
-    line : int
-        The line of the cell that was running, counted from 1.
-
-    Returns
-    -------
-    str or None
-        None where the line imports none of the assignment's modules, or where the import failed
-        for a reason that is not theirs.
+    `line` is the line of the cell that was running, counted from 1.
 
     Examples
     --------
@@ -149,7 +136,7 @@ def answer(error: ImportError, cell: str, line: int) -> str | None:
 def _missing(error: ImportError) -> str | None:
     """Return the module of the assignment that is missing, or that lacks a name.
 
-    For a name that the learner's own file lacks, Python's message is kept.
+    For a name that is missing in the learner's own file, it is None.
     """
     if error.name in _FILES and isinstance(error, ModuleNotFoundError):
         return error.name
@@ -160,7 +147,7 @@ def _missing(error: ImportError) -> str | None:
 
 
 def _missing_name(error: ImportError) -> str | None:
-    """Return the name that a module lacks; Python 3.11 has it in the message alone."""
+    """Return the name that a module lacks; in Python 3.11 only the message has it."""
     found = re.match(r"cannot import name '(\w+)'", str(error))
     return found[1] if found else None
 

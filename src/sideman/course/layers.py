@@ -1,28 +1,28 @@
-"""The names that the assignment takes from Keras, as stand-ins that import Keras on first use.
+"""The names that the assignment imports from Keras, as wrappers that import Keras on first use.
 
-They also bridge what Keras 3 changed under code written for Keras 2:
+They also accept code written for Keras 2:
 
 ==================================  =========================================================
-Keras 2 code                        on Keras 3, without these stand-ins
+Keras 2 code                        on Keras 3, without these wrappers
 ==================================  =========================================================
-``Adam(lr=0.01)``                   raises: the argument is called ``learning_rate``
-``Adam(decay=0.01)``                raises or is ignored: the schedule must be given instead
-``compile(metrics=['accuracy'])``   raises with 30 outputs: it wants one list for each
-``Lambda(lambda x: X[:, t, :])``    is called later, when ``t`` is 29: or not at all
-``K.argmax``, ``K.one_hot``         are gone with the old backend module
+``Adam(lr=0.01)``                   raises: the argument is ``learning_rate``
+``Adam(decay=0.01)``                raises or is ignored: a schedule is needed instead
+``compile(metrics=['accuracy'])``   raises with 30 outputs: each needs a list
+``Lambda(lambda x: X[:, t, :])``    fails, or is called later, when ``t`` is 29
+``K.argmax``, ``K.one_hot``         are not in the new backend module
 ``fit(X of bool, …)``               mixes types in the first product
-``LSTM_cell(inputs=x, …)``          raises: the argument is called ``sequences``
+``LSTM_cell(inputs=x, …)``          raises: the argument is ``sequences``
 ``LSTM_cell([x, a, c])``            raises: the state is no longer part of the input
 ``Model(input=…, output=…)``        raises (Keras 1's names)
 ``model.outputs[0].shape.as_list()``  raises: a shape is a tuple
-``loss='categorical_crossentropy'`` of an all-zero target has a false gradient on TensorFlow
-``import keras``                    asks for TensorFlow, whatever is installed
+``loss='categorical_crossentropy'`` has a wrong gradient for all-zero targets on TensorFlow
+``import keras``                    needs TensorFlow unless a backend is chosen
 ==================================  =========================================================
 
-Where a learner's code fails while it builds a model, no check is reached.  So the stand-ins raise
-a :class:`~sideman.course.mistakes.CheckError` that names the usual cause: ``LSTM`` looks at what it
-is given, because some of that fails only when the model runs; the others explain what Keras
-refuses.
+If a learner's code fails while it builds a model, no check runs.  So the wrappers raise a
+:class:`~sideman.course.mistakes.CheckError` that names the usual cause: ``LSTM`` validates its
+arguments, because some errors appear only when the model runs; the others explain errors of
+Keras.
 """
 
 from __future__ import annotations
@@ -45,23 +45,18 @@ from sideman.training.networks import load_jax
 
 N_A, N_VALUES = 64, V3A.n_values
 _BACKENDS = ("jax", "tensorflow", "torch")
-# Tools that look at a namespace ask for such names: no reason to import Keras.
+# Tools that inspect a namespace look these names up; Keras must not be imported for them.
 _PRYING = ("__", "_ipython", "_repr")
 
 
 @lru_cache(maxsize=1)
 def keras() -> Any:
-    """Import Keras, on JAX unless the environment or the caller chose another backend.
-
-    Returns
-    -------
-    module
-        Keras.
+    """Return the module ``keras``, on JAX unless another backend was chosen.
 
     Raises
     ------
     MissingExtraError
-        If Keras, or every backend of it, is missing.
+        If Keras, or every backend, is missing.
     """
     if "keras" not in sys.modules and "KERAS_BACKEND" not in os.environ:
         for backend in _BACKENDS:
@@ -70,7 +65,7 @@ def keras() -> Any:
                 break
     try:
         if os.environ.get("KERAS_BACKEND") == "jax":
-            load_jax()  # with its compile cache on: the second run starts in a fraction
+            load_jax()  # with the compilation cache, which makes later runs start faster
         return importlib.import_module("keras")
     except ImportError as error:
         raise MissingExtraError(
@@ -80,18 +75,18 @@ def keras() -> Any:
 
 
 class Lazy:
-    """An object of Keras, or of another large library, that is made on first use.
+    """An object of Keras, or of another large library, that is created on first use.
 
-    It can be called, asked for attributes, subclassed and used in ``isinstance``.
+    It supports calls, attributes, subclassing and ``isinstance``.
 
     Parameters
     ----------
     name : str
-        Its name.
+        The name.
     make : callable
-        Makes it; called once.
+        Returns the object; called once.
     renamed : dict or None
-        Keyword arguments of older releases, and what they are called today.
+        The current name of each renamed keyword argument.
     """
 
     def __init__(
@@ -108,7 +103,7 @@ class Lazy:
         return self._made
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Make it, if it is not made yet, and call it."""
+        """Call the object."""
         today = {self._renamed.get(name, name): value for name, value in kwargs.items()}
         return self._get()(*args, **today)
 
@@ -132,7 +127,7 @@ def _layer(name: str) -> Lazy:
 
 
 def _explained(name: str, explain: Callable[[Any, Any], str]) -> Lazy:
-    """Return a layer of Keras whose refusal of an input is explained, where `explain` knows why."""
+    """Return a layer of Keras whose ValueErrors are replaced by the sentence of `explain`."""
 
     def make() -> type:
         base: Any = getattr(keras().layers, name)
@@ -160,17 +155,7 @@ def _shape(tensor: Any) -> tuple[int | None, ...] | None:
 
 
 def written(shape: Sequence[int | None]) -> str:
-    """Write a shape for a learner.
-
-    Parameters
-    ----------
-    shape : sequence of int or None
-        Sizes; None is that of the batch.
-
-    Returns
-    -------
-    str
-        Such as ``(batch, 1, 78)``.
+    """Return a shape as text for a learner.
 
     Examples
     --------
@@ -227,10 +212,9 @@ def _lstm() -> type:
 
     @keras().saving.register_keras_serializable(package="sideman")
     class LSTM(base):  # type: ignore[misc]
-        """Keras' LSTM, which takes ``inputs=`` as Keras 2 did.
+        """Keras' LSTM, which also accepts ``inputs=`` as in Keras 2.
 
-        A sequence of one step is written out instead of looped over: thirty loops of one turn
-        each take half as long again to compile.
+        A sequence of one step is unrolled: compiling thirty loops takes 1.5 times as long.
         """
 
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -240,7 +224,7 @@ def _lstm() -> type:
             given = dict(zip(names, args, strict=False)) | kwargs
             x = given.get("sequences")
             if isinstance(x, (list, tuple)) and len(x) == 3 and "initial_state" not in given:
-                # Keras 2 took the state behind the input in one list, too.
+                # In Keras 2 the input and the state could be one list.
                 given["sequences"], given["initial_state"] = x[0], list(x[1:])
             sentence = _wrong_sequence(self, given) or _wrong_state(self, given)
             if sentence:
@@ -263,7 +247,7 @@ def _lstm() -> type:
 
 
 def _wrong_sequence(cell: Any, given: Mapping[str, Any]) -> str:
-    """Say what is wrong with the first argument of an LSTM; nothing if it can be used."""
+    """Return what is wrong with the first argument of an LSTM; empty if it is valid."""
     x = given.get("sequences")
     shape = _shape(x)
     if shape is None:
@@ -310,7 +294,7 @@ def _wrong_sequence(cell: Any, given: Mapping[str, Any]) -> str:
 
 
 def _wrong_state(cell: Any, given: Mapping[str, Any]) -> str:
-    """Say what is wrong with the state that an LSTM is given; nothing if it can be used."""
+    """Return what is wrong with the initial state of an LSTM; empty if it is valid."""
     state = given.get("initial_state")
     cure = "LSTM_cell(x, initial_state=[a, c])"
     if state is None:
@@ -340,20 +324,20 @@ LSTM = Lazy("LSTM", _lstm)
 
 
 class Lambda:
-    """A layer of one's own function, called at once.
+    """A layer that calls a function immediately.
 
-    Keras 3 calls the function of its own ``Lambda`` again whenever the model runs; by then a loop
-    variable that the function uses has its last value.  Called on the symbolic tensor here and
-    now, it records the operations themselves.
+    The ``Lambda`` of Keras 3 calls the function whenever the model runs; by then a loop variable in
+    the function has its last value.  Called immediately on the symbolic tensor, the function
+    records its operations.
 
     Parameters
     ----------
     function : callable
-        From a tensor to a tensor.
+        Maps a tensor to a tensor.
     output_shape, mask, name, dtype : object
-        Taken for compatibility; not needed.
+        Accepted for compatibility; not used.
     arguments : dict or None
-        More keyword arguments of the function.
+        Further keyword arguments of the function.
     """
 
     def __init__(
@@ -375,7 +359,7 @@ class Lambda:
         self.output_shape, self.mask, self.name, self.dtype = output_shape, mask, name, dtype
 
     def __call__(self, inputs: Any) -> Any:
-        """Call the function, now."""
+        """Return the value of the function."""
         result = self.function(inputs, **self.arguments)
         if result is None:
             name = getattr(self.function, "__name__", "function")
@@ -409,20 +393,10 @@ Adam = Lazy("Adam", _adam)
 
 
 def categorical_crossentropy(y_true: Any, y_pred: Any) -> Any:
-    """Measure −Σ target · log(probability), as Keras does, with the same gradient everywhere.
+    """Return −Σ target · log(probability), (batch,), with the same gradient on every backend.
 
-    TensorFlow's fused form takes it for granted that every target sums to one; the last step of
-    the course's has none, and must neither count nor teach.
-
-    Parameters
-    ----------
-    y_true, y_pred : tensor
-        (batch, n) one-hot or zero, and probabilities.
-
-    Returns
-    -------
-    tensor
-        (batch,)
+    The fused operation of TensorFlow assumes that every target sums to one; here the target of the
+    last step is zero, so that its loss and its gradient must be zero.
     """
     ops = keras().ops
     probability = y_pred / ops.sum(y_pred, axis=-1, keepdims=True)
@@ -435,7 +409,7 @@ def _model() -> type:
 
     @keras().saving.register_keras_serializable(package="sideman")
     class Model(base):  # type: ignore[misc]
-        """A Keras model that takes Keras 2's arguments."""
+        """A Keras model that accepts Keras 2's arguments."""
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             try:
@@ -447,7 +421,7 @@ def _model() -> type:
                     raise
                 raise CheckError(sentence) from error
             for tensor in (*self.inputs, *self.outputs) if args or "outputs" in kwargs else ():
-                # Keras keeps a shape here and offers no way to set it.
+                # Keras has no public way to set a shape.
                 tensor._shape = Shape(tensor.shape)
 
         def compile(
@@ -468,7 +442,7 @@ def _model() -> type:
             super().compile(optimizer=optimizer, loss=loss, metrics=metrics, **others)
 
         def get_compile_config(self) -> dict[str, Any]:
-            # A model that was saved is compiled anew, with Keras 2's arguments again.
+            # A loaded model must be compiled again, with Keras 2's arguments.
             return {}
 
         def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -489,7 +463,7 @@ Model = Lazy("Model", _model, {"input": "inputs", "output": "outputs"})
 
 
 def _why_no_model(inputs: Any, outputs: Any) -> str:
-    """Say why Keras made no model of these tensors; nothing if the reason is another."""
+    """Return why Keras cannot build a model of these tensors; empty for another reason."""
     symbolic = keras().KerasTensor
     for tensor in outputs if isinstance(outputs, (list, tuple)) else [outputs]:
         if not isinstance(tensor, symbolic):
@@ -521,20 +495,7 @@ def _expect(wrong: str) -> None:
 
 
 def wrong_inputs(model: Any, x: Any) -> str:
-    """Say why a model cannot be run on some arrays.
-
-    Parameters
-    ----------
-    model : object
-        Whose `inputs` have shapes.
-    x : object
-        What it is given.
-
-    Returns
-    -------
-    str
-        A sentence; empty if the arrays fit, or if they are no list of arrays.
-    """
+    """Return why a model cannot be run on arrays; empty if it can, or if `x` is not a list."""
     shapes = [_shape(array) for array in x] if isinstance(x, (list, tuple)) else []
     wanted = [tuple(tensor.shape) for tensor in model.inputs]
     if not shapes or None in shapes:
@@ -554,7 +515,7 @@ def wrong_inputs(model: Any, x: Any) -> str:
 
 
 def _wrong_targets(model: Any, y: Any) -> str:
-    """Say why a model with several outputs cannot be trained with some targets."""
+    """Return why a model cannot be trained with these targets; empty if it can."""
     steps = len(model.outputs)
     if steps == 1 or y is None:
         return ""
@@ -571,7 +532,7 @@ def _wrong_targets(model: Any, y: Any) -> str:
 
 
 class Shape(tuple[int | None, ...]):
-    """The shape of a tensor: Keras 3's tuple, with TensorFlow's method."""
+    """The shape of a tensor: a tuple, as in Keras 3, with TensorFlow's ``as_list``."""
 
     __slots__ = ()
 
@@ -581,7 +542,7 @@ class Shape(tuple[int | None, ...]):
 
 
 def _floats(arrays: Any) -> Any:
-    """Make arrays of bool into float32, in whatever list they come."""
+    """Return arrays, in nested lists, as float32."""
     if isinstance(arrays, (list, tuple)):
         return [_floats(array) for array in arrays]
     if isinstance(arrays, np.ndarray):
@@ -590,7 +551,7 @@ def _floats(arrays: Any) -> Any:
 
 
 class _Backend:
-    """What ``from keras import backend as K`` gave, in Keras 3's operations."""
+    """Keras 2's ``keras.backend``, implemented with ``keras.ops``."""
 
     def argmax(self, x: Any, axis: int = -1) -> Any:
         return keras().ops.argmax(x, axis=axis)
@@ -626,19 +587,14 @@ K = _Backend()
 
 
 def to_categorical(y: ArrayLike, num_classes: int | None = None) -> NDArray[np.float64]:
-    """Write class numbers as one-hot rows.
+    """Return class numbers as one-hot rows.
 
     Parameters
     ----------
     y : array_like
-        Integers; a last axis of length 1 is dropped.
+        Integers; a last axis of length 1 is removed.
     num_classes : int or None
-        Columns; as many as the largest number needs where None.
-
-    Returns
-    -------
-    numpy.ndarray
-        Zeros and ones, with one axis more than `y` (after the dropping).
+        The number of columns; the largest number + 1 where None.
 
     Raises
     ------
@@ -667,34 +623,21 @@ def to_categorical(y: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
 
 
 def one_hot(x: Any, n_values: int = N_VALUES) -> Any:
-    """Turn probabilities into the one-hot of the likeliest value, as an LSTM's next input.
-
-    Parameters
-    ----------
-    x : tensor
-        (batch, n) probabilities.
-    n_values : int
-        The number of values.
-
-    Returns
-    -------
-    tensor
-        (batch, 1, n)
-    """
+    """Return the most likely value of probabilities (batch, n) as one-hot rows (batch, 1, n)."""
     return RepeatVector(1)(K.one_hot(K.argmax(x), n_values))
 
 
 class Cells(NamedTuple):
-    """The three layers that all steps of the course's models share.
+    """The layers that all steps of the course's models share.
 
     Parameters
     ----------
     reshape : Lazy
-        Reshape, to a sequence of one step.
+        Reshape to a sequence of one step.
     lstm : Lazy
-        LSTM, which returns its state too.
+        LSTM that also returns its state.
     dense : Lazy
-        Dense, with a softmax.
+        Dense with a softmax.
     """
 
     reshape: Lazy
@@ -703,20 +646,7 @@ class Cells(NamedTuple):
 
     @classmethod
     def of(cls, n_values: int, n_a: int = N_A) -> Cells:
-        """Return cells of a size, made on first use.
-
-        Parameters
-        ----------
-        n_values : int
-            The number of values.
-        n_a : int
-            Units of the LSTM.
-
-        Returns
-        -------
-        Cells
-            New layers.
-        """
+        """Return new layers for `n_values` values and `n_a` units, created on first use."""
         return cls(
             Lazy("reshapor", lambda: keras().layers.Reshape((1, n_values))),
             Lazy("LSTM_cell", lambda: LSTM(n_a, return_state=True)),

@@ -1,4 +1,4 @@
-"""The course's three models, and how one is asked for fifty values."""
+"""The course's three models, and sampling from them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def djmodel(
     LSTM_cell: Any = None,
     densor: Any = None,
 ) -> Any:
-    """Build the model that learns: `Tx` steps of one LSTM cell and one dense layer.
+    """Build the training model: `Tx` steps of one LSTM cell and one dense layer.
 
     Parameters
     ----------
@@ -37,13 +37,13 @@ def djmodel(
     n_values : int
         The number of values.
     reshapor, LSTM_cell, densor : Keras layers or None
-        The layers that the steps share; the course's own three where None (fresh ones if they
-        are to have another size).
+        The layers that the steps share; the course's three where None (new ones for other
+        sizes).
 
     Returns
     -------
     keras.Model
-        From X (batch, Tx, n_values), a0 and c0 (batch, n_a) to a list of `Tx` tensors
+        Maps X (batch, Tx, n_values), a0 and c0 (batch, n_a) to a list of `Tx` tensors
         (batch, n_values).
     """
     _check(Tx, n_a, n_values)
@@ -77,7 +77,7 @@ def _check(*sizes: int) -> None:
 def music_inference_model(
     LSTM_cell: Any, densor: Any, n_values: int = N_VALUES, n_a: int = N_A, Ty: int = 100
 ) -> Any:
-    """Build the model that plays: each step is fed the likeliest value of the one before.
+    """Build the inference model: the input of a step is the most likely value of the last one.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def music_inference_model(
     Returns
     -------
     keras.Model
-        From x0 (batch, 1, n_values), a0 and c0 (batch, n_a) to a list of `Ty` tensors
+        Maps x0 (batch, 1, n_values), a0 and c0 (batch, n_a) to a list of `Ty` tensors
         (batch, n_values).
     """
     return _unrolled(
@@ -104,23 +104,9 @@ def music_inference_model(
 def inference_model(
     LSTM_cell: Any, densor: Any, n_x: int = N_VALUES, n_a: int = N_A, Ty: int = 100
 ) -> Any:
-    """Build the course's other model that plays: each step is fed the probabilities themselves.
+    """Build the course's other inference model: a step's input is the last step's probabilities.
 
-    Parameters
-    ----------
-    LSTM_cell, densor : Keras layers
-        The trained cells.
-    n_x : int
-        The number of values.
-    n_a : int
-        Units of the LSTM.
-    Ty : int
-        Steps.
-
-    Returns
-    -------
-    keras.Model
-        As :func:`music_inference_model`.
+    Arguments and result are those of :func:`music_inference_model`; `n_x` is its `n_values`.
     """
     return _unrolled(LSTM_cell, densor, n_x, n_a, Ty, lambda out: RepeatVector(1)(out))
 
@@ -141,7 +127,7 @@ def _unrolled(LSTM_cell: Any, densor: Any, n_values: int, n_a: int, Ty: int, fee
 
 
 class NumpyInference:
-    """What :func:`music_inference_model` gives, played by NumPy: no Keras, no compiling.
+    """The model of :func:`music_inference_model` in NumPy, without Keras and compilation.
 
     Parameters
     ----------
@@ -158,19 +144,9 @@ class NumpyInference:
         self.inputs = [np.empty((1, 1, parameters.size)), *[np.empty((1, parameters.units))] * 2]
 
     def predict(self, inputs: Sequence[NDArray[Any]], verbose: int = 0) -> list[NDArray[Any]]:
-        """Play.
+        """Return the probabilities (batch, n) of each of the `Ty` steps.
 
-        Parameters
-        ----------
-        inputs : sequence of numpy.ndarray
-            x0 (batch, 1, n), a0 and c0 (batch, n_a).
-        verbose : int
-            Taken for compatibility.
-
-        Returns
-        -------
-        list of numpy.ndarray
-            The probabilities (batch, n) of each of the `Ty` steps.
+        `inputs` are x0 (batch, 1, n), a0 and c0 (batch, n_a); `verbose` is not used.
         """
         x, a, c = (np.asarray(array, np.float32) for array in inputs)
         x = x[:, 0, :]
@@ -190,32 +166,32 @@ def predict_and_sample(
     a_initializer: NDArray[Any] | None = None,
     c_initializer: NDArray[Any] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Ask a model that plays for its values.
+    """Return the values that an inference model generates.
 
     Parameters
     ----------
     inference_model : keras.Model
         The model.
     x_initializer : numpy.ndarray or None
-        (1, 1, n) first input; zeros where None.
+        The first input, (1, 1, n); zeros where None.
     a_initializer, c_initializer : numpy.ndarray or None
-        (1, n_a) first state; zeros where None.
+        The first state, (1, n_a); zeros where None.
 
     Returns
     -------
     results : numpy.ndarray
-        (Ty, n) one-hot rows: always n columns.
+        One-hot rows, (Ty, n).
     indices : numpy.ndarray
-        (Ty, 1) the index of the likeliest value at each step.
+        The index of the most likely value at each step, (Ty, 1).
 
     Raises
     ------
     MusicError
-        If it is no model.
+        If it is not a model.
     """
     if not hasattr(inference_model, "predict") or not hasattr(inference_model, "inputs"):
         raise MusicError(
-            "The model that plays is missing: build it first, inference_model = "
+            "The inference model is missing: build it first, inference_model = "
             "music_inference_model(LSTM_cell, densor, Ty = 50)."
         )
     x, a, c = (

@@ -1,4 +1,4 @@
-"""IPython as the course's cells use it, imported when a cell first asks for it."""
+"""IPython as the course's cells use it, imported on first use."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def _import(name: str) -> Any:
 
 
 class _Display:
-    """``IPython.display``, whose player says so where a recording is not there."""
+    """``IPython.display``, with a message for missing recordings."""
 
     def Audio(self, data: Any = None, *args: Any, **kwargs: Any) -> Any:  # noqa: N802
-        """Make a player, or say that there is nothing to play."""
+        """Return a player, or print that the recording does not exist."""
         here = not isinstance(data, (str, os.PathLike)) or str(data).startswith("http")
         if here or Path(data).exists():
             return _import("IPython.display").Audio(data, *args, **kwargs)

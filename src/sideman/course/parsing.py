@@ -1,4 +1,4 @@
-"""The course's ``preprocess`` and ``grammar``: a MIDI file → chords and grammars → notes."""
+"""The course's ``preprocess`` and ``grammar``: chords and grammars of a MIDI file, and back."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from sideman.theory.meter import TICKS_PER_QUARTER, quantise
 
 MELODY_PART, CHORD_PART = 5, 0
 BEATS = (476, 548)
-"""Where the solo stands in the course's file: nothing in the file itself says so."""
+"""The first and the last beat of the solo in the course's file."""
 
 _BEATS_PER_MEASURE = 4
 _SHORTEST = TICKS_PER_QUARTER // 4
-# Notes that begin and end within this much of one another are one chord.
+# Notes whose onsets and ends differ by at most this are a chord.
 _TOGETHER = Fraction(1, 16)
 
 Chords = dict[int, list[Voicing]]
@@ -46,27 +46,26 @@ def get_musical_data(
     data_fn : path-like
         A MIDI file.
     melody_part, chord_part : int
-        The track of the solo and the track of the chords, counted from 0 over the tracks that
-        hold notes.  The defaults are those of the course's file.
+        The tracks of the solo and of the chords, counted from 0 over the tracks with notes.  The
+        defaults fit the course's file.
     beats : tuple of float
-        The first and the last beat of the solo, both included, by quantised onset.
+        The first and the last beat of the solo, both included; quantised onsets count.
     rests : bool
         Whether gaps in the melody become rests, as in version 4 of the course.
 
     Returns
     -------
     chords : dict
-        For each measure its chords as (onset, length, pitches); measure 0 is the header and
-        holds none.
+        The chords of each measure as (onset, length, pitches); measure 0 has none.
     abstract_grammars : list of str
-        For each measure from 1 on its tokens.
+        The tokens of each measure, from measure 1.
 
     Raises
     ------
     FileError, FormatError
         If the file cannot be read.
     MusicError
-        If it has no such parts, or nothing stands between those beats.
+        If it has no such parts, or no notes between those beats.
     """
     file = midi.read(data_fn)
     tracks = [track.notes for track in file.tracks if track.notes]
@@ -77,7 +76,7 @@ def get_musical_data(
             "parts with melody_part= and chord_part=."
         )
     low, high = (round(beat * TICKS_PER_QUARTER) for beat in beats)
-    # Quantising moves no onset by a beat, so notes further outside are not quantised.
+    # Quantising moves an onset by less than a beat; notes further outside are skipped.
     first, last = (
         (beat + side) * file.ticks_per_quarter for beat, side in zip(beats, (-1, 1), strict=True)
     )
@@ -85,7 +84,7 @@ def get_musical_data(
     def on_grid(note: midi.MidiNote) -> tuple[int, int]:
         return quantise(file.quarters(note.onset)), quantise(file.quarters(note.end - note.onset))
 
-    # A rest ends where the next note begins, which may lie outside the solo: then all notes count.
+    # A rest ends at the next note, which may be outside the solo; with rests, no note is skipped.
     line = [
         (onset, length or _SHORTEST, note.pitch)
         for note in tracks[melody_part]
@@ -112,7 +111,7 @@ def get_musical_data(
             f"{file.name}: no {'chords' if melody else 'melody'} from beat {beats[0]:g} to "
             f"{beats[1]:g}; name the beats with beats=."
         )
-    # Measures are counted as they appear; what one part has more than the other is left out.
+    # Measures with notes are numbered; surplus measures of either part are left out.
     lines = [melody[measure] for measure in sorted(melody)]
     voicings = [chords[measure] for measure in sorted(chords)][: len(lines)]
     grammars = [parse_melody(line, row) for line, row in zip(lines, voicings, strict=False)]
@@ -120,10 +119,10 @@ def get_musical_data(
 
 
 def _with_rests(notes: Iterable[tuple[int, int, int]]) -> list[tuple[int, ...]]:
-    """Return (onset, length, pitch) and rests (onset, length) as music21 6.5 lays out a part.
+    """Return notes (onset, length, pitch) and rests (onset, length) as music21 6.5 orders them.
 
-    A note that begins before the first voice has ended goes to a second voice, which has no
-    rests.  Both voices are merged by onset, the first voice before the second.
+    A note that overlaps the first voice belongs to a second voice, which has no rests.  The voices
+    are merged by onset, the first voice before the second.
     """
     voices: tuple[list[tuple[int, ...]], list[tuple[int, ...]]] = ([], [])
     end = 0
@@ -147,9 +146,9 @@ def _measure(ticks: int) -> int:
 
 
 def _gathered(notes: Sequence[midi.MidiNote], together: Fraction) -> Iterable[list[midi.MidiNote]]:
-    """Gather notes into chords, in the order of their note-ons; single notes are left out.
+    """Yield the chords among notes, in the order of their note-ons, without single notes.
 
-    A note that another has gathered begins no chord, yet a later chord may gather it again.
+    A note that belongs to a chord does not start another one, but it may belong to a later one.
     """
     taken: set[int] = set()
     for index, note in enumerate(notes):
@@ -168,25 +167,25 @@ def _gathered(notes: Sequence[midi.MidiNote], together: Fraction) -> Iterable[li
 
 
 def parse_melody(fullMeasureNotes: Iterable[Any], fullMeasureChords: Iterable[Any]) -> str:
-    """Say what the notes of one measure are to its chords.
+    """Return the tokens of one measure: the relation of each note to its chord.
 
     Parameters
     ----------
     fullMeasureNotes : iterable
-        Notes and rests by rising onset: elements, or (onset, length, pitch) in quarters and MIDI
+        Notes and rests in order of onset: elements, (onset, length, pitch) in quarters and MIDI
         numbers, or objects with music21's attributes.
     fullMeasureChords : iterable
-        The measure's chords, on the same clock.
+        The chords of the measure, with onsets from the same origin.
 
     Returns
     -------
     str
-        The tokens with a space between them.
+        Tokens separated by spaces.
 
     Raises
     ------
     MusicError
-        If the measure has no chord, or an element is no such thing.
+        If the measure has no chord, or an element cannot be interpreted.
 
     Examples
     --------
@@ -198,7 +197,7 @@ def parse_melody(fullMeasureNotes: Iterable[Any], fullMeasureChords: Iterable[An
     if not chords:
         raise MusicError("No chord in the measure; give at least one with pitches.")
     described = describe(
-        # Of a chord in the melody the highest note is its line.
+        # The highest note of a chord in the melody counts.
         (
             (element.offset, max((pitch.midi for pitch in element.pitches), default=None))
             for element in line
@@ -215,29 +214,28 @@ def parse_melody(fullMeasureNotes: Iterable[Any], fullMeasureChords: Iterable[An
 def unparse_grammar(
     m1_grammar: str, m1_chords: Iterable[Any], rng: Generator | None = None
 ) -> Stream:
-    """Play one measure's tokens over its chords.
+    """Return the notes of one measure's tokens over its chords.
 
     Parameters
     ----------
     m1_grammar : str
-        Tokens with spaces between them.
+        Tokens separated by spaces.
     m1_chords : iterable
-        The chords, their onsets counted from the start of the measure: as :func:`parse_melody`
-        takes them.
+        The chords, with onsets from the start of the measure, as for :func:`parse_melody`.
     rng : numpy.random.Generator or None
-        Where chance comes from; the course's own where None.
+        The random generator; the course's own where None.
 
     Returns
     -------
     Stream
-        Notes and rests.  Each stands where its token *ends*, as the course has it.
+        Notes and rests.  The offset of each is the *end* of its token, as in the course.
 
     Raises
     ------
     FormatError
-        If a word is no token.
+        If a word is not a token.
     MusicError
-        If there is no chord, or a bracket comes before any note.
+        If there is no chord, or the first note has an interval bracket.
     """
     words = m1_grammar.split()
     elements = [(Token.parse(word), float(word.split(",")[1])) for word in words]

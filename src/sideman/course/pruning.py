@@ -1,4 +1,4 @@
-"""The course's ``qa``: three prunings before and after the notes are made."""
+"""The course's ``qa``: pruning of grammars and of notes."""
 
 from __future__ import annotations
 
@@ -17,24 +17,12 @@ _SHORTEST = 0.25
 
 
 def prune_grammar(curr_grammar: str, rng: Generator | None = None) -> str:
-    """Put every length on a multiple of a quarter of a beat, below or above it by a coin.
-
-    Parameters
-    ----------
-    curr_grammar : str
-        Tokens with spaces between them.
-    rng : numpy.random.Generator or None
-        The coin; the course's own where None.
-
-    Returns
-    -------
-    str
-        The same tokens with their new lengths.
+    """Return tokens with each length rounded up or down at random to a multiple of 0.25 beats.
 
     Raises
     ------
     FormatError
-        If a word is no token.
+        If a word is not a token.
 
     Examples
     --------
@@ -52,34 +40,15 @@ def prune_grammar(curr_grammar: str, rng: Generator | None = None) -> str:
 
 
 def prune_notes(curr_notes: Iterable[Any]) -> list[Element]:
-    """Of each disjoint pair of neighbours drop the second if both are the same note.
+    """Return notes without the second of each disjoint pair of neighbours that are the same note.
 
-    Parameters
-    ----------
-    curr_notes : iterable
-        Elements in order.
-
-    Returns
-    -------
-    list of Element
-        What is left.  A repetition across two pairs stays: the course's own oversight.
+    A repetition across two pairs is kept, as in the course.
     """
     return without_paired_echoes([as_element(thing) for thing in curr_notes], echo)
 
 
 def clean_up_notes(curr_notes: Iterable[Any]) -> list[Element]:
-    """Give notes of no length a quarter of a beat; of two at one offset keep the first.
-
-    Parameters
-    ----------
-    curr_notes : iterable
-        Elements by rising offset.
-
-    Returns
-    -------
-    list of Element
-        What is left.
-    """
+    """Return notes with length 0.25 instead of 0, and only the first note of each offset."""
     mended = [
         element if element.quarterLength else replace(element, quarterLength=_SHORTEST)
         for element in map(as_element, curr_notes)

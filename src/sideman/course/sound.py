@@ -1,4 +1,4 @@
-"""The course's ``midi.py`` and ``mid2wav``: MIDI files become MP3 and WAV."""
+"""The course's ``midi.py`` and ``mid2wav``: MP3 and WAV of MIDI files."""
 
 from __future__ import annotations
 
@@ -9,33 +9,28 @@ from sideman.errors import FileError
 from sideman.files import writing_whole
 
 _KILOBITS = 128
-# What libsndfile calls compression goes from 320 kb/s (0) down to 32 kb/s (1).
+# The compression level of libsndfile: 0 is 320 kb/s, 1 is 32 kb/s.
 _COMPRESSION = (320 - _KILOBITS) / (320 - 32)
 _MOST_FILES = 1000
 _RENDERED = Path("output") / "rendered.wav"
 
 
 def render_folder(folder: str | os.PathLike[str] = ".") -> list[Path]:
-    """Play every ``*.mid`` below a folder into an MP3 beside it.
+    """Render every ``*.mid`` in a folder and its subfolders to an MP3 (128 kb/s) beside it.
 
-    Each goes through a WAV (44.1 kHz, 16 bit, stereo), which is deleted in the end.
-
-    Parameters
-    ----------
-    folder : path-like
-        Where to look, its subfolders too.
+    Each is first rendered to a WAV (44.1 kHz, 16 bit, stereo), which is deleted afterwards.
 
     Returns
     -------
     list of pathlib.Path
-        The MP3 files (128 kb/s), in the order of their names.
+        The MP3 files, sorted.
 
     Raises
     ------
     FileError
-        If there is no such folder, or it holds more than 1,000 MIDI files.
+        If the folder does not exist, or has more than 1,000 MIDI files.
     FormatError, MissingExtraError
-        If a file cannot be played.
+        If a file cannot be rendered.
     """
     from sideman.output import audio
 
@@ -59,19 +54,9 @@ def render_folder(folder: str | os.PathLike[str] = ".") -> list[Path]:
 
 
 def mid2wav(file: str | os.PathLike[str] = "output/my_music.midi") -> None:
-    """Play a MIDI file into ``output/rendered.wav``, as version 4 of the course names it.
+    """Render a MIDI file to ``output/rendered.wav``, the file name of version 4 of the course.
 
-    The original adds sines; this is sideman's own rendering.
-
-    Parameters
-    ----------
-    file : path-like
-        A MIDI file.
-
-    Raises
-    ------
-    FileError, FormatError, MissingExtraError
-        If it cannot be read, or there is no synthesiser.
+    The original adds sine waves; this uses sideman's synthesiser.
     """
     from sideman.output import audio
 

@@ -1,7 +1,6 @@
-"""What the course's functions hand about: elements with an offset, gathered in a stream.
+"""Streams of notes, rests and chords, with the attribute names of music21.
 
-The attributes have the names that they have in music21, so that cells which look into a stream
-go on working.
+Cells of the assignment that read these attributes run unchanged.
 """
 
 from __future__ import annotations
@@ -28,9 +27,9 @@ class Element:
     Parameters
     ----------
     offset : float
-        Quarters from the start of its stream.
+        Quarters from the start of the stream.
     quarterLength : float
-        Quarters for which it lasts.
+        The duration in quarters.
     pitches : tuple of Pitch
         None for a rest, one for a note, several for a chord.
     """
@@ -41,25 +40,12 @@ class Element:
 
     @classmethod
     def of(cls, offset: float, length: float, *midi: int) -> Element:
-        """Make an element from MIDI numbers.
-
-        Parameters
-        ----------
-        offset, length : float
-            Quarters.
-        *midi : int
-            MIDI numbers: none for a rest.
-
-        Returns
-        -------
-        Element
-            The element, its pitches spelled as the course does.
-        """
+        """Return an element of MIDI numbers (none for a rest), with the course's spelling."""
         return cls(offset, length, tuple(map(harmony.spell, midi)))
 
     @property
     def isRest(self) -> bool:  # noqa: N802
-        """Whether nothing sounds."""
+        """Whether it is a rest."""
         return not self.pitches
 
     @property
@@ -69,7 +55,7 @@ class Element:
 
     @property
     def isChord(self) -> bool:  # noqa: N802
-        """Whether several pitches sound."""
+        """Whether it is a chord."""
         return len(self.pitches) > 1
 
     @property
@@ -81,35 +67,27 @@ class Element:
 
     @property
     def nameWithOctave(self) -> str:  # noqa: N802
-        """The name of a note, its flats written ``-``: such as ``B-4``."""
+        """The name of a note, with ``-`` for flats, such as ``B-4``."""
         return str(self.pitch).replace("b", "-")
 
 
 @dataclass
 class Stream:
-    """Elements by rising offset, and a tempo.
+    """Elements in order of offset, and a tempo.
 
     Parameters
     ----------
     elements : list of Element
-        What sounds.
+        The elements.
     tempo_bpm : float
-        Quarter notes a minute.
+        Quarter notes per minute.
     """
 
     elements: list[Element] = field(default_factory=list)
     tempo_bpm: float = 130.0
 
     def insert(self, offset: float, element: Element) -> None:
-        """Add an element at an offset.
-
-        Parameters
-        ----------
-        offset : float
-            Quarters from the start of the stream.
-        element : Element
-            What.
-        """
+        """Add an element at an offset, in quarters."""
         self.elements.append(replace(element, offset=offset))
         self.elements.sort(key=lambda element: element.offset)
 
@@ -119,18 +97,9 @@ class Stream:
         return [element for element in self.elements if not element.isRest]
 
     def arrangement(self, title: str = "My music") -> Arrangement:
-        """Give the stream as sideman's own arrangement: melody and chords, both on a piano.
+        """Return the melody and the chords as parts over bars of 4/4 without chord symbols.
 
-        Parameters
-        ----------
-        title : str
-            What it is called.
-
-        Returns
-        -------
-        Arrangement
-            The parts over bars of 4/4 without chord symbols.  Notes that have climbed above
-            MIDI's last are put down by octaves.
+        Pitches above 127 are moved down by octaves.
         """
         melody: list[Note] = []
         chords: list[Note] = []
@@ -151,13 +120,7 @@ class Stream:
         return Arrangement(title, tuple(part for part in parts if part.notes), bars, self.tempo_bpm)
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the stream as a MIDI file.
-
-        Parameters
-        ----------
-        path : path-like
-            Where; folders on the way are made.
-        """
+        """Write the stream as a MIDI file; missing folders are created."""
         from sideman.formats.midi import writing
 
         writing.write(path, self.arrangement())
@@ -173,23 +136,10 @@ class Stream:
 
 
 def as_element(thing: Any) -> Element:
-    """Take whatever says when it sounds, for how long, and at which pitches.
+    """Return an element, a sequence, or an object with music21's attributes as an element.
 
-    Parameters
-    ----------
-    thing : Element, sequence, or an object with music21's attributes
-        A sequence is onset, length in quarters, and the pitch or pitches as MIDI numbers (None or
-        nothing for a rest).
-
-    Returns
-    -------
-    Element
-        The same as an element.
-
-    Raises
-    ------
-    MusicError
-        If the thing says none of this.
+    A sequence is the onset and length in quarters and the pitch or pitches as MIDI numbers (None or
+    an empty sequence for a rest).  A MusicError is raised for anything else.
     """
     if isinstance(thing, Element):
         return thing
@@ -209,18 +159,7 @@ def as_element(thing: Any) -> Element:
 
 
 def as_voicings(things: Any) -> list[Voicing]:
-    """Take the chords of one measure.
-
-    Parameters
-    ----------
-    things : iterable
-        Whatever :func:`as_element` understands.
-
-    Returns
-    -------
-    list of Voicing
-        The chords that hold a pitch, in the order given.
-    """
+    """Return the chords of one measure, in order, from anything that :func:`as_element` accepts."""
     elements = [as_element(thing) for thing in things]
     return [
         Voicing(element.offset, element.quarterLength, [pitch.midi for pitch in element.pitches])
@@ -230,16 +169,5 @@ def as_voicings(things: Any) -> list[Voicing]:
 
 
 def echo(first: Element, second: Element) -> bool:
-    """Say whether two elements are notes of one name and octave.
-
-    Parameters
-    ----------
-    first, second : Element
-        Neighbours.
-
-    Returns
-    -------
-    bool
-        Whether the second repeats the first.
-    """
+    """Return whether two elements are notes with the same name and octave."""
     return first.isNote and second.isNote and first.pitch == second.pitch

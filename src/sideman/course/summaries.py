@@ -1,9 +1,9 @@
-"""Version 4's own tests: ``summary``, ``comparator`` and the two tables of what is expected.
+"""The tests of version 4: ``summary``, ``comparator`` and the two tables of expected layers.
 
-The original compares a list of layers with a list recorded on TensorFlow 2.3.  Another release
-names the operations otherwise, and a right solution with one operation more would fail.  So where
-``comparator`` has a summary of a model and one of the two tables, it runs the check of that
-exercise on the model itself (:mod:`sideman.course.checks`), which also says what is wrong.
+The original compares a list of layers with a list recorded on TensorFlow 2.3.  Other releases use
+other names for operations, and a correct solution with one operation more would fail.  So for a
+summary of a model and one of the two tables, ``comparator`` runs the check of that exercise on the
+model (:mod:`sideman.course.checks`), whose message also explains the mistake.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from sideman.course.versions import STEPS, V4
 
 _N_A, _STEPS_PLAYED = layers.N_A, 50
 _OPERATION = "TensorFlowOpLayer"
-# Layers first, in this order, then everything else in the order of the calls.
+# The order of layers in a summary; other operations follow in the order of the calls.
 _ORDER = ("InputLayer", "Reshape", "LSTM", "Dense")
 _PASSED = "\033[32mAll tests passed!\033[0m"
 
 
 class ComparisonError(CheckError, AssertionError):
-    """What the learner built is not what was expected; the message says in what it differs."""
+    """The model differs from the expected one, as described by the message."""
 
 
 class Summary(list[list[Any]]):
-    """A list per layer of a model, and the model.
+    """A list for each layer of a model, and the model.
 
     Parameters
     ----------
     rows : iterable of list
-        Class, output shape, number of parameters; for some classes more.
+        Class, output shape, number of parameters, and for some classes more.
     model : keras.Model
         The model.
     """
@@ -46,14 +46,14 @@ class Summary(list[list[Any]]):
 
 
 class Expected(list[list[Any]]):
-    """A list per layer as the right solution has it, and the check of the exercise.
+    """A list for each layer of the correct solution, and the check of the exercise.
 
     Parameters
     ----------
     rows : iterable of list
         As in :class:`Summary`.
     check : callable
-        Raises :class:`CheckError` for a model that is wrong.
+        Raises :class:`CheckError` for a wrong model.
     """
 
     def __init__(self, rows: Iterable[list[Any]], check: Callable[[Any], None]) -> None:
@@ -62,7 +62,7 @@ class Expected(list[list[Any]]):
 
 
 def summary(model: Any) -> Summary:
-    """Compile a model and list its layers and operations.
+    """Compile a model and return a list of its layers and operations.
 
     Parameters
     ----------
@@ -72,9 +72,9 @@ def summary(model: Any) -> Summary:
     Returns
     -------
     Summary
-        For each layer its class, its output shape and its number of parameters; for Dense also
-        the activation, for LSTM the input shapes and the activation, for RepeatVector its number.
-        Operations that are no layers are called as in TensorFlow 2.3.
+        For each layer its class, output shape and number of parameters; for Dense also the
+        activation, for LSTM the input shapes and the activation, for RepeatVector its number.
+        Other operations have the name that they have in TensorFlow 2.3.
     """
     if not isinstance(model, layers.keras().Model):
         raise ComparisonError(
@@ -107,14 +107,7 @@ def _row(operation: Any) -> list[Any]:
 
 
 def comparator(learner: Sequence[Sequence[Any]], instructor: Sequence[Sequence[Any]]) -> None:
-    """Compare what a learner's model is with what it should be.
-
-    Parameters
-    ----------
-    learner : sequence of sequence
-        Such as :func:`summary` gives.
-    instructor : sequence of sequence
-        Such as ``djmodel_out``.
+    """Compare the summary of a learner's model with the expected one, such as ``djmodel_out``.
 
     Raises
     ------
@@ -130,7 +123,7 @@ def comparator(learner: Sequence[Sequence[Any]], instructor: Sequence[Sequence[A
     """
     if isinstance(learner, Summary) and isinstance(instructor, Expected):
         try:
-            with contextlib.redirect_stdout(io.StringIO()):  # the line below says it
+            with contextlib.redirect_stdout(io.StringIO()):  # replaced by the line below
                 instructor.check(learner.model)
         except CheckError as error:
             raise ComparisonError(f"Error in test: {error}") from None

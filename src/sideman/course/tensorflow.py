@@ -1,7 +1,7 @@
-"""The part of TensorFlow's interface that version 4 of the assignment uses, over ``keras.ops``.
+"""The part of TensorFlow that version 4 of the assignment uses, implemented with ``keras.ops``.
 
-It runs on whatever backend Keras has.  It is a plain object called ``tf``; no module of the name
-``tensorflow`` is made, because other libraries look for that.
+It runs on every backend of Keras.  ``tf`` is a plain object: there is no module ``tensorflow``,
+because other libraries check for one.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class TensorFlow:
         return keras().ops.one_hot(indices, depth, axis=axis, dtype=dtype)
 
     def expand_dims(self, input: Any, axis: int = -1, name: Any = None) -> Any:
-        """Return a tensor with an axis of size 1 more."""
+        """Return a tensor with an additional axis of size 1."""
         del name
         return keras().ops.expand_dims(input, axis)
 
@@ -60,7 +60,7 @@ class TensorFlow:
 
     @property
     def keras(self) -> Any:
-        """``tf.keras`` with the course's stand-ins."""
+        """``tf.keras`` with the course's wrappers."""
         return SimpleNamespace(
             Input=layers.Input,
             Model=layers.Model,
@@ -81,7 +81,7 @@ class TensorFlow:
 
     @property
     def random(self) -> Any:
-        """``tf.random``, of which only ``set_seed`` is here."""
+        """``tf.random``, which has only ``set_seed``."""
         return SimpleNamespace(set_seed=lambda seed: keras().utils.set_random_seed(seed))
 
     def __getattr__(self, name: str) -> Any:
@@ -108,7 +108,7 @@ class TensorFlow:
 
 
 class _StandIns:
-    """A module of Keras in which the course's stand-ins come first."""
+    """A module of Keras in which the course's wrappers replace classes of Keras."""
 
     def __init__(self, module: Callable[[], Any]) -> None:
         self._module = module

@@ -1,4 +1,4 @@
-"""Version 4 of the course (2021), which learns rests too: 90 values instead of 78.
+"""Version 4 of the course (2021), with rests: 90 values instead of 78.
 
 The import cell of a notebook of version 4 becomes::
 
@@ -6,12 +6,12 @@ The import cell of a notebook of version 4 becomes::
 
     X, Y, n_values, indices_values, chords = load_music_utils("data/original_metheny.mid")
 
-What differs from :mod:`sideman.course`, which serves versions 1 to 3a
-    ``load_music_utils`` has five results, ``djmodel(Tx, LSTM_cell, densor, reshaper)`` and
-    ``music_inference_model(LSTM_cell, densor, Ty)`` take the sizes from the cells,
-    ``generate_music(inference_model, indices_tones, chords)`` has another order, and the cells and
-    the initial states have the size of 90 values.
-What is new
+Differences from :mod:`sideman.course`, which is versions 1 to 3a
+    ``load_music_utils`` returns five values; ``djmodel(Tx, LSTM_cell, densor, reshaper)`` and
+    ``music_inference_model(LSTM_cell, densor, Ty)`` get the sizes from the cells;
+    ``generate_music(inference_model, indices_tones, chords)`` has another order of arguments; the
+    cells and the initial states have 90 values.
+Additional names
     ``tf``, ``plt``, ``summary``, ``comparator``, ``djmodel_out``, ``music_inference_model_out``,
     ``mid2wav``.
 
@@ -111,15 +111,15 @@ for _bound in (
 def load_music_utils(
     path: str | os.PathLike[str] | None = None, rng: RandomState | Generator | None = None
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int, dict[int, str], Chords]:
-    """Read the solo that the course learns, as windows to train on, and its chords.
+    """Read the solo to train on, cut it into windows, and return its chords as well.
 
     Parameters
     ----------
     path : path-like or None
-        A MIDI file laid out as the course's is.  Where None: ``data/original_metheny.mid`` if it
-        is there, else a corpus of 90 values that comes with sideman.
+        A MIDI file with the layout of the course's file.  Where None:
+        ``data/original_metheny.mid`` if it exists, otherwise a corpus that comes with sideman.
     rng : numpy.random.RandomState, numpy.random.Generator or None
-        Where the windows are cut; the course's seed 0 where None.
+        Draws the positions of the windows; the course's seed 0 where None.
 
     Returns
     -------
@@ -128,11 +128,11 @@ def load_music_utils(
     Y : numpy.ndarray
         (30, 60, n_values) bool.
     n_values : int
-        90 with the course's file and with the corpus that comes along.
+        90 for the course's file and for the corpus that comes with sideman.
     indices_values : dict
-        From an index to its token.
+        The token of each index.
     chords : dict
-        For each measure its chords; measure 0 holds none.
+        The chords of each measure; measure 0 has none.
 
     Raises
     ------
@@ -146,19 +146,19 @@ def load_music_utils(
 def djmodel(
     Tx: int = STEPS, LSTM_cell: Any = None, densor: Any = None, reshaper: Any = None
 ) -> Any:
-    """Build the model that learns: `Tx` steps of one LSTM cell and one dense layer.
+    """Build the training model: `Tx` steps of one LSTM cell and one dense layer.
 
     Parameters
     ----------
     Tx : int
         Steps.
     LSTM_cell, densor, reshaper : Keras layers or None
-        The layers that the steps share, whose sizes the model has; the course's where None.
+        The layers that the steps share, which determine the sizes; the course's where None.
 
     Returns
     -------
     keras.Model
-        From X (batch, Tx, n_values), a0 and c0 (batch, n_a) to a list of `Tx` tensors
+        Maps X (batch, Tx, n_values), a0 and c0 (batch, n_a) to a list of `Tx` tensors
         (batch, n_values).
     """
     names = globals()
@@ -177,19 +177,19 @@ def djmodel(
 
 
 def music_inference_model(LSTM_cell: Any, densor: Any, Ty: int = 100) -> Any:
-    """Build the model that plays: each step reads the likeliest value of the one before.
+    """Build the inference model: the input of a step is the most likely value of the last one.
 
     Parameters
     ----------
     LSTM_cell, densor : Keras layers
-        The trained cells, whose sizes the model has.
+        The trained cells, which determine the sizes.
     Ty : int
         Steps.
 
     Returns
     -------
     keras.Model
-        From x0 (batch, 1, n_values), a0 and c0 (batch, n_a) to a list of `Ty` tensors
+        Maps x0 (batch, 1, n_values), a0 and c0 (batch, n_a) to a list of `Ty` tensors
         (batch, n_values).
     """
     return models.music_inference_model(LSTM_cell, densor, densor.units, LSTM_cell.units, Ty)
@@ -204,35 +204,35 @@ def generate_music(
     path: str | os.PathLike[str] = generation.OUTPUT,
     rng: Generator | None = None,
 ) -> Stream:
-    """Play what a model predicts over the first chords of the solo, and write it as MIDI.
+    """Generate music over the first chords of the solo, and write it as MIDI.
 
     Parameters
     ----------
     inference_model : keras.Model
-        A model that plays.
+        An inference model.
     indices_tones : mapping or None
-        From an index to its token; that of the solo loaded last where None.
+        The token of each index; those of the solo loaded last where None.
     chords : dict or None
-        For each measure its chords; those of the solo loaded last where None.
+        The chords of each measure; those of the solo loaded last where None.
     diversity : float
         Not used, as in the original.
     path : path-like
-        Where to write it.
+        The MIDI file.
     rng : numpy.random.Generator or None
-        Where chance comes from; the course's own where None.
+        The random generator; the course's own where None.
 
     Returns
     -------
     Stream
-        Melody and chords at 130 quarters a minute.  A rest may be as long as the solo's longest,
-        71 quarters, and moves all that follows.
+        Melody and chords at 130 quarter notes per minute.  A rest can be as long as the longest in
+        the solo, 71 quarters, and delays everything after it.
 
     Raises
     ------
     ModelError
-        If the model has more values than there are.
+        If the model has more values than `indices_tones`.
     MusicError
-        If the arguments come in version 3a's order.
+        If the arguments are in version 3a's order.
     FileError
         If the file cannot be written.
     """

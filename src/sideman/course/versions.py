@@ -1,4 +1,4 @@
-"""What the versions of the course differ in: rests, and so the number of values and the losses."""
+"""The versions of the course, which differ in rests, number of values, losses and spelling."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ STEPS = 30
 
 
 class Spelling(NamedTuple):
-    """How the code of a version is written where versions differ.
+    """Names and code that differ between versions.
 
     Parameters
     ----------
     reshape : str
-        The name of the shared layer that makes a sequence of one step.
+        The shared Reshape layer.
     argmax : str
-        The function that finds the index of the largest value.
+        The argmax function.
     one_hot : str
-        The function that makes one-hot rows of indices.
+        The one-hot function.
     next_input : str
-        How a step's output becomes the next step's input.
+        The code that makes a step's output the next step's input.
     """
 
     reshape: str
@@ -37,7 +37,7 @@ class Version(NamedTuple):
     Parameters
     ----------
     name : str
-        As the course names it.
+        The course's name for it.
     n_values : int
         Distinct tokens of the course's solo.
     rests : bool
@@ -45,14 +45,14 @@ class Version(NamedTuple):
     corpus : str
         The file of the corpus that comes with sideman.
     last_losses : tuple of float
-        The lowest and the highest loss after 100 epochs that a right training ends at.  Measured
-        (docs/course.md), on the real solo and on the corpus that comes along: 5.6 to 6.5 for
-        version 3a and 5.7 to 8.5 for version 4, and without the decay of the rate 4.4 to 5.1.
-        Public notebooks of version 4 print 8.9 to 10.4, with TensorFlow (docs/course.md).
+        The lowest and the highest loss, in nats, that a correct training reaches after 100 epochs.
+        Measured by benchmarks/course_losses.py on the course's solo and on the corpus of sideman:
+        5.6 to 6.5 for version 3a and 5.7 to 8.5 for version 4; without learning-rate decay 4.4 to
+        5.1.  Public notebooks of version 4 print 8.9 to 10.4, with TensorFlow (docs/course.md).
     line : str
-        The import that gives a notebook this version's names.
+        The import of this version's names.
     spelling : Spelling
-        How its code is written.
+        Names and code of this version.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Version(NamedTuple):
 
     @property
     def blind_loss(self) -> float:
-        """The loss, in nats, of a uniform guess at each step; the last step costs nothing."""
+        """The loss, in nats, of uniform probabilities at each step; that of the last step is 0."""
         return (STEPS - 1) * log(self.n_values)
 
 
@@ -103,17 +103,7 @@ _NAMES = {"1": V3A, "2": V3A, "3": V3A, "3a": V3A, "4": V4}
 
 
 def named(name: str) -> Version:
-    """Return the version that the course calls by a name.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``3a`` or ``v4``; versions 1 to 3a have the same data.
-
-    Returns
-    -------
-    Version
-        The version.
+    """Return the version with a name such as ``3a`` or ``v4``; versions 1 to 3a are the same.
 
     Raises
     ------

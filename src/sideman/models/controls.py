@@ -15,6 +15,8 @@ from typing import Any
 from sideman.errors import MusicError
 
 HARDEST = 5
+MAX_COPY = 10
+"""The default limit of matches with recorded solos, in notes."""
 
 
 class Feature(Enum):
@@ -166,7 +168,7 @@ class Controls:
         0.0,
         0,
         4,
-        "phrase length",
+        "phrasing",
         "How strictly phrases keep to players' lengths: 0 leaves them to the model.",
         _LINE,
         needs=_PHRASING,

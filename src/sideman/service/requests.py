@@ -17,7 +17,7 @@ from typing import Any, ClassVar, TypeVar
 from sideman.band.arranging import Plan
 from sideman.errors import FormatError, MusicError, SidemanError
 from sideman.models import registry
-from sideman.models.controls import KNOBS
+from sideman.models.controls import KNOBS, MAX_COPY
 from sideman.score import LeadSheet, Solo
 from sideman.service.portable import (
     Json,
@@ -29,7 +29,6 @@ from sideman.service.portable import (
     whole,
     words,
 )
-from sideman.service.takes.performer import MAX_COPY
 from sideman.theory.instruments import INSTRUMENT
 from sideman.theory.meter import Meter
 

@@ -11,14 +11,12 @@ from numpy.random import Generator
 from sideman.evaluation import novelty
 from sideman.models import sampler
 from sideman.models.constraints import FREE, Constraints
-from sideman.models.controls import Controls, Feature
+from sideman.models.controls import MAX_COPY, Controls, Feature
 from sideman.models.protocol import Setting, Soloist
 from sideman.score import Changes, Note
 from sideman.theory.instruments import INSTRUMENT, INSTRUMENTS, Instrument
 from sideman.theory.meter import TICKS_PER_QUARTER, check_tempo
 
-MAX_COPY = 10
-"""Notes of the longest match with the Weimar solos, by default."""
 SHORTEST_SECONDS = 0.07
 """The shortest time from one note to the next: sixteenths up to 214, triplets up to 285."""
 

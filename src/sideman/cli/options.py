@@ -1,0 +1,189 @@
+"""Options that several commands share, and how an option is renamed.
+
+A renamed option keeps its earlier names for one release as `aliases`: they are parsed, and neither
+help nor messages show them.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.types import OptionHelpExtra
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Option(click.Option):
+    """An option with hidden aliases, and with defaults that are computed when they are needed.
+
+    Parameters
+    ----------
+    declarations : sequence of str
+        As for :class:`click.Option`.
+    aliases : sequence of str
+        Earlier names.
+    default_text : str or callable
+        What the help shows as the default; the default itself where empty.
+    **settings
+        As for :class:`click.Option`.
+    """
+
+    def __init__(
+        self,
+        declarations: Sequence[str],
+        *,
+        aliases: Sequence[str] = (),
+        default_text: str | Callable[[], str] = "",
+        **settings: Any,
+    ) -> None:
+        settings.setdefault("show_default", not settings.get("is_flag"))
+        super().__init__((*declarations, *aliases), **settings)
+        self._aliases = aliases
+        self._default_text = default_text
+
+    def _visible(self) -> click.Option:
+        """Return this option without its aliases."""
+        shown = copy.copy(self)
+        shown.opts = [name for name in self.opts if name not in self._aliases]
+        return shown
+
+    def get_default(self, ctx: click.Context, call: bool = True) -> Any:
+        """Return the default, computed if it is a function."""
+        return super().get_default(ctx, call=True)
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the visible names and the help."""
+        return click.Option.get_help_record(self._visible(), ctx)
+
+    def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
+        """Return what the help shows in brackets."""
+        extra = super().get_help_extra(ctx)
+        text = self._default_text
+        if text:
+            extra["default"] = text if isinstance(text, str) else text()
+        return extra
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Return the visible names, as messages show them."""
+        return click.Option.get_error_hint(self._visible(), ctx)
+
+
+def option(*declarations: str, **settings: Any) -> Callable[[Command], Command]:
+    """Return a decorator that adds an :class:`Option`."""
+    return click.option(*declarations, cls=Option, **settings)
+
+
+def together(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """Return a decorator that adds several options, in this order."""
+
+    def decorate(command: Command) -> Command:
+        for one in reversed(decorators):
+            command = one(command)
+        return command
+
+    return decorate
+
+
+def request(kind: str, field: str) -> Callable[[], Any]:
+    """Return a function that returns a field's default in a class of `sideman.service.requests`."""
+
+    def default() -> Any:
+        from sideman.service import requests
+
+        return getattr(getattr(requests, kind), field)
+
+    return default
+
+
+def file(*declarations: str, **settings: Any) -> Callable[[Command], Command]:
+    """Return a decorator that adds an option whose value is the path of a file."""
+    return option(*declarations, type=click.Path(path_type=Path), **{"metavar": "FILE", **settings})
+
+
+def seed(default_text: str = "random", **settings: Any) -> Callable[[Command], Command]:
+    """Return a decorator that adds ``--seed``."""
+    return option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default_text=default_text,
+        help="Seed of the random numbers: the same seed gives the same output.",
+        **settings,
+    )
+
+
+def tempo(default_text: str) -> Callable[[Command], Command]:
+    """Return a decorator that adds ``--tempo``."""
+    return option(
+        "--tempo",
+        type=float,
+        metavar="BPM",
+        default_text=default_text,
+        help="Tempo in quarter notes per minute, 20 to 400.",
+    )
+
+
+def instrument(help: str, **settings: Any) -> Callable[[Command], Command]:
+    """Return a decorator that adds ``--instrument``."""
+    return option("--instrument", metavar="NAME", help=help, **settings)
+
+
+def part(default: str) -> Callable[[Command], Command]:
+    """Return a decorator that adds ``--part``."""
+    return option(
+        "--part",
+        default=default,
+        metavar="PLAYER",
+        help="Transposition of the page: C, Bb, Eb, F, or an instrument such as tenor sax.",
+    )
+
+
+OUT = option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FOLDER",
+    help="Folder for the files; created if it does not exist.",
+)
+TUNE = option("--tune", metavar="TITLE", help="Tune to read from a file that holds several.")
+KEY = option("--key", metavar="KEY", help="Transpose to this key, such as Eb.")
+TRANSPOSE = option(
+    "--transpose", "semitones", type=int, metavar="N", help="Transpose up by N semitones."
+)
+TAKE_CHANGES = option(
+    "--changes", metavar="CHANGES", help="Changes, for a take that contains no chords."
+)
+DEDICATION = option(
+    "--dedication",
+    aliases=("--for",),
+    default="",
+    show_default=False,
+    metavar="NAME",
+    help="Person to whom the page is dedicated.",
+)
+MUTE = option(
+    "--mute",
+    "without",
+    aliases=("--without",),
+    multiple=True,
+    metavar="PART",
+    help="Leave a part out of the sound, by name, instrument or number; repeatable.",
+)
+METRONOME = option("--click", "metronome", is_flag=True, help="Add a metronome.")
+STEMS = option("--stems", is_flag=True, help="Also write each part to a sound file of its own.")
+SOUNDFONT = file(
+    "--soundfont", default_text="TimGM6mb, which is installed", help="Soundfont, an .sf2 file."
+)
+SPLIT = file("--split", help="JSON file that lists the solos of each subset; all solos without it.")
+SUBSET = option(
+    "--subset",
+    "part",
+    aliases=("--part",),
+    default="test",
+    metavar="NAME",
+    help="Subset of the split to read.",
+)
+AS_JSON = option("--json", "as_json", is_flag=True, help="Print JSON.")
