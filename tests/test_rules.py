@@ -12,7 +12,7 @@ import importlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sideman.formats import typed
-from sideman.models import constraints, course, motifs, sampler, shaping, soloing, soloist
+from sideman.models import course, motifs, sampler, shaping, soloist
 from sideman.models.constraints import FREE, Constraints, Script, Slot, given
 from sideman.models.controls import Controls
 from sideman.models.events import DURATION_TICKS, Distributions, Events
@@ -55,6 +55,7 @@ def changes(text: str) -> Changes:
 
 
 C_MAJOR = "| Cmaj7 " * 8 + "|"
+TO_D = "| Cmaj7 " * 7 + "| Cmaj7 D7 |"
 
 
 def place(text: str = C_MAJOR, **asked: Any) -> Setting:
@@ -64,7 +65,7 @@ def place(text: str = C_MAJOR, **asked: Any) -> Setting:
 def shaper(
     *line: tuple[int, int], text: str = C_MAJOR, ticks: int = 6, seed: int = 0, **asked: Any
 ) -> Shaper:
-    """A shaper that has heard onsets and pitches; every control that is not asked for is neutral."""
+    """A shaper after some onsets and pitches; what is not asked for is neutral."""
     controls = Controls(**overridden("control:", asked))
     setting = shaping.easier(place(text, tempo_bpm=150.0), controls.difficulty)
     found = Shaper(controls, setting, IOIS, np.random.default_rng(seed))
@@ -111,7 +112,11 @@ def session(
     slots = tuple(given(Note(onset, 1, pitch, 92)) for onset, pitch in line)
     closed = ((0, line[-1][0] + 1),) if line else ()
     fixed = replace(then, slots=slots + then.slots, closed=closed + then.closed)
-    return NoteSession(EAR, networks(), place(text, **asked), constraints=fixed)
+    one = NoteSession(EAR, networks(), place(text, **asked), constraints=fixed)
+    while len(one.notes) < len(line):
+        # Any IOI that reaches the next note means that note.
+        one.choose(int(np.flatnonzero(one.mask == 0)[-1]), np.random.default_rng(0))
+    return one
 
 
 def legal_iois(one: NoteSession) -> set[int]:
@@ -157,13 +162,12 @@ def contour(motion: int) -> NoteSession:
     """A session after a C that is to be followed by two notes of fixed rhythm, each higher."""
     motion_asked = overridden("slot:", {"motion": motion})["motion"]
     slots = tuple(Slot(at, 12, None, motion_asked) for at in (12, 24))
-    return session((0, 60), then=Constraints(slots, ((0, 48),)))
+    return at_pitch(session((0, 60), then=Constraints(slots, ((0, 48),))), 12)
 
 
 def loose(until: int = 96, shortest: int = 1) -> Script:
-    """Eight notes whose onsets are open, or two."""
-    slots = (Slot(pitch=60, until=until),) * (2 if until == 24 else 8)
-    return script(*slots, shortest=shortest)
+    """Two notes whose onsets are open."""
+    return script(*(Slot(pitch=60, until=until),) * 2, shortest=shortest)
 
 
 def worth_of_copying() -> float:
@@ -180,7 +184,7 @@ def script(*slots: Slot, closed: Sequence[tuple[int, int]] = (), shortest: int =
 
 def pulled(*slots: Slot, onset: int = 0, closed: Sequence[tuple[int, int]] = ()) -> list[float]:
     """What is added to the pitches from 60 to 72."""
-    return script(*slots, closed=closed).pull(onset, np.arange(60, 73)).tolist()
+    return list(script(*slots, closed=closed).pull(onset, np.arange(60, 73)))
 
 
 class NoC:
@@ -197,12 +201,17 @@ class NoC:
 
 
 class Indifferent:
+    name = "indifferent"
+
     def distributions(self, events: Events) -> Distributions:
         return Distributions(*(np.full((len(events), n), 1 / n) for n in (1536, 128, 15)))
 
 
 TOKENS = tuple(
-    map(Token.parse, ("C,0.500", "C,0.333", "C,0.250", "R,0.500", "C,0.500,<P4,m-2>", "S,1.000"))
+    map(
+        Token.parse,
+        ("C,0.500", "C,0.333", "C,0.250", "R,0.500", "R,0.333", "C,0.500,<P5,P1>", "S,1.000"),
+    )
 )
 
 
@@ -212,6 +221,8 @@ def course_legal(
     """The legal tokens with some ticks left of a bar of C major."""
     setting = place(**asked)
     rules = course.Rules(TOKENS, setting.shortest)
+    if "course:brackets" in OFF:
+        rules._opening = rules._going = ~rules._rests
     chord = setting.changes.spans[0].chord
     mask = rules.mask(left, has_note, chord, previous, setting.low, setting.high)
     return {str(token) for token, one in zip(TOKENS, mask, strict=True) if one == 0}
@@ -247,8 +258,8 @@ def one_player_differs_less() -> bool:
 def multipliers_follow() -> bool:
     """After many leaps leaps are less likely than after none."""
     begun = added_to_pitches(shaper((0, 60), manner=1), 12)
-    leapt = shaper(*on_eighths(*[60, 69, 59, 71, 58, 72, 57] * 2, 60), manner=1)
-    return begun[69] - added_to_pitches(leapt, 180)[69] > 0.3
+    line = on_eighths(60, 69, 59, 71, 58, 72, 57, 70, 56, 73, 55, 71, 60)
+    return begun[68] - added_to_pitches(shaper(*line, manner=1), 156)[68] > 0.3
 
 
 def multipliers_stay_near() -> bool:
@@ -377,7 +388,7 @@ def rests_are_as_long_as_planned() -> bool:
     return late[72] - late[192] > 0.5 and max(late, key=lambda ioi: late[ioi]) in (48, 72)
 
 
-def many_notes_take_breath() -> bool:
+def many_notes_bring_the_rest() -> bool:
     """After as many ticks in more notes a rest is likelier."""
     return phrase_of(12, length=144)[72] < _sixteenths(12, length=144)[72] - 0.2
 
@@ -396,22 +407,20 @@ def ending(onset: int, pitch: int, **asked: Any) -> dict[int, float]:
     return added_to_iois(shaper((onset, pitch), resolve=True, **asked))
 
 
-# The cells: eighths, so that the syncopations do not meddle.
+def repeated_cell_rarer() -> bool:
+    cell = [60, 64, 67]
+    third = added_to_pitches(shaper(*on_eighths(*cell * 3)), 108)
+    fourth = added_to_pitches(shaper(*on_eighths(*cell * 4)), 144)
+    return third[62] == fourth[62] == 0 > -1.5 > third[60] > fourth[60] + 1
 
 
-def cell_tires() -> bool:
-    added = added_to_pitches(shaper(*on_eighths(60, 64, 67, 60, 64, 67, 60, 64, 67)), 108)
-    again = added_to_pitches(shaper(*on_eighths(60, 64, 67, 60, 64, 67)), 72)
-    return added[60] < again[60] - 1 < added[62] - 1 == -1
-
-
-def single_pitch_tires() -> bool:
+def repeated_pitch_rarer() -> bool:
     line = [(0, 60), (12, 60), (36, 60), (84, 60), (96, 60), (102, 60)]
     added = added_to_pitches(shaper(*line), 150)
     return added[60] < added[62] - 2
 
 
-def slide_tires() -> bool:
+def long_slide_rarer() -> bool:
     up = [60, 61, 62, 63, 64, 65, 66, 67]
     added, short = added_to_pitches(shaper(*on_eighths(*up)), 96), shaper(*on_eighths(*up[:5]))
     return added[68] < added[69] - 1.5 and added_to_pitches(short, 60)[65] == 0
@@ -451,7 +460,8 @@ def motif_returns() -> bool:
 
 
 def temperature_of(name: str) -> bool:
-    one = shaper((0, 60), (12, 64), **{name: 2.0})
+    asked: dict[str, Any] = {name: 2.0}
+    one = shaper((0, 60), (12, 64), **asked)
     ask = {"rhythm": one.iois, "duration": one.durations}
     odds = np.linspace(-4, 0, len(IOIS) + 1 if name == "rhythm" else CORE + 1, dtype=np.float32)
     flat = one.pitches(odds, 24) if name == "pitch" else ask[name](odds)
@@ -512,37 +522,31 @@ RULES = (
         {"shaping._AHEAD": dict.fromkeys(shaping.TILTED, 0.0)},
     ),
     *(
-        Rule(
-            f"the manner's {trait}", lambda trait=trait: manner_tilts(trait), {"control:manner": 0}
-        )  # type: ignore[misc]
+        Rule(f"the manner's {trait}", partial(manner_tilts, trait), {"control:manner": 0})
         for trait in shaping.TILTED
     ),
     Rule("a solo gathers speed", solos_gather_speed, {"shaping._GATHER": 0}),
     Rule("density", sparse_is_slower, {"control:density": 1}),
     *(
-        Rule(
-            f"temperature of each {name}",
-            lambda name=name: temperature_of(name),
-            {f"control:{name}": 1},
-        )  # type: ignore[misc]
+        Rule(f"temperature of each {name}", partial(temperature_of, name), {f"control:{name}": 1})
         for name in ("rhythm", "pitch", "duration")
     ),
     # Phrases.
     Rule("a phrase is at most ten bars", phrases_end, {"shaping._LONGEST_PHRASE": 1e9}),
     Rule("a breath waits for the phrase's end", breath_waits_for_the_phrase, {"control:breath": 0}),
     Rule("a rest is as long as planned", rests_are_as_long_as_planned, {"control:breath": 0}),
-    Rule("fast playing takes more breath", many_notes_take_breath, {"control:breath": 0}),
+    Rule("after many notes a rest comes sooner", many_notes_bring_the_rest, {"control:breath": 0}),
     # Rhythm.
     Rule("an eighth and two sixteenths are rarer", hurried, {"shaping._HURRIED": 0}),
     Rule("syncopated sixteenths are rarer", syncopated_sixteenths, {"shaping._LIMPING": 0}),
     Rule("no rest outside the scale", rest_outside_the_scale, {"shaping._UNRESTED": 0}),
     Rule("nor a long note", rest_outside_the_scale, {"shaping._STAYING": 999}),
     # Repetition.
-    Rule("a repeated cell tires", cell_tires, {"shaping._LONGEST_CELL": 1}),
-    Rule("the more, the more often", cell_tires, {"shaping._REPEATED": 0}),
-    Rule("a single pitch in any rhythm", single_pitch_tires, {"shaping._ANY_RHYTHM": 0}),
-    Rule("a long scale in one interval", slide_tires, {"shaping._SLID": 0}),
-    Rule("but no short one", slide_tires, {"shaping._LONGEST_SLIDE": 1}),
+    Rule("a repeated cell becomes rarer", repeated_cell_rarer, {"shaping._LONGEST_CELL": 1}),
+    Rule("the more, the more often", repeated_cell_rarer, {"shaping._REPEATED": 0}),
+    Rule("a single pitch in any rhythm", repeated_pitch_rarer, {"shaping._ANY_RHYTHM": 0}),
+    Rule("a long scale in one interval", long_slide_rarer, {"shaping._SLID": 0}),
+    Rule("but no short one", long_slide_rarer, {"shaping._LONGEST_SLIDE": 1}),
     Rule("motifs return with their section", motif_returns, {"shaping._RETURNING": 1}),
     Rule("unless motifs are off", motif_returns, {"control:motif": 0}),
     # Intervals and register.
@@ -615,6 +619,11 @@ RULES = (
         ),
         {"shaping._CLOSES": 0},
     ),
+    Rule(
+        "of the beat before which a solo ends",
+        lambda: ending(708, 66, text=TO_D)[96] > 5 > -5 > ending(708, 64, text=TO_D)[96],
+        {"shaping.Shaper._closing": lambda self, onset: self._chord_at(onset)},
+    ),
     # The mask of the soloist's onsets.
     Rule(
         "silence under three bars",
@@ -649,7 +658,7 @@ RULES = (
     Rule(
         "one grid in a beat",
         lambda: 10 not in legal_iois(session((0, 60), (8, 62))),
-        {"soloing.NoteSession._grid": lambda self: 0},
+        {"soloing.NoteSession._grid": lambda _: 0},
     ),
     Rule(
         "no note too fast to play",
@@ -689,7 +698,7 @@ RULES = (
         lambda: (
             60 not in legal_pitches(at_pitch(session((0, 64), then=Constraints(guard=NoC())), 12))
         ),
-        {"soloing.NoteSession._narrowed": staticmethod(lambda mask, barred: mask)},
+        {"soloing.NoteSession._narrowed": staticmethod(lambda mask, _: mask)},
     ),
     Rule(
         "no duration of a tick",
@@ -699,13 +708,13 @@ RULES = (
     Rule(
         "a note ends before a closed tick",
         lambda: max(legal_durations(at_duration(Constraints(closed=((36, 96),))))) == 24,
-        {"constraints.Script.barrier": lambda self, onset: 9999},
+        {"constraints.Script.barrier": lambda *_: 9999},
     ),
     # What is fixed.
     Rule(
         "no free note on a closed tick",
         lambda: not {36, 48} & legal_iois(session((0, 60), then=Constraints(closed=((36, 96),)))),
-        {"constraints.Script.open": lambda self, ticks: np.ones(len(ticks), bool)},
+        {"constraints.Script.open": lambda _, ticks: np.ones(len(ticks), bool)},
     ),
     Rule(
         "a free note goes towards a fixed one",
@@ -756,17 +765,37 @@ RULES = (
                 text.startswith("C,0.500,") for text in course_legal(96, has_note=True, previous=84)
             )
         ),
-        {"course._moves": lambda token, pitches, previous: bool(pitches)},
+        {"course._moves": lambda _, pitches, __: bool(pitches)},
     ),
     Rule(
         "a triplet that is begun is finished",
         lambda: not {"C,0.250", "R,0.500"} & course_legal(88),
-        {"course.on_grid": lambda left, length: True},
+        {"course.on_grid": lambda *_: True},
     ),
     Rule(
         "a bar can be filled",
         lambda: "C,0.250" not in course_legal(24),
-        {"course.Rules.fillable": lambda self, ticks, has_note: True},
+        {"course.Rules.fillable": lambda *_, **__: True},
+    ),
+    Rule(
+        "no interval from a note in another bar",
+        lambda: not any("<" in text for text in course_legal(96)),
+        {"course:brackets": False},
+    ),
+    Rule(
+        "within a bar no note without an interval",
+        lambda: not {"C,0.500", "S,1.000"} & course_legal(72, has_note=True),
+        {"course:brackets": False},
+    ),
+    Rule(
+        "the course's pitches lie in the range",
+        lambda: "C,0.500,<P5,P1>" not in course_legal(96, has_note=True, previous=90),
+        {"setting:high": 100},
+    ),
+    Rule(
+        "the course's notes are not too fast",
+        lambda: "C,0.333" not in course_legal(96, shortest=12),
+        {"setting:shortest": 1},
     ),
 )
 
