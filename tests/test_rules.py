@@ -423,7 +423,9 @@ def repeated_pitch_rarer() -> bool:
 def long_slide_rarer() -> bool:
     up = [60, 61, 62, 63, 64, 65, 66, 67]
     added, short = added_to_pitches(shaper(*on_eighths(*up)), 96), shaper(*on_eighths(*up[:5]))
-    return added[68] < added[69] - 1.5 and added_to_pitches(short, 60)[65] == 0
+    # A step, and before it others of another size.
+    mixed = added_to_pitches(shaper(*on_eighths(60, 63, 61, 65, 62, 67, 64, 69, 70)), 108)
+    return added[68] < added[69] - 1.5 and added_to_pitches(short, 60)[65] == mixed[71] == 0
 
 
 def quick_leaps_are_rarer() -> bool:

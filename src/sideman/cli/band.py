@@ -9,24 +9,12 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-
-class _StyleOption(click.Option):
-    """An option whose help lists the styles."""
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Return the option and its help, with the names of the styles."""
-        from sideman.band import styles
-
-        record = super().get_help_record(ctx)
-        return record and (record[0], f"{', '.join(styles.names())}, or {record[1]}")
-
-
 _STYLE = (
     click.option(
         "--style",
         metavar="NAME_OR_FILE",
-        cls=_StyleOption,
-        help="a .toml file of your own.  [default: what the tune asks for]",
+        help="swing, bebop, ballad, bossa, waltz, modal, two-beat, or a .toml file of your own.  "
+        "[default: what the tune asks for]",
     ),
     click.option(
         "--swing",
