@@ -192,6 +192,43 @@ def loose(until: int = 96, shortest: int = 1) -> Script:
     return script(*(Slot(pitch=60, until=until),) * 2, shortest=shortest)
 
 
+def goes_to_the_fixed_note() -> bool:
+    """The more, the nearer it is; not at all towards a far one."""
+    near, far = pulled(Slot(12, 12, 60), closed=((0, 12),))[12], pulled(Slot(96, 12, 60))[12]
+    any_pitch = tuple(Slot(12 * at, 12) for at in range(1, 10))
+    closed = ((0, 200),)
+    return (
+        near < -5 < -1 < far < -0.3
+        and not any(pulled(Slot(204, 12, 60)))
+        and not any(pulled(*any_pitch, Slot(120, 12, 60), closed=closed))
+        and pulled(*any_pitch[:7], Slot(96, 12, 60), closed=closed)[12] < -0.3
+    )
+
+
+def contour_has_room() -> bool:
+    def bounds(*after: Any) -> tuple[int, int]:
+        return script(Slot(12, 12), Slot(24, 12, *after)).bounds
+
+    return (
+        legal_pitches(contour(1)) <= set(range(48, 84))
+        and bounds(None, 1) == (48, 83)
+        and bounds(None, -1) == (49, 84)
+        and bounds(None, 0) == (48, 84)
+        and bounds(60, 0) == (60, 60)
+        and bounds(60, 1) == (48, 59)
+    )
+
+
+def shaper_is_told() -> bool:
+    """Whether a session tells its shaper each note."""
+    one = session((0, 60))
+    one._shaper = shaper((0, 60))
+    at_pitch(one, 12)
+    for index in (62 - LOWEST, DURATION_TICKS.index(6)):
+        one.choose(index, np.random.default_rng(0))
+    return one._shaper._last == (12, 62, 6)
+
+
 def worth_of_copying() -> float:
     """What it costs that every note stands in a match, in nats a note."""
     line = tuple(Note(onset, 12, pitch, 92) for onset, pitch in on_eighths(60, 64, 67))
@@ -590,6 +627,7 @@ RULES = (
         )
         for at, name in enumerate(("iois", "pitches", "durations"))
     ),
+    Rule("by all notes so far", shaper_is_told, {"shaping.Shaper.take": lambda *_: None}),
     # Rhythm.
     Rule("an eighth and two sixteenths are rarer", hurried, {"shaping._HURRIED": 0}),
     Rule("syncopated sixteenths are rarer", syncopated_sixteenths, {"shaping._LIMPING": 0}),
@@ -711,7 +749,10 @@ RULES = (
     ),
     Rule(
         "one grid in a beat",
-        lambda: 10 not in legal_iois(session((0, 60), (8, 62))),
+        lambda: (
+            10 not in legal_iois(session((0, 60), (8, 62)))
+            and 6 in legal_iois(session((0, 60), (8, 62), (24, 64)))
+        ),
         {"soloing.NoteSession._grid": lambda _: 0},
     ),
     Rule(
@@ -772,7 +813,7 @@ RULES = (
     ),
     Rule(
         "a free note goes towards a fixed one",
-        lambda: pulled(Slot(12, 12, 60), closed=((0, 12),))[12] < -5,
+        goes_to_the_fixed_note,
         {"constraints._STRIDE": 1e6},
     ),
     Rule(
@@ -792,7 +833,7 @@ RULES = (
     ),
     Rule(
         "a contour has room for its notes",
-        lambda: legal_pitches(contour(1)) <= set(range(48, 84)),
+        contour_has_room,
         {"constraints.Script.bounds": (0, 127)},
     ),
     Rule(
