@@ -33,6 +33,8 @@ _EIGHTH = 12
 _GRIDS = (6, 8, 12, 24)
 # How a line walks: the spread of a step in semitones, and the intervals that need no reason.
 _STRIDE, _NEAR = 3.0, 2
+_ARRIVED = 1.0  # nats that it costs to be there a note too early
+_LEAST_PACE = 0.6  # of the pace at which the notes that are still to come would be even
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +350,7 @@ class Script:
             others += 1
         pace = (until - onset) / (others + 2)
         least = next((grid for grid in _GRIDS if grid >= self._shortest), self._shortest)
-        step = max(least, 0.6 * pace)
+        step = max(least, _LEAST_PACE * pace)
         return int(until - (others + 1) * step), onset + max(1, int(pace))
 
     def pull(self, onset: int, pitches: IntArray) -> FloatArray:
@@ -382,7 +384,7 @@ class Script:
             away = np.abs(pitches - slot.pitch)
             pulled = -(np.maximum(away - _NEAR, 0) ** 2) / (2 * _STRIDE**2 * steps)
             if steps <= 1:
-                pulled = pulled - (away == 0)
+                pulled = pulled - _ARRIVED * (away == 0)
             return np.asarray(pulled, np.float32)
         return np.zeros(len(pitches), np.float32)
 

@@ -86,7 +86,10 @@ _HURRIED = np.float32(1.0)
 _LIMPING = np.float32(0.8)
 _STAYING, _UNRESTED = 30, np.float32(0.5)
 _RETURNING = 2.0  # a motif is twice as loud where its letter comes again
-_LONGEST_SLIDE = 5  # steps in one interval until they tire
+_LONGEST_SLIDE, _SLID = 5, 0.8  # steps in one interval that cost nothing; nats for each more
+_LONGEST_CELL, _REPEATED = 8, 1.2  # notes in a cell; nats for each time that it was repeated
+_ANY_RHYTHM = 1  # notes in the longest cell that counts as repeated whatever its rhythm
+_ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 6, 8, 16, np.float32(8)  # nats, see Shaper._resolve
 _GATHER = 0.12  # by which the logarithm of the IOIs falls from the first bar to the last
 _PULL = 0.018  # log-odds a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones up to which a wider interval is felt as a longer way
@@ -390,11 +393,11 @@ class Shaper:
         landing = onset + self._iois
         over = landing >= self._end
         if self._is_close(onset) and self._tones[self._closing(onset), _column(pitch)]:
-            lean[over] += 6
+            lean[over] += _ENDS
         else:
-            lean[over] -= 8
+            lean[over] -= _ENDS_NOT
         last = (self._end - 1) // self._strong * self._strong
-        lean[(landing > last) & ~over] -= 16
+        lean[(landing > last) & ~over] -= _TOO_LATE
 
     def _is_close(self, onset: int) -> bool:
         """Whether a solo may end here."""
@@ -435,7 +438,7 @@ class Shaper:
             inside += self._too_wide[near]
         tones = controls.manner * tilt["chord_tones"] + (0.0 if onset % 24 else self._beat_tones)
         if controls.resolve and self._is_close(onset):
-            inside += self._tones[self._closing(onset)] * np.float32(8)
+            inside += self._tones[self._closing(onset)] * _CLOSES
         inside += self._tones[chord] * np.float32(tones)
         inside += self._scales[chord] * np.float32(controls.manner * tilt["scale_tones"])
         if controls.register:
@@ -465,17 +468,17 @@ class Shaper:
                 break
             slide += 1
         if slide > _LONGEST_SLIDE:
-            yield 2 * notes[-1][1] - notes[-2][1], 0.8 * (slide - _LONGEST_SLIDE)
-        for period in range(1, 9):
+            yield 2 * notes[-1][1] - notes[-2][1], _SLID * (slide - _LONGEST_SLIDE)
+        for period in range(1, _LONGEST_CELL + 1):
             many = 0
             while many < 8 * period and len(notes) > many + period:
                 now, before = notes[-1 - many], notes[-1 - many - period]
-                if now != before and (period > 1 or now[1] != before[1]):
+                if now != before and (period > _ANY_RHYTHM or now[1] != before[1]):
                     break
                 many += 1
             times = many / max(period, 2)
             if times >= 1:
-                yield notes[-period][1], 1.2 * times
+                yield notes[-period][1], _REPEATED * times
                 return
 
     def durations(self, odds: Array) -> Array:

@@ -285,7 +285,7 @@ def _swung(iois: IntArray) -> list[list[tuple[IntArray, IntArray, np.float32, np
     """
     at = {int(ioi): index for index, ioi in enumerate(iois)}
     found: list[list[tuple[IntArray, IntArray, np.float32, np.float32]]] = [[] for _ in range(24)]
-    for late, neighbour, share in ((16, 8, 1.0), (18, 6, _SIXTEENTHS_SWUNG)):
+    for late, neighbour, share in ((16, 8, _TRIPLETS_SWUNG), (18, 6, _SIXTEENTHS_SWUNG)):
         early = np.array([at.get(int(ioi) - (late - 12), -1) for ioi in iois])
         moved, left = np.log(np.array([share, max(1 - share, 1e-12)], np.float32))
         for place, pairs in enumerate(found):
@@ -296,6 +296,14 @@ def _swung(iois: IntArray) -> list[list[tuple[IntArray, IntArray, np.float32, np
 
 
 _LONGEST_REST_BARS = 3
+_LEAVING_BARS = 2  # the last bars, from which a solo may end
+_SPECKS = 1  # of the shortest durations, how many are slips of the transcriber's grid
+_SYNCOPATED = 6  # the place in an eighth of a syncopated sixteenth
+_PLACES = np.arange(24)
+_WRITABLE = (_PLACES % 3 == 0) | (_PLACES % 4 == 0)
+# Finer than sixteenths and triplets there are only runs.
+_FINE = (_PLACES % 6 != 0) & (_PLACES % 8 != 0)
+_TRIPLETS_SWUNG = 1.0  # of a quarter and an eighth of a triplet, how many are but swung eighths
 _SIXTEENTHS_SWUNG = 0.5  # of dotted eighths and sixteenths, how many are but swung eighths
 # Of 312 solos in 4/4, how many begin on each eighth, from a bar before the form to the first bar's
 # last; by its distance from the form's start.
@@ -395,7 +403,7 @@ class NoteSession:
         self._end = starts[-1]
         bar = changes.meter.ticks_per_bar
         self._bar = bar
-        self._last_bars = max(0, self._end - 2 * bar)
+        self._last_bars = max(0, self._end - _LEAVING_BARS * bar)
         self._shortest = setting.shortest
         self._longest = _LONGEST_REST_BARS * bar
         pitches = np.arange(LOWEST, LOWEST + CORE + 1)
@@ -578,7 +586,7 @@ class NoteSession:
             until = min(until, self._slot.until)
         fits = self._lengths <= max(1, until - self._onset)
         if fits[1]:
-            fits[0] = False  # a speck of a tick is a slip of the transcriber's grid
+            fits[:_SPECKS] = False
         self.mask = np.where(fits, np.float32(0), np.float32(-np.inf))
         self._deciding = 2
 
@@ -597,17 +605,15 @@ class NoteSession:
         near = self._iois <= self._longest
         fit = self._iois >= self._shortest
         place = landing % 24
-        fit &= (place % 3 == 0) | (place % 4 == 0)
-        # Finer than sixteenths and triplets there are runs alone: no line limps a 32nd behind.
-        fine = (place % 6 != 0) & (place % 8 != 0)
+        fit &= _WRITABLE[place]
         step = 3 if self._onset % 24 % 6 and self._onset % 24 % 3 == 0 else 4
-        if self._onset % 24 % 6 and self._onset % 24 % 8:
+        if _FINE[self._onset % 24]:
             fit &= self._iois == step
         else:
-            fit &= ~fine | (self._iois == np.where(place % 3 == 0, 3, 4))
-        if len(self.notes) > 1 and self._onset % 12 == self.notes[-2].onset % 12 == 6:
+            fit &= ~_FINE[place] | (self._iois == np.where(place % 3 == 0, 3, 4))
+        if len(self.notes) > 1 and self._onset % 12 == self.notes[-2].onset % 12 == _SYNCOPATED:
             # Transcribers write as a sixteenth what lies back; after two the line is home again.
-            fit &= place % 12 != 6
+            fit &= place % 12 != _SYNCOPATED
         grid = self._grid()
         if grid:
             same_beat = landing // 24 == self._onset // 24

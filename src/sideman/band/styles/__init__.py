@@ -136,8 +136,8 @@ def names() -> tuple[str, ...]:
 
     Examples
     --------
-    >>> names()
-    ('ballad', 'bebop', 'bossa', 'modal', 'swing', 'two-beat', 'waltz')
+    >>> names()[:2]
+    ('ballad', 'bebop')
     """
     return tuple(
         sorted(

@@ -1,0 +1,944 @@
+"""Every rule by which a solo is played: what it does, and that nothing else does it.
+
+Each row of :data:`RULES` has a property that holds in a small situation, and a way to switch its
+rule off: constants to replace, or a control (``control:``) or field of the setting (``setting:``)
+that makes it neutral.  With the rule off the property must fail.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sideman.formats import typed
+from sideman.models import course, motifs, sampler, shaping, soloist
+from sideman.models.constraints import FREE, Constraints, Script, Slot, given
+from sideman.models.controls import Controls
+from sideman.models.events import DURATION_TICKS, Distributions, Events
+from sideman.models.grammar.tokens import Token
+from sideman.models.hearing import CORE, FACTORS, LOWEST, Ear
+from sideman.models.motifs import Place
+from sideman.models.protocol import Setting
+from sideman.models.shaping import TRAITS, Shaper
+from sideman.models.soloing import NoteSession
+from sideman.models.stepping import prepared
+from sideman.score import Changes, Note
+
+Array = NDArray[np.float32]
+IOIS = np.array([2, 3, 4, 6, 8, 10, 12, 14, 15, 16, 18, 24, 30, 36, 48, 72, 96, 192, 288, 312])
+EAR = Ear(IOIS)
+OFF: dict[str, Any] = {}
+"""Controls and fields of the setting that the rule at hand is switched off by."""
+
+
+# Situations: a solo that has got so far, and what is thought of the next decision.
+
+
+def overridden(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    changed = {name.split(":")[1]: one for name, one in OFF.items() if name.startswith(kind)}
+    return {**values, **changed}
+
+
+@cache
+def changes(text: str) -> Changes:
+    return typed.parse(text, "a form").changes
+
+
+C_MAJOR = "| Cmaj7 " * 8 + "|"
+TO_D = "| Cmaj7 " * 7 + "| Cmaj7 D7 |"
+
+
+def place(text: str = C_MAJOR, **asked: Any) -> Setting:
+    return Setting(changes(text), **overridden("setting:", {"low": 48, "high": 84, **asked}))
+
+
+def shaper(
+    *line: tuple[int, int], text: str = C_MAJOR, ticks: int = 6, seed: int = 0, **asked: Any
+) -> Shaper:
+    """A shaper after some onsets and pitches; what is not asked for is neutral."""
+    controls = Controls(**overridden("control:", asked))
+    setting = shaping.easier(place(text, tempo_bpm=150.0), controls.difficulty)
+    found = Shaper(controls, setting, IOIS, np.random.default_rng(seed))
+    for onset, pitch in line:
+        found.take(onset, pitch, ticks)
+    return found
+
+
+def added_to_iois(one: Shaper) -> dict[int, float]:
+    """What a shaper adds to the log-odds of each IOI."""
+    added = one.iois(np.zeros(len(IOIS) + 1, np.float32))
+    return dict(zip(IOIS.tolist(), added.tolist(), strict=False))
+
+
+def added_to_pitches(one: Shaper, onset: int) -> dict[int, float]:
+    added = one.pitches(np.zeros(CORE + 1, np.float32), onset)
+    return dict(zip(range(LOWEST, LOWEST + CORE), added.tolist(), strict=False))
+
+
+def on_eighths(*pitches: int, begin: int = 0) -> list[tuple[int, int]]:
+    return [(begin + 12 * at, pitch) for at, pitch in enumerate(pitches)]
+
+
+@cache
+def networks() -> Any:
+    """Small ones, of random weights."""
+    rng = np.random.default_rng(0)
+    weights = {
+        factor: (
+            {
+                name: rng.normal(0, 0.3, shape).astype(np.float32)
+                for name, shape in soloist.shapes(EAR, factor, 4).items()
+            },
+        )
+        for factor in FACTORS
+    }
+    return prepared(EAR, weights)
+
+
+def session(
+    *line: tuple[int, int], text: str = C_MAJOR, then: Constraints = FREE, **asked: Any
+) -> NoteSession:
+    """A session that has played a line, a tick each note, and goes on under constraints."""
+    slots = tuple(given(Note(onset, 1, pitch, 92)) for onset, pitch in line)
+    closed = ((0, line[-1][0] + 1),) if line else ()
+    fixed = replace(then, slots=slots + then.slots, closed=closed + then.closed)
+    one = NoteSession(EAR, networks(), place(text, **asked), constraints=fixed)
+    while len(one.notes) < len(line):
+        # Any IOI that reaches the next note means that note.
+        one.choose(int(np.flatnonzero(one.mask == 0)[-1]), np.random.default_rng(0))
+    return one
+
+
+def legal_iois(one: NoteSession) -> set[int]:
+    return set(IOIS[one.mask[:-1] == 0].tolist())
+
+
+def legal_pitches(one: NoteSession) -> set[int]:
+    return {LOWEST + int(at) for at in np.flatnonzero(one.mask == 0)}
+
+
+def legal_durations(one: NoteSession) -> set[int]:
+    return set(np.array(DURATION_TICKS)[one.mask == 0].tolist())
+
+
+def at_pitch(one: NoteSession, ioi: int) -> NoteSession:
+    """Decide for an IOI; the pitch is next."""
+    one.choose(IOIS.tolist().index(ioi), np.random.default_rng(0))
+    return one
+
+
+def swing_lost(late: int) -> float:
+    """How much less likely a late off-beat gets than an IOI to which no rule applies."""
+    odds, _ = session((0, 60)).shaped(np.zeros(len(IOIS) + 1, np.float32))
+    return float(odds[IOIS.tolist().index(96)] - odds[IOIS.tolist().index(late)])
+
+
+def first_likeliest() -> int:
+    """The tick on which a solo begins most often."""
+    one = session()
+    odds, mask = one.options()
+    assert not mask.any()
+    return int(script().firsts(96)[odds.argmax()])
+
+
+def at_duration(then: Constraints = FREE) -> NoteSession:
+    """A session that has chosen C on the second eighth, of which the duration is open."""
+    one = at_pitch(session((0, 60), then=then), 12)
+    one.choose(60 - LOWEST, np.random.default_rng(0))
+    return one
+
+
+def is_shaped(deciding: int) -> bool:
+    """Whether a shaper changes a session's odds of the IOI, the pitch or the duration."""
+
+    def odds(by: Shaper | None) -> Array:
+        one = session((0, 60))
+        one._shaper = by
+        if deciding > 0:
+            at_pitch(one, 12)
+        if deciding > 1:
+            one.choose(60 - LOWEST, np.random.default_rng(0))
+        return one.shaped(np.linspace(0, 1, len(one.mask), dtype=np.float32))[0]
+
+    return not np.allclose(odds(None), odds(shaper((0, 60), manner=1, duration=2)))
+
+
+def pull_of_session() -> float:
+    """How much less likely a session finds a pitch an octave from the next fixed note."""
+    one = at_pitch(session((0, 60), then=Constraints((Slot(24, 12, 60),))), 12)
+    odds, _ = one.shaped(np.zeros(CORE + 1, np.float32))
+    return float(odds[61 - LOWEST] - odds[72 - LOWEST])
+
+
+def contour(motion: int) -> NoteSession:
+    """A session after a C that is to be followed by two notes of fixed rhythm, each higher."""
+    motion_asked = overridden("slot:", {"motion": motion})["motion"]
+    slots = tuple(Slot(at, 12, None, motion_asked) for at in (12, 24))
+    return at_pitch(session((0, 60), then=Constraints(slots, ((0, 48),))), 12)
+
+
+def loose(until: int = 96, shortest: int = 1) -> Script:
+    """Two notes whose onsets are open."""
+    return script(*(Slot(pitch=60, until=until),) * 2, shortest=shortest)
+
+
+def goes_to_the_fixed_note() -> bool:
+    """The more, the nearer it is; not at all towards a far one."""
+    near, far = pulled(Slot(12, 12, 60), closed=((0, 12),))[12], pulled(Slot(96, 12, 60))[12]
+    any_pitch = tuple(Slot(12 * at, 12) for at in range(1, 10))
+    closed = ((0, 200),)
+    return (
+        near < -5 < -1 < far < -0.3
+        and not any(pulled(Slot(204, 12, 60)))
+        and not any(pulled(*any_pitch, Slot(120, 12, 60), closed=closed))
+        and pulled(*any_pitch[:7], Slot(96, 12, 60), closed=closed)[12] < -0.3
+    )
+
+
+def contour_has_room() -> bool:
+    def bounds(*after: Any) -> tuple[int, int]:
+        return script(Slot(12, 12), Slot(24, 12, *after)).bounds
+
+    return (
+        legal_pitches(contour(1)) <= set(range(48, 84))
+        and bounds(None, 1) == (48, 83)
+        and bounds(None, -1) == (49, 84)
+        and bounds(None, 0) == (48, 84)
+        and bounds(60, 0) == (60, 60)
+        and bounds(60, 1) == (48, 59)
+    )
+
+
+def shaper_is_told() -> bool:
+    """Whether a session tells its shaper each note."""
+    one = session((0, 60))
+    one._shaper = shaper((0, 60))
+    at_pitch(one, 12)
+    for index in (62 - LOWEST, DURATION_TICKS.index(6)):
+        one.choose(index, np.random.default_rng(0))
+    return one._shaper._last == (12, 62, 6)
+
+
+def worth_of_copying() -> float:
+    """What it costs that every note stands in a match, in nats a note."""
+    line = tuple(Note(onset, 12, pitch, 92) for onset, pitch in on_eighths(60, 64, 67))
+    judge, setting = Indifferent(), place()
+    plain = sampler.worth(line, setting, judge, FREE)
+    return sampler.worth(line, setting, judge, Constraints(guard=NoC())) - plain
+
+
+def script(*slots: Slot, closed: Sequence[tuple[int, int]] = (), shortest: int = 1) -> Script:
+    return Script(Constraints(slots, tuple(closed)), 768, 48, 84, shortest)
+
+
+def pulled(*slots: Slot, onset: int = 0, closed: Sequence[tuple[int, int]] = ()) -> list[float]:
+    """What is added to the pitches from 60 to 72."""
+    return list(script(*slots, closed=closed).pull(onset, np.arange(60, 73)))
+
+
+class NoC:
+    """A guard that forbids a pitch."""
+
+    def barred(self, notes: Sequence[Note], onset: int, pitches: Any) -> Any:
+        return pitches == 60
+
+    def broken(self, line: Sequence[Note], fixed: frozenset[int | None]) -> bool:
+        return False
+
+    def copied(self, line: Sequence[Note]) -> float:
+        return 1.0
+
+
+class Indifferent:
+    name = "indifferent"
+
+    def distributions(self, events: Events) -> Distributions:
+        return Distributions(*(np.full((len(events), n), 1 / n) for n in (1536, 128, 15)))
+
+
+TOKENS = tuple(
+    map(
+        Token.parse,
+        ("C,0.500", "C,0.333", "C,0.250", "R,0.500", "R,0.333", "C,0.500,<P5,P1>", "S,1.000"),
+    )
+)
+
+
+def course_legal(
+    left: int, *, has_note: bool = False, previous: int | None = None, **asked: Any
+) -> set[str]:
+    """The legal tokens with some ticks left of a bar of C major."""
+    setting = place(**asked)
+    rules = course.Rules(TOKENS, setting.shortest)
+    if "course:brackets" in OFF:
+        rules._opening = rules._going = ~rules._rests
+    chord = setting.changes.spans[0].chord
+    mask = rules.mask(left, has_note, chord, previous, setting.low, setting.high)
+    return {str(token) for token, one in zip(TOKENS, mask, strict=True) if one == 0}
+
+
+# The properties, in the order of the table.
+
+
+def draws_stay_near() -> bool:
+    """In the coordinates in which manners are uncorrelated none is far out."""
+    known = shaping.players()
+    rng = np.random.default_rng(0)
+    off = [
+        np.array(list(shaping.draw(known, 150.0, rng).values())) - shaping.centre(known, 150.0)
+        for _ in range(50)
+    ]
+    return bool(
+        np.abs(np.linalg.solve(np.linalg.cholesky(known.covariance), np.array(off).T)).max() < 1.75
+    )
+
+
+def one_player_differs_less() -> bool:
+    known = shaping.players()
+
+    def far(like: str) -> float:
+        drawn = shaping.draw(known, 150.0, np.random.default_rng(0), like)
+        middle = shaping.centre(known, 150.0) + np.array(known.own.get(like, np.zeros(len(TRAITS))))
+        return float(np.abs(np.array(list(drawn.values())) - middle).sum())
+
+    return far(next(iter(known.own))) < 0.7 * far("")
+
+
+MUCH = {
+    "repeats": (60, 60, 62, 62, 65, 65, 61, 61, 70, 70, 64, 64),
+    "steps": (60, 61, 63, 62, 60, 59, 57, 58, 60, 62, 63, 61),
+    "leaps": (60, 69, 59, 71, 58, 72, 57, 70, 56, 73, 55, 71),
+    "chord_tones": (60, 64, 67, 71, 72, 64, 60, 71, 67, 60, 72, 64),
+    "scale_tones": (60, 62, 65, 69, 71, 65, 57, 69, 62, 72, 65, 71),
+}
+"""For each trait a line that has far more of it than players' lines."""
+
+
+def multipliers_follow(trait: str) -> bool:
+    """What there was too much of gets less likely."""
+    one = shaper(*on_eighths(*MUCH[trait]), manner=1)
+    return one._tilt[trait] < one._begun_tilt[trait] - 0.02
+
+
+def multipliers_stay_near() -> bool:
+    one = shaper(*on_eighths(*[48, 84] * 100), manner=1, text="| Cmaj7 " * 16 + "|")
+    return abs(one._tilt["leaps"] - one._begun_tilt["leaps"]) < 0.8
+
+
+def phrases_end() -> bool:
+    """Even a player who never stops is to breathe after ten bars."""
+    longest = 0.0
+    for seed in range(20):
+        one = shaper(seed=seed)
+        one._manner["phrase"] = 6.0
+        one._plan(0)
+        longest = max(longest, one._length)
+    return longest <= 960
+
+
+def manner_of(trait: str) -> float:
+    """How far a solo's manner is from the mean, beside what was drawn."""
+    known, one = shaping.players(), shaper(manner=1)
+    drawn = shaping.draw(known, 150.0, np.random.default_rng(0))[trait]
+    usual = shaping.centre(known, 150.0)[TRAITS.index(trait)]
+    return float(
+        (one._manner[trait] - usual - known.base.get(trait, 0) * (trait == "phrase"))
+        / (drawn - usual)
+    )
+
+
+def traits_are_tilted() -> bool:
+    """A manner that was drawn tilts the odds that way from the beginning."""
+    known, one = shaping.players(), shaper(manner=1)
+    usual = shaping.centre(known, 150.0)
+    return all(
+        (one._tilt[name] - known.base[name]) * (one._manner[name] - usual[TRAITS.index(name)]) > 0
+        for name in shaping.TILTED
+        if name != "speed"
+    )
+
+
+def solos_gather_speed() -> bool:
+    def beginning() -> float:
+        one = shaper(manner=1)
+        added = added_to_iois(one)
+        return (added[12] - added[6]) / math.log(2)
+
+    def after(begin: int) -> float:
+        return shaper(*on_eighths(*[60, 62, 64, 65] * 2, begin=begin), manner=1)._tilt["speed"]
+
+    expected = shaping.players().base["speed"] + shaping._AHEAD["speed"] * (
+        (one := shaper(manner=1))._manner["speed"] - one._usual_speed
+    )
+    return beginning() - expected > 0.1 and after(600) < after(0) - 1e-3
+
+
+def register_rises_to_the_climax() -> bool:
+    def goal(onset: float) -> float:
+        one = shaper(register=1)
+        one._floor, one._ceiling = 30.0, 100.0
+        one._rng = np.random.default_rng(5)
+        one._set_goal(int(onset))
+        return one._goal
+
+    peak = shaper()._peak
+    return goal(peak) - goal(0 if peak > 384 else 768) > 2
+
+
+def line_goes_to_its_goal(step: int) -> float:
+    one = shaper((0, 60), register=1)
+    one._goal, one._floor, one._ceiling = 72.0, 30.0, 100.0
+    added = added_to_pitches(one, 12)
+    return added[60 + step] - added[60]
+
+
+def goals_are_renewed() -> bool:
+    one = shaper(register=1)
+    one._goal = 60.0
+    one.take(0, 60, 6)
+    return one._goal != 60.0
+
+
+def outside_its_range_less_likely() -> bool:
+    one = shaper(register=1)
+    one._floor, one._ceiling = 55.0, 70.0
+    added = added_to_pitches(one, 0)
+    return added[82] < added[70] - 5 and added[82] < added[78] and added[43] < added[55] - 5
+
+
+def easy_beats_have_chord_tones() -> bool:
+    one = shaper((0, 60), difficulty=1)
+    on, off = added_to_pitches(one, 24), added_to_pitches(one, 36)
+    return on[64] - on[65] > off[64] - off[65] + 1.5
+
+
+def easy_is_slower() -> bool:
+    def speed(difficulty: int) -> float:
+        return shaper(difficulty=difficulty)._manner["speed"]
+
+    return speed(1) > speed(5) + 0.3
+
+
+def sparse_is_slower() -> bool:
+    few, many = shaper(density=0.5), shaper(density=2)
+    return few._manner["speed"] > many._manner["speed"] and few._rest > many._rest
+
+
+def phrase_of(notes: int, length: int = 96, **asked: Any) -> dict[int, float]:
+    """What is added after a phrase of so many eighths that was planned to last some ticks."""
+    one = shaper(breath=1, **asked)
+    one._length, one._wind, one._rest = float(length), length / 12, math.log(48.0)
+    begun = one._begun
+    for onset, pitch in on_eighths(*[60, 62, 64, 65][:4] * 10)[:notes]:
+        one.take(onset, pitch, 12)
+    assert one._begun == begun
+    return added_to_iois(one)
+
+
+def breath_waits_for_the_phrase() -> bool:
+    early, late = phrase_of(2), phrase_of(16)
+    return early[72] - early[12] < -2 and late[72] - late[12] > 2
+
+
+def rests_are_as_long_as_planned() -> bool:
+    late = phrase_of(16)
+    # 48 ticks of silence were planned after a note of 12.
+    return late[72] - late[192] > 0.5 and max(late, key=lambda ioi: late[ioi]) in (48, 72)
+
+
+def a_rest_begins_a_phrase() -> bool:
+    one = shaper((0, 60), (12, 62))
+    begun, length = one._begun, one._length
+    one.take(72, 64, 6)
+    return (begun, one._begun) == (0, 72) and length != one._length
+
+
+def many_notes_bring_the_rest() -> bool:
+    """After as many ticks in more notes a rest is likelier."""
+    return phrase_of(12, length=144)[72] < _sixteenths(12, length=144)[72] - 0.2
+
+
+def _sixteenths(eighths: int, length: int) -> dict[int, float]:
+    one = shaper(breath=1)
+    one._length, one._wind, one._rest = float(length), length / 12, math.log(48.0)
+    for at in range(2 * eighths - 1):
+        one.take(6 * at, 60 + at % 5, 6)
+    one._last = (*one._last[:2], 12)
+    return added_to_iois(one)
+
+
+def ending(onset: int, pitch: int, **asked: Any) -> dict[int, float]:
+    """What is added in the last bars of eight."""
+    return added_to_iois(shaper((onset, pitch), resolve=True, **asked))
+
+
+def repeated_cell_rarer() -> bool:
+    cell = [60, 64, 67]
+    third = added_to_pitches(shaper(*on_eighths(*cell * 3)), 108)
+    fourth = added_to_pitches(shaper(*on_eighths(*cell * 4)), 144)
+    return third[62] == fourth[62] == 0 > -1.5 > third[60] > fourth[60] + 1
+
+
+def repeated_pitch_rarer() -> bool:
+    line = [(0, 60), (12, 60), (36, 60), (84, 60), (96, 60), (102, 60)]
+    added = added_to_pitches(shaper(*line), 150)
+    return added[60] < added[62] - 2
+
+
+def long_slide_rarer() -> bool:
+    up = [60, 61, 62, 63, 64, 65, 66, 67]
+    added, short = added_to_pitches(shaper(*on_eighths(*up)), 96), shaper(*on_eighths(*up[:5]))
+    # A step, and before it others of another size.
+    mixed = added_to_pitches(shaper(*on_eighths(60, 63, 61, 65, 62, 67, 64, 69, 70)), 108)
+    return added[68] < added[69] - 1.5 and added_to_pitches(short, 60)[65] == mixed[71] == 0
+
+
+def quick_leaps_are_rarer() -> bool:
+    one = shaper((0, 60), manner=1)
+    slow, quick = added_to_pitches(one, 12), added_to_pitches(one, 8)
+    return quick[69] < slow[69] - 0.5 and quick[62] == pytest.approx(slow[62], abs=1e-5)
+
+
+def hurried() -> bool:
+    """A sixteenth after an eighth, but not in a run of sixteenths."""
+    added = added_to_iois(shaper((0, 60), (12, 64)))
+    run = added_to_iois(shaper((0, 60), (6, 62), (12, 64)))
+    return added[6] < added[8] - 0.9 and run[6] == run[8]
+
+
+def syncopated_sixteenths() -> bool:
+    added, other = added_to_iois(shaper((6, 60))), added_to_iois(shaper((12, 60)))
+    return added[12] < added[18] - 0.7 and other[12] == other[18]
+
+
+def rest_outside_the_scale() -> bool:
+    outside, inside = added_to_iois(shaper((0, 61))), added_to_iois(shaper((0, 64)))
+    return outside[48] < outside[24] - 0.4 and inside[48] == inside[24]
+
+
+def motif_returns() -> bool:
+    """What followed a motif in another A counts for more than the same in this one."""
+    memory = motifs.Recollection((motifs.Memory(("x",), (1,)),), 12)
+    here, there = Place(0, 2), Place(0, 0)
+    memory.add([5], 1, 0, there)
+    memory.add([5], 2, 0, here)
+    counts = memory.counts([5], 0, here, shaper().returning)[:, 0]
+    return bool(counts[1] > 1.5 * counts[2])
+
+
+def temperature_of(name: str) -> bool:
+    asked: dict[str, Any] = {name: 2.0}
+    one = shaper((0, 60), (12, 64), **asked)
+    ask = {"rhythm": one.iois, "duration": one.durations}
+    odds = np.linspace(-4, 0, len(IOIS) + 1 if name == "rhythm" else CORE + 1, dtype=np.float32)
+    flat = one.pitches(odds, 24) if name == "pitch" else ask[name](odds)
+    return float(flat[-1] - flat[0]) == pytest.approx(2, abs=0.01)
+
+
+def manner_tilts(trait: str) -> bool:
+    """What a solo is to have more of is more likely by what its multiplier says."""
+    one = shaper((0, 60), manner=1)
+    one._tilt = {**dict.fromkeys(shaping.TILTED, 0.0), trait: 1.0}
+    if trait == "speed":
+        added = added_to_iois(one)
+        return added[18] - added[6] > 1 and added[96] - added[18] > 0
+    added = added_to_pitches(one, 12)
+    more, less = {
+        "repeats": (60, 61),
+        "steps": (61, 64),
+        "leaps": (69, 63),
+        "chord_tones": (64, 65),
+        "scale_tones": (65, 66),
+    }[trait]
+    return added[more] - added[less] > 0.9
+
+
+@dataclass(frozen=True)
+class Rule:
+    name: str
+    holds: Callable[[], bool]
+    off: Mapping[str, Any] = field(default_factory=dict)
+
+
+def easiest(**changed: Any) -> dict[int, tuple[Any, ...]]:
+    """The table of difficulties with a column switched off."""
+    names = ("shortest", "range", "leap", "chord_tones", "slower")
+    level = {**dict(zip(names, shaping._EASY[1], strict=True)), **changed}
+    return {**shaping._EASY, 1: tuple(level.values())}
+
+
+RULES = (
+    # How a manner is drawn, and how the line is held to it.
+    Rule("nobody is far from the mean", draws_stay_near, {"shaping._OUTERMOST": 9}),
+    Rule("one player's solos differ less", one_player_differs_less, {"shaping._FAITHFUL": 1}),
+    *(
+        Rule(
+            f"too many {trait} make fewer", partial(multipliers_follow, trait), {"shaping._PACE": 0}
+        )
+        for trait in MUCH
+    ),
+    Rule("multipliers stay near their beginning", multipliers_stay_near, {"shaping._STRAY": 99}),
+    Rule(
+        "a drawn speed is asked for more strongly",
+        lambda: manner_of("speed") > 1.4,
+        {"shaping._AMPLIFIED": {}},
+    ),
+    Rule(
+        "drawn phrase lengths too",
+        lambda: manner_of("phrase") > 1.3,
+        {"shaping._AMPLIFIED": {}},
+    ),
+    Rule(
+        "the manner tilts the odds at once",
+        traits_are_tilted,
+        {"shaping._AHEAD": dict.fromkeys(shaping.TILTED, 0.0)},
+    ),
+    *(
+        Rule(f"the manner's {trait}", partial(manner_tilts, trait), {"control:manner": 0})
+        for trait in shaping.TILTED
+    ),
+    Rule("a solo gathers speed", solos_gather_speed, {"shaping._GATHER": 0}),
+    Rule("density", sparse_is_slower, {"control:density": 1}),
+    *(
+        Rule(f"temperature of each {name}", partial(temperature_of, name), {f"control:{name}": 1})
+        for name in ("rhythm", "pitch", "duration")
+    ),
+    # Phrases.
+    Rule("a phrase is at most ten bars", phrases_end, {"shaping._LONGEST_PHRASE": 1e9}),
+    Rule("after a rest a phrase begins", a_rest_begins_a_phrase, {"shaping.BREATH_TICKS": 999}),
+    Rule("a breath waits for the phrase's end", breath_waits_for_the_phrase, {"control:breath": 0}),
+    Rule("a rest is as long as planned", rests_are_as_long_as_planned, {"control:breath": 0}),
+    Rule("after many notes a rest comes sooner", many_notes_bring_the_rest, {"control:breath": 0}),
+    *(
+        Rule(
+            f"a session's {name} are shaped",
+            partial(is_shaped, at),
+            {f"shaping.Shaper.{name}": lambda _, odds, *__: odds},
+        )
+        for at, name in enumerate(("iois", "pitches", "durations"))
+    ),
+    Rule("by all notes so far", shaper_is_told, {"shaping.Shaper.take": lambda *_: None}),
+    # Rhythm.
+    Rule("an eighth and two sixteenths are rarer", hurried, {"shaping._HURRIED": 0}),
+    Rule("syncopated sixteenths are rarer", syncopated_sixteenths, {"shaping._LIMPING": 0}),
+    Rule("no rest outside the scale", rest_outside_the_scale, {"shaping._UNRESTED": 0}),
+    Rule("nor a long note", rest_outside_the_scale, {"shaping._STAYING": 999}),
+    # Repetition.
+    Rule("a repeated cell becomes rarer", repeated_cell_rarer, {"shaping._LONGEST_CELL": 1}),
+    Rule("the more, the more often", repeated_cell_rarer, {"shaping._REPEATED": 0}),
+    Rule("a single pitch in any rhythm", repeated_pitch_rarer, {"shaping._ANY_RHYTHM": 0}),
+    Rule("a long scale in one interval", long_slide_rarer, {"shaping._SLID": 0}),
+    Rule("but no short one", long_slide_rarer, {"shaping._LONGEST_SLIDE": 1}),
+    Rule("motifs return with their section", motif_returns, {"shaping._RETURNING": 1}),
+    Rule("unless motifs are off", motif_returns, {"control:motif": 0}),
+    # Intervals and register.
+    Rule("quick notes leap less", quick_leaps_are_rarer, {"shaping._SMOOTH": 0}),
+    Rule("only quick ones", quick_leaps_are_rarer, {"shaping._QUICK": 99}),
+    Rule(
+        "the line goes to its goal",
+        lambda: line_goes_to_its_goal(4) > 0.5,
+        {"shaping._PULL": 0},
+    ),
+    Rule(
+        "by no leap",
+        lambda: line_goes_to_its_goal(12) == line_goes_to_its_goal(6) > 0,
+        {"shaping._STRIDE": 99},
+    ),
+    Rule(
+        "a goal that is reached is renewed",
+        goals_are_renewed,
+        {"shaping.Shaper._set_goal": lambda *_: None},
+    ),
+    Rule("the register rises to the climax", register_rises_to_the_climax, {"shaping._RISE": 0}),
+    Rule("beyond its range less likely", outside_its_range_less_likely, {"control:register": 0}),
+    # Difficulty.
+    Rule(
+        "easy: no fast notes",
+        lambda: shaping.easier(place(), 1).shortest == 12,
+        {"shaping._EASY": easiest(shortest=1)},
+    ),
+    Rule(
+        "easy: a narrow range",
+        lambda: shaping.easier(place(), 1).high - shaping.easier(place(), 1).low == 14,
+        {"shaping._EASY": easiest(range=99)},
+    ),
+    Rule(
+        "easy: no wide leap",
+        lambda: (added := added_to_pitches(shaper((0, 60), difficulty=1), 12))[68] < added[67] - 8,
+        {"shaping._EASY": easiest(leap=99)},
+    ),
+    Rule(
+        "easy: chord tones on beats",
+        easy_beats_have_chord_tones,
+        {"shaping._EASY": easiest(chord_tones=0.0)},
+    ),
+    Rule("easy: slower", easy_is_slower, {"shaping._EASY": easiest(slower=0.0)}),
+    # The ending: eight bars of four, of 768 ticks.
+    Rule(
+        "a solo ends on a chord tone before a strong beat",
+        lambda: ending(708, 64)[96] > ending(708, 64)[12] + 5,
+        {"shaping._ENDS": 0},
+    ),
+    Rule(
+        "it ends on no other pitch",
+        lambda: ending(708, 65)[96] < ending(708, 65)[12] - 5,
+        {"shaping._ENDS_NOT": 0},
+    ),
+    Rule(
+        "nor elsewhere in the bar",
+        lambda: ending(690, 64)[192] < ending(690, 64)[12] - 5,
+        {"shaping._ENDS_NOT": 0},
+    ),
+    Rule(
+        "no note after the last strong beat",
+        lambda: ending(708, 65)[36] < ending(708, 65)[12] - 10,
+        {"shaping._TOO_LATE": 0},
+    ),
+    Rule(
+        "near the end chord tones",
+        lambda: (
+            (added := added_to_pitches(shaper((696, 60), resolve=True), 720))[64] > added[65] + 7
+        ),
+        {"shaping._CLOSES": 0},
+    ),
+    Rule(
+        "of the beat before which a solo ends",
+        lambda: ending(708, 66, text=TO_D)[96] > 5 > -5 > ending(708, 64, text=TO_D)[96],
+        {"shaping.Shaper._closing": lambda self, onset: self._chord_at(onset)},
+    ),
+    # The mask of the soloist's onsets.
+    Rule(
+        "silence under three bars",
+        lambda: legal_iois(session((0, 60))) >= {288} and 312 not in legal_iois(session((0, 60))),
+        {"soloing._LONGEST_REST_BARS": 99},
+    ),
+    Rule(
+        "a solo ends in its last two bars",
+        lambda: 288 not in legal_iois(session((528, 60))) and 312 in legal_iois(session((576, 60))),
+        {"soloing._LEAVING_BARS": 99},
+    ),
+    Rule(
+        "onsets can be written",
+        lambda: 4 not in legal_iois(session((22, 60), text="| C | C |")),
+        {"soloing._WRITABLE": np.ones(24, bool)},
+    ),
+    Rule(
+        "32nds come in runs",
+        lambda: 3 in legal_iois(session((0, 60))) and 15 not in legal_iois(session((0, 60))),
+        {"soloing._FINE": np.zeros(24, bool)},
+    ),
+    Rule(
+        "a run of 32nds goes on to its end",
+        lambda: legal_iois(session((0, 60), (3, 62))) == {3},
+        {"soloing._FINE": np.zeros(24, bool)},
+    ),
+    Rule(
+        "no third syncopated sixteenth",
+        lambda: not {12, 24, 36} & legal_iois(session((6, 60), (18, 62))),
+        {"soloing._SYNCOPATED": -1},
+    ),
+    Rule(
+        "one grid in a beat",
+        lambda: (
+            10 not in legal_iois(session((0, 60), (8, 62)))
+            and 6 in legal_iois(session((0, 60), (8, 62), (24, 64)))
+        ),
+        {"soloing.NoteSession._grid": lambda _: 0},
+    ),
+    Rule(
+        "no note too fast to play",
+        lambda: min(legal_iois(session((0, 60), shortest=8))) == 8,
+        {"setting:shortest": 1},
+    ),
+    # Swing is written as eighths.
+    Rule(
+        "swung triplets are eighths",
+        lambda: swing_lost(16) > 9,
+        {"soloing._TRIPLETS_SWUNG": 1e-9},
+    ),
+    Rule(
+        "some swung sixteenths are eighths",
+        lambda: swing_lost(18) == pytest.approx(math.log(2), abs=1e-3),
+        {"soloing._SIXTEENTHS_SWUNG": 1e-9},
+    ),
+    # How a solo begins.
+    Rule(
+        "solos begin where players begin",
+        lambda: first_likeliest() == 0,
+        {"soloing._BEGINNINGS": (1,) * 16},
+    ),
+    Rule(
+        "on an eighth of the first bar or the one before",
+        lambda: set(script().firsts(96).tolist()) == set(range(-96, 96, 12)),
+        {"constraints._EIGHTH": 1},
+    ),
+    # Pitches and durations.
+    Rule(
+        "pitches lie in the range",
+        lambda: legal_pitches(at_pitch(session((0, 60)), 12)) == set(range(48, 85)),
+        {"setting:high": 90},
+    ),
+    Rule(
+        "what a guard forbids",
+        lambda: (
+            60 not in legal_pitches(at_pitch(session((0, 64), then=Constraints(guard=NoC())), 12))
+        ),
+        {"soloing.NoteSession._narrowed": staticmethod(lambda mask, _: mask)},
+    ),
+    Rule(
+        "no duration of a tick",
+        lambda: min(legal_durations(at_duration())) == 2,
+        {"soloing._SPECKS": 0},
+    ),
+    Rule(
+        "a note ends before a closed tick",
+        lambda: max(legal_durations(at_duration(Constraints(closed=((36, 96),))))) == 24,
+        {"constraints.Script.barrier": lambda *_: 9999},
+    ),
+    # What is fixed.
+    Rule(
+        "no free note on a closed tick",
+        lambda: not {36, 48} & legal_iois(session((0, 60), then=Constraints(closed=((36, 96),)))),
+        {"constraints.Script.open": lambda _, ticks: np.ones(len(ticks), bool)},
+    ),
+    Rule(
+        "a free note goes towards a fixed one",
+        goes_to_the_fixed_note,
+        {"constraints._STRIDE": 1e6},
+    ),
+    Rule(
+        "while it is played",
+        lambda: pull_of_session() > 5,
+        {"constraints.Script.pull": lambda *_: 0},
+    ),
+    Rule(
+        "to within a tone",
+        lambda: pulled(Slot(36, 12, 60))[2] == 0 > pulled(Slot(36, 12, 60))[3],
+        {"constraints._NEAR": 0},
+    ),
+    Rule(
+        "and is not there before it",
+        lambda: pulled(Slot(12, 12, 60), closed=((0, 12),))[0] == -1,
+        {"constraints._ARRIVED": 0},
+    ),
+    Rule(
+        "a contour has room for its notes",
+        contour_has_room,
+        {"constraints.Script.bounds": (0, 127)},
+    ),
+    Rule(
+        "a contour's direction",
+        lambda: min(legal_pitches(contour(1))) == 61,
+        {"slot:motion": None},
+    ),
+    Rule(
+        "notes without an onset leave one another room",
+        lambda: loose().latest(0)[0] < 70,
+        {"constraints._LEAST_PACE": 0},
+    ),
+    Rule(
+        "on a grid that can be played",
+        lambda: loose(until=24, shortest=5).latest(0)[0] == 12,
+        {"constraints._GRIDS": ()},
+    ),
+    # The sampler.
+    Rule(
+        "a line that copies is worth less",
+        lambda: worth_of_copying() < -1.5,
+        {"sampler._COPYING": 0},
+    ),
+    # The course's model.
+    Rule(
+        "no note that stays where the range ends",
+        lambda: (
+            not any(
+                text.startswith("C,0.500,") for text in course_legal(96, has_note=True, previous=84)
+            )
+        ),
+        {"course._moves": lambda _, pitches, __: bool(pitches)},
+    ),
+    Rule(
+        "a triplet that is begun is finished",
+        lambda: not {"C,0.250", "R,0.500"} & course_legal(88),
+        {"course.on_grid": lambda *_: True},
+    ),
+    Rule(
+        "a bar can be filled",
+        lambda: "C,0.250" not in course_legal(24),
+        {"course.Rules.fillable": lambda *_, **__: True},
+    ),
+    Rule(
+        "no interval from a note in another bar",
+        lambda: not any("<" in text for text in course_legal(96)),
+        {"course:brackets": False},
+    ),
+    Rule(
+        "within a bar no note without an interval",
+        lambda: not {"C,0.500", "S,1.000"} & course_legal(72, has_note=True),
+        {"course:brackets": False},
+    ),
+    Rule(
+        "the course's pitches lie in the range",
+        lambda: "C,0.500,<P5,P1>" not in course_legal(96, has_note=True, previous=90),
+        {"setting:high": 100},
+    ),
+    Rule(
+        "the course's notes are not too fast",
+        lambda: "C,0.333" not in course_legal(96, shortest=12),
+        {"setting:shortest": 1},
+    ),
+)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_does_what_it_says_and_nothing_else_does(
+    rule: Rule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert rule.holds()
+    for name, value in rule.off.items():
+        if ":" in name:
+            monkeypatch.setitem(OFF, name, value)
+            continue
+        module, *owners, last = name.split(".")
+        owner: Any = importlib.import_module(f"sideman.models.{module}")
+        for each in owners:
+            owner = getattr(owner, each)
+        monkeypatch.setattr(owner, last, value)
+    assert rule.off
+    assert not rule.holds()
+
+
+NO_RULES = {
+    # Units, names, files and what follows from other rows.
+    "shaping": {
+        "TRAITS", "TILTED", "USUAL_BPM", "_FILE", "_SPREAD",
+    },
+    "soloing": {"_NOTHING", "_PLACES"},
+    "constraints": {"FREE"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("module", NO_RULES)
+def test_every_constant_is_in_the_table_of_rules(module: str) -> None:
+    source = Path(importlib.import_module(f"sideman.models.{module}").__file__ or "")
+    constants = {
+        name.id
+        for node in ast.parse(source.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name) and name.id.isupper()
+    }
+    ruled = {name.split(".")[1] for rule in RULES for name in rule.off if f"{module}." in name}
+    assert constants <= ruled | NO_RULES[module]
+    assert not ruled & NO_RULES[module]
