@@ -432,8 +432,8 @@ def test_wrong_inference_models(name: str, change: tuple[str, str], said: str) -
 ONE_HOTS: list[tuple[Callable[[Any], Any], str]] = [
     (lambda p: None, "end it with return"),
     (lambda p: K.one_hot(K.argmax(p), VALUES), "add RepeatVector"),
-    (lambda p: p, "as they went in: take {argmax}"),
-    (lambda p: RepeatVector(1)(p), "as they went in: take {argmax}"),
+    (lambda p: p, "are unchanged: take {argmax}"),
+    (lambda p: RepeatVector(1)(p), "are unchanged: take {argmax}"),
     (lambda p: RepeatVector(1)(K.one_hot(K.argmin(p), VALUES)), "likeliest .* take {argmax}"),
     (lambda p: RepeatVector(1)(K.one_hot(K.argmax(p, 0), VALUES)), r"{argmax}\(x, axis=-1\)"),
     (lambda p: v4.tf.one_hot(v4.tf.math.argmax(p), VALUES), r"{argmax}\(x, axis=-1\)"),

@@ -703,7 +703,9 @@ def check_one_hot(
                 f"The values are right, the shape is {layers.written((None, n))}: the LSTM takes "
                 "a sequence of one step, so add RepeatVector(1)."
             )
-        _fail(f"The marked value is not the likeliest: take {argmax} over the last axis, axis=-1.")
+        _fail(
+            f"The likeliest value is not the one marked: take {argmax} over the last axis, axis=-1."
+        )
     if got.ndim == 3 and got.shape[::2] == (_ROWS, n) and got.shape[1] != 1:
         _fail(f"The row is repeated {got.shape[1]} times: one step, RepeatVector(1).")
     if got.shape != (_ROWS, 1, n):
@@ -712,7 +714,9 @@ def check_one_hot(
             f"{(_ROWS, 1, n)}: {argmax} over the last axis, {one_hot}, then RepeatVector(1)."
         )
     if not np.allclose(got[:, 0], right):
-        _fail(f"The marked value is not the likeliest: take {argmax} over the last axis, axis=-1.")
+        _fail(
+            f"The likeliest value is not the one marked: take {argmax} over the last axis, axis=-1."
+        )
     _pass("one_hot: the likeliest value of each row, as a sequence of one step.")
 
 
@@ -905,7 +909,7 @@ def _was_asked(model: _Recorder, start: Sequence[Array]) -> None:
         if all(map(np.allclose, asked, start)):
             return
         if np.allclose(asked[1], start[2]) and np.allclose(asked[2], start[1]):
-            _fail("a_initializer and c_initializer are swapped in the call of the model.")
+            _fail("a_initializer and c_initializer are swapped on their way to the model.")
     _fail(
         "The model was given other arrays than predict_and_sample was: use its own "
         "arguments, in the order x_initializer, a_initializer, c_initializer."
