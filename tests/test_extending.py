@@ -105,7 +105,6 @@ def test_a_style_of_the_package_is_found(extended: dict[str, Any]) -> None:
     assert (extended["matching"], extended["tempo"]) == ("shout", 190)
 
 
-@pytest.mark.xfail(strict=True, reason="branch p-faces lists the styles from their folder")
 def test_help_lists_a_style_of_the_package(extended: dict[str, Any]) -> None:
     assert "modal, shout, swing" in " ".join(extended["help"]["improvise"].split())
 

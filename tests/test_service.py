@@ -326,7 +326,7 @@ def test_charts_pages_and_rolls_are_bytes() -> None:
     with pytest.raises(MusicError, match="beats is not for typed changes") as raised:
         converting.inspect(requests.File("blues.txt", chart.data), beats=(1, 2))
     assert raised.value.field == "beats"
-    with pytest.raises(FormatError, match="writes no charts of that kind"):
+    with pytest.raises(FormatError, match="does not write this format"):
         converting.convert(tune, "blues.pdf")
 
 

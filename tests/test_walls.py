@@ -23,17 +23,8 @@ MAY_EXIT = {"output/audio/batch.py"}
 
 # Modules that still name options, and which: this list only gets shorter.
 NAMES_OPTIONS = {
-    "formats/weimar/report.py": {"--solo"},
-    "library/charts/__init__.py": {"--tune"},
-    "library/charts/report.py": {"--tune"},
-    "library/corpus/__init__.py": {"--changes"},
-    "library/etudes/__init__.py": {"--etudes"},
-    "library/songbook/__init__.py": {"--key", "--transpose"},
     "models/letters.py": {"--model-kind"},
     "models/registry.py": {"--help"},
-    "output/audio/synthesiser.py": {"--synth"},
-    "service/takes/licks.py": {"--changes"},
-    "service/takes/reading.py": {"--changes"},
     "training/recipe.py": {"--split"},
 }
 

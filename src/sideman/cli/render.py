@@ -126,28 +126,28 @@ def _planned(paths: tuple[Path, ...], out: Path | None, kind: str) -> tuple[Job,
 
 
 def _alone(job: Job, mix: Mix, stems: bool) -> None:
-    """Render one song, and show how far it is."""
-    from sideman.files import read_bytes, write_whole
+    """Render one song to its file, in bounded memory, and show the progress."""
+    from sideman.files import read_bytes
     from sideman.formats.midi.reading import MOST_BYTES
-    from sideman.output.audio import encoding
-    from sideman.service import rendering
-    from sideman.service.requests import File
+    from sideman.output import audio
 
-    kind = encoding.check_suffix(job.sound)[1:]
     layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
-    song = File(str(job.song), read_bytes(job.song, at_most=MOST_BYTES))
+    data = read_bytes(job.song, at_most=MOST_BYTES)
+    name = str(job.song)
     with terminal.progress_bar(
         1.0, "Rendering", "song", disable=None, leave=False, bar_format=layout
     ) as bar:
-        sound = rendering.render(
-            song, kind, mix=mix, stems=stems, progress=lambda share: bar.update(share - bar.n)
+        seconds = audio.render_midi(
+            data,
+            job.sound,
+            name=name,
+            mix=mix,
+            stems=stems,
+            progress=lambda share: bar.update(share - bar.n),
         )
-    write_whole(job.sound, sound.data)
-    click.echo(_line(job.sound, sound.seconds))
-    for part, data in sound.stems.items():
-        stem = job.sound.with_name(f"{job.sound.stem}-{part}{job.sound.suffix}")
-        write_whole(stem, data)
-        click.echo(_line(stem, sound.seconds))
+    click.echo(_line(job.sound, seconds))
+    for stem in audio.stem_paths(data, job.sound, name=name, mix=mix) if stems else ():
+        click.echo(_line(stem, seconds))
 
 
 def _line(sound: Path, seconds: float) -> str:
