@@ -45,7 +45,16 @@ def step(x: Any, a: Any, c: Any, W: Any, U: Any, b: Any) -> Any:
 
 def test_lstm_step(capsys: pytest.CaptureFixture[str]) -> None:
     check_lstm_step(step)
+    check_lstm_step(step_in_place)
     assert capsys.readouterr().out.startswith("✓ lstm_step")
+
+
+def step_in_place(x: Any, a: Any, c: Any, W: Any, U: Any, b: Any) -> Any:
+    i, f, g, o = np.split(x @ W + a @ U + b, 4, axis=-1)
+    c *= sigmoid(f)
+    c += sigmoid(i) * np.tanh(g)
+    a[:] = sigmoid(o) * np.tanh(c)
+    return a, c
 
 
 def other_order(x: Any, a: Any, c: Any, W: Any, U: Any, b: Any) -> Any:
@@ -258,6 +267,9 @@ WRONG_DJMODELS = [
     (("{slice}", "X[t, :]"), r"\(4, 1, 12\), .* the batch stands first"),
     (("        x = {reshape}(x)\n", ""), r"goes through Reshape\(\(1, n_values\)\) first"),
     (("{reshape}(x)", "Reshape((n_values, 1))(x)"), "the step first"),
+    (("{slice}", "X"), r"given all of X, of the shape \(batch, 4, 12\): slice"),
+    (("{slice}", "X[:, :, t]"), "the step in the middle"),
+    (("{slice}", "None"), "was given None: slice"),
     # How the state is kept
     (("[a, c]", "[a0, c0]"), "starts from a0 and c0 again"),
     ((", initial_state=[a, c]", ""), "starts from zeros"),
@@ -307,6 +319,34 @@ WRONG_DJMODELS = [
 def test_wrong_djmodels(name: str, change: tuple[str, str], said: str) -> None:
     with pytest.raises(CheckError, match=said):
         learn(name, change)
+
+
+@train
+@needs_keras
+@both
+def test_an_lstm_without_its_state(name: str) -> None:
+    module: Any = MODULES[name]
+    cell = module.LSTM(UNITS)
+    with pytest.raises(CheckError, match=r"LSTM_cell = LSTM\(n_a, return_state=True\)"):
+        run(
+            name,
+            DJMODEL.format(**WORDS[name]).replace("LSTM_cell(x", "cell(x"),
+            ("", ""),
+            cell=cell,
+        )
+    x, a = module.Input(shape=(1, VALUES)), module.Input(shape=(UNITS,))
+    single = cell(x, initial_state=[a, a])
+    assert module.Model([x, a], module.Dense(2)(single)).output_shape == (None, 2)
+
+
+@train
+@needs_keras
+@pytest.mark.parametrize(("name", "values", "other"), [("3a", 90, 78), ("4", 78, 90)])
+def test_a_reshape_of_the_other_version(name: str, values: int, other: int) -> None:
+    module: Any = MODULES[name]
+    reshape = vars(module)[WORDS[name]["reshape"]]
+    with pytest.raises(CheckError, match=rf"rows of {other} .*Reshape\(\(1, {values}\)\)\."):
+        reshape(module.Input(shape=(values,)))
 
 
 @train
@@ -411,6 +451,10 @@ WRONG_IN_BOTH = [
     (("inputs=[x0, a0, c0]", "inputs=[x, a0, c0]"), "other values after the loop"),
     (("inputs=[x0, a0, c0]", "inputs=x0"), "does not have among its inputs"),
     (("return Model(inputs=[x0, a0, c0], outputs=outputs)", "return outputs"), "returns a list"),
+    (
+        ("RepeatVector(1)(x)", "to_categorical(x, 12)"),
+        "has no numbers yet.* K.one_hot.* tf.one_hot",
+    ),
 ]
 
 
@@ -547,7 +591,7 @@ def curve(first: float, last: float, epochs: int = 100) -> list[float]:
 LOSSES: dict[str, list[tuple[list[float], str]]] = {
     "3a": [
         (curve(125.7, 4.7), "slowed"),
-        (curve(126.2, 90), "rate is too small"),
+        (curve(126.2, 90), r"rate is too small. Adam's own is 0\.001;"),
         (curve(125.7, 9), "own slice"),
         (curve(6.3, 5.9), "trained before, as when fit is run twice"),
         (curve(0.38, 0.1), "categorical_crossentropy"),

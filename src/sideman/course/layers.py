@@ -39,11 +39,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sideman.course.mistakes import CheckError
-from sideman.course.versions import V3A
+from sideman.course.versions import V3A, V4
 from sideman.errors import MissingExtraError, MusicError
 from sideman.training.networks import load_jax
 
 N_A, N_VALUES = 64, V3A.n_values
+_SIZES = (V3A.n_values, V4.n_values)
 _BACKENDS = ("jax", "tensorflow", "torch")
 # Tools that look at a namespace ask for such names: no reason to import Keras.
 _PRYING = ("__", "_ipython", "_repr")
@@ -140,7 +141,7 @@ def _explained(name: str, explain: Callable[[Any, Any], str]) -> Lazy:
         def call(self: Any, *args: Any, **kwargs: Any) -> Any:
             try:
                 return base.__call__(self, *args, **kwargs)
-            except ValueError as error:
+            except (AttributeError, TypeError, ValueError) as error:
                 given = args[0] if args else kwargs.get("inputs")
                 sentence = explain(self, given)
                 if not sentence:
@@ -212,8 +213,35 @@ def _why_repeat_vector_refuses(layer: Any, given: Any) -> str:
     )
 
 
+def _why_reshape_refuses(layer: Any, given: Any) -> str:
+    rows = layer.target_shape[-1]
+    shape = _shape(given)
+    if shape is None:
+        return (
+            f"Reshape takes one step of X, a tensor, and was given {_kind(given)}: slice "
+            "X[:, t, :], with the loop's t."
+        )
+    if len(layer.target_shape) != 2 or layer.target_shape[0] != 1 or None in shape[1:]:
+        return ""
+    if len(shape) == 3 and shape[-1] == rows:
+        return (
+            f"Reshape was given all of X, of the shape {written(shape)}: slice one step of it, "
+            "X[:, t, :], with the loop's t."
+        )
+    start = f"Reshape((1, {rows})) takes rows of {rows} values, and was given {written(shape)}"
+    if shape[-1] in _SIZES:
+        return (
+            f"{start}: make the cells anew with the n_values of your data, "
+            f"Reshape((1, {shape[-1]}))."
+        )
+    return (
+        f"{start}: slice X[:, t, :], the step in the middle and the values last, or make Reshape "
+        "with the n_values of your data."
+    )
+
+
 Dense = _explained("Dense", _why_dense_refuses)
-Reshape = _layer("Reshape")
+Reshape = _explained("Reshape", _why_reshape_refuses)
 RepeatVector = _explained("RepeatVector", _why_repeat_vector_refuses)
 Activation = _layer("Activation")
 Dropout = _layer("Dropout")
@@ -245,7 +273,10 @@ def _lstm() -> type:
             sentence = _wrong_sequence(self, given) or _wrong_state(self, given)
             if sentence:
                 raise CheckError(sentence)
-            return super().__call__(given.pop("sequences"), **given)
+            result = super().__call__(given.pop("sequences"), **given)
+            if type(result) is keras().KerasTensor:  # one tensor, for want of return_state
+                result.__class__ = _single_result()
+            return result
 
         def call(
             self,
@@ -260,6 +291,22 @@ def _lstm() -> type:
             )
 
     return LSTM
+
+
+@lru_cache(maxsize=1)
+def _single_result() -> type:
+    base: Any = keras().KerasTensor
+
+    class SingleResult(base):  # type: ignore[misc]
+        """What an LSTM without return_state gives: it cannot be taken apart."""
+
+        def __iter__(self) -> Any:
+            raise CheckError(
+                "This LSTM returns its output alone, and a, _, c = ... needs its state too: make "
+                "it with return_state=True, LSTM_cell = LSTM(n_a, return_state=True)."
+            )
+
+    return SingleResult
 
 
 def _wrong_sequence(cell: Any, given: Mapping[str, Any]) -> str:
@@ -650,6 +697,12 @@ def to_categorical(y: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
     >>> to_categorical([[2], [0]], 3).tolist()
     [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
+    if hasattr(y, "_keras_history") or type(y).__name__ == "KerasTensor":
+        raise CheckError(
+            "to_categorical takes an array of indices, and was given a tensor of a model, which "
+            "has no numbers yet. In the model take K.one_hot(K.argmax(out), n_values), or "
+            "tf.one_hot(tf.math.argmax(out, axis=-1), n_values) in version 4."
+        )
     numbers = np.asarray(y).astype(np.int64)
     if numbers.ndim > 1 and numbers.shape[-1] == 1:
         numbers = numbers[..., 0]
@@ -718,7 +771,7 @@ class Cells(NamedTuple):
             New layers.
         """
         return cls(
-            Lazy("reshapor", lambda: keras().layers.Reshape((1, n_values))),
+            Lazy("reshapor", lambda: Reshape((1, n_values))),
             Lazy("LSTM_cell", lambda: LSTM(n_a, return_state=True)),
             Lazy("densor", lambda: Dense(n_values, activation="softmax")),
         )

@@ -114,7 +114,7 @@ class _StandIns:
         self._module = module
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("LSTM", "Dense", "RepeatVector", "Lambda", "Model", "Adam"):
+        if name in ("LSTM", "Dense", "Reshape", "RepeatVector", "Lambda", "Model", "Adam"):
             return getattr(layers, name)
         return getattr(self._module(), name)
 
