@@ -289,6 +289,14 @@ WRONG_DJMODELS = [
     (("densor(a)", "a"), "holds the LSTM's output a"),
     (("append(out)", "append(x)"), "holds x, the input"),
     (("        outputs.append", "    outputs.append"), "one output instead of 4"),
+    (
+        ("        x = {slice}", "        outputs = []\n        x = {slice}"),
+        "once, .* before the loop",
+    ),
+    (("    return Model", "        return Model"), r"return Model\(...\) after it"),
+    (("densor(a)", "densor(Dropout(0.5)(a))"), "do not belong to it, Dropout"),
+    (("densor(a)", "densor(Dense(n_a)(a))"), "Beside densor there are 4 Dense layers"),
+    (("outputs=outputs", "outputs=outputs[::-1]"), "in the reverse order"),
     (("append(out)", "append(None)"), "there is None"),
     (("        outputs.append(out)\n", ""), "list of outputs is empty"),
     (("range(Tx)", "range(Tx - 1)"), "3 outputs instead of Tx = 4"),
@@ -412,6 +420,7 @@ WRONG_PLAYERS = {
         (("Lambda(one_hot)(out)", "RepeatVector(1)(out)"), r"x = Lambda\(one_hot\)\(out\)"),
         (("Lambda(one_hot)(out)", "x0"), "x0 again: .*Lambda"),
         (("Lambda(one_hot)(out)", "Lambda(one_hot)(outputs[0])"), "always made of the first"),
+        (("Lambda(one_hot)(out)", "Lambda(one_hot)(c)"), "made of the cell state c"),
         (("Lambda(one_hot)(out)", "Lambda(one_hot)(a)"), "made of the LSTM's output a: .*Lambda"),
         (("Lambda(one_hot)(out)", "Lambda(one_hot)(x)"), "before one_hot"),
         (("Lambda(one_hot)(out)", "Lambda(one_hot(out))"), "takes a function"),
@@ -427,6 +436,8 @@ WRONG_PLAYERS = {
         ((NEXT, "x = x0"), r"x0 again: .*tf\.one_hot\(x, n_values\)"),
         ((NEXT, ""), "x0 again"),
         (("argmax(out", "argmax(outputs[0]"), "always made of the first"),
+        (("argmax(out", "argmax(c"), "made of the cell state c"),
+        (("one_hot(x, n_values)", "one_hot(x, n_values, axis=0)"), "axis: leave its axis out"),
         (("argmax(out", "argmax(a"), r"made of the LSTM's output a: .*tf\.math"),
         (("argmax(out", "argmax(x"), "before one_hot"),
         (("argmax(out, axis=-1)", "argmax(out)"), "argmax went over the batch: .* axis=-1"),
@@ -447,6 +458,8 @@ WRONG_IN_BOTH = [
     (("[a, c]", "[c, a]"), "the output first"),
     (("LSTM_cell(x", "LSTM(n_a, return_state=True)(x"), "a new one in every step"),
     (("append(out)", "append(x)"), "holds x, the input"),
+    (("append(out)", "append(K.one_hot(K.argmax(out), 12))"), "outputs are one-hot rows"),
+    (("append(out)", "insert(0, out)"), "in the reverse order"),
     (("inputs=[x0, a0, c0]", "inputs=[x0, c0, a0]"), "a0 and c0 have changed places"),
     (("inputs=[x0, a0, c0]", "inputs=[x, a0, c0]"), "other values after the loop"),
     (("inputs=[x0, a0, c0]", "inputs=x0"), "does not have among its inputs"),
@@ -519,6 +532,8 @@ RIGHT_SAMPLES = [
     ("", ""),
     ("np.array(pred), axis=-1", "pred, 2"),
     ("num_classes=n_values", "n_values"),
+    ("x_initializer.shape[2]", "inference_model.output_shape[0][-1]"),
+    ("results =", "pred[0][:] = 0; results ="),
     ("np.argmax(np.array(pred), axis=-1)", "np.argmax(np.concatenate(pred), axis=1)[:, None]"),
     ("c_initializer])", "c_initializer], verbose=0)"),
 ]
@@ -539,6 +554,11 @@ WRONG_SAMPLES = [
     (("axis=-1", "axis=0"), "went over the steps"),
     (("axis=-1", "axis=1"), "went over axis 1"),
     (("axis=-1)", "axis=-1).ravel()"), "right, their shape"),
+    (("np.array(pred), axis=-1", "pred[-1], axis=-1"), "that of the last step"),
+    (("np.array(pred), axis=-1", "pred[0], axis=-1"), "that of the first step"),
+    (("num_classes=n_values", "num_classes=64"), "64 columns instead of .*, one for each"),
+    (("num_classes=n_values", "num_classes=100"), "100 columns instead of .*, one for each"),
+    (("num_classes=n_values", "num_classes=12"), "check num_classes=n_values"),
     (("axis=-1)", "axis=-1)[::-1]"), "not those of the likeliest"),
     (("np.argmax(np.array(pred), axis=-1)", "np.array(pred)[:, 0, :2]"), "instead of"),
     (("np.argmax(np.array(pred), axis=-1)", "pred.argmax(axis=-1)"), "line 6: .*AttributeError"),
@@ -650,6 +670,7 @@ history = model.fit([X, a0, c0], list(Y), epochs=1, verbose=0)
         (("list(Y)", "Y"), r"a list of 4 arrays: list\(Y\)"),
         (("list(Y)", "list(Y.swapaxes(0, 1))"), r"given 2 targets: list\(Y\)"),
         (("2, STEPS, VALUES", "2, STEPS, 78"), r"shapes \(batch, 4, 12\).*same n_values"),
+        (("[X, a0, c0], list", "[a0, X, c0], list"), "in another order"),
         (("[X, a0, c0], list", "[X, a0], list"), "list of 3 arrays, and was given 2"),
     ],
 )
@@ -666,8 +687,10 @@ def test_what_fit_returns_is_checked() -> None:
         check_training(space["history"])
     with pytest.raises(CheckError, match=r"history = model\.fit"):
         check_training(space["model"])
-    with pytest.raises(CheckError, match=r"history = model\.fit"):
-        check_training(None)
+    for nothing in (None, 5.9, {"accuracy": [1.0]}, ["loss"]):
+        with pytest.raises(CheckError, match=r"history = model\.fit"):
+            check_training(nothing)
+    check_training({"loss": curve(125.7, 6)})
 
 
 @both

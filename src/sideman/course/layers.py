@@ -31,6 +31,7 @@ import importlib
 import importlib.util
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -334,7 +335,9 @@ def _wrong_sequence(cell: Any, given: Mapping[str, Any]) -> str:
         cause = (
             "argmax went over the batch: give it the last axis, axis=-1 (tf.math.argmax takes "
             "axis 0 where none is given)"
-            if shape[0] == shape[-1]
+            if shape[0] == shape[-1] or (shape[-1] is not None and _played(x))
+            else "one_hot writes along another axis: leave its axis out"
+            if shape[-1] is None
             else "slice X[:, t, :], the batch stands first"
         )
         return (
@@ -354,6 +357,22 @@ def _wrong_sequence(cell: Any, given: Mapping[str, Any]) -> str:
             f"{written(shape)}: {cause}."
         )
     return ""
+
+
+def _played(tensor: Any) -> bool:
+    """Say whether a tensor is made of what an LSTM put out, as the next input is."""
+    kind = keras().layers.LSTM
+    left, seen = [tensor], set()
+    while left:
+        history = getattr(left.pop(), "_keras_history", None)
+        if history is None or (place := history[:2]) in seen:
+            continue
+        seen.add(place)
+        operation, node, _ = history
+        if isinstance(operation, kind):
+            return True
+        left += operation._inbound_nodes[node].input_tensors
+    return False
 
 
 def _wrong_state(cell: Any, given: Mapping[str, Any]) -> str:
@@ -591,6 +610,14 @@ def wrong_inputs(model: Any, x: Any) -> str:
             f"The model takes a list of {len(wanted)} arrays, and was given {len(shapes)}: "
             "[X, a0, c0], or [x_initializer, a_initializer, c_initializer]."
         )
+    rows = [shape[1:] for shape in shapes if shape]
+    if rows != [sizes[1:] for sizes in wanted] and Counter(rows) == Counter(
+        sizes[1:] for sizes in wanted
+    ):
+        return (
+            "The arrays stand in another order than the inputs of the model: [X, a0, c0], or "
+            "[x_initializer, a_initializer, c_initializer]."
+        )
     for shape, sizes in zip(shapes, wanted, strict=True):
         if shape is not None and shape[1:] != sizes[1:]:
             return (
@@ -711,8 +738,9 @@ def to_categorical(y: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
     if highest >= columns or numbers.min(initial=0) < 0:
         wrong = highest if highest >= columns else numbers.min()
         raise MusicError(
-            f"Class numbers must lie from 0 to {columns - 1} to be one-hot, and one is {wrong}; "
-            "np.argmax without axis=-1 counts on from step to step."
+            f"Class numbers must lie from 0 to {columns - 1} to be one-hot, and one is {wrong}: "
+            "check num_classes=n_values, and np.argmax, which without axis=-1 counts on from step "
+            "to step."
         )
     hot = np.zeros((*numbers.shape, columns))
     np.put_along_axis(hot, numbers[..., None], 1, axis=-1)
