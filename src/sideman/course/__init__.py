@@ -30,6 +30,9 @@ Functions that draw take an optional ``rng``.  ``python -m sideman.course`` runs
 
 import sys
 
+import sideman.course.early  # noqa: F401 - first, because the others take long
+
+# isort: split
 import numpy as np
 
 from sideman.course.checks import (
