@@ -671,6 +671,7 @@ history = model.fit([X, a0, c0], list(Y), epochs=1, verbose=0)
         (("list(Y)", "list(Y.swapaxes(0, 1))"), r"given 2 targets: list\(Y\)"),
         (("2, STEPS, VALUES", "2, STEPS, 78"), r"shapes \(batch, 4, 12\).*same n_values"),
         (("[X, a0, c0], list", "[a0, X, c0], list"), "in another order"),
+        (("a0, c0 = np.zeros((2,", "a0, c0 = np.zeros((1,"), r"a0 = np\.zeros\(\(m, n_a\)\)"),
         (("[X, a0, c0], list", "[X, a0], list"), "list of 3 arrays, and was given 2"),
     ],
 )

@@ -247,8 +247,16 @@ RepeatVector = _explained("RepeatVector", _why_repeat_vector_refuses)
 Activation = _layer("Activation")
 Dropout = _layer("Dropout")
 Input = Lazy("Input", lambda: keras().Input)
-load_model = Lazy("load_model", lambda: keras().models.load_model)
+load_model = Lazy("load_model", lambda: _loader())
 glorot_uniform = Lazy("glorot_uniform", lambda: keras().initializers.GlorotUniform)
+
+
+def _loader() -> Callable[..., Any]:
+    """Return Keras' own, once it knows the stand-ins that a saved model may hold."""
+    for made in (Model, LSTM, Dense, Reshape, RepeatVector):
+        made._get()
+    load: Callable[..., Any] = keras().models.load_model
+    return load
 
 
 def _lstm() -> type:
@@ -617,6 +625,11 @@ def wrong_inputs(model: Any, x: Any) -> str:
         return (
             "The arrays stand in another order than the inputs of the model: [X, a0, c0], or "
             "[x_initializer, a_initializer, c_initializer]."
+        )
+    if len({shape[0] for shape in shapes if shape}) > 1:
+        return (
+            f"The arrays have different numbers of rows, {', '.join(map(str, shapes))}: give each "
+            "window of X its own row of zeros, a0 = np.zeros((m, n_a)), with m = X.shape[0]."
         )
     for shape, sizes in zip(shapes, wanted, strict=True):
         if shape is not None and shape[1:] != sizes[1:]:

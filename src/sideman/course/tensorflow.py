@@ -169,7 +169,16 @@ class _StandIns:
             raise AttributeError(name)
         if name in self._others:
             return self._others[name]
-        if name in ("LSTM", "Dense", "Reshape", "RepeatVector", "Lambda", "Model", "Adam"):
+        if name in (
+            "LSTM",
+            "Dense",
+            "Reshape",
+            "RepeatVector",
+            "Lambda",
+            "Model",
+            "Adam",
+            "load_model",
+        ):
             return getattr(layers, name)
         return getattr(self._module(), name)
 
