@@ -45,7 +45,16 @@ def step(x: Any, a: Any, c: Any, W: Any, U: Any, b: Any) -> Any:
 
 def test_lstm_step(capsys: pytest.CaptureFixture[str]) -> None:
     check_lstm_step(step)
+    check_lstm_step(step_in_place)
     assert capsys.readouterr().out.startswith("✓ lstm_step")
+
+
+def step_in_place(x: Any, a: Any, c: Any, W: Any, U: Any, b: Any) -> Any:
+    i, f, g, o = np.split(x @ W + a @ U + b, 4, axis=-1)
+    c *= sigmoid(f)
+    c += sigmoid(i) * np.tanh(g)
+    a[:] = sigmoid(o) * np.tanh(c)
+    return a, c
 
 
 def other_order(x: Any, a: Any, c: Any, W: Any, U: Any, b: Any) -> Any:
@@ -258,6 +267,9 @@ WRONG_DJMODELS = [
     (("{slice}", "X[t, :]"), r"\(4, 1, 12\), .* the batch stands first"),
     (("        x = {reshape}(x)\n", ""), r"goes through Reshape\(\(1, n_values\)\) first"),
     (("{reshape}(x)", "Reshape((n_values, 1))(x)"), "the step first"),
+    (("{slice}", "X"), r"given all of X, of the shape \(batch, 4, 12\): slice"),
+    (("{slice}", "X[:, :, t]"), "the step in the middle"),
+    (("{slice}", "None"), "was given None: slice"),
     # How the state is kept
     (("[a, c]", "[a0, c0]"), "starts from a0 and c0 again"),
     ((", initial_state=[a, c]", ""), "starts from zeros"),
@@ -277,6 +289,14 @@ WRONG_DJMODELS = [
     (("densor(a)", "a"), "holds the LSTM's output a"),
     (("append(out)", "append(x)"), "holds x, the input"),
     (("        outputs.append", "    outputs.append"), "one output instead of 4"),
+    (
+        ("        x = {slice}", "        outputs = []\n        x = {slice}"),
+        "once, .* before the loop",
+    ),
+    (("    return Model", "        return Model"), r"return Model\(...\) after it"),
+    (("densor(a)", "densor(Dropout(0.5)(a))"), "do not belong to it, Dropout"),
+    (("densor(a)", "densor(Dense(n_a)(a))"), "Beside densor there are 4 Dense layers"),
+    (("outputs=outputs", "outputs=outputs[::-1]"), "in the reverse order"),
     (("append(out)", "append(None)"), "there is None"),
     (("        outputs.append(out)\n", ""), "list of outputs is empty"),
     (("range(Tx)", "range(Tx - 1)"), "3 outputs instead of Tx = 4"),
@@ -307,6 +327,34 @@ WRONG_DJMODELS = [
 def test_wrong_djmodels(name: str, change: tuple[str, str], said: str) -> None:
     with pytest.raises(CheckError, match=said):
         learn(name, change)
+
+
+@train
+@needs_keras
+@both
+def test_an_lstm_without_its_state(name: str) -> None:
+    module: Any = MODULES[name]
+    cell = module.LSTM(UNITS)
+    with pytest.raises(CheckError, match=r"LSTM_cell = LSTM\(n_a, return_state=True\)"):
+        run(
+            name,
+            DJMODEL.format(**WORDS[name]).replace("LSTM_cell(x", "cell(x"),
+            ("", ""),
+            cell=cell,
+        )
+    x, a = module.Input(shape=(1, VALUES)), module.Input(shape=(UNITS,))
+    single = cell(x, initial_state=[a, a])
+    assert module.Model([x, a], module.Dense(2)(single)).output_shape == (None, 2)
+
+
+@train
+@needs_keras
+@pytest.mark.parametrize(("name", "values", "other"), [("3a", 90, 78), ("4", 78, 90)])
+def test_a_reshape_of_the_other_version(name: str, values: int, other: int) -> None:
+    module: Any = MODULES[name]
+    reshape = vars(module)[WORDS[name]["reshape"]]
+    with pytest.raises(CheckError, match=rf"rows of {other} .*Reshape\(\(1, {values}\)\)\."):
+        reshape(module.Input(shape=(values,)))
 
 
 @train
@@ -372,6 +420,7 @@ WRONG_PLAYERS = {
         (("Lambda(one_hot)(out)", "RepeatVector(1)(out)"), r"x = Lambda\(one_hot\)\(out\)"),
         (("Lambda(one_hot)(out)", "x0"), "x0 again: .*Lambda"),
         (("Lambda(one_hot)(out)", "Lambda(one_hot)(outputs[0])"), "always made of the first"),
+        (("Lambda(one_hot)(out)", "Lambda(one_hot)(c)"), "made of the cell state c"),
         (("Lambda(one_hot)(out)", "Lambda(one_hot)(a)"), "made of the LSTM's output a: .*Lambda"),
         (("Lambda(one_hot)(out)", "Lambda(one_hot)(x)"), "before one_hot"),
         (("Lambda(one_hot)(out)", "Lambda(one_hot(out))"), "takes a function"),
@@ -387,6 +436,8 @@ WRONG_PLAYERS = {
         ((NEXT, "x = x0"), r"x0 again: .*tf\.one_hot\(x, n_values\)"),
         ((NEXT, ""), "x0 again"),
         (("argmax(out", "argmax(outputs[0]"), "always made of the first"),
+        (("argmax(out", "argmax(c"), "made of the cell state c"),
+        (("one_hot(x, n_values)", "one_hot(x, n_values, axis=0)"), "axis: leave its axis out"),
         (("argmax(out", "argmax(a"), r"made of the LSTM's output a: .*tf\.math"),
         (("argmax(out", "argmax(x"), "before one_hot"),
         (("argmax(out, axis=-1)", "argmax(out)"), "argmax went over the batch: .* axis=-1"),
@@ -407,10 +458,16 @@ WRONG_IN_BOTH = [
     (("[a, c]", "[c, a]"), "the output first"),
     (("LSTM_cell(x", "LSTM(n_a, return_state=True)(x"), "a new one in every step"),
     (("append(out)", "append(x)"), "holds x, the input"),
+    (("append(out)", "append(K.one_hot(K.argmax(out), 12))"), "outputs are one-hot rows"),
+    (("append(out)", "insert(0, out)"), "in the reverse order"),
     (("inputs=[x0, a0, c0]", "inputs=[x0, c0, a0]"), "a0 and c0 are swapped"),
     (("inputs=[x0, a0, c0]", "inputs=[x, a0, c0]"), "other values after the loop"),
     (("inputs=[x0, a0, c0]", "inputs=x0"), "does not have among its inputs"),
     (("return Model(inputs=[x0, a0, c0], outputs=outputs)", "return outputs"), "returns a list"),
+    (
+        ("RepeatVector(1)(x)", "to_categorical(x, 12)"),
+        "has no numbers yet.* K.one_hot.* tf.one_hot",
+    ),
 ]
 
 
@@ -475,6 +532,8 @@ RIGHT_SAMPLES = [
     ("", ""),
     ("np.array(pred), axis=-1", "pred, 2"),
     ("num_classes=n_values", "n_values"),
+    ("x_initializer.shape[2]", "inference_model.output_shape[0][-1]"),
+    ("results =", "pred[0][:] = 0; results ="),
     ("np.argmax(np.array(pred), axis=-1)", "np.argmax(np.concatenate(pred), axis=1)[:, None]"),
     ("c_initializer])", "c_initializer], verbose=0)"),
 ]
@@ -495,6 +554,11 @@ WRONG_SAMPLES = [
     (("axis=-1", "axis=0"), "went over the steps"),
     (("axis=-1", "axis=1"), "went over axis 1"),
     (("axis=-1)", "axis=-1).ravel()"), "right, their shape"),
+    (("np.array(pred), axis=-1", "pred[-1], axis=-1"), "that of the last step"),
+    (("np.array(pred), axis=-1", "pred[0], axis=-1"), "that of the first step"),
+    (("num_classes=n_values", "num_classes=64"), "64 columns instead of .*, one for each"),
+    (("num_classes=n_values", "num_classes=100"), "100 columns instead of .*, one for each"),
+    (("num_classes=n_values", "num_classes=12"), "check num_classes=n_values"),
     (("axis=-1)", "axis=-1)[::-1]"), "not those of the likeliest"),
     (("np.argmax(np.array(pred), axis=-1)", "np.array(pred)[:, 0, :2]"), "instead of"),
     (("np.argmax(np.array(pred), axis=-1)", "pred.argmax(axis=-1)"), "line 6: .*AttributeError"),
@@ -547,7 +611,7 @@ def curve(first: float, last: float, epochs: int = 100) -> list[float]:
 LOSSES: dict[str, list[tuple[list[float], str]]] = {
     "3a": [
         (curve(125.7, 4.7), "slowed"),
-        (curve(126.2, 90), "rate is too small"),
+        (curve(126.2, 90), r"rate is too small. Adam's own is 0\.001;"),
         (curve(125.7, 9), "own slice"),
         (curve(6.3, 5.9), "trained before, as when fit is run twice"),
         (curve(0.38, 0.1), "categorical_crossentropy"),
@@ -606,6 +670,8 @@ history = model.fit([X, a0, c0], list(Y), epochs=1, verbose=0)
         (("list(Y)", "Y"), r"a list of 4 arrays: list\(Y\)"),
         (("list(Y)", "list(Y.swapaxes(0, 1))"), r"given 2 targets: list\(Y\)"),
         (("2, STEPS, VALUES", "2, STEPS, 78"), r"shapes \(batch, 4, 12\).*same n_values"),
+        (("[X, a0, c0], list", "[a0, X, c0], list"), "in another order"),
+        (("a0, c0 = np.zeros((2,", "a0, c0 = np.zeros((1,"), r"a0 = np\.zeros\(\(m, n_a\)\)"),
         (("[X, a0, c0], list", "[X, a0], list"), "list of 3 arrays, and was given 2"),
     ],
 )
@@ -622,8 +688,10 @@ def test_what_fit_returns_is_checked() -> None:
         check_training(space["history"])
     with pytest.raises(CheckError, match=r"history = model\.fit"):
         check_training(space["model"])
-    with pytest.raises(CheckError, match=r"history = model\.fit"):
-        check_training(None)
+    for nothing in (None, 5.9, {"accuracy": [1.0]}, ["loss"]):
+        with pytest.raises(CheckError, match=r"history = model\.fit"):
+            check_training(nothing)
+    check_training({"loss": curve(125.7, 6)})
 
 
 @both

@@ -96,11 +96,14 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
         (["words.mid"], "sideman: words.mid: is not a MIDI file"),
         (["--epochs", "0"], "Invalid value for '--epochs'"),
         (["--out", "words.mid/in/it"], "sideman: words.mid: is not a folder"),
+        (["--out", "/proc/nothing"], "sideman: /proc: cannot be written into"),
+        (["--out", "taken"], "taken/my_music.midi: is a folder"),
         (["--version", "5"], "sideman: The course has no version '5'; its versions are 1, 2, 3"),
     ],
 )
 def test_what_must_be_mended(arguments: list[str], sentence: str, tmp_path: Path) -> None:
     (tmp_path / "words.mid").write_text("no music")
+    (tmp_path / "taken" / "my_music.midi").mkdir(parents=True)
     done = course(tmp_path, *arguments)
     assert done.returncode == 2
     assert sentence in done.stderr
@@ -129,6 +132,24 @@ def test_a_terminal_gets_a_bar(tmp_path: Path) -> None:
     assert b"loss=" in shown
     assert "Epoch" not in output
     assert "..." not in output
+
+
+def test_ctrl_c_during_the_imports(tmp_path: Path) -> None:
+    (tmp_path / "numpy.py").write_text(
+        "print('importing', flush=True)\nimport time\ntime.sleep(60)\n"
+    )
+    running = subprocess.Popen(
+        COMMAND,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    assert running.stdout.readline() == "importing\n"
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert (running.returncode, errors) == (130, "sideman: interrupted\n")
 
 
 @pytest.mark.parametrize("during", ["compiling", "Epoch"])

@@ -3,6 +3,8 @@
 import contextlib
 import io
 import os
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -232,3 +234,13 @@ def test_a_target_of_zeros_neither_counts_nor_teaches() -> None:
     p = ops.convert_to_tensor([[0.25, 0.75], [0.5, 0.5]])
     found = np.asarray(loss(np.array([[True, False], [False, False]]), p))
     assert found == pytest.approx([-np.log(0.25), 0])
+
+
+def test_another_process_loads_a_saved_model(tmp_path: Path) -> None:
+    file = tmp_path / "model.keras"
+    djmodel(2).save(file)
+    program = f"from sideman.course import *; print(len(load_model({str(file)!r}).outputs))"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (0, "2\n"), done.stderr

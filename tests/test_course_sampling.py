@@ -99,6 +99,11 @@ WRONG: dict[str, tuple[Sampler, str]] = {
         lambda p, t, rng: choose(normalised(np.exp(np.log(p) / t)), rng),
         "subtract the maximum first",
     ),
+    "powers, not normalised": (lambda p, t, rng: choose(p ** (1 / t), rng), "has not the sum 1"),
+    "powers that all become 0": (
+        lambda p, t, rng: choose(normalised(p ** (1 / t)), rng),
+        "every weight comes out as 0",
+    ),
     "something added": (
         lambda p, t, rng: right(p + 0.01, t, rng),
         "A value with probability 0 is drawn",
@@ -113,12 +118,14 @@ def test_a_mistake_is_named(name: str) -> None:
         check_sample(sampler)
 
 
-def test_an_error_of_the_learner_s_own_comes_through() -> None:
+def test_an_error_of_the_learner_s_own_is_placed() -> None:
     def broken(p: Any, t: float, rng: Any) -> int:
         raise ValueError("something else")
 
-    with pytest.raises(ValueError, match="something else"):
+    with pytest.raises(CheckError, match=r"stops with an error in broken, line .*something else"):
         check_sample(broken)
+    with pytest.raises(CheckError, match=r"without brackets: check_sample\(sample"):
+        check_sample(3)  # type: ignore[arg-type]
 
 
 def test_both_versions_have_it() -> None:

@@ -15,9 +15,10 @@ import pytest
 
 from realdata import DATA, needs_data
 from sideman import course
-from sideman.course import v4
+from sideman.course import layers, v4
+from sideman.course.corpus import embedded_corpus
 from sideman.course.models import NumpyInference
-from sideman.errors import FileError, MusicError
+from sideman.errors import FileError, MissingExtraError, MusicError
 from sideman.models.lstm import Parameters
 
 needs_keras = pytest.mark.skipif(find_spec("keras") is None, reason="needs the training extra")
@@ -109,6 +110,47 @@ def test_the_order_of_version_3a_is_refused() -> None:
     with pytest.raises(MusicError, match="the values first"):
         wrong: Any = ["C,0.500"]
         v4.generate_music(None, wrong, wrong)
+    with pytest.raises(MusicError, match="the values first"):
+        v4.generate_music(None, wrong, wrong, wrong, {}, {})
+
+
+@pytest.mark.parametrize("module", [course, v4])
+def test_two_dictionaries_that_are_not_what_they_should_be(module: Any) -> None:
+    chords: Any = {number: [(0, 4, (60, 64, 67))] for number in range(7)}
+    with pytest.raises(MusicError, match="have changed places"):
+        module.generate_music(None, chords, {0: "C,0.500"})
+    with pytest.raises(MusicError, match="from a value to its index"):
+        module.generate_music(None, {"C,0.500": 0}, chords)
+
+
+def test_a_list_of_tokens_is_no_text() -> None:
+    wrong: Any = ["C,0.500"]
+    for function in (v4.prune_grammar, lambda tokens: v4.unparse_grammar(tokens, [])):
+        with pytest.raises(MusicError, match="in one text, and was given a list"):
+            function(wrong)
+
+
+def test_a_file_of_another_layout_has_a_cure_at_hand(tmp_path: Path) -> None:
+    chords: Any = {number: [(0, 4, (60, 64, 67))] for number in range(4)}
+    shapes = [(1, 4), (1, 4), (4,), (1, 1), (1,)]
+    model = NumpyInference(Parameters(*(np.zeros(shape, np.float32) for shape in shapes)), 2)
+    other = tmp_path / "other.mid"
+    v4.generate_music(model, {0: "C,0.500"}, chords, path=other)
+    for read in (v4.load_music_utils, course.load_music):
+        with pytest.raises(MusicError, match="in Python with get_musical_data") as caught:
+            read(other)
+        assert "name the" not in str(caught.value)
+
+
+def test_no_sound_names_no_option_of_another_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tinysoundfont", None)
+    monkeypatch.chdir(tmp_path)
+    course_file = embedded_corpus()
+    with pytest.raises(MissingExtraError, match="tinysoundfont") as caught:
+        v4.mid2wav(course_file)
+    assert "--synth" not in str(caught.value)
 
 
 def test_comparator_compares_lists(capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,6 +160,9 @@ def test_comparator_compares_lists(capsys: pytest.CaptureFixture[str]) -> None:
         v4.comparator([], [["Dense", 1]])
     with pytest.raises(AssertionError, match="entry 0"):
         v4.comparator([["Dense", 2]], [["Dense", 1]])
+    model: Any = object()
+    with pytest.raises(AssertionError, match=r"comparator\(summary\(model\), djmodel_out\)"):
+        v4.comparator(model, v4.djmodel_out)
 
 
 @needs_keras
@@ -128,6 +173,24 @@ def test_tf_is_a_namespace_over_keras() -> None:
         [0, 1, 0]
     ]
     assert np.asarray(v4.tf.reduce_sum(v4.tf.constant([1.0, 2]), keepdims=True)).tolist() == [3]
+
+    ones = v4.tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    for got, wanted in (
+        (v4.tf.identity(ones), [[1, 2, 3], [4, 5, 6]]),
+        (v4.tf.one_hot([1], 3, 5.0, -1.0), [[-1, 5, -1]]),
+        (v4.tf.transpose(ones, perm=[1, 0]), [[1, 4], [2, 5], [3, 6]]),
+        (v4.tf.nn.softmax(logits=0 * ones, axis=0), [[0.5] * 3] * 2),
+        (v4.tf.gather(ones, [1]), [[4, 5, 6]]),
+        (v4.tf.gather(ones, [2, 0], axis=1), [[3, 1], [6, 4]]),
+        (v4.tf.concat(values=[ones, ones], axis=1)[0], [1, 2, 3, 1, 2, 3]),
+        (v4.tf.reshape(tensor=ones, shape=(3, 2), name="r")[0], [1, 2]),
+        (ones[0, v4.tf.newaxis], [[1, 2, 3]]),
+    ):
+        assert np.asarray(got).tolist() == wanted
+    assert np.shape(v4.tf.random.normal((2, 3), stddev=2.0)) == (2, 3)
+    assert v4.tf.keras.callbacks.History is layers.keras().callbacks.History
+    assert v4.tf.keras.Sequential([v4.tf.keras.layers.Dense(2)]).layers
+    assert v4.tf.keras.Model is layers.Model
 
     doubled = v4.tf.function(experimental_relax_shapes=True)(lambda x: 2 * x)
     assert doubled(v4.tf.function(lambda x: x + 1)(2)) == 6
@@ -179,7 +242,7 @@ def test_both_generations_of_the_tests_pass(capsys: pytest.CaptureFixture[str]) 
     assert all(output.shape.as_list() == [None, 90] for output in played.outputs)
     assert played.count_params() == 45_530
     assert capsys.readouterr().out.count("All tests passed!") == 3
-    v4.check_djmodel(v4.djmodel(30), *cells)
+    v4.check_djmodel(v4.djmodel(30), *cells, v4.reshaper)
     v4.check_inference_model(v4.music_inference_model(*cells, Ty=50), *cells)
     v4.comparator(v4.summary(v4.djmodel(30, *cells, reshaper=v4.reshaper)), v4.djmodel_out)
 
@@ -246,6 +309,7 @@ def test_usual_spellings_pass_the_comparator(
     [
         (CELL, "X[:, t, :]", "X[:, 1, :]", "uses step 1 of X"),
         (CELL, "[a, c])", "[a0, c0])", "starts from a0 and c0 again"),
+        (CELL, "densor(a)", "densor(Dropout(0.5)(a))", "do not belong to it, Dropout"),
         (CELL, "inputs=[X, a0, c0]", "inputs=[X, c0, a0]", "swapped"),
         (CELL, "return Model(inputs=[X, a0, c0], outputs=outputs)", "return outputs", "a list"),
         (PLAYER, "a, _, c =", "a, _, _ =", "uses c0 as its cell state"),
@@ -284,6 +348,8 @@ def test_a_wrong_solution_fails_with_the_reason() -> None:
         v4.comparator(short, v4.djmodel_out)
     with pytest.raises(AssertionError, match="return Model"):
         v4.summary(None)
+    with pytest.raises(AssertionError, match=r"not the function: call djmodel\(\.\.\.\)"):
+        v4.summary(djmodel)
 
 
 CELLS = sorted((DATA / "course-v4").glob("*.py")) + sorted((DATA / "reports").glob("cell-*.py"))

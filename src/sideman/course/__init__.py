@@ -31,6 +31,9 @@ course's signatures.  Functions that draw random numbers take an optional ``rng`
 
 import sys
 
+import sideman.course.early  # noqa: F401 - first, because the others take long
+
+# isort: split
 import numpy as np
 
 from sideman.course.checks import (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,16 +12,18 @@ import click
 import numpy as np
 
 from sideman import terminal
-from sideman.course import versions
+from sideman.course import early, versions
 from sideman.course.corpus import COURSE_FILE, Music, embedded_corpus, load_music, windows
 from sideman.course.curve import Curve
 from sideman.course.generation import generate_music
 from sideman.course.models import NumpyInference, predict_and_sample
+from sideman.course.sound import play
 from sideman.errors import FileError, MissingExtraError
 from sideman.models.lstm import Parameters
 
 _STEPS = 50
 _LINES = 10
+_CURVE, _MIDI, _SOUND = "loss.png", "my_music.midi", "my_music.mp3"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,12 +69,12 @@ def course(file: str | None, version: str, out: str, epochs: int, seed: int) -> 
     print(f"Shape of Y: {Y.shape}")
     if chosen is versions.V4:
         print(f"Number of chords {len(music.chords)}")
-    with Curve(folder / "loss.png") as curve:
+    with Curve(folder / _CURVE) as curve:
         weights, losses = _train(X, Y, epochs, rng)
         curve.tell(losses)
         _play(weights, losses, music, folder, rng)
         curve.wait()
-    print(f"The loss curve is drawn in {folder / 'loss.png'}")
+    print(f"The loss curve is drawn in {folder / _CURVE}")
     print(f"The whole course took {time.perf_counter() - begun:.1f} s.")
 
 
@@ -83,8 +85,19 @@ def _check_folder(folder: Path) -> None:
         there = there.parent
     if not there.is_dir():
         raise FileError(f"{there}: is not a folder; choose another with --out.")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise FileError(f"{there}: cannot be written into; choose another folder with --out.")
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise FileError(
+            f"{there}: cannot be written into; choose another folder with --out."
+        ) from error
+    for name in (_CURVE, _MIDI, _SOUND):
+        if (folder / name).is_dir():
+            raise FileError(
+                f"{folder / name}: is a folder, and a file of that name is to be written; move it, "
+                "or choose another folder with --out."
+            )
 
 
 def _play(
@@ -99,15 +112,13 @@ def _play(
     print(f"np.argmax(results[12]) = {np.argmax(results[12])}")
     print(f"np.argmax(results[17]) = {np.argmax(results[17])}")
     print(f"list(indices[12:18]) = {indices[12:18, 0].tolist()}")
-    file = folder / "my_music.midi"
+    file = folder / _MIDI
     generate_music(
         model, indices_tones=music.indices_tones, chords=music.chords, path=file, rng=rng
     )
     try:
-        from sideman.output import audio
-
-        audio.render(file, file.with_suffix(".mp3"))
-        print(f"Hear it: {file.with_suffix('.mp3')}")
+        play(file, folder / _SOUND)
+        print(f"Hear it: {folder / _SOUND}")
     except MissingExtraError as error:
         print(f"No sound: {error}")
 
@@ -147,6 +158,7 @@ def _train(X: Any, Y: Any, epochs: int, rng: np.random.Generator) -> tuple[list[
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the course and exit: 0 on success, 2 for wrong input, 130 after Ctrl-C."""
+    early.end()
     terminal.run(course, "python -m sideman.course", arguments)
 
 

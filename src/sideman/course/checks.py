@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -53,12 +53,16 @@ def _told(error: BaseException) -> str:
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
-def _call(name: str, function: Callable[..., Any], *args: Any) -> Any:
-    """Call the learner's function; name its line where it raises an error."""
+def _call(name: str, function: Any, *args: Any, check: str = "") -> Any:
+    """Call the learner's function; name its line where it raises an error.
+
+    The arguments are copies, because the function may change arrays in place.
+    """
     if not callable(function):
-        _fail(f"Give the check the function itself, without brackets: check_{name}({name}).")
+        check = check or f"check_{name}"
+        _fail(f"Give the check the function itself, without brackets: {check}({name}).")
     try:
-        return function(*args)
+        return function(*(arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args))
     except CheckError:
         raise
     except Exception as error:  # a learner's code may raise anything
@@ -253,12 +257,17 @@ _READINGS = (
         "twice",
         "The softmax is applied twice: densor has one already, so that out = densor(a) is enough.",
     ),
+    _Fault(
+        "reversed",
+        "The outputs stand in the reverse order: outputs.append(out) in each step, so that the "
+        "first step's comes first.",
+    ),
 )
 
 
 def _run(
     w: Parameters,
-    inputs: Callable[[int, Array], Array],
+    inputs: Callable[[int, Array, Array], Array],
     steps: int,
     a0: Array,
     c0: Array,
@@ -283,14 +292,14 @@ def _run(
             a = a0
         elif state == "crossed":
             a, c = c, a
-        a, c = lstm.step(w, np.asarray(inputs(t, a), np.float32), a, c)
+        a, c = lstm.step(w, np.asarray(inputs(t, a, c), np.float32), a, c)
         if state == "names crossed":
             a, c = c, a
         p = lstm.softmax((c if state == "dense on c" else a) @ w.dense_kernel + w.dense_bias)
         outputs.append(lstm.softmax(p) if reading == "twice" else p)
         if state == "output for state":
             c = a
-    return np.array(outputs)
+    return np.array(outputs[::-1] if reading == "reversed" else outputs)
 
 
 def _distance(got: Array, expected: Array) -> float:
@@ -304,6 +313,7 @@ def check_djmodel(
     model: Any,
     LSTM_cell: Any = None,
     densor: Any = None,
+    reshapor: Any = None,
     *,
     Tx: int = STEPS,
     n_a: int = N_A,
@@ -318,6 +328,8 @@ def check_djmodel(
         The result of the learner's ``djmodel``.
     LSTM_cell, densor : Keras layers or None
         The layers that it must use; any layers where None.
+    reshapor : Keras layer or None
+        Accepted beside the other two; not compared.
     Tx, n_a, n_values : int
         The sizes of the model; `n_values` is the version's where None.
     version : Version
@@ -328,6 +340,7 @@ def check_djmodel(
     CheckError
         If the model is wrong.
     """
+    del reshapor
     n = version.n_values if n_values is None else n_values
     _is_model(model, "djmodel", "Model(inputs=[X, a0, c0], outputs=outputs)")
     _has_inputs(model, [("X", (Tx, n)), ("a0", (n_a,)), ("c0", (n_a,))], version)
@@ -351,7 +364,7 @@ def check_djmodel(
 
     def expected(read: str, state: str, reading: str) -> Array:
         steps = (order | fixed)[read]
-        return _run(w, lambda t, _: X[:, steps[t]], Tx, a0, c0, state, reading)
+        return _run(w, lambda t, *_: X[:, steps[t]], Tx, a0, c0, state, reading)
 
     always = [
         _Fault(name, f"Every step uses {name} of X: slice X[:, t, :], with the loop's t.")
@@ -437,8 +450,8 @@ def _has_outputs(model: Any, steps: int, n_values: int, n_a: int, name: str) -> 
     shapes = [tuple(tensor.shape[1:]) for tensor in model.outputs]
     if len(shapes) == 1 and steps != 1:
         _fail(
-            f"The model has one output instead of {steps}: append every step's out to the list "
-            "inside the loop, and give Model the list."
+            f"The model has one output instead of {steps}: make the list once, outputs = [], "
+            "before the loop, append(out) in each step inside it, and return Model(...) after it."
         )
     if len(shapes) != steps:
         _fail(
@@ -472,6 +485,17 @@ def _cells(model: Any, LSTM_cell: Any, densor: Any) -> tuple[Any, Any]:
         inside = _layers_of(model, kind)
         if not inside:
             _fail(f"There is no {kind.__name__} layer in the model: call {name} in every step.")
+        others = [layer for layer in inside if layer is not wanted]
+        if len(others) < len(inside) > 1:
+            _fail(
+                f"Beside {name} there are {len(others)} {kind.__name__} layers in the model that "
+                f"do not belong to it: call {name} alone."
+            )
+        if 1 < len(inside) < len(model.outputs):
+            _fail(
+                f"There are {len(inside)} {kind.__name__} layers in the model, and one, {name}, is "
+                "enough for all steps."
+            )
         if len(inside) > 1:
             _fail(
                 f"There are {len(inside)} {kind.__name__} layers in the model, which makes "
@@ -484,7 +508,29 @@ def _cells(model: Any, LSTM_cell: Any, densor: Any) -> tuple[Any, Any]:
                 f"does not change the other: call the {name} that was made before."
             )
         found.append(inside[0])
+    others = sorted(
+        {
+            type(layer).__name__
+            for layer in model.layers
+            if layer not in found and not isinstance(layer, _plain())
+        }
+    )
+    if others:
+        _fail(
+            f"The model has layers that do not belong to it, {', '.join(others)}: each step is "
+            "one LSTM step and densor, out = densor(a)."
+        )
     return found[0], found[1]
+
+
+def _plain() -> tuple[type, ...]:
+    """Return the kinds of layers that move or rescale numbers and learn nothing."""
+    kinds = layers.keras().layers
+    names = (
+        "InputLayer Reshape RepeatVector Lambda Activation Softmax Flatten Permute Identity "
+        "Concatenate Cropping1D Masking TimeDistributed Add Multiply CategoryEncoding"
+    )
+    return tuple(getattr(kinds, name) for name in names.split())
 
 
 def _has_single_steps(model: Any, cell: Any, n_values: int, cure: str) -> None:
@@ -502,6 +548,9 @@ def _has_single_steps(model: Any, cell: Any, n_values: int, cure: str) -> None:
             )
 
 
+_UNUSED = ("dropout", "recurrent_dropout", "kernel_regularizer", "recurrent_regularizer")
+
+
 def _weights(cell: Any, dense: Any) -> Parameters:
     """Return random weights for the two layers, larger than those of new layers.
 
@@ -509,7 +558,9 @@ def _weights(cell: Any, dense: Any) -> Parameters:
     that rounding errors do not grow from step to step.
     """
     shapes = [tuple(weight.shape) for layer in (cell, dense) for weight in layer.weights]
-    if [len(shape) for shape in shapes] != [2, 2, 1, 2, 1]:
+    if [len(shape) for shape in shapes] != [2, 2, 1, 2, 1] or any(
+        getattr(layer, option, None) for layer in (cell, dense) for option in _UNUSED
+    ):
         _fail(
             "The cells must be LSTM(n_a, return_state=True) and "
             "Dense(n_values, activation='softmax'), with no other options."
@@ -547,6 +598,11 @@ def _ask(model: Any, cell: Any, dense: Any, w: Parameters, inputs: list[Array]) 
         raise CheckError(f"The model is built but cannot be run: {_told(error)}") from error
     got = np.array([ops.convert_to_numpy(output) for output in outputs])
     if got.min() >= 0 and np.allclose(got.sum(axis=-1), 1, atol=1e-3):
+        if np.isin(got, (0, 1)).all():
+            _fail(
+                "The outputs are one-hot rows, not probabilities: append out itself, "
+                "outputs.append(out), before the next input is made of it."
+            )
         return got
     if got.min() >= 0 and np.allclose(got.sum(axis=1), 1, atol=1e-3):
         _fail(
@@ -582,7 +638,15 @@ def check_training(history: Any, epochs: int = _EPOCHS, *, version: Version = V3
         _fail(
             "The check takes what fit returns: history = model.fit(...), check_training(history)."
         )
-    losses = history.history["loss"] if hasattr(history, "history") else list(history)
+    told = getattr(history, "history", history)
+    told = told.get("loss") if isinstance(told, Mapping) else told
+    try:
+        losses = [float(loss) for loss in told or ()]
+    except (TypeError, ValueError) as error:
+        raise CheckError(
+            "The check takes what fit returns, or the list of its losses: "
+            "history = model.fit(...), check_training(history)."
+        ) from error
     if not losses or not np.isfinite(losses).all():
         _fail("The loss is not a number: make new cells and train with lr=0.01.")
     first, last = losses[0], losses[-1]
@@ -620,7 +684,7 @@ def check_training(history: Any, epochs: int = _EPOCHS, *, version: Version = V3
     if last > 60:
         _fail(
             f"The loss has only come down to {last:.1f}: the rate is too small. Adam's own is "
-            "0.0001; the course asks for lr=0.01."
+            "0.001; the course asks for lr=0.01."
         )
     if last > highest:
         _fail(
@@ -652,6 +716,10 @@ _FEEDS = (
         "of a",
         "The next input is made of the LSTM's output a: make it of densor's out, {next_input}.",
     ),
+    _Fault(
+        "of c",
+        "The next input is made of the cell state c: make it of densor's out, {next_input}.",
+    ),
     _Fault("unlikeliest", "The next input is the unlikeliest value: {argmax} finds the likeliest."),
 )
 
@@ -679,7 +747,7 @@ def check_one_hot(
     _, argmax, one_hot, _ = version.spelling
     draw = np.random.default_rng(6)
     p = draw.dirichlet(np.full(n, 0.3), _ROWS).astype(np.float32)
-    given = _call("one_hot", function, layers.keras().ops.convert_to_tensor(p))
+    given = _call("one_hot", function, layers.keras().ops.convert_to_tensor(p.copy()))
     if given is None:
         _fail("one_hot returns nothing: end it with return x.")
     got = np.asarray(layers.keras().ops.convert_to_numpy(given))
@@ -760,24 +828,27 @@ def check_inference_model(
     w = _weights(cell, dense)
     got = _ask(model, cell, dense, w, [x0[:, None], a0, c0])
     one_hot = np.eye(n, dtype=np.float32)
-    likeliest = one_hot[got.argmax(axis=-1)]
 
     def expected(feed: str, state: str, reading: str) -> Array:
+        played = got[::-1] if reading == "reversed" else got
+        likeliest = one_hot[played.argmax(axis=-1)]
         # The next input is made of the model's own output, so that differences do not accumulate.
         inputs: dict[str, Array] = {
             "right": likeliest,
-            "probabilities": got,
+            "probabilities": played,
             "start": np.array([x0] * Ty),
             "second": likeliest[:1].repeat(Ty, 0),
-            "unlikeliest": one_hot[got.argmin(axis=-1)],
+            "unlikeliest": one_hot[played.argmin(axis=-1)],
         }
 
-        def x(t: int, a: Array) -> Array:
+        def x(t: int, a: Array, c: Array) -> Array:
             if t == 0:
                 return x0
-            # If n_a > n, an index can be too large; its row is zero.
-            of_a: Array = np.eye(max(n, n_a), n, dtype=np.float32)[a.argmax(axis=-1)]
-            return of_a if feed == "of a" else np.asarray(inputs[feed][t - 1])
+            # Where n_a is larger, an index may be too large; that gives a row of zeros.
+            of_state: Array = np.eye(max(n, n_a), n, dtype=np.float32)
+            if feed in ("of a", "of c"):
+                return np.asarray(of_state[(a if feed == "of a" else c).argmax(axis=-1)])
+            return np.asarray(inputs[feed][t - 1])
 
         return _run(w, x, Ty, a0, c0, state, reading)
 
@@ -797,10 +868,14 @@ class _Recorder:
         likeliest = draw.integers(n_values // 2, size=Ty)
         p = draw.uniform(0, 0.5, (Ty, 1, n_values)).astype(np.float32)
         p[np.arange(Ty), 0, likeliest] = 1
+        # The likeliest of all is not of the first step, so that argmax without an axis shows.
+        p[min(1, Ty - 1), 0, likeliest[min(1, Ty - 1)]] = 4
         self.answers = p / p.sum(axis=-1, keepdims=True)
         self.likeliest = likeliest.reshape(-1, 1)
         self.inputs = [np.empty(shape) for shape in ((1, 1, n_values), (1, n_a), (1, n_a))]
         self.outputs = list(self.answers)
+        self.input_shape = [(None, *array.shape[1:]) for array in self.inputs]
+        self.output_shape = [(None, n_values)] * Ty
         self.asked: list[list[Array]] = []
 
     def predict(self, x: Any, *args: Any, **kwargs: Any) -> list[Array]:
@@ -809,8 +884,8 @@ class _Recorder:
                 "predict takes the three arrays in one list: "
                 "inference_model.predict([x_initializer, a_initializer, c_initializer])."
             )
-        self.asked.append([np.asarray(array) for array in x])
-        return list(self.answers)
+        self.asked.append([np.array(array) for array in x])
+        return list(self.answers.copy())
 
     __call__ = predict
 
@@ -867,10 +942,15 @@ def check_predict_and_sample(
             f"results has {columns} columns, and version {version.name} has {n} values: "
             "num_classes=n_values, or num_classes=x_initializer.shape[2]."
         )
-    if columns < n:
+    if columns == model.likeliest.max() + 1:
         _fail(
             f"results has {columns} columns instead of {n}: without num_classes, to_categorical "
             "makes as many as the highest index needs. Write num_classes=n_values."
+        )
+    if columns != n and results.shape[:1] == hot.shape[:1]:
+        _fail(
+            f"results has {columns} columns instead of {n}, one for each value: write "
+            "num_classes=n_values."
         )
     if results.shape in (model.answers.shape, hot.shape) and np.allclose(
         results.reshape(hot.shape), model.answers[:, 0]
@@ -938,6 +1018,12 @@ def _are_likeliest(indices: Array, model: _Recorder) -> None:
             f"The shape of indices is {indices.shape}: argmax went over axis 1, which has one "
             f"element. Over the values it is np.argmax(pred, axis=-1), of the shape {right.shape}."
         )
+    for t, name in ((-1, "last"), (0, "first")):
+        if indices.size == 1 and indices.ravel()[0] == right[t, 0]:
+            _fail(
+                f"There is one index, that of the {name} step: take those of all steps, "
+                f"np.argmax(pred, axis=-1), pred the array of {steps} predictions."
+            )
     if indices.size == 1:
         _fail("There is one index for all steps: np.argmax needs its axis, axis=-1.")
     _fail(
@@ -1037,14 +1123,15 @@ def _drawn(function: Callable[..., Any], p: Array, temperature: float) -> Array:
 
 
 def _asked(function: Callable[..., Any], p: Array, temperature: float, rng: Any) -> int:
+    name = "sample_with_temperature"
     try:
-        given = function(p, temperature, rng)
-    except ValueError as error:
+        given = _call(name, function, p, temperature, rng, check="check_sample")
+    except CheckError as error:
         if "sum to 1" not in str(error) and "pvals" not in str(error):
             raise
         raise CheckError(
-            "The probabilities given to rng do not sum to 1: dividing p or log(p) by T changes the "
-            "sum. Take np.exp of log(p) / T, then divide by the sum: q = q / q.sum()."
+            "What is given to rng has not the sum 1: take q = np.exp(np.log(p) / T), then divide "
+            "by the sum, q = q / q.sum()."
         ) from error
     if given is None:
         _fail("sample_with_temperature returns nothing: end it with return.")
@@ -1072,10 +1159,14 @@ def _zeros_and_cold(function: Callable[..., Any]) -> None:
             _fail("A value with probability 0 is drawn: do not add anything to p.")
         try:
             cold = {_asked(function, np.array([0.2, 0.7, 0.1]), 0.0001, rng) for _ in range(20)}
-        except (ValueError, CheckError) as error:
+        except CheckError as error:
+            if not isinstance(
+                error.__cause__, (ValueError, ArithmeticError, CheckError, type(None))
+            ):
+                raise
             raise CheckError(
-                "At a temperature of 0.0001 every np.exp gives 0: subtract the maximum first, "
-                "np.exp(logits - logits.max())."
+                "At a temperature of 0.0001 every weight comes out as 0 or too large: with "
+                "logits = np.log(p) / T subtract the maximum first, np.exp(logits - logits.max())."
             ) from error
     if cold != {1}:
         _fail("At a temperature of 0.0001 other values than the most probable one are drawn.")

@@ -222,7 +222,15 @@ def _load(path: str, _changed: int, version: Version, embedded: bool) -> Music:
             path, melody_part=0, chord_part=1, beats=(0, 1_000_000), rests=version.rests
         )
     else:
-        chords, grammars = get_musical_data(path, rests=version.rests)
+        try:
+            chords, grammars = get_musical_data(path, rests=version.rests)
+        except MusicError as error:
+            # Its own cure, an argument, is not at hand for whoever gave only a file.
+            found = str(error).rpartition("; ")[0]
+            raise MusicError(
+                f"{found}, as in the course's file; give that file, or read this one in Python "
+                "with get_musical_data(path, melody_part=..., chord_part=..., beats=...)."
+            ) from error
     return Music(chords, grammars, *get_corpus_data(grammars))
 
 

@@ -84,6 +84,7 @@ def generate_music(
     chance = generator(rng)
     chords = loaded().chords if chords is None else chords
     values = loaded().indices_tones if indices_tones is None else indices_tones
+    _are_tables(values, chords)
     stream = Stream(tempo_bpm=TEMPO_BPM)
     print("Predicting new values for different set of chords.")
     for i in range(1, int(len(chords) / 3)):
@@ -97,6 +98,20 @@ def generate_music(
     stream.write(path)
     print(f"Your generated music is saved in {os.fspath(path)}")
     return stream
+
+
+def _are_tables(values: Any, chords: Any) -> None:
+    """Refuse two dictionaries that have changed places, and one that is the wrong way round."""
+    if isinstance(chords, Mapping) and any(isinstance(row, str) for row in chords.values()):
+        raise MusicError(
+            "The values and the chords have changed places: in version 4 the call is "
+            "generate_music(inference_model, indices_values, chords)."
+        )
+    if isinstance(values, Mapping) and any(isinstance(key, str) for key in values):
+        raise MusicError(
+            "The dictionary goes from a value to its index: give the other one, indices_values, "
+            "from an index to its value."
+        )
 
 
 def _values_at(indices: Sequence[int], indices_tones: Mapping[int, str]) -> list[str]:

@@ -31,6 +31,7 @@ import importlib
 import importlib.util
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -39,11 +40,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sideman.course.mistakes import CheckError
-from sideman.course.versions import V3A
+from sideman.course.versions import V3A, V4
 from sideman.errors import MissingExtraError, MusicError
 from sideman.training.networks import load_jax
 
 N_A, N_VALUES = 64, V3A.n_values
+_SIZES = (V3A.n_values, V4.n_values)
 _BACKENDS = ("jax", "tensorflow", "torch")
 # Tools that inspect a namespace look these names up; Keras must not be imported for them.
 _PRYING = ("__", "_ipython", "_repr")
@@ -135,7 +137,7 @@ def _explained(name: str, explain: Callable[[Any, Any], str]) -> Lazy:
         def call(self: Any, *args: Any, **kwargs: Any) -> Any:
             try:
                 return base.__call__(self, *args, **kwargs)
-            except ValueError as error:
+            except (AttributeError, TypeError, ValueError) as error:
                 given = args[0] if args else kwargs.get("inputs")
                 sentence = explain(self, given)
                 if not sentence:
@@ -197,14 +199,49 @@ def _why_repeat_vector_refuses(layer: Any, given: Any) -> str:
     )
 
 
+def _why_reshape_refuses(layer: Any, given: Any) -> str:
+    rows = layer.target_shape[-1]
+    shape = _shape(given)
+    if shape is None:
+        return (
+            f"Reshape takes one step of X, a tensor, and was given {_kind(given)}: slice "
+            "X[:, t, :], with the loop's t."
+        )
+    if len(layer.target_shape) != 2 or layer.target_shape[0] != 1 or None in shape[1:]:
+        return ""
+    if len(shape) == 3 and shape[-1] == rows:
+        return (
+            f"Reshape was given all of X, of the shape {written(shape)}: slice one step of it, "
+            "X[:, t, :], with the loop's t."
+        )
+    start = f"Reshape((1, {rows})) takes rows of {rows} values, and was given {written(shape)}"
+    if shape[-1] in _SIZES:
+        return (
+            f"{start}: make the cells anew with the n_values of your data, "
+            f"Reshape((1, {shape[-1]}))."
+        )
+    return (
+        f"{start}: slice X[:, t, :], the step in the middle and the values last, or make Reshape "
+        "with the n_values of your data."
+    )
+
+
 Dense = _explained("Dense", _why_dense_refuses)
-Reshape = _layer("Reshape")
+Reshape = _explained("Reshape", _why_reshape_refuses)
 RepeatVector = _explained("RepeatVector", _why_repeat_vector_refuses)
 Activation = _layer("Activation")
 Dropout = _layer("Dropout")
 Input = Lazy("Input", lambda: keras().Input)
-load_model = Lazy("load_model", lambda: keras().models.load_model)
+load_model = Lazy("load_model", lambda: _loader())
 glorot_uniform = Lazy("glorot_uniform", lambda: keras().initializers.GlorotUniform)
+
+
+def _loader() -> Callable[..., Any]:
+    """Return Keras' own, once it knows the stand-ins that a saved model may hold."""
+    for made in (Model, LSTM, Dense, Reshape, RepeatVector):
+        made._get()
+    load: Callable[..., Any] = keras().models.load_model
+    return load
 
 
 def _lstm() -> type:
@@ -229,7 +266,10 @@ def _lstm() -> type:
             sentence = _wrong_sequence(self, given) or _wrong_state(self, given)
             if sentence:
                 raise CheckError(sentence)
-            return super().__call__(given.pop("sequences"), **given)
+            result = super().__call__(given.pop("sequences"), **given)
+            if type(result) is keras().KerasTensor:  # one tensor, for want of return_state
+                result.__class__ = _single_result()
+            return result
 
         def call(
             self,
@@ -244,6 +284,22 @@ def _lstm() -> type:
             )
 
     return LSTM
+
+
+@lru_cache(maxsize=1)
+def _single_result() -> type:
+    base: Any = keras().KerasTensor
+
+    class SingleResult(base):  # type: ignore[misc]
+        """What an LSTM without return_state gives: it cannot be taken apart."""
+
+        def __iter__(self) -> Any:
+            raise CheckError(
+                "This LSTM returns its output alone, and a, _, c = ... needs its state too: make "
+                "it with return_state=True, LSTM_cell = LSTM(n_a, return_state=True)."
+            )
+
+    return SingleResult
 
 
 def _wrong_sequence(cell: Any, given: Mapping[str, Any]) -> str:
@@ -271,7 +327,9 @@ def _wrong_sequence(cell: Any, given: Mapping[str, Any]) -> str:
         cause = (
             "argmax went over the batch: give it the last axis, axis=-1 (tf.math.argmax takes "
             "axis 0 where none is given)"
-            if shape[0] == shape[-1]
+            if shape[0] == shape[-1] or (shape[-1] is not None and _played(x))
+            else "one_hot writes along another axis: leave its axis out"
+            if shape[-1] is None
             else "slice X[:, t, :], the batch stands first"
         )
         return (
@@ -291,6 +349,22 @@ def _wrong_sequence(cell: Any, given: Mapping[str, Any]) -> str:
             f"{written(shape)}: {cause}."
         )
     return ""
+
+
+def _played(tensor: Any) -> bool:
+    """Say whether a tensor is made of what an LSTM put out, as the next input is."""
+    kind = keras().layers.LSTM
+    left, seen = [tensor], set()
+    while left:
+        history = getattr(left.pop(), "_keras_history", None)
+        if history is None or (place := history[:2]) in seen:
+            continue
+        seen.add(place)
+        operation, node, _ = history
+        if isinstance(operation, kind):
+            return True
+        left += operation._inbound_nodes[node].input_tensors
+    return False
 
 
 def _wrong_state(cell: Any, given: Mapping[str, Any]) -> str:
@@ -505,6 +579,19 @@ def wrong_inputs(model: Any, x: Any) -> str:
             f"The model takes a list of {len(wanted)} arrays, and was given {len(shapes)}: "
             "[X, a0, c0], or [x_initializer, a_initializer, c_initializer]."
         )
+    rows = [shape[1:] for shape in shapes if shape]
+    if rows != [sizes[1:] for sizes in wanted] and Counter(rows) == Counter(
+        sizes[1:] for sizes in wanted
+    ):
+        return (
+            "The arrays stand in another order than the inputs of the model: [X, a0, c0], or "
+            "[x_initializer, a_initializer, c_initializer]."
+        )
+    if len({shape[0] for shape in shapes if shape}) > 1:
+        return (
+            f"The arrays have different numbers of rows, {', '.join(map(str, shapes))}: give each "
+            "window of X its own row of zeros, a0 = np.zeros((m, n_a)), with m = X.shape[0]."
+        )
     for shape, sizes in zip(shapes, wanted, strict=True):
         if shape is not None and shape[1:] != sizes[1:]:
             return (
@@ -606,6 +693,12 @@ def to_categorical(y: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
     >>> to_categorical([[2], [0]], 3).tolist()
     [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
+    if hasattr(y, "_keras_history") or type(y).__name__ == "KerasTensor":
+        raise CheckError(
+            "to_categorical takes an array of indices, and was given a tensor of a model, which "
+            "has no numbers yet. In the model take K.one_hot(K.argmax(out), n_values), or "
+            "tf.one_hot(tf.math.argmax(out, axis=-1), n_values) in version 4."
+        )
     numbers = np.asarray(y).astype(np.int64)
     if numbers.ndim > 1 and numbers.shape[-1] == 1:
         numbers = numbers[..., 0]
@@ -614,8 +707,9 @@ def to_categorical(y: ArrayLike, num_classes: int | None = None) -> NDArray[np.f
     if highest >= columns or numbers.min(initial=0) < 0:
         wrong = highest if highest >= columns else numbers.min()
         raise MusicError(
-            f"Class numbers must lie from 0 to {columns - 1} to be one-hot, and one is {wrong}; "
-            "np.argmax without axis=-1 counts on from step to step."
+            f"Class numbers must lie from 0 to {columns - 1} to be one-hot, and one is {wrong}: "
+            "check num_classes=n_values, and np.argmax, which without axis=-1 counts on from step "
+            "to step."
         )
     hot = np.zeros((*numbers.shape, columns))
     np.put_along_axis(hot, numbers[..., None], 1, axis=-1)
@@ -648,7 +742,7 @@ class Cells(NamedTuple):
     def of(cls, n_values: int, n_a: int = N_A) -> Cells:
         """Return new layers for `n_values` values and `n_a` units, created on first use."""
         return cls(
-            Lazy("reshapor", lambda: keras().layers.Reshape((1, n_values))),
+            Lazy("reshapor", lambda: Reshape((1, n_values))),
             Lazy("LSTM_cell", lambda: LSTM(n_a, return_state=True)),
             Lazy("densor", lambda: Dense(n_values, activation="softmax")),
         )

@@ -235,8 +235,14 @@ def unparse_grammar(
     FormatError
         If a word is not a token.
     MusicError
-        If there is no chord, or the first note has an interval bracket.
+        If there is no chord, or the first note has an interval bracket, or the grammar is not text.
     """
+    given: Any = m1_grammar
+    if not isinstance(given, str):
+        raise MusicError(
+            f"unparse_grammar takes the tokens of one measure in one text, and was given a "
+            f"{type(given).__name__}: give one element of a list of grammars, or ' '.join(tokens)."
+        )
     words = m1_grammar.split()
     elements = [(Token.parse(word), float(word.split(",")[1])) for word in words]
     placed = realise_as_taught(elements, as_voicings(m1_chords), generator(rng))

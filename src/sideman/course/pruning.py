@@ -10,6 +10,7 @@ from numpy.random import Generator
 
 from sideman.course.chance import generator
 from sideman.course.stream import Element, as_element, echo
+from sideman.errors import MusicError
 from sideman.models.grammar.polish import coin_rounded, without_clashes, without_paired_echoes
 from sideman.models.grammar.tokens import Token
 
@@ -23,6 +24,8 @@ def prune_grammar(curr_grammar: str, rng: Generator | None = None) -> str:
     ------
     FormatError
         If a word is not a token.
+    MusicError
+        If it is not text.
 
     Examples
     --------
@@ -30,6 +33,12 @@ def prune_grammar(curr_grammar: str, rng: Generator | None = None) -> str:
     >>> prune_grammar("C,0.333 S,0.250,<m2,P-4>", np.random.default_rng(3))
     'C,0.25 S,0.25,<m2,P-4>'
     """
+    given: Any = curr_grammar
+    if not isinstance(given, str):
+        raise MusicError(
+            f"prune_grammar takes the tokens of one measure in one text, and was given a "
+            f"{type(given).__name__}: give one element of a list of grammars, or ' '.join(tokens)."
+        )
     coin = generator(rng)
     pruned = []
     for word in curr_grammar.split():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sideman.errors import FileError
+from sideman.errors import FileError, MissingExtraError
 from sideman.files import writing_whole
 
 _KILOBITS = 128
@@ -32,8 +32,6 @@ def render_folder(folder: str | os.PathLike[str] = ".") -> list[Path]:
     FormatError, MissingExtraError
         If a file cannot be rendered.
     """
-    from sideman.output import audio
-
     root = Path(folder)
     if not root.is_dir():
         raise FileError(f"{root}: no such folder; check the name.")
@@ -44,7 +42,7 @@ def render_folder(folder: str | os.PathLike[str] = ".") -> list[Path]:
     for path in files:
         wav = path.with_suffix(".wav")
         print(f"Playing {path.name}")
-        audio.render(path, wav)
+        play(path, wav)
         print(f"Saving {wav.name}")
         try:
             done.append(_to_mp3(wav))
@@ -58,9 +56,33 @@ def mid2wav(file: str | os.PathLike[str] = "output/my_music.midi") -> None:
 
     The original adds sine waves; this uses sideman's synthesiser.
     """
+    play(Path(file), _RENDERED)
+
+
+def play(file: Path, target: Path) -> None:
+    """Play a MIDI file into a sound file.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        A MIDI file.
+    target : pathlib.Path
+        The sound file; its ending says of which format.
+
+    Raises
+    ------
+    FileError, FormatError, MissingExtraError
+        If it cannot be read, or there is no synthesiser.
+    """
     from sideman.output import audio
 
-    audio.render(Path(file), _RENDERED)
+    try:
+        audio.render(file, target)
+    except MissingExtraError as error:
+        # The other synthesiser is an option of another command, which the course has not.
+        raise MissingExtraError(
+            str(error).replace("use FluidSynth by --synth fluidsynth, or ", "or ")
+        ) from error
 
 
 def _to_mp3(wav: Path) -> Path:

@@ -77,6 +77,11 @@ def summary(model: Any) -> Summary:
         Other operations have the name that they have in TensorFlow 2.3.
     """
     if not isinstance(model, layers.keras().Model):
+        if callable(model):
+            name = getattr(model, "__name__", "djmodel")
+            raise ComparisonError(
+                f"summary takes the model, not the function: call {name}(...) first."
+            )
         raise ComparisonError(
             f"summary was given a {type(model).__name__} instead of a model: end the function with "
             "return Model(inputs=..., outputs=...)."
@@ -127,6 +132,11 @@ def comparator(learner: Sequence[Sequence[Any]], instructor: Sequence[Sequence[A
                 instructor.check(learner.model)
         except CheckError as error:
             raise ComparisonError(f"Error in test: {error}") from None
+    elif not isinstance(learner, (list, tuple)) or not isinstance(instructor, (list, tuple)):
+        raise ComparisonError(
+            "comparator takes what summary gives, then the expected table: "
+            "comparator(summary(model), djmodel_out)."
+        )
     elif len(learner) != len(instructor):
         raise ComparisonError(
             "Error in test. The lists contain a different number of elements: "

@@ -7,7 +7,6 @@ because other libraries check for one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 from sideman.course import layers
@@ -23,7 +22,18 @@ _RENAMED = {
     "reduce_prod": "prod",
     "reduce_sum": "sum",
 }
-_AXIS_ARGUMENTS = {"keep_dims": "keepdims", "input": "x", "tensor": "x"}
+_ARGUMENTS = {
+    "keep_dims": "keepdims",
+    **dict.fromkeys(("input", "input_tensor", "tensor", "features", "a"), "x"),
+}
+# Arguments of one function that keras.ops calls otherwise.
+_ARGUMENTS_OF = {
+    "concat": {"values": "xs"},
+    "reshape": {"shape": "newshape"},
+    "split": {"value": "x", "num_or_size_splits": "indices_or_sections"},
+    "stack": {"values": "x"},
+    "tile": {"multiples": "repeats"},
+}
 
 
 class TensorFlow:
@@ -37,9 +47,48 @@ class TensorFlow:
         index = keras().ops.argmax(input, axis=0 if axis is None else axis)
         return index if output_type is None else keras().ops.cast(index, output_type)
 
-    def one_hot(self, indices: Any, depth: int, *, axis: int = -1, dtype: Any = None) -> Any:
-        """Return rows of `depth` zeros with a one at each index."""
-        return keras().ops.one_hot(indices, depth, axis=axis, dtype=dtype)
+    def one_hot(
+        self,
+        indices: Any,
+        depth: int,
+        on_value: Any = None,
+        off_value: Any = None,
+        axis: int | None = None,
+        dtype: Any = None,
+        name: Any = None,
+    ) -> Any:
+        """Return rows of `depth` zeros with a one at each index, or of two other values."""
+        del name
+        ops = keras().ops
+        axis = -1 if axis is None else axis
+        rows = ops.one_hot(indices, depth, axis=axis, dtype=dtype or "float32")
+        if on_value is None and off_value is None:
+            return rows
+        on = 1 if on_value is None else on_value
+        off = 0 if off_value is None else off_value
+        return ops.where(rows > 0, ops.cast(on, rows.dtype), ops.cast(off, rows.dtype))
+
+    def identity(self, input: Any, name: Any = None) -> Any:
+        """Return a tensor as it is."""
+        del name
+        return input
+
+    def transpose(self, a: Any, perm: Any = None, conjugate: bool = False, name: Any = None) -> Any:
+        """Return a tensor with its axes in another order, reversed where `perm` is None."""
+        del conjugate, name
+        return keras().ops.transpose(a, perm)
+
+    def softmax(self, logits: Any, axis: int | None = None, name: Any = None) -> Any:
+        """Return probabilities along an axis, the last where it is None."""
+        del name
+        return keras().ops.softmax(logits, axis=-1 if axis is None else axis)
+
+    def gather(self, params: Any, indices: Any, axis: int = 0, name: Any = None) -> Any:
+        """Return the slices of a tensor at some indices of an axis."""
+        del name
+        return keras().ops.take(params, indices, axis=axis)
+
+    newaxis = None
 
     def expand_dims(self, input: Any, axis: int = -1, name: Any = None) -> Any:
         """Return a tensor with an additional axis of size 1."""
@@ -61,15 +110,14 @@ class TensorFlow:
     @property
     def keras(self) -> Any:
         """``tf.keras`` with the course's wrappers."""
-        return SimpleNamespace(
+        return _StandIns(
+            keras,
             Input=layers.Input,
-            Model=layers.Model,
             backend=layers.K,
-            initializers=keras().initializers,
             layers=_StandIns(lambda: keras().layers),
             models=_StandIns(lambda: keras().models),
             optimizers=_StandIns(lambda: keras().optimizers),
-            utils=SimpleNamespace(to_categorical=layers.to_categorical),
+            utils=_StandIns(lambda: keras().utils, to_categorical=layers.to_categorical),
         )
 
     @property
@@ -81,8 +129,10 @@ class TensorFlow:
 
     @property
     def random(self) -> Any:
-        """``tf.random``, which has only ``set_seed``."""
-        return SimpleNamespace(set_seed=lambda seed: keras().utils.set_random_seed(seed))
+        """``tf.random``: ``set_seed``, ``normal``, ``uniform``, ``categorical`` and others."""
+        return _StandIns(
+            lambda: keras().random, set_seed=lambda seed: keras().utils.set_random_seed(seed)
+        )
 
     def __getattr__(self, name: str) -> Any:
         if name in _DTYPES:
@@ -97,9 +147,9 @@ class TensorFlow:
             )
 
         def renamed(*args: Any, **kwargs: Any) -> Any:
-            return operation(
-                *args, **{_AXIS_ARGUMENTS.get(key, key): value for key, value in kwargs.items()}
-            )
+            names = _ARGUMENTS | _ARGUMENTS_OF.get(name, {})
+            kwargs.pop("name", None)
+            return operation(*args, **{names.get(key, key): arg for key, arg in kwargs.items()})
 
         return renamed
 
@@ -110,11 +160,25 @@ class TensorFlow:
 class _StandIns:
     """A module of Keras in which the course's wrappers replace classes of Keras."""
 
-    def __init__(self, module: Callable[[], Any]) -> None:
+    def __init__(self, module: Callable[[], Any], **others: Any) -> None:
         self._module = module
+        self._others = others
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("LSTM", "Dense", "RepeatVector", "Lambda", "Model", "Adam"):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in self._others:
+            return self._others[name]
+        if name in (
+            "LSTM",
+            "Dense",
+            "Reshape",
+            "RepeatVector",
+            "Lambda",
+            "Model",
+            "Adam",
+            "load_model",
+        ):
             return getattr(layers, name)
         return getattr(self._module(), name)
 

@@ -200,7 +200,7 @@ def generate_music(
     indices_tones: Mapping[int, str] | None = None,
     chords: Chords | None = None,
     diversity: float = 0.5,
-    *,
+    *older: Any,
     path: str | os.PathLike[str] = generation.OUTPUT,
     rng: Generator | None = None,
 ) -> Stream:
@@ -216,6 +216,8 @@ def generate_music(
         The chords of each measure; those of the solo loaded last where None.
     diversity : float
         Not used, as in the original.
+    *older : object
+        Refused: version 3a's call has more arguments.
     path : path-like
         The MIDI file.
     rng : numpy.random.Generator or None
@@ -237,7 +239,9 @@ def generate_music(
         If the file cannot be written.
     """
     del diversity
-    if not all(given is None or isinstance(given, Mapping) for given in (indices_tones, chords)):
+    if older or not all(
+        given is None or isinstance(given, Mapping) for given in (indices_tones, chords)
+    ):
         raise MusicError(
             "In version 4 the call is generate_music(inference_model, indices_values, chords): "
             "two dictionaries after the model, the values first."
