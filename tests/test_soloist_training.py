@@ -13,7 +13,7 @@ import pytest
 import databases
 from commands import call
 from sideman.errors import ModelError, MusicError
-from sideman.models import file, hearing, motifs, ngram, soloist
+from sideman.models import file, hearing, lstm, motifs, ngram, soloist
 from sideman.models.hearing import FACTORS
 from sideman.models.soloist import NeuralSoloist
 from sideman.training import gradients, recipe
@@ -41,7 +41,7 @@ def test_numpy_plays_what_jax_trains(factor: str, beside: bool) -> None:
     if beside:
         symbols = EAR.symbols(factor)
         odds = np.random.default_rng(0).normal(0, 1, (len(events), symbols)).astype(np.float16)
-        partner = soloist.log_softmax(odds.astype(np.float32)).astype(np.float16)
+        partner = lstm.log_softmax(odds.astype(np.float32)).astype(np.float16)
     part = training.gather([events], EAR, factor, None if partner is None else [partner])
     batch = training._batch(part, np.arange(len(events))[None], nobody(factor))
     # Half precision is for memory's sake; here the same counts go into both.
@@ -123,7 +123,14 @@ def test_lstm_is_keras_own() -> None:
     layer = keras.layers.LSTM(12, return_sequences=True)
     layer.build(x.shape)
     layer.set_weights([weights[name] for name in ("kernel", "recurrent_kernel", "bias")])
-    mine = soloist.states(weights, x[0] @ weights["kernel"] + weights["bias"])
+    kernel, recurrent, bias = (
+        lstm.fused(weights[name]) for name in ("kernel", "recurrent_kernel", "bias")
+    )
+    h = c = np.zeros(12, np.float32)
+    mine = []
+    for inputs in x[0] @ kernel + bias:
+        h, c = lstm.fused_cell(inputs + h @ recurrent, c)
+        mine.append(h)
     assert np.abs(np.asarray(layer(x))[0] - mine).max() < 1e-5
 
 

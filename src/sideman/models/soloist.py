@@ -54,11 +54,12 @@ from sideman.models.controls import Controls, Feature
 from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
 from sideman.models.file import ModelFile
 from sideman.models.hearing import CORE, FACTORS, LOWEST, MEMORIES, SUMMED, Ear, Heard, hear
+from sideman.models.lstm import log_softmax
 from sideman.models.ngram import NGram
 from sideman.models.protocol import Setting
 from sideman.models.shaping import Shaper
 from sideman.models.soloing import NoteSession, Player
-from sideman.models.stepping import Network, answers, prepared
+from sideman.models.stepping import Inputs, Network, answers, prepared
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -75,7 +76,6 @@ NAMES = (
     "prior",
     "partner_kernel",
 )
-_SMALLEST = np.float32(1e-6)
 _BLOCK = 512
 _LAYOUT = 1  # raise it whenever inputs, memories or meanings change
 _MOST_UNITS = 2048
@@ -115,112 +115,15 @@ def shapes(ear: Ear, factor: str, units: int) -> dict[str, tuple[int, ...]]:
     return dict(zip(NAMES, forms, strict=True))
 
 
-def log_softmax(logits: Array) -> Array:
-    """Normalise logits along the last axis.
-
-    Parameters
-    ----------
-    logits : ndarray, shape (..., V)
-        Log-probabilities but for a constant.
-
-    Returns
-    -------
-    ndarray, shape (..., V)
-        Log-probabilities.
-    """
-    logits = logits - logits.max(axis=-1, keepdims=True)
-    return np.asarray(logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True)))
-
-
-def _sigmoid(x: Array) -> Array:
-    half = np.float32(0.5)
-    return np.asarray(half * np.tanh(half * x) + half)
-
-
-def states(weights: Mapping[str, Array], inputs: Array) -> Array:
-    """Run the LSTM over a whole solo.
-
-    Parameters
-    ----------
-    weights : mapping of str to ndarray
-        Of one factor.
-    inputs : ndarray, shape (notes, 4U)
-        Input times kernel, and bias.
-
-    Returns
-    -------
-    ndarray, shape (notes, U)
-        Its outputs, from a silent beginning.
-    """
-    recurrent = weights["recurrent_kernel"]
-    units = recurrent.shape[0]
-    h = np.zeros(units, np.float32)
-    c = np.zeros(units, np.float32)
-    outputs = np.empty((len(inputs), units), np.float32)
-    for note, given in enumerate(inputs):
-        i, f, g, o = np.split(given + h @ recurrent, 4)
-        c = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
-        h = _sigmoid(o) * np.tanh(c)
-        outputs[note] = h
-    return outputs
-
-
-def log_odds(
-    weights: Mapping[str, Array],
-    ear: Ear,
-    factor: str,
-    h: Array,
-    counts: Array,
-    meaning: IntArray,
-    partner: Array | None = None,
-) -> Array:
-    """Turn the LSTM's output and the memory into log-probabilities.
-
-    Parameters
-    ----------
-    weights : mapping of str to ndarray
-        Of one factor.
-    ear : Ear
-        What it tells apart.
-    factor : str
-        One of :data:`FACTORS`.
-    h : ndarray, shape (notes, U)
-        The LSTM's outputs.
-    counts : ndarray, shape (notes, values, K)
-        The memory's counts.
-    meaning : array of int, shape (notes, 3)
-        Of :class:`sideman.models.hearing.Lesson`.
-    partner : ndarray, shape (notes, V), or None
-        The partner's log-probabilities.
-
-    Returns
-    -------
-    ndarray, shape (notes, V)
-        Log-probabilities.
-    """
-    notes = len(h)
-    out = h @ weights["dense_kernel"] + weights["dense_bias"]
-    *pieces, gates = np.split(out, np.cumsum(ear.parts(factor)), axis=-1)
-    gates = gates + np.log1p(counts.sum(axis=1)) @ weights["gate_kernel"]
-    logits = np.zeros((notes, ear.symbols(factor)), np.float32)
-    logits[:, -pieces[0].shape[-1] :] = pieces[0]  # of pitch only the escape stands by itself
-    for piece, table in zip(pieces[1:], ear.tables(factor, meaning), strict=True):
-        logits[:, : table.shape[-1]] += np.take_along_axis(piece, table, axis=-1)
-    base = log_softmax(logits)
-    heard = base[:, : counts.shape[1]]
-    scale = np.exp(-np.maximum(heard, np.log(_SMALLEST)))
-    ratio = counts * np.exp(-weights["prior"]) * scale[:, :, None]
-    base[:, : counts.shape[1]] += np.einsum("tvk,tk->tv", np.log1p(ratio), gates)
-    own = log_softmax(base)
-    if partner is None:
-        return own
-    told = [h, np.ones((notes, 1), np.float32), _doubt(own), _doubt(partner)]
-    powers = np.concatenate(told, axis=1) @ weights["partner_kernel"]
+def _weighed(kernel: Array, h: Array, own: Array, partner: Array) -> Array:
+    """Return the log-probabilities of networks and partner multiplied, shape (notes, V)."""
+    told = [h, np.ones((len(h), 1), np.float32), _doubt(own), _doubt(partner)]
+    powers = np.concatenate(told, axis=1) @ kernel
     return log_softmax(powers[:, :1] * own + powers[:, 1:] * partner)
 
 
 def _doubt(log_p: Array) -> Array:
-    """The entropy, less one nat."""
+    """Return the entropy, less one nat."""
     return np.asarray(-(np.exp(log_p) * log_p).sum(axis=1, keepdims=True) - 1)
 
 
@@ -245,7 +148,7 @@ class NeuralSoloist:
     weights: Mapping[str, tuple[Mapping[str, Array], ...]]
     like: str = ""
     partner: NGram | None = None
-    _prepared: dict[str, tuple[Network, ...]] = field(default_factory=dict, init=False, repr=False)
+    _prepared: dict[str, tuple[Network, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def networks(self) -> Mapping[str, tuple[Network, ...]]:
@@ -365,25 +268,24 @@ class NeuralSoloist:
         """
         lesson = self.ear.lesson(heard or hear(events), events, factor, self.ear.label(self.like))
         sums = np.log1p(lesson.counts.sum(axis=1))
-        numbers = np.concatenate([lesson.dense, sums * SUMMED], axis=1)
+        every = Inputs(
+            lesson.index,
+            np.concatenate([lesson.dense, sums * SUMMED], axis=1),
+            lesson.counts,
+            sums,
+            np.ones((len(events), 1), np.float32),
+            self.ear.tables(factor, lesson.meaning),
+        )
         together = np.zeros((len(events), self.ear.symbols(factor)), np.float32)
-        for weights in self.weights[factor]:
-            kernel = weights["kernel"]
-            inputs = numbers @ kernel[len(kernel) - numbers.shape[1] :] + weights["bias"]
-            for column in lesson.index.T:
-                inputs += np.where((column >= 0)[:, None], kernel[np.maximum(column, 0)], 0)
-            outputs = states(weights, inputs)
+        for network, weights in zip(self.networks[factor], self.weights[factor], strict=True):
+            h = c = np.zeros(network.units, np.float32)
             for begin in range(0, len(events), _BLOCK):
                 here = slice(begin, begin + _BLOCK)
-                together[here] += log_odds(
-                    weights,
-                    self.ear,
-                    factor,
-                    outputs[here],
-                    lesson.counts[here],
-                    lesson.meaning[here],
-                    None if partner is None else partner[here],
-                )
+                odds, outputs, c = network.sequence(every.part(here), h, c)
+                h, own = outputs[-1], log_softmax(odds)
+                if partner is not None:
+                    own = _weighed(weights["partner_kernel"], outputs, own, partner[here])
+                together[here] += own
         several = len(self.weights[factor])
         return together if several == 1 else log_softmax(together / np.float32(several))
 
