@@ -1,6 +1,6 @@
-"""The recurrent core: one LSTM layer and a softmax over symbols, whatever they mean, in NumPy.
+"""One LSTM layer and a softmax over symbols, in NumPy.
 
-:mod:`~sideman.models.course` plays music with it, :mod:`~sideman.models.letters` says names.
+:mod:`~sideman.models.course` generates music with it, :mod:`~sideman.models.letters` names.
 
 *Its parameters*, for a vocabulary of V symbols and U units, in Keras' layout with the gates in the
 order i, f, g, o:
@@ -97,18 +97,7 @@ def shapes(size: int, units: int) -> dict[str, tuple[int, ...]]:
 
 
 def sigmoid(x: Array) -> Array:
-    """Squash numbers into (0, 1); written with tanh, which never overflows.
-
-    Parameters
-    ----------
-    x : ndarray
-        Any shape.
-
-    Returns
-    -------
-    ndarray
-        The same shape.
-    """
+    """Return the logistic function of numbers, computed by tanh, which never overflows."""
     half = np.float32(0.5)
     return np.asarray(half * np.tanh(half * x) + half, dtype=np.float32)
 
@@ -162,18 +151,7 @@ def step(parameters: Parameters, x: Array, h: Array, c: Array) -> tuple[Array, A
 
 
 def softmax(logits: Array) -> Array:
-    """Turn logits into probabilities along the last axis.
-
-    Parameters
-    ----------
-    logits : ndarray, shape (..., V)
-        Unnormalised log-probabilities.
-
-    Returns
-    -------
-    ndarray, shape (..., V)
-        Probabilities.
-    """
+    """Return the probabilities of logits along the last axis."""
     e = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(e / e.sum(axis=-1, keepdims=True), dtype=np.float32)
 
@@ -264,25 +242,7 @@ class Stepper:
 
 
 def from_file(content: ModelFile, name: str) -> Parameters:
-    """Take the network from what a model file holds.
-
-    Parameters
-    ----------
-    content : ModelFile
-        What was read; weights of other names are left alone.
-    name : str
-        What messages call the file.
-
-    Returns
-    -------
-    :class:`Parameters`
-        The weights.
-
-    Raises
-    ------
-    ModelError
-        If configuration, vocabulary and tensors don't fit one another.
-    """
+    """Return the weights of a file; others are ignored.  Raise ModelError if they do not fit."""
     units, size = content.config.get("units"), len(content.vocabulary)
     if type(units) is not int or not 1 <= units <= MOST_UNITS or size == 0:
         raise ModelError(

@@ -1,20 +1,20 @@
-"""The soloist: three LSTMs that hear the changes, the metre and their own motifs.
+"""The soloist: three LSTMs over the changes, the metre and the motifs of the line so far.
 
-*What it sees*: the notes so far, the chords and their scales (for pitch alone), the place in bar
-and beat, the tempo, the player whom it shall resemble, and how the motif that is being played went
-on earlier in this solo (:mod:`sideman.models.motifs`).
+*Its inputs*: the notes so far, the chords and their scales (for pitch alone), the place in bar
+and beat, the tempo, the player to imitate, and how the current motif continued earlier in this
+solo (:mod:`sideman.models.motifs`).
 
-*What it says*: how likely each inter-onset interval is, then each pitch at that onset, then each
-duration: the three factors of :mod:`sideman.models.events`.  Each factor has a network of its own.
+*Its outputs*: the probabilities of the inter-onset intervals, then of the pitches at that onset,
+then of the durations: the three factors of :mod:`sideman.models.events`, each with its own network.
 
 *How*: one LSTM layer h.  Its dense layer gives a logit for each value by itself, and others by what
 the value would mean: where in the beat and the bar the note would come; which interval, which
 degree of the chord, which pitch it would be.  Their sum, normalised, is the base p.  Every counter
-k of the motifs' memory then lifts what it heard, count c, by
+k of the motifs' memory then adds, for a count c,
 
     g_k · log(1 + c_k / (a_k p))
 
-with a prior a_k that is learnt and a gate g_k that h and the sums of the counts open.  With one
+with a learnt prior a_k and a gate g_k, a function of h and the sums of the counts.  With one
 counter and an open gate this is the mean of a Dirichlet posterior around p.
 
 *Its parameters*, for each factor with D inputs, U units, H logits and K counters, in Keras' layout
@@ -31,7 +31,7 @@ counter and an open gate this is the mean of a Dirichlet posterior around p.
 ``partner_kernel``   (U+3, 2)    from (h, 1, doubts) to the partner's powers
 ===================  ==========  =============================================
 
-*Its partner* is an n-gram (:mod:`sideman.models.ngram`) in the same file.  Where solos are judged,
+*Its partner* is an n-gram (:mod:`sideman.models.ngram`) in the same file.  Where solos are scored,
 networks q and partner r are multiplied, q^s r^t, with powers s and t that depend on h and on the
 entropy of both.  The networks have learnt with the partner and without it, and play without it.
 """
@@ -84,22 +84,7 @@ _MOST_PLAYERS = 10_000
 
 
 def shapes(ear: Ear, factor: str, units: int) -> dict[str, tuple[int, ...]]:
-    """Give the shape of every parameter of a factor's network.
-
-    Parameters
-    ----------
-    ear : Ear
-        What it tells apart.
-    factor : str
-        One of :data:`FACTORS`.
-    units : int
-        Units of the LSTM, U.
-
-    Returns
-    -------
-    dict of str to tuple of int
-        Shapes by name, in the order of :data:`NAMES`.
-    """
+    """Return the shapes of a factor's parameters by name; `units` is U."""
     inputs, counters = ear.inputs(factor), motifs.size(MEMORIES[factor])
     logits = sum(ear.parts(factor))
     forms = (
@@ -168,22 +153,9 @@ class NeuralSoloist:
         return replace(self, partner=None)
 
     def resembling(self, player: str) -> NeuralSoloist:
-        """Choose whom the soloist shall resemble.
+        """Return the soloist that imitates the player with the nearest name; nobody if empty.
 
-        Parameters
-        ----------
-        player : str
-            A name, or what is near to one; empty for nobody.
-
-        Returns
-        -------
-        NeuralSoloist
-            The same soloist; its :attr:`like` is the nearest name that it knows.
-
-        Raises
-        ------
-        ModelError
-            If it knows no player of a similar name.
+        Raise ModelError if no name is near.
         """
         if not player:
             return replace(self, like="")
@@ -227,18 +199,7 @@ class NeuralSoloist:
         return self.alone
 
     def player(self, setting: Events) -> Player:
-        """Begin to play note by note, without rules.
-
-        Parameters
-        ----------
-        setting : Events
-            Chords, form and tempo; its notes are not heard.
-
-        Returns
-        -------
-        Player
-            The networks, at the beginning of a solo.
-        """
+        """Return the networks at the beginning of a solo in a setting, without rules."""
         return Player(self.ear, self.networks, setting, self.ear.label(self.like))
 
     def likelihoods(
@@ -248,7 +209,7 @@ class NeuralSoloist:
         heard: Heard | None = None,
         partner: Array | None = None,
     ) -> Array:
-        """Say how likely each value of one factor is at every note of a solo.
+        """Compute the log-probabilities of one factor at every note of a solo.
 
         Parameters
         ----------
@@ -290,7 +251,7 @@ class NeuralSoloist:
         return together if several == 1 else log_softmax(together / np.float32(several))
 
     def distributions(self, events: Events) -> Distributions:
-        """Say what was expected at every note of a solo (:class:`sideman.models.events.Scorer`).
+        """Compute the probabilities at every note (:class:`sideman.models.events.Scorer`).
 
         Parameters
         ----------
@@ -321,7 +282,7 @@ class NeuralSoloist:
 
 
 def partner_logs(expected: Distributions, ear: Ear) -> dict[str, Array]:
-    """Put what an n-gram expects into the order of the networks' values.
+    """Return an n-gram's log-probabilities in the order of the networks' values.
 
     Parameters
     ----------
@@ -453,25 +414,7 @@ def to_file(
 
 
 def from_file(content: ModelFile, name: str) -> NeuralSoloist:
-    """Build the model from what a file holds.
-
-    Parameters
-    ----------
-    content : ModelFile
-        What was read.
-    name : str
-        What messages call the file.
-
-    Returns
-    -------
-    NeuralSoloist
-        The model.
-
-    Raises
-    ------
-    ModelError
-        If kind, configuration and tensors don't fit one another.
-    """
+    """Return the model of a file; `name` is for messages.  Raise ModelError if it is damaged."""
     try:
         return _from_file(content, name)
     except (KeyError, ValueError, TypeError, IndexError, OverflowError) as error:

@@ -1,8 +1,8 @@
 """The soloist's networks, one note at a time, for one solo or for many side by side.
 
-A :class:`Network` is prepared once for a model and holds no state.  A :class:`Question` is what one
-solo asks of one factor; :func:`answers` answers the questions of many solos, those of a factor
-together, so that a weight is fetched from memory once for all of them.
+A :class:`Network` is prepared once for a model and holds no state.  A :class:`Question` holds the
+inputs of one factor in one solo; :func:`answers` computes the log-odds for many solos, those of a
+factor in one batch, so that each weight is read from memory once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Inputs(NamedTuple):
     Parameters
     ----------
     rows : array of int, shape (B, fields + 1)
-        Which rows of the kernel sound: one of each field, -1 for silence, and the player's.
+        The rows of the kernel that are added: one of each field, -1 for none, and the player's.
     numbers : ndarray, shape (B, N)
         The inputs that are numbers.
     counts : ndarray, shape (B, values, K)
@@ -79,7 +79,7 @@ class Network:
         self.units = weights["recurrent_kernel"].shape[0]
         kernel = lstm.fused(weights["kernel"])
         numbers = ear.dense(factor) + motifs.size(MEMORIES[factor])
-        # The row after those of the fields is that of a field that is silent.
+        # The row after those of the fields is that of a field without a value.
         self._numbers = kernel[-numbers:].copy()
         self._rows = kernel[: len(kernel) - numbers + 1]
         self._rows[-1] = 0
@@ -189,9 +189,9 @@ class Voice:
         Parameters
         ----------
         fields : sequence of int
-            One value for each field that the factor hears; -1 for silence.
+            One value for each field of the factor; -1 for none.
         dense : ndarray, shape (D,)
-            The numbers that it hears, without the sums of the counts.
+            The numeric inputs, without the sums of the counts.
         counts : ndarray, shape (values, K)
             The memory's counts.
         tables : sequence of array of int, shape (values,)
@@ -225,9 +225,9 @@ class Question(NamedTuple):
     Parameters
     ----------
     voice : Voice
-        Who asks.
+        The network states and the player.
     heard : Inputs
-        What it hears, B = 1.
+        Its inputs, B = 1.
     """
 
     voice: Voice
@@ -235,19 +235,9 @@ class Question(NamedTuple):
 
 
 def answers(questions: Sequence[Question]) -> list[Array]:
-    """Let the networks hear one note's inputs of one solo or of many.
+    """Return the log-odds for each question, shape (V,), and advance the states.
 
-    The voices' states go on.
-
-    Parameters
-    ----------
-    questions : sequence of Question
-        Of different solos; those that ask the same networks are answered together.
-
-    Returns
-    -------
-    list of ndarray, shape (V,)
-        For each question the log-odds of what is decided.
+    Questions for the same networks are computed in one batch.
     """
     if len(questions) == 1:
         return [_answered([questions[0].voice], questions[0].heard)[0]]
