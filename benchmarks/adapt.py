@@ -36,7 +36,7 @@ def main() -> None:
     options = parser.parse_args()
     base = registry.load(options.model)
     assert isinstance(base, NeuralSoloist)
-    settings = recipe.settings(options.epochs, 0, options.learning_rate, adapting=True)
+    settings = recipe.usual_settings(options.epochs, 0, options.learning_rate, adapting=True)
     parts = {
         part: [
             item.events

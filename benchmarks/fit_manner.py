@@ -25,9 +25,9 @@ from sideman import files
 from sideman.evaluation import loading
 from sideman.library import songbook
 from sideman.models import hearing, registry, sampler, shaping
-from sideman.models.events import DURATION_TICKS, Events, from_solo
+from sideman.models.events import DURATION_TICKS, PHRASE_GAP_TICKS, Events, from_solo
 from sideman.models.protocol import Setting, Soloist
-from sideman.models.shaping import BREATH_TICKS, TRAITS, USUAL_BPM
+from sideman.models.shaping import TRAITS, USUAL_BPM
 from sideman.score import Solo
 from sideman.service.takes.performer import shortest_ticks
 
@@ -57,7 +57,7 @@ def traits(events: Events) -> tuple[Floats, Floats, Floats] | None:
     many = len(events)
     lasting = np.array(DURATION_TICKS)[events.duration]
     silence = events.ioi[1:] - lasting[:-1]
-    breath = silence >= BREATH_TICKS
+    breath = silence >= PHRASE_GAP_TICKS
     if many < FEWEST_NOTES or breath.sum() < 3:
         return None
     first = np.concatenate([[0], np.flatnonzero(breath) + 1])

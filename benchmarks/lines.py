@@ -27,7 +27,7 @@ from sideman.formats.midi import reading, solo, writing
 from sideman.library import songbook
 from sideman.models import registry
 from sideman.models.controls import Controls
-from sideman.models.events import Events, from_solo
+from sideman.models.events import IOI_EDGES, Events, from_solo
 from sideman.models.protocol import Soloist
 from sideman.score import Solo
 from sideman.service import improviser
@@ -49,7 +49,6 @@ SECTION_BARS = 8
 CONTROLS: dict[str, Controls | None] = {"usual": None, "bare": Controls()}
 WITHIN, LEAST, MOST = 0.5, 0.5, 2.0
 """How many of players' standard deviations the mean may be off, and the spread be theirs."""
-_IOI_EDGES = (3, 5, 7, 9, 13, 19, 25, 49)
 _MOTIF = 3  # intervals of a motif: four notes
 
 
@@ -95,7 +94,7 @@ def verdicts(real: Mapping[str, Any], ours: Mapping[str, Any]) -> list[tuple[str
 def motifs(events: Events) -> tuple[list[tuple[int, ...]], NDArray[np.int64]]:
     """Every four notes as intervals and classes of IOIs, and the section in which they begin."""
     steps = np.diff(events.pitch)
-    pace = np.searchsorted(_IOI_EDGES, events.ioi[1:], side="right")
+    pace = np.searchsorted(IOI_EDGES, events.ioi[1:], side="right")
     both = np.stack([steps, pace], axis=1)
     many = max(0, len(both) - _MOTIF + 1)
     section = events.onset[:many] // (SECTION_BARS * events.ticks_per_bar)

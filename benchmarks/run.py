@@ -200,7 +200,7 @@ def bench_train() -> Iterator[Row]:
     import numpy as np
 
     import jax_loop
-    from sideman.training.course import train_windows
+    from sideman.training.course import Setup, train_windows
     from sideman.training.networks import by_equations, by_keras
 
     X, Y = jax_loop.windows()
@@ -208,7 +208,7 @@ def bench_train() -> Iterator[Row]:
         compiling: list[tuple[float, float]] = []
 
         def ours(network: object = network, seen: list[tuple[float, float]] = compiling) -> float:
-            fitted = train_windows(X, Y, rng=np.random.default_rng(0), network=network)  # type: ignore[arg-type]
+            fitted = train_windows(X, Y, rng=np.random.default_rng(0), setup=Setup(network=network))  # type: ignore[arg-type]
             seen.append((fitted.compile_seconds, 0))
             return fitted.seconds
 

@@ -179,7 +179,7 @@ def learning(data: Path, solos: int = 96) -> Iterator[tuple[str, str, str, str, 
             alike.append(own())
             begun = time.process_time()
 
-        training.train(part, quiet, ear, factor, settings, report=told)
+        training.train(part, quiet, settings, watch=training.Watch(report=told))
         # The first epoch compiles.
         ours, loop, same = (statistics.median(each[1:]) for each in (rates, bare, alike))
         torch = torch_rate(*sizes)

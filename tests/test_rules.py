@@ -615,7 +615,7 @@ RULES = (
     ),
     # Phrases.
     Rule("a phrase is at most ten bars", phrases_end, {"shaping._LONGEST_PHRASE": 1e9}),
-    Rule("after a rest a phrase begins", a_rest_begins_a_phrase, {"shaping.BREATH_TICKS": 999}),
+    Rule("after a rest a phrase begins", a_rest_begins_a_phrase, {"shaping.PHRASE_GAP_TICKS": 999}),
     Rule("a breath waits for the phrase's end", breath_waits_for_the_phrase, {"control:breath": 0}),
     Rule("a rest is as long as planned", rests_are_as_long_as_planned, {"control:breath": 0}),
     Rule("after many notes a rest comes sooner", many_notes_bring_the_rest, {"control:breath": 0}),
@@ -629,9 +629,9 @@ RULES = (
     ),
     Rule("by all notes so far", shaper_is_told, {"shaping.Shaper.take": lambda *_: None}),
     # Rhythm.
-    Rule("an eighth and two sixteenths are rarer", hurried, {"shaping._HURRIED": 0}),
-    Rule("syncopated sixteenths are rarer", syncopated_sixteenths, {"shaping._LIMPING": 0}),
-    Rule("no rest outside the scale", rest_outside_the_scale, {"shaping._UNRESTED": 0}),
+    Rule("an eighth and two sixteenths are rarer", hurried, {"shaping._SIXTEENTHS": 0}),
+    Rule("syncopated sixteenths are rarer", syncopated_sixteenths, {"shaping._SYNCOPATED": 0}),
+    Rule("no rest outside the scale", rest_outside_the_scale, {"shaping._OUTSIDE": 0}),
     Rule("nor a long note", rest_outside_the_scale, {"shaping._STAYING": 999}),
     # Repetition.
     Rule("a repeated cell becomes rarer", repeated_cell_rarer, {"shaping._LONGEST_CELL": 1}),

@@ -12,7 +12,7 @@ from sideman.errors import ModelError, MusicError
 from sideman.evaluation import likelihood, loading, scorers
 from sideman.formats import typed
 from sideman.library import songbook
-from sideman.models import file, motifs, ngram, soloing, soloist
+from sideman.models import file, lstm, motifs, ngram, soloing, soloist
 from sideman.models.constraints import FREE
 from sideman.models.controls import Controls
 from sideman.models.events import Events
@@ -121,7 +121,7 @@ def test_playing_hears_what_judging_hears(meter: int) -> None:
         said["duration"] += answers([player.durations(int(pitch))])
         player.take(int(duration))
     for factor, odds in said.items():
-        stepped = np.exp(soloist.log_softmax(np.array(odds)))
+        stepped = np.exp(lstm.log_softmax(np.array(odds)))
         whole = np.exp(model.likelihoods(events, factor))
         assert np.abs(stepped - whole).max() < 1e-5
 
@@ -152,7 +152,7 @@ def test_many_are_answered_as_one_is(several: int) -> None:
     alone = [answers([question])[0] for question in asked(players())]
     assert [len(odds) for odds in together] == [len(odds) for odds in alone]
     for one, other in zip(together, alone, strict=True):
-        assert np.abs(soloist.log_softmax(one) - soloist.log_softmax(other)).max() < 1e-5
+        assert np.abs(lstm.log_softmax(one) - lstm.log_softmax(other)).max() < 1e-5
     assert not np.allclose(together[1], together[2])
 
 

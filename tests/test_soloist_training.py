@@ -13,7 +13,7 @@ import pytest
 import databases
 from commands import call
 from sideman.errors import ModelError, MusicError
-from sideman.models import file, hearing, motifs, ngram, soloist
+from sideman.models import file, hearing, lstm, ngram, soloist
 from sideman.models.hearing import FACTORS
 from sideman.models.soloist import NeuralSoloist
 from sideman.training import gradients, recipe
@@ -26,11 +26,6 @@ SOLOS = [line(90, seed=seed) for seed in range(4)]
 SMALL = training.Settings(epochs=3, units=6, streams=2, window=16, learning_rate=5e-3)
 
 
-def nobody(factor: str) -> int:
-    numbers = EAR.dense(factor) + motifs.size(hearing.MEMORIES[factor])
-    return EAR.inputs(factor) - numbers - len(EAR.performers) - 1
-
-
 @pytest.mark.parametrize("factor", FACTORS)
 @pytest.mark.parametrize("beside", [True, False])
 def test_numpy_plays_what_jax_trains(factor: str, beside: bool) -> None:
@@ -41,9 +36,9 @@ def test_numpy_plays_what_jax_trains(factor: str, beside: bool) -> None:
     if beside:
         symbols = EAR.symbols(factor)
         odds = np.random.default_rng(0).normal(0, 1, (len(events), symbols)).astype(np.float16)
-        partner = soloist.log_softmax(odds.astype(np.float32)).astype(np.float16)
+        partner = lstm.log_softmax(odds.astype(np.float32)).astype(np.float16)
     part = training.gather([events], EAR, factor, None if partner is None else [partner])
-    batch = training._batch(part, np.arange(len(events))[None], nobody(factor))
+    batch = training._batch(part, np.arange(len(events))[None])
     # Half precision is for memory's sake; here the same counts go into both.
     batch = batch._replace(counts=EAR.lesson(hearing.hear(events), events, factor).counts[None])
     silence = (np.zeros((1, 12), np.float32),) * 2
@@ -123,7 +118,14 @@ def test_lstm_is_keras_own() -> None:
     layer = keras.layers.LSTM(12, return_sequences=True)
     layer.build(x.shape)
     layer.set_weights([weights[name] for name in ("kernel", "recurrent_kernel", "bias")])
-    mine = soloist.states(weights, x[0] @ weights["kernel"] + weights["bias"])
+    kernel, recurrent, bias = (
+        lstm.fused(weights[name]) for name in ("kernel", "recurrent_kernel", "bias")
+    )
+    h = c = np.zeros(12, np.float32)
+    mine = []
+    for inputs in x[0] @ kernel + bias:
+        h, c = lstm.fused_cell(inputs + h @ recurrent, c)
+        mine.append(h)
     assert np.abs(np.asarray(layer(x))[0] - mine).max() < 1e-5
 
 
@@ -144,8 +146,6 @@ def run(out: Path | None = None, settings: training.Settings = SMALL, **more: ob
     return training.train(
         training.gather(SOLOS[:3], EAR, "duration"),
         training.gather(SOLOS[3:], EAR, "duration"),
-        EAR,
-        "duration",
         settings,
         checkpoint=out,
         **more,  # type: ignore[arg-type]
@@ -159,7 +159,7 @@ def test_training_learns_and_goes_on_to_the_byte(tmp_path: Path) -> None:
     assert whole.losses[-1] < whole.losses[0]
     checkpoint = tmp_path / "it.safetensors"
     asked = iter([False, True])
-    cut = run(checkpoint, stop=lambda: next(asked))
+    cut = run(checkpoint, watch=training.Watch(stop=lambda: next(asked)))
     assert isinstance(cut, training.Trained)
     assert not cut.finished
     assert len(cut.losses) == 1
@@ -169,7 +169,7 @@ def test_training_learns_and_goes_on_to_the_byte(tmp_path: Path) -> None:
     assert again.held_out == whole.held_out
     for name, weights in whole.weights.items():
         assert np.array_equal(weights, again.weights[name])
-    with pytest.raises(ModelError, match="another training"):
+    with pytest.raises(ModelError, match="seed 0, not 1"):
         run(checkpoint, replace(SMALL, seed=1))
 
 
@@ -257,8 +257,8 @@ def test_two_devices_learn_what_one_learns(tmp_path: Path) -> None:
 CHILD = """
 import sys
 from sideman.cli import main
-from sideman.training import soloist
-soloist.SAVE_EVERY_SECONDS = 0
+from sideman.training import checkpoint
+checkpoint.SAVE_EVERY_SECONDS = 0
 main(sys.argv[1:])
 """
 

@@ -17,7 +17,7 @@ from sideman.models import file, lstm
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
 from sideman.theory.chord import Chord
 from sideman.training import tokens
-from sideman.training.course import train_windows
+from sideman.training.course import Setup, train_windows
 from sideman.training.loop import (
     Progress,
     Settings,
@@ -92,7 +92,13 @@ def test_keras_and_the_equations_train_alike() -> None:
     pytest.importorskip("jax")
     X, Y = windows(list(song(0, 90)), m=10, steps=12)
     one, other = (
-        train_windows(X, Y, rng=np.random.default_rng(1), units=8, epochs=20, batch=4, network=net)
+        train_windows(
+            X,
+            Y,
+            rng=np.random.default_rng(1),
+            epochs=20,
+            setup=Setup(units=8, batch=4, network=net),
+        )
         for net in (by_equations, by_keras)
     )
     np.testing.assert_allclose(one.losses, other.losses, rtol=2e-4)

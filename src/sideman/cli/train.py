@@ -30,7 +30,7 @@ def _defaults(name: str) -> str:
     text = f"{getattr(loop.Settings(), name):g}"
     if name == "units":
         return f"{text}; soloist: {min(soloist.UNITS.values())} to {max(soloist.UNITS.values())}"
-    usual, adapted = (getattr(recipe.settings(adapting=one), name) for one in (False, True))
+    usual, adapted = (getattr(recipe.usual_settings(adapting=one), name) for one in (False, True))
     text += f"; soloist: {usual:g}, or {adapted:g} with --init-from"
     return f"{text}; letters: {_LETTERS_EPOCHS}" if name == "epochs" else text
 
@@ -283,7 +283,7 @@ def _soloist(
     from sideman.models.soloist import NeuralSoloist
     from sideman.training import curves, devices, recipe
     from sideman.training.networks import load_jax
-    from sideman.training.soloist import UNITS
+    from sideman.training.soloist import Watch
 
     checkpoints = recipe.checkpoints(out)
     if resume and not recipe.is_begun(out):
@@ -304,7 +304,9 @@ def _soloist(
         f"on {devices.told(load_jax())}",
         flush=True,
     )
-    settings = recipe.settings(epochs, seed, learning_rate, adapting=given is not None)
+    settings = recipe.usual_settings(
+        epochs, seed, learning_rate, units=units, adapting=given is not None
+    )
     with _Stopping(held=False) as stopping, _NoteBar() as bar:
         if given is None:
             print("Counting an n-gram, and what it says of each solo ...", flush=True)
@@ -312,13 +314,10 @@ def _soloist(
             learnt,
             held_out,
             settings=settings,
-            units=UNITS if units is None else dict.fromkeys(UNITS, units),
             begin=given,
             partner=None if given is not None else recipe.counted(learnt, held_out),
             checkpoint=checkpoints,
-            report=bar.tell,
-            stop=stopping,
-            tick=bar.tick if sys.stderr.isatty() else None,
+            watch=Watch(bar.tell, stopping, bar.tick if sys.stderr.isatty() else None),
         )
     if result.content is None and not result.failed:
         print(
@@ -342,7 +341,7 @@ def _soloist(
         kept = f"{out} holds the last good weights" if result.content else "nothing was written"
         raise ModelError(
             f"The loss became no number ({which}); {kept}; train with a lower --learning-rate "
-            f"than {settings.learning_rate:g}."
+            f"than {settings['ioi'].learning_rate:g}."
         )
 
 

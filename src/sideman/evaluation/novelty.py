@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from sideman.errors import ModelError, MusicError
 from sideman.models import file
-from sideman.models.events import IntArray
+from sideman.models.events import IOI_EDGES, IntArray
 from sideman.score import Note, Solo
 
 KIND = "fingerprint"
@@ -34,7 +34,6 @@ SIZES = (5, 8, 11)
 FEWEST = SIZES[0]
 """The notes to which matches can be held: longer ones show."""
 MOST_SOLOS = 60_000
-_IOI_EDGES = (3, 5, 7, 9, 13, 19, 25, 49)
 _SEED, _FACTOR = 0x5851F42D4C957F2D, 0x9E3779B97F4A7C15
 # Each size with the longest match that shows by it alone: a longer one shows by the next size.
 _LEVELS = tuple(zip(SIZES, (*SIZES[1:], 1 << 30), strict=True))
@@ -256,7 +255,7 @@ def _symbols(notes: Sequence[Note]) -> IntArray:
 
 
 def _symbol(interval: IntArray, ioi: IntArray) -> IntArray:
-    return (interval + 128) * 16 + np.searchsorted(_IOI_EDGES, ioi, side="right")
+    return (interval + 128) * 16 + np.searchsorted(IOI_EDGES, ioi, side="right")
 
 
 def _hashes(symbols: IntArray, size: int) -> NDArray[np.uint32]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sideman.models.events import PHRASE_GAP_TICKS
 from sideman.score import Note, Solo
 from sideman.theory.chord import Chord
 from sideman.theory.meter import TICKS_PER_QUARTER
@@ -26,7 +27,6 @@ from sideman.theory.meter import TICKS_PER_QUARTER
 Array = NDArray[np.float64]
 
 GROOVE_POSITIONS = 64
-PHRASE_GAP_TICKS = 21
 SWING_POSITIONS = (9, 18)
 FEWEST_SWUNG_BEATS = 4
 _MOST_BARS = 20_000

@@ -137,18 +137,7 @@ class Constraints:
         return tuple(spans)
 
     def settles(self, tick: int) -> bool:
-        """Tell whether a note that begins at a tick is fixed.
-
-        Parameters
-        ----------
-        tick : int
-            Ticks from the start of the form.
-
-        Returns
-        -------
-        bool
-            Whether the tick is closed, or a note is asked for there.
-        """
+        """Return whether a note that begins at a tick is fixed, or none may begin there."""
         at = bisect_right(self.spans, tick, key=lambda span: span[0]) - 1
         return tick in self._onsets or (at >= 0 and tick < self.spans[at][1])
 
@@ -158,18 +147,7 @@ FREE = Constraints()
 
 
 def given(note: Note) -> Slot:
-    """Ask for a note as it is.
-
-    Parameters
-    ----------
-    note : Note
-        The note.
-
-    Returns
-    -------
-    Slot
-        Its onset, duration and pitch.
-    """
+    """Return the slot of a note that is fixed as it is."""
     return Slot(note.onset, note.duration, note.pitch)
 
 
@@ -244,35 +222,13 @@ class Script:
         return slot is not None and slot.onset is None
 
     def open(self, ticks: IntArray) -> BoolArray:
-        """Tell where a free note may begin before the limit.
-
-        Parameters
-        ----------
-        ticks : array of int
-            Ticks from the start of the form; before it all is as at the start.
-
-        Returns
-        -------
-        array of bool
-            Whether each is open and leaves room for the note at the limit.
-        """
+        """Return whether a free note may begin at each of some ticks, before the limit."""
         limit = self.limit
         room = limit if limit == self._end else limit - self._shortest + 1
         return np.asarray(self._open[np.clip(ticks, 0, self._end)] & (ticks < room))
 
     def next_open(self, tick: int) -> int | None:
-        """Find the first tick after another at which a free note may begin, on an eighth if any.
-
-        Parameters
-        ----------
-        tick : int
-            Ticks from the start of the form.
-
-        Returns
-        -------
-        int or None
-            The tick; None if there is none before the limit.
-        """
+        """Return the next tick for a free note before the limit, on an eighth if any, or None."""
         limit = self.limit
         room = limit if limit == self._end else limit - self._shortest + 1
         at = int(np.searchsorted(self._open_ticks, tick + self._shortest))
@@ -284,19 +240,9 @@ class Script:
         return int(eighths[0] if len(eighths) else found[0])
 
     def firsts(self, bar: int) -> IntArray:
-        """Find where a free solo may begin: on the eighths of the first bar that is open.
+        """Return the onsets for a first note: eighths of the first open bar, and a pickup bar.
 
-        Before the form's own first bar there is a bar more, for a pickup.
-
-        Parameters
-        ----------
-        bar : int
-            Ticks in a bar.
-
-        Returns
-        -------
-        array of int
-            Ticks; empty where the first note is asked for.
+        `bar` is in ticks.  The array is empty where the first note is fixed.
         """
         if self.loose:
             return np.zeros(0, np.int64)
@@ -308,18 +254,7 @@ class Script:
         return ticks[self.open(ticks)]
 
     def barrier(self, onset: int) -> int:
-        """Find the tick by which a note must have ended.
-
-        Parameters
-        ----------
-        onset : int
-            Where the note begins, a free one or the last that was taken.
-
-        Returns
-        -------
-        int
-            The next note with an onset, the next closed tick, or the end of the form.
-        """
+        """Return the tick of the next fixed note or closed tick after `onset`, or the end."""
         slot = self.slot
         barrier = self._end if slot is None or slot.onset is None else slot.onset
         following = bisect_right(self._closed, onset, key=lambda span: span[0])
@@ -328,18 +263,9 @@ class Script:
         return max(barrier, onset + 1)
 
     def latest(self, onset: int) -> tuple[int, int]:
-        """Find how late the next note without an onset may come.
+        """Return how late the next note without an onset may come after `onset`, in ticks.
 
-        Parameters
-        ----------
-        onset : int
-            Where the note before begins.
-
-        Returns
-        -------
-        comfortable, last : int
-            The tick that leaves the others room at more than half their pace, and the tick that
-            leaves them any.
+        The first tick leaves the others room at more than half their pace, the second any room.
         """
         slot = self.slot
         until = self._end if slot is None or slot.until is None else slot.until
@@ -354,7 +280,7 @@ class Script:
         return int(until - (others + 1) * step), onset + max(1, int(pace))
 
     def pull(self, onset: int, pitches: IntArray) -> FloatArray:
-        """Say how far each pitch leads astray from the next pitch that is settled.
+        """Return log-odds for pitches by the distance to the next fixed pitch.
 
         The line is seen as a random walk to where it must arrive (a Brownian bridge): with few
         notes left only near pitches are likely, with many nearly all.

@@ -249,18 +249,7 @@ class Controls:
         return bool(self.asking(Feature.PHRASING)) or self.difficulty != HARDEST
 
     def asking(self, feature: Feature) -> tuple[str, ...]:
-        """Return the names of the controls that need a feature and are not neutral.
-
-        Parameters
-        ----------
-        feature : Feature
-            The feature.
-
-        Returns
-        -------
-        tuple of str
-            Names, in the order of the fields.
-        """
+        """Return the names of the controls that need a feature and are not neutral."""
         return tuple(
             each.name
             for each in fields(self)
@@ -268,18 +257,7 @@ class Controls:
         )
 
     def asked(self, values: Mapping[str, Any]) -> Controls:
-        """Return these controls with some values replaced.
-
-        Parameters
-        ----------
-        values : mapping of str to value
-            By field; None keeps the value that is here.
-
-        Returns
-        -------
-        Controls
-            The new controls.
-        """
+        """Return these controls with some values replaced; None keeps a value."""
         return replace(self, **{name: one for name, one in values.items() if one is not None})
 
 

@@ -124,19 +124,9 @@ class Rules:
         self._masks: dict[tuple[Chord, int | None, int, int], Flags] = {}
 
     def fillable(self, ticks: int, *, has_note: bool) -> bool:
-        """Tell whether lengths of the vocabulary can fill the rest of a bar exactly.
+        """Return whether the vocabulary's lengths can fill the rest of a bar, in ticks, exactly.
 
-        Parameters
-        ----------
-        ticks : int
-            What is left of the bar.
-        has_note : bool
-            Whether the bar has a note already.
-
-        Returns
-        -------
-        bool
-            Whether it can be done, pitches aside.
+        Pitches are not considered; `has_note` says whether the bar has a note already.
         """
         empty, begun = self._fillable
         rest, opening, going = self._lengths
@@ -225,20 +215,7 @@ def _moves(token: Token, pitches: tuple[int, ...], previous: int | None) -> bool
 
 @lru_cache(maxsize=8)
 def rules(tokens: tuple[Token, ...], shortest: int = 1) -> Rules:
-    """Give the rules of a vocabulary, made once.
-
-    Parameters
-    ----------
-    tokens : tuple of Token
-        The vocabulary.
-    shortest : int
-        Ticks of the shortest note that may be played.
-
-    Returns
-    -------
-    Rules
-        Its rules.
-    """
+    """Return the rules of a vocabulary, made once; `shortest` is in ticks."""
     return Rules(tokens, shortest)
 
 
@@ -437,7 +414,7 @@ def sample_freely(
     length : int
         Tokens to draw.
     rng : numpy.random.Generator
-        Where chance comes from.
+        The source of randomness.
     controls : Controls
         How boldly to choose; in a batch of several the temperature alone counts.
     batch : int
@@ -476,24 +453,7 @@ def to_file(
     training: Mapping[str, Any] | None = None,
     versions: Mapping[str, str] | None = None,
 ) -> ModelFile:
-    """Put the model into the form that is written.
-
-    Parameters
-    ----------
-    model : CourseModel
-        The model.
-    corpus : str
-        The fingerprint of what it learnt from.
-    training : mapping or None
-        How it was trained.
-    versions : mapping or None
-        Libraries and their versions.
-
-    Returns
-    -------
-    ModelFile
-        What :func:`sideman.models.file.write` writes.
-    """
+    """Return the model as a file, with the corpus fingerprint, training record and versions."""
     return ModelFile(
         kind=KIND,
         config={"units": model.parameters.units},
@@ -506,25 +466,7 @@ def to_file(
 
 
 def from_file(content: ModelFile, name: str) -> CourseModel:
-    """Build the model from what a file holds.
-
-    Parameters
-    ----------
-    content : ModelFile
-        What was read.
-    name : str
-        What messages call the file.
-
-    Returns
-    -------
-    CourseModel
-        The model.
-
-    Raises
-    ------
-    ModelError
-        If kind, configuration, vocabulary and tensors don't fit one another.
-    """
+    """Return the model of a file; `name` is for messages.  Raise ModelError if it is damaged."""
     if content.kind != KIND:
         raise ModelError(f"{name}: a model of kind {content.kind[:40]!r}, not {KIND!r}.")
     parameters = lstm.from_file(content, name)

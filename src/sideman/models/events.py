@@ -1,4 +1,4 @@
-"""What a model of solos hears: a line as arrays of onsets, pitches and durations.
+"""The input of a model of solos: a line as arrays of onsets, pitches and durations.
 
 The benchmark (``docs/benchmark.md``) defines these events so that models which cut music into
 different tokens can be compared.  The grid has 24 ticks to the quarter; a bar of 4/4 is 96.  A
@@ -29,11 +29,15 @@ DURATION_TICKS = (1, 2, 3, 4, 6, 8, 9, 12, 16, 18, 24, 36, 48, 72, 96)
 """The ticks that each duration class stands for."""
 _CLASS_TICKS = np.array(DURATION_TICKS)
 BAR = 96
+IOI_EDGES = (3, 5, 7, 9, 13, 19, 25, 49)
+"""Where the classes of IOIs begin or end, in ticks."""
+PHRASE_GAP_TICKS = 21
+"""A phrase ends where at least so many ticks of silence follow."""
 
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """A solo as a model hears it.
+    """A solo as a model reads it.
 
     Parameters
     ----------
@@ -92,50 +96,20 @@ class Events:
         return np.array([span.onset for span in spans] or [0], dtype=np.int64)
 
     def chord_index(self, ticks: IntArray) -> IntArray:
-        """Find which of :attr:`chords` holds at some ticks.
+        """Return the indices in :attr:`chords` of the chords at some ticks.
 
-        Parameters
-        ----------
-        ticks : array of int
-            Ticks from the start of the form; the first chord also holds before it, the last after.
-
-        Returns
-        -------
-        array of int
-            Indices into :attr:`chords`, in the shape of `ticks`.
+        The first chord also holds before its tick, and the last after the form.
         """
         found: IntArray = np.searchsorted(self.chord_onsets, ticks, side="right") - 1
         return np.maximum(found, 0)
 
     def chorus_start(self, tick: int) -> int:
-        """Find where the chorus that holds a tick began (0 before the first and where unknown).
-
-        Parameters
-        ----------
-        tick : int
-            Ticks from the start of the form.
-
-        Returns
-        -------
-        int
-            The tick of the chorus's first downbeat.
-        """
+        """Return the tick of the downbeat of the chorus at `tick`; 0 where unknown."""
         at = bisect_right(self.chorus_onsets, tick)
         return self.chorus_onsets[at - 1] if at else 0
 
     def until(self, notes: int) -> Events:
-        """Keep the first notes alone; chords, form and tempo stay known to the end.
-
-        Parameters
-        ----------
-        notes : int
-            How many.
-
-        Returns
-        -------
-        Events
-            The past of note `notes`.
-        """
+        """Return the events with the first notes only; chords, form and tempo stay."""
         return replace(
             self,
             onset=self.onset[:notes],
@@ -282,16 +256,5 @@ class Scorer(Protocol):
         ...
 
     def distributions(self, events: Events) -> Distributions:
-        """Say what was expected at every note of a solo.
-
-        Parameters
-        ----------
-        events : Events
-            The solo.
-
-        Returns
-        -------
-        Distributions
-            One row a note.
-        """
+        """Return the probabilities of the values at every note of a solo, one row a note."""
         ...

@@ -142,19 +142,7 @@ def dumps(model: ModelFile) -> bytes:
 def write(path: str | os.PathLike[str], model: ModelFile) -> None:
     """Write a model file, whole or not at all.
 
-    Parameters
-    ----------
-    path : path-like
-        Where.
-    model : ModelFile
-        The model.
-
-    Raises
-    ------
-    ModelError
-        If a weight is not a finite number.
-    FileError
-        If it cannot be written.
+    Raise ModelError if a weight is not finite, and FileError if the file cannot be written.
     """
     files.write_whole(path, dumps(model))
 
@@ -311,13 +299,7 @@ def _tensors(data: bytes, name: str) -> dict[str, NDArray[Any]]:
 
 
 def names() -> tuple[str, ...]:
-    """List the models that come with sideman.
-
-    Returns
-    -------
-    tuple of str
-        Their names, sorted.
-    """
+    """Return the names of the models that come with sideman, sorted."""
     return tuple(sorted(path.stem for path in _SHIPPED.glob(f"*{SUFFIX}")))
 
 

@@ -4,7 +4,7 @@
 
 *What it says*: how likely each letter is next, the end of the name among them.
 
-*Its parameters*: those of :mod:`sideman.models.lstm`, and hashes of the names it has heard, so that
+*Its parameters*: those of :mod:`sideman.models.lstm`, and hashes of the training names, so that
 what it makes up can be told from what it remembers.
 
 *Its legal mask*: a name does not end before its first letter, nor go on beyond
@@ -141,18 +141,7 @@ class LettersModel:
     heard: frozenset[int]
 
     def is_new(self, name: str) -> bool:
-        """Tell whether a name was made up.
-
-        Parameters
-        ----------
-        name : str
-            The name; case does not matter.
-
-        Returns
-        -------
-        bool
-            Whether it is none of those that the network learnt from.
-        """
+        """Return whether a name is none of the training names; case does not matter."""
         return _hash(name) not in self.heard
 
     def begin(self, text: str = "") -> Spelling:
@@ -254,44 +243,13 @@ class Spelling:
 
 
 def with_heard(content: ModelFile, names: Sequence[str]) -> ModelFile:
-    """Put the names' hashes beside a network that was trained on them.
-
-    Parameters
-    ----------
-    content : ModelFile
-        The network, of kind :data:`KIND`.
-    names : sequence of str
-        What it learnt from.
-
-    Returns
-    -------
-    ModelFile
-        What :func:`sideman.models.file.write` writes.
-    """
+    """Return a trained network's file with the hashes of the training names."""
     hashes = np.array(sorted({_hash(name) for name in names}), np.uint32)
     return replace(content, weights={**content.weights, _HEARD: hashes})
 
 
 def from_file(content: ModelFile, name: str) -> LettersModel:
-    """Build the model from what a file holds.
-
-    Parameters
-    ----------
-    content : ModelFile
-        What was read.
-    name : str
-        What messages call the file.
-
-    Returns
-    -------
-    LettersModel
-        The model.
-
-    Raises
-    ------
-    ModelError
-        If it is of another kind, or its parts don't fit one another.
-    """
+    """Return the model of a file; `name` is for messages.  Raise ModelError if it is damaged."""
     if content.kind != KIND:
         raise ModelError(
             f"{name}: says no names, it is of kind {content.kind[:40]!r}; train one that does: "

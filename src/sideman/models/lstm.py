@@ -1,6 +1,6 @@
-"""The recurrent core: one LSTM layer and a softmax over symbols, whatever they mean, in NumPy.
+"""One LSTM layer and a softmax over symbols, in NumPy.
 
-:mod:`~sideman.models.course` plays music with it, :mod:`~sideman.models.letters` says names.
+:mod:`~sideman.models.course` generates music with it, :mod:`~sideman.models.letters` names.
 
 *Its parameters*, for a vocabulary of V symbols and U units, in Keras' layout with the gates in the
 order i, f, g, o:
@@ -20,8 +20,8 @@ Computation 9(8), 1997, with the forget gate of Felix Gers et al. (2000).
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,62 +97,69 @@ def shapes(size: int, units: int) -> dict[str, tuple[int, ...]]:
 
 
 def sigmoid(x: Array) -> Array:
-    """Squash numbers into (0, 1); written with tanh, which never overflows.
-
-    Parameters
-    ----------
-    x : ndarray
-        Any shape.
-
-    Returns
-    -------
-    ndarray
-        The same shape.
-    """
+    """Return the logistic function of numbers, computed by tanh, which never overflows."""
     half = np.float32(0.5)
     return np.asarray(half * np.tanh(half * x) + half, dtype=np.float32)
 
 
-def step(parameters: Parameters, x: Array, h: Array, c: Array) -> tuple[Array, Array]:
-    """Take one step of the LSTM, as the equations read.
+def cell(z: Array, c: Array) -> tuple[Array, Array]:
+    """Compute one LSTM step from the gates' pre-activations.
 
     Parameters
     ----------
-    parameters : Parameters
-        The weights.
-    x : ndarray, shape (B, V)
-        The input: one-hot rows, or any others.
-    h, c : ndarray, shape (B, U)
-        The last output and the memory.
+    z : ndarray, shape (..., 4U)
+        Input times kernel, last output times recurrent kernel, and bias; gates i, f, g, o.
+    c : ndarray, shape (..., U)
+        The memory.
 
     Returns
     -------
-    h, c : ndarray, shape (B, U)
+    h, c : ndarray, shape (..., U)
         The new output and memory.
     """
-    w = parameters
-    z = x @ w.kernel + h @ w.recurrent_kernel + w.bias  # (B, 4U)
     i, f, g, o = np.split(z, 4, axis=-1)
     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    h = sigmoid(o) * np.tanh(c)
-    return h, c
+    return sigmoid(o) * np.tanh(c), c
+
+
+def fused(kernel: Array) -> Array:
+    """Return a kernel or bias for :func:`fused_cell`: gates i, f, o, g, the first three halved."""
+    half = np.float32(0.5)
+    i, f, g, o = np.split(kernel, 4, axis=-1)
+    return np.concatenate([i * half, f * half, o * half, g], axis=-1)
+
+
+def fused_cell(z: Array, c: Array) -> tuple[Array, Array]:
+    """Compute :func:`cell` from pre-activations by :func:`fused` weights; `z` is overwritten.
+
+    As sigmoid(x) = (1 + tanh(x / 2)) / 2, one tanh serves all four gates.
+    """
+    units, half = c.shape[-1], np.float32(0.5)
+    np.tanh(z, out=z)
+    gates = z[..., : 3 * units]
+    gates *= half
+    gates += half
+    c = gates[..., units : 2 * units] * c
+    c += gates[..., :units] * z[..., 3 * units :]
+    return gates[..., 2 * units :] * np.tanh(c), c
+
+
+def step(parameters: Parameters, x: Array, h: Array, c: Array) -> tuple[Array, Array]:
+    """Compute the new output and memory, shape (B, U), from inputs (B, V) and the last ones."""
+    w = parameters
+    return cell(x @ w.kernel + h @ w.recurrent_kernel + w.bias, c)
 
 
 def softmax(logits: Array) -> Array:
-    """Turn logits into probabilities along the last axis.
-
-    Parameters
-    ----------
-    logits : ndarray, shape (..., V)
-        Unnormalised log-probabilities.
-
-    Returns
-    -------
-    ndarray, shape (..., V)
-        Probabilities.
-    """
+    """Return the probabilities of logits along the last axis."""
     e = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(e / e.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def log_softmax(logits: Array) -> Array:
+    """Return logits normalised along the last axis to log-probabilities."""
+    logits = logits - logits.max(axis=-1, keepdims=True)
+    return np.asarray(logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True)))
 
 
 def probabilities(
@@ -185,132 +192,57 @@ def probabilities(
 
 
 class Stepper:
-    """:func:`step` and the dense layer for one-hot inputs, without an allocation.
-
-    A one-hot input times the kernel is a row of the kernel.  A sigmoid is a tanh at half the
-    argument, so with the columns of i, f and o halved beforehand one tanh serves all four gates.
+    """The LSTM and the dense layer for one-hot inputs: such an input selects a row of the kernel.
 
     Parameters
     ----------
     parameters : Parameters
         The weights.
     batch : int or None
-        Sequences that go side by side, B; None for a single one without the batch's axis, which
-        is the fastest way to play one.
+        Number of sequences, B; None for one sequence without the batch axis, which is faster.
     """
 
-    __slots__ = (
-        "_bias",
-        "_c",
-        "_dense",
-        "_f",
-        "_g",
-        "_gates",
-        "_h",
-        "_half",
-        "_i",
-        "_logits",
-        "_o",
-        "_recurrent",
-        "_rows",
-        "_spare",
-        "_z",
-    )
+    __slots__ = ("_bias", "_c", "_dense", "_h", "_logits", "_recurrent", "_rows", "_z")
 
     def __init__(self, parameters: Parameters, batch: int | None = None) -> None:
         units, size = parameters.units, parameters.size
-        # The columns in the order i, f, o, g: the three sigmoids stand together.
-        order = np.concatenate(
-            [np.arange(2 * units), np.arange(3 * units, 4 * units), np.arange(2 * units, 3 * units)]
-        )
-        scale = np.where(np.arange(4 * units) < 3 * units, np.float32(0.5), np.float32(1))
         # The last row is the input before the first token: zeros.
         rows = np.vstack([parameters.kernel, np.zeros((1, 4 * units), np.float32)])
-        rows = (rows + parameters.bias)[:, order] * scale
-        self._rows: Any = rows if batch is not None else list(rows)
-        self._recurrent = np.ascontiguousarray(parameters.recurrent_kernel[:, order] * scale)
+        rows = fused(rows + parameters.bias)
+        self._rows: Sequence[Array] | Array = rows if batch is not None else list(rows)
+        self._recurrent = fused(parameters.recurrent_kernel)
         self._dense = np.ascontiguousarray(parameters.dense_kernel)
         self._bias = parameters.dense_bias
-        self._half = np.full(3 * units, 0.5, np.float32)
         lead = () if batch is None else (batch,)
         self._h = np.zeros((*lead, units), np.float32)
         self._c = np.zeros((*lead, units), np.float32)
-        self._logits = np.empty((*lead, size), np.float32)
-        self._set_buffers()
-
-    def _set_buffers(self) -> None:
-        """Allocate the pre-activations; the gates are views of them."""
-        lead, units = self._h.shape[:-1], self._h.shape[-1]
-        self._spare = np.empty((*lead, units), np.float32)
         self._z = np.empty((*lead, 4 * units), np.float32)
-        self._gates = self._z[..., : 3 * units]
-        self._i, self._f, self._o, self._g = (
-            self._z[..., n * units : (n + 1) * units] for n in range(4)
-        )
+        self._logits = np.empty((*lead, size), np.float32)
 
     def branch(self) -> Stepper:
-        """Return a stepper in the same state that goes on independently; weights are shared."""
+        """Return an independent stepper in the same state; the weights are shared."""
         other = copy.copy(self)
-        other._h, other._c, other._logits = self._h.copy(), self._c.copy(), self._logits.copy()
-        other._set_buffers()
+        other._z, other._logits = self._z.copy(), self._logits.copy()
         return other
 
     def __call__(self, tokens: int | NDArray[np.intp]) -> Array:
-        """Take one step.
+        """Compute the logits of the next tokens, shape (V,) or (B, V); the next call reuses them.
 
         Parameters
         ----------
         tokens : int or ndarray of int, shape (B,)
             The tokens before; V before the first.
-
-        Returns
-        -------
-        ndarray, shape (V,) or (B, V)
-            Logits: log-probabilities but for a constant.  The next call overwrites them.
         """
-        z, gates, c, h, spare, half = (
-            self._z,
-            self._gates,
-            self._c,
-            self._h,
-            self._spare,
-            self._half,
-        )
-        np.dot(h, self._recurrent, out=z)
-        np.add(z, self._rows[tokens], out=z)
-        np.tanh(z, out=z)
-        np.multiply(gates, half, out=gates)
-        np.add(gates, half, out=gates)
-        np.multiply(c, self._f, out=c)
-        np.multiply(self._i, self._g, out=spare)
-        np.add(c, spare, out=c)
-        np.tanh(c, out=spare)
-        np.multiply(self._o, spare, out=h)
-        np.dot(h, self._dense, out=self._logits)
+        np.dot(self._h, self._recurrent, out=self._z)
+        np.add(self._z, self._rows[tokens], out=self._z)  # type: ignore[index]
+        self._h, self._c = fused_cell(self._z, self._c)
+        np.dot(self._h, self._dense, out=self._logits)
         np.add(self._logits, self._bias, out=self._logits)
         return self._logits
 
 
 def from_file(content: ModelFile, name: str) -> Parameters:
-    """Take the network from what a model file holds.
-
-    Parameters
-    ----------
-    content : ModelFile
-        What was read; weights of other names are left alone.
-    name : str
-        What messages call the file.
-
-    Returns
-    -------
-    :class:`Parameters`
-        The weights.
-
-    Raises
-    ------
-    ModelError
-        If configuration, vocabulary and tensors don't fit one another.
-    """
+    """Return the weights of a file; others are ignored.  Raise ModelError if they do not fit."""
     units, size = content.config.get("units"), len(content.vocabulary)
     if type(units) is not int or not 1 <= units <= MOST_UNITS or size == 0:
         raise ModelError(

@@ -50,18 +50,7 @@ class Memory:
 
 
 def size(memories: Sequence[Memory]) -> int:
-    """Count the counters of some memories.
-
-    Parameters
-    ----------
-    memories : sequence of Memory
-        The memories.
-
-    Returns
-    -------
-    int
-        How many levels they have together, K.
-    """
+    """Return the number of levels of some memories together, K."""
     return sum(len(memory.levels) for memory in memories)
 
 

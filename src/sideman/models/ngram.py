@@ -48,6 +48,7 @@ from sideman.errors import ModelError
 from sideman.models import file, mixing
 from sideman.models.events import (
     DURATION_TICKS,
+    IOI_EDGES,
     LONGEST_IOI,
     PITCHES,
     Distributions,
@@ -71,7 +72,7 @@ FACTORS = ("ioi", "pitch", "duration")
 
 # The features of each chain, the most telling first.  The first two of each factor are the unigram
 # and the bigram, which stand alone; then those of the plain mixtures; then those that only the
-# blend hears.
+# blend uses.
 CHAINS: dict[str, tuple[tuple[str, ...], ...]] = {
     "ioi": (
         (),
@@ -119,7 +120,7 @@ class Memory:
     levels : tuple of int
         How many of its features each expert looks at.
     prior : float
-        How many notes' worth the chains count beside what was heard.
+        The weight of the chains, in counted notes.
     moving : bool
         Whether the symbol is an interval from the last pitch, not the value itself.
     watched : int
@@ -158,7 +159,7 @@ MEMORIES: dict[str, tuple[Memory, ...]] = {
         Memory(("pitch", "ioi"), (1,), 6),
     ),
 }
-# How many chains (after those alone) and memories the plain mixtures hear of each factor.
+# How many chains (after those alone) and memories the plain mixtures use for each factor.
 PLAIN = {"ioi": (1, 1), "pitch": (3, 2), "duration": (1, 1)}
 
 HALF_LIFE = 400
@@ -166,9 +167,8 @@ SPAN = 2048  # how many notes back a memory reaches
 _HIT = 0.3  # a memory expert was hit if it counts more than this much of a note
 _BLOCK = 2048
 _INTERVALS = 256  # interval i is symbol i + 128
-_UNHEARD = -99
+UNHEARD = -99
 _TEMPO_EDGES = (90, 130, 180, 230)
-IOI_EDGES = (3, 5, 7, 9, 13, 19, 25, 49)
 
 
 def quality_class(chord: Chord) -> int:
@@ -217,7 +217,7 @@ def features(events: Events) -> dict[str, IntArray]:
     interval = np.diff(events.pitch, prepend=events.pitch[:1])
     ioi = events.ioi.copy()
     if notes:
-        interval[0] = ioi[0] = _UNHEARD + 1
+        interval[0] = ioi[0] = UNHEARD + 1
     position = events.onset % events.ticks_per_bar
     beat = events.onset % 24
     at = events.chord_index(events.onset)
@@ -227,7 +227,7 @@ def features(events: Events) -> dict[str, IntArray]:
     root = roots[at]
 
     def before(values: IntArray, back: int) -> IntArray:
-        return np.concatenate([np.full(min(back, notes), _UNHEARD), values[: max(0, notes - back)]])
+        return np.concatenate([np.full(min(back, notes), UNHEARD), values[: max(0, notes - back)]])
 
     found = {
         "interval": interval,
@@ -320,7 +320,7 @@ class Mixture:
     recalling : array, shape (buckets, plain chains + memories)
         Interpolation weights of the plain experts, by how many watched memories were hit.
     base : array, shape (chains,)
-        Interpolation weights of all chains: what the blend's memories lean on.
+        Interpolation weights of all chains: the base of the blend's memories.
     powers : array, shape (gates, 1 + chains + memories)
         The blend: the powers of base, chains and memories are the gates times this.
     """
@@ -356,40 +356,13 @@ class NGram:
     corpus: str = ""
 
     def called(self, name: str) -> NGram:
-        """Mix the same experts in another way.
-
-        Parameters
-        ----------
-        name : str
-            One of :data:`MIXTURES`.
-
-        Returns
-        -------
-        NGram
-            The other model.
-
-        Raises
-        ------
-        ModelError
-            If there is no such mixture.
-        """
+        """Return the same experts mixed as one of :data:`MIXTURES`; raise ModelError if unknown."""
         if name not in MIXTURES:
             raise ModelError(f"No n-gram is called {name!r}; choose {', '.join(MIXTURES)}.")
         return replace(self, name=name)
 
     def counted_on(self, corpus: Sequence[Events]) -> NGram:
-        """Count another corpus, and mix the counts as this model does.
-
-        Parameters
-        ----------
-        corpus : sequence of Events
-            What is counted.
-
-        Returns
-        -------
-        NGram
-            A model of the same name, the same weights and the same IOIs.
-        """
+        """Return the counts of another corpus under the same name, weights and IOIs."""
         return replace(self, chains=_counted(corpus, self.heard_iois))
 
     def distributions(self, events: Events) -> Distributions:
@@ -450,7 +423,7 @@ class NGram:
         return mixed
 
     def _recipe(self, factor: str) -> tuple[list[int], tuple[Memory, ...], Array]:
-        """Which chains and memories this mixture hears, and the weights of the chains alone."""
+        """Return the chains and memories of this mixture, and the weights of the chains alone."""
         if self.name in ("unigram", "bigram"):
             return [MIXTURES.index(self.name)], (), np.ones(1)
         mixture = self.mixtures[factor]
@@ -602,7 +575,7 @@ def _even(factor: str) -> Mixture:
 
 
 def _fit(model: NGram, factor: str, validation: Sequence[Events]) -> Mixture:
-    """Fit one factor's weights: the chains first, then what leans on them."""
+    """Fit one factor's weights: the chains first, then the memories."""
     known = [features(events) for events in validation if len(events) > 1]
     target = np.concatenate([model._target(part, factor)[1:] for part in known])
     mixture = model.mixtures[factor]
@@ -703,25 +676,7 @@ def to_file(model: NGram, training: Mapping[str, Any] | None = None) -> file.Mod
 
 
 def from_file(content: file.ModelFile, name: str) -> NGram:
-    """Build a model from what a file holds.
-
-    Parameters
-    ----------
-    content : ModelFile
-        The file.
-    name : str
-        What messages call it.
-
-    Returns
-    -------
-    NGram
-        The model called ``ngram``; :meth:`NGram.called` gives its sisters.
-
-    Raises
-    ------
-    ModelError
-        If the file does not fit this version.
-    """
+    """Return the model ``ngram`` of a file; raise ModelError if it does not fit this version."""
     try:
         return _from_file(content)
     except (KeyError, ValueError, TypeError, IndexError, OverflowError) as error:

@@ -109,7 +109,7 @@ def choose(logits: Array, mask: Array, rng: Generator, controls: Controls) -> in
     logits, mask : ndarray, shape (V,)
         As in :func:`probabilities`.
     rng : numpy.random.Generator
-        Where chance comes from; one number is drawn.
+        The source of randomness; one number is drawn.
     controls : Controls
         How boldly.
 
@@ -133,7 +133,7 @@ def finish(decisions: Decisions, *, rng: Generator, controls: Controls = NEUTRAL
     decisions : Decisions
         A solo that was begun, or a name (:meth:`sideman.models.letters.LettersModel.begin`).
     rng : numpy.random.Generator
-        Where chance comes from.
+        The source of randomness.
     controls : Controls
         How boldly to choose.
     """
@@ -222,7 +222,7 @@ def begin(
     setting : Setting
         Where it plays; a difficulty below 5 narrows it.
     rng : numpy.random.Generator
-        Where chance comes from.
+        The source of randomness.
     controls : Controls
         How to play.
     constraints : Constraints
@@ -273,7 +273,7 @@ def play(
     setting : Setting
         Where it plays.
     rng : numpy.random.Generator
-        Where chance comes from.
+        The source of randomness.
     controls : Controls or None
         How to play; the soloist's defaults where None.
     constraints : Constraints

@@ -1,10 +1,9 @@
-"""How a solo is held together: phrases that breathe, a register, a manner that lasts.
+"""Terms added to a network's log-odds for phrases, register and a consistent manner.
 
-A network that decides note by note plays likely notes, but a mistake of its own is heard as
-somebody's intention and carried on: lines that it plays freely are slower, barer and jumpier than
-those it has learnt from, although its odds are right wherever it hears real players
-(``docs/listening.md``).  A :class:`Shaper` leans on its odds so that the line comes out as players'
-lines do.
+A network that samples note by note conditions on its own errors: its free lines are slower, with
+fewer chord tones and more leaps than the training solos, although its probabilities are calibrated
+on real solos (``docs/listening.md``).  A :class:`Shaper` corrects the log-odds so that the
+statistics of a line are those of players.
 
 *A manner is drawn for every solo* (:func:`draw`): how fast the notes follow one another within a
 phrase, how long phrases and rests are, how much the line steps, leaps and repeats, how much of it
@@ -18,8 +17,8 @@ multipliers begin where they were fitted (``benchmarks/fit_manner.py``) and foll
 it is played, a small step for each note (stochastic approximation; Herbert Robbins and Sutton
 Monro, Annals of Mathematical Statistics 22, 1951).
 
-*Phrases are planned*: a length and a rest are drawn for each; before its time a breath is unlikely,
-after it ever more likely, so that it is taken at the next place where the network would.
+*Phrases are planned*: a length and a rest are drawn for each; a rest is unlikely before that length
+and increasingly likely after it, so that it comes where the network also makes it likely.
 """
 
 from __future__ import annotations
@@ -37,14 +36,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.models.controls import HARDEST, Controls
-from sideman.models.events import IntArray
+from sideman.models.events import PHRASE_GAP_TICKS, IntArray
 from sideman.models.hearing import CORE, LOWEST, chord_bits
 from sideman.models.protocol import Setting
 
 Array = NDArray[np.float32]
 
-BREATH_TICKS = 21
-"""A phrase ends where at least this much silence follows, as in :mod:`sideman.evaluation.style`."""
 TRAITS = (
     "speed",
     "phrase",
@@ -82,17 +79,19 @@ _AHEAD = {
     "scale_tones": 0.7,
 }
 _QUICK, _SMOOTH = 8, 0.6  # in IOIs of so many ticks a leap is that much less likely
-_HURRIED = np.float32(1.0)
-_LIMPING = np.float32(0.8)
-_STAYING, _UNRESTED = 30, np.float32(0.5)
-_RETURNING = 2.0  # a motif is twice as loud where its letter comes again
-_LONGEST_SLIDE, _SLID = 5, 0.8  # steps in one interval that cost nothing; nats for each more
-_LONGEST_CELL, _REPEATED = 8, 1.2  # notes in a cell; nats for each time that it was repeated
+# Penalties in nats: an eighth and two sixteenths, two syncopated sixteenths, and IOIs of so many
+# ticks or more on a pitch outside the scale.
+_SIXTEENTHS = np.float32(1.0)
+_SYNCOPATED = np.float32(0.8)
+_STAYING, _OUTSIDE = 30, np.float32(0.5)
+_RETURNING = 2.0  # factor of the counts from earlier sections of the same letter
+_LONGEST_SLIDE, _SLID = 5, 0.8  # equal intervals without a penalty; nats for each more
+_LONGEST_CELL, _REPEATED = 8, 1.2  # notes in a cell; nats for each repetition
 _ANY_RHYTHM = 1  # notes in the longest cell that counts as repeated whatever its rhythm
 _ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 6, 8, 16, np.float32(8)  # nats, see Shaper._resolve
 _GATHER = 0.12  # by which the logarithm of the IOIs falls from the first bar to the last
 _PULL = 0.018  # log-odds a semitone for every semitone that the goal is away
-_STRIDE = 6  # semitones up to which a wider interval is felt as a longer way
+_STRIDE = 6  # semitones beyond which a wider interval counts no more
 _RISE = 3.0  # semitones by which the register lies higher at the climax, and lower far from it
 _EASY = {
     # shortest note (ticks), range and widest leap (semitones), chord tones on beats, slower by
@@ -154,41 +153,14 @@ def players() -> Players:
 
 
 def centre(known: Players, tempo_bpm: float) -> NDArray[np.float64]:
-    """Give the mean manner at a tempo.
-
-    Parameters
-    ----------
-    known : Players
-        How manners are distributed.
-    tempo_bpm : float
-        Quarter notes a minute.
-
-    Returns
-    -------
-    array, shape (9,)
-        Of :data:`TRAITS`.
-    """
+    """Return the mean of :data:`TRAITS` at a tempo in quarters a minute, shape (9,)."""
     return known.mean + known.slope * math.log(min(max(tempo_bpm, 50.0), 320.0) / USUAL_BPM)
 
 
 def draw(known: Players, tempo_bpm: float, rng: Generator, like: str = "") -> dict[str, float]:
-    """Draw a manner.
+    """Return a random manner by :data:`TRAITS`, at a tempo in quarters a minute.
 
-    Parameters
-    ----------
-    known : Players
-        How manners are distributed.
-    tempo_bpm : float
-        Quarter notes a minute.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    like : str
-        Whose manner it is to be; empty, or somebody unknown, for anybody's.
-
-    Returns
-    -------
-    dict of str to float
-        By :data:`TRAITS`.
+    It is near that of the player `like`, if known.
     """
     # The Cholesky factor is the same on every machine; an eigenvector's sign need not be.
     noise = np.clip(rng.standard_normal(len(TRAITS)), -_OUTERMOST, _OUTERMOST)
@@ -231,7 +203,7 @@ class Shaper:
     """Leans on the odds of one solo while it is played.
 
     :meth:`iois`, :meth:`pitches` and :meth:`durations` shape the log-odds of each decision;
-    :meth:`take` hears each note.
+    :meth:`take` is called with each note.
 
     Parameters
     ----------
@@ -291,7 +263,7 @@ class Shaper:
 
     @property
     def returning(self) -> float:
-        """How much louder motifs are heard from earlier sections of the same letter."""
+        """The factor of the counts from earlier sections of the same letter."""
         return float(_RETURNING**self._controls.motif)
 
     def _set_manner(self, tempo_bpm: float, like: str) -> None:
@@ -309,7 +281,7 @@ class Shaper:
         self._tilt: dict[str, float] = {}
         for name in TILTED:
             off = manner[name] - usual[name]
-            # What is off in log-odds takes less of a multiplier: networks hear their own line.
+            # The network conditions on its own line, so a smaller multiplier suffices.
             self._tilt[name] = known.base[name] + _AHEAD[name] * off
         self._tilt["speed"] += 0.5 * _GATHER / _SPREAD
         self._begun_tilt = dict(self._tilt)
@@ -331,13 +303,13 @@ class Shaper:
         length = min(max(length, 1.0), _LONGEST_PHRASE)
         self._begun, self._breath_notes = onset, 0
         self._length = 24 * length
-        # As many notes as would fill it at the usual speed: fast playing takes more breath.
+        # The notes that fill the phrase at the usual speed: faster phrases are shorter.
         self._wind = 24 * length / math.exp(self._usual_speed + _SPREAD / 2)
-        self._rest = math.log(max(24 * rest, float(BREATH_TICKS)))
+        self._rest = math.log(max(24 * rest, float(PHRASE_GAP_TICKS)))
         self._set_goal(onset)
 
     def _set_goal(self, onset: int) -> None:
-        """Choose the register that the line makes for; the highest near the climax."""
+        """Draw the pitch that the line moves towards; the highest near the climax."""
         rise = _RISE * (1 - 2 * abs(onset - self._peak) / self._end)
         middle = 0.5 * (self._floor + self._ceiling) + rise
         spread = (self._ceiling - self._floor) / 3
@@ -345,7 +317,7 @@ class Shaper:
         self._goal = min(max(goal, self._floor), self._ceiling)
 
     def iois(self, odds: Array) -> Array:
-        """Lean on the odds of the next IOI.
+        """Return the corrected log-odds of the next IOI.
 
         Parameters
         ----------
@@ -355,25 +327,25 @@ class Shaper:
         Returns
         -------
         ndarray, shape (V + 1,)
-            Those to play by.
+            The corrected ones.
         """
         onset, pitch, ticks = self._last
         controls = self._controls
         silence = self._iois - ticks
-        breath = silence >= BREATH_TICKS
+        breath = silence >= PHRASE_GAP_TICKS
         lean = odds * np.float32(1 / controls.rhythm)
         inside = lean[:-1]
         speed = np.float32(controls.manner * self._tilt["speed"])
         inside += np.where(breath, speed * 3, speed * self._log_iois)
         if onset % 24 == 12 and self._before != onset - 6:
-            # An eighth and two sixteenths: networks that hear swung pairs as eighths overdo it.
-            inside[self._iois == 6] -= _HURRIED
+            # An eighth and two sixteenths: too likely once swung pairs are written as eighths.
+            inside[self._iois == 6] -= _SIXTEENTHS
         if onset % 12 == 6:
-            # From one syncopated sixteenth to the next: how transcribers write what lies back.
-            inside[self._iois == 12] -= _LIMPING
+            # From one syncopated sixteenth to the next: in transcriptions, late eighths.
+            inside[self._iois == 12] -= _SYNCOPATED
         if self._notes and not self._scales[self._chord_at(onset), _column(pitch)]:
             # Players seldom stay or stop on a note from outside the chord's scale.
-            inside[self._iois >= _STAYING] -= _UNRESTED
+            inside[self._iois >= _STAYING] -= _OUTSIDE
         if controls.breath:
             place = (onset + ticks - self._begun) / self._length
             place = 0.5 * (place + self._breath_notes / self._wind)
@@ -387,7 +359,7 @@ class Shaper:
         return lean
 
     def _resolve(self, lean: Array, onset: int, pitch: int) -> None:
-        """Let the solo end on a chord tone on or just before a strong beat of the last bar."""
+        """Make the solo end on a chord tone on or just before a strong beat of the last bar."""
         if onset < self._end - 3 * self._bar:
             return
         landing = onset + self._iois
@@ -405,11 +377,11 @@ class Shaper:
         return late and -onset % self._strong <= 12 and onset < self._end - 12
 
     def _closing(self, onset: int) -> int:
-        """The chord in which a solo that ends here rests: that of the beat it leans on."""
+        """Return the index of the chord of the strong beat at or after `onset`."""
         return self._chord_at(onset + -onset % self._strong)
 
     def pitches(self, odds: Array, onset: int) -> Array:
-        """Lean on the odds of the pitches.
+        """Return the corrected log-odds of the pitches.
 
         Parameters
         ----------
@@ -421,7 +393,7 @@ class Shaper:
         Returns
         -------
         ndarray, shape (73,)
-            Those to play by.
+            The corrected ones.
         """
         controls, tilt = self._controls, self._tilt
         chord = self._chord_at(onset)
@@ -449,16 +421,16 @@ class Shaper:
             under = np.maximum(np.float32(self._floor) - self._places, 0)
             out = (over + under) / np.float32(controls.softness)
             inside -= np.float32(controls.register) * out * out
-        for pitch, tired in self._weary():
+        for pitch, penalty in self._repetitions():
             if 0 <= pitch - LOWEST < CORE:
-                inside[pitch - LOWEST] -= np.float32(tired)
+                inside[pitch - LOWEST] -= np.float32(penalty)
         return lean
 
-    def _weary(self) -> Iterator[tuple[int, float]]:
-        """The pitches that would go on with what has been repeated, and how tired each is.
+    def _repetitions(self) -> Iterator[tuple[int, float]]:
+        """Yield the pitches that continue a repetition, each with its penalty in nats.
 
-        A cell of up to eight notes tires; a single pitch in any rhythm; and a scale that slides
-        on in one interval.
+        Repetitions are cells of up to eight notes, a single pitch in any rhythm, and more than
+        five equal intervals.
         """
         notes = self._notes
         slide = 0
@@ -482,22 +454,11 @@ class Shaper:
                 return
 
     def durations(self, odds: Array) -> Array:
-        """Heat the odds of the durations.
-
-        Parameters
-        ----------
-        odds : ndarray, shape (15,)
-            The networks' log-odds.
-
-        Returns
-        -------
-        ndarray, shape (15,)
-            Those to play by.
-        """
+        """Return the log-odds of the durations, shape (15,), at the temperature of durations."""
         return odds * np.float32(1 / self._controls.duration)
 
     def take(self, onset: int, pitch: int, ticks: int) -> None:
-        """Hear a note.
+        """Update the manner and the plan by a note.
 
         Parameters
         ----------
@@ -507,10 +468,10 @@ class Shaper:
         before, last, lasted = self._last
         if self._notes:
             ioi, interval = onset - before, abs(pitch - last)
-            if ioi - lasted >= BREATH_TICKS:
+            if ioi - lasted >= PHRASE_GAP_TICKS:
                 self._plan(onset)
             else:
-                # A solo gathers speed: players begin more sparsely than they end.
+                # Players begin with longer IOIs than they end.
                 late = onset / self._end - 0.5
                 self._follow("speed", math.log(ioi) + _GATHER * late)
             self._follow("repeats", interval == 0)

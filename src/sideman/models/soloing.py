@@ -1,7 +1,7 @@
 """How the soloist plays: note by note, at the same cost for every note.
 
-:class:`Player` hears its own notes as :func:`sideman.models.hearing.hear` would hear the whole
-solo, one at a time; a test ties the two together.  :class:`NoteSession` is one
+:class:`Player` computes the features of :func:`sideman.models.hearing.hear` one note at a time; a
+parity test ties the two together.  :class:`NoteSession` is one
 solo of three kinds of decision, under a legal mask (:class:`sideman.models.protocol.Session`).
 """
 
@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from sideman.errors import MusicError
 from sideman.models import hearing, motifs, ngram
 from sideman.models.constraints import FREE, Constraints, Script, Slot
-from sideman.models.events import DURATION_TICKS, LONGEST_IOI, Events
+from sideman.models.events import DURATION_TICKS, IOI_EDGES, LONGEST_IOI, Events
 from sideman.models.hearing import CORE, INPUTS, LOWEST, MEMORIES, Ear
 from sideman.models.motifs import NOWHERE, Place
+from sideman.models.ngram import UNHEARD
 from sideman.models.protocol import MOST_BARS, VELOCITY, Setting
 from sideman.models.shaping import Shaper
 from sideman.models.stepping import Network, Question, Voice, answers
@@ -30,15 +31,6 @@ from sideman.score import Changes, Note
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 Networks = Mapping[str, tuple[Network, ...]]
-_NOTHING = -99  # as sideman.models.ngram has it
-
-
-def _ioi_field(ioi: int) -> int:
-    return max(ioi, 0) if ioi <= 96 else 97 + bisect_left((120, 144, 192, 288), ioi)
-
-
-def _interval_field(interval: int) -> int:
-    return min(max(interval, -24), 24) + 25
 
 
 class Player:
@@ -55,7 +47,7 @@ class Player:
     networks : mapping of str to tuple of Network
         Of each factor one network or several (:func:`sideman.models.stepping.prepared`).
     setting : Events
-        Chords, form and tempo; its notes are not heard.
+        Chords, form and tempo; its notes are ignored.
     label : int
         Whom it shall resemble (:meth:`sideman.models.hearing.Ear.label`); 0 for nobody.
     motif : float
@@ -63,7 +55,7 @@ class Player:
     sections : sequence of (int, int)
         The onset and the letter (:class:`sideman.models.motifs.Place`) of every section.
     returning : float
-        How much louder motifs are heard from earlier sections of the same letter.
+        The factor of the counts from earlier sections of the same letter.
     """
 
     def __init__(
@@ -108,10 +100,10 @@ class Player:
         self._pitch = 0
         self._chord = np.zeros(hearing.CHORD_DENSE, np.float32)
         # The newest first, as the features count them: ioi1 is the IOI of the note before.
-        self._iois = [_NOTHING] * 6
-        self._intervals = [_NOTHING] * 6
-        self._durations = [_NOTHING] * 6
-        self._known: dict[str, int] = {"pitch1": _NOTHING, "beat1": _NOTHING, "position1": _NOTHING}
+        self._iois = [UNHEARD] * 6
+        self._intervals = [UNHEARD] * 6
+        self._durations = [UNHEARD] * 6
+        self._known: dict[str, int] = {"pitch1": UNHEARD, "beat1": UNHEARD, "position1": UNHEARD}
         self._fields: dict[str, int] = {"tempo": self._tempo, "meter": self._meter}
         self._last_features: dict[str, list[int]] = {}
         self._begin()
@@ -123,10 +115,10 @@ class Player:
             known[f"ioi{n + 1}"] = self._iois[n]
             known[f"interval{n + 1}"] = self._intervals[n]
             known[f"duration{n + 1}"] = self._durations[n]
-        fields["ioi1"] = _ioi_field(self._iois[0]) if t >= 2 else 0
-        fields["ioi2"] = _ioi_field(self._iois[1]) if t >= 3 else 0
-        fields["interval1"] = _interval_field(self._intervals[0]) if t >= 2 else 0
-        fields["interval2"] = _interval_field(self._intervals[1]) if t >= 3 else 0
+        fields["ioi1"] = hearing.ioi_field(self._iois[0]) if t >= 2 else 0
+        fields["ioi2"] = hearing.ioi_field(self._iois[1]) if t >= 3 else 0
+        fields["interval1"] = hearing.interval_field(self._intervals[0]) if t >= 2 else 0
+        fields["interval2"] = hearing.interval_field(self._intervals[1]) if t >= 3 else 0
         fields["duration1"] = self._durations[0] + 1 if t else 0
         fields["register1"] = min(max((self._pitch - LOWEST) // 3, 0), 23) + 1 if t else 0
         if t == 0:
@@ -153,13 +145,7 @@ class Player:
         return Place(self._sections[at][1], at) if at >= 0 else NOWHERE
 
     def iois(self) -> Question:
-        """Ask how likely each IOI is.
-
-        Returns
-        -------
-        Question
-            Its answer: log-odds of the ear's IOIs, and of the escape, shape (V,).
-        """
+        """Return the question for the log-odds of the IOIs and the escape, shape (V,)."""
         place = max(self._fields["position1"], 0)
         bar = min(self._bar, hearing.LONGEST_BAR)
         iois = self._ear.iois
@@ -179,11 +165,11 @@ class Player:
             Its answer: log-odds of the pitches from 30 to 101, and of the escape, shape (73,).
         """
         t, known, fields = self._notes, self._known, self._fields
-        ioi = min(onset - self._onset, LONGEST_IOI) if t else _NOTHING + 1
+        ioi = min(onset - self._onset, LONGEST_IOI) if t else UNHEARD + 1
         self._onset = onset
         self._ioi = ioi
         known["ioi"] = ioi
-        known["ioi_class"] = bisect_left(hearing.IOI_EDGES, ioi)
+        known["ioi_class"] = bisect_left(IOI_EDGES, ioi)
         known["position"] = onset % self._bar
         known["beat"] = onset % 24
         at = max(0, bisect_right(self._chord_onsets, onset) - 1)
@@ -192,7 +178,7 @@ class Player:
         last = self._pitch if t else 60
         known["root"], known["quality"] = root, self._qualities[at]
         known["degree1"] = (known["pitch1"] - root) % 12 if root < 12 else 12
-        fields["ioi"] = _ioi_field(ioi) if t else 0
+        fields["ioi"] = hearing.ioi_field(ioi) if t else 0
         fields["degree1"] = known["degree1"]
         fields["next_degree1"] = (last - next_root) % 12 if next_root < 12 else 12
         fields["quality"] = self._qualities[at]
@@ -226,24 +212,13 @@ class Player:
         return self._ask("pitch", dense, tables, known["pitch1"] - LOWEST)
 
     def durations(self, pitch: int) -> Question:
-        """Ask how likely each duration is.
-
-        Parameters
-        ----------
-        pitch : int
-            The pitch that was chosen.
-
-        Returns
-        -------
-        Question
-            Its answer: log-odds of the classes, shape (15,).
-        """
+        """Return the question for the log-odds of the durations of a pitch, shape (15,)."""
         known, fields = self._known, self._fields
-        interval = pitch - self._pitch if self._notes else _NOTHING + 1
+        interval = pitch - self._pitch if self._notes else UNHEARD + 1
         self._interval = interval
         self._pitch = pitch
         known["pitch"], known["interval"] = pitch, interval
-        fields["interval"] = _interval_field(interval) if self._notes else 0
+        fields["interval"] = hearing.interval_field(interval) if self._notes else 0
         fields["register"] = min(max((pitch - LOWEST) // 3, 0), 23)
         return self._ask("duration", self._log_tempo, (), 0)
 
@@ -317,7 +292,7 @@ def _sections(changes: Changes) -> list[tuple[int, int]]:
 
 
 def _first_odds(ticks: IntArray) -> Array:
-    """Say how likely a solo begins at each of some ticks from the start of what is open."""
+    """Return the log-odds that a solo begins at each of some ticks."""
     # Where it does not open with the form, the first of them is its start.
     eighths = (ticks - max(int(ticks[0]), 0)) // 12 + len(_BEGINNINGS) // 2
     return np.log(np.take(np.array(_BEGINNINGS, np.float32), eighths, mode="clip"))
@@ -335,7 +310,7 @@ class NoteSession:
     - A duration must end inside the form; the next onset cuts it short.
 
     The first note comes on an eighth of the first bar or, as a pickup, of the bar before it, by
-    rule: the networks hear what has begun.  How likely each is, is as players begin.
+    rule: the networks' inputs need a note before.  The probabilities are those of 312 solos.
 
     A decision that the constraints fix (:mod:`sideman.models.constraints`) is taken without a
     choice; the networks get it as input like one of their own.  The others leave room for what the
@@ -453,21 +428,10 @@ class NoteSession:
         return self._player.durations(self._pitch)
 
     def shaped(self, odds: Array) -> tuple[Array, Array]:
-        """Return the options, given the networks' answer to :meth:`question`.
+        """Return logits and mask from the networks' answer to :meth:`question`, which is reused."""
+        return self._corrected(odds), self.mask
 
-        Parameters
-        ----------
-        odds : ndarray, shape (V,)
-            The answer; it may be overwritten.
-
-        Returns
-        -------
-        tuple of ndarray
-            Logits and mask.
-        """
-        return self._lean(odds), self.mask
-
-    def _lean(self, odds: Array) -> Array:
+    def _corrected(self, odds: Array) -> Array:
         shaper = self._shaper
         if self._deciding == 0:
             if self._firsts is not None:
@@ -483,7 +447,7 @@ class NoteSession:
         return odds if shaper is None else shaper.durations(odds)
 
     def _write_swing_as_eighths(self, odds: Array) -> None:
-        """Give the off-beat eighth the odds of the late places where swing puts it.
+        """Add the odds of the late positions of a swung eighth to those of the off-beat.
 
         In transcriptions a swung pair is sometimes two eighths, sometimes a quarter and an eighth
         of a triplet, sometimes a dotted eighth and a sixteenth, whichever lay nearest.  Here it is
@@ -606,13 +570,14 @@ class NoteSession:
         fit = self._iois >= self._shortest
         place = landing % 24
         fit &= _WRITABLE[place]
+        # Finer than sixteenths and triplets, only runs: no single note lies a 32nd late.
         step = 3 if self._onset % 24 % 6 and self._onset % 24 % 3 == 0 else 4
         if _FINE[self._onset % 24]:
             fit &= self._iois == step
         else:
             fit &= ~_FINE[place] | (self._iois == np.where(place % 3 == 0, 3, 4))
         if len(self.notes) > 1 and self._onset % 12 == self.notes[-2].onset % 12 == _SYNCOPATED:
-            # Transcribers write as a sixteenth what lies back; after two the line is home again.
+            # Late eighths are transcribed as sixteenths; no more than two in succession.
             fit &= place % 12 != _SYNCOPATED
         grid = self._grid()
         if grid:

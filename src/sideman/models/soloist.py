@@ -1,20 +1,20 @@
-"""The soloist: three LSTMs that hear the changes, the metre and their own motifs.
+"""The soloist: three LSTMs over the changes, the metre and the motifs of the line so far.
 
-*What it sees*: the notes so far, the chords and their scales (for pitch alone), the place in bar
-and beat, the tempo, the player whom it shall resemble, and how the motif that is being played went
-on earlier in this solo (:mod:`sideman.models.motifs`).
+*Its inputs*: the notes so far, the chords and their scales (for pitch alone), the place in bar
+and beat, the tempo, the player to imitate, and how the current motif continued earlier in this
+solo (:mod:`sideman.models.motifs`).
 
-*What it says*: how likely each inter-onset interval is, then each pitch at that onset, then each
-duration: the three factors of :mod:`sideman.models.events`.  Each factor has a network of its own.
+*Its outputs*: the probabilities of the inter-onset intervals, then of the pitches at that onset,
+then of the durations: the three factors of :mod:`sideman.models.events`, each with its own network.
 
 *How*: one LSTM layer h.  Its dense layer gives a logit for each value by itself, and others by what
 the value would mean: where in the beat and the bar the note would come; which interval, which
 degree of the chord, which pitch it would be.  Their sum, normalised, is the base p.  Every counter
-k of the motifs' memory then lifts what it heard, count c, by
+k of the motifs' memory then adds, for a count c,
 
     g_k · log(1 + c_k / (a_k p))
 
-with a prior a_k that is learnt and a gate g_k that h and the sums of the counts open.  With one
+with a learnt prior a_k and a gate g_k, a function of h and the sums of the counts.  With one
 counter and an open gate this is the mean of a Dirichlet posterior around p.
 
 *Its parameters*, for each factor with D inputs, U units, H logits and K counters, in Keras' layout
@@ -31,7 +31,7 @@ counter and an open gate this is the mean of a Dirichlet posterior around p.
 ``partner_kernel``   (U+3, 2)    from (h, 1, doubts) to the partner's powers
 ===================  ==========  =============================================
 
-*Its partner* is an n-gram (:mod:`sideman.models.ngram`) in the same file.  Where solos are judged,
+*Its partner* is an n-gram (:mod:`sideman.models.ngram`) in the same file.  Where solos are scored,
 networks q and partner r are multiplied, q^s r^t, with powers s and t that depend on h and on the
 entropy of both.  The networks have learnt with the partner and without it, and play without it.
 """
@@ -54,11 +54,12 @@ from sideman.models.controls import Controls, Feature
 from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
 from sideman.models.file import ModelFile
 from sideman.models.hearing import CORE, FACTORS, LOWEST, MEMORIES, SUMMED, Ear, Heard, hear
+from sideman.models.lstm import log_softmax
 from sideman.models.ngram import NGram
 from sideman.models.protocol import Setting
 from sideman.models.shaping import Shaper
 from sideman.models.soloing import NoteSession, Player
-from sideman.models.stepping import Network, answers, prepared
+from sideman.models.stepping import Inputs, Network, answers, prepared
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -75,7 +76,6 @@ NAMES = (
     "prior",
     "partner_kernel",
 )
-_SMALLEST = np.float32(1e-6)
 _BLOCK = 512
 _LAYOUT = 1  # raise it whenever inputs, memories or meanings change
 _MOST_UNITS = 2048
@@ -84,22 +84,7 @@ _MOST_PLAYERS = 10_000
 
 
 def shapes(ear: Ear, factor: str, units: int) -> dict[str, tuple[int, ...]]:
-    """Give the shape of every parameter of a factor's network.
-
-    Parameters
-    ----------
-    ear : Ear
-        What it tells apart.
-    factor : str
-        One of :data:`FACTORS`.
-    units : int
-        Units of the LSTM, U.
-
-    Returns
-    -------
-    dict of str to tuple of int
-        Shapes by name, in the order of :data:`NAMES`.
-    """
+    """Return the shapes of a factor's parameters by name; `units` is U."""
     inputs, counters = ear.inputs(factor), motifs.size(MEMORIES[factor])
     logits = sum(ear.parts(factor))
     forms = (
@@ -115,112 +100,15 @@ def shapes(ear: Ear, factor: str, units: int) -> dict[str, tuple[int, ...]]:
     return dict(zip(NAMES, forms, strict=True))
 
 
-def log_softmax(logits: Array) -> Array:
-    """Normalise logits along the last axis.
-
-    Parameters
-    ----------
-    logits : ndarray, shape (..., V)
-        Log-probabilities but for a constant.
-
-    Returns
-    -------
-    ndarray, shape (..., V)
-        Log-probabilities.
-    """
-    logits = logits - logits.max(axis=-1, keepdims=True)
-    return np.asarray(logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True)))
-
-
-def _sigmoid(x: Array) -> Array:
-    half = np.float32(0.5)
-    return np.asarray(half * np.tanh(half * x) + half)
-
-
-def states(weights: Mapping[str, Array], inputs: Array) -> Array:
-    """Run the LSTM over a whole solo.
-
-    Parameters
-    ----------
-    weights : mapping of str to ndarray
-        Of one factor.
-    inputs : ndarray, shape (notes, 4U)
-        Input times kernel, and bias.
-
-    Returns
-    -------
-    ndarray, shape (notes, U)
-        Its outputs, from a silent beginning.
-    """
-    recurrent = weights["recurrent_kernel"]
-    units = recurrent.shape[0]
-    h = np.zeros(units, np.float32)
-    c = np.zeros(units, np.float32)
-    outputs = np.empty((len(inputs), units), np.float32)
-    for note, given in enumerate(inputs):
-        i, f, g, o = np.split(given + h @ recurrent, 4)
-        c = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
-        h = _sigmoid(o) * np.tanh(c)
-        outputs[note] = h
-    return outputs
-
-
-def log_odds(
-    weights: Mapping[str, Array],
-    ear: Ear,
-    factor: str,
-    h: Array,
-    counts: Array,
-    meaning: IntArray,
-    partner: Array | None = None,
-) -> Array:
-    """Turn the LSTM's output and the memory into log-probabilities.
-
-    Parameters
-    ----------
-    weights : mapping of str to ndarray
-        Of one factor.
-    ear : Ear
-        What it tells apart.
-    factor : str
-        One of :data:`FACTORS`.
-    h : ndarray, shape (notes, U)
-        The LSTM's outputs.
-    counts : ndarray, shape (notes, values, K)
-        The memory's counts.
-    meaning : array of int, shape (notes, 3)
-        Of :class:`sideman.models.hearing.Lesson`.
-    partner : ndarray, shape (notes, V), or None
-        The partner's log-probabilities.
-
-    Returns
-    -------
-    ndarray, shape (notes, V)
-        Log-probabilities.
-    """
-    notes = len(h)
-    out = h @ weights["dense_kernel"] + weights["dense_bias"]
-    *pieces, gates = np.split(out, np.cumsum(ear.parts(factor)), axis=-1)
-    gates = gates + np.log1p(counts.sum(axis=1)) @ weights["gate_kernel"]
-    logits = np.zeros((notes, ear.symbols(factor)), np.float32)
-    logits[:, -pieces[0].shape[-1] :] = pieces[0]  # of pitch only the escape stands by itself
-    for piece, table in zip(pieces[1:], ear.tables(factor, meaning), strict=True):
-        logits[:, : table.shape[-1]] += np.take_along_axis(piece, table, axis=-1)
-    base = log_softmax(logits)
-    heard = base[:, : counts.shape[1]]
-    scale = np.exp(-np.maximum(heard, np.log(_SMALLEST)))
-    ratio = counts * np.exp(-weights["prior"]) * scale[:, :, None]
-    base[:, : counts.shape[1]] += np.einsum("tvk,tk->tv", np.log1p(ratio), gates)
-    own = log_softmax(base)
-    if partner is None:
-        return own
-    told = [h, np.ones((notes, 1), np.float32), _doubt(own), _doubt(partner)]
-    powers = np.concatenate(told, axis=1) @ weights["partner_kernel"]
+def _weighed(kernel: Array, h: Array, own: Array, partner: Array) -> Array:
+    """Return the log-probabilities of networks and partner multiplied, shape (notes, V)."""
+    told = [h, np.ones((len(h), 1), np.float32), _doubt(own), _doubt(partner)]
+    powers = np.concatenate(told, axis=1) @ kernel
     return log_softmax(powers[:, :1] * own + powers[:, 1:] * partner)
 
 
 def _doubt(log_p: Array) -> Array:
-    """The entropy, less one nat."""
+    """Return the entropy, less one nat."""
     return np.asarray(-(np.exp(log_p) * log_p).sum(axis=1, keepdims=True) - 1)
 
 
@@ -245,7 +133,7 @@ class NeuralSoloist:
     weights: Mapping[str, tuple[Mapping[str, Array], ...]]
     like: str = ""
     partner: NGram | None = None
-    _prepared: dict[str, tuple[Network, ...]] = field(default_factory=dict, init=False, repr=False)
+    _prepared: dict[str, tuple[Network, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def networks(self) -> Mapping[str, tuple[Network, ...]]:
@@ -265,22 +153,9 @@ class NeuralSoloist:
         return replace(self, partner=None)
 
     def resembling(self, player: str) -> NeuralSoloist:
-        """Choose whom the soloist shall resemble.
+        """Return the soloist that imitates the player with the nearest name; nobody if empty.
 
-        Parameters
-        ----------
-        player : str
-            A name, or what is near to one; empty for nobody.
-
-        Returns
-        -------
-        NeuralSoloist
-            The same soloist; its :attr:`like` is the nearest name that it knows.
-
-        Raises
-        ------
-        ModelError
-            If it knows no player of a similar name.
+        Raise ModelError if no name is near.
         """
         if not player:
             return replace(self, like="")
@@ -324,18 +199,7 @@ class NeuralSoloist:
         return self.alone
 
     def player(self, setting: Events) -> Player:
-        """Begin to play note by note, without rules.
-
-        Parameters
-        ----------
-        setting : Events
-            Chords, form and tempo; its notes are not heard.
-
-        Returns
-        -------
-        Player
-            The networks, at the beginning of a solo.
-        """
+        """Return the networks at the beginning of a solo in a setting, without rules."""
         return Player(self.ear, self.networks, setting, self.ear.label(self.like))
 
     def likelihoods(
@@ -345,7 +209,7 @@ class NeuralSoloist:
         heard: Heard | None = None,
         partner: Array | None = None,
     ) -> Array:
-        """Say how likely each value of one factor is at every note of a solo.
+        """Compute the log-probabilities of one factor at every note of a solo.
 
         Parameters
         ----------
@@ -365,30 +229,29 @@ class NeuralSoloist:
         """
         lesson = self.ear.lesson(heard or hear(events), events, factor, self.ear.label(self.like))
         sums = np.log1p(lesson.counts.sum(axis=1))
-        numbers = np.concatenate([lesson.dense, sums * SUMMED], axis=1)
+        every = Inputs(
+            lesson.index,
+            np.concatenate([lesson.dense, sums * SUMMED], axis=1),
+            lesson.counts,
+            sums,
+            np.ones((len(events), 1), np.float32),
+            self.ear.tables(factor, lesson.meaning),
+        )
         together = np.zeros((len(events), self.ear.symbols(factor)), np.float32)
-        for weights in self.weights[factor]:
-            kernel = weights["kernel"]
-            inputs = numbers @ kernel[len(kernel) - numbers.shape[1] :] + weights["bias"]
-            for column in lesson.index.T:
-                inputs += np.where((column >= 0)[:, None], kernel[np.maximum(column, 0)], 0)
-            outputs = states(weights, inputs)
+        for network, weights in zip(self.networks[factor], self.weights[factor], strict=True):
+            h = c = np.zeros(network.units, np.float32)
             for begin in range(0, len(events), _BLOCK):
                 here = slice(begin, begin + _BLOCK)
-                together[here] += log_odds(
-                    weights,
-                    self.ear,
-                    factor,
-                    outputs[here],
-                    lesson.counts[here],
-                    lesson.meaning[here],
-                    None if partner is None else partner[here],
-                )
+                odds, outputs, c = network.sequence(every.part(here), h, c)
+                h, own = outputs[-1], log_softmax(odds)
+                if partner is not None:
+                    own = _weighed(weights["partner_kernel"], outputs, own, partner[here])
+                together[here] += own
         several = len(self.weights[factor])
         return together if several == 1 else log_softmax(together / np.float32(several))
 
     def distributions(self, events: Events) -> Distributions:
-        """Say what was expected at every note of a solo (:class:`sideman.models.events.Scorer`).
+        """Compute the probabilities at every note (:class:`sideman.models.events.Scorer`).
 
         Parameters
         ----------
@@ -419,7 +282,7 @@ class NeuralSoloist:
 
 
 def partner_logs(expected: Distributions, ear: Ear) -> dict[str, Array]:
-    """Put what an n-gram expects into the order of the networks' values.
+    """Return an n-gram's log-probabilities in the order of the networks' values.
 
     Parameters
     ----------
@@ -551,25 +414,7 @@ def to_file(
 
 
 def from_file(content: ModelFile, name: str) -> NeuralSoloist:
-    """Build the model from what a file holds.
-
-    Parameters
-    ----------
-    content : ModelFile
-        What was read.
-    name : str
-        What messages call the file.
-
-    Returns
-    -------
-    NeuralSoloist
-        The model.
-
-    Raises
-    ------
-    ModelError
-        If kind, configuration and tensors don't fit one another.
-    """
+    """Return the model of a file; `name` is for messages.  Raise ModelError if it is damaged."""
     try:
         return _from_file(content, name)
     except (KeyError, ValueError, TypeError, IndexError, OverflowError) as error:

@@ -1,8 +1,8 @@
 """The soloist's networks, one note at a time, for one solo or for many side by side.
 
-A :class:`Network` is prepared once for a model and holds no state.  A :class:`Question` is what one
-solo asks of one factor; :func:`answers` answers the questions of many solos, those of a factor
-together, so that a weight is fetched from memory once for all of them.
+A :class:`Network` is prepared once for a model and holds no state.  A :class:`Question` holds the
+inputs of one factor in one solo; :func:`answers` computes the log-odds for many solos, those of a
+factor in one batch, so that each weight is read from memory once.
 """
 
 from __future__ import annotations
@@ -14,24 +14,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman.models import motifs
-from sideman.models.hearing import FACTORS, FIELDS, INPUTS, MEMORIES, SUMMED, Ear
+from sideman.models import lstm, motifs
+from sideman.models.hearing import FIELDS, INPUTS, MEMORIES, SUMMED, Ear
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 Weights = Mapping[str, Sequence[Mapping[str, Array]]]
 _SMALLEST = np.log(np.float32(1e-6))
-_HALF, _ONE = np.float32(0.5), np.float32(1)
 _NOTHING = np.zeros(0, np.float32)
 
 
-class Heard(NamedTuple):
+class Inputs(NamedTuple):
     """The inputs of one factor in each of B solos.
 
     Parameters
     ----------
     rows : array of int, shape (B, fields + 1)
-        Which rows of the kernel sound: one of each field, -1 for silence, and the player's.
+        The rows of the kernel that are added: one of each field, -1 for none, and the player's.
     numbers : ndarray, shape (B, N)
         The inputs that are numbers.
     counts : ndarray, shape (B, values, K)
@@ -51,6 +50,17 @@ class Heard(NamedTuple):
     motif: Array
     tables: tuple[IntArray, ...]
 
+    def part(self, here: slice) -> Inputs:
+        """Return some of the solos, or of the notes."""
+        return Inputs(
+            self.rows[here],
+            self.numbers[here],
+            self.counts[here],
+            self.sums[here],
+            self.motif[here],
+            tuple(table[here] for table in self.tables),
+        )
+
 
 class Network:
     """One factor's network, prepared to step.
@@ -66,23 +76,15 @@ class Network:
     """
 
     def __init__(self, ear: Ear, factor: str, weights: Mapping[str, Array]) -> None:
-        self.units = units = weights["recurrent_kernel"].shape[0]
-        # The columns in the order i, f, o, g, the three sigmoids together, as a tanh of half.
-        half = np.full(4 * units, _HALF)
-        half[3 * units :] = _ONE
-
-        def turned(kernel: Array) -> Array:
-            i, f, g, o = np.split(kernel, 4, axis=-1)
-            return np.asarray(np.concatenate([i, f, o, g], axis=-1) * half)
-
-        kernel = turned(weights["kernel"])
+        self.units = weights["recurrent_kernel"].shape[0]
+        kernel = lstm.fused(weights["kernel"])
         numbers = ear.dense(factor) + motifs.size(MEMORIES[factor])
-        # The row after those of the fields is that of a field that is silent.
+        # The row after those of the fields is that of a field without a value.
         self._numbers = kernel[-numbers:].copy()
         self._rows = kernel[: len(kernel) - numbers + 1]
         self._rows[-1] = 0
-        self._recurrent = turned(weights["recurrent_kernel"])
-        self._bias = turned(weights["bias"])
+        self._recurrent = lstm.fused(weights["recurrent_kernel"])
+        self._bias = lstm.fused(weights["bias"])
         self._dense, self._dense_bias = weights["dense_kernel"], weights["dense_bias"]
         self._gate_kernel = weights["gate_kernel"]
         self._prior = np.exp(-weights["prior"])
@@ -90,35 +92,39 @@ class Network:
         self._own = ear.parts(factor)[0]
         self._symbols = ear.symbols(factor)
 
-    def __call__(self, heard: Heard, h: Array, c: Array) -> tuple[Array, Array, Array]:
-        """Hear a note's inputs in each of B solos.
+    def __call__(self, heard: Inputs, h: Array, c: Array) -> tuple[Array, Array, Array]:
+        """Return the log-odds (B, V) and the new output and memory (B, U) of B solos."""
+        z = self._inputs(heard)
+        z += h @ self._recurrent
+        h, c = lstm.fused_cell(z, c)
+        return self._head(heard, h), h, c
+
+    def sequence(self, heard: Inputs, h: Array, c: Array) -> tuple[Array, Array, Array]:
+        """Return the log-odds (T, V) and the outputs (T, U) of T notes of one solo, and the memory.
 
         Parameters
         ----------
-        heard : Heard
-            The inputs.
-        h, c : ndarray, shape (B, U)
-            The states; they are not changed.
-
-        Returns
-        -------
-        logits : ndarray, shape (B, V)
-            Log-odds of what is decided.
-        h, c : ndarray, shape (B, U)
-            The new states.
+        heard : Inputs
+            The inputs of T notes in the place of B solos.
+        h, c : ndarray, shape (U,)
+            Output and memory before them.
         """
-        units, half = self.units, _HALF
-        z = h @ self._recurrent
-        z += heard.numbers @ self._numbers
+        z = self._inputs(heard)
+        outputs = np.empty((len(z), self.units), np.float32)
+        for t, given in enumerate(z):
+            h, c = lstm.fused_cell(given + h @ self._recurrent, c)
+            outputs[t] = h
+        return self._head(heard, outputs), outputs, c
+
+    def _inputs(self, heard: Inputs) -> Array:
+        """Return what inputs and bias add to the gates, shape (B, 4U)."""
+        z = heard.numbers @ self._numbers
         z += self._rows[heard.rows].sum(axis=1)
         z += self._bias
-        np.tanh(z, out=z)
-        gates = z[:, : 3 * units]
-        gates *= half
-        gates += half
-        c = gates[:, units : 2 * units] * c
-        c += gates[:, :units] * z[:, 3 * units :]
-        h = gates[:, 2 * units :] * np.tanh(c)
+        return z
+
+    def _head(self, heard: Inputs, h: Array) -> Array:
+        """Return the log-odds, shape (B, V), from the LSTM's outputs and the memory's counts."""
         out = h @ self._dense
         out += self._dense_bias
         logits = np.zeros((len(h), self._symbols), np.float32)
@@ -136,7 +142,7 @@ class Network:
         gates += heard.sums @ self._gate_kernel
         gates *= heard.motif
         base += np.matmul(np.log1p(ratio, out=ratio), gates[:, :, None])[:, :, 0]
-        return logits, h, c
+        return logits
 
 
 class Voice:
@@ -183,9 +189,9 @@ class Voice:
         Parameters
         ----------
         fields : sequence of int
-            One value for each field that the factor hears; -1 for silence.
+            One value for each field of the factor; -1 for none.
         dense : ndarray, shape (D,)
-            The numbers that it hears, without the sums of the counts.
+            The numeric inputs, without the sums of the counts.
         counts : ndarray, shape (values, K)
             The memory's counts.
         tables : sequence of array of int, shape (values,)
@@ -202,7 +208,7 @@ class Voice:
         rows[0, -1] = self._label
         sums = np.log1p(np.add.reduce(counts, axis=0))
         numbers = np.concatenate([dense, sums * SUMMED])
-        heard = Heard(
+        heard = Inputs(
             rows,
             numbers[None],
             counts[None],
@@ -219,29 +225,19 @@ class Question(NamedTuple):
     Parameters
     ----------
     voice : Voice
-        Who asks.
-    heard : Heard
-        What it hears, B = 1.
+        The network states and the player.
+    heard : Inputs
+        Its inputs, B = 1.
     """
 
     voice: Voice
-    heard: Heard
+    heard: Inputs
 
 
 def answers(questions: Sequence[Question]) -> list[Array]:
-    """Let the networks hear one note's inputs of one solo or of many.
+    """Return the log-odds for each question, shape (V,), and advance the states.
 
-    The voices' states go on.
-
-    Parameters
-    ----------
-    questions : sequence of Question
-        Of different solos; those that ask the same networks are answered together.
-
-    Returns
-    -------
-    list of ndarray, shape (V,)
-        For each question the log-odds of what is decided.
+    Questions for the same networks are computed in one batch.
     """
     if len(questions) == 1:
         return [_answered([questions[0].voice], questions[0].heard)[0]]
@@ -257,9 +253,9 @@ def answers(questions: Sequence[Question]) -> list[Array]:
     return found
 
 
-def _joined(every: Sequence[Heard]) -> Heard:
+def _joined(every: Sequence[Inputs]) -> Inputs:
     """Lay the inputs of several solos side by side."""
-    return Heard(
+    return Inputs(
         np.concatenate([heard.rows for heard in every]),
         np.concatenate([heard.numbers for heard in every]),
         np.concatenate([heard.counts for heard in every]),
@@ -269,7 +265,7 @@ def _joined(every: Sequence[Heard]) -> Heard:
     )
 
 
-def _answered(voices: Sequence[Voice], heard: Heard) -> Array:
+def _answered(voices: Sequence[Voice], heard: Inputs) -> Array:
     """Answer the questions of voices with the same networks; shape (B, V)."""
     networks = voices[0].networks
     together = None
@@ -287,20 +283,8 @@ def _answered(voices: Sequence[Voice], heard: Heard) -> Array:
 
 
 def prepared(ear: Ear, weights: Weights) -> dict[str, tuple[Network, ...]]:
-    """Prepare all networks of a model.
-
-    Parameters
-    ----------
-    ear : Ear
-        What they tell apart.
-    weights : mapping of str to sequence of mapping of str to ndarray
-        Of each factor one network or several.
-
-    Returns
-    -------
-    dict of str to tuple of Network
-        The same by factor.
-    """
+    """Return the networks of each factor, prepared to step."""
     return {
-        factor: tuple(Network(ear, factor, one) for one in weights[factor]) for factor in FACTORS
+        factor: tuple(Network(ear, factor, one) for one in several)
+        for factor, several in weights.items()
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,31 @@ from sideman.errors import MusicError
 from sideman.training.networks import Network, by_equations, fresh_weights, load_jax
 
 Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setup:
+    """What the course itself leaves as it is.
+
+    Parameters
+    ----------
+    weights : sequence of ndarray or None
+        Where to begin, in Keras' order; random ones where None.
+    units : int
+        Units of the LSTM, where no weights are given.
+    batch : int
+        Windows in an update.
+    learning_rate : float
+        The rate is learning_rate / (1 + decay · updates).
+    network : callable
+        :func:`~sideman.training.networks.by_equations`, or ``by_keras``.
+    """
+
+    weights: Sequence[Array] | None = None
+    units: int = 64
+    batch: int = 32
+    learning_rate: float = 0.01
+    network: Callable[..., Network] = by_equations
 
 
 class Fitted(NamedTuple):
@@ -46,14 +72,10 @@ def train_windows(
     Y: ArrayLike,
     *,
     rng: Generator,
-    weights: Sequence[Array] | None = None,
-    units: int = 64,
     epochs: int = 100,
-    batch: int = 32,
-    learning_rate: float = 0.01,
     decay: float = 0.01,
     report: Callable[[int, float], None] | None = None,
-    network: Callable[..., Network] = by_equations,
+    setup: Setup = Setup(),
 ) -> Fitted:
     """Train the course's model.
 
@@ -64,19 +86,15 @@ def train_windows(
     Y : array, shape (Tx, m, V)
         One-hot targets; a row of zeros where there is none.
     rng : numpy.random.Generator
-        Where chance comes from: the first weights, where none are given, and the windows' order.
-    weights : sequence of ndarray or None
-        Where to begin, in Keras' order.
-    units : int
-        Units of the LSTM, where no weights are given.
-    epochs, batch : int
-        How often all windows are seen, and how many at a time.
-    learning_rate, decay : float
+        The source of randomness: the first weights, where none are given, and the windows' order.
+    epochs : int
+        How often all windows are seen.
+    decay : float
         The rate is learning_rate / (1 + decay · updates).
     report : callable or None
         Called as ``report(epoch, loss)`` after each epoch, counted from 1.
-    network : callable
-        :func:`~sideman.training.networks.by_equations`, or ``by_keras``.
+    setup : Setup
+        The rest.
 
     Returns
     -------
@@ -97,11 +115,10 @@ def train_windows(
         raise MusicError(
             f"Y has the shape {targets.shape}, and X needs {(steps, m, size)}: steps first."
         )
-    if weights is None:
-        weights = fresh_weights(size, units, rng)
+    weights = setup.weights or fresh_weights(size, setup.units, rng)
     jax = load_jax()
-    net = network(weights, learning_rate=learning_rate, decay=decay)
-    batch = min(batch, m)
+    net = setup.network(weights, learning_rate=setup.learning_rate, decay=decay)
+    batch = min(setup.batch, m)
     updates = -(-m // batch)
     # The last batch is filled up with windows that weigh nothing: one shape, one compilation.
     order = np.zeros((epochs, updates * batch), np.int32)
@@ -125,7 +142,7 @@ def train_windows(
             if not np.isfinite(loss):
                 raise MusicError(
                     f"The loss became no number in epoch {len(losses)}; train again with a "
-                    f"learning rate lower than {learning_rate:g}."
+                    f"learning rate lower than {setup.learning_rate:g}."
                 )
             if report is not None:
                 report(len(losses), loss)

@@ -15,7 +15,7 @@ WORDS = {"ioi": "rhythm", "pitch": "pitch", "duration": "duration"}
 def draw(
     path: str | os.PathLike[str], curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]
 ) -> None:
-    """Draw how the loss fell: one panel a network, as heard in training and on held-out solos.
+    """Draw how the loss fell: one panel a network, in training and on held-out solos.
 
     Parameters
     ----------

@@ -12,56 +12,21 @@ Placing = Callable[[Any], Any]
 
 
 def told(jax: Any) -> str:
-    """Say what JAX trains on.
-
-    Parameters
-    ----------
-    jax : module
-        JAX.
-
-    Returns
-    -------
-    str
-        Such as ``the processor``, or ``2 × NVIDIA H200``.
-    """
+    """Return what JAX computes on, such as ``the processor`` or ``2 × NVIDIA H200``."""
     found = jax.devices()
     kind = "the processor" if found[0].platform == "cpu" else str(found[0].device_kind)
     return kind if len(found) == 1 else f"{len(found)} × {kind}"
 
 
 def several(jax: Any, streams: int) -> int:
-    """Say to how many devices streams can be dealt out evenly.
-
-    Parameters
-    ----------
-    jax : module
-        JAX.
-    streams : int
-        The streams.
-
-    Returns
-    -------
-    int
-        As many of the devices as divide them.
-    """
+    """Return the largest number of devices that divides the number of streams."""
     return max(n for n in range(1, len(jax.devices()) + 1) if streams % n == 0)
 
 
 def placing(jax: Any, count: int) -> tuple[Placing, Placing]:
-    """Say how arrays come to several devices.
+    """Return two functions that place trees of arrays on devices.
 
-    Parameters
-    ----------
-    jax : module
-        JAX.
-    count : int
-        Devices.
-
-    Returns
-    -------
-    dealt, copied : callable
-        Two functions of trees of arrays: the first deals the first axis out, the second puts a
-        copy on each device.  With one device they do nothing.
+    The first splits the first axis among them, the second copies to each; on one neither acts.
     """
     if count == 1:
         return (lambda tree: tree), (lambda tree: tree)
@@ -75,13 +40,7 @@ def placing(jax: Any, count: int) -> tuple[Placing, Placing]:
 
 
 def peak_memory() -> int:
-    """Say how much memory this process has held at most.
-
-    Returns
-    -------
-    int
-        Bytes; 0 where the system does not tell.
-    """
+    """Return the largest memory use of this process, in bytes; 0 where unknown."""
     try:
         import resource
     except ImportError:  # Windows

@@ -14,6 +14,18 @@ from typing import Any, cast
 import numpy as np
 
 
+def cell(jax: Any, z: Any, c: Any) -> tuple[Any, Any, tuple[Any, ...]]:
+    """Compute one LSTM step as :func:`sideman.models.lstm.cell`, and what its gradient needs.
+
+    Return h, c, and the gates i, f, g, o with tanh(c).
+    """
+    i, f, g, o = jax.numpy.split(z, 4, axis=-1)
+    i, f, g, o = jax.nn.sigmoid(i), jax.nn.sigmoid(f), jax.numpy.tanh(g), jax.nn.sigmoid(o)
+    c = f * c + i * g
+    t = jax.numpy.tanh(c)
+    return o * t, c, (i, f, g, o, t)
+
+
 def lstm(jax: Any) -> Callable[..., Any]:
     """Write the LSTM's recurrence over a window.
 
@@ -35,11 +47,8 @@ def lstm(jax: Any) -> Callable[..., Any]:
         h, c = carry
         z, begins = now
         h, c = h * (1 - begins), c * (1 - begins)
-        i, f, g, o = jnp.split(z + h @ kernel, 4, axis=-1)
-        i, f, g, o = jax.nn.sigmoid(i), jax.nn.sigmoid(f), jnp.tanh(g), jax.nn.sigmoid(o)
-        new = f * c + i * g
-        t = jnp.tanh(new)
-        return (o * t, new), (h, c, i, f, g, o, t)
+        new_h, new_c, gates = cell(jax, z + h @ kernel, c)
+        return (new_h, new_c), (h, c, *gates)
 
     @jax.custom_vjp  # type: ignore[untyped-decorator]
     def run(z: Any, kernel: Any, state: Any, begins: Any) -> Any:

@@ -1,17 +1,16 @@
 """Sequences → a network: the loop, its checkpoints, and what it does when things go wrong.
 
-What the symbols mean, tokens of a solo or letters of a name, the loop does not know.
+The symbols are tokens of solos or letters of names.
 
-An epoch hears every token of the corpus once.  Each solo is cut into windows of equal length at a
-phase that chance chooses anew for every epoch (names are never cut); the windows, shuffled, go by
-in batches; the network begins each window with an empty memory, hearing the token before it
-(nothing before the first).  Chance for an epoch comes from the seed and the epoch's number alone,
-so that a training that was interrupted goes on exactly as if it had not been.
+An epoch contains every token of the corpus once.  Each solo is cut into windows of equal length at
+a random phase (names are never cut), and the windows are shuffled into batches.  The network begins
+each window with a zero state and the token before it as input (zero before the first).  Randomness
+depends on the seed and the epoch's number only, so that a resumed training gives the same bytes as
+one without a stop.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -23,17 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sideman import __version__
-from sideman.errors import ModelError, MusicError
+from sideman.errors import MusicError
 from sideman.models import file, lstm
 from sideman.models.file import ModelFile
 from sideman.training import tokens
+from sideman.training.checkpoint import Checkpoint, Epochs, State
 from sideman.training.networks import Network, by_keras, fresh_weights, load_jax
 
 Indices = NDArray[np.int32]
 Array = NDArray[np.float32]
 MOST_EPOCHS = 100_000
-_CHECKPOINT = "checkpoint"
-_SAVE_EVERY_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +41,15 @@ class Settings:
     Parameters
     ----------
     epochs : int
-        How often every token is heard.
+        Passes over the corpus.
     units : int
         Units of the LSTM.
     seed : int
-        Where chance begins.
+        Of the random numbers.
     learning_rate, decay : float
         The rate is learning_rate / (1 + decay · updates).
     window : int
-        Tokens that are heard in one go.
+        Tokens in a window.
     batch : int
         Windows at a time.
     whole : bool
@@ -100,7 +98,7 @@ class Progress(NamedTuple):
     loss : float
         Mean nats a token in the last epoch.
     tokens : int
-        Tokens heard in the last epoch.
+        Tokens in an epoch.
     seconds : float
         How long the last epoch took.
     """
@@ -135,14 +133,6 @@ class Trained:
     finished: bool
     failed_in: int | None
     compile_seconds: float
-
-
-class _State(NamedTuple):
-    """Everything that a later epoch depends on."""
-
-    weights: list[Any]
-    optimiser: list[Any]
-    losses: tuple[float, ...]
 
 
 def checkpoint_path(out: str | os.PathLike[str]) -> Path:
@@ -220,46 +210,37 @@ def train(
             f"The corpus has {len(vocabulary)} different tokens, and a model holds at most "
             f"{file.MOST_WORDS}; give fewer files."
         )
-    recipe = _Recipe(settings, vocabulary, tokens.fingerprint(sentences))
+    fingerprint = tokens.fingerprint(sentences)
     jax = load_jax()
     weights = fresh_weights(len(vocabulary), settings.units, np.random.default_rng(settings.seed))
     net = network(weights, learning_rate=settings.learning_rate, decay=settings.decay)
     windows = _Windows(sentences, vocabulary, settings)
-    state = _State(net.weights, net.optimiser, ())
-    if checkpoint is not None and checkpoint.exists():
-        state = _resumed(checkpoint, recipe, state, jax)
-    elif checkpoint is not None:
-        file.write(checkpoint, _frozen(state, recipe))  # a folder that refuses says so at once
+    state = State({"weight": _numbered(net.weights), "optimiser": _numbered(net.optimiser)})
+    kept = None
+    if checkpoint is not None:
+        # More epochs may be asked for on the way: no epoch depends on how many will follow.
+        recipe = {key: value for key, value in asdict(settings).items() if key != "epochs"}
+        kept = Checkpoint(checkpoint, recipe, fingerprint, vocabulary)
+        state = kept.begin(state, settings.epochs)
 
     begun = time.perf_counter()
-    one_epoch = jax.jit(_one_epoch(jax, net, len(vocabulary)))
-    one_epoch = one_epoch.lower(state.weights, state.optimiser, *windows.epoch(0)).compile()
+    compiled = jax.jit(_one_epoch(jax, net, len(vocabulary)))
+    compiled = compiled.lower(*_lists(state), *windows.epoch(0)).compile()
     compile_seconds = time.perf_counter() - begun
 
-    saved = time.monotonic()
-    failed_in = None
-    finished = True
-    while (epoch := len(state.losses)) < settings.epochs:
-        if stop is not None and stop():
-            finished = False
-            break
-        begun = time.perf_counter()
-        heard = windows.epoch(epoch)
-        new_weights, new_optimiser, total = one_epoch(state.weights, state.optimiser, *heard)
-        loss = float(total) / windows.tokens
-        if not (math.isfinite(loss) and all(np.isfinite(array).all() for array in new_weights)):
-            failed_in = epoch + 1
-            finished = False
-            break
-        state = _State(new_weights, new_optimiser, (*state.losses, loss))
-        if checkpoint is not None and time.monotonic() - saved > _SAVE_EVERY_SECONDS:
-            file.write(checkpoint, _frozen(state, recipe))
-            saved = time.monotonic()
+    def one(state: State) -> State:
+        heard = windows.epoch(len(state.losses))
+        new, optimiser, total = compiled(*_lists(state), *heard)
+        losses = (*state.losses, float(total) / windows.tokens)
+        return State({"weight": _numbered(new), "optimiser": _numbered(optimiser)}, losses)
+
+    def told(state: State, seconds: float) -> None:
         if report is not None:
-            seconds = time.perf_counter() - begun
-            report(Progress(epoch + 1, settings.epochs, loss, windows.tokens, seconds))
-    if checkpoint is not None and failed_in is None:
-        file.write(checkpoint, _frozen(state, recipe))
+            done = len(state.losses)
+            report(Progress(done, settings.epochs, state.losses[-1], windows.tokens, seconds))
+
+    outcome = Epochs(settings.epochs, one, kept, told, stop).run(state)
+    state = outcome.state
     training = {
         **{key: value for key, value in asdict(settings).items() if key != "epochs"},
         "epochs": len(state.losses),
@@ -267,42 +248,31 @@ def train(
         "tokens": windows.tokens,
         "solos": len(sentences),
     }
-    arrays = (np.asarray(array, np.float32) for array in state.weights)
+    arrays = (np.asarray(array, np.float32) for array in _lists(state)[0])
     content = ModelFile(
         kind=kind,
         config={"units": settings.units},
         vocabulary=vocabulary,
         weights=dict(zip(lstm.NAMES, arrays, strict=True)),
-        corpus=recipe.fingerprint,
+        corpus=fingerprint,
         training=training,
         versions=_versions(jax),
     )
-    return Trained(content, state.losses, finished, failed_in, compile_seconds)
+    return Trained(content, state.losses, outcome.finished, outcome.failed_in, compile_seconds)
+
+
+def _numbered(arrays: Sequence[Any]) -> dict[str, Any]:
+    return {f"{number:03}": array for number, array in enumerate(arrays)}
+
+
+def _lists(state: State) -> tuple[list[Any], list[Any]]:
+    """Return the weights and the optimiser's variables."""
+    return list(state.trees["weight"].values()), list(state.trees["optimiser"].values())
 
 
 def forget(checkpoint: Path) -> None:
-    """Remove a checkpoint that is no longer needed.
-
-    Parameters
-    ----------
-    checkpoint : pathlib.Path
-        Its path; it need not be there.
-    """
+    """Remove a checkpoint that is no longer needed, if it exists."""
     checkpoint.unlink(missing_ok=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Recipe:
-    """What must be the same for a training to go on."""
-
-    settings: Settings
-    vocabulary: tuple[str, ...]
-    fingerprint: str
-
-    @property
-    def config(self) -> dict[str, Any]:
-        # More epochs may be asked for on the way: no epoch depends on how many will follow.
-        return {key: value for key, value in asdict(self.settings).items() if key != "epochs"}
 
 
 class _Windows:
@@ -315,7 +285,7 @@ class _Windows:
         self.settings = settings
         self.tokens = sum(map(len, sentences))
         self.nothing = len(vocabulary)
-        # What is heard before the first token is nothing.
+        # Before the first token the input is zero.
         self.solos = [
             np.array([self.nothing, *(index[word] for word in words)], np.int32)
             for words in sentences
@@ -351,7 +321,7 @@ def _one_epoch(jax: Any, net: Network, size: int) -> Callable[..., Any]:
     jnp = jax.numpy
 
     def loss(weights: Any, inputs: Any, targets: Any) -> Any:
-        # An index of V gives a row of zeros: nothing is heard, and nothing is asked for.
+        # An index of V gives a row of zeros: no input, and no loss.
         x = jax.nn.one_hot(inputs, size, dtype=jnp.float32)  # (B, T, V)
         y = jax.nn.one_hot(targets, size, dtype=jnp.float32)
         total = -(jax.nn.log_softmax(net.logits(weights, x)) * y).sum()
@@ -369,57 +339,6 @@ def _one_epoch(jax: Any, net: Network, size: int) -> Callable[..., Any]:
         return weights, optimiser, totals.sum()
 
     return run
-
-
-def _frozen(state: _State, recipe: _Recipe) -> ModelFile:
-    """Put a state into the form of a model file; whole numbers stay exact in float32."""
-    arrays = {f"weight.{n:03}": np.asarray(a, np.float32) for n, a in enumerate(state.weights)}
-    arrays |= {
-        f"optimiser.{n:03}": np.asarray(a, np.float32) for n, a in enumerate(state.optimiser)
-    }
-    return ModelFile(
-        kind=_CHECKPOINT,
-        config=recipe.config,
-        vocabulary=recipe.vocabulary,
-        weights=arrays,
-        corpus=recipe.fingerprint,
-        training={"losses": list(state.losses)},
-    )
-
-
-def _resumed(path: Path, recipe: _Recipe, fresh: _State, jax: Any) -> _State:
-    """Take up a checkpoint, if it belongs to this training."""
-    found = file.read(path)
-    again = f"remove {path} to begin anew, or repeat the command that it comes from."
-    if found.kind != _CHECKPOINT:
-        raise ModelError(f"{path}: stands where the checkpoint goes, and is none; {again}")
-    if found.corpus != recipe.fingerprint or found.vocabulary != recipe.vocabulary:
-        raise ModelError(f"{path}: a checkpoint of a training on another corpus; {again}")
-    for key, value in recipe.config.items():
-        if found.config.get(key) != value:
-            raise ModelError(
-                f"{path}: a checkpoint of a training with {key} {found.config.get(key)}, "
-                f"not {value}; {again}"
-            )
-    losses = found.training.get("losses")
-    if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
-        raise ModelError(f"{path}: a damaged checkpoint; {again}")
-    if len(losses) > recipe.settings.epochs:
-        raise ModelError(
-            f"{path}: a checkpoint after {len(losses)} epochs, and only {recipe.settings.epochs} "
-            f"are asked for; {again}"
-        )
-
-    def like(name: str, arrays: list[Any]) -> list[Any]:
-        taken = []
-        for number, array in enumerate(arrays):
-            tensor = found.weights.get(f"{name}.{number:03}")
-            if tensor is None or tensor.shape != array.shape:
-                raise ModelError(f"{path}: a damaged checkpoint; {again}")
-            taken.append(jax.numpy.asarray(tensor, array.dtype))
-        return taken
-
-    return _State(like("weight", fresh.weights), like("optimiser", fresh.optimiser), tuple(losses))
 
 
 def _versions(jax: Any) -> dict[str, str]:

@@ -20,11 +20,13 @@ from numpy.typing import NDArray
 
 from sideman.errors import MissingExtraError, ModelError
 from sideman.models import lstm
+from sideman.training import gradients
+from sideman.training.adam import BETA_1, Adam
 
 Array = NDArray[np.float32]
 # What JAX hands about inside a compiled function: arrays of its own, traced.
 Arrays = list[Any]
-BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
+ADAM = Adam()
 
 
 class Network(NamedTuple):
@@ -49,18 +51,7 @@ class Network(NamedTuple):
 
 
 def load_jax() -> Any:
-    """Import JAX with its compile cache on.
-
-    Returns
-    -------
-    module
-        ``jax``.
-
-    Raises
-    ------
-    MissingExtraError
-        If it is not installed.
-    """
+    """Return JAX, with its compile cache on; raise MissingExtraError if it is missing."""
     try:
         import jax
     except ImportError as error:
@@ -74,19 +65,9 @@ def load_jax() -> Any:
 
 
 def load_keras() -> Any:
-    """Import Keras on JAX.
+    """Return Keras on JAX.
 
-    Returns
-    -------
-    module
-        ``keras``.
-
-    Raises
-    ------
-    MissingExtraError
-        If it is not installed.
-    ModelError
-        If it runs on another backend.
+    Raise MissingExtraError if it is missing, and ModelError if it has another backend.
     """
     load_jax()
     if "keras" not in sys.modules:
@@ -122,22 +103,10 @@ def _cache_folder() -> Path | None:
 
 
 def fresh_weights(size: int, units: int, rng: Generator) -> list[Array]:
-    """Draw a network's first weights as Keras would.
+    """Return random first weights for V tokens and U units, distributed as in Keras.
 
-    Parameters
-    ----------
-    size : int
-        Tokens in the vocabulary, V.
-    units : int
-        Units of the LSTM, U.
-    rng : numpy.random.Generator
-        Where chance comes from.
-
-    Returns
-    -------
-    list of ndarray
-        Kernels uniform after Glorot and Bengio (2010); the recurrent one orthogonal after Saxe
-        et al. (2014); biases zero, but the forget gate's one after Jozefowicz et al. (2015).
+    Kernels are uniform after Glorot and Bengio (2010), the recurrent one orthogonal after Saxe et
+    al. (2014), biases zero, but the forget gate's one after Jozefowicz et al. (2015).
     """
     shapes = lstm.shapes(size, units)
 
@@ -171,11 +140,6 @@ def by_equations(weights: Sequence[Array], *, learning_rate: float, decay: float
     -------
     Network
         The network.
-
-    Notes
-    -----
-    Adam: Diederik Kingma and Jimmy Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015,
-    section 2, in the order of computation given at its end.
     """
     jax = load_jax()
     jnp = jax.numpy
@@ -188,32 +152,21 @@ def by_equations(weights: Sequence[Array], *, learning_rate: float, decay: float
 
         def step(carry: Any, z: Any) -> Any:
             h, c = carry
-            i, f, g, o = jnp.split(z + h @ recurrent, 4, axis=-1)
-            c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
-            h = jax.nn.sigmoid(o) * jnp.tanh(c)
+            h, c, _ = gradients.cell(jax, z + h @ recurrent, c)
             return (h, c), h
 
         zeros = jnp.zeros((x.shape[0], units), jnp.float32)
         _, outputs = jax.lax.scan(step, (zeros, zeros), inputs)  # (T, B, U)
         return jnp.swapaxes(outputs, 0, 1) @ dense + dense_bias
 
-    def update(gradients: Arrays, state: Arrays, w: Arrays) -> tuple[Arrays, Arrays]:
-        count, moments = state[0], state[1:]
+    def update(slopes: Arrays, state: Arrays, w: Arrays) -> tuple[Arrays, Arrays]:
+        count, moments = state[0], (state[1 : 1 + len(w)], state[1 + len(w) :])
         rate = learning_rate / (1 + decay * count)
-        count = count + 1
-        rate = rate * jnp.sqrt(1 - BETA_2**count) / (1 - BETA_1**count)
-        first = [m + (g - m) * (1 - BETA_1) for m, g in zip(moments[::2], gradients, strict=True)]
-        second = [
-            v + (g * g - v) * (1 - BETA_2) for v, g in zip(moments[1::2], gradients, strict=True)
-        ]
-        w = [
-            a - rate * m / (jnp.sqrt(v) + EPSILON) for a, m, v in zip(w, first, second, strict=True)
-        ]
-        pairs = [array for pair in zip(first, second, strict=True) for array in pair]
-        return w, [count, *pairs]
+        steps, (first, second) = ADAM.steps(jax, slopes, moments, count + 1, rate)
+        return [a - step for a, step in zip(w, steps, strict=True)], [count + 1, *first, *second]
 
     begin = [jnp.asarray(array, jnp.float32) for array in weights]
-    moments = [jnp.zeros_like(array) for array in begin for _ in range(2)]
+    moments = [jnp.zeros_like(array) for array in begin * 2]
     return Network(begin, [jnp.zeros((), jnp.float32), *moments], logits, update)
 
 
@@ -245,8 +198,8 @@ def by_keras(weights: Sequence[Array], *, learning_rate: float, decay: float) ->
     optimizer = keras.optimizers.Adam(
         keras.optimizers.schedules.InverseTimeDecay(learning_rate, 1, decay),
         beta_1=BETA_1,
-        beta_2=BETA_2,
-        epsilon=EPSILON,
+        beta_2=ADAM.beta_2,
+        epsilon=ADAM.epsilon,
     )
     optimizer.build(variables)
 

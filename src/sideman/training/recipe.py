@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from sideman.models.hearing import Ear
 from sideman.models.ngram import NGram
 from sideman.models.soloist import NeuralSoloist
 from sideman.training.networks import load_jax
-from sideman.training.soloist import UNITS, Progress, Settings, Trained, ear_of, gather, train
+from sideman.training.soloist import UNITS, Settings, Trained, Watch, ear_of, gather, train
 
 Array = NDArray[np.float32]
 FOLDS = 6
@@ -34,26 +34,11 @@ _TAKE = re.compile(r"[- ]\d+$")
 def partner_of_all(
     solos: Sequence[Events], partner: NGram, ear: Ear, folds: int = FOLDS
 ) -> list[dict[str, Array]]:
-    """Let an n-gram judge every solo that it is trained on, as if it had not been.
+    """Compute the log-probabilities by an n-gram of every solo as if it were not counted.
 
-    The solos are dealt into folds by tune; each fold is judged by counts of the others, mixed as
-    the n-gram itself mixes.
-
-    Parameters
-    ----------
-    solos : sequence of Events
-        The solos.
-    partner : NGram
-        The n-gram, counted on all of them.
-    ear : Ear
-        What the networks tell apart.
-    folds : int
-        How many.
-
-    Returns
-    -------
-    list of dict of str to ndarray
-        For each solo the log-probabilities of each factor (:func:`soloist.partner_logs`).
+    The solos are split into folds by tune, and each fold is scored by the counts of the others with
+    the n-gram's own weights.  The result has, for each solo, one array of each factor
+    (:func:`soloist.partner_logs`).
     """
     dealt = [zlib.crc32(tune(events).encode()) % folds for events in solos]
     if len(set(dealt)) == 1:
@@ -119,84 +104,55 @@ class Learnt:
         }
 
 
-def settings(
+def usual_settings(
     epochs: int | None = None,
     seed: int = 0,
     learning_rate: float | None = None,
     *,
+    units: int | None = None,
     adapting: bool = False,
-) -> Settings:
-    """Choose how to train.
+) -> dict[str, Settings]:
+    """Return the settings of each factor's network.
 
     Parameters
     ----------
     epochs : int or None
-        How often every note is heard; 14 where None, 6 to adapt a soloist.
+        14 where None, 6 to adapt a soloist.
     seed : int
-        Where chance begins.
+        Of the random numbers.
     learning_rate : float or None
         0.002 where None, 0.0003 to adapt a soloist.
+    units : int or None
+        Units of each LSTM; those of :data:`UNITS` where None.
     adapting : bool
         Whether a soloist is adapted.
-
-    Returns
-    -------
-    Settings
-        The settings.
     """
     usual = Settings(epochs=6, learning_rate=3e-4) if adapting else Settings()
-    return replace(
+    one = replace(
         usual,
         epochs=usual.epochs if epochs is None else epochs,
         learning_rate=usual.learning_rate if learning_rate is None else learning_rate,
         seed=seed,
     )
+    return {
+        factor: replace(one, units=own if units is None else units) for factor, own in UNITS.items()
+    }
 
 
 def counted(solos: Sequence[Events], held_out: Sequence[Events]) -> NGram:
-    """Count the n-gram that is put beside the networks.
-
-    Parameters
-    ----------
-    solos : sequence of Events
-        What is counted.
-    held_out : sequence of Events
-        What its experts' weights are fitted on.
-
-    Returns
-    -------
-    NGram
-        The one called ``blend``.
-    """
+    """Return the n-gram ``blend`` of some solos, its weights fitted on those held out."""
     return ngram.train(solos, held_out, loading.fingerprint(solos)).called("blend")
 
 
 def forget(out: Path) -> None:
-    """Remove the checkpoints of a soloist, once it is safe.
-
-    Parameters
-    ----------
-    out : pathlib.Path
-        Where the model was written.
-    """
+    """Remove the checkpoints of a soloist's networks."""
     for path in checkpoints(out).values():
         path.unlink(missing_ok=True)
         _alone(path).unlink(missing_ok=True)
 
 
 def is_begun(out: Path) -> bool:
-    """Tell whether there is a checkpoint to go on from.
-
-    Parameters
-    ----------
-    out : pathlib.Path
-        Where the model shall be written.
-
-    Returns
-    -------
-    bool
-        Whether there is.
-    """
+    """Return whether there is a checkpoint to resume."""
     return any(path.exists() or _alone(path).exists() for path in checkpoints(out).values())
 
 
@@ -206,18 +162,7 @@ def _alone(checkpoint: Path) -> Path:
 
 
 def checkpoints(out: Path) -> dict[str, Path]:
-    """Name the checkpoints of a soloist's networks: beside it.
-
-    Parameters
-    ----------
-    out : pathlib.Path
-        Where the model shall be written.
-
-    Returns
-    -------
-    dict of str to pathlib.Path
-        One for each factor.
-    """
+    """Return the checkpoints' paths by factor, beside the model's."""
     return {
         factor: out.with_name(f"{out.stem}.{factor}.checkpoint.safetensors")
         for factor in hearing.FACTORS
@@ -225,18 +170,9 @@ def checkpoints(out: Path) -> dict[str, Path]:
 
 
 def in_meter(item: loading.Item) -> Events | None:
-    """Take a solo as events in its own meter.
+    """Return the events of a solo in its own meter; in 4/4 those of the benchmark.
 
-    Parameters
-    ----------
-    item : loading.Item
-        A solo.
-
-    Returns
-    -------
-    Events or None
-        In 4/4 the benchmark's own; None in a meter that the soloist does not hear (it hears 3/4,
-        4/4, 5/4 and 6/4) and where there is no note to learn.
+    None if the meter is not 3/4, 4/4, 5/4 or 6/4, or if there are fewer than two notes.
     """
     if item.common_time:
         events = item.events
@@ -329,14 +265,11 @@ def learn(
     solos: Sequence[Events],
     held_out: Sequence[Events],
     *,
-    settings: Settings = Settings(),  # noqa: B008 - frozen
-    units: Mapping[str, int] = UNITS,
+    settings: Mapping[str, Settings] | None = None,
     begin: NeuralSoloist | None = None,
     partner: NGram | None = None,
     checkpoint: Mapping[str, Path] | None = None,
-    report: Callable[[Progress], None] | None = None,
-    stop: Callable[[], bool] | None = None,
-    tick: Callable[[str, int, int], None] | None = None,
+    watch: Watch = Watch(),  # noqa: B008 - frozen
 ) -> Learnt:
     """Train a soloist: a network for each factor, first alone, then beside an n-gram.
 
@@ -344,10 +277,8 @@ def learn(
     ----------
     solos, held_out : sequence of Events
         What is learnt from, and what says when it is enough.
-    settings : Settings
-        How; its units are not looked at.
-    units : mapping of str to int
-        Units of each factor's LSTM.
+    settings : mapping of str to Settings, or None
+        How each factor is trained; :func:`usual_settings` without arguments where None.
     begin : NeuralSoloist or None
         A soloist to go on from; its ear and its sizes are kept, and the weights that come out are
         half way between its own and the adapted ones.
@@ -356,8 +287,8 @@ def learn(
         from, its own stays.
     checkpoint : mapping of str to pathlib.Path or None
         Where each network is left and gone on from.
-    report, stop, tick : callable or None
-        As in :func:`train`.
+    watch : Watch
+        What is called meanwhile.
 
     Returns
     -------
@@ -376,6 +307,7 @@ def learn(
     if not any(len(events) > 1 for events in solos) or not any(len(e) > 1 for e in held_out):
         raise MusicError("There is nothing to learn from: give solos with notes.")
     jax = load_jax()
+    chosen = settings or usual_settings()
     ear = begin.ear if begin is not None else ear_of(solos)
     identity = f"{loading.fingerprint(solos)} {loading.fingerprint(held_out)}"
     trained: dict[str, Trained] = {}
@@ -393,15 +325,14 @@ def learn(
         ]
     for factor in hearing.FACTORS:
         weights = None if begin is None else dict(begin.weights[factor][0])
-        own = replace(
-            settings,
-            units=units[factor] if weights is None else weights["recurrent_kernel"].shape[0],
-        )
+        own = chosen[factor]
+        if weights is not None:
+            own = replace(own, units=weights["recurrent_kernel"].shape[0])
         part = gather(solos, ear, factor, _one(beside, factor))
         quiet = gather(held_out, ear, factor, _one(beside_held_out, factor))
         stages = [(part, quiet, own)]
         if partner is not None and begin is None:
-            # Alone first: networks that begin with the n-gram lean on it, and learn less.
+            # Alone first: with the n-gram from the start the held-out nats are higher.
             alone = replace(part, partner=None), replace(quiet, partner=None), own
             stages = [alone, (part, quiet, _second(own, factor))]
         done: list[Trained] = []
@@ -414,15 +345,11 @@ def learn(
                 train(
                     these,
                     those,
-                    ear,
-                    factor,
                     how,
                     begin=weights,
                     checkpoint=path,
                     identity=identity,
-                    report=report,
-                    stop=stop,
-                    tick=tick,
+                    watch=watch,
                 )
             )
             if not done[-1].finished:
@@ -445,7 +372,11 @@ def learn(
         "held_out": {factor: min(network.held_out) for factor, network in trained.items()},
         "notes": sum(len(events) - 1 for events in solos),
         "solos": len(solos),
-        **{key: value for key, value in asdict(settings).items() if key not in ("epochs", "units")},
+        **{
+            key: value
+            for key, value in asdict(chosen[factor]).items()
+            if key not in ("epochs", "units")
+        },
     }
     content = soloist.to_file(
         model,
@@ -457,10 +388,10 @@ def learn(
 
 
 def _halfway(begun: Mapping[str, Array], adapted: Trained) -> Trained:
-    """Meet half way between the weights gone on from and those adapted.
+    """Return the mean of the weights before and after adapting.
 
-    The mean gains about as much on new solos of the player, and forgets nothing of the others
-    (Mitchell Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022).
+    On new solos of the player it is about as good, and on the others no worse (Mitchell Wortsman et
+    al., "Robust fine-tuning of zero-shot models", CVPR 2022).
     """
     both = {
         name: np.float32(0.5) * (begun[name] + value) for name, value in adapted.weights.items()
@@ -478,7 +409,7 @@ def _second(settings: Settings, factor: str) -> Settings:
         settings,
         epochs=max(1, settings.epochs // 2),
         learning_rate=settings.learning_rate * 2 / 3,
-        # The n-gram knows so much of rhythm that the network forgets to play without it.
+        # Of rhythm the n-gram predicts so much that the network alone would get worse.
         partner_dropout=0.6 if factor == "ioi" else settings.partner_dropout,
     )
 

@@ -1,12 +1,12 @@
 """Training the soloist: solos → three networks, each by itself.
 
-A network hears every solo from its first note to its last with its state carried along.  The solos
-of a part are laid on parallel streams, whole, in an order that chance chooses anew for every epoch;
-an update takes the next window of all streams.  Chance for an epoch comes from the seed and the
-epoch's number alone, so that a training that was interrupted goes on exactly as if it had not been.
+A network is trained on whole solos, its state carried from window to window.  The solos are laid on
+parallel streams in an order that is random in each epoch; an update takes the next window of all
+streams.  Randomness depends on the seed and the epoch's number only, so that a resumed training
+gives the same bytes as one without a stop.
 
 The optimiser is AdamW (Ilya Loshchilov and Frank Hutter, "Decoupled Weight Decay Regularization",
-ICLR 2019) with a cosine schedule and clipped gradients; what is kept is a running average of the
+ICLR 2019) with a cosine schedule and clipped gradients; the result is a running average of the
 weights (Boris Polyak and Anatoli Juditsky, 1992), from the epoch in which it did best on held-out
 solos.
 """
@@ -14,7 +14,6 @@ solos.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,17 +23,18 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sideman.errors import ModelError, MusicError
-from sideman.models import file, hearing, motifs, soloist
+from sideman.errors import MusicError
+from sideman.models import hearing, motifs, soloist
 from sideman.models.events import Events
 from sideman.models.hearing import Ear, Lesson
 from sideman.training import devices, gradients
+from sideman.training.adam import Adam
+from sideman.training.checkpoint import Checkpoint, Epochs, State
 from sideman.training.networks import load_jax
 
 Array = NDArray[np.float32]
 UNITS = {"ioi": 256, "pitch": 256, "duration": 128}
-BETA_1, BETA_2, EPSILON = 0.9, 0.99, 1e-8
-SAVE_EVERY_SECONDS = 30.0
+ADAM = Adam(beta_2=0.99, epsilon=1e-8)
 _DECAYED = ("kernel", "recurrent_kernel", "dense_kernel", "gate_kernel", "partner_kernel")
 
 
@@ -45,18 +45,18 @@ class Settings:
     Parameters
     ----------
     epochs : int
-        How often every note is heard at most; the learning rate falls over so many.
+        How many at most; the learning rate falls over so many.
     units : int
         Units of the LSTM.
     seed : int
-        Where chance begins.
+        Of the random numbers.
     learning_rate : float
         At the beginning, after a short warming up.
     weight_decay : float
         What an update takes off the kernels, times the learning rate.
     dropout, input_dropout, label_dropout, partner_dropout : float
-        Shares of outputs, of inputs, of solos whose player is not told, and of solos that are heard
-        without the partner.
+        Shares of outputs and inputs set to zero, of solos without their player's label, and of
+        solos without the n-gram.
     streams, window : int
         Solos side by side, and notes of each in one update.
     average : float
@@ -107,9 +107,9 @@ class Progress(NamedTuple):
     epoch, epochs : int
         Epochs done, and all.
     loss, held_out : float
-        Mean nats a note: as heard with dropout, and of the average on the held-out solos.
+        Mean nats per note: in training with dropout, and of the average on the held-out solos.
     notes : int
-        Notes heard in the epoch.
+        Notes in the epoch.
     seconds : float
         How long it took.
     """
@@ -129,6 +129,10 @@ class Part:
 
     Parameters
     ----------
+    ear : Ear
+        The values and players that are told apart.
+    factor : str
+        Which factor.
     index, dense, counts, meaning, target
         Of :class:`sideman.models.hearing.Lesson`.
     starts : array of int, shape (solos + 1,)
@@ -137,6 +141,8 @@ class Part:
         The log-probabilities of an n-gram that has not counted the solo.
     """
 
+    ear: Ear
+    factor: str
     index: NDArray[np.int32]
     dense: Array
     counts: NDArray[np.float16]
@@ -144,6 +150,22 @@ class Part:
     target: NDArray[np.int32]
     starts: NDArray[np.int64]
     partner: NDArray[np.float16] | None = None
+
+    @property
+    def solos(self) -> int:
+        """The number of solos."""
+        return len(self.starts) - 1
+
+    @property
+    def notes(self) -> int:
+        """The number of notes that are learnt: all but each solo's first."""
+        return int(self.starts[-1]) - self.solos
+
+    @property
+    def nobody(self) -> int:
+        """The row of the kernel that stands for an unknown player."""
+        numbers = self.ear.dense(self.factor) + motifs.size(hearing.MEMORIES[self.factor])
+        return self.ear.inputs(self.factor) - numbers - len(self.ear.performers) - 1
 
 
 def gather(
@@ -184,6 +206,8 @@ def gather(
         return np.concatenate([*arrays, silence], axis=0, dtype=kind, casting="unsafe")
 
     return Part(
+        ear,
+        factor,
         joined([lesson.index for lesson in lessons], np.int32, -1),
         joined([lesson.dense for lesson in lessons], np.float32),
         joined(halves, np.float16),
@@ -236,25 +260,10 @@ def streams(part: Part, count: int, window: int, order: NDArray[np.int64]) -> ND
 
 
 def fresh(ear: Ear, factor: str, units: int, rng: Generator) -> dict[str, Array]:
-    """Draw a network's first weights.
+    """Return random first weights by :data:`sideman.models.soloist.NAMES`.
 
-    Parameters
-    ----------
-    ear : Ear
-        What can be told apart.
-    factor : str
-        Which factor.
-    units : int
-        Units of the LSTM.
-    rng : numpy.random.Generator
-        Where chance comes from.
-
-    Returns
-    -------
-    dict of str to ndarray
-        Weights by the names of :data:`sideman.models.soloist.NAMES`: kernels after
-        Glorot and Bengio (2010), the recurrent one orthogonal, the forget gate's bias one, gates
-        open by a fifth.
+    Kernels are uniform after Glorot and Bengio (2010), the recurrent one orthogonal, the forget
+    gate's bias one, and the counters' gates 0.2.
     """
     shapes = soloist.shapes(ear, factor, units)
     weights = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes.items()}
@@ -275,7 +284,7 @@ def fresh(ear: Ear, factor: str, units: int, rng: Generator) -> dict[str, Array]
 
 
 class Batch(NamedTuple):
-    """What one update hears, B streams by T notes."""
+    """The inputs and targets of one update, B streams by T notes."""
 
     index: Any
     dense: Any
@@ -384,7 +393,6 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
 def _batch(
     part: Part,
     rows: NDArray[np.int64],
-    nobody: int,
     forget: NDArray[np.bool_] | None = None,
     leave: NDArray[np.bool_] | None = None,
     firsts: bool = False,
@@ -397,7 +405,7 @@ def _batch(
     index = part.index[rows]
     solo = np.minimum(np.searchsorted(part.starts, rows, side="right") - 1, len(part.starts) - 2)
     unknown = True if forget is None else forget[solo]
-    index[..., -1] = np.where(unknown, nobody, index[..., -1])
+    index[..., -1] = np.where(unknown, part.nobody, index[..., -1])
     begins = np.isin(rows, part.starts)
     left = np.zeros(rows.shape, bool) if leave is None else leave[solo]
     return Batch(
@@ -413,17 +421,24 @@ def _batch(
     )
 
 
-class _State(NamedTuple):
-    """Everything that a later epoch depends on."""
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is called while a network is trained.
 
-    weights: dict[str, Any]
-    first: dict[str, Any]
-    second: dict[str, Any]
-    average: dict[str, Any]
-    best: dict[str, Any]
-    updates: int
-    losses: tuple[float, ...]
-    held_out: tuple[float, ...]
+    Parameters
+    ----------
+    report : callable or None
+        Called after each epoch.
+    stop : callable or None
+        Asked before each epoch whether to stop.
+    tick : callable or None
+        Called after each update with the factor, the notes so far in all epochs, and the notes of
+        all epochs.
+    """
+
+    report: Callable[[Progress], None] | None = None
+    stop: Callable[[], bool] | None = None
+    tick: Callable[[str, int, int], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,7 +450,7 @@ class Trained:
     weights : dict of str to ndarray
         The best average.
     losses, held_out : tuple of float
-        Nats a note of each epoch, as heard and on the held-out solos.
+        Nats per note of each epoch, in training and on the held-out solos.
     finished : bool
         Whether it ended by itself.
     failed_in : int or None
@@ -452,47 +467,29 @@ class Trained:
 def train(
     part: Part,
     held_out: Part,
-    ear: Ear,
-    factor: str,
     settings: Settings,
     *,
     begin: dict[str, Array] | None = None,
     checkpoint: Path | None = None,
     identity: str = "",
-    report: Callable[[Progress], None] | None = None,
-    stop: Callable[[], bool] | None = None,
-    tick: Callable[[str, int, int], None] | None = None,
+    watch: Watch = Watch(),
 ) -> Trained:
     """Train one factor's network, on all devices among which its streams can be shared evenly.
 
     Parameters
     ----------
     part, held_out : Part
-        What is learnt from, and what says when it is enough.
-    ear : Ear
-        What can be told apart.
-    factor : str
-        Which factor.
+        What is learnt from, and what says when to stop.
     settings : Settings
         How.
     begin : dict of str to ndarray or None
-        The weights to begin with; fresh ones where None.
+        The weights to begin with; random ones where None.
     checkpoint : pathlib.Path or None
-        Where to leave off and to go on from.
+        Where the training is kept and resumed from.
     identity : str
-        What must be the same for a training to go on, such as the corpus's fingerprint.
-    report : callable or None
-        Called after each epoch.
-    stop : callable or None
-        Asked after each epoch whether to stop.
-    tick : callable or None
-        Called after each update with the factor, the notes heard so far in all epochs, and those
-        that all epochs will have heard.
-
-    Returns
-    -------
-    Trained
-        The network.
+        What must be the same to resume a training, such as the corpus's fingerprint.
+    watch : Watch
+        What is called meanwhile.
 
     Raises
     ------
@@ -500,203 +497,154 @@ def train(
         If the checkpoint belongs to another training.
     """
     jax = load_jax()
-    jnp = jax.numpy
-    rng = np.random.default_rng(settings.seed)
-    weights = begin or fresh(ear, factor, settings.units, rng)
+    weights = begin or fresh(
+        part.ear, part.factor, settings.units, np.random.default_rng(settings.seed)
+    )
     zeros = {name: np.zeros_like(value) for name, value in weights.items()}
-    state = _State(weights, zeros, zeros, weights, weights, 0, (), ())
-    recipe = {"factor": factor, "identity": identity, **asdict(settings)}
-    if checkpoint is not None and checkpoint.exists():
-        state = _resumed(checkpoint, recipe, state)
-    run = network(jax, ear, factor)
-    solos = len(part.starts) - 1
-    nobody = ear.inputs(factor) - ear.dense(factor) - motifs.size(hearing.MEMORIES[factor])
-    nobody -= len(ear.performers) + 1
-    units = settings.units
-    notes = int(part.starts[-1]) - solos
-    count = min(settings.streams, solos)
-    shared = devices.several(jax, count)
-    dealt, copied = devices.placing(jax, shared)
-    per_epoch = -(-int(part.starts[-1]) // (count * settings.window))
-    total = settings.epochs * per_epoch
+    moving = {"weights": weights, "first": zeros, "second": zeros, "average": weights}
+    state = State({**moving, "best": weights})
+    kept = None
+    if checkpoint is not None:
+        recipe = {"factor": part.factor, **asdict(settings)}
+        kept = Checkpoint(checkpoint, recipe, identity)
+        state = kept.begin(state, settings.epochs)
+    lesson = _Training(jax, part, held_out, settings, watch)
 
-    def loss(w: Any, batch: Batch, memory: Any, key: Any) -> Any:
-        log_p, memory = run(w, batch, memory, key, settings.dropout, settings.input_dropout)
+    def told(state: State, seconds: float) -> None:
+        if watch.report is not None:
+            done, heard, quality = len(state.losses), state.losses[-1], state.held_out[-1]
+            watch.report(
+                Progress(part.factor, done, settings.epochs, heard, quality, part.notes, seconds)
+            )
+
+    outcome = Epochs(settings.epochs, lesson.epoch, kept, told, watch.stop, settings.patience).run(
+        state
+    )
+    state = outcome.state
+    weights = {name: np.asarray(value, np.float32) for name, value in state.trees["best"].items()}
+    return Trained(weights, state.losses, state.held_out, outcome.finished, outcome.failed_in)
+
+
+class _Training:
+    """The compiled functions of one training, and the windows that they are called with."""
+
+    def __init__(
+        self, jax: Any, part: Part, held_out: Part, settings: Settings, watch: Watch
+    ) -> None:
+        self._jax, self._part, self._settings, self._watch = jax, part, settings, watch
+        self._held_out = held_out
+        self._run = network(jax, part.ear, part.factor)
+        self._count = min(settings.streams, part.solos)
+        shared = devices.several(jax, self._count)
+        self._dealt, self._copied = devices.placing(jax, shared)
+        per_epoch = -(-int(part.starts[-1]) // (self._count * settings.window))
+        self._total = settings.epochs * per_epoch
+        self._update = jax.jit(self._updated, donate_argnums=(0,))
+        self._surprise = jax.jit(self._summed)
+        # As many streams on each device: where solos are fewer, some streams are silent.
+        self._quiet = -(-min(settings.streams, held_out.solos) // shared) * shared
+        longest_first = np.argsort(-np.diff(held_out.starts), kind="stable")
+        self._laid_out = streams(held_out, self._quiet, settings.window, longest_first)
+
+    def _loss(self, w: Any, batch: Batch, memory: Any, key: Any) -> Any:
+        jnp, settings = self._jax.numpy, self._settings
+        log_p, memory = self._run(w, batch, memory, key, settings.dropout, settings.input_dropout)
         nats = -jnp.take_along_axis(log_p, batch.target[..., None], axis=-1)[..., 0]
         return (nats * batch.weigh).sum() / jnp.maximum(batch.weigh.sum(), 1), memory
 
-    def updated(
-        w: Any, first: Any, second: Any, average: Any, batch: Batch, memory: Any, key: Any, at: Any
-    ) -> Any:
-        (value, memory), slope = jax.value_and_grad(loss, has_aux=True)(w, batch, memory, key)
+    def _summed(self, w: Any, batch: Batch, memory: Any) -> Any:
+        value, memory = self._loss(w, batch, memory, None)
+        return value * batch.weigh.sum(), memory
+
+    def _updated(self, moving: Any, batch: Batch, memory: Any, key: Any, at: Any) -> Any:
+        """Compute weights, moments and average after an update, the LSTM's state, and the loss."""
+        jnp, settings, w = self._jax.numpy, self._settings, moving["weights"]
+        slope_of = self._jax.value_and_grad(self._loss, has_aux=True)
+        (value, memory), slope = slope_of(w, batch, memory, key)
         norm = jnp.sqrt(sum((g * g).sum() for g in slope.values()))
         slope = {name: g * jnp.minimum(1.0, 1.0 / (norm + 1e-9)) for name, g in slope.items()}
         at = at + 1
         warm = jnp.minimum(1.0, at / 50)
-        fall = 0.02 + 0.98 * 0.5 * (1 + jnp.cos(jnp.pi * jnp.minimum(1.0, at / total)))
+        fall = 0.02 + 0.98 * 0.5 * (1 + jnp.cos(jnp.pi * jnp.minimum(1.0, at / self._total)))
         rate = settings.learning_rate * warm * fall
+        steps, (first, second) = ADAM.steps(
+            self._jax, slope, (moving["first"], moving["second"]), at, rate
+        )
         keep = jnp.minimum(settings.average, (1 + at) / (10 + at))
-        new: list[dict[str, Any]] = [{}, {}, {}, {}]
-        for name, g in slope.items():
-            m = BETA_1 * first[name] + (1 - BETA_1) * g
-            v = BETA_2 * second[name] + (1 - BETA_2) * g * g
-            off = (m / (1 - BETA_1**at)) / (jnp.sqrt(v / (1 - BETA_2**at)) + EPSILON)
-            if name in _DECAYED:
-                off = off + settings.weight_decay * w[name]
-            new[0][name] = w[name] - rate * off
-            new[1][name], new[2][name] = m, v
-            new[3][name] = keep * average[name] + (1 - keep) * new[0][name]
-        return (*new, memory, value)
+        new = {}
+        for name, step in steps.items():
+            decay = rate * settings.weight_decay if name in _DECAYED else 0.0
+            new[name] = w[name] * (1 - decay) - step
+        average = {
+            name: keep * moving["average"][name] + (1 - keep) * value for name, value in new.items()
+        }
+        return (
+            {"weights": new, "first": first, "second": second, "average": average},
+            memory,
+            value,
+        )
 
-    update = jax.jit(updated, donate_argnums=(0, 1, 2, 3))
+    def _silence(self, rows: int) -> Any:
+        shape = (rows, self._settings.units)
+        return self._dealt((self._jax.numpy.zeros(shape), self._jax.numpy.zeros(shape)))
 
-    def summed(w: Any, batch: Batch, memory: Any) -> Any:
-        value, memory = loss(w, batch, memory, None)
-        return value * batch.weigh.sum(), memory
-
-    surprise = jax.jit(summed)
-
-    def silence(rows: int) -> Any:
-        return dealt((jnp.zeros((rows, units)), jnp.zeros((rows, units))))
-
-    # As many streams on each device: where solos are fewer, some streams are silent.
-    quiet = -(-min(settings.streams, len(held_out.starts) - 1) // shared) * shared
-    laid_out = streams(
-        held_out, quiet, settings.window, np.argsort(-np.diff(held_out.starts), kind="stable")
-    )
-
-    def listen(w: Any) -> float:
-        sum_of, memory = 0.0, silence(quiet)
-        for rows in laid_out:
-            value, memory = surprise(w, dealt(_batch(held_out, rows, nobody)), memory)
+    def _nats(self, w: Any) -> float:
+        """Compute the mean nats per note on the held-out solos."""
+        sum_of, memory = 0.0, self._silence(self._quiet)
+        for rows in self._laid_out:
+            batch = self._dealt(_batch(self._held_out, rows))
+            value, memory = self._surprise(w, batch, memory)
             sum_of += float(value)
-        return sum_of / (int(held_out.starts[-1]) - len(held_out.starts) + 1)
+        return sum_of / self._held_out.notes
 
-    finished, failed_in = True, None
-    saved = time.monotonic()
-    while (epoch := len(state.losses)) < settings.epochs:
-        best = int(np.argmin(state.held_out)) if state.held_out else 0
-        if state.held_out and epoch - 1 - best >= settings.patience:
-            break
-        if stop is not None and stop():
-            finished = False
-            break
-        begun = time.perf_counter()
-        chance = np.random.default_rng([settings.seed, epoch])
-        laid = streams(part, count, settings.window, chance.permutation(solos))
-        forget = chance.random(solos) < settings.label_dropout
-        leave = chance.random(solos) < settings.partner_dropout
-        key = jax.random.key(int(chance.integers(1 << 31)))
+    def epoch(self, state: State) -> State:
+        """Compute the state after one epoch more."""
+        jax, part, settings = self._jax, self._part, self._settings
+        epoch, at = len(state.losses), state.updates
+        rng = np.random.default_rng([settings.seed, epoch])
+        laid = streams(part, self._count, settings.window, rng.permutation(part.solos))
+        forget = rng.random(part.solos) < settings.label_dropout
+        leave = rng.random(part.solos) < settings.partner_dropout
+        key = jax.random.key(int(rng.integers(1 << 31)))
         # Copies, for the update takes its arguments' memory.
-        moving = [
-            copied(jax.tree.map(jnp.array, tree))
-            for tree in (state.weights, state.first, state.second, state.average)
-        ]
-        memory, at, losses = silence(count), state.updates, []
+        moving = {
+            tree: self._copied(jax.tree.map(jax.numpy.array, dict(state.trees[tree])))
+            for tree in ("weights", "first", "second", "average")
+        }
+        memory, losses = self._silence(self._count), []
         for rows in laid:
-            batch = _batch(part, rows, nobody, forget, leave, firsts=factor != "ioi")
+            batch = _batch(part, rows, forget, leave, firsts=part.factor != "ioi")
             weigh = float(batch.weigh.sum())
-            *moving, memory, value = update(
-                *moving, dealt(batch), memory, jax.random.fold_in(key, at), jnp.float32(at)
+            moving, memory, value = self._update(
+                moving,
+                self._dealt(batch),
+                memory,
+                jax.random.fold_in(key, at),
+                jax.numpy.float32(at),
             )
             losses.append((value, weigh))
             at += 1
-            if tick is not None:
+            if self._watch.tick is not None:
                 # What is asked of JAX is done later: wait for the update before the last.
                 jax.block_until_ready(losses[-2:][0][0])
+                notes = part.notes * settings.epochs
                 share = (len(losses) / len(laid) + epoch) / settings.epochs
-                tick(factor, round(share * notes * settings.epochs), notes * settings.epochs)
+                self._watch.tick(part.factor, round(share * notes), notes)
         heard = sum(float(value) * weigh for value, weigh in losses) / sum(
             weigh for _, weigh in losses
         )
-        if not math.isfinite(heard) or not all(
-            bool(jnp.isfinite(value).all()) for value in moving[3].values()
-        ):
-            finished, failed_in = False, epoch + 1
-            break
-        quality = listen(moving[3])
+        quality = self._nats(moving["average"])
         better = not state.held_out or quality < min(state.held_out)
-        new, first, second, average = moving
-        state = _State(
-            new,
-            first,
-            second,
-            average,
-            average if better else state.best,
-            at,
-            (*state.losses, heard),
-            (*state.held_out, quality),
+        best = moving["average"] if better else state.trees["best"]
+        return State(
+            {**moving, "best": best}, (*state.losses, heard), (*state.held_out, quality), at
         )
-        if checkpoint is not None and time.monotonic() - saved > SAVE_EVERY_SECONDS:
-            file.write(checkpoint, _frozen(state, recipe))
-            saved = time.monotonic()
-        if report is not None:
-            seconds = time.perf_counter() - begun
-            report(Progress(factor, epoch + 1, settings.epochs, heard, quality, notes, seconds))
-    if checkpoint is not None:
-        file.write(checkpoint, _frozen(state, recipe))
-    weights = {name: np.asarray(value, np.float32) for name, value in state.best.items()}
-    return Trained(weights, state.losses, state.held_out, finished, failed_in)
-
-
-_TREES = ("weights", "first", "second", "average", "best")
-
-
-def _frozen(state: _State, recipe: dict[str, Any]) -> file.ModelFile:
-    """Make a checkpoint."""
-    tensors = {
-        f"{tree}.{name}": np.asarray(value, np.float32)
-        for tree in _TREES
-        for name, value in getattr(state, tree).items()
-    }
-    training = {
-        "updates": state.updates,
-        "losses": list(state.losses),
-        "held_out": list(state.held_out),
-    }
-    return file.ModelFile("soloist-checkpoint", recipe, (), tensors, training=training)
-
-
-def _resumed(path: Path, recipe: dict[str, Any], state: _State) -> _State:
-    """Go on from a checkpoint, if it is one of this training."""
-    content = file.read(path)
-    fits = content.kind == "soloist-checkpoint" and dict(content.config) == recipe
-    expected = {
-        f"{tree}.{name}": value.shape
-        for tree in _TREES
-        for name, value in getattr(state, tree).items()
-    }
-    if not fits or expected != {name: value.shape for name, value in content.weights.items()}:
-        raise ModelError(
-            f"{path}: a checkpoint of another training; remove it, or train with its settings."
-        )
-    told = content.training
-    new, first, second, average, best = (
-        {name: content.weights[f"{tree}.{name}"] for name in getattr(state, tree)}
-        for tree in _TREES
-    )
-    done = int(told["updates"])
-    losses, held_out = tuple(told["losses"]), tuple(told["held_out"])
-    return _State(new, first, second, average, best, done, losses, held_out)
 
 
 def ear_of(solos: Sequence[Events]) -> Ear:
-    """Find out what of a corpus is worth telling apart.
+    """Return the IOIs that occur three times or more in a corpus, and its players.
 
-    Parameters
-    ----------
-    solos : sequence of Events
-        The corpus.
-
-    Returns
-    -------
-    Ear
-        The IOIs that occur three times or more, and the players.
-
-    Raises
-    ------
-    MusicError
-        If there is nothing to learn from.
+    Raise MusicError if there is no such IOI.
     """
     iois = np.concatenate([events.ioi[1:] for events in solos] or [np.zeros(0, np.int64)])
     values, times = np.unique(iois, return_counts=True)

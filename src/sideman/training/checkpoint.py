@@ -1,0 +1,241 @@
+"""The run over epochs that every network's training shares, and its checkpoints.
+
+A training is a :class:`State` and a function that computes the state after one epoch more.  As
+randomness in an epoch depends on the seed and the epoch's number only, a training that is resumed
+from a checkpoint gives the same bytes as one without a stop.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sideman.errors import ModelError
+from sideman.models import file
+
+KIND = "checkpoint"
+SAVE_EVERY_SECONDS = 30.0
+Tree = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """Everything that a later epoch depends on.
+
+    Parameters
+    ----------
+    trees : mapping of str to mapping of str to array
+        Weights and the optimiser's variables: float32, or whole numbers that float32 holds.
+    losses : tuple of float
+        Mean nats per symbol of each epoch.
+    held_out : tuple of float
+        The same on the held-out material, where there is some.
+    updates : int
+        Updates so far.
+    """
+
+    trees: Mapping[str, Tree]
+    losses: tuple[float, ...] = ()
+    held_out: tuple[float, ...] = ()
+    updates: int = 0
+
+    @property
+    def tensors(self) -> dict[str, Any]:
+        """All arrays, by the names in a checkpoint."""
+        return {
+            f"{tree}.{name}": array
+            for tree, arrays in self.trees.items()
+            for name, array in arrays.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The file in which a training is kept, and what must be the same to resume it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    recipe : mapping
+        Settings by name, as JSON can hold them.
+    fingerprint : str
+        Of the corpus.
+    vocabulary : tuple of str
+        The symbols, if the network has some of its own.
+    """
+
+    path: Path
+    recipe: Mapping[str, Any]
+    fingerprint: str
+    vocabulary: tuple[str, ...] = ()
+
+    def write(self, state: State) -> None:
+        """Write a state."""
+        tensors = {name: np.asarray(array, np.float32) for name, array in state.tensors.items()}
+        history = {
+            "losses": list(state.losses),
+            "held_out": list(state.held_out),
+            "updates": state.updates,
+        }
+        content = file.ModelFile(
+            KIND, dict(self.recipe), self.vocabulary, tensors, self.fingerprint, history
+        )
+        file.write(self.path, content)
+
+    def begin(self, fresh: State, epochs: int) -> State:
+        """Return the state to begin with: the one of the file, or `fresh`, which is then written.
+
+        So a folder that cannot be written to is an error before the work.
+        """
+        if self.path.exists():
+            return self.resumed(fresh, epochs)
+        self.write(fresh)
+        return fresh
+
+    def resumed(self, fresh: State, epochs: int) -> State:
+        """Read the state of the file.
+
+        Parameters
+        ----------
+        fresh : State
+            The state before the first epoch; it says which arrays are needed.
+        epochs : int
+            How many epochs the training takes.
+
+        Raises
+        ------
+        ModelError
+            If the file is damaged or belongs to another training.
+        """
+        found = file.read(self.path)
+
+        def refusal(reason: str) -> ModelError:
+            return ModelError(
+                f"{self.path}: {reason}; remove it to begin anew, or repeat the command that it "
+                "comes from."
+            )
+
+        if found.kind != KIND:
+            raise refusal("stands where the checkpoint goes, and is none")
+        if found.corpus != self.fingerprint or found.vocabulary != self.vocabulary:
+            raise refusal("a checkpoint of a training on another corpus")
+        for key, value in self.recipe.items():
+            if found.config.get(key) != value:
+                was = found.config.get(key)
+                raise refusal(f"a checkpoint of a training with {key} {was}, not {value}")
+        try:
+            losses, held_out = (
+                tuple(map(_number, found.training[name])) for name in ("losses", "held_out")
+            )
+            updates = int(found.training["updates"])
+            trees = {
+                tree: {name: _like(found.weights[f"{tree}.{name}"], array) for name, array in own}
+                for tree, own in ((tree, arrays.items()) for tree, arrays in fresh.trees.items())
+            }
+        except (KeyError, TypeError, ValueError) as error:
+            raise refusal("a damaged checkpoint") from error
+        if len(losses) > epochs:
+            raise refusal(
+                f"a checkpoint after {len(losses)} epochs, and only {epochs} are asked for"
+            )
+        return State(trees, losses, held_out, updates)
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, float):
+        raise TypeError(value)
+    return value
+
+
+def _like(found: Any, array: Any) -> Any:
+    """Return a tensor of the file in the type of an array of the same shape."""
+    if found.shape != array.shape:
+        raise ValueError(found.shape)
+    return found.astype(array.dtype)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a training ended.
+
+    Parameters
+    ----------
+    state : State
+        After the last good epoch.
+    finished : bool
+        Whether all epochs were done, or there was no gain for the epochs of patience.
+    failed_in : int or None
+        The epoch, from 1, whose loss or weights were not finite.
+    """
+
+    state: State
+    finished: bool = True
+    failed_in: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Epochs:
+    """The run over epochs.
+
+    Parameters
+    ----------
+    count : int
+        How many at most.
+    one : callable
+        Computes the state after the next epoch.
+    checkpoint : Checkpoint or None
+        Where the state is written every 30 s and at the end, and read from at the start.
+    report : callable or None
+        Called after each epoch with the state and the seconds that the epoch took.
+    stop : callable or None
+        Asked before each epoch whether to stop.
+    patience : int or None
+        After how many epochs without gain on the held-out material to stop.
+    """
+
+    count: int
+    one: Callable[[State], State]
+    checkpoint: Checkpoint | None = None
+    report: Callable[[State, float], None] | None = None
+    stop: Callable[[], bool] | None = None
+    patience: int | None = None
+
+    def run(self, state: State) -> Outcome:
+        """Train from a state to the end."""
+        saved, finished, failed_in = time.monotonic(), True, None
+        while len(state.losses) < self.count and not self._out_of_patience(state):
+            if self.stop is not None and self.stop():
+                finished = False
+                break
+            begun = time.perf_counter()
+            new = self.one(state)
+            if not _is_finite(new):
+                finished, failed_in = False, len(new.losses)
+                break
+            state = new
+            if self.checkpoint is not None and time.monotonic() - saved > SAVE_EVERY_SECONDS:
+                self.checkpoint.write(state)
+                saved = time.monotonic()
+            if self.report is not None:
+                self.report(state, time.perf_counter() - begun)
+        if self.checkpoint is not None and failed_in is None:
+            self.checkpoint.write(state)
+        return Outcome(state, finished, failed_in)
+
+    def _out_of_patience(self, state: State) -> bool:
+        if self.patience is None or not state.held_out:
+            return False
+        return len(state.held_out) - 1 - int(np.argmin(state.held_out)) >= self.patience
+
+
+def _is_finite(state: State) -> bool:
+    return all(map(math.isfinite, (*state.losses[-1:], *state.held_out[-1:]))) and all(
+        bool(np.isfinite(np.asarray(array)).all()) for array in state.tensors.values()
+    )
