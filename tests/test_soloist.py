@@ -255,6 +255,19 @@ def test_the_networks_are_told_where_a_chorus_begins_and_do_not_guess_it(
     assert solo._player._choruses == [0, bars * 96]
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("coltraine", "John Coltrane"), ("mils davis", "Miles Davis"), ("Nobody", None)],
+)
+def test_a_player_is_found_by_a_name_that_is_nearly_right(asked: str, found: str | None) -> None:
+    known = ["John Coltrane", "Miles Davis", "Woody Shaw", "Bob Berg"]
+    if found is None:
+        with pytest.raises(ModelError, match="No player"):
+            soloist.nearest(asked, known)
+    else:
+        assert soloist.nearest(asked, known) == found
+
+
 def test_auld_lang_syne_has_sixteen_bars() -> None:
     changes = songbook.load("auld-lang-syne").changes.repeated(3)
     assert changes.chorus_starts == (0, 16, 32)

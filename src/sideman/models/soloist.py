@@ -343,8 +343,8 @@ def nearest(player: str, known: Sequence[str]) -> str:
         return names[wanted]
     within = [name for name in names if wanted and wanted in name]
     words = {word: name for name in names for word in name.split()}
-    close = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
-    close += [words[word] for word in difflib.get_close_matches(wanted, words, n=1, cutoff=0.6)]
+    close = difflib.get_close_matches(wanted, names, n=1, cutoff=0.75)
+    close += [words[word] for word in difflib.get_close_matches(wanted, words, n=1, cutoff=0.75)]
     found = within[:1] or close[:1]
     if not found:
         some = f"such as {', '.join(sorted(known)[:3])}" if known else "nobody"
