@@ -621,7 +621,7 @@ LOSSES: dict[str, list[tuple[list[float], str]]] = {
         (curve(125.7, 30, 20), "20 epochs instead of 100"),
         (curve(125.7, 3, 500), "500 epochs instead of 100"),
         ([125.7, float("nan")], "not a number"),
-        ([], "not a number"),
+        ([], "no loss"),
     ],
     "4": [
         (curve(129.9, 5.05), "slowed"),
@@ -632,7 +632,7 @@ LOSSES: dict[str, list[tuple[list[float], str]]] = {
         (curve(400, 8), "uniform guess"),
         (curve(125.7, 6.2), "78 values of version 3a"),
         (curve(129.9, 3, 500), "500 epochs instead of 100"),
-        ([], "not a number"),
+        ([], "no loss"),
     ],
 }
 

@@ -99,7 +99,7 @@ WRONG: dict[str, tuple[Sampler, str]] = {
         lambda p, t, rng: choose(normalised(np.exp(np.log(p) / t)), rng),
         "subtract the maximum first",
     ),
-    "powers, not normalised": (lambda p, t, rng: choose(p ** (1 / t), rng), "has not the sum 1"),
+    "powers, not normalised": (lambda p, t, rng: choose(p ** (1 / t), rng), "do not sum to 1"),
     "powers that all become 0": (
         lambda p, t, rng: choose(normalised(p ** (1 / t)), rng),
         "every weight comes out as 0",

@@ -393,4 +393,4 @@ def test_the_star_import_has_every_name() -> None:
     assert set(v4.__all__) <= set(names)
     assert "reshapor" not in names
     assert names["LSTM_cell"] is not course.LSTM_cell
-    assert names["check_training"].__doc__.startswith("Check that the training")
+    assert names["check_training"].__doc__.startswith("Check that the loss")

@@ -255,13 +255,17 @@ def replies(address: str, kernel_id: str, code: str) -> Iterator[dict[str, Any]]
         "content": {"code": code, "silent": False},
     }
     channels.send(json.dumps(request))
+    # The reply and the outputs come on two channels, in any order.
+    waiting = {"reply", "idle"}
     try:
-        while True:
+        while waiting:
             message = json.loads(channels.recv())
             if message["parent_header"].get("msg_id") == header["msg_id"]:
                 yield message
                 if message["msg_type"] == "execute_reply":
-                    return
+                    waiting.discard("reply")
+                elif message["content"].get("execution_state") == "idle":
+                    waiting.discard("idle")
     finally:
         channels.close()
 

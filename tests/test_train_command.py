@@ -136,7 +136,7 @@ def test_what_cannot_be_learnt_from_is_refused(tmp_path: Path, solos: Path) -> N
     bare = tmp_path / "bare.mid"
     empty = Changes((Bar(), Bar(), Bar(), Bar()))
     writing.write(bare, Arrangement("Bare", (Part("Solo", LINE, 66),), empty))
-    assert "give them with --changes" in refusal(bare)
+    assert "give the changes. (option --changes)" in refusal(bare)
     assert "no MIDI file or lead sheet" in refusal(_made(tmp_path / "folder"))
     assert "none.mid" in refusal(tmp_path / "none.mid")
     (tmp_path / "junk.mid").write_bytes(b"MThd" + bytes(40))

@@ -30,7 +30,10 @@ def _defaults(name: str) -> str:
     text = f"{getattr(loop.Settings(), name):g}"
     if name == "units":
         return f"{text}; soloist: {min(soloist.UNITS.values())} to {max(soloist.UNITS.values())}"
-    usual, adapted = (getattr(recipe.usual_settings(adapting=one), name) for one in (False, True))
+    usual, adapted = (
+        getattr(next(iter(recipe.usual_settings(adapting=one).values())), name)
+        for one in (False, True)
+    )
     text += f"; soloist: {usual:g}, or {adapted:g} with --init-from"
     return f"{text}; letters: {_LETTERS_EPOCHS}" if name == "epochs" else text
 

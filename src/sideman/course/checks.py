@@ -647,7 +647,12 @@ def check_training(history: Any, epochs: int = _EPOCHS, *, version: Version = V3
             "The check takes what fit returns, or the list of its losses: "
             "history = model.fit(...), check_training(history)."
         ) from error
-    if not losses or not np.isfinite(losses).all():
+    if not losses:
+        _fail(
+            "There is no loss in what was given: history = model.fit(...), then "
+            "check_training(history)."
+        )
+    if not np.isfinite(losses).all():
         _fail("The loss is not a number: make new cells and train with lr=0.01.")
     first, last = losses[0], losses[-1]
     other = V4 if version is V3A else V3A
@@ -1130,8 +1135,8 @@ def _asked(function: Callable[..., Any], p: Array, temperature: float, rng: Any)
         if "sum to 1" not in str(error) and "pvals" not in str(error):
             raise
         raise CheckError(
-            "What is given to rng has not the sum 1: take q = np.exp(np.log(p) / T), then divide "
-            "by the sum, q = q / q.sum()."
+            "The probabilities given to rng do not sum to 1: take q = np.exp(np.log(p) / T), then "
+            "divide by the sum, q = q / q.sum()."
         ) from error
     if given is None:
         _fail("sample_with_temperature returns nothing: end it with return.")
