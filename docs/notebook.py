@@ -119,7 +119,7 @@ def executed(version: str, folder: Path, seconds: int = 600) -> Any:
 
 
 def stripped(book: Any) -> Any:
-    """Take out what is of one run alone: times, warnings."""
+    """Remove the outputs that differ between runs: times and warnings."""
     for cell in book.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":

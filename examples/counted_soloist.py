@@ -117,7 +117,7 @@ class CountedSession:
 
     @property
     def done(self) -> bool:
-        """Whether no note fits into the form any more."""
+        """Return whether the form has no room for another note."""
         return not self._fits.any()
 
     @property

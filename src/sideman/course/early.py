@@ -21,7 +21,7 @@ def _leave(*_: object) -> NoReturn:
 
 
 def end() -> None:
-    """Give Ctrl-C back, for the command itself to catch."""
+    """Restore Python's own handler of Ctrl-C."""
     if signal.getsignal(signal.SIGINT) is _leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -291,7 +291,7 @@ def _single_result() -> type:
     base: Any = keras().KerasTensor
 
     class SingleResult(base):  # type: ignore[misc]
-        """What an LSTM without return_state gives: it cannot be taken apart."""
+        """The output of an LSTM without return_state; unpacking it raises an error."""
 
         def __iter__(self) -> Any:
             raise CheckError(
@@ -352,7 +352,7 @@ def _wrong_sequence(cell: Any, given: Mapping[str, Any]) -> str:
 
 
 def _played(tensor: Any) -> bool:
-    """Say whether a tensor is made of what an LSTM put out, as the next input is."""
+    """Return whether a tensor is computed from the output of an LSTM."""
     kind = keras().layers.LSTM
     left, seen = [tensor], set()
     while left:

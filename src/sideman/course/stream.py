@@ -45,7 +45,7 @@ class Element:
 
     @property
     def isRest(self) -> bool:  # noqa: N802
-        """Whether it is a rest."""
+        """Return whether the element is a rest."""
         return not self.pitches
 
     @property
@@ -55,7 +55,7 @@ class Element:
 
     @property
     def isChord(self) -> bool:  # noqa: N802
-        """Whether it is a chord."""
+        """Return whether the element is a chord."""
         return len(self.pitches) > 1
 
     @property

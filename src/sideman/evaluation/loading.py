@@ -55,7 +55,7 @@ class Item:
 
     @property
     def common_time(self) -> bool:
-        """Whether it is in 4/4, or its meter is unknown."""
+        """Return whether the meter is 4/4 or unknown."""
         return self.entry.common_time
 
     @property

@@ -1,4 +1,4 @@
-"""What of a solo is fixed before it is played, and what is forbidden.
+"""Constraints on a solo: notes that are fixed and pitches that are forbidden.
 
 :class:`Constraints` ask for notes (:class:`Slot`), each with as much of it as is fixed: everything
 for a phrase that is continued or a bar that is kept; onset and duration where only the rhythm

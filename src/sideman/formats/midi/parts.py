@@ -95,7 +95,7 @@ class Profile:
 
     @property
     def drums(self) -> bool:
-        """Whether the pitches are drums."""
+        """Return whether the part is percussion."""
         part = self.part
         return part.percussion or (
             family(part.program) == "noise" or _DRUM_WORDS.search(part.name) is not None
@@ -103,7 +103,7 @@ class Profile:
 
     @property
     def bass(self) -> bool:
-        """Whether the part is a bass by its name, its program or its register."""
+        """Return whether the part is a bass, judged by name, program or register."""
         named = _BASS_WORDS.search(self.part.name) is not None
         return not self.drums and (
             named or family(self.part.program) == "bass" or (self.median < 45 and self.single > 0.8)

@@ -199,7 +199,7 @@ class MidiPart:
 
     @property
     def percussion(self) -> bool:
-        """Whether the part is on the drum channel."""
+        """Return whether the part is on the percussion channel."""
         return self.channel == PERCUSSION_CHANNEL
 
 
