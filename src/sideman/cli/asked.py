@@ -48,15 +48,14 @@ def split(path: Path | None) -> File | None:
 
 def scorer(name: str) -> str | File:
     """Return the name of a model that comes with sideman, or the file of another one."""
-    from sideman import files
     from sideman.evaluation import scorers
-    from sideman.models.file import LARGEST_FILE, locate
+    from sideman.models.file import content
     from sideman.service.requests import File
 
     if name in scorers.known():
         return name
-    path = locate(name)
-    return File(str(path), files.read_bytes(path, at_most=LARGEST_FILE))
+    path, data = content(name)
+    return File(str(path), data)
 
 
 def line(path: Path | None) -> Line | None:
@@ -70,14 +69,29 @@ def line(path: Path | None) -> Line | None:
 
 def model(name: str) -> Model | None:
     """Return the model in a file; None for the name of one that comes with sideman."""
-    from sideman import files
     from sideman.models import file
     from sideman.service.playing import model_from
 
     if name in file.names():
         return None
-    path = file.locate(name)
-    return model_from(files.read_bytes(path, at_most=file.LARGEST_FILE), path.name)
+    path, data = file.content(name)
+    return model_from(data, path.name)
+
+
+def performer(
+    name: str, player: str | None, max_copy: int, controls: dict[str, Any]
+) -> tuple[Model | None, dict[str, Any]]:
+    """Return the model in a file (:func:`model`), and the fields of a request that name who plays.
+
+    Controls that are None are left out.
+    """
+    given = model(name)
+    return given, {
+        "model": name if given is None else given.name,
+        "player": player,
+        "max_copy": max_copy,
+        "controls": {name: value for name, value in controls.items() if value is not None},
+    }
 
 
 def style(name: str | None) -> dict[str, Any]:
@@ -88,8 +102,3 @@ def style(name: str | None) -> dict[str, Any]:
 
     text = files.read_bytes(name, at_most=files.MEBIBYTE).decode("utf-8", "replace")
     return {"style": name, "style_file": text}
-
-
-def controls(asked: dict[str, Any]) -> dict[str, float]:
-    """Return the controls that are not None."""
-    return {name: value for name, value in asked.items() if value is not None}

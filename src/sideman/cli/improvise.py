@@ -87,7 +87,7 @@ def command(
     from sideman.service import playing
     from sideman.service.requests import PlayRequest
 
-    given = asked_for.model(model)
+    given, performer = asked_for.performer(model, player, max_copy, asked)
     if again is not None:
         if changes is not None:
             raise MusicError("--again takes no CHANGES; give one of the two.")
@@ -110,15 +110,12 @@ def command(
             instrument=instrument,
             swing=swing,
             arrangement=Plan(count_in=count_in, intro=intro, head=head, fours=fours, ending=ending),
-            model=model if given is None else given.name,
-            player=player,
-            controls=asked_for.controls(asked),
-            max_copy=max_copy,
             prime=asked_for.line(prime),
             take=asked_for.line(take),
             keep=keep,
             lock=lock,
             seed=seed,
+            **performer,
             **asked_for.style(style),
         ),
         model=given,

@@ -67,7 +67,7 @@ def command(
     from sideman.service import playing
     from sideman.service.requests import TradeRequest
 
-    given = asked_for.model(model)
+    given, performer = asked_for.performer(model, player, max_copy, asked)
     called = asked_for.line(phrase)
     assert called is not None
     result = playing.trade(
@@ -78,11 +78,8 @@ def command(
             first_bar=first_bar,
             instrument=instrument,
             tempo=tempo,
-            model=model if given is None else given.name,
-            player=player,
-            controls=asked_for.controls(asked),
-            max_copy=max_copy,
             seed=seed,
+            **performer,
         ),
         model=given,
     )

@@ -57,31 +57,22 @@ def command(
     MusicXML.  Notes on strong beats and at the start and end of phrases are kept.  In the bars that
     change, either the rhythm is kept and the pitches are new, or both are new.
     """
-    from dataclasses import replace
-
     from sideman.library import charts
     from sideman.service import playing
     from sideman.service.requests import VaryRequest
-    from sideman.service.takes import settling
 
-    given = asked_for.model(model)
+    given, performer = asked_for.performer(model, player, max_copy, asked)
     line = asked_for.line(take)
     assert line is not None
-    if changes is not None:
-        form = asked_for.tune(changes).sheet
-        assert form is not None
-        line = replace(line, solo=settling.over(line.solo, form.changes, line.meter))
     request = VaryRequest(
         take=line,
+        changes=None if changes is None else asked_for.tune(changes),
         amount=amount,
         count=count,
         instrument=instrument,
         tempo=tempo,
-        model=model if given is None else given.name,
-        player=player,
-        controls=asked_for.controls(asked),
-        max_copy=max_copy,
         seed=seed,
+        **performer,
     )
     for number, result in enumerate(playing.vary(request, model=given), start=1):
         name = f"{charts.slug(take.stem)}-vary-{result.request.seed}"

@@ -170,6 +170,12 @@ def read(path: str | os.PathLike[str]) -> ModelFile:
     return parse(files.read_bytes(path, at_most=LARGEST_FILE), os.fspath(path))
 
 
+def content(name: str | os.PathLike[str]) -> tuple[Path, bytes]:
+    """Return the path of a model (:func:`locate`) and its bytes, at most 64 MiB."""
+    path = locate(name)
+    return path, files.read_bytes(path, at_most=LARGEST_FILE)
+
+
 def parse(data: bytes, name: str) -> ModelFile:
     """Check the bytes of a model file and take them apart.
 

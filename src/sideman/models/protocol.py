@@ -30,7 +30,7 @@ MOST_BARS = 20_000
 VELOCITY = 92
 """The velocity of every note before it is performed (:mod:`sideman.feel.dynamics`)."""
 LOW, HIGH = 55, 84
-"""The range where none is given: the good register of a tenor saxophone, as it sounds."""
+"""The default range, G3 to C6: most of the good register of every horn."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sideman import files
 from sideman.errors import FormatError, ModelError
 from sideman.models.controls import Controls, Feature
 
@@ -185,8 +184,7 @@ def open_model(name: str | os.PathLike[str]) -> tuple[Kind, Any]:
     """
     from sideman.models import file
 
-    path = file.locate(name)
-    data = files.read_bytes(path, at_most=file.LARGEST_FILE)
+    path, data = file.content(name)
     called = os.fspath(path)
     kind = identify(data, called)
     return kind, kind.load(data, called)
@@ -216,8 +214,7 @@ def load(name: str | os.PathLike[str] | None = None, *, like: str | None = None)
     """
     from sideman.models import file
 
-    path = file.locate(name or DEFAULT)
-    data = files.read_bytes(path, at_most=file.LARGEST_FILE)
+    path, data = file.content(name or DEFAULT)
     return imitating(playing(data, os.fspath(path)), like)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from numpy.random import default_rng
 
 import sideman
-from sideman import feel, files
+from sideman import feel
 from sideman.band import styles
 from sideman.errors import FormatError, ModelError, MusicError
 from sideman.formats import registry
@@ -94,9 +94,8 @@ def _shipped(name: str) -> Model:
             f"{', '.join(file.names())}.",
             field="model",
         )
-    path = file.locate(name)
-    found = model_from(files.read_bytes(path, at_most=file.LARGEST_FILE), path.name)
-    return replace(found, name=name)
+    path, data = file.content(name)
+    return replace(model_from(data, path.name), name=name)
 
 
 def tune(source: Tune) -> tuple[str, LeadSheet]:
@@ -239,7 +238,7 @@ def vary(
 
     The request of a result has its number; played again it gives that variation alone.
     """
-    _chords(request.take.solo)
+    take = _take(request)
     instrument = _instrument(request.instrument, request.take)
     who = _model(request, model)
     filled = _filled(request, who)
@@ -254,19 +253,17 @@ def vary(
         controls,
         request.max_copy,
     )
-    solos = varying.vary(
-        request.take.solo, performer, rng=playing, count=request.count, amount=request.amount
-    )
-    name = f"{charts.slug(request.take.solo.title)}-vary"
+    solos = varying.vary(take, performer, rng=playing, count=request.count, amount=request.amount)
+    name = f"{charts.slug(take.title)}-vary"
     for number, solo in enumerate(solos, start=1):
-        take = improviser.accompany(solo, rng=accompanying, instrument=instrument)
+        played = improviser.accompany(solo, rng=accompanying, instrument=instrument)
         if request.number in (0, number):
             yield PlayResult(
                 replace(filled, number=number),
                 name,
-                take.solo,
-                take.arrangement,
-                take.performance,
+                played.solo,
+                played.arrangement,
+                played.performance,
             )
 
 
@@ -312,10 +309,7 @@ def cut(
     request: LicksRequest, *, progress: Progress | None = None, cancel: Cancel | None = None
 ) -> LicksResult:
     """Return the licks of a take: see :func:`play`."""
-    line = request.take.solo
-    if request.changes is not None:
-        line = settling.over(line, tune(request.changes)[1].changes, request.take.meter)
-    _chords(line)
+    line = _take(request)
     instrument = _instrument(request.instrument, request.take)
     chosen = licks.numbered(licks.licks(line, fewest=request.fewest), request.numbers)
     tempo = _tempo(request, request.take)
@@ -399,6 +393,15 @@ def remark(request: BaseRequest) -> str:
         f"This take was played by version {request.version} of sideman, and this is version "
         f"{sideman.__version__}, which may play it differently."
     )
+
+
+def _take(request: VaryRequest | LicksRequest) -> Solo:
+    """Return the line of a take over the request's changes, or else over its own."""
+    line = request.take.solo
+    if request.changes is not None:
+        line = settling.over(line, tune(request.changes)[1].changes, request.take.meter)
+    _chords(line)
+    return line
 
 
 def _chords(solo: Solo) -> Changes:

@@ -320,7 +320,9 @@ class VaryRequest(BaseRequest):
     Parameters
     ----------
     take : Line
-        The take, with changes.
+        The take.
+    changes : Tune or None
+        The form of a take that contains no chords.
     amount : float
         The share of the bars that change.
     count : int
@@ -334,6 +336,7 @@ class VaryRequest(BaseRequest):
     kind: ClassVar[str] = "vary"
 
     take: Line = Line(Solo("", ()))
+    changes: Tune | None = None
     amount: float = 0.5
     count: int = 1
     number: int = 0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sideman.errors import FormatError, MusicError
 from sideman.formats import registry
-from sideman.formats.document import Tune
+from sideman.formats.document import Document, Tune
 from sideman.formats.registry import save as write
 from sideman.library import songbook
 from sideman.score import LeadSheet
@@ -32,10 +32,7 @@ def tunes(path: str | os.PathLike[str]) -> tuple[Tune, ...]:
     SidemanError
         If the file cannot be read, or holds none.
     """
-    document = registry.open_document(path)
-    if document.charts is None:
-        raise FormatError(f"{path}: is {document.label}, which holds no chart; give a lead sheet.")
-    return document.charts
+    return _charts(registry.open_document(path))
 
 
 def read(path: str | os.PathLike[str], tune: str | None = None) -> LeadSheet:
@@ -114,10 +111,16 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
 
 def loads(data: bytes, name: str, tune: str | None = None) -> LeadSheet:
     """Read the chart in the bytes of a file: see :func:`read`."""
-    document = registry.format_of(data[: registry.HEAD_BYTES], name).read(data, name)
+    return chosen(_charts(registry.loads(data, name)), name, tune)
+
+
+def _charts(document: Document) -> tuple[Tune, ...]:
+    """Return the charts of a document; a FormatError where it holds none."""
     if document.charts is None:
-        raise FormatError(f"{name}: is {document.label}, which holds no chart; give a lead sheet.")
-    return chosen(document.charts, name, tune)
+        raise FormatError(
+            f"{document.name}: is {document.label}, which holds no chart; give a lead sheet."
+        )
+    return document.charts
 
 
 def typed_or_link(text: str) -> tuple[str, LeadSheet]:

@@ -17,6 +17,7 @@ from sideman.errors import MusicError
 from sideman.models.grammar import harmony
 from sideman.models.grammar.harmony import Harmony
 from sideman.models.grammar.tokens import Kind, Token
+from sideman.models.protocol import HIGH, LOW
 from sideman.score import Note
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from sideman.score import Changes
     from sideman.theory.chord import Chord
 
-LOW, HIGH = 55, 84
-"""The default range, G3 to C6: most of the good register of every horn."""
 _REACH = 7
 """Without a bracket a line goes on within a fifth of the note before, if it can."""
 _VELOCITY = 90
