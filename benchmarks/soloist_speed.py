@@ -144,14 +144,18 @@ def learning(data: Path, solos: int = 96) -> Iterator[tuple[str, str, str, str, 
 
     Solos are cut to one length, so that no stream is silent, as the rivals' are not.
     """
-    from sideman.models import hearing
-    from sideman.training import recipe
+    from sideman.files import File
+    from sideman.models import encoding
+    from sideman.training import plan, recipe
     from sideman.training import soloist as training
 
-    learnt, held_out = recipe.read([data / "wjazzd/wjazzd.db"], data / "wjazzd/split.json")
+    database, split = (
+        File(name, (data / "wjazzd" / name).read_bytes()) for name in ("wjazzd.db", "split.json")
+    )
+    learnt, held_out = recipe.read([database], split)
     ear = training.ear_of(learnt)
     learnt = [events.until(7 * WINDOW) for events in learnt if len(events) >= 7 * WINDOW]
-    for factor in hearing.FACTORS:
+    for factor in encoding.FACTORS:
         units = training.UNITS[factor]
         part = training.gather(learnt[:solos], ear, factor)
         quiet = training.gather([held_out[0].until(WINDOW)], ear, factor)
@@ -166,7 +170,7 @@ def learning(data: Path, solos: int = 96) -> Iterator[tuple[str, str, str, str, 
         begun = time.process_time()
 
         def told(
-            progress: training.Progress,
+            progress: plan.Progress,
             rates: list[float] = rates,
             bare: list[float] = bare,
             alike: list[float] = alike,
@@ -174,12 +178,12 @@ def learning(data: Path, solos: int = 96) -> Iterator[tuple[str, str, str, str, 
             own: Callable[[], float] = own,
         ) -> None:
             nonlocal begun
-            rates.append(progress.notes / (time.process_time() - begun))
+            rates.append(progress.symbols / (time.process_time() - begun))
             bare.append(ten())
             alike.append(own())
             begun = time.process_time()
 
-        training.train(part, quiet, settings, watch=training.Watch(report=told))
+        training.train(part, quiet, settings, watch=plan.Watch(report=told))
         # The first epoch compiles.
         ours, loop, same = (statistics.median(each[1:]) for each in (rates, bare, alike))
         torch = torch_rate(*sizes)

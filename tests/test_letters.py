@@ -141,7 +141,7 @@ def test_any_script_is_learnt(tmp_path: Path) -> None:
     # With a byte-order mark, with Windows' ends of lines, accents in pieces, one name twice.
     lines = [unicodedata.normalize("NFD", name) for name in [*listed, "Zoë", "", " Jürg "]]
     path.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
-    assert letters.read(path) == tuple(listed)
+    assert letters.parse(path.read_bytes(), path.name) == tuple(listed)
     out = tmp_path / "all.safetensors"
     result = call("train", path, "--model-kind", "letters", "--out", out, "--epochs", "150")
     assert result.returncode == 0, result.stderr
@@ -179,12 +179,10 @@ def test_what_holds_no_names_is_refused(data: bytes, words: str, tmp_path: Path)
     assert not out.exists()
 
 
-def test_too_many_names_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_names_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(letters, "MOST_NAMES", 3)
-    path = tmp_path / "names.txt"
-    path.write_text("a\nb\nc\nd\n", encoding="utf-8")
     with pytest.raises(FormatError, match="4 names are more than 3; give fewer"):
-        letters.read(path)
+        letters.parse(b"a\nb\nc\nd\n", "names.txt")
 
 
 def test_what_names_do_not_have_is_refused(names: Path, tmp_path: Path) -> None:
@@ -192,7 +190,9 @@ def test_what_names_do_not_have_is_refused(names: Path, tmp_path: Path) -> None:
     letters_kind = ("--model-kind", "letters", "--out", out)
     assert "no names to learn from" in sentence(call("train", *letters_kind))
     for option in ("--split", "--from", "--changes"):
-        assert "leave them out" in sentence(call("train", names, *letters_kind, option, "x"))
+        given = {"--split": str(names), "--from": "course", "--changes": "blues-f"}[option]
+        said = sentence(call("train", names, *letters_kind, option, given))
+        assert "leave it out" in said or "cannot be fine-tuned" in said
     assert "no checkpoint to continue from" in sentence(
         call("train", names, *letters_kind, "--resume")
     )
@@ -201,7 +201,7 @@ def test_what_names_do_not_have_is_refused(names: Path, tmp_path: Path) -> None:
 
 def test_a_model_of_music_says_no_names(tmp_path: Path) -> None:
     for name in ("course", "soloist", small_model_file(tmp_path)):
-        assert "says no names" in sentence(call("say", name))
+        assert "generates no names" in sentence(call("say", name))
     assert "no such model file" in sentence(call("say", tmp_path / "none.safetensors"))
 
 

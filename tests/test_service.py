@@ -192,7 +192,7 @@ def test_another_file_of_the_model_is_refused() -> None:
     asked = replace(result().request, fingerprint="0" * 64)
     with pytest.raises(ModelError, match="another file of the model soloist"):
         playing.again(asked)
-    with pytest.raises(ModelError, match="There is no model 'mine'"):
+    with pytest.raises(ModelError, match="Unknown model 'mine'"):
         playing.again(replace(asked, model="mine"))
 
 
@@ -351,7 +351,7 @@ def test_solos_are_scored_and_measured() -> None:
     assert measuring.picture(found, "figures.svg").startswith(b"<?xml")
     with pytest.raises(playing.CancelledError):
         measuring.measure(measuring.MeasureRequest(corpus), cancel=lambda: True)
-    with pytest.raises(ModelError, match="There is no model '/etc/passwd'"):
+    with pytest.raises(ModelError, match="Unknown model '/etc/passwd'"):
         measuring.evaluate(replace(request, model="/etc/passwd"))
 
 

@@ -17,6 +17,7 @@ from sideman.models import course, file, registry
 from sideman.score import Arrangement, Bar, Changes, ChordChange, LeadSheet, Note, Part
 from sideman.theory.chord import Chord
 from sideman.training import loop
+from sideman.training.plan import Trained
 
 pytestmark = pytest.mark.train
 
@@ -181,15 +182,16 @@ def test_a_loss_that_is_no_number_leaves_the_last_good_weights(
     pytest.importorskip("jax")
     whole = loop.train
 
-    def breaks_in_epoch_3(*arguments: Any, **options: Any) -> loop.Trained:
+    def breaks_in_epoch_3(*arguments: Any, **options: Any) -> Trained:
         settings = replace(arguments[1], epochs=2)
-        return replace(whole(arguments[0], settings, **options), finished=False, failed_in=3)
+        return replace(whole(arguments[0], settings, **options), finished=False, failed={"": 3})
 
     monkeypatch.setattr(loop, "train", breaks_in_epoch_3)
     out = tmp_path / "mine.safetensors"
     said = sentence(call("train", solos, "--out", out))
-    assert "no number in epoch 3" in said
-    assert f"{out} holds the weights of epoch 2" in said
-    assert "lower --learning-rate than 0.01" in said
+    assert "no number (in epoch 3)" in said
+    assert f"{out} holds the last good weights" in said
+    assert "learning rate lower than 0.01. (option --learning-rate)" in said
+    assert file.read(out).training["epochs"] == 2
     assert _course(out).parameters.units == 64
     assert [path.name for path in tmp_path.iterdir()] == [out.name]

@@ -17,17 +17,11 @@ from sideman.models import file, lstm
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
 from sideman.theory.chord import Chord
 from sideman.training import tokens
+from sideman.training.checkpoint import beside
 from sideman.training.course import Setup, train_windows
-from sideman.training.loop import (
-    Progress,
-    Settings,
-    Trained,
-    _Windows,
-    checkpoint_path,
-    forget,
-    train,
-)
+from sideman.training.loop import Settings, _Windows, train
 from sideman.training.networks import by_equations, by_keras, fresh_weights
+from sideman.training.plan import Progress, Trained, Watch
 
 WORDS = ("R,1.000", "C,1.000", "S,0.500,<P4,m-2>", "C,0.500,<m2,P-4>", "A,1.000,<M3,M-2>")
 SETTINGS = Settings(epochs=12, units=6, window=8, batch=3)
@@ -148,19 +142,24 @@ def test_an_epoch_hears_every_token_once_and_the_one_before_it() -> None:
 
 def run(
     settings: Settings = SETTINGS,
-    checkpoint: Path | None = None,
+    out: Path | None = None,
     stop_after: int | None = None,
     sentences: tuple[tuple[str, ...], ...] = SENTENCES,
 ) -> Trained:
     done: list[Progress] = []
-    return train(
-        sentences,
-        settings,
-        checkpoint=checkpoint,
-        report=done.append,
-        stop=lambda: stop_after is not None and len(done) >= stop_after,
-        network=by_equations,
+    watch = Watch(
+        report=done.append, stop=lambda: stop_after is not None and len(done) >= stop_after
     )
+    return train(sentences, settings, out=out, watch=watch, network=by_equations)
+
+
+def content(trained: Trained) -> file.ModelFile:
+    assert trained.content is not None
+    return trained.content
+
+
+def losses(trained: Trained) -> tuple[float, ...]:
+    return trained.histories[""].losses
 
 
 @pytest.mark.train
@@ -168,67 +167,66 @@ def test_it_learns_and_says_what_it_learnt_from() -> None:
     pytest.importorskip("jax")
     trained = run(replace(SETTINGS, epochs=150))
     assert trained.finished
-    assert trained.failed_in is None
-    assert trained.losses[0] > 1.5
-    assert trained.losses[-1] < 0.7 * trained.losses[0]
-    assert trained.content.corpus == tokens.fingerprint(SENTENCES)
-    assert trained.content.training["epochs"] == 150
-    assert trained.content.vocabulary == tuple(sorted(WORDS))
-    assert lstm.from_file(trained.content, "it").units == 6
+    assert trained.failed == {}
+    assert losses(trained)[0] > 1.5
+    assert losses(trained)[-1] < 0.7 * losses(trained)[0]
+    assert content(trained).corpus == tokens.fingerprint(SENTENCES)
+    assert content(trained).training["epochs"] == 150
+    assert content(trained).vocabulary == tuple(sorted(WORDS))
+    assert lstm.from_file(content(trained), "it").units == 6
     other = run(replace(SETTINGS, epochs=2, seed=1))
-    assert other.losses != trained.losses[:2]
+    assert losses(other) != losses(trained)[:2]
 
 
 @pytest.mark.train
 def test_a_training_that_was_stopped_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     pytest.importorskip("jax")
-    whole = file.dumps(run().content)
-    checkpoint = checkpoint_path(tmp_path / "mine.safetensors")
+    whole = file.dumps(content(run()))
+    out = tmp_path / "mine.safetensors"
     for stop_after, done in ((0, 0), (5, 5), (3, 8)):
-        part = run(checkpoint=checkpoint, stop_after=stop_after)
+        part = run(out=out, stop_after=stop_after)
         assert not part.finished
-        assert len(part.losses) == done
-    rest = run(checkpoint=checkpoint)
+        assert len(losses(part)) == done
+    rest = run(out=out)
     assert rest.finished
-    assert file.dumps(rest.content) == whole
+    assert file.dumps(content(rest)) == whole
     # A finished training has nothing left to do, and more epochs may be asked for.
-    assert file.dumps(run(checkpoint=checkpoint).content) == whole
-    longer = run(replace(SETTINGS, epochs=15), checkpoint=checkpoint)
-    assert file.dumps(longer.content) == file.dumps(run(replace(SETTINGS, epochs=15)).content)
-    forget(checkpoint)
-    forget(checkpoint)
-    assert list(tmp_path.iterdir()) == []
+    assert file.dumps(content(run(out=out))) == whole
+    longer = run(replace(SETTINGS, epochs=15), out=out)
+    assert file.dumps(content(longer)) == file.dumps(content(run(replace(SETTINGS, epochs=15))))
+    assert list(tmp_path.iterdir()) == [beside(out)]
 
 
 @pytest.mark.train
 def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("jax")
-    checkpoint = tmp_path / "c.safetensors"
-    run(checkpoint=checkpoint, stop_after=2)
+    out = tmp_path / "c.safetensors"
+    checkpoint = beside(out)
+    run(out=out, stop_after=2)
     kept = checkpoint.read_bytes()
     with pytest.raises(ModelError, match=r"a training with seed 0, not 1; remove .* to begin anew"):
-        run(replace(SETTINGS, seed=1), checkpoint=checkpoint)
+        run(replace(SETTINGS, seed=1), out=out)
     with pytest.raises(ModelError, match="units"):
-        run(replace(SETTINGS, units=7), checkpoint=checkpoint)
+        run(replace(SETTINGS, units=7), out=out)
     with pytest.raises(ModelError, match="another corpus"):
-        run(checkpoint=checkpoint, sentences=(SENTENCES[0], *SENTENCES))
+        run(out=out, sentences=(SENTENCES[0], *SENTENCES))
     with pytest.raises(ModelError, match="only 1 are asked for"):
-        run(replace(SETTINGS, epochs=1), checkpoint=checkpoint)
+        run(replace(SETTINGS, epochs=1), out=out)
     assert checkpoint.read_bytes() == kept
-    content = file.read(checkpoint)
+    kept_file = file.read(checkpoint)
     for damage in (
-        replace(content, kind="course"),
-        replace(content, training={}),
-        replace(content, training={"losses": ["x"]}),
-        replace(content, weights={}),
-        replace(content, weights={**content.weights, "weight.001": np.zeros(3, "f4")}),
+        replace(kept_file, kind="course"),
+        replace(kept_file, training={}),
+        replace(kept_file, training={"losses": ["x"]}),
+        replace(kept_file, weights={}),
+        replace(kept_file, weights={**kept_file.weights, "weight.001": np.zeros(3, "f4")}),
     ):
         file.write(checkpoint, damage)
         with pytest.raises(ModelError, match="checkpoint"):
-            run(checkpoint=checkpoint)
+            run(out=out)
     checkpoint.write_bytes(kept[:100])
     with pytest.raises(ModelError, match="cut short"):
-        run(checkpoint=checkpoint)
+        run(out=out)
 
 
 @pytest.mark.train
@@ -247,11 +245,11 @@ def test_a_loss_that_is_no_number_stops_with_the_last_good_weights() -> None:
 
     trained = train(SENTENCES, SETTINGS, network=breaks)
     updates = _Windows(SENTENCES, tuple(sorted(WORDS)), SETTINGS).updates
-    assert trained.failed_in == 9 // updates + 1
-    assert len(trained.losses) == trained.failed_in - 1
+    assert trained.failed == {"": 9 // updates + 1}
+    assert len(losses(trained)) == 9 // updates
     assert not trained.finished
-    assert all(np.isfinite(array).all() for array in trained.content.weights.values())
-    assert trained.losses == run(replace(SETTINGS, epochs=len(trained.losses))).losses
+    assert all(np.isfinite(array).all() for array in content(trained).weights.values())
+    assert losses(trained) == losses(run(replace(SETTINGS, epochs=len(losses(trained)))))
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,20 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from sideman.errors import FileError
 
 MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that has been read: its name, for messages and the suffix, and its bytes."""
+
+    name: str
+    data: bytes
 
 
 def reason(error: OSError) -> str:

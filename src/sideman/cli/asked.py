@@ -35,6 +35,28 @@ def corpus(paths: Iterable[Path]) -> Iterator[File]:
     return map(file, corpus.files(paths))
 
 
+def training_corpus(paths: Iterable[Path], kind: str | None) -> Iterator[File]:
+    """Yield the files that a kind of model is trained on: with solos, or text files."""
+    from sideman import files
+    from sideman.service import learning
+
+    largest = learning.largest_text(kind)
+    if not largest:
+        return corpus(paths)
+    return (files.File(str(path), files.read_bytes(path, at_most=largest)) for path in paths)
+
+
+def model_file(name: str) -> str | File:
+    """Return the name of a model that comes with sideman, or else the file of a model."""
+    from sideman.files import File
+    from sideman.models import file
+
+    if name in file.names():
+        return name
+    path, data = file.content(name)
+    return File(str(path), data)
+
+
 def split(path: Path | None) -> File | None:
     """Return the file that divides a corpus into parts; None for None."""
     if path is None:
@@ -49,13 +71,8 @@ def split(path: Path | None) -> File | None:
 def scorer(name: str) -> str | File:
     """Return the name of a model that comes with sideman, or the file of another one."""
     from sideman.evaluation import scorers
-    from sideman.models.file import content
-    from sideman.service.requests import File
 
-    if name in scorers.known():
-        return name
-    path, data = content(name)
-    return File(str(path), data)
+    return name if name in scorers.known() else model_file(name)
 
 
 def line(path: Path | None) -> Line | None:

@@ -10,32 +10,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sideman import terminal
-from sideman.cli import options
+from sideman.cli import asked, options
 from sideman.cli.options import option
+from sideman.models import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from sideman.models.file import ModelFile
-    from sideman.training.loop import Progress, Settings, Trained
+    from sideman.service.learning import TrainRequest, TrainResult
+    from sideman.training.plan import Progress
 
 
-_LETTERS_EPOCHS = 40
-
-
-def _defaults(name: str) -> str:
+def _defaults(setting: str) -> str:
     """Return the default of a setting for each kind of model, as the help shows it."""
-    from sideman.training import loop, recipe, soloist
+    from sideman.service import learning
 
-    text = f"{getattr(loop.Settings(), name):g}"
-    if name == "units":
-        return f"{text}; soloist: {min(soloist.UNITS.values())} to {max(soloist.UNITS.values())}"
-    usual, adapted = (
-        getattr(next(iter(recipe.usual_settings(adapting=one).values())), name)
-        for one in (False, True)
-    )
-    text += f"; soloist: {usual:g}, or {adapted:g} with --init-from"
-    return f"{text}; letters: {_LETTERS_EPOCHS}" if name == "epochs" else text
+    first, *others = learning.defaults(setting).items()
+    return "; ".join([f"{first[0]}: {first[1]}", *(f"{name}: {text}" for name, text in others)])
 
 
 @click.command("train")
@@ -48,14 +37,15 @@ def _defaults(name: str) -> str:
 )
 @option(
     "--model-kind",
-    type=click.Choice(["course", "soloist", "letters"]),
-    default="course",
+    "kind",
+    type=click.Choice(registry.trained()),
+    default_text="that of the model to fine-tune, or course",
     help="Kind of model: the LSTM of the course, the soloist, or a letter model for sideman say.",
 )
 @options.file("--split", help="Soloist: JSON file that lists the solos of train and valid.")
 @option(
     "--init-from",
-    "begin",
+    "base",
     aliases=("--from",),
     metavar="NAME_OR_FILE",
     help="Soloist to fine-tune on these solos.",
@@ -87,14 +77,10 @@ def command(
     files: tuple[Path, ...],
     out: Path,
     changes: str | None,
-    model_kind: str,
     split: Path | None,
-    begin: str | None,
-    epochs: int | None,
-    units: int | None,
-    seed: int,
-    learning_rate: float | None,
+    base: str | None,
     resume: bool,
+    **settings: Any,
 ) -> None:
     """Train a model on solos or names.
 
@@ -103,299 +89,119 @@ def command(
     text files with one name per line.  Ctrl-C saves a checkpoint beside MODEL, and the same command
     continues from it.
     """
-    from sideman.errors import FileError, ModelError
+    from sideman.errors import FileError
+    from sideman.service.learning import TrainRequest
 
     if out.is_dir():
         raise FileError(f"{out}: is a folder; give the name of a file.")
-    if model_kind == "letters":
-        if begin is not None or split is not None or changes is not None:
-            raise ModelError(
-                "A letter model takes no --init-from, --split or --changes; leave them out."
-            )
-        _letters(files, out, epochs, units, seed, learning_rate, resume)
-    elif model_kind == "soloist" or begin is not None:
-        _soloist(files, out, split, begin, epochs, units, seed, learning_rate, resume)
-    else:
-        _course(files, out, changes, epochs, units, seed, learning_rate, resume)
-
-
-def _course(
-    files: tuple[Path, ...],
-    out: Path,
-    changes: str | None,
-    epochs: int | None,
-    units: int | None,
-    seed: int,
-    learning_rate: float | None,
-    resume: bool,
-) -> None:
-    """Train a course model."""
-    from sideman.library import charts, corpus
-    from sideman.models import course, file
-    from sideman.training import loop
-
-    settings = _settings(epochs, units, seed, learning_rate)
-    form = charts.find(changes)[1].changes if changes is not None else None
-    _require_checkpoint(out, resume)
-    if files:
-        solos = [solo for path in corpus.files(files) for solo in corpus.read(path, changes=form)]
-    else:
-        solos = list(corpus.embedded())
-    from sideman.training import tokens
-
-    sentences = tokens.sentences(solos)
-    print(
-        f"{len(sentences)} solos, {sum(map(len, sentences))} tokens, "
-        f"{len({word for words in sentences for word in words})} different; "
-        f"corpus {tokens.fingerprint(sentences)[:12]}",
-        flush=True,
+    request = TrainRequest(
+        corpus=asked.training_corpus(files, settings["kind"]),
+        changes=None if changes is None else asked.tune(changes),
+        split=asked.split(split),
+        base=None if base is None else asked.model_file(base),
+        **settings,
     )
-    trained = _run(sentences, settings, out, course.KIND, "token")
-    file.write(out, trained.content)
-    loop.forget(loop.checkpoint_path(out))
-    print(
-        f"{out}  {settings.epochs} epochs, {trained.losses[-1]:.3f} nats a token; "
-        f"compiling took {trained.compile_seconds:.1f} s"
-    )
+    result = _trained(request, out, resume)
+    _written(result, out, settings["kind"])
 
 
-def _settings(
-    epochs: int | None, units: int | None, seed: int, learning_rate: float | None, **more: Any
-) -> Settings:
-    """Return the settings of a course or letter model; None stands for the default."""
-    from dataclasses import replace
+def _trained(request: TrainRequest, out: Path, resume: bool) -> TrainResult:
+    """Train; show progress, and exit if the training was stopped."""
+    from sideman.service import learning
+    from sideman.training.plan import Watch
 
-    from sideman.training import loop
-
-    given: dict[str, Any] = {
-        "epochs": epochs,
-        "units": units,
-        "learning_rate": learning_rate,
-        **more,
-    }
-    return replace(
-        loop.Settings(seed=seed),
-        **{name: value for name, value in given.items() if value is not None},
-    )
-
-
-def _letters(
-    files: tuple[Path, ...],
-    out: Path,
-    epochs: int | None,
-    units: int | None,
-    seed: int,
-    learning_rate: float | None,
-    resume: bool,
-) -> None:
-    """Train a letter model."""
-    from sideman.errors import FormatError
-    from sideman.models import file, letters
-    from sideman.training import loop
-
-    if not files:
-        raise FormatError("There are no names to learn from: give a text file with one a line.")
-    names = list(dict.fromkeys(name for path in files for name in letters.read(path)))
-    settings = _settings(
-        _LETTERS_EPOCHS if epochs is None else epochs,
-        units,
-        seed,
-        learning_rate,
-        window=1 + max(map(len, names)),  # a name and its end
-        whole=True,
-    )
-    _require_checkpoint(out, resume)
-    spelled = letters.spelled(names)
-    print(
-        f"{len(names):,} names, {sum(map(len, names)):,} letters, "
-        f"{len(set().union(*spelled)) - 1} different",
-        flush=True,
-    )
-    trained = _run(
-        spelled,
-        settings,
-        out,
-        letters.KIND,
-        "letter",
-        lambda content: letters.with_heard(content, names),
-    )
-    file.write(out, trained.content)
-    loop.forget(loop.checkpoint_path(out))
-    print(
-        f"{out}  {settings.epochs} epochs, {trained.losses[-1]:.3f} nats a letter; "
-        f"hear some:  sideman say {out}"
-    )
-
-
-def _require_checkpoint(out: Path, resume: bool) -> None:
-    """Raise an error if ``--resume`` is given and there is no checkpoint."""
-    from sideman.errors import ModelError
-    from sideman.training import loop
-
-    checkpoint = loop.checkpoint_path(out)
-    if resume and not checkpoint.exists():
-        raise ModelError(f"{checkpoint}: no checkpoint to continue from; leave out --resume.")
-
-
-def _run(
-    sentences: Sequence[Sequence[str]],
-    settings: Settings,
-    out: Path,
-    kind: str,
-    unit: str,
-    completed: Callable[[ModelFile], ModelFile] = lambda content: content,
-) -> Trained:
-    """Return the trained model; show progress, and exit if training was stopped or failed."""
-    from dataclasses import replace
-
-    from sideman.training import loop
-
-    checkpoint = loop.checkpoint_path(out)
-    with _Stopping() as stopping, _Bar(settings.epochs, unit) as bar:
-        trained = loop.train(
-            sentences, settings, checkpoint=checkpoint, report=bar.show, stop=stopping, kind=kind
+    with _Stopping() as stopping, _Bar() as bar:
+        result = learning.train(
+            request,
+            out=out,
+            resume=resume,
+            cancel=stopping,
+            watching=Watch(
+                report=bar.report, tick=bar.tick if sys.stderr.isatty() else None, tell=_say
+            ),
         )
-    trained = replace(trained, content=completed(trained.content))
-    if trained.failed_in is not None:
-        loop.forget(checkpoint)
-        raise _failure(trained, out, settings.learning_rate)
-    if not trained.finished:
+    if not result.finished and not result.failure:
         print(
-            f"Stopped after {len(trained.losses)} of {settings.epochs} epochs; {checkpoint} keeps "
-            "them.  To continue, run the same command again.",
-            file=sys.stderr,
-        )
-        sys.exit(130)
-    return trained
-
-
-def _soloist(
-    files: tuple[Path, ...],
-    out: Path,
-    split: Path | None,
-    begin: str | None,
-    epochs: int | None,
-    units: int | None,
-    seed: int,
-    learning_rate: float | None,
-    resume: bool,
-) -> None:
-    """Train a soloist, or fine-tune one."""
-    from sideman.errors import ModelError, MusicError
-    from sideman.models import file, registry, soloist
-    from sideman.models.soloist import NeuralSoloist
-    from sideman.training import curves, devices, recipe
-    from sideman.training.networks import load_jax
-    from sideman.training.soloist import Watch
-
-    checkpoints = recipe.checkpoints(out)
-    if resume and not recipe.is_begun(out):
-        raise ModelError(f"{out}: no checkpoint to continue from; leave out --resume.")
-    if not files:
-        raise MusicError("A soloist needs solos to learn from: name files, or a Weimar database.")
-    given: NeuralSoloist | None = None
-    if begin is not None:
-        kind, given = registry.open_model(begin)
-        if kind.name != soloist.KIND:
-            raise ModelError(
-                f"{begin}: is no soloist; --init-from needs a model of kind 'soloist'."
-            )
-    learnt, held_out = recipe.read(files, split)
-    notes = sum(len(events) - 1 for events in learnt)
-    print(
-        f"{len(learnt)} solos, {notes:,} notes to learn; {len(held_out)} solos held out; "
-        f"on {devices.told(load_jax())}",
-        flush=True,
-    )
-    settings = recipe.usual_settings(
-        epochs, seed, learning_rate, units=units, adapting=given is not None
-    )
-    with _Stopping(held=False) as stopping, _NoteBar() as bar:
-        if given is None:
-            print("Counting an n-gram, and what it says of each solo ...", flush=True)
-        result = recipe.learn(
-            learnt,
-            held_out,
-            settings=settings,
-            begin=given,
-            partner=None if given is not None else recipe.counted(learnt, held_out),
-            checkpoint=checkpoints,
-            watch=Watch(bar.tell, stopping, bar.tick if sys.stderr.isatty() else None),
-        )
-    if result.content is None and not result.failed:
-        print(
-            f"Stopped; checkpoints beside {out} keep what is done.  "
+            f"Stopped after {result.epochs} epochs; a checkpoint beside {out} keeps them.  "
             "To continue, run the same command again.",
             file=sys.stderr,
         )
         sys.exit(130)
-    if result.content is not None:
-        file.write(out, result.content)
-        curve = out.with_suffix(".png")
-        curves.draw(curve, {key: (one.losses, one.held_out) for key, one in result.trained.items()})
-        best = sum(min(one.held_out) for one in result.trained.values())
-        print(
-            f"{out}  {best:.3f} nats a note on the held-out solos; {curve}; "
-            f"at most {devices.peak_memory() / 1e9:.1f} GB of memory"
-        )
-    recipe.forget(out)
-    if result.failed:
-        which = ", ".join(f"{factor} in epoch {epoch}" for factor, epoch in result.failed.items())
-        kept = f"{out} holds the last good weights" if result.content else "nothing was written"
-        raise ModelError(
-            f"The loss became no number ({which}); {kept}; train with a lower --learning-rate "
-            f"than {settings['ioi'].learning_rate:g}."
-        )
+    return result
 
 
-def _failure(trained: Any, out: Path, learning_rate: float) -> Exception:
-    """Save the last good weights of a failed training, and return the error to raise."""
+def _written(result: TrainResult, out: Path, kind: str | None) -> None:
+    """Write the model and its losses, remove the checkpoints, and print what was written."""
+    from sideman import files
     from sideman.errors import ModelError
-    from sideman.models import file
+    from sideman.service import learning
+    from sideman.training import devices
 
-    advice = f"train with a lower --learning-rate than {learning_rate:g}."
-    if trained.losses:
-        file.write(out, trained.content)
-        advice = f"{out} holds the weights of epoch {len(trained.losses)}; {advice}"
-    return ModelError(f"The loss became no number in epoch {trained.failed_in}; {advice}")
+    if result.model is not None:
+        files.write_whole(out, result.model)
+    curve = out.with_suffix(".png")
+    has_curve = result.model is not None and result.has_held_out
+    if has_curve:
+        files.write_whole(curve, result.picture())
+    learning.forget(out)
+    if result.failure:
+        kept = f"{out} holds the last good weights" if result.model else "nothing was written"
+        raise ModelError(
+            f"The loss became no number ({result.failure}); {kept}; train with a learning rate "
+            f"lower than {result.learning_rate:g}.",
+            field="learning_rate",
+        )
+    print(
+        f"{out}  {result.description}"
+        + (f"; {curve}" if has_curve else "")
+        + f"; at most {devices.peak_memory() / 1e9:.1f} GB of memory"
+        + (f"; generate some:  sideman say {out}" if kind == "letters" else "")
+    )
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)
 
 
 class _Stopping:
-    """Stop after the current epoch on the first Ctrl-C, and at once on the second.
+    """Stop before the next epoch on the first Ctrl-C, and at once on the second.
 
-    Unless `held`, the first Ctrl-C also stops at once until the first epoch has begun.
+    Before the first epoch the first Ctrl-C stops at once.  Where its exception is lost, as in a
+    callback of a library that is being imported, the training stops before the first epoch.
     """
 
-    def __init__(self, *, held: bool = True) -> None:
-        self._wished = False
-        self._held = held
+    def __init__(self) -> None:
+        self._wanted = False
+        self._begun = False
         self._before: Any = None
 
     def __call__(self) -> bool:
-        self._held = True
-        return self._wished
+        self._begun = True
+        return self._wanted
 
     def __enter__(self) -> _Stopping:
-        self._before = signal.signal(signal.SIGINT, self._hear)
+        self._before = signal.signal(signal.SIGINT, self._interrupted)
         return self
 
     def __exit__(self, *_: object) -> None:
         signal.signal(signal.SIGINT, self._before)
 
-    def _hear(self, *_: object) -> None:
-        if self._wished or not self._held:
+    def _interrupted(self, *_: object) -> None:
+        again, self._wanted = self._wanted, True
+        if again or not self._begun:
             raise KeyboardInterrupt
-        self._wished = True
         print("\nStopping after this epoch ...", file=sys.stderr, flush=True)
 
 
 class _Bar:
-    """Show progress as a bar on a terminal, as ten lines elsewhere."""
+    """Print ten lines for a short training and one per epoch for a long one; on a terminal, a bar.
 
-    def __init__(self, epochs: int, unit: str) -> None:
+    The bar counts epochs, or the symbols of a network where it reports them.
+    """
+
+    def __init__(self) -> None:
         self._bar: Any = None
-        self._unit = unit
-        self._lines = max(1, epochs // 10)
+        self._network: str | None = None
 
     def __enter__(self) -> _Bar:
         return self
@@ -404,58 +210,37 @@ class _Bar:
         if self._bar is not None:
             self._bar.close()
 
-    def show(self, progress: Progress) -> None:
-        """Show one epoch."""
-        rate = progress.tokens / max(progress.seconds, 1e-9)
-        if not sys.stderr.isatty():
-            if progress.epoch % self._lines == 0 or progress.epoch == progress.epochs:
-                left = (progress.epochs - progress.epoch) * progress.seconds
-                print(
-                    f"epoch {progress.epoch}/{progress.epochs}  {progress.loss:.3f} nats a "
-                    f"{self._unit}  {rate:,.0f} {self._unit}s/s  {left:.0f} s left",
-                    flush=True,
-                )
-            return
-        if self._bar is None:
-            self._bar = terminal.epoch_bar(progress.epochs, progress.epoch - 1)
-        self._bar.set_postfix_str(
-            f"{progress.loss:.3f} nats a {self._unit}, {rate:,.0f} {self._unit}s/s"
-        )
-        self._bar.update()
-
-
-class _NoteBar:
-    """Show one line per epoch of a soloist, and on a terminal a progress bar below."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._factor = ""
-
-    def __enter__(self) -> _NoteBar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def tick(self, factor: str, heard: int, notes: int) -> None:
-        """Show how many notes have been processed, counted again in each epoch."""
-        if self._bar is None or (self._factor, self._bar.total) != (factor, notes):
+    def tick(self, network: str, done: int, symbols: int) -> None:
+        """Show how many symbols have been processed in all epochs of a network."""
+        if self._bar is None or (self._network, self._bar.total) != (network, symbols):
             self.__exit__()
-            self._bar = terminal.progress_bar(notes, factor, "note", done=heard, unit_scale=True)
-            self._factor = factor
-        self._bar.update(heard - self._bar.n)
+            self._bar = terminal.progress_bar(symbols, network, "note", done=done, unit_scale=True)
+            self._network = network
+        self._bar.update(done - self._bar.n)
 
-    def tell(self, progress: Any) -> None:
-        """Print the result of one epoch of one network."""
-        rate = progress.notes / progress.seconds
+    def report(self, progress: Progress) -> None:
+        """Show one epoch."""
+        rate = progress.symbols / max(progress.seconds, 1e-9)
         left = (progress.epochs - progress.epoch) * progress.seconds
+        loss = f"{progress.loss:.3f} nats"
+        if progress.held_out is not None:
+            loss += f", held out {progress.held_out:.3f}"
         line = (
-            f"{progress.factor} {progress.epoch}/{progress.epochs}  {progress.loss:.3f} nats a "
-            f"note, held out {progress.held_out:.3f}  {rate:,.0f} notes/s  "
-            f"{left / 60:.0f} min left of this network"
+            f"{progress.network or 'epoch'} {progress.epoch}/{progress.epochs}  {loss}  "
+            f"{rate:,.0f} symbols/s  {_duration(left)} left"
         )
-        if self._bar is None:
-            print(line, flush=True)
-        else:
+        if not sys.stderr.isatty():
+            every = 1 if progress.network else max(1, progress.epochs // 10)
+            if progress.epoch % every == 0 or progress.epoch == progress.epochs:
+                print(line, flush=True)
+        elif progress.network:
             self._bar.write(line)
+        else:
+            if self._bar is None:
+                self._bar = terminal.epoch_bar(progress.epochs, progress.epoch - 1)
+            self._bar.set_postfix_str(f"{loss}, {rate:,.0f} symbols/s")
+            self._bar.update()
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

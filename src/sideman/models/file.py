@@ -30,7 +30,7 @@ import difflib
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -338,9 +338,20 @@ def locate(name: str | os.PathLike[str]) -> Path:
         return path
     if path.suffix or len(path.parts) > 1:
         raise FileError(f"{text}: no such model file; check the name, or make it: sideman train.")
-    near = difflib.get_close_matches(text.lower(), known, n=3, cutoff=0.5)
+    raise unknown(text, known, " Or give the path of a .safetensors file.")
+
+
+def unknown(name: str, known: Sequence[str], advice: str = "") -> ModelError:
+    """Return the error for a name that no model has; it lists the nearest of those known."""
+    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else "check the name."
-    raise ModelError(
-        f"Unknown model {text[:40]!r}; {hint} Known: {', '.join(known) or 'none'}; "
-        "or give the path of a .safetensors file."
+    return ModelError(
+        f"Unknown model {name[:40]!r}; {hint} Known: {', '.join(known)}.{advice}", field="model"
     )
+
+
+def shipped(name: str) -> bytes:
+    """Return the file of a model that comes with sideman; raise a ModelError if there is none."""
+    if name not in names():
+        raise unknown(name, names())
+    return (_SHIPPED / f"{name}{SUFFIX}").read_bytes()

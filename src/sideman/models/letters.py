@@ -17,7 +17,6 @@ Karpathy, "The Unreasonable Effectiveness of Recurrent Neural Networks", 2015.
 from __future__ import annotations
 
 import hashlib
-import os
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -38,34 +37,34 @@ END = "\n"
 """The symbol that ends a name, as it ends a line."""
 LONGEST_NAME = 100
 MOST_NAMES = 200_000
-_LARGEST_FILE = 8 * files.MEBIBYTE
+LARGEST_FILE = 8 * files.MEBIBYTE
 _HEARD = "heard"
 
 
-def read(path: str | os.PathLike[str]) -> tuple[str, ...]:
-    """Read names from a text file, one a line.
+def parse(data: bytes, name: str) -> tuple[str, ...]:
+    """Return the names in a text file, one per line.
 
     Parameters
     ----------
-    path : path-like
+    data : bytes
         UTF-8, with or without a byte-order mark.
+    name : str
+        The name of the file, for messages.
 
     Returns
     -------
     tuple of str
-        The names in the order of the file, each once, their case as it stands; accents composed
-        (Unicode's NFC), so that one letter is one symbol.
+        The names in the order of the file, each once; accents composed (Unicode's NFC), so that
+        one letter is one symbol.
 
     Raises
     ------
-    FileError
-        If the file cannot be read.
     FormatError
-        If it is no text, or holds fewer than two names, too many, or a line too long for a name.
+        If the file is not text, contains fewer than two names, too many, or a line that is too
+        long for a name.
     """
-    name = os.fspath(path)
     try:
-        text = files.read_bytes(path, at_most=_LARGEST_FILE).decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FormatError(
             f"{name}: is no UTF-8 text; give a text file with a name on each line."
@@ -213,9 +212,9 @@ class Spelling:
         """0 for each legal symbol, minus infinity for the others."""
         self._settle()
         for letter in text:
-            odds = lstm.softmax(self.options()[0])
+            probability = lstm.softmax(self.options()[0])
             index = model.alphabet.index(letter)
-            self.log_probability += float(np.log(odds[index] + 1e-30))
+            self.log_probability += float(np.log(probability[index] + 1e-30))
             self._take(index)
 
     def options(self) -> tuple[Array, Array]:
@@ -252,8 +251,8 @@ def from_file(content: ModelFile, name: str) -> LettersModel:
     """Return the model of a file; `name` is for messages.  Raise ModelError if it is damaged."""
     if content.kind != KIND:
         raise ModelError(
-            f"{name}: says no names, it is of kind {content.kind[:40]!r}; train one that does: "
-            "sideman train names.txt --model-kind letters."
+            f"{name}: generates no names (it is of kind {content.kind[:40]!r}); train one of kind "
+            f"{KIND} on a text file of names."
         )
     parameters = lstm.from_file(content, name)
     heard = content.weights.get(_HEARD)

@@ -7,7 +7,7 @@ what it returns is a :class:`~sideman.models.protocol.Soloist`, a
 :class:`~sideman.models.protocol.Scorer`, or both.  ``examples/counted_soloist.py`` is a kind of
 another package.
 
-This module loads neither NumPy nor a model, so that ``--help`` can read the kinds.
+This module loads neither NumPy nor a model, so that a command line can list the kinds.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class Kind:
         Whether it plays solos.
     defaults : Controls
         The controls with which it plays best.
+    trainer : str
+        The module that trains it (``sideman.training.plan.Trainer``); empty where none does.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Kind:
     suffixes: tuple[str, ...] = ()
     plays: bool = True
     defaults: Controls = Controls()
+    trainer: str = ""
 
     def load(self, data: bytes, name: str) -> Any:
         """Return the model that a file holds.
@@ -89,10 +92,21 @@ KINDS: tuple[Kind, ...] = (
         defaults=Controls(
             min_p=0.03, pitch=0.92, motif=1.15, breath=1, register=1, manner=1, resolve=True
         ),
+        trainer="sideman.training.trainers.soloist",
     ),
-    Kind("course", "sideman.models.course", defaults=Controls(temperature=0.9)),
+    Kind(
+        "course",
+        "sideman.models.course",
+        defaults=Controls(temperature=0.9),
+        trainer="sideman.training.trainers.course",
+    ),
     Kind("ngram", "sideman.models.ngram", plays=False),
-    Kind("letters", "sideman.models.letters", plays=False),
+    Kind(
+        "letters",
+        "sideman.models.letters",
+        plays=False,
+        trainer="sideman.training.trainers.letters",
+    ),
 )
 DEFAULT = KINDS[0].name
 GROUP = "sideman.kinds"
@@ -119,6 +133,11 @@ def kinds() -> Iterator[Kind]:
     """Yield the kinds of this package, then those of other packages, searched for on demand."""
     yield from KINDS
     yield from _installed()
+
+
+def trained() -> tuple[str, ...]:
+    """Return the names of the kinds of model that can be trained."""
+    return tuple(kind.name for kind in kinds() if kind.trainer)
 
 
 def defaults(kind: str) -> Controls:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from sideman.errors import FileError, ModelError
+from sideman.errors import FileError
 from sideman.evaluation import benchmark, loading, report, scorers
 from sideman.formats import registry
 from sideman.formats.document import Document
@@ -129,9 +129,5 @@ def _scorer(source: str | File) -> Scorer:
     if isinstance(source, File):
         return scorers.parsed(source.data, source.name)
     if source not in scorers.known():
-        raise ModelError(
-            f"There is no model {source!r:.60}; models that come with sideman are "
-            f"{', '.join(scorers.known())}.",
-            field="model",
-        )
+        raise file.unknown(source, scorers.known())
     return scorers.named(source)

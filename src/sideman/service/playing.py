@@ -88,14 +88,7 @@ def model_from(data: bytes, name: str) -> Model:
 
 @lru_cache(maxsize=4)
 def _shipped(name: str) -> Model:
-    if name not in file.names():
-        raise ModelError(
-            f"There is no model {name!r:.60}; models that come with sideman are "
-            f"{', '.join(file.names())}.",
-            field="model",
-        )
-    path, data = file.content(name)
-    return replace(model_from(data, path.name), name=name)
+    return replace(model_from(file.shipped(name), f"{name}{file.SUFFIX}"), name=name)
 
 
 def tune(source: Tune) -> tuple[str, LeadSheet]:

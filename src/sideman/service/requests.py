@@ -16,6 +16,7 @@ from typing import Any, ClassVar, TypeVar
 
 from sideman.band.arranging import Plan
 from sideman.errors import FormatError, MusicError, SidemanError
+from sideman.files import File as File  # also a part of requests
 from sideman.models import registry
 from sideman.models.controls import KNOBS, MAX_COPY
 from sideman.score import LeadSheet, Solo
@@ -90,14 +91,6 @@ class Tune:
                 "The tune in the request is damaged; name one, or type its changes.",
                 field="changes",
             ) from error
-
-
-@dataclass(frozen=True)
-class File:
-    """A file: its name, for messages and the suffix, and its bytes."""
-
-    name: str
-    data: bytes
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,17 @@ SAVE_EVERY_SECONDS = 30.0
 Tree = Mapping[str, Any]
 
 
+def beside(out: Path, network: str = "") -> Path:
+    """Return the path of a network's checkpoint, beside that of its model.
+
+    Examples
+    --------
+    >>> beside(Path("mine.safetensors")).name, beside(Path("mine.safetensors"), "pitch").name
+    ('mine.checkpoint.safetensors', 'mine.pitch.checkpoint.safetensors')
+    """
+    return out.with_name(".".join(filter(None, (out.stem, network, "checkpoint.safetensors"))))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
     """Everything that a later epoch depends on.

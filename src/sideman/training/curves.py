@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-
-from sideman import files
 
 WORDS = {"ioi": "rhythm", "pitch": "pitch", "duration": "duration"}
 
 
-def draw(
-    path: str | os.PathLike[str], curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]
-) -> None:
-    """Draw how the loss fell: one panel a network, in training and on held-out solos.
-
-    Parameters
-    ----------
-    path : path-like
-        Where the picture goes, as PNG.
-    curves : mapping of str to pair of sequence of float
-        For each factor the nats a note of every epoch: in training, and held out.
-
-    Raises
-    ------
-    FileError
-        If it cannot be written.
-    """
+def picture(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> bytes:
+    """Return a PNG of the losses of each network: nats per note by epoch, training and held out."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(3.6 * max(1, len(curves)), 3.2), layout="constrained")
@@ -44,4 +25,4 @@ def draw(
             axes.legend()
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=120, metadata={"Software": None})
-    files.write_whole(Path(path), drawn.getvalue())
+    return drawn.getvalue()

@@ -11,12 +11,10 @@ one without a stop.
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +24,9 @@ from sideman.errors import MusicError
 from sideman.models import file, lstm
 from sideman.models.file import ModelFile
 from sideman.training import tokens
-from sideman.training.checkpoint import Checkpoint, Epochs, State
+from sideman.training.checkpoint import Checkpoint, Epochs, State, beside
 from sideman.training.networks import Network, by_keras, fresh_weights, load_jax
+from sideman.training.plan import UNWATCHED, History, Progress, Trained, Watch
 
 Indices = NDArray[np.int32]
 Array = NDArray[np.float32]
@@ -78,92 +77,28 @@ class Settings:
             ("batch", self.batch, 4096),
         ):
             if not 1 <= value <= most:
-                raise MusicError(f"{value} {name}: give a number from 1 to {most}.")
+                raise MusicError(f"{value} {name}: give a number from 1 to {most}.", field=name)
         if not 0 <= self.seed < 1 << 63:
-            raise MusicError(f"A seed of {self.seed}: give a whole number from 0 up.")
+            raise MusicError(f"A seed of {self.seed}: give a whole number from 0 up.", field="seed")
         if not (0 < self.learning_rate <= 10 and 0 <= self.decay <= 10):
             raise MusicError(
                 f"A learning rate of {self.learning_rate:g} with decay {self.decay:g}: give a rate "
-                "above 0 and a decay from 0, up to 10."
+                "above 0 and a decay from 0, up to 10.",
+                field="learning_rate",
             )
 
-
-class Progress(NamedTuple):
-    """How far a training has come.
-
-    Parameters
-    ----------
-    epoch, epochs : int
-        Epochs done, and all.
-    loss : float
-        Mean nats a token in the last epoch.
-    tokens : int
-        Tokens in an epoch.
-    seconds : float
-        How long the last epoch took.
-    """
-
-    epoch: int
-    epochs: int
-    loss: float
-    tokens: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """What came of training.
-
-    Parameters
-    ----------
-    content : ModelFile
-        The model as it is written.
-    losses : tuple of float
-        Mean nats a token in each epoch.
-    finished : bool
-        Whether every epoch was done; False if the training was asked to stop.
-    failed_in : int or None
-        The epoch in which the loss became no number; the weights are those before it.
-    compile_seconds : float
-        How long compiling took.
-    """
-
-    content: ModelFile
-    losses: tuple[float, ...]
-    finished: bool
-    failed_in: int | None
-    compile_seconds: float
-
-
-def checkpoint_path(out: str | os.PathLike[str]) -> Path:
-    """Name the checkpoint of a model: beside it.
-
-    Parameters
-    ----------
-    out : path-like
-        Where the model shall be written.
-
-    Returns
-    -------
-    pathlib.Path
-        The checkpoint's path.
-
-    Examples
-    --------
-    >>> checkpoint_path("mine.safetensors").name
-    'mine.checkpoint.safetensors'
-    """
-    path = Path(out)
-    return path.with_name(f"{path.stem}.checkpoint.safetensors")
+    @property
+    def texts(self) -> dict[str, str]:
+        """Epochs, units and learning rate as text."""
+        return {name: f"{getattr(self, name):g}" for name in ("epochs", "units", "learning_rate")}
 
 
 def train(
     sentences: Sequence[Sequence[str]],
     settings: Settings = Settings(),
     *,
-    checkpoint: Path | None = None,
-    report: Callable[[Progress], None] | None = None,
-    stop: Callable[[], bool] | None = None,
+    out: Path | None = None,
+    watch: Watch = UNWATCHED,
     network: Callable[..., Network] = by_keras,
     kind: str = "course",
 ) -> Trained:
@@ -175,14 +110,11 @@ def train(
         The tokens of each solo (:func:`sideman.training.tokens.sentences`), or other symbols.
     settings : Settings
         How.
-    checkpoint : pathlib.Path or None
-        Where to leave off and to go on from: if a checkpoint of this corpus and these settings is
-        there, the training goes on from it.  Written every half minute and on stopping; removing
-        it afterwards is the caller's (:func:`forget`), once the model is safe.
-    report : callable or None
-        Called after each epoch.
-    stop : callable or None
-        Asked after each epoch whether to stop.
+    out : pathlib.Path or None
+        The model's path; a checkpoint of the same corpus and settings beside it is continued from.
+        It is written every half minute and on stopping.
+    watch : Watch
+        What is called meanwhile.
     network : callable
         ``by_keras``, or ``by_equations``.
     kind : str
@@ -217,16 +149,14 @@ def train(
     windows = _Windows(sentences, vocabulary, settings)
     state = State({"weight": _numbered(net.weights), "optimiser": _numbered(net.optimiser)})
     kept = None
-    if checkpoint is not None:
+    if out is not None:
         # More epochs may be asked for on the way: no epoch depends on how many will follow.
         recipe = {key: value for key, value in asdict(settings).items() if key != "epochs"}
-        kept = Checkpoint(checkpoint, recipe, fingerprint, vocabulary)
+        kept = Checkpoint(beside(out), recipe, fingerprint, vocabulary)
         state = kept.begin(state, settings.epochs)
 
-    begun = time.perf_counter()
     compiled = jax.jit(_one_epoch(jax, net, len(vocabulary)))
     compiled = compiled.lower(*_lists(state), *windows.epoch(0)).compile()
-    compile_seconds = time.perf_counter() - begun
 
     def one(state: State) -> State:
         heard = windows.epoch(len(state.losses))
@@ -235,11 +165,11 @@ def train(
         return State({"weight": _numbered(new), "optimiser": _numbered(optimiser)}, losses)
 
     def told(state: State, seconds: float) -> None:
-        if report is not None:
-            done = len(state.losses)
-            report(Progress(done, settings.epochs, state.losses[-1], windows.tokens, seconds))
+        if watch.report is not None:
+            done, loss = len(state.losses), state.losses[-1]
+            watch.report(Progress(done, settings.epochs, loss, windows.tokens, seconds))
 
-    outcome = Epochs(settings.epochs, one, kept, told, stop).run(state)
+    outcome = Epochs(settings.epochs, one, kept, told, watch.stop).run(state)
     state = outcome.state
     training = {
         **{key: value for key, value in asdict(settings).items() if key != "epochs"},
@@ -258,7 +188,10 @@ def train(
         training=training,
         versions=_versions(jax),
     )
-    return Trained(content, state.losses, outcome.finished, outcome.failed_in, compile_seconds)
+    failed = {} if outcome.failed_in is None else {"": outcome.failed_in}
+    return Trained(
+        content if state.losses else None, {"": History(state.losses)}, outcome.finished, failed
+    )
 
 
 def _numbered(arrays: Sequence[Any]) -> dict[str, Any]:
@@ -268,11 +201,6 @@ def _numbered(arrays: Sequence[Any]) -> dict[str, Any]:
 def _lists(state: State) -> tuple[list[Any], list[Any]]:
     """Return the weights and the optimiser's variables."""
     return list(state.trees["weight"].values()), list(state.trees["optimiser"].values())
-
-
-def forget(checkpoint: Path) -> None:
-    """Remove a checkpoint that is no longer needed, if it exists."""
-    checkpoint.unlink(missing_ok=True)
 
 
 class _Windows:

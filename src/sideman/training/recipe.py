@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +18,25 @@ from numpy.typing import NDArray
 from sideman import __version__
 from sideman.errors import MusicError
 from sideman.evaluation import loading
-from sideman.models import file, hearing, ngram, soloist
+from sideman.files import File
+from sideman.formats import registry
+from sideman.models import encoding, ngram, soloist
+from sideman.models.encoding import Vocabulary
 from sideman.models.events import BAR, Events, from_solo
-from sideman.models.hearing import Ear
 from sideman.models.ngram import NGram
 from sideman.models.soloist import NeuralSoloist
+from sideman.training.checkpoint import beside
 from sideman.training.networks import load_jax
-from sideman.training.soloist import UNITS, Settings, Trained, Watch, ear_of, gather, train
+from sideman.training.plan import UNWATCHED, History, Trained, Watch
+from sideman.training.soloist import (
+    UNITS,
+    Part,
+    Settings,
+    TrainedNetwork,
+    ear_of,
+    gather,
+    train,
+)
 
 Array = NDArray[np.float32]
 FOLDS = 6
@@ -32,7 +44,7 @@ _TAKE = re.compile(r"[- ]\d+$")
 
 
 def partner_of_all(
-    solos: Sequence[Events], partner: NGram, ear: Ear, folds: int = FOLDS
+    solos: Sequence[Events], partner: NGram, ear: Vocabulary, folds: int = FOLDS
 ) -> list[dict[str, Array]]:
     """Compute the log-probabilities by an n-gram of every solo as if it were not counted.
 
@@ -76,34 +88,6 @@ def tune(events: Events) -> str:
     return _TAKE.sub("", events.name.split("_", 1)[-1])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Learnt:
-    """What came of training a soloist.
-
-    Parameters
-    ----------
-    content : ModelFile or None
-        The model as it is written; None until every network has begun.
-    trained : dict of str to Trained
-        Each network.
-    finished : bool
-        Whether every network was done.
-    """
-
-    content: file.ModelFile | None
-    trained: dict[str, Trained]
-    finished: bool
-
-    @property
-    def failed(self) -> dict[str, int]:
-        """The networks whose loss became no number, and in which epoch."""
-        return {
-            factor: network.failed_in
-            for factor, network in self.trained.items()
-            if network.failed_in is not None
-        }
-
-
 def usual_settings(
     epochs: int | None = None,
     seed: int = 0,
@@ -144,29 +128,17 @@ def counted(solos: Sequence[Events], held_out: Sequence[Events]) -> NGram:
     return ngram.train(solos, held_out, loading.fingerprint(solos)).called("blend")
 
 
-def forget(out: Path) -> None:
-    """Remove the checkpoints of a soloist's networks."""
-    for path in checkpoints(out).values():
-        path.unlink(missing_ok=True)
-        _alone(path).unlink(missing_ok=True)
+def alone(factor: str) -> str:
+    """Return the name of the checkpoint of a factor's first stage, without the n-gram."""
+    return f"{factor}.alone"
 
 
-def is_begun(out: Path) -> bool:
-    """Return whether there is a checkpoint to resume."""
-    return any(path.exists() or _alone(path).exists() for path in checkpoints(out).values())
-
-
-def _alone(checkpoint: Path) -> Path:
-    """The checkpoint of a network's first stage."""
-    return checkpoint.with_name(checkpoint.name.replace(".checkpoint.", ".alone.checkpoint."))
-
-
-def checkpoints(out: Path) -> dict[str, Path]:
-    """Return the checkpoints' paths by factor, beside the model's."""
-    return {
-        factor: out.with_name(f"{out.stem}.{factor}.checkpoint.safetensors")
-        for factor in hearing.FACTORS
-    }
+def epochs(settings: Mapping[str, Settings], base: NeuralSoloist | None) -> int:
+    """Return the epochs of all stages of all networks."""
+    return sum(
+        own.epochs + (_second(own, factor).epochs if base is None else 0)
+        for factor, own in settings.items()
+    )
 
 
 def in_meter(item: loading.Item) -> Events | None:
@@ -183,45 +155,43 @@ def in_meter(item: loading.Item) -> Events | None:
             if (item.solo.changes)
             else set()
         )
-        if len(meters) != 1 or events.ticks_per_bar not in hearing.METERS:
+        if len(meters) != 1 or events.ticks_per_bar not in encoding.METERS:
             return None
     return events if len(events) > 1 else None
 
 
-def read(paths: Sequence[Path], split: Path | None = None) -> tuple[list[Events], list[Events]]:
-    """Read the solos to learn from, and those to be held out.
+def read(sources: Iterable[File], split: File | None = None) -> tuple[list[Events], list[Events]]:
+    """Return the training solos and the held-out solos of some files.
 
     Parameters
     ----------
-    paths : sequence of pathlib.Path
-        Databases in the Weimar schema, MIDI files, lead sheets, or folders of them.
-    split : pathlib.Path or None
-        JSON whose parts ``train`` and ``valid`` are taken; a tune in ten is held out where None.
-
-    Returns
-    -------
-    learnt, held_out : list of Events
-        Solos in 3/4, 4/4, 5/4 and 6/4.
+    sources : iterable of File
+        Databases in the Weimar schema, MIDI files or lead sheets.
+    split : File or None
+        JSON with the parts ``train`` and ``valid``; a tune in ten is held out where None.
 
     Raises
     ------
     SidemanError
-        If something cannot be read, or there is nothing to learn from or to hold out.
+        If something cannot be read, or a part would be empty.
     """
+    documents = (registry.loads(each.data, each.name) for each in sources)
     if split is None:
-        return divided(loading.select(paths).items)
-    learnt, held_out = (
-        [
-            events
-            for item in loading.select(paths, split, part).items
-            if (events := in_meter(item)) is not None
-        ]
-        for part in ("train", "valid")
-    )
-    # What is held out is what the benchmark scores.
-    held_out = [events for events in held_out if events.ticks_per_bar == BAR]
+        return divided(loading.choose(documents).items)
+    train, valid = (loading.part_of(split.data, split.name, part) for part in ("train", "valid"))
+    found = [
+        (item.name, events)
+        for item in loading.choose(documents, train | valid).items
+        if (events := in_meter(item)) is not None
+    ]
+    learnt = [events for name, events in found if name in train]
+    # The benchmark scores solos in 4/4 only.
+    held_out = [events for name, events in found if name in valid and events.ticks_per_bar == BAR]
     if not learnt or not held_out:
-        raise MusicError(f"{split}: leaves nothing to learn from, or nothing in 4/4 to hold out.")
+        raise MusicError(
+            f"{split.name}: leaves nothing to learn from, or nothing in 4/4 to hold out.",
+            field="split",
+        )
     return learnt, held_out
 
 
@@ -252,7 +222,8 @@ def divided(items: Sequence[loading.Item]) -> tuple[list[Events], list[Events]]:
             tunes.setdefault(title, []).append(events)
     if len(tunes) < 2:
         raise MusicError(
-            "There is nothing to hold out: give solos over two tunes or more, or a --split."
+            "There is nothing to hold out: give solos over two tunes or more, or a split.",
+            field="split",
         )
     names = sorted(tunes)
     chosen = [name for name in names if zlib.crc32(name.encode()) % 10 == 0][: len(names) - 1]
@@ -268,9 +239,9 @@ def learn(
     settings: Mapping[str, Settings] | None = None,
     begin: NeuralSoloist | None = None,
     partner: NGram | None = None,
-    checkpoint: Mapping[str, Path] | None = None,
-    watch: Watch = Watch(),  # noqa: B008 - frozen
-) -> Learnt:
+    out: Path | None = None,
+    watch: Watch = UNWATCHED,
+) -> Trained:
     """Train a soloist: a network for each factor, first alone, then beside an n-gram.
 
     Parameters
@@ -285,14 +256,14 @@ def learn(
     partner : NGram or None
         The n-gram, counted on `solos`, that is put beside the networks; where a soloist is gone on
         from, its own stays.
-    checkpoint : mapping of str to pathlib.Path or None
-        Where each network is left and gone on from.
+    out : pathlib.Path or None
+        The model's path; each network is continued from its checkpoint beside it.
     watch : Watch
         What is called meanwhile.
 
     Returns
     -------
-    Learnt
+    Trained
         The model.
 
     Raises
@@ -308,86 +279,93 @@ def learn(
         raise MusicError("There is nothing to learn from: give solos with notes.")
     jax = load_jax()
     chosen = settings or usual_settings()
-    ear = begin.ear if begin is not None else ear_of(solos)
-    identity = f"{loading.fingerprint(solos)} {loading.fingerprint(held_out)}"
-    trained: dict[str, Trained] = {}
-    beside: list[dict[str, Array]] | None = None
-    beside_held_out: list[dict[str, Array]] | None = None
+    ear = begin.vocabulary if begin is not None else ear_of(solos)
     if begin is not None and begin.partner is not None:
-        # It has not counted these solos; and it stays as it is.
+        # Its counts do not include these solos, and they stay as they are.
         partner = begin.partner
-        beside = [soloist.partner_logs(partner.distributions(events), ear) for events in solos]
-    elif partner is not None:
-        beside = partner_of_all(solos, partner, ear)
-    if partner is not None:
-        beside_held_out = [
-            soloist.partner_logs(partner.distributions(events), ear) for events in held_out
+        logs: list[dict[str, Array]] | None = [
+            soloist.partner_logs(partner.distributions(events), ear) for events in solos
         ]
-    for factor in hearing.FACTORS:
-        weights = None if begin is None else dict(begin.weights[factor][0])
-        own = chosen[factor]
-        if weights is not None:
-            own = replace(own, units=weights["recurrent_kernel"].shape[0])
-        part = gather(solos, ear, factor, _one(beside, factor))
-        quiet = gather(held_out, ear, factor, _one(beside_held_out, factor))
-        stages = [(part, quiet, own)]
-        if partner is not None and begin is None:
-            # Alone first: with the n-gram from the start the held-out nats are higher.
-            alone = replace(part, partner=None), replace(quiet, partner=None), own
-            stages = [alone, (part, quiet, _second(own, factor))]
-        done: list[Trained] = []
-        for number, (these, those, how) in enumerate(stages):
-            path = None if checkpoint is None else checkpoint[factor]
-            last = number == len(stages) - 1
-            if path is not None and not last:
-                path = _alone(path)
-            done.append(
-                train(
-                    these,
-                    those,
-                    how,
-                    begin=weights,
-                    checkpoint=path,
-                    identity=identity,
-                    watch=watch,
-                )
-            )
-            if not done[-1].finished:
-                break
-            weights = done[-1].weights
-        trained[factor] = _together(done)
-        if begin is not None:
-            trained[factor] = _halfway(begin.weights[factor][0], trained[factor])
-        if not trained[factor].finished and trained[factor].failed_in is None:
-            return Learnt(None, trained, False)
-    if not all(network.held_out for network in trained.values()):
-        return Learnt(None, trained, False)
-    model = NeuralSoloist(
-        ear,
-        {factor: (network.weights,) for factor, network in trained.items()},
-        partner=partner,
+    else:
+        logs = None if partner is None else partner_of_all(solos, partner, ear)
+    logs_held_out = (
+        None
+        if partner is None
+        else [soloist.partner_logs(partner.distributions(events), ear) for events in held_out]
     )
-    told = {
-        "epochs": {factor: len(network.losses) for factor, network in trained.items()},
-        "held_out": {factor: min(network.held_out) for factor, network in trained.items()},
-        "notes": sum(len(events) - 1 for events in solos),
-        "solos": len(solos),
-        **{
-            key: value
-            for key, value in asdict(chosen[factor]).items()
-            if key not in ("epochs", "units")
-        },
+    identity = f"{loading.fingerprint(solos)} {loading.fingerprint(held_out)}"
+    networks: dict[str, TrainedNetwork] = {}
+    for factor in encoding.FACTORS:
+        part = gather(solos, ear, factor, _one(logs, factor))
+        quiet = gather(held_out, ear, factor, _one(logs_held_out, factor))
+        old = None if begin is None else dict(begin.weights[factor][0])
+        networks[factor] = _network(part, quiet, chosen[factor], old, out, identity, watch)
+        if not networks[factor].finished and networks[factor].failed_in is None:
+            break
+    histories = {name: History(each.losses, each.held_out) for name, each in networks.items()}
+    failed = {name: each.failed_in for name, each in networks.items() if each.failed_in is not None}
+    if len(networks) < len(encoding.FACTORS) or not all(
+        each.held_out and (each.finished or each.failed_in) for each in networks.values()
+    ):
+        return Trained(None, histories, False, failed)
+    settled = {
+        key: value
+        for key, value in asdict(chosen[encoding.FACTORS[-1]]).items()
+        if key not in ("epochs", "units")
     }
     content = soloist.to_file(
-        model,
+        NeuralSoloist(
+            ear, {name: (each.weights,) for name, each in networks.items()}, partner=partner
+        ),
         corpus=loading.fingerprint(solos),
-        training=told,
+        training={
+            "epochs": {name: len(each.losses) for name, each in networks.items()},
+            "held_out": {name: min(each.held_out) for name, each in networks.items()},
+            "notes": sum(len(events) - 1 for events in solos),
+            "solos": len(solos),
+            **settled,
+        },
         versions={"jax": str(jax.__version__), "numpy": np.__version__, "sideman": __version__},
     )
-    return Learnt(content, trained, all(network.finished for network in trained.values()))
+    return Trained(content, histories, not failed, failed)
 
 
-def _halfway(begun: Mapping[str, Array], adapted: Trained) -> Trained:
+def _network(
+    part: Part,
+    held_out: Part,
+    settings: Settings,
+    old: dict[str, Array] | None,
+    out: Path | None,
+    identity: str,
+    watch: Watch,
+) -> TrainedNetwork:
+    """Train one network in its stages; `old` weights are adapted in a single one."""
+    factor = part.factor
+    if old is not None:
+        settings = replace(settings, units=old["recurrent_kernel"].shape[0])
+    stages = [(factor, part, held_out, settings)]
+    if part.partner is not None and old is None:
+        # Alone first: with the n-gram from the start the held-out nats are higher.
+        without = replace(part, partner=None), replace(held_out, partner=None), settings
+        stages = [
+            (alone(factor), *without),
+            (factor, part, held_out, _second(settings, factor)),
+        ]
+    weights = old
+    done: list[TrainedNetwork] = []
+    for name, these, those, how in stages:
+        path = None if out is None else beside(out, name)
+        done.append(
+            train(these, those, how, begin=weights, checkpoint=path, identity=identity, watch=watch)
+        )
+        if not done[-1].finished:
+            break
+        weights = done[-1].weights
+    trained = _together(done)
+    return trained if old is None else _halfway(old, trained)
+
+
+def _halfway(begun: Mapping[str, Array], adapted: TrainedNetwork) -> TrainedNetwork:
     """Return the mean of the weights before and after adapting.
 
     On new solos of the player it is about as good, and on the others no worse (Mitchell Wortsman et
@@ -399,8 +377,8 @@ def _halfway(begun: Mapping[str, Array], adapted: Trained) -> Trained:
     return replace(adapted, weights=both)
 
 
-def _one(beside: Sequence[Mapping[str, Array]] | None, factor: str) -> list[Array] | None:
-    return None if beside is None else [each[factor] for each in beside]
+def _one(logs: Sequence[Mapping[str, Array]] | None, factor: str) -> list[Array] | None:
+    return None if logs is None else [each[factor] for each in logs]
 
 
 def _second(settings: Settings, factor: str) -> Settings:
@@ -414,12 +392,12 @@ def _second(settings: Settings, factor: str) -> Settings:
     )
 
 
-def _together(done: Sequence[Trained]) -> Trained:
+def _together(done: Sequence[TrainedNetwork]) -> TrainedNetwork:
     """Tell the stages of a training as one; the weights are those of the last good stage."""
     good = next((stage for stage in reversed(done) if stage.held_out), done[-1])
     before = sum(len(stage.losses) for stage in done[:-1])
     failed_in = done[-1].failed_in
-    return Trained(
+    return TrainedNetwork(
         good.weights,
         tuple(loss for stage in done for loss in stage.losses),
         tuple(loss for stage in done for loss in stage.held_out),

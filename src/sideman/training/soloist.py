@@ -24,13 +24,14 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import MusicError
-from sideman.models import hearing, motifs, soloist
+from sideman.models import encoding, motifs, soloist
+from sideman.models.encoding import Example, Vocabulary
 from sideman.models.events import Events
-from sideman.models.hearing import Ear, Lesson
 from sideman.training import devices, gradients
 from sideman.training.adam import Adam
 from sideman.training.checkpoint import Checkpoint, Epochs, State
 from sideman.training.networks import load_jax
+from sideman.training.plan import UNWATCHED, Progress, Watch
 
 Array = NDArray[np.float32]
 UNITS = {"ioi": 256, "pitch": 256, "duration": 128}
@@ -97,51 +98,25 @@ class Settings:
             )
 
 
-class Progress(NamedTuple):
-    """How far the training of a network has come.
-
-    Parameters
-    ----------
-    factor : str
-        Which network.
-    epoch, epochs : int
-        Epochs done, and all.
-    loss, held_out : float
-        Mean nats per note: in training with dropout, and of the average on the held-out solos.
-    notes : int
-        Notes in the epoch.
-    seconds : float
-        How long it took.
-    """
-
-    factor: str
-    epoch: int
-    epochs: int
-    loss: float
-    held_out: float
-    notes: int
-    seconds: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """One factor of many solos, end to end; the last row is silence.
 
     Parameters
     ----------
-    ear : Ear
+    ear : Vocabulary
         The values and players that are told apart.
     factor : str
         Which factor.
     index, dense, counts, meaning, target
-        Of :class:`sideman.models.hearing.Lesson`.
+        Of :class:`sideman.models.encoding.Example`.
     starts : array of int, shape (solos + 1,)
         Where each solo begins.
     partner : array of float16, shape (notes + 1, V), or None
         The log-probabilities of an n-gram that has not counted the solo.
     """
 
-    ear: Ear
+    ear: Vocabulary
     factor: str
     index: NDArray[np.int32]
     dense: Array
@@ -164,13 +139,13 @@ class Part:
     @property
     def nobody(self) -> int:
         """The row of the kernel that stands for an unknown player."""
-        numbers = self.ear.dense(self.factor) + motifs.size(hearing.MEMORIES[self.factor])
-        return self.ear.inputs(self.factor) - numbers - len(self.ear.performers) - 1
+        numbers = self.vocabulary.dense(self.factor) + motifs.size(encoding.MEMORIES[self.factor])
+        return self.vocabulary.inputs(self.factor) - numbers - len(self.vocabulary.performers) - 1
 
 
 def gather(
     solos: Sequence[Events],
-    ear: Ear,
+    ear: Vocabulary,
     factor: str,
     partner: Sequence[NDArray[np.floating[Any]]] | None = None,
 ) -> Part:
@@ -180,7 +155,7 @@ def gather(
     ----------
     solos : sequence of Events
         The solos.
-    ear : Ear
+    ear : Vocabulary
         What can be told apart.
     factor : str
         Which factor.
@@ -192,11 +167,11 @@ def gather(
     Part
         Their arrays; the counts in half precision, or they would not fit.
     """
-    lessons: list[Lesson] = []
+    lessons: list[Example] = []
     halves = []
     for events in solos:
         label = ear.label(events.performer)
-        lesson = ear.lesson(hearing.hear(events), events, factor, label)
+        lesson = ear.example(encoding.encode(events), events, factor, label)
         halves.append(lesson.counts.astype(np.float16))
         lessons.append(replace(lesson, counts=halves[-1][:0].astype(np.float32)))
     starts = np.cumsum([0, *(len(lesson.target) for lesson in lessons)])
@@ -259,7 +234,7 @@ def streams(part: Part, count: int, window: int, order: NDArray[np.int64]) -> ND
     return laid.reshape(count, windows, window).transpose(1, 0, 2)
 
 
-def fresh(ear: Ear, factor: str, units: int, rng: Generator) -> dict[str, Array]:
+def fresh(ear: Vocabulary, factor: str, units: int, rng: Generator) -> dict[str, Array]:
     """Return random first weights by :data:`sideman.models.soloist.NAMES`.
 
     Kernels are uniform after Glorot and Bengio (2010), the recurrent one orthogonal, the forget
@@ -268,7 +243,7 @@ def fresh(ear: Ear, factor: str, units: int, rng: Generator) -> dict[str, Array]
     shapes = soloist.shapes(ear, factor, units)
     weights = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes.items()}
     # Of the many inputs only one in each field is not zero.
-    heard = len(hearing.INPUTS[factor]) + ear.dense(factor)
+    heard = len(encoding.INPUTS[factor]) + ear.dense(factor)
     for name, rows in (("kernel", heard), ("dense_kernel", units)):
         limit = math.sqrt(6 / (rows + units))
         weights[name] = rng.uniform(-limit, limit, shapes[name]).astype(np.float32)
@@ -297,14 +272,14 @@ class Batch(NamedTuple):
     told: Any
 
 
-def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
+def network(jax: Any, ear: Vocabulary, factor: str) -> Callable[..., Any]:
     """Write a factor's network in JAX.
 
     Parameters
     ----------
     jax : module
         JAX.
-    ear : Ear
+    ear : Vocabulary
         What can be told apart.
     factor : str
         Which factor.
@@ -317,7 +292,7 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
     """
     jnp = jax.numpy
     inputs = ear.inputs(factor)
-    counters = motifs.size(hearing.MEMORIES[factor])
+    counters = motifs.size(encoding.MEMORIES[factor])
     onehot = inputs - ear.dense(factor) - counters
     parts = ear.parts(factor)
     cuts = np.cumsum(parts).tolist()
@@ -348,7 +323,7 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
             index.reshape(rows * length, -1),
             value.reshape(rows * length, -1),
         )
-        numbers = jnp.concatenate([batch.dense, heard * hearing.SUMMED], axis=-1)
+        numbers = jnp.concatenate([batch.dense, heard * encoding.SUMMED], axis=-1)
         inputs = by_row.reshape(rows, length, -1) + numbers @ w["kernel"][onehot:] + w["bias"]
         z = jnp.swapaxes(inputs, 0, 1)  # (T, B, 4U)
         begins = jnp.swapaxes(batch.begins, 0, 1)[..., None]
@@ -362,10 +337,10 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
         gates = pieces.pop() + heard @ w["gate_kernel"]
         logits = pieces[0]
         if factor == "pitch":  # the escape alone stands by itself
-            logits = jnp.concatenate([jnp.zeros((rows, length, hearing.CORE)), logits], axis=-1)
-        tables = hearing.meanings(factor, batch.meaning, iois, jnp)
+            logits = jnp.concatenate([jnp.zeros((rows, length, encoding.CORE)), logits], axis=-1)
+        tables = encoding.meanings(factor, batch.meaning, iois, jnp)
         for piece, table in zip(pieces[1:], tables, strict=True):
-            each = piece.shape[-1] == hearing.CORE  # of the pitches themselves none is looked up
+            each = piece.shape[-1] == encoding.CORE  # of the pitches themselves none is looked up
             found = piece if each else jnp.take_along_axis(piece, table, axis=-1)
             escape = logits.shape[-1] - found.shape[-1]
             logits = logits + jnp.pad(found, ((0, 0), (0, 0), (0, escape)))
@@ -422,27 +397,7 @@ def _batch(
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """What is called while a network is trained.
-
-    Parameters
-    ----------
-    report : callable or None
-        Called after each epoch.
-    stop : callable or None
-        Asked before each epoch whether to stop.
-    tick : callable or None
-        Called after each update with the factor, the notes so far in all epochs, and the notes of
-        all epochs.
-    """
-
-    report: Callable[[Progress], None] | None = None
-    stop: Callable[[], bool] | None = None
-    tick: Callable[[str, int, int], None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
+class TrainedNetwork:
     """What came of training one network.
 
     Parameters
@@ -472,8 +427,8 @@ def train(
     begin: dict[str, Array] | None = None,
     checkpoint: Path | None = None,
     identity: str = "",
-    watch: Watch = Watch(),
-) -> Trained:
+    watch: Watch = UNWATCHED,
+) -> TrainedNetwork:
     """Train one factor's network, on all devices among which its streams can be shared evenly.
 
     Parameters
@@ -512,9 +467,9 @@ def train(
 
     def told(state: State, seconds: float) -> None:
         if watch.report is not None:
-            done, heard, quality = len(state.losses), state.losses[-1], state.held_out[-1]
+            done, loss, quality = len(state.losses), state.losses[-1], state.held_out[-1]
             watch.report(
-                Progress(part.factor, done, settings.epochs, heard, quality, part.notes, seconds)
+                Progress(done, settings.epochs, loss, part.notes, seconds, part.factor, quality)
             )
 
     outcome = Epochs(settings.epochs, lesson.epoch, kept, told, watch.stop, settings.patience).run(
@@ -522,7 +477,9 @@ def train(
     )
     state = outcome.state
     weights = {name: np.asarray(value, np.float32) for name, value in state.trees["best"].items()}
-    return Trained(weights, state.losses, state.held_out, outcome.finished, outcome.failed_in)
+    return TrainedNetwork(
+        weights, state.losses, state.held_out, outcome.finished, outcome.failed_in
+    )
 
 
 class _Training:
@@ -641,7 +598,7 @@ class _Training:
         )
 
 
-def ear_of(solos: Sequence[Events]) -> Ear:
+def ear_of(solos: Sequence[Events]) -> Vocabulary:
     """Return the IOIs that occur three times or more in a corpus, and its players.
 
     Raise MusicError if there is no such IOI.
@@ -651,4 +608,4 @@ def ear_of(solos: Sequence[Events]) -> Ear:
     often = values[times >= 3]
     if not len(often):
         raise MusicError("There is nothing to learn from: give solos with more notes.")
-    return Ear(often, tuple(sorted({events.performer for events in solos} - {""})))
+    return Vocabulary(often, tuple(sorted({events.performer for events in solos} - {""})))

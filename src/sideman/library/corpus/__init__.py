@@ -47,27 +47,33 @@ def files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
 
 
 def read(path: str | os.PathLike[str], *, changes: Changes | None = None) -> tuple[Solo, ...]:
-    """Return the solos of a MIDI file, lead sheet or database that have notes and chords.
+    """Return the solos of a file (:func:`chorded`)."""
+    return chorded(registry.open_document(path), changes)
 
-    `changes` replace the file's own, repeated from the first bar of the solo.
+
+def chorded(document: Document, changes: Changes | None = None) -> tuple[Solo, ...]:
+    """Return the solos of a document that have notes and chords.
+
+    `changes` replace the document's own, repeated from the first bar of the solo.
 
     Raises
     ------
     SidemanError
-        If the file cannot be read, holds no notes, or no chords are known.
+        If it holds no notes, or no chords are known.
     """
-    found = [one.open() for one in entries(path)]
+    found = [one.open() for one in entries_of(document)]
     if changes is not None:
         found = [over(solo, changes) for solo in found]
     sounding = [solo for solo in found if solo.notes]
     if not sounding:
-        raise MusicError(f"{path}: has no notes to learn from; name another file.")
-    chorded = [solo for solo in sounding if solo.changes is not None and solo.changes.spans]
-    if not chorded:
+        raise MusicError(f"{document.name}: has no notes to learn from; name another file.")
+    with_chords = [solo for solo in sounding if solo.changes is not None and solo.changes.spans]
+    if not with_chords:
         raise MusicError(
-            f"{path}: has no chords, and learning needs them; give the changes.", field="changes"
+            f"{document.name}: has no chords, and learning needs them; give the changes.",
+            field="changes",
         )
-    return tuple(chorded)
+    return tuple(with_chords)
 
 
 def solos(path: str | os.PathLike[str]) -> tuple[Solo, ...]:

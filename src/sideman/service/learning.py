@@ -1,0 +1,275 @@
+"""Train a model: a request in, the bytes of a model file out."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from sideman.errors import ModelError
+from sideman.files import File
+from sideman.models import file, registry
+from sideman.models.registry import Kind
+from sideman.service.playing import tune
+from sideman.service.requests import Tune
+from sideman.service.watching import Cancel, Progress, watch
+from sideman.training import checkpoint, curves, plan
+from sideman.training.plan import UNWATCHED, History, Trainer, Watch
+
+_DEFAULT = "course"
+_FIELDS = {"changes": "changes", "split": "a split", "base": "another model"}
+"""The fields of a request that only some kinds use."""
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """A corpus, the kind of model and its settings; what is None has the kind's default.
+
+    Parameters
+    ----------
+    corpus : iterable of File
+        Files with solos, or with names for letters; some kinds have a corpus of their own.
+    kind : str or None
+        The kind of model; that of `base`, or ``course``, where None.
+    changes : Tune or None
+        The changes of solos that have none of their own.
+    split : File or None
+        JSON that lists the solos of the parts ``train`` and ``valid``.
+    base : str, File or None
+        A model to fine-tune: the name of one that comes with sideman, or its file.
+    epochs, units : int or None
+        Passes over the corpus, and units of each LSTM.
+    learning_rate : float or None
+        The initial learning rate.
+    seed : int
+        The seed of the random numbers.
+    """
+
+    corpus: Iterable[File] = ()
+    kind: str | None = None
+    changes: Tune | None = None
+    split: File | None = None
+    base: str | File | None = None
+    epochs: int | None = None
+    units: int | None = None
+    learning_rate: float | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """The result of a training.
+
+    Parameters
+    ----------
+    model : bytes or None
+        The model file with the last good weights; None where there are none.
+    unit : str
+        What the losses are counted in: ``token``, ``letter`` or ``note``.
+    histories : mapping of str to History
+        The losses of each network.
+    finished : bool
+        Whether the training ended by itself; if not, it was cancelled or failed.
+    failure : str
+        The networks and epochs in which the loss was not finite; else empty.
+    learning_rate : float
+        The initial learning rate.
+    """
+
+    model: bytes | None
+    unit: str
+    histories: Mapping[str, History]
+    finished: bool
+    failure: str
+    learning_rate: float
+
+    @property
+    def epochs(self) -> int:
+        """The epochs that are done, of all networks."""
+        return sum(len(each.losses) for each in self.histories.values())
+
+    @property
+    def description(self) -> str:
+        """The last loss, or the best on the held-out solos."""
+        held_out = [min(each.held_out) for each in self.histories.values() if each.held_out]
+        if held_out:
+            return f"{sum(held_out):.3f} nats a {self.unit} on the held-out solos"
+        loss = sum(each.losses[-1] for each in self.histories.values() if each.losses)
+        return f"{self.epochs} epochs, {loss:.3f} nats a {self.unit}"
+
+    @property
+    def has_held_out(self) -> bool:
+        """Whether there were held-out solos."""
+        return any(each.held_out for each in self.histories.values())
+
+    def picture(self) -> bytes:
+        """Return the losses by epoch as a PNG."""
+        return curves.picture(self.histories)
+
+
+def train(
+    request: TrainRequest,
+    *,
+    out: Path | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+    watching: Watch = UNWATCHED,
+) -> TrainResult:
+    """Train a model.
+
+    Parameters
+    ----------
+    request : TrainRequest
+        The request.
+    out : pathlib.Path or None
+        Where the caller will write the model.  Checkpoints are kept beside it, and a training of
+        the same request continues from them; no checkpoint is kept where None.
+    resume : bool
+        Whether a checkpoint must exist.
+    progress : callable or None
+        Called with the share of the epochs that are done.
+    cancel : callable or None
+        Called before each epoch; the training stops where it returns true.
+    watching : Watch
+        Functions that are called with more than the share.
+
+    Returns
+    -------
+    TrainResult
+        The model.  Once it is written, :func:`forget` removes the checkpoints.
+
+    Raises
+    ------
+    SidemanError
+        If something in the request is wrong, a file cannot be read, or a checkpoint belongs to
+        another training.
+    """
+    base = None if request.base is None else _opened(request.base)
+    kind = _kind(request, None if base is None else base[0])
+    trainer = _trainer(kind)
+    for field, label in _FIELDS.items():
+        if getattr(request, field) is not None and field not in trainer.FIELDS:
+            raise ModelError(
+                f"A model of kind {kind.name!r} is trained without {label}; leave it out.",
+                field=field,
+            )
+    if resume and (out is None or not any(path.exists() for path in _checkpoints(trainer, out))):
+        raise ModelError(
+            f"{out}: no checkpoint to continue from; train it from the start.", field="resume"
+        )
+    prepared = trainer.prepare(
+        plan.Given(
+            files=request.corpus,
+            changes=None if request.changes is None else tune(request.changes)[1].changes,
+            split=request.split,
+            base=None if base is None else base[1],
+            epochs=request.epochs,
+            units=request.units,
+            learning_rate=request.learning_rate,
+            seed=request.seed,
+        )
+    )
+    if watching.tell is not None:
+        watching.tell(prepared.description)
+    share = _Share(prepared.epochs, progress)
+    trained = prepared.train(
+        out, replace(watching, stop=cancel or watching.stop, report=share.reported(watching))
+    )
+    model = None if trained.content is None else file.dumps(trained.content)
+    if trained.finished:
+        share.report(1.0)
+    failure = ", ".join(
+        f"{name} in epoch {epoch}" if name else f"in epoch {epoch}"
+        for name, epoch in trained.failed.items()
+    )
+    return TrainResult(
+        model,
+        prepared.unit,
+        trained.histories,
+        trained.finished,
+        failure,
+        prepared.learning_rate,
+    )
+
+
+def forget(out: Path) -> None:
+    """Remove the checkpoints beside a model of any kind."""
+    for name in registry.trained():
+        for path in _checkpoints(_trainer(_named(name)), out):
+            path.unlink(missing_ok=True)
+
+
+def largest_text(kind: str | None) -> int:
+    """Return the largest text file that a kind is trained on; 0 for a kind trained on solos."""
+    return _trainer(_named(kind or _DEFAULT)).LARGEST_TEXT
+
+
+def defaults(setting: str) -> Mapping[str, str]:
+    """Return the default of epochs, units or learning rate by kind, as text."""
+    return {name: _trainer(_named(name)).defaults()[setting] for name in registry.trained()}
+
+
+class _Share:
+    """The share of the epochs of all networks that are done."""
+
+    def __init__(self, epochs: int, progress: Progress | None) -> None:
+        self.epochs = epochs
+        self.report = watch(progress, None)
+        self._before = 0
+        self._last: plan.Progress | None = None
+
+    def reported(self, watching: Watch) -> Any:
+        """Return the function that is called after each epoch."""
+
+        def report(now: plan.Progress) -> None:
+            last = self._last
+            if last is not None and (now.network != last.network or now.epoch <= last.epoch):
+                self._before += last.epochs
+            self._last = now
+            self.report(min((self._before + now.epoch) / self.epochs, 1.0))
+            if watching.report is not None:
+                watching.report(now)
+
+        return report
+
+
+def _kind(request: TrainRequest, base: Kind | None) -> Kind:
+    kind = _named(request.kind or (base.name if base is not None else _DEFAULT))
+    if base is not None and base.name != kind.name:
+        raise ModelError(
+            f"A model of kind {base.name!r} cannot be fine-tuned as one of kind {kind.name!r}; "
+            "leave the kind out.",
+            field="base",
+        )
+    return kind
+
+
+def _named(name: str) -> Kind:
+    for kind in registry.kinds():
+        if kind.name == name and kind.trainer:
+            return kind
+    raise ModelError(
+        f"No model of kind {name[:40]!r} can be trained; choose one of "
+        f"{', '.join(registry.trained())}.",
+        field="kind",
+    )
+
+
+def _opened(base: str | File) -> tuple[Kind, Any]:
+    if isinstance(base, File):
+        data, name = base.data, base.name
+    else:
+        data, name = file.shipped(base), f"{base}{file.SUFFIX}"
+    kind = registry.identify(data, name)
+    return kind, kind.load(data, name)
+
+
+def _trainer(kind: Kind) -> Trainer:
+    return cast(Trainer, importlib.import_module(kind.trainer))
+
+
+def _checkpoints(trainer: Trainer, out: Path) -> list[Path]:
+    return [checkpoint.beside(out, network) for network in trainer.NETWORKS]

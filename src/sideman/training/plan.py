@@ -1,0 +1,183 @@
+"""What a kind of model offers to be trained: a plan made from files, and a result.
+
+A trainer is a module that a :class:`~sideman.models.registry.Kind` names.  It offers what
+:class:`Trainer` lists; :mod:`sideman.service.learning` calls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from sideman.files import File
+from sideman.models.file import ModelFile
+from sideman.score import Changes
+
+
+@dataclass(frozen=True)
+class Given:
+    """Data and settings of a training.
+
+    Parameters
+    ----------
+    files : iterable of File
+        The corpus.
+    changes : Changes or None
+        The changes of solos that have none of their own.
+    split : File or None
+        JSON that lists the solos of the parts ``train`` and ``valid``.
+    base : object or None
+        A model to fine-tune.
+    epochs, units : int or None
+        Passes over the corpus, and units of each LSTM; the defaults of the kind where None.
+    learning_rate : float or None
+        The initial learning rate; the default of the kind where None.
+    seed : int
+        The seed of the random numbers.
+    """
+
+    files: Iterable[File] = ()
+    changes: Changes | None = None
+    split: File | None = None
+    base: Any = None
+    epochs: int | None = None
+    units: int | None = None
+    learning_rate: float | None = None
+    seed: int = 0
+
+    def settings(self, *names: str) -> dict[str, Any]:
+        """Return the settings that are given, of those named."""
+        given = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class Progress(NamedTuple):
+    """The state of a training after an epoch.
+
+    Parameters
+    ----------
+    epoch, epochs : int
+        Number of the epoch, from 1, and how many there are.
+    loss : float
+        Mean nats per symbol in the epoch.
+    symbols : int
+        Symbols in an epoch: tokens, letters or notes.
+    seconds : float
+        Duration of the epoch.
+    network : str
+        The network, where a model has several.
+    held_out : float or None
+        Mean nats per symbol on the held-out solos, where there are any.
+    """
+
+    epoch: int
+    epochs: int
+    loss: float
+    symbols: int
+    seconds: float
+    network: str = ""
+    held_out: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Functions that are called during a training.
+
+    Parameters
+    ----------
+    report : callable or None
+        Called after each epoch.
+    stop : callable or None
+        Called before each epoch; the training stops where it returns true.
+    tick : callable or None
+        Called after some updates with the network, the symbols of all epochs so far, and the
+        symbols of all epochs.
+    tell : callable or None
+        Called with a sentence on the data, and one before each long preparation.
+    """
+
+    report: Callable[[Progress], object] | None = None
+    stop: Callable[[], bool] | None = None
+    tick: Callable[[str, int, int], object] | None = None
+    tell: Callable[[str], object] | None = None
+
+
+UNWATCHED = Watch()
+
+
+class History(NamedTuple):
+    """Mean nats per symbol of each epoch of a network, in training and on held-out solos."""
+
+    losses: tuple[float, ...]
+    held_out: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """The result of a training.
+
+    Parameters
+    ----------
+    content : ModelFile or None
+        The model with the last good weights; None where no epoch was complete.
+    histories : mapping of str to History
+        The losses of each network.
+    finished : bool
+        Whether the training ended by itself.
+    failed : mapping of str to int
+        The networks whose loss was not finite, and the epoch, from 1.
+    """
+
+    content: ModelFile | None
+    histories: Mapping[str, History]
+    finished: bool
+    failed: Mapping[str, int] = field(default_factory=dict)
+
+
+class Plan(Protocol):
+    """A training whose data has been read and checked."""
+
+    @property
+    def unit(self) -> str:
+        """What the losses are counted in: ``token``, ``letter`` or ``note``."""
+
+    @property
+    def epochs(self) -> int:
+        """The epochs of all networks together."""
+
+    @property
+    def learning_rate(self) -> float:
+        """The initial learning rate."""
+
+    @property
+    def description(self) -> str:
+        """A sentence on the data."""
+
+    def train(self, out: Path | None, watch: Watch) -> Trained:
+        """Train, and continue from the checkpoints beside `out` if there are any."""
+
+
+class Trainer(Protocol):
+    """The module that trains a kind of model.
+
+    Attributes
+    ----------
+    FIELDS : frozenset of str
+        The fields of :class:`Given` that it uses, of ``changes``, ``split`` and ``base``.
+    NETWORKS : tuple of str
+        The names of its checkpoints (:func:`sideman.training.checkpoint.beside`).
+    LARGEST_TEXT : int
+        The most bytes of a text file, for a trainer that reads text; 0 for one that reads solos.
+    """
+
+    FIELDS: frozenset[str]
+    NETWORKS: tuple[str, ...]
+    LARGEST_TEXT: int
+
+    def prepare(self, given: Given) -> Plan:
+        """Read and check the data and the settings."""
+
+    def defaults(self) -> Mapping[str, str]:
+        """Return the default epochs, units and learning rate as a help text shows them."""

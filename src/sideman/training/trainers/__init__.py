@@ -1,0 +1,1 @@
+"""One trainer per kind of model: see :class:`sideman.training.plan.Trainer`."""
