@@ -145,7 +145,7 @@ def learning(data: Path, solos: int = 96) -> Iterator[tuple[str, str, str, str, 
     Solos are cut to one length, so that no stream is silent, as the rivals' are not.
     """
     from sideman.files import File
-    from sideman.models import encoding
+    from sideman.models import hearing
     from sideman.training import plan, recipe
     from sideman.training import soloist as training
 
@@ -155,7 +155,7 @@ def learning(data: Path, solos: int = 96) -> Iterator[tuple[str, str, str, str, 
     learnt, held_out = recipe.read([database], split)
     ear = training.ear_of(learnt)
     learnt = [events.until(7 * WINDOW) for events in learnt if len(events) >= 7 * WINDOW]
-    for factor in encoding.FACTORS:
+    for factor in hearing.FACTORS:
         units = training.UNITS[factor]
         part = training.gather(learnt[:solos], ear, factor)
         quiet = training.gather([held_out[0].until(WINDOW)], ear, factor)

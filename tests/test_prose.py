@@ -51,9 +51,9 @@ def lines(nodes: list[ast.stmt]) -> int:
 
 
 def longer(tree: ast.Module) -> int:
-    """Count the functions whose docstring has more lines than their body."""
+    """Count the functions whose docstring has more lines than their body, if they have one."""
     return sum(
-        lines(node.body[:1]) > lines(node.body[1:])
+        lines(node.body[:1]) > lines(node.body[1:]) > 0
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and ast.get_docstring(node, clean=False) is not None

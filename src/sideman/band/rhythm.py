@@ -56,7 +56,7 @@ class Rhythm:
     bars: tuple[tuple[Stroke, ...], ...]
 
 
-class Weighted(NamedTuple, Generic[T]):
+class Odds(NamedTuple, Generic[T]):
     """Things to choose from.
 
     Parameters
@@ -71,15 +71,15 @@ class Weighted(NamedTuple, Generic[T]):
     upto: tuple[float, ...]
 
 
-def weighted_choice(weighted: Iterable[tuple[T, float]]) -> Weighted[T]:
+def odds(weighted: Iterable[tuple[T, float]]) -> Odds[T]:
     """Return things with weights in the form that :func:`pick` takes."""
     pairs = tuple(weighted)
-    return Weighted(
+    return Odds(
         tuple(thing for thing, _ in pairs), tuple(accumulate(weight for _, weight in pairs))
     )
 
 
-def pick(choice: Weighted[T], rng: Generator) -> T:
+def pick(choice: Odds[T], rng: Generator) -> T:
     """Return one of the things, drawn with probability proportional to its weight."""
     if len(choice.things) == 1:
         return choice.things[0]
@@ -289,7 +289,7 @@ def _sizes(rhythms: Rhythms, beats: int) -> tuple[int, ...]:
 @lru_cache(maxsize=4096)
 def _fitting(
     rhythms: Rhythms, beats: tuple[int, ...], room: int, lively: float
-) -> Weighted[tuple[Placed, ...]]:
+) -> Odds[tuple[Placed, ...]]:
     """Return the rhythms that fit some beats, weighted; shortened ones where none fits."""
     count = len(beats) - 1
     fitting = [
@@ -303,7 +303,7 @@ def _fitting(
             for rhythm, weight in rhythms.weighted
             if rhythm.beats >= count
         ]
-    return weighted_choice(
+    return odds(
         (
             tuple(_placed(bar, beats, len(bars)) for bar in bars),
             weight * math.exp(lively * sum(map(len, bars)) / len(bars)),

@@ -34,7 +34,7 @@ from sideman.models.course_scoring import TokenScorer
 from sideman.models.events import Distributions, Events
 from sideman.models.file import ModelFile
 from sideman.models.grammar import harmony, polish
-from sideman.models.grammar.realise import candidates, pick, weighted_candidates
+from sideman.models.grammar.realise import candidates, odds, pick
 from sideman.models.grammar.tokens import Kind, Token
 from sideman.models.lstm import Parameters, Stepper
 from sideman.models.protocol import VELOCITY, Setting
@@ -361,7 +361,7 @@ class TokenSession:
             found = self._odds.get(key)
             if found is None:
                 chord = self._chords[self._span]
-                found = weighted_candidates(token, chord, self._previous, self._low, self._high)
+                found = odds(token, chord, self._previous, self._low, self._high)
                 self._odds[key] = found
             pitch = pick(*found, rng.random())
             self.notes.append(Note(self._now, token.duration, pitch, VELOCITY))

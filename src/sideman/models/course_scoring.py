@@ -30,7 +30,7 @@ from sideman.models.events import (
     duration_classes,
 )
 from sideman.models.grammar import harmony
-from sideman.models.grammar.realise import weighted_candidates
+from sideman.models.grammar.realise import odds
 from sideman.models.grammar.tokens import Token
 from sideman.models.lstm import Parameters, Stepper, softmax
 from sideman.theory.chord import Chord
@@ -127,9 +127,9 @@ class TokenScorer:
         return int(self._notes[off.argmin()])
 
 
-def _sums(places: NDArray[np.int64], shares: Array, size: int) -> Array:
+def _sums(places: NDArray[np.int64], odds_of: Array, size: int) -> Array:
     """Add up the odds of the tokens that share a place."""
-    return np.bincount(places, shares, size).astype(np.float64)
+    return np.bincount(places, odds_of, size).astype(np.float64)
 
 
 def _spread(told: Array, share: float) -> Array:
@@ -146,6 +146,6 @@ def _pitches(shapes: tuple[Token, ...], chord: Chord | None, before: int | None)
     """How each kind of token shares its odds among pitches, shape (shapes, 128)."""
     matrix = np.zeros((len(shapes), PITCHES))
     for row, token in enumerate(shapes):
-        pitches, weights = weighted_candidates(token, chord, before, 0, PITCHES - 1)
+        pitches, weights = odds(token, chord, before, 0, PITCHES - 1)
         matrix[row, list(pitches)] = np.array(weights) / sum(weights)
     return matrix

@@ -212,9 +212,9 @@ class Spelling:
         """0 for each legal symbol, minus infinity for the others."""
         self._settle()
         for letter in text:
-            probability = lstm.softmax(self.options()[0])
+            odds = lstm.softmax(self.options()[0])
             index = model.alphabet.index(letter)
-            self.log_probability += float(np.log(probability[index] + 1e-30))
+            self.log_probability += float(np.log(odds[index] + 1e-30))
             self._take(index)
 
     def options(self) -> tuple[Array, Array]:

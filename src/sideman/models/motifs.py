@@ -6,7 +6,7 @@ what they were, fading with their distance.  The levels together are an attentio
 the matching suffix; the counts are what a cache model is made of (Roland Kuhn and Renato De Mori,
 "A Cache-Based Natural Language Model for Speech Recognition", IEEE TPAMI 12(6), 1990).
 
-:func:`motif_counts` counts for whole solos; :class:`MotifCounter` keeps up while one is being played, at
+:func:`recall` counts for whole solos; :class:`Recollection` keeps up while one is being played, at
 the same cost for every note.  A test ties the two together.
 """
 
@@ -54,7 +54,7 @@ def size(memories: Sequence[Memory]) -> int:
     return sum(len(memory.levels) for memory in memories)
 
 
-def motif_counts(
+def recall(
     memories: Sequence[Memory],
     known: Mapping[str, IntArray],
     symbol: IntArray,
@@ -132,8 +132,8 @@ NOWHERE = Place(-1, -1)
 """In no section."""
 
 
-class MotifCounter:
-    """:func:`motif_counts` for a solo that is being played: one note's counts at a time.
+class Recollection:
+    """:func:`recall` for a solo that is being played: one note's counts at a time.
 
     Parameters
     ----------

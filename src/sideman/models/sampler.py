@@ -54,9 +54,9 @@ def probabilities(logits: Array, mask: Array, controls: Controls) -> Array:
 
     Examples
     --------
-    >>> probability = np.log(np.array([0.5, 0.3, 0.2], np.float32))
+    >>> odds = np.log(np.array([0.5, 0.3, 0.2], np.float32))
     >>> free = np.zeros(3, np.float32)
-    >>> probabilities(probability, free, Controls(top_k=2)).round(3).tolist()
+    >>> probabilities(odds, free, Controls(top_k=2)).round(3).tolist()
     [0.625, 0.375, 0.0]
     """
     p = _unnormalised(logits, mask, controls)
@@ -91,11 +91,11 @@ def _unnormalised(logits: Array, mask: Array, controls: Controls) -> Array:
 
 def _typical(p: Array, share: float) -> Array:
     """Keep those whose surprise is nearest to the expected one."""
-    probability = p / p.sum()
-    surprise = -np.log(np.maximum(probability, 1e-30))
-    order = np.argsort(np.abs(surprise - probability @ surprise), kind="stable")
+    odds = p / p.sum()
+    surprise = -np.log(np.maximum(odds, 1e-30))
+    order = np.argsort(np.abs(surprise - odds @ surprise), kind="stable")
     order = order[p[order] > 0]
-    kept = order[: int(np.searchsorted(np.cumsum(probability[order], dtype=np.float64), share)) + 1]
+    kept = order[: int(np.searchsorted(np.cumsum(odds[order], dtype=np.float64), share)) + 1]
     left = np.zeros_like(p)
     left[kept] = p[kept]
     return left
@@ -393,8 +393,8 @@ def worth(
     expected = judge.distributions(events)
     rows = np.arange(1, len(events))
     nats = sum(
-        float(np.log(np.maximum(probability[rows, index[1:]], 1e-30)).mean())
-        for probability, index in (
+        float(np.log(np.maximum(odds[rows, index[1:]], 1e-30)).mean())
+        for odds, index in (
             (expected.ioi, events.ioi - 1),
             (expected.pitch, events.pitch),
             (expected.duration, events.duration),

@@ -1,8 +1,8 @@
-"""Terms added to a network's logits for phrases, register and a consistent manner.
+"""Terms added to a network's log-odds for phrases, register and a consistent manner.
 
 A network that samples note by note conditions on its own errors: its free lines are slower, with
 fewer chord tones and more leaps than the training solos, although its probabilities are calibrated
-on real solos (``docs/listening.md``).  A :class:`Shaper` corrects the logits so that the
+on real solos (``docs/listening.md``).  A :class:`Shaper` corrects the log-odds so that the
 statistics of a line are those of players.
 
 *A manner is drawn for every solo* (:func:`draw`): how fast the notes follow one another within a
@@ -10,7 +10,7 @@ phrase, how long phrases and rests are, how much the line steps, leaps and repea
 is chord and scale, how wide it ranges.  Manners are distributed as those of the training solos at
 that tempo: a normal distribution with their covariance (:class:`Players`).
 
-*The logits are tilted exponentially* (Imre Csiszár, "I-divergence geometry of probability
+*The odds are tilted exponentially* (Imre Csiszár, "I-divergence geometry of probability
 distributions and minimization problems", Annals of Probability 3, 1975): of all distributions with
 the wanted expectations ``softmax(log p + sum of multiplier * feature)`` is the nearest to p.  The
 multipliers begin where they were fitted (``benchmarks/fit_manner.py``) and follow the line while
@@ -36,8 +36,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.models.controls import HARDEST, Controls
-from sideman.models.encoding import CORE, LOWEST, chord_bits
 from sideman.models.events import PHRASE_GAP_TICKS, IntArray
+from sideman.models.hearing import CORE, LOWEST, chord_bits
 from sideman.models.protocol import Setting
 
 Array = NDArray[np.float32]
@@ -54,7 +54,7 @@ TRAITS = (
     "range",
 )
 """What makes a manner: mean log of the IOIs within phrases (ticks), of the phrases' lengths and of
-the rests (quarters); logits of a repeated pitch, a step (1 or 2 semitones), a leap (8 or more), a
+the rests (quarters); log-odds of a repeated pitch, a step (1 or 2 semitones), a leap (8 or more), a
 chord tone, a scale tone; the range in semitones."""
 TILTED = ("speed", "repeats", "steps", "leaps", "chord_tones", "scale_tones")
 """The traits that have a multiplier; the others are planned."""
@@ -90,7 +90,7 @@ _LONGEST_CELL, _REPEATED = 8, 1.2  # notes in a cell; nats for each repetition
 _ANY_RHYTHM = 1  # notes in the longest cell that counts as repeated whatever its rhythm
 _ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 6, 8, 16, np.float32(8)  # nats, see Shaper._resolve
 _GATHER = 0.12  # by which the logarithm of the IOIs falls from the first bar to the last
-_PULL = 0.018  # logits a semitone for every semitone that the goal is away
+_PULL = 0.018  # log-odds a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones beyond which a wider interval counts no more
 _RISE = 3.0  # semitones by which the register lies higher at the climax, and lower far from it
 _EASY = {
@@ -200,9 +200,9 @@ def easier(setting: Setting, difficulty: int) -> Setting:
 
 
 class Shaper:
-    """Leans on the logits of one solo while it is played.
+    """Leans on the odds of one solo while it is played.
 
-    :meth:`iois`, :meth:`pitches` and :meth:`durations` shape the logits of each decision;
+    :meth:`iois`, :meth:`pitches` and :meth:`durations` shape the log-odds of each decision;
     :meth:`take` is called with each note.
 
     Parameters
@@ -316,13 +316,13 @@ class Shaper:
         goal = middle + spread * float(self._rng.standard_normal())
         self._goal = min(max(goal, self._floor), self._ceiling)
 
-    def iois(self, logits: Array) -> Array:
-        """Return the corrected logits of the next IOI.
+    def iois(self, odds: Array) -> Array:
+        """Return the corrected log-odds of the next IOI.
 
         Parameters
         ----------
-        logits : ndarray, shape (V + 1,)
-            The networks' logits; the escape is last.
+        odds : ndarray, shape (V + 1,)
+            The networks' log-odds; the escape is last.
 
         Returns
         -------
@@ -333,7 +333,7 @@ class Shaper:
         controls = self._controls
         silence = self._iois - ticks
         breath = silence >= PHRASE_GAP_TICKS
-        lean = logits * np.float32(1 / controls.rhythm)
+        lean = odds * np.float32(1 / controls.rhythm)
         inside = lean[:-1]
         speed = np.float32(controls.manner * self._tilt["speed"])
         inside += np.where(breath, speed * 3, speed * self._log_iois)
@@ -380,13 +380,13 @@ class Shaper:
         """Return the index of the chord of the strong beat at or after `onset`."""
         return self._chord_at(onset + -onset % self._strong)
 
-    def pitches(self, logits: Array, onset: int) -> Array:
-        """Return the corrected logits of the pitches.
+    def pitches(self, odds: Array, onset: int) -> Array:
+        """Return the corrected log-odds of the pitches.
 
         Parameters
         ----------
-        logits : ndarray, shape (73,)
-            The networks' logits; the escape is last.
+        odds : ndarray, shape (73,)
+            The networks' log-odds; the escape is last.
         onset : int
             Ticks from the start of the form.
 
@@ -397,7 +397,7 @@ class Shaper:
         """
         controls, tilt = self._controls, self._tilt
         chord = self._chord_at(onset)
-        lean = logits * np.float32(1 / controls.pitch)
+        lean = odds * np.float32(1 / controls.pitch)
         inside = lean[:-1]
         if self._notes:
             at = CORE - (self._last[1] - LOWEST)
@@ -453,9 +453,9 @@ class Shaper:
                 yield notes[-period][1], _REPEATED * times
                 return
 
-    def durations(self, logits: Array) -> Array:
-        """Return the logits of the durations, shape (15,), at the temperature of durations."""
-        return logits * np.float32(1 / self._controls.duration)
+    def durations(self, odds: Array) -> Array:
+        """Return the log-odds of the durations, shape (15,), at the temperature of durations."""
+        return odds * np.float32(1 / self._controls.duration)
 
     def take(self, onset: int, pitch: int, ticks: int) -> None:
         """Update the manner and the plan by a note.

@@ -1,6 +1,6 @@
 """How the soloist plays: note by note, at the same cost for every note.
 
-:class:`SoloEncoder` computes the features of :func:`sideman.models.encoding.encode` one note at a time; a
+:class:`Player` computes the features of :func:`sideman.models.hearing.hear` one note at a time; a
 parity test ties the two together.  :class:`NoteSession` is one
 solo of three kinds of decision, under a legal mask (:class:`sideman.models.protocol.Session`).
 """
@@ -17,15 +17,15 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import MusicError
-from sideman.models import encoding, motifs, ngram
+from sideman.models import hearing, motifs, ngram
 from sideman.models.constraints import FREE, Constraints, Script, Slot
-from sideman.models.encoding import CORE, INPUTS, LOWEST, MEMORIES, Vocabulary
 from sideman.models.events import DURATION_TICKS, IOI_EDGES, LONGEST_IOI, Events
+from sideman.models.hearing import CORE, INPUTS, LOWEST, MEMORIES, Ear
 from sideman.models.motifs import NOWHERE, Place
 from sideman.models.ngram import UNHEARD
 from sideman.models.protocol import MOST_BARS, VELOCITY, Setting
 from sideman.models.shaping import Shaper
-from sideman.models.stepping import Network, Query, Voice, evaluate
+from sideman.models.stepping import Network, Question, Voice, answers
 from sideman.score import Changes, Note
 
 Array = NDArray[np.float32]
@@ -33,23 +33,23 @@ IntArray = NDArray[np.int64]
 Networks = Mapping[str, tuple[Network, ...]]
 
 
-class SoloEncoder:
+class Player:
     """The soloist's memory while it plays.
 
     Ask for :meth:`iois`, then for :meth:`pitches` at the onset that was chosen, then for
-    :meth:`durations` of that pitch, then :meth:`take` the duration; and again.  Each query is to
-    be answered (:func:`sideman.models.stepping.evaluate`) before the next.
+    :meth:`durations` of that pitch, then :meth:`take` the duration; and again.  Each question is to
+    be answered (:func:`sideman.models.stepping.answers`) before the next.
 
     Parameters
     ----------
-    vocabulary : Vocabulary
+    ear : Ear
         What the networks tell apart.
     networks : mapping of str to tuple of Network
         Of each factor one network or several (:func:`sideman.models.stepping.prepared`).
     setting : Events
         Chords, form and tempo; its notes are ignored.
     label : int
-        Whom it shall resemble (:meth:`sideman.models.encoding.Vocabulary.label`); 0 for nobody.
+        Whom it shall resemble (:meth:`sideman.models.hearing.Ear.label`); 0 for nobody.
     motif : float
         How much its own motifs count: 1 as the networks have learnt it, 0 for not at all.
     sections : sequence of (int, int)
@@ -60,7 +60,7 @@ class SoloEncoder:
 
     def __init__(
         self,
-        vocabulary: Vocabulary,
+        ear: Ear,
         networks: Networks,
         setting: Events,
         label: int = 0,
@@ -69,36 +69,36 @@ class SoloEncoder:
         returning: float = 1.0,
     ) -> None:
         self._sections, self._returning = sections, returning
-        self._vocabulary = vocabulary
+        self._ear = ear
         self._voices = {
-            factor: Voice(factor, networks[factor], label, motif) for factor in encoding.FACTORS
+            factor: Voice(factor, networks[factor], label, motif) for factor in hearing.FACTORS
         }
         self._memories = {
-            "ioi": motifs.MotifCounter(MEMORIES["ioi"], vocabulary.counted("ioi")),
-            "pitch": motifs.MotifCounter(MEMORIES["pitch"], CORE),
-            "duration": motifs.MotifCounter(MEMORIES["duration"], len(DURATION_TICKS)),
+            "ioi": motifs.Recollection(MEMORIES["ioi"], ear.counted("ioi")),
+            "pitch": motifs.Recollection(MEMORIES["pitch"], CORE),
+            "duration": motifs.Recollection(MEMORIES["duration"], len(DURATION_TICKS)),
         }
-        self._ioi_symbol = {int(ioi): index for index, ioi in enumerate(vocabulary.iois)}
+        self._ioi_symbol = {int(ioi): index for index, ioi in enumerate(ear.iois)}
         self._bar = setting.ticks_per_bar
         chords = setting.chords
         self._chord_onsets = setting.chord_onsets.tolist()
         self._roots = [chord.tones[0] if chord.tones else 12 for chord in chords]
         self._qualities = [ngram.quality_class(chord) for chord in chords]
-        tones, scales = encoding.chord_bits(chords)
+        tones, scales = hearing.chord_bits(chords)
         # Twice over, so that any turn of the twelve is a slice.
         self._tones = np.tile(tones, 2).astype(np.float32)
         self._scales = np.tile(scales, 2).astype(np.float32)
         self._choruses = sorted(setting.chorus_onsets)
         tempo = setting.tempo_bpm or 150.0
-        self._tempo = bisect_left(encoding.TEMPO_EDGES, tempo)
-        self._log_tempo = np.array([encoding.log_tempo(tempo)], np.float32)
-        self._meter = encoding.METERS.get(self._bar, 4)
+        self._tempo = bisect_left(hearing.TEMPO_EDGES, tempo)
+        self._log_tempo = np.array([hearing.log_tempo(tempo)], np.float32)
+        self._meter = hearing.METERS.get(self._bar, 4)
         self._turns = [(np.arange(LOWEST, LOWEST + CORE) - root) % 12 for root in range(12)]
         self._all = np.arange(CORE)
         self._notes = 0
         self._onset = 0
         self._pitch = 0
-        self._chord = np.zeros(encoding.CHORD_DENSE, np.float32)
+        self._chord = np.zeros(hearing.CHORD_DENSE, np.float32)
         # The newest first, as the features count them: ioi1 is the IOI of the note before.
         self._iois = [UNHEARD] * 6
         self._intervals = [UNHEARD] * 6
@@ -115,10 +115,10 @@ class SoloEncoder:
             known[f"ioi{n + 1}"] = self._iois[n]
             known[f"interval{n + 1}"] = self._intervals[n]
             known[f"duration{n + 1}"] = self._durations[n]
-        fields["ioi1"] = encoding.ioi_field(self._iois[0]) if t >= 2 else 0
-        fields["ioi2"] = encoding.ioi_field(self._iois[1]) if t >= 3 else 0
-        fields["interval1"] = encoding.interval_field(self._intervals[0]) if t >= 2 else 0
-        fields["interval2"] = encoding.interval_field(self._intervals[1]) if t >= 3 else 0
+        fields["ioi1"] = hearing.ioi_field(self._iois[0]) if t >= 2 else 0
+        fields["ioi2"] = hearing.ioi_field(self._iois[1]) if t >= 3 else 0
+        fields["interval1"] = hearing.interval_field(self._intervals[0]) if t >= 2 else 0
+        fields["interval2"] = hearing.interval_field(self._intervals[1]) if t >= 3 else 0
         fields["duration1"] = self._durations[0] + 1 if t else 0
         fields["register1"] = min(max((self._pitch - LOWEST) // 3, 0), 23) + 1 if t else 0
         if t == 0:
@@ -131,27 +131,27 @@ class SoloEncoder:
             known["beat1"] = known["beat"]
             known["pitch1"] = self._pitch
 
-    def _query(self, factor: str, dense: Array, tables: tuple[IntArray, ...], base: int) -> Query:
+    def _ask(self, factor: str, dense: Array, tables: tuple[IntArray, ...], base: int) -> Question:
         memory, known = self._memories[factor], self._known
         features = [known[name] for name in memory.features]
         self._last_features[factor] = features
         fields = [self._fields[name] for name in INPUTS[factor]]
         counts = memory.counts(features, base, self._place(), self._returning)
-        return self._voices[factor].query(fields, dense, counts, tables)
+        return self._voices[factor].ask(fields, dense, counts, tables)
 
     def _place(self) -> Place:
         """The section of the note at hand."""
         at = bisect_right(self._sections, (self._onset, MOST_BARS)) - 1
         return Place(self._sections[at][1], at) if at >= 0 else NOWHERE
 
-    def iois(self) -> Query:
-        """Return the query for the logits of the IOIs and the escape, shape (V,)."""
+    def iois(self) -> Question:
+        """Return the question for the log-odds of the IOIs and the escape, shape (V,)."""
         place = max(self._fields["position1"], 0)
-        bar = min(self._bar, encoding.LONGEST_BAR)
-        iois = self._vocabulary.iois
-        return self._query("ioi", self._log_tempo, ((place + iois) % 24, (place + iois) % bar), 0)
+        bar = min(self._bar, hearing.LONGEST_BAR)
+        iois = self._ear.iois
+        return self._ask("ioi", self._log_tempo, ((place + iois) % 24, (place + iois) % bar), 0)
 
-    def pitches(self, onset: int) -> Query:
+    def pitches(self, onset: int) -> Question:
         """Ask how likely each pitch is.
 
         Parameters
@@ -161,8 +161,8 @@ class SoloEncoder:
 
         Returns
         -------
-        Query
-            Its answer: logits of the pitches from 30 to 101, and of the escape, shape (73,).
+        Question
+            Its answer: log-odds of the pitches from 30 to 101, and of the escape, shape (73,).
         """
         t, known, fields = self._notes, self._known, self._fields
         ioi = min(onset - self._onset, LONGEST_IOI) if t else UNHEARD + 1
@@ -178,7 +178,7 @@ class SoloEncoder:
         last = self._pitch if t else 60
         known["root"], known["quality"] = root, self._qualities[at]
         known["degree1"] = (known["pitch1"] - root) % 12 if root < 12 else 12
-        fields["ioi"] = encoding.ioi_field(ioi) if t else 0
+        fields["ioi"] = hearing.ioi_field(ioi) if t else 0
         fields["degree1"] = known["degree1"]
         fields["next_degree1"] = (last - next_root) % 12 if next_root < 12 else 12
         fields["quality"] = self._qualities[at]
@@ -189,8 +189,8 @@ class SoloEncoder:
             if at + 1 < len(self._chord_onsets)
             else np.iinfo(np.int64).max
         )
-        fields["chord_left"] = bisect_right(encoding.CHORD_EDGES, left)
-        fields["position"] = min(known["position"], encoding.LONGEST_BAR - 1)
+        fields["chord_left"] = bisect_right(hearing.CHORD_EDGES, left)
+        fields["position"] = min(known["position"], hearing.LONGEST_BAR - 1)
         fields["beat"] = known["beat"]
         chorus = bisect_right(self._choruses, onset) - 1
         fields["phrase"] = (
@@ -206,21 +206,21 @@ class SoloEncoder:
                 self._log_tempo,
             ]
         )
-        widest = encoding.WIDEST
+        widest = hearing.WIDEST
         interval = np.clip(self._all + (LOWEST - last), -widest, widest) + widest
         tables = (interval, self._turns[root % 12], self._all)
-        return self._query("pitch", dense, tables, known["pitch1"] - LOWEST)
+        return self._ask("pitch", dense, tables, known["pitch1"] - LOWEST)
 
-    def durations(self, pitch: int) -> Query:
-        """Return the query for the logits of the durations of a pitch, shape (15,)."""
+    def durations(self, pitch: int) -> Question:
+        """Return the question for the log-odds of the durations of a pitch, shape (15,)."""
         known, fields = self._known, self._fields
         interval = pitch - self._pitch if self._notes else UNHEARD + 1
         self._interval = interval
         self._pitch = pitch
         known["pitch"], known["interval"] = pitch, interval
-        fields["interval"] = encoding.interval_field(interval) if self._notes else 0
+        fields["interval"] = hearing.interval_field(interval) if self._notes else 0
         fields["register"] = min(max((pitch - LOWEST) // 3, 0), 23)
-        return self._query("duration", self._log_tempo, (), 0)
+        return self._ask("duration", self._log_tempo, (), 0)
 
     def take(self, duration: int) -> None:
         """Take a duration; the note is then part of the past.
@@ -234,7 +234,7 @@ class SoloEncoder:
             # A solo's first note has no interval and no IOI, so it counts for nothing.
             core = self._pitch - LOWEST
             symbols: Mapping[str, int] = {
-                "ioi": self._ioi_symbol.get(self._ioi, len(self._vocabulary.iois)),
+                "ioi": self._ioi_symbol.get(self._ioi, len(self._ear.iois)),
                 "pitch": core,
                 "duration": duration,
             }
@@ -256,7 +256,7 @@ class SoloEncoder:
 def _swung(iois: IntArray) -> list[list[tuple[IntArray, IntArray, np.float32, np.float32]]]:
     """For each place in the beat the IOIs that lead to a late off-beat, and those to the eighth.
 
-    And, as logarithms, how much of the logits moves and how much is left.
+    And, as logarithms, how much of the odds moves and how much is left.
     """
     at = {int(ioi): index for index, ioi in enumerate(iois)}
     found: list[list[tuple[IntArray, IntArray, np.float32, np.float32]]] = [[] for _ in range(24)]
@@ -292,7 +292,7 @@ def _sections(changes: Changes) -> list[tuple[int, int]]:
 
 
 def _first_odds(ticks: IntArray) -> Array:
-    """Return the logits that a solo begins at each of some ticks."""
+    """Return the log-odds that a solo begins at each of some ticks."""
     # Where it does not open with the form, the first of them is its start.
     eighths = (ticks - max(int(ticks[0]), 0)) // 12 + len(_BEGINNINGS) // 2
     return np.log(np.take(np.array(_BEGINNINGS, np.float32), eighths, mode="clip"))
@@ -318,14 +318,14 @@ class NoteSession:
 
     Parameters
     ----------
-    vocabulary, networks, label
-        The networks, as :class:`SoloEncoder` has them.
+    ear, networks, label
+        The networks, as :class:`Player` has them.
     setting : Setting
         Bars, tempo, range and shortest note.
     constraints : Constraints
         What is fixed before it is played, and what is forbidden.
     shaper : Shaper or None
-        What adds to the networks' logits for phrases, register and consistency; None for the
+        What adds to the networks' log-odds for phrases, register and consistency; None for the
         networks alone.
     motif : float
         How much the solo's own motifs count; 1 as the networks have learnt it.
@@ -333,7 +333,7 @@ class NoteSession:
 
     def __init__(
         self,
-        vocabulary: Vocabulary,
+        ear: Ear,
         networks: Networks,
         setting: Setting,
         *,
@@ -363,8 +363,8 @@ class NoteSession:
             setting.tempo_bpm,
             ticks_per_bar=changes.meter.ticks_per_bar,
         )
-        self._player = SoloEncoder(
-            vocabulary,
+        self._player = Player(
+            ear,
             networks,
             form,
             label,
@@ -373,8 +373,8 @@ class NoteSession:
             shaper.returning if shaper else 1,
         )
         self._shaper = shaper
-        self._iois = vocabulary.iois
-        self._swung = _swung(vocabulary.iois)
+        self._iois = ear.iois
+        self._swung = _swung(ear.iois)
         self._end = starts[-1]
         bar = changes.meter.ticks_per_bar
         self._bar = bar
@@ -405,8 +405,8 @@ class NoteSession:
 
     def options(self) -> tuple[Array, Array]:
         """Return the logits of the IOIs, the pitches or the durations, and the legal mask."""
-        (logits,) = evaluate([self.query()])
-        return self.shaped(logits)
+        (odds,) = answers([self.question()])
+        return self.shaped(odds)
 
     def line(self) -> tuple[Note, ...]:
         """Return the notes so far."""
@@ -416,7 +416,7 @@ class NoteSession:
         """Return a copy that is played on independently; the guard is shared."""
         return copy.deepcopy(self, {id(self._guard): self._guard})
 
-    def query(self) -> Query:
+    def question(self) -> Question:
         """Return what is asked of the networks for the decision at hand.
 
         Questions of many solos can be answered together.
@@ -427,35 +427,35 @@ class NoteSession:
             return self._player.pitches(self._onset)
         return self._player.durations(self._pitch)
 
-    def shaped(self, logits: Array) -> tuple[Array, Array]:
-        """Return logits and mask from the networks' answer to :meth:`query`, which is reused."""
-        return self._corrected(logits), self.mask
+    def shaped(self, odds: Array) -> tuple[Array, Array]:
+        """Return logits and mask from the networks' answer to :meth:`question`, which is reused."""
+        return self._corrected(odds), self.mask
 
-    def _corrected(self, logits: Array) -> Array:
+    def _corrected(self, odds: Array) -> Array:
         shaper = self._shaper
         if self._deciding == 0:
             if self._firsts is not None:
                 return _first_odds(self._firsts)
-            self._write_swing_as_eighths(logits)
-            return logits if shaper is None else shaper.iois(logits)
+            self._write_swing_as_eighths(odds)
+            return odds if shaper is None else shaper.iois(odds)
         if self._deciding == 1:
             if shaper is not None:
-                logits = shaper.pitches(logits, self._onset)
+                odds = shaper.pitches(odds, self._onset)
             if self._script.slot is not None:
-                logits[:-1] += self._script.pull(self._onset, LOWEST + np.arange(CORE))
-            return logits
-        return logits if shaper is None else shaper.durations(logits)
+                odds[:-1] += self._script.pull(self._onset, LOWEST + np.arange(CORE))
+            return odds
+        return odds if shaper is None else shaper.durations(odds)
 
-    def _write_swing_as_eighths(self, logits: Array) -> None:
-        """Add the logits of the late positions of a swung eighth to those of the off-beat.
+    def _write_swing_as_eighths(self, odds: Array) -> None:
+        """Add the odds of the late positions of a swung eighth to those of the off-beat.
 
         In transcriptions a swung pair is sometimes two eighths, sometimes a quarter and an eighth
         of a triplet, sometimes a dotted eighth and a sixteenth, whichever lay nearest.  Here it is
         always two eighths; swing is for the feel.
         """
         for late, early, moved, left in self._swung[self._onset % 24]:
-            logits[early] = np.logaddexp(logits[early], logits[late] + moved)
-            logits[late] += left
+            odds[early] = np.logaddexp(odds[early], odds[late] + moved)
+            odds[late] += left
 
     def choose(self, index: int, rng: Generator) -> None:
         """Take a legal alternative; no random number is drawn."""
@@ -477,17 +477,17 @@ class NoteSession:
             if self._deciding == 0:
                 if not self._no_choice_of_onset():
                     return
-                evaluate([self._player.iois()])
+                answers([self._player.iois()])
                 self._arrive(self._next_onset())
             elif self._deciding == 1:
                 if slot is None or slot.pitch is None:
                     return
-                evaluate([self._player.pitches(self._onset)])
+                answers([self._player.pitches(self._onset)])
                 self._strike(slot.pitch)
             else:
                 if slot is None or slot.duration is None:
                     return
-                evaluate([self._player.durations(self._pitch)])
+                answers([self._player.durations(self._pitch)])
                 nearest = np.abs(self._lengths - slot.duration).argmin()
                 self._sound(slot.duration, int(nearest))
 

@@ -51,24 +51,15 @@ from sideman.errors import ModelError
 from sideman.models import motifs, ngram, registry
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
-from sideman.models.encoding import (
-    CORE,
-    FACTORS,
-    LOWEST,
-    MEMORIES,
-    SUMMED,
-    Encoded,
-    Vocabulary,
-    encode,
-)
 from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
 from sideman.models.file import ModelFile
+from sideman.models.hearing import CORE, FACTORS, LOWEST, MEMORIES, SUMMED, Ear, Heard, hear
 from sideman.models.lstm import log_softmax
 from sideman.models.ngram import NGram
 from sideman.models.protocol import Setting
 from sideman.models.shaping import Shaper
-from sideman.models.soloing import NoteSession, SoloEncoder
-from sideman.models.stepping import Inputs, Network, evaluate, prepared
+from sideman.models.soloing import NoteSession, Player
+from sideman.models.stepping import Inputs, Network, answers, prepared
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -92,10 +83,10 @@ _MOST_NETWORKS = 8
 _MOST_PLAYERS = 10_000
 
 
-def shapes(vocabulary: Vocabulary, factor: str, units: int) -> dict[str, tuple[int, ...]]:
+def shapes(ear: Ear, factor: str, units: int) -> dict[str, tuple[int, ...]]:
     """Return the shapes of a factor's parameters by name; `units` is U."""
-    inputs, counters = vocabulary.inputs(factor), motifs.size(MEMORIES[factor])
-    logits = sum(vocabulary.parts(factor))
+    inputs, counters = ear.inputs(factor), motifs.size(MEMORIES[factor])
+    logits = sum(ear.parts(factor))
     forms = (
         (inputs, 4 * units),
         (units, 4 * units),
@@ -127,7 +118,7 @@ class NeuralSoloist:
 
     Parameters
     ----------
-    vocabulary : Vocabulary
+    ear : Ear
         What they tell apart.
     weights : mapping of str to tuple of mapping of str to ndarray
         Of each factor one network or several, by :data:`NAMES`; of several the log-odds are
@@ -138,7 +129,7 @@ class NeuralSoloist:
         The n-gram whose odds are multiplied in where solos are judged; it does not play.
     """
 
-    vocabulary: Vocabulary
+    ear: Ear
     weights: Mapping[str, tuple[Mapping[str, Array], ...]]
     like: str = ""
     partner: NGram | None = None
@@ -148,7 +139,7 @@ class NeuralSoloist:
     def networks(self) -> Mapping[str, tuple[Network, ...]]:
         """The networks, prepared to step; once for all that have the same weights."""
         if not self._prepared:
-            self._prepared.update(prepared(self.vocabulary, self.weights))
+            self._prepared.update(prepared(self.ear, self.weights))
         return self._prepared
 
     @property
@@ -168,7 +159,7 @@ class NeuralSoloist:
         """
         if not player:
             return replace(self, like="")
-        return replace(self, like=nearest(player, self.vocabulary.performers))
+        return replace(self, like=nearest(player, self.ear.performers))
 
     @property
     def features(self) -> frozenset[Feature]:
@@ -186,12 +177,12 @@ class NeuralSoloist:
         """Begin a solo (:class:`sideman.models.protocol.Soloist`)."""
         shaper = None
         if controls.shaped:
-            shaper = Shaper(controls, setting, self.vocabulary.iois, rng.spawn(1)[0], self.like)
+            shaper = Shaper(controls, setting, self.ear.iois, rng.spawn(1)[0], self.like)
         return NoteSession(
-            self.vocabulary,
+            self.ear,
             self.networks,
             setting,
-            label=self.vocabulary.label(self.like),
+            label=self.ear.label(self.like),
             constraints=constraints,
             shaper=shaper,
             motif=controls.motif,
@@ -199,7 +190,7 @@ class NeuralSoloist:
 
     def options_of(self, sessions: Sequence[NoteSession]) -> list[tuple[Array, Array]]:
         """Return the options of several sessions: a weight is read once for all of them."""
-        asked = evaluate([session.query() for session in sessions])
+        asked = answers([session.question() for session in sessions])
         return [session.shaped(odds) for session, odds in zip(sessions, asked, strict=True)]
 
     @property
@@ -207,17 +198,15 @@ class NeuralSoloist:
         """What judges a line while playing: the networks as they play."""
         return self.alone
 
-    def player(self, setting: Events) -> SoloEncoder:
+    def player(self, setting: Events) -> Player:
         """Return the networks at the beginning of a solo in a setting, without rules."""
-        return SoloEncoder(
-            self.vocabulary, self.networks, setting, self.vocabulary.label(self.like)
-        )
+        return Player(self.ear, self.networks, setting, self.ear.label(self.like))
 
     def likelihoods(
         self,
         events: Events,
         factor: str,
-        encoded: Encoded | None = None,
+        heard: Heard | None = None,
         partner: Array | None = None,
     ) -> Array:
         """Compute the log-probabilities of one factor at every note of a solo.
@@ -228,8 +217,8 @@ class NeuralSoloist:
             The solo.
         factor : str
             One of :data:`FACTORS`.
-        heard : Encoded or None
-            The solo as :func:`encode` gives it.
+        heard : Heard or None
+            The solo as :func:`hear` gives it.
         partner : ndarray, shape (notes, V), or None
             What the partner says (:func:`partner_logs`); the networks judge alone where None.
 
@@ -238,19 +227,17 @@ class NeuralSoloist:
         ndarray, shape (notes, V)
             Log-probabilities; the escape is the last value of IOI and pitch.
         """
-        example = self.vocabulary.example(
-            encoded or encode(events), events, factor, self.vocabulary.label(self.like)
-        )
-        sums = np.log1p(example.counts.sum(axis=1))
+        lesson = self.ear.lesson(heard or hear(events), events, factor, self.ear.label(self.like))
+        sums = np.log1p(lesson.counts.sum(axis=1))
         every = Inputs(
-            example.index,
-            np.concatenate([example.dense, sums * SUMMED], axis=1),
-            example.counts,
+            lesson.index,
+            np.concatenate([lesson.dense, sums * SUMMED], axis=1),
+            lesson.counts,
             sums,
             np.ones((len(events), 1), np.float32),
-            self.vocabulary.tables(factor, example.meaning),
+            self.ear.tables(factor, lesson.meaning),
         )
-        together = np.zeros((len(events), self.vocabulary.symbols(factor)), np.float32)
+        together = np.zeros((len(events), self.ear.symbols(factor)), np.float32)
         for network, weights in zip(self.networks[factor], self.weights[factor], strict=True):
             h = c = np.zeros(network.units, np.float32)
             for begin in range(0, len(events), _BLOCK):
@@ -276,17 +263,17 @@ class NeuralSoloist:
         Distributions
             One row a note.
         """
-        heard = encode(events)
+        heard = hear(events)
         beside: dict[str, Array] = {}
         if self.partner is not None:
-            beside = partner_logs(self.partner.distributions(events), self.vocabulary)
+            beside = partner_logs(self.partner.distributions(events), self.ear)
         ioi, pitch, duration = (
             np.exp(self.likelihoods(events, factor, heard, beside.get(factor)).astype(np.float64))
             for factor in FACTORS
         )
-        others = LONGEST_IOI - len(self.vocabulary.iois)
+        others = LONGEST_IOI - len(self.ear.iois)
         every_ioi = np.repeat(ioi[:, -1:] / max(1, others), LONGEST_IOI, axis=1)
-        every_ioi[:, self.vocabulary.iois - 1] = ioi[:, :-1]
+        every_ioi[:, self.ear.iois - 1] = ioi[:, :-1]
         every_pitch = np.repeat(pitch[:, -1:] / (PITCHES - CORE), PITCHES, axis=1)
         every_pitch[:, LOWEST : LOWEST + CORE] = pitch[:, :-1]
         return Distributions(
@@ -294,14 +281,14 @@ class NeuralSoloist:
         )
 
 
-def partner_logs(expected: Distributions, vocabulary: Vocabulary) -> dict[str, Array]:
+def partner_logs(expected: Distributions, ear: Ear) -> dict[str, Array]:
     """Return an n-gram's log-probabilities in the order of the networks' values.
 
     Parameters
     ----------
     expected : Distributions
         What it expects of a solo.
-    vocabulary : Vocabulary
+    ear : Ear
         What the networks tell apart.
 
     Returns
@@ -310,7 +297,7 @@ def partner_logs(expected: Distributions, vocabulary: Vocabulary) -> dict[str, A
         Log-probabilities of each factor.
     """
     chosen = {
-        "ioi": expected.ioi[:, vocabulary.iois - 1],
+        "ioi": expected.ioi[:, ear.iois - 1],
         "pitch": expected.pitch[:, LOWEST : LOWEST + CORE],
         "duration": expected.duration,
     }
@@ -394,7 +381,7 @@ def to_file(
         What :func:`sideman.models.file.write` writes.
     """
     kind = np.float16 if half else np.float32
-    tensors: dict[str, NDArray[Any]] = {"iois": model.vocabulary.iois.astype(np.uint16)}
+    tensors: dict[str, NDArray[Any]] = {"iois": model.ear.iois.astype(np.uint16)}
     units: dict[str, list[int]] = {}
     for factor in FACTORS:
         units[factor] = []
@@ -405,7 +392,7 @@ def to_file(
     config: dict[str, Any] = {
         "layout": _LAYOUT,
         "units": units,
-        "performers": list(model.vocabulary.performers),
+        "performers": list(model.ear.performers),
     }
     if model.partner is not None:
         beside = ngram.to_file(model.partner)
@@ -446,7 +433,7 @@ def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
     performers = config["performers"]
     _require(isinstance(performers, list) and all(isinstance(one, str) for one in performers))
     _require(len(set(performers)) == len(performers) <= _MOST_PLAYERS)
-    vocabulary = Vocabulary(iois, tuple(performers))
+    ear = Ear(iois, tuple(performers))
     weights: dict[str, tuple[dict[str, Array], ...]] = {}
     used = {"iois"}
     for factor in FACTORS:
@@ -456,7 +443,7 @@ def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
         for number, units in enumerate(every):
             _require(type(units) is int and 1 <= units <= _MOST_UNITS)
             found = {}
-            for key, shape in shapes(vocabulary, factor, units).items():
+            for key, shape in shapes(ear, factor, units).items():
                 tensor = tensors[f"{factor}.{number}.{key}"]
                 _require(tensor.shape == shape and tensor.dtype.kind == "f")
                 found[key] = tensor.astype(np.float32)
@@ -465,7 +452,7 @@ def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
         weights[factor] = tuple(networks)
     if "ngram" not in config:
         _require(used == set(tensors))
-        return NeuralSoloist(vocabulary, weights)
+        return NeuralSoloist(ear, weights)
     beside = {key[6:]: tensor for key, tensor in tensors.items() if key.startswith("ngram.")}
     partner = ngram.from_file(
         ModelFile(
@@ -479,7 +466,7 @@ def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
     ).called(config["ngram"]["mixture"])
     used |= {f"ngram.{key}" for key in beside}
     _require(used == set(tensors))
-    return NeuralSoloist(vocabulary, weights, partner=partner)
+    return NeuralSoloist(ear, weights, partner=partner)
 
 
 def _require(holds: bool) -> None:

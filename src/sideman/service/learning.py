@@ -97,7 +97,8 @@ class TrainResult:
         if held_out:
             return f"{sum(held_out):.3f} nats a {self.unit} on the held-out solos"
         loss = sum(each.losses[-1] for each in self.histories.values() if each.losses)
-        return f"{self.epochs} epochs, {loss:.3f} nats a {self.unit}"
+        epochs = f"{self.epochs} epoch{'s' * (self.epochs != 1)}"
+        return f"{epochs}, {loss:.3f} nats a {self.unit}"
 
     @property
     def has_held_out(self) -> bool:

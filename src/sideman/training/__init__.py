@@ -1,5 +1,9 @@
-"""Training: solos → weights.  It needs the extra ``train`` (Keras 3 on JAX).
+"""Training: from solos to weights.  It needs the extra ``train`` (Keras 3 on JAX).
 
+:mod:`~sideman.training.plan`
+    what a kind of model offers to be trained, and the result.
+:mod:`~sideman.training.trainers`
+    one trainer per kind: files → plan.
 :mod:`~sideman.training.networks`
     the course's network as the loop sees it: parameters, logits, one update of the optimiser;
     by Keras' layers, or by the equations, without importing Keras.
@@ -16,7 +20,7 @@
 :mod:`~sideman.training.recipe`
     ``learn(solos, held_out, …)``: the whole soloist, with the n-gram beside it.
 :mod:`~sideman.training.curves`
-    ``draw(path, curves)``: how the loss fell.
+    ``picture(curves)``: the losses by epoch.
 
 Importing them costs nothing; JAX and Keras are loaded when training begins.
 """

@@ -30,20 +30,9 @@ class Adam:
     def steps(
         self, jax: Any, gradients: Any, moments: tuple[Any, Any], count: Any, rate: Any
     ) -> tuple[Any, tuple[Any, Any]]:
-        """Compute what to subtract from the weights, and the new moments.
+        """Compute what to subtract from the weights, and the new first and second moments.
 
-        Parameters
-        ----------
-        jax : module
-            JAX.
-        gradients : tree of array
-            Of the loss.
-        moments : tuple of tree of array
-            The first and the second, zeros before the first update.
-        count : scalar
-            Updates, this one included.
-        rate : scalar
-            The learning rate.
+        `count` is the number of updates including this one; moments begin at zero.
         """
         jnp, each = jax.numpy, jax.tree.map
         rate = rate * jnp.sqrt(1 - self.beta_2**count) / (1 - BETA_1**count)

@@ -20,9 +20,9 @@ from sideman.errors import MusicError
 from sideman.evaluation import loading
 from sideman.files import File
 from sideman.formats import registry
-from sideman.models import encoding, ngram, soloist
-from sideman.models.encoding import Vocabulary
+from sideman.models import hearing, ngram, soloist
 from sideman.models.events import BAR, Events, from_solo
+from sideman.models.hearing import Ear
 from sideman.models.ngram import NGram
 from sideman.models.soloist import NeuralSoloist
 from sideman.training.checkpoint import beside
@@ -44,7 +44,7 @@ _TAKE = re.compile(r"[- ]\d+$")
 
 
 def partner_of_all(
-    solos: Sequence[Events], partner: NGram, ear: Vocabulary, folds: int = FOLDS
+    solos: Sequence[Events], partner: NGram, ear: Ear, folds: int = FOLDS
 ) -> list[dict[str, Array]]:
     """Compute the log-probabilities by an n-gram of every solo as if it were not counted.
 
@@ -66,25 +66,7 @@ def partner_of_all(
 
 
 def tune(events: Events) -> str:
-    """Tell the tune of a solo by its name.
-
-    Parameters
-    ----------
-    events : Events
-        A solo with a name of the Weimar database's kind.
-
-    Returns
-    -------
-    str
-        The tune.
-
-    Examples
-    --------
-    >>> from sideman.models.events import from_solo
-    >>> from sideman.score import Solo
-    >>> tune(from_solo(Solo("", ()), "ArtPepper_Desafinado-2"))
-    'Desafinado'
-    """
+    """Return the tune of a solo: ``Desafinado`` of ``ArtPepper_Desafinado-2``."""
     return _TAKE.sub("", events.name.split("_", 1)[-1])
 
 
@@ -96,20 +78,10 @@ def usual_settings(
     units: int | None = None,
     adapting: bool = False,
 ) -> dict[str, Settings]:
-    """Return the settings of each factor's network.
+    """Return the settings of each factor's network; None stands for the default.
 
-    Parameters
-    ----------
-    epochs : int or None
-        14 where None, 6 to adapt a soloist.
-    seed : int
-        Of the random numbers.
-    learning_rate : float or None
-        0.002 where None, 0.0003 to adapt a soloist.
-    units : int or None
-        Units of each LSTM; those of :data:`UNITS` where None.
-    adapting : bool
-        Whether a soloist is adapted.
+    The defaults for new networks are those of :class:`Settings` and :data:`UNITS`; to adapt a
+    soloist, 6 epochs with a learning rate of 0.0003 (``benchmarks/adapt.py``).
     """
     usual = Settings(epochs=6, learning_rate=3e-4) if adapting else Settings()
     one = replace(
@@ -155,7 +127,7 @@ def in_meter(item: loading.Item) -> Events | None:
             if (item.solo.changes)
             else set()
         )
-        if len(meters) != 1 or events.ticks_per_bar not in encoding.METERS:
+        if len(meters) != 1 or events.ticks_per_bar not in hearing.METERS:
             return None
     return events if len(events) > 1 else None
 
@@ -279,7 +251,7 @@ def learn(
         raise MusicError("There is nothing to learn from: give solos with notes.")
     jax = load_jax()
     chosen = settings or usual_settings()
-    ear = begin.vocabulary if begin is not None else ear_of(solos)
+    ear = begin.ear if begin is not None else ear_of(solos)
     if begin is not None and begin.partner is not None:
         # Its counts do not include these solos, and they stay as they are.
         partner = begin.partner
@@ -295,7 +267,7 @@ def learn(
     )
     identity = f"{loading.fingerprint(solos)} {loading.fingerprint(held_out)}"
     networks: dict[str, TrainedNetwork] = {}
-    for factor in encoding.FACTORS:
+    for factor in hearing.FACTORS:
         part = gather(solos, ear, factor, _one(logs, factor))
         quiet = gather(held_out, ear, factor, _one(logs_held_out, factor))
         old = None if begin is None else dict(begin.weights[factor][0])
@@ -304,13 +276,13 @@ def learn(
             break
     histories = {name: History(each.losses, each.held_out) for name, each in networks.items()}
     failed = {name: each.failed_in for name, each in networks.items() if each.failed_in is not None}
-    if len(networks) < len(encoding.FACTORS) or not all(
+    if len(networks) < len(hearing.FACTORS) or not all(
         each.held_out and (each.finished or each.failed_in) for each in networks.values()
     ):
         return Trained(None, histories, False, failed)
     settled = {
         key: value
-        for key, value in asdict(chosen[encoding.FACTORS[-1]]).items()
+        for key, value in asdict(chosen[hearing.FACTORS[-1]]).items()
         if key not in ("epochs", "units")
     }
     content = soloist.to_file(
@@ -368,8 +340,7 @@ def _network(
 def _halfway(begun: Mapping[str, Array], adapted: TrainedNetwork) -> TrainedNetwork:
     """Return the mean of the weights before and after adapting.
 
-    On new solos of the player it is about as good, and on the others no worse (Mitchell Wortsman et
-    al., "Robust fine-tuning of zero-shot models", CVPR 2022).
+    Source: Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022.
     """
     both = {
         name: np.float32(0.5) * (begun[name] + value) for name, value in adapted.weights.items()

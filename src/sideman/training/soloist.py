@@ -24,9 +24,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import MusicError
-from sideman.models import encoding, motifs, soloist
-from sideman.models.encoding import Example, Vocabulary
+from sideman.models import hearing, motifs, soloist
 from sideman.models.events import Events
+from sideman.models.hearing import Ear, Lesson
 from sideman.training import devices, gradients
 from sideman.training.adam import Adam
 from sideman.training.checkpoint import Checkpoint, Epochs, State
@@ -104,19 +104,19 @@ class Part:
 
     Parameters
     ----------
-    ear : Vocabulary
+    ear : Ear
         The values and players that are told apart.
     factor : str
         Which factor.
     index, dense, counts, meaning, target
-        Of :class:`sideman.models.encoding.Example`.
+        Of :class:`sideman.models.hearing.Lesson`.
     starts : array of int, shape (solos + 1,)
         Where each solo begins.
     partner : array of float16, shape (notes + 1, V), or None
         The log-probabilities of an n-gram that has not counted the solo.
     """
 
-    ear: Vocabulary
+    ear: Ear
     factor: str
     index: NDArray[np.int32]
     dense: Array
@@ -137,15 +137,15 @@ class Part:
         return int(self.starts[-1]) - self.solos
 
     @property
-    def nobody(self) -> int:
+    def unknown_player(self) -> int:
         """The row of the kernel that stands for an unknown player."""
-        numbers = self.vocabulary.dense(self.factor) + motifs.size(encoding.MEMORIES[self.factor])
-        return self.vocabulary.inputs(self.factor) - numbers - len(self.vocabulary.performers) - 1
+        numbers = self.ear.dense(self.factor) + motifs.size(hearing.MEMORIES[self.factor])
+        return self.ear.inputs(self.factor) - numbers - len(self.ear.performers) - 1
 
 
 def gather(
     solos: Sequence[Events],
-    ear: Vocabulary,
+    ear: Ear,
     factor: str,
     partner: Sequence[NDArray[np.floating[Any]]] | None = None,
 ) -> Part:
@@ -155,23 +155,23 @@ def gather(
     ----------
     solos : sequence of Events
         The solos.
-    ear : Vocabulary
+    ear : Ear
         What can be told apart.
     factor : str
         Which factor.
     partner : sequence of ndarray, or None
-        Of each solo what an n-gram says that has not counted it.
+        For each solo the log-probabilities of an n-gram that has not counted it.
 
     Returns
     -------
     Part
         Their arrays; the counts in half precision, or they would not fit.
     """
-    lessons: list[Example] = []
+    lessons: list[Lesson] = []
     halves = []
     for events in solos:
         label = ear.label(events.performer)
-        lesson = ear.example(encoding.encode(events), events, factor, label)
+        lesson = ear.lesson(hearing.hear(events), events, factor, label)
         halves.append(lesson.counts.astype(np.float16))
         lessons.append(replace(lesson, counts=halves[-1][:0].astype(np.float32)))
     starts = np.cumsum([0, *(len(lesson.target) for lesson in lessons)])
@@ -234,7 +234,7 @@ def streams(part: Part, count: int, window: int, order: NDArray[np.int64]) -> ND
     return laid.reshape(count, windows, window).transpose(1, 0, 2)
 
 
-def fresh(ear: Vocabulary, factor: str, units: int, rng: Generator) -> dict[str, Array]:
+def fresh(ear: Ear, factor: str, units: int, rng: Generator) -> dict[str, Array]:
     """Return random first weights by :data:`sideman.models.soloist.NAMES`.
 
     Kernels are uniform after Glorot and Bengio (2010), the recurrent one orthogonal, the forget
@@ -243,7 +243,7 @@ def fresh(ear: Vocabulary, factor: str, units: int, rng: Generator) -> dict[str,
     shapes = soloist.shapes(ear, factor, units)
     weights = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes.items()}
     # Of the many inputs only one in each field is not zero.
-    heard = len(encoding.INPUTS[factor]) + ear.dense(factor)
+    heard = len(hearing.INPUTS[factor]) + ear.dense(factor)
     for name, rows in (("kernel", heard), ("dense_kernel", units)):
         limit = math.sqrt(6 / (rows + units))
         weights[name] = rng.uniform(-limit, limit, shapes[name]).astype(np.float32)
@@ -272,14 +272,14 @@ class Batch(NamedTuple):
     told: Any
 
 
-def network(jax: Any, ear: Vocabulary, factor: str) -> Callable[..., Any]:
+def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
     """Write a factor's network in JAX.
 
     Parameters
     ----------
     jax : module
         JAX.
-    ear : Vocabulary
+    ear : Ear
         What can be told apart.
     factor : str
         Which factor.
@@ -292,7 +292,7 @@ def network(jax: Any, ear: Vocabulary, factor: str) -> Callable[..., Any]:
     """
     jnp = jax.numpy
     inputs = ear.inputs(factor)
-    counters = motifs.size(encoding.MEMORIES[factor])
+    counters = motifs.size(hearing.MEMORIES[factor])
     onehot = inputs - ear.dense(factor) - counters
     parts = ear.parts(factor)
     cuts = np.cumsum(parts).tolist()
@@ -323,7 +323,7 @@ def network(jax: Any, ear: Vocabulary, factor: str) -> Callable[..., Any]:
             index.reshape(rows * length, -1),
             value.reshape(rows * length, -1),
         )
-        numbers = jnp.concatenate([batch.dense, heard * encoding.SUMMED], axis=-1)
+        numbers = jnp.concatenate([batch.dense, heard * hearing.SUMMED], axis=-1)
         inputs = by_row.reshape(rows, length, -1) + numbers @ w["kernel"][onehot:] + w["bias"]
         z = jnp.swapaxes(inputs, 0, 1)  # (T, B, 4U)
         begins = jnp.swapaxes(batch.begins, 0, 1)[..., None]
@@ -337,10 +337,10 @@ def network(jax: Any, ear: Vocabulary, factor: str) -> Callable[..., Any]:
         gates = pieces.pop() + heard @ w["gate_kernel"]
         logits = pieces[0]
         if factor == "pitch":  # the escape alone stands by itself
-            logits = jnp.concatenate([jnp.zeros((rows, length, encoding.CORE)), logits], axis=-1)
-        tables = encoding.meanings(factor, batch.meaning, iois, jnp)
+            logits = jnp.concatenate([jnp.zeros((rows, length, hearing.CORE)), logits], axis=-1)
+        tables = hearing.meanings(factor, batch.meaning, iois, jnp)
         for piece, table in zip(pieces[1:], tables, strict=True):
-            each = piece.shape[-1] == encoding.CORE  # of the pitches themselves none is looked up
+            each = piece.shape[-1] == hearing.CORE  # of the pitches themselves none is looked up
             found = piece if each else jnp.take_along_axis(piece, table, axis=-1)
             escape = logits.shape[-1] - found.shape[-1]
             logits = logits + jnp.pad(found, ((0, 0), (0, 0), (0, escape)))
@@ -380,7 +380,7 @@ def _batch(
     index = part.index[rows]
     solo = np.minimum(np.searchsorted(part.starts, rows, side="right") - 1, len(part.starts) - 2)
     unknown = True if forget is None else forget[solo]
-    index[..., -1] = np.where(unknown, part.nobody, index[..., -1])
+    index[..., -1] = np.where(unknown, part.unknown_player, index[..., -1])
     begins = np.isin(rows, part.starts)
     left = np.zeros(rows.shape, bool) if leave is None else leave[solo]
     return Batch(
@@ -598,7 +598,7 @@ class _Training:
         )
 
 
-def ear_of(solos: Sequence[Events]) -> Vocabulary:
+def ear_of(solos: Sequence[Events]) -> Ear:
     """Return the IOIs that occur three times or more in a corpus, and its players.
 
     Raise MusicError if there is no such IOI.
@@ -608,4 +608,4 @@ def ear_of(solos: Sequence[Events]) -> Vocabulary:
     often = values[times >= 3]
     if not len(often):
         raise MusicError("There is nothing to learn from: give solos with more notes.")
-    return Vocabulary(often, tuple(sorted({events.performer for events in solos} - {""})))
+    return Ear(often, tuple(sorted({events.performer for events in solos} - {""})))

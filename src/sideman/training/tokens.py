@@ -16,9 +16,9 @@ MOST_TOKENS = 4_000_000
 
 
 def sentences(solos: Iterable[Solo]) -> Sentences:
-    """Tell solos as tokens: the bars from the first note to the last, each filled exactly.
+    """Return solos as tokens: the bars from the first note to the last, each filled exactly.
 
-    Of a longer silence two bars are kept: what the others play meanwhile is not the soloist's.
+    Two bars of a longer silence are kept.
 
     Parameters
     ----------
@@ -60,22 +60,6 @@ def sentences(solos: Iterable[Solo]) -> Sentences:
 
 
 def fingerprint(corpus: Sequence[Sequence[str]]) -> str:
-    """Say in a word which corpus this is.
-
-    Parameters
-    ----------
-    corpus : sequence of sequence of str
-        The tokens of each solo (:func:`sentences`).
-
-    Returns
-    -------
-    str
-        SHA-256 over the tokens, 64 hexadecimal digits.
-
-    Examples
-    --------
-    >>> fingerprint([["C,1.000", "R,3.000"]])[:8]
-    '0b9dea4a'
-    """
+    """Return the SHA-256 of the tokens of each solo, in hexadecimal digits."""
     text = "".join(" ".join(words) + "\n" for words in corpus)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -10,7 +10,7 @@
     bar.  Gaps are ``R`` tokens, notes are cut at bar lines, every bar is filled exactly.
 :mod:`~sideman.models.grammar.realise`
     ``candidates(token, chord, previous, low, high)`` → the legal pitches, for a sampler's mask;
-    ``choose(token, chord, previous, low, high, rng)`` → one of them (``weighted_candidates`` gives the weights,
+    ``choose(token, chord, previous, low, high, rng)`` → one of them (``odds`` weights them,
     ``pick`` draws);
     ``realise(tokens, changes, rng, low=, high=, start=, previous=)`` → notes.
 

@@ -105,11 +105,11 @@ def choose(
     MusicError
         If the token is a rest, or the range contains no pitch.
     """
-    pitches, weights = weighted_candidates(token, chord, previous, low, high)
+    pitches, weights = odds(token, chord, previous, low, high)
     return pick(pitches, weights, float(rng.random()))
 
 
-def weighted_candidates(
+def odds(
     token: Token, chord: Chord | None, previous: int | None, low: int = LOW, high: int = HIGH
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """Return the pitches among which :func:`choose` chooses, and their weights.

@@ -1,8 +1,8 @@
 """The soloist's features: a solo as arrays of inputs, counts and targets for three networks.
 
-:func:`encode` turns events into fields (inputs that are one of several), numbers and features;
-:class:`Vocabulary` says which values a model distinguishes, and lays out one factor of a solo as a
-:class:`Example`.  Chords are inputs for pitch only: rhythm and duration had lower
+:func:`hear` turns events into fields (inputs that are one of several), numbers and features;
+:class:`Ear` says which values a model distinguishes, and lays out one factor of a solo as a
+:class:`Lesson`.  Chords are inputs for pitch only: rhythm and duration had lower
 held-out nats without them.
 """
 
@@ -158,12 +158,12 @@ _IOI_FIELDS = np.array([ioi_field(ioi) for ioi in range(_LONG_IOIS[-1] + 2)])
 _INTERVAL_FIELDS = np.array([interval_field(interval) for interval in range(-127, 128)])
 
 
-def _ioi_fields(ioi: IntArray, present: NDArray[np.bool_]) -> IntArray:
-    return np.where(present, _IOI_FIELDS[np.clip(ioi, 0, len(_IOI_FIELDS) - 1)], 0)
+def _ioi_fields(ioi: IntArray, heard: NDArray[np.bool_]) -> IntArray:
+    return np.where(heard, _IOI_FIELDS[np.clip(ioi, 0, len(_IOI_FIELDS) - 1)], 0)
 
 
-def _interval_fields(interval: IntArray, present: NDArray[np.bool_]) -> IntArray:
-    return np.where(present, _INTERVAL_FIELDS[interval + 127], 0)
+def _interval_fields(interval: IntArray, heard: NDArray[np.bool_]) -> IntArray:
+    return np.where(heard, _INTERVAL_FIELDS[interval + 127], 0)
 
 
 def _bits(pitch_classes: Sequence[int]) -> int:
@@ -176,7 +176,7 @@ def log_tempo(tempo_bpm: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Encoded:
+class Heard:
     """The inputs that a solo gives to the networks.
 
     Parameters
@@ -207,7 +207,7 @@ def chord_bits(chords: Sequence[Chord]) -> tuple[NDArray[np.bool_], NDArray[np.b
     return tones.astype(bool), scales.astype(bool)
 
 
-def encode(events: Events) -> Encoded:
+def hear(events: Events) -> Heard:
     """Compute the networks' inputs for a solo.
 
     Parameters
@@ -217,7 +217,7 @@ def encode(events: Events) -> Encoded:
 
     Returns
     -------
-    Encoded
+    Heard
         What stands in the row of a note depends on the notes before it and on what of the note
         itself its factor may know.
     """
@@ -286,11 +286,11 @@ def encode(events: Events) -> Encoded:
         axis=1,
     ).astype(np.float32)
     known = {**known, "pitch1": np.where(one, known["pitch1"], ngram.UNHEARD)}
-    return Encoded(fields, chord, known, root, bar)
+    return Heard(fields, chord, known, root, bar)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Example:
+class Lesson:
     """The inputs and targets of one factor of a solo, as arrays.
 
     Parameters
@@ -315,7 +315,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Vocabulary:
+class Ear:
     """The values that a model distinguishes.
 
     Parameters
@@ -363,12 +363,12 @@ class Vocabulary:
         """Return the number of a player, from 1; 0 for an unknown one."""
         return self.performers.index(performer) + 1 if performer in self.performers else 0
 
-    def example(self, encoded: Encoded, events: Events, factor: str, label: int = 0) -> Example:
+    def lesson(self, heard: Heard, events: Events, factor: str, label: int = 0) -> Lesson:
         """Lay out one factor of a solo.
 
         Parameters
         ----------
-        heard : Encoded
+        heard : Heard
             The solo.
         events : Events
             The same solo.
@@ -379,36 +379,36 @@ class Vocabulary:
 
         Returns
         -------
-        Example
+        Lesson
             Its arrays.
         """
         notes = len(events)
         columns = []
         offset = 0
         for name in INPUTS[factor]:
-            value = encoded.fields[name]
+            value = heard.fields[name]
             columns.append(np.where(value >= 0, value + offset, -1))
             offset += FIELDS[name]
         columns.append(np.full(notes, offset + label))
-        dense = encoded.chord if factor == "pitch" else encoded.chord[:, -1:]
+        dense = heard.chord if factor == "pitch" else heard.chord[:, -1:]
         memories, counted = MEMORIES[factor], self.counted(factor)
         target = self.target(events, factor)
         if factor == "pitch":
-            counts = motifs.motif_counts(
+            counts = motifs.recall(
                 memories,
-                encoded.known,
+                heard.known,
                 target,
                 counted,
-                encoded.known["interval"],
-                encoded.known["pitch1"] - LOWEST,
+                heard.known["interval"],
+                heard.known["pitch1"] - LOWEST,
             )
-            pitch1 = np.where(np.arange(notes) > 0, encoded.known["pitch1"], 60)
-            meaning = np.stack([pitch1, encoded.root % 12, encoded.bar], axis=1)
+            pitch1 = np.where(np.arange(notes) > 0, heard.known["pitch1"], 60)
+            meaning = np.stack([pitch1, heard.root % 12, heard.bar], axis=1)
         else:
-            counts = motifs.motif_counts(memories, encoded.known, target, counted)
-            position1 = np.maximum(encoded.fields["position1"], 0)
-            meaning = np.stack([position1, position1 % 24, encoded.bar], axis=1)
-        return Example(np.stack(columns, axis=1), dense, counts, meaning, target)
+            counts = motifs.recall(memories, heard.known, target, counted)
+            position1 = np.maximum(heard.fields["position1"], 0)
+            meaning = np.stack([position1, position1 % 24, heard.bar], axis=1)
+        return Lesson(np.stack(columns, axis=1), dense, counts, meaning, target)
 
     def target(self, events: Events, factor: str) -> IntArray:
         """Return the column of a factor's logits that each note has."""
@@ -423,13 +423,13 @@ class Vocabulary:
     def tables(self, factor: str, meaning: IntArray) -> tuple[IntArray, ...]:
         """Return the entry of each table of :meth:`parts` that each value takes.
 
-        `meaning` is that of :class:`Example`; the shape is (..., values without escape).
+        `meaning` is that of :class:`Lesson`; the shape is (..., values without escape).
         """
         return meanings(factor, meaning, self.iois, np)
 
 
 def meanings(factor: str, meaning: Any, iois: Any, xp: Any) -> tuple[Any, ...]:
-    """Say what each value would mean, with NumPy or JAX (`xp`); see :meth:`Vocabulary.tables`."""
+    """Say what each value would mean, with NumPy or JAX (`xp`); see :meth:`Ear.tables`."""
     first, second, bar = (meaning[..., index, None] for index in range(3))
     if factor == "ioi":
         landing = (first + iois) % bar
