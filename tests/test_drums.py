@@ -120,20 +120,20 @@ def test_fills_lead_into_choruses() -> None:
     assert np.mean(crashed[False]) < 0.1
 
 
-def test_the_form_is_found_after_an_introduction() -> None:
+def test_crashes_mark_the_choruses_after_an_introduction() -> None:
     choruses = BLUES.repeated(4).bars
     intro = tuple(replace(bar, section=None) for bar in BLUES.bars[-4:])
     named = tuple(
         replace(bar, section="Solo" if number % 12 == 0 else None)
         for number, bar in enumerate(choruses)
     )
-    changes = Changes((*intro, *named, Bar(BLUES.bars[0].chords)))
+    tops = (4, 16, 28, 40)
+    changes = Changes((*intro, *named, Bar(BLUES.bars[0].chords)), tops)
     crashed: Counter[int] = Counter()
     for seed in range(20):
         crashed.update(onset // 96 for onset in hits(played(changes, SWING, seed), "crash"))
-    tops = {4, 16, 28, 40}
-    assert tops <= {bar for bar, count in crashed.items() if count >= 10}
-    assert all(count < 10 for bar, count in crashed.items() if bar not in tops | {52})
+    assert {*tops} <= {bar for bar, count in crashed.items() if count >= 10}
+    assert all(count < 10 for bar, count in crashed.items() if bar not in {*tops, 52})
 
 
 def test_the_snare_gives_way_and_answers() -> None:

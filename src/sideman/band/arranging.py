@@ -119,7 +119,10 @@ def arrange(
     holds one chorus; `rng` is split into one stream for each player.
     """
     stretches = _stretches(sheet, solo, plan)
-    changes = Changes(tuple(bar for stretch in stretches for bar in _labelled(stretch)))
+    changes = Changes(
+        tuple(bar for stretch in stretches for bar in _labelled(stretch)),
+        tuple(_chorus_starts(stretches, sheet.changes.length)),
+    )
     line = _front_line(sheet, solo, stretches, changes, instrument)
     band = _rhythm_section(stretches, changes, line, style, plan, rng)
     volume, pan = _FRONT
@@ -137,6 +140,20 @@ def arrange(
 
 
 # Form -------------------------------------------------------------------------------------------
+
+
+def _chorus_starts(stretches: Sequence[Stretch], length: int) -> Iterator[int]:
+    """Yield the index of the first bar of each chorus of `length` ticks, heads included.
+
+    The ending counts where the next chorus would begin on it.
+    """
+    bar = 0
+    for stretch in stretches:
+        if stretch.name not in ("", "Count-in", "Intro") and (
+            stretch.name != "Ending" or stretch.begins_at == length
+        ):
+            yield bar
+        bar += len(stretch.bars)
 
 
 def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
@@ -384,7 +401,8 @@ def _rhythm_section(
         if stretch.name not in ("", "Count-in"):
             break
         begin, silent = start + stretch.length, silent + len(stretch.bars)
-    under = Changes(changes.bars[silent:])
+    tops = tuple(bar - silent for bar in changes.chorus_starts)
+    under = Changes(changes.bars[silent:], tops)
     heard = tuple(note for note in _moved(tuple(line), -begin) if note.onset >= 0)
     free = [
         (start + a - begin, start + b - begin)

@@ -12,14 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-import numpy as np
 from numpy.random import Generator
 
 from sideman.band import rhythm
 from sideman.band.rhythm import Rhythms, Struck
 from sideman.band.styles import FILL_SIGNS, VOICES, Style
-from sideman.score import Bar, Changes, ChordChange, Note, Part
-from sideman.theory.chord import Chord
+from sideman.score import Bar, Changes, Note, Part
 from sideman.theory.meter import TICKS_PER_QUARTER, Meter
 
 KIT, BRUSH_KIT = 0, 40
@@ -47,8 +45,6 @@ _FOLLOWING_VOICE = "snare"  # the voice whose density depends on that of the sol
 _FILL_INTO_CHORUS, _FILL_INTO_SECTION, _FILL_INTO_PHRASE = 0.9, 0.6, 0.15
 _CRASH_ON_CHORUS, _CRASH_ON_SECTION = 0.8, 0.25
 _PHRASE = 4
-_SHORTEST_FORM, _LONGEST_FORM = 8, 128
-_SAME_HARMONY = 0.7  # share of bars with the same harmony a chorus later: intros and endings differ
 _MOVED = 0.5  # probability that a repeated stroke of a motif moves to a tom
 _TOMS = ("high", "mid", "floor")
 _PLAIN = Rhythms(((rhythm.parse("s ss s ss", "s"), 1.0),))
@@ -71,7 +67,7 @@ def drum(
     if ending and changes.bars:
         played = Changes(changes.bars[:-1])
     hits: list[tuple[int, str, int]] = []
-    tops = _choruses(changes)
+    tops = frozenset({0, *changes.chorus_starts})
     sections = _sections(changes, tops)
     fills = _fills(played, len(changes.bars), tops, sections, style, rng)
     silent = _silences(played, fills)
@@ -148,28 +144,6 @@ def count_in(meter: Meter, bars: int, rng: Generator) -> Part:
 
 
 # The form ---------------------------------------------------------------------------------------
-
-
-def _choruses(changes: Changes) -> frozenset[int]:
-    """Return the bars where the form begins again; only the first where it never does.
-
-    The period is the smallest number of bars after which at least 70 % of the bars repeat; its
-    phase is that with most named sections.
-    """
-    bars = changes.bars
-    numbers: dict[tuple[Chord | None, tuple[ChordChange, ...], Meter], int] = {}
-    keys = np.array(
-        [
-            numbers.setdefault((changes.chord_at(start), bar.chords, bar.meter), len(numbers))
-            for start, bar in zip(changes.bar_starts, bars, strict=False)
-        ]
-    )
-    for length in range(_SHORTEST_FORM, min(len(bars) // 2, _LONGEST_FORM) + 1):
-        if np.mean(keys[length:] == keys[:-length]) >= _SAME_HARMONY:
-            named = [sum(bool(bar.section) for bar in bars[at::length]) for at in range(length)]
-            first = named.index(max(named))
-            return frozenset({0, *range(first, len(bars), length)})
-    return frozenset({0})
 
 
 def _sections(changes: Changes, tops: frozenset[int]) -> frozenset[int]:
