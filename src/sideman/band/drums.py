@@ -125,14 +125,7 @@ def fours(changes: Changes, style: Style, rng: Generator) -> Part:
 
 
 def count_in(meter: Meter, bars: int, rng: Generator) -> Part:
-    """Return the sticks of a count-in, from tick 0: strong beats, in the last bar every beat.
-
-    Examples
-    --------
-    >>> from numpy.random import default_rng
-    >>> [note.onset for note in count_in(Meter(), 2, default_rng(0)).notes]
-    [0, 48, 96, 120, 144, 168]
-    """
+    """Return the sticks of a count-in, from tick 0: strong beats, in the last bar every beat."""
     beats = rhythm.pulses(meter)[:-1]
     half = 2 if len(beats) % 2 == 0 else len(beats)
     notes = []

@@ -110,7 +110,7 @@ def command(
 
 
 def _planned(paths: tuple[Path, ...], out: Path | None, kind: str) -> tuple[Job, ...]:
-    """Tell one song and its sound from any number of songs."""
+    """Return the songs and their targets, from one song and its sound or any number of songs."""
     from sideman.output.audio import batch, encoding
 
     last = paths[-1]

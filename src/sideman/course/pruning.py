@@ -20,15 +20,8 @@ _SHORTEST = 0.25
 def prune_grammar(curr_grammar: str, rng: Generator | None = None) -> str:
     """Return tokens with each length rounded up or down at random to a multiple of 0.25 beats.
 
-    Raises
-    ------
-    FormatError
-        If a word is not a token.
-    MusicError
-        If it is not text.
+    Raise FormatError if a word is not a token, and MusicError if it is not text.
 
-    Examples
-    --------
     >>> import numpy as np
     >>> prune_grammar("C,0.333 S,0.250,<m2,P-4>", np.random.default_rng(3))
     'C,0.25 S,0.25,<m2,P-4>'
@@ -49,10 +42,7 @@ def prune_grammar(curr_grammar: str, rng: Generator | None = None) -> str:
 
 
 def prune_notes(curr_notes: Iterable[Any]) -> list[Element]:
-    """Return notes without the second of each disjoint pair of neighbours that are the same note.
-
-    A repetition across two pairs is kept, as in the course.
-    """
+    """Return notes without the second of each disjoint pair of equal neighbours, as taught."""
     return without_paired_echoes([as_element(thing) for thing in curr_notes], echo)
 
 

@@ -42,15 +42,7 @@ _RARE = 1e-6  # what has lower odds than this no token can say
 
 
 class TokenScorer:
-    """A token model as a model of notes.
-
-    Parameters
-    ----------
-    parameters : Parameters
-        The network.
-    vocabulary : tuple of Token
-        What its outputs mean.
-    """
+    """A token model as a model of notes; `vocabulary` holds the meaning of its outputs."""
 
     def __init__(self, parameters: Parameters, vocabulary: tuple[Token, ...]) -> None:
         self._parameters, self._start = parameters, len(vocabulary)
@@ -72,18 +64,7 @@ class TokenScorer:
         self._shapes = tuple(tokens[first] for first in firsts)
 
     def distributions(self, events: Events) -> Distributions:
-        """Say what was expected at every note of a solo (:class:`sideman.models.events.Scorer`).
-
-        Parameters
-        ----------
-        events : Events
-            The solo.
-
-        Returns
-        -------
-        Distributions
-            One row a note.
-        """
+        """Compute the probabilities of a solo's notes (:class:`sideman.models.events.Scorer`)."""
         chords = harmony.sounding(events.changes) if events.changes else None
         stepper = Stepper(self._parameters)
         last = self._start
@@ -120,7 +101,7 @@ class TokenScorer:
         return Distributions(ioi, pitch, duration)
 
     def _nearest(self, events: Events, note: int, waited: int, allowed: Array) -> int:
-        """The token that tells a note best: one that can be its pitch, of the nearest length."""
+        """Return the token that can be a note's pitch and is nearest to its length."""
         moved = float(events.pitch[note] - events.pitch[note - 1]) if note else 0.0
         off = np.abs(self._lengths - waited) + 0.01 * np.abs(self._middles - moved)
         off = np.where(allowed > 0, off, np.inf)
@@ -128,12 +109,12 @@ class TokenScorer:
 
 
 def _sums(places: NDArray[np.int64], odds_of: Array, size: int) -> Array:
-    """Add up the odds of the tokens that share a place."""
+    """Return the sums of the probabilities of the tokens that share a place."""
     return np.bincount(places, odds_of, size).astype(np.float64)
 
 
 def _spread(told: Array, share: float) -> Array:
-    """Give a share of the odds to every value alike."""
+    """Return probabilities of which a share is spread evenly over all values."""
     whole = told.sum()
     if not whole > 0:
         return np.full(len(told), 1 / len(told))
@@ -143,7 +124,7 @@ def _spread(told: Array, share: float) -> Array:
 
 @lru_cache(maxsize=4096)
 def _pitches(shapes: tuple[Token, ...], chord: Chord | None, before: int | None) -> Array:
-    """How each kind of token shares its odds among pitches, shape (shapes, 128)."""
+    """Return the distribution over pitches of each kind of token, shape (shapes, 128)."""
     matrix = np.zeros((len(shapes), PITCHES))
     for row, token in enumerate(shapes):
         pitches, weights = odds(token, chord, before, 0, PITCHES - 1)

@@ -177,7 +177,7 @@ def log_tempo(tempo_bpm: float) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heard:
-    """The inputs that a solo gives to the networks.
+    """The networks' inputs for a solo, one row a note.
 
     Parameters
     ----------
@@ -188,8 +188,8 @@ class Heard:
         last pitch; the tempo.
     known : mapping of str to array of int, shape (notes,)
         The features that the memories name.
-    pitch1, root, beat1, position1, bar : array of int, shape (notes,)
-        What the values' meanings depend on.
+    root, bar : array of int, shape (notes,)
+        The chord's root and the ticks in a bar, for the tables of meanings.
     """
 
     fields: Mapping[str, IntArray]
@@ -200,7 +200,7 @@ class Heard:
 
 
 def chord_bits(chords: Sequence[Chord]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Chord tones and scale tones of each chord as rows of twelve."""
+    """Return chord tones and scale tones of each chord as rows of twelve."""
     each = np.arange(12)
     tones = np.array([_bits(chord.tones) for chord in chords])[:, None] >> each & 1
     scales = np.array([_bits(chord.scale) for chord in chords])[:, None] >> each & 1
@@ -208,18 +208,10 @@ def chord_bits(chords: Sequence[Chord]) -> tuple[NDArray[np.bool_], NDArray[np.b
 
 
 def hear(events: Events) -> Heard:
-    """Compute the networks' inputs for a solo.
+    """Return the networks' inputs for a solo.
 
-    Parameters
-    ----------
-    events : Events
-        The solo.
-
-    Returns
-    -------
-    Heard
-        What stands in the row of a note depends on the notes before it and on what of the note
-        itself its factor may know.
+    The row of a note depends on the notes before it and on what of the note itself is an input of
+    its factor.
     """
     notes = len(events)
     known = ngram.features(events)
@@ -291,20 +283,20 @@ def hear(events: Events) -> Heard:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lesson:
-    """The inputs and targets of one factor of a solo, as arrays.
+    """The inputs and targets of one factor of a solo.
 
     Parameters
     ----------
     index : array of int, shape (notes, fields)
         Rows of the kernel, one a field; -1 for none.
     dense : array of float32, shape (notes, dense inputs)
-        The inputs that are numbers.
+        The numeric inputs.
     counts : array of float32, shape (notes, V, K)
         The memory's counts.
     meaning : array of int, shape (notes, 3)
-        What the values' meanings depend on.
+        What the values' meanings depend on (:func:`meanings`).
     target : array of int, shape (notes,)
-        What came.
+        The column of the logits that each note has.
     """
 
     index: IntArray
@@ -318,12 +310,8 @@ class Lesson:
 class Ear:
     """The values that a model distinguishes.
 
-    Parameters
-    ----------
-    iois : array of int, shape (values,)
-        The IOIs that have a logit of their own, rising; the others share an escape evenly.
-    performers : tuple of str
-        The players of the training solos, sorted.
+    The rising `iois` have a logit of their own, and the others share an escape evenly; `performers`
+    are the players of the training solos, sorted.
     """
 
     iois: IntArray
@@ -364,24 +352,7 @@ class Ear:
         return self.performers.index(performer) + 1 if performer in self.performers else 0
 
     def lesson(self, heard: Heard, events: Events, factor: str, label: int = 0) -> Lesson:
-        """Lay out one factor of a solo.
-
-        Parameters
-        ----------
-        heard : Heard
-            The solo.
-        events : Events
-            The same solo.
-        factor : str
-            One of :data:`FACTORS`.
-        label : int
-            Whom it shall resemble.
-
-        Returns
-        -------
-        Lesson
-            Its arrays.
-        """
+        """Return the arrays of one factor of a solo; `label` is that of the player to imitate."""
         notes = len(events)
         columns = []
         offset = 0
@@ -421,15 +392,12 @@ class Ear:
         return events.duration
 
     def tables(self, factor: str, meaning: IntArray) -> tuple[IntArray, ...]:
-        """Return the entry of each table of :meth:`parts` that each value takes.
-
-        `meaning` is that of :class:`Lesson`; the shape is (..., values without escape).
-        """
+        """Return the entry that each value takes in each table of :meth:`parts`."""
         return meanings(factor, meaning, self.iois, np)
 
 
 def meanings(factor: str, meaning: Any, iois: Any, xp: Any) -> tuple[Any, ...]:
-    """Say what each value would mean, with NumPy or JAX (`xp`); see :meth:`Ear.tables`."""
+    """Return the meaning of each value, with NumPy or JAX (`xp`); see :meth:`Ear.tables`."""
     first, second, bar = (meaning[..., index, None] for index in range(3))
     if factor == "ioi":
         landing = (first + iois) % bar

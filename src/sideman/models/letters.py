@@ -43,25 +43,11 @@ _HEARD = "heard"
 
 
 def read(path: str | os.PathLike[str]) -> tuple[str, ...]:
-    """Read names from a text file, one a line.
+    """Return the names in a UTF-8 text file, one a line, each once, in the order of the file.
 
-    Parameters
-    ----------
-    path : path-like
-        UTF-8, with or without a byte-order mark.
-
-    Returns
-    -------
-    tuple of str
-        The names in the order of the file, each once, their case as it stands; accents composed
-        (Unicode's NFC), so that one letter is one symbol.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read.
-    FormatError
-        If it is no text, or holds fewer than two names, too many, or a line too long for a name.
+    Accents are composed (Unicode's NFC), so that one letter is one symbol.  A FileError is raised
+    if the file cannot be read, and a FormatError if it is no text, or holds fewer than two names,
+    too many, or a line too long for a name.
     """
     name = os.fspath(path)
     try:
@@ -96,44 +82,21 @@ def read(path: str | os.PathLike[str]) -> tuple[str, ...]:
 
 
 def spelled(names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    r"""Tell names as the symbols that the network learns: their letters, and the end.
-
-    Parameters
-    ----------
-    names : sequence of str
-        The names.
-
-    Returns
-    -------
-    tuple of tuple of str
-        The symbols of each.
-
-    Examples
-    --------
-    >>> spelled(["Bo"])
-    (('B', 'o', '\n'),)
-    """
+    """Return the symbols of each name: its letters, and :data:`END`."""
     return tuple((*name, END) for name in names)
 
 
 def _hash(name: str) -> int:
-    """Hash a name, without regard to case."""
+    """Return the hash of a name, without regard to case."""
     folded = unicodedata.normalize("NFC", name.casefold())
     return int.from_bytes(hashlib.sha256(folded.encode()).digest()[:4], "little")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LettersModel:
-    """The network with its alphabet.
+    """The network with its alphabet of letters and :data:`END`.
 
-    Parameters
-    ----------
-    parameters : Parameters
-        The weights.
-    alphabet : tuple of str
-        What the outputs mean: letters, and :data:`END`.
-    heard : frozenset of int
-        Hashes of the names that it learnt from.
+    `heard` holds hashes of the names of the training set.
     """
 
     parameters: Parameters
@@ -145,24 +108,11 @@ class LettersModel:
         return _hash(name) not in self.heard
 
     def begin(self, text: str = "") -> Spelling:
-        """Begin a name.
+        """Begin a name with `text`.
 
-        Parameters
-        ----------
-        text : str
-            How it begins.  Its first letter is large or small as the network finds likelier (where
-            all names are capitalised, ``ty`` is ``Ty``); the others are as they stand, where the
-            names have such letters, and else in the other case.
-
-        Returns
-        -------
-        Spelling
-            The name so far.
-
-        Raises
-        ------
-        MusicError
-            If it is too long, or holds a letter that no name has.
+        Its first letter is upper or lower case, whichever is more probable; the others are as given
+        where the names have such letters, and else in the other case.  A MusicError is raised if it
+        is too long, or holds a letter that no name has.
         """
         text = unicodedata.normalize("NFC", text)
         if len(text) >= LONGEST_NAME:
@@ -186,15 +136,7 @@ class LettersModel:
 
 
 class Spelling:
-    """One name while it is made: see :class:`sideman.models.protocol.Decisions`.
-
-    Parameters
-    ----------
-    model : LettersModel
-        The network.
-    text : str
-        How the name begins.
-    """
+    """A name while it is generated: see :class:`sideman.models.protocol.Decisions`."""
 
     __slots__ = ("_end", "_last", "_model", "_stepper", "done", "log_probability", "mask", "text")
 
@@ -223,7 +165,7 @@ class Spelling:
         return self._stepper(self._last), self.mask
 
     def choose(self, index: int, rng: Generator) -> None:
-        """Take a symbol; no random number is drawn."""
+        """Choose a symbol; no random number is drawn."""
         self._take(index)
 
     def _take(self, choice: int) -> None:

@@ -111,20 +111,11 @@ _LAYOUT = 1  # raise it whenever the chains, the memories or the hash change
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A memory of the solo: some levels of a chain of features, each an expert.
+    """Some levels of a chain of features, each an expert that counts the solo so far.
 
-    Parameters
-    ----------
-    features : tuple of str
-        The chain.
-    levels : tuple of int
-        How many of its features each expert looks at.
-    prior : float
-        The weight of the chains, in counted notes.
-    moving : bool
-        Whether the symbol is an interval from the last pitch, not the value itself.
-    watched : int
-        The level from which on a hit counts as a motif that returns; 0 for none.
+    `prior` is the weight of the chains, in counted notes.  `moving` memories count an interval from
+    the last pitch, not the value itself.  From the level `watched` on (0 for none) a hit counts as
+    a repeated motif.
     """
 
     features: tuple[str, ...]
@@ -172,18 +163,10 @@ _TEMPO_EDGES = (90, 130, 180, 230)
 
 
 def quality_class(chord: Chord) -> int:
-    """Sort a chord into one of nine classes by its tones.
+    """Return the class of a chord by its tones.
 
-    Parameters
-    ----------
-    chord : Chord
-        The chord.
-
-    Returns
-    -------
-    int
-        0 no chord, 1 major, 2 dominant, 3 minor, 4 minor seventh, 5 half-diminished,
-        6 diminished, 7 augmented, 8 without a third.
+    0 no chord, 1 major, 2 dominant, 3 minor, 4 minor seventh, 5 half-diminished, 6 diminished, 7
+    augmented, 8 without a third.
     """
     tones = {(tone - chord.tones[0]) % 12 for tone in chord.tones}
     if not tones:
@@ -200,18 +183,10 @@ def quality_class(chord: Chord) -> int:
 
 
 def features(events: Events) -> dict[str, IntArray]:
-    """Compute every feature that a chain or a memory may name.
+    """Return every feature that a chain or a memory may name, one array of shape (notes,) for each.
 
-    Parameters
-    ----------
-    events : Events
-        A solo.
-
-    Returns
-    -------
-    dict of str to array of int, shape (notes,)
-        ``pitch1`` is the pitch of the note before, ``ioi2`` the IOI of the one before that, and so
-        on; ``degree1`` the last pitch's distance above the root of the chord at this onset.
+    ``pitch1`` is the pitch of the note before, ``ioi2`` the IOI of the one before that, and so on;
+    ``degree1`` is the last pitch's distance above the root of the chord at this onset.
     """
     notes = len(events)
     interval = np.diff(events.pitch, prepend=events.pitch[:1])
@@ -255,7 +230,7 @@ def features(events: Events) -> dict[str, IntArray]:
 
 
 def _to_pitch(of_intervals: Array, pitch1: IntArray) -> Array:
-    """Turn columns of intervals, (notes, 256), into columns of pitches, (notes, 128)."""
+    """Return columns of intervals, (notes, 256), as columns of pitches, (notes, 128)."""
     column = np.arange(PITCHES)[None, :] - pitch1[:, None] + _INTERVALS // 2
     taken: Array = np.take_along_axis(of_intervals, np.clip(column, 0, _INTERVALS - 1), axis=1)
     return taken
@@ -275,7 +250,7 @@ class _Experts:
     base: Array
 
     def after_first(self) -> _Experts:
-        """Leave out a solo's first note, which is not scored."""
+        """Return the rows without a solo's first note, which is not scored."""
         return _Experts(
             [chain[1:] for chain in self.chains],
             [memory[1:] for memory in self.memories],
@@ -284,19 +259,19 @@ class _Experts:
         )
 
     def bucket(self, factor: str) -> IntArray:
-        """How long a motif returns: how many of the watched memories were hit, shape (notes,)."""
+        """Return how many of the watched memories were hit, shape (notes,)."""
         hits: IntArray = (self.heard[:, _watched(factor)] > _HIT).sum(axis=1)
         return hits
 
     def inputs(self) -> NDArray[np.float32]:
-        """The logarithms that the blend weighs, shape (notes, symbols, experts)."""
+        """Return the logarithms that the blend weighs, shape (notes, symbols, experts)."""
         base = np.log(self.base)
         logs = [base, *map(np.log, self.chains)]
         logs += [np.log(memory) - base for memory in self.memories]
         return np.stack(logs, axis=2).astype(np.float32)
 
     def gates(self, factor: str) -> Array:
-        """What the blend's powers depend on, shape (notes, gates)."""
+        """Return the factors of the blend's powers, shape (notes, gates)."""
         hits = (self.heard[:, _watched(factor)] > _HIT).astype(np.float64)
         doubt = -(self.base * np.log(self.base)).sum(axis=1, keepdims=True) - 1
         known = np.log1p(self.heard[:, :1]) / 6 - 0.5
@@ -304,14 +279,14 @@ class _Experts:
 
 
 def _watched(factor: str) -> list[int]:
-    """Which memory experts tell that a motif returns; all belong to the first memory."""
+    """Return which memory experts detect a repeated motif; all belong to the first memory."""
     memory = MEMORIES[factor][0]
     return [index for index, level in enumerate(memory.levels) if level >= memory.watched]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mixture:
-    """How the experts of one factor are weighed.
+    """The weights of one factor's experts.
 
     Parameters
     ----------
@@ -333,20 +308,10 @@ class Mixture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NGram:
-    """A counted model; see the module for what each of :data:`MIXTURES` is.
+    """A counted model; see the module for the mixtures, one of which is its `name`.
 
-    Parameters
-    ----------
-    name : str
-        One of :data:`MIXTURES`.
-    chains : mapping of str to tuple of tuple of Level
-        The counts of each factor's chains.
-    mixtures : mapping of str to Mixture
-        The weights of each factor's experts.
-    heard_iois : array of int, shape (values,)
-        The IOIs that the corpus holds; the others share one escape symbol evenly.
-    corpus : str
-        The fingerprint of what was counted.
+    `chains` and `mixtures` are by factor.  IOIs that are not in `heard_iois` share one escape
+    symbol evenly; `corpus` is the fingerprint of the training solos.
     """
 
     name: str
@@ -366,18 +331,7 @@ class NGram:
         return replace(self, chains=_counted(corpus, self.heard_iois))
 
     def distributions(self, events: Events) -> Distributions:
-        """Say what was expected at every note of a solo (:class:`sideman.models.events.Scorer`).
-
-        Parameters
-        ----------
-        events : Events
-            The solo.
-
-        Returns
-        -------
-        Distributions
-            One row a note.
-        """
+        """Compute the probabilities of a solo's notes (:class:`sideman.models.events.Scorer`)."""
         known = features(events)
         mixed = {
             factor: np.concatenate(
@@ -394,12 +348,12 @@ class NGram:
         return Distributions(ioi, mixed["pitch"], mixed["duration"])
 
     def _symbols(self, factor: str) -> int:
-        """How many columns a factor's distributions have; the escape is the last of the IOIs."""
+        """Return the number of columns of a factor's distributions; the last IOI is the escape."""
         sizes = {"ioi": len(self.heard_iois) + 1, "pitch": PITCHES, "duration": len(DURATION_TICKS)}
         return sizes[factor]
 
     def _target(self, known: Features, factor: str) -> IntArray:
-        """The column that each note's true value has."""
+        """Return the column that each note's true value has."""
         if factor == "ioi":
             return _ioi_symbols(known["ioi"], self.heard_iois)
         return known[factor]
@@ -434,7 +388,7 @@ class NGram:
         return list(range(_ALONE, _ALONE + chains)), recalled, mixture.chains
 
     def _experts(self, known: Features, factor: str) -> Iterator[_Experts]:
-        """Ask every expert of one factor, block by block of notes."""
+        """Yield the experts of one factor, block by block of notes."""
         chosen, recalled, weights = self._recipe(factor)
         chain_keys = [context_keys(known, CHAINS[factor][index]) for index in chosen]
         memory_keys = [context_keys(known, memory.features) for memory in recalled]
@@ -472,7 +426,7 @@ class NGram:
     ) -> tuple[list[Array], list[Array]]:
         """Count what followed the same features earlier in the solo, for some levels of a memory.
 
-        Gives counts, each of shape (notes, symbols), and their sums, each of shape (notes,).
+        Return counts, each of shape (notes, symbols), and their sums, each of shape (notes,).
         """
         past = slice(max(0, block.start - SPAN), block.stop)
         if memory.moving:
@@ -493,10 +447,7 @@ class NGram:
 
 
 def _nearness(block: slice) -> NDArray[np.float32]:
-    """How much each earlier note counts at each note of a block, shape (notes, earlier notes).
-
-    A solo's first note has no interval and no IOI, so it counts for nothing.
-    """
+    """Return the weight of each earlier note at each note of a block; the first note has none."""
     past = np.arange(max(0, block.start - SPAN), block.stop)
     back = np.arange(block.start, block.stop)[:, None] - past[None, :]
     counts = (back > 0) & (back <= SPAN) & (past > 0)
@@ -509,26 +460,9 @@ def _ioi_symbols(ioi: IntArray, heard: IntArray) -> IntArray:
 
 
 def train(corpus: Sequence[Events], validation: Sequence[Events], fingerprint: str = "") -> NGram:
-    """Count a corpus, and weigh the experts by how well they do on held-out solos.
+    """Return the n-gram of a corpus, its experts weighted on validation solos of other tunes.
 
-    Parameters
-    ----------
-    corpus : sequence of Events
-        What is counted.
-    validation : sequence of Events
-        What the weights are fitted on; of other tunes.
-    fingerprint : str
-        The fingerprint of the corpus.
-
-    Returns
-    -------
-    NGram
-        The model called ``ngram``; :meth:`NGram.called` gives its sisters.
-
-    Raises
-    ------
-    ModelError
-        If either part has no note to score.
+    Raise ModelError if either part has no note to score.
     """
     if not any(len(events) > 1 for events in corpus) or not any(len(e) > 1 for e in validation):
         raise ModelError("There is no note to learn from; give solos of at least two notes.")
@@ -558,7 +492,7 @@ def _counted(corpus: Sequence[Events], heard: IntArray) -> dict[str, tuple[tuple
 
 
 def _even(factor: str) -> Mixture:
-    """Weigh every expert alike."""
+    """Return equal weights for all experts."""
     plain, memories = PLAIN[factor]
     every = len(CHAINS[factor]) - _ALONE
     heard = [len(memory.levels) for memory in MEMORIES[factor]]
@@ -607,7 +541,7 @@ def _fit(model: NGram, factor: str, validation: Sequence[Events]) -> Mixture:
 
 
 def _joined(blocks: Iterable[_Experts]) -> _Experts:
-    """Put the blocks of one solo together."""
+    """Return the blocks of one solo as one."""
     parts = list(blocks)
     return _Experts(
         [np.concatenate(column) for column in zip(*(part.chains for part in parts), strict=True)],
@@ -623,25 +557,12 @@ _LARGE = 255
 
 
 def _narrow(values: NDArray[Any]) -> NDArray[Any]:
-    """Store whole numbers in a byte each where they fit, else in two."""
+    """Return whole numbers as uint8 where they fit, else as uint16."""
     return values.astype(np.uint8 if values.max(initial=0) < 256 else np.uint16)
 
 
 def to_file(model: NGram, training: Mapping[str, Any] | None = None) -> file.ModelFile:
-    """Put a model into the form of the one model file.
-
-    Parameters
-    ----------
-    model : NGram
-        The model, whichever mixture it is called.
-    training : mapping or None
-        What to say about its training.
-
-    Returns
-    -------
-    ModelFile
-        Ready to be written by :func:`sideman.models.file.write`.
-    """
+    """Return the model file of an n-gram, whatever its mixture, with a note on its training."""
     weights: dict[str, NDArray[Any]] = {"heard_iois": model.heard_iois.astype(np.uint16)}
     sizes: dict[str, list[list[list[float]]]] = {}
     for factor in FACTORS:
@@ -745,7 +666,7 @@ def _three(discounts: Sequence[float]) -> tuple[float, float, float]:
 
 
 def _check(level: Level, symbols: int) -> None:
-    """Require that a level's arrays belong together."""
+    """Raise ModelError unless a level's arrays belong together."""
     _require(int(level.entries.sum()) == len(level.symbol) == len(level.count))
     _require(bool((np.diff(level.context.astype(np.int64)) > 0).all()))
     if len(level.context):

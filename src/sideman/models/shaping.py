@@ -104,7 +104,7 @@ _EASY = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Players:
-    """How players' manners are distributed, and what it takes to make the networks play so.
+    """The distribution of players' styles, and what makes the networks play so.
 
     Parameters
     ----------
@@ -118,8 +118,7 @@ class Players:
         What brings the shipped networks to `mean`: the multipliers of :data:`TILTED`, and how much
         longer, or wider, the others have to be planned.
     own : mapping of str to tuple of float
-        How far the manner of each player lies from the mean, drawn towards it where few solos are
-        known.
+        The difference of each player from the mean, shrunk towards it where few solos are known.
     """
 
     mean: NDArray[np.float64]
@@ -133,13 +132,7 @@ class Players:
 
 @lru_cache(maxsize=1)
 def players() -> Players:
-    """Load the players' manners that come with sideman.
-
-    Returns
-    -------
-    Players
-        Fitted on the training part of the Weimar solos; no solo is in it.
-    """
+    """Return the players' styles, fitted by ``benchmarks/fit_manner.py`` on the training solos."""
     found = json.loads(_FILE.read_text(encoding="utf-8"))
     return Players(
         np.array(found["mean"]),
@@ -173,20 +166,7 @@ def draw(known: Players, tempo_bpm: float, rng: Generator, like: str = "") -> di
 
 
 def easier(setting: Setting, difficulty: int) -> Setting:
-    """Return a setting whose range and speed suit a student.
-
-    Parameters
-    ----------
-    setting : Setting
-        Where the solo is played.
-    difficulty : int
-        1 (easy) to 5 (as players play).
-
-    Returns
-    -------
-    Setting
-        The same, or with a narrower range and longer notes.
-    """
+    """Return a setting whose range and speed suit a student, by a difficulty from 1 (easy) to 5."""
     if difficulty == HARDEST:
         return setting
     slowest, width, *_ = _EASY[difficulty]
@@ -200,23 +180,11 @@ def easier(setting: Setting, difficulty: int) -> Setting:
 
 
 class Shaper:
-    """Leans on the odds of one solo while it is played.
+    """Corrections of the logits of one solo while it is played.
 
-    :meth:`iois`, :meth:`pitches` and :meth:`durations` shape the log-odds of each decision;
-    :meth:`take` is called with each note.
-
-    Parameters
-    ----------
-    controls : Controls
-        What is asked for.
-    setting : Setting
-        Bars, range and tempo.
-    iois : array of int, shape (V,)
-        The IOIs that are decided among.
-    rng : numpy.random.Generator
-        Where the manner and the phrases are drawn from; a stream of its own.
-    like : str
-        Whose manner it is to be; empty for anybody's.
+    :meth:`iois`, :meth:`pitches` and :meth:`durations` correct the logits of each decision;
+    :meth:`take` is called with each note.  `iois`, shape (V,), are the IOIs that are decided among;
+    `rng` is a random stream of its own, for style and phrases; `like` is the player to imitate.
     """
 
     def __init__(
@@ -317,18 +285,7 @@ class Shaper:
         self._goal = min(max(goal, self._floor), self._ceiling)
 
     def iois(self, odds: Array) -> Array:
-        """Return the corrected log-odds of the next IOI.
-
-        Parameters
-        ----------
-        odds : ndarray, shape (V + 1,)
-            The networks' log-odds; the escape is last.
-
-        Returns
-        -------
-        ndarray, shape (V + 1,)
-            The corrected ones.
-        """
+        """Return the corrected logits of the next IOI, shape (V + 1,); the escape is last."""
         onset, pitch, ticks = self._last
         controls = self._controls
         silence = self._iois - ticks
@@ -381,20 +338,7 @@ class Shaper:
         return self._chord_at(onset + -onset % self._strong)
 
     def pitches(self, odds: Array, onset: int) -> Array:
-        """Return the corrected log-odds of the pitches.
-
-        Parameters
-        ----------
-        odds : ndarray, shape (73,)
-            The networks' log-odds; the escape is last.
-        onset : int
-            Ticks from the start of the form.
-
-        Returns
-        -------
-        ndarray, shape (73,)
-            The corrected ones.
-        """
+        """Return the corrected logits of the pitches at a tick, shape (73,); the escape is last."""
         controls, tilt = self._controls, self._tilt
         chord = self._chord_at(onset)
         lean = odds * np.float32(1 / controls.pitch)
@@ -458,13 +402,7 @@ class Shaper:
         return odds * np.float32(1 / self._controls.duration)
 
     def take(self, onset: int, pitch: int, ticks: int) -> None:
-        """Update the manner and the plan by a note.
-
-        Parameters
-        ----------
-        onset, pitch, ticks : int
-            The note.
-        """
+        """Update style and plan by a note, its onset and length in ticks."""
         before, last, lasted = self._last
         if self._notes:
             ioi, interval = onset - before, abs(pitch - last)
@@ -501,5 +439,5 @@ class Shaper:
 
 
 def _column(pitch: int) -> int:
-    """The column of a pitch; of one that is kept from beyond them all, that of the nearest."""
+    """Return the column of a pitch; for one beyond them all, that of the nearest."""
     return min(max(pitch - LOWEST, 0), CORE - 1)

@@ -34,24 +34,24 @@ Networks = Mapping[str, tuple[Network, ...]]
 
 
 class Player:
-    """The soloist's memory while it plays.
+    """The inputs of the networks, updated note by note while a solo is played.
 
-    Ask for :meth:`iois`, then for :meth:`pitches` at the onset that was chosen, then for
-    :meth:`durations` of that pitch, then :meth:`take` the duration; and again.  Each question is to
-    be answered (:func:`sideman.models.stepping.answers`) before the next.
+    Call :meth:`iois`, then :meth:`pitches` with the onset that was chosen, then :meth:`durations`
+    of that pitch, then :meth:`take` with the duration; and again.  Each query is to be evaluated
+    (:func:`sideman.models.stepping.evaluate`) before the next.
 
     Parameters
     ----------
-    ear : Ear
-        What the networks tell apart.
+    vocabulary : Vocabulary
+        The values that the networks distinguish.
     networks : mapping of str to tuple of Network
         Of each factor one network or several (:func:`sideman.models.stepping.prepared`).
     setting : Events
         Chords, form and tempo; its notes are ignored.
     label : int
-        Whom it shall resemble (:meth:`sideman.models.hearing.Ear.label`); 0 for nobody.
+        The player to imitate (:meth:`sideman.models.encoding.Vocabulary.label`); 0 for none.
     motif : float
-        How much its own motifs count: 1 as the networks have learnt it, 0 for not at all.
+        The weight of the solo's own motifs: 1 as in training, 0 for none.
     sections : sequence of (int, int)
         The onset and the letter (:class:`sideman.models.motifs.Place`) of every section.
     returning : float
@@ -109,7 +109,7 @@ class Player:
         self._begin()
 
     def _begin(self) -> None:
-        """Set what is known of the next note before anything of it is chosen."""
+        """Compute the features of the next note that precede all its choices."""
         t, known, fields = self._notes, self._known, self._fields
         for n in range(6):
             known[f"ioi{n + 1}"] = self._iois[n]
@@ -140,7 +140,7 @@ class Player:
         return self._voices[factor].ask(fields, dense, counts, tables)
 
     def _place(self) -> Place:
-        """The section of the note at hand."""
+        """The section of the next note."""
         at = bisect_right(self._sections, (self._onset, MOST_BARS)) - 1
         return Place(self._sections[at][1], at) if at >= 0 else NOWHERE
 
@@ -152,17 +152,9 @@ class Player:
         return self._ask("ioi", self._log_tempo, ((place + iois) % 24, (place + iois) % bar), 0)
 
     def pitches(self, onset: int) -> Question:
-        """Ask how likely each pitch is.
+        """Return the query for a pitch at a tick later than the note before.
 
-        Parameters
-        ----------
-        onset : int
-            Ticks from the start of the form; later than the note before.
-
-        Returns
-        -------
-        Question
-            Its answer: log-odds of the pitches from 30 to 101, and of the escape, shape (73,).
+        Its result: logits of the pitches from 30 to 101, and of the escape, shape (73,).
         """
         t, known, fields = self._notes, self._known, self._fields
         ioi = min(onset - self._onset, LONGEST_IOI) if t else UNHEARD + 1
@@ -223,13 +215,7 @@ class Player:
         return self._ask("duration", self._log_tempo, (), 0)
 
     def take(self, duration: int) -> None:
-        """Take a duration; the note is then part of the past.
-
-        Parameters
-        ----------
-        duration : int
-            Its class.
-        """
+        """Add the note with this duration class to the past."""
         if self._notes:
             # A solo's first note has no interval and no IOI, so it counts for nothing.
             core = self._pitch - LOWEST
@@ -254,9 +240,9 @@ class Player:
 
 
 def _swung(iois: IntArray) -> list[list[tuple[IntArray, IntArray, np.float32, np.float32]]]:
-    """For each place in the beat the IOIs that lead to a late off-beat, and those to the eighth.
+    """Return, for each tick of a beat, the IOIs to a late off-beat, and those to the eighth.
 
-    And, as logarithms, how much of the odds moves and how much is left.
+    Each comes with the logarithms of the shares of probability that move and that stay.
     """
     at = {int(ioi): index for index, ioi in enumerate(iois)}
     found: list[list[tuple[IntArray, IntArray, np.float32, np.float32]]] = [[] for _ in range(24)]
@@ -286,7 +272,7 @@ _BEGINNINGS = (5, 6, 9, 13, 14, 8, 20, 13, 36, 22, 30, 17, 21, 6, 13, 10)
 
 
 def _sections(changes: Changes) -> list[tuple[int, int]]:
-    """The onset of each section that has a letter, and the letter's number."""
+    """Return the onset of each section that has a letter, and the letter's number."""
     letters = sorted({name[0] for _, name in changes.sections})
     return [(start, letters.index(name[0])) for start, name in changes.sections]
 
@@ -314,21 +300,7 @@ class NoteSession:
 
     A decision that the constraints fix (:mod:`sideman.models.constraints`) is taken without a
     choice; the networks get it as input like one of their own.  The others leave room for what the
-    constraints still ask for.
-
-    Parameters
-    ----------
-    ear, networks, label
-        The networks, as :class:`Player` has them.
-    setting : Setting
-        Bars, tempo, range and shortest note.
-    constraints : Constraints
-        What is fixed before it is played, and what is forbidden.
-    shaper : Shaper or None
-        What adds to the networks' log-odds for phrases, register and consistency; None for the
-        networks alone.
-    motif : float
-        How much the solo's own motifs count; 1 as the networks have learnt it.
+    constraints still require.  `shaper` corrects the logits; None for the networks alone.
     """
 
     def __init__(
@@ -417,10 +389,7 @@ class NoteSession:
         return copy.deepcopy(self, {id(self._guard): self._guard})
 
     def question(self) -> Question:
-        """Return what is asked of the networks for the decision at hand.
-
-        Questions of many solos can be answered together.
-        """
+        """Return the query for the decision at hand; those of many solos can be joined."""
         if self._deciding == 0:
             return self._player.iois()
         if self._deciding == 1:
@@ -447,18 +416,13 @@ class NoteSession:
         return odds if shaper is None else shaper.durations(odds)
 
     def _write_swing_as_eighths(self, odds: Array) -> None:
-        """Add the odds of the late positions of a swung eighth to those of the off-beat.
-
-        In transcriptions a swung pair is sometimes two eighths, sometimes a quarter and an eighth
-        of a triplet, sometimes a dotted eighth and a sixteenth, whichever lay nearest.  Here it is
-        always two eighths; swing is for the feel.
-        """
+        """Add the probability of the late positions of a swung eighth to that of the off-beat."""
         for late, early, moved, left in self._swung[self._onset % 24]:
             odds[early] = np.logaddexp(odds[early], odds[late] + moved)
             odds[late] += left
 
     def choose(self, index: int, rng: Generator) -> None:
-        """Take a legal alternative; no random number is drawn."""
+        """Choose a legal alternative; no random number is drawn."""
         if self._deciding == 0:
             firsts = self._firsts
             self._arrive(
@@ -495,7 +459,7 @@ class NoteSession:
         return not len(self.mask) or bool(np.isneginf(self.mask).all())
 
     def _next_onset(self) -> int:
-        """Where the next note comes, if no IOI of the networks is legal."""
+        """Return the next note's onset where no IOI of the networks is legal."""
         script = self._script
         if script.loose:
             return script.latest(self._onset)[1]
@@ -503,7 +467,7 @@ class NoteSession:
         return script.limit if onset is None else onset
 
     def _arrive(self, onset: int) -> None:
-        """Take an onset; one at the next settled note or beyond it means that note."""
+        """Set the onset; one at the next required note or beyond it means that note."""
         script = self._script
         self._firsts = None
         self._slot = None
@@ -522,7 +486,7 @@ class NoteSession:
         self._deciding = 1
 
     def _pitches_allowed(self) -> Array:
-        """The mask of the pitches for the note at hand."""
+        """Return the mask of the next note's pitches."""
         mask, slot = self._pitch_mask, self._slot
         pitches = LOWEST + np.arange(CORE)
         if slot is not None and slot.pitch is None:
@@ -537,13 +501,13 @@ class NoteSession:
 
     @staticmethod
     def _narrowed(mask: Array, barred: NDArray[np.bool_]) -> Array:
-        """Bar some pitches too, unless none would be left."""
+        """Return the mask with some pitches barred too, unless none would be left."""
         narrow = mask.copy()
         narrow[:-1][barred] = -np.inf
         return mask if np.isneginf(narrow).all() else narrow
 
     def _strike(self, pitch: int) -> None:
-        """Take a pitch."""
+        """Set the pitch."""
         self._pitch = pitch
         until = self._script.barrier(self._onset)
         if self._slot is not None and self._slot.until is not None:
@@ -555,7 +519,7 @@ class NoteSession:
         self._deciding = 2
 
     def _sound(self, length: int, kind: int) -> None:
-        """Take a duration, of the class `kind`; the note is complete."""
+        """Set the duration class, which completes the note."""
         self.notes.append(Note(self._onset, length, self._pitch, VELOCITY))
         self._player.take(kind)
         if self._shaper is not None:
@@ -602,7 +566,7 @@ class NoteSession:
         self.mask = mask
 
     def _grid(self) -> int:
-        """The grid to which the onsets of this beat keep so far: 3, 4, or 0 where it is open."""
+        """The grid of this beat's onsets so far: 3, 4, or 0 where it is open."""
         beat = self._onset // 24
         for note in reversed(self.notes):
             if note.onset // 24 != beat:

@@ -114,19 +114,11 @@ def _doubt(log_p: Array) -> Array:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NeuralSoloist:
-    """The networks, and the n-gram that its judgement is weighed with.
+    """The networks, and an n-gram for judging solos.
 
-    Parameters
-    ----------
-    ear : Ear
-        What they tell apart.
-    weights : mapping of str to tuple of mapping of str to ndarray
-        Of each factor one network or several, by :data:`NAMES`; of several the log-odds are
-        averaged.
-    like : str
-        Whom it shall resemble; empty for nobody.
-    partner : NGram or None
-        The n-gram whose odds are multiplied in where solos are judged; it does not play.
+    `weights` hold, of each factor, one network or several, whose logits are averaged, by
+    :data:`NAMES`. `like` is the player to imitate, empty for none.  The probabilities of `partner`
+    are multiplied in where solos are judged; it does not play.
     """
 
     ear: Ear
@@ -137,14 +129,14 @@ class NeuralSoloist:
 
     @property
     def networks(self) -> Mapping[str, tuple[Network, ...]]:
-        """The networks, prepared to step; once for all that have the same weights."""
+        """The networks, prepared to step once for all soloists with the same weights."""
         if not self._prepared:
             self._prepared.update(prepared(self.ear, self.weights))
         return self._prepared
 
     @property
     def name(self) -> str:
-        """What tables call the model."""
+        """The name in tables."""
         return f"{KIND}, like {self.like}" if self.like else KIND
 
     @property
@@ -153,17 +145,14 @@ class NeuralSoloist:
         return replace(self, partner=None)
 
     def resembling(self, player: str) -> NeuralSoloist:
-        """Return the soloist that imitates the player with the nearest name; nobody if empty.
-
-        Raise ModelError if no name is near.
-        """
+        """Return the soloist that imitates the player with the nearest name; or a ModelError."""
         if not player:
             return replace(self, like="")
         return replace(self, like=nearest(player, self.ear.performers))
 
     @property
     def features(self) -> frozenset[Feature]:
-        """What it can do beyond playing."""
+        """The features beyond playing."""
         return FEATURES
 
     @property
@@ -195,7 +184,7 @@ class NeuralSoloist:
 
     @property
     def scorer(self) -> NeuralSoloist:
-        """What judges a line while playing: the networks as they play."""
+        """The scorer of lines while playing: the networks as they play."""
         return self.alone
 
     def player(self, setting: Events) -> Player:
@@ -209,23 +198,9 @@ class NeuralSoloist:
         heard: Heard | None = None,
         partner: Array | None = None,
     ) -> Array:
-        """Compute the log-probabilities of one factor at every note of a solo.
+        """Compute the log-probabilities, (notes, V), of one factor; a possible escape is last.
 
-        Parameters
-        ----------
-        events : Events
-            The solo.
-        factor : str
-            One of :data:`FACTORS`.
-        heard : Heard or None
-            The solo as :func:`hear` gives it.
-        partner : ndarray, shape (notes, V), or None
-            What the partner says (:func:`partner_logs`); the networks judge alone where None.
-
-        Returns
-        -------
-        ndarray, shape (notes, V)
-            Log-probabilities; the escape is the last value of IOI and pitch.
+        `partner` holds the n-gram's (:func:`partner_logs`); the networks judge alone where None.
         """
         lesson = self.ear.lesson(heard or hear(events), events, factor, self.ear.label(self.like))
         sums = np.log1p(lesson.counts.sum(axis=1))
@@ -251,18 +226,7 @@ class NeuralSoloist:
         return together if several == 1 else log_softmax(together / np.float32(several))
 
     def distributions(self, events: Events) -> Distributions:
-        """Compute the probabilities at every note (:class:`sideman.models.events.Scorer`).
-
-        Parameters
-        ----------
-        events : Events
-            The solo.
-
-        Returns
-        -------
-        Distributions
-            One row a note.
-        """
+        """Compute the probabilities at every note (:class:`sideman.models.events.Scorer`)."""
         heard = hear(events)
         beside: dict[str, Array] = {}
         if self.partner is not None:
@@ -282,20 +246,7 @@ class NeuralSoloist:
 
 
 def partner_logs(expected: Distributions, ear: Ear) -> dict[str, Array]:
-    """Return an n-gram's log-probabilities in the order of the networks' values.
-
-    Parameters
-    ----------
-    expected : Distributions
-        What it expects of a solo.
-    ear : Ear
-        What the networks tell apart.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (notes, V)
-        Log-probabilities of each factor.
-    """
+    """Return an n-gram's log-probabilities of each factor in the order of the networks' values."""
     chosen = {
         "ioi": expected.ioi[:, ear.iois - 1],
         "pitch": expected.pitch[:, LOWEST : LOWEST + CORE],
@@ -313,27 +264,8 @@ def partner_logs(expected: Distributions, ear: Ear) -> dict[str, Array]:
 
 
 def nearest(player: str, known: Sequence[str]) -> str:
-    """Find the player whom a name means.
+    """Return the player with the nearest name, whole or in part; raise ModelError if none is near.
 
-    Parameters
-    ----------
-    player : str
-        A name, whole or in part, perhaps misspelt.
-    known : sequence of str
-        The names to choose from.
-
-    Returns
-    -------
-    str
-        One of `known`.
-
-    Raises
-    ------
-    ModelError
-        If none is near.
-
-    Examples
-    --------
     >>> nearest("parker", ["Art Pepper", "Charlie Parker"])
     'Charlie Parker'
     """
@@ -360,25 +292,9 @@ def to_file(
     versions: Mapping[str, str] | None = None,
     half: bool = True,
 ) -> ModelFile:
-    """Put the model into the form that is written.
+    """Return the model file of a soloist, its networks in half precision if `half` is set.
 
-    Parameters
-    ----------
-    model : NeuralSoloist
-        The model.
-    corpus : str
-        The fingerprint of what it learnt from.
-    training : mapping or None
-        How it was trained.
-    versions : mapping or None
-        Libraries and their versions.
-    half : bool
-        Whether to write the networks in half precision; reading makes them float32 again.
-
-    Returns
-    -------
-    ModelFile
-        What :func:`sideman.models.file.write` writes.
+    `corpus`, `training` and `versions` are as in :class:`ModelFile`.
     """
     kind = np.float16 if half else np.float32
     tensors: dict[str, NDArray[Any]] = {"iois": model.ear.iois.astype(np.uint16)}

@@ -32,15 +32,15 @@ class Inputs(NamedTuple):
     rows : array of int, shape (B, fields + 1)
         The rows of the kernel that are added: one of each field, -1 for none, and the player's.
     numbers : ndarray, shape (B, N)
-        The inputs that are numbers.
+        The numeric inputs.
     counts : ndarray, shape (B, values, K)
         The memory's counts.
     sums : ndarray, shape (B, K)
         The logarithms of their sums.
     motif : ndarray, shape (B, 1)
-        How much they count.
+        Their weight.
     tables : tuple of array of int, shape (B, values)
-        What each value would mean (:meth:`sideman.models.hearing.Ear.tables`).
+        The meaning of each value (:meth:`sideman.models.encoding.Vocabulary.tables`).
     """
 
     rows: IntArray
@@ -63,17 +63,7 @@ class Inputs(NamedTuple):
 
 
 class Network:
-    """One factor's network, prepared to step.
-
-    Parameters
-    ----------
-    ear : Ear
-        What it tells apart.
-    factor : str
-        Which factor.
-    weights : mapping of str to ndarray
-        Its parameters (:data:`sideman.models.soloist.NAMES`).
-    """
+    """One factor's network, prepared to step; weights by :data:`sideman.models.soloist.NAMES`."""
 
     def __init__(self, ear: Ear, factor: str, weights: Mapping[str, Array]) -> None:
         self.units = weights["recurrent_kernel"].shape[0]
@@ -100,14 +90,9 @@ class Network:
         return self._head(heard, h), h, c
 
     def sequence(self, heard: Inputs, h: Array, c: Array) -> tuple[Array, Array, Array]:
-        """Return the log-odds (T, V) and the outputs (T, U) of T notes of one solo, and the memory.
+        """Return logits (T, V) and outputs (T, U) of T notes of one solo, and the memory.
 
-        Parameters
-        ----------
-        heard : Inputs
-            The inputs of T notes in the place of B solos.
-        h, c : ndarray, shape (U,)
-            Output and memory before them.
+        The T notes take the place of B solos; `h` and `c`, shape (U,), are the state before them.
         """
         z = self._inputs(heard)
         outputs = np.empty((len(z), self.units), np.float32)
@@ -146,18 +131,10 @@ class Network:
 
 
 class Voice:
-    """One factor of one solo: the networks' state, and whom they resemble.
+    """One factor of one solo: the states of its networks, whose logits are averaged.
 
-    Parameters
-    ----------
-    factor : str
-        Which factor.
-    networks : tuple of Network
-        One network or several, whose log-odds are averaged.
-    label : int
-        Whom the solo shall resemble (:meth:`sideman.models.hearing.Ear.label`).
-    motif : float
-        How much the solo's own motifs count: 1 as the networks have learnt it.
+    `label` is the player to imitate (:meth:`sideman.models.encoding.Vocabulary.label`); `motif` is
+    the weight of the solo's own motifs, 1 as in training.
     """
 
     __slots__ = ("_label", "_motif", "_offsets", "networks", "states")
@@ -176,7 +153,7 @@ class Voice:
         ]
 
     def __deepcopy__(self, memo: object) -> Voice:
-        """Branch off: the networks are shared, and no state is changed in place."""
+        """Return a branch, which shares the networks; no state is changed in place."""
         branch = copy.copy(self)
         branch.states = list(self.states)
         return branch
@@ -184,23 +161,11 @@ class Voice:
     def ask(
         self, fields: Sequence[int], dense: Array, counts: Array, tables: Sequence[IntArray]
     ) -> Question:
-        """Ask what comes next.
+        """Return the query for the next value (:func:`evaluate`).
 
-        Parameters
-        ----------
-        fields : sequence of int
-            One value for each field of the factor; -1 for none.
-        dense : ndarray, shape (D,)
-            The numeric inputs, without the sums of the counts.
-        counts : ndarray, shape (values, K)
-            The memory's counts.
-        tables : sequence of array of int, shape (values,)
-            What each value would mean.
-
-        Returns
-        -------
-        Question
-            For :func:`answers`.
+        `fields` has one value for each field of the factor, -1 for none; `dense` holds the numeric
+        inputs without the sums of the counts; `counts` and `tables` are as in :class:`Inputs`, of
+        one solo.
         """
         rows = np.empty((1, len(fields) + 1), np.int64)
         rows[0, :-1] = fields
@@ -220,24 +185,16 @@ class Voice:
 
 
 class Question(NamedTuple):
-    """What one solo asks of one factor.
-
-    Parameters
-    ----------
-    voice : Voice
-        The network states and the player.
-    heard : Inputs
-        Its inputs, B = 1.
-    """
+    """The inputs (B = 1) and the network states of one factor in one solo."""
 
     voice: Voice
     heard: Inputs
 
 
 def answers(questions: Sequence[Question]) -> list[Array]:
-    """Return the log-odds for each question, shape (V,), and advance the states.
+    """Return the logits of each query, shape (V,), and advance the states.
 
-    Questions for the same networks are computed in one batch.
+    Queries for the same networks are computed in one batch.
     """
     if len(questions) == 1:
         return [_answered([questions[0].voice], questions[0].heard)[0]]
@@ -254,7 +211,7 @@ def answers(questions: Sequence[Question]) -> list[Array]:
 
 
 def _joined(every: Sequence[Inputs]) -> Inputs:
-    """Lay the inputs of several solos side by side."""
+    """Return the inputs of several solos side by side."""
     return Inputs(
         np.concatenate([heard.rows for heard in every]),
         np.concatenate([heard.numbers for heard in every]),
@@ -266,7 +223,7 @@ def _joined(every: Sequence[Inputs]) -> Inputs:
 
 
 def _answered(voices: Sequence[Voice], heard: Inputs) -> Array:
-    """Answer the questions of voices with the same networks; shape (B, V)."""
+    """Return the logits, (B, V), of voices with the same networks."""
     networks = voices[0].networks
     together = None
     for number, network in enumerate(networks):
