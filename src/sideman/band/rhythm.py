@@ -56,22 +56,22 @@ class Rhythm:
     bars: tuple[tuple[Stroke, ...], ...]
 
 
-class Odds(NamedTuple, Generic[T]):
+class Weighted(NamedTuple, Generic[T]):
     """Alternatives with their cumulative weights."""
 
     things: tuple[T, ...]
     upto: tuple[float, ...]
 
 
-def odds(weighted: Iterable[tuple[T, float]]) -> Odds[T]:
+def weighted_choice(weighted: Iterable[tuple[T, float]]) -> Weighted[T]:
     """Return things with weights in the form that :func:`pick` takes."""
     pairs = tuple(weighted)
-    return Odds(
+    return Weighted(
         tuple(thing for thing, _ in pairs), tuple(accumulate(weight for _, weight in pairs))
     )
 
 
-def pick(choice: Odds[T], rng: Generator) -> T:
+def pick(choice: Weighted[T], rng: Generator) -> T:
     """Return one of the things, drawn with probability proportional to its weight."""
     if len(choice.things) == 1:
         return choice.things[0]
@@ -253,7 +253,7 @@ def _sizes(rhythms: Rhythms, beats: int) -> tuple[int, ...]:
 @lru_cache(maxsize=4096)
 def _fitting(
     rhythms: Rhythms, beats: tuple[int, ...], room: int, lively: float
-) -> Odds[tuple[Placed, ...]]:
+) -> Weighted[tuple[Placed, ...]]:
     """Return the rhythms that fit some beats, weighted; shortened ones where none fits."""
     count = len(beats) - 1
     fitting = [
@@ -267,7 +267,7 @@ def _fitting(
             for rhythm, weight in rhythms.weighted
             if rhythm.beats >= count
         ]
-    return odds(
+    return weighted_choice(
         (
             tuple(_placed(bar, beats, len(bars)) for bar in bars),
             weight * math.exp(lively * sum(map(len, bars)) / len(bars)),

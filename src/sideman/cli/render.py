@@ -104,7 +104,7 @@ def command(
                 bar.write(_line(job.sound, outcome), file=sys.stdout)
     if failed:
         raise FileError(
-            f"{failed} of {len(planned)} songs could not be rendered: see above; mend or leave "
+            f"{failed} of {len(planned)} songs could not be rendered: see above; correct or leave "
             "them out, and go on with --resume."
         )
 

@@ -165,7 +165,7 @@ def _load(path: str, _changed: int, version: Version, embedded: bool) -> Music:
         try:
             chords, grammars = get_musical_data(path, rests=version.rests)
         except MusicError as error:
-            # Its own cure, an argument, is not at hand for whoever gave only a file.
+            # Its remedy, an argument, does not exist for a call with a file only.
             found = str(error).rpartition("; ")[0]
             raise MusicError(
                 f"{found}, as in the course's file; give that file, or read this one in Python "

@@ -48,10 +48,10 @@ def prune_notes(curr_notes: Iterable[Any]) -> list[Element]:
 
 def clean_up_notes(curr_notes: Iterable[Any]) -> list[Element]:
     """Return notes with length 0.25 instead of 0, and only the first note of each offset."""
-    mended = [
+    corrected = [
         element if element.quarterLength else replace(element, quarterLength=_SHORTEST)
         for element in map(as_element, curr_notes)
     ]
     return without_clashes(
-        mended, lambda before, element: element.isNote and element.offset == before.offset
+        corrected, lambda before, element: element.isNote and element.offset == before.offset
     )

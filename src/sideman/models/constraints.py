@@ -1,12 +1,12 @@
 """Constraints on a solo: notes that are fixed and pitches that are forbidden.
 
-:class:`Constraints` ask for notes (:class:`Slot`), each with as much of it as is fixed: everything
+:class:`Constraints` require notes (:class:`Slot`), each with as much of it as is fixed: everything
 for a phrase that is continued or a bar that is kept; onset and duration where only the rhythm
 stays; the direction from the note before where only the contour stays.  They close ticks to all
-other notes.  What is neither asked for nor closed is played freely.  A :class:`Guard` forbids
+other notes.  What is neither required nor closed is played freely.  A :class:`Guard` forbids
 pitches, such as those that would copy a recorded solo too far.
 
-:class:`Script` is the state of the constraints while a solo is played: it tells which onsets and
+:class:`Script` is the state of the constraints while a solo is played: it returns which onsets and
 pitches leave room for all that is still to come.
 """
 
@@ -85,7 +85,7 @@ class Constraints:
 
     @property
     def free(self) -> bool:
-        """Whether no note is asked for and no tick closed."""
+        """Whether no note is required and no tick closed."""
         return not self.slots and not self.closed
 
     @property
@@ -188,7 +188,7 @@ class Script:
 
     @property
     def loose(self) -> bool:
-        """Whether the next note is asked for without an onset."""
+        """Whether the next required note has no onset."""
         slot = self.slot
         return slot is not None and slot.onset is None
 

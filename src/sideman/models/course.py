@@ -1,9 +1,9 @@
 """The course's model: one LSTM layer of 64 units and a softmax over a jazz grammar's tokens.
 
-*What it sees*: the token before, as a one-hot vector (zeros before the first).  Neither chords nor
+*Its input*: the token before, as a one-hot vector (zeros before the first).  Neither chords nor
 bar lines nor pitches.
 
-*What it says*: how likely each token of its vocabulary is next.
+*Its output*: the probability of each token of its vocabulary as the next one.
 
 *Its parameters*: those of :mod:`sideman.models.lstm`.
 
@@ -34,7 +34,7 @@ from sideman.models.course_scoring import TokenScorer
 from sideman.models.events import Distributions, Events
 from sideman.models.file import ModelFile
 from sideman.models.grammar import harmony, polish
-from sideman.models.grammar.realise import candidates, odds, pick
+from sideman.models.grammar.realise import candidates, pick, weighted_candidates
 from sideman.models.grammar.tokens import Kind, Token
 from sideman.models.lstm import Parameters, Stepper
 from sideman.models.protocol import VELOCITY, Setting
@@ -302,7 +302,7 @@ class TokenSession:
             found = self._odds.get(key)
             if found is None:
                 chord = self._chords[self._span]
-                found = odds(token, chord, self._previous, self._low, self._high)
+                found = weighted_candidates(token, chord, self._previous, self._low, self._high)
                 self._odds[key] = found
             pitch = pick(*found, rng.random())
             self.notes.append(Note(self._now, token.duration, pitch, VELOCITY))

@@ -1,4 +1,4 @@
-"""Interpolated Kneser–Ney smoothing over chains of features, counted and asked with arrays.
+"""Interpolated Kneser–Ney smoothing over chains of features, counted and evaluated with arrays.
 
 A *chain* is a list of features in order of importance; its level k looks at the first k of them.
 Each level is smoothed by the one below with three discounts, and all but the last count distinct

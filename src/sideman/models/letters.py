@@ -1,11 +1,11 @@
-"""Names, letter by letter: the same network and the same sampler, with no music anywhere.
+"""Names, letter by letter: the same network and the same sampler, without music.
 
-*What it sees*: the letter before, as a one-hot vector (zeros before the first).
+*Its input*: the letter before, as a one-hot vector (zeros before the first).
 
-*What it says*: how likely each letter is next, the end of the name among them.
+*Its output*: the probability of each letter, and of the end of the name, as the next symbol.
 
 *Its parameters*: those of :mod:`sideman.models.lstm`, and hashes of the training names, so that
-what it makes up can be told from what it remembers.
+new names can be distinguished from those in the training set.
 
 *Its legal mask*: a name does not end before its first letter, nor go on beyond
 :data:`LONGEST_NAME`.
@@ -39,7 +39,7 @@ END = "\n"
 LONGEST_NAME = 100
 MOST_NAMES = 200_000
 _LARGEST_FILE = 8 * files.MEBIBYTE
-_HEARD = "heard"
+_LEARNT = "heard"  # the stored name
 
 
 def read(path: str | os.PathLike[str]) -> tuple[str, ...]:
@@ -96,16 +96,16 @@ def _hash(name: str) -> int:
 class LettersModel:
     """The network with its alphabet of letters and :data:`END`.
 
-    `heard` holds hashes of the names of the training set.
+    `learnt` holds hashes of the names of the training set.
     """
 
     parameters: Parameters
     alphabet: tuple[str, ...]
-    heard: frozenset[int]
+    learnt: frozenset[int]
 
     def is_new(self, name: str) -> bool:
         """Return whether a name is none of the training names; case does not matter."""
-        return _hash(name) not in self.heard
+        return _hash(name) not in self.learnt
 
     def begin(self, text: str = "") -> Spelling:
         """Begin a name with `text`.
@@ -155,9 +155,9 @@ class Spelling:
         """0 for each legal symbol, minus infinity for the others."""
         self._settle()
         for letter in text:
-            odds = lstm.softmax(self.options()[0])
+            probability = lstm.softmax(self.options()[0])
             index = model.alphabet.index(letter)
-            self.log_probability += float(np.log(odds[index] + 1e-30))
+            self.log_probability += float(np.log(probability[index] + 1e-30))
             self._take(index)
 
     def options(self) -> tuple[Array, Array]:
@@ -187,7 +187,7 @@ class Spelling:
 def with_heard(content: ModelFile, names: Sequence[str]) -> ModelFile:
     """Return a trained network's file with the hashes of the training names."""
     hashes = np.array(sorted({_hash(name) for name in names}), np.uint32)
-    return replace(content, weights={**content.weights, _HEARD: hashes})
+    return replace(content, weights={**content.weights, _LEARNT: hashes})
 
 
 def from_file(content: ModelFile, name: str) -> LettersModel:
@@ -198,14 +198,14 @@ def from_file(content: ModelFile, name: str) -> LettersModel:
             "sideman train names.txt --model-kind letters."
         )
     parameters = lstm.from_file(content, name)
-    heard = content.weights.get(_HEARD)
+    learnt = content.weights.get(_LEARNT)
     if (
-        set(content.weights) != {*lstm.NAMES, _HEARD}
-        or heard is None
-        or heard.dtype != np.uint32
-        or heard.ndim != 1
+        set(content.weights) != {*lstm.NAMES, _LEARNT}
+        or learnt is None
+        or learnt.dtype != np.uint32
+        or learnt.ndim != 1
     ):
         raise ModelError(f"{name}: its weights are not those of a letters model; train it again.")
     if END not in content.vocabulary or any(len(word) != 1 for word in content.vocabulary):
         raise ModelError(f"{name}: its alphabet is damaged; train it again.")
-    return LettersModel(parameters, content.vocabulary, frozenset(map(int, heard)))
+    return LettersModel(parameters, content.vocabulary, frozenset(map(int, learnt)))

@@ -6,8 +6,8 @@ what they were, fading with their distance.  The levels together are an attentio
 the matching suffix; the counts are what a cache model is made of (Roland Kuhn and Renato De Mori,
 "A Cache-Based Natural Language Model for Speech Recognition", IEEE TPAMI 12(6), 1990).
 
-:func:`recall` counts for whole solos; :class:`Recollection` keeps up while one is being played, at
-the same cost for every note.  A test ties the two together.
+:func:`motif_counts` counts for whole solos, :class:`MotifCounter` note by note while one is being
+played, at the same cost for every note.  A test compares the two.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def size(memories: Sequence[Memory]) -> int:
     return sum(len(memory.levels) for memory in memories)
 
 
-def recall(
+def motif_counts(
     memories: Sequence[Memory],
     known: Mapping[str, IntArray],
     symbol: IntArray,
@@ -112,7 +112,7 @@ NOWHERE = Place(-1, -1)
 """In no section."""
 
 
-class Recollection:
+class MotifCounter:
     """:func:`motif_counts` for a solo that is being played: one note's counts at a time."""
 
     __slots__ = (
@@ -131,7 +131,7 @@ class Recollection:
 
     def __init__(self, memories: Sequence[Memory], symbols: int) -> None:
         self.features = tuple(name for memory in memories for name in memory.features)
-        """The features of a note that are to be told, in this order."""
+        """The features of a note that are to be given, in this order."""
         self._symbols, self._kinds = symbols, size(memories)
         # Each counter compares one number a note, the features that it looks at, hashed: 64 bits,
         # so that two motifs never meet by chance.

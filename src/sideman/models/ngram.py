@@ -1,10 +1,10 @@
 """The baseline: interpolated Kneser–Ney n-grams with a memory of the solo itself.
 
-*What it sees*: the notes so far as intervals, inter-onset intervals and durations; the position in
+*Its input*: the notes so far as intervals, inter-onset intervals and durations; the position in
 bar and beat; the chord (for pitch alone); the tempo, roughly; and everything that this solo has
 played before.
 
-*What it says*: the distributions of :mod:`sideman.models.events`.
+*Its output*: the distributions of :mod:`sideman.models.events`.
 
 *How*: several experts for each of the three factors.
 
@@ -18,7 +18,7 @@ played before.
 The experts are mixed in one of several ways, each a model of its own:
 
 ``unigram``, ``bigram``
-    one chain that sees nothing, or the one value before.
+    one chain without a context, or with the one value before.
 ``kneser-ney``
     the plain chains, interpolated: one for the IOI, three for the pitch, one for the duration.
 ``ngram``
@@ -240,13 +240,13 @@ def _to_pitch(of_intervals: Array, pitch1: IntArray) -> Array:
 class _Experts:
     """What each expert of one factor expects of a block of notes.
 
-    ``chains`` and ``memories`` hold arrays of shape (notes, symbols); ``heard`` says over how many
-    (faded) notes each memory counted, shape (notes, memories); ``base`` is the chains interpolated.
+    ``chains`` and ``memories`` hold arrays of shape (notes, symbols); ``counted`` is the number of
+    (faded) notes in each memory, shape (notes, memories); ``base`` is the chains interpolated.
     """
 
     chains: list[Array]
     memories: list[Array]
-    heard: Array
+    counted: Array
     base: Array
 
     def after_first(self) -> _Experts:
@@ -254,13 +254,13 @@ class _Experts:
         return _Experts(
             [chain[1:] for chain in self.chains],
             [memory[1:] for memory in self.memories],
-            self.heard[1:],
+            self.counted[1:],
             self.base[1:],
         )
 
     def bucket(self, factor: str) -> IntArray:
         """Return how many of the watched memories were hit, shape (notes,)."""
-        hits: IntArray = (self.heard[:, _watched(factor)] > _HIT).sum(axis=1)
+        hits: IntArray = (self.counted[:, _watched(factor)] > _HIT).sum(axis=1)
         return hits
 
     def inputs(self) -> NDArray[np.float32]:
@@ -272,9 +272,9 @@ class _Experts:
 
     def gates(self, factor: str) -> Array:
         """Return the factors of the blend's powers, shape (notes, gates)."""
-        hits = (self.heard[:, _watched(factor)] > _HIT).astype(np.float64)
+        hits = (self.counted[:, _watched(factor)] > _HIT).astype(np.float64)
         doubt = -(self.base * np.log(self.base)).sum(axis=1, keepdims=True) - 1
-        known = np.log1p(self.heard[:, :1]) / 6 - 0.5
+        known = np.log1p(self.counted[:, :1]) / 6 - 0.5
         return np.concatenate([np.ones_like(doubt), hits, known, doubt], axis=1)
 
 
@@ -310,14 +310,14 @@ class Mixture:
 class NGram:
     """A counted model; see the module for the mixtures, one of which is its `name`.
 
-    `chains` and `mixtures` are by factor.  IOIs that are not in `heard_iois` share one escape
+    `chains` and `mixtures` are by factor.  IOIs that are not in `known_iois` share one escape
     symbol evenly; `corpus` is the fingerprint of the training solos.
     """
 
     name: str
     chains: Mapping[str, tuple[tuple[Level, ...], ...]]
     mixtures: Mapping[str, Mixture]
-    heard_iois: IntArray
+    known_iois: IntArray
     corpus: str = ""
 
     def called(self, name: str) -> NGram:
@@ -328,7 +328,7 @@ class NGram:
 
     def counted_on(self, corpus: Sequence[Events]) -> NGram:
         """Return the counts of another corpus under the same name, weights and IOIs."""
-        return replace(self, chains=_counted(corpus, self.heard_iois))
+        return replace(self, chains=_counted(corpus, self.known_iois))
 
     def distributions(self, events: Events) -> Distributions:
         """Compute the probabilities of a solo's notes (:class:`sideman.models.events.Scorer`)."""
@@ -340,22 +340,26 @@ class NGram:
             )
             for factor in FACTORS
         }
-        unheard = LONGEST_IOI - len(self.heard_iois)
+        unheard = LONGEST_IOI - len(self.known_iois)
         ioi = np.repeat(mixed["ioi"][:, -1:] / max(1, unheard), LONGEST_IOI, axis=1)
-        ioi[:, self.heard_iois - 1] = mixed["ioi"][:, :-1]
+        ioi[:, self.known_iois - 1] = mixed["ioi"][:, :-1]
         if not unheard:
             ioi /= ioi.sum(axis=1, keepdims=True)
         return Distributions(ioi, mixed["pitch"], mixed["duration"])
 
     def _symbols(self, factor: str) -> int:
         """Return the number of columns of a factor's distributions; the last IOI is the escape."""
-        sizes = {"ioi": len(self.heard_iois) + 1, "pitch": PITCHES, "duration": len(DURATION_TICKS)}
+        sizes = {
+            "ioi": len(self.known_iois) + 1,
+            "pitch": PITCHES,
+            "duration": len(DURATION_TICKS),
+        }
         return sizes[factor]
 
     def _target(self, known: Features, factor: str) -> IntArray:
         """Return the column that each note's true value has."""
         if factor == "ioi":
-            return _ioi_symbols(known["ioi"], self.heard_iois)
+            return _ioi_symbols(known["ioi"], self.known_iois)
         return known[factor]
 
     def _mix(self, experts: _Experts, factor: str) -> Array:
@@ -406,14 +410,14 @@ class NGram:
             base = np.zeros_like(chains[0])
             for weight, expected in zip(weights, chains, strict=True):
                 base += weight * expected
-            memories, heard = [], [np.zeros((block.stop - block.start, 0))]
+            memories, totals = [], [np.zeros((block.stop - block.start, 0))]
             near = _nearness(block) if recalled else np.zeros((0, 0), dtype=np.float32)
             for memory, keys in zip(recalled, memory_keys, strict=True):
                 counted, over = self._recall(known, factor, memory, keys, block, near)
                 for count, times in zip(counted, over, strict=True):
                     memories.append((count + memory.prior * base) / (times[:, None] + memory.prior))
-                heard.append(np.stack(over, axis=1))
-            yield _Experts(chains, memories, np.concatenate(heard, axis=1), base)
+                totals.append(np.stack(over, axis=1))
+            yield _Experts(chains, memories, np.concatenate(totals, axis=1), base)
 
     def _recall(
         self,
@@ -454,9 +458,9 @@ def _nearness(block: slice) -> NDArray[np.float32]:
     return np.where(counts, 0.5 ** (np.maximum(back, 0) / HALF_LIFE), 0).astype(np.float32)
 
 
-def _ioi_symbols(ioi: IntArray, heard: IntArray) -> IntArray:
-    at = np.minimum(np.searchsorted(heard, ioi), len(heard) - 1)
-    return np.where(heard[at] == ioi, at, len(heard))
+def _ioi_symbols(ioi: IntArray, known_iois: IntArray) -> IntArray:
+    at = np.minimum(np.searchsorted(known_iois, ioi), len(known_iois) - 1)
+    return np.where(known_iois[at] == ioi, at, len(known_iois))
 
 
 def train(corpus: Sequence[Events], validation: Sequence[Events], fingerprint: str = "") -> NGram:
@@ -466,22 +470,24 @@ def train(corpus: Sequence[Events], validation: Sequence[Events], fingerprint: s
     """
     if not any(len(events) > 1 for events in corpus) or not any(len(e) > 1 for e in validation):
         raise ModelError("There is no note to learn from; give solos of at least two notes.")
-    heard = np.unique(np.concatenate([events.ioi[1:] for events in corpus]))
-    chains = _counted(corpus, heard)
+    known_iois = np.unique(np.concatenate([events.ioi[1:] for events in corpus]))
+    chains = _counted(corpus, known_iois)
     mixtures = {factor: _even(factor) for factor in FACTORS}
-    model = NGram("ngram", chains, mixtures, heard, fingerprint)
+    model = NGram("ngram", chains, mixtures, known_iois, fingerprint)
     for factor in FACTORS:
         mixtures[factor] = _fit(model, factor, validation)
     return model
 
 
-def _counted(corpus: Sequence[Events], heard: IntArray) -> dict[str, tuple[tuple[Level, ...], ...]]:
+def _counted(
+    corpus: Sequence[Events], known_iois: IntArray
+) -> dict[str, tuple[tuple[Level, ...], ...]]:
     """Count the chains of every factor."""
     # Events of a solo's first note are no n-grams: it has nothing before it.
     parts = [{name: values[1:] for name, values in features(events).items()} for events in corpus]
     known = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     symbols = {
-        "ioi": _ioi_symbols(known["ioi"], heard),
+        "ioi": _ioi_symbols(known["ioi"], known_iois),
         "pitch": known["interval"] + _INTERVALS // 2,
         "duration": known["duration"],
     }
@@ -495,10 +501,10 @@ def _even(factor: str) -> Mixture:
     """Return equal weights for all experts."""
     plain, memories = PLAIN[factor]
     every = len(CHAINS[factor]) - _ALONE
-    heard = [len(memory.levels) for memory in MEMORIES[factor]]
-    experts = plain + sum(heard[:memories])
+    levels = [len(memory.levels) for memory in MEMORIES[factor]]
+    experts = plain + sum(levels[:memories])
     buckets = len(_watched(factor)) + 1
-    powers = np.zeros((buckets + 2, 1 + every + sum(heard)))
+    powers = np.zeros((buckets + 2, 1 + every + sum(levels)))
     powers[0] = 1 / powers.shape[1]
     return Mixture(
         np.full(plain, 1 / plain),
@@ -514,27 +520,27 @@ def _fit(model: NGram, factor: str, validation: Sequence[Events]) -> Mixture:
     target = np.concatenate([model._target(part, factor)[1:] for part in known])
     mixture = model.mixtures[factor]
 
-    def asked(name: str) -> list[_Experts]:
-        """Ask the experts of one mixture, as its weights stand by now, about every note."""
-        leaning = replace(model, name=name, mixtures={factor: mixture})
-        return [_joined(leaning._experts(part, factor)).after_first() for part in known]
+    def evaluated(name: str) -> list[_Experts]:
+        """Return the experts of one mixture at every note, with the weights fitted so far."""
+        fitted = replace(model, name=name, mixtures={factor: mixture})
+        return [_joined(fitted._experts(part, factor)).after_first() for part in known]
 
     def scored(experts: list[_Experts]) -> Array:
-        """The probability that each expert gave to what came, shape (notes, experts)."""
+        """Return the probability of each true value by each expert, shape (notes, experts)."""
         columns = zip(*((*each.chains, *each.memories) for each in experts), strict=True)
         notes = np.arange(len(target))
         return np.stack([np.concatenate(column)[notes, target] for column in columns], axis=1)
 
     one = np.zeros(len(target), dtype=np.int64)
-    chains = mixing.interpolation(scored(asked("kneser-ney")), one, 1)[0]
+    chains = mixing.interpolation(scored(evaluated("kneser-ney")), one, 1)[0]
     mixture = replace(mixture, chains=chains)
-    experts = asked("ngram")
+    experts = evaluated("ngram")
     bucket = np.concatenate([each.bucket(factor) for each in experts])
     recalling = mixing.interpolation(scored(experts), bucket, len(mixture.recalling))
-    every = [replace(each, memories=[]) for each in asked("blend")]
+    every = [replace(each, memories=[]) for each in evaluated("blend")]
     mixture = replace(mixture, recalling=recalling)
     mixture = replace(mixture, base=mixing.interpolation(scored(every), one, 1)[0])
-    experts = asked("blend")
+    experts = evaluated("blend")
     inputs = np.concatenate([each.inputs() for each in experts])
     gates = np.concatenate([each.gates(factor) for each in experts])
     return replace(mixture, powers=mixing.blend(inputs, gates, target, mixture.powers))
@@ -546,7 +552,7 @@ def _joined(blocks: Iterable[_Experts]) -> _Experts:
     return _Experts(
         [np.concatenate(column) for column in zip(*(part.chains for part in parts), strict=True)],
         [np.concatenate(column) for column in zip(*(part.memories for part in parts), strict=True)],
-        np.concatenate([part.heard for part in parts]),
+        np.concatenate([part.counted for part in parts]),
         np.concatenate([part.base for part in parts]),
     )
 
@@ -563,7 +569,7 @@ def _narrow(values: NDArray[Any]) -> NDArray[Any]:
 
 def to_file(model: NGram, training: Mapping[str, Any] | None = None) -> file.ModelFile:
     """Return the model file of an n-gram, whatever its mixture, with a note on its training."""
-    weights: dict[str, NDArray[Any]] = {"heard_iois": model.heard_iois.astype(np.uint16)}
+    weights: dict[str, NDArray[Any]] = {"heard_iois": model.known_iois.astype(np.uint16)}
     sizes: dict[str, list[list[list[float]]]] = {}
     for factor in FACTORS:
         levels = [level for chain in model.chains[factor] for level in chain]
@@ -609,11 +615,11 @@ def from_file(content: file.ModelFile, name: str) -> NGram:
 def _from_file(content: file.ModelFile) -> NGram:
     if content.kind != KIND or content.config["layout"] != _LAYOUT:
         raise ValueError("another kind or layout")
-    heard = content.weights["heard_iois"].astype(np.int64)
-    _require(0 < len(heard) <= LONGEST_IOI and bool((np.diff(heard) > 0).all()))
-    _require(bool(heard[0] >= 1 and heard[-1] <= LONGEST_IOI))
+    known_iois = content.weights["heard_iois"].astype(np.int64)
+    _require(0 < len(known_iois) <= LONGEST_IOI and bool((np.diff(known_iois) > 0).all()))
+    _require(bool(known_iois[0] >= 1 and known_iois[-1] <= LONGEST_IOI))
     # The escape is never counted.
-    symbols = {"ioi": len(heard), "pitch": _INTERVALS, "duration": len(DURATION_TICKS)}
+    symbols = {"ioi": len(known_iois), "pitch": _INTERVALS, "duration": len(DURATION_TICKS)}
     chains, mixtures = {}, {}
     for factor in FACTORS:
         arrays = {key: np.asarray(content.weights[f"{factor}.{key}"]) for key in _TABLES}
@@ -656,7 +662,7 @@ def _from_file(content: file.ModelFile) -> NGram:
         for weights in (mixture.chains[None], mixture.recalling, mixture.base[None]):
             _require(bool((weights >= 0).all() and np.allclose(weights.sum(axis=1), 1, atol=1e-3)))
         mixtures[factor] = mixture
-    return NGram("ngram", chains, mixtures, heard, content.corpus)
+    return NGram("ngram", chains, mixtures, known_iois, content.corpus)
 
 
 def _three(discounts: Sequence[float]) -> tuple[float, float, float]:

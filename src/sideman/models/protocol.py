@@ -2,8 +2,8 @@
 
 A *soloist* is anything that plays: a network, a counted model, a grammar.  It begins a *session*,
 one solo while it is played, which offers for every decision the alternatives with their logits and
-a mask of the legal ones.  :mod:`sideman.models.sampler` chooses; the session alone knows what the
-choice means.  A *scorer* is anything that gives the likelihood of every note of a solo.
+a mask of the legal ones.  :mod:`sideman.models.sampler` chooses; only the session interprets the
+choice.  A *scorer* is anything that gives the likelihood of every note of a solo.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Soloist(Protocol):
 
 
 class Batching(Soloist, Protocol):
-    """A soloist with :attr:`Feature.BATCH`: it answers many sessions together."""
+    """A soloist with :attr:`Feature.BATCH`: it evaluates many sessions together."""
 
     def options_of(self, sessions: Sequence[Any]) -> list[tuple[Logits, Mask]]:
         """Return what :meth:`Session.options` gives, of several sessions at once."""

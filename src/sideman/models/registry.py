@@ -166,7 +166,7 @@ def imitating(soloist: Soloist, player: str | None) -> Soloist:
         return soloist
     if Feature.PLAYERS not in soloist.features:
         raise ModelError(
-            f"The model {soloist.name} knows no players; choose one that does, such as soloist.",
+            f"The model {soloist.name} has no players; choose one that has, such as soloist.",
             field="player",
         )
     model: Any = soloist

@@ -1,6 +1,6 @@
 """From the logits of a soloist to a line: one sampler for every kind.
 
-:func:`play` checks that the soloist has what is asked for, begins sessions
+:func:`play` checks that the soloist has the requested features, begins sessions
 (:mod:`sideman.models.protocol`), makes every choice by temperature and truncation, plays again a
 line that copies too much, and keeps the best of several.  It contains no music; a session contains
 no randomness beyond the generator that it is given.
@@ -76,11 +76,11 @@ def _unnormalised(logits: Array, mask: Array, controls: Controls) -> Array:
 
 def _typical(p: Array, share: float) -> Array:
     """Return `p` without all but the alternatives whose surprise is nearest to the expected."""
-    odds = p / p.sum()
-    surprise = -np.log(np.maximum(odds, 1e-30))
-    order = np.argsort(np.abs(surprise - odds @ surprise), kind="stable")
+    probability = p / p.sum()
+    surprise = -np.log(np.maximum(probability, 1e-30))
+    order = np.argsort(np.abs(surprise - probability @ surprise), kind="stable")
     order = order[p[order] > 0]
-    kept = order[: int(np.searchsorted(np.cumsum(odds[order], dtype=np.float64), share)) + 1]
+    kept = order[: int(np.searchsorted(np.cumsum(probability[order], dtype=np.float64), share)) + 1]
     left = np.zeros_like(p)
     left[kept] = p[kept]
     return left
@@ -256,8 +256,8 @@ def worth(
     expected = judge.distributions(events)
     rows = np.arange(1, len(events))
     nats = sum(
-        float(np.log(np.maximum(odds[rows, index[1:]], 1e-30)).mean())
-        for odds, index in (
+        float(np.log(np.maximum(probability[rows, index[1:]], 1e-30)).mean())
+        for probability, index in (
             (expected.ioi, events.ioi - 1),
             (expected.pitch, events.pitch),
             (expected.duration, events.duration),

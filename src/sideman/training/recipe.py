@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from sideman import __version__
 from sideman.errors import MusicError
 from sideman.evaluation import loading
-from sideman.models import file, hearing, ngram, soloist
+from sideman.models import encoding, file, ngram, soloist
+from sideman.models.encoding import Vocabulary
 from sideman.models.events import BAR, Events, from_solo
-from sideman.models.hearing import Ear
 from sideman.models.ngram import NGram
 from sideman.models.soloist import NeuralSoloist
 from sideman.training.networks import load_jax
-from sideman.training.soloist import UNITS, Settings, Trained, Watch, ear_of, gather, train
+from sideman.training.soloist import UNITS, Settings, Trained, Watch, gather, train, vocabulary_of
 
 Array = NDArray[np.float32]
 FOLDS = 6
@@ -32,7 +32,7 @@ _TAKE = re.compile(r"[- ]\d+$")
 
 
 def partner_of_all(
-    solos: Sequence[Events], partner: NGram, ear: Ear, folds: int = FOLDS
+    solos: Sequence[Events], partner: NGram, vocabulary: Vocabulary, folds: int = FOLDS
 ) -> list[dict[str, Array]]:
     """Compute the log-probabilities by an n-gram of every solo as if it were not counted.
 
@@ -49,7 +49,7 @@ def partner_of_all(
         counted = partner.counted_on(others or solos)
         for index, at in enumerate(dealt):
             if at == fold:
-                found[index] = soloist.partner_logs(counted.distributions(solos[index]), ear)
+                found[index] = soloist.partner_logs(counted.distributions(solos[index]), vocabulary)
     return [found[index] for index in range(len(solos))]
 
 
@@ -165,7 +165,7 @@ def checkpoints(out: Path) -> dict[str, Path]:
     """Return the checkpoints' paths by factor, beside the model's."""
     return {
         factor: out.with_name(f"{out.stem}.{factor}.checkpoint.safetensors")
-        for factor in hearing.FACTORS
+        for factor in encoding.FACTORS
     }
 
 
@@ -183,7 +183,7 @@ def in_meter(item: loading.Item) -> Events | None:
             if (item.solo.changes)
             else set()
         )
-        if len(meters) != 1 or events.ticks_per_bar not in hearing.METERS:
+        if len(meters) != 1 or events.ticks_per_bar not in encoding.METERS:
             return None
     return events if len(events) > 1 else None
 
@@ -280,7 +280,7 @@ def learn(
     settings : mapping of str to Settings, or None
         How each factor is trained; :func:`usual_settings` without arguments where None.
     begin : NeuralSoloist or None
-        A soloist to go on from; its ear and its sizes are kept, and the weights that come out are
+        A soloist to continue from; its vocabulary and sizes are kept, and the resulting weights are
         half way between its own and the adapted ones.
     partner : NGram or None
         The n-gram, counted on `solos`, that is put beside the networks; where a soloist is gone on
@@ -308,7 +308,7 @@ def learn(
         raise MusicError("There is nothing to learn from: give solos with notes.")
     jax = load_jax()
     chosen = settings or usual_settings()
-    ear = begin.ear if begin is not None else ear_of(solos)
+    vocabulary = begin.vocabulary if begin is not None else vocabulary_of(solos)
     identity = f"{loading.fingerprint(solos)} {loading.fingerprint(held_out)}"
     trained: dict[str, Trained] = {}
     beside: list[dict[str, Array]] | None = None
@@ -316,20 +316,22 @@ def learn(
     if begin is not None and begin.partner is not None:
         # It has not counted these solos; and it stays as it is.
         partner = begin.partner
-        beside = [soloist.partner_logs(partner.distributions(events), ear) for events in solos]
+        beside = [
+            soloist.partner_logs(partner.distributions(events), vocabulary) for events in solos
+        ]
     elif partner is not None:
-        beside = partner_of_all(solos, partner, ear)
+        beside = partner_of_all(solos, partner, vocabulary)
     if partner is not None:
         beside_held_out = [
-            soloist.partner_logs(partner.distributions(events), ear) for events in held_out
+            soloist.partner_logs(partner.distributions(events), vocabulary) for events in held_out
         ]
-    for factor in hearing.FACTORS:
+    for factor in encoding.FACTORS:
         weights = None if begin is None else dict(begin.weights[factor][0])
         own = chosen[factor]
         if weights is not None:
             own = replace(own, units=weights["recurrent_kernel"].shape[0])
-        part = gather(solos, ear, factor, _one(beside, factor))
-        quiet = gather(held_out, ear, factor, _one(beside_held_out, factor))
+        part = gather(solos, vocabulary, factor, _one(beside, factor))
+        quiet = gather(held_out, vocabulary, factor, _one(beside_held_out, factor))
         stages = [(part, quiet, own)]
         if partner is not None and begin is None:
             # Alone first: with the n-gram from the start the held-out nats are higher.
@@ -363,7 +365,7 @@ def learn(
     if not all(network.held_out for network in trained.values()):
         return Learnt(None, trained, False)
     model = NeuralSoloist(
-        ear,
+        vocabulary,
         {factor: (network.weights,) for factor, network in trained.items()},
         partner=partner,
     )

@@ -18,7 +18,7 @@ from typing import Any
 
 from sideman import files
 from sideman.band import rhythm
-from sideman.band.rhythm import Odds, Rhythms
+from sideman.band.rhythm import Rhythms, Weighted
 from sideman.errors import FormatError, MusicError
 from sideman.theory.meter import Meter
 
@@ -65,7 +65,7 @@ class Bass:
     with an added eighth, 0 to 1.
     """
 
-    feels: Odds[str] = Odds(("walking",), (1.0,))
+    feels: Weighted[str] = Weighted(("walking",), (1.0,))
     patterns: Rhythms = Rhythms()
     skips: float = 0.05
 
@@ -234,7 +234,7 @@ def _bass(page: _Page) -> Bass:
         raise page.wrong("feels", "give at least one feel a weight above 0")
     if not patterns and any(feel == "patterns" and weight for feel, weight in feels):
         raise page.wrong("patterns", "write at least one, as feels ask for them")
-    chosen = rhythm.odds((feel, weight) for feel, weight in feels if weight)
+    chosen = rhythm.weighted_choice((feel, weight) for feel, weight in feels if weight)
     return Bass(chosen, patterns, page.number("skips", 0, 0, 1))
 
 

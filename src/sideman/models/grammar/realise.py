@@ -88,11 +88,11 @@ def choose(
     rng: Generator,
 ) -> int:
     """Return one pitch for a token (:func:`weighted_candidates`); one random number is drawn."""
-    pitches, weights = odds(token, chord, previous, low, high)
+    pitches, weights = weighted_candidates(token, chord, previous, low, high)
     return pick(pitches, weights, float(rng.random()))
 
 
-def odds(
+def weighted_candidates(
     token: Token, chord: Chord | None, previous: int | None, low: int = LOW, high: int = HIGH
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """Return the pitches for a token that is no rest, and their weights for a random choice.

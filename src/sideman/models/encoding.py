@@ -1,9 +1,9 @@
-"""The soloist's features: a solo as arrays of inputs, counts and targets for three networks.
+"""The inputs of the soloist's networks: a solo as arrays of inputs, counts and targets.
 
-:func:`hear` turns events into fields (inputs that are one of several), numbers and features;
-:class:`Ear` says which values a model distinguishes, and lays out one factor of a solo as a
-:class:`Lesson`.  Chords are inputs for pitch only: rhythm and duration had lower
-held-out nats without them.
+:func:`encode` turns events into fields (inputs that are one of several), numbers and features;
+:class:`Vocabulary` holds the values that a model distinguishes, and returns one factor of a solo as
+an :class:`Example`.  Chords are inputs for pitch only: rhythm and duration had lower held-out nats
+without them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LOWEST, CORE = 30, 72
 """The pitches that have a logit of their own begin at LOWEST; the others share an escape evenly."""
 LONGEST_BAR = 144
 LONGEST_COUNTED = 60
-WIDEST = 36  # intervals from -36 to 36 are told apart
+WIDEST = 36  # intervals from -36 to 36 are distinguished
 
 # Sizes of the inputs that are one of several.
 FIELDS = {
@@ -158,12 +158,12 @@ _IOI_FIELDS = np.array([ioi_field(ioi) for ioi in range(_LONG_IOIS[-1] + 2)])
 _INTERVAL_FIELDS = np.array([interval_field(interval) for interval in range(-127, 128)])
 
 
-def _ioi_fields(ioi: IntArray, heard: NDArray[np.bool_]) -> IntArray:
-    return np.where(heard, _IOI_FIELDS[np.clip(ioi, 0, len(_IOI_FIELDS) - 1)], 0)
+def _ioi_fields(ioi: IntArray, present: NDArray[np.bool_]) -> IntArray:
+    return np.where(present, _IOI_FIELDS[np.clip(ioi, 0, len(_IOI_FIELDS) - 1)], 0)
 
 
-def _interval_fields(interval: IntArray, heard: NDArray[np.bool_]) -> IntArray:
-    return np.where(heard, _INTERVAL_FIELDS[interval + 127], 0)
+def _interval_fields(interval: IntArray, present: NDArray[np.bool_]) -> IntArray:
+    return np.where(present, _INTERVAL_FIELDS[interval + 127], 0)
 
 
 def _bits(pitch_classes: Sequence[int]) -> int:
@@ -176,7 +176,7 @@ def log_tempo(tempo_bpm: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heard:
+class Encoded:
     """The networks' inputs for a solo, one row a note.
 
     Parameters
@@ -207,7 +207,7 @@ def chord_bits(chords: Sequence[Chord]) -> tuple[NDArray[np.bool_], NDArray[np.b
     return tones.astype(bool), scales.astype(bool)
 
 
-def hear(events: Events) -> Heard:
+def encode(events: Events) -> Encoded:
     """Return the networks' inputs for a solo.
 
     The row of a note depends on the notes before it and on what of the note itself is an input of
@@ -278,11 +278,11 @@ def hear(events: Events) -> Heard:
         axis=1,
     ).astype(np.float32)
     known = {**known, "pitch1": np.where(one, known["pitch1"], ngram.UNHEARD)}
-    return Heard(fields, chord, known, root, bar)
+    return Encoded(fields, chord, known, root, bar)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lesson:
+class Example:
     """The inputs and targets of one factor of a solo.
 
     Parameters
@@ -307,7 +307,7 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ear:
+class Vocabulary:
     """The values that a model distinguishes.
 
     The rising `iois` have a logit of their own, and the others share an escape evenly; `performers`
@@ -351,35 +351,35 @@ class Ear:
         """Return the number of a player, from 1; 0 for an unknown one."""
         return self.performers.index(performer) + 1 if performer in self.performers else 0
 
-    def lesson(self, heard: Heard, events: Events, factor: str, label: int = 0) -> Lesson:
+    def example(self, encoded: Encoded, events: Events, factor: str, label: int = 0) -> Example:
         """Return the arrays of one factor of a solo; `label` is that of the player to imitate."""
         notes = len(events)
         columns = []
         offset = 0
         for name in INPUTS[factor]:
-            value = heard.fields[name]
+            value = encoded.fields[name]
             columns.append(np.where(value >= 0, value + offset, -1))
             offset += FIELDS[name]
         columns.append(np.full(notes, offset + label))
-        dense = heard.chord if factor == "pitch" else heard.chord[:, -1:]
+        dense = encoded.chord if factor == "pitch" else encoded.chord[:, -1:]
         memories, counted = MEMORIES[factor], self.counted(factor)
         target = self.target(events, factor)
         if factor == "pitch":
-            counts = motifs.recall(
+            counts = motifs.motif_counts(
                 memories,
-                heard.known,
+                encoded.known,
                 target,
                 counted,
-                heard.known["interval"],
-                heard.known["pitch1"] - LOWEST,
+                encoded.known["interval"],
+                encoded.known["pitch1"] - LOWEST,
             )
-            pitch1 = np.where(np.arange(notes) > 0, heard.known["pitch1"], 60)
-            meaning = np.stack([pitch1, heard.root % 12, heard.bar], axis=1)
+            pitch1 = np.where(np.arange(notes) > 0, encoded.known["pitch1"], 60)
+            meaning = np.stack([pitch1, encoded.root % 12, encoded.bar], axis=1)
         else:
-            counts = motifs.recall(memories, heard.known, target, counted)
-            position1 = np.maximum(heard.fields["position1"], 0)
-            meaning = np.stack([position1, position1 % 24, heard.bar], axis=1)
-        return Lesson(np.stack(columns, axis=1), dense, counts, meaning, target)
+            counts = motifs.motif_counts(memories, encoded.known, target, counted)
+            position1 = np.maximum(encoded.fields["position1"], 0)
+            meaning = np.stack([position1, position1 % 24, encoded.bar], axis=1)
+        return Example(np.stack(columns, axis=1), dense, counts, meaning, target)
 
     def target(self, events: Events, factor: str) -> IntArray:
         """Return the column of a factor's logits that each note has."""
@@ -397,7 +397,7 @@ class Ear:
 
 
 def meanings(factor: str, meaning: Any, iois: Any, xp: Any) -> tuple[Any, ...]:
-    """Return the meaning of each value, with NumPy or JAX (`xp`); see :meth:`Ear.tables`."""
+    """Return the meaning of each value, with NumPy or JAX (`xp`); see :meth:`Vocabulary.tables`."""
     first, second, bar = (meaning[..., index, None] for index in range(3))
     if factor == "ioi":
         landing = (first + iois) % bar
