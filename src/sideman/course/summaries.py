@@ -95,7 +95,7 @@ def comparator(learner: Sequence[Sequence[Any]], instructor: Sequence[Sequence[A
     >>> comparator([["Dense", 1]], [["Dense", 2]])
     Traceback (most recent call last):
     sideman.course.summaries.ComparisonError: Error in test: entry 0 is ['Dense', 1], expected \
-    ['Dense', 2].
+['Dense', 2].
     """
     if isinstance(learner, Summary) and isinstance(instructor, Expected):
         try:
