@@ -50,7 +50,6 @@ _PHRASE = 4
 _SHORTEST_FORM, _LONGEST_FORM = 8, 128
 _SAME_HARMONY = 0.7  # share of bars with the same harmony a chorus later: intros and endings differ
 _MOVED = 0.5  # probability that a repeated stroke of a motif moves to a tom
-_TOMS = ("high", "mid", "floor")
 _PLAIN = Rhythms(((rhythm.parse("s ss s ss", "s"), 1.0),))
 
 

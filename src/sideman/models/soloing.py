@@ -266,7 +266,7 @@ _WRITABLE = (_PLACES % 3 == 0) | (_PLACES % 4 == 0)
 _FINE = (_PLACES % 6 != 0) & (_PLACES % 8 != 0)
 _TRIPLETS_SWUNG = 1.0  # of a quarter and an eighth of a triplet, how many are but swung eighths
 _SIXTEENTHS_SWUNG = 0.5  # of dotted eighths and sixteenths, how many are but swung eighths
-# Of 312 solos in 4/4, how many begin on each eighth, from a bar before the form to the first bar's
+# Solos, of 312 in 4/4, that begin on each eighth, from a bar before the form to the first bar's
 # last; by its distance from the form's start.
 _BEGINNINGS = (5, 6, 9, 13, 14, 8, 20, 13, 36, 22, 30, 17, 21, 6, 13, 10)
 
@@ -277,7 +277,7 @@ def _sections(changes: Changes) -> list[tuple[int, int]]:
     return [(start, letters.index(name[0])) for start, name in changes.sections]
 
 
-def _first_odds(ticks: IntArray) -> Array:
+def _first_logits(ticks: IntArray) -> Array:
     """Return the logits that a solo begins at each of some ticks."""
     # Where it does not open with the form, the first of them is its start.
     eighths = (ticks - max(int(ticks[0]), 0)) // 12 + len(_BEGINNINGS) // 2
@@ -404,7 +404,7 @@ class NoteSession:
         shaper = self._shaper
         if self._deciding == 0:
             if self._firsts is not None:
-                return _first_odds(self._firsts)
+                return _first_logits(self._firsts)
             self._write_swing_as_eighths(logits)
             return logits if shaper is None else shaper.iois(logits)
         if self._deciding == 1:

@@ -80,11 +80,6 @@ def ticks_to_quarters(ticks: int) -> float:
     return ticks / TICKS_PER_QUARTER
 
 
-def ticks_to_seconds(ticks: float, tempo_bpm: float) -> float:
-    """Return ticks as seconds at a constant tempo in quarters per minute."""
-    return ticks * 60 / (TICKS_PER_QUARTER * tempo_bpm)
-
-
 def quantise(quarters: float | Fraction, divisions: tuple[int, ...] = (4, 3)) -> int:
     """Return the tick nearest to a time in quarters on grids of so many lines per quarter.
 
