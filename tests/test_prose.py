@@ -17,6 +17,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "sideman"
 
 # Functions whose docstring is longer than their body, by room.
 LONGER = {
+    "api": 2,
     "band": 7,
     "cli": 2,
     "course": 28,

@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman import __version__
 from sideman.errors import MusicError
 from sideman.evaluation import loading
 from sideman.models import file, hearing, ngram, soloist
@@ -25,6 +24,7 @@ from sideman.models.ngram import NGram
 from sideman.models.soloist import NeuralSoloist
 from sideman.training.networks import load_jax
 from sideman.training.soloist import UNITS, Settings, Trained, Watch, ear_of, gather, train
+from sideman.version import VERSION
 
 Array = NDArray[np.float32]
 FOLDS = 6
@@ -382,7 +382,7 @@ def learn(
         model,
         corpus=loading.fingerprint(solos),
         training=told,
-        versions={"jax": str(jax.__version__), "numpy": np.__version__, "sideman": __version__},
+        versions={"jax": str(jax.__version__), "numpy": np.__version__, "sideman": VERSION},
     )
     return Learnt(content, trained, all(network.finished for network in trained.values()))
 
