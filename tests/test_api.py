@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import builtins
 import inspect
@@ -9,6 +10,7 @@ import io
 import json
 import pydoc
 import re
+import shutil
 import subprocess
 import sys
 from functools import lru_cache
@@ -503,3 +505,79 @@ def test_a_control_of_the_package_is_a_keyword_at_once(monkeypatch: pytest.Monke
     }
     assert TradeRequest().bars == inspect.signature(sideman.trade).parameters["bars"].default
     assert VaryRequest().amount == inspect.signature(sideman.vary).parameters["amount"].default
+
+
+# The documentation.
+
+ROOT = Path(__file__).parent.parent
+SNIPPET = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
+
+
+def snippets(page: str) -> list[str]:
+    """The Python examples of a page that call the API."""
+    found = SNIPPET.findall((ROOT / page).read_text(encoding="utf-8"))
+    return [text for text in found if "sideman." in text.replace("sideman.course", "")]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/api.md", "docs/benchmark.md"])
+def test_the_examples_of_a_page_run(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tones = [(bar, 1, 1, 1, 60 + bar, 1.0) for bar in range(1, 5)]
+    build(tmp_path / "wjazzd.db", {"A": tones, "B": tones})
+    (tmp_path / "split.json").write_text(json.dumps({"train": ["A"], "test": ["B"]}))
+    shutil.copy(ROOT / "examples" / "blues.phrases", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    found = snippets(page)
+    assert found
+    for text in found:
+        exec(compile(text, page, "exec"), names)
+    assert any(tmp_path.glob("*.m*")), "something is saved"
+    assert "Traceback" not in capsys.readouterr().out
+
+
+def test_the_page_of_the_api_names_what_the_package_offers() -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    directives = re.findall(r"^\.\. auto\w+:: (\w+)$", text, re.M)
+    assert {*directives} == {*NAMES}
+    assert all(re.search(rf"`{name}[`(]", text) for name in NAMES)
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs"])
+def test_the_links_of_the_documentation_resolve(page: str) -> None:
+    paths = sorted((ROOT / page).rglob("*.md")) if page == "docs" else [ROOT / page]
+    for path in paths:
+        for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+            if ":" in link or link.startswith("#"):
+                continue
+            assert (path.parent / link.partition("#")[0]).exists(), f"{path.name}: {link}"
+
+
+@pytest.mark.parametrize("name", ["counted_scorer", "counted_soloist"])
+def test_the_examples_are_as_short_as_is_said(name: str) -> None:
+    text = (ROOT / "examples" / f"{name}.py").read_text(encoding="utf-8")
+    described = {
+        line
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node)
+        for line in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+    }
+    lines = enumerate(text.splitlines(), start=1)
+    code = [one for at, one in lines if one.split("#")[0].strip() and at not in described]
+    assert len(code) <= 60
+
+
+def test_broken_links_of_a_site_are_found(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text('<a id="x"></a><a href="b.html#%C3%A9"></a><a href="#x"></a>')
+    (tmp_path / "b.html").write_text('<h1 id="é"></h1><a href="http://x/y"></a><img src="c.png">')
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "links.py", tmp_path], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (1, "b.html: c.png\n")
+    (tmp_path / "c.png").write_bytes(b"")
+    (tmp_path / "d.html").write_text('<a href="a.html#y"></a><a href="../a.html"></a>')
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "links.py", tmp_path], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (1, "d.html: a.html#y\nd.html: ../a.html\n")
