@@ -66,8 +66,9 @@ class CountedScorer:
 
     def of_degree(self, before: int, own: int) -> NDArray[np.float64]:
         """Return how likely each note is after another one, if its degree is known."""
-        able: NDArray[np.float64] = self.odds[before] * (self.degrees == own)
-        return able / able.sum() if able.any() else self.odds[before]
+        odds: NDArray[np.float64] = self.odds[before]
+        able = odds * (self.degrees == own)
+        return able / able.sum() if able.any() else odds
 
     def distributions(self, events: Events) -> Distributions:
         """Return the probabilities of the values at every note of a solo."""
