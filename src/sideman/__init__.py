@@ -88,14 +88,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # Imported when first used: `sideman --help` needs none of it.
-    if name not in __all__:
-        raise AttributeError(f"module 'sideman' has no attribute {name!r}")
-    from sideman import api
+if not TYPE_CHECKING:  # a type checker knows the names above, and should know no others
 
-    globals()[name] = value = getattr(api, name)
-    return value
+    def __getattr__(name: str) -> Any:
+        # Imported when first used: `sideman --help` needs none of it.
+        if name not in __all__:
+            raise AttributeError(f"module 'sideman' has no attribute {name!r}")
+        from sideman import api
+
+        globals()[name] = value = getattr(api, name)
+        return value
 
 
 def __dir__() -> list[str]:

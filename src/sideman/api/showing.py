@@ -30,7 +30,7 @@ def heading(title: str, facts: str) -> str:
 
 def text(lines: str) -> str:
     """Return lines in a typewriter's font."""
-    return f'<pre style="overflow-x:auto">{escape(lines)}</pre>'
+    return f'<pre style="font-family:monospace;overflow-x:auto">{escape(lines)}</pre>'
 
 
 def player(sound: bytes, kind: str) -> str:
