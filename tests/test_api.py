@@ -150,6 +150,7 @@ def test_api_command_and_again_give_the_same_bytes(
     assert isinstance(theirs, sideman.Take)
     assert mine.request is not None
     assert theirs.request is not None
+    assert mine.request == theirs.request
     assert mine.request.to_json() == theirs.request.to_json()
     assert mine.midi == theirs.midi
     assert theirs.name == mine.name == "blues-f-7"
@@ -178,6 +179,8 @@ def test_trade_vary_and_licks_give_the_bytes_of_their_commands(tmp_path: Path) -
     assert [one.midi for one in loops] == [(tmp_path / "take-lick-02.mid").read_bytes()]
     (page,) = loops[0].score("musicxml")
     assert page == (tmp_path / "take-lick-02.musicxml").read_bytes()
+    again = [answer.again(), take().vary(count=2, seed=3)[1].again(), loops[0].again()]
+    assert again == [answer, take().vary(count=2, seed=3)[1], loops[0]]
     assert sheet.score("musicxml") == [(tmp_path / "take-licks.musicxml").read_bytes()]
 
 
@@ -197,6 +200,9 @@ def test_a_take_is_read_from_everywhere(tmp_path: Path) -> None:
     assert isinstance(listed, sideman.Chart)
     assert listed.changes == take().changes
     assert sideman.improvise(take().changes, seed=1, choruses=1).changes == take().changes
+    assert repr(sideman.read("| F7 |\n" * 100)).endswith("100 bars>")
+    with pytest.raises(SidemanError, match="is not in the songbook"):
+        sideman.read("x" * 300)
     # Constraints from a value, a path and bytes.
     held = [
         sideman.improvise("blues-f", seed=2, take=way, keep="1-8")

@@ -7,6 +7,7 @@ from sideman.api import options, sources
 from sideman.api.chart import Chart
 from sideman.api.names import naming
 from sideman.api.take import Take
+from sideman.files import is_file
 from sideman.formats import registry
 from sideman.library import charts
 from sideman.library import songbook as tunes
@@ -30,7 +31,7 @@ def read(
     <Chart 'vamp': 4/4, 2 bars>
     """
     with naming("source", changes="source"):
-        if isinstance(source, str) and not Path(source).is_file():
+        if isinstance(source, str) and ("|" in source or not is_file(source)):
             found = sources.tune(source, tune)
             assert found.sheet is not None
             return Chart(found.sheet, found.name)

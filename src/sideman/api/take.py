@@ -61,6 +61,7 @@ class Take(Music):
     midi: bytes
     name: str = field(default="take", compare=False)
     _page: LeadSheet | None = field(default=None, compare=False)
+    _asked: BaseRequest | None = field(default=None, compare=False)
 
     @cached_property
     def _midi_file(self) -> MidiFile:
@@ -74,8 +75,8 @@ class Take(Music):
     @cached_property
     def request(self) -> BaseRequest | None:
         """What was asked for, as a value of ``docs/service.md``; None for music from elsewhere."""
-        if written_request(self._midi_file) is None:
-            return None
+        if self._asked is not None or written_request(self._midi_file) is None:
+            return self._asked
         return playing.requested(self.midi, f"{self.name}.mid")
 
     @property
@@ -269,7 +270,8 @@ class Take(Music):
 
 def played(result: PlayResult, name: str = "", page: LeadSheet | None = None) -> Take:
     """Return a result as a take."""
-    return Take(result.midi(), name or f"{result.name}-{result.request.seed}", page)
+    seeded = f"{result.name}-{result.request.seed}"
+    return Take(result.midi(), name or seeded, page, result.request)
 
 
 @keywords(Varying, VaryRequest)
