@@ -60,8 +60,6 @@ class Take(Music):
 
     midi: bytes
     name: str = field(default="take", compare=False)
-    _page: LeadSheet | None = field(default=None, compare=False)
-    _asked: BaseRequest | None = field(default=None, compare=False)
 
     @cached_property
     def _midi_file(self) -> MidiFile:
@@ -75,8 +73,8 @@ class Take(Music):
     @cached_property
     def request(self) -> BaseRequest | None:
         """What was asked for, as a value of ``docs/service.md``; None for music from elsewhere."""
-        if self._asked is not None or written_request(self._midi_file) is None:
-            return self._asked
+        if written_request(self._midi_file) is None:
+            return None
         return playing.requested(self.midi, f"{self.name}.mid")
 
     @property
@@ -233,9 +231,7 @@ class Take(Music):
         parts = [
             showing.heading(named, self._facts()),
             showing.possible(lambda: showing.player(self.sound("ogg"), "ogg")),
-            showing.possible(
-                lambda: showing.score(self.solo if self._page is None else self._page)
-            ),
+            showing.possible(lambda: showing.score(self._written)),
             showing.possible(
                 lambda: showing.picture(self.roll("png"), "png", f"Piano roll of {named}")
             ),
@@ -250,9 +246,9 @@ class Take(Music):
             return UNTAGGED
         return results.tags(self.title, self.solo.tempo_bpm, self.seed, dedication)
 
-    @property
+    @cached_property
     def _written(self) -> LeadSheet | Solo:
-        return self.solo if self._page is None else self._page
+        return self.solo
 
     def _tune(self) -> Tune:
         if isinstance(self.request, PlayRequest):
@@ -270,8 +266,11 @@ class Take(Music):
 
 def played(result: PlayResult, name: str = "", page: LeadSheet | None = None) -> Take:
     """Return a result as a take."""
-    seeded = f"{result.name}-{result.request.seed}"
-    return Take(result.midi(), name or seeded, page, result.request)
+    take = Take(result.midi(), name or f"{result.name}-{result.request.seed}")
+    vars(take)["request"] = result.request  # one that is too long for the file is known so too
+    if page is not None:
+        vars(take)["_written"] = page
+    return take
 
 
 @keywords(Varying, VaryRequest)
