@@ -21,7 +21,7 @@ LAB_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 LAB_BROWSER = $(if $(filter-out Linux,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY)$(BROWSER),,--no-browser)
 COURSE = --LabApp.default_url=/lab/tree/docs/course.ipynb
 
-.PHONY: help solo course notebook test check bench docs format lock clean
+.PHONY: help solo course notebook test check bench docs site format lock clean
 
 help:
 	@echo "make solo      improvise over Happy Birthday: MIDI and MP3 in $(OUT)/"
@@ -31,6 +31,7 @@ help:
 	@echo "make check     format, lint, types"
 	@echo "make bench     speed, beside the rivals (slow)"
 	@echo "make docs      write docs/commands.md from --help"
+	@echo "make site      the documentation and the reference of the API, in site/"
 	@echo "make clean     remove what the others made"
 
 solo: play-env
@@ -58,11 +59,16 @@ bench: dev-env
 docs: dev-env
 	$(RUN)python docs/reference.py >docs/commands.md
 
+site: site-env
+	rm -rf site
+	$(RUN)sphinx-build --quiet --fail-on-warning --keep-going -d .sphinx docs site
+	$(RUN)python docs/links.py site
+
 format: dev-env
 	$(RUN)ruff format .
 	$(RUN)ruff check --fix .
 
-.PHONY: play-env course-env notebook-env dev-env
+.PHONY: play-env course-env notebook-env dev-env site-env
 play-env: $(UV)
 	$(SYNC) --no-dev --extra sound --extra page
 
@@ -74,6 +80,9 @@ notebook-env: $(UV)
 
 dev-env: $(UV)
 	$(SYNC) --all-extras
+
+site-env: $(UV)
+	$(SYNC) --no-dev --extra page --extra notebook --group site
 
 lock: $(UV)
 	$(CLEAN) $(UV) lock
@@ -88,4 +97,4 @@ $(UV_VENV)/bin/uv:
 	done; echo "sideman needs Python 3.11 or newer with venv; install it first." >&2; exit 1
 
 clean:
-	rm -rf .venv $(UV_VENV) $(OUT) output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(UV_VENV) $(OUT) output site .sphinx .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import sideman
+from sideman import api
 
 SOURCE = Path(__file__).parent.parent / "src" / "sideman"
 
@@ -42,13 +43,14 @@ def imports(module: str) -> set[str]:
 
 
 def room(module: str) -> str:
-    return module.split(".")[1] if "." in module else ""
+    """The part of the package; the package's own module is a room of its own."""
+    return module.split(".")[1] if "." in module else module
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if "." in name])
+@pytest.mark.parametrize("module", MODULES)
 def test_imports_go_down(module: str) -> None:
     assert room(module) in HEIGHT, f"{module} has no floor: add its room to the package's table"
-    for imported in imports(module) - {"sideman"}:
+    for imported in imports(module):
         above, below = HEIGHT[room(module)], HEIGHT[room(imported)]
         assert below < above or room(module) == room(imported), (
             f"{module} (floor {above}) imports {imported} (floor {below})"
@@ -56,7 +58,19 @@ def test_imports_go_down(module: str) -> None:
 
 
 def test_the_table_names_every_room() -> None:
-    assert {room(module) for module in MODULES if "." in module} == HEIGHT.keys()
+    assert {room(module) for module in MODULES} == HEIGHT.keys()
+
+
+def test_the_package_offers_what_its_docstring_and_the_api_name() -> None:
+    text = (sideman.__doc__ or "").partition("offers these names")[2].partition("How a take")[0]
+    named = set(re.findall(r"^(?:``\w+``(?:, )?)+", text, re.M))
+    offered = {name for row in named for name in re.findall(r"``(\w+)``", row)}
+    assert offered == {*api.__all__} == {*sideman.__all__} - {"__version__"}
+    assert all(getattr(sideman, name) is getattr(api, name) for name in offered)
+    assert offered <= {*dir(sideman)}
+    assert not offered & {room(module) for module in MODULES}, "a name hides a room"
+    with pytest.raises(AttributeError, match="no attribute 'improvize'"):
+        _ = sideman.improvize  # type: ignore[attr-defined]
 
 
 def test_no_circles() -> None:
@@ -65,7 +79,7 @@ def test_no_circles() -> None:
     def visit(module: str, path: tuple[str, ...]) -> None:
         assert module not in path, " -> ".join((*path, module))
         if module not in done:
-            for imported in imports(module) - {"sideman"}:
+            for imported in imports(module):
                 visit(imported, (*path, module))
             done.add(module)
 

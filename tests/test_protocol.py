@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import counted_scorer
 import counted_soloist
 from commands import Result, call, run
 from frozen.facts import PHRASE
@@ -481,7 +482,7 @@ def test_the_counted_soloist_plays_what_it_counted_and_finds_it_likely() -> None
     np.testing.assert_allclose(counted.odds[1], np.array([1 / 3, 1 / 3, 2 + 1 / 3]) / 3)
     np.testing.assert_allclose(counted.odds[-1], np.array([4 / 3, 4 / 3, 1 / 3]) / 3)
     notes = sampler.sample(counted, SETTING, rng=np.random.default_rng(1))
-    degrees = {counted_soloist.degree(BLUES, note.onset, note.pitch) for note in notes}
+    degrees = {counted_scorer.degree(BLUES, note.onset, note.pitch) for note in notes}
     assert degrees == {0, 4, 7}
     assert notes[-1].end <= BLUES.length
     mine = likelihood.score(counted, [from_solo(Solo("", notes, BLUES))])

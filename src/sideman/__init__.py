@@ -1,6 +1,25 @@
 """A jazz soloist in software.
 
-It learns from performed solos and improvises new ones over the chord changes that it is given::
+It improvises solos over the chord changes that it is given, with piano, bass and drums::
+
+    import sideman
+
+    take = sideman.improvise("blues-f", seed=7)
+    take                        # in a notebook: the score, a player, the piano roll, the changes
+    take.save("blues.mp3")      # or .mid, .pdf, .musicxml, .json ...
+
+The package offers these names; ``help(sideman.improvise)`` describes one of them:
+
+====================================  ==========================================================
+``improvise``, ``trade``, ``vary``    a solo, an answer to a phrase, variations of a take
+``licks``                             the phrases of a take in twelve keys
+``read``, ``songbook``, ``players``   a chart or a take from a file; the tunes and players known
+``evaluate``, ``measure``             likelihood of held-out solos; statistics of solos
+``Take``, ``Chart``                   what is played and read
+``SidemanError``                      the base class of every error; its ``field`` is the argument
+====================================  ==========================================================
+
+How a take is made::
 
     request ── service ──▶ lead sheet, setting, controls, constraints
             ── models.sampler ──▶ solo ── band ──▶ arrangement ── feel ──▶ performance
@@ -13,7 +32,7 @@ reads this table):
 =====  ==================================  ======================================================
 floor  rooms                               what is there
 =====  ==================================  ======================================================
-0      ``errors``                          the exceptions
+0      ``errors``, ``version``             the exceptions; the version
 1      ``files``                           bounded reading, atomic writing
 2      ``theory``                          pitch, chord, meter, instruments
 3      ``score``                           notes, changes, solos, arrangements; repeats and jumps
@@ -24,9 +43,62 @@ floor  rooms                               what is there
 8      ``training``                        training loops and checkpoints
 9      ``service``                         requests and results
 10     ``terminal``                        exit codes and progress bars
-11     ``cli``, ``course``                 the faces
+11     ``cli``, ``course``, ``api``        the faces
 12     ``__main__``                        ``python -m sideman``
+12     ``sideman``                         this package itself: the names above, those of ``api``
 =====  ==================================  ======================================================
 """
 
-__version__ = "0.1.0"
+from typing import TYPE_CHECKING, Any
+
+from sideman import version
+
+if TYPE_CHECKING:
+    from sideman.api import (
+        Chart,
+        SidemanError,
+        Take,
+        evaluate,
+        improvise,
+        licks,
+        measure,
+        players,
+        read,
+        songbook,
+        trade,
+        vary,
+    )
+
+__version__ = version.VERSION
+
+__all__ = [
+    "Chart",
+    "SidemanError",
+    "Take",
+    "__version__",
+    "evaluate",
+    "improvise",
+    "licks",
+    "measure",
+    "players",
+    "read",
+    "songbook",
+    "trade",
+    "vary",
+]
+
+
+if not TYPE_CHECKING:  # a type checker knows the names above, and should know no others
+
+    def __getattr__(name: str) -> Any:
+        # Imported when first used: `sideman --help` needs none of it.
+        if name not in __all__:
+            raise AttributeError(f"module 'sideman' has no attribute {name!r}")
+        from sideman import api
+
+        globals()[name] = value = getattr(api, name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

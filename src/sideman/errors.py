@@ -6,6 +6,8 @@ line prints it and exits with code 2.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -104,3 +106,13 @@ class ModelError(SidemanError):
 
 class MissingExtraError(SidemanError):
     """An optional dependency is not installed."""
+
+
+@contextmanager
+def concerning(field: str) -> Iterator[None]:
+    """Give the errors of a block a field, where they have none."""
+    try:
+        yield
+    except SidemanError as error:
+        error.field = error.field or field
+        raise

@@ -31,6 +31,14 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error) or type(error).__name__).lower()
 
 
+def is_file(name: str | os.PathLike[str]) -> bool:
+    """Return whether a file has this name, which may be too long for one."""
+    try:
+        return Path(name).is_file()
+    except OSError:
+        return False
+
+
 def read_head(path: str | os.PathLike[str], length: int) -> bytes:
     """Read the first `length` bytes of a file.
 

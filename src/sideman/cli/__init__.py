@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 
 import click
 
-import sideman
 from sideman import terminal
 from sideman.errors import SidemanError
+from sideman.version import VERSION
 
 # name: (module in sideman.cli, first line of the command's docstring)
 COMMANDS = {
@@ -70,7 +70,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(sideman.__version__, prog_name="sideman")
+@click.version_option(VERSION, prog_name="sideman")
 def command_line() -> None:
     """Improvise jazz solos over chord changes.
 

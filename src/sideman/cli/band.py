@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import sideman
 from sideman.cli.options import option, together
 
 # Importing `sideman.band.styles` would load NumPy to show the help.
-_STYLES = sorted(path.stem for path in Path(sideman.__file__).parent.glob("band/styles/*.toml"))
+_STYLES = sorted(path.stem for path in Path(__file__).parents[1].glob("band/styles/*.toml"))
 
 options = together(
     option(

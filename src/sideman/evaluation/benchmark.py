@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-import sideman
 from sideman.evaluation import likelihood, loading
 from sideman.models.events import Events, Scorer
+from sideman.version import VERSION
 
 
 def versions() -> dict[str, str]:
     """Return the versions of sideman, Python and NumPy, on which figures depend."""
     return {
-        "sideman": sideman.__version__,
+        "sideman": VERSION,
         "python": platform.python_version(),
         "numpy": np.__version__,
     }

@@ -153,6 +153,11 @@ class NeuralSoloist:
         """The networks without their partner."""
         return replace(self, partner=None)
 
+    @property
+    def players(self) -> tuple[str, ...]:
+        """The players that it can imitate."""
+        return self.vocabulary.performers
+
     def resembling(self, player: str) -> NeuralSoloist:
         """Return the soloist that imitates the player with the nearest name; or a ModelError."""
         if not player:

@@ -145,6 +145,11 @@ class Changes:
             return len(self.bars) + beyond
         return bisect_right(self.bar_starts, tick) - 1
 
+    @property
+    def first_chorus(self) -> Changes:
+        """The first chorus; all bars if the form is unknown."""
+        return Changes(self.bars[: [*self.chorus_starts[1:2], len(self.bars)][0]])
+
     def repeated(self, choruses: int) -> Changes:
         """Return the form repeated; a form without `chorus_starts` counts as one chorus."""
         size = len(self.bars)

@@ -167,22 +167,22 @@ def _style(sheet: LeadSheet, band: Band) -> Style:
 
 def _tune(solo: Solo) -> LeadSheet:
     """Return the tune of a solo: its first chorus, without a melody."""
-    bars = solo.changes.bars if solo.changes else ()
-    once = [*solo.chorus_bars[1:2], len(bars)][0]
-    return LeadSheet(
-        solo.title, Changes(bars[:once]), key=solo.key, tempo_bpm=solo.tempo_bpm, style=solo.style
-    )
+    changes = solo.changes.first_chorus if solo.changes else Changes(())
+    return LeadSheet(solo.title, changes, key=solo.key, tempo_bpm=solo.tempo_bpm, style=solo.style)
 
 
 def _check(sheet: LeadSheet, choruses: int, tempo_bpm: float) -> None:
     """Raise a MusicError for what cannot be played."""
     if not 1 <= choruses <= MOST_CHORUSES:
-        raise MusicError(f"{choruses} choruses cannot be played; ask for 1 to {MOST_CHORUSES}.")
+        raise MusicError(
+            f"{choruses} choruses cannot be played; ask for 1 to {MOST_CHORUSES}.", field="choruses"
+        )
     bars = len(sheet.changes.bars) * choruses
     if bars > MOST_BARS:
         raise MusicError(
             f"{sheet.title}: {choruses} choruses are {bars} bars, and at most "
-            f"{MOST_BARS} are played; ask for fewer choruses."
+            f"{MOST_BARS} are played; ask for fewer choruses.",
+            field="choruses",
         )
     check_tempo(tempo_bpm)
     if not sheet.changes.spans:

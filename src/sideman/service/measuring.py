@@ -25,10 +25,10 @@ class EvaluateRequest:
     ----------
     corpus : iterable of File
         Files with solos; those in 4/4 are scored.
-    model : str, File or None
-        The name of a model (:func:`sideman.evaluation.scorers.known`) or its file; the best that
-        comes with sideman where None.
-    baseline : str or File
+    model : str, File, Scorer or None
+        The name of a model (:func:`sideman.evaluation.scorers.known`), its file, or itself; the
+        best that comes with sideman where None.
+    baseline : str, File or Scorer
         What it is compared with.
     split : File or None
         JSON that maps parts to the names of their solos; every solo is scored where None.
@@ -39,8 +39,8 @@ class EvaluateRequest:
     """
 
     corpus: Iterable[File]
-    model: str | File | None = None
-    baseline: str | File = scorers.BASELINE
+    model: str | File | Scorer | None = None
+    baseline: str | File | Scorer = scorers.BASELINE
     split: File | None = None
     part: str = "test"
     seed: int = 0
@@ -83,7 +83,9 @@ def evaluate(
     """
     name = request.model or ("soloist" if "soloist" in file.names() else "blend")
     scored = _scorer(name)
-    compared = scored if request.baseline == name else _scorer(request.baseline)
+    # Scorers themselves are not compared: arrays in them have no truth value.
+    same = request.baseline is name or (isinstance(name, str | File) and request.baseline == name)
+    compared = scored if same else _scorer(request.baseline)
     chosen = _selected(request, only_common_time=True)
     return benchmark.evaluate(scored, compared, chosen, request.seed, watch(progress, cancel))
 
@@ -125,9 +127,11 @@ def _documents(files: Iterable[File]) -> Iterable[Document]:
     return (registry.loads(each.data, each.name) for each in files)
 
 
-def _scorer(source: str | File) -> Scorer:
+def _scorer(source: str | File | Scorer) -> Scorer:
     if isinstance(source, File):
         return scorers.parsed(source.data, source.name)
+    if not isinstance(source, str):
+        return source
     if source not in scorers.known():
         raise file.unknown(source, scorers.known())
     return scorers.named(source)

@@ -14,10 +14,9 @@ from typing import Any
 
 from numpy.random import default_rng
 
-import sideman
 from sideman import feel
 from sideman.band import styles
-from sideman.errors import FormatError, ModelError, MusicError
+from sideman.errors import FormatError, ModelError, MusicError, concerning
 from sideman.formats import registry
 from sideman.formats.midi import written
 from sideman.formats.midi.reading import parse
@@ -43,8 +42,10 @@ from sideman.service.takes import licks, reading, settling, trading, varying
 from sideman.service.takes.performer import Performer
 from sideman.service.watching import Cancel, CancelledError, Progress, watch, watched
 from sideman.theory import instruments
+from sideman.version import VERSION
 
 __all__ = [
+    "MEMORY",
     "CancelledError",
     "LickResult",
     "LicksResult",
@@ -61,6 +62,8 @@ __all__ = [
     "vary",
 ]
 
+MEMORY = "memory"
+"""The fingerprint of a model that has no file."""
 _SEEDS = 1_000_000
 _CHORUSES = 3
 _SOLO_SHARE = 0.9  # of the time that a solo with its band takes
@@ -68,7 +71,7 @@ _SOLO_SHARE = 0.9  # of the time that a solo with its band takes
 
 @dataclass(frozen=True)
 class Model:
-    """A model that plays: its name in requests, the SHA-256 of its file, and the soloist."""
+    """A model that plays: its name, the SHA-256 of its file or `MEMORY`, and the soloist."""
 
     name: str
     fingerprint: str
@@ -144,8 +147,10 @@ def play(
         If something in the request is wrong; the error's field names it.
     """
     name, sheet = tune(request.changes)
-    moved = songbook.moved(sheet, request.key, request.transpose)
-    instrument = instruments.named(request.instrument)
+    with concerning("transpose" if request.key is None else "key"):
+        moved = songbook.moved(sheet, request.key, request.transpose)
+    with concerning("instrument"):
+        instrument = instruments.named(request.instrument)
     many, fixed = settling.settled(
         moved.changes,
         instrument,
@@ -311,7 +316,7 @@ def cut(
         for lick in chosen
     ]
     sheet = licks.sheet(line, chosen)
-    filled = replace(request, seed=request.seed or 0, version=sideman.__version__)
+    filled = replace(request, seed=request.seed or 0, version=VERSION)
     report = watch(progress, cancel)
     found: list[LickResult] = []
     for lick, page in zip(chosen, pages, strict=True):
@@ -380,11 +385,11 @@ def requested(data: bytes, name: str) -> BaseRequest:
 
 def remark(request: BaseRequest) -> str:
     """Return a sentence on a request that another version of sideman has played, or nothing."""
-    if request.version in ("", sideman.__version__):
+    if request.version in ("", VERSION):
         return ""
     return (
         f"This take was played by version {request.version} of sideman, and this is version "
-        f"{sideman.__version__}, which may play it differently."
+        f"{VERSION}, which may play it differently."
     )
 
 
@@ -408,12 +413,18 @@ def _chords(solo: Solo) -> Changes:
 
 
 def _style(request: PlayRequest) -> styles.Style | None:
-    if request.style_file:
-        return styles.parse(request.style_file.encode(), request.style or "the style")
-    return None if request.style is None else styles.load(request.style)
+    with concerning("style"):
+        if request.style_file:
+            return styles.parse(request.style_file.encode(), request.style or "the style")
+        return None if request.style is None else styles.load(request.style)
 
 
 def _model(request: BaseRequest, given: Model | None) -> Model:
+    if given is None and request.fingerprint == MEMORY:
+        raise ModelError(
+            f"The request was played by a model without a file, {request.model}; give that model.",
+            field="model",
+        )
     found = given or _shipped(request.model)
     if request.fingerprint and request.fingerprint != found.fingerprint:
         raise ModelError(
@@ -421,7 +432,8 @@ def _model(request: BaseRequest, given: Model | None) -> Model:
             f"or use {_maker(request)}.",
             field="model",
         )
-    return replace(found, soloist=kinds.imitating(found.soloist, request.player))
+    with concerning("player"):
+        return replace(found, soloist=kinds.imitating(found.soloist, request.player))
 
 
 def _maker(request: BaseRequest) -> str:
@@ -437,14 +449,15 @@ def _filled(request: Request, model: Model, **values: Any) -> Request:
         request,
         model=model.name,
         fingerprint=model.fingerprint,
-        version=sideman.__version__,
+        version=VERSION,
         seed=seed,
         **values,
     )
 
 
 def _instrument(name: str | None, line: Line) -> instruments.Instrument:
-    return instruments.named(name or line.instrument or instruments.INSTRUMENT)
+    with concerning("instrument"):
+        return instruments.named(name or line.instrument or instruments.INSTRUMENT)
 
 
 def _tempo(request: BaseRequest, line: Line) -> float:

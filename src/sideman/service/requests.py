@@ -140,7 +140,7 @@ class BaseRequest:
     model : str
         The name of the model that plays.
     fingerprint : str
-        The SHA-256 of its file; empty for whatever has the name.
+        The SHA-256 of its file, or ``memory`` if it has none; empty for whatever has the name.
     version : str
         The version of sideman that has played the request; empty before it is played.
     player : str or None

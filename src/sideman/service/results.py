@@ -48,12 +48,7 @@ class PlayResult:
     @property
     def description(self) -> str:
         """Title, choruses, bars, tempo and notes, in a line."""
-        bars = len(self.solo.changes.bars) if self.solo.changes else 0
-        choruses = len(self.solo.chorus_bars)
-        return (
-            f"{self.solo.title}, {choruses} chorus{'es' if choruses > 1 else ''}, {bars} bars at "
-            f"{self.arrangement.tempo_bpm:g}, {len(self.solo.notes)} notes"
-        )
+        return f"{self.solo.title}, {extent(self.solo, self.arrangement.tempo_bpm)}"
 
     @cached_property
     def _midi(self) -> bytes:
@@ -108,15 +103,30 @@ class PlayResult:
 
     def tags(self, dedication: str = "") -> Any:
         """Return the tags of a sound file of this performance."""
-        from sideman.output import audio
+        return tags(self.solo.title, self.arrangement.tempo_bpm, self.request.seed, dedication)
 
-        return audio.Tags(
-            title=self.solo.title,
-            artist="sideman",
-            comment=f"For {dedication}" if dedication else "",
-            tempo_bpm=self.arrangement.tempo_bpm,
-            seed=self.request.seed,
-        )
+
+def extent(solo: Solo, tempo_bpm: float | None) -> str:
+    """Return choruses, bars, tempo and notes of a solo, in a few words."""
+    bars = len(solo.changes.bars) if solo.changes else 0
+    choruses = len(solo.chorus_bars)
+    at = f" at {tempo_bpm:g}" if tempo_bpm else ""
+    return (
+        f"{choruses} chorus{'es' if choruses > 1 else ''}, {bars} bars{at}, {len(solo.notes)} notes"
+    )
+
+
+def tags(title: str, tempo_bpm: float | None, seed: int | None, dedication: str = "") -> Any:
+    """Return the tags of a sound file of music that sideman has played."""
+    from sideman.output import audio
+
+    return audio.Tags(
+        title=title,
+        artist="sideman",
+        comment=f"For {dedication}" if dedication else "",
+        tempo_bpm=tempo_bpm,
+        seed=seed,
+    )
 
 
 def page(
@@ -144,7 +154,7 @@ def page(
     """
     from sideman.output import engraving
 
-    if kind not in ("pdf", "png", "svg", "musicxml"):
+    if f".{kind}" not in engraving.SUFFIXES:
         raise MusicError(
             f"A page cannot be {kind!r:.20}; choose pdf, png, svg or musicxml.", field="score"
         )

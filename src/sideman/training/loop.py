@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman import __version__
 from sideman.errors import MusicError
 from sideman.models import file, lstm
 from sideman.models.file import ModelFile
@@ -27,6 +26,7 @@ from sideman.training import tokens
 from sideman.training.checkpoint import Checkpoint, Epochs, State, beside
 from sideman.training.networks import Network, by_keras, fresh_weights, load_jax
 from sideman.training.plan import UNWATCHED, History, Progress, Trained, Watch
+from sideman.version import VERSION
 
 Indices = NDArray[np.int32]
 Array = NDArray[np.float32]
@@ -277,5 +277,5 @@ def _versions(jax: Any) -> dict[str, str]:
         "jax": str(jax.__version__),
         "keras": importlib.metadata.version("keras"),
         "numpy": np.__version__,
-        "sideman": __version__,
+        "sideman": VERSION,
     }

@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman import __version__
 from sideman.errors import MusicError
 from sideman.evaluation import loading
 from sideman.files import File
@@ -37,6 +36,7 @@ from sideman.training.soloist import (
     train,
     vocabulary_of,
 )
+from sideman.version import VERSION
 
 Array = NDArray[np.float32]
 Logs = list[dict[str, Array]]  # of each solo, by factor
@@ -292,7 +292,7 @@ def learn(
             "solos": len(solos),
             **settled,
         },
-        versions={"jax": str(jax.__version__), "numpy": np.__version__, "sideman": __version__},
+        versions={"jax": str(jax.__version__), "numpy": np.__version__, "sideman": VERSION},
     )
     return Trained(content, histories, not failed, failed)
 

@@ -11,6 +11,7 @@ import os
 import re
 from pathlib import Path
 
+from sideman import files
 from sideman.errors import FormatError, MusicError
 from sideman.formats import registry
 from sideman.formats.document import Document, Tune
@@ -76,7 +77,7 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
         return typed_or_link(asked)
     path = Path(asked)
     if "\0" not in asked and len(asked) <= _LONGEST_NAME:
-        if path.is_file():
+        if files.is_file(path):
             sheet = read(path, tune)
             return slug(path.stem if tune is None else sheet.title), sheet
         # A path of no file: raises the error of a missing file.

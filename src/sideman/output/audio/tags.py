@@ -10,9 +10,9 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from sideman import __version__
+from sideman.version import VERSION
 
-SOFTWARE = f"sideman {__version__}"
+SOFTWARE = f"sideman {VERSION}"
 _MOST_LETTERS = 1000
 
 

@@ -47,10 +47,15 @@ SUFFIXES = (".svg", ".png", ".pdf", ".musicxml", ".xml", ".mxl")
 
 
 def engrave(
-    music: LeadSheet | Solo, *, dedication: str = "", transposition: str = "C"
+    music: LeadSheet | Solo,
+    *,
+    dedication: str = "",
+    transposition: str = "C",
+    trim: bool = False,
 ) -> tuple[str, ...]:
-    """Return music engraved on A4 pages, each an SVG document: see :func:`render`."""
-    return svg(*sheet_to_read(music, dedication=dedication, transposition=transposition))
+    """Return music as SVG pages of A4, or with `trim` as high as the music: see :func:`render`."""
+    sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
+    return svg(sheet, page, trim=trim)
 
 
 def as_musicxml(

@@ -33,12 +33,13 @@ _OPTIONS = {
 }
 
 
-def _engrave(score: str, heads: str, slashes: list[int]) -> list[str]:
+def _engrave(score: str, heads: str, slashes: list[int], trim: bool) -> list[str]:
     """Return the pages of a score with headings, bars of `slashes` filled with slashes only."""
     import verovio
 
+    options = _OPTIONS | {"adjustPageHeight": trim}
     toolkit = verovio.toolkit()
-    toolkit.setOptions(_OPTIONS)
+    toolkit.setOptions(options)
     if not toolkit.loadData(score):
         return []
     music = toolkit.getMEI()
@@ -56,7 +57,7 @@ def _engrave(score: str, heads: str, slashes: list[int]) -> list[str]:
         )
     toolkit = verovio.toolkit()
     # Another seed: the same one would give new elements the identifiers of existing ones.
-    toolkit.setOptions(_OPTIONS | {"xmlIdSeed": 2})
+    toolkit.setOptions(options | {"xmlIdSeed": 2})
     if not toolkit.loadData(music):
         return []
     return [toolkit.renderToSVG(page) for page in range(1, toolkit.getPageCount() + 1)]
@@ -65,7 +66,7 @@ def _engrave(score: str, heads: str, slashes: list[int]) -> list[str]:
 def main() -> None:
     """Read a score from standard input and print its pages."""
     request = json.load(sys.stdin)
-    pages = _engrave(request["score"], request["heads"], request["slashes"])
+    pages = _engrave(request["score"], request["heads"], request["slashes"], request["trim"])
     json.dump(pages, sys.stdout)
 
 

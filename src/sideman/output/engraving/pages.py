@@ -28,9 +28,10 @@ _SEARCHED_FONT = 'font-family="Times, serif"'
 _FONTS = f'font-family="{LETTERS}, Times, serif"'
 
 
-def svg(sheet: LeadSheet, page: musicxml.Page) -> tuple[str, ...]:
+def svg(sheet: LeadSheet, page: musicxml.Page, *, trim: bool = False) -> tuple[str, ...]:
     """Return a lead sheet with at most one part as SVG documents, one for each page.
 
+    A page is A4, or with `trim` as high as its music.
     Raise MissingExtraError if Verovio is not installed, and MusicError if it fails, or takes longer
     than five minutes.
     """
@@ -39,6 +40,7 @@ def svg(sheet: LeadSheet, page: musicxml.Page) -> tuple[str, ...]:
         "score": _for_verovio(musicxml.dumps(sheet, page)),
         "heads": _heads(sheet, page),
         "slashes": [] if sheet.parts else _slashes(sheet),
+        "trim": trim,
     }
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from numpy.random import Generator
 
+from sideman.errors import concerning
 from sideman.evaluation import novelty
 from sideman.models import sampler
 from sideman.models.constraints import FREE, Constraints
@@ -46,7 +47,8 @@ class Performer:
     max_copy: int | None = MAX_COPY
 
     def __post_init__(self) -> None:
-        check_tempo(self.tempo_bpm)
+        with concerning("tempo"):
+            check_tempo(self.tempo_bpm)
 
     @property
     def range(self) -> tuple[int, int]:
@@ -96,7 +98,8 @@ class Performer:
     def _limited(self, constraints: Constraints) -> Constraints:
         if self.max_copy is None:
             return constraints
-        return replace(constraints, guard=novelty.Limit(novelty.shipped(), self.max_copy))
+        with concerning("max_copy"):
+            return replace(constraints, guard=novelty.Limit(novelty.shipped(), self.max_copy))
 
 
 def shortest_ticks(tempo_bpm: float) -> int:

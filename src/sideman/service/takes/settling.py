@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from sideman.errors import MusicError
+from sideman.errors import MusicError, concerning
 from sideman.models.constraints import FREE, Constraints, Slot, given
 from sideman.score import Changes, Note, Solo, monophonic
 from sideman.theory.instruments import Instrument
@@ -93,7 +93,10 @@ def settled(
             )
         if prime is None:
             return many, FREE
-        return many, priming(prime.solo, changes.repeated(max(many, 1)), instrument, prime.meter)
+        with concerning("prime"):
+            return many, priming(
+                prime.solo, changes.repeated(max(many, 1)), instrument, prime.meter
+            )
     if prime is not None:
         raise MusicError(
             "A phrase begins a new solo, and a take is played again; give one of the two.",
@@ -109,8 +112,10 @@ def settled(
     if choruses is None:
         many = len(line.changes.bars) // len(changes.bars)
     form = changes.repeated(max(many, 1))
-    kept = bar_numbers(keep, len(form.bars)) if keep is not None else frozenset()
-    return many, rewriting(line, form, kept=kept, lock=lock)
+    with concerning("keep"):
+        kept = bar_numbers(keep, len(form.bars)) if keep is not None else frozenset()
+    with concerning("take"):
+        return many, rewriting(line, form, kept=kept, lock=lock)
 
 
 def over(solo: Solo, changes: Changes, meter: Meter | None = None) -> Solo:
@@ -188,7 +193,9 @@ def rewriting(
     (Slot(onset=96, duration=24, pitch=68, motion=None, until=None),)
     """
     if lock is not None and lock not in LOCKS:
-        raise MusicError(f"{lock[:40]!r} cannot be locked; lock the {' or the '.join(LOCKS)}.")
+        raise MusicError(
+            f"{lock[:40]!r} cannot be locked; lock the {' or the '.join(LOCKS)}.", field="lock"
+        )
     notes = monophonic(solo.notes)
     if notes and notes[-1].onset >= changes.length:
         bar = changes.bar_at(notes[-1].onset) + 1

@@ -111,7 +111,7 @@ def exchange(
             f"in {changes.meter}, or other changes."
         )
     if not 1 <= bars <= MOST_BARS:
-        raise MusicError(f"{bars} bars cannot be traded; trade 1 to {MOST_BARS}.")
+        raise MusicError(f"{bars} bars cannot be traded; trade 1 to {MOST_BARS}.", field="bars")
     turns = 1 + max(_bars_of(changes, first_bar, notes[-1].onset) - 1, 0) // bars
     called_bars = turns * bars
     if called_bars > MOST_BARS:

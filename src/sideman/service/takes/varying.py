@@ -57,10 +57,13 @@ def vary(
         raise MusicError(f"{take.title}: has no notes over changes; give a take that has.")
     if not 0 < amount <= 1:
         raise MusicError(
-            f"An amount of {amount:g} is no share of the bars; give one above 0, up to 1 (all)."
+            f"An amount of {amount:g} is no share of the bars; give one above 0, up to 1 (all).",
+            field="amount",
         )
     if not 1 <= count <= MOST:
-        raise MusicError(f"{count} variations cannot be played; ask for 1 to {MOST}.")
+        raise MusicError(
+            f"{count} variations cannot be played; ask for 1 to {MOST}.", field="count"
+        )
     changes = take.changes
     for stream in rng.spawn(count):
         notes = performer.play(

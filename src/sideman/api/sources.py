@@ -1,0 +1,119 @@
+"""What is played over and worked on: names, typed changes, paths, bytes, takes and charts."""
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from sideman import files
+from sideman.api.names import naming
+from sideman.errors import MusicError
+from sideman.formats import registry
+from sideman.library import charts, corpus
+from sideman.models import file
+from sideman.score import LeadSheet, Solo
+from sideman.service import playing
+from sideman.service.requests import File, Line, Tune
+
+UNNAMED = "the data"
+"""The name of bytes in messages."""
+
+
+class Music(ABC):
+    """A take or a chart."""
+
+    def score(self, kind: str = "pdf", part: str = "C", *, dedication: str = "") -> list[bytes]:
+        """Return the pages: one file as ``pdf`` or ``musicxml``, one a page as ``svg`` or ``png``.
+
+        `part` is the transposition: C, Bb, Eb, F, or an instrument such as ``tenor sax``.
+        """
+        from sideman.service import results
+
+        with naming("kind", score="kind"):
+            return results.page(self._written, kind, part, dedication=dedication)
+
+    @property
+    @abstractmethod
+    def _written(self) -> LeadSheet | Solo: ...
+
+    @abstractmethod
+    def _tune(self) -> Tune: ...
+
+    @abstractmethod
+    def _line(self) -> Line: ...
+
+    @abstractmethod
+    def _file(self) -> File: ...
+
+
+Source: TypeAlias = str | os.PathLike[str] | bytes | Music
+"""A name of the songbook, typed changes, a path, the bytes of a file, a take or a chart."""
+Corpus: TypeAlias = Source | Iterable[Source]
+"""Files with solos, folders of them, takes and charts."""
+
+
+def _checked(source: object) -> None:
+    if not isinstance(source, str | os.PathLike | bytes | Music):
+        raise MusicError(
+            f"{source!r:.60} is no music; give a name, typed changes, a path, the bytes of a file, "
+            "a take or a chart."
+        )
+
+
+def tune(source: Source, title: str | None = None) -> Tune:
+    """Return the tune that a source names or holds; `title` selects one of several in a file."""
+    _checked(source)
+    if isinstance(source, Music):
+        return source._tune()
+    if isinstance(source, bytes):
+        return Tune(name=charts.slug(UNNAMED), sheet=charts.loads(source, UNNAMED, title))
+    if isinstance(source, str):
+        name, sheet = charts.find(source, title)
+        return Tune(name=name, sheet=sheet)
+    sheet = charts.read(source, title)
+    name = Path(source).stem if title is None else sheet.title
+    return Tune(name=charts.slug(name), sheet=sheet)
+
+
+def line(source: Source | None) -> Line | None:
+    """Return the phrase or take that a source holds; None for None."""
+    if isinstance(source, Music):
+        return source._line()
+    return None if source is None else playing.line(opened(source))
+
+
+def opened(source: str | os.PathLike[str] | bytes) -> File:
+    """Return a file of any format."""
+    _checked(source)
+    if isinstance(source, bytes):
+        return File(UNNAMED, source)
+    return File(str(source), registry.content(source))
+
+
+def several(source: Corpus) -> Iterator[File]:
+    """Yield the files of a corpus, each read when it is needed."""
+    if isinstance(source, str | os.PathLike):
+        yield from map(opened, corpus.files([source]))
+    elif isinstance(source, bytes):
+        yield opened(source)
+    elif isinstance(source, Music):
+        yield source._file()
+    elif not hasattr(source, "__iter__"):
+        _checked(source)
+    else:
+        for number, one in enumerate(source, start=1):
+            for each in several(one):
+                named = isinstance(one, Music | bytes)
+                yield File(f"{number}-{each.name}", each.data) if named else each
+
+
+def bounded(path: str | os.PathLike[str], at_most: int) -> File:
+    """Return a file of at most so many bytes."""
+    return File(str(path), files.read_bytes(path, at_most=at_most))
+
+
+def scorer(name: str | os.PathLike[str]) -> File:
+    """Return the file of a model."""
+    path, data = file.content(name)
+    return File(str(path), data)

@@ -1,0 +1,297 @@
+"""Takes: what is played, as MIDI, sound, pages and pictures."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Unpack
+
+from sideman import files
+from sideman.api import options, showing
+from sideman.api.chart import Chart, opened
+from sideman.api.names import naming
+from sideman.api.options import Varying, keywords
+from sideman.api.sources import Music, Source, line, tune
+from sideman.errors import FormatError, SidemanError
+from sideman.formats import registry
+from sideman.formats.chart import chart
+from sideman.formats.midi.reading import MidiFile, parse
+from sideman.formats.midi.solo import title
+from sideman.formats.midi.written import request as written_request
+from sideman.library import charts, songbook
+from sideman.models.protocol import Soloist
+from sideman.score import LeadSheet, Solo
+from sideman.service import playing, rendering, results
+from sideman.service.requests import BaseRequest, File, Line, PlayRequest, Tune, VaryRequest
+from sideman.service.results import PlayResult
+
+_OTHERS = (".ls", ".html", ".txt")
+
+
+@dataclass(frozen=True, repr=False)
+class Take(Music):
+    """A solo with its band: a MIDI file, and all that is made of it.
+
+    In a notebook it shows its score, a player, its piano roll and its changes.  Two takes are equal
+    where their MIDI files are.
+
+    Parameters
+    ----------
+    midi : bytes
+        The MIDI file.
+    name : str
+        A short name for files.
+
+    Examples
+    --------
+    >>> import sideman
+    >>> take = sideman.improvise("blues-f", seed=7, choruses=1)
+    >>> take
+    <Take 'Blues in F': 1 chorus, 12 bars at 140, 53 notes, seed 7>
+    >>> take.notes[0]["part"], take.seed, take.midi[:4]
+    ('Solo', 7, b'MThd')
+    >>> take.save("blues.mid")
+    [PosixPath('blues.mid')]
+    >>> sideman.read("blues.mid") == take.again() == take
+    True
+    """
+
+    midi: bytes
+    name: str = field(default="take", compare=False)
+
+    @cached_property
+    def _midi_file(self) -> MidiFile:
+        return parse(self.midi, f"{self.name}.mid")
+
+    @cached_property
+    def solo(self) -> Solo:
+        """The line as written (:class:`sideman.score.Solo`)."""
+        return self._line().solo
+
+    @cached_property
+    def request(self) -> BaseRequest | None:
+        """What was asked for, as a value of ``docs/service.md``; None for music from elsewhere."""
+        if written_request(self._midi_file) is None:
+            return None
+        return playing.requested(self.midi, f"{self.name}.mid")
+
+    @property
+    def title(self) -> str:
+        """The title."""
+        return title(self._midi_file)
+
+    @property
+    def seed(self) -> int | None:
+        """The seed; None for music from elsewhere."""
+        return None if self.request is None else self.request.seed
+
+    @property
+    def changes(self) -> str:
+        """The changes of a chorus as text, which can be played over again; empty without chords."""
+        return "" if self.solo.changes is None else chart(self.solo.changes.first_chorus)
+
+    @cached_property
+    def notes(self) -> list[dict[str, Any]]:
+        """The notes of every part as played: part, onset and duration in seconds, pitch, velocity.
+
+        ``pandas.DataFrame(take.notes)`` is a table of them.
+        """
+        seconds = self._midi_file.seconds
+        return [
+            {
+                "part": part.name,
+                "onset": seconds(note.onset),
+                "duration": seconds(note.end) - seconds(note.onset),
+                "pitch": note.pitch,
+                "velocity": note.velocity,
+            }
+            for part in self._midi_file.parts
+            for note in sorted(part.notes)
+        ]
+
+    def roll(self, kind: str = "png") -> bytes:
+        """Return the piano roll, notes coloured by role in the chord, as ``png`` or ``svg``."""
+        from sideman.output import pianoroll
+
+        with naming("kind"):
+            return pianoroll.draw(self.solo, kind)
+
+    def sound(
+        self,
+        kind: str = "mp3",
+        *,
+        mute: Sequence[str] = (),
+        click: bool = False,
+        soundfont: str | os.PathLike[str] | None = None,
+        dedication: str = "",
+    ) -> bytes:
+        """Return a sound file: ``mp3``, ``wav``, ``flac`` or ``ogg``.
+
+        `mute` names parts to leave out, `click` adds a metronome, `soundfont` is an ``.sf2`` file.
+        """
+        from sideman.output.audio import Mix, encoding
+
+        without = (mute,) if isinstance(mute, str) else tuple(mute)
+        mix = Mix(without=without, click=click, soundfont=soundfont)
+        song = File(f"{self.name}.mid", self.midi)
+        with naming("kind", synth="kind"):
+            encoding.check_suffix(Path(f"{self.name}.{kind}"))
+            return rendering.render(song, kind, mix=mix, tags=self._tags(dedication)).data
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        part: str = "C",
+        dedication: str = "",
+        mute: Sequence[str] = (),
+        click: bool = False,
+        soundfont: str | os.PathLike[str] | None = None,
+    ) -> list[Path]:
+        """Write the take, whole or not at all, and return the files.
+
+        The suffix gives the format: .mid; .mp3, .wav, .flac or .ogg; a page as .pdf, .png, .svg or
+        .musicxml; .json (:meth:`to_json`); a chart as .ls, .html or .txt.  `part` and `dedication`
+        are for pages, the others for :meth:`sound`.
+        """
+        from sideman.output import engraving
+        from sideman.output.audio.encoding import FORMATS
+
+        suffix = Path(path).suffix.lower()
+        with naming("path", kind="path"):
+            if suffix in engraving.SUFFIXES:
+                pages = self.score(suffix[1:], part, dedication=dedication)
+                return list(engraving.write_pages(path, pages))
+            if suffix in FORMATS:
+                content = self.sound(
+                    suffix[1:], mute=mute, click=click, soundfont=soundfont, dedication=dedication
+                )
+            elif suffix in _OTHERS:
+                content = registry.dumps(self.chart().sheet, str(path))[0]
+            elif suffix == ".json":
+                content = json.dumps(self.to_json(), ensure_ascii=False).encode()
+            elif suffix == ".mid":
+                content = self.midi
+            else:
+                known = (".mid", *FORMATS, *engraving.SUFFIXES, ".json", *_OTHERS)
+                raise FormatError(
+                    f"{path}: a take is not written in that format; let the name end in one of "
+                    f"{', '.join(known)}."
+                )
+            files.write_whole(path, content)
+            return [Path(path)]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return title, seed, changes, the request and the notes as values for JSON."""
+        return {
+            "title": self.title,
+            "seed": self.seed,
+            "changes": self.changes,
+            "request": None if self.request is None else self.request.to_json(),
+            "notes": self.notes,
+        }
+
+    def chart(self) -> Chart:
+        """Return the changes with the solo as their melody."""
+        return opened(self.midi, f"{self.name}.mid")
+
+    def again(self, model: str | os.PathLike[str] | Soloist | None = None) -> "Take":
+        """Play the request again: the same bytes, in the version of sideman that has played it.
+
+        `model` is the one that played, where it does not come with sideman.
+        """
+        with naming("model"):
+            request = playing.requested(self.midi, f"{self.name}.mid")
+            given = None if model is None else options.model(model)[1]
+            return played(playing.again(request, model=given))
+
+    @keywords(Varying, VaryRequest)
+    def vary(self, **settings: Unpack[Varying]) -> "list[Take]":
+        """Return variations of the take: see :func:`vary`."""
+        return vary(self, **settings)
+
+    def _facts(self) -> str:
+        seed = "" if self.seed is None else f", seed {self.seed}"
+        try:
+            return f"{results.extent(self.solo, self.solo.tempo_bpm)}{seed}"
+        except SidemanError:  # a file without a melody can still be heard
+            return f"{len(self.notes)} notes"
+
+    def __repr__(self) -> str:
+        return f"<Take {self.title!r}: {self._facts()}>"
+
+    def _repr_html_(self) -> str:
+        return self._html
+
+    @cached_property
+    def _html(self) -> str:
+        named = self.title
+        parts = [
+            showing.heading(named, self._facts()),
+            showing.possible(lambda: showing.player(self.sound("ogg"), "ogg")),
+            showing.possible(lambda: showing.score(self._written)),
+            showing.possible(
+                lambda: showing.picture(self.roll("png"), "png", f"Piano roll of {named}")
+            ),
+            showing.possible(lambda: showing.text(self.changes)),
+        ]
+        return showing.document(parts)
+
+    def _tags(self, dedication: str = "") -> Any:
+        from sideman.output.audio import UNTAGGED
+
+        if self.request is None:
+            return UNTAGGED
+        return results.tags(self.title, self.solo.tempo_bpm, self.seed, dedication)
+
+    @cached_property
+    def _written(self) -> LeadSheet | Solo:
+        return self.solo
+
+    def _tune(self) -> Tune:
+        if isinstance(self.request, PlayRequest):
+            name, sheet = playing.tune(self.request.changes)
+            moved = songbook.moved(sheet, self.request.key, self.request.transpose)
+            return Tune(name=name, sheet=moved)
+        return Tune(name=self.name, sheet=charts.loads(self.midi, f"{self.name}.mid"))
+
+    def _line(self) -> Line:
+        return playing.line(self._file())
+
+    def _file(self) -> File:
+        return File(f"{self.name}.mid", self.midi)
+
+
+def played(result: PlayResult, name: str = "", page: LeadSheet | None = None) -> Take:
+    """Return a result as a take."""
+    take = Take(result.midi(), name or f"{result.name}-{result.request.seed}")
+    vars(take)["request"] = result.request  # one that is too long for the file is known so too
+    if page is not None:
+        vars(take)["_written"] = page
+    return take
+
+
+@keywords(Varying, VaryRequest)
+def vary(take: Source, **settings: Unpack[Varying]) -> list[Take]:
+    """Return variations of a take, or of any melody over changes.
+
+    Notes on strong beats and at the ends of phrases are kept.
+
+    >>> import sideman
+    >>> sideman.vary(sideman.improvise("blues-f", seed=7, choruses=1), seed=1, count=2)[1]
+    <Take 'Blues in F': 1 chorus, 12 bars at 140, 55 notes, seed 1>
+    """
+    given: dict[str, Any] = {**settings}
+    with naming("take"):
+        given["take"] = line(take)
+    over = given.pop("changes", None)
+    with naming("changes"):
+        given["changes"] = None if over is None else tune(over)
+    model, values = options.fields_of(given)
+    found = list(playing.vary(VaryRequest(**values), model=model))
+    return [
+        played(one, f"{one.name}-{one.request.seed}" + (f"-{at}" if len(found) > 1 else ""))
+        for at, one in enumerate(found, start=1)
+    ]
