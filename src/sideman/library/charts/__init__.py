@@ -100,12 +100,12 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
         return typed_or_link(asked)
     path = Path(asked)
     if "\0" not in asked and len(asked) <= _LONGEST_NAME:
-        if path.is_file():
+        if path.exists() and not path.is_dir():
             sheet = read(path, tune)
             return slug(path.stem if tune is None else sheet.title), sheet
         # A path of no file: raises the error of a missing file.
         if (path.suffix or len(path.parts) > 1) and slug(asked) not in songbook.names():
-            registry.detect(path)
+            registry.content(path)
     return slug(asked), songbook.load(asked)
 
 
