@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import re
@@ -26,6 +27,11 @@ WORDS = (
     *("C7", "F#m7b5/A", "N.C.", "%", "||", "|:", ":|", "D.C. al Coda", "a" * 5000, "[" * 300),
     *("true", "NaN", "{}", "[]", "()", "(", ")", '"', "'", "\\", "\r\n", "-", "&amp;", "<a>"),
 )
+_EVENTS = (
+    *(b"\0\xff\x58\x04\0\0\0\0", b"\0\xff\x51\x03\0\0\0", b"\0\xff\x59\x02\x7f\x7f"),
+    *(b"\0\xff\x2f\0", b"\x8f\xff\xff\x7f\x90\x40\x40", b"\0\xf0\x05abcd\xf7", b"\0\xff\x01"),
+)
+_TABLES = (b"phdr", b"pbag", b"pmod", b"pgen", b"inst", b"ibag", b"imod", b"igen", b"shdr")
 _SIZES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 
@@ -159,7 +165,7 @@ def json_of(data: bytes, rng: Random) -> bytes:
                 if rng.random() < 0.2:
                     del at[key]
                 else:
-                    at[key] = rng.choice(values)
+                    at[key] = copy.deepcopy(rng.choice(values))
                 break
             at = below
     return json.dumps(content).encode()
@@ -179,7 +185,12 @@ def midi_of(data: bytes, rng: Random) -> bytes:
         body = bytes_of(body, rng)
     elif kind == 1:
         events = (b"\0\xff\x58\x04\0\0\0\0", b"\0\xff\x51\x03\0\0\0", b"\0\xff\x59\x02\x7f\x7f")
-        more = (b"\0\xff\x2f\0", b"\x8f\xff\xff\x7f\x90\x40\x40", b"\0\xf0\x05abcd\xf7", b"\0\xff\x01")
+        more = (
+            b"\0\xff\x2f\0",
+            b"\x8f\xff\xff\x7f\x90\x40\x40",
+            b"\0\xf0\x05abcd\xf7",
+            b"\0\xff\x01",
+        )
         place = rng.randrange(len(body) + 1)
         body = body[:place] + rng.choice((*events, *more)) * rng.choice((1, 1, 30)) + body[place:]
     elif kind == 2:
@@ -191,15 +202,19 @@ def midi_of(data: bytes, rng: Random) -> bytes:
     elif name == b"MThd" or rng.random() < 0.5:
         which, (name, body) = 0, chunks[0]
         body = struct.pack(
-            ">HHH", rng.randrange(4), rng.choice((0, 1, 5, 65535)), rng.choice((0, 1, 0xE728, 480, 65535))
+            ">HHH",
+            rng.randrange(4),
+            rng.choice((0, 1, 5, 65535)),
+            rng.choice((0, 1, 0xE728, 480, 65535)),
         )
     if kind not in (2, 3):
         chunks[which] = (name, body)
-    length = {True: lambda body: len(body), False: lambda body: rng.choice(_SIZES)}
-    wrong = rng.random() < 0.1
+    sizes = [len(body) for _, body in chunks]
+    if rng.random() < 0.1:
+        sizes[which] = rng.choice(_SIZES)
     return b"".join(
-        name + length[not (wrong and number == which)](body).to_bytes(4, "big") + body
-        for number, (name, body) in enumerate(chunks)
+        name + size.to_bytes(4, "big") + body
+        for (name, body), size in zip(chunks, sizes, strict=True)
     )
 
 
@@ -208,7 +223,17 @@ def riff_of(data: bytes, rng: Random) -> bytes:
     found = bytearray(data)
     tables = [
         match.start()
-        for name in (b"phdr", b"pbag", b"pmod", b"pgen", b"inst", b"ibag", b"imod", b"igen", b"shdr")
+        for name in (
+            b"phdr",
+            b"pbag",
+            b"pmod",
+            b"pgen",
+            b"inst",
+            b"ibag",
+            b"imod",
+            b"igen",
+            b"shdr",
+        )
         for match in re.finditer(re.escape(name), data)
     ]
     for _ in range(rng.choice((1, 1, 2, 4))):
@@ -241,13 +266,29 @@ def model_of(data: bytes, rng: Random) -> bytes:
 
 def database_of(data: bytes, rng: Random) -> bytes:
     """Change cells, rows, columns and tables of an SQLite database."""
-    values = (None, 0, -1, 1e308, 2**62, "", "x" * 2000, b"\0", "4/4", "0/0", "F7", *NUMBERS, *WORDS)
+    values = (
+        None,
+        0,
+        -1,
+        1e308,
+        2**62,
+        "",
+        "x" * 2000,
+        b"\0",
+        "4/4",
+        "0/0",
+        "F7",
+        *NUMBERS,
+        *WORDS,
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.db"
         path.write_bytes(data)
         db = sqlite3.connect(path)
         try:
-            tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+            tables = [
+                row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type='table'")
+            ]
             for _ in range(rng.choice((1, 1, 2, 5))):
                 table = rng.choice(tables)
                 columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]

@@ -79,7 +79,10 @@ def model_files() -> list[bytes]:
     """Return small models: the course's, letters, and the n-gram that comes with sideman."""
     rng = np.random.default_rng(0)
     found = []
-    for kind, words in (("course", ("C,0.500", "R,0.500", "S,1.000,<P4,m-2>")), ("letters", ("a", "b", "\n"))):
+    for kind, words in (
+        ("course", ("C,0.500", "R,0.500", "S,1.000,<P4,m-2>")),
+        ("letters", ("a", "b", "\n")),
+    ):
         shapes = ((3, 16), (4, 16), (16,), (4, 3), (3,))
         weights = {
             name: rng.standard_normal(shape).astype("f4")
@@ -102,27 +105,31 @@ def soundfont() -> bytes:
     def chunk(name: bytes, body: bytes) -> bytes:
         return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
 
-    def named(*texts: bytes) -> list[bytes]:
-        return [text.ljust(20, b"\0") for text in texts]
+    def name(text: bytes) -> bytes:
+        return text.ljust(20, b"\0")
 
     wave = (8000 * np.sin(2 * np.pi * np.arange(400) / 50)).astype("<i2").tobytes() + bytes(92)
-    preset, end = named(b"Sine", b"EOP")
-    info = chunk(b"ifil", struct.pack("<HH", 2, 1)) + chunk(b"isng", b"EMU8000\0") + chunk(b"INAM", b"Sine\0\0")
+    info = chunk(b"ifil", struct.pack("<HH", 2, 1)) + chunk(b"INAM", b"Sine\0\0")
     tables = (
-        chunk(b"phdr", preset + struct.pack("<HHHIII", 0, 0, 0, 0, 0, 0) + end + struct.pack("<HHHIII", 0, 0, 1, 0, 0, 0)),
+        chunk(
+            b"phdr",
+            name(b"Sine") + bytes(18) + name(b"EOP") + struct.pack("<HHH3I", 0, 0, 1, 0, 0, 0),
+        ),
         chunk(b"pbag", struct.pack("<4H", 0, 0, 1, 0)),
         chunk(b"pmod", bytes(10)),
         chunk(b"pgen", struct.pack("<4H", 41, 0, 0, 0)),
-        chunk(b"inst", named(b"Sine")[0] + struct.pack("<H", 0) + named(b"EOI")[0] + struct.pack("<H", 1)),
+        chunk(b"inst", name(b"Sine") + bytes(2) + name(b"EOI") + struct.pack("<H", 1)),
         chunk(b"ibag", struct.pack("<4H", 0, 0, 2, 0)),
         chunk(b"imod", bytes(10)),
         chunk(b"igen", struct.pack("<6H", 54, 1, 53, 0, 0, 0)),
         chunk(
             b"shdr",
-            named(b"Sine")[0] + struct.pack("<5IBbHH", 0, 400, 50, 350, 44100, 69, 0, 0, 1)
-            + named(b"EOS")[0] + bytes(26),
+            name(b"Sine")
+            + struct.pack("<5IBbHH", 0, 400, 50, 350, 44100, 69, 0, 0, 1)
+            + name(b"EOS")
+            + bytes(26),
         ),
     )
-    body = b"sfbk" + chunk(b"LIST", b"INFO" + info)
-    body += chunk(b"LIST", b"sdta" + chunk(b"smpl", wave)) + chunk(b"LIST", b"pdta" + b"".join(tables))
-    return chunk(b"RIFF", body)
+    samples = chunk(b"LIST", b"sdta" + chunk(b"smpl", wave))
+    body = chunk(b"LIST", b"INFO" + info) + samples + chunk(b"LIST", b"pdta" + b"".join(tables))
+    return chunk(b"RIFF", b"sfbk" + body)

@@ -44,7 +44,7 @@ def document(name: str) -> Callable[[bytes], None]:
         found = registry.loads(data, name)
         for tune in (found.charts or ())[:4]:
             sheet = tune.open()
-            typed.write(sheet, "x")
+            typed.dumps(sheet)
         for entry in (found.solos or ())[:4]:
             entry.open()
             if entry.grid is not None:
@@ -102,8 +102,6 @@ TARGETS = {
         (_BYTES, mutators.json_of),
         lambda data: loading.parse_split(data, "x.json"),
     ),
-    "names": Target(
-        seeds.name_files, (_BYTES, _TEXT), lambda data: letters.parse(data, "x.txt")
-    ),
+    "names": Target(seeds.name_files, (_BYTES, _TEXT), lambda data: letters.parse(data, "x.txt")),
     "soundfont": Target(seeds.soundfonts, (_BYTES, mutators.riff_of, mutators.riff_of), soundfont),
 }
