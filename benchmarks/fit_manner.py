@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from sideman import files
 from sideman.evaluation import loading
 from sideman.library import songbook
-from sideman.models import hearing, registry, sampler, shaping
+from sideman.models import encoding, registry, sampler, shaping
 from sideman.models.events import DURATION_TICKS, PHRASE_GAP_TICKS, Events, from_solo
 from sideman.models.protocol import Setting, Soloist
 from sideman.models.shaping import TRAITS, USUAL_BPM
@@ -65,7 +65,7 @@ def traits(events: Events) -> tuple[Floats, Floats, Floats] | None:
     phrase = np.log((events.onset[last] + lasting[last] - events.onset[first]) / 24)
     rest = np.log(silence[breath] / 24)
     sizes = np.abs(np.diff(events.pitch))
-    tones, scales = hearing.chord_bits(events.chords)
+    tones, scales = encoding.chord_bits(events.chords)
     at = events.chord_index(events.onset)
     over = tones.any(axis=1)[at]
     classes = events.pitch % 12

@@ -32,7 +32,7 @@ def main() -> None:
     model = registry.load(options.model)
     assert isinstance(model, NeuralSoloist)
     model = model.alone
-    known = model.ear.performers
+    known = model.vocabulary.performers
     rng = np.random.default_rng(options.seed)
     scores: dict[str, list[Scores]] = {"own": [], "another's": [], "nobody's": []}
     for part in ("valid", "test"):

@@ -145,7 +145,7 @@ def learning(data: Path, solos: int = 96) -> Iterator[tuple[str, str, str, str, 
     Solos are cut to one length, so that no stream is silent, as the rivals' are not.
     """
     from sideman.files import File
-    from sideman.models import hearing
+    from sideman.models import encoding
     from sideman.training import plan, recipe
     from sideman.training import soloist as training
 
@@ -153,16 +153,16 @@ def learning(data: Path, solos: int = 96) -> Iterator[tuple[str, str, str, str, 
         File(name, (data / "wjazzd" / name).read_bytes()) for name in ("wjazzd.db", "split.json")
     )
     learnt, held_out = recipe.read([database], split)
-    ear = training.ear_of(learnt)
+    vocabulary = training.vocabulary_of(learnt)
     learnt = [events.until(7 * WINDOW) for events in learnt if len(events) >= 7 * WINDOW]
-    for factor in hearing.FACTORS:
+    for factor in encoding.FACTORS:
         units = training.UNITS[factor]
-        part = training.gather(learnt[:solos], ear, factor)
-        quiet = training.gather([held_out[0].until(WINDOW)], ear, factor)
+        part = training.gather(learnt[:solos], vocabulary, factor)
+        quiet = training.gather([held_out[0].until(WINDOW)], vocabulary, factor)
         settings = training.Settings(
             epochs=4, units=units, streams=STREAMS, window=WINDOW, patience=4
         )
-        sizes = ear.inputs(factor), units, ear.symbols(factor)
+        sizes = vocabulary.inputs(factor), units, vocabulary.symbols(factor)
         ten, own = bare_loop(*sizes), bare_loop(*sizes, ours=True)
         rates: list[float] = []
         bare: list[float] = []

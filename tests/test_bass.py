@@ -251,5 +251,5 @@ def test_loudness_varies_and_arrivals_stand_out() -> None:
 
 def test_a_style_may_ask_for_another_feel() -> None:
     changes = form("C6 | " * 8 + "C6")
-    two = replace(PLAIN, bass=replace(PLAIN.bass, feels=rhythm.odds([("two", 1.0)])))
+    two = replace(PLAIN, bass=replace(PLAIN.bass, feels=rhythm.weighted_choice([("two", 1.0)])))
     assert len(line(changes, two)) < 0.75 * len(line(changes, PLAIN))

@@ -35,9 +35,3 @@ def test_quantise_takes_the_first_grid_on_a_tie() -> None:
     # 7/24 lies 1/24 from 1/4 and 1/24 from 1/3.
     assert meter.quantise(Fraction(7, 24)) == 6
     assert meter.quantise(Fraction(7, 24), (3, 4)) == 8
-
-
-@settings(deadline=None, derandomize=True)
-@given(st.integers(0, 100_000), st.floats(20, 400))
-def test_seconds_and_ticks(ticks: int, tempo: float) -> None:
-    assert meter.ticks_to_seconds(ticks, tempo) * tempo == pytest.approx(ticks * 60 / 24)

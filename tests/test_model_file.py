@@ -184,7 +184,7 @@ def test_a_model_is_named_by_its_path_or_by_the_name_it_comes_under(tmp_path: Pa
     like = registry.load(like="parker")
     assert isinstance(like, NeuralSoloist)
     assert like.like == "Charlie Parker"
-    with pytest.raises(ModelError, match="knows no players"):
+    with pytest.raises(ModelError, match="has no players"):
         registry.load("course", like="parker")
     assert file.locate("course") == file.locate(file.locate("course"))
     assert "course" in file.names()

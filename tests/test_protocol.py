@@ -387,7 +387,7 @@ def test_one_line_adds_a_kind_that_opens_from_text_and_plays(
         (("--density", "2"), f"density needs {Feature.PHRASING.value}, which the model pendulum"),
         (("--best-of", "2"), f"best of needs {Feature.SCORING.value}, which the model pendulum"),
         (("--prime", str(PHRASE)), f"needs {Feature.PRIME.value}, which the model pendulum"),
-        (("--like", "parker"), "The model pendulum knows no players"),
+        (("--like", "parker"), "The model pendulum has no players"),
     ):
         refused = improvise(tmp_path / "out", pendulum, *more)
         assert refused.returncode == 2

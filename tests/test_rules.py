@@ -24,9 +24,9 @@ from sideman.formats import typed
 from sideman.models import course, motifs, sampler, shaping, soloist
 from sideman.models.constraints import FREE, Constraints, Script, Slot, given
 from sideman.models.controls import Controls
+from sideman.models.encoding import CORE, FACTORS, LOWEST, Vocabulary
 from sideman.models.events import DURATION_TICKS, Distributions, Events
 from sideman.models.grammar.tokens import Token
-from sideman.models.hearing import CORE, FACTORS, LOWEST, Ear
 from sideman.models.motifs import Place
 from sideman.models.protocol import Setting
 from sideman.models.shaping import TRAITS, Shaper
@@ -36,7 +36,7 @@ from sideman.score import Changes, Note
 
 Array = NDArray[np.float32]
 IOIS = np.array([2, 3, 4, 6, 8, 10, 12, 14, 15, 16, 18, 24, 30, 36, 48, 72, 96, 192, 288, 312])
-EAR = Ear(IOIS)
+VOCABULARY = Vocabulary(IOIS)
 OFF: dict[str, Any] = {}
 """Controls and fields of the setting that the rule at hand is switched off by."""
 
@@ -97,12 +97,12 @@ def networks() -> Any:
         factor: (
             {
                 name: rng.normal(0, 0.3, shape).astype(np.float32)
-                for name, shape in soloist.shapes(EAR, factor, 4).items()
+                for name, shape in soloist.shapes(VOCABULARY, factor, 4).items()
             },
         )
         for factor in FACTORS
     }
-    return prepared(EAR, weights)
+    return prepared(VOCABULARY, weights)
 
 
 def session(
@@ -112,7 +112,7 @@ def session(
     slots = tuple(given(Note(onset, 1, pitch, 92)) for onset, pitch in line)
     closed = ((0, line[-1][0] + 1),) if line else ()
     fixed = replace(then, slots=slots + then.slots, closed=closed + then.closed)
-    one = NoteSession(EAR, networks(), place(text, **asked), constraints=fixed)
+    one = NoteSession(VOCABULARY, networks(), place(text, **asked), constraints=fixed)
     while len(one.notes) < len(line):
         # Any IOI that reaches the next note means that note.
         one.choose(int(np.flatnonzero(one.mask == 0)[-1]), np.random.default_rng(0))
@@ -528,7 +528,7 @@ def rest_outside_the_scale() -> bool:
 
 def motif_returns() -> bool:
     """What followed a motif in another A counts for more than the same in this one."""
-    memory = motifs.Recollection((motifs.Memory(("x",), (1,)),), 12)
+    memory = motifs.MotifCounter((motifs.Memory(("x",), (1,)),), 12)
     here, there = Place(0, 2), Place(0, 0)
     memory.add([5], 1, 0, there)
     memory.add([5], 2, 0, here)

@@ -15,35 +15,37 @@ from sideman.library import songbook
 from sideman.models import file, lstm, motifs, ngram, soloing, soloist
 from sideman.models.constraints import FREE
 from sideman.models.controls import Controls
+from sideman.models.encoding import FACTORS, MEMORIES, Vocabulary, encode
 from sideman.models.events import Events
-from sideman.models.hearing import FACTORS, MEMORIES, Ear, hear
 from sideman.models.protocol import Setting
 from sideman.models.sampler import sample
 from sideman.models.soloist import NeuralSoloist
-from sideman.models.stepping import Question, answers
+from sideman.models.stepping import Query, evaluate
 from sideman.score import Changes
 
 Array = NDArray[np.float32]
-EAR = Ear(np.array([3, 4, 6, 8, 12, 16, 18, 24, 36, 48, 72, 96]), ("Ann", "Bob Lee"))
+VOCABULARY = Vocabulary(np.array([3, 4, 6, 8, 12, 16, 18, 24, 36, 48, 72, 96]), ("Ann", "Bob Lee"))
 
 
 def form(text: str) -> Changes:
     return typed.parse(text, "a form").changes
 
 
-def random_weights(factor: str, seed: int, ear: Ear = EAR, units: int = 12) -> dict[str, Array]:
+def random_weights(
+    factor: str, seed: int, vocabulary: Vocabulary = VOCABULARY, units: int = 12
+) -> dict[str, Array]:
     rng = np.random.default_rng(seed)
     return {
         name: rng.normal(0, 0.3, shape).astype(np.float32)
-        for name, shape in soloist.shapes(ear, factor, units).items()
+        for name, shape in soloist.shapes(vocabulary, factor, units).items()
     }
 
 
-def make(seed: int = 0, several: int = 1, ear: Ear = EAR) -> NeuralSoloist:
+def make(seed: int = 0, several: int = 1, vocabulary: Vocabulary = VOCABULARY) -> NeuralSoloist:
     return NeuralSoloist(
-        ear,
+        vocabulary,
         {
-            factor: tuple(random_weights(factor, seed + one, ear) for one in range(several))
+            factor: tuple(random_weights(factor, seed + one, vocabulary) for one in range(several))
             for factor in FACTORS
         },
     )
@@ -71,13 +73,16 @@ def line(notes: int = 60, seed: int = 0, meter: int = 96, changes: Changes | Non
 
 def test_shapes_are_keras_own() -> None:
     for factor in FACTORS:
-        shapes = soloist.shapes(EAR, factor, 10)
-        lesson = EAR.lesson(hear(line()), line(), factor)
+        shapes = soloist.shapes(VOCABULARY, factor, 10)
+        example = VOCABULARY.example(encode(line()), line(), factor)
         assert tuple(shapes) == soloist.NAMES
-        assert shapes["kernel"] == (EAR.inputs(factor), 40)
-        assert lesson.index.max() < EAR.inputs(factor)
-        assert lesson.counts.shape[1:] == (EAR.counted(factor), motifs.size(MEMORIES[factor]))
-        assert (lesson.target < EAR.symbols(factor)).all()
+        assert shapes["kernel"] == (VOCABULARY.inputs(factor), 40)
+        assert example.index.max() < VOCABULARY.inputs(factor)
+        assert example.counts.shape[1:] == (
+            VOCABULARY.counted(factor),
+            motifs.size(MEMORIES[factor]),
+        )
+        assert (example.target < VOCABULARY.symbols(factor)).all()
 
 
 @pytest.mark.parametrize("several", [1, 2])
@@ -103,7 +108,7 @@ def test_nothing_later_is_heard(factor: str) -> None:
     if factor == "ioi":
         onset[note:] += 11
     other = replace(events, onset=onset, pitch=pitch, duration=duration)
-    assert not np.array_equal(hear(other).fields["ioi1"], hear(events).fields["ioi1"])
+    assert not np.array_equal(encode(other).fields["ioi1"], encode(events).fields["ioi1"])
     assert np.array_equal(model.likelihoods(other, factor)[: note + 1], said[: note + 1])
     assert not np.allclose(model.likelihoods(other, factor)[note + 2], said[note + 2])
 
@@ -116,9 +121,9 @@ def test_playing_hears_what_judging_hears(meter: int) -> None:
     player = model.player(events.until(0))
     said: dict[str, list[Array]] = {factor: [] for factor in FACTORS}
     for onset, pitch, duration in zip(events.onset, events.pitch, events.duration, strict=True):
-        said["ioi"] += answers([player.iois()])
-        said["pitch"] += answers([player.pitches(int(onset))])
-        said["duration"] += answers([player.durations(int(pitch))])
+        said["ioi"] += evaluate([player.iois()])
+        said["pitch"] += evaluate([player.pitches(int(onset))])
+        said["duration"] += evaluate([player.durations(int(pitch))])
         player.take(int(duration))
     for factor, odds in said.items():
         stepped = np.exp(lstm.log_softmax(np.array(odds)))
@@ -131,25 +136,25 @@ def test_many_are_answered_as_one_is(several: int) -> None:
     """Questions of several solos, at different decisions, have the answers that each has alone."""
     model = make(several=several)
 
-    def players() -> list[soloing.Player]:
+    def players() -> list[soloing.SoloEncoder]:
         begun = [
-            soloing.Player(model.ear, model.networks, line(9).until(0), label, motif)
+            soloing.SoloEncoder(model.vocabulary, model.networks, line(9).until(0), label, motif)
             for label, motif in ((0, 1.0), (1, 1.0), (2, 1.0), (0, 0.5))
         ]
         for number, player in enumerate(begun):
             for note in range(3 + number):
-                answers([player.iois()])
-                answers([player.pitches(12 * note)])
-                answers([player.durations(60 + note)])
+                evaluate([player.iois()])
+                evaluate([player.pitches(12 * note)])
+                evaluate([player.durations(60 + note)])
                 player.take(5)
         return begun
 
-    def asked(players: Sequence[soloing.Player]) -> list[Question]:
+    def asked(players: Sequence[soloing.SoloEncoder]) -> list[Query]:
         first, *others = players
         return [first.pitches(200), *(player.iois() for player in others)]
 
-    together = answers(asked(players()))
-    alone = [answers([question])[0] for question in asked(players())]
+    together = evaluate(asked(players()))
+    alone = [evaluate([query])[0] for query in asked(players())]
     assert [len(odds) for odds in together] == [len(odds) for odds in alone]
     for one, other in zip(together, alone, strict=True):
         assert np.abs(lstm.log_softmax(one) - lstm.log_softmax(other)).max() < 1e-5
@@ -160,7 +165,7 @@ def test_memory_counts_what_followed() -> None:
     """By hand: the counts of a memory are faded occurrences after the same features."""
     memory = (motifs.Memory(("last",), (0, 1), half_life=2),)
     known = {"last": np.array([9, 1, 2, 1, 2, 1])}
-    counts = motifs.recall(memory, known, np.array([1, 2, 1, 2, 1, 2]), 3)
+    counts = motifs.motif_counts(memory, known, np.array([1, 2, 1, 2, 1, 2]), 3)
     # The first note counts for nothing; notes 2 and 4 (two and four back from 5) followed a 1.
     assert counts[5, :, 1] == pytest.approx([0, 0, 0.5 + 0.25])
     assert counts[5, :, 0] == pytest.approx([0, 0.5**1.5 + 0.5**0.5, 0.5 + 0.25])
@@ -169,7 +174,7 @@ def test_memory_counts_what_followed() -> None:
 
 def test_motifs_are_louder_where_their_letter_comes_again() -> None:
     """What was heard in an earlier A counts double in the next; in this A, or in B, once."""
-    memory = motifs.Recollection((motifs.Memory(("last",), (1,), half_life=1e9),), 4)
+    memory = motifs.MotifCounter((motifs.Memory(("last",), (1,), half_life=1e9),), 4)
     first_a, b, second_a = motifs.Place(0, 0), motifs.Place(1, 1), motifs.Place(0, 2)
     for symbol, place in ((1, first_a), (2, b), (3, second_a)):
         memory.add([7], symbol, place=place)
@@ -210,7 +215,7 @@ def test_file_gives_the_model_back() -> None:
     model = make(several=2)
     content = file.parse(file.dumps(soloist.to_file(model, half=False)), "it")
     again = soloist.from_file(content, "it")
-    assert again.ear.performers == EAR.performers
+    assert again.vocabulary.performers == VOCABULARY.performers
     assert np.array_equal(again.likelihoods(line(), "pitch"), model.likelihoods(line(), "pitch"))
     halved = soloist.from_file(file.parse(file.dumps(soloist.to_file(model)), "it"), "it")
     assert halved.weights["ioi"][1]["kernel"].dtype == np.float32
@@ -332,7 +337,7 @@ def test_a_whole_form_of_silence_ends() -> None:
     model = make()
     weights = model.weights["ioi"][0]
     bias = weights["dense_bias"].copy()
-    bias[len(EAR.iois) - 1] = 1e4
+    bias[len(VOCABULARY.iois) - 1] = 1e4
     patient = replace(model, weights={**model.weights, "ioi": ({**weights, "dense_bias": bias},)})
     setting = Setting(form("| C | F |"), low=50, high=80)
     notes = sample(patient, setting, rng=np.random.default_rng(0))
@@ -345,7 +350,7 @@ def test_the_shipped_soloist_is_small_and_knows_players() -> None:
     assert path.stat().st_size <= 16 * 2**20
     model = soloist.from_file(file.read(path), "it")
     assert model.partner is not None
-    assert "Charlie Parker" in model.ear.performers
+    assert "Charlie Parker" in model.vocabulary.performers
 
 
 @needs_data

@@ -13,14 +13,14 @@ import pytest
 import databases
 from commands import call
 from sideman.errors import ModelError, MusicError
-from sideman.models import file, hearing, lstm, ngram, soloist
-from sideman.models.hearing import FACTORS
+from sideman.models import encoding, file, lstm, ngram, soloist
+from sideman.models.encoding import FACTORS
 from sideman.models.soloist import NeuralSoloist
 from sideman.training import gradients, recipe
 from sideman.training import soloist as training
 from sideman.training.networks import load_jax, load_keras
 from sideman.training.plan import Watch
-from test_soloist import EAR, line, random_weights
+from test_soloist import VOCABULARY, line, random_weights
 
 pytestmark = pytest.mark.train
 SOLOS = [line(90, seed=seed) for seed in range(4)]
@@ -35,17 +35,19 @@ def test_numpy_plays_what_jax_trains(factor: str, beside: bool) -> None:
     events, weights = line(300), random_weights(factor, 3)
     partner = None
     if beside:
-        symbols = EAR.symbols(factor)
+        symbols = VOCABULARY.symbols(factor)
         odds = np.random.default_rng(0).normal(0, 1, (len(events), symbols)).astype(np.float16)
         partner = lstm.log_softmax(odds.astype(np.float32)).astype(np.float16)
-    part = training.gather([events], EAR, factor, None if partner is None else [partner])
+    part = training.gather([events], VOCABULARY, factor, None if partner is None else [partner])
     batch = training._batch(part, np.arange(len(events))[None])
     # Half precision is for memory's sake; here the same counts go into both.
-    batch = batch._replace(counts=EAR.lesson(hearing.hear(events), events, factor).counts[None])
+    batch = batch._replace(
+        counts=VOCABULARY.example(encoding.encode(events), events, factor).counts[None]
+    )
     silence = (np.zeros((1, 12), np.float32),) * 2
-    run = training.network(jax, EAR, factor)
+    run = training.network(jax, VOCABULARY, factor)
     said, _ = jax.jit(lambda w, b: run(w, b, silence, None, 0, 0))(weights, batch)
-    model = NeuralSoloist(EAR, {factor: (weights,)})
+    model = NeuralSoloist(VOCABULARY, {factor: (weights,)})
     told = None if partner is None else partner.astype(np.float32)
     mine = model.likelihoods(events, factor, None, told)
     assert np.abs(np.exp(np.asarray(said[0])) - np.exp(mine)).max() < 1e-5
@@ -131,7 +133,7 @@ def test_lstm_is_keras_own() -> None:
 
 
 def test_streams_hold_every_note_once_and_whole_solos() -> None:
-    part = training.gather(SOLOS, EAR, "duration")
+    part = training.gather(SOLOS, VOCABULARY, "duration")
     laid = training.streams(part, 3, 16, np.array([2, 0, 3, 1]))
     assert laid.shape[1:] == (3, 16)
     rows = laid.transpose(1, 0, 2).reshape(3, -1)
@@ -145,8 +147,8 @@ def test_streams_hold_every_note_once_and_whole_solos() -> None:
 
 def run(out: Path | None = None, settings: training.Settings = SMALL, **more: object) -> object:
     return training.train(
-        training.gather(SOLOS[:3], EAR, "duration"),
-        training.gather(SOLOS[3:], EAR, "duration"),
+        training.gather(SOLOS[:3], VOCABULARY, "duration"),
+        training.gather(SOLOS[3:], VOCABULARY, "duration"),
         settings,
         checkpoint=out,
         **more,  # type: ignore[arg-type]
@@ -205,8 +207,8 @@ def test_a_fold_does_not_count_itself() -> None:
     """What the n-gram says of a solo does not change with that solo's own counts."""
     named = [replace(events, name=f"A_Tune{i}") for i, events in enumerate(SOLOS)]
     partner = ngram.train(named, named[:1])
-    said = recipe.partner_of_all(named, partner, EAR)
-    plain = soloist.partner_logs(partner.distributions(named[0]), EAR)
+    said = recipe.partner_of_all(named, partner, VOCABULARY)
+    plain = soloist.partner_logs(partner.distributions(named[0]), VOCABULARY)
     assert len(said) == len(named)
     assert not np.allclose(said[0]["pitch"], plain["pitch"])
 

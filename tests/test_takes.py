@@ -512,13 +512,13 @@ def test_answers_take_up_what_they_heard() -> None:
 def test_the_phrase_is_heard_once_for_all_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second answer branches off from one player's memory; nobody begins anew."""
     begun: list[int] = []
-    begin = soloing.Player.__init__
+    begin = soloing.SoloEncoder.__init__
 
-    def counting(player: soloing.Player, *arguments: Any, **options: Any) -> None:
+    def counting(player: soloing.SoloEncoder, *arguments: Any, **options: Any) -> None:
         begun.append(1)
         begin(player, *arguments, **options)
 
-    monkeypatch.setattr(soloing.Player, "__init__", counting)
+    monkeypatch.setattr(soloing.SoloEncoder, "__init__", counting)
     trade(call(30), best_of=1)
     one = len(begun)
     trade(call(30), best_of=3)

@@ -58,19 +58,10 @@ _TURNAROUND_BARS = 3
 class Plan:
     """The parts of a performance that are played besides the solo.
 
-    Parameters
-    ----------
-    count_in : bool
-        Two bars of sticks at the beginning; one bar below 90 quarter notes a minute.
-    intro : bool
-        The last four bars of the form, played by the rhythm section before the head.
-    head : bool
-        The melody before and after the solo, if the sheet has one.  In a form of 24 bars or more
-        only the second half is played after the solo.
-    fours : bool
-        Soloist and drums trade four bars each in the last chorus.
-    ending : bool
-        A ritardando into a held last chord.
+    `count_in` is two bars of sticks, one below 90 quarter notes a minute; `intro` the last four
+    bars of the form, played by the rhythm section; `head` the melody before and after the solo (in
+    a form of 24 bars or more only its second half after the solo); `fours` a last chorus in which
+    soloist and drums trade four bars each; `ending` a ritardando into a held last chord.
     """
 
     count_in: bool = False
@@ -84,14 +75,8 @@ class Plan:
 class Stretch:
     """Consecutive bars of a piece.
 
-    Parameters
-    ----------
-    name : str
-        Such as ``Head`` or ``Solo 2``: the section name that is written there.  Empty for a pickup.
-    bars : tuple of Bar
-        Its bars.
-    begins_at : int
-        Ticks from the start of the form (for a solo: of the whole solo) at which it begins.
+    `name`, such as ``Head`` or ``Solo 2``, is written there; empty for a pickup.  `begins_at` is in
+    ticks from the start of the form (for a solo: of the whole solo).
     """
 
     name: str

@@ -95,10 +95,9 @@ class Slot:
 
 
 def walk(changes: Changes, style: Style, rng: Generator, *, ending: bool = True) -> Part:
-    """Return a bass line, one note at a time, with pitches from `LOW` to `HIGH`.
+    """Return a bass line from `LOW` to `HIGH`, which rests under N.C.; one feel for each section.
 
-    It rests under N.C. and before the first chord.  A style with several feels draws one for each
-    section.  With `ending` the chord of the last bar is held.
+    With `ending` the chord of the last bar is held.
     """
     slots = list(_slots(changes, style, rng, ending))
     pitches = _line(slots, rng)
@@ -258,13 +257,7 @@ def _in_two(start: int, meter: Meter, rng: Generator) -> Iterator[_Mark]:
 
 @cache
 def _strong(beats: int) -> frozenset[int]:
-    """Return the strong beats of a bar, counted from 0.
-
-    Examples
-    --------
-    >>> [sorted(_strong(beats)) for beats in (2, 3, 4, 5, 6, 7)]
-    [[0], [0], [0, 2], [0, 3], [0, 2, 4], [0, 2, 4]]
-    """
+    """Return the strong beats of a bar, counted from 0."""
     if beats in (2, 3):
         return frozenset({0})
     if beats == 5:
@@ -344,10 +337,7 @@ def _steps(role: Role, chord: Chord, after_role: Role, after_chord: Chord) -> We
 
 @cache
 def _contours(role: Role) -> Weights:
-    """Return the weights of three successive pitches, `role` being the function of the middle one.
-
-    Shape (middle, first, last).
-    """
+    """Return the weights, (middle, first, last), of three pitches around one with a function."""
     first = _MOVES.T[:, :, None]  # [middle, first, -]: from the first to the middle
     second = _MOVES[:, None, :]  # [middle, -, last]: from the middle to the last
     steps = (np.abs(first) <= 4) & (np.abs(second) <= 4)

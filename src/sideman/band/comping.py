@@ -258,17 +258,7 @@ def voicing(
     *,
     again: bool = False,
 ) -> tuple[int, ...]:
-    """Return the voicing of a chord that is nearest to the previous one, `before`.
-
-    Voicings are MIDI numbers from `LOW` to `HIGH`, ascending, and empty for N.C.  `kind` is one of
-    `styles.VOICINGS`, `foreign` holds the pitch classes of tensions that do not fit the key.  With
-    `again`, for a repeated chord, the nearest voicing other than `before` is returned.
-
-    Examples
-    --------
-    >>> voicing(Chord.parse("Dm7")), voicing(Chord.parse("G7"), (53, 57, 60, 64))
-    ((53, 57, 60, 64), (53, 57, 59, 64))
-    """
+    """Return the voicing of a chord that is nearest to `before`, or with `again` another one."""
     nearest, other = _nearest(chord, before, kind, foreign)
     return other if again else nearest
 

@@ -46,7 +46,6 @@ _FILL_INTO_CHORUS, _FILL_INTO_SECTION, _FILL_INTO_PHRASE = 0.9, 0.6, 0.15
 _CRASH_ON_CHORUS, _CRASH_ON_SECTION = 0.8, 0.25
 _PHRASE = 4
 _MOVED = 0.5  # probability that a repeated stroke of a motif moves to a tom
-_TOMS = ("high", "mid", "floor")
 _PLAIN = Rhythms(((rhythm.parse("s ss s ss", "s"), 1.0),))
 
 
@@ -121,14 +120,7 @@ def fours(changes: Changes, style: Style, rng: Generator) -> Part:
 
 
 def count_in(meter: Meter, bars: int, rng: Generator) -> Part:
-    """Return the sticks of a count-in, from tick 0: strong beats, in the last bar every beat.
-
-    Examples
-    --------
-    >>> from numpy.random import default_rng
-    >>> [note.onset for note in count_in(Meter(), 2, default_rng(0)).notes]
-    [0, 48, 96, 120, 144, 168]
-    """
+    """Return the sticks of a count-in, from tick 0: strong beats, in the last bar every beat."""
     beats = rhythm.pulses(meter)[:-1]
     half = 2 if len(beats) % 2 == 0 else len(beats)
     notes = []

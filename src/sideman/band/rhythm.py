@@ -56,30 +56,22 @@ class Rhythm:
     bars: tuple[tuple[Stroke, ...], ...]
 
 
-class Odds(NamedTuple, Generic[T]):
-    """Things to choose from.
-
-    Parameters
-    ----------
-    things : tuple
-        The things.
-    upto : tuple of float
-        The cumulative weights.
-    """
+class Weighted(NamedTuple, Generic[T]):
+    """Alternatives with their cumulative weights."""
 
     things: tuple[T, ...]
     upto: tuple[float, ...]
 
 
-def odds(weighted: Iterable[tuple[T, float]]) -> Odds[T]:
+def weighted_choice(weighted: Iterable[tuple[T, float]]) -> Weighted[T]:
     """Return things with weights in the form that :func:`pick` takes."""
     pairs = tuple(weighted)
-    return Odds(
+    return Weighted(
         tuple(thing for thing, _ in pairs), tuple(accumulate(weight for _, weight in pairs))
     )
 
 
-def pick(choice: Odds[T], rng: Generator) -> T:
+def pick(choice: Weighted[T], rng: Generator) -> T:
     """Return one of the things, drawn with probability proportional to its weight."""
     if len(choice.things) == 1:
         return choice.things[0]
@@ -97,15 +89,8 @@ class Rhythms:
 
 
 def parse(text: str, signs: str) -> Rhythm:
-    """Read a rhythm; `signs` are the signs that strike.
+    """Read a rhythm whose strokes have one of the `signs`, or raise FormatError.
 
-    Raises
-    ------
-    FormatError
-        If it is malformed; the message does not name the place.
-
-    Examples
-    --------
     >>> parse("x_ _x -- --", "x").bars
     ((Stroke(onset=0, length=36, sign='x'), Stroke(onset=36, length=12, sign='x')),)
     """
@@ -157,11 +142,6 @@ def pulses(meter: Meter) -> tuple[int, ...]:
     """Return the ticks at which the counted beats begin, and the end of the bar.
 
     Beats are quarters, or dotted values in 6/8 and its like; the last beat of 5/8 or 7/8 is longer.
-
-    Examples
-    --------
-    >>> pulses(Meter(3, 4)), pulses(Meter(6, 8)), pulses(Meter(7, 8))
-    ((0, 24, 48, 72), (0, 36, 72), (0, 24, 48, 84))
     """
     ticks = meter.ticks_per_bar
     compound = meter.unit >= 8 and meter.beats % 3 == 0
@@ -173,14 +153,9 @@ def pulses(meter: Meter) -> tuple[int, ...]:
 
 
 def place(onset: int, beats: tuple[int, ...]) -> int:
-    """Return the tick of a place of a rhythm (24 to the beat) on the beats of a bar.
+    """Return the tick, on the beats of a bar (:func:`pulses`), of a place at 24 to the beat.
 
-    `beats` are as :func:`pulses` returns them; what lies beyond the bar is at its end.
-
-    Examples
-    --------
-    >>> place(36, pulses(Meter(4, 4))), place(36, pulses(Meter(12, 8)))
-    (36, 60)
+    What lies beyond the bar is at its end.
     """
     beat, inside = divmod(onset, TICKS_PER_QUARTER)
     if beat >= len(beats) - 1:
@@ -210,19 +185,8 @@ def lay(
 
     A rhythm of several bars is taken where so many bars of its meter follow within the section.  A
     bar without a rhythm of its length is filled with shorter and shortened ones: five beats as
-    three and two, seven as four and three.
-
-    Parameters
-    ----------
-    changes : Changes
-        The form; its chords are ignored.
-    rhythms : Rhythms
-        What to choose from.
-    rng : numpy.random.Generator
-        The source of chance.
-    lively : sequence of float
-        For each bar the preference for busier rhythms, from -2 to 2: the weight of a rhythm with n
-        strokes a bar is multiplied by exp(lively × n).  Empty for none.
+    three and two, seven as four and three.  `lively` prefers busier rhythms by bar, from -2 to 2:
+    the weight of a rhythm with n strokes a bar is multiplied by exp(lively × n).
     """
     found: list[Struck] = []
     if not rhythms:
@@ -289,7 +253,7 @@ def _sizes(rhythms: Rhythms, beats: int) -> tuple[int, ...]:
 @lru_cache(maxsize=4096)
 def _fitting(
     rhythms: Rhythms, beats: tuple[int, ...], room: int, lively: float
-) -> Odds[tuple[Placed, ...]]:
+) -> Weighted[tuple[Placed, ...]]:
     """Return the rhythms that fit some beats, weighted; shortened ones where none fits."""
     count = len(beats) - 1
     fitting = [
@@ -303,7 +267,7 @@ def _fitting(
             for rhythm, weight in rhythms.weighted
             if rhythm.beats >= count
         ]
-    return odds(
+    return weighted_choice(
         (
             tuple(_placed(bar, beats, len(bars)) for bar in bars),
             weight * math.exp(lively * sum(map(len, bars)) / len(bars)),

@@ -79,16 +79,5 @@ def command_line() -> None:
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the command line and exit.
-
-    Parameters
-    ----------
-    arguments : list of str or None
-        The arguments; those of the process where None.
-
-    Raises
-    ------
-    SystemExit
-        Always: 0 on success, 2 for wrong input, 130 after Ctrl-C.
-    """
+    """Run the command line and exit: with 0 on success, 2 for wrong input, 130 after Ctrl-C."""
     terminal.run(command_line, "sideman", arguments)

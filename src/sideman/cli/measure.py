@@ -120,7 +120,7 @@ def _number(value: float | None, digits: int) -> str:
 
 
 def _apart(own: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """How many of the players' spreads the means are apart."""
+    """Return the difference of the means in units of the players' spread."""
     if own["mean"] is None or not other["spread"]:
         return ""
     return f"{(own['mean'] - other['mean']) / other['spread']:+.1f}"

@@ -18,18 +18,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Option(click.Option):
-    """An option with hidden aliases, and with defaults that are computed when they are needed.
+    """An option with hidden aliases (earlier names) and computed defaults.
 
-    Parameters
-    ----------
-    declarations : sequence of str
-        As for :class:`click.Option`.
-    aliases : sequence of str
-        Earlier names.
-    default_text : str or callable
-        What the help shows as the default; the default itself where empty.
-    **settings
-        As for :class:`click.Option`.
+    `default_text` is what the help shows as the default; the default itself where empty.
     """
 
     def __init__(

@@ -25,26 +25,8 @@ Command = Callable[..., Any]
 class Wanted:
     """The files to write besides MIDI: the values of the options of :func:`options`.
 
-    Parameters
-    ----------
-    scores : tuple of str
-        The formats of pages.
-    part : str
-        The transposition of the pages.
-    roll : str or None
-        The format of the piano roll; None for no piano roll.
-    dedication : str
-        The person to whom the page is dedicated.
-    audio : bool
-        Whether sound is written.
-    sound : str
-        The format of the sound file.
-    without : tuple of str
-        The parts that are left out of the sound.
-    metronome, stems : bool
-        Whether a metronome is added, and whether each part also gets a file of its own.
-    soundfont : pathlib.Path or None
-        The soundfont; the default one where None.
+    `scores`, `roll` and `sound` are formats (None for no piano roll), `part` the transposition of
+    the pages, `without` the parts left out of the sound; the default soundfont is used where None.
     """
 
     scores: tuple[str, ...] = ()
@@ -91,18 +73,9 @@ _SOUND = together(
 def options(*, audio: bool) -> Callable[[Command], Command]:
     """Return a decorator that adds the options of every file that :func:`write` can write.
 
-    The command receives their values as its argument ``wanted``.
-
-    Parameters
-    ----------
-    audio : bool
-        Whether sound is written by default.  Otherwise it is written where ``--audio`` or any other
-        option for the sound is given.
-
-    Returns
-    -------
-    callable
-        The decorator.
+    The command receives their values as its argument ``wanted``.  `audio` says whether sound is
+    written by default; otherwise it is where ``--audio`` or any other option for the sound is
+    given.
     """
     heard = option(
         "--audio/--no-audio",
@@ -143,17 +116,7 @@ def _asks_for_sound(context: click.Context) -> bool:
 
 
 def write(path: Path, result: PlayResult, wanted: Wanted) -> None:
-    """Write the MIDI file of a result and the other files that are wanted, and print their names.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The MIDI file; the others have the same stem.
-    result : PlayResult
-        The result.
-    wanted : Wanted
-        The other files.
-    """
+    """Write the MIDI file and the wanted files with the same stem, and print their names."""
     from sideman.files import write_whole
 
     midi = result.midi()
@@ -181,16 +144,7 @@ def write(path: Path, result: PlayResult, wanted: Wanted) -> None:
 def draw(path: Path, music: LeadSheet | Solo, wanted: Wanted, *, told: str = "page") -> None:
     """Write the pages and the piano roll that are wanted, and print their names.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file whose stem they get.
-    music : LeadSheet or Solo
-        The notes.
-    wanted : Wanted
-        The formats and the transposition.
-    told : str
-        The description to print for a page.
+    They get the stem of `path`; `told` is the description to print for a page.
     """
     for kind in dict.fromkeys(wanted.scores):
         from sideman.output import engraving

@@ -104,13 +104,13 @@ def command(
                 bar.write(_line(job.sound, outcome), file=sys.stdout)
     if failed:
         raise FileError(
-            f"{failed} of {len(planned)} songs could not be rendered: see above; mend or leave "
+            f"{failed} of {len(planned)} songs could not be rendered: see above; correct or leave "
             "them out, and go on with --resume."
         )
 
 
 def _planned(paths: tuple[Path, ...], out: Path | None, kind: str) -> tuple[Job, ...]:
-    """Tell one song and its sound from any number of songs."""
+    """Return the songs and their targets, from one song and its sound or any number of songs."""
     from sideman.output.audio import batch, encoding
 
     last = paths[-1]

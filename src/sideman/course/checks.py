@@ -76,18 +76,10 @@ def _call(name: str, function: Any, *args: Any, check: str = "") -> Any:
 
 
 def check_lstm_step(function: Callable[..., Any]) -> None:
-    """Check one step of an LSTM in NumPy.
+    """Check one step of an LSTM in NumPy, ``function(x, a, c, W, U, b)`` → ``(a, c)``.
 
-    Parameters
-    ----------
-    function : callable
-        ``function(x, a, c, W, U, b)`` → ``(a, c)``: x (batch, n), a and c (batch, units), W
-        (n, 4·units), U (units, 4·units), b (4·units,), with the gates in Keras' order i, f, g, o.
-
-    Raises
-    ------
-    CheckError
-        If the result is wrong.
+    The shapes are x (batch, n), a and c (batch, units), W (n, 4·units), U (units, 4·units) and b
+    (4·units,), with the gates in Keras' order i, f, g, o.  A CheckError names the mistake.
     """
     draw = np.random.default_rng(4)
     batch, n, units = 3, 7, 5
@@ -320,25 +312,11 @@ def check_djmodel(
     n_values: int | None = None,
     version: Version = V3A,
 ) -> None:
-    """Check the training model, which need not be trained.
+    """Check the training model, which need not be trained; a CheckError names the mistake.
 
-    Parameters
-    ----------
-    model : keras.Model
-        The result of the learner's ``djmodel``.
-    LSTM_cell, densor : Keras layers or None
-        The layers that it must use; any layers where None.
-    reshapor : Keras layer or None
-        Accepted beside the other two; not compared.
-    Tx, n_a, n_values : int
-        The sizes of the model; `n_values` is the version's where None.
-    version : Version
-        The version whose code the messages use.
-
-    Raises
-    ------
-    CheckError
-        If the model is wrong.
+    `LSTM_cell` and `densor` are the layers that it must use, any layers where None; `reshapor` is
+    accepted but not compared.  Messages use the code of `version`, whose number of values is the
+    default.
     """
     del reshapor
     n = version.n_values if n_values is None else n_values
@@ -616,21 +594,9 @@ def _ask(model: Any, cell: Any, dense: Any, w: Parameters, inputs: list[Array]) 
 
 
 def check_training(history: Any, epochs: int = _EPOCHS, *, version: Version = V3A) -> None:
-    """Check that the loss of the training is that of the course.
+    """Check that the loss of the training is that of the course; a CheckError says how it differs.
 
-    Parameters
-    ----------
-    history : keras.callbacks.History or sequence of float
-        The result of ``fit``, or the loss of each epoch.
-    epochs : int
-        The expected number of epochs.
-    version : Version
-        The version of the training data.
-
-    Raises
-    ------
-    CheckError
-        If the loss differs.
+    `history` is the result of ``fit``, or the loss of each epoch.
     """
     blind, (lowest, highest) = version.blind_loss, version.last_losses
     band = f"{lowest:g} to {highest:g}"
@@ -734,19 +700,8 @@ def check_one_hot(
 ) -> None:
     """Check the function that turns a step's probabilities into the next step's input.
 
-    Parameters
-    ----------
-    function : callable
-        Maps a tensor (batch, n_values) to a tensor (batch, 1, n_values).
-    n_values : int or None
-        The number of values; the version's where None.
-    version : Version
-        The version whose code the messages use.
-
-    Raises
-    ------
-    CheckError
-        If the result is wrong.
+    It maps a tensor (batch, n_values) to a tensor (batch, 1, n_values); a CheckError names the
+    mistake.
     """
     n = version.n_values if n_values is None else n_values
     _, argmax, one_hot, _ = version.spelling
@@ -803,23 +758,9 @@ def check_inference_model(
     n_values: int | None = None,
     version: Version = V3A,
 ) -> None:
-    """Check the inference model.
+    """Check the inference model; a CheckError names the mistake.
 
-    Parameters
-    ----------
-    model : keras.Model
-        The result of the learner's ``music_inference_model``.
-    LSTM_cell, densor : Keras layers or None
-        The trained layers that it must use; any layers where None.
-    Ty, n_a, n_values : int
-        The sizes of the model; `n_values` is the version's where None.
-    version : Version
-        The version whose code the messages use.
-
-    Raises
-    ------
-    CheckError
-        If the model is wrong.
+    `LSTM_cell` and `densor` are the trained layers that it must use, any layers where None.
     """
     n = version.n_values if n_values is None else n_values
     _is_model(model, "music_inference_model", "Model(inputs=[x0, a0, c0], outputs=outputs)")
@@ -905,20 +846,8 @@ def check_predict_and_sample(
 ) -> None:
     """Check the function that generates values with an inference model.
 
-    Parameters
-    ----------
-    function : callable
-        ``function(inference_model, x_initializer, a_initializer, c_initializer)`` →
-        ``(results, indices)``.
-    Ty, n_a, n_values : int
-        The sizes of the model; `n_values` is the version's where None.
-    version : Version
-        The version whose number of values it must use.
-
-    Raises
-    ------
-    CheckError
-        If the result is wrong.
+    It is ``function(inference_model, x_initializer, a_initializer, c_initializer)`` → ``(results,
+    indices)``; a CheckError names the mistake.
     """
     n = version.n_values if n_values is None else n_values
     model = _Recorder(n, n_a, Ty)
@@ -1046,18 +975,10 @@ _LIKE = 0.06
 
 
 def check_sample(function: Callable[..., Any]) -> None:
-    """Check the function that draws an index at a temperature, by many draws.
+    """Check ``function(probabilities, temperature, rng)`` → int, by many draws.
 
-    Parameters
-    ----------
-    function : callable
-        ``function(probabilities, temperature, rng)`` → int: the probability of index k is
-        proportional to exp(log p_k / temperature).
-
-    Raises
-    ------
-    CheckError
-        If its probabilities are wrong.
+    The probability of index k is proportional to exp(log p_k / temperature); else a CheckError is
+    raised.
     """
     p = np.array([0.05, 0.5, 0.1, 0.3, 0.05])
     found = [_drawn(function, p, temperature) for temperature in _TEMPERATURES]

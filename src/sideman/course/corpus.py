@@ -24,20 +24,9 @@ _MOST_CELLS = 2_000_000_000
 class Music(NamedTuple):
     """A solo in the form that the course's functions use.
 
-    Parameters
-    ----------
-    chords : dict
-        The chords of each measure; measure 0 has none.
-    abstract_grammars : list of str
-        The tokens of each measure, from measure 1.
-    corpus : list of str
-        All tokens in order.
-    tones : list of str
-        The distinct tokens, sorted.
-    tones_indices : dict
-        The index of each token.
-    indices_tones : dict
-        The token of each index.
+    `chords` and `abstract_grammars` hold the chords and tokens of each measure (measure 0 has no
+    chords; the tokens begin with measure 1), `corpus` all tokens in order, `tones` the distinct
+    ones, sorted. `tones_indices` and `indices_tones` map each of them to its index and back.
     """
 
     chords: Chords
@@ -51,26 +40,8 @@ class Music(NamedTuple):
 def get_corpus_data(
     abstract_grammars: Iterable[str],
 ) -> tuple[list[str], list[str], dict[str, int], dict[int, str]]:
-    """Return the tokens of grammars, and number the distinct ones.
+    """Return all tokens, the distinct ones sorted, and maps from each to its index and back.
 
-    Parameters
-    ----------
-    abstract_grammars : iterable of str
-        A line of tokens for each measure.
-
-    Returns
-    -------
-    corpus : list of str
-        All tokens in order.
-    values : list of str
-        The distinct tokens, sorted, so that the numbers are the same in each run.
-    val_indices : dict
-        The index of each value.
-    indices_val : dict
-        The value of each index.
-
-    Examples
-    --------
     >>> get_corpus_data(["C,0.500 S,0.250,<m2,P-4>", "C,0.500"])[1]
     ['C,0.500', 'S,0.250,<m2,P-4>']
     """
@@ -87,20 +58,12 @@ def data_processing(
     Tx: int = STEPS,
     rng: RandomState | Generator | None = None,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int]:
-    """Return windows cut at random positions of the corpus, and their targets.
+    """Return `m` windows of `Tx` tokens, cut at random positions of the corpus, and their targets.
 
     Parameters
     ----------
-    corpus : sequence of str
-        Tokens in order.
-    values_indices : mapping
-        The index of each token.
-    m : int
-        How many windows.
-    Tx : int
-        Tokens in a window.
     rng : numpy.random.RandomState, numpy.random.Generator or None
-        Where chance comes from; the course's seed 0 where None, private to this call.
+        The random generator; the course's seed 0 where None, private to this call.
 
     Returns
     -------
@@ -114,8 +77,7 @@ def data_processing(
     Raises
     ------
     MusicError
-        If the corpus has no more than `Tx` tokens, one of them has no index, or the windows are
-        too many.
+        If the corpus has at most `Tx` tokens, one has no index, or the windows are too many.
     """
     N_values = len(set(corpus) | set(values_indices))
     if m < 1 or Tx < 1 or m * Tx * max(N_values, 1) > _MOST_CELLS:
@@ -146,15 +108,8 @@ def data_processing(
 def sequence_to_matrix(
     sequence: Sequence[str], values_indices: Mapping[str, int]
 ) -> NDArray[np.float64]:
-    """Return a sequence of tokens as one-hot rows, (1, len, n).
+    """Return tokens as one-hot rows, (1, len, n); raise MusicError if a token has no index.
 
-    Raises
-    ------
-    MusicError
-        If a token has no index.
-
-    Examples
-    --------
     >>> sequence_to_matrix(["b", "a"], {"a": 0, "b": 1}).tolist()
     [[[0.0, 1.0], [1.0, 0.0]]]
     """
@@ -168,25 +123,10 @@ def sequence_to_matrix(
 
 
 def load_music(path: str | os.PathLike[str] | None = None, version: Version = V3A) -> Music:
-    """Read the solo to train on.
+    """Read the solo to train on; raise FileError, FormatError or MusicError if it cannot be read.
 
-    Parameters
-    ----------
-    path : path-like or None
-        A MIDI file with the layout of the course's file.  Where None:
-        ``data/original_metheny.mid`` if it exists, otherwise the corpus that comes with sideman.
-    version : Version
-        The version of the course.
-
-    Returns
-    -------
-    Music
-        Chords, grammars and tokens.
-
-    Raises
-    ------
-    FileError, FormatError, MusicError
-        If it cannot be read.
+    `path` is a MIDI file with the layout of the course's file; where None it is
+    ``data/original_metheny.mid`` if it exists, otherwise the corpus that comes with sideman.
     """
     if path is None:
         path = COURSE_FILE if Path(COURSE_FILE).is_file() else None
@@ -225,7 +165,7 @@ def _load(path: str, _changed: int, version: Version, embedded: bool) -> Music:
         try:
             chords, grammars = get_musical_data(path, rests=version.rests)
         except MusicError as error:
-            # Its own cure, an argument, is not at hand for whoever gave only a file.
+            # Its remedy, an argument, does not exist for a call with a file only.
             found = str(error).rpartition("; ")[0]
             raise MusicError(
                 f"{found}, as in the course's file; give that file, or read this one in Python "
@@ -243,31 +183,7 @@ def load_music_utils(
     path: str | os.PathLike[str] | None = None,
     rng: RandomState | Generator | None = None,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int, dict[int, str]]:
-    """Read the solo to train on, and cut it into windows.
-
-    Parameters
-    ----------
-    path : path-like or None
-        A MIDI file, or None, as for :func:`load_music`.
-    rng : numpy.random.RandomState, numpy.random.Generator or None
-        Draws the positions of the windows; the course's seed 0 where None.
-
-    Returns
-    -------
-    X : numpy.ndarray
-        (60, 30, n_values) bool.
-    Y : numpy.ndarray
-        (30, 60, n_values) bool.
-    n_values : int
-        78 for the course's file and for the corpus that comes with sideman.
-    indices_values : dict
-        The token of each index.
-
-    Raises
-    ------
-    FileError, FormatError, MusicError
-        If the file cannot be read or is too short.
-    """
+    """Return X (60, 30, 78), Y (30, 60, 78), 78, and the token of each index."""
     return windows(load_music(path), rng)
 
 

@@ -1,7 +1,8 @@
 """Ctrl-C while ``python -m sideman.course`` is still importing.
 
 Python imports the package before its ``__main__``, which therefore cannot catch an interrupt of
-these imports.  Only that command is touched; whoever imports the package keeps their own handler.
+these imports.  Only that command is changed; a program that imports the package keeps its own
+handler.
 """
 
 from __future__ import annotations

@@ -45,30 +45,21 @@ def generate_music(
 
     As in the original, `indices_tones` is the only used argument after the model; the model starts
     from zeros for every set of chords, so that all sets have the same values; and the fifty notes
-    of a set overlap those of the next sets.
+    of a set overlap those of the next sets.  The stream has melody and chords at 130 quarter notes
+    per minute.
 
     Parameters
     ----------
-    inference_model : keras.Model
-        An inference model.
     corpus, abstract_grammars, tones, tones_indices : object
         Not used; but if `corpus` is a mapping, the order of version 4 is assumed: `corpus` is the
         values, and `abstract_grammars` the chords.
-    indices_tones : mapping or None
-        The token of each index; those of the solo loaded last where None.
+    indices_tones, chords : mapping or None
+        The token of each index and the chords of each measure; those of the solo loaded last where
+        None.
     T_y, max_tries, diversity : object
         Not used.
-    chords : dict or None
-        The chords of each measure; those of the solo loaded last where None.
-    path : path-like
-        The MIDI file.
     rng : numpy.random.Generator or None
         The random generator; the course's own where None.
-
-    Returns
-    -------
-    Stream
-        Melody and chords at 130 quarter notes per minute.
 
     Raises
     ------
@@ -101,7 +92,7 @@ def generate_music(
 
 
 def _are_tables(values: Any, chords: Any) -> None:
-    """Refuse two dictionaries that have changed places, and one that is the wrong way round."""
+    """Raise MusicError if the two dictionaries are swapped or inverted."""
     if isinstance(chords, Mapping) and any(isinstance(row, str) for row in chords.values()):
         raise MusicError(
             "The values and the chords have changed places: in version 4 the call is "
@@ -143,24 +134,8 @@ def _play(stream: Stream, offset: float, grammar: str, chords: Any, rng: Generat
 def sample(probabilities: ArrayLike, temperature: float = 1.0, rng: Generator | None = None) -> int:
     """Draw an index with probability ∝ exp(log p / temperature), by one multinomial draw.
 
-    Parameters
-    ----------
-    probabilities : array_like
-        Any shape; flattened.
-    temperature : float
-        Above 0; lower values favour the most likely index.
-    rng : numpy.random.Generator or None
-        The random generator; the course's own where None.
-
-    Returns
-    -------
-    int
-        The index.
-
-    Raises
-    ------
-    MusicError
-        If the temperature or the probabilities are invalid.
+    The course's random generator is used where None; a MusicError is raised if the temperature
+    (above 0) or the probabilities are invalid.
     """
     p = np.asarray(probabilities, dtype=np.float64).ravel()
     if not (np.isfinite(temperature) and temperature > 0):
@@ -187,38 +162,10 @@ def next_value_processing(
 ) -> str:
     """Return a value; at the start of a measure, one that does not depend on an earlier note.
 
-    Parameters
-    ----------
-    model : keras.Model
-        The model.
-    next_value : str
-        The value that was drawn.
-    x : numpy.ndarray
-        The window from which it was drawn.
-    predict_and_sample : callable
-        Called as ``predict_and_sample(model, x, indices_values, temperature)`` to draw another.
-    indices_values : mapping
-        From an index to its value.
-    abstract_grammars : sequence of str
-        The tokens of each measure.
-    duration : float
-        The length of the measure so far, in quarters.
-    max_tries : int
-        Number of draws before the first token of a random measure is used.
-    temperature : float
-        For `predict_and_sample`.
-    rng : numpy.random.Generator or None
-        Draws that measure; the course's own where None.
-
-    Returns
-    -------
-    str
-        `next_value` if the measure has begun; otherwise a value that can begin it.
-
-    Raises
-    ------
-    MusicError
-        If no measure begins with such a value.
+    ``predict_and_sample(model, x, indices_values, temperature)`` draws another value from the
+    window `x`; after `max_tries` draws it is the first token of a random measure.  `duration` is
+    the length of the measure so far, in quarters.  A MusicError is raised if no measure begins with
+    such a value.
     """
     if duration >= _NOTHING:
         return next_value
@@ -254,31 +201,20 @@ def generate_grammar(
 ) -> str:
     """Return one measure, drawn from a random window as in deepjazz until it is long enough.
 
+    The last of its tokens, separated by spaces, makes it longer than 4.1 quarters.
+
     Parameters
     ----------
     model : keras.Model
         An object whose ``predict(x, verbose=0)`` maps (1, max_len, n) to (1, n).
-    corpus : sequence of str
-        Tokens in order.
-    abstract_grammars : sequence of str
-        The tokens of each measure.
     values : sequence of str
-        The distinct tokens.
-    val_indices, indices_val : mapping
-        The index of each value, and the value of each index.
-    max_len : int
-        Tokens in the window.
-    max_tries : int
-        Number of draws for the first value.
+        The distinct tokens, with their indices in `val_indices` and back in `indices_val`.
+    max_len, max_tries : int
+        Tokens in the window, and draws for the first value.
     diversity : float
         The temperature.
     rng : numpy.random.Generator or None
         The random generator; the course's own where None.
-
-    Returns
-    -------
-    str
-        Tokens separated by spaces; the last one makes the measure longer than 4.1 quarters.
 
     Raises
     ------
@@ -344,20 +280,9 @@ def generate_deepjazz(
     chords: Chords | None = None,
     rng: Generator | None = None,
 ) -> Stream:
-    """Return music over all chords of a solo, each measure drawn separately, as in deepjazz.
+    """Return music over all chords of a solo, each measure drawn by :func:`generate_grammar`.
 
-    Parameters
-    ----------
-    model, corpus, abstract_grammars, values, val_indices, indices_val, max_len, max_tries, \
-diversity, rng
-        As for :func:`generate_grammar`; those of the solo loaded last where None.
-    chords : dict or None
-        The chords of each measure; those of the solo loaded last where None.
-
-    Returns
-    -------
-    Stream
-        Melody and chords.
+    Chords (those of each measure) and other arguments are those of the solo loaded last where None.
     """
     music = loaded()
     chance = generator(rng)

@@ -101,8 +101,6 @@ def answer(error: ImportError, cell: str, line: int) -> str | None:
 
     `line` is the line of the cell that was running, counted from 1.
 
-    Examples
-    --------
     >>> error = ModuleNotFoundError("No module named 'music21'", name="music21")
     >>> print(answer(error, "from music21 import *", 1))  # doctest: +NORMALIZE_WHITESPACE
     There is no module `music21` here and none is needed: replace this whole cell by

@@ -55,10 +55,7 @@ _PRYING = ("__", "_ipython", "_repr")
 def keras() -> Any:
     """Return the module ``keras``, on JAX unless another backend was chosen.
 
-    Raises
-    ------
-    MissingExtraError
-        If Keras, or every backend, is missing.
+    Raise MissingExtraError if Keras, or every backend, is missing.
     """
     if "keras" not in sys.modules and "KERAS_BACKEND" not in os.environ:
         for backend in _BACKENDS:
@@ -79,16 +76,8 @@ def keras() -> Any:
 class Lazy:
     """An object of Keras, or of another large library, that is created on first use.
 
-    It supports calls, attributes, subclassing and ``isinstance``.
-
-    Parameters
-    ----------
-    name : str
-        The name.
-    make : callable
-        Returns the object; called once.
-    renamed : dict or None
-        The current name of each renamed keyword argument.
+    It supports calls, attributes, subclassing and ``isinstance``.  `make` returns the object;
+    `renamed` maps each renamed keyword argument to its current name.
     """
 
     def __init__(
@@ -157,13 +146,7 @@ def _shape(tensor: Any) -> tuple[int | None, ...] | None:
 
 
 def written(shape: Sequence[int | None]) -> str:
-    """Return a shape as text for a learner.
-
-    Examples
-    --------
-    >>> written((None, 1, 78))
-    '(batch, 1, 78)'
-    """
+    """Return a shape as text for a learner, such as ``(batch, 1, 78)``."""
     inside = ", ".join("batch" if size is None else str(size) for size in shape)
     return f"({inside},)" if len(shape) == 1 else f"({inside})"
 
@@ -398,20 +381,12 @@ LSTM = Lazy("LSTM", _lstm)
 
 
 class Lambda:
-    """A layer that calls a function immediately.
+    """A layer that calls a function from tensor to tensor immediately.
 
     The ``Lambda`` of Keras 3 calls the function whenever the model runs; by then a loop variable in
     the function has its last value.  Called immediately on the symbolic tensor, the function
-    records its operations.
-
-    Parameters
-    ----------
-    function : callable
-        Maps a tensor to a tensor.
-    output_shape, mask, name, dtype : object
-        Accepted for compatibility; not used.
-    arguments : dict or None
-        Further keyword arguments of the function.
+    records its operations.  `arguments` are further keyword arguments of the function;
+    `output_shape`, `mask`, `name` and `dtype` are accepted for compatibility and not used.
     """
 
     def __init__(
@@ -469,8 +444,7 @@ Adam = Lazy("Adam", _adam)
 def categorical_crossentropy(y_true: Any, y_pred: Any) -> Any:
     """Return −Σ target · log(probability), (batch,), with the same gradient on every backend.
 
-    The fused operation of TensorFlow assumes that every target sums to one; here the target of the
-    last step is zero, so that its loss and its gradient must be zero.
+    TensorFlow's fused operation assumes targets that sum to one; those of the last step are zero.
     """
     ops = keras().ops
     probability = y_pred / ops.sum(y_pred, axis=-1, keepdims=True)
@@ -674,22 +648,11 @@ K = _Backend()
 
 
 def to_categorical(y: ArrayLike, num_classes: int | None = None) -> NDArray[np.float64]:
-    """Return class numbers as one-hot rows.
+    """Return class numbers as one-hot rows; a last axis of length 1 is removed.
 
-    Parameters
-    ----------
-    y : array_like
-        Integers; a last axis of length 1 is removed.
-    num_classes : int or None
-        The number of columns; the largest number + 1 where None.
+    There are `num_classes` columns, where None the largest number + 1.  A MusicError is raised if a
+    number is negative or has no column.
 
-    Raises
-    ------
-    MusicError
-        If a number is negative or has no column.
-
-    Examples
-    --------
     >>> to_categorical([[2], [0]], 3).tolist()
     [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
@@ -722,17 +685,7 @@ def one_hot(x: Any, n_values: int = N_VALUES) -> Any:
 
 
 class Cells(NamedTuple):
-    """The layers that all steps of the course's models share.
-
-    Parameters
-    ----------
-    reshape : Lazy
-        Reshape to a sequence of one step.
-    lstm : Lazy
-        LSTM that also returns its state.
-    dense : Lazy
-        Dense with a softmax.
-    """
+    """The layers that all steps of the course's models share; the LSTM also returns its state."""
 
     reshape: Lazy
     lstm: Lazy

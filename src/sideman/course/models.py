@@ -26,25 +26,10 @@ def djmodel(
     LSTM_cell: Any = None,
     densor: Any = None,
 ) -> Any:
-    """Build the training model: `Tx` steps of one LSTM cell and one dense layer.
+    """Build the training model: `Tx` steps of one LSTM cell with `n_a` units and one dense layer.
 
-    Parameters
-    ----------
-    Tx : int
-        Steps.
-    n_a : int
-        Units of the LSTM.
-    n_values : int
-        The number of values.
-    reshapor, LSTM_cell, densor : Keras layers or None
-        The layers that the steps share; the course's three where None (new ones for other
-        sizes).
-
-    Returns
-    -------
-    keras.Model
-        Maps X (batch, Tx, n_values), a0 and c0 (batch, n_a) to a list of `Tx` tensors
-        (batch, n_values).
+    It maps X (batch, Tx, n_values), a0 and c0 (batch, n_a) to a list of `Tx` tensors (batch,
+    n_values). The layers are the course's three where None (new ones for other sizes).
     """
     _check(Tx, n_a, n_values)
     own = (n_a, n_values) == (N_A, N_VALUES)
@@ -77,25 +62,7 @@ def _check(*sizes: int) -> None:
 def music_inference_model(
     LSTM_cell: Any, densor: Any, n_values: int = N_VALUES, n_a: int = N_A, Ty: int = 100
 ) -> Any:
-    """Build the inference model: the input of a step is the most likely value of the last one.
-
-    Parameters
-    ----------
-    LSTM_cell, densor : Keras layers
-        The trained cells.
-    n_values : int
-        The number of values.
-    n_a : int
-        Units of the LSTM.
-    Ty : int
-        Steps.
-
-    Returns
-    -------
-    keras.Model
-        Maps x0 (batch, 1, n_values), a0 and c0 (batch, n_a) to a list of `Ty` tensors
-        (batch, n_values).
-    """
+    """Build the inference model: a step's input is the last step's most likely value, one-hot."""
     return _unrolled(
         LSTM_cell, densor, n_values, n_a, Ty, lambda out: layers.one_hot(out, n_values)
     )
@@ -104,10 +71,7 @@ def music_inference_model(
 def inference_model(
     LSTM_cell: Any, densor: Any, n_x: int = N_VALUES, n_a: int = N_A, Ty: int = 100
 ) -> Any:
-    """Build the course's other inference model: a step's input is the last step's probabilities.
-
-    Arguments and result are those of :func:`music_inference_model`; `n_x` is its `n_values`.
-    """
+    """Build the course's other inference model: a step's input is the last step's probabilities."""
     return _unrolled(LSTM_cell, densor, n_x, n_a, Ty, lambda out: RepeatVector(1)(out))
 
 
@@ -127,15 +91,7 @@ def _unrolled(LSTM_cell: Any, densor: Any, n_values: int, n_a: int, Ty: int, fee
 
 
 class NumpyInference:
-    """The model of :func:`music_inference_model` in NumPy, without Keras and compilation.
-
-    Parameters
-    ----------
-    parameters : Parameters
-        The trained weights.
-    Ty : int
-        Steps.
-    """
+    """The model of :func:`music_inference_model` in NumPy, without Keras and compilation."""
 
     def __init__(self, parameters: Parameters, Ty: int = 50) -> None:
         _check(Ty)
@@ -166,28 +122,10 @@ def predict_and_sample(
     a_initializer: NDArray[Any] | None = None,
     c_initializer: NDArray[Any] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return the values that an inference model generates.
+    """Return the values that an inference model generates: one-hot (Ty, n), and indices (Ty, 1).
 
-    Parameters
-    ----------
-    inference_model : keras.Model
-        The model.
-    x_initializer : numpy.ndarray or None
-        The first input, (1, 1, n); zeros where None.
-    a_initializer, c_initializer : numpy.ndarray or None
-        The first state, (1, n_a); zeros where None.
-
-    Returns
-    -------
-    results : numpy.ndarray
-        One-hot rows, (Ty, n).
-    indices : numpy.ndarray
-        The index of the most likely value at each step, (Ty, 1).
-
-    Raises
-    ------
-    MusicError
-        If it is not a model.
+    The initial values, x (1, 1, n), a and c (1, n_a), are zeros where None; each index is that of
+    the most likely value.  A MusicError is raised if it is not a model.
     """
     if not hasattr(inference_model, "predict") or not hasattr(inference_model, "inputs"):
         raise MusicError(

@@ -62,10 +62,8 @@ def get_musical_data(
 
     Raises
     ------
-    FileError, FormatError
-        If the file cannot be read.
-    MusicError
-        If it has no such parts, or no notes between those beats.
+    FileError, FormatError, MusicError
+        If the file cannot be read, or has no such parts, or no notes between those beats.
     """
     file = midi.read(data_fn)
     tracks = [track.notes for track in file.tracks if track.notes]
@@ -121,8 +119,8 @@ def get_musical_data(
 def _with_rests(notes: Iterable[tuple[int, int, int]]) -> list[tuple[int, ...]]:
     """Return notes (onset, length, pitch) and rests (onset, length) as music21 6.5 orders them.
 
-    A note that overlaps the first voice belongs to a second voice, which has no rests.  The voices
-    are merged by onset, the first voice before the second.
+    A note that overlaps the first voice belongs to a second voice, which has no rests; the second
+    follows the first where their onsets are equal.
     """
     voices: tuple[list[tuple[int, ...]], list[tuple[int, ...]]] = ([], [])
     end = 0
@@ -167,28 +165,12 @@ def _gathered(notes: Sequence[midi.MidiNote], together: Fraction) -> Iterable[li
 
 
 def parse_melody(fullMeasureNotes: Iterable[Any], fullMeasureChords: Iterable[Any]) -> str:
-    """Return the tokens of one measure: the relation of each note to its chord.
+    """Return the tokens of one measure, space-separated: the relation of each note to its chord.
 
-    Parameters
-    ----------
-    fullMeasureNotes : iterable
-        Notes and rests in order of onset: elements, (onset, length, pitch) in quarters and MIDI
-        numbers, or objects with music21's attributes.
-    fullMeasureChords : iterable
-        The chords of the measure, with onsets from the same origin.
+    Notes and rests are in order of onset: elements, (onset, length, pitch) in quarters and MIDI
+    numbers, or objects with music21's attributes; the onsets of the chords have the same origin. A
+    MusicError is raised if there is no chord, or an element cannot be interpreted.
 
-    Returns
-    -------
-    str
-        Tokens separated by spaces.
-
-    Raises
-    ------
-    MusicError
-        If the measure has no chord, or an element cannot be interpreted.
-
-    Examples
-    --------
     >>> parse_melody([(0, 0.5, 64), (0.5, 0.25, 67)], [(0, 4, (60, 64, 67))])
     'C,0.500 C,0.250,<d5,P1>'
     """
@@ -214,28 +196,11 @@ def parse_melody(fullMeasureNotes: Iterable[Any], fullMeasureChords: Iterable[An
 def unparse_grammar(
     m1_grammar: str, m1_chords: Iterable[Any], rng: Generator | None = None
 ) -> Stream:
-    """Return the notes of one measure's tokens over its chords.
+    """Return notes and rests of one measure's tokens over chords as for :func:`parse_melody`.
 
-    Parameters
-    ----------
-    m1_grammar : str
-        Tokens separated by spaces.
-    m1_chords : iterable
-        The chords, with onsets from the start of the measure, as for :func:`parse_melody`.
-    rng : numpy.random.Generator or None
-        The random generator; the course's own where None.
-
-    Returns
-    -------
-    Stream
-        Notes and rests.  The offset of each is the *end* of its token, as in the course.
-
-    Raises
-    ------
-    FormatError
-        If a word is not a token.
-    MusicError
-        If there is no chord, or the first note has an interval bracket, or the grammar is not text.
+    The offset of each is the *end* of its token, as in the course.  A FormatError is raised if a
+    word is not a token, and a MusicError if there is no chord, the first note has an interval
+    bracket, or the grammar is not text.
     """
     given: Any = m1_grammar
     if not isinstance(given, str):

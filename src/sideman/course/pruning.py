@@ -20,15 +20,8 @@ _SHORTEST = 0.25
 def prune_grammar(curr_grammar: str, rng: Generator | None = None) -> str:
     """Return tokens with each length rounded up or down at random to a multiple of 0.25 beats.
 
-    Raises
-    ------
-    FormatError
-        If a word is not a token.
-    MusicError
-        If it is not text.
+    Raise FormatError if a word is not a token, and MusicError if it is not text.
 
-    Examples
-    --------
     >>> import numpy as np
     >>> prune_grammar("C,0.333 S,0.250,<m2,P-4>", np.random.default_rng(3))
     'C,0.25 S,0.25,<m2,P-4>'
@@ -49,19 +42,16 @@ def prune_grammar(curr_grammar: str, rng: Generator | None = None) -> str:
 
 
 def prune_notes(curr_notes: Iterable[Any]) -> list[Element]:
-    """Return notes without the second of each disjoint pair of neighbours that are the same note.
-
-    A repetition across two pairs is kept, as in the course.
-    """
+    """Return notes without the second of each disjoint pair of equal neighbours, as taught."""
     return without_paired_echoes([as_element(thing) for thing in curr_notes], echo)
 
 
 def clean_up_notes(curr_notes: Iterable[Any]) -> list[Element]:
     """Return notes with length 0.25 instead of 0, and only the first note of each offset."""
-    mended = [
+    corrected = [
         element if element.quarterLength else replace(element, quarterLength=_SHORTEST)
         for element in map(as_element, curr_notes)
     ]
     return without_clashes(
-        mended, lambda before, element: element.isNote and element.offset == before.offset
+        corrected, lambda before, element: element.isNote and element.offset == before.offset
     )

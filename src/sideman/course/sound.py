@@ -16,21 +16,11 @@ _RENDERED = Path("output") / "rendered.wav"
 
 
 def render_folder(folder: str | os.PathLike[str] = ".") -> list[Path]:
-    """Render every ``*.mid`` in a folder and its subfolders to an MP3 (128 kb/s) beside it.
+    """Render every ``*.mid`` in a folder and its subfolders to an MP3 (128 kb/s) beside it, sorted.
 
-    Each is first rendered to a WAV (44.1 kHz, 16 bit, stereo), which is deleted afterwards.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The MP3 files, sorted.
-
-    Raises
-    ------
-    FileError
-        If the folder does not exist, or has more than 1,000 MIDI files.
-    FormatError, MissingExtraError
-        If a file cannot be rendered.
+    Each is first rendered to a WAV (44.1 kHz, 16 bit, stereo), which is deleted afterwards.  A
+    FileError is raised if the folder does not exist, or has more than 1,000 MIDI files, and a
+    FormatError or MissingExtraError if a file cannot be rendered.
     """
     root = Path(folder)
     if not root.is_dir():
@@ -52,27 +42,15 @@ def render_folder(folder: str | os.PathLike[str] = ".") -> list[Path]:
 
 
 def mid2wav(file: str | os.PathLike[str] = "output/my_music.midi") -> None:
-    """Render a MIDI file to ``output/rendered.wav``, the file name of version 4 of the course.
-
-    The original adds sine waves; this uses sideman's synthesiser.
-    """
+    """Render a MIDI file to ``output/rendered.wav``, as in version 4, but with the synthesiser."""
     play(Path(file), _RENDERED)
 
 
 def play(file: Path, target: Path) -> None:
-    """Play a MIDI file into a sound file.
+    """Render a MIDI file to a sound file, whose suffix gives the format.
 
-    Parameters
-    ----------
-    file : pathlib.Path
-        A MIDI file.
-    target : pathlib.Path
-        The sound file; its ending says of which format.
-
-    Raises
-    ------
-    FileError, FormatError, MissingExtraError
-        If it cannot be read, or there is no synthesiser.
+    Raise FileError, FormatError or MissingExtraError if it cannot be read, or there is no
+    synthesiser.
     """
     from sideman.output import audio
 

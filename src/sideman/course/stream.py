@@ -22,17 +22,7 @@ _LONGEST_QUARTERS = 100_000
 
 @dataclass(frozen=True)
 class Element:
-    """A rest, a note or a chord.
-
-    Parameters
-    ----------
-    offset : float
-        Quarters from the start of the stream.
-    quarterLength : float
-        The duration in quarters.
-    pitches : tuple of Pitch
-        None for a rest, one for a note, several for a chord.
-    """
+    """A rest, a note or a chord, by its number of pitches (0, 1, more); times are in quarters."""
 
     offset: float
     quarterLength: float  # noqa: N815 - music21's name
@@ -73,15 +63,7 @@ class Element:
 
 @dataclass
 class Stream:
-    """Elements in order of offset, and a tempo.
-
-    Parameters
-    ----------
-    elements : list of Element
-        The elements.
-    tempo_bpm : float
-        Quarter notes per minute.
-    """
+    """Elements in order of offset, and a tempo in quarter notes per minute."""
 
     elements: list[Element] = field(default_factory=list)
     tempo_bpm: float = 130.0

@@ -30,15 +30,7 @@ class ComparisonError(CheckError, AssertionError):
 
 
 class Summary(list[list[Any]]):
-    """A list for each layer of a model, and the model.
-
-    Parameters
-    ----------
-    rows : iterable of list
-        Class, output shape, number of parameters, and for some classes more.
-    model : keras.Model
-        The model.
-    """
+    """A list for each layer of a model (class, output shape, parameters, …), and the model."""
 
     def __init__(self, rows: Iterable[list[Any]], model: Any) -> None:
         super().__init__(rows)
@@ -46,15 +38,7 @@ class Summary(list[list[Any]]):
 
 
 class Expected(list[list[Any]]):
-    """A list for each layer of the correct solution, and the check of the exercise.
-
-    Parameters
-    ----------
-    rows : iterable of list
-        As in :class:`Summary`.
-    check : callable
-        Raises :class:`CheckError` for a wrong model.
-    """
+    """A list for each layer of the correct solution, and the check of the exercise."""
 
     def __init__(self, rows: Iterable[list[Any]], check: Callable[[Any], None]) -> None:
         super().__init__(rows)
@@ -62,19 +46,11 @@ class Expected(list[list[Any]]):
 
 
 def summary(model: Any) -> Summary:
-    """Compile a model and return a list of its layers and operations.
+    """Compile a functional model and return a list for each of its layers and operations.
 
-    Parameters
-    ----------
-    model : keras.Model
-        A functional model.
-
-    Returns
-    -------
-    Summary
-        For each layer its class, output shape and number of parameters; for Dense also the
-        activation, for LSTM the input shapes and the activation, for RepeatVector its number.
-        Other operations have the name that they have in TensorFlow 2.3.
+    It has the class, output shape and number of parameters; for Dense also the activation, for LSTM
+    the input shapes and the activation, for RepeatVector its number.  Other operations have the
+    name that they have in TensorFlow 2.3.
     """
     if not isinstance(model, layers.keras().Model):
         if callable(model):
@@ -114,13 +90,8 @@ def _row(operation: Any) -> list[Any]:
 def comparator(learner: Sequence[Sequence[Any]], instructor: Sequence[Sequence[Any]]) -> None:
     """Compare the summary of a learner's model with the expected one, such as ``djmodel_out``.
 
-    Raises
-    ------
-    ComparisonError
-        An AssertionError, if they differ.
+    Raise ComparisonError, an AssertionError, if they differ.
 
-    Examples
-    --------
     >>> comparator([["Dense", 1]], [["Dense", 2]])
     Traceback (most recent call last):
     sideman.course.summaries.ComparisonError: Error in test: entry 0 is ['Dense', 1], expected \

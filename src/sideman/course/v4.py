@@ -111,34 +111,7 @@ for _bound in (
 def load_music_utils(
     path: str | os.PathLike[str] | None = None, rng: RandomState | Generator | None = None
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int, dict[int, str], Chords]:
-    """Read the solo to train on, cut it into windows, and return its chords as well.
-
-    Parameters
-    ----------
-    path : path-like or None
-        A MIDI file with the layout of the course's file.  Where None:
-        ``data/original_metheny.mid`` if it exists, otherwise a corpus that comes with sideman.
-    rng : numpy.random.RandomState, numpy.random.Generator or None
-        Draws the positions of the windows; the course's seed 0 where None.
-
-    Returns
-    -------
-    X : numpy.ndarray
-        (60, 30, n_values) bool.
-    Y : numpy.ndarray
-        (30, 60, n_values) bool.
-    n_values : int
-        90 for the course's file and for the corpus that comes with sideman.
-    indices_values : dict
-        The token of each index.
-    chords : dict
-        The chords of each measure; measure 0 has none.
-
-    Raises
-    ------
-    FileError, FormatError, MusicError
-        If the file cannot be read or is too short.
-    """
+    """Return X, Y, n_values (90), the token of each index, and the chords of each measure."""
     music = corpus.load_music(path, V4)
     return *corpus.windows(music, rng), music.chords
 
@@ -148,18 +121,8 @@ def djmodel(
 ) -> Any:
     """Build the training model: `Tx` steps of one LSTM cell and one dense layer.
 
-    Parameters
-    ----------
-    Tx : int
-        Steps.
-    LSTM_cell, densor, reshaper : Keras layers or None
-        The layers that the steps share, which determine the sizes; the course's where None.
-
-    Returns
-    -------
-    keras.Model
-        Maps X (batch, Tx, n_values), a0 and c0 (batch, n_a) to a list of `Tx` tensors
-        (batch, n_values).
+    It maps X (batch, Tx, n_values), a0 and c0 (batch, n_a) to a list of `Tx` tensors (batch,
+    n_values). The layers determine the sizes; they are the course's where None.
     """
     names = globals()
     reshaper, LSTM_cell, densor = (
@@ -177,21 +140,7 @@ def djmodel(
 
 
 def music_inference_model(LSTM_cell: Any, densor: Any, Ty: int = 100) -> Any:
-    """Build the inference model: the input of a step is the most likely value of the last one.
-
-    Parameters
-    ----------
-    LSTM_cell, densor : Keras layers
-        The trained cells, which determine the sizes.
-    Ty : int
-        Steps.
-
-    Returns
-    -------
-    keras.Model
-        Maps x0 (batch, 1, n_values), a0 and c0 (batch, n_a) to a list of `Ty` tensors
-        (batch, n_values).
-    """
+    """Build the inference model: a step's input is the last step's most likely value, one-hot."""
     return models.music_inference_model(LSTM_cell, densor, densor.units, LSTM_cell.units, Ty)
 
 
@@ -206,37 +155,13 @@ def generate_music(
 ) -> Stream:
     """Generate music over the first chords of the solo, and write it as MIDI.
 
-    Parameters
-    ----------
-    inference_model : keras.Model
-        An inference model.
-    indices_tones : mapping or None
-        The token of each index; those of the solo loaded last where None.
-    chords : dict or None
-        The chords of each measure; those of the solo loaded last where None.
-    diversity : float
-        Not used, as in the original.
-    *older : object
-        Refused: version 3a's call has more arguments.
-    path : path-like
-        The MIDI file.
-    rng : numpy.random.Generator or None
-        The random generator; the course's own where None.
+    The stream has melody and chords at 130 quarter notes per minute.  A rest can be as long as the
+    longest in the solo, 71 quarters, and delays everything after it.  `indices_tones` and `chords`
+    are those of the solo loaded last where None; `diversity` is not used, as in the original;
+    `older` is refused: version 3a's call has more arguments.
 
-    Returns
-    -------
-    Stream
-        Melody and chords at 130 quarter notes per minute.  A rest can be as long as the longest in
-        the solo, 71 quarters, and delays everything after it.
-
-    Raises
-    ------
-    ModelError
-        If the model has more values than `indices_tones`.
-    MusicError
-        If the arguments are in version 3a's order.
-    FileError
-        If the file cannot be written.
+    A ModelError is raised if the model has more values than `indices_tones`, a MusicError if the
+    arguments are in version 3a's order, and a FileError if the file cannot be written.
     """
     del diversity
     if older or not all(

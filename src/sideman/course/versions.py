@@ -13,16 +13,8 @@ STEPS = 30
 class Spelling(NamedTuple):
     """Names and code that differ between versions.
 
-    Parameters
-    ----------
-    reshape : str
-        The shared Reshape layer.
-    argmax : str
-        The argmax function.
-    one_hot : str
-        The one-hot function.
-    next_input : str
-        The code that makes a step's output the next step's input.
+    `reshape` is the shared Reshape layer; `argmax` and `one_hot` are the functions of that name;
+    `next_input` is the code that makes a step's output the next step's input.
     """
 
     reshape: str
@@ -34,25 +26,13 @@ class Spelling(NamedTuple):
 class Version(NamedTuple):
     """A version of the assignment.
 
-    Parameters
-    ----------
-    name : str
-        The course's name for it.
-    n_values : int
-        Distinct tokens of the course's solo.
-    rests : bool
-        Whether gaps in the melody are tokens.
-    corpus : str
-        The file of the corpus that comes with sideman.
-    last_losses : tuple of float
-        The lowest and the highest loss, in nats, that a correct training reaches after 100 epochs.
-        Measured by benchmarks/course_losses.py on the course's solo and on the corpus of sideman:
-        5.6 to 6.5 for version 3a and 5.7 to 8.5 for version 4; without learning-rate decay 4.4 to
-        5.1.  Public notebooks of version 4 print 8.9 to 10.4, with TensorFlow (docs/course.md).
-    line : str
-        The import of this version's names.
-    spelling : Spelling
-        Names and code of this version.
+    `n_values` counts the distinct tokens of the course's solo; `rests` says whether gaps in the
+    melody are tokens; `corpus` is the file that comes with sideman; `line` imports this version's
+    names. `last_losses` are the lowest and the highest loss, in nats, that a correct training
+    reaches after 100 epochs.  Measured by benchmarks/course_losses.py on the course's solo and on
+    the corpus of sideman: 5.6 to 6.5 for version 3a and 5.7 to 8.5 for version 4; without
+    learning-rate decay 4.4 to 5.1. Public notebooks of version 4 print 8.9 to 10.4, with TensorFlow
+    (docs/course.md).
     """
 
     name: str
@@ -103,17 +83,9 @@ _NAMES = {"1": V3A, "2": V3A, "3": V3A, "3a": V3A, "4": V4}
 
 
 def named(name: str) -> Version:
-    """Return the version with a name such as ``3a`` or ``v4``; versions 1 to 3a are the same.
+    """Return the version with a name such as ``3a`` or ``v4``, or raise MusicError.
 
-    Raises
-    ------
-    MusicError
-        If there is no such version.
-
-    Examples
-    --------
-    >>> named("v4").n_values
-    90
+    Versions 1 to 3a are the same.
     """
     version = _NAMES.get(name.strip().lower().removeprefix("v"))
     if version is None:

@@ -30,30 +30,13 @@ def evaluate(
     seed: int = 0,
     progress: Callable[[float], object] = lambda _: None,
 ) -> dict[str, Any]:
-    """Return the figures of a model beside those of a baseline.
+    """Return the figures of a model beside those of a baseline, which may be the same object.
 
-    Parameters
-    ----------
-    scored, compared : Scorer
-        The model and the baseline; if they are the same object it is scored once.
-    chosen : Selection
-        The solos.
-    seed : int
-        The seed of the bootstrap.
-    progress : callable
-        Called with the share of the solos that are scored, from 0 to 1.
-
-    Returns
-    -------
-    dict
-        ``corpus`` (what was scored, with its fingerprint), ``model`` and ``baseline`` (figures),
-        ``paired`` (the difference of the joint nats, its interval, and each factor's), and
-        ``versions``.
-
-    Raises
-    ------
-    ModelError
-        If nothing can be scored, or a model returns no distributions.
+    The result has ``corpus`` (what was scored, with its fingerprint), ``model`` and ``baseline``
+    (figures), ``paired`` (the difference of the joint nats, its interval, and each factor's), and
+    ``versions``.  `seed` is that of the bootstrap; `progress` gets the share of the solos that are
+    scored, from 0 to 1.  A ModelError is raised if nothing can be scored, or a model returns no
+    distributions.
     """
     events = [solo for solo in chosen.events if len(solo) > 1]
     models = [scored] if compared is scored else [scored, compared]

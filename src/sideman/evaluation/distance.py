@@ -27,11 +27,7 @@ _LEAST = 1e-12
 
 
 def intra(values: Sequence[float]) -> Array:
-    """Return the distance of every value to every other, each pair once.
-
-    >>> intra([1.0, 2.0, 4.0]).tolist()
-    [1.0, 3.0, 2.0]
-    """
+    """Return the distance of every value to every other, each pair once."""
     given = np.asarray(values, dtype=np.float64)
     rows, columns = np.triu_indices(len(given), k=1)
     return np.abs(given[rows] - given[columns])
@@ -51,11 +47,7 @@ def bandwidth(values: Array) -> float:
 def density(values: Array, points: Array, width: float) -> Array:
     """Return the density of values at some points, by Gaussian kernels of one width.
 
-    Of more than 20,000 values an even choice is used.  One kernel of width 1 at 0 is
-    1/sqrt(2 pi) high:
-
-    >>> density(np.array([0.0]), np.array([0.0, 1.0]), 1.0).round(4).tolist()
-    [0.3989, 0.242]
+    Of more than 20,000 values an even choice is used.
     """
     chosen = values[:: max(1, -(-len(values) // _MOST_VALUES))]
     found = np.empty(len(points))
@@ -69,16 +61,8 @@ def density(values: Array, points: Array, width: float) -> Array:
 def compare(one: Sequence[float], other: Sequence[float]) -> dict[str, float] | None:
     """Return the overlap and divergence of one statistic of two sets of lines.
 
-    Parameters
-    ----------
-    one, other : sequence of float
-        The statistic of each line; at least three lines a set.
-
-    Returns
-    -------
-    dict of str to float, or None
-        ``overlap`` (0 to 1) and ``kl`` (nats), of the distances within `one` against those between
-        the sets; None where a set is too small or all its distances are equal.
+    ``overlap`` (0 to 1) and ``kl`` (nats) compare the distances within `one` with those between the
+    sets; None if a set has fewer than three lines or all its distances are equal.
     """
     if min(len(one), len(other)) < 3:
         return None

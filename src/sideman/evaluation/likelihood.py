@@ -42,8 +42,6 @@ class Scores:
 
     Parameters
     ----------
-    name : str
-        The model.
     notes : array of int, shape (solos,)
         Scored notes of each solo.
     nats : array, shape (solos, 3)
@@ -79,11 +77,8 @@ class Scores:
 def score(model: Scorer, solos: Iterable[Events]) -> Scores:
     """Return the scores of a model on solos; those with fewer than two notes are left out.
 
-    Raises
-    ------
-    ModelError
-        If a result of the model is no distribution, or excludes a note that was played; or if
-        there is nothing to score.
+    Raise ModelError if a result of the model is no distribution, or excludes a note that was
+    played; or if there is nothing to score.
     """
     notes, nats, hits = [], [], []
     for events in solos:
@@ -140,20 +135,13 @@ def compare(
     """Return the differences of two models on the same solos, by a paired bootstrap over solos.
 
     Each draw takes as many solos as there are, with replacement, and the difference in nats a note
-    over them; the interval contains the middle 95 in 100 draws (Efron and Tibshirani,
-    "An Introduction to the Bootstrap", 1993, chapter 13).
+    over them; the interval contains the middle 95 in 100 draws (Efron and Tibshirani, "An
+    Introduction to the Bootstrap", 1993, chapter 13).
 
-    Returns
-    -------
-    dict of str to dict
-        For ``rhythm``, ``pitch``, ``duration`` and ``joint``: ``difference`` (nats a note of the
-        model less the baseline's: negative is better), ``interval`` and ``spread`` (the standard
-        deviation of the draws).
-
-    Raises
-    ------
-    ModelError
-        If the two did not score the same solos in the same order.
+    For ``rhythm``, ``pitch``, ``duration`` and ``joint`` there are ``difference`` (nats a note of
+    the model less the baseline's: negative is better), ``interval`` and ``spread`` (the standard
+    deviation of the draws).  A ModelError is raised if the two did not score the same solos in the
+    same order.
     """
     if not np.array_equal(model.notes, baseline.notes):
         raise ModelError("The two models were not scored on the same solos; score both again.")
@@ -180,16 +168,8 @@ def compare(
 class Stepwise:
     """A model of three functions that receive the past alone.
 
-    Parameters
-    ----------
-    name : str
-        The name in tables.
-    ioi : callable
-        ``ioi(past)`` returns 1,536 probabilities.
-    pitch : callable
-        ``pitch(past, onset)`` returns 128 probabilities.
-    duration : callable
-        ``duration(past, onset, pitch)`` returns 15 probabilities.
+    ``ioi(past)`` returns 1,536 probabilities, ``pitch(past, onset)`` 128, and ``duration(past,
+    onset, pitch)`` 15.
     """
 
     name: str

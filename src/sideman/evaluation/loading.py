@@ -66,18 +66,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Solos selected for measuring, and counts of those left out.
+    """Solos selected for measuring, by the part of a split, if any, and counts of those left out.
 
-    Parameters
-    ----------
-    items : tuple of Item
-        The solos.
-    other_meters : int
-        How many were left out because they are not in 4/4.
-    absent : int
-        How many names of the split's part are in no file.
-    part : str or None
-        The part of the split; None where there is no split.
+    `other_meters` counts those that are not in 4/4, and `absent` the names of the part that are in
+    no file.
     """
 
     items: tuple[Item, ...]
@@ -92,15 +84,7 @@ class Selection:
 
 
 def read_split(path: str | os.PathLike[str]) -> dict[str, tuple[str, ...]]:
-    """Read a split: JSON that maps the name of each part to a list of solos' names.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read.
-    FormatError
-        If it is not such an object, or a solo is in two parts.
-    """
+    """Return a split, JSON that maps each part to solos' names; raise FileError or FormatError."""
     return parse_split(files.read_bytes(path, at_most=MOST_SPLIT_BYTES), str(path))
 
 
@@ -137,23 +121,10 @@ def select(
     *,
     only_common_time: bool = False,
 ) -> Selection:
-    """Read the solos of some files and keep one part of a split.
+    """Return the solos of some files or folders that are in one part of a split.
 
-    Parameters
-    ----------
-    paths : iterable of path-like
-        Files in any format with solos, or folders of them.
-    split : path-like or None
-        A split (:func:`read_split`); all solos are kept where None.
-    part : str
-        The part of the split.
-    only_common_time : bool
-        Leave out what is not in 4/4, as the benchmark does.
-
-    Raises
-    ------
-    SidemanError
-        If a file cannot be read, the split has no such part, or nothing is left.
+    `only_common_time` leaves out what is not in 4/4, as the benchmark does.  A SidemanError is
+    raised if a file cannot be read, the split has no such part, or nothing is left.
     """
     names = None
     if split is not None:

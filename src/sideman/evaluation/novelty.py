@@ -43,18 +43,11 @@ _SHIPPED = Path(__file__).parent / "weimar.safetensors"
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A match of a line with a corpus.
+    """The longest match of a line with a corpus, in notes; 0 where none has six.
 
-    Parameters
-    ----------
-    longest : int
-        Notes of the longest match; 0 where none has six.
-    source : str
-        The name of the solo that contains it; of several, the first in the index; empty where none.
-    first_note : int
-        The note of the line at which it begins, counted from 0.
-    share : float
-        The share of the line's notes inside matches of six notes or more, 0 to 1.
+    `source` is the solo that contains it (the first in the index; empty where none), `first_note`
+    the note of the line at which it begins, and `share` that of the line's notes inside matches, 0
+    to 1.
     """
 
     longest: int
@@ -67,13 +60,8 @@ class Match:
 class Index:
     """The runs of a corpus.
 
-    Parameters
-    ----------
-    names : tuple of str
-        The solos.
-    runs : mapping of int to pair of arrays
-        For each of :data:`SIZES` the hashes, rising (uint32), and for each the number of the solo
-        in which it occurs (uint16); a run that occurs in several solos is listed for each.
+    `runs` hold, for each of :data:`SIZES`, rising hashes (uint32), and for each the number of the
+    solo in which it occurs (uint16); a run that occurs in several solos is listed for each.
     """
 
     names: tuple[str, ...]
@@ -134,21 +122,9 @@ class Index:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Limit:
-    """The longest match that a line may have, enforced while it is played.
+    """The longest match that a line may have, a :class:`sideman.models.constraints.Guard`.
 
-    It is a :class:`sideman.models.constraints.Guard`.
-
-    Parameters
-    ----------
-    index : Index
-        The corpus.
-    most : int
-        Notes of the longest match that is allowed; at least five.
-
-    Raises
-    ------
-    MusicError
-        If `most` is below five: matches of fewer than six notes are not indexed.
+    A MusicError is raised if `most` is below five: matches of fewer than six notes are not indexed.
     """
 
     index: Index
@@ -173,17 +149,7 @@ class Limit:
         return self.index.match(Solo("", tuple(line))).share
 
     def barred(self, notes: Sequence[Note], onset: int, pitches: IntArray) -> NDArray[np.bool_]:
-        """Return which pitches would make a match too long.
-
-        Parameters
-        ----------
-        notes : sequence of Note
-            The line so far.
-        onset : int
-            The tick at which the next note begins.
-        pitches : array of int
-            MIDI numbers that it may have.
-        """
+        """Return which MIDI numbers, at tick `onset` after a line, would make a match too long."""
         barred = np.zeros(len(pitches), dtype=bool)
         line = notes[-(self.most + 2) :]
         if len(line) < SIZES[0]:
@@ -233,11 +199,7 @@ class Limit:
 
 
 def told(match: Match) -> str:
-    """Return a sentence on what a line shares with the Weimar solos.
-
-    >>> told(Match(0, "", 0, 0.0))
-    'no match of six notes or more with the Weimar solos'
-    """
+    """Return a sentence on what a line shares with the Weimar solos."""
     if not match.longest:
         return "no match of six notes or more with the Weimar solos"
     return (
@@ -324,15 +286,7 @@ def to_file(index: Index, corpus: str) -> file.ModelFile:
 
 
 def read(path: str | os.PathLike[str]) -> Index:
-    """Read an index from a file that :func:`to_file` described.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read.
-    ModelError
-        If it is no index of this version.
-    """
+    """Return the index in a file (:func:`to_file`); raise FileError or ModelError if it is none."""
     content = file.read(path)
     runs = {}
     sound = content.kind == KIND and content.config.get("sizes") == list(SIZES)

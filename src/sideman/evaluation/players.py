@@ -22,19 +22,11 @@ _SHIPPED = Path(__file__).parent / "players.json"
 
 
 def summary(measured: Sequence[Mapping[str, float | None]]) -> dict[str, dict[str, Any]]:
-    """Return mean and spread of every statistic over some solos.
+    """Return mean and spread of each statistic (:func:`sideman.evaluation.style.measure`).
 
-    Parameters
-    ----------
-    measured : sequence of mapping
-        The result of :func:`sideman.evaluation.style.measure` for each solo.
-
-    Returns
-    -------
-    dict of str to dict
-        For each statistic ``solos`` (how many have it), ``mean``, ``spread`` (the standard
-        deviation over solos; None for fewer than two) and ``quantiles`` (5, 25, 50, 75, 95 %);
-        all None where no solo has it.
+    For each there are ``solos`` (how many have it), ``mean``, ``spread`` (the standard deviation
+    over solos; None for fewer than two) and ``quantiles`` (5, 25, 50, 75, 95 %); None where no solo
+    has it.
     """
     found: dict[str, dict[str, Any]] = {}
     for statistic in STATISTICS:

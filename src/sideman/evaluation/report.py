@@ -24,30 +24,13 @@ def measure(
     beside: str = "test",
     progress: Callable[[float], object] = lambda _: None,
 ) -> dict[str, Any]:
-    """Return the statistics of every solo, their summaries, and what players' are.
+    """Return the statistics of every solo, their summaries, and those of players.
 
-    Parameters
-    ----------
-    chosen : Selection
-        The solos.
-    against : Selection or None
-        Another set to compare with.
-    beside : str
-        The players whose mean and spread are given too: ``test`` or ``all``.
-    progress : callable
-        Called with the share of the solos that are measured, from 0 to 1.
-
-    Returns
-    -------
-    dict
-        ``solos`` (each with ``statistics`` and ``novelty``), ``summary`` and ``players`` (as
-        :func:`sideman.evaluation.players.summary`), ``novelty`` (over all), ``distance`` (by
-        statistic, where `against` is given), ``corpus`` and ``versions``.
-
-    Raises
-    ------
-    SidemanError
-        If a solo cannot be read, or there is no such set of players.
+    The result has ``solos`` (each with ``statistics`` and ``novelty``), ``summary`` and ``players``
+    (as :func:`sideman.evaluation.players.summary`), ``novelty`` (over all), ``distance`` (by
+    statistic, where `against` is given), ``corpus`` and ``versions``.  `beside` is ``test`` or
+    ``all`` players; `progress` gets the share of the solos that are measured, from 0 to 1.  A
+    SidemanError is raised if a solo cannot be read, or there is no such set of players.
     """
     real = players.reference(beside)
     items = [item for item in chosen.items if item.length > 1]
@@ -124,17 +107,10 @@ def _values(measured: Sequence[Mapping[str, float | None]], name: str) -> list[f
 
 
 def picture(result: Mapping[str, Any], kind: str = "png") -> bytes:
-    """Return a picture of every statistic beside the players'.
+    """Return a picture of every statistic beside the players', as ``png``, ``svg`` or ``pdf``.
 
     One panel a statistic: the band contains the middle 90 in 100 players, the darker one the middle
     half, the line their median; each dot is a solo, the diamond the mean.
-
-    Parameters
-    ----------
-    result : mapping
-        The result of :func:`measure`.
-    kind : str
-        ``png``, ``svg`` or ``pdf``.
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure

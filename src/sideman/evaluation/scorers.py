@@ -20,15 +20,7 @@ def _shipped() -> ngram.NGram:
 
 
 def named(name: str | os.PathLike[str]) -> Scorer:
-    """Return the model of a name (:func:`known`), or the one in the file at a path.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read.
-    ModelError
-        If there is no such model, or it does not return likelihoods.
-    """
+    """Return the model of a name (:func:`known`) or path; raise FileError or ModelError if none."""
     if name in ngram.MIXTURES:
         return _shipped().called(str(name))
     kind, model = registry.open_model(name)

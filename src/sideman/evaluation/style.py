@@ -92,12 +92,8 @@ def scale_tones(solo: Solo) -> float | None:
 def pitch_class_entropy(solo: Solo, window: int) -> float | None:
     """Return the mean entropy of the pitch classes, in bits, of all windows of some bars.
 
-    Windows overlap, begin on every bar from the first note's to the last's, and are counted if
-    they contain a note; a solo shorter than `window` is one window.
-
-    >>> notes = tuple(Note(12 * i, 12, pitch) for i, pitch in enumerate((60, 62, 72, 62)))
-    >>> pitch_class_entropy(Solo("", notes), 1)
-    1.0
+    Windows overlap, begin on every bar from the first note's to the last's, and are counted if they
+    contain a note; a solo shorter than `window` is one window.
     """
     placed = bars(solo)
     if not placed:
@@ -237,10 +233,7 @@ def swing_ratio(solo: Solo) -> float | None:
 
 
 def performed_swing_ratio(shares: Sequence[float]) -> float | None:
-    """Return the swing ratio from the place of the second note in each beat of two, 0 to 1.
-
-    A transcription notates a swung pair as straight, so its grid does not contain the ratio.
-    """
+    """Return the swing ratio from the place, 0 to 1, of the second note in each beat of two."""
     low, high = (at / TICKS_PER_QUARTER for at in SWING_POSITIONS)
     ratios = [share / (1 - share) for share in shares if low <= share <= high]
     return float(np.median(ratios)) if len(ratios) >= FEWEST_SWUNG_BEATS else None
@@ -248,20 +241,9 @@ def performed_swing_ratio(shares: Sequence[float]) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """A statistic of a line.
+    """A statistic of a line: its key in JSON, its label in tables, the source of its definition.
 
-    Parameters
-    ----------
-    name : str
-        Its key in JSON.
-    label : str
-        Its name in tables and pictures.
-    source : str
-        The source of its definition.
-    of : callable
-        Returns the number for a Solo, or None.
-    digits : int
-        The number of decimals that is printed.
+    `of` returns the number for a Solo, or None; `digits` decimals are printed.
     """
 
     name: str

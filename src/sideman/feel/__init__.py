@@ -51,25 +51,10 @@ def perform(
     swing: float | None = None,
     soloist: str = "Solo",
 ) -> Performance:
-    """Return an arrangement as played.
+    """Return an arrangement as played, with the time feel of a style.
 
-    Parameters
-    ----------
-    arrangement : Arrangement
-        As written.
-    style : Feeling
-        The time feel.
-    rng : numpy.random.Generator
-        The source of the random deviations.
-    swing : float or None
-        On-beat eighth over off-beat eighth, from 1 to 4; that of the style or tempo where None.
-    soloist : str
-        The name of the part that is played as a solo: on-beats delayed, with phrased dynamics.
-
-    Raises
-    ------
-    MusicError
-        If the swing ratio is out of bounds.
+    `swing` is on-beat eighth over off-beat eighth, from 1 to 4 (else a MusicError); that of the
+    style or tempo where None.  The part named `soloist` has delayed on-beats and phrased dynamics.
     """
     check(swing)
     bpm = arrangement.tempo_bpm
@@ -107,13 +92,7 @@ def perform(
 
 
 def check(swing: float | None) -> None:
-    """Check that a swing ratio is None or from 1 to 4.
-
-    Raises
-    ------
-    MusicError
-        If it is not.
-    """
+    """Raise a MusicError unless a swing ratio is None or from 1 to 4."""
     if swing is not None and not EVEN <= swing <= LONGEST_SWING:
         raise MusicError(
             f"swing must be from {EVEN:g} (even eighths) to {LONGEST_SWING:g}, got {swing:g}.",

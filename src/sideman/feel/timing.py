@@ -34,33 +34,18 @@ _MOST_LOOSE = 2.0  # standard deviations
 
 
 def swing_ratio(tempo_bpm: float) -> float:
-    """Return the band's swing ratio at a tempo: on-beat eighth over off-beat eighth.
-
-    Examples
-    --------
-    >>> [round(swing_ratio(tempo), 2) for tempo in (60, 130, 200, 260, 340)]
-    [1.96, 1.96, 1.84, 1.41, 1.07]
-    """
+    """Return the band's swing ratio at a tempo: on-beat eighth over off-beat eighth."""
     place = float(np.interp(tempo_bpm, [row[0] for row in CURVE], [row[1] for row in CURVE]))
     return place / (1 - place)
 
 
 def lateness_seconds(tempo_bpm: float) -> float:
-    """Return the delay in seconds of a soloist's on-beat eighths at a tempo.
-
-    Examples
-    --------
-    >>> [round(1000 * lateness_seconds(tempo)) for tempo in (60, 130, 200, 260, 340)]
-    [35, 35, 22, 8, 2]
-    """
+    """Return the delay in seconds of a soloist's on-beat eighths at a tempo."""
     return float(np.interp(tempo_bpm, [row[0] for row in CURVE], [row[2] for row in CURVE]))
 
 
 def behind_seconds(ratio: float) -> float:
-    """Return the delay in seconds of a soloist's whole line at a swing ratio.
-
-    It is above 0 only for straight eighths, whose on-beats and off-beats are delayed alike.
-    """
+    """Return the delay in seconds of a soloist's whole line: above 0 for straight eighths only."""
     return EVEN_BEHIND_SECONDS if ratio == 1 else 0.0
 
 
@@ -74,24 +59,11 @@ def swing(
 ) -> tuple[Note, ...]:
     """Return one player's notes with off-beat eighths delayed, on the performed clock.
 
-    Triplets, sixteenths and compound meters keep their written places.
+    Triplets, sixteenths and compound meters keep their written places.  `ratio` is on-beat eighth
+    over off-beat eighth.  On-beats are delayed by `late` performed ticks, limited so that the
+    player's own eighths are not reversed in length; off-beats are not, triplets and sixteenths are,
+    all alike. Everything is delayed by `behind` performed ticks.
 
-    Parameters
-    ----------
-    notes : sequence of Note
-        The notes as written, 24 ticks to the quarter.
-    changes : Changes
-        The bars they are in.
-    ratio : float
-        On-beat eighth over off-beat eighth; 1 for straight eighths.
-    late : float
-        Delay of on-beats in performed ticks, limited so that the player's own eighths are not
-        reversed in length.  Off-beats are not delayed; triplets and sixteenths are, all alike.
-    behind : float
-        Delay of everything in performed ticks.
-
-    Examples
-    --------
     >>> from sideman.score import Bar
     >>> line = [Note(0, 12, 60), Note(12, 12, 62)]
     >>> [(note.onset, note.end) for note in swing(line, Changes((Bar(),)), 2.0)]

@@ -14,7 +14,7 @@
     the course's network, on tokens of a jazz grammar and on letters of names; over
     :mod:`~sideman.models.lstm`.
 :mod:`~sideman.models.soloist`
-    the default: three LSTMs; over :mod:`~sideman.models.hearing`, :mod:`~sideman.models.motifs`,
+    the default: three LSTMs; over :mod:`~sideman.models.encoding`, :mod:`~sideman.models.motifs`,
     :mod:`~sideman.models.stepping`, :mod:`~sideman.models.soloing` and
     :mod:`~sideman.models.shaping`.
 :mod:`~sideman.models.ngram`

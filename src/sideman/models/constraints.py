@@ -1,12 +1,12 @@
 """Constraints on a solo: notes that are fixed and pitches that are forbidden.
 
-:class:`Constraints` ask for notes (:class:`Slot`), each with as much of it as is fixed: everything
+:class:`Constraints` require notes (:class:`Slot`), each with as much of it as is fixed: everything
 for a phrase that is continued or a bar that is kept; onset and duration where only the rhythm
 stays; the direction from the note before where only the contour stays.  They close ticks to all
-other notes.  What is neither asked for nor closed is played freely.  A :class:`Guard` forbids
+other notes.  What is neither required nor closed is played freely.  A :class:`Guard` forbids
 pitches, such as those that would copy a recorded solo too far.
 
-:class:`Script` is the state of the constraints while a solo is played: it tells which onsets and
+:class:`Script` is the state of the constraints while a solo is played: it returns which onsets and
 pitches leave room for all that is still to come.
 """
 
@@ -39,21 +39,12 @@ _LEAST_PACE = 0.6  # of the pace at which the notes that are still to come would
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A note that constraints ask for.
+    """A note that constraints require, with as much of it as is fixed; None leaves a value free.
 
-    Parameters
-    ----------
-    onset : int or None
-        Ticks from the start of the form; None for wherever the rhythm puts it, between the notes
-        that are asked for around it.
-    duration : int or None
-        Ticks; None for as long as the model likes.
-    pitch : int or None
-        MIDI number; None for any.
-    motion : int or None
-        1 if it lies above the note before, -1 below, 0 if it repeats it; None for any way.
-    until : int or None
-        The tick by which it has ended, where its duration is free; needed without an onset.
+    `onset` is in ticks from the start of the form; without one the rhythm places the note between
+    the required notes around it, and it has to end by `until`, in ticks, as it has where only its
+    duration is free.  `duration` is in ticks, `pitch` a MIDI number; `motion` is 1 above the note
+    before, -1 below it, 0 for a repeated pitch.
     """
 
     onset: int | None = None
@@ -64,7 +55,7 @@ class Slot:
 
 
 class Guard(Protocol):
-    """What keeps a line from copying, while it is played and afterwards."""
+    """A check that a line does not copy, while it is played and afterwards."""
 
     def barred(self, notes: Sequence[Note], onset: int, pitches: IntArray) -> BoolArray:
         """Return which of some pitches may not follow the notes so far, at an onset."""
@@ -80,17 +71,9 @@ class Guard(Protocol):
 class Constraints:
     """What is fixed of a solo, and what is forbidden.
 
-    Parameters
-    ----------
-    slots : tuple of Slot
-        The notes that are asked for, in order.
-    closed : tuple of (int, int)
-        Ticks, the last one excluded, in which no other note begins, and into which none sounds.
-    guard : Guard or None
-        What forbids further pitches.
+    `slots` are the required notes in order.  No other note begins in a range of `closed` (ticks,
+    the last one excluded) or sounds into it.  `guard` forbids further pitches.
 
-    Examples
-    --------
     >>> fixed = Constraints((Slot(0, 24, 60),), ((0, 96),))
     >>> fixed.settles(0), fixed.settles(48), fixed.settles(96)
     (True, True, False)
@@ -102,7 +85,7 @@ class Constraints:
 
     @property
     def free(self) -> bool:
-        """Whether no note is asked for and no tick closed."""
+        """Whether no note is required and no tick closed."""
         return not self.slots and not self.closed
 
     @property
@@ -127,7 +110,7 @@ class Constraints:
 
     @cached_property
     def spans(self) -> tuple[tuple[int, int], ...]:
-        """What is closed, in order, each span apart from the next."""
+        """The closed spans, in order and disjoint."""
         spans: list[tuple[int, int]] = []
         for begin, end in sorted(self.closed):
             if spans and begin <= spans[-1][1]:
@@ -154,22 +137,10 @@ def given(note: Note) -> Slot:
 class Script:
     """The state of constraints while a solo is played.
 
-    Parameters
-    ----------
-    constraints : Constraints
-        The constraints.
-    end : int
-        The tick at which the form ends.
-    low, high : int
-        The player's range as MIDI numbers, both included.
-    shortest : int
-        The fewest ticks from one onset to the next.
-
-    Raises
-    ------
-    MusicError
-        If the notes that are asked for cannot be played: out of order, beyond the form, or a
-        contour that the range has no room for.
+    `end` is the tick at which the form ends, `low` and `high` the range as MIDI numbers (both
+    included), `shortest` the fewest ticks from one onset to the next.  A MusicError is raised if
+    the required notes cannot be played: out of order, beyond the form, or with a contour for which
+    the range has no room.
     """
 
     def __init__(
@@ -197,16 +168,16 @@ class Script:
 
     @property
     def slot(self) -> Slot | None:
-        """The next note that is asked for; None where none is left."""
+        """The next required note; None where none is left."""
         return self._slots[self._at] if self._at < len(self._slots) else None
 
     @property
     def bounds(self) -> tuple[int, int]:
-        """Within which pitches that note must lie."""
+        """The lowest and the highest pitch of that note."""
         return self._bounds[self._at]
 
     def take(self) -> None:
-        """Go on to the slot after this one."""
+        """Advance to the next slot."""
         self._at += 1
 
     @property
@@ -217,7 +188,7 @@ class Script:
 
     @property
     def loose(self) -> bool:
-        """Whether the next note is asked for without an onset."""
+        """Whether the next required note has no onset."""
         slot = self.slot
         return slot is not None and slot.onset is None
 
@@ -280,22 +251,10 @@ class Script:
         return int(until - (others + 1) * step), onset + max(1, int(pace))
 
     def pull(self, onset: int, pitches: IntArray) -> FloatArray:
-        """Return log-odds for pitches by the distance to the next fixed pitch.
+        """Return the correction of the logits of MIDI numbers for the next fixed pitch, 0 or less.
 
-        The line is seen as a random walk to where it must arrive (a Brownian bridge): with few
-        notes left only near pitches are likely, with many nearly all.
-
-        Parameters
-        ----------
-        onset : int
-            Where the note at hand begins.
-        pitches : array of int
-            MIDI numbers.
-
-        Returns
-        -------
-        array of float
-            What to add to their log-odds, 0 or less.
+        The line is modelled as a random walk that ends there (a Brownian bridge): with few notes
+        left only near pitches are likely, with many nearly all.
         """
         for ahead, slot in enumerate(self._slots[self._at :], start=1):
             if slot.pitch is None:
@@ -316,7 +275,7 @@ class Script:
 
 
 def _bounds(slots: tuple[Slot, ...], low: int, high: int) -> list[tuple[int, int]]:
-    """The pitches from which each slot's successors can still be reached."""
+    """Return the pitches from which each slot's successors can still be reached."""
     bounds: list[tuple[int, int]] = []
     after: tuple[int, int] | None = None
     motion: int | None = None

@@ -32,24 +32,11 @@ class Feature(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """What is known of a control besides its name and type.
+    """What describes a control besides its name and type.
 
-    Parameters
-    ----------
-    low, high : float
-        The bounds, both included unless `above` is set.
-    unit : str
-        The unit; empty for a ratio.
-    label : str
-        A short name for forms.
-    help : str
-        One line: what it changes in what is heard.
-    group : str
-        The heading under which it stands.
-    needs : Feature or None
-        The feature that a soloist must have for it.
-    above : bool
-        Whether `low` itself is excluded.
+    Values lie from `low` (excluded if `above` is set) to `high`; `unit` is empty for a ratio.
+    `label` is a short name for forms, `help` one line on what changes in the sound, `group` the
+    heading in a form, and `needs` the feature that a soloist must have for it.
     """
 
     low: float
@@ -271,22 +258,8 @@ KNOBS = {each.name: knob(each) for each in fields(Controls)}
 
 
 def check(name: str, value: float) -> None:
-    """Check one control against its bounds.
+    """Check one control, a field of :class:`Controls`, against its bounds; else raise MusicError.
 
-    Parameters
-    ----------
-    name : str
-        A field of :class:`Controls`.
-    value : float
-        Its value.
-
-    Raises
-    ------
-    MusicError
-        If it is outside.
-
-    Examples
-    --------
     >>> check("density", 9)
     Traceback (most recent call last):
     sideman.errors.MusicError: density must be between 0.25 and 4, got 9.

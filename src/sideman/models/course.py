@@ -1,9 +1,9 @@
 """The course's model: one LSTM layer of 64 units and a softmax over a jazz grammar's tokens.
 
-*What it sees*: the token before, as a one-hot vector (zeros before the first).  Neither chords nor
+*Its input*: the token before, as a one-hot vector (zeros before the first).  Neither chords nor
 bar lines nor pitches.
 
-*What it says*: how likely each token of its vocabulary is next.
+*Its output*: the probability of each token of its vocabulary as the next one.
 
 *Its parameters*: those of :mod:`sideman.models.lstm`.
 
@@ -34,7 +34,7 @@ from sideman.models.course_scoring import TokenScorer
 from sideman.models.events import Distributions, Events
 from sideman.models.file import ModelFile
 from sideman.models.grammar import harmony, polish
-from sideman.models.grammar.realise import candidates, odds, pick
+from sideman.models.grammar.realise import candidates, pick, weighted_candidates
 from sideman.models.grammar.tokens import Kind, Token
 from sideman.models.lstm import Parameters, Stepper
 from sideman.models.protocol import VELOCITY, Setting
@@ -51,42 +51,16 @@ _MOST_MASKS = 4096
 
 
 def on_grid(left: int, length: int) -> bool:
-    """Tell whether a length keeps to the grid that its beat is already divided by.
-
-    Whoever has begun a triplet finishes it, and a sixteenth is not followed by a triplet inside
-    the beat; on a beat any length may begin.
-
-    Parameters
-    ----------
-    left : int
-        Ticks from where it begins to the bar line.
-    length : int
-        Its ticks.
-
-    Returns
-    -------
-    bool
-        Whether it does.
-
-    Examples
-    --------
-    >>> on_grid(96, 8), on_grid(88, 8), on_grid(88, 12), on_grid(84, 8)
-    (True, True, False, False)
-    """
+    """Return whether `length` ticks, `left` before the bar line, keep to the grid of their beat."""
     place = -left % TICKS_PER_QUARTER
     grid = next((grid for grid in (8, 6, 4, 3) if place % grid == 0), 1)
     return place == 0 or length % grid == 0
 
 
 class Rules:
-    """What may follow in a bar, for one vocabulary; see :class:`Performance`.
+    """What may follow in a bar, for one vocabulary; see :class:`TokenSession`.
 
-    Parameters
-    ----------
-    tokens : tuple of Token
-        The vocabulary.
-    shortest : int
-        Ticks of the shortest note that may be played; rests may be shorter.
+    `shortest` is the shortest note that may be played, in ticks; rests may be shorter.
     """
 
     __slots__ = (
@@ -143,25 +117,10 @@ class Rules:
     def mask(
         self, left: int, has_note: bool, chord: Chord, previous: int | None, low: int, high: int
     ) -> Array:
-        """Tell which tokens are legal.
+        """Return 0 for each legal token and minus infinity for others; empty if none is legal.
 
-        Parameters
-        ----------
-        left : int
-            Ticks left of the bar.
-        has_note : bool
-            Whether the bar has a note already.
-        chord : Chord
-            The chord in force.
-        previous : int or None
-            MIDI number of the note before, across the bar line too.
-        low, high : int
-            The range as MIDI numbers.
-
-        Returns
-        -------
-        ndarray, shape (V,)
-            0 for each legal token and minus infinity for the others; of size 0 if none is legal.
+        `left` is in ticks; `previous` is the MIDI number of the note before, across the bar line
+        too.
         """
         fits, closes = self._lengths_legal(left, has_note)
         playable = self._playable(chord, previous, low, high)
@@ -173,7 +132,7 @@ class Rules:
         return np.where(legal, np.float32(0), np.float32(-np.inf))
 
     def _lengths_legal(self, left: int, has_note: bool) -> tuple[Flags, Flags]:
-        """Tell which tokens fit the rest of a bar, and after which it can still be filled."""
+        """Return which tokens fit the rest of a bar so that it can still be filled."""
         found = self._by_length.get((left, has_note))
         if found is None:
             suits = self._rests | (self._going if has_note else self._opening)
@@ -189,7 +148,7 @@ class Rules:
         return found
 
     def _playable(self, chord: Chord, previous: int | None, low: int, high: int) -> Flags:
-        """Tell which tokens have a pitch here, or need none."""
+        """Return which tokens have a pitch here, or need none."""
         key = (chord, previous, low, high)
         found = self._masks.get(key)
         if found is None:
@@ -207,7 +166,7 @@ class Rules:
 
 
 def _moves(token: Token, pitches: tuple[int, ...], previous: int | None) -> bool:
-    """Tell whether a token has a pitch here, the same again only where it asks for that."""
+    """Return whether a token has a pitch here, other than the last one unless it repeats it."""
     if not pitches or pitches != (previous,):
         return bool(pitches)
     return token.bracket is not None and sum(token.bracket.span) == 0
@@ -221,17 +180,7 @@ def rules(tokens: tuple[Token, ...], shortest: int = 1) -> Rules:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CourseModel:
-    """The network with its vocabulary.
-
-    Parameters
-    ----------
-    parameters : Parameters
-        The weights.
-    tokens : tuple of Token
-        What the outputs mean.
-    name : str
-        What tables and messages call it.
-    """
+    """The network with its vocabulary: `tokens` holds the meaning of each output."""
 
     parameters: Parameters
     tokens: tuple[Token, ...]
@@ -257,24 +206,16 @@ class TokenSession:
     A token is legal if
 
     - it is a rest, or no shorter than what can be played at the tempo;
-    - its length fits what is left of the bar, and what then is left can still be filled by
-      lengths of the vocabulary;
-    - it keeps to the grid that its beat is already divided by (:func:`on_grid`);
+    - its length fits the rest of the bar, and lengths of the vocabulary can fill what then remains;
+    - it keeps to the grid by which its beat is already divided (:func:`on_grid`);
     - it has a bracket if, and only if, the bar already has a note (rests never have one);
-    - over the chord in force, from the note before, within the range, it has a pitch, and not
-      only the note before again (unless it stands for a repeated note): else a line that has come
-      to the end of its range would stay there.
+    - it has a pitch over the chord, from the note before, within the range, and not only the note
+      before again (unless it stands for a repeated note), or a line at the end of its range would
+      stay there.
 
-    So every bar is filled exactly, in any metre, and the solo stops where the form does.  Where a
-    vocabulary cannot fill what is left of a bar, whatever still fits is legal, and when nothing
-    does, a rest outside the vocabulary fills the bar; the network does not hear of it.
-
-    Parameters
-    ----------
-    model : CourseModel
-        The network.
-    setting : Setting
-        Bars, range and shortest note.
+    So every bar is filled exactly, in any metre, and the solo ends with the form.  Where a
+    vocabulary cannot fill the rest of a bar, whatever still fits is legal, and when nothing does, a
+    rest outside the vocabulary fills the bar; it is no input of the network.
     """
 
     __slots__ = (
@@ -352,7 +293,7 @@ class TokenSession:
         return other
 
     def choose(self, index: int, rng: Generator) -> None:
-        """Take a legal token and draw its pitch: one random number a note."""
+        """Choose a legal token and draw its pitch: one random number a note."""
         token = self._model.tokens[index]
         self._last = index
         self.tokens.append(token)
@@ -361,7 +302,7 @@ class TokenSession:
             found = self._odds.get(key)
             if found is None:
                 chord = self._chords[self._span]
-                found = odds(token, chord, self._previous, self._low, self._high)
+                found = weighted_candidates(token, chord, self._previous, self._low, self._high)
                 self._odds[key] = found
             pitch = pick(*found, rng.random())
             self.notes.append(Note(self._now, token.duration, pitch, VELOCITY))
@@ -407,23 +348,8 @@ def sample_freely(
 ) -> NDArray[np.intp]:
     """Return tokens sampled from the network alone, without bars, chords or a legal mask.
 
-    Parameters
-    ----------
-    model : CourseModel
-        The model.
-    length : int
-        Tokens to draw.
-    rng : numpy.random.Generator
-        The source of randomness.
-    controls : Controls
-        How boldly to choose; in a batch of several the temperature alone counts.
-    batch : int
-        Sequences side by side, B.
-
-    Returns
-    -------
-    ndarray of int, shape (B, length)
-        Indices into the model's vocabulary.
+    The result has the shape (`batch`, `length`); in a batch of several sequences only the
+    temperature of the controls applies.
     """
     size = model.parameters.size
     out = np.empty((batch, length), np.intp)

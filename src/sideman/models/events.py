@@ -37,16 +37,14 @@ PHRASE_GAP_TICKS = 21
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """A solo as a model reads it.
+    """A solo as a model reads it: arrays with one entry a note.
 
     Parameters
     ----------
-    name : str
-        What to call the solo.
-    onset : array of int, shape (notes,)
-        Ticks from the start of the form, strictly rising; negative in a pickup.
-    pitch : array of int, shape (notes,)
-        MIDI numbers.
+    name, performer : str
+        The solo's and the player's name; the latter is empty where unknown.
+    onset, pitch : array of int, shape (notes,)
+        Ticks from the start of the form, strictly rising, negative in a pickup; MIDI numbers.
     duration : array of int, shape (notes,)
         Indices into :data:`DURATION_TICKS`; each is capped by the IOI to the next note.
     changes : Changes or None
@@ -55,8 +53,6 @@ class Events:
         Ticks at which choruses begin; empty where unknown.
     tempo_bpm : float or None
         Quarter notes a minute.
-    performer : str
-        Who plays; empty where unknown.
     ticks_per_bar : int
         Ticks in a bar; a downbeat's onset is a multiple of it.
     dropped, moved : int
@@ -96,10 +92,7 @@ class Events:
         return np.array([span.onset for span in spans] or [0], dtype=np.int64)
 
     def chord_index(self, ticks: IntArray) -> IntArray:
-        """Return the indices in :attr:`chords` of the chords at some ticks.
-
-        The first chord also holds before its tick, and the last after the form.
-        """
+        """Return the indices of :attr:`chords` at some ticks; the first and last have no bound."""
         found: IntArray = np.searchsorted(self.chord_onsets, ticks, side="right") - 1
         return np.maximum(found, 0)
 
@@ -119,30 +112,13 @@ class Events:
 
 
 def duration_classes(ticks: NDArray[np.float64]) -> IntArray:
-    """Put durations into the nearest class; of two as near, the shorter.
-
-    Parameters
-    ----------
-    ticks : array of float
-        Durations in ticks.
-
-    Returns
-    -------
-    array of int
-        Indices into :data:`DURATION_TICKS`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> duration_classes(np.array([0.2, 5.0, 7.4, 300.0])).tolist()
-    [0, 3, 5, 14]
-    """
+    """Return the index in :data:`DURATION_TICKS` nearest to each duration; the shorter of two."""
     nearest: IntArray = np.abs(ticks[:, None] - _CLASS_TICKS).argmin(axis=1)
     return nearest
 
 
 def _placed(ticks: Sequence[int]) -> tuple[list[int], list[int], int]:
-    """Give each of the sorted ticks a place of its own: indices kept, places, how many moved."""
+    """Return distinct places for sorted ticks: indices kept, places, how many moved."""
     taken = set(ticks)
     kept: list[int] = []
     places: list[int] = []
@@ -180,17 +156,7 @@ def from_notes(
     tempo_bpm: float | None = None,
     performer: str = "",
 ) -> Events:
-    """Return the events of notes by rising onset; notes of one tick follow the benchmark's rule.
-
-    Parameters
-    ----------
-    onsets, pitches : sequence of int
-        Ticks from the start of the form, and MIDI numbers.
-    lengths : sequence of float
-        Ticks.
-    name, changes, tempo_bpm, performer
-        As in :class:`Events`.
-    """
+    """Return the events of notes by rising onset; notes of one tick follow the benchmark's rule."""
     onset, pitch, duration, dropped, moved = _arrays(onsets, pitches, lengths)
     starts = changes.bar_starts if changes else ()
     chorus_starts = changes.chorus_starts if changes else ()
@@ -243,16 +209,15 @@ class Distributions:
 
 
 class Scorer(Protocol):
-    """What can be scored: anything that says how likely each next note is.
+    """A model that gives the probabilities of each next note.
 
-    A row of the distributions may depend on the setting (chords, form, tempo: known as a whole),
-    on the notes before its own, and on what of its own note is already decided; never on later
-    ones.
+    A row of the distributions may depend on the setting (chords, form, tempo: known as a whole), on
+    the notes before its own, and on what of its own note is already decided; never on later ones.
     """
 
     @property
     def name(self) -> str:
-        """What tables call the model."""
+        """The name in tables."""
         ...
 
     def distributions(self, events: Events) -> Distributions:

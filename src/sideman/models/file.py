@@ -66,26 +66,10 @@ _KEY = "sideman"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelFile:
-    """What a model file holds.
+    """The content of a model file; see the module for the meaning of each field.
 
-    Parameters
-    ----------
-    kind : str
-        Which model it is.
-    config : mapping
-        Plain values (numbers, strings, booleans, lists and mappings of them).
-    vocabulary : tuple of str
-        What the outputs mean, in order.
-    weights : mapping of str to ndarray
-        The tensors by name: float32 or float16, or uint8, uint16 or uint32 in tables of counts.
-    corpus : str
-        The fingerprint of the corpus; empty where there was none.
-    training : mapping
-        How it was trained.
-    versions : mapping of str to str
-        Libraries and their versions.
-    grammar : int
-        The version of the grammar that the vocabulary is written in.
+    `weights` are float32 or float16, or uint8, uint16 or uint32 in tables of counts; `config` and
+    `training` hold plain values (numbers, strings, booleans, lists and mappings of them).
     """
 
     kind: str
@@ -99,23 +83,7 @@ class ModelFile:
 
 
 def dumps(model: ModelFile) -> bytes:
-    """Write a model as bytes; the same model gives the same bytes.
-
-    Parameters
-    ----------
-    model : ModelFile
-        The model.
-
-    Returns
-    -------
-    bytes
-        A safetensors file.
-
-    Raises
-    ------
-    ModelError
-        If a weight is not a finite number.
-    """
+    """Return a model as the bytes of a safetensors file; raise ModelError if not all is finite."""
     tensors = {}
     for name in sorted(model.weights):
         given = np.asarray(model.weights[name])
@@ -140,33 +108,12 @@ def dumps(model: ModelFile) -> bytes:
 
 
 def write(path: str | os.PathLike[str], model: ModelFile) -> None:
-    """Write a model file, whole or not at all.
-
-    Raise ModelError if a weight is not finite, and FileError if the file cannot be written.
-    """
+    """Write a model file whole or not at all; raise FileError or, as :func:`dumps`, ModelError."""
     files.write_whole(path, dumps(model))
 
 
 def read(path: str | os.PathLike[str]) -> ModelFile:
-    """Read a model file and check it.
-
-    Parameters
-    ----------
-    path : path-like
-        The file, at most 64 MiB.
-
-    Returns
-    -------
-    ModelFile
-        What it holds.
-
-    Raises
-    ------
-    FileError
-        If it cannot be read.
-    ModelError
-        If it is no model file of this version.
-    """
+    """Return the content of a file of at most 64 MiB; raise as :func:`parse`, or a FileError."""
     return parse(files.read_bytes(path, at_most=LARGEST_FILE), os.fspath(path))
 
 
@@ -177,25 +124,7 @@ def content(name: str | os.PathLike[str]) -> tuple[Path, bytes]:
 
 
 def parse(data: bytes, name: str) -> ModelFile:
-    """Check the bytes of a model file and take them apart.
-
-    Parameters
-    ----------
-    data : bytes
-        The file's content.
-    name : str
-        What messages call it.
-
-    Returns
-    -------
-    ModelFile
-        What it holds.
-
-    Raises
-    ------
-    ModelError
-        If it is no model file of this version; the sentence says why.
-    """
+    """Return the content of a model file's bytes; raise ModelError if it isn't of this version."""
     header = _header(data, name)
     tensors = _tensors(data, name)
 
@@ -310,24 +239,9 @@ def names() -> tuple[str, ...]:
 
 
 def locate(name: str | os.PathLike[str]) -> Path:
-    """Find a model by the name it is shipped under, or by its path.
+    """Return the path of a model by the name it is shipped under, or by its path.
 
-    Parameters
-    ----------
-    name : str or path-like
-        Such as ``course``, or ``mine.safetensors``.
-
-    Returns
-    -------
-    pathlib.Path
-        The file.
-
-    Raises
-    ------
-    FileError
-        If a path was given and nothing is there.
-    ModelError
-        If a name was given that no model has; the sentence tells the nearest.
+    A FileError is raised for a path where no file is, and a ModelError for an unknown name.
     """
     text = os.fspath(name)
     known = names()

@@ -1,4 +1,4 @@
-"""Interpolated Kneser–Ney smoothing over chains of features, counted and asked with arrays.
+"""Interpolated Kneser–Ney smoothing over chains of features, counted and evaluated with arrays.
 
 A *chain* is a list of features in order of importance; its level k looks at the first k of them.
 Each level is smoothed by the one below with three discounts, and all but the last count distinct
@@ -25,7 +25,7 @@ _PLAIN_LEVELS = 2  # the highest level that keeps n-grams which occur once
 
 
 def mixed(key: Keys, value: IntArray) -> Keys:
-    """Hash a value into a key (the finishing steps of SplitMix64; Guy Steele et al., 2014)."""
+    """Return the hash of a value (the finishing steps of SplitMix64; Guy Steele et al., 2014)."""
     key = (
         key ^ (value.astype(np.int64).view(np.uint64) * np.uint64(0xBF58476D1CE4E5B9))
     ) + np.uint64(0x94D049BB133111EB)
@@ -35,7 +35,7 @@ def mixed(key: Keys, value: IntArray) -> Keys:
 
 
 def context_keys(known: Features, names: Sequence[str]) -> list[Keys]:
-    """Hash each level's context, for every note: no feature, the first, the first two and so on."""
+    """Return the hashes of each level's contexts: of no feature, the first, the first two, …."""
     notes = len(known["ioi"])
     keys = [np.full(notes, 0x5851F42D4C957F2D, dtype=np.uint64)]
     for name in names:
@@ -44,28 +44,24 @@ def context_keys(known: Features, names: Sequence[str]) -> list[Keys]:
 
 
 def _short(keys: Keys) -> NDArray[np.uint32]:
-    """The half of a key that is kept in the file."""
+    """Return the half of a key that is kept in the file."""
     return (keys >> np.uint64(32)).astype(np.uint32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Level:
-    """What followed each context of one level, as counts.
+    """Counts of the symbols that followed each context of one level.
 
     Parameters
     ----------
     context : array of uint32, shape (contexts,)
         Hashes of the contexts, rising.
-    entries : array of int, shape (contexts,)
-        How many symbols are kept of each.
-    dropped : array of int, shape (contexts,)
-        How many notes (or continuations) were counted in each whose symbol is not kept.
-    symbol : array of int, shape (entries,)
-        The symbols, context by context.
-    count : array of int, shape (entries,)
-        How often each followed; at least 1.
+    entries, dropped : array of int, shape (contexts,)
+        The number of symbols that are kept of each, and of counted notes whose symbol is not.
+    symbol, count : array of int, shape (entries,)
+        The symbols, context by context, and how often each followed; at least 1.
     discounts : tuple of float
-        What is taken off a count of one, of two, of three or more.
+        What is subtracted from a count of one, of two, of three or more.
     """
 
     context: NDArray[np.uint32]
@@ -76,15 +72,7 @@ class Level:
     discounts: tuple[float, float, float]
 
     def smooth(self, keys: Keys, expected: Array) -> None:
-        """Interpolate the lower level's expectation with this level's counts, in place.
-
-        Parameters
-        ----------
-        keys : array of uint64, shape (notes,)
-            The contexts.
-        expected : array, shape (notes, symbols)
-            What the lower level says; becomes what this one says.
-        """
+        """Interpolate the lower level's expectation, (notes, symbols), with these, in place."""
         if not len(self.context):
             return
         wanted = _short(keys)
@@ -147,7 +135,7 @@ def count_chain(known: Features, names: Sequence[str], symbols: IntArray) -> tup
 
 
 def expect(chain: Sequence[Level], keys: Sequence[Keys], symbols: int) -> Array:
-    """What a chain expects, shape (notes, symbols): each level smoothed by the one below."""
+    """Return a chain's probabilities, (notes, symbols): each level smoothed by the one below."""
     expected = np.full((len(keys[0]), symbols), 1 / symbols)
     for level, key in zip(chain, keys, strict=True):
         level.smooth(key, expected)

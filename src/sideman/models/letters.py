@@ -1,11 +1,11 @@
-"""Names, letter by letter: the same network and the same sampler, with no music anywhere.
+"""Names, letter by letter: the same network and the same sampler, without music.
 
-*What it sees*: the letter before, as a one-hot vector (zeros before the first).
+*Its input*: the letter before, as a one-hot vector (zeros before the first).
 
-*What it says*: how likely each letter is next, the end of the name among them.
+*Its output*: the probability of each letter, and of the end of the name, as the next symbol.
 
 *Its parameters*: those of :mod:`sideman.models.lstm`, and hashes of the training names, so that
-what it makes up can be told from what it remembers.
+new names can be distinguished from those in the training set.
 
 *Its legal mask*: a name does not end before its first letter, nor go on beyond
 :data:`LONGEST_NAME`.
@@ -38,30 +38,14 @@ END = "\n"
 LONGEST_NAME = 100
 MOST_NAMES = 200_000
 LARGEST_FILE = 8 * files.MEBIBYTE
-_HEARD = "heard"
+_LEARNT = "heard"  # the stored name
 
 
 def parse(data: bytes, name: str) -> tuple[str, ...]:
-    """Return the names in a text file, one per line.
+    """Return the names in a UTF-8 text file, one a line, each once, in the order of the file.
 
-    Parameters
-    ----------
-    data : bytes
-        UTF-8, with or without a byte-order mark.
-    name : str
-        The name of the file, for messages.
-
-    Returns
-    -------
-    tuple of str
-        The names in the order of the file, each once; accents composed (Unicode's NFC), so that
-        one letter is one symbol.
-
-    Raises
-    ------
-    FormatError
-        If the file is not text, contains fewer than two names, too many, or a line that is too
-        long for a name.
+    Accents are composed (Unicode's NFC), so that one letter is one symbol.  A FormatError is raised
+    if it is no text, or holds fewer than two names, too many, or a line too long for a name.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -95,73 +79,37 @@ def parse(data: bytes, name: str) -> tuple[str, ...]:
 
 
 def spelled(names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    r"""Tell names as the symbols that the network learns: their letters, and the end.
-
-    Parameters
-    ----------
-    names : sequence of str
-        The names.
-
-    Returns
-    -------
-    tuple of tuple of str
-        The symbols of each.
-
-    Examples
-    --------
-    >>> spelled(["Bo"])
-    (('B', 'o', '\n'),)
-    """
+    """Return the symbols of each name: its letters, and :data:`END`."""
     return tuple((*name, END) for name in names)
 
 
 def _hash(name: str) -> int:
-    """Hash a name, without regard to case."""
+    """Return the hash of a name, without regard to case."""
     folded = unicodedata.normalize("NFC", name.casefold())
     return int.from_bytes(hashlib.sha256(folded.encode()).digest()[:4], "little")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LettersModel:
-    """The network with its alphabet.
+    """The network with its alphabet of letters and :data:`END`.
 
-    Parameters
-    ----------
-    parameters : Parameters
-        The weights.
-    alphabet : tuple of str
-        What the outputs mean: letters, and :data:`END`.
-    heard : frozenset of int
-        Hashes of the names that it learnt from.
+    `learnt` holds hashes of the names of the training set.
     """
 
     parameters: Parameters
     alphabet: tuple[str, ...]
-    heard: frozenset[int]
+    learnt: frozenset[int]
 
     def is_new(self, name: str) -> bool:
         """Return whether a name is none of the training names; case does not matter."""
-        return _hash(name) not in self.heard
+        return _hash(name) not in self.learnt
 
     def begin(self, text: str = "") -> Spelling:
-        """Begin a name.
+        """Begin a name with `text`.
 
-        Parameters
-        ----------
-        text : str
-            How it begins.  Its first letter is large or small as the network finds likelier (where
-            all names are capitalised, ``ty`` is ``Ty``); the others are as they stand, where the
-            names have such letters, and else in the other case.
-
-        Returns
-        -------
-        Spelling
-            The name so far.
-
-        Raises
-        ------
-        MusicError
-            If it is too long, or holds a letter that no name has.
+        Its first letter is upper or lower case, whichever is more probable; the others are as given
+        where the names have such letters, and else in the other case.  A MusicError is raised if it
+        is too long, or holds a letter that no name has.
         """
         text = unicodedata.normalize("NFC", text)
         if len(text) >= LONGEST_NAME:
@@ -185,15 +133,7 @@ class LettersModel:
 
 
 class Spelling:
-    """One name while it is made: see :class:`sideman.models.protocol.Decisions`.
-
-    Parameters
-    ----------
-    model : LettersModel
-        The network.
-    text : str
-        How the name begins.
-    """
+    """A name while it is generated: see :class:`sideman.models.protocol.Decisions`."""
 
     __slots__ = ("_end", "_last", "_model", "_stepper", "done", "log_probability", "mask", "text")
 
@@ -212,9 +152,9 @@ class Spelling:
         """0 for each legal symbol, minus infinity for the others."""
         self._settle()
         for letter in text:
-            odds = lstm.softmax(self.options()[0])
+            probability = lstm.softmax(self.options()[0])
             index = model.alphabet.index(letter)
-            self.log_probability += float(np.log(odds[index] + 1e-30))
+            self.log_probability += float(np.log(probability[index] + 1e-30))
             self._take(index)
 
     def options(self) -> tuple[Array, Array]:
@@ -222,7 +162,7 @@ class Spelling:
         return self._stepper(self._last), self.mask
 
     def choose(self, index: int, rng: Generator) -> None:
-        """Take a symbol; no random number is drawn."""
+        """Choose a symbol; no random number is drawn."""
         self._take(index)
 
     def _take(self, choice: int) -> None:
@@ -244,7 +184,7 @@ class Spelling:
 def with_heard(content: ModelFile, names: Sequence[str]) -> ModelFile:
     """Return a trained network's file with the hashes of the training names."""
     hashes = np.array(sorted({_hash(name) for name in names}), np.uint32)
-    return replace(content, weights={**content.weights, _HEARD: hashes})
+    return replace(content, weights={**content.weights, _LEARNT: hashes})
 
 
 def from_file(content: ModelFile, name: str) -> LettersModel:
@@ -255,14 +195,14 @@ def from_file(content: ModelFile, name: str) -> LettersModel:
             f"{KIND} on a text file of names."
         )
     parameters = lstm.from_file(content, name)
-    heard = content.weights.get(_HEARD)
+    learnt = content.weights.get(_LEARNT)
     if (
-        set(content.weights) != {*lstm.NAMES, _HEARD}
-        or heard is None
-        or heard.dtype != np.uint32
-        or heard.ndim != 1
+        set(content.weights) != {*lstm.NAMES, _LEARNT}
+        or learnt is None
+        or learnt.dtype != np.uint32
+        or learnt.ndim != 1
     ):
         raise ModelError(f"{name}: its weights are not those of a letters model; train it again.")
     if END not in content.vocabulary or any(len(word) != 1 for word in content.vocabulary):
         raise ModelError(f"{name}: its alphabet is damaged; train it again.")
-    return LettersModel(parameters, content.vocabulary, frozenset(map(int, heard)))
+    return LettersModel(parameters, content.vocabulary, frozenset(map(int, learnt)))

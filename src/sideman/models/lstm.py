@@ -36,20 +36,9 @@ MOST_UNITS = 4096
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parameters:
-    """The five arrays, float32; V tokens, U units.
+    """The float32 arrays of a network with V tokens and U units; gates in the order i, f, g, o.
 
-    Parameters
-    ----------
-    kernel : ndarray, shape (V, 4U)
-        From the input to the gates.
-    recurrent_kernel : ndarray, shape (U, 4U)
-        From the last output to the gates.
-    bias : ndarray, shape (4U,)
-        Of the gates.
-    dense_kernel : ndarray, shape (U, V)
-        From the output to the vocabulary.
-    dense_bias : ndarray, shape (V,)
-        Of the vocabulary.
+    Their shapes are (V, 4U), (U, 4U), (4U,), (U, V) and (V,).
     """
 
     kernel: Array
@@ -73,25 +62,7 @@ NAMES = ("kernel", "recurrent_kernel", "bias", "dense_kernel", "dense_bias")
 
 
 def shapes(size: int, units: int) -> dict[str, tuple[int, ...]]:
-    """Give the shape of every parameter.
-
-    Parameters
-    ----------
-    size : int
-        Tokens in the vocabulary, V.
-    units : int
-        Units of the LSTM, U.
-
-    Returns
-    -------
-    dict of str to tuple of int
-        Shapes by name, in Keras' order.
-
-    Examples
-    --------
-    >>> sum(int(np.prod(shape)) for shape in shapes(78, 64).values())
-    41678
-    """
+    """Return the shape of every parameter in Keras' order, for `size` tokens."""
     forms = ((size, 4 * units), (units, 4 * units), (4 * units,), (units, size), (size,))
     return dict(zip(NAMES, forms, strict=True))
 
@@ -103,20 +74,7 @@ def sigmoid(x: Array) -> Array:
 
 
 def cell(z: Array, c: Array) -> tuple[Array, Array]:
-    """Compute one LSTM step from the gates' pre-activations.
-
-    Parameters
-    ----------
-    z : ndarray, shape (..., 4U)
-        Input times kernel, last output times recurrent kernel, and bias; gates i, f, g, o.
-    c : ndarray, shape (..., U)
-        The memory.
-
-    Returns
-    -------
-    h, c : ndarray, shape (..., U)
-        The new output and memory.
-    """
+    """Return output and memory (..., U) after one LSTM step from pre-activations `z` (..., 4U)."""
     i, f, g, o = np.split(z, 4, axis=-1)
     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(c), c
@@ -165,21 +123,9 @@ def log_softmax(logits: Array) -> Array:
 def probabilities(
     parameters: Parameters, X: Array, h: Array | None = None, c: Array | None = None
 ) -> Array:
-    """Run the network over whole sequences.
+    """Compute the probabilities of the next token at each step of whole sequences, (B, T, V).
 
-    Parameters
-    ----------
-    parameters : Parameters
-        The weights.
-    X : ndarray, shape (B, T, V)
-        The inputs.
-    h, c : ndarray, shape (B, U), or None
-        Where to begin; zeros where None.
-
-    Returns
-    -------
-    ndarray, shape (B, T, V)
-        At each step how likely each token is next.
+    `h` and `c`, shape (B, U), are the initial state; zeros where None.
     """
     zeros = np.zeros((X.shape[0], parameters.units), np.float32)
     h = zeros if h is None else h
@@ -194,12 +140,8 @@ def probabilities(
 class Stepper:
     """The LSTM and the dense layer for one-hot inputs: such an input selects a row of the kernel.
 
-    Parameters
-    ----------
-    parameters : Parameters
-        The weights.
-    batch : int or None
-        Number of sequences, B; None for one sequence without the batch axis, which is faster.
+    `batch` is the number of sequences, B; None for one sequence without the batch axis, which is
+    faster.
     """
 
     __slots__ = ("_bias", "_c", "_dense", "_h", "_logits", "_recurrent", "_rows", "_z")
@@ -226,13 +168,7 @@ class Stepper:
         return other
 
     def __call__(self, tokens: int | NDArray[np.intp]) -> Array:
-        """Compute the logits of the next tokens, shape (V,) or (B, V); the next call reuses them.
-
-        Parameters
-        ----------
-        tokens : int or ndarray of int, shape (B,)
-            The tokens before; V before the first.
-        """
+        """Compute the logits of the next tokens, (V,) or (B, V), from those before; V for none."""
         np.dot(self._h, self._recurrent, out=self._z)
         np.add(self._z, self._rows[tokens], out=self._z)  # type: ignore[index]
         self._h, self._c = fused_cell(self._z, self._c)

@@ -6,8 +6,8 @@ what they were, fading with their distance.  The levels together are an attentio
 the matching suffix; the counts are what a cache model is made of (Roland Kuhn and Renato De Mori,
 "A Cache-Based Natural Language Model for Speech Recognition", IEEE TPAMI 12(6), 1990).
 
-:func:`recall` counts for whole solos; :class:`Recollection` keeps up while one is being played, at
-the same cost for every note.  A test ties the two together.
+:func:`motif_counts` counts for whole solos, :class:`MotifCounter` note by note while one is being
+played, at the same cost for every note.  A test compares the two.
 """
 
 from __future__ import annotations
@@ -29,18 +29,11 @@ _BLOCK = 512
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One chain of features and the levels of it that count.
+    """One chain of features and the levels of it that are counted.
 
-    Parameters
-    ----------
-    features : tuple of str
-        The chain, the most telling first.
-    levels : tuple of int
-        How many of its features each counter looks at; rising.
-    half_life : float
-        After how many notes one counts half.
-    moving : bool
-        Whether an interval from the last pitch is counted, not the value itself.
+    `features` begin with the most informative; each counter takes as many of them as `levels`
+    (rising) gives.  After `half_life` notes one counts half.  `moving` memories count an interval
+    from the last pitch, not the value itself.
     """
 
     features: tuple[str, ...]
@@ -54,7 +47,7 @@ def size(memories: Sequence[Memory]) -> int:
     return sum(len(memory.levels) for memory in memories)
 
 
-def recall(
+def motif_counts(
     memories: Sequence[Memory],
     known: Mapping[str, IntArray],
     symbol: IntArray,
@@ -62,7 +55,7 @@ def recall(
     move: IntArray | None = None,
     base: IntArray | None = None,
 ) -> Array:
-    """Count, for every note of a solo, what followed the same motifs before it.
+    """Count, for every note of a solo, the symbols that followed the same motifs before it.
 
     Parameters
     ----------
@@ -71,17 +64,12 @@ def recall(
     known : mapping of str to array of int, shape (notes,)
         Every feature that the memories name.
     symbol : array of int, shape (notes,)
-        What each note was; the first counts for nothing, nor do symbols out of range.
+        Each note's symbol; the first is not counted, nor are symbols out of range.
     symbols : int
-        How many symbols there are, V.
+        The number of symbols, V; the counts have the shape (notes, V, K).
     move, base : array of int, shape (notes,), or None
         For moving memories: each note's interval from the one before, and the symbol that the one
         before would be; a motif's interval is counted from there.
-
-    Returns
-    -------
-    array of float32, shape (notes, V, K)
-        The counts.
     """
     notes, kinds = len(symbol), size(memories)
     counts = np.empty((notes, symbols, kinds), dtype=np.float32)
@@ -114,15 +102,7 @@ def recall(
 
 
 class Place(NamedTuple):
-    """Where in the form a note lies.
-
-    Parameters
-    ----------
-    letter : int
-        Which kind of section: all A sections have the same number; -1 where there are none.
-    number : int
-        Which section of the solo.
-    """
+    """Where in the form a note lies: its section's letter as a number, -1 for none, and index."""
 
     letter: int
     number: int
@@ -132,16 +112,8 @@ NOWHERE = Place(-1, -1)
 """In no section."""
 
 
-class Recollection:
-    """:func:`recall` for a solo that is being played: one note's counts at a time.
-
-    Parameters
-    ----------
-    memories : sequence of Memory
-        The memories.
-    symbols : int
-        How many symbols there are, V.
-    """
+class MotifCounter:
+    """:func:`motif_counts` for a solo that is being played: one note's counts at a time."""
 
     __slots__ = (
         "_at",
@@ -159,7 +131,7 @@ class Recollection:
 
     def __init__(self, memories: Sequence[Memory], symbols: int) -> None:
         self.features = tuple(name for memory in memories for name in memory.features)
-        """The features of a note that are to be told, in this order."""
+        """The features of a note that are to be given, in this order."""
         self._symbols, self._kinds = symbols, size(memories)
         # Each counter compares one number a note, the features that it looks at, hashed: 64 bits,
         # so that two motifs never meet by chance.
@@ -184,23 +156,10 @@ class Recollection:
     def counts(
         self, features: Sequence[int], base: int = 0, place: Place = NOWHERE, louder: float = 1.0
     ) -> Array:
-        """Count what followed the motif at hand.
+        """Return what followed the features at hand, as counts of shape (V, K).
 
-        Parameters
-        ----------
-        features : sequence of int
-            The note's features, in the order of :attr:`features`.
-        base : int
-            The symbol that the last note would be, for moving memories.
-        place : Place
-            The section in which the note lies.
-        louder : float
-            What counts from earlier sections of the same letter are multiplied with.
-
-        Returns
-        -------
-        ndarray, shape (V, K)
-            The counts.
+        `base` is the symbol that the last note would be, for moving memories; counts from earlier
+        sections of the same letter as `place` are multiplied with `louder`.
         """
         span = min(self._at, SPAN)
         near = slice(self._at - span, self._at)
@@ -224,19 +183,7 @@ class Recollection:
     def add(
         self, features: Sequence[int], symbol: int, moved: int = 0, place: Place = NOWHERE
     ) -> None:
-        """Remember a note.
-
-        Parameters
-        ----------
-        features : sequence of int
-            As in :meth:`counts`.
-        symbol : int
-            What it was.
-        moved : int
-            Its interval from the note before.
-        place : Place
-            The section in which it lies.
-        """
+        """Add a note: its features (as in :meth:`counts`), symbol and interval from the last."""
         if self._at == 2 * SPAN:
             for buffer in (self._keys, self._symbol, self._moved, self._places):
                 buffer[..., :SPAN] = buffer[..., SPAN:]

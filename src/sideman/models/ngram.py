@@ -1,10 +1,10 @@
 """The baseline: interpolated Kneser–Ney n-grams with a memory of the solo itself.
 
-*What it sees*: the notes so far as intervals, inter-onset intervals and durations; the position in
+*Its input*: the notes so far as intervals, inter-onset intervals and durations; the position in
 bar and beat; the chord (for pitch alone); the tempo, roughly; and everything that this solo has
 played before.
 
-*What it says*: the distributions of :mod:`sideman.models.events`.
+*Its output*: the distributions of :mod:`sideman.models.events`.
 
 *How*: several experts for each of the three factors.
 
@@ -18,7 +18,7 @@ played before.
 The experts are mixed in one of several ways, each a model of its own:
 
 ``unigram``, ``bigram``
-    one chain that sees nothing, or the one value before.
+    one chain without a context, or with the one value before.
 ``kneser-ney``
     the plain chains, interpolated: one for the IOI, three for the pitch, one for the duration.
 ``ngram``
@@ -111,20 +111,11 @@ _LAYOUT = 1  # raise it whenever the chains, the memories or the hash change
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A memory of the solo: some levels of a chain of features, each an expert.
+    """Some levels of a chain of features, each an expert that counts the solo so far.
 
-    Parameters
-    ----------
-    features : tuple of str
-        The chain.
-    levels : tuple of int
-        How many of its features each expert looks at.
-    prior : float
-        The weight of the chains, in counted notes.
-    moving : bool
-        Whether the symbol is an interval from the last pitch, not the value itself.
-    watched : int
-        The level from which on a hit counts as a motif that returns; 0 for none.
+    `prior` is the weight of the chains, in counted notes.  `moving` memories count an interval from
+    the last pitch, not the value itself.  From the level `watched` on (0 for none) a hit counts as
+    a repeated motif.
     """
 
     features: tuple[str, ...]
@@ -172,18 +163,10 @@ _TEMPO_EDGES = (90, 130, 180, 230)
 
 
 def quality_class(chord: Chord) -> int:
-    """Sort a chord into one of nine classes by its tones.
+    """Return the class of a chord by its tones.
 
-    Parameters
-    ----------
-    chord : Chord
-        The chord.
-
-    Returns
-    -------
-    int
-        0 no chord, 1 major, 2 dominant, 3 minor, 4 minor seventh, 5 half-diminished,
-        6 diminished, 7 augmented, 8 without a third.
+    0 no chord, 1 major, 2 dominant, 3 minor, 4 minor seventh, 5 half-diminished, 6 diminished, 7
+    augmented, 8 without a third.
     """
     tones = {(tone - chord.tones[0]) % 12 for tone in chord.tones}
     if not tones:
@@ -200,18 +183,10 @@ def quality_class(chord: Chord) -> int:
 
 
 def features(events: Events) -> dict[str, IntArray]:
-    """Compute every feature that a chain or a memory may name.
+    """Return every feature that a chain or a memory may name, one array of shape (notes,) for each.
 
-    Parameters
-    ----------
-    events : Events
-        A solo.
-
-    Returns
-    -------
-    dict of str to array of int, shape (notes,)
-        ``pitch1`` is the pitch of the note before, ``ioi2`` the IOI of the one before that, and so
-        on; ``degree1`` the last pitch's distance above the root of the chord at this onset.
+    ``pitch1`` is the pitch of the note before, ``ioi2`` the IOI of the one before that, and so on;
+    ``degree1`` is the last pitch's distance above the root of the chord at this onset.
     """
     notes = len(events)
     interval = np.diff(events.pitch, prepend=events.pitch[:1])
@@ -255,7 +230,7 @@ def features(events: Events) -> dict[str, IntArray]:
 
 
 def _to_pitch(of_intervals: Array, pitch1: IntArray) -> Array:
-    """Turn columns of intervals, (notes, 256), into columns of pitches, (notes, 128)."""
+    """Return columns of intervals, (notes, 256), as columns of pitches, (notes, 128)."""
     column = np.arange(PITCHES)[None, :] - pitch1[:, None] + _INTERVALS // 2
     taken: Array = np.take_along_axis(of_intervals, np.clip(column, 0, _INTERVALS - 1), axis=1)
     return taken
@@ -265,53 +240,53 @@ def _to_pitch(of_intervals: Array, pitch1: IntArray) -> Array:
 class _Experts:
     """What each expert of one factor expects of a block of notes.
 
-    ``chains`` and ``memories`` hold arrays of shape (notes, symbols); ``heard`` says over how many
-    (faded) notes each memory counted, shape (notes, memories); ``base`` is the chains interpolated.
+    ``chains`` and ``memories`` hold arrays of shape (notes, symbols); ``counted`` is the number of
+    (faded) notes in each memory, shape (notes, memories); ``base`` is the chains interpolated.
     """
 
     chains: list[Array]
     memories: list[Array]
-    heard: Array
+    counted: Array
     base: Array
 
     def after_first(self) -> _Experts:
-        """Leave out a solo's first note, which is not scored."""
+        """Return the rows without a solo's first note, which is not scored."""
         return _Experts(
             [chain[1:] for chain in self.chains],
             [memory[1:] for memory in self.memories],
-            self.heard[1:],
+            self.counted[1:],
             self.base[1:],
         )
 
     def bucket(self, factor: str) -> IntArray:
-        """How long a motif returns: how many of the watched memories were hit, shape (notes,)."""
-        hits: IntArray = (self.heard[:, _watched(factor)] > _HIT).sum(axis=1)
+        """Return how many of the watched memories were hit, shape (notes,)."""
+        hits: IntArray = (self.counted[:, _watched(factor)] > _HIT).sum(axis=1)
         return hits
 
     def inputs(self) -> NDArray[np.float32]:
-        """The logarithms that the blend weighs, shape (notes, symbols, experts)."""
+        """Return the logarithms that the blend weighs, shape (notes, symbols, experts)."""
         base = np.log(self.base)
         logs = [base, *map(np.log, self.chains)]
         logs += [np.log(memory) - base for memory in self.memories]
         return np.stack(logs, axis=2).astype(np.float32)
 
     def gates(self, factor: str) -> Array:
-        """What the blend's powers depend on, shape (notes, gates)."""
-        hits = (self.heard[:, _watched(factor)] > _HIT).astype(np.float64)
+        """Return the factors of the blend's powers, shape (notes, gates)."""
+        hits = (self.counted[:, _watched(factor)] > _HIT).astype(np.float64)
         doubt = -(self.base * np.log(self.base)).sum(axis=1, keepdims=True) - 1
-        known = np.log1p(self.heard[:, :1]) / 6 - 0.5
+        known = np.log1p(self.counted[:, :1]) / 6 - 0.5
         return np.concatenate([np.ones_like(doubt), hits, known, doubt], axis=1)
 
 
 def _watched(factor: str) -> list[int]:
-    """Which memory experts tell that a motif returns; all belong to the first memory."""
+    """Return which memory experts detect a repeated motif; all belong to the first memory."""
     memory = MEMORIES[factor][0]
     return [index for index, level in enumerate(memory.levels) if level >= memory.watched]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mixture:
-    """How the experts of one factor are weighed.
+    """The weights of one factor's experts.
 
     Parameters
     ----------
@@ -333,26 +308,16 @@ class Mixture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NGram:
-    """A counted model; see the module for what each of :data:`MIXTURES` is.
+    """A counted model; see the module for the mixtures, one of which is its `name`.
 
-    Parameters
-    ----------
-    name : str
-        One of :data:`MIXTURES`.
-    chains : mapping of str to tuple of tuple of Level
-        The counts of each factor's chains.
-    mixtures : mapping of str to Mixture
-        The weights of each factor's experts.
-    heard_iois : array of int, shape (values,)
-        The IOIs that the corpus holds; the others share one escape symbol evenly.
-    corpus : str
-        The fingerprint of what was counted.
+    `chains` and `mixtures` are by factor.  IOIs that are not in `known_iois` share one escape
+    symbol evenly; `corpus` is the fingerprint of the training solos.
     """
 
     name: str
     chains: Mapping[str, tuple[tuple[Level, ...], ...]]
     mixtures: Mapping[str, Mixture]
-    heard_iois: IntArray
+    known_iois: IntArray
     corpus: str = ""
 
     def called(self, name: str) -> NGram:
@@ -363,21 +328,10 @@ class NGram:
 
     def counted_on(self, corpus: Sequence[Events]) -> NGram:
         """Return the counts of another corpus under the same name, weights and IOIs."""
-        return replace(self, chains=_counted(corpus, self.heard_iois))
+        return replace(self, chains=_counted(corpus, self.known_iois))
 
     def distributions(self, events: Events) -> Distributions:
-        """Say what was expected at every note of a solo (:class:`sideman.models.events.Scorer`).
-
-        Parameters
-        ----------
-        events : Events
-            The solo.
-
-        Returns
-        -------
-        Distributions
-            One row a note.
-        """
+        """Compute the probabilities of a solo's notes (:class:`sideman.models.events.Scorer`)."""
         known = features(events)
         mixed = {
             factor: np.concatenate(
@@ -386,22 +340,26 @@ class NGram:
             )
             for factor in FACTORS
         }
-        unheard = LONGEST_IOI - len(self.heard_iois)
+        unheard = LONGEST_IOI - len(self.known_iois)
         ioi = np.repeat(mixed["ioi"][:, -1:] / max(1, unheard), LONGEST_IOI, axis=1)
-        ioi[:, self.heard_iois - 1] = mixed["ioi"][:, :-1]
+        ioi[:, self.known_iois - 1] = mixed["ioi"][:, :-1]
         if not unheard:
             ioi /= ioi.sum(axis=1, keepdims=True)
         return Distributions(ioi, mixed["pitch"], mixed["duration"])
 
     def _symbols(self, factor: str) -> int:
-        """How many columns a factor's distributions have; the escape is the last of the IOIs."""
-        sizes = {"ioi": len(self.heard_iois) + 1, "pitch": PITCHES, "duration": len(DURATION_TICKS)}
+        """Return the number of columns of a factor's distributions; the last IOI is the escape."""
+        sizes = {
+            "ioi": len(self.known_iois) + 1,
+            "pitch": PITCHES,
+            "duration": len(DURATION_TICKS),
+        }
         return sizes[factor]
 
     def _target(self, known: Features, factor: str) -> IntArray:
-        """The column that each note's true value has."""
+        """Return the column that each note's true value has."""
         if factor == "ioi":
-            return _ioi_symbols(known["ioi"], self.heard_iois)
+            return _ioi_symbols(known["ioi"], self.known_iois)
         return known[factor]
 
     def _mix(self, experts: _Experts, factor: str) -> Array:
@@ -434,7 +392,7 @@ class NGram:
         return list(range(_ALONE, _ALONE + chains)), recalled, mixture.chains
 
     def _experts(self, known: Features, factor: str) -> Iterator[_Experts]:
-        """Ask every expert of one factor, block by block of notes."""
+        """Yield the experts of one factor, block by block of notes."""
         chosen, recalled, weights = self._recipe(factor)
         chain_keys = [context_keys(known, CHAINS[factor][index]) for index in chosen]
         memory_keys = [context_keys(known, memory.features) for memory in recalled]
@@ -452,14 +410,14 @@ class NGram:
             base = np.zeros_like(chains[0])
             for weight, expected in zip(weights, chains, strict=True):
                 base += weight * expected
-            memories, heard = [], [np.zeros((block.stop - block.start, 0))]
+            memories, totals = [], [np.zeros((block.stop - block.start, 0))]
             near = _nearness(block) if recalled else np.zeros((0, 0), dtype=np.float32)
             for memory, keys in zip(recalled, memory_keys, strict=True):
                 counted, over = self._recall(known, factor, memory, keys, block, near)
                 for count, times in zip(counted, over, strict=True):
                     memories.append((count + memory.prior * base) / (times[:, None] + memory.prior))
-                heard.append(np.stack(over, axis=1))
-            yield _Experts(chains, memories, np.concatenate(heard, axis=1), base)
+                totals.append(np.stack(over, axis=1))
+            yield _Experts(chains, memories, np.concatenate(totals, axis=1), base)
 
     def _recall(
         self,
@@ -472,7 +430,7 @@ class NGram:
     ) -> tuple[list[Array], list[Array]]:
         """Count what followed the same features earlier in the solo, for some levels of a memory.
 
-        Gives counts, each of shape (notes, symbols), and their sums, each of shape (notes,).
+        Return counts, each of shape (notes, symbols), and their sums, each of shape (notes,).
         """
         past = slice(max(0, block.start - SPAN), block.stop)
         if memory.moving:
@@ -493,61 +451,43 @@ class NGram:
 
 
 def _nearness(block: slice) -> NDArray[np.float32]:
-    """How much each earlier note counts at each note of a block, shape (notes, earlier notes).
-
-    A solo's first note has no interval and no IOI, so it counts for nothing.
-    """
+    """Return the weight of each earlier note at each note of a block; the first note has none."""
     past = np.arange(max(0, block.start - SPAN), block.stop)
     back = np.arange(block.start, block.stop)[:, None] - past[None, :]
     counts = (back > 0) & (back <= SPAN) & (past > 0)
     return np.where(counts, 0.5 ** (np.maximum(back, 0) / HALF_LIFE), 0).astype(np.float32)
 
 
-def _ioi_symbols(ioi: IntArray, heard: IntArray) -> IntArray:
-    at = np.minimum(np.searchsorted(heard, ioi), len(heard) - 1)
-    return np.where(heard[at] == ioi, at, len(heard))
+def _ioi_symbols(ioi: IntArray, known_iois: IntArray) -> IntArray:
+    at = np.minimum(np.searchsorted(known_iois, ioi), len(known_iois) - 1)
+    return np.where(known_iois[at] == ioi, at, len(known_iois))
 
 
 def train(corpus: Sequence[Events], validation: Sequence[Events], fingerprint: str = "") -> NGram:
-    """Count a corpus, and weigh the experts by how well they do on held-out solos.
+    """Return the n-gram of a corpus, its experts weighted on validation solos of other tunes.
 
-    Parameters
-    ----------
-    corpus : sequence of Events
-        What is counted.
-    validation : sequence of Events
-        What the weights are fitted on; of other tunes.
-    fingerprint : str
-        The fingerprint of the corpus.
-
-    Returns
-    -------
-    NGram
-        The model called ``ngram``; :meth:`NGram.called` gives its sisters.
-
-    Raises
-    ------
-    ModelError
-        If either part has no note to score.
+    Raise ModelError if either part has no note to score.
     """
     if not any(len(events) > 1 for events in corpus) or not any(len(e) > 1 for e in validation):
         raise ModelError("There is no note to learn from; give solos of at least two notes.")
-    heard = np.unique(np.concatenate([events.ioi[1:] for events in corpus]))
-    chains = _counted(corpus, heard)
+    known_iois = np.unique(np.concatenate([events.ioi[1:] for events in corpus]))
+    chains = _counted(corpus, known_iois)
     mixtures = {factor: _even(factor) for factor in FACTORS}
-    model = NGram("ngram", chains, mixtures, heard, fingerprint)
+    model = NGram("ngram", chains, mixtures, known_iois, fingerprint)
     for factor in FACTORS:
         mixtures[factor] = _fit(model, factor, validation)
     return model
 
 
-def _counted(corpus: Sequence[Events], heard: IntArray) -> dict[str, tuple[tuple[Level, ...], ...]]:
+def _counted(
+    corpus: Sequence[Events], known_iois: IntArray
+) -> dict[str, tuple[tuple[Level, ...], ...]]:
     """Count the chains of every factor."""
     # Events of a solo's first note are no n-grams: it has nothing before it.
     parts = [{name: values[1:] for name, values in features(events).items()} for events in corpus]
     known = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     symbols = {
-        "ioi": _ioi_symbols(known["ioi"], heard),
+        "ioi": _ioi_symbols(known["ioi"], known_iois),
         "pitch": known["interval"] + _INTERVALS // 2,
         "duration": known["duration"],
     }
@@ -558,13 +498,13 @@ def _counted(corpus: Sequence[Events], heard: IntArray) -> dict[str, tuple[tuple
 
 
 def _even(factor: str) -> Mixture:
-    """Weigh every expert alike."""
+    """Return equal weights for all experts."""
     plain, memories = PLAIN[factor]
     every = len(CHAINS[factor]) - _ALONE
-    heard = [len(memory.levels) for memory in MEMORIES[factor]]
-    experts = plain + sum(heard[:memories])
+    levels = [len(memory.levels) for memory in MEMORIES[factor]]
+    experts = plain + sum(levels[:memories])
     buckets = len(_watched(factor)) + 1
-    powers = np.zeros((buckets + 2, 1 + every + sum(heard)))
+    powers = np.zeros((buckets + 2, 1 + every + sum(levels)))
     powers[0] = 1 / powers.shape[1]
     return Mixture(
         np.full(plain, 1 / plain),
@@ -580,39 +520,39 @@ def _fit(model: NGram, factor: str, validation: Sequence[Events]) -> Mixture:
     target = np.concatenate([model._target(part, factor)[1:] for part in known])
     mixture = model.mixtures[factor]
 
-    def asked(name: str) -> list[_Experts]:
-        """Ask the experts of one mixture, as its weights stand by now, about every note."""
-        leaning = replace(model, name=name, mixtures={factor: mixture})
-        return [_joined(leaning._experts(part, factor)).after_first() for part in known]
+    def evaluated(name: str) -> list[_Experts]:
+        """Return the experts of one mixture at every note, with the weights fitted so far."""
+        fitted = replace(model, name=name, mixtures={factor: mixture})
+        return [_joined(fitted._experts(part, factor)).after_first() for part in known]
 
     def scored(experts: list[_Experts]) -> Array:
-        """The probability that each expert gave to what came, shape (notes, experts)."""
+        """Return the probability of each true value by each expert, shape (notes, experts)."""
         columns = zip(*((*each.chains, *each.memories) for each in experts), strict=True)
         notes = np.arange(len(target))
         return np.stack([np.concatenate(column)[notes, target] for column in columns], axis=1)
 
     one = np.zeros(len(target), dtype=np.int64)
-    chains = mixing.interpolation(scored(asked("kneser-ney")), one, 1)[0]
+    chains = mixing.interpolation(scored(evaluated("kneser-ney")), one, 1)[0]
     mixture = replace(mixture, chains=chains)
-    experts = asked("ngram")
+    experts = evaluated("ngram")
     bucket = np.concatenate([each.bucket(factor) for each in experts])
     recalling = mixing.interpolation(scored(experts), bucket, len(mixture.recalling))
-    every = [replace(each, memories=[]) for each in asked("blend")]
+    every = [replace(each, memories=[]) for each in evaluated("blend")]
     mixture = replace(mixture, recalling=recalling)
     mixture = replace(mixture, base=mixing.interpolation(scored(every), one, 1)[0])
-    experts = asked("blend")
+    experts = evaluated("blend")
     inputs = np.concatenate([each.inputs() for each in experts])
     gates = np.concatenate([each.gates(factor) for each in experts])
     return replace(mixture, powers=mixing.blend(inputs, gates, target, mixture.powers))
 
 
 def _joined(blocks: Iterable[_Experts]) -> _Experts:
-    """Put the blocks of one solo together."""
+    """Return the blocks of one solo as one."""
     parts = list(blocks)
     return _Experts(
         [np.concatenate(column) for column in zip(*(part.chains for part in parts), strict=True)],
         [np.concatenate(column) for column in zip(*(part.memories for part in parts), strict=True)],
-        np.concatenate([part.heard for part in parts]),
+        np.concatenate([part.counted for part in parts]),
         np.concatenate([part.base for part in parts]),
     )
 
@@ -623,26 +563,13 @@ _LARGE = 255
 
 
 def _narrow(values: NDArray[Any]) -> NDArray[Any]:
-    """Store whole numbers in a byte each where they fit, else in two."""
+    """Return whole numbers as uint8 where they fit, else as uint16."""
     return values.astype(np.uint8 if values.max(initial=0) < 256 else np.uint16)
 
 
 def to_file(model: NGram, training: Mapping[str, Any] | None = None) -> file.ModelFile:
-    """Put a model into the form of the one model file.
-
-    Parameters
-    ----------
-    model : NGram
-        The model, whichever mixture it is called.
-    training : mapping or None
-        What to say about its training.
-
-    Returns
-    -------
-    ModelFile
-        Ready to be written by :func:`sideman.models.file.write`.
-    """
-    weights: dict[str, NDArray[Any]] = {"heard_iois": model.heard_iois.astype(np.uint16)}
+    """Return the model file of an n-gram, whatever its mixture, with a note on its training."""
+    weights: dict[str, NDArray[Any]] = {"heard_iois": model.known_iois.astype(np.uint16)}
     sizes: dict[str, list[list[list[float]]]] = {}
     for factor in FACTORS:
         levels = [level for chain in model.chains[factor] for level in chain]
@@ -688,11 +615,11 @@ def from_file(content: file.ModelFile, name: str) -> NGram:
 def _from_file(content: file.ModelFile) -> NGram:
     if content.kind != KIND or content.config["layout"] != _LAYOUT:
         raise ValueError("another kind or layout")
-    heard = content.weights["heard_iois"].astype(np.int64)
-    _require(0 < len(heard) <= LONGEST_IOI and bool((np.diff(heard) > 0).all()))
-    _require(bool(heard[0] >= 1 and heard[-1] <= LONGEST_IOI))
+    known_iois = content.weights["heard_iois"].astype(np.int64)
+    _require(0 < len(known_iois) <= LONGEST_IOI and bool((np.diff(known_iois) > 0).all()))
+    _require(bool(known_iois[0] >= 1 and known_iois[-1] <= LONGEST_IOI))
     # The escape is never counted.
-    symbols = {"ioi": len(heard), "pitch": _INTERVALS, "duration": len(DURATION_TICKS)}
+    symbols = {"ioi": len(known_iois), "pitch": _INTERVALS, "duration": len(DURATION_TICKS)}
     chains, mixtures = {}, {}
     for factor in FACTORS:
         arrays = {key: np.asarray(content.weights[f"{factor}.{key}"]) for key in _TABLES}
@@ -735,7 +662,7 @@ def _from_file(content: file.ModelFile) -> NGram:
         for weights in (mixture.chains[None], mixture.recalling, mixture.base[None]):
             _require(bool((weights >= 0).all() and np.allclose(weights.sum(axis=1), 1, atol=1e-3)))
         mixtures[factor] = mixture
-    return NGram("ngram", chains, mixtures, heard, content.corpus)
+    return NGram("ngram", chains, mixtures, known_iois, content.corpus)
 
 
 def _three(discounts: Sequence[float]) -> tuple[float, float, float]:
@@ -745,7 +672,7 @@ def _three(discounts: Sequence[float]) -> tuple[float, float, float]:
 
 
 def _check(level: Level, symbols: int) -> None:
-    """Require that a level's arrays belong together."""
+    """Raise ModelError unless a level's arrays belong together."""
     _require(int(level.entries.sum()) == len(level.symbol) == len(level.count))
     _require(bool((np.diff(level.context.astype(np.int64)) > 0).all()))
     if len(level.context):

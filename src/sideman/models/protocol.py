@@ -2,8 +2,8 @@
 
 A *soloist* is anything that plays: a network, a counted model, a grammar.  It begins a *session*,
 one solo while it is played, which offers for every decision the alternatives with their logits and
-a mask of the legal ones.  :mod:`sideman.models.sampler` chooses; the session alone knows what the
-choice means.  A *scorer* is anything that gives the likelihood of every note of a solo.
+a mask of the legal ones.  :mod:`sideman.models.sampler` chooses; only the session interprets the
+choice.  A *scorer* is anything that gives the likelihood of every note of a solo.
 """
 
 from __future__ import annotations
@@ -35,23 +35,11 @@ LOW, HIGH = 55, 84
 
 @dataclass(frozen=True)
 class Setting:
-    """Where a solo is played.
+    """The conditions of a solo.
 
-    Parameters
-    ----------
-    changes : Changes
-        All the bars to fill, every chorus written out.
-    tempo_bpm : float or None
-        Quarter notes a minute.
-    low, high : int
-        The range as MIDI numbers, both included.
-    shortest : int
-        The fewest ticks from one onset to the next.
-
-    Raises
-    ------
-    MusicError
-        If the changes hold no bar, no chord or too many bars, or the range no octave.
+    `changes` hold all the bars to fill, every chorus written out; `low` and `high` are MIDI
+    numbers, both included; `shortest` is the fewest ticks from one onset to the next.  A MusicError
+    is raised if the changes hold no bar, no chord or too many bars, or the range no octave.
     """
 
     changes: Changes
@@ -88,18 +76,10 @@ class Decisions(Protocol):
         """Whether nothing is left to choose."""
 
     def options(self) -> tuple[Logits, Mask]:
-        """Return the alternatives of the decision at hand; call it once before each choice.
-
-        Returns
-        -------
-        logits : ndarray, shape (V,)
-            Log-probabilities but for a constant; the next call may overwrite them.
-        mask : ndarray, shape (V,)
-            0 for each legal alternative, minus infinity for the others.
-        """
+        """Return logits and legal mask (0 or minus infinity), shape (V,); call it once a choice."""
 
     def choose(self, index: int, rng: Generator) -> None:
-        """Take an alternative and go on to the next decision."""
+        """Choose an alternative and advance to the next decision."""
 
 
 class Session(Decisions, Protocol):
@@ -117,11 +97,11 @@ class Soloist(Protocol):
 
     @property
     def name(self) -> str:
-        """What tables and messages call it."""
+        """The name in tables and messages."""
 
     @property
     def features(self) -> frozenset[Feature]:
-        """What it can do beyond playing."""
+        """The features beyond playing."""
 
     @property
     def defaults(self) -> Controls:
@@ -134,7 +114,7 @@ class Soloist(Protocol):
 
 
 class Batching(Soloist, Protocol):
-    """A soloist with :attr:`Feature.BATCH`: it answers many sessions together."""
+    """A soloist with :attr:`Feature.BATCH`: it evaluates many sessions together."""
 
     def options_of(self, sessions: Sequence[Any]) -> list[tuple[Logits, Mask]]:
         """Return what :meth:`Session.options` gives, of several sessions at once."""

@@ -30,20 +30,9 @@ if TYPE_CHECKING:
 class Kind:
     """A kind of model.
 
-    Parameters
-    ----------
-    name : str
-        What a model file and the command line call it.
-    module : str
-        The module that loads it, imported on first use.
-    suffixes : tuple of str
-        The suffixes of its text files; empty for a kind in safetensors files.
-    plays : bool
-        Whether it plays solos.
-    defaults : Controls
-        The controls with which it plays best.
-    trainer : str
-        The module that trains it (``sideman.training.plan.Trainer``); empty where none does.
+    `module`, which loads it, is imported on first use.  `suffixes` are those of its text files,
+    empty for a kind in safetensors files; `plays` says whether it plays solos, best with
+    `defaults`; `trainer` is the module that trains it (``sideman.training.plan.Trainer``), if any.
     """
 
     name: str
@@ -54,25 +43,7 @@ class Kind:
     trainer: str = ""
 
     def load(self, data: bytes, name: str) -> Any:
-        """Return the model that a file holds.
-
-        Parameters
-        ----------
-        data : bytes
-            The file.
-        name : str
-            What messages call it.
-
-        Returns
-        -------
-        object
-            The model.
-
-        Raises
-        ------
-        ModelError, FormatError
-            If the file is damaged or of another version.
-        """
+        """Return the model in a file's bytes; raise ModelError or FormatError if it's damaged."""
         from sideman.models import file
 
         module = importlib.import_module(self.module)
@@ -148,22 +119,7 @@ def defaults(kind: str) -> Controls:
 def identify(data: bytes, name: str) -> Kind:
     """Return the kind of a model file: by its suffix, or by the header of a safetensors file.
 
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        Its name.
-
-    Returns
-    -------
-    Kind
-        The kind.
-
-    Raises
-    ------
-    ModelError, FormatError
-        If it is no model file, or of an unknown kind.
+    Raise ModelError or FormatError if it is no model file, or of an unknown kind.
     """
     from sideman.models import file
 
@@ -182,25 +138,7 @@ def identify(data: bytes, name: str) -> Kind:
 
 
 def open_model(name: str | os.PathLike[str]) -> tuple[Kind, Any]:
-    """Open a model.
-
-    Parameters
-    ----------
-    name : str or path-like
-        The name of a model that comes with sideman, or the path of a file.
-
-    Returns
-    -------
-    kind : Kind
-        Its kind.
-    model : object
-        The model.
-
-    Raises
-    ------
-    FileError, FormatError, ModelError
-        If it cannot be read.
-    """
+    """Return kind and model by shipped name or path; raise FileError, FormatError or ModelError."""
     from sideman.models import file
 
     path, data = file.content(name)
@@ -210,26 +148,9 @@ def open_model(name: str | os.PathLike[str]) -> tuple[Kind, Any]:
 
 
 def load(name: str | os.PathLike[str] | None = None, *, like: str | None = None) -> Soloist:
-    """Open a model that plays.
+    """Return a soloist by name or path (``soloist`` where None), imitating the player `like`.
 
-    Parameters
-    ----------
-    name : str, path-like or None
-        As for :func:`open_model`; ``soloist`` where None.
-    like : str or None
-        The player to imitate, for a model that knows players.
-
-    Returns
-    -------
-    Soloist
-        The model.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read.
-    ModelError
-        If it plays no solos, or knows no such player.
+    Raise FileError, or ModelError if it plays no solos or has no such player.
     """
     from sideman.models import file
 
@@ -238,24 +159,9 @@ def load(name: str | os.PathLike[str] | None = None, *, like: str | None = None)
 
 
 def playing(data: bytes, name: str) -> Soloist:
-    """Return the model in the bytes of a file, if it plays solos.
+    """Return the soloist in a file's bytes.
 
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        Its name.
-
-    Returns
-    -------
-    Soloist
-        The model.
-
-    Raises
-    ------
-    ModelError, FormatError
-        If it is damaged, of an unknown kind, or of a kind that plays no solos.
+    Raise ModelError or FormatError if it is damaged, of an unknown kind, or plays no solos.
     """
     kind = identify(data, name)
     if not kind.plays:
@@ -269,30 +175,15 @@ def playing(data: bytes, name: str) -> Soloist:
 
 
 def imitating(soloist: Soloist, player: str | None) -> Soloist:
-    """Return a soloist that imitates a player; the same where the player is None.
+    """Return a soloist that imitates the player with the nearest name; the same where it is None.
 
-    Parameters
-    ----------
-    soloist : Soloist
-        The model.
-    player : str or None
-        A name, or nearly one.
-
-    Returns
-    -------
-    Soloist
-        The model.
-
-    Raises
-    ------
-    ModelError
-        If it knows no players, or not this one.
+    Raise ModelError if the soloist has no players, or not this one.
     """
     if player is None:
         return soloist
     if Feature.PLAYERS not in soloist.features:
         raise ModelError(
-            f"The model {soloist.name} knows no players; choose one that does, such as soloist.",
+            f"The model {soloist.name} has no players; choose one that has, such as soloist.",
             field="player",
         )
     model: Any = soloist

@@ -1,6 +1,6 @@
 """From the logits of a soloist to a line: one sampler for every kind.
 
-:func:`play` checks that the soloist has what is asked for, begins sessions
+:func:`play` checks that the soloist has the requested features, begins sessions
 (:mod:`sideman.models.protocol`), makes every choice by temperature and truncation, plays again a
 line that copies too much, and keeps the best of several.  It contains no music; a session contains
 no randomness beyond the generator that it is given.
@@ -36,27 +36,12 @@ _COPYING = 2.0  # nats a note that a line loses whose every note stands in a mat
 
 
 def probabilities(logits: Array, mask: Array, controls: Controls) -> Array:
-    """Return the probabilities that are sampled from.
+    """Return the probabilities, shape (V,), from which an alternative is sampled.
 
-    Parameters
-    ----------
-    logits : ndarray, shape (V,)
-        Log-probabilities but for a constant.
-    mask : ndarray, shape (V,)
-        0 for each legal alternative, minus infinity for the others; one must be legal.
-    controls : Controls
-        How boldly; top-k counts first, then top-p, min-p and typical.
+    Top-k applies first, then top-p, min-p and typical sampling; one alternative must be legal.
 
-    Returns
-    -------
-    ndarray, shape (V,)
-        Probabilities, summing to 1.
-
-    Examples
-    --------
-    >>> odds = np.log(np.array([0.5, 0.3, 0.2], np.float32))
-    >>> free = np.zeros(3, np.float32)
-    >>> probabilities(odds, free, Controls(top_k=2)).round(3).tolist()
+    >>> logits = np.log(np.array([0.5, 0.3, 0.2], np.float32))
+    >>> probabilities(logits, np.zeros(3, np.float32), Controls(top_k=2)).round(3).tolist()
     [0.625, 0.375, 0.0]
     """
     p = _unnormalised(logits, mask, controls)
@@ -90,33 +75,21 @@ def _unnormalised(logits: Array, mask: Array, controls: Controls) -> Array:
 
 
 def _typical(p: Array, share: float) -> Array:
-    """Keep those whose surprise is nearest to the expected one."""
-    odds = p / p.sum()
-    surprise = -np.log(np.maximum(odds, 1e-30))
-    order = np.argsort(np.abs(surprise - odds @ surprise), kind="stable")
+    """Return `p` without all but the alternatives whose surprise is nearest to the expected."""
+    probability = p / p.sum()
+    surprise = -np.log(np.maximum(probability, 1e-30))
+    order = np.argsort(np.abs(surprise - probability @ surprise), kind="stable")
     order = order[p[order] > 0]
-    kept = order[: int(np.searchsorted(np.cumsum(odds[order], dtype=np.float64), share)) + 1]
+    kept = order[: int(np.searchsorted(np.cumsum(probability[order], dtype=np.float64), share)) + 1]
     left = np.zeros_like(p)
     left[kept] = p[kept]
     return left
 
 
 def choose(logits: Array, mask: Array, rng: Generator, controls: Controls) -> int:
-    """Draw one alternative by the inverse of the cumulative distribution.
+    """Return the index of one alternative, by the inverse of the cumulative distribution.
 
-    Parameters
-    ----------
-    logits, mask : ndarray, shape (V,)
-        As in :func:`probabilities`.
-    rng : numpy.random.Generator
-        The source of randomness; one number is drawn.
-    controls : Controls
-        How boldly.
-
-    Returns
-    -------
-    int
-        The index of a legal alternative.
+    One random number is drawn.
     """
     p = _unnormalised(logits, mask, controls)
     cumulative = np.add.accumulate(p)
@@ -126,17 +99,7 @@ def choose(logits: Array, mask: Array, rng: Generator, controls: Controls) -> in
 
 
 def finish(decisions: Decisions, *, rng: Generator, controls: Controls = NEUTRAL) -> None:
-    """Choose until nothing is left to choose.
-
-    Parameters
-    ----------
-    decisions : Decisions
-        A solo that was begun, or a name (:meth:`sideman.models.letters.LettersModel.begin`).
-    rng : numpy.random.Generator
-        The source of randomness.
-    controls : Controls
-        How boldly to choose.
-    """
+    """Choose until no decision is left."""
     while not decisions.done:
         decisions.choose(choose(*decisions.options(), rng, controls), rng)
 
@@ -150,16 +113,7 @@ def finish_together(
 ) -> None:
     """Play several solos to their ends, one decision of every solo at a time.
 
-    Parameters
-    ----------
-    soloist : Batching
-        The soloist that began them.
-    sessions : sequence of Session
-        Solos that were begun.
-    rngs : sequence of numpy.random.Generator
-        The generator of each; with the same generator :func:`finish` plays the same solo.
-    controls : Controls
-        How boldly to choose.
+    With its own generator of `rngs` each is the solo that :func:`finish` plays.
     """
     going = [pair for pair in zip(sessions, rngs, strict=True) if not pair[0].done]
     while going:
@@ -170,21 +124,9 @@ def finish_together(
 
 
 def check(soloist: Soloist, controls: Controls, constraints: Constraints = FREE) -> None:
-    """Check that a soloist has the features that a request needs.
+    """Raise a MusicError with the control's name as field if a soloist lacks a requested feature.
 
-    Parameters
-    ----------
-    soloist : Soloist
-        The soloist.
-    controls : Controls
-        How to play; what a soloist plays by default is no request.
-    constraints : Constraints
-        What is fixed.
-
-    Raises
-    ------
-    MusicError
-        If a feature is missing; the field is the control's name.
+    What a soloist plays by default is no request.
     """
     for name, one in KNOBS.items():
         if one.needs is None or one.needs in soloist.features:
@@ -213,31 +155,7 @@ def begin(
     controls: Controls,
     constraints: Constraints = FREE,
 ) -> Session:
-    """Check a request and begin a solo.
-
-    Parameters
-    ----------
-    soloist : Soloist
-        The soloist.
-    setting : Setting
-        Where it plays; a difficulty below 5 narrows it.
-    rng : numpy.random.Generator
-        The source of randomness.
-    controls : Controls
-        How to play.
-    constraints : Constraints
-        What is fixed and forbidden.
-
-    Returns
-    -------
-    Session
-        The solo, not yet played.
-
-    Raises
-    ------
-    MusicError
-        If the soloist lacks a feature, or cannot play in the setting or under the constraints.
-    """
+    """Check a request and begin a solo, in an easier setting if the difficulty is below 5."""
     check(soloist, controls, constraints)
     return soloist.begin(easier(setting, controls.difficulty), controls, constraints, rng)
 
@@ -264,30 +182,10 @@ def play(
     controls: Controls | None = None,
     constraints: Constraints = FREE,
 ) -> tuple[Note, ...]:
-    """Play a line: the best of as many as the controls ask for.
+    """Return the best line of as many as the controls request (the soloist's defaults where None).
 
-    Parameters
-    ----------
-    soloist : Soloist
-        The soloist.
-    setting : Setting
-        Where it plays.
-    rng : numpy.random.Generator
-        The source of randomness.
-    controls : Controls or None
-        How to play; the soloist's defaults where None.
-    constraints : Constraints
-        What is fixed, and what a line must not copy.
-
-    Returns
-    -------
-    tuple of Note
-        The line as written.
-
-    Raises
-    ------
-    MusicError
-        As :func:`begin`, or if twenty lines all copy too much.
+    Raise MusicError if the soloist lacks a feature, or cannot play in the setting or under the
+    constraints, or if twenty lines all copy too much.
     """
     controls = soloist.defaults if controls is None else controls
     lines = plays(
@@ -313,25 +211,7 @@ def plays(
     constraints: Constraints,
     count: int,
 ) -> Iterator[tuple[Note, ...]]:
-    """Play several lines that begin alike: what they begin with is computed only once.
-
-    Parameters
-    ----------
-    soloist, setting, rng, controls, constraints
-        As in :func:`play`.
-    count : int
-        How many lines.
-
-    Yields
-    ------
-    tuple of Note
-        One line after the other.
-
-    Raises
-    ------
-    MusicError
-        As there.
-    """
+    """Yield `count` lines as :func:`play` does; their common beginning is computed only once."""
     begun = begin(soloist, setting, rng=rng, controls=controls, constraints=constraints)
     guard = constraints.guard
     played = tried = 0
@@ -369,32 +249,15 @@ def _finished(
 def worth(
     line: tuple[Note, ...], setting: Setting, judge: Scorer, constraints: Constraints
 ) -> float:
-    """Return how good a line is: its log-likelihood a note, less what it copies.
-
-    Parameters
-    ----------
-    line : tuple of Note
-        The line.
-    setting : Setting
-        Where it was played.
-    judge : Scorer
-        What gives the likelihood.
-    constraints : Constraints
-        Its guard tells the share of the notes that stand in matches; they cost two nats each.
-
-    Returns
-    -------
-    float
-        Nats a note; the higher, the better.
-    """
+    """Return a line's log-likelihood, nats a note, less two nats for the share of copied notes."""
     events = from_solo(Solo("", line, setting.changes, tempo_bpm=setting.tempo_bpm))
     if len(events) < 2:
         return float("-inf")
     expected = judge.distributions(events)
     rows = np.arange(1, len(events))
     nats = sum(
-        float(np.log(np.maximum(odds[rows, index[1:]], 1e-30)).mean())
-        for odds, index in (
+        float(np.log(np.maximum(probability[rows, index[1:]], 1e-30)).mean())
+        for probability, index in (
             (expected.ioi, events.ioi - 1),
             (expected.pitch, events.pitch),
             (expected.duration, events.duration),

@@ -1,8 +1,8 @@
-"""Terms added to a network's log-odds for phrases, register and a consistent manner.
+"""Terms added to a network's logits for phrases, register and a consistent manner.
 
 A network that samples note by note conditions on its own errors: its free lines are slower, with
 fewer chord tones and more leaps than the training solos, although its probabilities are calibrated
-on real solos (``docs/listening.md``).  A :class:`Shaper` corrects the log-odds so that the
+on real solos (``docs/listening.md``).  A :class:`Shaper` corrects the logits so that the
 statistics of a line are those of players.
 
 *A manner is drawn for every solo* (:func:`draw`): how fast the notes follow one another within a
@@ -10,7 +10,7 @@ phrase, how long phrases and rests are, how much the line steps, leaps and repea
 is chord and scale, how wide it ranges.  Manners are distributed as those of the training solos at
 that tempo: a normal distribution with their covariance (:class:`Players`).
 
-*The odds are tilted exponentially* (Imre Csiszár, "I-divergence geometry of probability
+*The logits are tilted exponentially* (Imre Csiszár, "I-divergence geometry of probability
 distributions and minimization problems", Annals of Probability 3, 1975): of all distributions with
 the wanted expectations ``softmax(log p + sum of multiplier * feature)`` is the nearest to p.  The
 multipliers begin where they were fitted (``benchmarks/fit_manner.py``) and follow the line while
@@ -36,8 +36,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.models.controls import HARDEST, Controls
+from sideman.models.encoding import CORE, LOWEST, chord_bits
 from sideman.models.events import PHRASE_GAP_TICKS, IntArray
-from sideman.models.hearing import CORE, LOWEST, chord_bits
 from sideman.models.protocol import Setting
 
 Array = NDArray[np.float32]
@@ -54,7 +54,7 @@ TRAITS = (
     "range",
 )
 """What makes a manner: mean log of the IOIs within phrases (ticks), of the phrases' lengths and of
-the rests (quarters); log-odds of a repeated pitch, a step (1 or 2 semitones), a leap (8 or more), a
+the rests (quarters); logits of a repeated pitch, a step (1 or 2 semitones), a leap (8 or more), a
 chord tone, a scale tone; the range in semitones."""
 TILTED = ("speed", "repeats", "steps", "leaps", "chord_tones", "scale_tones")
 """The traits that have a multiplier; the others are planned."""
@@ -62,7 +62,7 @@ USUAL_BPM = 150.0
 """The tempo at which means are given, and that is assumed where none is known."""
 
 _FILE = Path(__file__).parent / "manner.json"
-_OUTERMOST = 1.7  # standard deviations: nobody is stranger than that
+_OUTERMOST = 1.7  # standard deviations from the mean, at most
 _FAITHFUL = 0.6  # how much one player's solos differ, beside everybody's
 _PACE = 0.01  # how far a multiplier follows one note; after about 1 / _PACE notes it has arrived
 _SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
@@ -90,7 +90,7 @@ _LONGEST_CELL, _REPEATED = 8, 1.2  # notes in a cell; nats for each repetition
 _ANY_RHYTHM = 1  # notes in the longest cell that counts as repeated whatever its rhythm
 _ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 6, 8, 16, np.float32(8)  # nats, see Shaper._resolve
 _GATHER = 0.12  # by which the logarithm of the IOIs falls from the first bar to the last
-_PULL = 0.018  # log-odds a semitone for every semitone that the goal is away
+_PULL = 0.018  # logits a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones beyond which a wider interval counts no more
 _RISE = 3.0  # semitones by which the register lies higher at the climax, and lower far from it
 _EASY = {
@@ -104,7 +104,7 @@ _EASY = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Players:
-    """How players' manners are distributed, and what it takes to make the networks play so.
+    """The distribution of players' styles, and what makes the networks play so.
 
     Parameters
     ----------
@@ -118,8 +118,7 @@ class Players:
         What brings the shipped networks to `mean`: the multipliers of :data:`TILTED`, and how much
         longer, or wider, the others have to be planned.
     own : mapping of str to tuple of float
-        How far the manner of each player lies from the mean, drawn towards it where few solos are
-        known.
+        The difference of each player from the mean, shrunk towards it where few solos are known.
     """
 
     mean: NDArray[np.float64]
@@ -133,13 +132,7 @@ class Players:
 
 @lru_cache(maxsize=1)
 def players() -> Players:
-    """Load the players' manners that come with sideman.
-
-    Returns
-    -------
-    Players
-        Fitted on the training part of the Weimar solos; no solo is in it.
-    """
+    """Return the players' styles, fitted by ``benchmarks/fit_manner.py`` on the training solos."""
     found = json.loads(_FILE.read_text(encoding="utf-8"))
     return Players(
         np.array(found["mean"]),
@@ -173,20 +166,7 @@ def draw(known: Players, tempo_bpm: float, rng: Generator, like: str = "") -> di
 
 
 def easier(setting: Setting, difficulty: int) -> Setting:
-    """Return a setting whose range and speed suit a student.
-
-    Parameters
-    ----------
-    setting : Setting
-        Where the solo is played.
-    difficulty : int
-        1 (easy) to 5 (as players play).
-
-    Returns
-    -------
-    Setting
-        The same, or with a narrower range and longer notes.
-    """
+    """Return a setting whose range and speed suit a student, by a difficulty from 1 (easy) to 5."""
     if difficulty == HARDEST:
         return setting
     slowest, width, *_ = _EASY[difficulty]
@@ -200,23 +180,11 @@ def easier(setting: Setting, difficulty: int) -> Setting:
 
 
 class Shaper:
-    """Leans on the odds of one solo while it is played.
+    """Corrections of the logits of one solo while it is played.
 
-    :meth:`iois`, :meth:`pitches` and :meth:`durations` shape the log-odds of each decision;
-    :meth:`take` is called with each note.
-
-    Parameters
-    ----------
-    controls : Controls
-        What is asked for.
-    setting : Setting
-        Bars, range and tempo.
-    iois : array of int, shape (V,)
-        The IOIs that are decided among.
-    rng : numpy.random.Generator
-        Where the manner and the phrases are drawn from; a stream of its own.
-    like : str
-        Whose manner it is to be; empty for anybody's.
+    :meth:`iois`, :meth:`pitches` and :meth:`durations` correct the logits of each decision;
+    :meth:`take` is called with each note.  `iois`, shape (V,), are the IOIs that are decided among;
+    `rng` is a random stream of its own, for style and phrases; `like` is the player to imitate.
     """
 
     def __init__(
@@ -316,25 +284,14 @@ class Shaper:
         goal = middle + spread * float(self._rng.standard_normal())
         self._goal = min(max(goal, self._floor), self._ceiling)
 
-    def iois(self, odds: Array) -> Array:
-        """Return the corrected log-odds of the next IOI.
-
-        Parameters
-        ----------
-        odds : ndarray, shape (V + 1,)
-            The networks' log-odds; the escape is last.
-
-        Returns
-        -------
-        ndarray, shape (V + 1,)
-            The corrected ones.
-        """
+    def iois(self, logits: Array) -> Array:
+        """Return the corrected logits of the next IOI, shape (V + 1,); the escape is last."""
         onset, pitch, ticks = self._last
         controls = self._controls
         silence = self._iois - ticks
         breath = silence >= PHRASE_GAP_TICKS
-        lean = odds * np.float32(1 / controls.rhythm)
-        inside = lean[:-1]
+        shaped = logits * np.float32(1 / controls.rhythm)
+        inside = shaped[:-1]
         speed = np.float32(controls.manner * self._tilt["speed"])
         inside += np.where(breath, speed * 3, speed * self._log_iois)
         if onset % 24 == 12 and self._before != onset - 6:
@@ -356,20 +313,20 @@ class Shaper:
             inside[breath] += np.float32(controls.breath) * wanted[breath]
         if controls.resolve:
             self._resolve(inside, onset, pitch)
-        return lean
+        return shaped
 
-    def _resolve(self, lean: Array, onset: int, pitch: int) -> None:
+    def _resolve(self, shaped: Array, onset: int, pitch: int) -> None:
         """Make the solo end on a chord tone on or just before a strong beat of the last bar."""
         if onset < self._end - 3 * self._bar:
             return
         landing = onset + self._iois
         over = landing >= self._end
         if self._is_close(onset) and self._tones[self._closing(onset), _column(pitch)]:
-            lean[over] += _ENDS
+            shaped[over] += _ENDS
         else:
-            lean[over] -= _ENDS_NOT
+            shaped[over] -= _ENDS_NOT
         last = (self._end - 1) // self._strong * self._strong
-        lean[(landing > last) & ~over] -= _TOO_LATE
+        shaped[(landing > last) & ~over] -= _TOO_LATE
 
     def _is_close(self, onset: int) -> bool:
         """Whether a solo may end here."""
@@ -380,25 +337,12 @@ class Shaper:
         """Return the index of the chord of the strong beat at or after `onset`."""
         return self._chord_at(onset + -onset % self._strong)
 
-    def pitches(self, odds: Array, onset: int) -> Array:
-        """Return the corrected log-odds of the pitches.
-
-        Parameters
-        ----------
-        odds : ndarray, shape (73,)
-            The networks' log-odds; the escape is last.
-        onset : int
-            Ticks from the start of the form.
-
-        Returns
-        -------
-        ndarray, shape (73,)
-            The corrected ones.
-        """
+    def pitches(self, logits: Array, onset: int) -> Array:
+        """Return the corrected logits of the pitches at a tick, shape (73,); the escape is last."""
         controls, tilt = self._controls, self._tilt
         chord = self._chord_at(onset)
-        lean = odds * np.float32(1 / controls.pitch)
-        inside = lean[:-1]
+        shaped = logits * np.float32(1 / controls.pitch)
+        inside = shaped[:-1]
         if self._notes:
             at = CORE - (self._last[1] - LOWEST)
             near = slice(at, at + CORE)
@@ -424,7 +368,7 @@ class Shaper:
         for pitch, penalty in self._repetitions():
             if 0 <= pitch - LOWEST < CORE:
                 inside[pitch - LOWEST] -= np.float32(penalty)
-        return lean
+        return shaped
 
     def _repetitions(self) -> Iterator[tuple[int, float]]:
         """Yield the pitches that continue a repetition, each with its penalty in nats.
@@ -453,18 +397,12 @@ class Shaper:
                 yield notes[-period][1], _REPEATED * times
                 return
 
-    def durations(self, odds: Array) -> Array:
-        """Return the log-odds of the durations, shape (15,), at the temperature of durations."""
-        return odds * np.float32(1 / self._controls.duration)
+    def durations(self, logits: Array) -> Array:
+        """Return the logits of the durations, shape (15,), at the temperature of durations."""
+        return logits * np.float32(1 / self._controls.duration)
 
     def take(self, onset: int, pitch: int, ticks: int) -> None:
-        """Update the manner and the plan by a note.
-
-        Parameters
-        ----------
-        onset, pitch, ticks : int
-            The note.
-        """
+        """Update style and plan by a note, its onset and length in ticks."""
         before, last, lasted = self._last
         if self._notes:
             ioi, interval = onset - before, abs(pitch - last)
@@ -488,11 +426,11 @@ class Shaper:
         self._notes.append((ioi, pitch))
         self._before, self._last = before, (onset, pitch, ticks)
 
-    def _follow(self, name: str, heard: float) -> None:
+    def _follow(self, name: str, played: float) -> None:
         """Move a multiplier against what was too much, the further the rarer it is."""
         wanted = self._wanted[name]
         spread = _SPREAD if name == "speed" else wanted * (1 - wanted)
-        now = self._tilt[name] + _PACE / spread * (wanted - heard)
+        now = self._tilt[name] + _PACE / spread * (wanted - played)
         begun = self._begun_tilt[name]
         self._tilt[name] = min(max(now, begun - _STRAY), begun + _STRAY)
 
@@ -501,5 +439,5 @@ class Shaper:
 
 
 def _column(pitch: int) -> int:
-    """The column of a pitch; of one that is kept from beyond them all, that of the nearest."""
+    """Return the column of a pitch; for one beyond them all, that of the nearest."""
     return min(max(pitch - LOWEST, 0), CORE - 1)

@@ -1,8 +1,8 @@
 """How the soloist plays: note by note, at the same cost for every note.
 
-:class:`Player` computes the features of :func:`sideman.models.hearing.hear` one note at a time; a
-parity test ties the two together.  :class:`NoteSession` is one
-solo of three kinds of decision, under a legal mask (:class:`sideman.models.protocol.Session`).
+:class:`SoloEncoder` computes the inputs of :func:`sideman.models.encoding.encode` one note at a
+time; a test compares the two.  :class:`NoteSession` is one solo of three kinds of decision, under a
+legal mask (:class:`sideman.models.protocol.Session`).
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import MusicError
-from sideman.models import hearing, motifs, ngram
+from sideman.models import encoding, motifs, ngram
 from sideman.models.constraints import FREE, Constraints, Script, Slot
+from sideman.models.encoding import CORE, INPUTS, LOWEST, MEMORIES, Vocabulary
 from sideman.models.events import DURATION_TICKS, IOI_EDGES, LONGEST_IOI, Events
-from sideman.models.hearing import CORE, INPUTS, LOWEST, MEMORIES, Ear
 from sideman.models.motifs import NOWHERE, Place
 from sideman.models.ngram import UNHEARD
 from sideman.models.protocol import MOST_BARS, VELOCITY, Setting
 from sideman.models.shaping import Shaper
-from sideman.models.stepping import Network, Question, Voice, answers
+from sideman.models.stepping import Network, Query, Voice, evaluate
 from sideman.score import Changes, Note
 
 Array = NDArray[np.float32]
@@ -33,25 +33,25 @@ IntArray = NDArray[np.int64]
 Networks = Mapping[str, tuple[Network, ...]]
 
 
-class Player:
-    """The soloist's memory while it plays.
+class SoloEncoder:
+    """The inputs of the networks, updated note by note while a solo is played.
 
-    Ask for :meth:`iois`, then for :meth:`pitches` at the onset that was chosen, then for
-    :meth:`durations` of that pitch, then :meth:`take` the duration; and again.  Each question is to
-    be answered (:func:`sideman.models.stepping.answers`) before the next.
+    Call :meth:`iois`, then :meth:`pitches` with the onset that was chosen, then :meth:`durations`
+    of that pitch, then :meth:`take` with the duration; and again.  Each query is to be evaluated
+    (:func:`sideman.models.stepping.evaluate`) before the next.
 
     Parameters
     ----------
-    ear : Ear
-        What the networks tell apart.
+    vocabulary : Vocabulary
+        The values that the networks distinguish.
     networks : mapping of str to tuple of Network
         Of each factor one network or several (:func:`sideman.models.stepping.prepared`).
     setting : Events
         Chords, form and tempo; its notes are ignored.
     label : int
-        Whom it shall resemble (:meth:`sideman.models.hearing.Ear.label`); 0 for nobody.
+        The player to imitate (:meth:`sideman.models.encoding.Vocabulary.label`); 0 for none.
     motif : float
-        How much its own motifs count: 1 as the networks have learnt it, 0 for not at all.
+        The weight of the solo's own motifs: 1 as in training, 0 for none.
     sections : sequence of (int, int)
         The onset and the letter (:class:`sideman.models.motifs.Place`) of every section.
     returning : float
@@ -60,7 +60,7 @@ class Player:
 
     def __init__(
         self,
-        ear: Ear,
+        vocabulary: Vocabulary,
         networks: Networks,
         setting: Events,
         label: int = 0,
@@ -69,36 +69,36 @@ class Player:
         returning: float = 1.0,
     ) -> None:
         self._sections, self._returning = sections, returning
-        self._ear = ear
+        self._vocabulary = vocabulary
         self._voices = {
-            factor: Voice(factor, networks[factor], label, motif) for factor in hearing.FACTORS
+            factor: Voice(factor, networks[factor], label, motif) for factor in encoding.FACTORS
         }
         self._memories = {
-            "ioi": motifs.Recollection(MEMORIES["ioi"], ear.counted("ioi")),
-            "pitch": motifs.Recollection(MEMORIES["pitch"], CORE),
-            "duration": motifs.Recollection(MEMORIES["duration"], len(DURATION_TICKS)),
+            "ioi": motifs.MotifCounter(MEMORIES["ioi"], vocabulary.counted("ioi")),
+            "pitch": motifs.MotifCounter(MEMORIES["pitch"], CORE),
+            "duration": motifs.MotifCounter(MEMORIES["duration"], len(DURATION_TICKS)),
         }
-        self._ioi_symbol = {int(ioi): index for index, ioi in enumerate(ear.iois)}
+        self._ioi_symbol = {int(ioi): index for index, ioi in enumerate(vocabulary.iois)}
         self._bar = setting.ticks_per_bar
         chords = setting.chords
         self._chord_onsets = setting.chord_onsets.tolist()
         self._roots = [chord.tones[0] if chord.tones else 12 for chord in chords]
         self._qualities = [ngram.quality_class(chord) for chord in chords]
-        tones, scales = hearing.chord_bits(chords)
+        tones, scales = encoding.chord_bits(chords)
         # Twice over, so that any turn of the twelve is a slice.
         self._tones = np.tile(tones, 2).astype(np.float32)
         self._scales = np.tile(scales, 2).astype(np.float32)
         self._choruses = sorted(setting.chorus_onsets)
         tempo = setting.tempo_bpm or 150.0
-        self._tempo = bisect_left(hearing.TEMPO_EDGES, tempo)
-        self._log_tempo = np.array([hearing.log_tempo(tempo)], np.float32)
-        self._meter = hearing.METERS.get(self._bar, 4)
+        self._tempo = bisect_left(encoding.TEMPO_EDGES, tempo)
+        self._log_tempo = np.array([encoding.log_tempo(tempo)], np.float32)
+        self._meter = encoding.METERS.get(self._bar, 4)
         self._turns = [(np.arange(LOWEST, LOWEST + CORE) - root) % 12 for root in range(12)]
         self._all = np.arange(CORE)
         self._notes = 0
         self._onset = 0
         self._pitch = 0
-        self._chord = np.zeros(hearing.CHORD_DENSE, np.float32)
+        self._chord = np.zeros(encoding.CHORD_DENSE, np.float32)
         # The newest first, as the features count them: ioi1 is the IOI of the note before.
         self._iois = [UNHEARD] * 6
         self._intervals = [UNHEARD] * 6
@@ -109,16 +109,16 @@ class Player:
         self._begin()
 
     def _begin(self) -> None:
-        """Set what is known of the next note before anything of it is chosen."""
+        """Compute the features of the next note that precede all its choices."""
         t, known, fields = self._notes, self._known, self._fields
         for n in range(6):
             known[f"ioi{n + 1}"] = self._iois[n]
             known[f"interval{n + 1}"] = self._intervals[n]
             known[f"duration{n + 1}"] = self._durations[n]
-        fields["ioi1"] = hearing.ioi_field(self._iois[0]) if t >= 2 else 0
-        fields["ioi2"] = hearing.ioi_field(self._iois[1]) if t >= 3 else 0
-        fields["interval1"] = hearing.interval_field(self._intervals[0]) if t >= 2 else 0
-        fields["interval2"] = hearing.interval_field(self._intervals[1]) if t >= 3 else 0
+        fields["ioi1"] = encoding.ioi_field(self._iois[0]) if t >= 2 else 0
+        fields["ioi2"] = encoding.ioi_field(self._iois[1]) if t >= 3 else 0
+        fields["interval1"] = encoding.interval_field(self._intervals[0]) if t >= 2 else 0
+        fields["interval2"] = encoding.interval_field(self._intervals[1]) if t >= 3 else 0
         fields["duration1"] = self._durations[0] + 1 if t else 0
         fields["register1"] = min(max((self._pitch - LOWEST) // 3, 0), 23) + 1 if t else 0
         if t == 0:
@@ -131,38 +131,30 @@ class Player:
             known["beat1"] = known["beat"]
             known["pitch1"] = self._pitch
 
-    def _ask(self, factor: str, dense: Array, tables: tuple[IntArray, ...], base: int) -> Question:
+    def _query(self, factor: str, dense: Array, tables: tuple[IntArray, ...], base: int) -> Query:
         memory, known = self._memories[factor], self._known
         features = [known[name] for name in memory.features]
         self._last_features[factor] = features
         fields = [self._fields[name] for name in INPUTS[factor]]
         counts = memory.counts(features, base, self._place(), self._returning)
-        return self._voices[factor].ask(fields, dense, counts, tables)
+        return self._voices[factor].query(fields, dense, counts, tables)
 
     def _place(self) -> Place:
-        """The section of the note at hand."""
+        """The section of the next note."""
         at = bisect_right(self._sections, (self._onset, MOST_BARS)) - 1
         return Place(self._sections[at][1], at) if at >= 0 else NOWHERE
 
-    def iois(self) -> Question:
-        """Return the question for the log-odds of the IOIs and the escape, shape (V,)."""
+    def iois(self) -> Query:
+        """Return the query for the logits of the IOIs and the escape, shape (V,)."""
         place = max(self._fields["position1"], 0)
-        bar = min(self._bar, hearing.LONGEST_BAR)
-        iois = self._ear.iois
-        return self._ask("ioi", self._log_tempo, ((place + iois) % 24, (place + iois) % bar), 0)
+        bar = min(self._bar, encoding.LONGEST_BAR)
+        iois = self._vocabulary.iois
+        return self._query("ioi", self._log_tempo, ((place + iois) % 24, (place + iois) % bar), 0)
 
-    def pitches(self, onset: int) -> Question:
-        """Ask how likely each pitch is.
+    def pitches(self, onset: int) -> Query:
+        """Return the query for a pitch at a tick later than the note before.
 
-        Parameters
-        ----------
-        onset : int
-            Ticks from the start of the form; later than the note before.
-
-        Returns
-        -------
-        Question
-            Its answer: log-odds of the pitches from 30 to 101, and of the escape, shape (73,).
+        Its result: logits of the pitches from 30 to 101, and of the escape, shape (73,).
         """
         t, known, fields = self._notes, self._known, self._fields
         ioi = min(onset - self._onset, LONGEST_IOI) if t else UNHEARD + 1
@@ -178,7 +170,7 @@ class Player:
         last = self._pitch if t else 60
         known["root"], known["quality"] = root, self._qualities[at]
         known["degree1"] = (known["pitch1"] - root) % 12 if root < 12 else 12
-        fields["ioi"] = hearing.ioi_field(ioi) if t else 0
+        fields["ioi"] = encoding.ioi_field(ioi) if t else 0
         fields["degree1"] = known["degree1"]
         fields["next_degree1"] = (last - next_root) % 12 if next_root < 12 else 12
         fields["quality"] = self._qualities[at]
@@ -189,8 +181,8 @@ class Player:
             if at + 1 < len(self._chord_onsets)
             else np.iinfo(np.int64).max
         )
-        fields["chord_left"] = bisect_right(hearing.CHORD_EDGES, left)
-        fields["position"] = min(known["position"], hearing.LONGEST_BAR - 1)
+        fields["chord_left"] = bisect_right(encoding.CHORD_EDGES, left)
+        fields["position"] = min(known["position"], encoding.LONGEST_BAR - 1)
         fields["beat"] = known["beat"]
         chorus = bisect_right(self._choruses, onset) - 1
         fields["phrase"] = (
@@ -206,35 +198,29 @@ class Player:
                 self._log_tempo,
             ]
         )
-        widest = hearing.WIDEST
+        widest = encoding.WIDEST
         interval = np.clip(self._all + (LOWEST - last), -widest, widest) + widest
         tables = (interval, self._turns[root % 12], self._all)
-        return self._ask("pitch", dense, tables, known["pitch1"] - LOWEST)
+        return self._query("pitch", dense, tables, known["pitch1"] - LOWEST)
 
-    def durations(self, pitch: int) -> Question:
-        """Return the question for the log-odds of the durations of a pitch, shape (15,)."""
+    def durations(self, pitch: int) -> Query:
+        """Return the query for the logits of the durations of a pitch, shape (15,)."""
         known, fields = self._known, self._fields
         interval = pitch - self._pitch if self._notes else UNHEARD + 1
         self._interval = interval
         self._pitch = pitch
         known["pitch"], known["interval"] = pitch, interval
-        fields["interval"] = hearing.interval_field(interval) if self._notes else 0
+        fields["interval"] = encoding.interval_field(interval) if self._notes else 0
         fields["register"] = min(max((pitch - LOWEST) // 3, 0), 23)
-        return self._ask("duration", self._log_tempo, (), 0)
+        return self._query("duration", self._log_tempo, (), 0)
 
     def take(self, duration: int) -> None:
-        """Take a duration; the note is then part of the past.
-
-        Parameters
-        ----------
-        duration : int
-            Its class.
-        """
+        """Add the note with this duration class to the past."""
         if self._notes:
             # A solo's first note has no interval and no IOI, so it counts for nothing.
             core = self._pitch - LOWEST
             symbols: Mapping[str, int] = {
-                "ioi": self._ioi_symbol.get(self._ioi, len(self._ear.iois)),
+                "ioi": self._ioi_symbol.get(self._ioi, len(self._vocabulary.iois)),
                 "pitch": core,
                 "duration": duration,
             }
@@ -254,9 +240,9 @@ class Player:
 
 
 def _swung(iois: IntArray) -> list[list[tuple[IntArray, IntArray, np.float32, np.float32]]]:
-    """For each place in the beat the IOIs that lead to a late off-beat, and those to the eighth.
+    """Return, for each tick of a beat, the IOIs to a late off-beat, and those to the eighth.
 
-    And, as logarithms, how much of the odds moves and how much is left.
+    Each comes with the logarithms of the shares of probability that move and that stay.
     """
     at = {int(ioi): index for index, ioi in enumerate(iois)}
     found: list[list[tuple[IntArray, IntArray, np.float32, np.float32]]] = [[] for _ in range(24)]
@@ -280,19 +266,19 @@ _WRITABLE = (_PLACES % 3 == 0) | (_PLACES % 4 == 0)
 _FINE = (_PLACES % 6 != 0) & (_PLACES % 8 != 0)
 _TRIPLETS_SWUNG = 1.0  # of a quarter and an eighth of a triplet, how many are but swung eighths
 _SIXTEENTHS_SWUNG = 0.5  # of dotted eighths and sixteenths, how many are but swung eighths
-# Of 312 solos in 4/4, how many begin on each eighth, from a bar before the form to the first bar's
+# Solos, of 312 in 4/4, that begin on each eighth, from a bar before the form to the first bar's
 # last; by its distance from the form's start.
 _BEGINNINGS = (5, 6, 9, 13, 14, 8, 20, 13, 36, 22, 30, 17, 21, 6, 13, 10)
 
 
 def _sections(changes: Changes) -> list[tuple[int, int]]:
-    """The onset of each section that has a letter, and the letter's number."""
+    """Return the onset of each section that has a letter, and the letter's number."""
     letters = sorted({name[0] for _, name in changes.sections})
     return [(start, letters.index(name[0])) for start, name in changes.sections]
 
 
-def _first_odds(ticks: IntArray) -> Array:
-    """Return the log-odds that a solo begins at each of some ticks."""
+def _first_logits(ticks: IntArray) -> Array:
+    """Return the logits that a solo begins at each of some ticks."""
     # Where it does not open with the form, the first of them is its start.
     eighths = (ticks - max(int(ticks[0]), 0)) // 12 + len(_BEGINNINGS) // 2
     return np.log(np.take(np.array(_BEGINNINGS, np.float32), eighths, mode="clip"))
@@ -314,26 +300,12 @@ class NoteSession:
 
     A decision that the constraints fix (:mod:`sideman.models.constraints`) is taken without a
     choice; the networks get it as input like one of their own.  The others leave room for what the
-    constraints still ask for.
-
-    Parameters
-    ----------
-    ear, networks, label
-        The networks, as :class:`Player` has them.
-    setting : Setting
-        Bars, tempo, range and shortest note.
-    constraints : Constraints
-        What is fixed before it is played, and what is forbidden.
-    shaper : Shaper or None
-        What adds to the networks' log-odds for phrases, register and consistency; None for the
-        networks alone.
-    motif : float
-        How much the solo's own motifs count; 1 as the networks have learnt it.
+    constraints still require.  `shaper` corrects the logits; None for the networks alone.
     """
 
     def __init__(
         self,
-        ear: Ear,
+        vocabulary: Vocabulary,
         networks: Networks,
         setting: Setting,
         *,
@@ -363,8 +335,8 @@ class NoteSession:
             setting.tempo_bpm,
             ticks_per_bar=changes.meter.ticks_per_bar,
         )
-        self._player = Player(
-            ear,
+        self._player = SoloEncoder(
+            vocabulary,
             networks,
             form,
             label,
@@ -373,8 +345,8 @@ class NoteSession:
             shaper.returning if shaper else 1,
         )
         self._shaper = shaper
-        self._iois = ear.iois
-        self._swung = _swung(ear.iois)
+        self._iois = vocabulary.iois
+        self._swung = _swung(vocabulary.iois)
         self._end = starts[-1]
         bar = changes.meter.ticks_per_bar
         self._bar = bar
@@ -405,8 +377,8 @@ class NoteSession:
 
     def options(self) -> tuple[Array, Array]:
         """Return the logits of the IOIs, the pitches or the durations, and the legal mask."""
-        (odds,) = answers([self.question()])
-        return self.shaped(odds)
+        (logits,) = evaluate([self.query()])
+        return self.shaped(logits)
 
     def line(self) -> tuple[Note, ...]:
         """Return the notes so far."""
@@ -416,49 +388,41 @@ class NoteSession:
         """Return a copy that is played on independently; the guard is shared."""
         return copy.deepcopy(self, {id(self._guard): self._guard})
 
-    def question(self) -> Question:
-        """Return what is asked of the networks for the decision at hand.
-
-        Questions of many solos can be answered together.
-        """
+    def query(self) -> Query:
+        """Return the query for the decision at hand; those of many solos can be joined."""
         if self._deciding == 0:
             return self._player.iois()
         if self._deciding == 1:
             return self._player.pitches(self._onset)
         return self._player.durations(self._pitch)
 
-    def shaped(self, odds: Array) -> tuple[Array, Array]:
-        """Return logits and mask from the networks' answer to :meth:`question`, which is reused."""
-        return self._corrected(odds), self.mask
+    def shaped(self, logits: Array) -> tuple[Array, Array]:
+        """Return logits and mask from the networks' answer to :meth:`query`, which is reused."""
+        return self._corrected(logits), self.mask
 
-    def _corrected(self, odds: Array) -> Array:
+    def _corrected(self, logits: Array) -> Array:
         shaper = self._shaper
         if self._deciding == 0:
             if self._firsts is not None:
-                return _first_odds(self._firsts)
-            self._write_swing_as_eighths(odds)
-            return odds if shaper is None else shaper.iois(odds)
+                return _first_logits(self._firsts)
+            self._write_swing_as_eighths(logits)
+            return logits if shaper is None else shaper.iois(logits)
         if self._deciding == 1:
             if shaper is not None:
-                odds = shaper.pitches(odds, self._onset)
+                logits = shaper.pitches(logits, self._onset)
             if self._script.slot is not None:
-                odds[:-1] += self._script.pull(self._onset, LOWEST + np.arange(CORE))
-            return odds
-        return odds if shaper is None else shaper.durations(odds)
+                logits[:-1] += self._script.pull(self._onset, LOWEST + np.arange(CORE))
+            return logits
+        return logits if shaper is None else shaper.durations(logits)
 
-    def _write_swing_as_eighths(self, odds: Array) -> None:
-        """Add the odds of the late positions of a swung eighth to those of the off-beat.
-
-        In transcriptions a swung pair is sometimes two eighths, sometimes a quarter and an eighth
-        of a triplet, sometimes a dotted eighth and a sixteenth, whichever lay nearest.  Here it is
-        always two eighths; swing is for the feel.
-        """
+    def _write_swing_as_eighths(self, logits: Array) -> None:
+        """Add the probability of the late positions of a swung eighth to that of the off-beat."""
         for late, early, moved, left in self._swung[self._onset % 24]:
-            odds[early] = np.logaddexp(odds[early], odds[late] + moved)
-            odds[late] += left
+            logits[early] = np.logaddexp(logits[early], logits[late] + moved)
+            logits[late] += left
 
     def choose(self, index: int, rng: Generator) -> None:
-        """Take a legal alternative; no random number is drawn."""
+        """Choose a legal alternative; no random number is drawn."""
         if self._deciding == 0:
             firsts = self._firsts
             self._arrive(
@@ -477,17 +441,17 @@ class NoteSession:
             if self._deciding == 0:
                 if not self._no_choice_of_onset():
                     return
-                answers([self._player.iois()])
+                evaluate([self._player.iois()])
                 self._arrive(self._next_onset())
             elif self._deciding == 1:
                 if slot is None or slot.pitch is None:
                     return
-                answers([self._player.pitches(self._onset)])
+                evaluate([self._player.pitches(self._onset)])
                 self._strike(slot.pitch)
             else:
                 if slot is None or slot.duration is None:
                     return
-                answers([self._player.durations(self._pitch)])
+                evaluate([self._player.durations(self._pitch)])
                 nearest = np.abs(self._lengths - slot.duration).argmin()
                 self._sound(slot.duration, int(nearest))
 
@@ -495,7 +459,7 @@ class NoteSession:
         return not len(self.mask) or bool(np.isneginf(self.mask).all())
 
     def _next_onset(self) -> int:
-        """Where the next note comes, if no IOI of the networks is legal."""
+        """Return the next note's onset where no IOI of the networks is legal."""
         script = self._script
         if script.loose:
             return script.latest(self._onset)[1]
@@ -503,7 +467,7 @@ class NoteSession:
         return script.limit if onset is None else onset
 
     def _arrive(self, onset: int) -> None:
-        """Take an onset; one at the next settled note or beyond it means that note."""
+        """Set the onset; one at the next required note or beyond it means that note."""
         script = self._script
         self._firsts = None
         self._slot = None
@@ -522,7 +486,7 @@ class NoteSession:
         self._deciding = 1
 
     def _pitches_allowed(self) -> Array:
-        """The mask of the pitches for the note at hand."""
+        """Return the mask of the next note's pitches."""
         mask, slot = self._pitch_mask, self._slot
         pitches = LOWEST + np.arange(CORE)
         if slot is not None and slot.pitch is None:
@@ -537,13 +501,13 @@ class NoteSession:
 
     @staticmethod
     def _narrowed(mask: Array, barred: NDArray[np.bool_]) -> Array:
-        """Bar some pitches too, unless none would be left."""
+        """Return the mask with some pitches barred too, unless none would be left."""
         narrow = mask.copy()
         narrow[:-1][barred] = -np.inf
         return mask if np.isneginf(narrow).all() else narrow
 
     def _strike(self, pitch: int) -> None:
-        """Take a pitch."""
+        """Set the pitch."""
         self._pitch = pitch
         until = self._script.barrier(self._onset)
         if self._slot is not None and self._slot.until is not None:
@@ -555,7 +519,7 @@ class NoteSession:
         self._deciding = 2
 
     def _sound(self, length: int, kind: int) -> None:
-        """Take a duration, of the class `kind`; the note is complete."""
+        """Set the duration class, which completes the note."""
         self.notes.append(Note(self._onset, length, self._pitch, VELOCITY))
         self._player.take(kind)
         if self._shaper is not None:
@@ -602,7 +566,7 @@ class NoteSession:
         self.mask = mask
 
     def _grid(self) -> int:
-        """The grid to which the onsets of this beat keep so far: 3, 4, or 0 where it is open."""
+        """The grid of this beat's onsets so far: 3, 4, or 0 where it is open."""
         beat = self._onset // 24
         for note in reversed(self.notes):
             if note.onset // 24 != beat:

@@ -51,15 +51,24 @@ from sideman.errors import ModelError
 from sideman.models import motifs, ngram, registry
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
+from sideman.models.encoding import (
+    CORE,
+    FACTORS,
+    LOWEST,
+    MEMORIES,
+    SUMMED,
+    Encoded,
+    Vocabulary,
+    encode,
+)
 from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
 from sideman.models.file import ModelFile
-from sideman.models.hearing import CORE, FACTORS, LOWEST, MEMORIES, SUMMED, Ear, Heard, hear
 from sideman.models.lstm import log_softmax
 from sideman.models.ngram import NGram
 from sideman.models.protocol import Setting
 from sideman.models.shaping import Shaper
-from sideman.models.soloing import NoteSession, Player
-from sideman.models.stepping import Inputs, Network, answers, prepared
+from sideman.models.soloing import NoteSession, SoloEncoder
+from sideman.models.stepping import Inputs, Network, evaluate, prepared
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -83,10 +92,10 @@ _MOST_NETWORKS = 8
 _MOST_PLAYERS = 10_000
 
 
-def shapes(ear: Ear, factor: str, units: int) -> dict[str, tuple[int, ...]]:
+def shapes(vocabulary: Vocabulary, factor: str, units: int) -> dict[str, tuple[int, ...]]:
     """Return the shapes of a factor's parameters by name; `units` is U."""
-    inputs, counters = ear.inputs(factor), motifs.size(MEMORIES[factor])
-    logits = sum(ear.parts(factor))
+    inputs, counters = vocabulary.inputs(factor), motifs.size(MEMORIES[factor])
+    logits = sum(vocabulary.parts(factor))
     forms = (
         (inputs, 4 * units),
         (units, 4 * units),
@@ -102,8 +111,8 @@ def shapes(ear: Ear, factor: str, units: int) -> dict[str, tuple[int, ...]]:
 
 def _weighed(kernel: Array, h: Array, own: Array, partner: Array) -> Array:
     """Return the log-probabilities of networks and partner multiplied, shape (notes, V)."""
-    told = [h, np.ones((len(h), 1), np.float32), _doubt(own), _doubt(partner)]
-    powers = np.concatenate(told, axis=1) @ kernel
+    parts = [h, np.ones((len(h), 1), np.float32), _doubt(own), _doubt(partner)]
+    powers = np.concatenate(parts, axis=1) @ kernel
     return log_softmax(powers[:, :1] * own + powers[:, 1:] * partner)
 
 
@@ -114,22 +123,14 @@ def _doubt(log_p: Array) -> Array:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NeuralSoloist:
-    """The networks, and the n-gram that its judgement is weighed with.
+    """The networks, and an n-gram for judging solos.
 
-    Parameters
-    ----------
-    ear : Ear
-        What they tell apart.
-    weights : mapping of str to tuple of mapping of str to ndarray
-        Of each factor one network or several, by :data:`NAMES`; of several the log-odds are
-        averaged.
-    like : str
-        Whom it shall resemble; empty for nobody.
-    partner : NGram or None
-        The n-gram whose odds are multiplied in where solos are judged; it does not play.
+    `weights` hold, of each factor, one network or several, whose logits are averaged, by
+    :data:`NAMES`. `like` is the player to imitate, empty for none.  The probabilities of `partner`
+    are multiplied in where solos are judged; it does not play.
     """
 
-    ear: Ear
+    vocabulary: Vocabulary
     weights: Mapping[str, tuple[Mapping[str, Array], ...]]
     like: str = ""
     partner: NGram | None = None
@@ -137,14 +138,14 @@ class NeuralSoloist:
 
     @property
     def networks(self) -> Mapping[str, tuple[Network, ...]]:
-        """The networks, prepared to step; once for all that have the same weights."""
+        """The networks, prepared to step once for all soloists with the same weights."""
         if not self._prepared:
-            self._prepared.update(prepared(self.ear, self.weights))
+            self._prepared.update(prepared(self.vocabulary, self.weights))
         return self._prepared
 
     @property
     def name(self) -> str:
-        """What tables call the model."""
+        """The name in tables."""
         return f"{KIND}, like {self.like}" if self.like else KIND
 
     @property
@@ -153,17 +154,14 @@ class NeuralSoloist:
         return replace(self, partner=None)
 
     def resembling(self, player: str) -> NeuralSoloist:
-        """Return the soloist that imitates the player with the nearest name; nobody if empty.
-
-        Raise ModelError if no name is near.
-        """
+        """Return the soloist that imitates the player with the nearest name; or a ModelError."""
         if not player:
             return replace(self, like="")
-        return replace(self, like=nearest(player, self.ear.performers))
+        return replace(self, like=nearest(player, self.vocabulary.performers))
 
     @property
     def features(self) -> frozenset[Feature]:
-        """What it can do beyond playing."""
+        """The features beyond playing."""
         return FEATURES
 
     @property
@@ -177,12 +175,12 @@ class NeuralSoloist:
         """Begin a solo (:class:`sideman.models.protocol.Soloist`)."""
         shaper = None
         if controls.shaped:
-            shaper = Shaper(controls, setting, self.ear.iois, rng.spawn(1)[0], self.like)
+            shaper = Shaper(controls, setting, self.vocabulary.iois, rng.spawn(1)[0], self.like)
         return NoteSession(
-            self.ear,
+            self.vocabulary,
             self.networks,
             setting,
-            label=self.ear.label(self.like),
+            label=self.vocabulary.label(self.like),
             constraints=constraints,
             shaper=shaper,
             motif=controls.motif,
@@ -190,60 +188,50 @@ class NeuralSoloist:
 
     def options_of(self, sessions: Sequence[NoteSession]) -> list[tuple[Array, Array]]:
         """Return the options of several sessions: a weight is read once for all of them."""
-        asked = answers([session.question() for session in sessions])
-        return [session.shaped(odds) for session, odds in zip(sessions, asked, strict=True)]
+        logits = evaluate([session.query() for session in sessions])
+        return [session.shaped(each) for session, each in zip(sessions, logits, strict=True)]
 
     @property
     def scorer(self) -> NeuralSoloist:
-        """What judges a line while playing: the networks as they play."""
+        """The scorer of lines while playing: the networks as they play."""
         return self.alone
 
-    def player(self, setting: Events) -> Player:
+    def player(self, setting: Events) -> SoloEncoder:
         """Return the networks at the beginning of a solo in a setting, without rules."""
-        return Player(self.ear, self.networks, setting, self.ear.label(self.like))
+        return SoloEncoder(
+            self.vocabulary, self.networks, setting, self.vocabulary.label(self.like)
+        )
 
     def likelihoods(
         self,
         events: Events,
         factor: str,
-        heard: Heard | None = None,
+        encoded: Encoded | None = None,
         partner: Array | None = None,
     ) -> Array:
-        """Compute the log-probabilities of one factor at every note of a solo.
+        """Compute the log-probabilities, (notes, V), of one factor; a possible escape is last.
 
-        Parameters
-        ----------
-        events : Events
-            The solo.
-        factor : str
-            One of :data:`FACTORS`.
-        heard : Heard or None
-            The solo as :func:`hear` gives it.
-        partner : ndarray, shape (notes, V), or None
-            What the partner says (:func:`partner_logs`); the networks judge alone where None.
-
-        Returns
-        -------
-        ndarray, shape (notes, V)
-            Log-probabilities; the escape is the last value of IOI and pitch.
+        `partner` holds the n-gram's (:func:`partner_logs`); the networks judge alone where None.
         """
-        lesson = self.ear.lesson(heard or hear(events), events, factor, self.ear.label(self.like))
-        sums = np.log1p(lesson.counts.sum(axis=1))
+        example = self.vocabulary.example(
+            encoded or encode(events), events, factor, self.vocabulary.label(self.like)
+        )
+        sums = np.log1p(example.counts.sum(axis=1))
         every = Inputs(
-            lesson.index,
-            np.concatenate([lesson.dense, sums * SUMMED], axis=1),
-            lesson.counts,
+            example.index,
+            np.concatenate([example.dense, sums * SUMMED], axis=1),
+            example.counts,
             sums,
             np.ones((len(events), 1), np.float32),
-            self.ear.tables(factor, lesson.meaning),
+            self.vocabulary.tables(factor, example.meaning),
         )
-        together = np.zeros((len(events), self.ear.symbols(factor)), np.float32)
+        together = np.zeros((len(events), self.vocabulary.symbols(factor)), np.float32)
         for network, weights in zip(self.networks[factor], self.weights[factor], strict=True):
             h = c = np.zeros(network.units, np.float32)
             for begin in range(0, len(events), _BLOCK):
                 here = slice(begin, begin + _BLOCK)
-                odds, outputs, c = network.sequence(every.part(here), h, c)
-                h, own = outputs[-1], log_softmax(odds)
+                logits, outputs, c = network.sequence(every.part(here), h, c)
+                h, own = outputs[-1], log_softmax(logits)
                 if partner is not None:
                     own = _weighed(weights["partner_kernel"], outputs, own, partner[here])
                 together[here] += own
@@ -251,29 +239,18 @@ class NeuralSoloist:
         return together if several == 1 else log_softmax(together / np.float32(several))
 
     def distributions(self, events: Events) -> Distributions:
-        """Compute the probabilities at every note (:class:`sideman.models.events.Scorer`).
-
-        Parameters
-        ----------
-        events : Events
-            The solo.
-
-        Returns
-        -------
-        Distributions
-            One row a note.
-        """
-        heard = hear(events)
+        """Compute the probabilities at every note (:class:`sideman.models.events.Scorer`)."""
+        encoded = encode(events)
         beside: dict[str, Array] = {}
         if self.partner is not None:
-            beside = partner_logs(self.partner.distributions(events), self.ear)
+            beside = partner_logs(self.partner.distributions(events), self.vocabulary)
         ioi, pitch, duration = (
-            np.exp(self.likelihoods(events, factor, heard, beside.get(factor)).astype(np.float64))
+            np.exp(self.likelihoods(events, factor, encoded, beside.get(factor)).astype(np.float64))
             for factor in FACTORS
         )
-        others = LONGEST_IOI - len(self.ear.iois)
+        others = LONGEST_IOI - len(self.vocabulary.iois)
         every_ioi = np.repeat(ioi[:, -1:] / max(1, others), LONGEST_IOI, axis=1)
-        every_ioi[:, self.ear.iois - 1] = ioi[:, :-1]
+        every_ioi[:, self.vocabulary.iois - 1] = ioi[:, :-1]
         every_pitch = np.repeat(pitch[:, -1:] / (PITCHES - CORE), PITCHES, axis=1)
         every_pitch[:, LOWEST : LOWEST + CORE] = pitch[:, :-1]
         return Distributions(
@@ -281,23 +258,10 @@ class NeuralSoloist:
         )
 
 
-def partner_logs(expected: Distributions, ear: Ear) -> dict[str, Array]:
-    """Return an n-gram's log-probabilities in the order of the networks' values.
-
-    Parameters
-    ----------
-    expected : Distributions
-        What it expects of a solo.
-    ear : Ear
-        What the networks tell apart.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (notes, V)
-        Log-probabilities of each factor.
-    """
+def partner_logs(expected: Distributions, vocabulary: Vocabulary) -> dict[str, Array]:
+    """Return an n-gram's log-probabilities of each factor in the order of the networks' values."""
     chosen = {
-        "ioi": expected.ioi[:, ear.iois - 1],
+        "ioi": expected.ioi[:, vocabulary.iois - 1],
         "pitch": expected.pitch[:, LOWEST : LOWEST + CORE],
         "duration": expected.duration,
     }
@@ -313,27 +277,8 @@ def partner_logs(expected: Distributions, ear: Ear) -> dict[str, Array]:
 
 
 def nearest(player: str, known: Sequence[str]) -> str:
-    """Find the player whom a name means.
+    """Return the player with the nearest name, whole or in part; raise ModelError if none is near.
 
-    Parameters
-    ----------
-    player : str
-        A name, whole or in part, perhaps misspelt.
-    known : sequence of str
-        The names to choose from.
-
-    Returns
-    -------
-    str
-        One of `known`.
-
-    Raises
-    ------
-    ModelError
-        If none is near.
-
-    Examples
-    --------
     >>> nearest("parker", ["Art Pepper", "Charlie Parker"])
     'Charlie Parker'
     """
@@ -347,8 +292,8 @@ def nearest(player: str, known: Sequence[str]) -> str:
     close += [words[word] for word in difflib.get_close_matches(wanted, words, n=1, cutoff=0.75)]
     found = within[:1] or close[:1]
     if not found:
-        some = f"such as {', '.join(sorted(known)[:3])}" if known else "nobody"
-        raise ModelError(f"No player is called {player[:40]!r}; the soloist knows {some}.")
+        some = f"such as {', '.join(sorted(known)[:3])}" if known else "none"
+        raise ModelError(f"No player is called {player[:40]!r}; the soloist has {some}.")
     return names[found[0]]
 
 
@@ -360,28 +305,12 @@ def to_file(
     versions: Mapping[str, str] | None = None,
     half: bool = True,
 ) -> ModelFile:
-    """Put the model into the form that is written.
+    """Return the model file of a soloist, its networks in half precision if `half` is set.
 
-    Parameters
-    ----------
-    model : NeuralSoloist
-        The model.
-    corpus : str
-        The fingerprint of what it learnt from.
-    training : mapping or None
-        How it was trained.
-    versions : mapping or None
-        Libraries and their versions.
-    half : bool
-        Whether to write the networks in half precision; reading makes them float32 again.
-
-    Returns
-    -------
-    ModelFile
-        What :func:`sideman.models.file.write` writes.
+    `corpus`, `training` and `versions` are as in :class:`ModelFile`.
     """
     kind = np.float16 if half else np.float32
-    tensors: dict[str, NDArray[Any]] = {"iois": model.ear.iois.astype(np.uint16)}
+    tensors: dict[str, NDArray[Any]] = {"iois": model.vocabulary.iois.astype(np.uint16)}
     units: dict[str, list[int]] = {}
     for factor in FACTORS:
         units[factor] = []
@@ -392,7 +321,7 @@ def to_file(
     config: dict[str, Any] = {
         "layout": _LAYOUT,
         "units": units,
-        "performers": list(model.ear.performers),
+        "performers": list(model.vocabulary.performers),
     }
     if model.partner is not None:
         beside = ngram.to_file(model.partner)
@@ -433,7 +362,7 @@ def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
     performers = config["performers"]
     _require(isinstance(performers, list) and all(isinstance(one, str) for one in performers))
     _require(len(set(performers)) == len(performers) <= _MOST_PLAYERS)
-    ear = Ear(iois, tuple(performers))
+    vocabulary = Vocabulary(iois, tuple(performers))
     weights: dict[str, tuple[dict[str, Array], ...]] = {}
     used = {"iois"}
     for factor in FACTORS:
@@ -443,7 +372,7 @@ def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
         for number, units in enumerate(every):
             _require(type(units) is int and 1 <= units <= _MOST_UNITS)
             found = {}
-            for key, shape in shapes(ear, factor, units).items():
+            for key, shape in shapes(vocabulary, factor, units).items():
                 tensor = tensors[f"{factor}.{number}.{key}"]
                 _require(tensor.shape == shape and tensor.dtype.kind == "f")
                 found[key] = tensor.astype(np.float32)
@@ -452,7 +381,7 @@ def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
         weights[factor] = tuple(networks)
     if "ngram" not in config:
         _require(used == set(tensors))
-        return NeuralSoloist(ear, weights)
+        return NeuralSoloist(vocabulary, weights)
     beside = {key[6:]: tensor for key, tensor in tensors.items() if key.startswith("ngram.")}
     partner = ngram.from_file(
         ModelFile(
@@ -466,7 +395,7 @@ def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
     ).called(config["ngram"]["mixture"])
     used |= {f"ngram.{key}" for key in beside}
     _require(used == set(tensors))
-    return NeuralSoloist(ear, weights, partner=partner)
+    return NeuralSoloist(vocabulary, weights, partner=partner)
 
 
 def _require(holds: bool) -> None:

@@ -1,7 +1,7 @@
 """The soloist's networks, one note at a time, for one solo or for many side by side.
 
-A :class:`Network` is prepared once for a model and holds no state.  A :class:`Question` holds the
-inputs of one factor in one solo; :func:`answers` computes the log-odds for many solos, those of a
+A :class:`Network` is prepared once for a model and holds no state.  A :class:`Query` holds the
+inputs of one factor in one solo; :func:`evaluate` computes the logits for many solos, those of a
 factor in one batch, so that each weight is read from memory once.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sideman.models import lstm, motifs
-from sideman.models.hearing import FIELDS, INPUTS, MEMORIES, SUMMED, Ear
+from sideman.models.encoding import FIELDS, INPUTS, MEMORIES, SUMMED, Vocabulary
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -32,15 +32,15 @@ class Inputs(NamedTuple):
     rows : array of int, shape (B, fields + 1)
         The rows of the kernel that are added: one of each field, -1 for none, and the player's.
     numbers : ndarray, shape (B, N)
-        The inputs that are numbers.
+        The numeric inputs.
     counts : ndarray, shape (B, values, K)
         The memory's counts.
     sums : ndarray, shape (B, K)
         The logarithms of their sums.
     motif : ndarray, shape (B, 1)
-        How much they count.
+        Their weight.
     tables : tuple of array of int, shape (B, values)
-        What each value would mean (:meth:`sideman.models.hearing.Ear.tables`).
+        The meaning of each value (:meth:`sideman.models.encoding.Vocabulary.tables`).
     """
 
     rows: IntArray
@@ -63,22 +63,12 @@ class Inputs(NamedTuple):
 
 
 class Network:
-    """One factor's network, prepared to step.
+    """One factor's network, prepared to step; weights by :data:`sideman.models.soloist.NAMES`."""
 
-    Parameters
-    ----------
-    ear : Ear
-        What it tells apart.
-    factor : str
-        Which factor.
-    weights : mapping of str to ndarray
-        Its parameters (:data:`sideman.models.soloist.NAMES`).
-    """
-
-    def __init__(self, ear: Ear, factor: str, weights: Mapping[str, Array]) -> None:
+    def __init__(self, vocabulary: Vocabulary, factor: str, weights: Mapping[str, Array]) -> None:
         self.units = weights["recurrent_kernel"].shape[0]
         kernel = lstm.fused(weights["kernel"])
-        numbers = ear.dense(factor) + motifs.size(MEMORIES[factor])
+        numbers = vocabulary.dense(factor) + motifs.size(MEMORIES[factor])
         # The row after those of the fields is that of a field without a value.
         self._numbers = kernel[-numbers:].copy()
         self._rows = kernel[: len(kernel) - numbers + 1]
@@ -88,76 +78,63 @@ class Network:
         self._dense, self._dense_bias = weights["dense_kernel"], weights["dense_bias"]
         self._gate_kernel = weights["gate_kernel"]
         self._prior = np.exp(-weights["prior"])
-        self._parts = np.cumsum(ear.parts(factor)).tolist()
-        self._own = ear.parts(factor)[0]
-        self._symbols = ear.symbols(factor)
+        self._parts = np.cumsum(vocabulary.parts(factor)).tolist()
+        self._own = vocabulary.parts(factor)[0]
+        self._symbols = vocabulary.symbols(factor)
 
-    def __call__(self, heard: Inputs, h: Array, c: Array) -> tuple[Array, Array, Array]:
-        """Return the log-odds (B, V) and the new output and memory (B, U) of B solos."""
-        z = self._inputs(heard)
+    def __call__(self, inputs: Inputs, h: Array, c: Array) -> tuple[Array, Array, Array]:
+        """Return the logits (B, V) and the new output and memory (B, U) of B solos."""
+        z = self._inputs(inputs)
         z += h @ self._recurrent
         h, c = lstm.fused_cell(z, c)
-        return self._head(heard, h), h, c
+        return self._head(inputs, h), h, c
 
-    def sequence(self, heard: Inputs, h: Array, c: Array) -> tuple[Array, Array, Array]:
-        """Return the log-odds (T, V) and the outputs (T, U) of T notes of one solo, and the memory.
+    def sequence(self, inputs: Inputs, h: Array, c: Array) -> tuple[Array, Array, Array]:
+        """Return logits (T, V) and outputs (T, U) of T notes of one solo, and the memory.
 
-        Parameters
-        ----------
-        heard : Inputs
-            The inputs of T notes in the place of B solos.
-        h, c : ndarray, shape (U,)
-            Output and memory before them.
+        The T notes take the place of B solos; `h` and `c`, shape (U,), are the state before them.
         """
-        z = self._inputs(heard)
+        z = self._inputs(inputs)
         outputs = np.empty((len(z), self.units), np.float32)
         for t, given in enumerate(z):
             h, c = lstm.fused_cell(given + h @ self._recurrent, c)
             outputs[t] = h
-        return self._head(heard, outputs), outputs, c
+        return self._head(inputs, outputs), outputs, c
 
-    def _inputs(self, heard: Inputs) -> Array:
+    def _inputs(self, inputs: Inputs) -> Array:
         """Return what inputs and bias add to the gates, shape (B, 4U)."""
-        z = heard.numbers @ self._numbers
-        z += self._rows[heard.rows].sum(axis=1)
+        z = inputs.numbers @ self._numbers
+        z += self._rows[inputs.rows].sum(axis=1)
         z += self._bias
         return z
 
-    def _head(self, heard: Inputs, h: Array) -> Array:
-        """Return the log-odds, shape (B, V), from the LSTM's outputs and the memory's counts."""
+    def _head(self, inputs: Inputs, h: Array) -> Array:
+        """Return the logits, shape (B, V), from the LSTM's outputs and the memory's counts."""
         out = h @ self._dense
         out += self._dense_bias
         logits = np.zeros((len(h), self._symbols), np.float32)
         logits[:, -self._own :] = out[:, : self._own]
         begin, solos = self._parts[0], np.arange(len(h))[:, None]
-        for end, table in zip(self._parts[1:], heard.tables, strict=True):
+        for end, table in zip(self._parts[1:], inputs.tables, strict=True):
             logits[:, : table.shape[1]] += out[:, begin:end][solos, table]
             begin = end
         logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
         logits -= np.log(np.add.reduce(np.exp(logits), axis=1, keepdims=True))
-        base = logits[:, : heard.counts.shape[1]]
-        ratio = heard.counts * self._prior
+        base = logits[:, : inputs.counts.shape[1]]
+        ratio = inputs.counts * self._prior
         ratio *= np.exp(-np.maximum(base, _SMALLEST))[:, :, None]
         gates = out[:, begin:]
-        gates += heard.sums @ self._gate_kernel
-        gates *= heard.motif
+        gates += inputs.sums @ self._gate_kernel
+        gates *= inputs.motif
         base += np.matmul(np.log1p(ratio, out=ratio), gates[:, :, None])[:, :, 0]
         return logits
 
 
 class Voice:
-    """One factor of one solo: the networks' state, and whom they resemble.
+    """One factor of one solo: the states of its networks, whose logits are averaged.
 
-    Parameters
-    ----------
-    factor : str
-        Which factor.
-    networks : tuple of Network
-        One network or several, whose log-odds are averaged.
-    label : int
-        Whom the solo shall resemble (:meth:`sideman.models.hearing.Ear.label`).
-    motif : float
-        How much the solo's own motifs count: 1 as the networks have learnt it.
+    `label` is the player to imitate (:meth:`sideman.models.encoding.Vocabulary.label`); `motif` is
+    the weight of the solo's own motifs, 1 as in training.
     """
 
     __slots__ = ("_label", "_motif", "_offsets", "networks", "states")
@@ -176,31 +153,19 @@ class Voice:
         ]
 
     def __deepcopy__(self, memo: object) -> Voice:
-        """Branch off: the networks are shared, and no state is changed in place."""
+        """Return a branch, which shares the networks; no state is changed in place."""
         branch = copy.copy(self)
         branch.states = list(self.states)
         return branch
 
-    def ask(
+    def query(
         self, fields: Sequence[int], dense: Array, counts: Array, tables: Sequence[IntArray]
-    ) -> Question:
-        """Ask what comes next.
+    ) -> Query:
+        """Return the query for the next value (:func:`evaluate`).
 
-        Parameters
-        ----------
-        fields : sequence of int
-            One value for each field of the factor; -1 for none.
-        dense : ndarray, shape (D,)
-            The numeric inputs, without the sums of the counts.
-        counts : ndarray, shape (values, K)
-            The memory's counts.
-        tables : sequence of array of int, shape (values,)
-            What each value would mean.
-
-        Returns
-        -------
-        Question
-            For :func:`answers`.
+        `fields` has one value for each field of the factor, -1 for none; `dense` holds the numeric
+        inputs without the sums of the counts; `counts` and `tables` are as in :class:`Inputs`, of
+        one solo.
         """
         rows = np.empty((1, len(fields) + 1), np.int64)
         rows[0, :-1] = fields
@@ -208,7 +173,7 @@ class Voice:
         rows[0, -1] = self._label
         sums = np.log1p(np.add.reduce(counts, axis=0))
         numbers = np.concatenate([dense, sums * SUMMED])
-        heard = Inputs(
+        inputs = Inputs(
             rows,
             numbers[None],
             counts[None],
@@ -216,75 +181,67 @@ class Voice:
             self._motif,
             tuple(table[None] for table in tables),
         )
-        return Question(self, heard)
+        return Query(self, inputs)
 
 
-class Question(NamedTuple):
-    """What one solo asks of one factor.
-
-    Parameters
-    ----------
-    voice : Voice
-        The network states and the player.
-    heard : Inputs
-        Its inputs, B = 1.
-    """
+class Query(NamedTuple):
+    """The inputs (B = 1) and the network states of one factor in one solo."""
 
     voice: Voice
-    heard: Inputs
+    inputs: Inputs
 
 
-def answers(questions: Sequence[Question]) -> list[Array]:
-    """Return the log-odds for each question, shape (V,), and advance the states.
+def evaluate(queries: Sequence[Query]) -> list[Array]:
+    """Return the logits of each query, shape (V,), and advance the states.
 
-    Questions for the same networks are computed in one batch.
+    Queries for the same networks are computed in one batch.
     """
-    if len(questions) == 1:
-        return [_answered([questions[0].voice], questions[0].heard)[0]]
+    if len(queries) == 1:
+        return [_evaluated([queries[0].voice], queries[0].inputs)[0]]
     groups: dict[int, list[int]] = {}
-    for place, question in enumerate(questions):
-        groups.setdefault(id(question.voice.networks), []).append(place)
-    found: list[Array] = [_NOTHING] * len(questions)
+    for place, query in enumerate(queries):
+        groups.setdefault(id(query.voice.networks), []).append(place)
+    found: list[Array] = [_NOTHING] * len(queries)
     for places in groups.values():
-        joined = _joined([questions[place].heard for place in places])
-        odds = _answered([questions[place].voice for place in places], joined)
-        for place, one in zip(places, odds, strict=True):
+        joined = _joined([queries[place].inputs for place in places])
+        logits = _evaluated([queries[place].voice for place in places], joined)
+        for place, one in zip(places, logits, strict=True):
             found[place] = one
     return found
 
 
 def _joined(every: Sequence[Inputs]) -> Inputs:
-    """Lay the inputs of several solos side by side."""
+    """Return the inputs of several solos side by side."""
     return Inputs(
-        np.concatenate([heard.rows for heard in every]),
-        np.concatenate([heard.numbers for heard in every]),
-        np.concatenate([heard.counts for heard in every]),
-        np.concatenate([heard.sums for heard in every]),
-        np.concatenate([heard.motif for heard in every]),
-        tuple(map(np.concatenate, zip(*(heard.tables for heard in every), strict=True))),
+        np.concatenate([inputs.rows for inputs in every]),
+        np.concatenate([inputs.numbers for inputs in every]),
+        np.concatenate([inputs.counts for inputs in every]),
+        np.concatenate([inputs.sums for inputs in every]),
+        np.concatenate([inputs.motif for inputs in every]),
+        tuple(map(np.concatenate, zip(*(inputs.tables for inputs in every), strict=True))),
     )
 
 
-def _answered(voices: Sequence[Voice], heard: Inputs) -> Array:
-    """Answer the questions of voices with the same networks; shape (B, V)."""
+def _evaluated(voices: Sequence[Voice], inputs: Inputs) -> Array:
+    """Return the logits, (B, V), of voices with the same networks."""
     networks = voices[0].networks
     together = None
     for number, network in enumerate(networks):
         states = [voice.states[number] for voice in voices]
         h, c = states[0] if len(states) == 1 else map(np.concatenate, zip(*states, strict=True))
-        odds, h, c = network(heard, h, c)
+        logits, h, c = network(inputs, h, c)
         for place, voice in enumerate(voices):
             voice.states[number] = h[place : place + 1], c[place : place + 1]
         if len(networks) > 1:
-            odds -= np.log(np.exp(odds).sum(axis=1, keepdims=True))
-        together = odds if together is None else together + odds
+            logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        together = logits if together is None else together + logits
     assert together is not None
     return together if len(networks) == 1 else together / np.float32(len(networks))
 
 
-def prepared(ear: Ear, weights: Weights) -> dict[str, tuple[Network, ...]]:
+def prepared(vocabulary: Vocabulary, weights: Weights) -> dict[str, tuple[Network, ...]]:
     """Return the networks of each factor, prepared to step."""
     return {
-        factor: tuple(Network(ear, factor, one) for one in several)
+        factor: tuple(Network(vocabulary, factor, one) for one in several)
         for factor, several in weights.items()
     }

@@ -57,8 +57,6 @@ def kinds(notes: Sequence[Note], changes: Changes) -> tuple[str, ...]:
     An approach is outside chord and scale and a semitone from a chord tone that follows within a
     quarter.  A note that anticipates a chord by an eighth and sounds into it belongs to that chord.
 
-    Examples
-    --------
     >>> from sideman.formats import typed
     >>> line = [Note(24 * beat, 24, pitch) for beat, pitch in enumerate((64, 62, 61, 60, 63))]
     >>> kinds(line, typed.parse("C7 | C7", "x").changes)
@@ -95,12 +93,8 @@ def _kind(pitch: int, chord: Chord | None) -> str:
 def draw(music: Solo | LeadSheet, kind: str = "png") -> bytes:
     """Return a piano roll as PNG or SVG; the same music gives the same bytes.
 
-    Raises
-    ------
-    MusicError
-        If there are no notes, or more than 800 bars.
-    FormatError
-        If `kind` is neither ``png`` nor ``svg``.
+    Raise MusicError if there are no notes, or more than 800 bars, and FormatError for another
+    `kind`.
     """
     if f".{kind}" not in SUFFIXES:
         raise FormatError(f"{kind[:40]!r} is no kind of piano roll; choose png or svg.")
@@ -145,17 +139,7 @@ def draw(music: Solo | LeadSheet, kind: str = "png") -> bytes:
 
 
 def write(path: str | os.PathLike[str], music: Solo | LeadSheet) -> Path:
-    """Write a piano roll to a path that ends in ``.png`` or ``.svg``, and return the path.
-
-    Raises
-    ------
-    FormatError
-        If the name ends in something else.
-    MusicError
-        If there are no notes, or more than 800 bars.
-    FileError
-        If the file cannot be written.
-    """
+    """Write a piano roll as ``.png`` or ``.svg``; raise as :func:`draw`, or a FileError."""
     write_whole(path, dumps(music, str(path)))
     return Path(path)
 

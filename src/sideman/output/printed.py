@@ -11,11 +11,5 @@ _SHARP = re.compile(r"(?<=[A-G])#|(?<=♯)#|#(?=\d)")
 
 
 def printed(symbol: str) -> str:
-    """Return a chord symbol, or what follows its root, with ♭ and ♯ for b and #.
-
-    Examples
-    --------
-    >>> printed("Bbm7b5/Ab"), printed("F#7#9"), printed("7b9")
-    ('B♭m7♭5/A♭', 'F♯7♯9', '7♭9')
-    """
+    """Return a chord symbol, or what follows its root, with ♭ and ♯ for b and #."""
     return _SHARP.sub("♯", _FLAT.sub("♭", symbol))

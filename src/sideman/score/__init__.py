@@ -21,20 +21,9 @@ from sideman.theory.pitch import Key, Pitch, PitchName, spelled
 
 @dataclass(frozen=True, slots=True, order=True)
 class Note:
-    """One note.
+    """One note; times are ticks from the start of the form, `pitch` and `velocity` MIDI's.
 
-    Parameters
-    ----------
-    onset : int
-        Ticks from the start of the form.
-    duration : int
-        Ticks; at least 1.
-    pitch : int
-        MIDI number.
-    velocity : int
-        MIDI velocity, 1 to 127.
-    name : PitchName or None
-        The spelling in the source, if known.
+    The name is its spelling in the source, if known.
     """
 
     onset: int
@@ -56,15 +45,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ChordChange:
-    """A chord and its onset.
-
-    Parameters
-    ----------
-    onset : int
-        Ticks from the start of the *bar*.
-    chord : Chord
-        The chord.
-    """
+    """A chord and its onset in ticks from the start of the *bar*."""
 
     onset: int
     chord: Chord
@@ -72,18 +53,9 @@ class ChordChange:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a form.
+    """One bar of a form, with its chords by rising onset; with none the previous chord continues.
 
-    Parameters
-    ----------
-    chords : tuple of ChordChange
-        By rising onset; empty if the previous chord continues.
-    meter : Meter
-        The meter of the bar.
-    section : str or None
-        The label of the section that begins here, such as ``A``.
-    style : str
-        The name of the style that begins here; empty if the previous style continues.
+    `section` is the label of the section, and `style` the name of the style, that begin here.
     """
 
     chords: tuple[ChordChange, ...] = ()
@@ -94,15 +66,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class ChordSpan:
-    """A chord with its start and end.
-
-    Parameters
-    ----------
-    onset, end : int
-        Ticks from the start of the form.
-    chord : Chord
-        The chord.
-    """
+    """A chord with its start and end in ticks from the start of the form."""
 
     onset: int
     end: int
@@ -111,14 +75,9 @@ class ChordSpan:
 
 @dataclass(frozen=True)
 class Changes:
-    """The chord changes of one or more choruses, repeats written out.
+    """The chord changes of one or more choruses, repeats written out, in playing order.
 
-    Parameters
-    ----------
-    bars : tuple of Bar
-        The bars in playing order.
-    chorus_starts : tuple of int
-        The index of the first bar of each chorus; empty if the form is unknown.
+    `chorus_starts` are the indices of the choruses' first bars; empty if the form is unknown.
     """
 
     bars: tuple[Bar, ...]
@@ -214,22 +173,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The notes of one player.
+    """The notes of one player, by rising onset, with program, volume and pan (0 to 127) of MIDI.
 
-    Parameters
-    ----------
-    name : str
-        The name of the track or staff.
-    notes : tuple of Note
-        By rising onset.
-    program : int
-        General MIDI program, 0 to 127.
-    percussion : bool
-        Whether the pitches are drums.
-    volume : int
-        Volume in the mix, MIDI controller 7: 0 to 127.
-    pan : int
-        Stereo position, MIDI controller 10: 0 is left, 64 centre, 127 right.
+    The pitches of `percussion` are drums; `volume` is controller 7, and `pan` controller 10 (64 is
+    the centre).
     """
 
     name: str
@@ -242,24 +189,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class LeadSheet:
-    """A tune: changes, and the melody if known.
+    """A tune: one chorus of changes, and the melody if known.
 
-    Parameters
-    ----------
-    title : str
-        The title of the tune.
-    changes : Changes
-        One chorus of the form.
-    composer : str
-        The composer; empty if unknown.
-    parts : tuple of Part
-        Melodies over the form: the head first, then further choruses.
-    key : Key or None
-        The key, if known.
-    tempo_bpm : float or None
-        Quarter notes per minute, if known.
-    style : str
-        The name of the style, such as ``swing``; empty if unknown.
+    `parts` are melodies over the form: the head first, then further choruses.  The tempo is in
+    quarter notes per minute.  Unknown texts are empty, and other unknown values None.
     """
 
     title: str
@@ -276,19 +209,11 @@ class LeadSheet:
         return self.parts[0].notes if self.parts else ()
 
     def transposed(self, fifths: int, semitones: int | None = None) -> LeadSheet:
-        """Transpose chords, key and melodies; percussion parts stay.
+        """Return it with chords, key and melodies moved along the line of fifths, but not drums.
 
-        Parameters
-        ----------
-        fifths : int
-            Steps on the line of fifths.
-        semitones : int or None
-            Semitones up for the melodies; None for the nearest direction, at most a tritone.
-
-        Raises
-        ------
-        MusicError
-            If a note would leave the range of MIDI, or the semitones do not match the fifths.
+        The melodies go `semitones` up, where None in the nearest direction, at most a tritone.  A
+        MusicError is raised if a note would leave the range of MIDI, or fifths and semitones do not
+        match.
         """
         if semitones is None:
             semitones = (fifths * 7 + 5) % 12 - 5
@@ -332,26 +257,10 @@ class LeadSheet:
 
 @dataclass(frozen=True, slots=True)
 class Solo:
-    """One player's line over changes.
+    """One player's line, by rising onset, over the changes of all its choruses.
 
-    Parameters
-    ----------
-    title : str
-        The title of the tune.
-    notes : tuple of Note
-        The line, by rising onset.
-    changes : Changes or None
-        The bars of the whole solo, all choruses written out; None without chords.
-    performer : str
-        The player; empty if unknown.
-    key : Key or None
-        The key, if known.
-    tempo_bpm : float or None
-        Quarter notes per minute, if known.
-    style : str
-        The name of the style; empty if unknown.
-    phrase_starts : tuple of int
-        The index in `notes` of each phrase's first note; empty if unknown.
+    `phrase_starts` are the indices of the phrases' first notes.  The tempo is in quarter notes per
+    minute.  Unknown texts and tuples are empty, and other unknown values None.
     """
 
     title: str
@@ -371,23 +280,10 @@ class Solo:
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """All parts of a piece, as written.
+    """All parts of a piece, one per player, as written.
 
-    Parameters
-    ----------
-    title : str
-        The title.
-    parts : tuple of Part
-        One per player.
-    changes : Changes
-        The bars and chords of the whole piece.
-    tempo_bpm : float
-        Quarter notes per minute.
-    key : Key or None
-        The key, if known.
-    ritardando : (int, int) or None
-        The tick at which the tempo begins to slow down, and the tick of the last chord, which is
-        held; None for a constant tempo.
+    The tempo is in quarter notes per minute.  `ritardando` holds the tick at which the tempo begins
+    to slow down, and that of the last chord, which is held; None for a constant tempo.
     """
 
     title: str
@@ -400,24 +296,12 @@ class Arrangement:
 
 @dataclass(frozen=True)
 class Performance:
-    """All parts of a piece, as performed (:mod:`sideman.feel`).
+    """All parts of a piece, one per player, as performed (:mod:`sideman.feel`).
 
-    Parameters
-    ----------
-    title : str
-        The title.
-    parts : tuple of Part
-        One per player, in performed ticks: 480 to the quarter.
-    changes : Changes
-        The bars and chords of the whole piece, in written ticks.
-    tempos : tuple of (int, float)
-        Performed tick and quarter notes per minute of each tempo change, by rising tick.  The first
-        tempo also applies before its tick.
-    key : Key or None
-        The key, if known.
+    The parts are in performed ticks, 480 to the quarter, and the changes in written ones.  `tempos`
+    hold performed tick and quarter notes per minute of each tempo change, by rising tick; the first
+    tempo also applies before its tick.
 
-    Examples
-    --------
     >>> slowing = Performance("A", (), Changes((Bar(), Bar())), ((0, 120.0), (1920, 60.0)))
     >>> slowing.seconds_at(480), slowing.seconds_at(1920 + 480), slowing.seconds
     (0.5, 3.0, 6.0)
@@ -476,17 +360,11 @@ def monophonic(notes: Iterable[Note]) -> tuple[Note, ...]:
 
 
 def spell(note: Note, key: Key | None, chord: Chord | None = None) -> Pitch:
-    """Spell a note as in its source, else as a tone of the chord, else in the key.
+    """Return a note's pitch spelled as in its source, as a chord tone, or in the key (else C).
 
-    The key is C major if None.
-
-    Examples
-    --------
     >>> flat, seventh = Key.parse("Bb"), Chord.parse("G7")
     >>> str(spell(Note(0, 24, 59), flat)), str(spell(Note(0, 24, 59), flat, seventh))
     ('Cb4', 'B3')
-    >>> str(spell(Note(0, 24, 65), Key.parse("F"), Chord.parse("D7#9")))
-    'F4'
     """
     if note.name is not None and note.name.pitch_class == note.pitch % 12:
         return spelled(note.name, note.pitch)

@@ -57,15 +57,8 @@ class Signs:
 def playing_order(bars: Sequence[Signs], where: str) -> list[int]:
     """Return the indices of the bars in the order of one chorus.
 
-    The text `where` names file and tune in messages.
+    Raise FormatError, beginning with `where`, if more than 4,000 bars would be played.
 
-    Raises
-    ------
-    FormatError
-        If more than 4,000 bars would be played.
-
-    Examples
-    --------
     >>> first, second = Signs(endings=(1,), closes=True), Signs(endings=(2,))
     >>> playing_order([Signs(opens=True), first, second, Signs()], "tune")
     [0, 1, 0, 2, 3]

@@ -70,35 +70,17 @@ _FAMILIES = (
 
 
 def family(program: int) -> str:
-    """Return the family of a General MIDI program.
-
-    One of ``keyboard``, ``mallets``, ``organ``, ``solo reed``, ``guitar``, ``bass``, ``strings``,
-    ``ensemble``, ``horn``, ``lead``, ``pad``, ``plucked`` and ``noise``.
-
-    Examples
-    --------
-    >>> PROGRAMS[66], family(66), family(33)
-    ('Tenor Sax', 'horn', 'bass')
-    """
+    """Return the family of a General MIDI program, such as ``solo reed`` or ``strings``."""
     return next(name for first, name in reversed(_FAMILIES) if program >= first)
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """An instrument.
+    """An instrument with its General MIDI program (0 to 127) and the range of a solo.
 
-    Parameters
-    ----------
-    name : str
-        The name.
-    program : int
-        General MIDI program, 0 to 127.
-    low, high : int
-        The range of a solo, as sounding MIDI numbers.
-    transposition : int
-        Semitones from the sounding to the written pitch: 2 for a trumpet in B♭, 14 for a tenor sax,
-        9 for an alto, 12 for a guitar.  ``sheet.shifted(instrument.transposition)`` is the lead
-        sheet as the player reads it.
+    `low` and `high` are sounding MIDI numbers.  `transposition` is in semitones from the sounding
+    to the written pitch: 2 for a trumpet in B♭, 14 for a tenor sax, 9 for an alto, 12 for a guitar.
+    ``sheet.shifted(instrument.transposition)`` is the lead sheet as the player reads it.
     """
 
     name: str
@@ -109,13 +91,7 @@ class Instrument:
 
     @property
     def reach(self) -> tuple[int, int]:
-        """The lowest and highest pitch of occasional notes, a little beyond the range.
-
-        Examples
-        --------
-        >>> named("tenor sax").reach
-        (48, 78)
-        """
+        """The lowest and highest pitch of occasional notes, a little beyond the range."""
         below, above = _BEYOND.get(self.name, (0, 0))
         return self.low - below, self.high + above
 
@@ -191,18 +167,10 @@ def _of_program(program: int) -> Instrument:
 
 
 def named(name: str) -> Instrument:
-    """Return the instrument of that name.
+    """Return the instrument of a name, or raise MusicError, which lists the nearest names.
 
-    The name may be a common one or one of General MIDI's, in any case, or its beginning: ``tenor``
-    is a tenor sax.
+    The name may be a common one or one of General MIDI's, in any case, or its beginning.
 
-    Raises
-    ------
-    MusicError
-        If the name is unknown; the message lists the nearest names.
-
-    Examples
-    --------
     >>> named("Tenor").name, named("alto-sax").program, named("Electric Guitar (jazz)").program
     ('tenor sax', 65, 26)
     >>> named("English Horn")
@@ -238,16 +206,9 @@ def _plain(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Transposition:
-    """The transposition of a written part.
+    """The transposition of a written part, called by the instrument or its key.
 
-    Parameters
-    ----------
-    name : str
-        The instrument or its key, such as ``B♭`` or ``Tenor sax``.
-    fifths : int
-        Steps on the line of fifths from the sounding to the written key.
-    semitones : int
-        Semitones from the sounding to the written pitch.
+    Both steps on the line of fifths and semitones are from the sounding to the written key.
     """
 
     name: str
@@ -260,13 +221,7 @@ class Transposition:
         return (7 * self.semitones - self.fifths) // 12
 
     def within_signs(self, key_fifths: int) -> Transposition:
-        """Return an enharmonic transposition if the written key has more than six accidentals.
-
-        Examples
-        --------
-        >>> transposition_named("Eb").within_signs(5).fifths
-        -9
-        """
+        """Return an enharmonic transposition if the written key has more than six accidentals."""
         written = key_fifths + self.fifths
         if abs(written) <= 6:
             return self
@@ -294,18 +249,11 @@ TRANSPOSITIONS = {
 
 
 def transposition_named(name: str) -> Transposition:
-    """Return the transposition of a part.
+    """Return the transposition of a part, or raise MusicError, which lists the nearest names.
 
     The name is the key of the instrument (``Bb``, ``Eb``, ``F``, ``C``), the instrument, or the
     beginning of its name.
 
-    Raises
-    ------
-    MusicError
-        If the name is unknown; the message lists the nearest names.
-
-    Examples
-    --------
     >>> transposition_named("tenor sax")
     Transposition(name='Tenor sax', fifths=2, semitones=14)
     """

@@ -26,22 +26,8 @@ _MOST_BEATS = 64
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """A time signature.
+    """A time signature of 1 to 64 beats of the note value 1, 2, 4, 8, 16 or 32; else a FormatError.
 
-    Parameters
-    ----------
-    beats : int
-        Beats per bar, 1 to 64.
-    unit : int
-        The note value of one beat: 1, 2, 4, 8, 16 or 32.
-
-    Raises
-    ------
-    FormatError
-        If a value is out of range.
-
-    Examples
-    --------
     >>> Meter(3, 4).ticks_per_bar, Meter(6, 8).ticks_per_beat, str(Meter.parse("5/4"))
     (72, 12, '5/4')
     """
@@ -85,44 +71,20 @@ class Meter:
 
 
 def quarters_to_ticks(quarters: float) -> int:
-    """Convert quarter notes to the nearest tick; halves are rounded up.
-
-    Examples
-    --------
-    >>> quarters_to_ticks(1 / 3), quarters_to_ticks(2.5)
-    (8, 60)
-    """
+    """Return the tick nearest to a time in quarter notes; halves are rounded up."""
     return math.floor(quarters * TICKS_PER_QUARTER + 0.5)
 
 
 def ticks_to_quarters(ticks: int) -> float:
-    """Convert ticks to quarter notes."""
+    """Return ticks as quarter notes."""
     return ticks / TICKS_PER_QUARTER
 
 
-def ticks_to_seconds(ticks: float, tempo_bpm: float) -> float:
-    """Convert ticks to seconds at a constant tempo in quarters per minute.
-
-    Examples
-    --------
-    >>> ticks_to_seconds(48, 120)
-    1.0
-    """
-    return ticks * 60 / (TICKS_PER_QUARTER * tempo_bpm)
-
-
 def quantise(quarters: float | Fraction, divisions: tuple[int, ...] = (4, 3)) -> int:
-    """Return the tick of the nearest line of several grids; a tie goes to the first grid.
+    """Return the tick nearest to a time in quarters on grids of so many lines per quarter.
 
-    Parameters
-    ----------
-    quarters : float or Fraction
-        A performed time in quarters.
-    divisions : tuple of int
-        Lines per quarter of each grid; each must divide 24.
+    The divisions divide 24; a tie goes to the first grid.
 
-    Examples
-    --------
     >>> quantise(0.30), quantise(0.26), quantise(1.49)
     (8, 6, 36)
     """
@@ -143,13 +105,7 @@ def quantise(quarters: float | Fraction, divisions: tuple[int, ...] = (4, 3)) ->
 
 
 def check_tempo(tempo_bpm: float) -> None:
-    """Raise a MusicError unless the tempo is from 20 to 400 quarters per minute.
-
-    Raises
-    ------
-    MusicError
-        If it is not from 20 to 400.
-    """
+    """Raise a MusicError unless the tempo is from 20 to 400 quarters per minute."""
     if not SLOWEST_BPM <= tempo_bpm <= FASTEST_BPM:
         raise MusicError(
             f"A tempo of {tempo_bpm:g} quarters per minute cannot be played; choose one from "

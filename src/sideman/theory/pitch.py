@@ -22,15 +22,8 @@ _PITCH_NAME = re.compile(r"([A-Ga-g])((?:#|♯|b|♭|x|𝄪|𝄫)*)")
 
 @dataclass(frozen=True, slots=True, order=True)
 class PitchName:
-    """A letter with accidentals, as a position on the line of fifths.
+    """A letter with accidentals, as steps up from C on the line of fifths.
 
-    Parameters
-    ----------
-    fifths : int
-        Steps up from C on the line of fifths.
-
-    Examples
-    --------
     >>> flat = PitchName.parse("Eb")
     >>> flat.fifths, flat.letter, flat.alter, flat.pitch_class
     (-3, 'E', -1, 3)
@@ -42,13 +35,7 @@ class PitchName:
 
     @classmethod
     def parse(cls, text: str) -> PitchName:
-        """Read a name such as ``C``, ``F#``, ``Bb``, ``e♭`` or ``Gx``.
-
-        Raises
-        ------
-        FormatError
-            If the text is not a pitch name.
-        """
+        """Read a name such as ``C``, ``F#``, ``Bb``, ``e♭`` or ``Gx``, or raise FormatError."""
         match = _PITCH_NAME.fullmatch(text.strip())
         if match is None or len(match[2]) > 8:
             raise FormatError(
@@ -81,13 +68,7 @@ class PitchName:
         return PitchName(self.fifths + fifths)
 
     def simplest(self) -> PitchName:
-        """Return the enharmonic name between D♭ (-5) and F♯ (6) on the line of fifths.
-
-        Examples
-        --------
-        >>> str(PitchName.parse("Fb").simplest()), str(PitchName.parse("Gb").simplest())
-        ('E', 'F#')
-        """
+        """Return the enharmonic name between D♭ (-5) and F♯ (6) on the line of fifths."""
         return PitchName((self.fifths + 5) % 12 - 5)
 
     def __str__(self) -> str:
@@ -96,17 +77,8 @@ class PitchName:
 
 @dataclass(frozen=True, slots=True)
 class Pitch:
-    """A pitch name in an octave; C4 is middle C, MIDI number 60.
+    """A pitch name in an octave, that of the *letter*; C4 is middle C, MIDI number 60.
 
-    Parameters
-    ----------
-    name : PitchName
-        The spelling.
-    octave : int
-        The octave of the *letter*: B♯3 sounds as C4.
-
-    Examples
-    --------
     >>> Pitch(PitchName.parse("B#"), 3).midi, Pitch(PitchName.parse("Cb"), 5).midi
     (60, 71)
     """
@@ -136,17 +108,8 @@ _INTERVAL = re.compile(r"(P|M|m|A+|d+)(-?)(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A directed interval; negative numbers go down.
+    """A directed interval in letter steps (2 for a third up) and semitones; negative is down.
 
-    Parameters
-    ----------
-    steps : int
-        Letter steps: 0 for a unison, 2 for a third up.
-    semitones : int
-        Semitones.
-
-    Examples
-    --------
     >>> Interval(2, 3).name, Interval(-4, -6).name, Interval(10, 17).name
     ('m3', 'd-5', 'P11')
     >>> Interval.parse("d1")
@@ -163,15 +126,10 @@ class Interval:
 
     @classmethod
     def parse(cls, text: str) -> Interval:
-        """Read a directed name such as ``m3``, ``d-5`` or ``P11``.
+        """Read a directed name such as ``m3``, ``d-5`` or ``P11``, or raise FormatError.
 
         The name is the quality, ``-`` if the letters go down, and the number, which may be
         compound.
-
-        Raises
-        ------
-        FormatError
-            If the text is no such name.
         """
         match = _INTERVAL.fullmatch(text)
         # The bounds are far beyond any instrument.
@@ -221,17 +179,8 @@ def _natural_semitones(size: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key: its signature and its mode.
+    """A key: its signature, in sharps (flats if negative), and its mode.
 
-    Parameters
-    ----------
-    fifths : int
-        Sharps in the signature, or flats if negative.
-    minor : bool
-        Whether the mode is minor.
-
-    Examples
-    --------
     >>> str(Key(-3)), str(Key(-3, minor=True)), Key.parse("F# minor")
     ('Eb major', 'C minor', Key(fifths=3, minor=True))
     """
@@ -258,13 +207,7 @@ class Key:
         return PitchName(self.fifths + (3 if self.minor else 0))
 
     def spell(self, midi: int) -> Pitch:
-        """Spell a MIDI number in this key; chromatic notes take the nearest name in fifths.
-
-        Examples
-        --------
-        >>> [str(Key.parse("Eb").spell(midi)) for midi in (60, 61, 63, 66, 71)]
-        ['C4', 'Db4', 'Eb4', 'Gb4', 'Cb5']
-        """
+        """Return a MIDI number spelled in this key; chromatic notes take the nearest fifth."""
         # A window of twelve fifths: from the lowered second to the raised fourth of the key.
         lowest = self.fifths - 5 + (3 if self.minor else 0)
         return spelled(PitchName((midi * 7 - lowest) % 12 + lowest), midi)
@@ -278,11 +221,5 @@ class Key:
 
 
 def spelled(name: PitchName, midi: int) -> Pitch:
-    """Return the pitch of that name that sounds as `midi`; both must have the same pitch class.
-
-    Examples
-    --------
-    >>> str(spelled(PitchName.parse("Cb"), 71)), str(spelled(PitchName.parse("B#"), 60))
-    ('Cb5', 'B#3')
-    """
+    """Return the pitch of that name that sounds as `midi`; both must have the same pitch class."""
     return Pitch(name, (midi - _LETTER_PITCH_CLASSES[name.letter] - name.alter) // 12 - 1)

@@ -20,9 +20,9 @@ from sideman.errors import MusicError
 from sideman.evaluation import loading
 from sideman.files import File
 from sideman.formats import registry
-from sideman.models import hearing, ngram, soloist
+from sideman.models import encoding, ngram, soloist
+from sideman.models.encoding import Vocabulary
 from sideman.models.events import BAR, Events, from_solo
-from sideman.models.hearing import Ear
 from sideman.models.ngram import NGram
 from sideman.models.soloist import NeuralSoloist
 from sideman.training.checkpoint import beside
@@ -33,19 +33,20 @@ from sideman.training.soloist import (
     Part,
     Settings,
     TrainedNetwork,
-    ear_of,
     gather,
     train,
+    vocabulary_of,
 )
 
 Array = NDArray[np.float32]
+Logs = list[dict[str, Array]]  # of each solo, by factor
 FOLDS = 6
 _TAKE = re.compile(r"[- ]\d+$")
 
 
 def partner_of_all(
-    solos: Sequence[Events], partner: NGram, ear: Ear, folds: int = FOLDS
-) -> list[dict[str, Array]]:
+    solos: Sequence[Events], partner: NGram, vocabulary: Vocabulary, folds: int = FOLDS
+) -> Logs:
     """Compute the log-probabilities by an n-gram of every solo as if it were not counted.
 
     The solos are split into folds by tune, and each fold is scored by the counts of the others with
@@ -61,7 +62,7 @@ def partner_of_all(
         counted = partner.counted_on(others or solos)
         for index, at in enumerate(dealt):
             if at == fold:
-                found[index] = soloist.partner_logs(counted.distributions(solos[index]), ear)
+                found[index] = soloist.partner_logs(counted.distributions(solos[index]), vocabulary)
     return [found[index] for index in range(len(solos))]
 
 
@@ -127,7 +128,7 @@ def in_meter(item: loading.Item) -> Events | None:
             if (item.solo.changes)
             else set()
         )
-        if len(meters) != 1 or events.ticks_per_bar not in hearing.METERS:
+        if len(meters) != 1 or events.ticks_per_bar not in encoding.METERS:
             return None
     return events if len(events) > 1 else None
 
@@ -223,7 +224,7 @@ def learn(
     settings : mapping of str to Settings, or None
         How each factor is trained; :func:`usual_settings` without arguments where None.
     begin : NeuralSoloist or None
-        A soloist to go on from; its ear and its sizes are kept, and the weights that come out are
+        A soloist to continue from; its vocabulary and sizes are kept, and the resulting weights are
         half way between its own and the adapted ones.
     partner : NGram or None
         The n-gram, counted on `solos`, that is put beside the networks; where a soloist is gone on
@@ -251,43 +252,37 @@ def learn(
         raise MusicError("There is nothing to learn from: give solos with notes.")
     jax = load_jax()
     chosen = settings or usual_settings()
-    ear = begin.ear if begin is not None else ear_of(solos)
+    vocabulary = begin.vocabulary if begin is not None else vocabulary_of(solos)
     if begin is not None and begin.partner is not None:
         # Its counts do not include these solos, and they stay as they are.
         partner = begin.partner
-        logs: list[dict[str, Array]] | None = [
-            soloist.partner_logs(partner.distributions(events), ear) for events in solos
-        ]
+        logs: Logs | None = _logs(solos, partner, vocabulary)
     else:
-        logs = None if partner is None else partner_of_all(solos, partner, ear)
-    logs_held_out = (
-        None
-        if partner is None
-        else [soloist.partner_logs(partner.distributions(events), ear) for events in held_out]
-    )
+        logs = None if partner is None else partner_of_all(solos, partner, vocabulary)
+    logs_held_out = None if partner is None else _logs(held_out, partner, vocabulary)
     identity = f"{loading.fingerprint(solos)} {loading.fingerprint(held_out)}"
     networks: dict[str, TrainedNetwork] = {}
-    for factor in hearing.FACTORS:
-        part = gather(solos, ear, factor, _one(logs, factor))
-        quiet = gather(held_out, ear, factor, _one(logs_held_out, factor))
+    for factor in encoding.FACTORS:
+        part = gather(solos, vocabulary, factor, _one(logs, factor))
+        quiet = gather(held_out, vocabulary, factor, _one(logs_held_out, factor))
         old = None if begin is None else dict(begin.weights[factor][0])
         networks[factor] = _network(part, quiet, chosen[factor], old, out, identity, watch)
         if not networks[factor].finished and networks[factor].failed_in is None:
             break
     histories = {name: History(each.losses, each.held_out) for name, each in networks.items()}
     failed = {name: each.failed_in for name, each in networks.items() if each.failed_in is not None}
-    if len(networks) < len(hearing.FACTORS) or not all(
+    if len(networks) < len(encoding.FACTORS) or not all(
         each.held_out and (each.finished or each.failed_in) for each in networks.values()
     ):
         return Trained(None, histories, False, failed)
     settled = {
         key: value
-        for key, value in asdict(chosen[hearing.FACTORS[-1]]).items()
+        for key, value in asdict(chosen[encoding.FACTORS[-1]]).items()
         if key not in ("epochs", "units")
     }
     content = soloist.to_file(
         NeuralSoloist(
-            ear, {name: (each.weights,) for name, each in networks.items()}, partner=partner
+            vocabulary, {name: (each.weights,) for name, each in networks.items()}, partner=partner
         ),
         corpus=loading.fingerprint(solos),
         training={
@@ -346,6 +341,10 @@ def _halfway(begun: Mapping[str, Array], adapted: TrainedNetwork) -> TrainedNetw
         name: np.float32(0.5) * (begun[name] + value) for name, value in adapted.weights.items()
     }
     return replace(adapted, weights=both)
+
+
+def _logs(solos: Sequence[Events], partner: NGram, vocabulary: Vocabulary) -> Logs:
+    return [soloist.partner_logs(partner.distributions(events), vocabulary) for events in solos]
 
 
 def _one(logs: Sequence[Mapping[str, Array]] | None, factor: str) -> list[Array] | None:

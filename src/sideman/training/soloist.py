@@ -24,9 +24,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import MusicError
-from sideman.models import hearing, motifs, soloist
+from sideman.models import encoding, motifs, soloist
+from sideman.models.encoding import Example, Vocabulary
 from sideman.models.events import Events
-from sideman.models.hearing import Ear, Lesson
 from sideman.training import devices, gradients
 from sideman.training.adam import Adam
 from sideman.training.checkpoint import Checkpoint, Epochs, State
@@ -104,19 +104,19 @@ class Part:
 
     Parameters
     ----------
-    ear : Ear
+    vocabulary : Vocabulary
         The values and players that are told apart.
     factor : str
         Which factor.
     index, dense, counts, meaning, target
-        Of :class:`sideman.models.hearing.Lesson`.
+        Of :class:`sideman.models.encoding.Example`.
     starts : array of int, shape (solos + 1,)
         Where each solo begins.
     partner : array of float16, shape (notes + 1, V), or None
         The log-probabilities of an n-gram that has not counted the solo.
     """
 
-    ear: Ear
+    vocabulary: Vocabulary
     factor: str
     index: NDArray[np.int32]
     dense: Array
@@ -139,13 +139,13 @@ class Part:
     @property
     def unknown_player(self) -> int:
         """The row of the kernel that stands for an unknown player."""
-        numbers = self.ear.dense(self.factor) + motifs.size(hearing.MEMORIES[self.factor])
-        return self.ear.inputs(self.factor) - numbers - len(self.ear.performers) - 1
+        numbers = self.vocabulary.dense(self.factor) + motifs.size(encoding.MEMORIES[self.factor])
+        return self.vocabulary.inputs(self.factor) - numbers - len(self.vocabulary.performers) - 1
 
 
 def gather(
     solos: Sequence[Events],
-    ear: Ear,
+    vocabulary: Vocabulary,
     factor: str,
     partner: Sequence[NDArray[np.floating[Any]]] | None = None,
 ) -> Part:
@@ -155,7 +155,7 @@ def gather(
     ----------
     solos : sequence of Events
         The solos.
-    ear : Ear
+    vocabulary : Vocabulary
         What can be told apart.
     factor : str
         Which factor.
@@ -167,11 +167,11 @@ def gather(
     Part
         Their arrays; the counts in half precision, or they would not fit.
     """
-    lessons: list[Lesson] = []
+    lessons: list[Example] = []
     halves = []
     for events in solos:
-        label = ear.label(events.performer)
-        lesson = ear.lesson(hearing.hear(events), events, factor, label)
+        label = vocabulary.label(events.performer)
+        lesson = vocabulary.example(encoding.encode(events), events, factor, label)
         halves.append(lesson.counts.astype(np.float16))
         lessons.append(replace(lesson, counts=halves[-1][:0].astype(np.float32)))
     starts = np.cumsum([0, *(len(lesson.target) for lesson in lessons)])
@@ -181,7 +181,7 @@ def gather(
         return np.concatenate([*arrays, silence], axis=0, dtype=kind, casting="unsafe")
 
     return Part(
-        ear,
+        vocabulary,
         factor,
         joined([lesson.index for lesson in lessons], np.int32, -1),
         joined([lesson.dense for lesson in lessons], np.float32),
@@ -234,16 +234,16 @@ def streams(part: Part, count: int, window: int, order: NDArray[np.int64]) -> ND
     return laid.reshape(count, windows, window).transpose(1, 0, 2)
 
 
-def fresh(ear: Ear, factor: str, units: int, rng: Generator) -> dict[str, Array]:
+def fresh(vocabulary: Vocabulary, factor: str, units: int, rng: Generator) -> dict[str, Array]:
     """Return random first weights by :data:`sideman.models.soloist.NAMES`.
 
     Kernels are uniform after Glorot and Bengio (2010), the recurrent one orthogonal, the forget
     gate's bias one, and the counters' gates 0.2.
     """
-    shapes = soloist.shapes(ear, factor, units)
+    shapes = soloist.shapes(vocabulary, factor, units)
     weights = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes.items()}
     # Of the many inputs only one in each field is not zero.
-    heard = len(hearing.INPUTS[factor]) + ear.dense(factor)
+    heard = len(encoding.INPUTS[factor]) + vocabulary.dense(factor)
     for name, rows in (("kernel", heard), ("dense_kernel", units)):
         limit = math.sqrt(6 / (rows + units))
         weights[name] = rng.uniform(-limit, limit, shapes[name]).astype(np.float32)
@@ -272,14 +272,14 @@ class Batch(NamedTuple):
     told: Any
 
 
-def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
+def network(jax: Any, vocabulary: Vocabulary, factor: str) -> Callable[..., Any]:
     """Write a factor's network in JAX.
 
     Parameters
     ----------
     jax : module
         JAX.
-    ear : Ear
+    vocabulary : Vocabulary
         What can be told apart.
     factor : str
         Which factor.
@@ -291,12 +291,12 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
         shape (B, T, V) and the new state; key None: without dropout.
     """
     jnp = jax.numpy
-    inputs = ear.inputs(factor)
-    counters = motifs.size(hearing.MEMORIES[factor])
-    onehot = inputs - ear.dense(factor) - counters
-    parts = ear.parts(factor)
+    inputs = vocabulary.inputs(factor)
+    counters = motifs.size(encoding.MEMORIES[factor])
+    onehot = inputs - vocabulary.dense(factor) - counters
+    parts = vocabulary.parts(factor)
     cuts = np.cumsum(parts).tolist()
-    iois = jnp.asarray(ear.iois, jnp.int32)
+    iois = jnp.asarray(vocabulary.iois, jnp.int32)
     recurrent, added, lifted = gradients.lstm(jax), gradients.rows(jax), gradients.lift(jax, 1e-6)
 
     def run(
@@ -323,7 +323,7 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
             index.reshape(rows * length, -1),
             value.reshape(rows * length, -1),
         )
-        numbers = jnp.concatenate([batch.dense, heard * hearing.SUMMED], axis=-1)
+        numbers = jnp.concatenate([batch.dense, heard * encoding.SUMMED], axis=-1)
         inputs = by_row.reshape(rows, length, -1) + numbers @ w["kernel"][onehot:] + w["bias"]
         z = jnp.swapaxes(inputs, 0, 1)  # (T, B, 4U)
         begins = jnp.swapaxes(batch.begins, 0, 1)[..., None]
@@ -337,10 +337,10 @@ def network(jax: Any, ear: Ear, factor: str) -> Callable[..., Any]:
         gates = pieces.pop() + heard @ w["gate_kernel"]
         logits = pieces[0]
         if factor == "pitch":  # the escape alone stands by itself
-            logits = jnp.concatenate([jnp.zeros((rows, length, hearing.CORE)), logits], axis=-1)
-        tables = hearing.meanings(factor, batch.meaning, iois, jnp)
+            logits = jnp.concatenate([jnp.zeros((rows, length, encoding.CORE)), logits], axis=-1)
+        tables = encoding.meanings(factor, batch.meaning, iois, jnp)
         for piece, table in zip(pieces[1:], tables, strict=True):
-            each = piece.shape[-1] == hearing.CORE  # of the pitches themselves none is looked up
+            each = piece.shape[-1] == encoding.CORE  # of the pitches themselves none is looked up
             found = piece if each else jnp.take_along_axis(piece, table, axis=-1)
             escape = logits.shape[-1] - found.shape[-1]
             logits = logits + jnp.pad(found, ((0, 0), (0, 0), (0, escape)))
@@ -453,7 +453,7 @@ def train(
     """
     jax = load_jax()
     weights = begin or fresh(
-        part.ear, part.factor, settings.units, np.random.default_rng(settings.seed)
+        part.vocabulary, part.factor, settings.units, np.random.default_rng(settings.seed)
     )
     zeros = {name: np.zeros_like(value) for name, value in weights.items()}
     moving = {"weights": weights, "first": zeros, "second": zeros, "average": weights}
@@ -490,7 +490,7 @@ class _Training:
     ) -> None:
         self._jax, self._part, self._settings, self._watch = jax, part, settings, watch
         self._held_out = held_out
-        self._run = network(jax, part.ear, part.factor)
+        self._run = network(jax, part.vocabulary, part.factor)
         self._count = min(settings.streams, part.solos)
         shared = devices.several(jax, self._count)
         self._dealt, self._copied = devices.placing(jax, shared)
@@ -598,7 +598,7 @@ class _Training:
         )
 
 
-def ear_of(solos: Sequence[Events]) -> Ear:
+def vocabulary_of(solos: Sequence[Events]) -> Vocabulary:
     """Return the IOIs that occur three times or more in a corpus, and its players.
 
     Raise MusicError if there is no such IOI.
@@ -608,4 +608,4 @@ def ear_of(solos: Sequence[Events]) -> Ear:
     often = values[times >= 3]
     if not len(often):
         raise MusicError("There is nothing to learn from: give solos with more notes.")
-    return Ear(often, tuple(sorted({events.performer for events in solos} - {""})))
+    return Vocabulary(often, tuple(sorted({events.performer for events in solos} - {""})))

@@ -18,7 +18,7 @@ from typing import Any
 
 from sideman import files
 from sideman.band import rhythm
-from sideman.band.rhythm import Odds, Rhythms
+from sideman.band.rhythm import Rhythms, Weighted
 from sideman.errors import FormatError, MusicError
 from sideman.theory.meter import Meter
 
@@ -59,36 +59,20 @@ class Comping:
 
 @dataclass(frozen=True, slots=True)
 class Bass:
-    """The bass.
+    """The bass: a feel of `FEELS` is drawn for each section.
 
-    Parameters
-    ----------
-    feels : Odds of str
-        Of `FEELS`; one is drawn for each section.
-    patterns : Rhythms
-        What the feel ``patterns`` plays.
-    skips : float
-        The share of the beats of a walking line with an added eighth, 0 to 1.
+    `patterns` are for the feel of that name; `skips` is the share of the beats of a walking line
+    with an added eighth, 0 to 1.
     """
 
-    feels: Odds[str] = Odds(("walking",), (1.0,))
+    feels: Weighted[str] = Weighted(("walking",), (1.0,))
     patterns: Rhythms = Rhythms()
     skips: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Drums:
-    """The drums.
-
-    Parameters
-    ----------
-    brushes : bool
-        Brushes instead of sticks.
-    voices : tuple of (str, Rhythms)
-        The rhythms of each of `VOICES`, by name.
-    fills, solo : Rhythms
-        The material of fills and of solos, in `FILL_SIGNS`.
-    """
+    """The drums, with sticks or brushes: rhythms of each of `VOICES`, and of fills and solos."""
 
     brushes: bool = False
     voices: tuple[tuple[str, Rhythms], ...] = ()
@@ -98,12 +82,10 @@ class Drums:
 
 @dataclass(frozen=True)
 class Style:
-    """A style.
+    """A style of the rhythm section.
 
     Parameters
     ----------
-    name : str
-        The file's name without the suffix.
     words : tuple of str
         Words on a lead sheet that select it.
     in_three : str
@@ -115,8 +97,6 @@ class Style:
         tempo.
     laid_back_seconds : float
         Added to the delay of the soloist that the tempo gives.
-    comping, bass, drums : Comping, Bass, Drums
-        The players.
     """
 
     name: str
@@ -132,13 +112,7 @@ class Style:
 
 @cache
 def names() -> tuple[str, ...]:
-    """Return the names of the package's styles, sorted.
-
-    Examples
-    --------
-    >>> names()[:2]
-    ('ballad', 'bebop')
-    """
+    """Return the names of the package's styles, sorted."""
     return tuple(
         sorted(
             entry.name.removesuffix(_SUFFIX)
@@ -151,19 +125,8 @@ def names() -> tuple[str, ...]:
 def load(name_or_path: str | Path) -> Style:
     """Return a style by its name, or from a path that ends in ``.toml``.
 
-    Raises
-    ------
-    MusicError
-        If there is no such style; the message names the nearest.
-    FileError
-        If the file cannot be read.
-    FormatError
-        If it is malformed; the message names file and key.
-
-    Examples
-    --------
-    >>> load("Two Beat").name, load("bossa").swing
-    ('two-beat', 1.0)
+    Raise MusicError (with the nearest name) if there is no such style, FileError if the file cannot
+    be read, and FormatError if it is malformed.
     """
     if isinstance(name_or_path, Path) or name_or_path.casefold().endswith(_SUFFIX):
         path = Path(name_or_path)
@@ -187,13 +150,6 @@ def matching(text: str, meter: Meter = Meter()) -> Style:  # noqa: B008 - frozen
     """Return the package's style that fits a lead sheet's style text and meter best.
 
     That is ``swing`` where no word matches; in three, the style's `in_three`.
-
-    Examples
-    --------
-    >>> [matching(text).name for text in ("Medium Swing", "Bossa Nova", "slow ballad", "")]
-    ['swing', 'bossa', 'ballad', 'swing']
-    >>> matching("", Meter(3, 4)).name
-    'waltz'
     """
     written = f" {_slug(text).replace('-', ' ')} "
     best, longest = STYLE, 0
@@ -217,13 +173,7 @@ def _listed(words: Collection[str]) -> str:
 
 
 def parse(data: bytes, source: str) -> Style:
-    """Read a style from a TOML file; `source` is its name, for messages and for the style's own.
-
-    Raises
-    ------
-    FormatError
-        If it is malformed; the message names file and key.
-    """
+    """Read a style from a TOML file; raise FormatError, with file and key, if it is malformed."""
     try:
         table = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -284,7 +234,7 @@ def _bass(page: _Page) -> Bass:
         raise page.wrong("feels", "give at least one feel a weight above 0")
     if not patterns and any(feel == "patterns" and weight for feel, weight in feels):
         raise page.wrong("patterns", "write at least one, as feels ask for them")
-    chosen = rhythm.odds((feel, weight) for feel, weight in feels if weight)
+    chosen = rhythm.weighted_choice((feel, weight) for feel, weight in feels if weight)
     return Bass(chosen, patterns, page.number("skips", 0, 0, 1))
 
 

@@ -25,27 +25,12 @@ _LINK = re.compile(r"\s*irealb(ook)?://")
 
 
 def tunes(path: str | os.PathLike[str]) -> tuple[Tune, ...]:
-    """Return the charts of a file, in the file's order; at least one.
-
-    Raises
-    ------
-    SidemanError
-        If the file cannot be read, or holds none.
-    """
+    """Return the charts of a file, at least one, in the file's order, or raise a SidemanError."""
     return _charts(registry.open_document(path))
 
 
 def read(path: str | os.PathLike[str], tune: str | None = None) -> LeadSheet:
-    """Read one chart of a file.
-
-    `tune` is its title or a part of it that no other title contains; needed where there are
-    several.
-
-    Raises
-    ------
-    SidemanError
-        If the file cannot be read, or `tune` does not select one chart.
-    """
+    """Return the chart of a file whose title alone contains `tune`, or raise a SidemanError."""
     return chosen(tunes(path), path, tune)
 
 
@@ -81,18 +66,9 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
     """Return the chart that a string names, and a short name for its files.
 
     The string is a name in the songbook, the path of a file, a pasted iReal Pro link, or typed
-    changes such as ``| F7 | Bb7 |``.  `tune` is the title of one of several charts in a file.
+    changes; `tune` is the title of one of several charts in a file.  A SidemanError is raised if
+    there is no such chart, or it cannot be read.
 
-    Raises
-    ------
-    SidemanError
-        If there is no such chart, or it cannot be read.
-
-    Examples
-    --------
-    >>> name, sheet = find("blues-f")
-    >>> name, len(sheet.changes.bars)
-    ('blues-f', 12)
     >>> find("| F7 | Bb7 |")[0]
     'changes'
     """
@@ -136,15 +112,7 @@ def typed_or_link(text: str) -> tuple[str, LeadSheet]:
 
 
 def slug(text: str) -> str:
-    """Return a text as a file name: lower-case letters, digits and hyphens, at most sixty.
-
-    It is ``changes`` where nothing is left.
-
-    Examples
-    --------
-    >>> slug("Happy Birthday"), slug("../Don't!")
-    ('happy-birthday', 'dont')
-    """
+    """Return a text as a file name: 60 lower-case letters, digits, hyphens; else ``changes``."""
     plain = re.sub(r"['’]", "", text.casefold())
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "changes"
 

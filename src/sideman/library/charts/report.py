@@ -16,13 +16,7 @@ _FIRST_BARS = 8
 def report(
     held: tuple[Tune, ...], path: str | os.PathLike[str], *, tune: str | None = None
 ) -> Report:
-    """Return the list of a file's charts, or the chart called `tune`; `path` is for messages.
-
-    Raises
-    ------
-    SidemanError
-        If the chart cannot be read, or `tune` does not select one.
-    """
+    """Return the list of a file's charts, or the chart called `tune`, or raise a SidemanError."""
     if len(held) > 1 and tune is None:
         return _listing(path, held)
     return _one(path, charts.chosen(held, path, tune))

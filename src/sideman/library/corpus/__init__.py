@@ -24,12 +24,9 @@ def embedded() -> tuple[Solo, ...]:
 
 
 def files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
-    """Return the files in the order given, folders replaced by the solo files at any depth, sorted.
+    """Return the files in order, folders replaced by the solo files at any depth, sorted.
 
-    Raises
-    ------
-    MusicError
-        If a folder holds none.
+    Raise MusicError if a folder holds none.
     """
     found: list[Path] = []
     suffixes = registry.solo_suffixes()
@@ -54,12 +51,8 @@ def read(path: str | os.PathLike[str], *, changes: Changes | None = None) -> tup
 def chorded(document: Document, changes: Changes | None = None) -> tuple[Solo, ...]:
     """Return the solos of a document that have notes and chords.
 
-    `changes` replace the document's own, repeated from the first bar of the solo.
-
-    Raises
-    ------
-    SidemanError
-        If it holds no notes, or no chords are known.
+    `changes` replace the document's own, from the first bar of the solo.  A MusicError is raised if
+    it holds no notes, or no chords are known.
     """
     found = [one.open() for one in entries_of(document)]
     if changes is not None:
@@ -77,26 +70,12 @@ def chorded(document: Document, changes: Changes | None = None) -> tuple[Solo, .
 
 
 def solos(path: str | os.PathLike[str]) -> tuple[Solo, ...]:
-    """Return the solos of a file, with or without chords; empty where the file holds no notes.
-
-    Raises
-    ------
-    SidemanError
-        If the file cannot be read.
-    """
+    """Return the solos of a file, with or without chords, or raise a SidemanError."""
     return tuple(solo for solo in (one.open() for one in entries(path)) if solo.notes)
 
 
 def entries(path: str | os.PathLike[str]) -> tuple[SoloEntry, ...]:
-    """Return the solos of a file, each read when it is opened.
-
-    Solos without notes are left out, except in a database that names them.
-
-    Raises
-    ------
-    SidemanError
-        If the file cannot be read, or its format holds no solos.
-    """
+    """Return the solos of a file, each read when it is opened, or raise a SidemanError."""
     return entries_of(registry.open_document(path))
 
 

@@ -36,25 +36,13 @@ def sheet(name: str) -> LeadSheet:
 
 
 def character(name: str) -> str:
-    """Return two or three sentences on what an étude is like and what it teaches.
-
-    Examples
-    --------
-    >>> character("blues-f-back-stairs").split(".")[0]
-    'Blues in F with much air'
-    """
+    """Return two or three sentences on what an étude is like and what it teaches."""
     found = _COMMENT.search(_text(name))
     return found.group(1) if found else ""
 
 
 def search(word: str) -> tuple[str, ...]:
-    """Return the études with a word in their name, title, key, style or character, in any case.
-
-    Examples
-    --------
-    >>> search("carousel")
-    ('waltz-blues-g-carousel',)
-    """
+    """Return the études with a word in their name, title, key, style or character, in any case."""
     wanted = word.casefold()
     return tuple(name for name in names() if _holds(name, wanted))
 
@@ -93,14 +81,7 @@ def load(name: str) -> Solo:
 
 
 def written_out(name: str) -> LeadSheet:
-    """Return an étude as a lead sheet of one part, its changes repeated for each chorus.
-
-    Examples
-    --------
-    >>> whole = written_out("blues-f-corner-table")
-    >>> len(whole.changes.bars), len(whole.parts)
-    (24, 1)
-    """
+    """Return an étude as a lead sheet of one part, its changes repeated for each chorus."""
     read, solo = sheet(name), load(name)
     part = replace(read.parts[0], name="Solo", notes=solo.notes)
     return replace(read, changes=read.changes.repeated(len(read.parts)), parts=(part,))

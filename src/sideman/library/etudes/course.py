@@ -32,13 +32,7 @@ _LOWEST_BASS, _LOWEST_TONE = 40, 55
 
 
 def voicing(chord: Chord) -> tuple[int, ...]:
-    """Return a close voicing: the bass, the other chord tones above it; empty for N.C.
-
-    Examples
-    --------
-    >>> voicing(Chord.parse("C7"))
-    (48, 55, 58, 64)
-    """
+    """Return a close voicing: the bass, the other chord tones above it; empty for N.C."""
     bass = chord.bass_pitch_class
     if bass is None:
         return ()

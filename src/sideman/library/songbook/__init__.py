@@ -23,13 +23,7 @@ _SUFFIX = ".ls"
 
 @cache
 def names() -> tuple[str, ...]:
-    """Return the names of the forms, sorted.
-
-    Examples
-    --------
-    >>> "blues-f" in names()
-    True
-    """
+    """Return the names of the forms, sorted."""
     return tuple(
         sorted(
             entry.name.removesuffix(_SUFFIX)
@@ -41,18 +35,9 @@ def names() -> tuple[str, ...]:
 
 @cache
 def load(name: str) -> LeadSheet:
-    """Return a form by its name; capitals, spaces and apostrophes are ignored.
+    """Return a form by its name, or raise MusicError, which names the nearest.
 
-    Raises
-    ------
-    MusicError
-        If there is no such form; the message names the nearest.
-
-    Examples
-    --------
-    >>> sheet = load("Happy Birthday")
-    >>> sheet.title, len(sheet.changes.bars), str(sheet.changes.meter)
-    ('Happy Birthday to You', 8, '4/4')
+    Capitals, spaces and apostrophes are ignored: ``Happy Birthday`` is ``happy-birthday``.
     """
     wanted = _slug(name)
     if wanted not in names():
@@ -64,13 +49,7 @@ def load(name: str) -> LeadSheet:
 
 
 def search(word: str) -> tuple[str, ...]:
-    """Return the forms with a word in their name, title, composer or style, in any case.
-
-    Examples
-    --------
-    >>> search("birthday")
-    ('happy-birthday', 'happy-birthday-waltz')
-    """
+    """Return the forms with a word in their name, title, composer or style, in any case."""
     wanted = word.casefold()
     return tuple(name for name in names() if _holds(name, load(name), wanted))
 
@@ -81,20 +60,12 @@ def _holds(name: str, sheet: LeadSheet, wanted: str) -> bool:
 
 
 def moved(sheet: LeadSheet, key: str | None = None, semitones: int | None = None) -> LeadSheet:
-    """Return a lead sheet in another key, or `semitones` higher; the same where both are None.
+    """Return a lead sheet in another key, or `semitones` (-36 to 36) higher; unchanged for None.
 
-    `key` is a tonic such as ``Eb``, with or without its mode (``Cm``); `semitones` is from -36 to
-    36.
+    `key` is a tonic such as ``Eb``, with or without its mode (``Cm``); a FormatError is raised if
+    it is none, and a MusicError if both are given, the mode would change, or the melody would leave
+    the range of MIDI.
 
-    Raises
-    ------
-    FormatError
-        If `key` is not a key.
-    MusicError
-        If both are given, the mode would change, or the melody would leave the range of MIDI.
-
-    Examples
-    --------
     >>> str(moved(load("blues-f"), key="Bb").key), str(moved(load("blues-f"), semitones=-2).key)
     ('Bb major', 'Eb major')
     """
@@ -121,8 +92,6 @@ def moved(sheet: LeadSheet, key: str | None = None, semitones: int | None = None
 def summary(sheet: LeadSheet) -> tuple[str, ...]:
     """Return key, meter, bars, tempo, style and melody of a lead sheet, without those it lacks.
 
-    Examples
-    --------
     >>> summary(load("happy-birthday"))
     ('F major', '4/4', '8 bars', '132 bpm', 'swing', 'a head of 25 notes')
     """

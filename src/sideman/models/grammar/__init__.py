@@ -10,8 +10,8 @@
     bar.  Gaps are ``R`` tokens, notes are cut at bar lines, every bar is filled exactly.
 :mod:`~sideman.models.grammar.realise`
     ``candidates(token, chord, previous, low, high)`` → the legal pitches, for a sampler's mask;
-    ``choose(token, chord, previous, low, high, rng)`` → one of them (``odds`` weights them,
-    ``pick`` draws);
+    ``choose(token, chord, previous, low, high, rng)`` → one of them (``weighted_candidates`` gives
+    the weights, ``pick`` draws);
     ``realise(tokens, changes, rng, low=, high=, start=, previous=)`` → notes.
 
 ``VERSION`` changes when the meaning of tokens changes; model files contain it.

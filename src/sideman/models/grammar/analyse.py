@@ -29,12 +29,7 @@ _MOST_BARS = 100_000
 class BarTokens(NamedTuple):
     """The tokens of one bar; their durations add up to the bar.
 
-    Parameters
-    ----------
-    bar : int
-        The bar's index in the form; -1 for a pickup.
-    tokens : tuple of Token
-        The tokens in order; the first sounding one has no bracket.
+    `bar` is the index in the form, -1 for a pickup; the first sounding token has no bracket.
     """
 
     bar: int
@@ -48,15 +43,8 @@ def describe(
 ) -> list[tuple[Kind, Bracket | None]]:
     """Return the kind and the bracket of each note of a bar.
 
-    Parameters
-    ----------
-    line : iterable of tuple
-        The onset and the MIDI number of each note; None for a rest.
-    harmony_at : callable
-        Returns the harmony at an onset.
-    bracket : callable
-        Returns the bracket from the MIDI numbers of the note before and of this note; there is
-        none for a rest and for the first note.
+    `line` holds the onset and MIDI number (None for a rest) of each note.  `bracket` takes the
+    numbers of the note before and of this one; a rest and the first note have none.
     """
     before: int | None = None
     described: list[tuple[Kind, Bracket | None]] = []
@@ -90,24 +78,10 @@ def analyse_solo(solo: Solo) -> tuple[BarTokens, ...]:
 def analyse(notes: Sequence[Note], changes: Changes) -> tuple[BarTokens, ...]:
     """Return the tokens of a line over changes, bar by bar, every bar filled exactly.
 
-    Parameters
-    ----------
-    notes : sequence of Note
-        The line by rising onset, one note at a time (:func:`sideman.score.monophonic`); where two
-        overlap the first is cut.
-    changes : Changes
-        Its bars and chords.
-
-    Returns
-    -------
-    tuple of BarTokens
-        One a bar from the first bar of the form (or of the pickup) to the last bar of the form
-        (or of the line), none left out.
-
-    Raises
-    ------
-    MusicError
-        If the notes don't rise, or end 100,000 bars beyond the form.
+    The notes rise, one at a time (:func:`sideman.score.monophonic`); where two overlap the first is
+    cut.  There is one entry a bar from the first of the form or the pickup to the last of the form
+    or the line.  A MusicError is raised if the notes don't rise, or end 100,000 bars beyond the
+    form.
     """
     for before, note in pairwise(notes):
         if note.onset < before.onset:

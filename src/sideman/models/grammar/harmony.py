@@ -44,10 +44,7 @@ _STACK = (2, 4, 6, 1, 3, 5)
 class Harmony:
     """The pitch classes of each kind while a chord sounds.
 
-    Parameters
-    ----------
-    chord, scale, approach, other : frozenset of int
-        Pitch classes of each kind.  They may overlap: :meth:`kind` tests them in this order.
+    The sets may overlap: :meth:`kind` tests chord, scale and approach in this order.
     """
 
     chord: frozenset[int]
@@ -104,20 +101,12 @@ def _neighbours(pitch_classes: frozenset[int]) -> frozenset[int]:
 
 
 def spell(pitch: int) -> Pitch:
-    """Return a MIDI number as the course spells it in any key.
-
-    >>> str(spell(63)), str(spell(68))
-    ('Eb4', 'G#4')
-    """
+    """Return a MIDI number as the course spells it in any key, such as ``Eb4`` for 63."""
     return spelled(_NAMES[pitch % 12], pitch)
 
 
 def step_between(before: int, pitch: int) -> Interval:
-    """Return the directed interval of two MIDI numbers, spelled as the course does.
-
-    >>> step_between(66, 63).name
-    'A-2'
-    """
+    """Return the directed interval of two MIDI numbers, spelled as in the course: ``A-2``."""
     return Interval.between(spell(before), spell(pitch))
 
 

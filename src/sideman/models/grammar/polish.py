@@ -22,12 +22,7 @@ Item = TypeVar("Item")
 
 
 def coin_rounded(length: float, rng: Generator, step: float = 0.25) -> float:
-    """Return a length rounded down to a multiple of a step or, with probability 1/2, one step more.
-
-    >>> import numpy as np
-    >>> sorted({coin_rounded(0.6, np.random.default_rng(seed)) for seed in range(9)})
-    [0.5, 0.75]
-    """
+    """Return a length rounded down to a multiple of `step` or, half the time, one step more."""
     if not (math.isfinite(length) and length >= 0):
         raise MusicError(f"A length of {length} cannot be rounded; give one of 0 or more.")
     below = math.floor(length / step) * step
@@ -35,22 +30,14 @@ def coin_rounded(length: float, rng: Generator, step: float = 0.25) -> float:
 
 
 def without_paired_echoes(line: Sequence[Item], same: Callable[[Item, Item], bool]) -> list[Item]:
-    """Return a line without the second item of each pair (0, 1), (2, 3), … where both are the same.
-
-    >>> without_paired_echoes("aabbbc", str.__eq__)
-    ['a', 'b', 'b', 'c']
-    """
+    """Return a line without the second item of a pair (0, 1), (2, 3), … where both are the same."""
     return [
         item for index, item in enumerate(line) if index % 2 == 0 or not same(line[index - 1], item)
     ]
 
 
 def without_clashes(line: Sequence[Item], clash: Callable[[Item, Item], bool]) -> list[Item]:
-    """Return a line without the items that clash with their predecessor, kept or not.
-
-    >>> without_clashes([0, 0, 0, 1], int.__eq__)
-    [0, 1]
-    """
+    """Return a line without the items that clash with their predecessor, kept or not."""
     return [
         item for index, item in enumerate(line) if index == 0 or not clash(line[index - 1], item)
     ]

@@ -43,16 +43,10 @@ def within(tones: Harmony, kind: Kind, low: int, high: int) -> tuple[int, ...]:
 def candidates(
     token: Token, chord: Chord | None, previous: int | None, low: int = LOW, high: int = HIGH
 ) -> tuple[int, ...]:
-    """Return the pitches that a token allows over a chord, within a range.
+    """Return the pitches of a token's kind over a chord that lie in its bracket and in a range.
 
-    With a bracket they are the pitches of the token's kind inside it.  Without one, or before
-    any note, they are those within a fifth of the previous note (of the middle of the range at
-    the beginning); if there are none, those nearest to it.  There are none for a rest, which is
-    always legal, and for a token that is illegal here.
-
-    >>> from sideman.theory.chord import Chord
-    >>> candidates(Token.parse("C,0.500,<P4,m-2>"), Chord.parse("C7"), 63)
-    (64, 67)
+    Without a bracket or a note before they lie within a fifth of the previous note (of the middle
+    of the range), or else nearest to it.  A rest and a token that is illegal here have none.
     """
     bracket = None if token.bracket is None else token.bracket.span
     return _candidates(token.kind, bracket, chord, previous, low, high)
@@ -93,31 +87,20 @@ def choose(
     high: int,
     rng: Generator,
 ) -> int:
-    """Return one pitch for a token that is no rest; one random number is drawn.
-
-    The nearer a pitch is to the middle of the bracket (the step from which the token was learnt),
-    the more likely it is.  The previous note is repeated only where nothing else fits or it is the
-    middle of the bracket.  A token that is illegal here results in the nearest pitch of its kind,
-    or else of the harmony.
-
-    Raises
-    ------
-    MusicError
-        If the token is a rest, or the range contains no pitch.
-    """
-    pitches, weights = odds(token, chord, previous, low, high)
+    """Return one pitch for a token (:func:`weighted_candidates`); one random number is drawn."""
+    pitches, weights = weighted_candidates(token, chord, previous, low, high)
     return pick(pitches, weights, float(rng.random()))
 
 
-def odds(
+def weighted_candidates(
     token: Token, chord: Chord | None, previous: int | None, low: int = LOW, high: int = HIGH
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """Return the pitches among which :func:`choose` chooses, and their weights.
+    """Return the pitches for a token that is no rest, and their weights for a random choice.
 
-    Raises
-    ------
-    MusicError
-        If the token is a rest, or the range contains no pitch.
+    The nearer a pitch is to the middle of the bracket (the step from which the token was learnt),
+    the greater its weight.  The previous note is repeated only where nothing else fits or it is the
+    middle of the bracket.  A token that is illegal here results in the nearest pitch of its kind,
+    or else of the harmony.  A MusicError is raised for a rest, or if the range contains no pitch.
     """
     if token.is_rest:
         raise MusicError("A rest has no pitch to choose.")
@@ -141,11 +124,7 @@ def odds(
 
 
 def pick(pitches: Sequence[int], weights: Sequence[float], draw: float) -> int:
-    """Return the pitch at a place in the cumulative weights; `draw` is from 0 up to 1.
-
-    >>> pick((60, 64), (3.0, 1.0), 0.7), pick((60, 64), (3.0, 1.0), 0.8)
-    (60, 64)
-    """
+    """Return the pitch at a place, `draw` (from 0 up to 1), in the cumulative weights."""
     mark = draw * sum(weights)
     for pitch, weight in zip(pitches, weights, strict=True):
         mark -= weight
@@ -164,30 +143,11 @@ def realise(
     start: int = 0,
     previous: int | None = None,
 ) -> tuple[Note, ...]:
-    """Return the notes of tokens over changes.
+    """Return the notes of tokens over changes; raise MusicError if the range contains no pitch.
 
-    Parameters
-    ----------
-    tokens : iterable of Token
-        Tokens in order, bar after bar; a token of no length becomes no note.
-    changes : Changes
-        The bars and chords; the last chord continues after the end.
-    rng : numpy.random.Generator
-        The random generator; one number is drawn for each note.
-    low, high : int
-        The range as MIDI numbers, both included.
-    start : int
-        The tick at which the first token starts.
-    previous : int or None
-        MIDI number of a note just before; None at the beginning.
+    `start` is the tick of the first token, `previous` the MIDI number of a note just before; a
+    token of no length becomes no note, and the last chord continues after the end.
 
-    Raises
-    ------
-    MusicError
-        If the range contains no pitch.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from sideman.theory.chord import Chord
     >>> from sideman.models.grammar.tokens import parse
@@ -231,19 +191,8 @@ def realise_as_taught(
     opening note of a kind other than ``C`` comes from another scale than that of the analysis; an
     empty bracket results in a whole tone up or down, of any kind.
 
-    Parameters
-    ----------
-    elements : iterable of tuple
-        Each token and its exact length in quarters (the token's own is in ticks).
-    voicings : sequence of Voicing
-        The chords of the bar, their onsets from its start.
-    rng : numpy.random.Generator
-        The random generator.
-
-    Raises
-    ------
-    MusicError
-        If there is no chord, or a bracket before any note.
+    Each token comes with its exact length in quarters (its own is in ticks).  A MusicError is
+    raised if there is no chord, or a bracket before any note.
     """
     if not voicings or not all(chord.pitches for chord in voicings):
         raise MusicError("No chord to play over; give the bar at least one chord with pitches.")

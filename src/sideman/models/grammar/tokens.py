@@ -67,13 +67,7 @@ class Bracket:
 
     @classmethod
     def around_semitones(cls, semitones: int) -> Bracket:
-        """Return the bracket a minor third either side of a step in semitones.
-
-        Its ends have their simplest names, so that every step has one bracket.
-
-        >>> str(Bracket.around_semitones(2)), str(Bracket.around_semitones(-1))
-        ('<P4,m-2>', '<M2,M-3>')
-        """
+        """Return the bracket a minor third either side of a step, its ends by simplest names."""
         return cls(_plain(semitones + 3), _plain(semitones - 3))
 
     @property
@@ -97,17 +91,9 @@ def _plain(semitones: int) -> Interval:
 class Token:
     """One symbol of the grammar.
 
-    Parameters
-    ----------
-    kind : Kind
-        The function of the note over its chord, or a rest.
-    duration : int
-        Ticks; 0 where pruning has rounded a length down to nothing.
-    bracket : Bracket or None
-        Where the note may be from the one before; None for a rest and a bar's first note.
+    `duration` is in ticks, 0 where pruning has rounded a length down to nothing; a rest and a bar's
+    first note have no `bracket`.
 
-    Examples
-    --------
     >>> token = Token.parse("C,0.333,<P4,m-2>")
     >>> token.kind, token.duration, token.bracket.span, str(token)
     (<Kind.CHORD: 'C'>, 8, (-1, 5), 'C,0.333,<P4,m-2>')
@@ -121,10 +107,7 @@ class Token:
 
     @classmethod
     def parse(cls, text: str) -> Token:
-        """Return the token of a text such as ``C,0.250``, its length rounded to ticks.
-
-        A FormatError is raised if it is no token, or longer than 1024 quarters.
-        """
+        """Return the token of a text, at most 1024 quarters long; raise FormatError if none."""
         return _parse_token(text)
 
     @property
@@ -156,15 +139,8 @@ def _parse_token(text: str) -> Token:
 
 
 def parse(text: str) -> tuple[Token, ...]:
-    """Return the tokens of a line, separated by spaces; at most a million.
+    """Return the tokens of a line, at most a million; raise FormatError naming the first wrong one.
 
-    Raises
-    ------
-    FormatError
-        If one of them is no token; the message counts from 1.
-
-    Examples
-    --------
     >>> len(parse("C,0.500 S,0.250,<m2,P-4> R,0.250"))
     3
     """

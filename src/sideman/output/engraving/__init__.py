@@ -65,25 +65,12 @@ def render(
 ) -> list[bytes]:
     """Return music as the bytes of one file, or of one file for each page in SVG and PNG.
 
-    Parameters
-    ----------
-    music : LeadSheet or Solo
-        The music at sounding pitch.
-    kind : str
-        One of `SUFFIXES` without the dot, such as ``pdf``.
-    dedication : str
-        A name, printed as ``for Anna``.
-    transposition : str
-        The part to write: ``C``, ``Bb``, ``Eb``, ``F``, or an instrument such as ``tenor sax``.
+    `kind` is one of `SUFFIXES` without the dot, `dedication` a name, printed as ``for Anna``, and
+    `transposition` the part to write: ``C``, ``Bb``, ``Eb``, ``F``, or an instrument.
 
-    Raises
-    ------
-    FormatError
-        If there is no such kind.
-    MusicError
-        If the music is too long or leaves the range of MIDI, or there is no such part.
-    MissingExtraError
-        If the extra ``page`` is not installed; MusicXML does not need it.
+    Raise FormatError if there is no such kind; MusicError if the music is too long or leaves the
+    range of MIDI, or there is no such part; MissingExtraError if the extra ``page`` is needed (for
+    all but MusicXML) and not installed.
     """
     if f".{kind}" not in SUFFIXES:
         kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
@@ -105,16 +92,7 @@ def write(
     dedication: str = "",
     transposition: str = "C",
 ) -> tuple[Path, ...]:
-    """Write music as :func:`render` returns it, and return the paths of the files.
-
-    The suffix of `path`, one of `SUFFIXES`, is the kind.  Several pages are numbered:
-    ``solo-1.png``.
-
-    Raises
-    ------
-    SidemanError
-        As :func:`render`, or if a file cannot be written; no file is left then.
-    """
+    """Write music as the suffix of `path` says; return the paths, several pages numbered."""
     pages = dumps(music, str(path), dedication=dedication, transposition=transposition)
     return write_pages(path, pages)
 
@@ -122,10 +100,7 @@ def write(
 def dumps(
     music: LeadSheet | Solo, name: str, *, dedication: str = "", transposition: str = "C"
 ) -> list[bytes]:
-    """Return music in the format that a file's name ends in: one file, or one a page.
-
-    The arguments and errors are those of :func:`write`, which also writes the files.
-    """
+    """Return music in the format that a file's name ends in: one file, or one a page."""
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
         raise FormatError(
@@ -160,12 +135,8 @@ def sheet_to_read(
     """Return music as a lead sheet of at most one readable part, and the additions of its page.
 
     Of a lead sheet's parts those with the first part's name, or those called ``Chorus`` or ``Solo``
-    and a number, are successive choruses; the others are left out.
-
-    Raises
-    ------
-    MusicError
-        If the music is too long, or there is no such part.
+    and a number, are successive choruses; the others are left out.  A MusicError is raised if the
+    music is too long, or there is no such part.
     """
     player = transposition_named(transposition)
     sheet, choruses = _one_line(music)

@@ -51,19 +51,9 @@ def readable(
 ) -> tuple[Note, ...]:
     """Return a line in readable notation: the same notes with other onsets and durations.
 
-    Parameters
-    ----------
-    notes : sequence of Note
-        The line, sorted by onset; notes on one tick are a chord.
-    changes : Changes
-        The bars under it.
-    tempo_bpm : float or None
-        Quarter notes a minute, which exclude unplayable grids; all are allowed where None.
-    swung : bool
-        Whether the line is under a swing mark.
+    Notes on one tick are a chord.  The tempo, in quarter notes a minute, excludes unplayable grids;
+    all are allowed where None.  `swung` says whether the line is under a swing mark.
 
-    Examples
-    --------
     >>> line = [Note(0, 9, 60), Note(16, 7, 62), Note(24, 30, 64)]
     >>> [(note.onset, note.duration) for note in readable(line, Changes(()))]
     [(0, 16), (16, 8), (24, 36)]

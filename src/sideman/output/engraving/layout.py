@@ -20,24 +20,12 @@ _SWUNG = frozenset({"swing", "bebop", "ballad", "waltz", "modal", "two-beat"})
 
 
 def feel(style: str) -> str:
-    """Return a style as printed before a metronome mark, an unknown one capitalised.
-
-    Examples
-    --------
-    >>> feel("waltz"), feel("medium up swing"), feel("")
-    ('Jazz waltz', 'Medium up swing', '')
-    """
+    """Return a style as printed before a metronome mark, an unknown one capitalised."""
     return _FEELS.get(style.casefold(), style[:1].upper() + style[1:])
 
 
 def is_swung(style: str) -> bool:
-    """Return whether a style has swung eighths.
-
-    Examples
-    --------
-    >>> is_swung("Medium Swing"), is_swung("bossa")
-    (True, False)
-    """
+    """Return whether a style has swung eighths."""
     plain = style.casefold()
     return plain in _SWUNG or "swing" in plain
 

@@ -31,12 +31,8 @@ _FONTS = f'font-family="{LETTERS}, Times, serif"'
 def svg(sheet: LeadSheet, page: musicxml.Page) -> tuple[str, ...]:
     """Return a lead sheet with at most one part as SVG documents, one for each page.
 
-    Raises
-    ------
-    MissingExtraError
-        If Verovio is not installed.
-    MusicError
-        If Verovio fails, or takes longer than five minutes.
+    Raise MissingExtraError if Verovio is not installed, and MusicError if it fails, or takes longer
+    than five minutes.
     """
     _require("verovio")
     request = {

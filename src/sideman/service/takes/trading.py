@@ -16,7 +16,7 @@ from numpy.random import Generator
 
 from sideman.errors import MusicError
 from sideman.models.constraints import Constraints, given
-from sideman.models.hearing import CORE, LOWEST
+from sideman.models.encoding import CORE, LOWEST
 from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
 from sideman.service.takes.performer import Performer
 from sideman.theory.meter import Meter

@@ -49,19 +49,8 @@ _NO_CHORD = re.compile(r"[nN]|[nN]\.?\s?[cC]\.?|[nN]o ?[cC]hord|NONE|[nN]one")
 
 @dataclass(frozen=True, slots=True)
 class Chord:
-    """A chord.
+    """A chord: root, quality, and the bass if it is not the root; the root is None for N.C.
 
-    Parameters
-    ----------
-    root : PitchName or None
-        The root; None for no chord (N.C.).
-    quality : Quality
-        The intervals above the root; empty for no chord.
-    bass : PitchName or None
-        The bass if it is not the root.
-
-    Examples
-    --------
     >>> chord = Chord.parse("Bb-7/Eb")
     >>> chord.symbol, chord.tones, chord.bass_pitch_class, chord.scales[0].name
     ('Bbm7/Eb', (10, 1, 5, 8), 3, 'dorian')
@@ -83,15 +72,9 @@ class Chord:
 
     @classmethod
     def parse(cls, symbol: str) -> Chord:
-        """Read a chord symbol of any dialect.
+        """Read a symbol of any dialect, such as ``Cmaj7``, ``C^7``, ``Cø``, ``C79b13`` or ``N.C.``.
 
-        Examples of symbols are ``Cmaj7``, ``C^7``, ``C-7``, ``Cø``, ``C79b13``, ``C13sus4/G`` and
-        ``N.C.``.
-
-        Raises
-        ------
-        ChordError
-            If the symbol is unknown; the message lists the nearest known symbols.
+        Raise ChordError if it is unknown; the message lists the nearest known symbols.
         """
         if len(symbol) > LONGEST_SYMBOL:
             raise ChordError(
@@ -149,19 +132,10 @@ class Chord:
     def format(self, dialect: str = "house") -> str:
         """Write the chord in a dialect; reading the result gives the same chord.
 
-        Parameters
-        ----------
-        dialect : str
-            ``house``, ``ireal``, ``impro-visor`` or ``weimar``.  For MusicXML see :func:`to_kind`.
+        The dialects are ``house``, ``ireal``, ``impro-visor`` and ``weimar``; for MusicXML see
+        :func:`to_kind`.  A ChordError is raised if the dialect is unknown or has no symbol for the
+        chord; :meth:`simplified` returns a chord that it has.
 
-        Raises
-        ------
-        ChordError
-            If the dialect is unknown or has no symbol for the chord; :meth:`simplified` returns a
-            chord that it has.
-
-        Examples
-        --------
         >>> chord = Chord.parse("Cm7b5/Gb")
         >>> [chord.format(dialect) for dialect in ("house", "ireal", "impro-visor", "weimar")]
         ['Cm7b5/Gb', 'Ch7/Gb', 'Cm7b5/Gb', 'Cm7b5/Gb']
@@ -184,13 +158,7 @@ class Chord:
         return f"{self.root}{suffix}" + (f"/{self.bass}" if self.bass else "")
 
     def simplified(self, dialect: str) -> Chord:
-        """Return the nearest chord on the same root and bass that a dialect can write.
-
-        Examples
-        --------
-        >>> Chord.parse("C13#11b9").simplified("weimar").symbol
-        'C13b9#11'
-        """
+        """Return the nearest chord on the same root and bass that a dialect can write."""
         return Chord(self.root, nearest_quality(self.quality, dialect), self.bass)
 
     def _placed(self, semitones: tuple[int, ...]) -> tuple[int, ...]:
@@ -200,14 +168,9 @@ class Chord:
         return tuple((root + semitone) % 12 for semitone in semitones)
 
     def transposed(self, fifths: int) -> Chord:
-        """Move the chord along the line of fifths: 2 is a major second up, -1 a fourth up.
+        """Return the chord moved along the line of fifths: 2 is a major second up, -1 a fourth up.
 
         A root or bass that would need a double accidental takes its simplest name.
-
-        Examples
-        --------
-        >>> Chord.parse("Fm7/Bb").transposed(2).symbol
-        'Gm7/C'
         """
         if self.root is None:
             return self
@@ -229,13 +192,7 @@ def _readable(name: PitchName) -> PitchName:
 
 
 def to_kind(chord: Chord) -> tuple[str, tuple[Degree, ...]]:
-    """Return the text of ``<kind>`` and the ``<degree>`` elements of a chord in MusicXML.
-
-    Examples
-    --------
-    >>> to_kind(Chord.parse("C7b9"))
-    ('dominant', (Degree(value=9, alter=-1, type='add'),))
-    """
+    """Return the text of ``<kind>`` and the ``<degree>`` elements of a chord in MusicXML."""
     return kind_of_quality(chord.quality)
 
 
@@ -247,29 +204,11 @@ def from_kind(
     *,
     text: str = "",
 ) -> Chord:
-    """Read a chord in MusicXML.
+    """Read a chord in MusicXML; the root is ignored for the kind ``none``.
 
-    Parameters
-    ----------
-    root : PitchName or None
-        The root; ignored for the kind ``none``.
-    kind : str
-        The text of ``<kind>``.
-    degrees : iterable of Degree
-        The degrees, in order.
-    bass : PitchName or None
-        The bass, if any.
-    text : str
-        The attribute ``text`` of ``<kind>``; it is used for the kind ``other`` without degrees and
-        for altered dominants.
+    `text` is the attribute of ``<kind>``, used for the kind ``other`` without degrees and for
+    altered dominants.  A ChordError is raised if kind or degree is unknown, or the root is missing.
 
-    Raises
-    ------
-    ChordError
-        If the kind or a degree is unknown, or the root is missing.
-
-    Examples
-    --------
     >>> c = PitchName.parse("C")
     >>> from_kind(c, "dominant-13th", [Degree(11, 1, "alter")]).symbol
     'C13#11'
@@ -286,12 +225,8 @@ def from_kind(
 
 
 def from_pitches(midi_numbers: Sequence[int]) -> Chord | None:
-    """Name the chord of sounding MIDI numbers; the lowest one is the bass.
+    """Return the most likely chord of sounding MIDI numbers, the lowest being the bass, or None.
 
-    Returns the most likely of the usual names, or None if none fits.
-
-    Examples
-    --------
     >>> [str(from_pitches(notes)) for notes in ([48, 58, 64, 69], [52, 60, 67], [60, 61, 62])]
     ['C13', 'C/E', 'None']
     """

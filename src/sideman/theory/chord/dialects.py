@@ -70,13 +70,7 @@ NO_CHORD_SYMBOLS = {"house": "N.C.", "ireal": "n", "impro-visor": "NC", "weimar"
 
 @lru_cache(maxsize=8)
 def table(dialect: str) -> dict[Quality, str]:
-    """Return the spelling of each quality in a dialect other than ``house``.
-
-    Raises
-    ------
-    ChordError
-        If there is no such dialect.
-    """
+    """Return the spelling of each quality in a dialect but ``house``, or raise ChordError."""
     if dialect not in _SPELLINGS:
         raise ChordError(
             f"{dialect!r} is not a dialect of chord symbols; choose from {', '.join(DIALECTS)}."
@@ -100,10 +94,7 @@ def spell_quality(quality: Quality, dialect: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def nearest_quality(quality: Quality, dialect: str) -> Quality:
-    """Return the quality of a dialect with the most tones in common and the fewest others.
-
-    A quality that the dialect has is returned unchanged.
-    """
+    """Return the quality of a dialect with the most tones in common and the fewest others."""
     if not quality.semitones or spell_quality(quality, dialect) is not None:
         return quality
     wanted, proper = {*quality.semitones}, {*quality.tones}

@@ -19,17 +19,10 @@ _MOST_DEGREES = 24
 
 @dataclass(frozen=True, slots=True)
 class Degree:
-    """One ``<degree>``.
+    """One ``<degree>``, such as 9, of type ``add``, ``alter`` or ``subtract``.
 
-    Parameters
-    ----------
-    value : int
-        The number of the degree, such as 9.
-    alter : int
-        Semitones: for an added degree relative to a dominant chord (so that 7 is the minor
-        seventh), for an altered degree relative to the tone of the kind.
-    type : str
-        ``add``, ``alter`` or ``subtract``.
+    `alter` is in semitones: for an added degree relative to a dominant chord (so that 7 is the
+    minor seventh), for an altered degree relative to the tone of the kind.
     """
 
     value: int
@@ -93,13 +86,7 @@ def _qualities() -> dict[str, Quality]:
 
 
 def quality_of_kind(kind: str, degrees: Iterable[Degree] = ()) -> Quality:
-    """Return the quality of a ``<kind>`` with its degrees; empty for the kind ``none``.
-
-    Raises
-    ------
-    ChordError
-        If the kind or a degree is unknown.
-    """
+    """Return the quality of a ``<kind>`` with degrees, empty for ``none``, or raise ChordError."""
     kind = kind.strip()
     kind = _ALIASES.get(kind, kind)
     if kind == "none":

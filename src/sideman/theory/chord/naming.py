@@ -36,13 +36,7 @@ def _costs() -> dict[tuple[int, ...], tuple[int, Quality]]:
 
 
 def name_intervals(numbers: Sequence[int]) -> tuple[int, Quality, int] | None:
-    """Name the chord of sounding MIDI numbers; None if no name fits.
-
-    Returns
-    -------
-    tuple of (int, Quality, int) or None
-        Pitch class of the root, quality, and pitch class of the bass.
-    """
+    """Return the pitch class of the root, the quality, and the pitch class of the bass, or None."""
     if not numbers:
         return None
     sounding = sorted({number % 12 for number in numbers})

@@ -21,20 +21,10 @@ _DEGREE_FIFTHS = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Quality:
-    """The intervals of a chord.
+    """The intervals of a chord: semitones above the root, 0 to 11, rising from 0; empty for N.C.
 
-    Parameters
-    ----------
-    semitones : tuple of int
-        Semitones above the root, 0 to 11, rising, 0 first; empty for no chord.
+    A ChordError is raised for other semitones.
 
-    Raises
-    ------
-    ChordError
-        If the semitones are not such a tuple.
-
-    Examples
-    --------
     >>> Quality.parse("m7b5") == Quality.parse("ø") == Quality((0, 3, 6, 10))
     True
     >>> Quality.of({4, 7, 10, 14, 21}).suffix

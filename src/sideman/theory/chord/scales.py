@@ -15,15 +15,7 @@ from sideman.theory.chord.quality import Quality
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A named scale.
-
-    Parameters
-    ----------
-    name : str
-        The name in jazz theory, such as ``lydian dominant``.
-    semitones : tuple of int
-        Semitones above the root, rising from 0.
-    """
+    """A scale, such as ``lydian dominant``, in semitones above the root, rising from 0."""
 
     name: str
     semitones: tuple[int, ...]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sideman.errors import MusicError
-from sideman.models import hearing
+from sideman.models import encoding
 from sideman.models.events import Events
 from sideman.models.soloist import NeuralSoloist
 from sideman.training import devices, recipe
@@ -16,7 +16,7 @@ from sideman.training.plan import Given, Trained, Watch
 from sideman.training.soloist import UNITS, Settings
 
 FIELDS = frozenset({"split", "base"})
-NETWORKS = (*hearing.FACTORS, *map(recipe.alone, hearing.FACTORS))
+NETWORKS = (*encoding.FACTORS, *map(recipe.alone, encoding.FACTORS))
 LARGEST_TEXT = 0
 
 

@@ -1,9 +1,9 @@
-"""The soloist's features: a solo as arrays of inputs, counts and targets for three networks.
+"""The inputs of the soloist's networks: a solo as arrays of inputs, counts and targets.
 
-:func:`hear` turns events into fields (inputs that are one of several), numbers and features;
-:class:`Ear` says which values a model distinguishes, and lays out one factor of a solo as a
-:class:`Lesson`.  Chords are inputs for pitch only: rhythm and duration had lower
-held-out nats without them.
+:func:`encode` turns events into fields (inputs that are one of several), numbers and features;
+:class:`Vocabulary` holds the values that a model distinguishes, and returns one factor of a solo as
+an :class:`Example`.  Chords are inputs for pitch only: rhythm and duration had lower held-out nats
+without them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LOWEST, CORE = 30, 72
 """The pitches that have a logit of their own begin at LOWEST; the others share an escape evenly."""
 LONGEST_BAR = 144
 LONGEST_COUNTED = 60
-WIDEST = 36  # intervals from -36 to 36 are told apart
+WIDEST = 36  # intervals from -36 to 36 are distinguished
 
 # Sizes of the inputs that are one of several.
 FIELDS = {
@@ -158,12 +158,12 @@ _IOI_FIELDS = np.array([ioi_field(ioi) for ioi in range(_LONG_IOIS[-1] + 2)])
 _INTERVAL_FIELDS = np.array([interval_field(interval) for interval in range(-127, 128)])
 
 
-def _ioi_fields(ioi: IntArray, heard: NDArray[np.bool_]) -> IntArray:
-    return np.where(heard, _IOI_FIELDS[np.clip(ioi, 0, len(_IOI_FIELDS) - 1)], 0)
+def _ioi_fields(ioi: IntArray, present: NDArray[np.bool_]) -> IntArray:
+    return np.where(present, _IOI_FIELDS[np.clip(ioi, 0, len(_IOI_FIELDS) - 1)], 0)
 
 
-def _interval_fields(interval: IntArray, heard: NDArray[np.bool_]) -> IntArray:
-    return np.where(heard, _INTERVAL_FIELDS[interval + 127], 0)
+def _interval_fields(interval: IntArray, present: NDArray[np.bool_]) -> IntArray:
+    return np.where(present, _INTERVAL_FIELDS[interval + 127], 0)
 
 
 def _bits(pitch_classes: Sequence[int]) -> int:
@@ -176,8 +176,8 @@ def log_tempo(tempo_bpm: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heard:
-    """The inputs that a solo gives to the networks.
+class Encoded:
+    """The networks' inputs for a solo, one row a note.
 
     Parameters
     ----------
@@ -188,8 +188,8 @@ class Heard:
         last pitch; the tempo.
     known : mapping of str to array of int, shape (notes,)
         The features that the memories name.
-    pitch1, root, beat1, position1, bar : array of int, shape (notes,)
-        What the values' meanings depend on.
+    root, bar : array of int, shape (notes,)
+        The chord's root and the ticks in a bar, for the tables of meanings.
     """
 
     fields: Mapping[str, IntArray]
@@ -200,26 +200,18 @@ class Heard:
 
 
 def chord_bits(chords: Sequence[Chord]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Chord tones and scale tones of each chord as rows of twelve."""
+    """Return chord tones and scale tones of each chord as rows of twelve."""
     each = np.arange(12)
     tones = np.array([_bits(chord.tones) for chord in chords])[:, None] >> each & 1
     scales = np.array([_bits(chord.scale) for chord in chords])[:, None] >> each & 1
     return tones.astype(bool), scales.astype(bool)
 
 
-def hear(events: Events) -> Heard:
-    """Compute the networks' inputs for a solo.
+def encode(events: Events) -> Encoded:
+    """Return the networks' inputs for a solo.
 
-    Parameters
-    ----------
-    events : Events
-        The solo.
-
-    Returns
-    -------
-    Heard
-        What stands in the row of a note depends on the notes before it and on what of the note
-        itself its factor may know.
+    The row of a note depends on the notes before it and on what of the note itself is an input of
+    its factor.
     """
     notes = len(events)
     known = ngram.features(events)
@@ -286,25 +278,25 @@ def hear(events: Events) -> Heard:
         axis=1,
     ).astype(np.float32)
     known = {**known, "pitch1": np.where(one, known["pitch1"], ngram.UNHEARD)}
-    return Heard(fields, chord, known, root, bar)
+    return Encoded(fields, chord, known, root, bar)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lesson:
-    """The inputs and targets of one factor of a solo, as arrays.
+class Example:
+    """The inputs and targets of one factor of a solo.
 
     Parameters
     ----------
     index : array of int, shape (notes, fields)
         Rows of the kernel, one a field; -1 for none.
     dense : array of float32, shape (notes, dense inputs)
-        The inputs that are numbers.
+        The numeric inputs.
     counts : array of float32, shape (notes, V, K)
         The memory's counts.
     meaning : array of int, shape (notes, 3)
-        What the values' meanings depend on.
+        What the values' meanings depend on (:func:`meanings`).
     target : array of int, shape (notes,)
-        What came.
+        The column of the logits that each note has.
     """
 
     index: IntArray
@@ -315,15 +307,11 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ear:
+class Vocabulary:
     """The values that a model distinguishes.
 
-    Parameters
-    ----------
-    iois : array of int, shape (values,)
-        The IOIs that have a logit of their own, rising; the others share an escape evenly.
-    performers : tuple of str
-        The players of the training solos, sorted.
+    The rising `iois` have a logit of their own, and the others share an escape evenly; `performers`
+    are the players of the training solos, sorted.
     """
 
     iois: IntArray
@@ -363,52 +351,35 @@ class Ear:
         """Return the number of a player, from 1; 0 for an unknown one."""
         return self.performers.index(performer) + 1 if performer in self.performers else 0
 
-    def lesson(self, heard: Heard, events: Events, factor: str, label: int = 0) -> Lesson:
-        """Lay out one factor of a solo.
-
-        Parameters
-        ----------
-        heard : Heard
-            The solo.
-        events : Events
-            The same solo.
-        factor : str
-            One of :data:`FACTORS`.
-        label : int
-            Whom it shall resemble.
-
-        Returns
-        -------
-        Lesson
-            Its arrays.
-        """
+    def example(self, encoded: Encoded, events: Events, factor: str, label: int = 0) -> Example:
+        """Return the arrays of one factor of a solo; `label` is that of the player to imitate."""
         notes = len(events)
         columns = []
         offset = 0
         for name in INPUTS[factor]:
-            value = heard.fields[name]
+            value = encoded.fields[name]
             columns.append(np.where(value >= 0, value + offset, -1))
             offset += FIELDS[name]
         columns.append(np.full(notes, offset + label))
-        dense = heard.chord if factor == "pitch" else heard.chord[:, -1:]
+        dense = encoded.chord if factor == "pitch" else encoded.chord[:, -1:]
         memories, counted = MEMORIES[factor], self.counted(factor)
         target = self.target(events, factor)
         if factor == "pitch":
-            counts = motifs.recall(
+            counts = motifs.motif_counts(
                 memories,
-                heard.known,
+                encoded.known,
                 target,
                 counted,
-                heard.known["interval"],
-                heard.known["pitch1"] - LOWEST,
+                encoded.known["interval"],
+                encoded.known["pitch1"] - LOWEST,
             )
-            pitch1 = np.where(np.arange(notes) > 0, heard.known["pitch1"], 60)
-            meaning = np.stack([pitch1, heard.root % 12, heard.bar], axis=1)
+            pitch1 = np.where(np.arange(notes) > 0, encoded.known["pitch1"], 60)
+            meaning = np.stack([pitch1, encoded.root % 12, encoded.bar], axis=1)
         else:
-            counts = motifs.recall(memories, heard.known, target, counted)
-            position1 = np.maximum(heard.fields["position1"], 0)
-            meaning = np.stack([position1, position1 % 24, heard.bar], axis=1)
-        return Lesson(np.stack(columns, axis=1), dense, counts, meaning, target)
+            counts = motifs.motif_counts(memories, encoded.known, target, counted)
+            position1 = np.maximum(encoded.fields["position1"], 0)
+            meaning = np.stack([position1, position1 % 24, encoded.bar], axis=1)
+        return Example(np.stack(columns, axis=1), dense, counts, meaning, target)
 
     def target(self, events: Events, factor: str) -> IntArray:
         """Return the column of a factor's logits that each note has."""
@@ -421,15 +392,12 @@ class Ear:
         return events.duration
 
     def tables(self, factor: str, meaning: IntArray) -> tuple[IntArray, ...]:
-        """Return the entry of each table of :meth:`parts` that each value takes.
-
-        `meaning` is that of :class:`Lesson`; the shape is (..., values without escape).
-        """
+        """Return the entry that each value takes in each table of :meth:`parts`."""
         return meanings(factor, meaning, self.iois, np)
 
 
 def meanings(factor: str, meaning: Any, iois: Any, xp: Any) -> tuple[Any, ...]:
-    """Say what each value would mean, with NumPy or JAX (`xp`); see :meth:`Ear.tables`."""
+    """Return the meaning of each value, with NumPy or JAX (`xp`); see :meth:`Vocabulary.tables`."""
     first, second, bar = (meaning[..., index, None] for index in range(3))
     if factor == "ioi":
         landing = (first + iois) % bar
