@@ -213,7 +213,9 @@ def test_a_model_of_names_plays_no_music(tmp_path: Path) -> None:
     file.write(path, letters.with_heard(content, ["Bo"]))
     told = sentence(call("improvise", "blues-f", "--model", path, "--out", tmp_path / "out"))
     assert "a model of kind 'letters' plays no solos; name one of kind soloist or course" in told
-    assert "without another model" in sentence(call("train", "x.db", "--from", path, "--out", tmp_path / "a.s"))
+    assert "without another model" in sentence(
+        call("train", "x.db", "--from", path, "--out", tmp_path / "a.s")
+    )
     for damage in (
         replace(content),
         replace(content, weights={**weights, "heard": np.zeros(2, np.float32)}),
