@@ -11,6 +11,8 @@ from sideman.cli import main
 
 Result = subprocess.CompletedProcess[str]
 Words = str | os.PathLike[str]
+FAULT = 3
+"""The exit code of a fault in sideman, which no test accepts."""
 
 
 def _texts(arguments: Sequence[Words]) -> list[str]:
@@ -29,6 +31,7 @@ def call(*arguments: Words) -> Result:
         except SystemExit as leaving:
             code = leaving.code
     assert isinstance(code, int)
+    assert code != FAULT, errors.getvalue()
     return subprocess.CompletedProcess(words, code, output.getvalue(), errors.getvalue())
 
 
@@ -42,7 +45,9 @@ def run(*arguments: Words, most_bytes: int | None = None) -> Result:
             "runpy.run_module('sideman', run_name='__main__')"
         )
         command = [sys.executable, "-c", limit, *_texts(arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert result.returncode != FAULT, result.stderr
+    return result
 
 
 def seconds(*arguments: str) -> float:

@@ -85,7 +85,7 @@ def test_an_added_format_is_inspected(added: Path) -> None:
 
 def test_an_added_format_is_told_by_its_content(added: Path) -> None:
     renamed = added.rename(added.with_name("unnamed"))
-    assert registry.detect(renamed) is LINE
+    assert registry.format_of(renamed.read_bytes(), renamed.name) is LINE
     assert charts.read(renamed).title == "Vamp"
 
 

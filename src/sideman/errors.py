@@ -40,6 +40,26 @@ class Problem:
     nearest: tuple[str, ...] = ()
 
 
+_LONGEST_WORD, _LONGEST_MESSAGE = 200, 1200
+
+
+def clipped(message: str) -> str:
+    """Return a message in which long words, such as a quoted file, are shortened, and its middle.
+
+    >>> len(clipped("a" * 10_000 + " is too long; give a shorter one."))
+    234
+    """
+    words = (
+        word if len(word) <= _LONGEST_WORD else f"{word[:160]}…{word[-39:]}"
+        for word in message.split(" ")
+    )
+    text = " ".join(words)
+    if len(text) <= _LONGEST_MESSAGE:
+        return text
+    half = _LONGEST_MESSAGE // 2
+    return f"{text[:half]} … {text[-half:]}"
+
+
 class SidemanError(Exception):
     """Base class of all errors that sideman raises on purpose.
 
@@ -56,7 +76,7 @@ class SidemanError(Exception):
     def __init__(
         self, message: str, *, field: str = "", problems: tuple[Problem, ...] = ()
     ) -> None:
-        super().__init__(message)
+        super().__init__(clipped(message))
         self.field = field
         self.problems = problems
 

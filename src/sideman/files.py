@@ -1,21 +1,32 @@
 """Bounded reading and atomic writing of files.
 
-All files are read through :func:`read_bytes` and written through :func:`write_whole` or
-:func:`writing_whole`, so that an interrupt, a full disk or an error leaves no incomplete file.
+All files are read through :func:`opened` or :func:`read_bytes`, and written through
+:func:`write_whole` or :func:`writing_whole`, so that an interrupt, a full disk or an error leaves
+no incomplete file.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import select
+import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 from sideman.errors import FileError
 
+if sys.platform != "win32":
+    import fcntl
+
 MEBIBYTE = 1024 * 1024
+_PIPE_SECONDS = 10.0
+_PREFIX, _INFIX = ".sideman-", ".partial"
 
 
 @dataclass(frozen=True)
@@ -32,39 +43,82 @@ def reason(error: OSError) -> str:
 
 
 def is_file(name: str | os.PathLike[str]) -> bool:
-    """Return whether a file has this name, which may be too long for one."""
+    """Return whether a file or a pipe has this name, which may be too long for one."""
     try:
-        return Path(name).is_file()
+        return Path(name).exists() and not Path(name).is_dir()
     except OSError:
         return False
 
 
-def read_head(path: str | os.PathLike[str], length: int) -> bytes:
-    """Read the first `length` bytes of a file.
+def printable(name: str) -> str:
+    r"""Return a file name as text: bytes that are not UTF-8 as Windows-1252, no control characters.
+
+    >>> printable("caf\udce9\x1b[1m.mid")
+    'café�[1m.mid'
+    """
+    data = name.encode("utf-8", "surrogateescape")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    return "".join("�" if ord(sign) < 32 or 127 <= ord(sign) < 160 else sign for sign in text)
+
+
+@contextlib.contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a regular file or a pipe to be read once.
 
     Raises
     ------
     FileError
-        If the file cannot be read or is a folder.
+        If it cannot be read, is a folder or a device, or is a pipe into which nothing is written
+        for 10 s.
     """
     try:
-        with Path(path).open("rb") as stream:
-            return stream.read(length)
+        # Without this flag, opening a pipe waits for its writer without end.
+        handle = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
+        with os.fdopen(handle, "rb") as stream:
+            _require_content(path, handle)
+            yield stream
     except ValueError as error:  # a NUL inside the name
         raise FileError(f"{str(path)!r} is not a file name; check the spelling.") from error
     except OSError as error:
         raise FileError(f"{path}: cannot be read ({reason(error)}); check the name.") from error
 
 
-def read_bytes(path: str | os.PathLike[str], *, at_most: int = 64 * MEBIBYTE) -> bytes:
-    """Read a whole file; one larger than `at_most` bytes is refused.
+def _require_content(path: str | os.PathLike[str], handle: int) -> None:
+    """Raise an error unless a descriptor is a regular file, or a pipe that is written to."""
+    kind = os.fstat(handle).st_mode
+    if stat.S_ISREG(kind):
+        return
+    if stat.S_ISDIR(kind):
+        raise FileError(f"{path}: cannot be read (is a directory); give the name of a file.")
+    if not stat.S_ISFIFO(kind):
+        raise FileError(f"{path}: is a device and not a regular file; give the name of a file.")
+    if not select.select([handle], [], [], _PIPE_SECONDS)[0]:
+        raise FileError(f"{path}: is a pipe into which nothing is written; give a regular file.")
+    os.set_blocking(handle, True)
 
-    Raises
-    ------
-    FileError
-        If the file cannot be read, is a folder, or is larger than `at_most`.
-    """
-    data = read_head(path, at_most + 1)
+
+def read_head(path: str | os.PathLike[str], length: int) -> bytes:
+    """Read the first `length` bytes of a file (:func:`opened`)."""
+    with opened(path) as stream:
+        return stream.read(length)
+
+
+def read_bytes(path: str | os.PathLike[str], *, at_most: int = 64 * MEBIBYTE) -> bytes:
+    """Read a whole file (:func:`opened`); one larger than `at_most` bytes is a FileError."""
+    with opened(path) as stream:
+        return read_rest(stream, path, at_most=at_most)
+
+
+def read_rest(
+    stream: BinaryIO, path: str | os.PathLike[str], *, at_most: int, head: bytes = b""
+) -> bytes:
+    """Return `head` and what is left of the file; more than `at_most` bytes are a FileError."""
+    data = head + stream.read(max(0, at_most + 1 - len(head)))
     if len(data) > at_most:
         raise FileError(
             f"{path}: larger than {at_most / MEBIBYTE:g} MiB, the limit for this kind of file; "
@@ -77,8 +131,8 @@ def read_bytes(path: str | os.PathLike[str], *, at_most: int = 64 * MEBIBYTE) ->
 def writing_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path beside `path`, renamed to `path` if the block succeeds.
 
-    Missing folders are created. The temporary name keeps the suffix, because some libraries choose
-    the format by it.
+    Missing folders are created.  The temporary name keeps the suffix, because some libraries choose
+    the format by it.  Temporary files that a killed process has left in the folder are removed.
 
     Raises
     ------
@@ -86,29 +140,30 @@ def writing_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         If the folder or the file cannot be written.
     """
     target = Path(path)
-    temporary: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise FileError(f"{target}: is a folder; give the name of a file.")
+        _remove_abandoned(target.parent.absolute())
         handle, name = tempfile.mkstemp(
-            prefix=f".{target.stem}-", suffix=f".partial{target.suffix}", dir=target.parent
+            prefix=_PREFIX, suffix=f"{_INFIX}{target.suffix}", dir=target.parent
         )
-        os.close(handle)
         temporary = Path(name)
-        yield temporary
-        # mkstemp creates private files; the final file gets the usual permissions.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(target)
+        try:
+            _lock(handle)
+            yield temporary
+            # mkstemp creates private files; the final file gets the usual permissions.
+            umask = os.umask(0)
+            os.umask(umask)
+            temporary.chmod(0o666 & ~umask)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+            os.close(handle)
     except OSError as error:
         raise FileError(
             f"{target}: cannot be written ({reason(error)}); choose another folder or make room."
         ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes | str) -> None:
@@ -116,3 +171,31 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> None:
     data = content.encode() if isinstance(content, str) else content
     with writing_whole(path) as temporary:
         temporary.write_bytes(data)
+
+
+def _lock(handle: int) -> bool:
+    """Lock an open file as long as this process lives, and return whether that was possible."""
+    if sys.platform == "win32":
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+@cache
+def _remove_abandoned(folder: Path) -> None:
+    """Remove the temporary files of processes that were killed: those that no process locks."""
+    with os.scandir(folder) as entries:
+        found = [each.path for each in entries if each.name.startswith(_PREFIX)]
+    for path in found:
+        if _INFIX not in Path(path).name:
+            continue
+        with contextlib.suppress(OSError):
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                if _lock(handle):
+                    Path(path).unlink()
+            finally:
+                os.close(handle)

@@ -2,62 +2,145 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import re
 import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
-from typing import Any, NoReturn, Self
+import traceback
+from typing import Any, NoReturn, Self, TextIO
 
 import click
 
-from sideman.errors import SidemanError
+from sideman.errors import SidemanError, clipped
 
 _WIDEST = 100
-_INTERRUPTED = 130
+_WRONG_INPUT, _FAULT, _INTERRUPTED = 2, 3, 130
 _TICK_SECONDS = 0.2
 
 
 def run(command: click.Command, name: str, arguments: list[str] | None = None) -> NoReturn:
     """Run a command under `name` and exit the process.
 
+    SIGTERM has the effect of Ctrl-C.
+
     Raises
     ------
     SystemExit
-        Always: 0 on success, 2 on wrong input, 130 after Ctrl-C, 141 if the output pipe is closed.
+        Always: 0 on success, 2 on wrong input, 3 on a fault in sideman, 130 after Ctrl-C, 141 if
+        the output pipe is closed.
     """
+    _open_streams()
     try:
+        _end_like_ctrl_c()
         command.main(args=arguments, prog_name=name, standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
     except click.ClickException as error:
+        vars(error)["message"] = clipped(error.message)
         error.show()
-        sys.exit(2)
+        sys.exit(_WRONG_INPUT)
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
-        # Redirect the output, because Python flushes it once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(141)
     except SidemanError as error:
         _say(str(error))
-        sys.exit(2)
+        sys.exit(_WRONG_INPUT)
     except MemoryError:
         _say("out of memory; give smaller input.")
-        sys.exit(2)
+        sys.exit(_WRONG_INPUT)
     except OSError as error:
+        _drop_output()
         where = f"{error.filename}: " if error.filename else ""
         _say(f"{where}{(error.strerror or str(error)).lower()}; check the name, or make room.")
-        sys.exit(2)
+        sys.exit(_WRONG_INPUT)
+    except Exception as error:
+        _say(_fault(error))
+        sys.exit(_FAULT)
     sys.exit(0)
 
 
+def _end_like_ctrl_c() -> None:
+    """Give SIGTERM the effect of Ctrl-C, unless the caller has a handler of their own."""
+    if (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    ):
+        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+
+
 def _say(sentence: str) -> None:
-    print(f"sideman: {sentence}", file=sys.stderr)
+    with contextlib.suppress(OSError):
+        print(f"sideman: {sentence}", file=sys.stderr)
+
+
+def _fault(error: Exception) -> str:
+    """Write the traceback to a file, and return the sentence that names it."""
+    summary = f"{type(error).__name__}: {str(error)[:200]}"
+    try:
+        handle, name = tempfile.mkstemp(prefix="sideman-fault-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write("".join(traceback.format_exception(error)))
+        where = f"the details are in {name}"
+    except OSError:
+        where = "the details could not be written"
+    return f"a fault in sideman ({summary}); {where}; please report it."
+
+
+def _drop_output() -> None:
+    """Redirect the output to nowhere, because Python flushes it once more at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(null, sys.stdout.fileno())
+
+
+class _Stream:
+    """A text stream that shows control characters of the text instead of sending them.
+
+    A title in a file can contain escape sequences, which a terminal would obey.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write text."""
+        return self._stream.write(_CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text))
+
+
+# All but tab, line feed and carriage return.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def _open_streams() -> None:
+    """Replace closed standard streams by the null device, and write any text to the others."""
+    for number, name in ((0, "stdin"), (1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            with contextlib.suppress(OSError):
+                os.fstat(number)
+                continue
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+            stream = open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            # A file name that is not UTF-8, or a locale without accents.
+            stream.reconfigure(errors="backslashreplace")
+            setattr(sys, name, _Stream(stream))
 
 
 class waiting:  # noqa: N801 - used like a function, in a with statement

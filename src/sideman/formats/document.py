@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sideman.errors import FormatError, SidemanError
 from sideman.score import Changes, LeadSheet, Solo
 from sideman.theory.meter import Meter
 
@@ -149,6 +150,48 @@ class Document:
     def phrase(self) -> Phrase | None:
         """The first line of the file; None if the format has no single lines."""
         return None if self.read_phrase is None else self.read_phrase()
+
+
+def guarded(read: Callable[..., Any], name: str, label: str) -> Callable[..., Any]:
+    """Return a function that reads the same, and raises a FormatError where a library fails."""
+
+    def guard(*arguments: Any, **options: Any) -> Any:
+        try:
+            return read(*arguments, **options)
+        except (SidemanError, MemoryError):
+            raise
+        except Exception as error:
+            raise FormatError(
+                f"{name}: is damaged, or not {label} ({type(error).__name__}); get it again."
+            ) from error
+
+    return guard
+
+
+def named(document: Document, name: str, label: str) -> Document:
+    """Return a document with its name and format, in which every view is guarded."""
+
+    def guard(read: Callable[..., Any] | None) -> Any:
+        return None if read is None else guarded(read, name, label)
+
+    def views(read: Callable[[], tuple[Any, ...]] | None, *names: str) -> Any:
+        if read is None:
+            return None
+        whole = guarded(read, name, label)
+        return lambda: tuple(
+            replace(each, **{view: guard(getattr(each, view)) for view in names})
+            for each in whole()
+        )
+
+    return replace(
+        document,
+        read_charts=views(document.read_charts, "open"),
+        read_solos=views(document.read_solos, "open", "grid", "swing_shares"),
+        read_phrase=guard(document.read_phrase),
+        report=guard(document.report),
+        name=name,
+        label=label,
+    )
 
 
 def chart_document(read: Callable[[], LeadSheet]) -> Document:

@@ -10,7 +10,7 @@ import importlib
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -101,10 +101,12 @@ class Format:
 
     def read(self, data: bytes, name: str) -> Document:
         """Read the content of a file; `name` is used in messages and as the default title."""
-        from sideman.formats.document import Document
+        from sideman.formats.document import Document, guarded, named
 
-        document = self.codec.read(data, name) if self.module else Document()
-        return replace(document, name=name, label=self.label)
+        name = files.printable(name)
+        if not self.module:
+            return Document(name=name, label=self.label)
+        return named(guarded(self.codec.read, name, self.label)(data, name), name, self.label)
 
     def write(self, sheet: LeadSheet, name: str) -> bytes:
         """Return the content of a file; its name ends in one of :attr:`writes`."""
@@ -223,11 +225,6 @@ def format_of(head: bytes, name: str) -> Format:
     )
 
 
-def detect(path: str | os.PathLike[str]) -> Format:
-    """Return the format of a file; see :func:`format_of`."""
-    return format_of(files.read_head(path, HEAD_BYTES), Path(path).name)
-
-
 def open_document(path: str | os.PathLike[str]) -> Document:
     """Read a file of any format.
 
@@ -251,10 +248,12 @@ def content(path: str | os.PathLike[str]) -> bytes:
     FormatError
         If it is of no known format.
     """
-    found = detect(path)
-    if not found.module:
-        return files.read_head(path, HEAD_BYTES)
-    return files.read_bytes(path, at_most=found.codec.most_bytes)
+    with files.opened(path) as stream:
+        head = stream.read(HEAD_BYTES)
+        found = format_of(head, files.printable(Path(path).name))
+        if not found.module:
+            return head
+        return files.read_rest(stream, path, at_most=found.codec.most_bytes, head=head)
 
 
 def loads(data: bytes, name: str) -> Document:

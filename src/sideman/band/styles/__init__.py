@@ -178,7 +178,7 @@ def parse(data: bytes, source: str) -> Style:
         table = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise FormatError(f"{source}: is not UTF-8 text; save it as UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # of TOML, or a number of thousands of digits
         raise FormatError(f"{source}: is not TOML: {error}; correct that line.") from None
     except RecursionError:
         raise FormatError(f"{source}: is nested too deeply to be a style.") from None

@@ -82,7 +82,7 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
             return slug(path.stem if tune is None else sheet.title), sheet
         # A path of no file: raises the error of a missing file.
         if (path.suffix or len(path.parts) > 1) and slug(asked) not in songbook.names():
-            registry.detect(path)
+            registry.content(path)
     return slug(asked), songbook.load(asked)
 
 

@@ -1,0 +1,107 @@
+"""Every reader, with its seeds and mutators, and what is read of a mutated file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from attack import mutators, seeds
+from attack.mutators import Mutator
+from sideman.band import styles
+from sideman.evaluation import loading
+from sideman.formats import registry, typed
+from sideman.models import letters
+from sideman.models import registry as kinds
+from sideman.output.audio import synthesiser
+from sideman.service import playing, requests
+
+
+@dataclass(frozen=True)
+class Target:
+    """A reader under attack.
+
+    Parameters
+    ----------
+    seeds : callable
+        Return well-formed files.
+    mutators : tuple of Mutator
+        The mutations.
+    read : callable
+        Reads the bytes of a file.
+    """
+
+    seeds: Callable[[], list[bytes]]
+    mutators: tuple[Mutator, ...]
+    read: Callable[[bytes], object]
+
+
+def document(name: str) -> Callable[[bytes], None]:
+    """Return a function that reads all views of a file, and writes its first chart."""
+
+    def read(data: bytes) -> None:
+        found = registry.loads(data, name)
+        for tune in (found.charts or ())[:4]:
+            sheet = tune.open()
+            typed.dumps(sheet)
+        for entry in (found.solos or ())[:4]:
+            entry.open()
+            if entry.grid is not None:
+                entry.grid()
+        if found.report is not None:
+            found.report()
+        found.phrase  # noqa: B018 - a property that reads
+
+    return read
+
+
+def take(data: bytes) -> None:
+    """Read the request of a take."""
+    playing.requested(data, "take.mid")
+
+
+def model(data: bytes) -> None:
+    """Read a model."""
+    kinds.identify(data, "m.safetensors").load(data, "m.safetensors")
+
+
+def soundfont(data: bytes) -> None:
+    """Load a soundfont."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.sf2"
+        path.write_bytes(data)
+        synthesiser.load(synthesiser.SYNTHESISERS[0], path)
+
+
+def _written(suffix: str, *ways: Mutator) -> Target:
+    return Target(lambda: seeds.written(suffix), ways, document(f"x{suffix}"))
+
+
+_BYTES, _TEXT, _XML = mutators.bytes_of, mutators.text_of, mutators.xml_of
+TARGETS = {
+    "midi": Target(seeds.songs, (_BYTES, mutators.midi_of), document("x.mid")),
+    "musicxml": _written(".musicxml", _BYTES, _XML, _XML, _TEXT),
+    "mxl": _written(".mxl", _BYTES, mutators.zip_of(_XML), mutators.zip_of(_BYTES)),
+    "leadsheet": _written(".ls", _BYTES, _TEXT, _TEXT),
+    "ireal": _written(".html", _BYTES, _TEXT, _TEXT),
+    "typed": _written(".txt", _BYTES, _TEXT, _TEXT),
+    "style": Target(
+        seeds.style_files, (_BYTES, _TEXT, _TEXT), lambda data: styles.parse(data, "x.toml")
+    ),
+    "weimar": Target(seeds.weimar_files, (_BYTES, mutators.database_of), document("x.db")),
+    "model": Target(seeds.model_files, (_BYTES, mutators.model_of, mutators.model_of), model),
+    "take": Target(lambda: [seeds.take().midi()], (_BYTES, mutators.midi_of), take),
+    "request": Target(
+        seeds.request_files,
+        (_BYTES, mutators.json_of, mutators.json_of),
+        lambda data: requests.loads(data.decode("utf-8", "replace")),
+    ),
+    "split": Target(
+        seeds.split_files,
+        (_BYTES, mutators.json_of),
+        lambda data: loading.parse_split(data, "x.json"),
+    ),
+    "names": Target(seeds.name_files, (_BYTES, _TEXT), lambda data: letters.parse(data, "x.txt")),
+    "soundfont": Target(seeds.soundfonts, (_BYTES, mutators.riff_of, mutators.riff_of), soundfont),
+}

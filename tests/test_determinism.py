@@ -1,0 +1,50 @@
+"""One request, one result: in any folder, locale, time zone, with any seed of hashes or threads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from attack.crashes import state
+
+LINE = (
+    "improvise", "| Dm7 | G7 | Cmaj7 | A7 |", "--choruses", "1", "--seed", "5", "--best-of", "2",
+    "--score", "musicxml", "--roll", "svg", "--audio-format", "wav",
+)  # fmt: skip
+HERE = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "TZ": "UTC"}
+THERE = {
+    "LANG": "C",
+    "LC_ALL": "C",
+    "PYTHONHASHSEED": "12345",
+    "OMP_NUM_THREADS": "4",
+    "OPENBLAS_NUM_THREADS": "3",
+    "TZ": "Pacific/Kiritimati",
+    "COLUMNS": "40",
+    "NO_COLOR": "1",
+}
+
+
+def files(cwd: Path, out: str, environment: dict[str, str], *more: str) -> dict[str, bytes]:
+    """Run the command in a folder, and return the files that it has written."""
+    cwd.mkdir(exist_ok=True)
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("LC_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "sideman", *LINE, "--out", out, *more],
+        cwd=cwd,
+        env=settings | {"HOME": str(cwd)} | environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return {name: data for name, data in state(cwd / out).items() if not name.startswith(".")}
+
+
+def test_surroundings_change_no_byte(tmp_path: Path) -> None:
+    one = files(tmp_path / "here", "out", HERE)
+    assert {Path(name).suffix for name in one} == {".mid", ".musicxml", ".svg", ".wav"}
+    assert files(tmp_path / "there", str(tmp_path / "there" / "other" / "place"), THERE) == one
+    # The sound beside it changes nothing in the other files.
+    silent = files(tmp_path / "silent", "out", HERE, "--no-audio")
+    assert silent == {name: data for name, data in one.items() if not name.endswith(".wav")}
