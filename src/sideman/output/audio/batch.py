@@ -10,9 +10,11 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sideman.errors import FileError, SidemanError
@@ -76,16 +78,39 @@ def _songs(folder: Path) -> list[Path]:
     return found
 
 
+Outcome = float | SidemanError
+Work = Callable[[Job, Mix, bool], Outcome]
+
+
+class KilledError(SidemanError):
+    """The process that rendered a song was ended from outside, twice."""
+
+
 def render_all(
     planned: Sequence[Job],
     *,
     mix: Mix = EVERYBODY,
     stems: bool = False,
     processes: int | None = None,
-) -> Iterator[tuple[Job, float | SidemanError]]:
+    work: Work | None = None,
+) -> Iterator[tuple[Job, Outcome]]:
     """Yield each finished job with its seconds of sound, or with its error.
 
-    `processes` is the number of processes; that of processors where None.
+    If a process is killed, as by the system when memory ends, the jobs that it may have run are
+    repeated one at a time; one that is killed again has a :class:`KilledError`.
+
+    Parameters
+    ----------
+    planned : sequence of Job
+        The jobs.
+    mix : Mix
+        Which parts play, and how.
+    stems : bool
+        Whether each part is rendered by itself as well.
+    processes : int or None
+        The number of processes; that of processors where None.
+    work : callable or None
+        Renders one job in its process; for tests.
 
     Raises
     ------
@@ -94,16 +119,41 @@ def render_all(
     """
     synthesiser.load(mix.synthesiser, mix.soundfont)
     count = min(processes or os.cpu_count() or 1, len(planned))
+    run = partial(work or _outcome, mix=mix, stems=stems)
     if count <= 1:
         for job in planned:
-            yield job, _outcome(job, mix, stems)
+            yield job, run(job)
         return
+    left = list(planned)
+    while left:
+        for job, outcome in _pooled(left, run, count):
+            left.remove(job)
+            yield job, outcome
+        # The pool was broken by one of the jobs that were running or about to run.
+        for job in left[: 2 * count]:
+            left.remove(job)
+            alone = list(_pooled([job], run, 1))
+            yield from alone or [(job, _killed(job))]
+
+
+def _killed(job: Job) -> KilledError:
+    return KilledError(
+        f"{job.song}: the process that rendered it was killed, perhaps because memory was short; "
+        "render it alone, or with fewer jobs."
+    )
+
+
+def _pooled(
+    planned: Sequence[Job], run: Callable[[Job], Outcome], count: int
+) -> Iterator[tuple[Job, Outcome]]:
+    """Yield the outcomes of jobs in some processes, until one of these is killed."""
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _initialise)
     try:
-        waiting = {pool.submit(_outcome, job, mix, stems): job for job in planned}
-        for done in as_completed(waiting):
-            yield waiting[done], done.result()
+        waiting = {pool.submit(run, job): job for job in planned}
+        with contextlib.suppress(BrokenProcessPool):
+            for done in as_completed(waiting):
+                yield waiting[done], done.result()
         pool.shutdown()
     except BaseException:
         for child in set(multiprocessing.active_children()) - others:
