@@ -303,3 +303,16 @@ def test_any_value_gives_solos_or_a_sentence(
         for item in loading.select([path]).items:
             assert len(item.events) <= len(LINE)
             report.statistics(item)
+
+
+def test_a_large_database_is_read_from_a_file(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sideman.formats.weimar import reading
+
+    data = database.read_bytes()
+    expected = reading.parse(data)
+    monkeypatch.setattr(reading, "LARGEST_IN_MEMORY", 0)
+    assert reading.parse(data) == expected
+    with pytest.raises(FormatError, match="is damaged"):
+        reading.parse(data[:100] + bytes(len(data) - 100))

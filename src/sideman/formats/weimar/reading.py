@@ -7,18 +7,21 @@ of ``division`` equal parts of the beat); ``beats`` every beat with chord, form 
 file. Bars before the form begins are numbered 0, -1, …
 
 :func:`parse` returns every solo as a :class:`Transcription`; :func:`solo` converts one to a
-:class:`sideman.score.Solo`. The database is opened in memory, so SQLite cannot modify the file.
+:class:`sideman.score.Solo`. A copy of the database is opened, so SQLite cannot modify the file.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from sideman import files
@@ -30,6 +33,7 @@ from sideman.theory.pitch import Key
 
 # Limits: the published file has 456 solos and about 200,000 tones in less than 100 MiB.
 LARGEST_FILE = 512 * files.MEBIBYTE
+LARGEST_IN_MEMORY = 64 * files.MEBIBYTE
 MOST_ROWS = 2_000_000
 MOST_BARS = 10_000
 _LONGEST_TEXT = 1_000_000
@@ -180,10 +184,33 @@ def parse(
     """
     if not data.startswith(b"SQLite format 3\0"):
         raise FormatError(f"{name}: is not an SQLite database; give wjazzd.db or a part of it.")
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    with contextlib.ExitStack() as stack:
+        return _transcriptions(_connection(data, stack), name, numbers)
+
+
+def _connection(data: bytes, stack: contextlib.ExitStack) -> sqlite3.Connection:
+    """Open a database in memory; a large one, of which SQLite would make two copies, in a file."""
+    # Bytes 18 and 19 request a write-ahead log, which a database that is only read cannot have.
+    head = data[:18] + b"\1\1"
+    if len(data) <= LARGEST_IN_MEMORY:
+        connection = sqlite3.connect(":memory:", isolation_level=None)
+        stack.callback(connection.close)
+        connection.deserialize(head + data[20:])
+        return connection
+    copy = stack.enter_context(tempfile.NamedTemporaryFile(suffix=".db"))
+    copy.write(head)
+    copy.write(memoryview(data)[20:])
+    copy.flush()
+    where = f"{Path(copy.name).as_uri()}?mode=ro&immutable=1"
+    connection = sqlite3.connect(where, uri=True, isolation_level=None)
+    stack.callback(connection.close)
+    return connection
+
+
+def _transcriptions(
+    connection: sqlite3.Connection, name: str, numbers: Sequence[int] | None
+) -> tuple[Transcription, ...]:
     try:
-        # Bytes 18 and 19 request a write-ahead log, which a database in memory cannot have.
-        connection.deserialize(data[:18] + b"\1\1" + data[20:])
         # A malicious schema may run functions or loop for ever; both are prevented.
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_TEXT)
         connection.execute("PRAGMA trusted_schema = OFF")
@@ -195,8 +222,6 @@ def parse(
         raise FormatError(
             f"{name}: is damaged ({str(error).lower()[:80]}); download it again."
         ) from error
-    finally:
-        connection.close()
 
 
 class _Reader:
