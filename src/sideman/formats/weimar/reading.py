@@ -197,7 +197,7 @@ def _connection(data: bytes, stack: contextlib.ExitStack) -> sqlite3.Connection:
         stack.callback(connection.close)
         connection.deserialize(head + data[20:])
         return connection
-    copy = stack.enter_context(tempfile.NamedTemporaryFile(suffix=".db"))
+    copy = stack.enter_context(tempfile.NamedTemporaryFile(suffix=".db"))  # noqa: SIM115
     copy.write(head)
     copy.write(memoryview(data)[20:])
     copy.flush()

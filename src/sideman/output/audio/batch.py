@@ -79,7 +79,7 @@ def _songs(folder: Path) -> list[Path]:
 
 
 Outcome = float | SidemanError
-Work = Callable[[Job, Mix, bool], Outcome]
+Work = Callable[..., Outcome]
 
 
 class KilledError(SidemanError):
