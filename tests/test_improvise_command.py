@@ -24,7 +24,6 @@ def names(folder: Path) -> list[str]:
 
 
 def test_it_writes_midi_and_mp3_and_says_so(tmp_path: Path, model: Path) -> None:
-    pytest.importorskip("tinysoundfont")
     soundfile = pytest.importorskip("soundfile")
     out = tmp_path / "a" / "b"
     options = ("--out", out, "--seed", "7", "--choruses", "2", "--model", model)
@@ -141,7 +140,6 @@ def test_a_full_disk_leaves_whole_files_or_none(tmp_path: Path, model: Path) -> 
     result = run("improvise", "blues-f", *options, most_bytes=1000)
     assert "make room" in sentence(result)
     assert names(tmp_path) == []
-    pytest.importorskip("tinysoundfont")
     # Room for the MIDI file, but not for the sound.
     result = run("improvise", "blues-f", *options, most_bytes=50_000)
     assert "make room" in sentence(result)

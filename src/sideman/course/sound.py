@@ -18,7 +18,7 @@ _RENDERED = Path("output") / "rendered.wav"
 def render_folder(folder: str | os.PathLike[str] = ".") -> list[Path]:
     """Render every ``*.mid`` in a folder and its subfolders to an MP3 (128 kb/s) beside it.
 
-    Each is first rendered to a WAV (44.1 kHz, 16 bit, stereo), which is deleted afterwards.
+    Each is first rendered to a WAV (48 kHz, 16 bit, stereo), which is deleted afterwards.
 
     Returns
     -------

@@ -23,7 +23,7 @@ _QUALITY = 7  # the same accuracy and size as 5, 1.5 times as fast (docs/decisio
 _DELAY = 576  # frames by which LAME delays
 _FRAMES = 1152  # samples in a frame of MPEG 1 layer III
 _KILOBITS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-_INFO_HEADER = bytes((0xFF, 0xFB, 0x90, 0x64))  # 128 kb/s, 44.1 kHz, joint stereo
+_INFO_HEADER = bytes((0xFF, 0xFB, 0x94, 0x64))  # 128 kb/s, 48 kHz, joint stereo
 _INFO_BYTES = 144 * 128_000 // SAMPLE_RATE
 _TABLE = 100
 

@@ -1,22 +1,15 @@
-"""Synthesisers: TinySoundFont, a Python package, and the system's FluidSynth.
+"""The choice of a synthesiser, and of its soundfont.
 
-Both play a General MIDI soundfont without effects and with the same curves: velocity v has the
-amplitude (v/127)², controllers 7 and 11 likewise.  TinySoundFont's own curves differ and are
-converted to FluidSynth's.
+A General MIDI soundfont is played without effects and with the same curves by both synthesisers:
+velocity v has the amplitude (v/127)², controllers 7 and 11 likewise.
 """
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import ctypes.util
 import importlib.util
 import os
-import weakref
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,41 +17,26 @@ from numpy.typing import NDArray
 from sideman.errors import FileError, MissingExtraError
 from sideman.output.audio.cues import Event
 
-SAMPLE_RATE = 44_100
-SYNTHESISERS = ("tinysoundfont", "fluidsynth")
+SAMPLE_RATE = 48_000
+"""Frames a second; midirenderer has no other."""
+SYNTHESISERS = ("midirenderer", "fluidsynth")
+LONGEST_TAIL_SECONDS = 8.0
+DRUM_CHANNEL = 9
+# Controllers that are not passed on: General MIDI has one bank, and the reverb is our own.
+IGNORED_CONTROLS = (0, 32, 91, 93)
 Block = NDArray[np.float32]  # (frames, 2)
-_DRUM_CHANNEL = 9
-_ALL_NOTES_OFF = 123
-_BANKS = (0, 32)  # controllers of other standards; General MIDI has one bank
-_VOICES = 256
+Player = Callable[[Sequence[Event], int, int], Iterator[Block]]
+"""A loaded synthesiser: ``play(events, end, size)`` yields blocks of `size` frames.
+
+Every key is released at the frame `end`, and the tail lasts for LONGEST_TAIL_SECONDS.
+"""
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
-class Synthesiser:
-    """A synthesiser.
-
-    Parameters
-    ----------
-    send : callable
-        Plays an :class:`Event` at once, whatever its time.
-    fill : callable
-        Fills a block, (frames, 2) of float32 and contiguous, with the sound that follows.
-    """
-
-    send: Callable[[Event], None]
-    fill: Callable[[Block], None]
-
-    def hush(self) -> None:
-        """Release every key."""
-        for channel in range(16):
-            self.send(Event(0.0, channel, "control", _ALL_NOTES_OFF, 0))
-
-
-def load(name: str, soundfont: str | os.PathLike[str] | None = None) -> Synthesiser:
-    """Return a synthesiser with its soundfont, every channel in the initial state of General MIDI.
+def load(name: str, soundfont: str | os.PathLike[str] | None = None) -> Player:
+    """Return a synthesiser with its soundfont.
 
     `name` is one of :data:`SYNTHESISERS`, `soundfont` an ``.sf2`` file or None for the default.
-    TinySoundFont gives the same bytes on every machine; FluidSynth's versions differ.
+    midirenderer gives the same bytes on every machine; FluidSynth's versions differ.
 
     Raises
     ------
@@ -67,12 +45,10 @@ def load(name: str, soundfont: str | os.PathLike[str] | None = None) -> Synthesi
     FileError
         If the soundfont cannot be read.
     """
-    make = {"tinysoundfont": _tinysoundfont, "fluidsynth": _fluidsynth}[name]
-    start = make(lambda: _checked(soundfont))
-    for channel in range(16):
-        start.send(Event(0.0, channel, "program", 0))
-        start.send(Event(0.0, channel, "control", 7, 100))
-    return start
+    from sideman.output.audio import fluidsynth, stretches
+
+    made = {"midirenderer": stretches.load, "fluidsynth": fluidsynth.load}[name]
+    return made(lambda: checked(soundfont))
 
 
 def soundfont_path() -> Path:
@@ -90,118 +66,36 @@ def soundfont_path() -> Path:
             return found
     raise MissingExtraError(
         "The soundfont that comes with pretty_midi is not installed; run pip install pretty_midi "
-        "or name a soundfont of your own."
+        "or name a soundfont of your own.",
+        field="soundfont",
     )
 
 
-def _checked(soundfont: str | os.PathLike[str] | None) -> Path:
-    """Return the path of a soundfont whose header is valid."""
+def checked(soundfont: str | os.PathLike[str] | None) -> Path:
+    """Return the path of a soundfont whose header is valid; the default one for None.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, or is no soundfont.
+    """
     chosen = Path(soundfont) if soundfont is not None else soundfont_path()
     try:
         with chosen.open("rb") as stream:
             head = stream.read(12)
             size = stream.seek(0, os.SEEK_END)
     except (OSError, ValueError) as error:
-        raise FileError(f"{chosen}: this soundfont cannot be read; check the name.") from error
+        raise FileError(
+            f"{chosen}: this soundfont cannot be read; check the name.", field="soundfont"
+        ) from error
     whole = int.from_bytes(head[4:8], "little") + 8 <= size
     if head[:4] != b"RIFF" or head[8:] != b"sfbk" or not whole:
-        raise _broken(chosen)
+        raise broken(chosen)
     return chosen
 
 
-def _broken(soundfont: Path) -> FileError:
-    return FileError(f"{soundfont}: is not a valid soundfont; give an .sf2 file.")
-
-
-def _tinysoundfont(soundfont: Callable[[], Path]) -> Synthesiser:
-    try:
-        import tinysoundfont
-    except ImportError as error:
-        raise MissingExtraError(
-            "No synthesiser is installed; run pip install --no-deps tinysoundfont==0.3.7 "
-            "(it needs Python 3.11 or 3.12), use fluidsynth, or leave the sound out.",
-            field="synth",
-        ) from error
-    chosen = soundfont()
-    synth: Any = tinysoundfont.Synth(samplerate=SAMPLE_RATE)
-    try:
-        synth.sfload(str(chosen), max_voices=_VOICES)
-    except Exception as error:  # its wrapper raises bare RuntimeError and Exception
-        raise _broken(chosen) from error
-
-    def send(event: Event) -> None:
-        if event.kind == "on":
-            synth.noteon(event.channel, event.first, event.second**2 / 127)
-        elif event.kind == "off":
-            synth.noteoff(event.channel, event.first)
-        elif event.kind == "bend":
-            synth.pitchbend(event.channel, event.first)
-        elif event.kind == "program":
-            # Where the soundfont lacks the program the channel keeps the previous one.
-            with contextlib.suppress(RuntimeError):
-                synth.program_change(event.channel, event.first, event.channel == _DRUM_CHANNEL)
-        elif event.kind == "control" and event.first not in _BANKS:
-            value = event.second
-            if event.first in (7, 11):  # TinySoundFont: amplitude ~ value³, FluidSynth: value²
-                value = round(127 * (value / 127) ** (2 / 3))
-            synth.control_change(event.channel, event.first, value)
-
-    def fill(block: Block) -> None:
-        synth.generate_simple(len(block), buffer=block.data.cast("B"))
-
-    return Synthesiser(send, fill)
-
-
-def _fluidsynth(soundfont: Callable[[], Path]) -> Synthesiser:
-    """Return a synthesiser by the system's FluidSynth, its reverb and chorus disabled."""
-    found = ctypes.util.find_library("fluidsynth") or ctypes.util.find_library("libfluidsynth-3")
-    try:
-        library = ctypes.CDLL(found or "libfluidsynth.so.3")
-    except OSError as error:
-        raise MissingExtraError(
-            "FluidSynth is not installed; install it (apt install libfluidsynth3, brew install "
-            "fluid-synth) or use tinysoundfont.",
-            field="synth",
-        ) from error
-    for name in ("new_fluid_settings", "new_fluid_synth"):
-        getattr(library, name).restype = ctypes.c_void_p
-    for level in range(5):  # no log messages on standard error
-        library.fluid_set_log_function(level, None, None)
-    settings = ctypes.c_void_p(library.new_fluid_settings())
-    library.fluid_settings_setnum(settings, b"synth.sample-rate", ctypes.c_double(SAMPLE_RATE))
-    for switch in (b"synth.reverb.active", b"synth.chorus.active", b"synth.threadsafe-api"):
-        library.fluid_settings_setint(settings, switch, 0)
-    library.fluid_settings_setint(settings, b"synth.polyphony", _VOICES)
-    synth = ctypes.c_void_p(library.new_fluid_synth(settings))
-
-    def free() -> None:
-        library.delete_fluid_synth(synth)
-        library.delete_fluid_settings(settings)
-
-    try:
-        chosen = soundfont()
-        if library.fluid_synth_sfload(synth, os.fsencode(chosen), 1) < 0:
-            raise _broken(chosen)
-    except Exception:
-        free()
-        raise
-
-    def send(event: Event) -> None:
-        if event.kind == "on":
-            library.fluid_synth_noteon(synth, event.channel, event.first, event.second)
-        elif event.kind == "off":
-            library.fluid_synth_noteoff(synth, event.channel, event.first)
-        elif event.kind == "bend":
-            library.fluid_synth_pitch_bend(synth, event.channel, event.first)
-        elif event.kind == "program":
-            library.fluid_synth_program_change(synth, event.channel, event.first)
-        elif event.kind == "control" and event.first not in _BANKS:
-            library.fluid_synth_cc(synth, event.channel, event.first, event.second)
-
-    def fill(block: Block) -> None:
-        out = block.ctypes.data_as(ctypes.c_void_p)
-        library.fluid_synth_write_float(synth, len(block), out, 0, 2, out, 1, 2)
-
-    made = Synthesiser(send, fill)
-    weakref.finalize(made, free)
-    return made
+def broken(soundfont: Path) -> FileError:
+    """Return the error for a damaged soundfont."""
+    return FileError(
+        f"{soundfont}: is not a valid soundfont; give an .sf2 file.", field="soundfont"
+    )
