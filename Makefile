@@ -21,7 +21,7 @@ LAB_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 LAB_BROWSER = $(if $(filter-out Linux,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY)$(BROWSER),,--no-browser)
 COURSE = --LabApp.default_url=/lab/tree/docs/course.ipynb
 
-.PHONY: help solo course notebook test check bench docs format lock clean
+.PHONY: help solo course notebook test check bench docs format wheels lock clean
 
 help:
 	@echo "make solo      improvise over Happy Birthday: MIDI and MP3 in $(OUT)/"
@@ -31,6 +31,7 @@ help:
 	@echo "make check     format, lint, types"
 	@echo "make bench     speed, beside the rivals (slow)"
 	@echo "make docs      write docs/commands.md from --help"
+	@echo "make wheels    install the wheel with each extra on each Python there is (slow)"
 	@echo "make clean     remove what the others made"
 
 solo: play-env
@@ -62,6 +63,12 @@ format: dev-env
 	$(RUN)ruff format .
 	$(RUN)ruff check --fix .
 
+# PYTHONS names interpreters; those of the machine where it is empty.
+wheels: $(UV)
+	rm -rf dist
+	$(CLEAN) $(UV) build --quiet --wheel --out-dir dist
+	python3 tests/wheels.py dist/*.whl $(PYTHONS)
+
 .PHONY: play-env course-env notebook-env dev-env
 play-env: $(UV)
 	@$(SYNC) --no-dev --extra page
@@ -90,4 +97,4 @@ $(UV_VENV)/bin/uv:
 	done; echo "sideman needs Python 3.11 or newer with venv; install it first." >&2; exit 1
 
 clean:
-	rm -rf .venv $(UV_VENV) $(OUT) output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(UV_VENV) $(OUT) dist output sideman-out .pytest_cache .mypy_cache .ruff_cache .hypothesis

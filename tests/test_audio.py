@@ -19,7 +19,7 @@ from realdata import DATA, needs_data
 from sideman.errors import FileError, FormatError, MissingExtraError, MusicError, SidemanError
 from sideman.formats.midi import reading
 from sideman.output import audio
-from sideman.output.audio import Mix, Tags, cues, limiter, mp3, room, synthesiser
+from sideman.output.audio import Mix, Tags, cues, limiter, mp3, room, soundfonts, synthesiser
 
 RATE = 48_000
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
@@ -554,7 +554,7 @@ def test_bad_soundfonts_are_told_in_a_sentence(
     except MissingExtraError as error:
         pytest.skip(str(error))
     (tmp_path / "bad.sf2").write_bytes(b"not a soundfont")
-    whole = synthesiser.soundfont_path().read_bytes()
+    whole = soundfonts.soundfont_path().read_bytes()
     (tmp_path / "cut.sf2").write_bytes(whole[:5000])
     for file in ("absent.sf2", "bad.sf2", "cut.sf2"):
         mix = Mix(soundfont=tmp_path / file, synthesiser=name)

@@ -25,6 +25,11 @@ def _synthesiser() -> str:
     return Mix().synthesiser
 
 
+def _present(_: click.Context, __: click.Parameter, name: str) -> str:
+    """Return a synthesiser's name; for tinysoundfont, the earlier default, the present default."""
+    return _synthesiser() if name == "tinysoundfont" else name
+
+
 @click.command("render")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 @option(
@@ -49,8 +54,10 @@ def _synthesiser() -> str:
 @options.SOUNDFONT
 @option(
     "--synth",
-    type=click.Choice(["tinysoundfont", "fluidsynth"]),
+    type=click.Choice(["midirenderer", "fluidsynth", "tinysoundfont"]),
     default=_synthesiser,
+    metavar="[midirenderer|fluidsynth]",
+    callback=_present,
     help="Synthesiser; FluidSynth must be installed, and its versions sound slightly different.",
 )
 @option(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sideman.errors import FileError, MissingExtraError
+from sideman.errors import FileError
 from sideman.files import writing_whole
 
 _KILOBITS = 128
@@ -76,13 +76,7 @@ def play(file: Path, target: Path) -> None:
     """
     from sideman.output import audio
 
-    try:
-        audio.render(file, target)
-    except MissingExtraError as error:
-        # The other synthesiser is an option of another command, which the course has not.
-        raise MissingExtraError(
-            str(error).replace("use FluidSynth by --synth fluidsynth, or ", "or ")
-        ) from error
+    audio.render(file, target)
 
 
 def _to_mp3(wav: Path) -> Path:

@@ -337,10 +337,13 @@ def locate(name: str | os.PathLike[str]) -> Path:
     if "\0" not in text and path.exists():
         return path
     if path.suffix or len(path.parts) > 1:
-        raise FileError(f"{text}: no such model file; check the name, or make it: sideman train.")
+        raise FileError(
+            f"{text}: no such model file; check the name, or make it: sideman train.", field="model"
+        )
     near = difflib.get_close_matches(text.lower(), known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else "check the name."
     raise ModelError(
         f"Unknown model {text[:40]!r}; {hint} Known: {', '.join(known) or 'none'}; "
-        "or give the path of a .safetensors file."
+        "or give the path of a .safetensors file.",
+        field="model",
     )

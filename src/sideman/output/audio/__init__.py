@@ -29,8 +29,9 @@ from sideman.errors import MusicError
 from sideman.files import MEBIBYTE, read_bytes, writing_whole
 from sideman.formats.midi import reading, writing
 from sideman.formats.midi.reading import MidiFile, MidiPart
-from sideman.output.audio import cues, encoding, limiter, room, synthesiser
-from sideman.output.audio.synthesiser import LONGEST_TAIL_SECONDS, SAMPLE_RATE, Block
+from sideman.output.audio import cues, encoding, limiter, mp3, room, synthesiser
+from sideman.output.audio.frames import LONGEST_TAIL_SECONDS, SAMPLE_RATE, Block
+from sideman.output.audio.stretches import remedy
 from sideman.output.audio.tags import Tags
 from sideman.score import Arrangement, Performance
 
@@ -41,7 +42,9 @@ __all__ = [
     "UNTAGGED",
     "Mix",
     "Tags",
+    "check",
     "clock",
+    "remedy",
     "render",
     "render_midi",
     "stem_paths",
@@ -103,6 +106,13 @@ class _Level:
     gain: float
     music: int
     frames: int
+
+
+def check(kind: str, mix: Mix = EVERYBODY) -> None:
+    """Raise a MissingExtraError or FileError if no sound of a kind, such as mp3, can be made."""
+    if kind == "mp3":
+        mp3.new_encoder()
+    synthesiser.load(mix.synthesiser, mix.soundfont)
 
 
 def render(

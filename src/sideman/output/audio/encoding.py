@@ -16,7 +16,7 @@ import numpy as np
 
 from sideman.errors import FileError
 from sideman.output.audio import mp3
-from sideman.output.audio.synthesiser import SAMPLE_RATE, Block
+from sideman.output.audio.frames import SAMPLE_RATE, Block
 from sideman.output.audio.tags import Tags, info, vorbis_comment
 
 FORMATS = {

@@ -12,14 +12,14 @@ import numpy as np
 
 from sideman.errors import MissingExtraError
 from sideman.output.audio.cues import Event
-from sideman.output.audio.synthesiser import (
+from sideman.output.audio.frames import (
     IGNORED_CONTROLS,
     LONGEST_TAIL_SECONDS,
     SAMPLE_RATE,
     Block,
     Player,
-    broken,
 )
+from sideman.output.audio.soundfonts import broken
 
 _VOICES = 256
 _ALL_NOTES_OFF = 123
@@ -50,7 +50,7 @@ def _library() -> ctypes.CDLL:
         raise MissingExtraError(
             "FluidSynth is not installed; install it (apt install libfluidsynth3, brew install "
             "fluid-synth) or use midirenderer.",
-            field="synth",
+            field="audio",
         ) from error
     for name in ("new_fluid_settings", "new_fluid_synth"):
         getattr(library, name).restype = ctypes.c_void_p

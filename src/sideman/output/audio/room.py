@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman.output.audio.synthesiser import SAMPLE_RATE, Block
+from sideman.output.audio.frames import SAMPLE_RATE, Block
 
 FRAMES = 1 << 16
 """The length of the response and of the blocks: 1.4 seconds."""

@@ -12,26 +12,27 @@ frames, so that rounding errors of its clock have no effect.
 
 from __future__ import annotations
 
+import platform
+import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sideman.errors import MissingExtraError
 from sideman.formats.midi.reading import PERCUSSION_CHANNEL
 from sideman.formats.midi.writing import variable_length
 from sideman.output.audio.cues import Event
-from sideman.output.audio.synthesiser import (
+from sideman.output.audio.frames import (
     IGNORED_CONTROLS,
     LONGEST_TAIL_SECONDS,
     SAMPLE_RATE,
     Block,
     Player,
-    broken,
 )
+from sideman.output.audio.soundfonts import broken
 
 STRETCH = 60 * SAMPLE_RATE  # frames
 _LONGEST_NOTE = 300 * SAMPLE_RATE  # after the end of its stretch
@@ -49,15 +50,20 @@ _PARAMETERS = (98, 99, 100, 101)  # NRPN and RPN, fine and coarse
 _IGNORED = (*IGNORED_CONTROLS, 96, 97, _VOLUME + _FINE, _EXPRESSION + _FINE)
 
 
+def remedy() -> str:
+    """Return what to do where midirenderer is missing, as a part of a sentence."""
+    if sys.platform == "darwin" or platform.machine().lower() in ("x86_64", "amd64"):
+        return "run pip install midirenderer"
+    return "midirenderer has no build for this machine, so install and choose FluidSynth"
+
+
 def load(soundfont: Callable[[], Path]) -> Player:
     """Return midirenderer with a soundfont; see :func:`sideman.output.audio.synthesiser.load`."""
     try:
         from midirenderer import render_wave_from
     except ImportError as error:
         raise MissingExtraError(
-            "No synthesiser is installed; run pip install midirenderer, use fluidsynth, or leave "
-            "the sound out.",
-            field="synth",
+            f"No synthesiser is installed; {remedy()}, or leave the sound out.", field="audio"
         ) from error
     path = soundfont()
     content = path.read_bytes()
@@ -75,7 +81,7 @@ def load(soundfont: Callable[[], Path]) -> Player:
 def _play(
     rendered: Callable[[bytes], bytes], events: Sequence[Event], end: int, size: int
 ) -> Iterator[Block]:
-    """Yield the sound; see :data:`sideman.output.audio.synthesiser.Player`."""
+    """Yield the sound; see :data:`sideman.output.audio.frames.Player`."""
     moves = [*_passed(events)]
     starts = [_grain(move.seconds) for move in moves]
     end = _grain(end / SAMPLE_RATE)
