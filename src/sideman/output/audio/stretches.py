@@ -12,6 +12,8 @@ frames, so that rounding errors of its clock have no effect.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import platform
 import sys
 from bisect import bisect_left
@@ -70,12 +72,37 @@ def load(soundfont: Callable[[], Path]) -> Player:
 
     def rendered(song: bytes) -> bytes:
         try:
-            return bytes(render_wave_from(content, song))
-        except RuntimeError as error:
-            raise broken(path) from error
+            with _without_panic_messages():
+                return bytes(render_wave_from(content, song))
+        except BaseException as error:
+            # A panic in Rust is a BaseException of a class that cannot be imported.
+            if isinstance(error, RuntimeError) or type(error).__name__ == "PanicException":
+                raise broken(path) from error
+            raise
 
     rendered(_song([], _GRAIN))  # a damaged soundfont is found before anything is played
     return lambda events, end, size: _play(rendered, events, end, size)
+
+
+@contextlib.contextmanager
+def _without_panic_messages() -> Iterator[None]:
+    """Discard standard error, on which Rust prints the message and the stack of a panic.
+
+    The synthesiser keeps the interpreter's lock, so that nothing else is discarded.
+    """
+    try:
+        saved = os.dup(2)
+    except OSError:  # there is no standard error
+        yield
+        return
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
 
 
 def _play(
