@@ -28,9 +28,7 @@ assert 0.5 < peak < 0.95, peak
 print(f"sounds, {len(samples) / rate:.0f} s")
 """
 _TRAINS = """
-import keras
 from pathlib import Path
-assert keras.backend.backend() == "jax"
 assert Path("m.safetensors").stat().st_size > 1000
 print("trains")
 """
@@ -91,8 +89,11 @@ def pythons() -> Iterator[str]:
             break
 
 
-def tried(python: str, wheel: Path, extra: str) -> str:
-    """Return what was seen of an extra on a Python, or the end of the error."""
+def tried(python: str, wheel: Path, extra: str, *options: str) -> str:
+    """Return what was seen of an extra on a Python, or the end of the error.
+
+    `options` are further ones of pip.
+    """
     with tempfile.TemporaryDirectory(prefix="sideman-wheel-") as name:
         folder = Path(name)
         scripts = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
@@ -105,7 +106,16 @@ def tried(python: str, wheel: Path, extra: str) -> str:
         said = ""
         for command in (
             (python, "-m", "venv", str(folder / "venv")),
-            (str(scripts / "python"), "-m", "pip", "install", "--quiet", "--no-input", asked),
+            (
+                str(scripts / "python"),
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--no-input",
+                *options,
+                asked,
+            ),
             *USES[extra],
         ):
             path = shutil.which(command[0], path=environment["PATH"]) or command[0]
