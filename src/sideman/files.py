@@ -7,7 +7,6 @@ All files are read through :func:`read_bytes` and written through :func:`write_w
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -60,17 +59,19 @@ def read_bytes(path: str | os.PathLike[str], *, at_most: int = 64 * MEBIBYTE) ->
 def check_folder(folder: str | os.PathLike[str], *, field: str = "") -> None:
     """Raise a FileError if no file can be written to a folder, which need not exist yet."""
     place = Path(folder)
+    said = "" if "\0" not in str(folder) else "a name holds no NUL"
     try:
         there = next((path for path in (place, *place.parents) if path.exists()), place)
         if not there.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, f"{there} is not a folder")
-        if not os.access(there, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, f"{there} is read-only")
-    except (OSError, ValueError) as error:
-        said = reason(error) if isinstance(error, OSError) else "no file name"
+            said = said or f"{there} is not a folder"
+        elif not os.access(there, os.W_OK | os.X_OK):
+            said = said or f"{there} is read-only"
+    except OSError as error:
+        said = reason(error)
+    if said:
         raise FileError(
             f"{folder}: cannot be written ({said}); choose another folder.", field=field
-        ) from error
+        )
 
 
 @contextlib.contextmanager

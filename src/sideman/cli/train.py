@@ -104,9 +104,13 @@ def command(
     continues from it.
     """
     from sideman.errors import FileError, ModelError
+    from sideman.files import check_folder
+    from sideman.training import networks
 
     if out.is_dir():
         raise FileError(f"{out}: is a folder; give the name of a file.")
+    check_folder(out.parent, field="out")
+    networks.check()
     if model_kind == "letters":
         if begin is not None or split is not None or changes is not None:
             raise ModelError(

@@ -50,7 +50,7 @@ def _library() -> ctypes.CDLL:
         raise MissingExtraError(
             "FluidSynth is not installed; install it (apt install libfluidsynth3, brew install "
             "fluid-synth) or use midirenderer.",
-            field="audio",
+            field="synth",
         ) from error
     for name in ("new_fluid_settings", "new_fluid_synth"):
         getattr(library, name).restype = ctypes.c_void_p
