@@ -21,7 +21,7 @@ LAB_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 LAB_BROWSER = $(if $(filter-out Linux,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY)$(BROWSER),,--no-browser)
 COURSE = --LabApp.default_url=/lab/tree/docs/course.ipynb
 
-.PHONY: help solo course notebook test check bench docs site format lock clean
+.PHONY: help solo course notebook test check bench docs site format wheels lock clean
 
 help:
 	@echo "make solo      improvise over Happy Birthday: MIDI and MP3 in $(OUT)/"
@@ -32,6 +32,7 @@ help:
 	@echo "make bench     speed, beside the rivals (slow)"
 	@echo "make docs      write docs/commands.md from --help"
 	@echo "make site      the documentation and the reference of the API, in site/"
+	@echo "make wheels    install the wheel with each extra on each Python there is (slow)"
 	@echo "make clean     remove what the others made"
 
 solo: play-env
@@ -68,18 +69,24 @@ format: dev-env
 	$(RUN)ruff format .
 	$(RUN)ruff check --fix .
 
+# PYTHONS names interpreters; those of the machine where it is empty.
+wheels: $(UV)
+	rm -rf dist
+	$(CLEAN) $(UV) build --quiet --wheel --out-dir dist
+	python3 tests/wheels.py dist/*.whl $(PYTHONS)
+
 .PHONY: play-env course-env notebook-env dev-env site-env
 play-env: $(UV)
-	$(SYNC) --no-dev --extra sound --extra page
+	@$(SYNC) --no-dev --extra page
 
 course-env: $(UV)
-	$(SYNC) --no-dev --extra sound --extra train
+	@$(SYNC) --no-dev --extra train
 
 notebook-env: $(UV)
-	$(SYNC) --no-dev --extra sound --extra train --extra notebook
+	@$(SYNC) --no-dev --extra train --extra notebook
 
 dev-env: $(UV)
-	$(SYNC) --all-extras
+	@$(SYNC) --all-extras
 
 site-env: $(UV)
 	$(SYNC) --no-dev --extra page --extra notebook --group site
@@ -88,13 +95,16 @@ lock: $(UV)
 	$(CLEAN) $(UV) lock
 
 # uv from the package registry, in an environment of its own; the first Python that really runs.
+# What pip says, such as a notice of its new version, is shown only where it fails.
 $(UV_VENV)/bin/uv:
 	@for python in python3.11 python3.12 python3.13 python3; do \
-		if $$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-			$$python -m venv $(UV_VENV) && $(UV_VENV)/bin/python -m pip install --quiet uv && exit 0; \
-			exit 1; \
+		if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			$$python -m venv $(UV_VENV) || exit 1; \
+			told=$$($(UV_VENV)/bin/python -m pip install --no-input uv 2>&1) && exit 0; \
+			echo "$$told" >&2; exit 1; \
 		fi; \
 	done; echo "sideman needs Python 3.11 or newer with venv; install it first." >&2; exit 1
 
 clean:
-	rm -rf .venv $(UV_VENV) $(OUT) output site .sphinx .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(UV_VENV) $(OUT) dist output sideman-out site .sphinx
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis

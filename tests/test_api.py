@@ -242,7 +242,7 @@ def test_save_writes_every_format(tmp_path: Path) -> None:
     assert found["notes"] == short.notes
     mono = short.sound("wav", mute=["drums", "bass", "chords"])
     assert mono != (tmp_path / "new" / "take.wav").read_bytes()
-    assert soundfile.info(io.BytesIO(mono)).samplerate == 44_100
+    assert soundfile.info(io.BytesIO(mono)).samplerate == 48_000
 
 
 def test_a_sound_file_is_the_commands(tmp_path: Path) -> None:
@@ -324,7 +324,7 @@ def test_a_title_cannot_add_markup() -> None:
 
 
 def test_what_an_extra_is_missing_for_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    without(monkeypatch, "tinysoundfont", "verovio")
+    without(monkeypatch, "midirenderer", "verovio")
     fresh = sideman.Take(take().midi, "take")
     text = fresh._repr_html_()
     assert [kind for kind, _ in Shown(text).files] == ["image/png"]
@@ -436,7 +436,7 @@ def test_a_missing_extra_and_an_unwritable_folder(
     with pytest.raises(SidemanError, match="let the name end in one of") as unknown:
         take().save(tmp_path / "take.doc")
     assert unknown.value.field == "path"
-    without(monkeypatch, "tinysoundfont", "verovio")
+    without(monkeypatch, "midirenderer", "verovio")
     for call_, field in (
         (lambda: take().save(tmp_path / "take.mp3"), "path"),
         (lambda: take().save(tmp_path / "take.pdf"), "path"),

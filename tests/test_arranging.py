@@ -264,7 +264,6 @@ def test_players_have_streams_of_their_own(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_everybody_has_a_place_in_the_room(tmp_path: Path) -> None:
-    pytest.importorskip("tinysoundfont")
     soundfile = pytest.importorskip("soundfile")
     piece = play("turnarounds-c", choruses=1)
     assert part(piece, "Solo").pan == 64

@@ -19,11 +19,19 @@ from realdata import DATA, needs_data
 from sideman.errors import FileError, FormatError, MissingExtraError, MusicError, SidemanError
 from sideman.formats.midi import reading
 from sideman.output import audio
-from sideman.output.audio import Mix, Tags, cues, limiter, mp3, room, synthesiser
+from sideman.output.audio import (
+    Mix,
+    Tags,
+    cues,
+    limiter,
+    mp3,
+    room,
+    soundfonts,
+    stretches,
+    synthesiser,
+)
 
-pytest.importorskip("tinysoundfont", reason="the synthesiser has wheels for 3.11 and 3.12")
-
-RATE = 44_100
+RATE = 48_000
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 DRY = Mix(room=False)
 
@@ -141,8 +149,8 @@ def test_the_tail_is_kept_and_ends_in_silence(tmp_path: Path) -> None:
     samples = sound(midi_bytes(vibraphone + note(60, 240)), tmp_path / "a.wav", DRY)
     assert 0.3 * RATE < len(samples) < audio.LONGEST_TAIL_SECONDS * RATE
     assert np.abs(samples[-400:]).max() < 0.001
-    # Nothing is cut off: the sound has died away by itself.
-    assert np.abs(samples[-RATE // 5 : -RATE // 10]).max() < 0.002
+    # The sound has died away by itself; the synthesiser ends a voice at about −40 dB.
+    assert np.abs(samples[-RATE // 5 : -RATE // 10]).max() < 0.03
 
 
 def test_a_file_without_notes_is_silence_of_its_length(tmp_path: Path) -> None:
@@ -556,13 +564,17 @@ def test_bad_soundfonts_are_told_in_a_sentence(
     except MissingExtraError as error:
         pytest.skip(str(error))
     (tmp_path / "bad.sf2").write_bytes(b"not a soundfont")
-    whole = synthesiser.soundfont_path().read_bytes()
+    whole = soundfonts.soundfont_path().read_bytes()
     (tmp_path / "cut.sf2").write_bytes(whole[:5000])
-    for file in ("absent.sf2", "bad.sf2", "cut.sf2"):
+    # The tables of presets at random: only the synthesiser itself can see that.
+    table = whole.index(b"pdta") + 12
+    noise = np.random.default_rng(3).bytes(len(whole) - table)
+    (tmp_path / "random.sf2").write_bytes(whole[:table] + noise)
+    for file in ("absent.sf2", "bad.sf2", "cut.sf2", "random.sf2"):
         mix = Mix(soundfont=tmp_path / file, synthesiser=name)
         with pytest.raises(FileError, match=file):
             audio.render_midi(TRIO, tmp_path / "song.wav", mix=mix)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.sf2", "cut.sf2"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.sf2", "cut.sf2", "random.sf2"]
     assert capfd.readouterr() == ("", "")
 
 
@@ -577,7 +589,7 @@ def test_bad_names_are_told_in_a_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "song.wav").exists()
 
 
-@pytest.mark.parametrize(("module", "suffix"), [("tinysoundfont", ".wav"), ("lameenc", ".mp3")])
+@pytest.mark.parametrize(("module", "suffix"), [("midirenderer", ".wav"), ("lameenc", ".mp3")])
 def test_what_is_missing_is_told_with_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, suffix: str
 ) -> None:
@@ -585,6 +597,85 @@ def test_what_is_missing_is_told_with_how_to_get_it(
     with pytest.raises(MissingExtraError, match="pip install"):
         audio.render_midi(TRIO, tmp_path / f"song{suffix}")
     assert not list(tmp_path.iterdir())
+
+
+def misplaced(soundfont: bytes) -> bytes:
+    """A soundfont whose samples are all beyond its end."""
+    head = soundfont.rindex(b"shdr") + 8
+    changed = bytearray(soundfont)
+    for at in range(head + 20, len(changed), 46):
+        changed[at : at + 16] = b"".join((10**8 + by).to_bytes(4, "little") for by in range(4))
+    return bytes(changed)
+
+
+def test_a_panic_of_the_synthesiser_is_told_in_a_sentence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.sf2"
+    bad.write_bytes(misplaced(soundfonts.soundfont_path().read_bytes()))
+    with pytest.raises(FileError, match=r"bad\.sf2: is not a valid soundfont"):
+        audio.render_midi(TRIO, tmp_path / "song.wav", mix=Mix(soundfont=bad))
+    assert capfd.readouterr() == ("", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.sf2"]
+
+
+# --- stretches
+
+
+def rendered(data: bytes, stretch: int, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """The dry sound, rendered in stretches of some frames."""
+    monkeypatch.setattr(stretches, "STRETCH", stretch)
+    file = reading.parse(data, "a.mid")
+    play = synthesiser.load("midirenderer")
+    end = round(cues.seconds(file) * RATE)
+    return np.concatenate([*play(cues.events(file), end, room.FRAMES)])
+
+
+def controls(*pairs: tuple[int, int], wait: int = 0) -> list[mido.Message]:
+    """Controller changes after `wait` ticks."""
+    return [
+        mido.Message("control_change", control=number, value=value, time=wait * (index == 0))
+        for index, (number, value) in enumerate(pairs)
+    ]
+
+
+def test_stretches_add_up_to_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Across the joins, 1.4 s apart: a held pad, a bent and a swelling line, controllers that were
+    # set long before, open hi-hats that closed ones end, and a rest of several stretches.
+    bend = [mido.Message("pitchwheel", pitch=2000, time=300), mido.Message("pitchwheel", pitch=0)]
+    line = controls((101, 0), (100, 0), (6, 12), (7, 90), (11, 50), (10, 30))
+    for key in (60, 64, 67, 71, 74):
+        line += [*note(key, 700), *bend, *controls((11, 100), wait=50)]
+    line += note(65, 500, wait=9600)
+    pad = player("", 89, 1, *note(48, 7000, channel=1))
+    hats = [message for key in (46, 42) * 9 for message in note(key, 60, wait=300, channel=9)]
+    data = midi_bytes(line, pad, player("", 0, 9, *hats))
+    whole = rendered(data, 10**9, monkeypatch)
+    assert 0.02 < np.abs(whole).max() < 0.9
+    parts = rendered(data, room.FRAMES, monkeypatch)
+    assert parts.shape == whole.shape
+    assert np.abs(parts - whole).max() < 6 / 32768  # rounding, once for each stretch that sounds
+    assert not whole[-RATE // 10 :].any()
+
+
+def test_a_note_starts_where_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = midi_bytes([m for _ in range(12) for m in note(42, 60, 120, wait=420, channel=9)])
+    for stretch in (10**9, room.FRAMES):
+        loud = np.abs(rendered(data, stretch, monkeypatch)).max(axis=1) > 0.003
+        starts = [
+            int(at) for at in np.flatnonzero(loud) if not loud[max(0, at - RATE // 4) : at].any()
+        ]
+        written = [0.5 * (index + 1) - 0.0625 for index in range(12)]
+        assert np.array(starts) / RATE == pytest.approx(written, abs=0.004)
+
+
+def test_loud_music_is_not_clipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    loud = controls((7, 127))
+    for key in range(36, 84):
+        loud.append(mido.Message("note_on", note=key, velocity=127))
+    loud.append(mido.Message("note_off", note=36, time=960))
+    samples = rendered(midi_bytes(loud), 10**9, monkeypatch)
+    assert np.abs(samples).max() > 1.0
 
 
 @given(st.data())

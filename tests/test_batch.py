@@ -10,7 +10,7 @@ from sideman.output.audio import batch
 from sideman.output.audio.batch import Job, KilledError
 from workers import work
 
-pytest.importorskip("tinysoundfont")
+pytest.importorskip("midirenderer")
 
 
 def test_a_killed_process_costs_one_song(tmp_path: Path) -> None:

@@ -145,10 +145,10 @@ def test_a_file_of_another_layout_has_a_cure_at_hand(tmp_path: Path) -> None:
 def test_no_sound_names_no_option_of_another_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "tinysoundfont", None)
+    monkeypatch.setitem(sys.modules, "midirenderer", None)
     monkeypatch.chdir(tmp_path)
     course_file = embedded_corpus()
-    with pytest.raises(MissingExtraError, match="tinysoundfont") as caught:
+    with pytest.raises(MissingExtraError, match="midirenderer") as caught:
         v4.mid2wav(course_file)
     assert "--synth" not in str(caught.value)
 

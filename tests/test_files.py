@@ -72,3 +72,19 @@ def test_importing_sideman_is_light() -> None:
     code = f"import sys, sideman; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_folder_is_checked_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.check_folder(tmp_path / "new" / "folder", field="out")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "out", "a\0b"):
+        with pytest.raises(FileError, match="cannot be written") as error:
+            files.check_folder(folder, field="out")
+        assert error.value.field == "out"
+    # The superuser may write anywhere, so that permissions cannot be tested by taking them away.
+    monkeypatch.setattr(os, "access", lambda path, _: path != tmp_path)
+    with pytest.raises(FileError, match="is read-only"):
+        files.check_folder(tmp_path / "out")

@@ -1,6 +1,9 @@
 """``sideman improvise``: files named after tune and seed, whole or not at all, the same bytes."""
 
+import importlib.util
+import platform
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from playing import small_model_file
 from sideman.formats import ireal
 from sideman.formats.midi import reading
 from sideman.library import charts, songbook
+from sideman.service import playing
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +28,6 @@ def names(folder: Path) -> list[str]:
 
 
 def test_it_writes_midi_and_mp3_and_says_so(tmp_path: Path, model: Path) -> None:
-    pytest.importorskip("tinysoundfont")
     soundfile = pytest.importorskip("soundfile")
     out = tmp_path / "a" / "b"
     options = ("--out", out, "--seed", "7", "--choruses", "2", "--model", model)
@@ -32,10 +35,12 @@ def test_it_writes_midi_and_mp3_and_says_so(tmp_path: Path, model: Path) -> None
     assert result.returncode == 0, result.stderr
     assert names(out) == ["happy-birthday-7.mid", "happy-birthday-7.mp3"]
     lines = result.stdout.splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert str(out / "happy-birthday-7.mid") in lines[0]
     assert lines[1].startswith("novelty: ")
     assert str(out / "happy-birthday-7.mp3") in lines[2]
+    assert lines[3].startswith("listen: ")
+    assert "happy-birthday-7.mp3" in lines[3]
     file = reading.read(out / "happy-birthday-7.mid")
     assert lines[1].replace("novelty", "Novelty") in [text.text for text in file.texts]
     assert [part.name for part in file.parts] == ["Solo", "Chords", "Bass", "Drums"]
@@ -121,6 +126,73 @@ def test_what_is_wrong_is_told_in_one_sentence(
     assert not (tmp_path / "out").exists()
 
 
+NO_SYNTHESISER = "listen: open {} in a MIDI player; for a sound file, run pip install midirenderer"
+
+
+def test_without_a_synthesiser_the_default_is_midi(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "midirenderer", None)
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.chdir(tmp_path)
+    result = call("improvise", "blues-f", "--seed", "1", "--model", model)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert names(tmp_path / "sideman-out") == ["blues-f-1.mid"]
+    written = Path("sideman-out", "blues-f-1.mid")
+    assert result.stdout.splitlines()[-1] == NO_SYNTHESISER.format(written)
+    other = call("trade", written, "--bars", "2", "--seed", "2")
+    assert other.returncode == 0, other.stderr
+    told = NO_SYNTHESISER.format(Path("sideman-out", "blues-f-1-trade-2.mid"))
+    assert other.stdout.splitlines()[-1] == told
+
+
+@pytest.mark.parametrize(
+    ("missing", "options", "words"),
+    [
+        ("midirenderer", ("--audio",), "run pip install midirenderer"),
+        ("midirenderer", ("--audio-format", "wav"), "(option --audio)"),
+        ("lameenc", ("--audio-format", "mp3"), "(option --audio-format)"),
+        ("verovio", ("--score", "svg"), "sideman[page]"),
+        ("typst", ("--score", "musicxml", "--score", "pdf"), "(option --score)"),
+        ("", ("--soundfont", "absent.sf2"), "(option --soundfont)"),
+        ("", ("--out", "file/out"), "(option --out)"),
+    ],
+)
+def test_what_is_missing_is_found_before_anything_is_played(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    missing: str,
+    options: tuple[str, ...],
+    words: str,
+) -> None:
+    def played(*_: object, **__: object) -> None:
+        raise AssertionError("played")
+
+    find = importlib.util.find_spec
+    monkeypatch.setitem(sys.modules, missing, None)
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name, *rest: None if name == missing else find(name, *rest),
+    )
+    monkeypatch.setattr(playing, "play", played)
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("")
+    assert words in sentence(call("improvise", "blues-f", *options))
+    assert names(tmp_path) == ["file"]
+
+
+def test_a_player_that_is_there_is_named(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: name == "mpv" or None)
+    options = ("--choruses", "1", "--no-head", "--seed", "1", "--model", model, "--out", tmp_path)
+    result = call("improvise", "blues-f", *options, "--audio-format", "ogg")
+    assert result.stdout.splitlines()[-1] == f"listen: mpv {tmp_path / 'blues-f-1.ogg'}"
+    silent = call("improvise", "blues-f", *options, "--no-audio")
+    assert "listen" not in silent.stdout
+
+
 def test_a_broken_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.safetensors").write_bytes(b"not a model at all")
     out = tmp_path / "out"
@@ -141,7 +213,6 @@ def test_a_full_disk_leaves_whole_files_or_none(tmp_path: Path, model: Path) -> 
     result = run("improvise", "blues-f", *options, most_bytes=1000)
     assert "make room" in sentence(result)
     assert names(tmp_path) == []
-    pytest.importorskip("tinysoundfont")
     # Room for the MIDI file, but not for the sound.
     result = run("improvise", "blues-f", *options, most_bytes=50_000)
     assert "make room" in sentence(result)

@@ -215,7 +215,6 @@ def test_the_midi_file_opens_in_other_libraries() -> None:
 
 @pytest.mark.parametrize("form", ["happy-birthday", "blues-f"])
 def test_the_sound_begins_and_ends_with_the_performance(form: str, tmp_path: Path) -> None:
-    pytest.importorskip("tinysoundfont")
     soundfile = pytest.importorskip("soundfile")
     take = play(form, choruses=1)
     audio.render(take.performance, tmp_path / "take.wav")

@@ -107,7 +107,7 @@ def test_it_runs(version: str, tmp_path: Path) -> None:
     assert (tmp_path / "output" / "my_music.midi").read_bytes().startswith(b"MThd")
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert sum(len(shown(cell, "image/png")) for cell in code) == 12
-    if importlib.util.find_spec("tinysoundfont") is not None:
+    if importlib.util.find_spec("midirenderer") is not None:
         assert sum(len(shown(cell, "text/html")) for cell in code) == 7  # the players
     written = {cell["id"]: printed(cell) for cell in code_of(version)}
     for cell in before_the_layers(cells):

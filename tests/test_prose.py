@@ -21,7 +21,7 @@ LONGER = {
     "course": 2,
     "formats": 13,
     "models": 3,
-    "output": 9,
+    "output": 3,
     "service": 13,
     "training": 1,
 }

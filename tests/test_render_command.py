@@ -13,7 +13,6 @@ import pytest
 from commands import call, run, sentence
 from playing import small_model_file
 
-pytest.importorskip("tinysoundfont")
 soundfile = pytest.importorskip("soundfile")
 
 

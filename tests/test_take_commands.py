@@ -173,7 +173,6 @@ def test_what_is_played_is_printed_too(
 
 
 def test_sound_is_written_where_one_says_how_it_shall_be(folder: Path, tmp_path: Path) -> None:
-    pytest.importorskip("tinysoundfont")
     pytest.importorskip("soundfile")
     words = ("trade", folder / "blues-f-1.mid", "--bars", "1", "--seed", "4")
     name = "blues-f-1-trade-4"

@@ -195,3 +195,14 @@ def test_a_loss_that_is_no_number_leaves_the_last_good_weights(
     assert file.read(out).training["epochs"] == 2
     assert _course(out).parameters.units == 64
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+def test_a_missing_extra_is_found_before_anything_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jax", None)
+    result = call("train", tmp_path / "absent.mid", "--out", tmp_path / "m.safetensors")
+    assert "pip install 'sideman[train]'" in sentence(result)
+    (tmp_path / "file").write_text("")
+    result = call("train", tmp_path / "absent.mid", "--out", tmp_path / "file" / "m.safetensors")
+    assert "(option --out)" in sentence(result)

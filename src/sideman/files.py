@@ -127,6 +127,24 @@ def read_rest(
     return data
 
 
+def check_folder(folder: str | os.PathLike[str], *, field: str = "") -> None:
+    """Raise a FileError if no file can be written to a folder, which need not exist yet."""
+    place = Path(folder)
+    said = "" if "\0" not in str(folder) else "a name holds no NUL"
+    try:
+        there = next((path for path in (place, *place.parents) if path.exists()), place)
+        if not there.is_dir():
+            said = said or f"{there} is not a folder"
+        elif not os.access(there, os.W_OK | os.X_OK):
+            said = said or f"{there} is read-only"
+    except OSError as error:
+        said = reason(error)
+    if said:
+        raise FileError(
+            f"{folder}: cannot be written ({said}); choose another folder.", field=field
+        )
+
+
 @contextlib.contextmanager
 def writing_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path beside `path`, renamed to `path` if the block succeeds.

@@ -15,6 +15,7 @@ from sideman.formats import registry, typed
 from sideman.models import letters
 from sideman.models import registry as kinds
 from sideman.output.audio import synthesiser
+from sideman.output.audio.cues import Event
 from sideman.service import playing, requests
 
 
@@ -67,11 +68,14 @@ def model(data: bytes) -> None:
 
 
 def soundfont(data: bytes) -> None:
-    """Load a soundfont."""
+    """Load a soundfont, and play a note with it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.sf2"
         path.write_bytes(data)
-        synthesiser.load(synthesiser.SYNTHESISERS[0], path)
+        player = synthesiser.load(synthesiser.SYNTHESISERS[0], path)
+        notes = [Event(0.0, 0, "on", 69, 100), Event(0.05, 0, "off", 69, 0)]
+        for _ in player(notes, 4800, 1024):
+            pass
 
 
 def _written(suffix: str, *ways: Mutator) -> Target:

@@ -136,7 +136,7 @@ class Take(Music):
         without = (mute,) if isinstance(mute, str) else tuple(mute)
         mix = Mix(without=without, click=click, soundfont=soundfont)
         song = File(f"{self.name}.mid", self.midi)
-        with naming("kind", synth="kind"):
+        with naming("kind", synth="kind", audio="kind"):
             encoding.check_suffix(Path(f"{self.name}.{kind}"))
             return rendering.render(song, kind, mix=mix, tags=self._tags(dedication)).data
 
@@ -160,7 +160,7 @@ class Take(Music):
         from sideman.output.audio.encoding import FORMATS
 
         suffix = Path(path).suffix.lower()
-        with naming("path", kind="path"):
+        with naming("path", kind="path", audio="path"):
             if suffix in engraving.SUFFIXES:
                 pages = self.score(suffix[1:], part, dedication=dedication)
                 return list(engraving.write_pages(path, pages))

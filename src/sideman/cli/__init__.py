@@ -74,7 +74,7 @@ class LazyGroup(click.Group):
 def command_line() -> None:
     """Improvise jazz solos over chord changes.
 
-    Try:  sideman improvise happy-birthday --out out
+    Try:  sideman improvise blues-f
     """
 
 

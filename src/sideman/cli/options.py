@@ -135,7 +135,7 @@ def part(default: str) -> Callable[[Command], Command]:
 OUT = option(
     "--out",
     type=click.Path(path_type=Path),
-    required=True,
+    default="sideman-out",
     metavar="FOLDER",
     help="Folder for the files; created if it does not exist.",
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import shlex
+import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from sideman.cli import options as shared
 from sideman.cli.options import option, together
 
 if TYPE_CHECKING:
+    from sideman.output.audio import Mix
     from sideman.score import LeadSheet, Solo
     from sideman.service.results import PlayResult
 
@@ -42,6 +45,8 @@ class Wanted:
 
 
 _DEFAULTS = Wanted()
+_HEARD = "sideman.heard"  # the key in the context of the first file that can be heard
+_PLAYERS = (("afplay",), ("mpv",), ("ffplay", "-nodisp", "-autoexit"), ("cvlc", "--play-and-exit"))
 _FILES = together(
     option(
         "--score",
@@ -74,13 +79,15 @@ def options(*, audio: bool) -> Callable[[Command], Command]:
     """Return a decorator that adds the options of every file that :func:`write` can write.
 
     The command receives their values as its argument ``wanted``.  `audio` says whether sound is
-    written by default; otherwise it is where ``--audio`` or any other option for the sound is
-    given.
+    written by default, if there is a synthesiser; otherwise it is where ``--audio`` or any other
+    option for the sound is given.
     """
-    heard = option(
+    whether = option(
         "--audio/--no-audio",
-        default=True if audio else None,
-        default_text="" if audio else "audio if another option for the sound is given",
+        default=None,
+        default_text=(
+            f"audio if {'a synthesiser is installed' if audio else 'another option asks for it'}"
+        ),
         help="Also write a sound file.",
     )
 
@@ -88,23 +95,73 @@ def options(*, audio: bool) -> Callable[[Command], Command]:
         @functools.wraps(command)
         def told(**values: Any) -> Any:
             asked = {field.name: values.pop(field.name) for field in fields(Wanted)}
+            silent = asked["audio"] is False
             if asked["audio"] is None:
                 asked["audio"] = _asks_for_sound(click.get_current_context())
             wanted = Wanted(**asked)
-            _check(wanted)
-            return command(**values, wanted=wanted)
+            _check(wanted, values["out"])
+            if audio and not silent and not wanted.audio:
+                wanted = replace(wanted, audio=_can_sound(wanted))
+            done = command(**values, wanted=wanted)
+            heard = click.get_current_context().meta.get(_HEARD)
+            if heard is not None and not silent:
+                click.echo(f"listen: {_listening(heard)}")
+            return done
 
-        return together(_FILES, heard, _SOUND)(told)
+        return together(_FILES, whether, _SOUND)(told)
 
     return given
 
 
-def _check(wanted: Wanted) -> None:
-    """Raise an error for an unknown transposition, before anything is played."""
+def _check(wanted: Wanted, out: Path) -> None:
+    """Raise an error for what cannot be written, before anything is played."""
+    from sideman.files import check_folder
+
+    check_folder(out, field="out")
     if wanted.scores:
+        from sideman.output import engraving
         from sideman.theory.instruments import transposition_named
 
         transposition_named(wanted.part)
+        for kind in wanted.scores:
+            engraving.check(kind)
+    if wanted.audio:
+        from sideman.output import audio
+
+        audio.check(wanted.sound, _mix(wanted))
+
+
+def _mix(wanted: Wanted) -> Mix:
+    from sideman.output import audio
+
+    return audio.Mix(without=wanted.without, click=wanted.metronome, soundfont=wanted.soundfont)
+
+
+def _can_sound(wanted: Wanted) -> bool:
+    """Return whether sound can be made here."""
+    from sideman.errors import MissingExtraError
+    from sideman.output import audio
+
+    try:
+        audio.check(wanted.sound, _mix(wanted))
+    except MissingExtraError:
+        return False
+    return True
+
+
+def _listening(path: Path) -> str:
+    """Return how to hear a file: a command that is there, or else a few words."""
+    name = shlex.quote(str(path))
+    if path.suffix == ".mid":
+        if _can_sound(_DEFAULTS):
+            return f"sideman render {name}"
+        from sideman.output.audio import remedy
+
+        return f"open {name} in a MIDI player; for a sound file, {remedy()}"
+    for player in _PLAYERS:
+        if shutil.which(player[0]):
+            return " ".join((*player, name))
+    return f"open {name} in a music player or a browser"
 
 
 def _asks_for_sound(context: click.Context) -> bool:
@@ -121,6 +178,8 @@ def write(path: Path, result: PlayResult, wanted: Wanted) -> None:
 
     midi = result.midi()
     write_whole(path, midi)
+    meta = click.get_current_context().meta
+    meta.setdefault(_HEARD, path)
     click.echo(f"{path}  MIDI: {result.description}")
     click.echo(f"novelty: {result.novelty}")
     draw(path, result.solo, wanted)
@@ -133,11 +192,10 @@ def write(path: Path, result: PlayResult, wanted: Wanted) -> None:
             target,
             name=str(path),
             tags=result.tags(wanted.dedication),
-            mix=audio.Mix(
-                without=wanted.without, click=wanted.metronome, soundfont=wanted.soundfont
-            ),
+            mix=_mix(wanted),
             stems=wanted.stems,
         )
+        meta.update({_HEARD: target} if meta[_HEARD] == path else {})
         click.echo(f"{target}  {wanted.sound.upper()}: {audio.clock(seconds)}")
 
 

@@ -90,10 +90,12 @@ def command(
     continues from it.
     """
     from sideman.errors import FileError
+    from sideman.files import check_folder
     from sideman.service.learning import TrainRequest
 
     if out.is_dir():
         raise FileError(f"{out}: is a folder; give the name of a file.")
+    check_folder(out.parent, field="out")
     request = TrainRequest(
         corpus=asked.training_corpus(files, settings["kind"]),
         changes=None if changes is None else asked.tune(changes),

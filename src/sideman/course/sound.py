@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sideman.errors import FileError, MissingExtraError
+from sideman.errors import FileError
 from sideman.files import writing_whole
 
 _KILOBITS = 128
@@ -18,7 +18,7 @@ _RENDERED = Path("output") / "rendered.wav"
 def render_folder(folder: str | os.PathLike[str] = ".") -> list[Path]:
     """Render every ``*.mid`` in a folder and its subfolders to an MP3 (128 kb/s) beside it, sorted.
 
-    Each is first rendered to a WAV (44.1 kHz, 16 bit, stereo), which is deleted afterwards.  A
+    Each is first rendered to a WAV (48 kHz, 16 bit, stereo), which is deleted afterwards.  A
     FileError is raised if the folder does not exist, or has more than 1,000 MIDI files, and a
     FormatError or MissingExtraError if a file cannot be rendered.
     """
@@ -47,20 +47,10 @@ def mid2wav(file: str | os.PathLike[str] = "output/my_music.midi") -> None:
 
 
 def play(file: Path, target: Path) -> None:
-    """Render a MIDI file to a sound file, whose suffix gives the format.
-
-    Raise FileError, FormatError or MissingExtraError if it cannot be read, or there is no
-    synthesiser.
-    """
+    """Render a MIDI file to a sound file, whose suffix gives the format."""
     from sideman.output import audio
 
-    try:
-        audio.render(file, target)
-    except MissingExtraError as error:
-        # The other synthesiser is an option of another command, which the course has not.
-        raise MissingExtraError(
-            str(error).replace("use FluidSynth by --synth fluidsynth, or ", "or ")
-        ) from error
+    audio.render(file, target)
 
 
 def _to_mp3(wav: Path) -> Path:

@@ -226,15 +226,7 @@ def format_of(head: bytes, name: str) -> Format:
 
 
 def open_document(path: str | os.PathLike[str]) -> Document:
-    """Read a file of any format.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read or is too large.
-    FormatError
-        If the format is unknown or the content is not well-formed.
-    """
+    """Read a file of any format; a SidemanError if it cannot be read or is not well-formed."""
     return loads(content(path), str(path))
 
 

@@ -251,7 +251,9 @@ def locate(name: str | os.PathLike[str]) -> Path:
     if "\0" not in text and path.exists():
         return path
     if path.suffix or len(path.parts) > 1:
-        raise FileError(f"{text}: no such model file; check the name, or make it: sideman train.")
+        raise FileError(
+            f"{text}: no such model file; check the name, or make it: sideman train.", field="model"
+        )
     raise unknown(text, known, " Or give the path of a .safetensors file.")
 
 

@@ -8,6 +8,7 @@ calls; :func:`by_equations` writes the same formulas out, so that a loop can sta
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -48,6 +49,12 @@ class Network(NamedTuple):
     optimiser: Arrays
     logits: Callable[[Arrays, Any], Any]
     update: Callable[[Arrays, Arrays, Arrays], tuple[Arrays, Arrays]]
+
+
+def check() -> None:
+    """Raise a MissingExtraError if Keras or JAX is not installed."""
+    if not all(map(importlib.util.find_spec, ("jax", "keras"))):
+        raise _missing()
 
 
 def load_jax() -> Any:

@@ -1,12 +1,12 @@
 """Sound: MIDI or an arrangement rendered to WAV, FLAC, OGG or MP3.
 
-Conventions: stereo, 44,100 frames a second, 16 bit where the format has a bit depth; the first
+Conventions: stereo, 48,000 frames a second, 16 bit where the format has a bit depth; the first
 frame is the first tick; the tail after the last note is kept.  The peak is −1 dBFS, in MP3 and OGG
 slightly less.  Soft music is amplified by up to 6 dB more, its peaks limited.  The same music gives
 the same bytes.
 
 Signal path: ``cues`` (MIDI → messages in seconds) → ``synthesiser`` → ``room`` (reverb) → gain →
-metronome → ``limiter`` → ``encoding``, in blocks of 1.5 seconds.  The gain depends on the whole, so
+metronome → ``limiter`` → ``encoding``, in blocks of 1.4 seconds.  The gain depends on the whole, so
 the synthesised sound is first stored in memory, or on disk if it is long.
 """
 
@@ -29,8 +29,9 @@ from sideman.errors import MusicError
 from sideman.files import MEBIBYTE, read_bytes, writing_whole
 from sideman.formats.midi import reading, writing
 from sideman.formats.midi.reading import MidiFile, MidiPart
-from sideman.output.audio import cues, encoding, limiter, room, synthesiser
-from sideman.output.audio.synthesiser import SAMPLE_RATE, Block, Synthesiser
+from sideman.output.audio import cues, encoding, limiter, mp3, room, synthesiser
+from sideman.output.audio.frames import LONGEST_TAIL_SECONDS, SAMPLE_RATE, Block
+from sideman.output.audio.stretches import remedy
 from sideman.output.audio.tags import Tags
 from sideman.score import Arrangement, Performance
 
@@ -41,7 +42,9 @@ __all__ = [
     "UNTAGGED",
     "Mix",
     "Tags",
+    "check",
     "clock",
+    "remedy",
     "render",
     "render_midi",
     "stem_paths",
@@ -50,7 +53,6 @@ __all__ = [
 PEAK = 10 ** (-1 / 20)  # −1 dBFS
 # MP3 and OGG change the peaks: this margin keeps the decoded sound under PEAK.
 _LOSSY_PEAK = 10 ** (-1.8 / 20)
-LONGEST_TAIL_SECONDS = 8.0
 _LOUDNESS = 10 ** (-18 / 20)  # target root mean square of the louder passages
 _MOST_LIMITED = 10 ** (6 / 20)
 _SILENCE = 10 ** (-70 / 20)  # relative to the peak
@@ -79,7 +81,7 @@ class Mix:
     soundfont : path-like or None
         An ``.sf2`` file; the default soundfont where None.
     synthesiser : str
-        ``tinysoundfont`` or ``fluidsynth``.
+        ``midirenderer`` or ``fluidsynth``.
     """
 
     only: tuple[str, ...] = ()
@@ -87,7 +89,7 @@ class Mix:
     click: bool = False
     room: bool = True
     soundfont: str | os.PathLike[str] | None = None
-    synthesiser: str = "tinysoundfont"
+    synthesiser: str = "midirenderer"
 
 
 UNTAGGED = Tags()
@@ -106,6 +108,13 @@ class _Level:
     frames: int
 
 
+def check(kind: str, mix: Mix = EVERYBODY) -> None:
+    """Raise a MissingExtraError or FileError if no sound of a kind, such as mp3, can be made."""
+    if kind == "mp3":
+        mp3.new_encoder()
+    synthesiser.load(mix.synthesiser, mix.soundfont)
+
+
 def render(
     source: Arrangement | Performance | str | os.PathLike[str],
     path: str | os.PathLike[str],
@@ -115,15 +124,7 @@ def render(
     stems: bool = False,
     progress: Progress | None = None,
 ) -> float:
-    """Render an arrangement, a performance or a MIDI file; return the seconds of sound written.
-
-    See :func:`render_midi` for the other parameters.
-
-    Raises
-    ------
-    SidemanError
-        As :func:`render_midi`, and if the MIDI file cannot be read.
-    """
+    """Render an arrangement, a performance or a MIDI file as :func:`render_midi` does."""
     if isinstance(source, Arrangement | Performance):
         data, name = writing.dumps(source), source.title
     else:
@@ -186,12 +187,12 @@ def render_midi(
     )
     beats = cues.beats(file) if mix.click else []
     separate = _stems(file, target, mix) if stems else {}
+    player = synthesiser.load(mix.synthesiser, mix.soundfont)
     blocks = round(length * SAMPLE_RATE) // room.FRAMES + 2
     count = _counter(progress, blocks * (2 + len(separate)))
 
     def play(who: Collection[MidiPart]) -> Iterator[Block]:
-        synth = synthesiser.load(mix.synthesiser, mix.soundfont)
-        dry = _played(synth, cues.events(file, who), length)
+        dry = player(cues.events(file, who), round(length * SAMPLE_RATE), room.FRAMES)
         return room.around(dry) if mix.room else dry
 
     # No file appears before all are complete.
@@ -225,24 +226,12 @@ def render_midi(
 def stem_paths(
     data: bytes, path: str | os.PathLike[str], *, name: str = "the MIDI data", mix: Mix = EVERYBODY
 ) -> tuple[Path, ...]:
-    """Return the files of a mix's stems, beside `path`: ``song-bass.wav``.
-
-    Raises
-    ------
-    SidemanError
-        As :func:`render_midi`.
-    """
+    """Return the files of a mix's stems, beside `path`: ``song-bass.wav``."""
     return tuple(_stems(reading.parse(data, name), Path(path), mix))
 
 
 def clock(seconds: float) -> str:
-    """Return a duration as minutes and seconds.
-
-    Examples
-    --------
-    >>> clock(64.25), clock(59.96)
-    ('1:04.2', '1:00.0')
-    """
+    """Return a duration as minutes and seconds, such as ``1:04.2``."""
     tenths = round(seconds * 10)
     return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
 
@@ -285,31 +274,6 @@ def _counter(progress: Progress | None, total: int) -> Callable[[Iterable[Block]
             yield block
 
     return counted
-
-
-def _played(synth: Synthesiser, events: list[cues.Event], length: float) -> Iterator[Block]:
-    """Yield the sound of the events and its tail, in whole blocks."""
-    end = round(length * SAMPLE_RATE)
-    due = [round(event.seconds * SAMPLE_RATE) for event in events]
-    count = -(-(end + round(LONGEST_TAIL_SECONDS * SAMPLE_RATE)) // room.FRAMES)
-    upcoming, ringing = 0, False
-    for start in range(0, count * room.FRAMES, room.FRAMES):
-        block = np.empty((room.FRAMES, 2), np.float32)
-        done = 0
-        while done < room.FRAMES:
-            while upcoming < len(due) and due[upcoming] <= start + done:
-                synth.send(events[upcoming])
-                upcoming += 1
-            if not ringing and end <= start + done:
-                synth.hush()
-                ringing = True
-            stops = [room.FRAMES, *([] if ringing else [end - start])]
-            if upcoming < len(due):
-                stops.append(due[upcoming] - start)
-            until = min(stops)
-            synth.fill(block[done:until])
-            done = until
-        yield block
 
 
 def _spooled(blocks: Iterator[Block], length: float, spool: IO[bytes]) -> _Level:

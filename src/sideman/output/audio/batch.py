@@ -83,7 +83,7 @@ Work = Callable[..., Outcome]
 
 
 class KilledError(SidemanError):
-    """The process that rendered a song was ended from outside, twice."""
+    """The process that rendered a song was ended from outside, each time."""
 
 
 def render_all(
@@ -97,7 +97,7 @@ def render_all(
     """Yield each finished job with its seconds of sound, or with its error.
 
     If a process is killed, as by the system when memory ends, the jobs that it may have run are
-    repeated one at a time; one that is killed again has a :class:`KilledError`.
+    repeated one at a time; one that is killed twice more has a :class:`KilledError`.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def render_all(
         # The pool was broken by one of the jobs that were running or about to run.
         for job in left[: 2 * count]:
             left.remove(job)
-            alone = list(_pooled([job], run, 1))
+            alone = list(_pooled([job], run, 1)) or list(_pooled([job], run, 1))
             yield from alone or [(job, _killed(job))]
 
 

@@ -75,12 +75,7 @@ def events(file: MidiFile, players: Collection[MidiPart] | None = None) -> list[
     They hold the controllers and programs of every channel and the notes of `players`; other notes
     become rests: a synthesiser updates its envelopes at each event, so that a part alone is the
     same, sample by sample, as in the mix.  A note released under the pedal ends when the pedal is
-    released.
-
-    Raises
-    ------
-    FormatError
-        If the file lasts longer than an hour.
+    released.  A FormatError is raised if the file lasts longer than an hour.
     """
     seconds(file)
     sounding = {(part.track, part.channel) for part in file.parts if _plays(part, players)}
@@ -140,21 +135,8 @@ def named(file: MidiFile, wanted: Sequence[str]) -> tuple[MidiPart, ...]:
     """Return the parts of a file that match any of some words, in the file's order.
 
     A word is a part's number, or a part of its name or else of its instrument, in any case;
-    ``solo`` and ``melody`` select the melody where no name matches.
-
-    Raises
-    ------
-    MusicError
-        If a word matches no part.
-
-    Examples
-    --------
-    >>> from sideman.formats.midi import reading
-    >>> header = b"MThd" + bytes([0, 0, 0, 6, 0, 0, 0, 1, 0, 96])
-    >>> body = bytes([0, 0x99, 35, 90, 96, 0x89, 35, 0, 0, 0xFF, 0x2F, 0])
-    >>> file = reading.parse(header + b"MTrk" + len(body).to_bytes(4, "big") + body)
-    >>> [instrument(part) for part in named(file, ["drums"])]
-    ['Drums']
+    ``solo`` and ``melody`` select the melody where no name matches.  A MusicError is raised if a
+    word matches no part.
     """
     meant: set[int] = set()
     for word in wanted:

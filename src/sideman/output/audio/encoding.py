@@ -16,7 +16,7 @@ import numpy as np
 
 from sideman.errors import FileError
 from sideman.output.audio import mp3
-from sideman.output.audio.synthesiser import SAMPLE_RATE, Block
+from sideman.output.audio.frames import SAMPLE_RATE, Block
 from sideman.output.audio.tags import Tags, info, vorbis_comment
 
 FORMATS = {
@@ -30,13 +30,7 @@ _CHOICE = f"{', '.join(list(FORMATS)[:-1])} or {list(FORMATS)[-1]}"
 
 
 def check_suffix(path: Path) -> str:
-    """Return the suffix of a sound file in lower case, a key of :data:`FORMATS`.
-
-    Raises
-    ------
-    FileError
-        If the suffix is not one of them.
-    """
+    """Return the suffix of a sound file in lower case; a FileError if it is not in FORMATS."""
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise FileError(f"{path}: the name of a sound file must end in {_CHOICE}.")
@@ -46,14 +40,8 @@ def check_suffix(path: Path) -> str:
 def write(blocks: Iterable[Block], frames: int, temporary: Path, target: Path, tags: Tags) -> None:
     """Write music to `temporary` in the format of `target`'s suffix, and check its length.
 
-    `blocks` have the shape (n, 2), full scale at 1, and `frames` frames together.
-
-    Raises
-    ------
-    FileError
-        If libsndfile cannot write the file.
-    OSError
-        If the file cannot be written.
+    `blocks` have the shape (n, 2), full scale at 1, and `frames` frames together.  An OSError is
+    raised if the file cannot be written, and a FileError if libsndfile cannot.
     """
     suffix = check_suffix(target)
     if suffix == ".mp3":

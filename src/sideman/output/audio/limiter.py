@@ -15,7 +15,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman.output.audio.synthesiser import SAMPLE_RATE, Block
+from sideman.output.audio.frames import SAMPLE_RATE, Block
 
 LOOK_AHEAD = 256
 """Frames: 6 ms."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from sideman.errors import MissingExtraError
-from sideman.output.audio.synthesiser import SAMPLE_RATE, Block
+from sideman.output.audio.frames import SAMPLE_RATE, Block
 from sideman.output.audio.tags import Tags, id3
 
 _VBR_NEW, _VBR_QUALITY = 4, 1  # "-V 1": about 220 kb/s for jazz
@@ -23,7 +23,7 @@ _QUALITY = 7  # the same accuracy and size as 5, 1.5 times as fast (docs/decisio
 _DELAY = 576  # frames by which LAME delays
 _FRAMES = 1152  # samples in a frame of MPEG 1 layer III
 _KILOBITS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-_INFO_HEADER = bytes((0xFF, 0xFB, 0x90, 0x64))  # 128 kb/s, 44.1 kHz, joint stereo
+_INFO_HEADER = bytes((0xFF, 0xFB, 0x94, 0x64))  # 128 kb/s, 48 kHz, joint stereo
 _INFO_BYTES = 144 * 128_000 // SAMPLE_RATE
 _TABLE = 100
 
@@ -40,13 +40,7 @@ def write(blocks: Iterable[Block], frames: int, path: Path, tags: Tags) -> None:
     OSError
         If the file cannot be written.
     """
-    try:
-        import lameenc
-    except ImportError as error:
-        raise MissingExtraError(
-            "MP3 needs lameenc; run pip install lameenc, or write .ogg, .flac or .wav."
-        ) from error
-    encoder = lameenc.Encoder()
+    encoder = new_encoder()
     encoder.silence()
     encoder.set_in_sample_rate(SAMPLE_RATE)
     encoder.set_channels(2)
@@ -65,6 +59,24 @@ def write(blocks: Iterable[Block], frames: int, path: Path, tags: Tags) -> None:
             size += len(data)
         stream.seek(len(head))
         stream.write(_info(frames, starts, size))
+
+
+def new_encoder() -> Any:
+    """Return LAME's encoder.
+
+    Raises
+    ------
+    MissingExtraError
+        If lameenc is not installed.
+    """
+    try:
+        import lameenc
+    except ImportError as error:
+        raise MissingExtraError(
+            "MP3 needs lameenc; run pip install lameenc, or write .ogg, .flac or .wav.",
+            field="audio_format",
+        ) from error
+    return lameenc.Encoder()
 
 
 def _encoded(encoder: Any, blocks: Iterable[Block]) -> Iterator[bytes]:

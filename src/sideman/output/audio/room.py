@@ -14,10 +14,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman.output.audio.synthesiser import SAMPLE_RATE, Block
+from sideman.output.audio.frames import SAMPLE_RATE, Block
 
 FRAMES = 1 << 16
-"""The length of the response and of the blocks: 1.5 seconds."""
+"""The length of the response and of the blocks: 1.4 seconds."""
 _SEED = 1979
 _PREDELAY_SECONDS = 0.014
 _LEVEL = 0.2  # amplitude relative to the dry sound

@@ -23,7 +23,7 @@ from sideman.formats import musicxml
 from sideman.formats.musicxml.folding import folded
 from sideman.output.engraving import layout
 from sideman.output.engraving.copying import readable
-from sideman.output.engraving.pages import pdf, png, svg
+from sideman.output.engraving.pages import check, pdf, png, svg
 from sideman.score import Bar, Changes, LeadSheet, Part, Solo
 from sideman.theory.instruments import transposition_named
 from sideman.theory.meter import Meter
@@ -31,6 +31,7 @@ from sideman.theory.meter import Meter
 __all__ = [
     "SUFFIXES",
     "as_musicxml",
+    "check",
     "dumps",
     "engrave",
     "render",
@@ -80,6 +81,7 @@ def render(
     if f".{kind}" not in SUFFIXES:
         kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
         raise FormatError(f"{kind[:40]!r} is not a format of pages; choose one of {kinds}.")
+    check(kind)
     sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
     if kind in ("musicxml", "xml", "mxl"):
         document = musicxml.dumps(sheet, page)

@@ -24,6 +24,7 @@ from sideman.score import LeadSheet
 _LONGEST_SECONDS = 300
 _PIXELS_AN_INCH = 150
 _QUARTER = "&#xECA5;"
+_TYPESETTING = ("verovio", "typst", "fontTools")
 _SEARCHED_FONT = 'font-family="Times, serif"'
 _FONTS = f'font-family="{LETTERS}, Times, serif"'
 
@@ -35,7 +36,7 @@ def svg(sheet: LeadSheet, page: musicxml.Page, *, trim: bool = False) -> tuple[s
     Raise MissingExtraError if Verovio is not installed, and MusicError if it fails, or takes longer
     than five minutes.
     """
-    _require("verovio")
+    check("svg")
     request = {
         "score": _for_verovio(musicxml.dumps(sheet, page)),
         "heads": _heads(sheet, page),
@@ -71,12 +72,19 @@ def _slashes(sheet: LeadSheet) -> list[int]:
     return [meter.beats for meter in meters]
 
 
-def _require(library: str) -> None:
-    if importlib.util.find_spec(library) is None:
-        raise MissingExtraError(
-            f"Pages need {library}, which is not installed; run pip install 'sideman[page]', or "
-            "write .musicxml."
-        )
+def check(kind: str) -> None:
+    """Raise a MissingExtraError if a library is missing that pages of a kind need.
+
+    `kind` is ``svg``, ``png``, ``pdf``, or another one, which needs none.
+    """
+    needed = {"svg": ("verovio",), "png": _TYPESETTING, "pdf": _TYPESETTING}
+    for library in needed.get(kind, ()):
+        if importlib.util.find_spec(library) is None:
+            raise MissingExtraError(
+                f"Pages need {library}, which is not installed; run pip install 'sideman[page]', "
+                "or write .musicxml.",
+                field="score",
+            )
 
 
 def _for_verovio(document: bytes) -> str:
@@ -142,7 +150,7 @@ def png(pages: Sequence[str]) -> list[bytes]:
 
 
 def _typeset(pages: Sequence[str], title: str, kind: Literal["pdf", "png"]) -> list[bytes]:
-    _require("typst")
+    check(kind)
     import typst
 
     lines = [

@@ -9,7 +9,7 @@ from pathlib import Path
 from sideman.formats import registry
 from sideman.library import corpus
 from sideman.models import course
-from sideman.training import loop, tokens
+from sideman.training import loop, networks, tokens
 from sideman.training.plan import Given, Trained, Watch
 
 FIELDS = frozenset({"changes"})
@@ -51,6 +51,7 @@ class Plan:
 
 def prepare(given: Given) -> Plan:
     """Return the plan for some files; for the solos of the package where there are none."""
+    networks.check()
     settings = replace(
         loop.Settings(), **given.settings("epochs", "units", "learning_rate", "seed")
     )

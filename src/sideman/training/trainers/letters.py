@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sideman.errors import FormatError
 from sideman.models import letters
-from sideman.training import loop
+from sideman.training import loop, networks
 from sideman.training.plan import Given, Trained, Watch
 
 FIELDS: frozenset[str] = frozenset()
@@ -55,6 +55,7 @@ class Plan:
 
 def prepare(given: Given) -> Plan:
     """Return the plan for text files with one name per line."""
+    networks.check()
     settings = replace(_SETTINGS, **given.settings("epochs", "units", "learning_rate", "seed"))
     names = tuple(
         dict.fromkeys(name for each in given.files for name in letters.parse(each.data, each.name))

@@ -10,8 +10,7 @@ from sideman.errors import MusicError
 from sideman.models import encoding
 from sideman.models.events import Events
 from sideman.models.soloist import NeuralSoloist
-from sideman.training import devices, recipe
-from sideman.training.networks import load_jax
+from sideman.training import devices, networks, recipe
 from sideman.training.plan import Given, Trained, Watch
 from sideman.training.soloist import UNITS, Settings
 
@@ -61,6 +60,7 @@ class Plan:
 
 def prepare(given: Given) -> Plan:
     """Return the plan for some files."""
+    networks.check()
     settings = recipe.usual_settings(
         given.epochs,
         given.seed,
@@ -76,7 +76,7 @@ def prepare(given: Given) -> Plan:
     notes = sum(len(events) - 1 for events in learnt)
     description = (
         f"{len(learnt)} solos, {notes:,} notes to learn; {len(held_out)} solos held out; "
-        f"on {devices.told(load_jax())}"
+        f"on {devices.told(networks.load_jax())}"
     )
     return Plan(learnt, held_out, settings, given.base, description)
 
