@@ -553,6 +553,8 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
     unknown = sorted(chord.symbol for chord in chords if chord.simplified(_DIALECT) != chord)
     if unknown:
         found.append("the chords " + ", ".join(unknown))
+    if sheet.swing:
+        found.append("the swing ratio")
     return tuple(found)
 
 

@@ -500,6 +500,7 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
         ("the key", sheet.key),
         ("the tempo", sheet.tempo_bpm),
         ("the style", sheet.style),
+        ("the swing ratio", sheet.swing),
         ("the melody", sheet.parts),
         ("the style of a section", any(bar.style for bar in sheet.changes.bars)),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -260,6 +260,10 @@ class LeadSheet:
         Quarter notes per minute, if known.
     style : str
         The name of the style, such as ``swing``; empty if unknown.
+    swing : float or None
+        On-beat eighth over off-beat eighth, 1 for straight eighths; None if the chart gives none.
+    notices : tuple of str
+        One sentence for each thing in the file that was left out or supplied by the reader.
     """
 
     title: str
@@ -269,6 +273,8 @@ class LeadSheet:
     key: Key | None = None
     tempo_bpm: float | None = None
     style: str = ""
+    swing: float | None = None
+    notices: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def melody(self) -> tuple[Note, ...]:

@@ -51,7 +51,8 @@ class Band:
     plan : Plan
         Head, intro, fours, ending.
     swing : float or None
-        The on-beat eighth over the off-beat one, 1 to 4; the style's or the tempo's own where None.
+        The on-beat eighth over the off-beat one, 1 to 4; where None that of the tune, the style or
+        the tempo.
     """
 
     style: Style | None = None
@@ -146,7 +147,8 @@ def accompany(
     arrangement = arranging.arrange(
         sheet, solo, style, band.plan, accompanying, instrument=instrument
     )
-    performance = feel.perform(arrangement, style, feeling, swing=band.swing)
+    swing = band.swing or (sheet.swing if band.style is None else None)
+    performance = feel.perform(arrangement, style, feeling, swing=swing)
     return Improvisation(solo, arrangement, performance)
 
 

@@ -335,6 +335,8 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
         found.append("the melody")
     if any(bar.style for bar in sheet.changes.bars):
         found.append("the style of a section")
+    if sheet.swing:
+        found.append("the swing ratio")
     for number, bar in enumerate(sheet.changes.bars, 1):
         if bar.section is not None and _section_mark(bar.section) is None:
             found.append(f"the section name {bar.section!r}")
