@@ -156,7 +156,8 @@ AL_CODA = direction("D.S. al Coda")
          "ABCDBCE"),
         # Words and symbol in one direction, in two, and words with another sound.
         (("*", "*" + direction("To+coda"), "*" + direction("D.C. al+coda"), CODA + "*"), "ABCABD"),
-        (("*", "*" + direction("To") + CODA, "*" + direction("D.C. al Coda"), CODA + "*"), "ABCABD"),
+        (("*", "*" + direction("To") + CODA, "*" + direction("D.C. al Coda"), CODA + "*"),
+         "ABCABD"),
         (("*", "*" + direction("To Coda", 'coda="1"'), "*" + direction("D.C. al Coda"),
           direction("coda", 'coda="1"') + "*"), "ABCABD"),
         (("*", "*" + direction("al Coda"), "*" + direction("Da Capo al Coda"),

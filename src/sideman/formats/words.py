@@ -23,6 +23,10 @@ _PACE = (
     r"|easy|lively"
 )
 _GENRE_INSIDE = re.compile(rf"(?<!\w)(?:{_GENRE})(?!\w)", re.IGNORECASE)
+_ONLY = re.compile(
+    rf"(?:(?:{_GENRE}|{_PACE}|feel|style|tempo|beat|time|double|half|8ths?|16ths?)\W*)+",
+    re.IGNORECASE,
+)
 _PACE_ALONE = re.compile(rf"(?:(?:{_PACE})\W*)+", re.IGNORECASE)
 _TEMPO = re.compile(
     r"(?<!\d)(\d{2,3}(?:\.\d{1,3})?)\s?bpm\b|\bbpm\W{0,3}(\d{2,3})(?!\d)"
@@ -31,8 +35,10 @@ _TEMPO = re.compile(
 )
 
 
-def style_in(text: str) -> str:
+def style_in(text: str, *, only: bool = False) -> str:
     """Return the words that name a style, without brackets and tempo; empty if they name none.
+
+    With `only`, every word must be about the style, so that a title such as Blue Bossa is none.
 
     Examples
     --------
@@ -42,6 +48,8 @@ def style_in(text: str) -> str:
     plain = _TEMPO.sub("", text)
     plain = " ".join(re.sub(r"[()\[\]]|=\s?\d+", " ", plain).split()).strip(" ,;:-–—.=")
     if len(plain) > _LONGEST or len(plain.split()) > _MOST_WORDS:
+        return ""
+    if only and not _ONLY.fullmatch(plain):
         return ""
     return plain if _GENRE_INSIDE.search(plain) or _PACE_ALONE.fullmatch(plain) else ""
 

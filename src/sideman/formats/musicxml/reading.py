@@ -176,11 +176,14 @@ def _style(root: Element, parts: list[_ReadPart]) -> str:
             return _text(other)
     if _text(root, "identification/encoding/software") == "sideman":
         return ""
-    said = [text for part in parts for text in part.words]
-    said += [_text(credit) for credit in root.iterfind("credit/credit-words")]
-    said += [_text(creator) for creator in root.iterfind("identification/creator")]
-    named = next((style for text in said if (style := words.style_in(text))), "")
-    return named or next((part.feel for part in parts if part.feel), "")
+    said = (words.style_in(text) for part in parts for text in part.words)
+    printed = (*root.iterfind("credit/credit-words"), *root.iterfind("identification/creator"))
+    titles = {_text(root, "work/work-title"), _text(root, "movement-title")}
+    listed = (
+        words.style_in(text, only=True) for one in printed if (text := _text(one)) not in titles
+    )
+    feel = (part.feel for part in parts)
+    return next((style for style in (*said, *listed, *feel) if style), "")
 
 
 def _tempo(parts: list[_ReadPart]) -> float | None:
