@@ -139,7 +139,9 @@ def accompany(
     """
     sheet = sheet or _tune(solo)
     style = _style(sheet, band)
-    solo = replace(solo, tempo_bpm=solo.tempo_bpm or sheet.tempo_bpm or style.tempo_bpm)
+    solo = replace(
+        solo, tempo_bpm=solo.tempo_bpm or sheet.tempo_bpm or style.tempo_for(sheet.style)
+    )
     _check(sheet, 1, solo.tempo_bpm or style.tempo_bpm)
     accompanying, feeling = rng.spawn(2)
     if band.plan.fours:
@@ -155,7 +157,9 @@ def accompany(
 def tempo(sheet: LeadSheet, style: Style | None = None, asked: float | None = None) -> float:
     """Return the requested tempo; else the tune's or the style's, within the playable bounds."""
     style = style or styles.matching(sheet.style, sheet.changes.meter)
-    return within_bounds(sheet.tempo_bpm or style.tempo_bpm) if asked is None else asked
+    return (
+        within_bounds(sheet.tempo_bpm or style.tempo_for(sheet.style)) if asked is None else asked
+    )
 
 
 def within_bounds(tempo_bpm: float | None) -> float:

@@ -206,7 +206,8 @@ def _measures(chart: str, where: str) -> list[_Measure]:
             now.cells.append(None)
             touched = True
         elif text in ("x", "r"):
-            now.copies = 1 if text == "x" else 2
+            # Beside a chord it is no bar to repeat.
+            now.copies = 0 if any(now.cells) else 1 if text == "x" else 2
             touched = True
         elif text == " ":
             if touched:
