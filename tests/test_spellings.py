@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sideman.errors import ChordError, FormatError, SidemanError
+from sideman.formats import words
 from sideman.formats.typed import parse
 from sideman.library import charts
 from sideman.theory.chord import Chord
@@ -261,3 +262,26 @@ def test_bar_numbers_before_the_lines() -> None:
 def test_a_repeated_bar_begins_with_the_chord_that_sounded_there() -> None:
     assert shown("| C | . . F . | % |") == "C | F@2 | C F@2"
     assert shown("| C | . | F | %% |") == "C |  | F | C | F"
+
+
+def test_words_that_name_a_style_or_a_tempo() -> None:
+    said = (
+        "(Medium Up Swing)",
+        "Bossa Nova q=120",
+        "with mute",
+        "Blue Bossa",
+        "Med. Swing ♩ = 160",
+    )
+    assert [words.style_in(text) for text in said] == [
+        "Medium Up Swing", "Bossa Nova", "", "Blue Bossa", "Med. Swing"
+    ]  # fmt: skip
+    assert [bool(words.style_in(text, only=True)) for text in said] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert [words.tempo_in(text) for text in (*said, "93BPM Rock", "Bpm: 70", "q = 9")] == [
+        None, 120, None, None, 160, 93, 70, None
+    ]  # fmt: skip

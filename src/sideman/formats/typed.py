@@ -572,9 +572,8 @@ def dumps(sheet: LeadSheet) -> str:
 
 def _label(section: str, number: int) -> str:
     plain = re.fullmatch(r"[^\W\d][\w' *-]*", section) and section == section.strip()
-    plain = plain and (_SECTION_LETTER.fullmatch(section) or not _is_chord(section))
-    plain = plain and not headers.is_field(f"[{section}]")
-    if plain and len(section) <= 200:
+    is_chord = not _SECTION_LETTER.fullmatch(section) and _is_chord(section)
+    if plain and not is_chord and not headers.is_field(f"[{section}]") and len(section) <= 200:
         return f"[{section}]"
     if len(section) > 200 or re.search(r"[\"\r\n]", section):
         raise MusicError(

@@ -39,11 +39,6 @@ def style_in(text: str, *, only: bool = False) -> str:
     """Return the words that name a style, without brackets and tempo; empty if they name none.
 
     With `only`, every word must be about the style, so that a title such as Blue Bossa is none.
-
-    Examples
-    --------
-    >>> style_in("(Medium Up Swing)"), style_in("Bossa Nova q=120"), style_in("with mute")
-    ('Medium Up Swing', 'Bossa Nova', '')
     """
     plain = _TEMPO.sub("", text)
     plain = " ".join(re.sub(r"[()\[\]]|=\s?\d+", " ", plain).split()).strip(" ,;:-–—.=")
@@ -55,13 +50,7 @@ def style_in(text: str, *, only: bool = False) -> str:
 
 
 def tempo_in(text: str) -> float | None:
-    """Return the quarter notes a minute that a text gives, from 20 to 400; None for none.
-
-    Examples
-    --------
-    >>> tempo_in("93BPM Rock"), tempo_in("Ballad ♩ = 60"), tempo_in("Even 8ths")
-    (93.0, 60.0, None)
-    """
+    """Return the quarter notes a minute that a text gives, from 20 to 400; None for none."""
     found = _TEMPO.search(text)
     if found is None:
         return None

@@ -132,13 +132,7 @@ class Style:
     drums: Drums = Drums()
 
     def tempo_for(self, text: str) -> float:
-        """Return the tempo for a lead sheet's style text, slower where it says slow or ballad.
-
-        Examples
-        --------
-        >>> [round(load("rock").tempo_for(text)) for text in ("Rock", "Slow Rock", "Pop Ballad")]
-        [120, 78, 78]
-        """
+        """Return the tempo for a lead sheet's style text, slower where it says slow or ballad."""
         slow = self.tempo_bpm > _ALREADY_SLOW and re.search(r"(?i)\b(slow|ballad)\b", text)
         return self.tempo_bpm * _SLOWER if slow else self.tempo_bpm
 

@@ -33,10 +33,7 @@ _PASSED_OVER = frozenset(
 
 
 def tree(data: bytes, name: str, notices: list[str]) -> Element:
-    """Return the root element of a document, plain or compressed; raise a FormatError if broken.
-
-    What had to be guessed is added to `notices`.
-    """
+    """Return the root element of a document, plain or compressed; add guesses to `notices`."""
     if data[:4] == b"PK\x03\x04":
         data = _unpacked(data, name, notices)
     return _parsed(data, name)

@@ -47,13 +47,7 @@ DEGREE_FIFTHS = {1: 0, 2: 2, 3: 4, 4: -1, 5: 1, 6: 3, 7: 5, 9: 2, 10: 4, 11: -1,
 
 
 def in_letters(symbol: str) -> str | None:
-    """Return a symbol of another notation in letters; None if it is of none.
-
-    Examples
-    --------
-    >>> in_letters("Sibm7/Fa"), in_letters("Es7"), in_letters("F#:hdim7"), in_letters("C7")
-    ('Bbm7/F', 'Eb7', 'F#m7b5', None)
-    """
+    """Return a symbol of another notation, such as ``Es7``, in letters; None if it is of none."""
     return latin(symbol) or german(symbol) or _harte(symbol)
 
 
