@@ -63,6 +63,8 @@ def test_other_spellings(spelled: str, read: str) -> None:
         ("cm7", "write the root large, Cm7"),
         ("bbmaj7", "write the root large, Bbmaj7"),
         ("f7", "write the root large, F7"),
+        ("sol7", "write the root large, Sol7"),
+        ("h7", "write the root large, H7"),
         ("C-+7", r"write Cm\(maj7\) or Cm7#5"),
         ("Gm+7", r"write Gm\(maj7\) or Gm7#5"),
         ("Sol7+", "is not a chord symbol"),

@@ -380,7 +380,7 @@ def _unknown(symbol: str) -> ChordError:
     text = symbol.strip()
     # Suggest a capital root, and drop the text after the bass.
     capital = text[:1].upper() + text[1:]
-    if capital != text and _known(capital):
+    if capital != text and (_known(capital) or _known(in_letters(capital) or "")):
         return ChordError(
             f"{symbol!r} is not a chord symbol: write the root large, {capital}.",
             symbol,
