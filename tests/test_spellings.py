@@ -197,6 +197,7 @@ HEADERS = [
     "[Title] My Tune\n[Key] Bb\n[Tempo] 120\n[Style] Bossa Nova\n[Composer] A. Nobody\n",
     "Title: My Tune\tKey: Bb\tTempo: 120\nStyle: Bossa Nova;  ComposedBy: A. Nobody\n",
     "My Tune\nComposed by: A. Nobody\nKey: Bb major   BPM: 120\nFeel: Bossa Nova\n",
+    "My Tune\nBossa Nova\nIn the key of Bb\nby: A. Nobody\nTempo = 120\n",
 ]
 
 
@@ -236,6 +237,7 @@ Bars = 4
     assert str(sheet.changes.meter) == "3/4"
     assert shown(text) == "G | C7 | G A7@2 | D7"
     assert not sheet.notices
+    assert shown(text.replace("C7 |", "Do7 |")) == "G | Ddim7 | G A7@2 | D7"  # as Impro-Visor
     (notice,) = parse(text.replace("Bars = 4", "Bars = 5"), "x").notices
     assert "says 5 bars, but there are 4" in notice
 
@@ -249,6 +251,13 @@ def test_lines_of_a_header_that_are_left_out_are_named() -> None:
     assert parse("Tempo: Medium Swing\n| C |").style == "Medium Swing"
     with pytest.raises(FormatError, match="the meter: '4'"):
         parse("Time: 4\n| C |")
+
+
+def test_plain_lines_above_the_bars() -> None:
+    sheet = parse("Blues in F\nMedium Swing 140\n# from memory\n| F7 | Bb7 |", "x")
+    assert (sheet.title, sheet.style, sheet.tempo_bpm) == ("Blues in F", "Medium Swing 140", 140)
+    assert "from memory" in sheet.notices[0]
+    assert shown("| N/C. | C7 | n/c | NC. |") == "N.C. | C7 | N.C. | N.C."
 
 
 @pytest.mark.parametrize("text", ["Cmqj7\n| C |", "Verse 1\n| C |", "A: Blue Bossa\n| C |"])

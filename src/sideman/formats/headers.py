@@ -70,8 +70,9 @@ class Header:
         The meter at the beginning.
     bars : int or None
         The number of bars.
-    beats : bool
-        Whether a repeated chord only continues, as in the corpus with the field ``DBKeySig``.
+    corpus : bool
+        Whether it is of a chart of the Jazz Chord Progressions Corpus, with the field ``DBKeySig``:
+        a repeated chord only continues, and chords are spelled as in Impro-Visor.
     notices : tuple of str
         What was left out.
     """
@@ -83,7 +84,7 @@ class Header:
     tempo_bpm: float | None = None
     meter: Meter | None = None
     bars: int | None = None
-    beats: bool = False
+    corpus: bool = False
     notices: tuple[str, ...] = ()
 
 
@@ -115,9 +116,11 @@ def split(text: str, name: str, is_chord: Callable[[str], bool]) -> tuple[Header
             break
         fields = _fields(plain)
         if fields:
-            header = replace(header, beats=header.beats or plain.startswith("DBKeySig"))
+            header = replace(header, corpus=header.corpus or plain.startswith("DBKeySig"))
             for field, value in fields:
                 header = _with(header, field, value, name)
+        elif plain.startswith(("# ", "//")):
+            header = _left_out(header, plain, name)
         elif barred and not header.title and _is_title(plain, is_chord):
             header = replace(header, title=plain)
         elif not (barred and header.title and _is_title(plain, is_chord)):
@@ -143,6 +146,12 @@ def _fields(line: str) -> list[tuple[str, str]]:
             return []
         known = all(field in _BRACKET_NAMES for field, _ in named)
         return [(_NAMES.get(field, field), value) for field, value in named] if known else []
+    if named := re.fullmatch(r"(?i)(?:in\s+)?(?:the\s+)?key\s+of\s+(.{1,20})", line):
+        return [("key", named[1])]
+    paced = re.sub(r"(?<![\w=])\d{2,3}(?!\w)", "", line)
+    labelled = re.match(r"[^\s]+\s?[:=]", line) or _SECTIONS.match(line)
+    if not labelled and words.style_in(paced, only=True):
+        return [("style", line)]
     fields = []
     for piece in _PIECES.split(line):
         match = _PIECE.fullmatch(piece.strip())
@@ -163,6 +172,8 @@ def _with(header: Header, field: str, value: str, name: str) -> Header:
         return replace(header, title=value) if field == "title" else replace(header, composer=value)
     if field == "style":
         tempo = header.tempo_bpm or words.tempo_in(value)
+        if tempo is None and (number := re.search(r"(?<![\w=/])\d{2,3}$", value)):
+            tempo = float(number[0])
         return replace(header, style=value, tempo_bpm=tempo)
     if field == "meter":
         return replace(header, meter=_meter(value, name))
@@ -213,6 +224,6 @@ def _is_title(line: str, is_chord: Callable[[str], bool]) -> bool:
     return (
         bool(letters)
         and not mistyped
-        and not any(is_chord(word) for word in said if word not in ("A", "a", "I"))
+        and not any(is_chord(word) for word in said if len(word) > 1)
         and not line.endswith(":")
     )

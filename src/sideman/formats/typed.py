@@ -270,6 +270,8 @@ class _Reader:
                 break
         written = [token[0].rstrip("./") for token in tokens if token.lastgroup == "chord"]
         self.notation = Notation.of(written, self.header.key)
+        if self.header.corpus:
+            self.notation = Notation("program")
         self.check_bar_lines(tokens)
         for token in chain(tokens, stream):
             kind, sign, self.span = token.lastgroup or "", token[0], token.span()
@@ -361,7 +363,7 @@ class _Reader:
             self.bracketed.append((len(self.signs), self.span[0], sign[1:-1]))
             return
         symbol, held = sign, 0
-        if not symbol.upper().startswith("N.C"):
+        if not re.match(r"[nN][./]?[cC]", symbol):
             symbol = sign.rstrip("./")
             held = len(sign) - len(symbol)
         self.signs.append(self.parsed(symbol, self.span[0]))
@@ -448,7 +450,7 @@ class _Reader:
             for onset, chord in zip(onsets, self.signs, strict=True)
             if chord is not None
         ]
-        if self.header.beats:
+        if self.header.corpus:
             before = (None, *(change.chord for change in changes))
             changes = [one for one, last in zip(changes, before, strict=False) if one.chord != last]
         return tuple(changes)

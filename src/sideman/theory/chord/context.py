@@ -32,13 +32,14 @@ class Notation:
 
     Parameters
     ----------
-    kind : {"letters", "latin", "german", "either", "degrees"}
-        ``either``: a bare B may be B or B flat.
+    kind : {"letters", "latin", "german", "either", "degrees", "program"}
+        ``either``: a bare B may be B or B flat. ``program``: as Impro-Visor writes, where ``Do7``
+        is D diminished.
     key : Key or None
         The key, for degrees.
     """
 
-    kind: Literal["letters", "latin", "german", "either", "degrees"] = "letters"
+    kind: Literal["letters", "latin", "german", "either", "degrees", "program"] = "letters"
     key: Key | None = None
 
     @classmethod
@@ -78,6 +79,8 @@ class Notation:
     def parse(self, symbol: str) -> Chord:
         """Read a symbol of the text; raise a ChordError if it is unknown or ambiguous."""
         text = symbol.strip()
+        if self.kind == "program":
+            return Chord.parse(symbol, "impro-visor")
         if self.kind == "latin" and _DO.match(text):
             return Chord.parse(latin(text) or text)
         if self.kind == "german" and _BARE_B.match(text):
