@@ -141,11 +141,11 @@ def _fields(line: str) -> list[tuple[str, str]]:
     """Return the fields of a header line; empty if it is none."""
     if line.startswith("["):
         found = list(_BRACKETED.finditer(line))
-        named = [((one[1] or one[3]).lower(), (one[2] or one[4]).strip()) for one in found]
+        held = [((one[1] or one[3]).lower(), (one[2] or one[4]).strip()) for one in found]
         if "".join(one[0] for one in found) != line:
             return []
-        known = all(field in _BRACKET_NAMES for field, _ in named)
-        return [(_NAMES.get(field, field), value) for field, value in named] if known else []
+        known = all(field in _BRACKET_NAMES for field, _ in held)
+        return [(_NAMES.get(field, field), value) for field, value in held] if known else []
     if named := re.fullmatch(r"(?i)(?:in\s+)?(?:the\s+)?key\s+of\s+(.{1,20})", line):
         return [("key", named[1])]
     paced = re.sub(r"(?<![\w=])\d{2,3}(?!\w)", "", line)

@@ -11,12 +11,13 @@ _GENRE = (
     r"|latin|bolero|salsa|son|montuno|son montuno|mambo|rumba|guajira|guaracha|songo|cha[- ]?cha"
     r"(?:[- ]?cha)?|merengue|calypso|beguine|tango|milonga|habanera|chacarera|afro(?:[- ]cuban)?"
     r"|ballads?|balada|rubato|torch song|(?:jazz )?waltz|valse|vals"
-    r"|funk(?:y)?|rock(?: ?(?:'n'|&|and|n) ?roll)?|rockabilly|pop|soul|motown|r ?(?:&|n|'n'|and) ?b"
+    r"|funk(?:y)?|rock(?: ?(?:'n'|&|and|n) ?roll)?|rockabilly|pop|soul|motown|r ?(?:&|n|'n'|and)? ?b"
     r"|rnb|disco|gospel|hip[- ]hop|fusion|house|metal|reggae|ska|country|bluegrass|folk|smooth"
     r"|(?:even|straight)(?: (?:8|16)(?:ths?|th notes)?| eighths?| sixteenths?)?"
     r"|modal(?: jazz)?|vamp|two[- ]?beat|2[- ]?beat|in two|in 2|dixie(?:land)?|trad(?:itional)?"
     r"|new orleans|second line|ragtime|rag|march|polka|stride|charleston|cakewalk"
-    r"|gypsy(?: jazz)?|manouche|la pompe|gipsy"
+    r"|gypsy(?: jazz)?|manouche|la pompe|gipsy|hot club|boogaloo|guaguanc[oó]|timba|cuban|cumbia"
+    r"|descarga|batucada|chorinho|frevo|soca|brazilian"
 )
 _PACE = (
     r"slow(?:ly)?|medium|med\.?|moderate(?:ly)?|mod\.?|fast|up|up[- ]?tempo|bright(?:ly)?|brisk"
