@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from commands import call
 from sideman.band import styles
+from sideman.band.arranging import Plan
 from sideman.errors import FormatError
 from sideman.formats import musicxml, words
-from sideman.score import Bar, Changes, LeadSheet
+from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Solo
+from sideman.service import improviser, portable
+from sideman.theory.chord import Chord
 
 
 def measure(content: str, number: int, length: int = 8) -> str:
@@ -395,3 +401,37 @@ def test_every_word_of_a_style_is_known_as_one() -> None:
     for name in styles.names():
         for word in (name, *styles.load(name).words):
             assert words.style_in(word), word
+
+
+def test_the_swing_of_a_chart_is_played() -> None:
+    form = Changes((Bar((ChordChange(0, Chord.parse("C7")),)),) * 4)
+    line = tuple(Note(12 * place, 12, 60 + place % 5) for place in range(24))
+    solo = Solo("T", line, form)
+
+    def onsets(sheet: LeadSheet, **band: float | styles.Style) -> list[int]:
+        plays = improviser.Band(plan=Plan(ending=False), **band)  # type: ignore[arg-type]
+        performed = improviser.accompany(
+            solo, rng=np.random.default_rng(0), sheet=sheet, band=plays
+        ).performance
+        return [note.onset for note in performed.parts[0].notes]
+
+    plain = LeadSheet("T", form, style="Swing")
+    even = LeadSheet("T", form, style="Swing", swing=1.0)
+    assert onsets(even) == onsets(plain, swing=1.0) != onsets(plain)
+    # What is asked for comes before what the chart says.
+    assert onsets(even, swing=2.5) == onsets(plain, swing=2.5)
+    swing = styles.load("swing")
+    assert onsets(even, style=swing) == onsets(plain, style=swing)
+    assert portable.sheet_from(portable.sheet_json(even)) == even
+
+
+def test_notices_are_printed(tmp_path: Path) -> None:
+    path = tmp_path / "chart.musicxml"
+    degree = "<harmony><function>V</function><kind>dominant</kind></harmony>"
+    path.write_bytes(score(harmony("C") + note(), degree + note()))
+    done = call("convert", path, tmp_path / "chart.ls")
+    assert done.returncode == 0
+    assert "measure 2: the chord V is left out" in done.stderr
+    shown = call("inspect", path)
+    assert "measure 2: the chord V is left out" in shown.stdout
+    assert not shown.stderr

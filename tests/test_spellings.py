@@ -268,6 +268,8 @@ def test_mistakes_above_the_bars_are_no_title(text: str) -> None:
 
 def test_bar_numbers_before_the_lines() -> None:
     assert shown("1: C | F |\n3: G7 | C |") == "C | F | G7 | C"
+    assert shown(" 1 | C | F |\n 3 | G7 | C |") == "C | F | G7 | C"
+    assert shown("Key: C\n1 | 4 |\n5 | 1 |") == "C | F | G | C"
 
 
 def test_a_repeated_bar_begins_with_the_chord_that_sounded_there() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from sideman.errors import FormatError
 from sideman.formats import words
@@ -51,6 +52,8 @@ _SECTIONS = re.compile(
     r"|shout|pre-?chorus|break|section|part)\b"
 )
 _BAR_SIGNS = re.compile(r"[|‖│¦𝄆𝄇%𝄎]")
+_LINE_NUMBER = re.compile(r"(?m)^([ \t]*\d{1,3})(?=[ \t]*\|)")
+_LETTER_CHORD = re.compile(r"(?<![^\s|(])[A-G]")
 _BAR_NUMBER = re.compile(r"(?m)^[ \t]*\d{1,4}[:)][ \t]")
 
 
@@ -128,13 +131,17 @@ def split(text: str, name: str, is_chord: Callable[[str], bool]) -> tuple[Header
         else:
             header = _left_out(header, plain, name)
         lines[number] = re.sub(r"[^\r\n]", " ", line)
-    rest = _BAR_NUMBER.sub(lambda found: " " * len(found[0]), "".join(lines))
-    return header, rest
+    return header, _without_bar_numbers("".join(lines))
 
 
-def is_field(line: str) -> bool:
-    """Return whether a line would be read as a field of a header."""
-    return bool(_fields(line))
+def _without_bar_numbers(text: str) -> str:
+    """Return a text with spaces in place of the bar numbers at the starts of its lines."""
+    text = _BAR_NUMBER.sub(lambda found: " " * len(found[0]), text)
+    numbers = list(_LINE_NUMBER.finditer(text))
+    rising = all(int(one[1]) < int(two[1]) for one, two in pairwise(numbers))
+    if len(numbers) > 1 and rising and _LETTER_CHORD.search(text):
+        text = _LINE_NUMBER.sub(lambda found: " " * len(found[0]), text)
+    return text
 
 
 def _fields(line: str) -> list[tuple[str, str]]:

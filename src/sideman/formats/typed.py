@@ -121,7 +121,7 @@ def parse(text: str | bytes, name: str = "changes") -> LeadSheet:
     if not bars:
         raise FormatError(f"{name}: no bars; write changes like '| F7 | Bb7 | F7 | Cm7 F7 |'.")
     notices = [*header.notices, *reader.notices]
-    if header.bars not in (None, len(bars)):
+    if header.bars not in (None, len(bars), len(reader.last)):
         notices.append(
             f"{name}: the header says {header.bars} bars, but there are {len(bars)}; check the "
             "bar lines."
@@ -575,7 +575,7 @@ def dumps(sheet: LeadSheet) -> str:
 def _label(section: str, number: int) -> str:
     plain = re.fullmatch(r"[^\W\d][\w' *-]*", section) and section == section.strip()
     is_chord = not _SECTION_LETTER.fullmatch(section) and _is_chord(section)
-    if plain and not is_chord and not headers.is_field(f"[{section}]") and len(section) <= 200:
+    if plain and not is_chord and len(section) <= 200:
         return f"[{section}]"
     if len(section) > 200 or re.search(r"[\"\r\n]", section):
         raise MusicError(
