@@ -425,8 +425,8 @@ def test_weimar_spellings() -> None:
     connection.close()
     assert len(found) >= 410
     for symbol in found:
-        chord = Chord.parse(symbol)
-        assert Chord.parse(chord.format("weimar")) == chord
+        chord = Chord.parse(symbol, "weimar")
+        assert Chord.parse(chord.format("weimar"), "weimar") == chord
         # The same spelling is written, except for a bass that is the root.
         assert chord.format("weimar") == re.sub(
             r"^([A-G](?:#|b|(?![#b])))(.*)/\1$", r"\1\2", symbol
@@ -456,8 +456,8 @@ def test_ireal_spellings() -> None:
             found |= set(re.findall(spelled, body))
     assert len(found) > 400
     for symbol in found:
-        chord = Chord.parse(symbol)
-        assert Chord.parse(chord.format("ireal")) == chord
+        chord = Chord.parse(symbol, "ireal")
+        assert Chord.parse(chord.format("ireal"), "ireal") == chord
         assert "*" not in chord.format("ireal"), symbol
 
 
@@ -473,9 +473,9 @@ def test_impro_visor_spellings() -> None:
     found = {symbol for symbol in found if not re.search(r"/[A-G][#b]?\d", symbol)}
     assert len(found) > 300
     for symbol in found:
-        chord = Chord.parse(symbol)
+        chord = Chord.parse(symbol, "impro-visor")
         near = chord.simplified("impro-visor")
-        assert Chord.parse(near.format("impro-visor")) == near
+        assert Chord.parse(near.format("impro-visor"), "impro-visor") == near
 
 
 # Unknown symbols --------------------------------------------------------------------------------
@@ -505,8 +505,8 @@ def test_unknown_symbols_name_the_nearest(symbol: str, nearest: str) -> None:
 
 
 NO_SYMBOLS = r"""
-||H7|hello|7|/C|C//|C/E/G/|C-5|C7-|Cm7alt|C7x|C7/H|C7913#|Cmaj7maj7|C12|C77|C#b7|\|C\|\C|NC\C
-|N.C./C|m7|Cmaj#|Co5|C+11|Cm+7|C/b|C7/4|Csus7alt|C(|C)(|%|x|Cminorish
+||hello|7|/C|C//|C/E/G/|C-5|C7-|Cm7alt|C7x|C7913#|Cmaj7maj7|C12|C77|C#b7|\|C\|\C|NC\C
+|N.C./C|m7|Cmaj#|Co5|C+11|Cm+7|C/b|Csus7alt|C(|C)(|%|x|Cminorish
 """
 
 

@@ -106,7 +106,7 @@ def test_a_style_of_the_package_is_found(extended: dict[str, Any]) -> None:
 
 
 def test_help_lists_a_style_of_the_package(extended: dict[str, Any]) -> None:
-    assert "modal, shout, swing" in " ".join(extended["help"]["improvise"].split())
+    assert "samba, shout, swing" in " ".join(extended["help"]["improvise"].split())
 
 
 def test_a_style_of_ones_own_plays(tmp_path: Path) -> None:

@@ -101,6 +101,38 @@ def test_repeat_signs_copy_bars() -> None:
 
 
 @pytest.mark.parametrize(
+    ("chart", "bars"),
+    [
+        ("[T44r|    |C7   Z", ["N.C.@0", "N.C.@0", "C7@0"]),
+        ("[T44 x  |C7   Z", ["N.C.@0", "C7@0"]),
+        ("[T34Kcl  |D-7   Z", ["N.C.@0", "Dm7@0"]),
+        ("{*iT44 r|    }[*AC7   | x  Z", ["N.C.@0"] * 4 + ["C7@0", "C7@0"]),
+        ("[T44n   | r  |    |C7   Z", ["N.C.@0", "N.C.@0", "N.C.@0", "C7@0"]),
+        # The chord that sounded at the beginning of the bar is repeated too.
+        ("[C   |    |F   |   r|    |G   Z", ["C@0", "", "F@0", "C@0", "F@0", "G@0"]),
+        # Beside a chord the sign is no bar to repeat.
+        ("[C7   |F7,x |G7   Z", ["C7@0", "F7@0", "G7@0"]),
+    ],
+)
+def test_repeat_signs_at_the_beginning_are_no_chord(chart: str, bars: list[str]) -> None:
+    assert written(ireal.link._expanded(chart)) == bars
+
+
+@pytest.mark.parametrize(
+    ("style", "tempo", "expected"),
+    [
+        ("93BPM Rock ALL", None, 93),
+        ("Medium Swing 140 bpm", None, 140),
+        ("93BPM Rock", 120.0, 120),
+        ("Even 8ths", None, None),
+    ],
+)
+def test_a_tempo_inside_the_style(style: str, tempo: float | None, expected: float | None) -> None:
+    tune = ireal.Tune("Test", "A B", style, "C", tempo, "[C7   Z", "test")
+    assert (tune.sheet().tempo_bpm, tune.sheet().style) == (expected, style)
+
+
+@pytest.mark.parametrize(
     ("chart", "played"),
     [
         ("{C   |D   }E   Z", "CDCDE"),
@@ -176,8 +208,8 @@ def test_bad_charts_are_sentences() -> None:
         sheet("[C7   |H7   Z")
     with pytest.raises(FormatError, match="no bar"):
         sheet("")
-    with pytest.raises(FormatError, match="bar 1: repeats a bar before"):
-        sheet("[ x  |C Z")
+    with pytest.raises(FormatError, match="bar 2: repeats a bar before"):
+        sheet("[C   | r  |    |D Z")
     with pytest.raises(FormatError, match="0/4"):
         sheet("[T04C Z")
     with pytest.raises(FormatError, match="more than 2000 bars"):

@@ -1,6 +1,8 @@
 """Styles: small files that a musician can read and change, checked as they are read."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +12,18 @@ from hypothesis import strategies as st
 
 from sideman.band import bass, comping, drums, rhythm, styles
 from sideman.errors import FileError, FormatError, MusicError, SidemanError
+from sideman.formats import typed
 from sideman.library import songbook
 from sideman.theory.meter import Meter
 
 DOCS = Path(__file__).parent.parent / "docs" / "styles.md"
 
 
-def test_the_house_has_seven_styles() -> None:
-    assert styles.names() == ("ballad", "bebop", "bossa", "modal", "swing", "two-beat", "waltz")
+def test_the_house_has_thirteen_styles() -> None:
+    assert styles.names() == (
+        *("ballad", "bebop", "bolero", "bossa", "funk", "gypsy", "modal", "rock", "salsa", "samba"),
+        *("swing", "two-beat", "waltz"),
+    )
     for name in styles.names():
         style = styles.load(name)
         assert style.name == name
@@ -57,6 +63,25 @@ def test_the_house_has_seven_styles() -> None:
         ("Calypsofunkadelic", "4/4", "swing"),
         ("Jump the unswinging bopper", "4/4", "swing"),
         ("♫ БОССА ♫", "4/4", "swing"),
+        ("Funk", "4/4", "funk"),
+        ("93BPM Soul ALL", "4/4", "funk"),
+        ("Even 16ths", "4/4", "funk"),
+        ("RnB", "4/4", "funk"),
+        ("R&B", "4/4", "funk"),
+        ("Rock Pop", "4/4", "rock"),
+        ("Slow Rock", "4/4", "rock"),
+        ("Pop Ballad", "4/4", "rock"),
+        ("Samba", "4/4", "samba"),
+        ("Calypso", "4/4", "samba"),
+        ("Bolero", "4/4", "bolero"),
+        ("Cuba: Bolero", "4/4", "bolero"),
+        ("Cuba: Son Montuno 2-3", "4/4", "salsa"),
+        ("Cha Cha", "4/4", "salsa"),
+        ("Afro", "4/4", "salsa"),
+        ("Gypsy Jazz", "4/4", "gypsy"),
+        ("Gypsy Jazz", "3/4", "waltz"),
+        ("Jazz Manouche", "4/4", "gypsy"),
+        ("Slow Bossa", "4/4", "bossa"),
     ],
 )
 def test_free_words_find_a_style(said: str, meter: str, meant: str) -> None:
@@ -113,7 +138,7 @@ def test_an_empty_file_is_a_style_that_walks(tmp_path: Path) -> None:
 def test_an_unknown_style_names_the_nearest() -> None:
     with pytest.raises(MusicError, match=r"'balad' is not a style; choose ballad.* \.toml"):
         styles.load("balad")
-    with pytest.raises(MusicError, match="choose ballad, bebop, bossa"):
+    with pytest.raises(MusicError, match="choose ballad, bebop, bolero"):
         styles.load("§§§")
     with pytest.raises(MusicError):
         styles.load("")
@@ -152,7 +177,7 @@ def test_an_unknown_style_names_the_nearest() -> None:
         ("[bass]\nskips = 2", "bass.skips: write a number from 0 to 1"),
         ("[drums]\nbrushes = 'yes'", "drums.brushes: write true or false"),
         ("[drums]\nride = 'x x x x'", r"drums.ride: write it as a table, \[drums.ride\]"),
-        ("[drums.cowbell]\n'x x' = 1", "drums.cowbell: is not known here; it may be"),
+        ("[drums.triangle]\n'x x' = 1", "drums.triangle: is not known here; it may be"),
         ("[drums.fills]\n'x x' = 1", "drums.fills.\"x x\": 'x' is not a sign"),
         ("[drums.ride\n", "is not TOML: .* correct that line"),
         ("x = " + "[" * 5000, "mine.toml: is "),
@@ -251,3 +276,82 @@ def test_the_page_about_styles_is_right() -> None:
         assert any(form in page for form in (f"`{word}`", f'"{word}"', f"\n{word} =")), word
     for sign in styles.BASS_SIGNS + styles.COMPING_SIGNS + "".join(styles.FILL_SIGNS):
         assert f"`{sign}`" in page, sign
+
+
+# What marks the even styles and gypsy swing: the voice or player, and where it plays in a bar of
+# eight eighths, the downbeat 0; a voice of the drums plays nowhere else.
+VAMP = typed.parse("| Dm7 | % | G7 | % | Dm7 | % | G7 | % | Dm7 | % |").changes
+
+
+def heard(style: str, voice: str, bar: int) -> set[float]:
+    """The eighths of a bar on which a player or a voice of the drums plays."""
+    rng = np.random.default_rng(1)
+    read = styles.load(style)
+    if voice == "bass":
+        notes = bass.walk(VAMP, read, rng, ending=False).notes
+    elif voice == "chords":
+        notes = comping.comp(VAMP, read, rng, ending=False).notes
+    else:
+        alone = tuple(one for one in read.drums.voices if one[0] == voice)
+        kit = replace(read.drums, voices=alone, fills=rhythm.Rhythms())
+        notes = drums.drum(VAMP, replace(read, drums=kit), rng, ending=False).notes
+        notes = tuple(note for note in notes if note.pitch == styles.VOICES[voice])
+    return {(note.onset - 96 * bar) / 12 for note in notes if note.onset // 96 == bar}
+
+
+@pytest.mark.parametrize(
+    ("style", "voice", "bars", "eighths"),
+    [
+        ("rock", "backbeat", range(8), {2, 6}),
+        ("samba", "pedal", range(8), {2, 6}),
+        ("salsa", "clave", (0, 2, 4, 6), {2, 4}),  # two
+        ("salsa", "clave", (1, 3, 5, 7), {0, 3, 6}),  # three
+        ("salsa", "rim", (0, 2, 4, 6), {0, 2, 4, 5, 7}),
+        ("salsa", "conga", range(8), {6, 7}),
+        ("bolero", "conga", range(8), {6, 7}),
+        ("gypsy", "brush", range(8), {0, 2, 4, 6}),
+    ],
+)
+def test_what_a_voice_always_plays(
+    style: str, voice: str, bars: Sequence[int], eighths: set[float]
+) -> None:
+    for bar in bars:
+        assert heard(style, voice, bar) == eighths
+
+
+@pytest.mark.parametrize(
+    ("style", "voice", "eighths"),
+    [
+        ("funk", "backbeat", {2}),
+        ("funk", "kick", {0}),
+        ("rock", "bass", {0}),
+        ("rock", "kick", {0}),
+        ("samba", "kick", {0, 4}),
+        ("samba", "bass", {0, 4}),
+        ("bolero", "bass", {0, 4, 6}),
+        ("bolero", "maracas", {0, 2, 3, 4, 5, 6, 7}),
+        ("salsa", "bass", {3, 6}),
+        ("gypsy", "chords", {0, 2, 4, 6}),
+        ("gypsy", "bass", {0, 4}),
+    ],
+)
+def test_what_a_player_plays_in_every_bar(style: str, voice: str, eighths: set[float]) -> None:
+    for bar in range(8):
+        assert eighths <= heard(style, voice, bar), bar
+
+
+def test_even_styles_are_even_and_gypsy_swings() -> None:
+    for name in ("funk", "rock", "samba", "bolero", "salsa", "bossa"):
+        assert styles.load(name).swing == 1.0
+    assert styles.load("gypsy").swing is None
+    sixteenths = {place % 1 for bar in range(8) for place in heard("funk", "kick", bar)}
+    assert sixteenths == {0.0, 0.5}
+
+
+def test_slow_words_make_a_fast_style_slower() -> None:
+    def tempo(text: str) -> int:
+        return round(styles.matching(text).tempo_for(text))
+
+    assert [tempo(text) for text in ("Rock", "Slow Rock", "Pop Ballad", "Ballad", "Bolero")] == [
+        120, 78, 78, 66, 96
+    ]  # fmt: skip

@@ -38,13 +38,13 @@ def shown(text: str) -> str:
         ("F7\nBb7\r\n\nF7 |\n| C7", "F7 | Bb7 | F7 | C7"),
         ("|| F7 || Bb7 |]", "F7 | Bb7"),
         # Beats.
-        ("Am7 D7 G", "Am7 D7@2 G@3"),
-        ("C A7 Dm7 G7", "C A7@1 Dm7@2 G7@3"),
+        ("| Am7 D7 G |", "Am7 D7@2 G@3"),
+        ("| C A7 Dm7 G7", "C A7@1 Dm7@2 G7@3"),
         ("C . . F", "C F@3"),
         ("C / F /", "C F@2"),
         ("C/// | C/E // G7", "C | C/E G7@3"),
         (". . . F | / | F .... F . .", "F@3 |  | F F@2.5"),
-        ("C C C C C C C F", "C C@0.5 C@1 C@1.5 C@2 C@2.5 C@3 F@3.5"),
+        ("| C C C C C C C F", "C C@0.5 C@1 C@1.5 C@2 C@2.5 C@3 F@3.5"),
         ("Dm7, G7 | C", "Dm7 G7@2 | C"),
         ("C | | F", "C |  | F"),
         ("3/4 C F | (5/4) C F | 6/8 C F", "C F@2 | C F@3 | C F@1.5"),
@@ -293,14 +293,14 @@ def test_any_bytes_are_changes_or_an_error(data: bytes) -> None:
 
 
 def test_all_that_is_wrong_is_told_at_once_with_its_place() -> None:
-    text = "| F7x | Bb7 . . Qm7 | % | Cm7 H7 |"
+    text = "| F7x | Bb7 . . Qm7 | % | Cm7 Y7 |"
     with pytest.raises(ChordError) as raised:
         parse(text)
     found = raised.value.problems
     assert [(one.bar, one.beat, text[one.start : one.end]) for one in found] == [
         (1, 1, "F7x"),
         (2, 4, "Qm7"),
-        (4, 3, "H7"),
+        (4, 3, "Y7"),
     ]
     assert found[0].nearest[0] == "F7"
     assert str(raised.value) == found[0].message

@@ -31,6 +31,7 @@ STICKS = 37
 _LOUDNESS = {
     "ride": 90, "bell": 90, "crash": 90, "hihat": 66, "pedal": 68, "open": 62, "kick": 58,
     "snare": 52, "rim": 64, "brush": 42, "high": 68, "mid": 64, "floor": 66, "shaker": 54,
+    "backbeat": 58, "clave": 46, "cowbell": 44, "conga": 48, "slap": 46, "tumba": 48, "maracas": 44,
 }  # fmt: skip
 _SIGNS = {"o": -22, "x": 0, "X": 12}
 _FILLING, _SOLOING = 6, 14  # added to the velocities of a fill and of a solo

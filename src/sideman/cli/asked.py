@@ -6,17 +6,24 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 if TYPE_CHECKING:
     from sideman.service.playing import Model
     from sideman.service.requests import File, Line, Tune
 
 
 def tune(asked: str, title: str | None = None) -> Tune:
-    """Return the tune that an argument names, contains as text, or gives as a file."""
+    """Return the tune that an argument names, contains as text, or gives as a file.
+
+    What could not be read of it is printed on the error stream.
+    """
     from sideman.library import charts
     from sideman.service.requests import Tune
 
     name, sheet = charts.find(asked, title)
+    for notice in sheet.notices:
+        click.echo(notice, err=True)
     return Tune(name=name, sheet=sheet)
 
 

@@ -448,7 +448,7 @@ def _chord(word: str) -> Chord:
     # Only a pitch name can be a bass; like Impro-Visor, ignore the text after it.
     match = re.fullmatch(r"([^/]+/[A-G][#b]?).*", word)
     # A trailing _ marks a voicing.
-    return Chord.parse((match[1] if match else word).rstrip("_"))
+    return Chord.parse((match[1] if match else word).rstrip("_"), _DIALECT)
 
 
 def _melody(melody: _Melody, draft: _Draft, semitones: int, fifths: int) -> tuple[Part, int]:
@@ -553,6 +553,8 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
     unknown = sorted(chord.symbol for chord in chords if chord.simplified(_DIALECT) != chord)
     if unknown:
         found.append("the chords " + ", ".join(unknown))
+    if sheet.swing:
+        found.append("the swing ratio")
     return tuple(found)
 
 

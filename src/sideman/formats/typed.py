@@ -20,7 +20,11 @@ The notation:
 ``[A]`` or ``A:``
     The label of a section.
 
-The text contains changes only, without title, key, tempo or melody.
+``(Db7)``
+    An alternative, which is left out beside other chords.
+
+Above the bars there may be a header (:mod:`sideman.formats.headers`). Chords may be written in
+Latin, German or Harte's notation, and as degrees if the header names the key.
 """
 
 from __future__ import annotations
@@ -29,19 +33,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import PurePath
 
 from sideman.errors import ChordError, FormatError, MusicError, Problem
+from sideman.formats import headers
 from sideman.formats.document import chart_document
 from sideman.formats.registry import Codec
 from sideman.formats.report import BARS_A_LINE
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
 from sideman.theory.chord import Chord
+from sideman.theory.chord.context import Notation
 from sideman.theory.meter import Meter
 
 LONGEST_TEXT = 200_000
 MOST_BARS = 10_000
 MOST_REPEATS = 99
+_MOST_OFFERED = 8
+_SECTION_LETTER = re.compile(r"[A-Z][1-4]?'*")
 _UNKNOWN = Chord.parse("N.C.")  # placeholder for an unknown chord until all are checked
 
 _TOKEN = re.compile(
@@ -58,8 +67,9 @@ _TOKEN = re.compile(
     r"|(?P<label>\[[^\[\]|\"\r\n]{1,200}\]|[A-Za-z]\w{0,30}:(?=[ \t\r\n]|$))"
     r"|(?P<meter>\(\s?\d{1,9}\s?/\s?\d{1,9}\s?\)|\d{1,9}/\d{1,9}(?![^\s|]))"
     r"|(?P<again>[%𝄎]+)"
-    r"|(?P<hold>[./]+(?![^\s|]))"
-    r"|(?P<chord>(?:\([^()|\r\n]{0,64}\)|[^\s|‖│¦\[\]()%:,]){1,80})"
+    r"|(?P<hold>[./]+(?![^\s|])|[-–—](?![^\s|]))"
+    r"|(?P<chord>[A-G][#b♯♭]{0,2}:[a-z0-9(][^\s|\[\]%:]{0,40}"
+    r"|(?:\([^()|\r\n]{0,64}\)|[^\s|‖│¦\[\]()%:,]){1,80})"
     r"|(?P<wrong>.)",
 )
 
@@ -105,10 +115,34 @@ def parse(text: str | bytes, name: str = "changes") -> LeadSheet:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise FormatError(f"{name}: not text in UTF-8; save it as UTF-8.") from error
-    bars = _Reader(name).read(text)
+    header, rest = headers.split(text, name, _is_chord)
+    reader = _Reader(name, header)
+    bars = reader.read(rest)
     if not bars:
         raise FormatError(f"{name}: no bars; write changes like '| F7 | Bb7 | F7 | Cm7 F7 |'.")
-    return LeadSheet(title=name, changes=Changes(bars))
+    notices = [*header.notices, *reader.notices]
+    if header.bars not in (None, len(bars), len(reader.last)):
+        notices.append(
+            f"{name}: the header says {header.bars} bars, but there are {len(bars)}; check the "
+            "bar lines."
+        )
+    return LeadSheet(
+        title=header.title or name,
+        changes=Changes(bars),
+        composer=header.composer,
+        key=header.key,
+        tempo_bpm=header.tempo_bpm,
+        style=header.style,
+        notices=tuple(notices),
+    )
+
+
+def _is_chord(word: str) -> bool:
+    try:
+        Chord.parse(word)
+    except ChordError:
+        return False
+    return True
 
 
 def spread(chords: int, meter: Meter) -> tuple[int, ...]:
@@ -181,14 +215,20 @@ class _Passage:
 class _Reader:
     """A reader of one text, token by token."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, header: headers.Header) -> None:
         self.name = name
-        self.meter = Meter()
+        self.meter = header.meter or Meter()
+        self.header = header
+        self.notation = Notation()
+        self.notices: list[str] = []
         self.bars: list[Bar] = []  # with repeats written out
         self.passage = _Passage()
         self.last: list[Bar] = []  # as typed
+        self.force: list[Chord | None] = [None]  # the chord in force before each of them, and now
         self.signs: list[Chord | None] = []  # the signs of the bar; None continues a chord
         self.again = 0
+        self.bracketed: list[tuple[int, int, str]] = []  # place among the signs, start, content
+        self.only_brackets = False
         self.section: str | None = None
         self.span = (0, 0)  # the characters of the current token
         self.unknown: list[tuple[int, tuple[int, int], ChordError]] = []  # signs of the bar
@@ -222,10 +262,21 @@ class _Reader:
     def signs_of(self, text: str) -> tuple[Bar, ...]:
         """Read the tokens; unknown chords are recorded and skipped."""
         before = ""
-        for token in _TOKEN.finditer(text):
+        stream = _TOKEN.finditer(text)
+        tokens: list[re.Match[str]] = []
+        for token in stream:
+            tokens.append(token)
+            if token.lastgroup == "wrong" or len(tokens) > 4 * MOST_BARS:
+                break
+        written = [token[0].rstrip("./") for token in tokens if token.lastgroup == "chord"]
+        self.notation = Notation.of(written, self.header.key)
+        self.check_bar_lines(tokens)
+        for token in chain(tokens, stream):
             kind, sign, self.span = token.lastgroup or "", token[0], token.span()
             if kind == "space":
                 continue
+            if kind == "label":
+                self.check_label(sign)
             if kind in ("line", "opening", "closing", "both", "newline", "ending", "label"):
                 empty = kind == before == "line" and "]" not in sign
                 self.end_bar(empty=empty)
@@ -263,6 +314,40 @@ class _Reader:
             raise self.wrong(f"the section {self.section!r} has no bars.")
         return tuple(self.bars)
 
+    def check_bar_lines(self, tokens: Sequence[re.Match[str]]) -> None:
+        """Refuse several chords in a line of a text without bar lines or beats."""
+        kinds = {token.lastgroup for token in tokens}
+        if kinds & {"line", "opening", "closing", "both", "ending", "hold", "again", "meter"}:
+            return
+        lines: list[list[str]] = [[]]
+        for token in tokens:
+            if token.lastgroup == "newline":
+                lines.append([])
+            elif token.lastgroup == "chord":
+                lines[-1].append(token[0])
+        most = max(lines, key=len)
+        if len(most) > 1 and all(map(self.notation.reads, most[:_MOST_OFFERED])):
+            shown = most[:_MOST_OFFERED]
+            more = " …" if len(most) > len(shown) else ""
+            bars, one = f"| {' | '.join(shown)} |{more}", f"| {' '.join(shown)} |{more}"
+            chords = [token for token in tokens if token.lastgroup == "chord"]
+            message = (
+                f"{self.name}: has no bar lines; write '{bars}' for a bar each, or '{one}' for one "
+                "bar."
+            )
+            span = chords[0].start(), chords[-1].end()
+            self.problems.append(Problem(message, 1, None, *span, "", (bars, one)))
+            raise FormatError(message)
+
+    def check_label(self, sign: str) -> None:
+        """Refuse a chord in brackets as the label of a section."""
+        label = sign.strip("[]:").strip()
+        if sign.startswith("[") and not _SECTION_LETTER.fullmatch(label) and _is_chord(label):
+            raise self.wrong(
+                f"{sign} is a chord in the place of a section's label; write it without brackets, "
+                f"or an alternative as ({label})."
+            )
+
     def set_meter(self, sign: str) -> None:
         """Change the meter."""
         try:
@@ -272,20 +357,42 @@ class _Reader:
 
     def chord(self, sign: str) -> None:
         """Read a chord with the dots or slashes directly after it."""
+        if sign.startswith("(") and sign.endswith(")"):
+            self.bracketed.append((len(self.signs), self.span[0], sign[1:-1]))
+            return
         symbol, held = sign, 0
-        if not symbol.upper().startswith("N.C"):
+        if not re.match(r"[nN][./]?[cC]", symbol):
             symbol = sign.rstrip("./")
             held = len(sign) - len(symbol)
-        try:
-            self.signs.append(Chord.parse(symbol))
-        except ChordError as error:
-            start = self.span[0]
-            self.unknown.append((len(self.signs), (start, start + len(symbol)), error))
-            self.signs.append(_UNKNOWN)
+        self.signs.append(self.parsed(symbol, self.span[0]))
         self.signs += [None] * held
+
+    def parsed(self, symbol: str, start: int) -> Chord:
+        """Read a chord symbol; an unknown one is recorded."""
+        try:
+            return self.notation.parse(symbol)
+        except ChordError as error:
+            self.unknown.append((len(self.signs), (start, start + len(symbol)), error))
+            return _UNKNOWN
+
+    def read_brackets(self) -> None:
+        """Read chords in brackets: alone they are the bar's, beside others alternatives."""
+        bracketed, self.bracketed = self.bracketed, []
+        for _, start, content in bracketed:
+            if self.signs and not self.only_brackets:
+                self.notices.append(
+                    f"{self.name}, bar {len(self.last) + 1}: the alternative ({content[:40]}) is "
+                    "left out."
+                )
+                continue
+            self.only_brackets = True
+            for word in re.finditer(r"[^\s,]+", content):
+                self.signs.append(self.parsed(word[0], start + 1 + word.start()))
+        self.only_brackets = False
 
     def end_bar(self, *, empty: bool = False) -> None:
         """Make a bar of the signs since the last bar line."""
+        self.read_brackets()
         if self.again:
             self.repeat_bars()
         elif self.signs or empty:
@@ -308,10 +415,15 @@ class _Reader:
         repeated = self.last[-self.again :]
         if len(repeated) < self.again:
             raise self.wrong(f"{'%' * self.again} has no bar before it to repeat.")
-        for bar in repeated:
+        first = len(self.last) - self.again
+        for index, bar in enumerate(repeated, first):
             if bar.meter != self.meter:
                 raise self.wrong(f"% would repeat a bar in {bar.meter}, but this is {self.meter}.")
-            self.add(replace(bar, section=self.section))
+            chords, sounding = bar.chords, self.force[index]
+            begins = bool(chords) and chords[0].onset == 0
+            if sounding is not None and sounding != self.force[-1] and not begins:
+                chords = (ChordChange(0, sounding), *chords)
+            self.add(replace(bar, chords=chords, section=self.section))
 
     def arrivals(self) -> tuple[ChordChange, ...]:
         """Return the bar's chords with their onsets."""
@@ -331,11 +443,15 @@ class _Reader:
             step = self.meter.ticks_per_bar // count
             onsets = tuple(step * index for index in range(count))
         self.note_unknown(onsets)
-        return tuple(
+        changes = [
             ChordChange(onset, chord)
             for onset, chord in zip(onsets, self.signs, strict=True)
             if chord is not None
-        )
+        ]
+        if self.header.corpus:
+            before = (None, *(change.chord for change in changes))
+            changes = [one for one, last in zip(changes, before, strict=False) if one.chord != last]
+        return tuple(changes)
 
     def add(self, bar: Bar) -> None:
         """Add a bar to the passage."""
@@ -343,6 +459,7 @@ class _Reader:
             raise self.wrong(f"a form has at most {MOST_BARS:,} bars; give a shorter one.")
         self.section = None
         self.last.append(bar)
+        self.force.append(bar.chords[-1].chord if bar.chords else self.force[-1])
         passage = self.passage
         if passage.endings and not passage.closed:
             passage.endings[-1][1].append(bar)
@@ -455,7 +572,8 @@ def dumps(sheet: LeadSheet) -> str:
 
 def _label(section: str, number: int) -> str:
     plain = re.fullmatch(r"[^\W\d][\w' *-]*", section) and section == section.strip()
-    if plain and len(section) <= 200:
+    is_chord = not _SECTION_LETTER.fullmatch(section) and _is_chord(section)
+    if plain and not is_chord and len(section) <= 200:
         return f"[{section}]"
     if len(section) > 200 or re.search(r"[\"\r\n]", section):
         raise MusicError(
@@ -500,6 +618,7 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
         ("the key", sheet.key),
         ("the tempo", sheet.tempo_bpm),
         ("the style", sheet.style),
+        ("the swing ratio", sheet.swing),
         ("the melody", sheet.parts),
         ("the style of a section", any(bar.style for bar in sheet.changes.bars)),
     )

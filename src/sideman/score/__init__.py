@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -197,7 +197,9 @@ class LeadSheet:
     """A tune: one chorus of changes, and the melody if known.
 
     `parts` are melodies over the form: the head first, then further choruses.  The tempo is in
-    quarter notes per minute.  Unknown texts are empty, and other unknown values None.
+    quarter notes per minute; `swing` is on-beat eighth over off-beat eighth, 1 for straight
+    eighths.  Unknown texts are empty, and other unknown values None.  `notices` has one sentence
+    for each thing in the file that its reader left out or supplied.
     """
 
     title: str
@@ -207,6 +209,8 @@ class LeadSheet:
     key: Key | None = None
     tempo_bpm: float | None = None
     style: str = ""
+    swing: float | None = None
+    notices: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def melody(self) -> tuple[Note, ...]:

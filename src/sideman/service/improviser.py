@@ -51,7 +51,8 @@ class Band:
     plan : Plan
         Head, intro, fours, ending.
     swing : float or None
-        The on-beat eighth over the off-beat one, 1 to 4; the style's or the tempo's own where None.
+        The on-beat eighth over the off-beat one, 1 to 4; where None that of the tune, the style or
+        the tempo.
     """
 
     style: Style | None = None
@@ -138,7 +139,9 @@ def accompany(
     """
     sheet = sheet or _tune(solo)
     style = _style(sheet, band)
-    solo = replace(solo, tempo_bpm=solo.tempo_bpm or sheet.tempo_bpm or style.tempo_bpm)
+    solo = replace(
+        solo, tempo_bpm=solo.tempo_bpm or sheet.tempo_bpm or style.tempo_for(sheet.style)
+    )
     _check(sheet, 1, solo.tempo_bpm or style.tempo_bpm)
     accompanying, feeling = rng.spawn(2)
     if band.plan.fours:
@@ -146,14 +149,17 @@ def accompany(
     arrangement = arranging.arrange(
         sheet, solo, style, band.plan, accompanying, instrument=instrument
     )
-    performance = feel.perform(arrangement, style, feeling, swing=band.swing)
+    swing = band.swing or (sheet.swing if band.style is None else None)
+    performance = feel.perform(arrangement, style, feeling, swing=swing)
     return Improvisation(solo, arrangement, performance)
 
 
 def tempo(sheet: LeadSheet, style: Style | None = None, asked: float | None = None) -> float:
     """Return the requested tempo; else the tune's or the style's, within the playable bounds."""
     style = style or styles.matching(sheet.style, sheet.changes.meter)
-    return within_bounds(sheet.tempo_bpm or style.tempo_bpm) if asked is None else asked
+    return (
+        within_bounds(sheet.tempo_bpm or style.tempo_for(sheet.style)) if asked is None else asked
+    )
 
 
 def within_bounds(tempo_bpm: float | None) -> float:

@@ -30,6 +30,7 @@ def sheet_json(sheet: LeadSheet) -> Json:
         "key": _key_json(sheet.key),
         "tempo": sheet.tempo_bpm,
         "style": sheet.style,
+        "swing": sheet.swing,
         **_changes_json(sheet.changes),
         "parts": [_part_json(part) for part in sheet.parts],
     }
@@ -50,6 +51,7 @@ def _sheet(content: Json) -> LeadSheet:
         key=_key(content.get("key")),
         tempo_bpm=_tempo(content.get("tempo")),
         style=words(content.get("style", "")),
+        swing=_swing(content.get("swing")),
     )
 
 
@@ -189,6 +191,15 @@ def _tempo(value: Any) -> float | None:
     if not 1 <= tempo <= 1000:
         raise ValueError
     return tempo
+
+
+def _swing(value: Any) -> float | None:
+    if value is None:
+        return None
+    ratio = float(value)
+    if not 1 <= ratio <= 4:
+        raise ValueError
+    return ratio
 
 
 def meter_from(text: Any) -> Meter | None:

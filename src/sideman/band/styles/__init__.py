@@ -34,6 +34,7 @@ FEELS = ("walking", "two", "patterns")
 VOICES = {
     "ride": 51, "bell": 53, "crash": 49, "hihat": 42, "pedal": 44, "open": 46, "kick": 36,
     "snare": 38, "rim": 37, "brush": 40, "high": 50, "mid": 47, "floor": 43, "shaker": 82,
+    "backbeat": 38, "clave": 75, "cowbell": 56, "conga": 63, "slap": 62, "tumba": 64, "maracas": 70,
 }  # fmt: skip
 """The voices of the drums, with their General MIDI keys."""
 
@@ -46,6 +47,7 @@ FILL_SIGNS = {
 """The voices of a fill, by its signs; a capital is an accent."""
 
 _SUFFIX = ".toml"
+_ALREADY_SLOW, _SLOWER = 100, 0.65  # quarter notes a minute; factor
 _LARGEST_BYTES = 100_000
 
 
@@ -108,6 +110,11 @@ class Style:
     comping: Comping = Comping()
     bass: Bass = Bass()
     drums: Drums = Drums()
+
+    def tempo_for(self, text: str) -> float:
+        """Return the tempo for a lead sheet's style text, slower where it says slow or ballad."""
+        slow = self.tempo_bpm > _ALREADY_SLOW and re.search(r"(?i)\b(slow|ballad)\b", text)
+        return self.tempo_bpm * _SLOWER if slow else self.tempo_bpm
 
 
 @cache

@@ -85,16 +85,7 @@ def parse_chart(chart: str, where: str) -> Changes:
             "shorten it."
         )
     measures = _measures(chart, where)
-    for index, measure in enumerate(measures):
-        if measure.copies:
-            source = index - measure.copies
-            if source < 0:
-                raise FormatError(
-                    f"{where}, bar {index + 1}: repeats a bar before bar 1; write its chords."
-                )
-            measure.chords = measures[source].chords
-        else:
-            measure.chords = _placed(measure.cells, measure.meter)
+    _place_chords(measures, where)
     if not measures:
         raise FormatError(f"{where}: the chart has no bar; share it again from iReal Pro.")
     return Changes(
@@ -103,6 +94,31 @@ def parse_chart(chart: str, where: str) -> Changes:
             for i in playing_order(_signs(measures), where)
         )
     )
+
+
+def _place_chords(measures: list[_Measure], where: str) -> None:
+    """Place the chords of each bar; a chart may begin with repeat signs, which are N.C."""
+    force: list[Chord | None] = []  # the chord in force before each bar
+    now: Chord | None = None
+    for index, measure in enumerate(measures):
+        force.append(now)
+        source = index - measure.copies
+        if not measure.copies:
+            measure.chords = _placed(measure.cells, measure.meter)
+        elif source >= 0:
+            measure.chords = measures[source].chords
+            begins = bool(measure.chords) and measure.chords[0].onset == 0
+            before = force[source]
+            if before not in (None, now) and not begins:
+                measure.chords = (ChordChange(0, before), *measure.chords)
+        elif now in (None, NO_CHORD):
+            measure.chords = (ChordChange(0, NO_CHORD),)
+        else:
+            raise FormatError(
+                f"{where}, bar {index + 1}: repeats a bar before bar 1; write its chords."
+            )
+        if measure.chords:
+            now = measure.chords[-1].chord
 
 
 def _measures(chart: str, where: str) -> list[_Measure]:
@@ -190,7 +206,8 @@ def _measures(chart: str, where: str) -> list[_Measure]:
             now.cells.append(None)
             touched = True
         elif text in ("x", "r"):
-            now.copies = 1 if text == "x" else 2
+            # Beside a chord it is no bar to repeat.
+            now.copies = 0 if any(now.cells) else 1 if text == "x" else 2
             touched = True
         elif text == " ":
             if touched:
@@ -233,7 +250,7 @@ def _chord(text: str, before: Chord | None, where: str, bar: int) -> Chord:
     symbol = re.sub(r"\*([^*]*)\*", r"\1", text)
     try:
         if not symbol.startswith("W"):
-            return Chord.parse(symbol)
+            return Chord.parse(symbol, "ireal")
         if before is None or before.is_no_chord:
             raise ChordError(f"{symbol!r} follows no chord.", symbol)
         return replace(before, bass=Chord.parse(symbol[2:]).root) if symbol[2:] else before
@@ -335,6 +352,8 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
         found.append("the melody")
     if any(bar.style for bar in sheet.changes.bars):
         found.append("the style of a section")
+    if sheet.swing:
+        found.append("the swing ratio")
     for number, bar in enumerate(sheet.changes.bars, 1):
         if bar.section is not None and _section_mark(bar.section) is None:
             found.append(f"the section name {bar.section!r}")

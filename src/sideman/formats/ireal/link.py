@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 from sideman.errors import FormatError
 from sideman.files import MEBIBYTE
-from sideman.formats import document
+from sideman.formats import document, words
 from sideman.formats.ireal.chart import dumps_chart, losses, parse_chart
 from sideman.formats.registry import Codec
 from sideman.score import LeadSheet
@@ -40,7 +40,7 @@ class Tune:
     key : str
         The key as written, such as ``Eb`` or ``A-``.
     tempo_bpm : float or None
-        The tempo, if given.
+        The tempo, if given; a style such as ``93BPM Rock`` may also give one.
     chart : str
         The unscrambled chart.
     source : str
@@ -71,7 +71,7 @@ class Tune:
             composer=self.composer,
             style=self.style,
             key=_key(self.key),
-            tempo_bpm=self.tempo_bpm,
+            tempo_bpm=self.tempo_bpm or words.tempo_in(self.style),
             changes=parse_chart(self.chart, where),
         )
 

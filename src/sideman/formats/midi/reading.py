@@ -24,6 +24,8 @@ from typing import NamedTuple, TypeVar
 
 from sideman.errors import FormatError
 from sideman.files import MEBIBYTE, read_bytes
+from sideman.formats.midi import xf
+from sideman.theory.chord import Chord
 from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
 
@@ -156,6 +158,8 @@ class MidiTrack:
         File tick at which the track ends.
     private : tuple of bytes
         Sequencer-specific data (meta event 7F).
+    chords : tuple of (int, bytes)
+        File tick and data of the chords in XF format (:mod:`sideman.formats.midi.xf`).
     """
 
     name: str = ""
@@ -168,6 +172,7 @@ class MidiTrack:
     controls: tuple[ControlChange, ...] = ()
     end: int = 0
     private: tuple[bytes, ...] = ()
+    chords: tuple[tuple[int, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +286,15 @@ class MidiFile:
         """The text events of all tracks, by rising tick."""
         every = [text for track in self._common for text in track.texts]
         return tuple(sorted(every, key=lambda text: text.tick))
+
+    @cached_property
+    def chords(self) -> tuple[tuple[int, Chord], ...]:
+        """The chords in XF format: ticks of 24 to the quarter from the start, and chords."""
+        return xf.arrivals(
+            (float(self.quarters(tick)), data)
+            for track in self._common
+            for tick, data in track.chords
+        )
 
     @property
     def _common(self) -> tuple[MidiTrack, ...]:
@@ -582,6 +596,11 @@ def _with_metas(
         keys=tuple(keys),
         texts=tuple(texts),
         private=tuple(data for _, kind, data in metas if kind == 0x7F),
+        chords=tuple(
+            (tick, data[len(xf.MARK) :])
+            for tick, kind, data in metas
+            if kind == 0x7F and data.startswith(xf.MARK)
+        ),
     )
 
 
@@ -590,10 +609,38 @@ def _first(texts: Iterable[MidiText], kind: str) -> str:
 
 
 def _words(data: bytes) -> str:
-    """Decode text as UTF-8, else as Western European (cp1252)."""
+    """Decode text as UTF-8, else as Shift-JIS, else as Western European (cp1252)."""
     data = data[: 4 * _MOST_TEXT]
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
+        text = _japanese(data) or data.decode("cp1252", errors="replace")
     return re.sub(r"[\x00-\x1f\x7f-\x9f\ufeff]+", " ", text).strip()[:_MOST_TEXT]
+
+
+_WIDE = r"\u2010-\u206f\u2190-\u27bf\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e\uffe0-\uffe6"
+_NARROW = r"\uff61-\uff9f"
+# In Western text read as Shift-JIS an accented letter or quotation mark swallows the next letter.
+_SWALLOWED = re.compile(
+    rf"(?<![{_WIDE}{_NARROW}])(?:[{_WIDE}]|[{_NARROW}]{{1,2}})(?![{_WIDE}{_NARROW}])"
+)
+
+
+_NO_CP1252 = b"\x81\x8d\x8f\x90\x9d"
+
+
+def _japanese(data: bytes) -> str | None:
+    """Decode text as Shift-JIS; None if it is rather Western."""
+    try:
+        text = data.decode("cp932")
+    except UnicodeDecodeError:
+        return None
+    if re.search(rf"[^\x00-\x7f{_WIDE}{_NARROW}]", text):
+        return None
+    if any(byte in data for byte in _NO_CP1252):
+        return text
+    for found in _SWALLOWED.finditer(text):
+        around = text[max(0, found.start() - 1) : found.start()] + text[found.end() :][:1]
+        if re.search(r"[A-Za-z]", around) or found[0][0] > "\uff60" or len(text.strip()) > 1:
+            return None
+    return text

@@ -45,8 +45,12 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
     """Return a short description of each part of a sheet that MIDI cannot store."""
     found = [
         name
-        for name, text in (("the composer", sheet.composer), ("the style", sheet.style))
-        if text
+        for name, held in (
+            ("the composer", sheet.composer),
+            ("the style", sheet.style),
+            ("the swing ratio", sheet.swing),
+        )
+        if held
     ]
     if any(bar.style for bar in sheet.changes.bars):
         found.append("the style of a section")

@@ -182,11 +182,14 @@ def quantised(file: MidiFile, part: MidiPart, grids: tuple[int, ...] = GRIDS) ->
 
 
 def chord_symbols(file: MidiFile) -> tuple[Arrival, ...]:
-    """Return the chord symbols in the markers, lyrics, cues or texts of a file, by rising tick.
+    """Return the chord symbols in a file, by rising tick: XF chords, else texts.
 
-    Of these kinds of text the one with most chords is used, if at least 60 % of it is chords.
+    Of the kinds of text (marker, lyric, cue, text) the one with most chords is used, if at least
+    60 % of it is chords.
     """
     trusted = any(text.text == CHORDS_ARE_MARKERS for text in file.texts)
+    if file.chords and not trusted:
+        return file.chords
     best: tuple[Arrival, ...] = ()
     for kind in ("marker", "lyric", "cue", "text"):
         words = [
@@ -232,10 +235,11 @@ def sections(file: MidiFile) -> tuple[tuple[int, str], ...]:
 
 @lru_cache(maxsize=4096)
 def _chord_or_none(text: str) -> Chord | None:
-    if len(text) > 40:
+    # Words such as "La" are no Latin chords here, and "Do7" is ambiguous.
+    if len(text) > 40 or text.startswith("Do"):
         return None
     try:
-        return Chord.parse(text)
+        return Chord.parse(text, "weimar")
     except SidemanError:
         return None
 

@@ -32,10 +32,10 @@ _PASSED_OVER = frozenset(
 )
 
 
-def tree(data: bytes, name: str) -> Element:
-    """Return the root element of a document, plain or compressed; raise a FormatError if broken."""
+def tree(data: bytes, name: str, notices: list[str]) -> Element:
+    """Return the root element of a document, plain or compressed; add guesses to `notices`."""
     if data[:4] == b"PK\x03\x04":
-        data = _unpacked(data, name)
+        data = _unpacked(data, name, notices)
     return _parsed(data, name)
 
 
@@ -92,30 +92,34 @@ def _parsed(data: bytes, name: str) -> Element:
         raise FormatError(f"{name}: is not well-formed XML; save it again.") from error
 
 
-def _unpacked(data: bytes, name: str) -> bytes:
+_CONTAINER = "META-INF/container.xml"
+
+
+def _unpacked(data: bytes, name: str, notices: list[str]) -> bytes:
     """Return the score of a compressed file."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
             if len(names) > _MOST_ENTRIES:
                 raise FormatError(f"{name}: contains more than {_MOST_ENTRIES} files, the limit.")
-            score = None
-            if "META-INF/container.xml" in names:
-                container = _parsed(_entry(archive, "META-INF/container.xml", name), name)
-                paths = [element.get("full-path") for element in container.iter("rootfile")]
-                score = next((path for path in paths if path in names), None)
-            if score is None:
-                score = next(
-                    (
-                        path
-                        for path in names
-                        if path.lower().endswith((".xml", ".musicxml"))
-                        and not path.startswith("META-INF/")
-                    ),
-                    None,
+            if _CONTAINER not in names:
+                return _entry(archive, _only_score(names, f"{name}: has no {_CONTAINER}"), name)
+            try:
+                container = _parsed(_entry(archive, _CONTAINER, name), name)
+                paths = [element.get("full-path") or "" for element in container.iter("rootfile")]
+                fault = (
+                    f"names {paths[0][:80]!r}, which is not in the file"
+                    if paths
+                    else ("names no score")
                 )
+            except FormatError:
+                paths, fault = [], "is not well-formed"
+            score = next((path for path in paths if path in names), None)
             if score is None:
-                raise FormatError(f"{name}: contains no score; save it again as MusicXML.")
+                score = _only_score(names, f"{name}: its {_CONTAINER} {fault}")
+                notices.append(
+                    f"{name}: its {_CONTAINER} {fault}, so the only score, {score[:80]!r}, is read."
+                )
             return _entry(archive, score, name)
     except (
         zipfile.BadZipFile,
@@ -128,6 +132,22 @@ def _unpacked(data: bytes, name: str) -> bytes:
         OSError,
     ) as error:
         raise FormatError(f"{name}: is a broken packed score; save it again.") from error
+
+
+def _only_score(names: list[str], fault: str) -> str:
+    """Return the only score among the names of an archive; a FormatError begins with `fault`."""
+    scores = [
+        path
+        for path in names
+        if path.lower().endswith((".xml", ".musicxml"))
+        and not path.startswith(("META-INF/", "__MACOSX/"))
+    ]
+    if len(scores) != 1:
+        raise FormatError(
+            f"{fault}, and the file contains {len(scores) or 'no'} scores; save it again as "
+            "MusicXML."
+        )
+    return scores[0]
 
 
 def _entry(archive: zipfile.ZipFile, entry: str, name: str) -> bytes:

@@ -1,8 +1,8 @@
 """Reading MusicXML as a lead sheet.
 
 Source: MusicXML 4.0 (W3C Community Group). Notes are read at sounding pitch (``<transpose>``), tied
-notes are joined, repeats and jumps are written out, and a pickup has negative onsets. Grace and cue
-notes, lyrics and layout are ignored.
+notes are joined, repeats and jumps are written out, and a pickup has negative onsets. Cue notes and
+slashes take time but are no melody. Grace notes, lyrics and layout are ignored.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import PurePath
-from typing import Literal
 from xml.etree.ElementTree import Element
 
 from sideman.errors import ChordError, FormatError
+from sideman.formats import words
 from sideman.formats.musicxml.document import STYLE_FIELD, tree
+from sideman.formats.musicxml.signs import Marks, SignReader, resolved
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
-from sideman.score.roadmap import Signs, playing_order
+from sideman.score.roadmap import playing_order
 from sideman.theory.chord import Chord, from_kind
 from sideman.theory.chord.kinds import Degree
 from sideman.theory.meter import TICKS_PER_QUARTER, Meter
@@ -26,6 +27,7 @@ from sideman.theory.pitch import Key, PitchName
 
 MOST_MEASURES = 10_000
 _MOST_QUARTERS = 256
+_FIRST_MEASURES = 2  # the measures whose words may name the style
 
 
 def parse(data: bytes, name: str) -> LeadSheet:
@@ -36,7 +38,8 @@ def parse(data: bytes, name: str) -> LeadSheet:
     FormatError, ChordError
         If it cannot be read; the message names the file and the measure.
     """
-    root = tree(data, name)
+    notices: list[str] = []
+    root = tree(data, name, notices)
     if root.tag == "score-timewise":
         root = _partwise(root)
     if root.tag != "score-partwise":
@@ -51,8 +54,9 @@ def parse(data: bytes, name: str) -> LeadSheet:
         raise FormatError(f"{name}: the score has no measure; save it again.")
     # The form is that of the part with most chords; a lead sheet has only one such part.
     leader = max(read_parts, key=lambda part: (part.harmonies, len(part.measures)))
+    notices += leader.notices
     pickup = _pickup(leader.measures)
-    order = [index + bool(pickup) for index in _order(leader.measures[bool(pickup) :], name)]
+    order, left_out = _order(leader, read_parts, bool(pickup), name)
     changes = Changes(
         tuple(
             Bar(_chords(measure), measure.meter, measure.section)
@@ -63,15 +67,17 @@ def parse(data: bytes, name: str) -> LeadSheet:
     return LeadSheet(
         title=_title(root, name),
         composer=_composer(root),
-        style=_style(root),
+        style=_style(root, read_parts),
         key=leader.key or first.key,
-        tempo_bpm=next((part.tempo for part in read_parts if part.tempo), None),
+        tempo_bpm=_tempo(read_parts),
+        swing=next((part.swing for part in read_parts if part.swing), None),
         changes=changes,
         parts=tuple(
             Part(part.name, notes, part.program, part.percussion)
             for part in read_parts
             if (notes := _notes(part.measures, order, changes, pickup))
         ),
+        notices=(*notices, *left_out),
     )
 
 
@@ -96,8 +102,8 @@ class _Measure:
     length: int = 0
     section: str | None = None
     key: Key | None = None
-    signs: Signs = field(default_factory=Signs)
-    drawn_coda: bool = False
+    marks: Marks = Marks()
+    copies: int = 0  # the measures back to the one that this one repeats; 0 for none
     chords: list[tuple[int, Chord]] = field(default_factory=list)
     notes: list[_Tied] = field(default_factory=list)
 
@@ -110,6 +116,10 @@ class _ReadPart:
     measures: list[_Measure] = field(default_factory=list)
     key: Key | None = None
     tempo: float | None = None
+    swing: float | None = None
+    feel: str = ""  # what <swing> says, in words
+    words: list[str] = field(default_factory=list)  # of the first measures
+    notices: list[str] = field(default_factory=list)
 
     @property
     def harmonies(self) -> int:
@@ -159,11 +169,29 @@ def _composer(root: Element) -> str:
     return ""
 
 
-def _style(root: Element) -> str:
+def _style(root: Element, parts: list[_ReadPart]) -> str:
+    """Return the style in the own field, in words at the beginning, or of the swing."""
     for other in root.iterfind("identification/miscellaneous/miscellaneous-field"):
         if other.get("name") == STYLE_FIELD:
             return _text(other)
-    return ""
+    if _text(root, "identification/encoding/software") == "sideman":
+        return ""
+    said = (words.style_in(text) for part in parts for text in part.words)
+    printed = (*root.iterfind("credit/credit-words"), *root.iterfind("identification/creator"))
+    titles = {_text(root, "work/work-title"), _text(root, "movement-title")}
+    listed = (
+        words.style_in(text, only=True) for one in printed if (text := _text(one)) not in titles
+    )
+    feel = (part.feel for part in parts)
+    return next((style for style in (*said, *listed, *feel) if style), "")
+
+
+def _tempo(parts: list[_ReadPart]) -> float | None:
+    """Return the tempo of a sign or sound, else of words such as "Ballad, q = 60"."""
+    given = [part.tempo for part in parts] + [
+        words.tempo_in(text) for part in parts for text in part.words
+    ]
+    return next((tempo for tempo in given if tempo), None)
 
 
 def _header(root: Element, part: str) -> _ReadPart:
@@ -200,6 +228,7 @@ def _part(part: Element, read: _ReadPart, name: str) -> _ReadPart:
         if len(read.measures) >= MOST_MEASURES:
             raise FormatError(f"{name}: more than {MOST_MEASURES} measures, the limit; shorten it.")
         reader.measure(element)
+    _copy_repeated(read, name)
     _join_split_measures(read.measures)
     return read
 
@@ -214,6 +243,8 @@ class _Reader:
         self.divisions = 1.0
         self.semitones = 0
         self.fifths = 0
+        self.slashes = False
+        self.copies = 0
 
     def ticks(self, divisions: float) -> int:
         return int(divisions * TICKS_PER_QUARTER / self.divisions + 0.5)
@@ -223,19 +254,20 @@ class _Reader:
         number = element.get("number", str(len(self.read.measures) + 1))
         where = f"{self.name}, measure {number[:20]}"
         now = _Measure(self.meter, number, element.get("implicit") == "yes" or number == "0")
+        now.copies = self.copies
         position = furthest = last_onset = 0.0
-        signs = _SignReader()
+        signs = SignReader()
         for child in element:
             tag = child.tag
             if tag == "note":
                 fields = {field.tag: field for field in child}
-                if "grace" in fields or "cue" in fields:
+                if "grace" in fields:
                     continue
                 duration = _number(_text(fields.get("duration"))) or 0.0
                 if "chord" not in fields:
                     last_onset = position
                     position += max(0.0, duration)
-                if "pitch" in fields and duration > 0:
+                if "pitch" in fields and duration > 0 and not self._is_slash(fields):
                     self._note(child, fields, now, last_onset, duration, where)
             elif tag in ("backup", "forward"):
                 step = max(0.0, _number(_text(child, "duration")) or 0.0)
@@ -245,10 +277,13 @@ class _Reader:
                 self._harmony(child, now, at, where)
             elif tag == "attributes":
                 self._attributes(child, now, where)
+                self._measure_style(child, now, position)
             elif tag == "direction":
-                self._direction(child, now, signs)
+                at = position + (_number(_text(child, "offset")) or 0.0)
+                self._direction(child, now, signs, at)
             elif tag == "sound":
-                self._sound(child, signs)
+                self._sound(child)
+                signs.direction("", (), (child,), position)
             elif tag == "barline":
                 signs.barline(child)
             furthest = max(furthest, position)
@@ -258,10 +293,25 @@ class _Reader:
                 )
         now.meter = self.meter
         now.length = self.ticks(furthest)
-        now.signs, now.drawn_coda = signs.signs(), signs.drawn_coda
+        now.marks = signs.marks(furthest)
         if now.length > now.meter.ticks_per_bar:
             now.meter = _longer_meter(now.length, self.meter, where)
         self.read.measures.append(now)
+
+    def _is_slash(self, fields: dict[str, Element]) -> bool:
+        """Return whether a note is a cue or a rhythm slash, which is no melody."""
+        return "cue" in fields or self.slashes or _text(fields.get("notehead")) == "slash"
+
+    def _measure_style(self, element: Element, now: _Measure, position: float) -> None:
+        """Read where slashes and repeated measures begin and end."""
+        for style in element.iterfind("measure-style/*"):
+            begins = style.get("type") == "start"
+            if style.tag == "slash":
+                self.slashes = begins
+            elif style.tag == "measure-repeat":
+                self.copies = max(1, min(16, _integer(_text(style), 1))) if begins else 0
+                if position == 0:
+                    now.copies = self.copies
 
     def _attributes(self, element: Element, now: _Measure, where: str) -> None:
         if (divisions := _number(_text(element, "divisions"))) is not None:
@@ -326,6 +376,18 @@ class _Reader:
 
     def _harmony(self, element: Element, now: _Measure, at: float, where: str) -> None:
         kind = element.find("kind")
+        text = (kind.get("text") or "") if kind is not None else ""
+        root = self._pitch_name(element, "root")
+        written = _text(element, "root/root-step") + (text or _text(kind))
+        if root is None and (degree := _text(element, "function") or _numeral(element)):
+            self.read.notices.append(
+                f"{where}: the chord {degree[:40]} is left out, as it has a degree but no root; "
+                "write it with its root."
+            )
+            return
+        if element.get("type") == "alternate":
+            self.read.notices.append(f"{where}: the alternative chord {written[:40]} is left out.")
+            return
         degrees = [
             Degree(
                 _integer(_text(degree, "degree-value"), 0),
@@ -334,11 +396,9 @@ class _Reader:
             )
             for degree in element.findall("degree")
         ]
-        text = (kind.get("text") or "") if kind is not None else ""
-        written = _text(element, "root/root-step") + (text or _text(kind))
         try:
             chord = from_kind(
-                self._pitch_name(element, "root"),
+                root,
                 _text(kind) or "major",
                 degrees,
                 self._pitch_name(element, "bass"),
@@ -355,26 +415,34 @@ class _Reader:
         alter = max(-3, min(3, _integer(_text(element, f"{part}/{part}-alter"), 0)))
         return PitchName.of(step, alter).transpose(self.fifths)
 
-    def _direction(self, element: Element, now: _Measure, signs: _SignReader) -> None:
+    def _direction(self, element: Element, now: _Measure, signs: SignReader, at: float) -> None:
+        said: list[str] = []
+        symbols: list[str] = []
         for kind in element.iterfind("direction-type/*"):
             if kind.tag == "rehearsal":
                 now.section = _text(kind) or now.section
-            elif kind.tag == "words":
-                signs.words(_text(kind))
-            elif kind.tag == "segno":
-                signs.segno = True
-            elif kind.tag == "coda":
-                signs.drawn_coda = True
+                if now.section and now.section.lower().startswith("coda"):
+                    said.append(now.section)
+            elif kind.tag in ("words", "symbol"):
+                said.append(_text(kind))
+            elif kind.tag in ("segno", "coda"):
+                symbols.append(kind.tag)
             elif kind.tag == "metronome" and self.read.tempo is None:
                 self.read.tempo = _metronome(kind)
-        for sound in element.iterfind("sound"):
-            self._sound(sound, signs)
+        sounds = element.findall("sound")
+        signs.direction(" ".join(said), symbols, sounds, at)
+        if said and len(self.read.measures) < _FIRST_MEASURES:
+            self.read.words += [" ".join(said), *said[1:]]
+        for sound in sounds:
+            self._sound(sound)
 
-    def _sound(self, element: Element, signs: _SignReader) -> None:
+    def _sound(self, element: Element) -> None:
         tempo = _number(element.get("tempo", ""))
         if tempo and 10 <= tempo <= 999 and self.read.tempo is None:
             self.read.tempo = tempo
-        signs.sound(element)
+        swing = element.find("swing")
+        if swing is not None and not self.read.feel:
+            self.read.feel, self.read.swing = _swing(swing)
 
 
 @lru_cache(maxsize=1024)
@@ -408,93 +476,69 @@ def _metronome(element: Element) -> float | None:
     return tempo if 10 <= tempo <= 999 else None
 
 
-class _SignReader:
-    """A reader of one measure's signs, from symbols, words and ``<sound>``."""
+def _numeral(element: Element) -> str:
+    numeral = element.find("numeral/numeral-root")
+    if numeral is None:
+        return ""
+    return numeral.get("text") or _text(numeral)
 
-    def __init__(self) -> None:
-        self.opens = self.closes = self.double = False
-        self.times = 0
-        self.endings: tuple[int, ...] = ()
-        self.segno = self.fine = self.to_coda = self.coda = False
-        self.drawn_coda = False
-        self.jump: Literal["da capo", "dal segno"] | None = None
-        self.until = ""
 
-    def barline(self, element: Element) -> None:
-        """Read repeats, endings and double bar lines."""
-        if (repeat := element.find("repeat")) is not None:
-            if repeat.get("direction") == "forward":
-                self.opens = True
-            elif repeat.get("direction") == "backward":
-                self.closes = True
-                self.times = max(0, min(16, _integer(repeat.get("times", ""), 0)))
-        if (ending := element.find("ending")) is not None and ending.get("type") == "start":
-            numbers = re.findall(r"\d{1,2}", ending.get("number", "1"))
-            self.endings = tuple(min(16, int(number)) for number in numbers)
-        style = _text(element, "bar-style")
-        self.double |= element.get("location", "right") == "right" and style.startswith("light-")
-        self.segno |= element.find("segno") is not None
-        self.drawn_coda |= element.find("coda") is not None
-
-    def words(self, text: str) -> None:
-        """Read words such as ``D.C. al Fine``."""
-        said = text.lower().replace(" ", "")
-        if re.match(r"\W*(d\.?c\.?(al|$)|dacapo)", said):
-            self.jump = "da capo"
-        elif re.match(r"\W*(d\.?s\.?(al|$)|dalsegno)", said):
-            self.jump = "dal segno"
-        elif said.strip(".:") == "fine":
-            self.fine = True
-        elif said.startswith("tocoda"):
-            self.to_coda = True
-        elif said.strip(".:") == "coda":
-            self.coda = True
-        if self.jump and not self.until:
-            self.until = "coda" if "coda" in said else "fine" if "fine" in said else ""
-
-    def sound(self, element: Element) -> None:
-        """Read the attributes of a ``<sound>`` for the playing order."""
-        if element.get("dacapo") == "yes":
-            self.jump = "da capo"
-        if element.get("dalsegno"):
-            self.jump = "dal segno"
-        self.fine |= bool(element.get("fine"))
-        self.to_coda |= bool(element.get("tocoda"))
-        self.segno |= bool(element.get("segno"))
-        self.coda |= bool(element.get("coda"))
-
-    def signs(self) -> Signs:
-        """Return the signs that were read."""
-        return Signs(
-            opens=self.opens,
-            closes=self.closes,
-            times=self.times,
-            endings=self.endings,
-            ends_section=self.double or self.closes,
-            segno=self.segno,
-            fine=self.fine,
-            to_coda=self.to_coda,
-            coda=self.coda and not self.to_coda,
-            jump=self.jump,
-            until=self.until,
-        )
+def _swing(element: Element) -> tuple[str, float | None]:
+    """Return what ``<swing>`` says in words, and its ratio; 2:1 only means that eighths swing."""
+    if element.find("straight") is not None:
+        return "Straight 8ths", 1.0
+    first, second = _number(_text(element, "first")), _number(_text(element, "second"))
+    if not first or not second or _text(element, "swing-type") == "16th":
+        return "", None
+    ratio = first / second
+    if ratio == 1:
+        return "Straight 8ths", 1.0
+    return "Swing", ratio if 1 < ratio <= 4 and ratio != 2 else None
 
 
 # ---------------------------------------------------------------------------- the whole score
 
 
-def _order(measures: list[_Measure], name: str) -> list[int]:
-    """Return the playing order; without a jump a coda is simply the next section."""
-    signs = [measure.signs for measure in measures]
-    if not any(sign.jump for sign in signs):
-        signs = [replace(sign, coda=False) for sign in signs]
-    elif not any(sign.coda for sign in signs):
-        # Without a word or sound for the coda, the first drawn sign is the jump, the last the coda.
-        drawn = [index for index, measure in enumerate(measures) if measure.drawn_coda]
-        if len(drawn) > 1:
-            signs[drawn[0]] = replace(signs[drawn[0]], to_coda=True)
-            signs[drawn[-1]] = replace(signs[drawn[-1]], coda=True)
-    return playing_order(signs, name)
+def _order(
+    leader: _ReadPart, parts: list[_ReadPart], pickup: bool, name: str
+) -> tuple[list[int], tuple[str, ...]]:
+    """Return the measures in playing order, with those of the other parts' signs, and notices."""
+    measures = leader.measures
+    for part in parts:
+        if part is not leader and len(part.measures) == len(measures):
+            for own, other in zip(measures, part.measures, strict=True):
+                own.marks = own.marks.with_those_of(other.marks)
+                own.section = own.section or other.section
+    played = measures[pickup:]
+    signs, notices = resolved(
+        [measure.marks for measure in played],
+        [f"{name}, measure {measure.number[:20]}" for measure in played],
+    )
+    return [index + pickup for index in playing_order(signs, name)], notices
+
+
+def _copy_repeated(read: _ReadPart, name: str) -> None:
+    """Write out measures with a repeat sign (``%``), which may stand for several."""
+    force: list[Chord | None] = []  # the chord in force at the start of each measure
+    now: Chord | None = None
+    for index, measure in enumerate(read.measures):
+        force.append(now)
+        source = index - measure.copies
+        if measure.copies and source < 0:
+            read.notices.append(
+                f"{name}, measure {measure.number[:20]}: its repeat sign has nothing before it to "
+                "repeat; write its chords."
+            )
+        elif measure.copies:
+            copied = read.measures[source]
+            if not measure.chords:
+                measure.chords = list(copied.chords)
+                before = force[source]
+                if before not in (None, now) and all(onset > 0 for onset, _ in copied.chords):
+                    measure.chords[:0] = [(0, before)]
+            measure.notes = measure.notes or [replace(note) for note in copied.notes]
+        if measure.chords:
+            now = max(measure.chords, key=lambda one: one[0])[1]
 
 
 def _longer_meter(length: int, meter: Meter, where: str) -> Meter:
@@ -515,23 +559,14 @@ def _join_split_measures(measures: list[_Measure]) -> None:
         half, rest = measures[index - 1], measures[index]
         bar = half.meter.ticks_per_bar
         halved = 0 < half.length < bar and half.length + rest.length == bar and index > 1
-        if halved and rest.implicit and not (half.signs.closes or rest.signs.opens):
+        split = half.marks.signs.closes or rest.marks.signs.opens
+        if halved and rest.implicit and not split:
             for note in rest.notes:
                 note.onset += half.length
                 note.end += half.length
             half.notes += rest.notes
             half.chords += [(onset + half.length, chord) for onset, chord in rest.chords]
-            half.signs = replace(
-                half.signs,
-                closes=rest.signs.closes,
-                times=rest.signs.times,
-                ends_section=rest.signs.ends_section,
-                fine=half.signs.fine or rest.signs.fine,
-                to_coda=half.signs.to_coda or rest.signs.to_coda,
-                jump=half.signs.jump or rest.signs.jump,
-                until=half.signs.until or rest.signs.until,
-            )
-            half.drawn_coda |= rest.drawn_coda
+            half.marks = half.marks.joined(rest.marks)
             half.length = bar
             del measures[index]
         else:

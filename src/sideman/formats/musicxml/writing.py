@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from io import BytesIO
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -91,6 +92,9 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
         found.append("the end of a note that sounds beyond the form")
     if any(note.velocity != _velocity(note) for part in sheet.parts for note in part.notes):
         found.append("the exact velocity of a note")
+    # Two to one is the usual sign for swing, whatever the ratio.
+    if sheet.swing and (sheet.swing == 2 or float(_parts_of(sheet.swing)) != sheet.swing):
+        found.append("the exact swing ratio")
     return tuple(found)
 
 
@@ -216,8 +220,8 @@ def _part(
         if place is places[0] or place.bar.meter != meter:
             _attributes(measure, key, place, part, page, first=place is places[0], keyed=sheet.key)
             meter = place.bar.meter
-        if first and place is places[0] and (sheet.tempo_bpm or page.feel):
-            _tempo(measure, sheet.tempo_bpm, page)
+        if first and place is places[0] and (sheet.tempo_bpm or page.feel or sheet.swing):
+            _tempo(measure, sheet, page)
         if first and place.bar.section and not pickup:
             direction = SubElement(measure, "direction", {"placement": "above"})
             kind = SubElement(direction, "direction-type")
@@ -345,8 +349,11 @@ def _attributes(
             SubElement(transpose, "octave-change").text = str(-octaves)
 
 
-def _tempo(measure: Element, tempo: float | None, page: Page) -> None:
-    direction = SubElement(measure, "direction", {"placement": "above"})
+def _tempo(measure: Element, sheet: LeadSheet, page: Page) -> None:
+    tempo = sheet.tempo_bpm
+    direction = measure
+    if tempo or page.feel:
+        direction = SubElement(measure, "direction", {"placement": "above"})
     if page.feel:
         words = SubElement(SubElement(direction, "direction-type"), "words")
         words.set("font-weight", "bold")
@@ -355,15 +362,26 @@ def _tempo(measure: Element, tempo: float | None, page: Page) -> None:
         mark = SubElement(SubElement(direction, "direction-type"), "metronome")
         SubElement(mark, "beat-unit").text = "quarter"
         SubElement(mark, "per-minute").text = f"{tempo:g}"
-    if tempo or page.swung:
+    if tempo or page.swung or sheet.swing:
         sound = SubElement(direction, "sound")
         if tempo:
             sound.set("tempo", f"{tempo:.10g}")
-        if page.swung:
-            swing = SubElement(sound, "swing")
-            SubElement(swing, "first").text = "2"
-            SubElement(swing, "second").text = "1"
-            SubElement(swing, "swing-type").text = "eighth"
+        if page.swung or sheet.swing:
+            _swing(SubElement(sound, "swing"), sheet.swing or 2.0)
+
+
+def _swing(element: Element, ratio: float) -> None:
+    if ratio == 1:
+        SubElement(element, "straight")
+        return
+    parts = _parts_of(ratio)
+    SubElement(element, "first").text = str(parts.numerator)
+    SubElement(element, "second").text = str(parts.denominator)
+    SubElement(element, "swing-type").text = "eighth"
+
+
+def _parts_of(ratio: float) -> Fraction:
+    return Fraction(ratio).limit_denominator(100)
 
 
 @dataclass(frozen=True, slots=True)

@@ -460,7 +460,7 @@ def _meter(text: str) -> Meter | None:
 
 @lru_cache(maxsize=4096)
 def _chord(symbol: str) -> Chord:
-    return Chord.parse(symbol)
+    return Chord.parse(symbol, "weimar")
 
 
 def chord_of(symbol: str, bar: int, name: str) -> Chord:

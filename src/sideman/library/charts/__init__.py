@@ -18,6 +18,7 @@ from sideman.formats.document import Document, Tune
 from sideman.formats.registry import save as write
 from sideman.library import songbook
 from sideman.score import LeadSheet
+from sideman.theory.chord.context import Notation
 
 __all__ = ["chosen", "find", "read", "slug", "tunes", "write"]
 
@@ -80,6 +81,8 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
         if files.is_file(path):
             sheet = read(path, tune)
             return slug(path.stem if tune is None else sheet.title), sheet
+        if _are_chords(asked):
+            return typed_or_link(asked)
         # A path of no file: raises the error of a missing file.
         if (path.suffix or len(path.parts) > 1) and slug(asked) not in songbook.names():
             registry.content(path)
@@ -110,6 +113,11 @@ def typed_or_link(text: str) -> tuple[str, LeadSheet]:
     from sideman.formats import typed
 
     return "changes", typed.parse(text, "typed changes")
+
+
+def _are_chords(text: str) -> bool:
+    said = text.split()
+    return len(said) > 1 and all(map(Notation.of(said).reads, said))
 
 
 def slug(text: str) -> str:

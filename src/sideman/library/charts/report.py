@@ -41,10 +41,13 @@ def _one(path: str | os.PathLike[str], sheet: LeadSheet) -> Report:
     for part in sheet.parts:
         lines += ["", f"{part.name or 'melody'}: {len(part.notes)} notes"]
         lines += _first_bars(sheet, part.notes)
+    if sheet.notices:
+        lines += ["", *sheet.notices]
     data = {
         "title": sheet.title,
         "composer": sheet.composer,
         "style": sheet.style,
+        "swing": sheet.swing,
         "key": None if sheet.key is None else str(sheet.key),
         "tempo_bpm": sheet.tempo_bpm,
         "bars": [
@@ -63,6 +66,7 @@ def _one(path: str | os.PathLike[str], sheet: LeadSheet) -> Report:
             }
             for part in sheet.parts
         ],
+        "notices": list(sheet.notices),
     }
     return Report("\n".join(lines), data)
 

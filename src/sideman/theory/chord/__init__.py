@@ -22,6 +22,7 @@ from sideman.theory.chord.dialects import (
 )
 from sideman.theory.chord.kinds import KINDS, Degree, kind_of_quality, quality_of_kind
 from sideman.theory.chord.naming import name_intervals
+from sideman.theory.chord.notations import in_letters, latin
 from sideman.theory.chord.quality import Quality
 from sideman.theory.chord.scales import SCALES, Scale, colours_of, scales_of
 from sideman.theory.chord.spelling import LONGEST_SYMBOL
@@ -44,7 +45,8 @@ __all__ = [
 
 _PITCH = r"[A-G](?:#{1,2}|b{1,2}|♯{1,2}|♭{1,2}|x|𝄪|𝄫)?"
 _SYMBOL = re.compile(rf"({_PITCH})(.*?)(?:\s*/\s*({_PITCH})\s*\)?)?", re.DOTALL)
-_NO_CHORD = re.compile(r"[nN]|[nN]\.?\s?[cC]\.?|[nN]o ?[cC]hord|NONE|[nN]one")
+_NO_CHORD = re.compile(r"\(?(?:[nN]|[nN][./]?\s?[cC]\.?)\)?|[nN]o ?[cC]hord|NONE|[nN]one")
+_PROGRAMS = ("ireal", "impro-visor", "weimar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,12 @@ class Chord:
             object.__setattr__(self, "bass", None)
 
     @classmethod
-    def parse(cls, symbol: str) -> Chord:
-        """Read a symbol of any dialect, such as ``Cmaj7``, ``C^7``, ``Cø``, ``C79b13`` or ``N.C.``.
+    def parse(cls, symbol: str, dialect: str = "") -> Chord:
+        """Read a symbol of any dialect, such as ``Cmaj7``, ``C^7``, ``Cø``, ``Sol7`` or ``N.C.``.
 
-        Raise ChordError if it is unknown; the message lists the nearest known symbols.
+        `dialect` is ``ireal``, ``impro-visor`` or ``weimar`` for a symbol of such a file, in which
+        ``Do7`` is D diminished; elsewhere it may be the Latin Do, and is refused.  A ChordError is
+        raised if the symbol is unknown; the message lists the nearest known symbols.
         """
         if len(symbol) > LONGEST_SYMBOL:
             raise ChordError(
@@ -82,7 +86,7 @@ class Chord:
                 f"than the limit of {LONGEST_SYMBOL}.",
                 symbol[:LONGEST_SYMBOL],
             )
-        return _parse(symbol)
+        return _parse(symbol, dialect in _PROGRAMS)
 
     @property
     def is_no_chord(self) -> bool:
@@ -242,23 +246,48 @@ def from_pitches(midi_numbers: Sequence[int]) -> Chord | None:
 
 
 @lru_cache(maxsize=65536)
-def _parse(symbol: str) -> Chord:
+def _parse(symbol: str, by_program: bool) -> Chord:
     """Read a symbol of bounded length."""
     text = symbol.strip()
     if _NO_CHORD.fullmatch(text):
         return NO_CHORD
     if "\\" in text:
         return _polychord(symbol)
+    # "C:maj" is a triad in Harte's notation; elsewhere a colon only separates.
+    harte = None if by_program or ":" not in text else in_letters(text)
+    chord = _in_letters(harte or text)
+    if by_program:
+        if chord is None:
+            raise _unknown(symbol)
+        return chord
+    if chord is not None and text.startswith("Do"):
+        raise _ambiguous_do(symbol, chord)
+    if chord is None and (translated := in_letters(text)) is not None:
+        chord = _in_letters(translated)
+    if chord is None:
+        raise _unknown(symbol)
+    return chord
+
+
+def _in_letters(text: str) -> Chord | None:
+    """Read a symbol with a root from A to G; None if it is unknown."""
     match = _SYMBOL.fullmatch(text)
     if match is None:
-        raise _unknown(symbol)
+        return None
     try:
         quality = Quality.parse(match[2])
     except ChordError:
-        raise _unknown(symbol) from None
+        return None
     return Chord(
         PitchName.parse(match[1]), quality, PitchName.parse(match[3]) if match[3] else None
     )
+
+
+def _ambiguous_do(symbol: str, diminished: Chord) -> ChordError:
+    """Return the error for ``Do7``, which is C7 in Latin names."""
+    other = _in_letters(latin(symbol.strip()) or "")
+    near = tuple(one.symbol for one in (other, diminished) if one is not None)
+    return ChordError(f"{symbol!r} is ambiguous; write {' or '.join(near)}.", symbol, near)
 
 
 def _polychord(symbol: str) -> Chord:
@@ -280,12 +309,21 @@ def _unknown(symbol: str) -> ChordError:
     text = symbol.strip()
     # Suggest a capital root, and drop the text after the bass.
     capital = text[:1].upper() + text[1:]
+    if capital != text and (_known(capital) or _known(in_letters(capital) or "")):
+        return ChordError(
+            f"{symbol!r} is not a chord symbol: write the root large, {capital}.",
+            symbol,
+            (capital,),
+        )
     match = re.match(rf"({_PITCH})([^/]*)(/{_PITCH})?", capital)
     if match is None:
         return ChordError(
             f"{symbol!r} is not a chord symbol: it must begin with a root from A to G, as in Bb7.",
             symbol,
         )
+    if re.fullmatch(r"(?:m|-|mi|min)\+7", match[2]):
+        near = [f"{match[1]}{suffix}{match[3] or ''}" for suffix in ("m(maj7)", "m7#5")]
+        return ChordError(f"{symbol!r} is ambiguous; write {' or '.join(near)}.", symbol, (*near,))
     suffixes = (match[2], *nearest_spellings(match[2])) if capital != text or match[3] else ()
     suffixes = suffixes or nearest_spellings(match[2])
     near = [f"{match[1]}{suffix}{match[3] or ''}" for suffix in suffixes]
@@ -296,8 +334,4 @@ def _unknown(symbol: str) -> ChordError:
 
 
 def _known(symbol: str) -> bool:
-    match = _SYMBOL.fullmatch(symbol)
-    try:
-        return match is not None and bool(Quality.parse(match[2]))
-    except ChordError:
-        return False
+    return _in_letters(symbol) is not None

@@ -26,13 +26,14 @@ _SPACES = re.compile(r"(?<!\d)\s+|\s+(?!\d)")
 _MAJOR = r"[Mm]ajor|MAJOR|[Mm]aj|MAJ|[Mm]a(?!dd|lt|ug)|MA(?!DD|LT|UG)|[Mm]j|M(?![iI])|[jJ]|[Δ^]"
 _MINOR = r"[Mm]inor|MINOR|[Mm]in|MIN|[Mm]i|MI|m|-"
 _TRIAD = re.compile(
-    rf"(?P<half>half-?dim(?:inished)?|ø|h)|(?P<dim>[Dd]im(?:inished)?|DIM|o(?!mit))"
+    rf"(?P<half>half-?dim(?:inished)?|ø|h)|(?P<dim>[Dd]im(?:inished)?|DIM|o(?!mit)|0)"
     rf"|(?P<aug>[Aa]ug(?:mented)?|AUG|\+)|(?P<dom>dom(?:inant)?)"
     rf"|(?P<major>{_MAJOR})|(?P<minor>{_MINOR})"
 )
 _THEN_MAJOR = re.compile(rf"[,-]?(?:{_MAJOR})(?=7|9|11|13|,|$)")
 _NUMBER = re.compile(r"69|6,9|13|11|[9765]|4(?!\d)|2(?!\d)")
 _MAJOR_BEHIND = re.compile(r"(?:M|maj)(?=$|,)")
+_FIFTH_BEHIND = re.compile(r"5([b#+-])(?!\d)")
 _AFTER_SUS = re.compile(r",?(13|11|9|7)")
 _POSTFIXED = re.compile(r"(9[#b]?|11#?|13b?)")
 _MODIFIER = re.compile(
@@ -41,9 +42,10 @@ _MODIFIER = re.compile(
     r"|(?P<add>[Aa]dd|ADD),?(?P<add_sign>b|#|\+|-|maj|M)?(?P<add_of>13|11|9|7|6|5|4|3|2)"
     r"|(?P<omit>[Nn]o|[Oo]mit),?(?P<omit_of>13|11|9|7|5|3)(?:rd|th)?"
     r"|(?P<alter>b|#|\+|-)(?P<alter_of>13|11|10|9|7|6|5|4|2)"
+    r"|(?P<behind_of>13|11|9|6|5)(?P<behind>b|#|\+|-)(?!\d)"
     r"|(?P<sharp_fifth>[Aa]ug|\+)"
-    r"|(?P<major_seventh>[Mm]aj|ma|M|Δ|\^|j)7?(?!\d)"
-    r"|(?P<bare>13|11|9|7|6|2)"
+    r"|(?P<major_seventh>7(?:M|maj)|(?:[Mm]aj|ma|M|Δ|\^|j)7?)(?!\d)"
+    r"|(?P<bare>13|11|9|7|6|4|2)"
 )
 _NATURAL = {2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 9: 2, 11: 5, 13: 9}
 _ALTERED = {"b2": 1, "b9": 1, "#2": 3, "#9": 3, "b10": 3, "#4": 6, "#11": 6, "b6": 8, "b13": 8}
@@ -151,6 +153,9 @@ def _read_number(parts: _Parts, plain: str, at: int) -> int:
     found = _NUMBER.match(plain, at)
     if found is None:
         return at
+    if fifth := _FIFTH_BEHIND.match(plain, at):  # "C5+"
+        parts.fifths = {6 if fifth[1] in "b-" else 8}
+        return fifth.end() if parts.triad in ("", "minor") else -1
     number = parts.number = int(found[0].replace(",", ""))
     at = found.end()
     if number in (2, 4, 5):
@@ -202,6 +207,8 @@ def _modify(parts: _Parts, item: re.Match[str], separated: bool) -> bool:
         return _add(parts, item["add_sign"] or "", int(item["add_of"]))
     if item["alter"]:
         return _alter(parts, item["alter"], int(item["alter_of"]), separated)
+    if item["behind"]:  # "C7(9-)"
+        return separated and _alter(parts, item["behind"], int(item["behind_of"]), separated)
     if item["alt"]:
         parts.alt = True
         return parts.triad in ("", "dom") and parts.number in (0, 7)
@@ -220,6 +227,9 @@ def _modify(parts: _Parts, item: re.Match[str], separated: bool) -> bool:
         clear = parts.seventh is None or tall_minor
         parts.seventh = 11
         return clear
+    if item["bare"] == "4":
+        parts.sus.add(5)
+        return separated and parts.number != 6
     # A number without a sign, as in C7(9,13), must follow a separator.
     if item["bare"] != "7":
         parts.added.add(_NATURAL[int(item["bare"])])
