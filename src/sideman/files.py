@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import BinaryIO
 
@@ -48,6 +49,14 @@ def is_file(name: str | os.PathLike[str]) -> bool:
         return Path(name).exists() and not Path(name).is_dir()
     except OSError:
         return False
+
+
+def packaged(package: str, suffix: str) -> tuple[str, ...]:
+    """Return the sorted names, without the suffix, of the files of a package that have a suffix."""
+    entries = resources.files(package).iterdir()
+    return tuple(
+        sorted(each.name.removesuffix(suffix) for each in entries if each.name.endswith(suffix))
+    )
 
 
 def printable(name: str) -> str:

@@ -120,13 +120,7 @@ class Style:
 @cache
 def names() -> tuple[str, ...]:
     """Return the names of the package's styles, sorted."""
-    return tuple(
-        sorted(
-            entry.name.removesuffix(_SUFFIX)
-            for entry in resources.files(__name__).iterdir()
-            if entry.name.endswith(_SUFFIX)
-        )
-    )
+    return files.packaged(__name__, _SUFFIX)
 
 
 def load(name_or_path: str | Path) -> Style:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 
+from sideman import files
 from sideman.errors import MusicError
 from sideman.formats import leadsheet
 from sideman.score import LeadSheet, Solo
@@ -24,10 +25,7 @@ _COMMENT = re.compile(r"\(comments ([^()]*)\)")
 @lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
     """Return the names of the études, sorted; a name is the form and the title."""
-    files = resources.files(__name__).iterdir()
-    return tuple(
-        sorted(file.name.removesuffix(_SUFFIX) for file in files if file.name.endswith(_SUFFIX))
-    )
+    return files.packaged(__name__, _SUFFIX)
 
 
 def sheet(name: str) -> LeadSheet:

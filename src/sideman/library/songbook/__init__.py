@@ -11,6 +11,7 @@ import re
 from functools import cache
 from importlib import resources
 
+from sideman import files
 from sideman.errors import MusicError
 from sideman.formats import leadsheet
 from sideman.score import LeadSheet
@@ -24,13 +25,7 @@ _SUFFIX = ".ls"
 @cache
 def names() -> tuple[str, ...]:
     """Return the names of the forms, sorted."""
-    return tuple(
-        sorted(
-            entry.name.removesuffix(_SUFFIX)
-            for entry in resources.files(__name__).iterdir()
-            if entry.name.endswith(_SUFFIX)
-        )
-    )
+    return files.packaged(__name__, _SUFFIX)
 
 
 @cache
