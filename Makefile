@@ -21,7 +21,7 @@ LAB_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 LAB_BROWSER = $(if $(filter-out Linux,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY)$(BROWSER),,--no-browser)
 COURSE = --LabApp.default_url=/lab/tree/docs/course.ipynb
 
-.PHONY: help solo course notebook test check bench docs site format wheels lock clean
+.PHONY: help solo course notebook test check bench docs site format wheels attack load matrix lock clean
 
 help:
 	@echo "make solo      improvise over Happy Birthday: MIDI and MP3 in $(OUT)/"
@@ -33,6 +33,9 @@ help:
 	@echo "make docs      write docs/commands.md from --help"
 	@echo "make site      the documentation and the reference of the API, in site/"
 	@echo "make wheels    install the wheel with each extra on each Python there is (slow)"
+	@echo "make attack    mutated files against every reader, ten minutes each, and 100 kills a command"
+	@echo "make load      many files, long files, many processes: memory and time as ratios"
+	@echo "make matrix    every test on each Python there is, and with the lowest versions (slow)"
 	@echo "make clean     remove what the others made"
 
 solo: play-env
@@ -75,6 +78,17 @@ wheels: $(UV)
 	$(CLEAN) $(UV) build --quiet --wheel --out-dir dist
 	python3 tests/wheels.py dist/*.whl $(PYTHONS)
 
+# READERS names some; MINUTES is the processor time of each.
+MINUTES ?= 10
+attack: dev-env
+	PYTHONPATH=tests $(RUN)python -m attack $(READERS) --minutes $(MINUTES) $(if $(READERS),,--kills 100)
+
+load: dev-env
+	$(RUN)python benchmarks/load.py $(ONLY)
+
+matrix: $(UV)
+	python3 tests/matrix.py $(abspath $(UV)) $(PYTHONS)
+
 .PHONY: play-env course-env notebook-env dev-env site-env
 play-env: $(UV)
 	@$(SYNC) --no-dev --extra page
@@ -106,5 +120,5 @@ $(UV_VENV)/bin/uv:
 	done; echo "sideman needs Python 3.11 or newer with venv; install it first." >&2; exit 1
 
 clean:
-	rm -rf .venv $(UV_VENV) $(OUT) dist output sideman-out site .sphinx
+	rm -rf .venv $(UV_VENV) $(OUT) dist output sideman-out site .sphinx .matrix attack-findings
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -127,7 +127,11 @@ def read_rest(
     stream: BinaryIO, path: str | os.PathLike[str], *, at_most: int, head: bytes = b""
 ) -> bytes:
     """Return `head` and what is left of the file; more than `at_most` bytes are a FileError."""
-    data = head + stream.read(max(0, at_most + 1 - len(head)))
+    if head and stream.seekable():
+        stream.seek(0)  # no second copy in memory
+        head = b""
+    data = stream.read(max(0, at_most + 1 - len(head)))
+    data = head + data if head else data
     if len(data) > at_most:
         raise FileError(
             f"{path}: larger than {at_most / MEBIBYTE:g} MiB, the limit for this kind of file; "
