@@ -658,6 +658,16 @@ def test_stretches_add_up_to_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not whole[-RATE // 10 :].any()
 
 
+def test_controllers_may_change_after_the_last_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = midi_bytes(FLUTE + note(69) + controls((7, 50), (11, 90), wait=480 * 2 * 20) + note(69))
+    whole = rendered(data, 10**9, monkeypatch)
+    first, second = (np.abs(whole[at : at + RATE]).max() for at in (0, round(20.5 * RATE)))
+    assert 0 < second < first / 4
+    assert np.abs(rendered(data, room.FRAMES, monkeypatch) - whole).max() < 3 / 32768
+    ending = midi_bytes(FLUTE + note(69) + controls((7, 50), wait=480 * 2 * 20))
+    assert np.abs(rendered(ending, 10**9, monkeypatch)[: 2 * RATE] - whole[: 2 * RATE]).max() == 0
+
+
 def test_a_note_starts_where_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     data = midi_bytes([m for _ in range(12) for m in note(42, 60, 120, wait=420, channel=9)])
     for stretch in (10**9, room.FRAMES):

@@ -170,7 +170,10 @@ def _messages(
         messages += [
             (tick, Event(0.0, channel, "control", _ALL_NOTES_OFF)) for channel in range(16)
         ]
-    return messages, released + _TAIL - first
+    frames = released + _TAIL - first
+    # Controllers may change after the sound has died away.
+    heard = [message for message in messages if message[0] < frames]
+    return sorted(heard, key=lambda message: message[0]), frames
 
 
 def _rendered(
