@@ -162,6 +162,23 @@ FORMATS = (
         marks=r"(?i)irealb(ook)?://",
     ),
     Format(
+        "chordpro",
+        "ChordPro (.cho, .crd, .pro)",
+        (".cho", ".crd", ".chopro", ".chordpro", ".pro"),
+        "sideman.formats.chordpro",
+        writes=(".cho",),
+        marks=r"(?m)^[ \t]*\{[ \t]*(title|t|subtitle|st|start_of_\w+|so[gcvbt]|new_song|ns)"
+        r"[ \t]*[:}]",
+    ),
+    Format(
+        "abc",
+        "ABC (.abc)",
+        (".abc",),
+        "sideman.formats.abc",
+        writes=(".abc",),
+        marks=r"(?m)\A%abc|^X:[ \t]*\d[^\n]*\n(?:[^\n]*\n){0,200}?K:",
+    ),
+    Format(
         "typed",
         "typed changes (.txt)",
         (".txt", ".chords"),
