@@ -144,6 +144,15 @@ FORMATS = (
         r"|comments|year)\b",
     ),
     Format(
+        "musescore",
+        "MuseScore (.mscz, .mscx)",
+        (".mscz", ".mscx"),
+        "sideman.formats.musescore",
+        solos=True,
+        magic=rb"PK\x03\x04.*?(\.mscx|score_style\.mss|viewsettings\.json)",
+        marks=r"<museScore\b",
+    ),
+    Format(
         "musicxml",
         "MusicXML (.musicxml, .xml, .mxl)",
         (".xml", ".musicxml", ".mxl"),
