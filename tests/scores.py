@@ -41,5 +41,6 @@ def mscx(measures: Sequence[str], *, version: str = "3.02", head: str = "", part
 SAMPLES = {
     "musescore": mscx([harmony("F", "7") + note("F", "whole"), harmony("Bb", "7") + "<Rest>"
                        "<durationType>measure</durationType></Rest>"]),
+    "humdrum": "!!!OTL: A\n**jazz\n*M4/4\n*F:\n1F:7\n=\n2B-:maj7\n2r\n==\n*-\n",
 }  # fmt: skip
 """By the format's key, a file with a chart of at least one bar."""

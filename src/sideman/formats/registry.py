@@ -188,6 +188,13 @@ FORMATS = (
         marks=r"(?m)\A%abc|^X:[ \t]*\d[^\n]*\n(?:[^\n]*\n){0,200}?K:",
     ),
     Format(
+        "humdrum",
+        "Humdrum (.krn, .jazz)",
+        (".krn", ".jazz", ".harm", ".hum"),
+        "sideman.formats.humdrum",
+        marks=r"(?m)^\*\*[a-zA-Z]+[ \t]*[\t\r\n]",
+    ),
+    Format(
         "typed",
         "typed changes (.txt)",
         (".txt", ".chords"),
