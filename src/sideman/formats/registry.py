@@ -195,6 +195,13 @@ FORMATS = (
         marks=r"(?m)^\*\*[a-zA-Z]+[ \t]*[\t\r\n]",
     ),
     Format(
+        "json",
+        "chord JSON (.json)",
+        (".json",),
+        "sideman.formats.chordjson",
+        marks=r"\A[\[{]\s*[{\"]",
+    ),
+    Format(
         "typed",
         "typed changes (.txt)",
         (".txt", ".chords"),
