@@ -42,6 +42,7 @@ SAMPLES = {
     "musescore": mscx([harmony("F", "7") + note("F", "whole"), harmony("Bb", "7") + "<Rest>"
                        "<durationType>measure</durationType></Rest>"]),
     "humdrum": "!!!OTL: A\n**jazz\n*M4/4\n*F:\n1F:7\n=\n2B-:maj7\n2r\n==\n*-\n",
+    "labels": "".join(f"{2 * i}.0 {2 * i + 2}.0 {root}:7\n" for i, root in enumerate("CFCGCF")),
     "json": '{"title": "A", "bars": ["F7", "Bb7 F7"]}',
 }  # fmt: skip
 """By the format's key, a file with a chart of at least one bar."""

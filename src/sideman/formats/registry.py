@@ -195,6 +195,14 @@ FORMATS = (
         marks=r"(?m)^\*\*[a-zA-Z]+[ \t]*[\t\r\n]",
     ),
     Format(
+        "labels",
+        "chord labels with times (.lab, .jams, .csv)",
+        (".lab", ".jams", ".csv"),
+        "sideman.formats.labels",
+        marks=r"\A\d+\.\d+[ \t]+\d+\.\d+[ \t]+[A-GNX][#b]?(:|\s)"
+        r"|\A\{[\s\S]*\"namespace\"\s*:\s*\"chord",
+    ),
+    Format(
         "json",
         "chord JSON (.json)",
         (".json",),
