@@ -147,3 +147,5 @@ def test_no_labels(label: str) -> None:
 
 def test_charts_are_told_by_their_content() -> None:
     assert registry.format_of(b'\n[{"Title": "A"}]', "x.txt").name == "json"
+    # A quoted label of typed changes is no JSON.
+    assert registry.format_of(b'["a b"] | C |', "x.txt").name == "typed"

@@ -207,7 +207,7 @@ FORMATS = (
         "chord JSON (.json)",
         (".json",),
         "sideman.formats.chordjson",
-        marks=r"\A[\[{]\s*[{\"]",
+        marks=r"\A(\[\s*\{|\{\s*\")",
     ),
     Format(
         "typed",
