@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from databases import build
+from scores import SAMPLES
 from sideman.cli import command_line
 from sideman.cli.convert import command as convert
 from sideman.cli.songbook import command as show
@@ -120,6 +121,8 @@ def test_the_table_says_what_the_module_does(one: Format, tmp_path: Path) -> Non
     if one.writes:
         path = tmp_path / f"tune{one.writes[0]}"
         charts.write(path, songbook.load("happy-birthday"))
+    elif one.name in SAMPLES:
+        path.write_text(SAMPLES[one.name])
     else:
         build(path, {"A_B": [(1, 1, 1, 1, 60, 1.0)]})
     document = registry.open_document(path)

@@ -22,8 +22,8 @@ def command(
 
     IN is a file in any format that sideman reads, a tune of the songbook, an iReal Pro link, or
     typed changes.  The suffix of OUT gives the format: .ls (Impro-Visor), .musicxml, .xml or .mxl,
-    .html (an iReal Pro link), .mid, or .txt (typed changes).  What that format cannot hold is
-    listed.
+    .html (an iReal Pro link), .mid, .cho (ChordPro), .abc, or .txt (typed changes).  What that
+    format cannot hold is listed.
     """
     from sideman.files import write_whole
     from sideman.service import converting

@@ -146,6 +146,15 @@ FORMATS = (
         r"|comments|year)\b",
     ),
     Format(
+        "musescore",
+        "MuseScore (.mscz, .mscx)",
+        (".mscz", ".mscx"),
+        "sideman.formats.musescore",
+        solos=True,
+        magic=rb"PK\x03\x04.*?(\.mscx|score_style\.mss|viewsettings\.json)",
+        marks=r"<museScore\b",
+    ),
+    Format(
         "musicxml",
         "MusicXML (.musicxml, .xml, .mxl)",
         (".xml", ".musicxml", ".mxl"),
@@ -162,6 +171,45 @@ FORMATS = (
         "sideman.formats.ireal.link",
         writes=(".html",),
         marks=r"(?i)irealb(ook)?://",
+    ),
+    Format(
+        "chordpro",
+        "ChordPro (.cho, .crd, .pro)",
+        (".cho", ".crd", ".chopro", ".chordpro", ".pro"),
+        "sideman.formats.chordpro",
+        writes=(".cho",),
+        marks=r"(?m)^[ \t]*\{[ \t]*(title|t|subtitle|st|start_of_\w+|so[gcvbt]|new_song|ns)"
+        r"[ \t]*[:}]",
+    ),
+    Format(
+        "abc",
+        "ABC (.abc)",
+        (".abc",),
+        "sideman.formats.abc",
+        writes=(".abc",),
+        marks=r"(?m)\A%abc|^X:[ \t]*\d[^\n]*\n(?:[^\n]*\n){0,200}?K:",
+    ),
+    Format(
+        "humdrum",
+        "Humdrum (.krn, .jazz)",
+        (".krn", ".jazz", ".harm", ".hum"),
+        "sideman.formats.humdrum",
+        marks=r"(?m)^\*\*[a-zA-Z]+[ \t]*[\t\r\n]",
+    ),
+    Format(
+        "labels",
+        "chord labels with times (.lab, .jams, .csv)",
+        (".lab", ".jams", ".csv"),
+        "sideman.formats.labels",
+        marks=r"\A\d+\.\d+[ \t]+\d+\.\d+[ \t]+[A-GNX][#b]?(:|\s)"
+        r"|\A\{[\s\S]*\"namespace\"\s*:\s*\"chord",
+    ),
+    Format(
+        "json",
+        "chord JSON (.json)",
+        (".json",),
+        "sideman.formats.chordjson",
+        marks=r"\A(\[\s*\{|\{\s*\")",
     ),
     Format(
         "typed",

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import PurePath
 
 from sideman.errors import SidemanError
+from sideman.formats.midi import harmony
 from sideman.formats.midi.bars import BarLines, bar_lines
 from sideman.formats.midi.parts import Choice, Profile, choose
 from sideman.formats.midi.reading import MidiFile, MidiNote, MidiPart, MidiText
@@ -28,6 +29,7 @@ from sideman.theory.pitch import Key
 GRIDS = (4, 3)
 """The grids for quantisation, in lines per quarter: sixteenths and eighth triplets."""
 
+_KEYBOARDS = 8  # General MIDI programs of pianos
 _EIGHTH = TICKS_PER_QUARTER // 2
 _LONGEST_HELD = 16  # Maximum number of windows in which a held stroke counts as sounding.
 _SECTION = re.compile(r"\[(.{1,60})\]")
@@ -132,10 +134,10 @@ def take(
     if written:
         arrivals, source = written, f"{len(written)} chord symbols written in the file"
     else:
-        arrivals, players = chord_arrivals(file, choice, lines)
-        first_label, *others = [player.label for player in players] or [""]
-        fill = f", where it is silent {' or '.join(others)}" if others else ""
-        source = f"named from what {first_label} plays{fill}" if arrivals else "none"
+        alone = () if chords is not None else _keyboards(choice)
+        arrivals, source = ((), "none") if len(alone) == 1 else _played(file, choice, lines)
+        if alone and not arrivals:
+            arrivals, source = _inferred(file, alone, lines)
     first_bar = _first_bar(line, first, choice, arrivals, lines, symbols=bool(written))
     start = lines.starts[first_bar]
     changes = None
@@ -150,6 +152,38 @@ def take(
         tempo_bpm=file.tempo_bpm,
     )
     return Taken(solo, choice, lines, first_bar, source)
+
+
+def _played(file: MidiFile, choice: Choice, lines: BarLines) -> tuple[tuple[Arrival, ...], str]:
+    """Return the chords that parts play, and their source in words."""
+    arrivals, players = chord_arrivals(file, choice, lines)
+    first_label, *others = [player.label for player in players] or [""]
+    fill = f", where it is silent {' or '.join(others)}" if others else ""
+    return arrivals, f"named from what {first_label} plays{fill}" if arrivals else "none"
+
+
+def _keyboards(choice: Choice) -> tuple[Profile, ...]:
+    """Return the parts of a piano that plays alone, of one or two hands; else none."""
+    pitched = tuple(one for one in choice.profiles if not one.drums)
+    return (
+        pitched
+        if len(pitched) in (1, 2) and all(one.part.program < _KEYBOARDS for one in pitched)
+        else ()
+    )
+
+
+def _inferred(
+    file: MidiFile, players: Sequence[Profile], lines: BarLines
+) -> tuple[tuple[Arrival, ...], str]:
+    """Return the chords inferred from all notes of a piano, and their source in words."""
+    notes = [note for player in players for note in quantised(file, player.part)]
+    windows = harmony.notes_by_bar(notes, lines)
+    guesses = harmony.infer(windows, file.keys[0][1].fifths if file.keys else 0)
+    if not guesses:
+        return (), "none; the notes do not give a likely harmony"
+    mean = sum(guess.confidence for guess in guesses) / len(guesses)
+    source = f"inferred from the notes of {players[0].label}, with a confidence of {mean:.0%}"
+    return tuple((guess.tick, guess.chord) for guess in guesses), source
 
 
 def _key_at(file: MidiFile, quarter: Fraction) -> Key | None:

@@ -1,0 +1,25 @@
+"""ABC notation: lead sheets with chord symbols, single or in tune books."""
+
+from dataclasses import replace
+from functools import partial
+
+from sideman.formats.abc.reading import MOST_BYTES, tunes
+from sideman.formats.abc.writing import dumps, losses
+from sideman.formats.document import Document, melody_document
+from sideman.formats.registry import Codec
+
+__all__ = ["CODEC", "dumps", "losses", "tunes"]
+
+
+def _read(data: bytes, name: str) -> Document:
+    document = Document(read_charts=partial(tunes, data, name))
+    first = melody_document(lambda: (document.charts or ())[0].open())
+    return replace(document, read_phrase=first.read_phrase)
+
+
+CODEC = Codec(
+    read=_read,
+    most_bytes=MOST_BYTES,
+    write=lambda sheet, _: dumps(sheet).encode(),
+    losses=losses,
+)

@@ -1,0 +1,107 @@
+"""Chords inferred from the notes of a piano alone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sideman.band.comping import comp
+from sideman.band.styles import load
+from sideman.formats import typed
+from sideman.formats.midi import dumps, harmony, parse, take
+from sideman.formats.midi.bars import BarLines
+from sideman.formats.midi.solo import Taken
+from sideman.library import songbook
+from sideman.score import Arrangement, Changes, Note, Part
+from sideman.theory.meter import Meter
+
+
+def played(part: Part, changes: Changes) -> Taken:
+    """Return what is read from a file of one part without chord symbols."""
+    file = parse(dumps(Arrangement("A", (part,), changes)), "piano.mid")
+    tracks = tuple(replace(track, texts=()) for track in file.tracks)
+    return take(replace(file, tracks=tracks))
+
+
+def roots(changes: Changes, taken: Taken) -> float:
+    """Return the share of the time with the right root."""
+    found, shift = taken.solo.changes, taken.lines.starts[taken.first_bar]
+    assert found is not None
+    ticks = range(shift, changes.length, 12)
+    right = 0
+    for tick in ticks:
+        one, two = changes.chord_at(tick), found.chord_at(tick - shift)
+        assert one is not None
+        assert two is not None
+        right += None not in (one.root, two.root) and one.symbol[0] == two.symbol[0]
+    return right / len(ticks)
+
+
+@pytest.mark.parametrize("name", ["blues-f", "indiana"])
+def test_rootless_comping_is_heard_in_its_key(name: str) -> None:
+    changes = songbook.load(name).changes.repeated(2)
+    part = comp(changes, load("swing"), np.random.default_rng(1))
+    taken = played(replace(part, name="Piano", program=0), changes)
+    assert taken.chord_source.startswith("inferred from the notes of part 0")
+    assert "confidence" in taken.chord_source
+    assert roots(changes, taken) > 0.8
+
+
+def block(symbols: str) -> tuple[Changes, list[Note]]:
+    """Return chords in root position with a low bass, one a bar."""
+    changes = typed.parse(symbols).changes
+    notes = []
+    for span in changes.spans:
+        pitches = [60 + tone for tone in span.chord.tones]
+        notes += [Note(span.onset, 90, p) for p in (36 + span.chord.tones[0], *sorted({*pitches}))]
+    return changes, sorted(notes)
+
+
+def test_chords_in_root_position() -> None:
+    changes, notes = block(
+        "Dm7 | G7 | Cmaj7 | Am7 | Bm7b5 | E7 | Am6 | A7sus4 | D7 | G6 | Fdim7 | C"
+    )
+    found = played(Part("Piano", tuple(notes)), changes).solo.changes
+    assert found is not None
+    assert [span.chord.symbol for span in found.spans[:6]] == [
+        "Dm7", "G7", "Cmaj7", "Am7", "Bm7b5", "E7",
+    ]  # fmt: skip
+
+
+def test_lines_drums_and_noise_get_no_chords() -> None:
+    changes = Changes(typed.parse("C").changes.bars * 16)
+    line = tuple(Note(12 * i, 12, 60 + i * 7 % 12) for i in range(128))
+    assert played(Part("Line", line), changes).solo.changes is None
+    drums = tuple(Note(24 * i, 6, 36 + i % 3) for i in range(64))
+    assert played(Part("Drums", drums, percussion=True), changes).solo.changes is None
+    chance = np.random.default_rng(1)
+    noise = tuple(
+        Note(t, 24, int(p))
+        for t in range(0, 1500, 24)
+        for p in chance.choice(np.arange(48, 84), 5, replace=False)
+    )
+    taken = played(Part("Piano", tuple(sorted(noise))), changes)
+    assert taken.solo.changes is None
+    assert taken.chord_source == "none; the notes do not give a likely harmony"
+
+
+def test_the_model_takes_notes_by_bar() -> None:
+    lines = BarLines((0, 96), (Meter(), Meter()))
+    notes = [Note(0, 40, 60), Note(84, 40, 62), Note(84, 40, 65), Note(84, 40, 69)]
+    bars = harmony.notes_by_bar(notes, lines)
+    assert [(bar.start, bar.end, bar.downbeat) for bar in bars] == [
+        (0, 48, True), (48, 96, False), (96, 144, True), (144, 192, False),
+    ]  # fmt: skip
+    # A chord in the last eighth anticipates the next bar.
+    assert [len(bar.notes) for bar in bars] == [1, 0, 3, 0]
+    assert harmony.infer(bars) == ()
+    assert harmony.infer(()) == ()
+    assert harmony.infer(bars * harmony.MOST_WINDOWS) == ()
+
+
+def test_guesses_have_confidence_and_silence_is_no_chord() -> None:
+    changes, notes = block("Dm7 | G7 | Cmaj7 | Cmaj7 | . | . | . | . | . | Dm7 | G7 | C")
+    lines = BarLines(changes.bar_starts[:-1], tuple(bar.meter for bar in changes.bars))
+    guesses = harmony.infer(harmony.notes_by_bar(notes, lines))
+    assert "N.C." in [guess.chord.symbol for guess in guesses]
+    assert all(0.3 <= guess.confidence <= 1 for guess in guesses if not guess.chord.is_no_chord)
