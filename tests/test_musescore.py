@@ -192,7 +192,7 @@ BOMB = (
         (b"<other version='3.01'/>", "not a MuseScore score"),
         (b"", "is not well-formed XML"),
         (BOMB.encode(), "declares XML entities"),
-        (b"<museScore>" + b"<a>" * 61, "more than 60 elements deep"),
+        (b"<museScore>" + b"<a>" * 101, "more than 100 elements deep"),
         (packed("<museScore", "x.txt"), "contains no MuseScore score"),
         (packed("<museScore")[:200], "is a broken packed score"),
         (packed("<a>" + " " * (65 << 20)), "unpacks to more than 64 MiB"),

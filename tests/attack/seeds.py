@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import tempfile
+import zipfile
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 import databases
+from scores import SAMPLES
 from sideman.band import styles
 from sideman.formats import registry
 from sideman.library import etudes, songbook
@@ -38,6 +41,40 @@ def take() -> PlayResult:
 def written(suffix: str) -> list[bytes]:
     """Return the charts in a format."""
     return [registry.dumps(sheet, f"seed{suffix}")[0] for sheet in charts()]
+
+
+def sampled(name: str) -> list[bytes]:
+    """Return the sample of a format that is only read."""
+    return [SAMPLES[name].encode()]
+
+
+def jams() -> list[bytes]:
+    """Return chord labels with beats as JAMS."""
+    chords = [
+        {"time": 2.0 * n, "duration": 2.0, "value": f"{root}:7", "confidence": None}
+        for n, root in enumerate("CFCGCF")
+    ]
+    beats = [
+        {"time": 0.5 * n, "duration": 0.0, "value": {"position": n % 4 + 1}, "confidence": None}
+        for n in range(24)
+    ]
+    found = {
+        "annotations": [
+            {"namespace": "chord_harte", "data": chords},
+            {"namespace": "beat_position", "data": beats},
+        ],
+        "file_metadata": {"title": "A", "duration": 12.0},
+        "sandbox": {},
+    }
+    return [json.dumps(found).encode()]
+
+
+def packed() -> list[bytes]:
+    """Return a MuseScore score in its archive."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("score.mscx", SAMPLES["musescore"])
+    return [made.getvalue()]
 
 
 def songs() -> list[bytes]:

@@ -82,6 +82,10 @@ def _written(suffix: str, *ways: Mutator) -> Target:
     return Target(lambda: seeds.written(suffix), ways, document(f"x{suffix}"))
 
 
+def _sampled(name: str, suffix: str, *ways: Mutator) -> Target:
+    return Target(lambda: seeds.sampled(name), ways, document(f"x{suffix}"))
+
+
 _BYTES, _TEXT, _XML = mutators.bytes_of, mutators.text_of, mutators.xml_of
 TARGETS = {
     "midi": Target(seeds.songs, (_BYTES, mutators.midi_of), document("x.mid")),
@@ -90,6 +94,18 @@ TARGETS = {
     "leadsheet": _written(".ls", _BYTES, _TEXT, _TEXT),
     "ireal": _written(".html", _BYTES, _TEXT, _TEXT),
     "typed": _written(".txt", _BYTES, _TEXT, _TEXT),
+    "chordpro": _written(".cho", _BYTES, _TEXT, _TEXT),
+    "abc": _written(".abc", _BYTES, _TEXT, _TEXT),
+    "musescore": _sampled("musescore", ".mscx", _BYTES, _XML, _XML, _TEXT),
+    "mscz": Target(
+        seeds.packed,
+        (_BYTES, mutators.zip_of(_XML), mutators.zip_of(_BYTES)),
+        document("x.mscz"),
+    ),
+    "humdrum": _sampled("humdrum", ".krn", _BYTES, _TEXT, _TEXT),
+    "labels": _sampled("labels", ".lab", _BYTES, _TEXT, _TEXT),
+    "jams": Target(seeds.jams, (_BYTES, mutators.json_of, mutators.json_of), document("x.jams")),
+    "json": _sampled("json", ".json", _BYTES, mutators.json_of, mutators.json_of),
     "style": Target(
         seeds.style_files, (_BYTES, _TEXT, _TEXT), lambda data: styles.parse(data, "x.toml")
     ),
