@@ -218,3 +218,14 @@ def test_a_full_disk_leaves_whole_files_or_none(tmp_path: Path, model: Path) -> 
     assert "make room" in sentence(result)
     assert names(tmp_path) == ["blues-f-1.mid"]
     assert reading.read(tmp_path / "blues-f-1.mid").parts
+
+
+def test_a_part_that_no_take_has_is_refused_before_playing(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for word in ("nosuch", "drums,bass", "4", "trumpet", " "):
+        said = sentence(call("improvise", "| F7 |", "--mute", word, "--out", out))
+        assert "choose from: 0 Solo, 1 Chords, 2 Bass, 3 Drums. (option --mute)" in said
+        assert not out.exists()
+    for word in ("3", "sax"):
+        arguments = ("--choruses", "1", "--seed", "1", "--audio-format", "wav", "--mute", word)
+        assert call("improvise", "| F7 |", *arguments, "--out", out).returncode == 0

@@ -99,7 +99,7 @@ def options(*, audio: bool) -> Callable[[Command], Command]:
             if asked["audio"] is None:
                 asked["audio"] = _asks_for_sound(click.get_current_context())
             wanted = Wanted(**asked)
-            _check(wanted, values["out"])
+            _check(wanted, values["out"], values.get("instrument"))
             if audio and not silent and not wanted.audio:
                 wanted = replace(wanted, audio=_can_sound(wanted))
             done = command(**values, wanted=wanted)
@@ -113,7 +113,7 @@ def options(*, audio: bool) -> Callable[[Command], Command]:
     return given
 
 
-def _check(wanted: Wanted, out: Path) -> None:
+def _check(wanted: Wanted, out: Path, instrument: str | None) -> None:
     """Raise an error for what cannot be written, before anything is played."""
     from sideman.files import check_folder
 
@@ -125,6 +125,10 @@ def _check(wanted: Wanted, out: Path) -> None:
         transposition_named(wanted.part)
         for kind in wanted.scores:
             engraving.check(kind)
+    if wanted.without:
+        from sideman.service import improviser
+
+        improviser.check_parts(wanted.without, instrument)
     if wanted.audio:
         from sideman.output import audio
 

@@ -10,20 +10,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from numpy.random import Generator
 
 from sideman import feel
-from sideman.band import arranging, styles
-from sideman.band.arranging import Plan
+from sideman.band import arranging, bass, styles
+from sideman.band.arranging import SOLO, Plan
 from sideman.band.styles import Style
 from sideman.errors import MusicError
 from sideman.models import sampler
 from sideman.models.constraints import FREE, Constraints
 from sideman.score import Arrangement, Changes, LeadSheet, Performance, Solo
 from sideman.service.takes.performer import Performer
-from sideman.theory.instruments import INSTRUMENT, INSTRUMENTS, Instrument
+from sideman.theory import instruments
+from sideman.theory.instruments import INSTRUMENT, INSTRUMENTS, PROGRAMS, Instrument
 from sideman.theory.meter import FASTEST_BPM, SLOWEST_BPM, check_tempo
 
 MOST_CHORUSES = 100
@@ -193,3 +195,26 @@ def _check(sheet: LeadSheet, choruses: int, tempo_bpm: float) -> None:
     check_tempo(tempo_bpm)
     if not sheet.changes.spans:
         raise MusicError(f"{sheet.title}: has no chords to play over; give changes with chords.")
+
+
+def check_parts(words: Iterable[str], instrument: str | None = None) -> None:
+    """Raise a MusicError for a word that names no part of a take, as a rendering selects them.
+
+    The solo may be on any instrument where `instrument` is None.
+    """
+    soloists = [instruments.named(instrument)] if instrument else INSTRUMENTS.values()
+    names = {
+        SOLO: [PROGRAMS[each.program] for each in soloists],
+        "Chords": [PROGRAMS[0]],
+        "Bass": [PROGRAMS[bass.PROGRAM]],
+        "Drums": ["Drums"],
+    }
+    known = [text.lower() for name, programs in names.items() for text in (name, *programs)]
+    for word in words:
+        lower = word.strip().lower()
+        numbered = lower.isdecimal() and int(lower[:9]) < len(names)
+        if not numbered and not (lower and any(lower in each for each in (*known, "melody"))):
+            there = ", ".join(f"{number} {name}" for number, name in enumerate(names))
+            raise MusicError(
+                f"A take has no part {word[:60]!r}; choose from: {there}.", field="without"
+            )
