@@ -43,7 +43,7 @@ def test_a_grid() -> None:
         ("A | C | (F) | [G] |\nB | Am | NC |", "[A] C | F | G | [B] Am | N.C."),
         ("| C | F |\n|s d~u d~u | d d |\n| G |", "C | F | G"),
         ("| C | | F |", "C | . | F"),
-        ("| C F G |", "C F G"),
+        ("| C F G |", "| C F G |"),
     ],
 )
 def test_the_signs_of_a_grid(grid: str, changes: str) -> None:

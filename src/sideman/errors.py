@@ -47,7 +47,7 @@ def clipped(message: str) -> str:
     """Return a message in which long words, such as a quoted file, are shortened, and its middle.
 
     >>> len(clipped("a" * 10_000 + " is too long; give a shorter one."))
-    234
+    233
     """
     words = (
         word if len(word) <= _LONGEST_WORD else f"{word[:160]}…{word[-39:]}"

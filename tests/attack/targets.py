@@ -31,11 +31,14 @@ class Target:
         The mutations.
     read : callable
         Reads the bytes of a file.
+    inputs : int
+        The number of files in the gate.
     """
 
     seeds: Callable[[], list[bytes]]
     mutators: tuple[Mutator, ...]
     read: Callable[[bytes], object]
+    inputs: int = 2000
 
 
 def document(name: str) -> Callable[[bytes], None]:
@@ -123,5 +126,8 @@ TARGETS = {
         lambda data: loading.parse_split(data, "x.json"),
     ),
     "names": Target(seeds.name_files, (_BYTES, _TEXT), lambda data: letters.parse(data, "x.txt")),
-    "soundfont": Target(seeds.soundfonts, (_BYTES, mutators.riff_of, mutators.riff_of), soundfont),
+    # Each is tried in a process of its own.
+    "soundfont": Target(
+        seeds.soundfonts, (_BYTES, mutators.riff_of, mutators.riff_of), soundfont, inputs=60
+    ),
 }

@@ -15,10 +15,12 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import subprocess
 import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +36,7 @@ from sideman.output.audio.frames import (
     Block,
     Player,
 )
-from sideman.output.audio.soundfonts import broken
+from sideman.output.audio.soundfonts import broken, soundfont_path
 
 STRETCH = 60 * SAMPLE_RATE  # frames
 _LONGEST_NOTE = 300 * SAMPLE_RATE  # after the end of its stretch
@@ -69,6 +71,9 @@ def load(soundfont: Callable[[], Path]) -> Player:
         ) from error
     path = soundfont()
     content = path.read_bytes()
+    if path != soundfont_path():
+        stat = path.stat()
+        _try_in_a_process(path, stat.st_size, stat.st_mtime_ns)
 
     def rendered(song: bytes) -> bytes:
         try:
@@ -80,8 +85,49 @@ def load(soundfont: Callable[[], Path]) -> Player:
                 raise broken(path) from error
             raise
 
-    rendered(_song([], _GRAIN))  # a damaged soundfont is found before anything is played
+    rendered(_song([], _GRAIN))
     return lambda events, end, size: _play(rendered, events, end, size)
+
+
+_TRIAL = """
+import sys
+try:
+    import resource
+    most = int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+except (ImportError, ValueError, OSError):
+    pass
+from midirenderer import render_wave_from
+render_wave_from(open(sys.argv[1], "rb").read(), sys.stdin.buffer.read())
+"""
+_TRIAL_SECONDS = 120
+_TRIAL_BYTES = 1 << 30
+
+
+@lru_cache(maxsize=16)
+def _try_in_a_process(path: Path, size: int, changed: int) -> None:
+    """Play every program of a soundfont in another process; raise a FileError if it ends it.
+
+    A damaged soundfont can ask for more memory than there is, which ends a process at once.
+    """
+    moves = [Event(0.0, 0, "program", program) for program in range(128)]
+    messages = [
+        each
+        for number, move in enumerate(moves)
+        for each in (
+            (480 * number, move),
+            (480 * number, Event(0.0, 0, "on", 60, 100)),
+            (480 * number, Event(0.0, PERCUSSION_CHANNEL, "on", number, 100)),
+            (480 * number + 240, Event(0.0, 0, "off", 60, 0)),
+        )
+    ]
+    song = _song(messages, 128 * 480)
+    command = [sys.executable, "-c", _TRIAL, str(path), str(_TRIAL_BYTES + 8 * size)]
+    try:
+        subprocess.run(command, input=song, capture_output=True, check=True, timeout=_TRIAL_SECONDS)
+    except subprocess.SubprocessError as error:
+        raise broken(path) from error
 
 
 @contextlib.contextmanager
