@@ -73,7 +73,7 @@ def load(soundfont: Callable[[], Path]) -> Player:
     content = path.read_bytes()
     if path != soundfont_path():
         stat = path.stat()
-        _try_in_a_process(path, stat.st_size, stat.st_mtime_ns)
+        _try_in_a_process(path, (stat.st_size, stat.st_mtime_ns))
 
     def rendered(song: bytes) -> bytes:
         try:
@@ -106,10 +106,11 @@ _TRIAL_BYTES = 1 << 30
 
 
 @lru_cache(maxsize=16)
-def _try_in_a_process(path: Path, size: int, changed: int) -> None:
+def _try_in_a_process(path: Path, version: tuple[int, int]) -> None:
     """Play every program of a soundfont in another process; raise a FileError if it ends it.
 
-    A damaged soundfont can ask for more memory than there is, which ends a process at once.
+    A damaged soundfont can ask for more memory than there is, which ends a process at once.  The
+    version of the file is its size and time.
     """
     moves = [Event(0.0, 0, "program", program) for program in range(128)]
     messages = [
@@ -123,7 +124,7 @@ def _try_in_a_process(path: Path, size: int, changed: int) -> None:
         )
     ]
     song = _song(messages, 128 * 480)
-    command = [sys.executable, "-c", _TRIAL, str(path), str(_TRIAL_BYTES + 8 * size)]
+    command = [sys.executable, "-c", _TRIAL, str(path), str(_TRIAL_BYTES + 8 * version[0])]
     try:
         subprocess.run(command, input=song, capture_output=True, check=True, timeout=_TRIAL_SECONDS)
     except subprocess.SubprocessError as error:
