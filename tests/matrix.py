@@ -13,25 +13,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import wheels
+
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".matrix"
-PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 LOWEST = "lowest"
 
 
-def runs(python: str) -> bool:
-    """Return whether an interpreter of a version really runs."""
-    try:
-        code = "import sys; print('%d.%d' % sys.version_info[:2])"
-        done = subprocess.run([f"python{python}", "-c", code], capture_output=True, text=True)
-    except OSError:
-        return False
-    return done.stdout.strip() == python
+def version(python: str) -> str:
+    """Return the version of an interpreter, such as ``3.12``."""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    return subprocess.run([python, "-c", code], capture_output=True, text=True).stdout.strip()
 
 
 def tried(uv: str, python: str, resolution: str) -> bool:
     """Install sideman with its development tools, and return whether its tests pass."""
-    place = FOLDER / f"{python}-{resolution}"
+    place = FOLDER / f"{version(python)}-{resolution}"
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("UV_")},
         "VIRTUAL_ENV": str(place),
@@ -51,14 +48,15 @@ def tried(uv: str, python: str, resolution: str) -> bool:
 def main() -> None:
     """Run the matrix, print a line for each run, and exit with code 1 if one failed."""
     uv, *wanted = sys.argv[1:]
-    found = [python for python in PYTHONS if runs(python)]
-    chosen = [(python, "highest") for python in found if not wanted or python in wanted]
+    found = list(wheels.pythons())
+    chosen = [(python, "highest") for python in found if not wanted or version(python) in wanted]
     if not wanted or LOWEST in wanted:
         chosen.append((found[0], "lowest-direct"))
     passed = {run: tried(uv, *run) for run in chosen}
     for (python, resolution), good in passed.items():
-        print(f"Python {python}, {resolution} versions: {'passed' if good else 'FAILED'}")
-    print(f"not on this machine: {', '.join(set(PYTHONS) - set(found)) or 'none'}")
+        print(f"Python {version(python)}, {resolution} versions: {'passed' if good else 'FAILED'}")
+    absent = set(wheels.VERSIONS) - set(map(version, found))
+    print(f"not on this machine: {', '.join(sorted(absent)) or 'none'}")
     sys.exit(not all(passed.values()))
 
 
