@@ -54,6 +54,8 @@ def test_process_substitution_is_read_once(tmp_path: Path) -> None:
         tmp_path,
     )
     assert "5 tracks" in done.stdout
+    done = shell("sideman inspect <(echo '| F7 | Bb7 |')", tmp_path)
+    assert "| F7 | Bb7 |" in done.stdout
     assert done.returncode in (0, 2)
 
 

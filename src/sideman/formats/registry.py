@@ -119,6 +119,9 @@ class Format:
         return self.codec.losses(sheet)
 
 
+_BARS = re.compile(r"[^\x00-\x08<{]*\|[^\x00-\x08<{]*\Z")
+
+
 @lru_cache(maxsize=1)
 def _text(data: bytes) -> str:
     # Without zero bytes, UTF-16 text is ASCII and can be searched too.
@@ -267,6 +270,8 @@ def format_of(head: bytes, name: str) -> Format:
     called = (one for one in FORMATS if suffix in one.suffixes)
     for one in chain(begun, marked, called):
         return one
+    if not suffix and _BARS.match(_text(head)):
+        return named("typed")  # such as changes from a pipe
     raise FormatError(
         f"{name}: is not in a format that sideman reads; give one of: "
         f"{', '.join(one.label for one in FORMATS)}."
