@@ -19,7 +19,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "sideman"
 LONGER = {
     "api": 2,
     "course": 2,
-    "formats": 12,
+    "formats": 11,
     "models": 3,
     "output": 3,
     "service": 13,

@@ -188,16 +188,10 @@ def _meta_at(file_tick: int, kind: int, data: bytes) -> _Event:
 def variable_length(number: int) -> bytes:
     """Return a number as one to four bytes: seven bits each, the high bit on all but the last.
 
-    Raises
-    ------
-    MusicError
-        If the number does not fit in four bytes.
-
-    Examples
-    --------
     >>> variable_length(64).hex(), variable_length(200).hex()
     ('40', '8148')
     """
+    assert number >= 0, f"a negative time: {number}"
     if number > _LONGEST_DELTA:
         raise MusicError("The music has a gap longer than a MIDI file can store; shorten it.")
     groups = [number & 0x7F]
