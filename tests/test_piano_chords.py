@@ -47,6 +47,18 @@ def test_rootless_comping_is_heard_in_its_key(name: str) -> None:
     assert roots(changes, taken) > 0.8
 
 
+def test_a_melody_on_top_is_a_line_and_no_part_of_the_chords() -> None:
+    changes = songbook.load("indiana").changes.repeated(2)
+    part = comp(changes, load("bossa"), np.random.default_rng(1))
+    line = [
+        Note(span.onset, 24, 77 + (span.chord.root.pitch_class + 7) % 12)
+        for span in changes.spans
+        if span.chord.root is not None
+    ]
+    taken = played(replace(part, notes=tuple(sorted((*part.notes, *line)))), changes)
+    assert roots(changes, taken) > 0.9
+
+
 def block(symbols: str) -> tuple[Changes, list[Note]]:
     """Return chords in root position with a low bass, one a bar."""
     changes = typed.parse(symbols).changes

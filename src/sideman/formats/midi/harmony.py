@@ -1,8 +1,8 @@
 """Chords inferred from notes, where no chord is written and no bass plays.
 
-A hidden Markov model over half bars (L. Rabiner, 1989): its states are a root and one of six
-classes, its observations the pitch classes that sound, weighted by length and by how many notes
-sound together. Chords follow each other as in jazz standards. Each chord has a confidence, its
+A hidden Markov model over half bars (L. Rabiner, 1989): its states are a key, a root and one of
+the usual voicings, its observations the pitch classes of the chords that are struck and of a line
+above them. Chords follow each other as in jazz standards. Each chord has a confidence, its
 posterior probability; where this is low, no chord is given. The model takes notes by bar
 (:func:`notes_by_bar`) and nothing of the file, so that another model can take its place.
 
@@ -28,31 +28,43 @@ LEAST_CONFIDENCE = 0.3
 """The posterior probability below which no chord is given."""
 MOST_WINDOWS = 2000
 """The longest piece in half bars that gets chords."""
+_KEYS = 24
 _LONGEST_HELD, _MOST_NOTES = 16, 200  # windows of a held note; notes of a window
 _LEAST_MEAN = 0.6  # of a whole file, below which it gets no chords
+_LEAST_FIT = -4.0  # the least mean log likelihood of the best voicing; that of chance is -5 to -14
 _LEAST_FULL = 0.25  # the least share of windows with three pitch classes together
 _EIGHTH = TICKS_PER_QUARTER // 2
 _LOW = 48  # below C3 a note is a bass
 _SILENT_WINDOWS = 8
-_TRUST, _MISSING = 1.2, 0.6
+_TRUST = 1.6
 _SHORTEST_FORM, _LONGEST_FORM = 16, 256  # windows
 _ALIKE, _STANDS_OUT = 0.6, 0.1  # the least likeness of two choruses, and more than usual
-_LINE_WEIGHT, _HELD_OVER, _ONLY_HELD = 0.5, 0.2, 0.1
+_LINE_WEIGHT, _HELD_OVER, _ONLY_HELD = 2.0, 0.2, 0.1
 
 _CLASSES = ("major", "dominant", "minor", "half-diminished", "diminished", "suspended")
-# Voicings: the class, its share in standards in per cent, and the probability in per cent of each
-# pitch class above the root where the root is left to a bass, as sideman's pianist plays them.
+# The voicings of each class in semitones above the root, which is often left to a bass: those that
+# are usual, less usual and rare.
 _VOICINGS = """
-    0 63   8  3 86  4 92  4  8 72  2  6  3 90
-    0 37  39  3 57  2 92  5  3 81  2 59  3  6
-    1 77   6  3 85  7 89  3  2 21  3 71 86  2
-    1 23  11 43 20 24 88  3 21 49 23  7 86  2
-    2 75  13  2 79 96  2  4  2 80  3 14 83  2
-    2 25  50  2 48 89  2  5  3 84  5 42  4 11
-    3 99  74  3  2 97  2  3 92  2  2 18 81  2
-    4 99  66  8  7 89  9  2 86  2  9 83  4  8
-    5 99  12  8 79  2  8 88  2 71  3 13 89  3
+    2 4 7 11 | 2 4 7 9, 0 4 7 | 2 4 6 11, 0 4 7 11, 0 4 7 9
+    2 4 9 10 | 2 4 7 10, 1 4 7 10 | 4 7 9 10, 3 4 7 10, 3 4 8 10, 0 4 8 10, 2 4 6 10, 1 4 8 10
+    2 3 7 10 | 2 3 7 9, 0 3 7 10 | 0 3 7, 2 3 5 10, 2 3 7 11, 0 3 7 9
+    0 3 6 10 | | 3 5 6 10
+    0 3 6 9 | | 2 3 6 9
+    2 5 7 10 | | 2 5 9 10, 0 5 7 10, 1 5 7 10
 """
+_USUAL = (50, 20, 4)
+_PRESENT, _ABSENT = 0.9, 0.06  # the probabilities of a pitch class of the voicing and of another
+# How often a line sounds each pitch class above the root of each class: chord tones more than the
+# other notes of the usual scale, and these more than the rest.
+_LINES = """
+    16 1 10 2 18 4 3 16 2 12 2 9
+    16 3 9 4 17 4 3 14 3 10 16 2
+    15 1 9 17 2 9 2 16 3 6 14 3
+    14 3 4 18 2 8 18 2 7 3 16 2
+    16 2 6 16 2 6 16 2 6 16 2 6
+    16 2 12 2 4 17 2 16 2 9 16 2
+"""
+_GAP, _SAME_END = 7, 3  # semitones between a melody and the chord below; ticks
 _ROOTED, _FIFTH = 0.92, 0.6  # the probabilities of root and fifth where roots are played
 _FEWEST_BASSES = 0.2  # the share of windows with a bass below which roots are left out
 # The next chord after one of each class, in thousandths: for each motion of the root in semitones
@@ -88,10 +100,13 @@ _IN_KEYS = """
     38 29 10 0 2 0 | 2 10 5 11 2 1 | 7 28 21 0 0 10 | 11 8 4 1 2 0
 """
 _SIGNED = 2.0  # how much a key with the signature is favoured in each window
-_KEY_WEIGHT = 0.4  # how much the key counts beside the chord before
+_KEY_WEIGHT = 0.6  # how much the key counts beside the chord before
 _SAME_KEY = 0.99  # the probability that the key lasts through the next window
-# The probability that a chord lasts through the next window: within a bar, over a bar line.
-_STAY, _STAY_AT_BAR = 0.25, 0.12
+# The probability that a voicing lasts through the next window: within a bar, over a bar line,
+_STAY, _STAY_AT_BAR = 0.4, 0.25
+# where nothing is struck, and where the same pitch classes sound as before.
+_STAY_UNSTRUCK, _STAY_AS_IT_SOUNDS, _SAME = 0.6, 0.6, 0.95
+_REVOICED = 0.06  # the probability that a chord is followed by itself in another voicing
 _SUFFIXES = {"half-diminished": "m7b5", "diminished": "dim7", "suspended": "7sus4"}
 
 
@@ -169,8 +184,12 @@ def infer(bars: Sequence[BarNotes], signature: int = 0) -> tuple[Guess, ...]:
     if not sounding or full < _LEAST_FULL * sounding:
         return ()
     basses = sum(notes is not None and notes.bass is not None for notes in heard)
-    sounds = _tables()[int(basses < _FEWEST_BASSES * sounding)]
+    model = _model()
+    sounds = model.rootless if basses < _FEWEST_BASSES * sounding else model.rooted
     scores = np.stack([_scores(notes, sounds) for notes in heard])
+    struck = [i for i, notes in enumerate(heard) if notes is not None and notes.struck]
+    if not struck or float(scores[struck].max(axis=1).mean()) < _LEAST_FIT:
+        return ()
     period = _period(heard)
     if period:
         # The same bar of another chorus has the same chord.
@@ -179,7 +198,7 @@ def infer(bars: Sequence[BarNotes], signature: int = 0) -> tuple[Guess, ...]:
             others = range(i % period, len(scores), period)
             whole[i] = np.mean([scores[k] for k in others], axis=0) * min(2, len(others)) ** 0.5
         scores = whole
-    path, confidence = _decoded(scores, bars, signature)
+    path, confidence = _decoded(scores, _lasting(bars, heard), signature)
     sure = [confidence[i] for i, notes in enumerate(heard) if notes is not None]
     if float(np.mean(sure)) < _LEAST_MEAN:
         return ()
@@ -205,9 +224,10 @@ def _period(heard: Sequence[_Heard | None]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What sounds in a window: the weight of each pitch class, and the bass."""
+    """What sounds in a window: weights of pitch classes in chords and in lines, and the bass."""
 
     weights: tuple[float, ...]
+    line: tuple[float, ...]
     bass: int | None
     together: bool
     struck: bool
@@ -226,97 +246,121 @@ def _observed(bar: BarNotes) -> _Heard | None:
         onset >= bar.start and len({note.pitch % 12 for note in struck}) >= 3
         for onset, struck in onsets.items()
     )
-    weights = [0.0] * 12
+    weights, line = [0.0] * 12, [0.0] * 12
     together = False
     for note in bar.notes:
         share = (min(note.end, bar.end) - max(note.onset, bar.start)) / length
-        with_it = [
-            other.pitch % 12
+        others = [
+            other
             for other in bar.notes
-            if other.onset < note.end and note.onset < other.end
+            if other is not note and other.onset < note.end and note.onset < other.end
         ]
-        stroke = len({other.pitch % 12 for other in onsets[note.onset]})
-        chordal = stroke >= 3 or (len({*with_it}) >= 3 and share >= 0.5)
-        together |= len({*with_it}) >= 3
-        # A note of a line counts less than one of a chord; a short one less than a long one.
-        weight = 1.0 if chordal else min(_LINE_WEIGHT, share)
+        with_it = {note.pitch % 12, *(other.pitch % 12 for other in others)}
+        together |= len(with_it) >= 3
+        stroke = onsets[note.onset]
+        struck = len({other.pitch % 12 for other in stroke}) >= 3
+        chordal = struck or (len(with_it) >= 3 and share >= 0.5)
+        # A melody is on top, far above the chord or of another length.
+        below = max((other.pitch for other in others), default=0)
+        like_it = [o for o in stroke if o is not note and abs(o.end - note.end) <= _SAME_END]
+        if note.pitch >= below and (note.pitch - below >= _GAP or not like_it):
+            chordal = False
+        weight = 1.0 if chordal else share
         if note.onset < bar.start:  # held from the window before
             weight = min(weight, share * (_HELD_OVER if own else 1.0))
-        weights[note.pitch % 12] = max(weights[note.pitch % 12], weight)
+        if chordal:
+            weights[note.pitch % 12] = max(weights[note.pitch % 12], weight)
+        else:
+            line[note.pitch % 12] += weight
     lowest = min(bar.notes, key=lambda note: note.pitch)
     bass = lowest.pitch % 12 if lowest.pitch < _LOW else None
     struck = any(note.onset >= bar.start for note in bar.notes)
-    return _Heard(tuple(weights), bass, together, struck)
+    return _Heard(tuple(weights), tuple(line), bass, together, struck)
 
 
-@lru_cache(maxsize=1)
-def _tables() -> tuple[NDArray[np.float64], ...]:
-    """Return the pitch classes of each state, rooted and rootless, and the moves between states.
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """The tables of the model; a state is a voicing on a root, 12 times the voicing plus the root.
 
-    A state is a voicing and a root: 12 times the number of the voicing plus the pitch class.
+    `chords` is the chord of each state, 12 times the class plus the root; `shares` the probability
+    of the voicing of a chord; `rooted` and `rootless` the probability of each pitch class in each
+    state; `lines` the log likelihood of each pitch class of a line for each chord; `moves` the
+    probability of the next chord in each of 24 keys; `usual` of each chord in each key.
     """
-    rows = np.array([row.split() for row in _VOICINGS.strip().splitlines()], float)
-    kinds, shares, rootless = rows[:, 0].astype(int), rows[:, 1] / 100, rows[:, 2:] / 100
-    rooted = rootless.copy()
-    rooted[:, 0] = _ROOTED
-    fifths = (kinds != _CLASSES.index("half-diminished")) & (kinds != _CLASSES.index("diminished"))
-    rooted[fifths, 7] = np.maximum(rooted[fifths, 7], _FIFTH)
-    tables = [
-        np.stack([np.roll(row, root) for row in table for root in range(12)])
-        for table in (rooted, rootless)
-    ]
-    motions = np.array(_MOTIONS.replace("|", " ").split(), float).reshape(6, 12, 6) + 0.3
-    motions /= motions.sum(axis=(1, 2), keepdims=True)
-    states = [(number, root) for number in range(len(kinds)) for root in range(12)]
-    moves = np.array(
-        [
-            [motions[kinds[one], (to - root) % 12, kinds[two]] * shares[two] for two, to in states]
-            for one, root in states
-        ]
-    )
-    np.fill_diagonal(moves, 0)
-    return *tables, moves / moves.sum(axis=1, keepdims=True)
 
-
-@lru_cache(maxsize=2)
-def _moves(stay: float) -> NDArray[np.float64]:
-    """Return the probabilities of the next state, where a chord lasts with that probability."""
-    moves = _tables()[2]
-    total: NDArray[np.float64] = moves * (1 - stay) + np.eye(len(moves)) * stay
-    return total
+    chords: NDArray[np.int64]
+    shares: NDArray[np.float64]
+    rooted: NDArray[np.float64]
+    rootless: NDArray[np.float64]
+    lines: NDArray[np.float64]
+    moves: NDArray[np.float64]
+    usual: NDArray[np.float64]
 
 
 @lru_cache(maxsize=1)
-def _keys() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the weight of each state in each of 24 keys, and the moves between keys."""
-    shares = np.array(_IN_KEYS.replace("|", " ").split(), float).reshape(2, 12, 6) + 1
-    kinds = [int(row.split()[0]) for row in _VOICINGS.strip().splitlines()]
-    weights = np.array(
+def _model() -> _Model:
+    """Return the tables of the model, turned to each root and key."""
+    kinds, weights, rootless = [], [], []
+    for kind, row in enumerate(_VOICINGS.strip().splitlines()):
+        for weight, group in zip(_USUAL, row.split("|"), strict=True):
+            for tones in filter(None, map(str.split, group.split(","))):
+                kinds.append(kind)
+                weights.append(weight)
+                held = {*map(int, tones)}
+                rootless.append([_PRESENT if tone in held else _ABSENT for tone in range(12)])
+    shares = np.array(weights) / np.bincount(kinds, weights)[kinds]
+    rooted = np.array(rootless)
+    rooted[:, 0] = _ROOTED
+    fifths = ~np.isin(kinds, [_CLASSES.index("half-diminished"), _CLASSES.index("diminished")])
+    rooted[fifths, 7] = np.maximum(rooted[fifths, 7], _FIFTH)
+    lines = np.array([row.split() for row in _LINES.strip().splitlines()], float)
+    lines = np.log(12 * lines / lines.sum(axis=1, keepdims=True))
+    motions = np.array(_MOTIONS.replace("|", " ").split(), float).reshape(6, 12, 6) + 0.3
+    in_keys = np.array(_IN_KEYS.replace("|", " ").split(), float).reshape(2, 12, 6) + 1
+    chords = [(kind, root) for kind in range(len(_CLASSES)) for root in range(12)]
+    usual = np.array(
         [
-            [
-                shares[mode, (root - tonic) % 12, kind] ** _KEY_WEIGHT
-                for kind in kinds
-                for root in range(12)
-            ]
+            [in_keys[mode, (root - tonic) % 12, kind] for kind, root in chords]
             for mode in range(2)
             for tonic in range(12)
         ]
     )
-    moves = np.full((24, 24), (1 - _SAME_KEY) / 23)
-    np.fill_diagonal(moves, _SAME_KEY)
+    usual /= usual.sum(axis=1, keepdims=True)
+    after = np.array(
+        [[motions[one, (to - root) % 12, two] for two, to in chords] for one, root in chords]
+    )
+    np.fill_diagonal(after, 0)
     # Relative to all keys, as the chord before already favours the usual classes.
-    return weights / weights.mean(axis=0), moves
+    moves = after * ((usual / usual.mean(axis=0)) ** _KEY_WEIGHT)[:, None, :]
+    moves /= moves.sum(axis=2, keepdims=True)
+    moves = moves * (1 - _REVOICED) + _REVOICED * np.eye(len(chords))
+    return _Model(
+        chords=np.array([12 * kind + root for kind in kinds for root in range(12)]),
+        shares=np.repeat(shares, 12),
+        rooted=_on_all_roots(rooted),
+        rootless=_on_all_roots(np.array(rootless)),
+        lines=_on_all_roots(lines),
+        moves=moves,
+        usual=usual,
+    )
+
+
+def _on_all_roots(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return each row of pitch classes above a root turned to the 12 roots."""
+    return np.stack([np.roll(row, root) for row in rows for root in range(12)])
 
 
 def _scores(notes: _Heard | None, states: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the log likelihood of each state for what sounds in a window."""
     if notes is None:
         return np.zeros(len(states))
+    model = _model()
     weights = np.array(notes.weights)
     present = weights @ np.log(states).T
     # What does not sound counts less where little sounds.
     missing = ((weights == 0) * min(1.0, weights.sum() / 3)) @ np.log(1 - states).T
-    score: NDArray[np.float64] = _TRUST * (present + _MISSING * missing)
+    score: NDArray[np.float64] = _TRUST * (present + missing)
+    score = score + _LINE_WEIGHT * (model.lines @ np.array(notes.line))[model.chords]
     if notes.bass is not None:
         above = (notes.bass - np.arange(len(states)) % 12) % 12
         score = score + np.select([above == 0, np.isin(above, (7, 3, 4))], [1.8, 0.3], -0.8)
@@ -324,35 +368,62 @@ def _scores(notes: _Heard | None, states: NDArray[np.float64]) -> NDArray[np.flo
     return score if notes.struck else score * _ONLY_HELD
 
 
+def _summed(states: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sums over the voicings of each chord, by rows."""
+    by_voicing = states.reshape(len(states), -1, 12)
+    starts = np.unique(_model().chords[::12], return_index=True)[1]
+    total: NDArray[np.float64] = np.add.reduceat(by_voicing, starts, axis=1)
+    return total.reshape(len(states), -1)
+
+
+def _lasting(bars: Sequence[BarNotes], heard: Sequence[_Heard | None]) -> list[float]:
+    """Return the probability that each window has the voicing of the window before."""
+    stays: list[float] = []
+    last: NDArray[np.float64] | None = None
+    for bar, notes in zip(bars, heard, strict=True):
+        if notes is None or not notes.struck:
+            stays.append(_STAY_UNSTRUCK)
+            continue
+        now = np.array(notes.weights)
+        stay = _STAY_AT_BAR if bar.downbeat else _STAY
+        if last is not None and now @ last >= _SAME * np.linalg.norm(now) * np.linalg.norm(last):
+            stay = _STAY_AS_IT_SOUNDS
+        stays.append(stay)
+        last = now if now.any() else last
+    return stays
+
+
 def _decoded(
-    scores: NDArray[np.float64], bars: Sequence[BarNotes], signature: int
+    scores: NDArray[np.float64], stays: Sequence[float], signature: int
 ) -> tuple[list[int], list[float]]:
     """Return the likeliest root and class of each window, and their posterior probabilities."""
+    model = _model()
     count = len(scores)
-    stays = [_STAY_AT_BAR if bar.downbeat else _STAY for bar in bars]
     seen = np.exp(scores - scores.max(axis=1, keepdims=True))
-    in_key, between = _keys()
+    between = np.full((_KEYS, _KEYS), (1 - _SAME_KEY) / (_KEYS - 1))
+    np.fill_diagonal(between, _SAME_KEY)
+    keys = np.ones((_KEYS, 1))
     if signature:
         tonic = signature * 7 % 12
-        favoured = [tonic, 12 + (tonic + 9) % 12]
-        in_key = in_key.copy()
-        in_key[favoured] *= _SIGNED
+        keys[[tonic, 12 + (tonic + 9) % 12]] = _SIGNED
+
     # Keys by states; scaled, so that only ratios count.
-    forward = np.zeros((count, *in_key.shape))
-    forward[0] = in_key * seen[0]
+    forward = np.zeros((count, _KEYS, len(model.chords)))
+    forward[0] = model.usual[:, model.chords] * model.shares * keys * seen[0]
     for i in range(1, count):
-        ahead = (between.T @ forward[i - 1]) @ _moves(stays[i]) * in_key * seen[i]
+        before = between.T @ forward[i - 1]
+        moved = (_summed(before)[:, None, :] @ model.moves)[:, 0, model.chords] * model.shares
+        ahead = (stays[i] * before + (1 - stays[i]) * moved) * keys * seen[i]
         forward[i] = ahead / ahead.sum()
     backward = np.ones_like(forward)
     for i in range(count - 2, -1, -1):
-        behind = between @ ((backward[i + 1] * in_key * seen[i + 1]) @ _moves(stays[i + 1]).T)
+        after = backward[i + 1] * keys * seen[i + 1]
+        moved = (model.moves @ _summed(after * model.shares)[:, :, None])[:, model.chords, 0]
+        behind = between @ (stays[i + 1] * after + (1 - stays[i + 1]) * moved)
         backward[i] = behind / behind.sum()
     posterior = (forward * backward).sum(axis=1)
     posterior /= posterior.sum(axis=1, keepdims=True)
-    kinds = [int(row.split()[0]) for row in _VOICINGS.strip().splitlines()]
-    merged = np.zeros((count, 12 * len(_CLASSES)))
-    for number, kind in enumerate(kinds):
-        merged[:, 12 * kind : 12 * kind + 12] += posterior[:, 12 * number : 12 * number + 12]
+    merged = _summed(posterior)
     path = merged.argmax(axis=1)
     return path.tolist(), merged[np.arange(count), path].tolist()
 
