@@ -52,7 +52,7 @@ _VOICINGS = """
     0 3 6 9 | | 2 3 6 9
     2 5 7 10 | | 2 5 9 10, 0 5 7 10, 1 5 7 10
 """
-_USUAL = (50, 20, 4)
+_USUAL = (100, 40, 1)
 _PRESENT, _ABSENT = 0.9, 0.06  # the probabilities of a pitch class of the voicing and of another
 # How often a line sounds each pitch class above the root of each class: chord tones more than the
 # other notes of the usual scale, and these more than the rest.
