@@ -238,6 +238,11 @@ def vary(
     The request of a result has its number; played again it gives that variation alone.
     """
     take = _take(request)
+    if not 0 <= request.number <= max(request.count, 0):
+        raise MusicError(
+            f"There is no variation {request.number} of {request.count}; ask for another.",
+            field="number",
+        )
     instrument = _instrument(request.instrument, request.take)
     who = _model(request, model)
     filled = _filled(request, who)
