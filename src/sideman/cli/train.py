@@ -90,12 +90,16 @@ def command(
     continues from it.
     """
     from sideman.errors import FileError
-    from sideman.files import check_folder
+    from sideman.files import check_folder, is_file
     from sideman.service.learning import TrainRequest
 
     if out.is_dir():
         raise FileError(f"{out}: is a folder; give the name of a file.")
     check_folder(out.parent, field="out")
+    if any(is_file(path) and is_file(out) and out.samefile(path) for path in files):
+        raise FileError(
+            f"{out}: is one of the files to learn from; give the model another name.", field="out"
+        )
     request = TrainRequest(
         corpus=asked.training_corpus(files, settings["kind"]),
         changes=None if changes is None else asked.tune(changes),
