@@ -630,6 +630,14 @@ def test_the_examples_are_as_short_as_is_said(name: str) -> None:
     assert len(code) <= 60
 
 
+def test_every_page_is_in_the_contents_of_the_site() -> None:
+    docs = ROOT / "docs"
+    lists = re.findall(r"```{toctree}(.*?)```", (docs / "index.md").read_text("utf-8"), re.S)
+    pages = {*docs.glob("*.md"), *docs.glob("models/*.md")} - {docs / "index.md"}
+    named = {docs / f"{line}.md" for text in lists for line in text.split()}
+    assert pages <= named
+
+
 def test_broken_links_of_a_site_are_found(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text('<a id="x"></a><a href="b.html#%C3%A9"></a><a href="#x"></a>')
     (tmp_path / "b.html").write_text('<h1 id="é"></h1><a href="http://x/y"></a><img src="c.png">')
