@@ -406,6 +406,62 @@ def test_an_error_is_one_sentence_with_its_argument(
     assert "\n" not in str(refused.value)
 
 
+def test_the_first_arguments_are_keywords_too() -> None:
+    again = sideman.improvise(changes="blues-f", seed=7, choruses=1)
+    assert again == take()
+    assert sideman.vary(take=again, seed=1) == sideman.vary(again, seed=1)
+    answer = sideman.trade(again, "blues-f", bars=1, seed=1)
+    assert sideman.trade(phrase=again, changes="blues-f", bars=1, seed=1) == answer
+    with pytest.raises(TypeError, match="changes"):
+        sideman.improvise()  # type: ignore[call-arg]
+
+
+WRONG: list[tuple[Any, str]] = [
+    (lambda: sideman.improvise("blues-f", style=5), "style"),  # type: ignore[arg-type]
+    (lambda: sideman.improvise("blues-f", tempo=10**400), "tempo"),
+    (lambda: sideman.improvise("blues-f", top_k=10**400), "top_k"),
+    (lambda: sideman.improvise("blues-f", transpose=10**5000), "transpose"),
+    (lambda: sideman.improvise("blues-f", model="x" * 5000), "model"),
+    (lambda: sideman.trade(None), "phrase"),  # type: ignore[arg-type]
+    (lambda: sideman.vary(None), "take"),  # type: ignore[arg-type]
+    (lambda: sideman.licks(take(), numbers=1), "numbers"),  # type: ignore[arg-type]
+    (lambda: sideman.licks(take(), numbers=["1"]), "numbers"),  # type: ignore[list-item]
+    (lambda: sideman.licks(take(), numbers=[99]), "numbers"),
+    (lambda: sideman.licks(take(), min_notes=999), "min_notes"),
+    (lambda: sideman.licks(take(), part="kazoo"), "part"),
+    (lambda: sideman.licks(take(), tempo=5), "tempo"),
+    (lambda: sideman.read(take()), "source"),  # type: ignore[arg-type]
+    (lambda: sideman.read(b"MThd", name="cut.mid"), "source"),
+    (lambda: sideman.songbook(5), "search"),  # type: ignore[arg-type]
+    (lambda: sideman.measure("x" * 5000), "corpus"),
+    (lambda: sideman.measure(np.array(1)), "corpus"),
+    (lambda: sideman.measure(take(), reference=["all"]), "reference"),  # type: ignore[arg-type]
+    (lambda: sideman.measure(take(), split=3), "split"),  # type: ignore[arg-type]
+    (lambda: sideman.measure(take(), split={"test": 3}), "split"),  # type: ignore[dict-item]
+    (lambda: sideman.measure(take(), progress=0.5), "progress"),  # type: ignore[arg-type]
+    (lambda: sideman.evaluate("unigram", take(), seed=-1), "seed"),
+    (lambda: take().save(5), "path"),  # type: ignore[arg-type]
+    (lambda: take().sound(mute=5), "mute"),  # type: ignore[arg-type]
+    (lambda: take().sound(soundfont=5), "soundfont"),  # type: ignore[arg-type]
+    (lambda: take().roll("gif"), "kind"),
+    (lambda: take().roll(None), "kind"),  # type: ignore[arg-type]
+    (lambda: take().score("musicxml", part="kazoo"), "part"),
+    (lambda: sideman.read("blues-f").save("a.pdf", part=None), "part"),  # type: ignore[arg-type]
+    (lambda: sideman.read("blues-f").transposed("2"), "semitones"),  # type: ignore[union-attr,arg-type]
+    (lambda: sideman.Take("take.mid"), "midi"),  # type: ignore[arg-type]
+    (lambda: sideman.Take(b"RIFF"), "midi"),
+    (lambda: sideman.Chart("blues-f"), "sheet"),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize(("wrong", "field"), WRONG)
+def test_a_value_of_another_type_is_refused_in_one_sentence(wrong: Any, field: str) -> None:
+    with pytest.raises(SidemanError) as refused:
+        wrong()
+    assert refused.value.field == field
+    assert re.fullmatch(r"[^\n]{10,1000}[.?]", str(refused.value))
+
+
 def test_sources_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     for function, field in (
         (sideman.read, "source"),
@@ -572,6 +628,14 @@ def test_the_examples_are_as_short_as_is_said(name: str) -> None:
     lines = enumerate(text.splitlines(), start=1)
     code = [one for at, one in lines if one.split("#")[0].strip() and at not in described]
     assert len(code) <= 60
+
+
+def test_every_page_is_in_the_contents_of_the_site() -> None:
+    docs = ROOT / "docs"
+    lists = re.findall(r"```{toctree}(.*?)```", (docs / "index.md").read_text("utf-8"), re.S)
+    pages = {*docs.glob("*.md"), *docs.glob("models/*.md")} - {docs / "index.md"}
+    named = {docs / f"{line}.md" for text in lists for line in text.split()}
+    assert pages <= named
 
 
 def test_broken_links_of_a_site_are_found(tmp_path: Path) -> None:

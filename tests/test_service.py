@@ -179,6 +179,38 @@ def test_trades_variations_and_licks_play_again_too() -> None:
         assert playing.again(playing.requested(take, "take.mid")).midi() == take
 
 
+def short(*pitches: int) -> Line:
+    """Return a line of eighths over a blues."""
+    notes = tuple(Note(12 * at, 12, pitch) for at, pitch in enumerate(pitches))
+    return Line(Solo("a line", notes, songbook.load("blues-f").changes))
+
+
+def test_a_request_that_was_tampered_with_is_one_sentence() -> None:
+    def again(request: BaseRequest, **changed: Any) -> None:
+        content = json.loads(requests.dumps(request))
+        playing.again(requests.loads(json.dumps({**content, **changed})))
+
+    vary = VaryRequest(take=short(60, 62, 64, 65, 67), seed=1)
+    for number in (-1, 2):
+        with pytest.raises(MusicError, match="There is no variation"):
+            again(vary, number=number)
+    beyond = replace(vary.take.solo, notes=(*vary.take.solo.notes, Note(9999, 12, 60)))
+    with pytest.raises(MusicError, match="after the last bar"):
+        again(replace(vary, take=Line(beyond)))
+    with pytest.raises(FormatError, match="is no JSON"):
+        again(PlayRequest(seed=1), changes={"name": "\ud800"})
+    play = PlayRequest(take=vary.take, keep="1", seed=1)
+    with pytest.raises(MusicError, match="have no bars"):
+        again(play, changes={"sheet": {"changes": ""}})
+
+
+@pytest.mark.parametrize("pitch", [0, 127])
+def test_notes_beyond_the_pitches_of_the_model_are_kept(pitch: int) -> None:
+    take = short(*[pitch] * 60)
+    varied = next(playing.vary(VaryRequest(take=take, seed=1)))
+    assert varied.solo.notes[0].pitch == pitch
+
+
 def test_a_take_holds_no_path_and_another_program_reads_it() -> None:
     take = result().midi()
     text = requests.dumps(result().request)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from commands import call, sentence
+from sideman.cli.train import _Stopping
 from sideman.formats.midi import writing
 from sideman.library import charts
 from sideman.models import course, file, registry
@@ -123,6 +124,19 @@ def test_ctrl_c_before_it_begins_leaves_nothing_bad(tmp_path: Path, solos: Path)
     assert result.returncode == 0, result.stderr
 
 
+def test_ctrl_c_in_a_callback_stops_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    class Collected:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    hook = sys.unraisablehook
+    with _Stopping() as stopping:
+        Collected()
+        assert stopping()
+    assert sys.unraisablehook is hook
+    assert capsys.readouterr() == ("", "")
+
+
 def test_what_cannot_be_learnt_from_is_refused(tmp_path: Path, solos: Path) -> None:
     out = tmp_path / "mine.safetensors"
 
@@ -140,6 +154,9 @@ def test_what_cannot_be_learnt_from_is_refused(tmp_path: Path, solos: Path) -> N
     assert "give the changes. (option --changes)" in refusal(bare)
     assert "no MIDI file or lead sheet" in refusal(_made(tmp_path / "folder"))
     assert "none.mid" in refusal(tmp_path / "none.mid")
+    before = bare.read_bytes()
+    assert "one of the files to learn from" in sentence(call("train", bare, "--out", bare))
+    assert bare.read_bytes() == before
     (tmp_path / "junk.mid").write_bytes(b"MThd" + bytes(40))
     assert "junk.mid" in refusal(tmp_path / "junk.mid")
     assert "not read from this kind" in refusal(file.locate("course"))

@@ -47,7 +47,15 @@ def is_file(name: str | os.PathLike[str]) -> bool:
     """Return whether a file or a pipe has this name, which may be too long for one."""
     try:
         return Path(name).exists() and not Path(name).is_dir()
-    except OSError:
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(name: str | os.PathLike[str]) -> bool:
+    """Return whether a folder has this name, which may be too long for one."""
+    try:
+        return Path(name).is_dir()
+    except (OSError, ValueError):
         return False
 
 
@@ -65,7 +73,10 @@ def printable(name: str) -> str:
     >>> printable("caf\udce9\x1b[1m.mid")
     'café�[1m.mid'
     """
-    data = name.encode("utf-8", "surrogateescape")
+    try:
+        data = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        data = name.encode("utf-8", "replace")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sideman import files
 from sideman.api import showing
+from sideman.api.arguments import typed
 from sideman.api.names import naming
 from sideman.api.sources import Music
 from sideman.errors import MusicError
@@ -51,6 +52,14 @@ class Chart(Music):
     sheet: LeadSheet
     name: str = "changes"
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.sheet, LeadSheet):
+            raise MusicError(
+                f"A chart is made of a LeadSheet, not of {self.sheet!r:.60}; sideman.read opens a "
+                "tune or a file.",
+                field="sheet",
+            )
+
     @property
     def title(self) -> str:
         """The title."""
@@ -61,16 +70,19 @@ class Chart(Music):
         """The changes as text, which can be played over again."""
         return chart(self.sheet.changes)
 
+    @typed
     def transposed(self, semitones: int | None = None, *, key: str | None = None) -> "Chart":
         """Return the chart in a key such as ``Eb``, or higher by some semitones."""
         with naming("key" if key is not None else "semitones"):
             return replace(self, sheet=songbook.moved(self.sheet, key, semitones))
 
+    @typed
     def lost(self, path: str | os.PathLike[str]) -> tuple[str, ...]:
         """Return what the format of a file's name cannot hold of the chart, in a few words each."""
         with naming("path"):
             return registry.dumps(self.sheet, str(path))[1]
 
+    @typed
     def save(
         self, path: str | os.PathLike[str], *, part: str = "C", dedication: str = ""
     ) -> list[Path]:

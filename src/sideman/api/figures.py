@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sideman.api import sources
+from sideman.api.arguments import typed
 from sideman.api.names import naming
 from sideman.api.sources import Corpus
 from sideman.errors import ModelError
@@ -20,6 +21,7 @@ Split = str | os.PathLike[str] | Mapping[str, Sequence[str]]
 Progress = Callable[[float], object]
 
 
+@typed
 def evaluate(
     model: str | os.PathLike[str] | Scorer,
     corpus: Corpus,
@@ -56,6 +58,7 @@ def evaluate(
         return measuring.evaluate(request, progress=progress)
 
 
+@typed
 def measure(
     corpus: Corpus,
     *,

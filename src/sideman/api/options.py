@@ -11,11 +11,10 @@ import os
 import textwrap
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
-from numbers import Integral, Real
-from types import NoneType, UnionType
-from typing import Any, ParamSpec, TypedDict, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ParamSpec, TypedDict, TypeVar, get_type_hints
 
 from sideman import files
+from sideman.api.arguments import converted
 from sideman.api.names import CONTROLS, FIELDS, KEYWORDS, naming
 from sideman.api.sources import Source
 from sideman.band.arranging import Plan
@@ -188,8 +187,6 @@ class Cutting(TypedDict, total=False):
 
 
 _PLAN = tuple(each.name for each in fields(Plan))
-_TYPES = {bool: "True or False", int: "a whole number", float: "a number", str: "a text"}
-_ABSTRACT: dict[type, Any] = {bool: bool, int: Integral, float: Real, str: str}
 
 
 def keywords(group: Any, kind: type[BaseRequest]) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -200,14 +197,18 @@ def keywords(group: Any, kind: type[BaseRequest]) -> Callable[[Callable[P, R]], 
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        @functools.wraps(function)
-        def named(*values: P.args, **options: P.kwargs) -> R:
-            given: Any = checked(group, options)
-            with naming():
-                return function(*values, **given)
-
         given = inspect.signature(function)
         own = [one for one in given.parameters.values() if one.kind is not one.VAR_KEYWORD]
+        names = {one.name for one in own}
+
+        @functools.wraps(function)
+        def named(*values: P.args, **options: P.kwargs) -> R:
+            first = {name: options[name] for name in names & options.keys()}
+            rest = {name: options[name] for name in options.keys() - first.keys()}
+            settings: Any = {**first, **checked(group, rest)}
+            with naming():
+                return function(*values, **settings)
+
         hints = get_type_hints(group)
         more = [
             inspect.Parameter(
@@ -274,8 +275,7 @@ def checked(group: Any, given: Mapping[str, Any]) -> dict[str, Any]:
         if name not in known:
             raise MusicError(_unknown(name, known), field=name)
     return {
-        name: _converted(name, value, hints.get(name, float | None))
-        for name, value in given.items()
+        name: converted(name, value, hints.get(name, float | None)) for name, value in given.items()
     }
 
 
@@ -288,18 +288,6 @@ def _unknown(name: str, known: Collection[str]) -> str:
         f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}."
     )
     return f"There is no argument {name[:60]!r}; {hint}"
-
-
-def _converted(name: str, value: Any, hint: Any) -> Any:
-    kinds = get_args(hint) if get_origin(hint) is UnionType else (hint,)
-    wanted = [kind for kind in _TYPES if kind in kinds]
-    plain = wanted and not {*kinds} - {*_TYPES, NoneType}
-    if not plain or (value is None and NoneType in kinds):
-        return value
-    for kind in wanted:
-        if isinstance(value, _ABSTRACT[kind]) and (kind is bool or not isinstance(value, bool)):
-            return kind(value)
-    raise MusicError(f"{name} must be {_TYPES[wanted[0]]}, got {value!r:.60}.", field=name)
 
 
 def model(source: str | os.PathLike[str] | Soloist) -> tuple[str, Model | None]:

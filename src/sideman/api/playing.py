@@ -31,8 +31,9 @@ def improvise(changes: Source, **settings: Unpack[Improvising]) -> Take:
     with naming("changes"):
         given["changes"] = sources.tune(changes, given.pop("tune", None))
     for name in ("prime", "take"):
-        with naming(name):
-            given[name] = sources.line(given.get(name))
+        if given.get(name) is not None:
+            with naming(name):
+                given[name] = sources.line(given[name])
     options.style(given)
     model, values = fields_of(given)
     return played(playing.play(PlayRequest(**values), model=model))
@@ -75,8 +76,6 @@ def licks(take: Source, **settings: Unpack[Cutting]) -> tuple[Chart, list[Take]]
     over = given.pop("changes", None)
     with naming("changes"):
         given["changes"] = None if over is None else sources.tune(over)
-    if "numbers" in given:
-        given["numbers"] = tuple(given["numbers"])
     _, values = fields_of(given)
     result = playing.cut(LicksRequest(**values))
     name = result.licks[0].loop.name.rpartition("-")[0] if result.licks else "licks"

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from sideman.api import options, sources
+from sideman.api.arguments import typed
 from sideman.api.chart import Chart
 from sideman.api.names import naming
 from sideman.api.take import Take
@@ -16,6 +17,7 @@ from sideman.models.controls import Feature
 from sideman.models.protocol import Soloist
 
 
+@typed
 def read(
     source: str | os.PathLike[str] | bytes, *, tune: str | None = None, name: str | None = None
 ) -> Chart | Take:
@@ -30,7 +32,7 @@ def read(
     >>> sideman.read(b"| F7 | Bb7 |", name="vamp.txt")
     <Chart 'vamp': 4/4, 2 bars>
     """
-    with naming("source", changes="source"):
+    with naming("source", changes="source", midi="source"):
         if isinstance(source, str) and ("|" in source or not is_file(source)):
             found = sources.tune(source, tune)
             assert found.sheet is not None
@@ -43,6 +45,7 @@ def read(
         return Chart(sheet, charts.slug(Path(called).stem if tune is None else sheet.title))
 
 
+@typed
 def songbook(search: str = "") -> list[str]:
     """Return the names of the songbook's tunes that contain a word, in any case.
 
@@ -53,6 +56,7 @@ def songbook(search: str = "") -> list[str]:
     return list(tunes.search(search)) if search else list(tunes.names())
 
 
+@typed
 def players(model: str | os.PathLike[str] | Soloist = models.DEFAULT) -> list[str]:
     """Return the players that a model can imitate; none if it knows no players.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sideman import files
+from sideman.api.arguments import typed
 from sideman.api.names import naming
 from sideman.errors import MusicError
 from sideman.formats import registry
@@ -23,6 +24,7 @@ UNNAMED = "the data"
 class Music(ABC):
     """A take or a chart."""
 
+    @typed
     def score(self, kind: str = "pdf", part: str = "C", *, dedication: str = "") -> list[bytes]:
         """Return the pages: one file as ``pdf`` or ``musicxml``, one a page as ``svg`` or ``png``.
 
@@ -76,11 +78,9 @@ def tune(source: Source, title: str | None = None) -> Tune:
     return Tune(name=charts.slug(name), sheet=sheet)
 
 
-def line(source: Source | None) -> Line | None:
-    """Return the phrase or take that a source holds; None for None."""
-    if isinstance(source, Music):
-        return source._line()
-    return None if source is None else playing.line(opened(source))
+def line(source: Source) -> Line:
+    """Return the phrase or take that a source holds."""
+    return source._line() if isinstance(source, Music) else playing.line(opened(source))
 
 
 def opened(source: str | os.PathLike[str] | bytes) -> File:
@@ -99,10 +99,13 @@ def several(source: Corpus) -> Iterator[File]:
         yield opened(source)
     elif isinstance(source, Music):
         yield source._file()
-    elif not hasattr(source, "__iter__"):
-        _checked(source)
     else:
-        for number, one in enumerate(source, start=1):
+        try:
+            inside = iter(source)
+        except TypeError:
+            _checked(source)
+            raise
+        for number, one in enumerate(inside, start=1):
             for each in several(one):
                 named = isinstance(one, Music | bytes)
                 yield File(f"{number}-{each.name}", each.data) if named else each

@@ -10,6 +10,7 @@ from typing import Any, Unpack
 
 from sideman import files
 from sideman.api import options, showing
+from sideman.api.arguments import converted, typed
 from sideman.api.chart import Chart, opened
 from sideman.api.names import naming
 from sideman.api.options import Varying, keywords
@@ -61,6 +62,12 @@ class Take(Music):
     midi: bytes
     name: str = field(default="take", compare=False)
 
+    def __post_init__(self) -> None:
+        for name, hint in (("midi", bytes), ("name", str)):
+            converted(name, getattr(self, name), hint)
+        with naming("midi"):
+            _ = self._midi_file  # so that a damaged file is an error here
+
     @cached_property
     def _midi_file(self) -> MidiFile:
         return parse(self.midi, f"{self.name}.mid")
@@ -111,6 +118,7 @@ class Take(Music):
             for note in sorted(part.notes)
         ]
 
+    @typed
     def roll(self, kind: str = "png") -> bytes:
         """Return the piano roll, notes coloured by role in the chord, as ``png`` or ``svg``."""
         from sideman.output import pianoroll
@@ -118,6 +126,7 @@ class Take(Music):
         with naming("kind"):
             return pianoroll.draw(self.solo, kind)
 
+    @typed
     def sound(
         self,
         kind: str = "mp3",
@@ -140,6 +149,7 @@ class Take(Music):
             encoding.check_suffix(Path(f"{self.name}.{kind}"))
             return rendering.render(song, kind, mix=mix, tags=self._tags(dedication)).data
 
+    @typed
     def save(
         self,
         path: str | os.PathLike[str],
@@ -213,8 +223,8 @@ class Take(Music):
         return vary(self, **settings)
 
     def _facts(self) -> str:
-        seed = "" if self.seed is None else f", seed {self.seed}"
         try:
+            seed = "" if self.seed is None else f", seed {self.seed}"
             return f"{results.extent(self.solo, self.solo.tempo_bpm)}{seed}"
         except SidemanError:  # a file without a melody can still be heard
             return f"{len(self.notes)} notes"

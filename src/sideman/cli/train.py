@@ -90,12 +90,16 @@ def command(
     continues from it.
     """
     from sideman.errors import FileError
-    from sideman.files import check_folder
+    from sideman.files import check_folder, is_file
     from sideman.service.learning import TrainRequest
 
     if out.is_dir():
         raise FileError(f"{out}: is a folder; give the name of a file.")
     check_folder(out.parent, field="out")
+    if any(is_file(path) and is_file(out) and out.samefile(path) for path in files):
+        raise FileError(
+            f"{out}: is one of the files to learn from; give the model another name.", field="out"
+        )
     request = TrainRequest(
         corpus=asked.training_corpus(files, settings["kind"]),
         changes=None if changes is None else asked.tune(changes),
@@ -123,9 +127,10 @@ def _trained(request: TrainRequest, out: Path, resume: bool) -> TrainResult:
             ),
         )
     if not result.finished and not result.failure:
+        done = f"after {result.epochs} epoch{'s' * (result.epochs != 1)}"
         print(
-            f"Stopped after {result.epochs} epochs; a checkpoint beside {out} keeps them.  "
-            "To continue, run the same command again.",
+            f"Stopped {done if result.epochs else 'before the first epoch'}; a checkpoint is "
+            f"beside {out}.  To continue, run the same command again.",
             file=sys.stderr,
         )
         sys.exit(130)
@@ -169,13 +174,14 @@ class _Stopping:
     """Stop before the next epoch on the first Ctrl-C, and at once on the second.
 
     Before the first epoch the first Ctrl-C stops at once.  Where its exception is lost, as in a
-    callback of a library that is being imported, the training stops before the first epoch.
+    callback of the garbage collector, the training stops before the first epoch.
     """
 
     def __init__(self) -> None:
         self._wanted = False
         self._begun = False
         self._before: Any = None
+        self._hook: Any = None
 
     def __call__(self) -> bool:
         self._begun = True
@@ -183,10 +189,16 @@ class _Stopping:
 
     def __enter__(self) -> _Stopping:
         self._before = signal.signal(signal.SIGINT, self._interrupted)
+        self._hook, sys.unraisablehook = sys.unraisablehook, self._lost
         return self
 
     def __exit__(self, *_: object) -> None:
         signal.signal(signal.SIGINT, self._before)
+        sys.unraisablehook = self._hook
+
+    def _lost(self, lost: Any) -> None:
+        if lost.exc_type is not KeyboardInterrupt:
+            self._hook(lost)
 
     def _interrupted(self, *_: object) -> None:
         again, self._wanted = self._wanted, True

@@ -248,7 +248,7 @@ def locate(name: str | os.PathLike[str]) -> Path:
     if text in known:
         return _SHIPPED / f"{text}{SUFFIX}"
     path = Path(text)
-    if "\0" not in text and path.exists():
+    if files.is_file(path):
         return path
     if path.suffix or len(path.parts) > 1:
         raise FileError(

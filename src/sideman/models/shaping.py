@@ -344,7 +344,7 @@ class Shaper:
         shaped = logits * np.float32(1 / controls.pitch)
         inside = shaped[:-1]
         if self._notes:
-            at = CORE - (self._last[1] - LOWEST)
+            at = CORE - _column(self._last[1])
             near = slice(at, at + CORE)
             strength = np.float32(controls.manner)
             inside += self._repeats[near] * np.float32(strength * tilt["repeats"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from sideman.errors import FileError
+from sideman.errors import FileError, MusicError
 from sideman.evaluation import benchmark, loading, report, scorers
 from sideman.formats import registry
 from sideman.formats.document import Document
@@ -81,6 +81,8 @@ def evaluate(
     SidemanError
         If a file cannot be read, a model is unknown, or nothing is left to score.
     """
+    if request.seed < 0:
+        raise MusicError(f"seed must be 0 or more, got {request.seed}.", field="seed")
     name = request.model or ("soloist" if "soloist" in file.names() else "blend")
     scored = _scorer(name)
     # Scorers themselves are not compared: arrays in them have no truth value.

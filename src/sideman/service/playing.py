@@ -42,6 +42,7 @@ from sideman.service.takes import licks, reading, settling, trading, varying
 from sideman.service.takes.performer import Performer
 from sideman.service.watching import Cancel, CancelledError, Progress, watch, watched
 from sideman.theory import instruments
+from sideman.theory.meter import check_tempo
 from sideman.version import VERSION
 
 __all__ = [
@@ -237,6 +238,11 @@ def vary(
     The request of a result has its number; played again it gives that variation alone.
     """
     take = _take(request)
+    if not 0 <= request.number <= max(request.count, 0):
+        raise MusicError(
+            f"There is no variation {request.number} of {request.count}; ask for another.",
+            field="number",
+        )
     instrument = _instrument(request.instrument, request.take)
     who = _model(request, model)
     filled = _filled(request, who)
@@ -461,4 +467,8 @@ def _instrument(name: str | None, line: Line) -> instruments.Instrument:
 
 
 def _tempo(request: BaseRequest, line: Line) -> float:
-    return improviser.within_bounds(line.solo.tempo_bpm) if request.tempo is None else request.tempo
+    if request.tempo is None:
+        return improviser.within_bounds(line.solo.tempo_bpm)
+    with concerning("tempo"):
+        check_tempo(request.tempo)
+    return request.tempo

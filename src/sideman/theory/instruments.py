@@ -266,5 +266,6 @@ def transposition_named(name: str) -> Transposition:
         return TRANSPOSITIONS[begun[0]]
     near = begun or difflib.get_close_matches(wanted, TRANSPOSITIONS, n=3, cutoff=0.5)
     raise MusicError(
-        f"{name[:60]!r} is not a known part; choose one of {', '.join(near or TRANSPOSITIONS)}."
+        f"{name[:60]!r} is not a known part; choose one of {', '.join(near or TRANSPOSITIONS)}.",
+        field="part",
     )

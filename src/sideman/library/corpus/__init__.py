@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sideman.errors import FormatError, MusicError
+from sideman.files import is_folder
 from sideman.formats import registry
 from sideman.formats.document import Document, SoloEntry, over
 from sideman.score import Changes, Solo
@@ -31,7 +32,7 @@ def files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
     found: list[Path] = []
     suffixes = registry.solo_suffixes()
     for path in map(Path, paths):
-        if "\0" in str(path) or not path.is_dir():
+        if not is_folder(path):
             found.append(path)
             continue
         inside = sorted(

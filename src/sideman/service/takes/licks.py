@@ -94,7 +94,8 @@ def licks(take: Solo, *, fewest: int = FEWEST_NOTES) -> tuple[Lick, ...]:
         )
     if not found:
         raise MusicError(
-            f"{take.title}: has no phrase of {fewest} notes or more; give a longer take."
+            f"{take.title}: has no phrase of {fewest} notes or more; give a longer take.",
+            field="fewest",
         )
     return tuple(found)
 
@@ -129,7 +130,9 @@ def numbered(found: tuple[Lick, ...], numbers: Sequence[int]) -> tuple[Lick, ...
     """Return the licks of some numbers, or all; a MusicError where a number is absent."""
     missing = sorted(set(numbers) - {lick.number for lick in found})
     if missing:
-        raise MusicError(f"There is no lick {missing[0]}: the take has licks 1 to {len(found)}.")
+        raise MusicError(
+            f"There is no lick {missing[0]}: the take has licks 1 to {len(found)}.", field="numbers"
+        )
     return tuple(lick for lick in found if not numbers or lick.number in numbers)
 
 

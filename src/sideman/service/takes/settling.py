@@ -107,6 +107,8 @@ def settled(
             "Nothing is to stay of the take; name the bars to keep, or lock rhythm or contour.",
             field="keep",
         )
+    if not changes.bars:
+        raise MusicError("The changes have no bars; give changes with chords.", field="changes")
     line = over(take.solo, changes, take.meter)
     assert line.changes is not None
     if choruses is None:

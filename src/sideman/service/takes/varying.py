@@ -55,6 +55,11 @@ def vary(
     """
     if take.changes is None or not take.changes.spans or not take.notes:
         raise MusicError(f"{take.title}: has no notes over changes; give a take that has.")
+    if take.changes.bar_at(take.notes[-1].onset) > len(take.changes.bars):
+        raise MusicError(
+            f"{take.title}: has notes after the last bar of its changes; give all changes.",
+            field="changes",
+        )
     if not 0 < amount <= 1:
         raise MusicError(
             f"An amount of {amount:g} is no share of the bars; give one above 0, up to 1 (all).",
