@@ -56,7 +56,7 @@ _RUNS = {
     56: "7#5 9#5 13#5",
     64: _DOMINANTS,
     113: "7alt",
-    128: re.sub(r"\b(7|9|13)(?!\d)(?<![#b]9)(?<![#b]13)", r"\1sus", _DOMINANTS),
+    128: re.sub(r"(^| )(\d+)", r"\1\2sus", _DOMINANTS),
     184: "sus4",
 }
 _SUFFIXES = {
