@@ -126,6 +126,8 @@ def test_the_melody_of_the_first_chorus() -> None:
     assert said(sheet) == "x.mgu: of the melody only the first chorus is read."
     later = read(song(TURNAROUND, (2, 4), notes=[(LEAD_IN + 480, 60, 480), (LEAD_IN, 72, 480)]))
     assert [(note.onset, note.pitch) for note in later.melody] == [(0, 60)]
+    (held,) = read(song(TURNAROUND, notes=[(LEAD_IN + 480, 60, 2**31)])).melody
+    assert (held.onset, held.end) == (96, 4 * 96)
 
 
 def test_a_melody_that_is_not_certain_is_left_out() -> None:

@@ -192,16 +192,18 @@ def _bars(image: bytes, meter: Meter, name: str, notices: list[str]) -> tuple[Ba
     first, last = image[_CHORUS], image[_CHORUS + 1]
     beats = 3 if meter == Meter(3, 4) else _SLOTS
     onsets: dict[tuple[int, int], Chord] = {}
-    for index in range(_MOST_BARS * _SLOTS):
+    slots = zip(image[_TYPES:_ROOTS], image[_ROOTS:_CHORUS], strict=False)
+    for index, (number, root) in enumerate(slots):
+        if not number and not root:
+            continue
         bar, slot = index // _SLOTS + 1, index % _SLOTS
-        number, root = image[_TYPES + index], image[_ROOTS + index]
         where = f"{name}, bar {bar}"
-        if bool(number) != bool(root):
+        if not number or not root:
             raise FormatError(
                 f"{where}: is damaged: a chord has a type or a root only; get it again."
             )
         chord = _chord(number, root)
-        if not number or (chord is None and not first <= bar <= last):
+        if chord is None and not first <= bar <= last:
             continue
         if chord is None:
             notices.append(f"{where}: a chord is left out, as its type {number} is not known.")
@@ -264,7 +266,11 @@ def _melody(data: bytes, image: bytes, name: str, notices: list[str]) -> tuple[N
             duration = quantise(Fraction(length, _TICKS_PER_QUARTER)) or quantise(Fraction(1, 4))
             notes.append(Note(onset, duration, pitch, velocity))
     end = (last - first + 1) * bar
-    within = [note for note in notes if (-bar if first == 1 else 0) <= note.onset < end]
+    within = [
+        replace(note, duration=min(note.duration, end - note.onset))
+        for note in notes
+        if (-bar if first == 1 else 0) <= note.onset < end
+    ]
     line = _one_voice(within)
     if len(within) - len(line) > _MOST_TOGETHER * len(within):
         notices.append(f"{name}: the melody is left out, as several of its notes sound together.")
