@@ -122,7 +122,7 @@ def test_the_table_says_what_the_module_does(one: Format, tmp_path: Path) -> Non
         path = tmp_path / f"tune{one.writes[0]}"
         charts.write(path, songbook.load("happy-birthday"))
     elif one.name in SAMPLES:
-        path.write_text(SAMPLES[one.name])
+        path.write_bytes(SAMPLES[one.name])
     else:
         build(path, {"A_B": [(1, 1, 1, 1, 60, 1.0)]})
     document = registry.open_document(path)

@@ -45,7 +45,7 @@ def written(suffix: str) -> list[bytes]:
 
 def sampled(name: str) -> list[bytes]:
     """Return the sample of a format that is only read."""
-    return [SAMPLES[name].encode()]
+    return [SAMPLES[name]]
 
 
 def jams() -> list[bytes]:

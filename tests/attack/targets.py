@@ -109,6 +109,7 @@ TARGETS = {
     "labels": _sampled("labels", ".lab", _BYTES, _TEXT, _TEXT),
     "jams": Target(seeds.jams, (_BYTES, mutators.json_of, mutators.json_of), document("x.jams")),
     "json": _sampled("json", ".json", _BYTES, mutators.json_of, mutators.json_of),
+    "bandinabox": _sampled("bandinabox", ".mgu", _BYTES, _BYTES),
     "style": Target(
         seeds.style_files, (_BYTES, _TEXT, _TEXT), lambda data: styles.parse(data, "x.toml")
     ),

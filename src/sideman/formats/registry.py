@@ -215,6 +215,13 @@ FORMATS = (
         marks=r"\A(\[\s*\{|\{\s*\")",
     ),
     Format(
+        "bandinabox",
+        "Band-in-a-Box (.sgu, .mgu)",
+        tuple(f".{kind}g{style}" for style in "u0123456789abcdefghijklmno" for kind in "sm"),
+        "sideman.formats.bandinabox",
+        solos=True,
+    ),
+    Format(
         "typed",
         "typed changes (.txt)",
         (".txt", ".chords"),
