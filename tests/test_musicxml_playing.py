@@ -176,13 +176,15 @@ AL_CODA = direction("D.S. al Coda")
         *(
             (("*", "*" + direction("To Coda"), "*" + direction(words), CODA + "*"), "ABCABD")
             for words in ("DC al Coda", "d.c. al coda", "Da Capo alla Coda", "D.C. e Coda",
-                          "D.C. to Coda", "(D.C. al Coda)", "D.C.")
+                          "D.C. to Coda", "(D.C. al Coda)", "D.C.",
+                          "Back to the top, al Coda")
         ),
         *(
             (("*", SEGNO + "*", "*" + direction("To Coda"), "*" + direction(words), CODA + "*"),
              "ABCDBCE")
             for words in ("DS al Coda", "D. S. al Coda", "Dal Segno al Coda", "d.s. al coda",
-                          "D.S. al+coda", "D.S.+segno+al Coda", "D.S.")
+                          "D.S. al+coda", "D.S.+segno+al Coda", "D.S.", "D.𝄋. al Coda",
+                          "𝄋 al Coda", "Ao 𝄋 e 𝄌", "Back to the sign, al Coda")
         ),
         # Words about a jump are no jump.
         (("*", "*" + direction("no repeat on D.C."), "*"), "ABC"),
@@ -435,3 +437,10 @@ def test_notices_are_printed(tmp_path: Path) -> None:
     shown = call("inspect", path)
     assert "measure 2: the chord V is left out" in shown.stdout
     assert not shown.stderr
+
+
+def test_a_fine_that_is_missing_or_in_portuguese() -> None:
+    jump = direction("D.C. ao Fim")
+    assert form("*", "*" + direction("Fim"), "*" + jump, "*") == "ABCAB"
+    read = musicxml.parse(score("@", "@" + jump), "x")
+    assert "there is no Fine" in read.notices[0]

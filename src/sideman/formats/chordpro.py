@@ -9,7 +9,7 @@ that its grids lack. A file may hold several songs (``{new_song}``).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
@@ -25,6 +25,7 @@ from sideman.formats.typed import spread
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
 from sideman.score.roadmap import Signs, playing_order
 from sideman.theory.chord import Chord
+from sideman.theory.chord.context import Notation
 from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
 
@@ -208,6 +209,7 @@ class _Reader:
         self.semitones: list[tuple[int, int]] = []  # bar and transposition
         self.sung: set[str] = set()
         self.gridded: set[str] = set()
+        self.notation = Notation()
 
     def wrong(self, what: str) -> FormatError:
         """Return an error that names the bar."""
@@ -215,6 +217,7 @@ class _Reader:
 
     def read(self, lines: Sequence[str]) -> None:
         """Read the lines of a song."""
+        self.notation = Notation.of(_symbols(lines))
         inside = ""
         for line in lines:
             directive = _directive(line)
@@ -279,6 +282,13 @@ class _Reader:
         if re.match(r"[sS](\s|$)", after):
             return  # a strum pattern
         margin = line[: marks[0].start()].strip()
+        words = margin.split()
+        if any(word in (".", "/") for word in words) or (
+            margin and len(margin) > 1 and all(map(_is_chord, words))
+        ):
+            raise self.wrong(
+                f"{margin[:40]!r} stands before the first bar line; write | before it."
+            )
         if margin:
             self.section = margin.strip(" :")[:200]
         before = False  # whether the bar line before is one that may bound an empty bar
@@ -387,7 +397,7 @@ class _Reader:
         """Read a chord, also in brackets or parentheses."""
         plain = symbol[1:-1] if re.fullmatch(r"\[.+\]|\(.+\)", symbol) else symbol
         try:
-            chord = Chord.parse(plain)
+            chord = self.notation.parse(plain)
         except ChordError as error:
             raise ChordError(str(self.wrong(str(error))), error.symbol, error.nearest) from error
         if not chord.is_no_chord:
@@ -405,6 +415,19 @@ class _Reader:
                 "sound."
             )
         return sheet.shifted(steps[0])
+
+
+def _symbols(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the cells of all grids."""
+    inside = False
+    for line in lines:
+        word, _ = _directive(line) or ("", "")
+        inside = word == "start_of_grid" or (inside and word != "end_of_grid")
+        first = _BAR_LINE.search(line) if inside and not word else None
+        if first is not None:
+            for cell in re.split(r"[\s~]+", _BAR_LINE.sub(" ", line[first.start() :])):
+                if cell and cell[0] not in "./%*":
+                    yield cell.strip("()[]")
 
 
 def _is_chord(word: str) -> bool:

@@ -399,7 +399,7 @@ class _Reader:
         try:
             chord = from_kind(
                 root,
-                _text(kind) or "major",
+                _text(kind) or ("other" if text and not degrees else "major"),
                 degrees,
                 self._pitch_name(element, "bass"),
                 text=text,
@@ -509,6 +509,8 @@ def _order(
             for own, other in zip(measures, part.measures, strict=True):
                 own.marks = own.marks.with_those_of(other.marks)
                 own.section = own.section or other.section
+                if other.chords and not own.chords:
+                    own.chords = list(other.chords)
     played = measures[pickup:]
     signs, notices = resolved(
         [measure.marks for measure in played],
