@@ -198,6 +198,9 @@ def _fields(line: str) -> list[tuple[str, str]]:
     fields = []
     for piece in _pieces(line):
         match = _PIECE.fullmatch(piece.strip())
+        if match is None and fields and fields[-1][0] in ("title", "composer", "style"):
+            fields[-1] = (fields[-1][0], f"{fields[-1][1]}; {piece.strip()}")
+            continue
         if match is None:
             return []
         field = " ".join(re.sub(r"[()._#-]", " ", _plain(match[1])).lower().split())
