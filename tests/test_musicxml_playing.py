@@ -444,3 +444,31 @@ def test_a_fine_that_is_missing_or_in_portuguese() -> None:
     assert form("*", "*" + direction("Fim"), "*" + jump, "*") == "ABCAB"
     read = musicxml.parse(score("@", "@" + jump), "x")
     assert "there is no Fine" in read.notices[0]
+
+
+def test_words_in_the_place_of_a_chord_are_no_chord() -> None:
+    def chord(text: str) -> str:
+        kind = f'<kind text="{text}">none</kind>'
+        return f"<harmony><root><root-step>C</root-step></root>{kind}</harmony>"
+
+    read = musicxml.parse(
+        score(harmony("F") + note(), chord("rit.") + note(), chord("N.C.") + note()), "x"
+    )
+    assert [[str(one.chord) for one in bar.chords] for bar in read.changes.bars] == [
+        ["F"], [], ["N.C."],
+    ]  # fmt: skip
+    assert "the words 'rit.'" in read.notices[0]
+    shouted = musicxml.parse(score(harmony("F", "Minor-Seventh") + note()), "x")
+    assert str(shouted.changes.bars[0].chords[0].chord) == "Fm7"
+
+
+def test_chords_of_several_parts_are_joined() -> None:
+    attributes = "<attributes><divisions>2</divisions></attributes>"
+    first = measure(attributes + harmony("C") + note(), 1) + measure(harmony("D") + note(), 2)
+    rest = measure(attributes + note(), 1) + measure(note(), 2)
+    document = (
+        '<score-partwise><part-list><score-part id="P1"/><score-part id="P2"/></part-list>'
+        f'<part id="P1">{first}{measure(note(), 3)}</part>'
+        f'<part id="P2">{rest}{measure(harmony("E") + note(), 3)}</part></score-partwise>'
+    )
+    assert bars(document.encode()) == "C | D | E"

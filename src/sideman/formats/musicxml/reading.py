@@ -27,6 +27,7 @@ from sideman.theory.pitch import Key, PitchName
 
 MOST_MEASURES = 10_000
 _MOST_QUARTERS = 256
+_NO_CHORD = re.compile(r"\W*n\W*o?\W*c(?:hord)?\W*|tacet\.?|none", re.IGNORECASE)
 _FIRST_MEASURES = 2  # the measures whose words may name the style
 
 
@@ -383,6 +384,11 @@ class _Reader:
             self.read.notices.append(
                 f"{where}: the chord {degree[:40]} is left out, as it has a degree but no root; "
                 "write it with its root."
+            )
+            return
+        if _text(kind) == "none" and text.strip() and not _NO_CHORD.fullmatch(text.strip()):
+            self.read.notices.append(
+                f"{where}: the words {text.strip()[:40]!r} in the place of a chord are left out."
             )
             return
         if element.get("type") == "alternate":
