@@ -351,3 +351,17 @@ def test_a_symbol_in_two_pieces_is_named_whole() -> None:
         assert raised.value.nearest == (whole,)
     with pytest.raises(ChordError, match="ambiguous"):
         parse("| Cm7+ |")
+
+
+def test_fields_and_repetitions_out_of_place() -> None:
+    for text in ("Key: C | C | F |", "[Key: C] | C |", "| C | Tempo: 120 | F |"):
+        with pytest.raises(FormatError, match="a line of its own above the bars"):
+            parse(text)
+    for text, said in (
+        ("AABA\nA: C | F\nB: G7 | C", "'AABA' above the bars is left out"),
+        ("[A x2] C | F\n[B] G7 | C", "'A x2' repeats nothing"),
+        ("[A] C | F\n[A]\n[B] G7 | C", "the section 'A' has no bars"),
+    ):
+        assert said in " ".join(parse(text).notices)
+    assert shown("|: C |1 F :|2 G7 |") == "C | F | C | G7"
+    assert shown("Key: C\n|1 |4 |57 |1 |") == "C | F | G7 | C"

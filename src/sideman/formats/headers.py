@@ -146,7 +146,7 @@ def split(text: str, name: str, is_chord: Callable[[str], bool]) -> tuple[Header
             header = replace(header, corpus=header.corpus or plain.startswith("DBKeySig"))
             for field, value in fields:
                 header = _with(header, field, value, name)
-        elif plain.startswith(("# ", "//")):
+        elif plain.startswith(("# ", "//")) or re.fullmatch(r"[A-D]\d?'?(?:[A-D]\d?'?){2,}", plain):
             header = _left_out(header, plain, name)
         elif barred and _is_doubtful(plain, is_chord):
             raise FormatError(
@@ -161,6 +161,12 @@ def split(text: str, name: str, is_chord: Callable[[str], bool]) -> tuple[Header
             header = _left_out(header, plain, name)
         lines[number] = re.sub(r"[^\r\n]", " ", line)
     return header, _without_bar_numbers("".join(lines))
+
+
+def is_field(text: str) -> bool:
+    """Return whether a text begins with the name of a field and its colon."""
+    name, colon, _ = text.partition(":")
+    return bool(colon) and _plain(name).strip().lower() in _NAMES
 
 
 def _without_bar_numbers(text: str) -> str:

@@ -67,7 +67,7 @@ _TOKEN = re.compile(
     r"|\(\s?(?:[x×]\s?\d{1,9}|\d{1,9}\s?[x×])\s?\))"
     r"|(?P<space>[^\S\r\n]+|,)"
     r"|(?P<quoted>\[\"[^\"\r\n]{0,200}\"\])"
-    r"|(?P<ending>\[\s?\d[\d,\-–. ]{0,30}\]?|\d{1,2}\.(?=\s))"
+    r"|(?P<ending>\[\s?\d[\d,\-–. ]{0,30}\]?|\d{1,2}\.(?=\s)|(?<=\|)[1-9](?=[ \t]+[A-H]))"
     r"|(?P<label>\[[^\[\]|\"\r\n]{1,200}\]|[A-Za-z]\w{0,30}:(?=[ \t\r\n]|$))"
     r"|(?P<meter>\(\s?\d{1,9}\s?/\s?\d{1,9}\s?\)|\d{1,9}/\d{1,9}(?![^\s|]))"
     r"|(?P<again>[%𝄎]+)"
@@ -304,6 +304,11 @@ class _Reader:
             elif kind == "ending":
                 self.open_ending(sign)
             elif kind == "label":
+                if self.section is not None:
+                    self.notices.append(
+                        f"{self.name}, bar {len(self.last) + 1}: the section {self.section!r} has "
+                        "no bars; write them out."
+                    )
                 self.section = sign.strip("[]:").strip()
             elif kind == "quoted":
                 self.section = sign[2:-2]
@@ -373,6 +378,13 @@ class _Reader:
     def check_label(self, sign: str) -> None:
         """Refuse a chord in brackets as the label of a section."""
         label = sign.strip("[]:").strip()
+        if headers.is_field(sign.strip("[]")):
+            raise self.wrong(f"{sign} belongs in a line of its own above the bars.")
+        if re.search(r"(?:^|\W)(?:[x×]\s?\d|\d\s?[x×])(?!\w)", label):
+            self.notices.append(
+                f"{self.name}, bar {len(self.last) + 1}: {label!r} repeats nothing; write the bars "
+                "between |: and :|."
+            )
         if sign.startswith("[") and not _SECTION_LETTER.fullmatch(label) and _is_chord(label):
             raise self.wrong(
                 f"{sign} is a chord in the place of a section's label; write it without brackets, "
