@@ -201,7 +201,7 @@ def _fields(line: str) -> list[tuple[str, str]]:
     labelled = re.match(r"[^\s]+\s?[:=]", line) or _SECTIONS.match(line)
     if not labelled and words.style_in(paced, only=True):
         return [("style", line)]
-    fields = []
+    fields: list[tuple[str, str]] = []
     for piece in _pieces(line):
         match = _PIECE.fullmatch(piece.strip())
         if match is None and fields and fields[-1][0] in ("title", "composer", "style"):
