@@ -472,3 +472,9 @@ def test_chords_of_several_parts_are_joined() -> None:
         f'<part id="P2">{rest}{measure(harmony("E") + note(), 3)}</part></score-partwise>'
     )
     assert bars(document.encode()) == "C | D | E"
+
+
+def test_a_rest_of_a_measure_has_its_length() -> None:
+    rest = '<note><rest measure="yes"/><duration>8</duration></note>'
+    document = score(harmony("C") + rest, harmony("D") + note(6), meter="3/4")
+    assert [str(bar.meter) for bar in musicxml.parse(document, "x").changes.bars] == ["3/4"] * 2

@@ -365,3 +365,22 @@ def test_fields_and_repetitions_out_of_place() -> None:
         assert said in " ".join(parse(text).notices)
     assert shown("|: C |1 F :|2 G7 |") == "C | F | C | G7"
     assert shown("Key: C\n|1 |4 |57 |1 |") == "C | F | G7 | C"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Title:\tBlue Air\r\nKey:\tBb\r\n|\tBb\t|\tF7\t|",
+        "Blue Air (in Bb)\n=====\nConcert key: Bb\n| Bb | F7 |",
+        "[Title Blue Air]\n[Key Bb]\n| Bb | F7 |",
+        "Key: Bb (sounding)\nTime: common time\nTitle: Blue Air\n| Bb | F7 |",
+    ],
+)
+def test_headers_as_they_are_pasted(text: str) -> None:
+    sheet = parse(text)
+    assert sheet.title.removesuffix(" (in Bb)") == "Blue Air"
+    assert (str(sheet.key), sheet.changes) == ("Bb major", parse("| Bb | F7 |").changes)
+
+
+def test_text_in_utf_16() -> None:
+    assert parse("Title: Été\n| CΔ |".encode("utf-16")).title == "Été"

@@ -23,7 +23,7 @@ _NAMES = {
     "composer": "composer", "composedby": "composer", "composed by": "composer", "by": "composer",
     "music": "composer", "music by": "composer", "author": "composer", "written by": "composer",
     "key": "key", "dbkeysig": "key", "keysig": "key", "key sig": "key", "key signature": "key",
-    "tempo": "tempo", "bpm": "tempo", "tempo bpm": "tempo",
+    "concert key": "key", "tempo": "tempo", "bpm": "tempo", "tempo bpm": "tempo",
     "style": "style", "feel": "style", "groove": "style", "rhythm": "style", "genre": "style",
     "time": "meter", "timesig": "meter", "time sig": "meter", "time signature": "meter",
     "meter": "meter", "metre": "meter",
@@ -136,8 +136,9 @@ def split(text: str, name: str, is_chord: Callable[[str], bool]) -> tuple[Header
     lines = text.splitlines(keepends=True)
     barred = [number for number, line in enumerate(lines) if _BAR_SIGNS.search(line)]
     for number, line in enumerate(lines[: barred[0] if barred else len(lines)]):
-        plain = line.strip()
-        if not plain:
+        plain = re.sub(r"([:=])\s+", r"\1 ", line.strip())
+        if not plain or re.fullmatch(r"[=*_~-]{3,}", plain):
+            lines[number] = re.sub(r"[^\r\n]", " ", line)
             continue
         if len(plain) > _LONGEST_LINE:
             break
@@ -261,7 +262,7 @@ def _with(header: Header, field: str, value: str, name: str) -> Header:
         return replace(header, style=value, tempo_bpm=tempo)
     if field == "meter":
         return replace(header, meter=_meter(value, name))
-    if field == "key" and (key := read_key(value)) is not None:
+    if field == "key" and (key := read_key(re.sub(r"\s\([^()]*\)$", "", value))) is not None:
         return replace(header, key=key)
     if field == "tempo":
         if tempo := words.tempo_in(value):
@@ -299,7 +300,14 @@ def read_key(value: str) -> Key | None:
 
 
 def _meter(value: str, name: str) -> Meter:
-    plain = {"c": "4/4", "common": "4/4", "cut": "2/2", "c|": "2/2"}.get(value.lower(), value)
+    plain = {
+        "c": "4/4",
+        "common": "4/4",
+        "common time": "4/4",
+        "cut time": "2/2",
+        "cut": "2/2",
+        "c|": "2/2",
+    }.get(value.lower(), value)
     try:
         return Meter.parse("/".join(re.split(r"[\s/]+", plain.strip())))
     except FormatError as error:
@@ -310,7 +318,7 @@ def _is_title(line: str, is_chord: Callable[[str], bool]) -> bool:
     """Return whether a line is words and no chords."""
     if _SECTIONS.match(line):
         return False
-    said = re.findall(r"[^\s,()]+", line)
+    said = re.findall(r"[^\s,()]+", re.sub(r"\s\((?:in )?[^()]*\)$", "", line))
     letters = [word for word in said if re.fullmatch(r"[^\W\d_]{3,}[^\W\d_'’.!?-]*", word)]
     mistyped = any(re.match(r"[A-G][^\s]*\d", word) for word in said)
     return (

@@ -29,6 +29,7 @@ Latin, German or Harte's notation, and as degrees if the header names the key.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -116,7 +117,8 @@ def parse(text: str | bytes, name: str = "changes") -> LeadSheet:
         )
     if isinstance(text, bytes):
         try:
-            text = text.decode("utf-8-sig")
+            marked = text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+            text = text.decode("utf-16" if marked else "utf-8-sig")
         except UnicodeDecodeError as error:
             raise FormatError(f"{name}: not text in UTF-8; save it as UTF-8.") from error
     header, rest = headers.split(text, name, _is_chord)

@@ -265,6 +265,11 @@ class _Reader:
                 if "grace" in fields:
                     continue
                 duration = _number(_text(fields.get("duration"))) or 0.0
+                rest = fields.get("rest")
+                if rest is not None and rest.get("measure") == "yes" and not position:
+                    # Some programs give it the length of a whole rest in any meter.
+                    bar = self.meter.ticks_per_bar * self.divisions / TICKS_PER_QUARTER
+                    duration = min(duration, bar)
                 if "chord" not in fields:
                     last_onset = position
                     position += max(0.0, duration)
