@@ -142,3 +142,9 @@ def test_cells_in_other_notations() -> None:
 def test_cells_before_the_first_bar_line_are_refused(line: str) -> None:
     with pytest.raises(FormatError, match="before the first bar line"):
         read(GRID.format(line))
+
+
+def test_what_is_not_played_is_said() -> None:
+    notices = read(GRID.format("| C . |") + "{capo: 2}\n{chorus}\n").notices
+    assert "{capo: 2}" in notices[0]
+    assert "bar 2: {chorus} repeats nothing" in notices[1]

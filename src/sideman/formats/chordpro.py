@@ -159,6 +159,7 @@ def _sheet(lines: Sequence[str], held: dict[str, str], title: str, where: str) -
         key=_key(held.get("key", "")),
         tempo_bpm=_tempo(held.get("tempo", "")),
         style=held.get("style", ""),
+        notices=tuple(reader.notices),
     )
     return reader.transposed(sheet)
 
@@ -210,6 +211,7 @@ class _Reader:
         self.sung: set[str] = set()
         self.gridded: set[str] = set()
         self.notation = Notation()
+        self.notices: list[str] = []
 
     def wrong(self, what: str) -> FormatError:
         """Return an error that names the bar."""
@@ -257,6 +259,15 @@ class _Reader:
             if value.strip() and by is None:
                 raise self.wrong(f"{{transpose: {value[:20]}}} is not a number of semitones.")
             self.semitones.append((len(self.measures), int(by[1]) if by else 0))
+        elif word == "capo" and value.strip() not in ("", "0"):
+            self.notices.append(
+                f"{self.where}: {{capo: {value[:20]}}}: chords are read as written."
+            )
+        elif word == "chorus" and self.measures:
+            bar = len(self.measures) + 1
+            self.notices.append(
+                f"{self.where}, bar {bar}: {{chorus}} repeats nothing; write its bars again."
+            )
         elif word == "comment" and _PART.fullmatch(value.strip()):
             self.comment = value.strip()
 
