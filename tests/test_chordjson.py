@@ -106,7 +106,7 @@ def test_lists_of_bars(bars: dict[str, Any]) -> None:
         ({"bars": [5]}, "has an unexpected type"),
         ({"bars": ["C . G"]}, "bar 1: 3 parts do not fit in 4/4"),
         ({"meter": "4/7", "bars": ["C"]}, "4/7 is not a meter"),
-        ({"changes": "F7 | Qx |"}, "bar 2: 'Qx'"),
+        ({"changes": "F7 | Kx |"}, "bar 2: 'Kx'"),
         ({"chords": ["C"], "measures": [1], "beats": []}, "differ in length"),
         ({"chords": ["C", "D"], "measures": [1, 1], "beats": [3, 2]}, "out of its place"),
         ({"Sections": [{"Repeats": 99, "MainSegment": {"Chords": "C"}}]}, "repeats a section"),
