@@ -202,3 +202,17 @@ def test_what_is_lost_is_named() -> None:
 def test_tunes_are_told_by_their_fields() -> None:
     assert registry.format_of(b"\nX:1\nT:A\nK:C\nc|", "x.txt").name == "abc"
     assert registry.loads(b"X:1\nK:C\ncdef|", "x").phrase is not None
+
+
+def test_chords_in_other_notations() -> None:
+    text = HEAD + '"H7"F4|"B7"F4|"n.c."F4|"^H7"F4|'
+    assert read(text).changes == typed.parse("B7 | Bb7 | N.C. | .").changes
+    assert read(HEAD + '"Do7"F4|"Sol7"F4|').changes == typed.parse("C7 | G7").changes
+    for chord in ("cm7", "am", "g7"):
+        with pytest.raises(SidemanError, match="write the root large"):
+            read(f'{HEAD}"{chord}"F4|')
+
+
+def test_the_words_of_the_tempo_are_the_style() -> None:
+    sheet = read(HEAD.replace("K:", 'Q:"Bossa" 1/4=140\nK:') + '"F"F4|')
+    assert (sheet.style, sheet.tempo_bpm) == ("Bossa", 140)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sideman.errors import ChordError, SidemanError
+from sideman.errors import ChordError, FormatError, SidemanError
 from sideman.formats import chordjson, registry, typed
 from sideman.formats.harte import read_label
 from sideman.score import LeadSheet
@@ -149,3 +149,33 @@ def test_charts_are_told_by_their_content() -> None:
     assert registry.format_of(b'\n[{"Title": "A"}]', "x.txt").name == "json"
     # A quoted label of typed changes is no JSON.
     assert registry.format_of(b'["a b"] | C |', "x.txt").name == "typed"
+
+
+@pytest.mark.parametrize(
+    ("content", "changes"),
+    [
+        ({"bars": [["C", None, None, "F"], "%", "H7", "B7"]}, "C . . F | % | B7 | Bb7"),
+        ({"time": "3/4", "bars": ["C", "F G7(b9,#11)"]}, "3/4 C | F G7(b9,#11)"),
+        ({"timeSignature": [3, 4], "bars": ["Do7", "Sol7"]}, "3/4 C7 | G7"),
+        ({"beatsPerBar": 5, "bars": ["C"]}, "5/4 C"),
+        ({"time_signature": {"beats": 6, "beat_type": 8}, "bars": ["C"]}, "6/8 C"),
+        ({"key": "Bb", "bars": ["IIm7 V7"]}, "Cm7 F7"),
+        ({"bars": [{"chord": "C"}, {"chords": [{"symbol": "C"}, {"symbol": "F", "beat": 4}]}]},
+         "C | C . . F"),
+        ({"bars": [{"chords": [{"chord": "C", "beats": 3}, {"chord": "F", "beats": 1}]}]},
+         "C . . F"),
+    ],
+)  # fmt: skip
+def test_other_ways_of_writing(content: Any, changes: str) -> None:
+    data = json.dumps({"title": "A", "tempo": "120 bpm", **content}).encode()
+    (tune,) = chordjson.charts(data, "x.json")
+    sheet = tune.open()
+    wanted = typed.parse(f"| {changes} |").changes
+    assert (sheet.changes, sheet.tempo_bpm) == (wanted, 120)
+
+
+def test_chords_that_do_not_fill_their_bar() -> None:
+    chords = [{"chord": "C", "beats": 2}, {"chord": "F", "beats": 1}]
+    (tune,) = chordjson.charts(json.dumps({"bars": [{"chords": chords}]}).encode(), "x.json")
+    with pytest.raises(FormatError, match="unexpected type"):
+        tune.open()

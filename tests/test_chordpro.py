@@ -131,3 +131,20 @@ def test_what_is_lost_is_named() -> None:
 @pytest.mark.parametrize("name", ["song.cho", "song.txt", "song"])
 def test_songs_are_told_by_their_directives(name: str) -> None:
     assert registry.format_of(b"\n{title: A}\n{sog}\n| C |\n{eog}", name).name == "chordpro"
+
+
+def test_cells_in_other_notations() -> None:
+    same(GRID.format("| H7 . | Em . | B7 H7 |"), "| B7 | Em | Bb7 B7 |")
+    same(GRID.format("| Do7 . | Sol7 . |"), "| C7 | G7 |")
+
+
+@pytest.mark.parametrize("line", ["C . | F . |", "Am7 | D7 |"])
+def test_cells_before_the_first_bar_line_are_refused(line: str) -> None:
+    with pytest.raises(FormatError, match="before the first bar line"):
+        read(GRID.format(line))
+
+
+def test_what_is_not_played_is_said() -> None:
+    notices = read(GRID.format("| C . |") + "{capo: 2}\n{chorus}\n").notices
+    assert "{capo: 2}" in notices[0]
+    assert "bar 2: {chorus} repeats nothing" in notices[1]

@@ -112,3 +112,14 @@ def test_what_cannot_be_read_is_told_in_one_sentence(text: str, said: str) -> No
 
 def test_files_are_told_by_their_spines() -> None:
     assert registry.format_of(IRB.encode(), "tune.txt").name == "humdrum"
+
+
+def test_labels_and_kinds_beside_notes() -> None:
+    head = "**kern\t**{}\n*M4/4\t*M4/4\n"
+    rows = "1c\t{}\n=\t=\n1d\t{}\n==\t==\n*-\t*-\n"
+    for kind, one, two in (
+        ("harte", "C:min7/b3", "Bb:7"),
+        ("mxhm", "C minor-seventh/E-", "B- dominant"),
+    ):
+        sheet = read(head.format(kind) + rows.format(one, two))
+        assert sheet.changes == typed.parse("Cm7/Eb | Bb7").changes

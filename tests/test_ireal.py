@@ -247,3 +247,8 @@ def test_mutants_give_a_result_or_a_sentence() -> None:
             sheet("".join(chart))
         with contextlib.suppress(SidemanError):
             [tune.sheet() for tune in ireal.parse("".join(page), "page").tunes]
+
+
+def test_the_end_sign_is_the_fine_where_none_is_written() -> None:
+    assert written("[C |F U|G <D.C. al Fine>Z") == ["C@0", "F@0", "G@0", "C@0", "F@0"]
+    assert written("[C |F U|G Z") == ["C@0", "F@0", "G@0"]

@@ -544,6 +544,28 @@ def test_written_chord_symbols_are_read(kind: int) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        (("Em", "H7", "B7", "Es"), ["Em", "B7", "Bb7", "Eb"]),
+        (("Do7", "Fa7", "Sol7", "Rem7"), ["C7", "F7", "G7", "Dm7"]),
+    ],
+)
+def test_chord_symbols_in_other_notations(words: tuple[str, ...], read: list[str]) -> None:
+    changes = midi.to_solo(marked(*words)).changes
+    assert changes is not None
+    assert [span.chord.symbol for span in changes.spans] == read
+    assert midi.to_solo(marked("La", "la", "Mi", "Do", kind=5)).changes is None
+
+
+def test_chord_symbols_shortly_after_the_bar_line_are_on_it() -> None:
+    late = [meta(6, b"C7"), b"\x83\x08" + meta(6, b"F7")[1:]]
+    line = [note(70 + i % 5, 96) for i in range(8)]
+    changes = midi.to_solo(midi.parse(smf(chunk(*late), chunk(name("Sax"), *line)))).changes
+    assert changes is not None
+    assert [span.onset for span in changes.spans] == [0, 96]
+
+
 def test_letters_of_sections_are_no_chords() -> None:
     file = marked("A", "A", "B", "A")
     assert midi.to_solo(file).changes is None

@@ -225,3 +225,21 @@ def test_two_voltas_over_one_measure_are_refused() -> None:
         read(marked("C", "", volta.format(1)), marked("D", "", volta.format(2)), marked("E"))
     with pytest.raises(ChordError, match="is a polychord"):
         read("<Harmony><harmonyInfo/><harmonyInfo/></Harmony>")
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_repeats_of_several_measures_have_one_sign(size: int) -> None:
+    inner = f"<subtype>{size}</subtype><durationType>measure</durationType>"
+    sign = f"<MeasureRepeat>{inner}</MeasureRepeat>"
+    again = [
+        f"<Measure><measureRepeatCount>{place}</measureRepeatCount><voice>"
+        f"{sign if place == max(1, size // 2) else WHOLE}</voice></Measure>"
+        for place in range(1, size + 1)
+    ]
+    roots = ["C", "F", "G", "A"][:size]
+    sheet = read(*(harmony(root) + WHOLE for root in roots), *again, harmony("D") + WHOLE)
+    assert sheet.changes == typed.parse(" | ".join([*roots, *roots, "D"]) + " |").changes
+
+
+def test_an_altered_triad_in_brackets() -> None:
+    assert read(harmony("C", "(b5)") + WHOLE).changes == typed.parse("| C(b5) |").changes

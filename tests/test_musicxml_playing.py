@@ -176,13 +176,15 @@ AL_CODA = direction("D.S. al Coda")
         *(
             (("*", "*" + direction("To Coda"), "*" + direction(words), CODA + "*"), "ABCABD")
             for words in ("DC al Coda", "d.c. al coda", "Da Capo alla Coda", "D.C. e Coda",
-                          "D.C. to Coda", "(D.C. al Coda)", "D.C.")
+                          "D.C. to Coda", "(D.C. al Coda)", "D.C.",
+                          "Back to the top, al Coda")
         ),
         *(
             (("*", SEGNO + "*", "*" + direction("To Coda"), "*" + direction(words), CODA + "*"),
              "ABCDBCE")
             for words in ("DS al Coda", "D. S. al Coda", "Dal Segno al Coda", "d.s. al coda",
-                          "D.S. al+coda", "D.S.+segno+al Coda", "D.S.")
+                          "D.S. al+coda", "D.S.+segno+al Coda", "D.S.", "D.𝄋. al Coda",
+                          "𝄋 al Coda", "Ao 𝄋 e 𝄌", "Back to the sign, al Coda")
         ),
         # Words about a jump are no jump.
         (("*", "*" + direction("no repeat on D.C."), "*"), "ABC"),
@@ -435,3 +437,44 @@ def test_notices_are_printed(tmp_path: Path) -> None:
     shown = call("inspect", path)
     assert "measure 2: the chord V is left out" in shown.stdout
     assert not shown.stderr
+
+
+def test_a_fine_that_is_missing_or_in_portuguese() -> None:
+    jump = direction("D.C. ao Fim")
+    assert form("*", "*" + direction("Fim"), "*" + jump, "*") == "ABCAB"
+    read = musicxml.parse(score("@", "@" + jump), "x")
+    assert "there is no Fine" in read.notices[0]
+
+
+def test_words_in_the_place_of_a_chord_are_no_chord() -> None:
+    def chord(text: str) -> str:
+        kind = f'<kind text="{text}">none</kind>'
+        return f"<harmony><root><root-step>C</root-step></root>{kind}</harmony>"
+
+    read = musicxml.parse(
+        score(harmony("F") + note(), chord("rit.") + note(), chord("N.C.") + note()), "x"
+    )
+    assert [[str(one.chord) for one in bar.chords] for bar in read.changes.bars] == [
+        ["F"], [], ["N.C."],
+    ]  # fmt: skip
+    assert "the words 'rit.'" in read.notices[0]
+    shouted = musicxml.parse(score(harmony("F", "Minor-Seventh") + note()), "x")
+    assert str(shouted.changes.bars[0].chords[0].chord) == "Fm7"
+
+
+def test_chords_of_several_parts_are_joined() -> None:
+    attributes = "<attributes><divisions>2</divisions></attributes>"
+    first = measure(attributes + harmony("C") + note(), 1) + measure(harmony("D") + note(), 2)
+    rest = measure(attributes + note(), 1) + measure(note(), 2)
+    document = (
+        '<score-partwise><part-list><score-part id="P1"/><score-part id="P2"/></part-list>'
+        f'<part id="P1">{first}{measure(note(), 3)}</part>'
+        f'<part id="P2">{rest}{measure(harmony("E") + note(), 3)}</part></score-partwise>'
+    )
+    assert bars(document.encode()) == "C | D | E"
+
+
+def test_a_rest_of_a_measure_has_its_length() -> None:
+    rest = '<note><rest measure="yes"/><duration>8</duration></note>'
+    document = score(harmony("C") + rest, harmony("D") + note(6), meter="3/4")
+    assert [str(bar.meter) for bar in musicxml.parse(document, "x").changes.bars] == ["3/4"] * 2

@@ -261,7 +261,7 @@ def test_plain_lines_above_the_bars() -> None:
     assert shown("| N/C. | C7 | n/c | NC. |") == "N.C. | C7 | N.C. | N.C."
 
 
-@pytest.mark.parametrize("text", ["Cmqj7\n| C |", "Verse 1\n| C |", "A: Blue Bossa\n| C |"])
+@pytest.mark.parametrize("text", ["Cmqj7\n| C |", "A: Blue Bossa\n| C |"])
 def test_mistakes_above_the_bars_are_no_title(text: str) -> None:
     with pytest.raises(ChordError):
         parse(text)
@@ -299,3 +299,88 @@ def test_words_that_name_a_style_or_a_tempo() -> None:
     assert [words.tempo_in(text) for text in (*said, "93BPM Rock", "Bpm: 70", "q = 9")] == [
         None, 120, None, None, 160, 93, 70, None
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "tempo"),
+    [
+        ("Titre: Air\nTonalité: Sib\n| Bb |", "Bb major", None),
+        ("Tonart: B-Dur\nTitel: Air\n| Bb |", "Bb major", None),
+        ("Titel: Air\nTonart: h-Moll\n| Bm |", "B minor", None),
+        ("Título: Air\r\nTom: Mi bemol menor\r\n| Ebm |", "Eb minor", None),
+        ("Key - F#m\nTempo 96\nTitle: Air\n| F#m |", "F# minor", 96),
+        ("Title: Air Key: Am  Tempo: half = 90\n| Am |", "A minor", 180),
+        ("Air\n♩. = 60\nKey of F\n| F |", "F major", 90),
+    ],
+)
+def test_headers_in_other_words(text: str, key: str, tempo: float | None) -> None:
+    sheet = parse(text)
+    assert (sheet.title, str(sheet.key), sheet.tempo_bpm) == ("Air", key, tempo)
+    assert len(sheet.changes.bars) == 1
+
+
+def test_a_header_or_a_bar() -> None:
+    with pytest.raises(FormatError, match="may be a header or a bar"):
+        parse("Vocals: Am\n| Am | E7 |")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("A\n| C | F |\nB\n| G7 | C |", "[A] C | F | [B] G7 | C"),
+        ("Intro\n| C |\nA1\n| F |\nA2\n| G7 |", "[Intro] C | [A1] F | [A2] G7"),
+        ("Verse\nDm7 | G7\nChorus\nC | C", "[Verse] Dm7 | G7 | [Chorus] C | C"),
+        ("C7 (alt) Fm7 (b5) | G7 (9,13) | F7 (B7)", "C7alt Fm7b5 | G13 | F7"),
+    ],
+)
+def test_sections_and_brackets_apart(text: str, read: str) -> None:
+    assert parse(text).changes == parse(f"| {read} |").changes
+
+
+def test_letters_that_may_be_sections_or_chords() -> None:
+    for text in ("A | C | F |\nB | G7 | C |", "(A) | C |\n(B) | F |"):
+        with pytest.raises(FormatError, match="sections or chords"):
+            parse(text)
+    assert shown("A | C | F | G7\nA | D7 | G7 | C") == "A | C | F | G7 | A | D7 | G7 | C"
+
+
+def test_a_symbol_in_two_pieces_is_named_whole() -> None:
+    for text, whole in (("| C 7 |", "C7"), ("| F m7 |", "Fm7"), ("| La m |", "Lam")):
+        with pytest.raises(ChordError, match=f"write {whole}") as raised:
+            parse(text)
+        assert raised.value.nearest == (whole,)
+    with pytest.raises(ChordError, match="ambiguous"):
+        parse("| Cm7+ |")
+
+
+def test_fields_and_repetitions_out_of_place() -> None:
+    for text in ("Key: C | C | F |", "[Key: C] | C |", "| C | Tempo: 120 | F |"):
+        with pytest.raises(FormatError, match="a line of its own above the bars"):
+            parse(text)
+    for text, said in (
+        ("AABA\nA: C | F\nB: G7 | C", "'AABA' above the bars is left out"),
+        ("[A x2] C | F\n[B] G7 | C", "'A x2' repeats nothing"),
+        ("[A] C | F\n[A]\n[B] G7 | C", "the section 'A' has no bars"),
+    ):
+        assert said in " ".join(parse(text).notices)
+    assert shown("|: C |1 F :|2 G7 |") == "C | F | C | G7"
+    assert shown("Key: C\n|1 |4 |57 |1 |") == "C | F | G7 | C"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Title:\tBlue Air\r\nKey:\tBb\r\n|\tBb\t|\tF7\t|",
+        "Blue Air (in Bb)\n=====\nConcert key: Bb\n| Bb | F7 |",
+        "[Title Blue Air]\n[Key Bb]\n| Bb | F7 |",
+        "Key: Bb (sounding)\nTime: common time\nTitle: Blue Air\n| Bb | F7 |",
+    ],
+)
+def test_headers_as_they_are_pasted(text: str) -> None:
+    sheet = parse(text)
+    assert sheet.title.removesuffix(" (in Bb)") == "Blue Air"
+    assert (str(sheet.key), sheet.changes) == ("Bb major", parse("| Bb | F7 |").changes)
+
+
+def test_text_in_utf_16() -> None:
+    assert parse("Title: Été\n| CΔ |".encode("utf-16")).title == "Été"

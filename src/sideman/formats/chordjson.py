@@ -30,16 +30,20 @@ from sideman.files import MEBIBYTE
 from sideman.formats import typed
 from sideman.formats.document import Document, Tune
 from sideman.formats.harte import read_label
+from sideman.formats.headers import read_key
 from sideman.formats.registry import Codec
 from sideman.formats.text import decoded
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
 from sideman.theory.chord import Chord
+from sideman.theory.chord.context import Notation
 from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
 
 MOST_BYTES = 32 * MEBIBYTE
 MOST_CHARTS = 50_000
 MOST_BARS = 4000
+_LETTERS = Notation()
+_METER = re.compile(r"(?i)time_?sig(nature)?|met(er|re)")
 _SHAPES = ("Sections", "chords", "parts", "bars", "measures", "changes")
 
 
@@ -71,7 +75,7 @@ def charts(data: bytes, name: str) -> tuple[Tune, ...]:
 
 
 def _tune(one: Mapping[str, Any], name: str, stem: str, *, several: bool) -> Tune:
-    title = _text(one, "title") or stem
+    title = _text(one, "title") or _text(one, "name") or stem
     where = f"{name}: {title!r}" if several else name
     composer = _text(one, "composer") or _text(one, "composers")
     style = _text(one, "rhythm") or _text(one, "style")
@@ -112,11 +116,19 @@ def _sheet(one: Mapping[str, Any], where: str, sheet: LeadSheet) -> LeadSheet:
 
 def _meter(one: Mapping[str, Any], where: str) -> Meter:
     """Return the meter; 4/4 if none is given."""
-    given = next((one[k] for k in one if re.fullmatch(r"(?i)time_?signature|met(er|re)", k)), "")
+    given = next((one[k] for k in one if _METER.fullmatch(k) and one[k]), "")
+    beats = next((one[k] for k in one if re.fullmatch(r"(?i)beats_?per_?(bar|measure)", k)), 4)
+    if given == "":
+        given = next((one[k] for k in one if k.lower() == "time" and "/" in str(one[k])), "")
     if type(given) is dict:
-        given = f"{given.get('numerator')}/{given.get('denominator')}"
+        named = {key.lower().replace("_", ""): value for key, value in given.items()}
+        over = named.get("numerator", named.get("beats"))
+        under = named.get("denominator", named.get("beattype", named.get("unit")))
+        given = f"{over}/{under}"
+    if type(given) is list:
+        given = "/".join(map(str, given))
     try:
-        return Meter.parse(given) if type(given) is str and given.strip() else Meter()
+        return Meter.parse(str(given).strip() or f"{beats}/4")
     except FormatError as error:
         raise FormatError(f"{where}: {error}") from error
 
@@ -126,14 +138,13 @@ def _key(one: Mapping[str, Any]) -> Key | None:
     nested = one.get("sandbox")
     if not text and type(nested) is dict and type(nested.get("key")) is list and nested["key"]:
         text = str(nested["key"][0]).replace(":", " ")
-    try:
-        return Key.parse(text)
-    except FormatError:
-        return None
+    return read_key(text)
 
 
 def _tempo(one: Mapping[str, Any]) -> float | None:
     value: Any = next((v for k, v in one.items() if k.lower() in ("tempo", "bpm")), None)
+    if type(value) is str and (number := re.fullmatch(r"(\d{2,3})\s?(?:bpm)?", value.lower())):
+        value = int(number[1])
     if type(value) not in (int, float) or not 10 <= value <= 999:
         return None
     return float(value)
@@ -147,10 +158,10 @@ def _chord(symbol: str, where: str, bar: int, read: Callable[[str], Chord]) -> C
         raise ChordError(said, error.symbol, error.nearest) from error
 
 
-def _standard(symbol: str) -> Chord:
+def _standard(symbol: str, notation: Notation = _LETTERS) -> Chord:
     """Read a symbol of a collection of standards, which writes 0 for a diminished chord."""
     plain = re.sub(r"\([A-G][^()]*\)$", "", symbol) or symbol.strip("()")  # without alternatives
-    return Chord.parse(re.sub(r"^([A-G][#b]?)0(?=7|/|$)", r"\1dim", plain))
+    return notation.parse(re.sub(r"^([A-G][#b]?)0(?=7|/|$)", r"\1dim", plain))
 
 
 def _bar(
@@ -265,18 +276,49 @@ def _bars(one: Mapping[str, Any], meter: Meter, where: str) -> list[Bar]:
         and ("chords" in one and "measures" not in one and "changes" not in one)
     ):
         raise FormatError(f"{where}: has chords without bars; give a list of bars.")
-    bars = []
-    for number, cell in enumerate(held, 1):
-        inner = cell
-        if type(cell) is dict:
-            inner = next(cell[key] for key in ("chords", "changes", "symbols") if key in cell)
-        if type(inner) is str:
-            inner = re.split(r"[\s,]+", inner.strip()) if inner.strip() else []
-        symbols = ["" if symbol in (".", "/", "") else str(symbol) for symbol in inner]
-        bars.append(_bar(symbols, meter, where, number, _standard) if symbols else Bar((), meter))
-        if len(bars) > MOST_BARS:
-            break
+    cells = [_symbols(cell, meter) for cell in held[: MOST_BARS + 1]]
+    known = [symbol for cell in cells for symbol in cell if symbol not in ("", "%")]
+    read = partial(_standard, notation=Notation.of(known, _key(one)))
+    bars: list[Bar] = []
+    for number, symbols in enumerate(cells, 1):
+        if symbols == ["%"] and bars:
+            bars.append(bars[-1])
+        else:
+            bars.append(_bar(symbols, meter, where, number, read) if symbols else Bar((), meter))
     return bars
+
+
+def _symbols(cell: Any, meter: Meter) -> list[str]:
+    """Return the symbols of a bar; an empty one continues the chord."""
+    inner = cell
+    if type(cell) is dict:
+        inner = next(cell[key] for key in ("chords", "changes", "symbols", "chord") if key in cell)
+    if type(inner) is str:
+        inner = re.split(r"(?:\s|,(?![^()]*\)))+", inner.strip()) if inner.strip() else []
+    if type(inner) is list and inner and all(type(one) is dict for one in inner):
+        return _on_beats(inner, meter)
+    return ["" if symbol in (".", "/", "", None) else str(symbol) for symbol in inner]
+
+
+def _on_beats(chords: Sequence[Mapping[str, Any]], meter: Meter) -> list[str]:
+    """Return the beats of a bar whose chords say on which beat they begin, or for how many last."""
+    beats = [""] * meter.beats
+    now = 1
+    for chord in chords:
+        symbol = next(chord[key] for key in ("symbol", "chord", "name") if key in chord)
+        now = int(chord.get("beat", now))
+        if now < 1 or beats[now - 1] or float(chord.get("beat", now)) != now:
+            raise ValueError("a chord that is not on a beat of its own")
+        beats[now - 1] = str(symbol)
+        last = float(chord.get("beats", chord.get("duration", 1)))
+        if last != int(last) or last < 1:
+            raise ValueError("a chord of less than a beat")
+        now += int(last)
+    if len(chords) == 1 or any("beat" in chord for chord in chords) or now == meter.beats + 1:
+        return beats
+    if any({"beats", "duration"} & {*chord} for chord in chords):
+        raise ValueError("chords that do not fill their bar")
+    return [symbol for symbol in beats if symbol]
 
 
 _READERS: tuple[

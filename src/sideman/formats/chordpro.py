@@ -9,7 +9,7 @@ that its grids lack. A file may hold several songs (``{new_song}``).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
@@ -25,6 +25,7 @@ from sideman.formats.typed import spread
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
 from sideman.score.roadmap import Signs, playing_order
 from sideman.theory.chord import Chord
+from sideman.theory.chord.context import Notation
 from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
 
@@ -158,6 +159,7 @@ def _sheet(lines: Sequence[str], held: dict[str, str], title: str, where: str) -
         key=_key(held.get("key", "")),
         tempo_bpm=_tempo(held.get("tempo", "")),
         style=held.get("style", ""),
+        notices=tuple(reader.notices),
     )
     return reader.transposed(sheet)
 
@@ -208,6 +210,8 @@ class _Reader:
         self.semitones: list[tuple[int, int]] = []  # bar and transposition
         self.sung: set[str] = set()
         self.gridded: set[str] = set()
+        self.notation = Notation()
+        self.notices: list[str] = []
 
     def wrong(self, what: str) -> FormatError:
         """Return an error that names the bar."""
@@ -215,6 +219,7 @@ class _Reader:
 
     def read(self, lines: Sequence[str]) -> None:
         """Read the lines of a song."""
+        self.notation = Notation.of(_symbols(lines))
         inside = ""
         for line in lines:
             directive = _directive(line)
@@ -254,6 +259,15 @@ class _Reader:
             if value.strip() and by is None:
                 raise self.wrong(f"{{transpose: {value[:20]}}} is not a number of semitones.")
             self.semitones.append((len(self.measures), int(by[1]) if by else 0))
+        elif word == "capo" and value.strip() not in ("", "0"):
+            self.notices.append(
+                f"{self.where}: {{capo: {value[:20]}}}: chords are read as written."
+            )
+        elif word == "chorus" and self.measures:
+            bar = len(self.measures) + 1
+            self.notices.append(
+                f"{self.where}, bar {bar}: {{chorus}} repeats nothing; write its bars again."
+            )
         elif word == "comment" and _PART.fullmatch(value.strip()):
             self.comment = value.strip()
 
@@ -279,6 +293,13 @@ class _Reader:
         if re.match(r"[sS](\s|$)", after):
             return  # a strum pattern
         margin = line[: marks[0].start()].strip()
+        words = margin.split()
+        if any(word in (".", "/") for word in words) or (
+            margin and len(margin) > 1 and all(map(_is_chord, words))
+        ):
+            raise self.wrong(
+                f"{margin[:40]!r} stands before the first bar line; write | before it."
+            )
         if margin:
             self.section = margin.strip(" :")[:200]
         before = False  # whether the bar line before is one that may bound an empty bar
@@ -387,7 +408,7 @@ class _Reader:
         """Read a chord, also in brackets or parentheses."""
         plain = symbol[1:-1] if re.fullmatch(r"\[.+\]|\(.+\)", symbol) else symbol
         try:
-            chord = Chord.parse(plain)
+            chord = self.notation.parse(plain)
         except ChordError as error:
             raise ChordError(str(self.wrong(str(error))), error.symbol, error.nearest) from error
         if not chord.is_no_chord:
@@ -405,6 +426,19 @@ class _Reader:
                 "sound."
             )
         return sheet.shifted(steps[0])
+
+
+def _symbols(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the cells of all grids."""
+    inside = False
+    for line in lines:
+        word, _ = _directive(line) or ("", "")
+        inside = word == "start_of_grid" or (inside and word != "end_of_grid")
+        first = _BAR_LINE.search(line) if inside and not word else None
+        if first is not None:
+            for cell in re.split(r"[\s~]+", _BAR_LINE.sub(" ", line[first.start() :])):
+                if cell and cell[0] not in "./%*":
+                    yield cell.strip("()[]")
 
 
 def _is_chord(word: str) -> bool:

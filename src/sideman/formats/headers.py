@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from unicodedata import combining, normalize
 
 from sideman.errors import FormatError
 from sideman.formats import words
+from sideman.theory.chord.notations import german, latin
 from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
 
@@ -21,11 +23,18 @@ _NAMES = {
     "composer": "composer", "composedby": "composer", "composed by": "composer", "by": "composer",
     "music": "composer", "music by": "composer", "author": "composer", "written by": "composer",
     "key": "key", "dbkeysig": "key", "keysig": "key", "key sig": "key", "key signature": "key",
-    "tempo": "tempo", "bpm": "tempo", "tempo bpm": "tempo",
+    "concert key": "key", "tempo": "tempo", "bpm": "tempo", "tempo bpm": "tempo",
     "style": "style", "feel": "style", "groove": "style", "rhythm": "style", "genre": "style",
     "time": "meter", "timesig": "meter", "time sig": "meter", "time signature": "meter",
     "meter": "meter", "metre": "meter",
     "bars": "bars", "measures": "bars",
+    "titre": "title", "titel": "title", "titolo": "title", "titulo": "title",
+    "komponist": "composer", "musik": "composer", "compositeur": "composer",
+    "compositor": "composer", "compositore": "composer", "autor": "composer", "autore": "composer",
+    "tonart": "key", "tonalite": "key", "ton": "key", "tonalita": "key", "tonalidad": "key",
+    "tonalidade": "key", "tom": "key", "andamento": "tempo", "stil": "style", "stile": "style",
+    "estilo": "style", "ritmo": "style", "rythme": "style", "takt": "meter", "taktart": "meter",
+    "mesure": "meter", "compas": "meter", "compasso": "meter",
 }  # fmt: skip
 _LEFT_OUT = frozenset(
     (
@@ -36,16 +45,31 @@ _LEFT_OUT = frozenset(
     )
 )
 _PIECES = re.compile(r"\t+|\s{3,}|;|,(?=\s*[A-Za-z][A-Za-z ]{0,20}\s?[:=])")
-_PIECE = re.compile(r"([A-Za-z][A-Za-z ()._#-]{0,30}?)\s*([:=])\s*(.*)")
+_NEXT = re.compile(
+    rf"(?i)(?<=\S)\s+(?=(?:{'|'.join(sorted(_NAMES, key=len, reverse=True))})\s?[:=])"
+)
+_PIECE = re.compile(r"([^\W\d_](?:[^\W\d]|[ ().#-]){0,30}?)\s*([:=])\s*(.*)")
+_UNSIGNED = re.compile(
+    r"(?P<key>key)\s(?:[-–—]\s)?(?P<of>.+)|(?P<tempo>tempo)\s(?:[-–—]\s)?(?P<at>\d{2,3}(?: ?bpm)?)"
+    r"|(?:time|meter)\s(?:[-–—]\s)?(?P<meter>\d{1,2}/\d{1,2})"
+    r"|(?P<name>title|composer|style)\s[-–—]\s(?P<value>.+)",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(r"([^\W\d_][\w ]{1,30}):\s+(\S.*)")
 _BRACKETED = re.compile(
     r"\[\s*([A-Za-z]+)(?:\s*[:=]\s*|\s+)([^\[\]]+)\]\s*|\[\s*([A-Za-z]+)\s*\]\s*[:=]?\s*([^\[\]]+)"
 )
 _BRACKET_NAMES = frozenset(
     ("title", "key", "tempo", "style", "form", "composer", "bars", "comments")
 )
-_KEY = re.compile(
-    r"\s*([A-Ga-g])\s?(b|#|♭|♯|flat|sharp|)\s*(?:-(?=\w))?\s*(M|m|-|(?i:maj(?:or)?|min(?:or)?|dur|moll)|)\.?\s*"
+_MINOR = r"min(?:or|ore|eur)?|menor|moll"
+_MODE = rf"(M|m|-|(?i:maj(?:or|eur)?|ma[iy]or|maggiore|dur|{_MINOR})|)\.?\s*"
+_KEY = re.compile(rf"\s*([A-Ga-g])\s?(b|#|♭|♯|flat|sharp|)\s*(?:-(?=\w))?\s*{_MODE}")
+_LATIN_KEY = re.compile(
+    r"\s*((?i:do|ut|re|mi|fa|sol|la|si))\s?"
+    rf"((?i:b(?:emol(?:le)?)?|#|♭|♯|diese|diesis|s[ou]stenido|))\s*{_MODE}"
 )
+_GERMAN_KEY = re.compile(r"\s*([A-Ha-h](?:is|es|s)?)[\s-]*(?i:(dur|moll))\s*")
 _LONGEST_LINE = 300
 _SECTIONS = re.compile(
     r"(?i)(?:intro|verse|chorus|bridge|head|solos?|coda|outro|ending|interlude|vamp|tag|refrain"
@@ -112,8 +136,9 @@ def split(text: str, name: str, is_chord: Callable[[str], bool]) -> tuple[Header
     lines = text.splitlines(keepends=True)
     barred = [number for number, line in enumerate(lines) if _BAR_SIGNS.search(line)]
     for number, line in enumerate(lines[: barred[0] if barred else len(lines)]):
-        plain = line.strip()
-        if not plain:
+        plain = re.sub(r"([:=])\s+", r"\1 ", line.strip())
+        if not plain or re.fullmatch(r"[=*_~-]{3,}", plain):
+            lines[number] = re.sub(r"[^\r\n]", " ", line)
             continue
         if len(plain) > _LONGEST_LINE:
             break
@@ -122,8 +147,13 @@ def split(text: str, name: str, is_chord: Callable[[str], bool]) -> tuple[Header
             header = replace(header, corpus=header.corpus or plain.startswith("DBKeySig"))
             for field, value in fields:
                 header = _with(header, field, value, name)
-        elif plain.startswith(("# ", "//")):
+        elif plain.startswith(("# ", "//")) or re.fullmatch(r"[A-D]\d?'?(?:[A-D]\d?'?){2,}", plain):
             header = _left_out(header, plain, name)
+        elif barred and _is_doubtful(plain, is_chord):
+            raise FormatError(
+                f"{name}: the line {plain[:60]!r} above the bars may be a header or a bar; write "
+                "a header such as 'Key: Bb', or bar lines around the chords."
+            )
         elif barred and not header.title and _is_title(plain, is_chord):
             header = replace(header, title=plain)
         elif not (barred and header.title and _is_title(plain, is_chord)):
@@ -132,6 +162,12 @@ def split(text: str, name: str, is_chord: Callable[[str], bool]) -> tuple[Header
             header = _left_out(header, plain, name)
         lines[number] = re.sub(r"[^\r\n]", " ", line)
     return header, _without_bar_numbers("".join(lines))
+
+
+def is_field(text: str) -> bool:
+    """Return whether a text begins with the name of a field and its colon."""
+    name, colon, _ = text.partition(":")
+    return bool(colon) and _plain(name).strip().lower() in _NAMES
 
 
 def _without_bar_numbers(text: str) -> str:
@@ -155,20 +191,62 @@ def _fields(line: str) -> list[tuple[str, str]]:
         return [(_NAMES.get(field, field), value) for field, value in held] if known else []
     if named := re.fullmatch(r"(?i)(?:in\s+)?(?:the\s+)?key\s+of\s+(.{1,20})", line):
         return [("key", named[1])]
+    if words.is_tempo(line):
+        return [("tempo", line)]
+    if (said := _UNSIGNED.fullmatch(line)) and (not said["key"] or read_key(said["of"])):
+        if said["name"]:
+            return [(said["name"].lower(), said["value"])]
+        given = (("key", said["of"]), ("tempo", said["at"]), ("meter", said["meter"]))
+        return [(field, value) for field, value in given if value]
     paced = re.sub(r"(?<![\w=])\d{2,3}(?!\w)", "", line)
     labelled = re.match(r"[^\s]+\s?[:=]", line) or _SECTIONS.match(line)
     if not labelled and words.style_in(paced, only=True):
         return [("style", line)]
-    fields = []
-    for piece in _PIECES.split(line):
+    fields: list[tuple[str, str]] = []
+    for piece in _pieces(line):
         match = _PIECE.fullmatch(piece.strip())
+        if match is None and fields and fields[-1][0] in ("title", "composer", "style"):
+            fields[-1] = (fields[-1][0], f"{fields[-1][1]}; {piece.strip()}")
+            continue
         if match is None:
             return []
-        field = " ".join(re.sub(r"[()._#-]", " ", match[1]).lower().split())
+        field = " ".join(re.sub(r"[()._#-]", " ", _plain(match[1])).lower().split())
         if field not in _NAMES and field not in _LEFT_OUT and match[2] == ":":
             return []
-        fields.append((_NAMES.get(field, match[1]), match[3].strip()))
+        value = match[3].strip()
+        if field == "tonart" and value[:1] in ("B", "b") and not re.match("[Bb][b♭]", value):
+            value = f"Bb{value[1:]}"
+        fields.append((_NAMES.get(field, match[1]), value))
     return fields
+
+
+def _pieces(line: str) -> list[str]:
+    """Return the fields of a line, apart by tabs, wide spaces, commas, or a name that follows."""
+    pieces = []
+    for piece in _PIECES.split(line):
+        begin = 0
+        for found in _NEXT.finditer(piece):
+            if re.search(r"[:=]\s*\S", piece[begin : found.start()]):
+                pieces.append(piece[begin : found.start()])
+                begin = found.end()
+        pieces.append(piece[begin:])
+    return pieces
+
+
+def _plain(text: str) -> str:
+    """Return a text without accents."""
+    return "".join(one for one in normalize("NFD", text) if not combining(one))
+
+
+def _is_doubtful(line: str, is_chord: Callable[[str], bool]) -> bool:
+    """Return whether a line without bar lines is a chord after a word that is no section's."""
+    found = _LABELLED.fullmatch(line)
+    return (
+        found is not None
+        and not _SECTIONS.match(line)
+        and len(found[1]) > 2
+        and all(map(is_chord, found[2].split()))
+    )
 
 
 def _with(header: Header, field: str, value: str, name: str) -> Header:
@@ -184,9 +262,11 @@ def _with(header: Header, field: str, value: str, name: str) -> Header:
         return replace(header, style=value, tempo_bpm=tempo)
     if field == "meter":
         return replace(header, meter=_meter(value, name))
-    if field == "key" and (key := _key(value)) is not None:
+    if field == "key" and (key := read_key(re.sub(r"\s\([^()]*\)$", "", value))) is not None:
         return replace(header, key=key)
     if field == "tempo":
+        if tempo := words.tempo_in(value):
+            return replace(header, tempo_bpm=tempo)
         number = re.search(r"(?<!\d)\d{2,3}(?:\.\d{1,3})?(?!\d)", value)
         if number is not None and 20 <= float(number[0]) <= 400:
             return replace(header, tempo_bpm=float(number[0]))
@@ -202,19 +282,32 @@ def _left_out(header: Header, line: str, name: str) -> Header:
     return replace(header, notices=(*header.notices, notice))
 
 
-def _key(value: str) -> Key | None:
-    """Return the key of a text such as ``Bb``, ``G minor`` or ``F sharp moll``; None if unknown."""
-    found = _KEY.fullmatch(value)
-    if found is None:
-        return None
-    letter, sign, mode = found[1].upper(), (found[2] or "").lower(), found[3] or ""
-    sign = {"flat": "b", "♭": "b", "sharp": "#", "♯": "#"}.get(sign, sign)
-    minor = mode in ("m", "-") or mode.lower() in ("min", "minor", "moll")
-    return Key.parse(f"{letter}{sign}{' minor' if minor else ''}")
+def read_key(value: str) -> Key | None:
+    """Return the key of a text such as ``Bb``, ``F sharp moll``, ``h-Moll`` or ``Si bemol``."""
+    if found := _GERMAN_KEY.fullmatch(value):
+        name = {"B": "Bb"}.get(found[1].upper(), found[1].capitalize())
+        root, mode = german(name) or name, found[2]
+    else:
+        found = _KEY.fullmatch(value) or _LATIN_KEY.fullmatch(_plain(value))
+        if found is None:
+            return None
+        sign, mode = found[2].lower(), found[3]
+        flat, sharp = sign[:1] in ("b", "♭", "f"), sign not in ("", "b", "♭", "flat")
+        root = latin(found[1].capitalize()) or found[1].upper()
+        root += "b" if flat else "#" if sharp else ""
+    minor = re.fullmatch(rf"m|-|(?i:{_MINOR})", mode) is not None
+    return Key.parse(f"{root}{' minor' if minor else ''}")
 
 
 def _meter(value: str, name: str) -> Meter:
-    plain = {"c": "4/4", "common": "4/4", "cut": "2/2", "c|": "2/2"}.get(value.lower(), value)
+    plain = {
+        "c": "4/4",
+        "common": "4/4",
+        "common time": "4/4",
+        "cut time": "2/2",
+        "cut": "2/2",
+        "c|": "2/2",
+    }.get(value.lower(), value)
     try:
         return Meter.parse("/".join(re.split(r"[\s/]+", plain.strip())))
     except FormatError as error:
@@ -225,7 +318,7 @@ def _is_title(line: str, is_chord: Callable[[str], bool]) -> bool:
     """Return whether a line is words and no chords."""
     if _SECTIONS.match(line):
         return False
-    said = re.findall(r"[^\s,()]+", line)
+    said = re.findall(r"[^\s,()]+", re.sub(r"\s\((?:in )?[^()]*\)$", "", line))
     letters = [word for word in said if re.fullmatch(r"[^\W\d_]{3,}[^\W\d_'’.!?-]*", word)]
     mistyped = any(re.match(r"[A-G][^\s]*\d", word) for word in said)
     return (

@@ -17,11 +17,12 @@ from pathlib import PurePath
 
 from sideman.errors import ChordError, FormatError
 from sideman.formats.document import chart_document
+from sideman.formats.harte import read_label
 from sideman.formats.measures import Measure, Written, form, sign_order
 from sideman.formats.registry import Codec
 from sideman.formats.text import decoded
 from sideman.score import LeadSheet, Part
-from sideman.theory.chord import NO_CHORD, Chord
+from sideman.theory.chord import NO_CHORD, Chord, from_kind
 from sideman.theory.meter import TICKS_PER_QUARTER, Meter
 from sideman.theory.pitch import Key, PitchName
 
@@ -286,7 +287,10 @@ class _Reader:
         else:
             try:
                 roman = spine.kind == "**harm"
-                chord = _roman(text, self.local) if roman else _chord(text.strip("()"))
+                if spine.kind == "**harte" and ":" in text:
+                    chord = read_label(text)
+                else:
+                    chord = _roman(text, self.local) if roman else _chord(text.strip("()"))
             except ChordError as error:
                 said = f"{self.name}, line {self.line}: {error}"
                 raise ChordError(said, error.symbol, error.nearest) from error
@@ -338,6 +342,12 @@ def _chord(text: str) -> Chord:
     match = re.fullmatch(r"([A-G])([-#b]*)(:?)(.*?)(?:/([A-G])([-#b]*))?", text)
     if match is None:
         return Chord.parse(text)
+    if match[4].startswith(" "):  # a kind of MusicXML, as its converter writes: "C minor-seventh"
+        tonic = PitchName.of(match[1], match[2].count("#") - len(match[2].replace("#", "")))
+        lowest = None
+        if match[5]:
+            lowest = PitchName.of(match[5], match[6].count("#") - len(match[6].replace("#", "")))
+        return from_kind(tonic, match[4].strip(), (), lowest)
     root, signs, colon, quality, bass, bass_signs = match.groups()
     if "-" in signs and not colon and quality:
         raise ChordError(

@@ -29,11 +29,12 @@ Latin, German or Harte's notation, and as degrees if the header names the key.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import PurePath
 
 from sideman.errors import ChordError, FormatError, MusicError, Problem
@@ -44,6 +45,7 @@ from sideman.formats.report import BARS_A_LINE
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
 from sideman.theory.chord import Chord
 from sideman.theory.chord.context import Notation
+from sideman.theory.chord.spelling import LONGEST_SYMBOL
 from sideman.theory.meter import Meter
 
 LONGEST_TEXT = 200_000
@@ -51,10 +53,13 @@ MOST_BARS = 10_000
 MOST_REPEATS = 99
 _MOST_OFFERED = 8
 _SECTION_LETTER = re.compile(r"[A-Z][1-4]?'*")
+_LETTER_BEFORE = re.compile(r"\s*\(?([A-D])\d?'*\)?\s*\|.*\|\s*\Z")
 _UNKNOWN = Chord.parse("N.C.")  # placeholder for an unknown chord until all are checked
 
 _TOKEN = re.compile(
     r"(?P<newline>[\r\n]+)"
+    r"|(?P<heading>(?m:^)[ \t]*(?i:intro|verse|chorus|bridge|head|solos?|coda|outro|interlude|vamp"
+    r"|tag|refrain|shout|pre-?chorus)(?:[ \t]\d)?(?=[ \t]*(?:[\r\n]|\Z)))"
     r"|(?P<both>:\|+:)"
     r"|(?P<opening>\|+:|𝄆)"
     r"|(?P<closing>:\|+\]?|𝄇)"
@@ -63,7 +68,7 @@ _TOKEN = re.compile(
     r"|\(\s?(?:[x×]\s?\d{1,9}|\d{1,9}\s?[x×])\s?\))"
     r"|(?P<space>[^\S\r\n]+|,)"
     r"|(?P<quoted>\[\"[^\"\r\n]{0,200}\"\])"
-    r"|(?P<ending>\[\s?\d[\d,\-–. ]{0,30}\]?|\d{1,2}\.(?=\s))"
+    r"|(?P<ending>\[\s?\d[\d,\-–. ]{0,30}\]?|\d{1,2}\.(?=\s)|(?<=\|)[1-9](?=[ \t]+[A-H]))"
     r"|(?P<label>\[[^\[\]|\"\r\n]{1,200}\]|[A-Za-z]\w{0,30}:(?=[ \t\r\n]|$))"
     r"|(?P<meter>\(\s?\d{1,9}\s?/\s?\d{1,9}\s?\)|\d{1,9}/\d{1,9}(?![^\s|]))"
     r"|(?P<again>[%𝄎]+)"
@@ -112,7 +117,8 @@ def parse(text: str | bytes, name: str = "changes") -> LeadSheet:
         )
     if isinstance(text, bytes):
         try:
-            text = text.decode("utf-8-sig")
+            marked = text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+            text = text.decode("utf-16" if marked else "utf-8-sig")
         except UnicodeDecodeError as error:
             raise FormatError(f"{name}: not text in UTF-8; save it as UTF-8.") from error
     header, rest = headers.split(text, name, _is_chord)
@@ -227,6 +233,7 @@ class _Reader:
         self.force: list[Chord | None] = [None]  # the chord in force before each of them, and now
         self.signs: list[Chord | None] = []  # the signs of the bar; None continues a chord
         self.again = 0
+        self.before = ""  # the symbol before in the bar
         self.bracketed: list[tuple[int, int, str]] = []  # place among the signs, start, content
         self.only_brackets = False
         self.section: str | None = None
@@ -268,13 +275,20 @@ class _Reader:
             tokens.append(token)
             if token.lastgroup == "wrong" or len(tokens) > 4 * MOST_BARS:
                 break
-        written = [token[0].rstrip("./") for token in tokens if token.lastgroup == "chord"]
+        letters = self.letters(text)
+        written = [
+            token[0].rstrip("./")
+            for token in tokens
+            if token.lastgroup == "chord" and token.start() not in letters
+        ]
         self.notation = Notation.of(written, self.header.key)
         self.check_bar_lines(tokens)
         for token in chain(tokens, stream):
             kind, sign, self.span = token.lastgroup or "", token[0], token.span()
             if kind == "space":
                 continue
+            if kind == "heading" or (kind == "chord" and token.start() in letters):
+                kind, sign = "label", sign.strip()
             if kind == "label":
                 self.check_label(sign)
             if kind in ("line", "opening", "closing", "both", "newline", "ending", "label"):
@@ -292,6 +306,11 @@ class _Reader:
             elif kind == "ending":
                 self.open_ending(sign)
             elif kind == "label":
+                if self.section is not None:
+                    self.notices.append(
+                        f"{self.name}, bar {len(self.last) + 1}: the section {self.section!r} has "
+                        "no bars; write them out."
+                    )
                 self.section = sign.strip("[]:").strip()
             elif kind == "quoted":
                 self.section = sign[2:-2]
@@ -313,6 +332,25 @@ class _Reader:
         if self.section is not None:
             raise self.wrong(f"the section {self.section!r} has no bars.")
         return tuple(self.bars)
+
+    def letters(self, text: str) -> frozenset[int]:
+        """Return where the letters of sections stand that have a line of their own.
+
+        Letters before the first bar line of their lines may be chords too, and are refused.
+        """
+        lines = [found for found in re.finditer(r"[^\r\n]+", text) if found[0].strip()]
+        barred = any("|" in line[0] for line in lines)
+        alone = [line for line in lines if _SECTION_LETTER.fullmatch(line[0].strip())]
+        heads = all("|" in two[0] for one, two in pairwise(lines) if one in alone)
+        if barred and alone and heads and alone[0][0].strip()[0] == "A":
+            return frozenset(line.start() + len(line[0]) - len(line[0].lstrip()) for line in alone)
+        before = [_LETTER_BEFORE.match(line[0]) for line in lines]
+        said = [found[1] for found in before if found]
+        if len(said) > 1 and len(said) == len(before) and said[0] == "A" and "B" in said:
+            raise self.wrong(
+                "A and B before the bar lines may be sections or chords; write sections as [A]."
+            )
+        return frozenset()
 
     def check_bar_lines(self, tokens: Sequence[re.Match[str]]) -> None:
         """Refuse several chords in a line of a text without bar lines or beats."""
@@ -342,6 +380,13 @@ class _Reader:
     def check_label(self, sign: str) -> None:
         """Refuse a chord in brackets as the label of a section."""
         label = sign.strip("[]:").strip()
+        if headers.is_field(sign.strip("[]")):
+            raise self.wrong(f"{sign} belongs in a line of its own above the bars.")
+        if re.search(r"(?:^|\W)(?:[x×]\s?\d|\d\s?[x×])(?!\w)", label):
+            self.notices.append(
+                f"{self.name}, bar {len(self.last) + 1}: {label!r} repeats nothing; write the bars "
+                "between |: and :|."
+            )
         if sign.startswith("[") and not _SECTION_LETTER.fullmatch(label) and _is_chord(label):
             raise self.wrong(
                 f"{sign} is a chord in the place of a section's label; write it without brackets, "
@@ -365,6 +410,7 @@ class _Reader:
             symbol = sign.rstrip("./")
             held = len(sign) - len(symbol)
         self.signs.append(self.parsed(symbol, self.span[0]))
+        self.before = symbol
         self.signs += [None] * held
 
     def parsed(self, symbol: str, start: int) -> Chord:
@@ -372,14 +418,24 @@ class _Reader:
         try:
             return self.notation.parse(symbol)
         except ChordError as error:
-            self.unknown.append((len(self.signs), (start, start + len(symbol)), error))
+            wrong, whole = error, f"{self.before}{symbol}"
+            apart = (
+                bool(self.before) and symbol[0] not in "ABCDEFGH" and len(whole) <= LONGEST_SYMBOL
+            )
+            if apart and self.notation.reads(whole):
+                said = f"{symbol!r} stands apart from {self.before!r}; write {whole}."
+                wrong = ChordError(said, symbol, (whole,))
+            self.unknown.append((len(self.signs), (start, start + len(symbol)), wrong))
             return _UNKNOWN
 
     def read_brackets(self) -> None:
         """Read chords in brackets: alone they are the bar's, beside others alternatives."""
         bracketed, self.bracketed = self.bracketed, []
-        for _, start, content in bracketed:
+        for place, start, content in bracketed:
             if self.signs and not self.only_brackets:
+                if (whole := self.with_brackets(place, content)) is not None:
+                    self.signs[place - 1] = whole
+                    continue
                 self.notices.append(
                     f"{self.name}, bar {len(self.last) + 1}: the alternative ({content[:40]}) is "
                     "left out."
@@ -390,6 +446,16 @@ class _Reader:
                 self.signs.append(self.parsed(word[0], start + 1 + word.start()))
         self.only_brackets = False
 
+    def with_brackets(self, place: int, content: str) -> Chord | None:
+        """Return a chord with the rest of its symbol in brackets, as in ``C7 (alt)``, else None."""
+        before = self.signs[place - 1] if place else None
+        if before is None or before == _UNKNOWN or self.notation.reads(content):
+            return None
+        try:
+            return Chord.parse(f"{before}({content})")
+        except ChordError:
+            return None
+
     def end_bar(self, *, empty: bool = False) -> None:
         """Make a bar of the signs since the last bar line."""
         self.read_brackets()
@@ -397,7 +463,7 @@ class _Reader:
             self.repeat_bars()
         elif self.signs or empty:
             self.add(Bar(self.arrivals(), self.meter, self.section))
-        self.signs, self.again = [], 0
+        self.signs, self.again, self.before = [], 0, ""
 
     def note_unknown(self, onsets: Sequence[int]) -> None:
         """Record the bar's unknown chords with their beats."""

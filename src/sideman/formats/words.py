@@ -6,9 +6,9 @@ import re
 
 _MOST_WORDS, _LONGEST = 6, 50
 _GENRE = (
-    r"swing(?:ing|y|in')?|swung|jazz|bebop|bop|hard bop|post bop|shuffle|blues|groove|fox\s?trot"
+    r"swing(?:ing|ue|y|in')?|swung|jazz|bebop|bop|hard bop|post bop|shuffle|blues|groove|fox\s?trot"
     r"|bossa(?: nova)?|samba|baiao|baião|choro|partido alto|afoxe|afoxé|maracatu"
-    r"|latin|bolero|salsa|son|montuno|son montuno|mambo|rumba|guajira|guaracha|songo|cha[- ]?cha"
+    r"|latin|bolero|salsa|son|montuno|son montuno|mambo|rh?umba|guajira|guaracha|songo|cha[- ]?cha"
     r"(?:[- ]?cha)?|merengue|calypso|beguine|tango|milonga|habanera|chacarera|afro(?:[- ]cuban)?"
     r"|ballads?|balada|rubato|torch song|(?:jazz )?waltz|valse|vals"
     r"|funk(?:y)?|rock(?: ?(?:'n'|&|and|n) ?roll)?|rockabilly|pop|soul|motown"
@@ -30,9 +30,15 @@ _ONLY = re.compile(
     re.IGNORECASE,
 )
 _PACE_ALONE = re.compile(rf"(?:(?:{_PACE})\W*)+", re.IGNORECASE)
+_UNITS = {
+    "𝅗𝅥": 2.0, "half": 2.0, "minim": 2.0, "1/2": 2.0, "♪": 0.5, "eighth": 0.5, "quaver": 0.5,
+    "1/8": 0.5,
+}  # fmt: skip
 _TEMPO = re.compile(
-    r"(?<!\d)(\d{2,3}(?:\.\d{1,3})?)\s?bpm\b|\bbpm\W{0,3}(\d{2,3})(?!\d)"
-    r"|(?:[♩𝅘𝅥]|\bq|\bquarter|\bcrotchet|\b1/4)\s?=\s?(?:c\w{0,4}\.?\s?|~\s?)?(\d{2,3})(?!\d)",
+    r"(?P<before>(?<!\d)\d{2,3}(?:\.\d{1,3})?)\s?bpm\b|\bbpm\W{0,3}(?P<after>\d{2,3})(?!\d)"
+    r"|(?P<dotted>\bdotted[- ])?(?P<unit>♩|♪|𝅘𝅥|𝅗𝅥|\b(?:q|quarter|crotchet|half|minim|eighth|quaver"
+    r"|1/[248]))(?:[- ]note)?(?P<dot>\s?\.)?"
+    r"\s?=\s?(?:c\w{0,4}\.?\s?|~\s?)?(?P<number>\d{2,3})(?!\d)",
     re.IGNORECASE,
 )
 
@@ -56,5 +62,13 @@ def tempo_in(text: str) -> float | None:
     found = _TEMPO.search(text)
     if found is None:
         return None
-    tempo = float(next(number for number in found.groups() if number))
+    tempo = float(found["before"] or found["after"] or found["number"])
+    tempo *= _UNITS.get((found["unit"] or "").lower(), 1.0)
+    tempo *= 1.5 if found["dotted"] or found["dot"] else 1.0
     return tempo if 20 <= tempo <= 400 else None
+
+
+def is_tempo(text: str) -> bool:
+    """Return whether a text is a tempo such as ``♩ = 140`` and nothing else."""
+    found = _TEMPO.fullmatch(text.strip(" ()"))
+    return found is not None

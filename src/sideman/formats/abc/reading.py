@@ -23,9 +23,11 @@ from sideman.files import MEBIBYTE
 from sideman.formats.document import Tune
 from sideman.formats.measures import Measure, Written, form, sign_order
 from sideman.formats.text import decoded
+from sideman.formats.words import style_in
 from sideman.score import LeadSheet, Part
 from sideman.score.roadmap import Signs
 from sideman.theory.chord import Chord
+from sideman.theory.chord.context import Notation
 from sideman.theory.meter import TICKS_PER_QUARTER, Meter
 from sideman.theory.pitch import Key, PitchName
 
@@ -75,6 +77,9 @@ _ACCENTS = {"'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u
 _ACCENTED = re.compile(r"""\\(['`^"~])([A-Za-z])""")
 _ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})")
 _SMALL_BASS = re.compile(r"/([a-g])([#b+]?)$")
+_CHORD_LIKE = re.compile(
+    r"[A-H]|Do|Re|Ré|Mi|Fa|Sol|La|Si|[a-g][#b]?(?:m|maj|min|dim|aug|sus|\d)[^\s]*$"
+)
 _WORD = re.compile(r"[A-G][a-z]{2,}\b|[A-G][A-Z]{2,}\b|D\.?\s?[CS]\b\.?|Da |Dal |[A-G][a-z]+ [a-z]")
 
 
@@ -256,6 +261,7 @@ class _Reader:
         self.named: dict[str, str] = {}
         self.now: _Voice | None = None
         self.in_body = False
+        self.notation = Notation()
 
     def wrong(self, what: str) -> FormatError:
         """Return an error that names the bar."""
@@ -264,6 +270,8 @@ class _Reader:
 
     def read(self, lines: Sequence[str]) -> None:
         """Read the lines of the tune."""
+        quoted = (text for line in lines for text in re.findall(r'"([^"^_<>@][^"]{0,60})"', line))
+        self.notation = Notation.of(text for text in quoted if _CHORD_LIKE.match(text))
         blank = False
         for raw in lines:
             if raw.startswith("%"):
@@ -293,6 +301,8 @@ class _Reader:
             self.set_unit(value)
         elif letter == "Q" and header.tempo is None:
             header.tempo = _tempo(value, self.default_unit())
+            said = " ".join(re.findall(r'"([^"]*)"', value))
+            header.style = header.style or style_in(said, only=True)
         elif letter == "V":
             self.voice(value)
         elif letter == "P":
@@ -303,7 +313,7 @@ class _Reader:
                 header.order = value
         elif letter == "C" and not self.in_body and not header.composer:
             header.composer = _text(value)
-        elif letter == "R" and not header.style:
+        elif letter == "R" and value:
             header.style = _text(value)
 
     def default_unit(self) -> Fraction:
@@ -557,15 +567,15 @@ class _Reader:
         text = _text(text)
         if not text:
             return
-        if text[0] in "^_<>@" or not re.match(r"[A-G(]|N\.?\s?C", text):
+        if text[0] in "^_<>@":
             self.words(text.lstrip("^_<>@"))
             return
         if text.startswith("(") and text.endswith(")"):
             return  # an alternative
         try:
-            voice.pending.append(_chord(text))
+            voice.pending.append(_chord(text, self.notation))
         except ChordError as error:
-            if not _WORD.match(text):
+            if _CHORD_LIKE.match(text) and not _WORD.match(text):
                 said = str(self.wrong(str(error)))
                 raise ChordError(said, error.symbol, error.nearest) from error
             self.words(text)
@@ -735,19 +745,19 @@ def _length(text: str) -> Fraction:
 
 
 @lru_cache(maxsize=4096)
-def _chord(text: str) -> Chord:
+def _chord(text: str, notation: Notation) -> Chord:
     """Read a chord symbol; an alternative after it, as in ``G(Em)`` or ``G or Em``, is left out.
 
     A bass may be a small letter, as in ``D/f#``, where older collections write ``D/f+``.
     """
     text = _SMALL_BASS.sub(lambda m: f"/{m[1].upper()}{m[2].replace('+', '#')}", text)
     try:
-        return Chord.parse(text)
+        return notation.parse(text)
     except ChordError:
         first = re.match(r"([^\s(;]+)\s*(?:\([A-G][^)]*\)|or [A-G]\S*)$", text)
         if first is None:
             raise
-        return Chord.parse(first[1])
+        return notation.parse(first[1])
 
 
 def _fifths(semitones: int) -> int:

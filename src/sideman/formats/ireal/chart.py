@@ -62,6 +62,7 @@ class _Measure:
     coda_before: bool = False
     coda_after: bool = False
     fine: bool = False
+    end: bool = False  # the sign of the last bar, which is the Fine where none is written
     jump: str = ""
     times: int = 0
     chords: tuple[ChordChange, ...] = ()
@@ -164,6 +165,7 @@ def _measures(chart: str, where: str) -> list[_Measure]:
             last.final |= sign == "Z"
             last.jump = last.jump or now.jump
             last.fine |= now.fine
+            last.end |= now.end
             last.times = last.times or now.times
         now = _Measure(meter, len(measures) + 1)
         touched = False
@@ -221,6 +223,8 @@ def _measures(chart: str, where: str) -> list[_Measure]:
                 coda = True
         elif text == "S":
             segno = True
+        elif text == "U":
+            now.end = True
     close("Z")
     return measures
 
@@ -239,7 +243,7 @@ def _take_comment(text: str, measure: _Measure) -> None:
     words = re.sub(r"^\*\d\d", "", text[1:-1]).strip().lower()
     if words == "fine":
         measure.fine = True
-    elif re.match(r"d\. ?[cs]\. ?al ", words):
+    elif re.match(r"d\.? ?[cs]\.? ?al ", words):
         measure.jump = words
     elif times := re.fullmatch(r"\(?(?:repeat )?(?:(\d{1,2}) ?xs?|x ?(\d{1,2}))\)?", words):
         measure.times = min(16, int(times[1] or times[2]))
@@ -295,13 +299,14 @@ def _signs(measures: list[_Measure]) -> list[Signs]:
     until: str | int = ""
     if jump_at is not None:
         words = measures[jump_at].jump
-        jump = "da capo" if words.startswith(("d.c", "d. c")) else "dal segno"
+        jump = "da capo" if re.match(r"d\.? ?c", words) else "dal segno"
         ending = re.search(r"al (\d)", words)
         until = int(ending[1]) if ending else ("coda" if "coda" in words else "fine")
         # The comment is near the end of its section; the jump is at the end.
         last = len(measures) if begin is None else begin
         while jump_at < last - 1 and not measures[jump_at].ends_section:
             jump_at += 1
+    ends = until == "fine" and not any(measure.fine for measure in measures)
     return [
         Signs(
             opens=measure.opens,
@@ -312,7 +317,7 @@ def _signs(measures: list[_Measure]) -> list[Signs]:
             endings=() if measure.ending is None else (measure.ending,),
             ends_section=measure.ends_section,
             segno=measure.segno,
-            fine=measure.fine,
+            fine=measure.fine or (measure.end and ends),
             to_coda=leave == i + 1,
             coda=begin == i,
             jump=jump if i == jump_at else None,

@@ -52,6 +52,8 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
         )
         if held
     ]
+    if sheet.changes.bars and not sheet.changes.bars[0].chords and not sheet.parts:
+        found.append("the empty bars at the start")
     if any(bar.style for bar in sheet.changes.bars):
         found.append("the style of a section")
     if any(note.name is not None for part in sheet.parts for note in part.notes):

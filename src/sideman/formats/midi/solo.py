@@ -23,6 +23,7 @@ from sideman.formats.midi.writing import CHORDS_ARE_MARKERS
 from sideman.formats.midi.written import written
 from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
 from sideman.theory.chord import NO_CHORD, Chord, from_pitches
+from sideman.theory.chord.context import Notation
 from sideman.theory.meter import TICKS_PER_QUARTER, quantise, quarters_to_ticks
 from sideman.theory.pitch import Key
 
@@ -36,6 +37,7 @@ _SECTION = re.compile(r"\[(.{1,60})\]")
 _BARE_LETTER = re.compile(r"[A-Ga-g]")
 # A longer list of text events cannot be chord symbols or sections.
 _MOST_SYMBOLS = 20_000
+_LONGEST_SYMBOL = 40
 _LONGEST_SILENCE = 64 * 4 * TICKS_PER_QUARTER  # after the last chord of a form
 
 Arrival = tuple[int, Chord]  # tick, 24 to the quarter from the start of the file; chord
@@ -236,14 +238,15 @@ def chord_symbols(file: MidiFile) -> tuple[Arrival, ...]:
         ]
         if not words or len(words) > _MOST_SYMBOLS:
             continue
-        chords = [_chord_or_none(text.text) for text in words]
+        notation = _notation(words)
+        chords = [_chord_or_none(text.text, notation) for text in words]
         known = sum(chord is not None for chord in chords)
         # Single letters that begin with A are usually sections, not chords.
         letters = all(_BARE_LETTER.fullmatch(text.text) for text in words)
         doubtful = letters and words[0].text.upper() == "A"
         if (trusted and kind == "marker") or (known >= 0.6 * len(words) and not doubtful):
             found = {
-                quarters_to_ticks(float(file.quarters(text.tick))): chord
+                _near_eighth(quarters_to_ticks(float(file.quarters(text.tick))), trusted): chord
                 for text, chord in zip(words, chords, strict=True)
                 if chord is not None
             }
@@ -259,7 +262,8 @@ def sections(file: MidiFile) -> tuple[tuple[int, str], ...]:
         return ()
     bracketed = [text for text in markers if _SECTION.fullmatch(text.text)]
     if not bracketed and chord_symbols(file):
-        bracketed = [text for text in markers if _chord_or_none(text.text) is None]
+        notation = _notation(markers)
+        bracketed = [text for text in markers if _chord_or_none(text.text, notation) is None]
     chosen: Sequence[MidiText] = bracketed or ([] if chord_symbols(file) else markers)
     return tuple(
         (quarters_to_ticks(float(file.quarters(text.tick))), _SECTION.sub(r"\1", text.text))
@@ -267,12 +271,30 @@ def sections(file: MidiFile) -> tuple[tuple[int, str], ...]:
     )
 
 
+def _notation(words: Sequence[MidiText]) -> Notation:
+    """Return the notation of texts; names without digits, such as "La", are no Latin chords."""
+    texts = [word.text for word in words if len(word.text) <= _LONGEST_SYMBOL]
+    notation = Notation.of(texts)
+    digits = sum(any(sign.isdigit() for sign in text) for text in texts)
+    return notation if notation.kind != "latin" or 2 * digits >= len(texts) else Notation()
+
+
+def _near_eighth(tick: int, exact: bool) -> int:
+    """Return the eighth within two ticks of a chord symbol, which programs place loosely."""
+    eighth = TICKS_PER_QUARTER // 2
+    nearest = round(tick / eighth) * eighth
+    return nearest if abs(nearest - tick) <= 2 and not exact else tick
+
+
 @lru_cache(maxsize=4096)
-def _chord_or_none(text: str) -> Chord | None:
-    # Words such as "La" are no Latin chords here, and "Do7" is ambiguous.
-    if len(text) > 40 or text.startswith("Do"):
+def _chord_or_none(text: str, notation: Notation) -> Chord | None:
+    latin = notation.kind == "latin"
+    # "Do7" is ambiguous but among Latin chords.
+    if len(text) > _LONGEST_SYMBOL or (text.startswith("Do") and not latin):
         return None
     try:
+        if latin or notation.kind in ("german", "either"):
+            return notation.parse(text)
         return Chord.parse(text, "weimar")
     except SidemanError:
         return None

@@ -214,6 +214,8 @@ class _Staff:
         self.volta_ends: list[tuple[int, tuple[int, ...]]] = []
         self.open_ends: list[tuple[int, tuple[int, ...]]] = []
         self.harmonies = 0
+        self.counted = False  # whether the measure has its place in such a group
+        self.repeats: list[int] = []  # the place of each measure in a group of repeats, or 0
         self.ottava = 0
         self.ottava_number = ""
 
@@ -232,6 +234,8 @@ class _Staff:
                     f"{self.name}: more than {MOST_MEASURES} measures, the limit; shorten it."
                 )
             self.measure(element)
+            self.repeats.append(_integer(_text(element.find("measureRepeatCount")), 0))
+        self.copy_groups()
         self.extend_voltas()
         for index, passes in self.volta_ends:
             if index < len(self.signs):
@@ -245,6 +249,18 @@ class _Staff:
         # C major is not written.
         self.key = self.key or Key(self.player.fifths)
         return self
+
+    def copy_groups(self) -> None:
+        """Copy the measures that a sign over one, two or four measures repeats."""
+        for index, place in enumerate(self.repeats):
+            size = place
+            while place and self.repeats[index + size - place + 1 :][:1] == [size + 1]:
+                size += 1
+            if place and index >= size:
+                source, now = self.measures[index - size], self.measures[index]
+                now.chords = now.chords or list(source.chords)
+                if now.meter == source.meter:
+                    now.notes = now.notes or list(source.notes)
 
     def extend_voltas(self) -> None:
         """Extend voltas without a hook to the repeat sign of their ending."""
@@ -262,6 +278,7 @@ class _Staff:
     def measure(self, element: Element) -> None:
         """Read one measure."""
         self.now, signs = Measure(), Signs()
+        self.counted = element.find("measureRepeatCount") is not None
         self.parenthesised = []
         self.signs.append(signs)
         voices = element.findall("voice") or [element]
@@ -505,7 +522,9 @@ class _Staff:
             self.style = words.lower()
 
     def repeat(self, element: Element) -> None:
-        """Repeat the chords of one, two or four measures."""
+        """Repeat the chords of one, two or four measures, in versions without a count of them."""
+        if self.counted:
+            return
         count = _integer(_text(element.find("subtype")), 1)
         if not self.now.chords and 1 <= count <= len(self.measures):
             source = self.measures[-count]
@@ -544,7 +563,8 @@ def _chord(element: Element, symbol: str) -> Chord | None:
 @lru_cache(maxsize=4096)
 def _parsed(root: str, symbol: str, bass: PitchName | None) -> Chord:
     """Read root and quality in MuseScore's spelling: ``t7`` is a triangle, ``0`` ø."""
-    suffix = symbol.strip().strip("()").strip() if symbol.strip().startswith("(") else symbol
+    aside = re.match(r"\s*\((?![b#♭♯])", symbol)
+    suffix = symbol.strip().strip("()").strip() if aside else symbol
     suffix = re.sub(r"^t(?=7|9|1|$)", "^", re.sub(r"^0(?=7|9|1|$)", "ø", suffix))
     chord = Chord.parse(root + suffix.replace(" ", ""))
     return Chord(chord.root, chord.quality, bass if bass is not None else chord.bass)

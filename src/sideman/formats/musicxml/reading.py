@@ -27,6 +27,7 @@ from sideman.theory.pitch import Key, PitchName
 
 MOST_MEASURES = 10_000
 _MOST_QUARTERS = 256
+_NO_CHORD = re.compile(r"\W*n\W*o?\W*c(?:hord)?\W*|tacet\.?|none", re.IGNORECASE)
 _FIRST_MEASURES = 2  # the measures whose words may name the style
 
 
@@ -264,6 +265,11 @@ class _Reader:
                 if "grace" in fields:
                     continue
                 duration = _number(_text(fields.get("duration"))) or 0.0
+                rest = fields.get("rest")
+                if rest is not None and rest.get("measure") == "yes" and not position:
+                    # Some programs give it the length of a whole rest in any meter.
+                    bar = self.meter.ticks_per_bar * self.divisions / TICKS_PER_QUARTER
+                    duration = min(duration, bar)
                 if "chord" not in fields:
                     last_onset = position
                     position += max(0.0, duration)
@@ -385,6 +391,11 @@ class _Reader:
                 "write it with its root."
             )
             return
+        if _text(kind) == "none" and text.strip() and not _NO_CHORD.fullmatch(text.strip()):
+            self.read.notices.append(
+                f"{where}: the words {text.strip()[:40]!r} in the place of a chord are left out."
+            )
+            return
         if element.get("type") == "alternate":
             self.read.notices.append(f"{where}: the alternative chord {written[:40]} is left out.")
             return
@@ -399,7 +410,7 @@ class _Reader:
         try:
             chord = from_kind(
                 root,
-                _text(kind) or "major",
+                _text(kind) or ("other" if text and not degrees else "major"),
                 degrees,
                 self._pitch_name(element, "bass"),
                 text=text,
@@ -509,6 +520,8 @@ def _order(
             for own, other in zip(measures, part.measures, strict=True):
                 own.marks = own.marks.with_those_of(other.marks)
                 own.section = own.section or other.section
+                if other.chords and not own.chords:
+                    own.chords = list(other.chords)
     played = measures[pickup:]
     signs, notices = resolved(
         [measure.marks for measure in played],

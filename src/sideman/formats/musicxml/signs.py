@@ -21,8 +21,13 @@ from sideman.score.roadmap import Signs
 
 _CODA_GLYPHS = re.compile("[\U0001d10c⊕\ue048]|(?:^|\\s)[ØøÞ]$")
 _SEGNO_GLYPHS = re.compile("[\U0001d10b\ue047]")
-_CAPO = r"(?:d\.\s?c|dc)(?![a-z])|da\s?capo"
-_SEGNO = r"(?:d\.\s?s|ds)(?![a-z])|dal\s?segno"
+_CAPO = r"(?:d\.\s?c|dc)(?![a-z])|da\s?capo|(?:back to|from) the (?:top|beginning)|vom anfang"
+_SEGNO_SIGN = "[\U0001d10b\ue047§]"
+_SEGNO = (
+    rf"(?:d\.\s?s|ds)(?![a-z])|dal\s?segno|\bd(?:\.|al)\s?{_SEGNO_SIGN}"
+    rf"|(?:\b(?:al|ao|a la|back to|from|to)\s)?{_SEGNO_SIGN}(?=.*(?:\bcoda\b|[\U0001d10c⊕\ue048]))"
+    r"|(?:back to|from|to) the sign"
+)
 # "on D.S.", "after the D.C.": about a jump that stands elsewhere.
 _JUMP = re.compile(
     rf"(?<![a-z.])(?P<about>(?:on|after|at|during|with|by|until)\s+(?:the\s+)?)?"
@@ -30,7 +35,7 @@ _JUMP = re.compile(
 )
 _TO_CODA = re.compile(r"\b(?:to|al|alla|a la|da|zur)\s+(?:the\s+)?coda\b|\btocoda\b")
 _CODA = re.compile(r"\W*coda\b")
-_FINE = re.compile(r"\W*(?:al\s)?fine?\b")
+_FINE = re.compile(r"\W*(?:al\s)?fi(?:ne?|m)\b")
 _ENDING = re.compile(r"\bal\s?(?:la\s)?(\d)")
 
 _NEAR_BARS = 3
@@ -204,7 +209,7 @@ class SignReader:
         until: str | int = ""
         if coda or "coda" in said:
             until = "coda"
-        elif re.search(r"\bfine?\b", said):
+        elif re.search(r"\bfi(?:ne?|m)\b", said):
             until = "fine"
         elif ending := _ENDING.search(said):
             until = int(ending[1])
@@ -322,6 +327,8 @@ def _doubts(
             f"{where[jump]}: no sign To Coda is found before it, so the repetition goes on to this "
             "bar; write To Coda where the coda is left for."
         )
+    if signs[jump].until == "fine" and not any(sign.fine for sign in signs):
+        yield f"{where[jump]}: there is no Fine, so the repetition goes on to the end; write one."
     if signs[jump].jump == "dal segno" and not any(sign.segno for sign in signs):
         yield f"{where[jump]}: D.S. goes back to the beginning, as there is no segno; write one."
     other = next((i for i in range(jump + 1, len(signs)) if signs[i].jump), None)

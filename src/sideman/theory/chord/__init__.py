@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 _PITCH = r"[A-G](?:#{1,2}|b{1,2}|♯{1,2}|♭{1,2}|x|𝄪|𝄫)?"
+_RAISED_MINOR = re.compile(rf"{_PITCH}(?:m|-|mi|min)7\+")  # a raised fifth or a major seventh
 _SYMBOL = re.compile(rf"({_PITCH})(.*?)(?:\s*/\s*({_PITCH})\s*\)?)?", re.DOTALL)
 _NO_CHORD = re.compile(r"\(?(?:[nN]|[nN][./]?\s?[cC]\.?)\)?|[nN]o ?[cC]hord|NONE|[nN]one")
 _PROGRAMS = ("ireal", "impro-visor", "weimar")
@@ -260,6 +261,8 @@ def _parse(symbol: str, by_program: bool) -> Chord:
         if chord is None:
             raise _unknown(symbol)
         return chord
+    if chord is not None and _RAISED_MINOR.fullmatch(text):
+        raise _unknown(symbol)
     if chord is not None and text.startswith("Do"):
         raise _ambiguous_do(symbol, chord)
     if chord is None and (translated := in_letters(text)) is not None:
@@ -321,7 +324,7 @@ def _unknown(symbol: str) -> ChordError:
             f"{symbol!r} is not a chord symbol: it must begin with a root from A to G, as in Bb7.",
             symbol,
         )
-    if re.fullmatch(r"(?:m|-|mi|min)\+7", match[2]):
+    if re.fullmatch(r"(?:m|-|mi|min)(?:\+7|7\+)", match[2]):
         near = [f"{match[1]}{suffix}{match[3] or ''}" for suffix in ("m(maj7)", "m7#5")]
         return ChordError(f"{symbol!r} is ambiguous; write {' or '.join(near)}.", symbol, (*near,))
     suffixes = (match[2], *nearest_spellings(match[2])) if capital != text or match[3] else ()

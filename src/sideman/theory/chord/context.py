@@ -14,6 +14,7 @@ from typing import Literal
 from sideman.errors import ChordError
 from sideman.theory.chord import Chord
 from sideman.theory.chord.notations import DEGREE_FIFTHS, german, latin
+from sideman.theory.chord.spelling import LONGEST_SYMBOL, read_semitones
 from sideman.theory.pitch import Key
 
 _DO = re.compile("D[oó]")
@@ -89,7 +90,7 @@ class Notation:
                 symbol,
                 (f"Bb{text[1:]}",),
             )
-        if _is_degree(text):
+        if _is_degree(text) or (self.kind == "degrees" and _DEGREE.fullmatch(text)):
             return self._degree(symbol, text)
         return Chord.parse(symbol)
 
@@ -134,7 +135,10 @@ def _is_no_chord(symbol: str) -> bool:
 
 
 def _is_degree(symbol: str) -> bool:
-    return _DEGREE.fullmatch(symbol) is not None
+    found = _DEGREE.fullmatch(symbol)
+    if found is None:
+        return False
+    return len(found[3]) <= LONGEST_SYMBOL and read_semitones(found[3]) is not None
 
 
 def _is_latin(symbol: str) -> bool:

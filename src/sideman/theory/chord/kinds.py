@@ -89,6 +89,8 @@ def quality_of_kind(kind: str, degrees: Iterable[Degree] = ()) -> Quality:
     """Return the quality of a ``<kind>`` with degrees, empty for ``none``, or raise ChordError."""
     kind = kind.strip()
     kind = _ALIASES.get(kind, kind)
+    if kind not in _qualities():
+        kind = next((known for known in _qualities() if known.lower() == kind.lower()), kind)
     if kind == "none":
         return Quality(())
     if kind not in _qualities():
