@@ -28,7 +28,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(frozen=True)
 class Run:
-    """What a command took: seconds, and bytes in memory at each tenth of a second."""
+    """The duration of a command in seconds, and its memory in bytes every 0.1 s."""
 
     seconds: float
     memory: tuple[int, ...]

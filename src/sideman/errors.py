@@ -130,7 +130,7 @@ class MissingExtraError(SidemanError):
 
 @contextmanager
 def concerning(field: str) -> Iterator[None]:
-    """Give the errors of a block a field, where they have none."""
+    """Set the field of each error raised in a block, if it has none."""
     try:
         yield
     except SidemanError as error:

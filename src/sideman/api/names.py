@@ -20,7 +20,7 @@ KEYWORDS = {name: keyword for keyword, name in FIELDS.items()}
 
 @contextmanager
 def naming(argument: str = "", **renamed: str) -> Iterator[None]:
-    """Give the errors of a block the name of the argument at fault.
+    """Set the field of each error raised in a block to the name of the argument.
 
     An error without a field gets `argument`, one with a field of a request the keyword that fills
     it, or what `renamed` has for it.

@@ -74,7 +74,7 @@ class Playing(TypedDict, total=False):
 
 
 class Improvising(Playing, total=False):
-    """What is played, beside who plays and how.
+    """The keywords of :func:`improvise` besides those of the performer.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class Improvising(Playing, total=False):
 
 
 class Trading(Playing, total=False):
-    """How a phrase is answered, beside who plays and how.
+    """The keywords of :func:`trade` besides those of the performer.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ class Trading(Playing, total=False):
 
 
 class Varying(Playing, total=False):
-    """How a take is varied, beside who plays and how.
+    """The keywords of :func:`vary` besides those of the performer.
 
     Parameters
     ----------
@@ -342,7 +342,7 @@ def fields_of(given: Mapping[str, Any]) -> tuple[Model | None, dict[str, Any]]:
 
 
 def style(given: dict[str, Any]) -> None:
-    """Put the text of a style's file beside its name."""
+    """Add the text of the file to a style that is given by a path."""
     name = given.get("style")
     if name is None:
         return

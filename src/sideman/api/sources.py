@@ -1,4 +1,4 @@
-"""What is played over and worked on: names, typed changes, paths, bytes, takes and charts."""
+"""Convert a source (a name, typed changes, path, bytes, take or chart) to part of a request."""
 
 import os
 from abc import ABC, abstractmethod

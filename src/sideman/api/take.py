@@ -26,7 +26,7 @@ from sideman.models.protocol import Soloist
 from sideman.score import LeadSheet, Solo
 from sideman.service import playing, rendering, results
 from sideman.service.requests import BaseRequest, File, Line, PlayRequest, Tune, VaryRequest
-from sideman.service.results import PlayResult
+from sideman.service.results import PlayResult, note_table
 
 _OTHERS = (".ls", ".html", ".txt")
 
@@ -79,7 +79,7 @@ class Take(Music):
 
     @cached_property
     def request(self) -> BaseRequest | None:
-        """What was asked for, as a value of ``docs/service.md``; None for music from elsewhere."""
+        """The request that made the take (``docs/service.md``); None for music from elsewhere."""
         if written_request(self._midi_file) is None:
             return None
         return playing.requested(self.midi, f"{self.name}.mid")
@@ -101,22 +101,8 @@ class Take(Music):
 
     @cached_property
     def notes(self) -> list[dict[str, Any]]:
-        """The notes of every part as played: part, onset and duration in seconds, pitch, velocity.
-
-        ``pandas.DataFrame(take.notes)`` is a table of them.
-        """
-        seconds = self._midi_file.seconds
-        return [
-            {
-                "part": part.name,
-                "onset": seconds(note.onset),
-                "duration": seconds(note.end) - seconds(note.onset),
-                "pitch": note.pitch,
-                "velocity": note.velocity,
-            }
-            for part in self._midi_file.parts
-            for note in sorted(part.notes)
-        ]
+        """The notes as played, for ``pandas.DataFrame``: part, onset, duration, pitch, velocity."""
+        return note_table(self._midi_file.parts, self._midi_file.seconds)
 
     @typed
     def roll(self, kind: str = "png") -> bytes:

@@ -239,7 +239,7 @@ class _Reader:
                 self.lyrics(line)
 
     def named(self, place: str, value: str) -> None:
-        """Take the label of a grid."""
+        """Read the label of a grid."""
         if place != "grid":
             return
         held = {m[1]: m[2] or m[3] or m[4] or "" for m in _PROPERTY.finditer(value)}

@@ -46,7 +46,7 @@ _SAME_OCTAVE = 0.05  # the difference of two beats that count as the same, as a 
 _CLEAR = 0.08
 _LONGEST_BAR = 4.0  # seconds: where all chords are equally long, they last a bar
 _WRONG = (*(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError),)
-"""What reading JSON of an unexpected shape may raise."""
+"""The exceptions that reading JSON of an unexpected shape may raise."""
 _NAMES = {
     "start": ("start", "time", "onset", "start_time", "begin", "start time"),
     "end": ("end", "stop", "end_time", "offset", "end time"),

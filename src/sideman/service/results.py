@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,24 @@ from sideman.score import Arrangement, LeadSheet, Performance, Solo
 from sideman.service import requests
 from sideman.service.requests import BaseRequest, File
 from sideman.service.watching import Progress
+
+
+def note_table(parts: Iterable[Any], seconds: Callable[[int], float]) -> list[dict[str, Any]]:
+    """Return the notes of parts by onset: part, onset and duration in seconds, pitch, velocity.
+
+    `seconds` returns the time of a tick.
+    """
+    return [
+        {
+            "part": part.name,
+            "onset": seconds(note.onset),
+            "duration": seconds(note.end) - seconds(note.onset),
+            "pitch": note.pitch,
+            "velocity": note.velocity,
+        }
+        for part in parts
+        for note in sorted(part.notes)
+    ]
 
 
 @dataclass(frozen=True)
@@ -64,18 +83,7 @@ class PlayResult:
 
     def notes(self) -> list[dict[str, Any]]:
         """Return the notes of every part as played, in seconds, by onset."""
-        at = self.performance.seconds_at
-        return [
-            {
-                "part": part.name,
-                "onset": at(note.onset),
-                "duration": at(note.end) - at(note.onset),
-                "pitch": note.pitch,
-                "velocity": note.velocity,
-            }
-            for part in self.performance.parts
-            for note in sorted(part.notes)
-        ]
+        return note_table(self.performance.parts, self.performance.seconds_at)
 
     def page(self, kind: str = "pdf", part: str = "C", *, dedication: str = "") -> list[bytes]:
         """Return the solo engraved: see :func:`page`."""

@@ -93,6 +93,31 @@ class Settings:
         return {name: f"{getattr(self, name):g}" for name in ("epochs", "units", "learning_rate")}
 
 
+@dataclass(frozen=True, slots=True)
+class SequencePlan:
+    """The plan of a network of one kind on sequences: see :class:`sideman.training.plan.Plan`."""
+
+    sentences: Sequence[Sequence[str]]
+    settings: Settings
+    kind: str
+    unit: str
+    description: str
+
+    @property
+    def epochs(self) -> int:
+        """The epochs."""
+        return self.settings.epochs
+
+    @property
+    def learning_rate(self) -> float:
+        """The initial learning rate."""
+        return self.settings.learning_rate
+
+    def train(self, out: Path | None, watch: Watch) -> Trained:
+        """Train the network (:func:`train`)."""
+        return train(self.sentences, self.settings, out=out, watch=watch, kind=self.kind)
+
+
 def train(
     sentences: Sequence[Sequence[str]],
     settings: Settings = Settings(),

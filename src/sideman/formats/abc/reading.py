@@ -483,7 +483,7 @@ class _Reader:
             raise self.wrong("a note is too long; correct its length.")
 
     def carry(self, event: _Event, names: Sequence[PitchName]) -> None:
-        """Give a tied note the accidental of the note before it."""
+        """Set the accidental of a tied note to that of the note before it."""
         letters = {name.letter: name for name in names}
         for place, (midi, name, tied) in enumerate(event.notes):
             held = letters.get(name.letter)

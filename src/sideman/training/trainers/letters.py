@@ -18,36 +18,14 @@ _SETTINGS = loop.Settings(epochs=40, whole=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """Names, and settings: see :class:`sideman.training.plan.Plan`."""
+class Plan(loop.SequencePlan):
+    """Names as sequences of letters."""
 
     names: tuple[str, ...]
-    settings: loop.Settings
-    unit = "letter"
-
-    @property
-    def epochs(self) -> int:
-        """The epochs."""
-        return self.settings.epochs
-
-    @property
-    def learning_rate(self) -> float:
-        """The initial learning rate."""
-        return self.settings.learning_rate
-
-    @property
-    def description(self) -> str:
-        """The number of names and letters."""
-        return (
-            f"{len(self.names):,} names, {sum(map(len, self.names)):,} letters, "
-            f"{len(set().union(*self.names))} different"
-        )
 
     def train(self, out: Path | None, watch: Watch) -> Trained:
         """Train the network, and add the hashes of the names to its file."""
-        trained = loop.train(
-            letters.spelled(self.names), self.settings, out=out, watch=watch, kind=letters.KIND
-        )
+        trained = loop.SequencePlan.train(self, out, watch)
         if trained.content is None:
             return trained
         return replace(trained, content=letters.with_heard(trained.content, self.names))
@@ -63,7 +41,12 @@ def prepare(given: Given) -> Plan:
     if not names:
         raise FormatError("There are no names to learn from: give a text file with one a line.")
     # The longest name and its end.
-    return Plan(names, replace(settings, window=1 + max(map(len, names))))
+    settings = replace(settings, window=1 + max(map(len, names)))
+    description = (
+        f"{len(names):,} names, {sum(map(len, names)):,} letters, "
+        f"{len(set().union(*names))} different"
+    )
+    return Plan(letters.spelled(names), settings, letters.KIND, "letter", description, names)
 
 
 def defaults() -> Mapping[str, str]:
