@@ -230,7 +230,7 @@ def test_save_writes_every_format(tmp_path: Path) -> None:
     heads = {
         ".mid": b"MThd", ".ogg": b"OggS", ".flac": b"fLaC", ".wav": b"RIFF", ".mp3": b"ID3",
         ".pdf": b"%PDF", ".png": b"\x89PNG", ".svg": b"<svg", ".musicxml": b"<?xml",
-        ".mxl": b"PK", ".json": b"{", ".ls": b"(", ".txt": b"|",
+        ".mxl": b"PK", ".json": b"{", ".ls": b"(", ".txt": b"Title: ",
     }  # fmt: skip
     short = sideman.improvise("| F7 | Bb7 |", seed=1, choruses=1)
     for suffix, head in heads.items():

@@ -1,6 +1,7 @@
 """Typed changes: the notation, its errors, and the round trip."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sideman.errors import ChordError, FileError, FormatError, MusicError, SidemanError
-from sideman.formats.typed import LONGEST_TEXT, MOST_BARS, dumps, parse, spread
+from sideman.formats.typed import LONGEST_TEXT, MOST_BARS, dumps, losses, parse, spread
 from sideman.library import charts
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
 from sideman.theory.chord import NO_CHORD, Chord, Quality
 from sideman.theory.meter import Meter
-from sideman.theory.pitch import PitchName
+from sideman.theory.pitch import Key, PitchName
 
 BOUNDED = settings(deadline=None, max_examples=100, derandomize=True)
 
@@ -235,7 +236,31 @@ def test_writing_is_plain() -> None:
         "[B] (3/4) | N.C. | . | C F . |",
     ]
     text = "".join(f"{line}\n" for line in lines)
-    assert dumps(parse(text)) == text
+    assert dumps(parse(text, "")) == text
+
+
+@pytest.mark.parametrize(
+    ("title", "style", "lost"),
+    [
+        ("St. Thomas: A Calypso; Again", "Medium Swing", ()),
+        ("Key: Bb", "Bossa Nova", ()),
+        ("", "", ()),
+        ("Two\nLines", "Swing", ("the title",)),
+        ("A  Song", "Ballad 60", ("the style",)),
+        (" padded ", "Up Tempo Swing", ("the title",)),
+    ],
+)
+def test_the_header_is_written_where_it_is_read_back(
+    title: str, style: str, lost: tuple[str, ...]
+) -> None:
+    key = Key.parse("F minor")
+    sheet = replace(parse("| C7 | F7 |"), title=title, style=style, key=key, composer="A. Nobody")
+    held = parse(dumps(sheet), "a name")
+    assert losses(sheet) == lost
+    assert (held.key, held.composer, held.changes) == (key, "A. Nobody", sheet.changes)
+    assert (held.style == style) == ("the style" not in lost)
+    assert held.tempo_bpm is None
+    assert held.title == (title if title and "the title" not in lost else "a name")
 
 
 @pytest.mark.parametrize("onsets", [(0, 0), (48, 0), (96,), (-1,)])

@@ -138,7 +138,7 @@ def split(text: str, name: str, is_chord: Callable[[str], bool]) -> tuple[Header
     for number, line in enumerate(lines[: barred[0] if barred else len(lines)]):
         plain = re.sub(r"([:=])\s+", r"\1 ", line.strip())
         if not plain or re.fullmatch(r"[=*_~-]{3,}", plain):
-            lines[number] = re.sub(r"[^\r\n]", " ", line)
+            lines[number] = _blank(line)
             continue
         if len(plain) > _LONGEST_LINE:
             break
@@ -160,8 +160,41 @@ def split(text: str, name: str, is_chord: Callable[[str], bool]) -> tuple[Header
             break
         else:
             header = _left_out(header, plain, name)
-        lines[number] = re.sub(r"[^\r\n]", " ", line)
+        lines[number] = _blank(line)
     return header, _without_bar_numbers("".join(lines))
+
+
+def written(expected: Header, is_chord: Callable[[str], bool]) -> tuple[str, Header]:
+    """Return header lines, and what is read from them.
+
+    A field that would be read as another value is left out.
+
+    Examples
+    --------
+    >>> header = Header("Blue Song", key=Key.parse("Bb"), tempo_bpm=92.0)
+    >>> text, again = written(header, lambda word: False)
+    >>> text.splitlines(), again == header
+    (['Title: Blue Song', 'Key: Bb major', 'Tempo: 92'], True)
+    """
+    tempo = expected.tempo_bpm
+    lines = {
+        "title": expected.title,
+        "composer": expected.composer,
+        "key": "" if expected.key is None else str(expected.key),
+        "tempo_bpm": "" if tempo is None else f"{tempo:.3f}".rstrip("0").rstrip("."),
+        "style": expected.style,
+    }
+    text, held = "", Header()
+    for field, value in lines.items():
+        longer = f"{text}{field.removesuffix('_bpm').capitalize()}: {value}\n"
+        wanted = replace(held, **{field: getattr(expected, field)})
+        if value and split(f"{longer}| C |", "", is_chord) == (wanted, _blank(longer) + "| C |"):
+            text, held = longer, wanted
+    return text, held
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\r\n]", " ", text)
 
 
 def is_field(text: str) -> bool:

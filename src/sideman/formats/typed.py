@@ -40,6 +40,7 @@ from pathlib import PurePath
 from sideman.errors import ChordError, FormatError, MusicError, Problem
 from sideman.formats import headers
 from sideman.formats.document import chart_document
+from sideman.formats.headers import Header
 from sideman.formats.registry import Codec
 from sideman.formats.report import BARS_A_LINE
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
@@ -600,7 +601,7 @@ class _Reader:
 
 
 def dumps(sheet: LeadSheet) -> str:
-    """Return the changes of a tune as typed text, repeats written out.
+    """Return the changes of a tune as typed text under a header, repeats written out.
 
     Reading the text gives the same changes. Lines have up to four bars.
 
@@ -612,7 +613,9 @@ def dumps(sheet: LeadSheet) -> str:
 
     Examples
     --------
-    >>> print(dumps(parse("|: 3/4 F7 | Bb7 F7 . :| [B] 4/4 C7 N.C. |")), end="")
+    >>> print(dumps(parse("|: 3/4 F7 | Bb7 F7 . :| [B] 4/4 C7 N.C. |", "Two Chords")), end="")
+    Title: Two Chords
+    <BLANKLINE>
     (3/4) | F7 | Bb7 F7 . | F7 | Bb7 F7 . |
     [B] (4/4) | C7 N.C. |
     """
@@ -633,7 +636,15 @@ def dumps(sheet: LeadSheet) -> str:
         meter = bar.meter
     if line:
         lines.append("".join(line) + " |")
-    return "".join(f"{line}\n" for line in lines)
+    header = _header(sheet)[0]
+    return (header and f"{header}\n") + "".join(f"{line}\n" for line in lines)
+
+
+def _header(sheet: LeadSheet) -> tuple[str, Header]:
+    """Return the header lines of a sheet, and what they hold."""
+    return headers.written(
+        Header(sheet.title, sheet.composer, sheet.style, sheet.key, sheet.tempo_bpm), _is_chord
+    )
 
 
 def _label(section: str, number: int) -> str:
@@ -678,17 +689,18 @@ def _slots(onsets: Sequence[int], meter: Meter) -> int:
 
 def losses(sheet: LeadSheet) -> tuple[str, ...]:
     """Return a short description of each part of a sheet that typed changes cannot store."""
-    held = (
-        ("the title", sheet.title),
-        ("the composer", sheet.composer),
-        ("the key", sheet.key),
-        ("the tempo", sheet.tempo_bpm),
-        ("the style", sheet.style),
+    header = _header(sheet)[1]
+    lost = (
+        ("the title", sheet.title != header.title),
+        ("the composer", sheet.composer != header.composer),
+        ("the key", sheet.key != header.key),
+        ("the tempo", sheet.tempo_bpm != header.tempo_bpm),
+        ("the style", sheet.style != header.style),
         ("the swing ratio", sheet.swing),
         ("the melody", sheet.parts),
         ("the style of a section", any(bar.style for bar in sheet.changes.bars)),
     )
-    return tuple(name for name, value in held if value)
+    return tuple(name for name, value in lost if value)
 
 
 CODEC = Codec(
