@@ -7,6 +7,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { playerFiles } from "./player.build.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2] ?? join(here, "../src/sideman/studio/static");
@@ -42,8 +43,14 @@ const style = await build({
 });
 const styleName = put("app.css", style.outputFiles[0].contents);
 
+const player = await playerFiles(out);
+
 const script = await build({
   ...shared,
+  define: {
+    WORKLET: JSON.stringify(`/${player.worklet}`),
+    TIMER: JSON.stringify(`/${player.timer}`),
+  },
   entryPoints: { app: "src/main.tsx" },
   outdir: out,
   format: "esm",

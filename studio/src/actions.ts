@@ -41,6 +41,10 @@ import {
 } from "./state";
 import type { Chart, Opened, PlayRequest, Sheet, Take, TakeSummary } from "./types";
 
+// The player's files; the build puts their names here.
+declare const WORKLET: string;
+declare const TIMER: string;
+
 const CHECK_AFTER_MS = 40;
 const LOOK_AGAIN_MS = 700;
 const FIRST_TUNE = "happy-birthday";
@@ -136,8 +140,12 @@ export async function start(): Promise<void> {
 /** Load the player once the page has been painted. */
 export async function loadPlayer(): Promise<void> {
   try {
-    const { createPlayer } = await import("./player/index");
-    const made = createPlayer();
+    const [{ createPlayer }, told] = await Promise.all([
+      import("./player/index"),
+      about.value ?? persist(() => studio.about()),
+    ]);
+    const soundfont = told.sound.soundfont;
+    const made = createPlayer({ worklet: WORKLET, timer: TIMER, soundfont });
     player.value = made;
     if (take.value) made.load(take.value.music);
   } catch (error) {
