@@ -1,8 +1,7 @@
 // Build the page into the Python package: src/sideman/studio/static.
 // The same sources give the same bytes; names hold a hash of what is in the file.
 
-import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -25,23 +24,25 @@ const shared = {
   write: false,
 };
 
-/** Write a file under a name with its hash; return the name. */
-function put(name, bytes) {
-  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 10);
-  const [stem, ...rest] = name.split(".");
-  const full = `${stem}.${hash}.${rest.join(".")}`;
-  writeFileSync(join(out, full), bytes);
-  return full;
+/** Write what was built; return the names. */
+function write(built) {
+  return built.outputFiles.map((file) => {
+    writeFileSync(file.path, file.contents);
+    return basename(file.path);
+  });
 }
 
-for (const font of ["archivo.woff2", "leipzig.woff2"]) copyFileSync(join(here, "fonts", font), join(out, font));
+const named = (names, start, end) => names.find((name) => name.startsWith(start) && name.endsWith(end));
 
 const style = await build({
   ...shared,
-  entryPoints: ["src/studio.css"],
-  external: ["*.woff2"],
+  entryPoints: { app: "src/studio.css" },
+  outdir: out,
+  loader: { ".woff2": "file" },
+  entryNames: "[name].[hash]",
+  assetNames: "[name].[hash]",
 });
-const styleName = put("app.css", style.outputFiles[0].contents);
+const styles = write(style);
 
 const player = await playerFiles(out);
 
@@ -60,13 +61,12 @@ const script = await build({
   entryNames: "[name].[hash]",
   chunkNames: "[name].[hash]",
 });
-for (const file of script.outputFiles) writeFileSync(file.path, file.contents);
-const scriptName = script.outputFiles.map((file) => basename(file.path)).find((name) => name.startsWith("app."));
+const scripts = write(script);
 
 const page = readFileSync(join(here, "index.html"), "utf8")
-  .replace("/FONT", "/archivo.woff2")
-  .replace("/STYLE", `/${styleName}`)
-  .replace("/SCRIPT", `/${scriptName}`);
+  .replace("/FONT", `/${named(styles, "archivo.", ".woff2")}`)
+  .replace("/STYLE", `/${named(styles, "app.", ".css")}`)
+  .replace("/SCRIPT", `/${named(scripts, "app.", ".js")}`);
 writeFileSync(join(out, "index.html"), page);
 
 for (const name of readdirSync(out).sort()) {

@@ -12,6 +12,7 @@ import {
   checked,
   choices,
   chosenNote,
+  CHORUSES,
   coming,
   composed,
   draft,
@@ -131,8 +132,10 @@ export async function start(): Promise<void> {
   }
   const first = await attempt(() => persist(() => studio.tune(FIRST_TUNE)));
   if (first && !draft.value.cells.length) {
-    draft.value = draftOf(first, FIRST_TUNE);
-    checked.value = { text: composed.value.text, chart: rebased(first) };
+    batch(() => {
+      draft.value = draftOf(first, FIRST_TUNE);
+      checked.value = { text: composed.value.text, chart: rebased(first) };
+    });
   }
   await stocked;
 }
@@ -163,6 +166,7 @@ function draftOf(found: Chart, name: string): Draft {
     cells: cellsOf(found),
     sheet: found.sheet,
     bars: found.bars.length,
+    choruses: found.choruses_default ?? CHORUSES,
   };
 }
 
@@ -389,6 +393,7 @@ function tuneOf(request: PlayRequest): Draft | null {
     cells,
     sheet,
     bars: cells.length,
+    choruses: CHORUSES,
   };
 }
 
@@ -451,7 +456,7 @@ export async function improvise(): Promise<void> {
     return;
   }
   const request = requestNow();
-  const bars = draft.value.cells.length * (request.choruses ?? 3);
+  const bars = draft.value.cells.length * (request.choruses ?? draft.value.choruses);
   await play(bars, (watch, signal) => studio.improvise(request, watch, signal));
 }
 

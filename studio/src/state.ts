@@ -34,9 +34,20 @@ export interface Draft {
   sheet: Sheet | null;
   /** Bars of that lead sheet. */
   bars: number;
+  /** How often the form is played where the reader says nothing. */
+  choruses: number;
 }
 
-export const draft = signal<Draft>({ title: "", name: "", cells: [], sheet: null, bars: 0 });
+export const CHORUSES = 3;
+export const draft = signal<Draft>({
+  // A first visitor finds this tune: its title stands before the rest of it is there.
+  title: location.hash.length > 1 ? "" : "Happy Birthday to You",
+  name: "",
+  cells: [],
+  sheet: null,
+  bars: 0,
+  choruses: CHORUSES,
+});
 export const composed = computed<Composed>(() => compose(draft.value.cells));
 
 /** The last checked chart, and the text that it was made from. */
@@ -46,6 +57,18 @@ export const problems = computed<Map<number, Problem[]>>(() => {
   const found = checked.value;
   if (!found || found.text !== composed.value.text) return new Map();
   return problemsByBar(found.chart.problems, composed.value.spans);
+});
+
+/** What the tune itself says of how it is played. */
+export const tune = computed(() => {
+  const { sheet, choruses } = draft.value;
+  return {
+    tempo: sheet?.tempo ?? chart.value?.tempo ?? 0,
+    key: sheet?.key ?? chart.value?.key ?? "",
+    style: sheet?.style ?? chart.value?.style ?? "",
+    composer: sheet?.composer ?? "",
+    choruses,
+  };
 });
 
 /** Change the tune, in one step that can be undone. */

@@ -19,7 +19,7 @@ export interface MusicBar {
   start: number;
   end: number;
   beats: number[];
-  place: "count-in" | "intro" | "head" | "solo" | "fours" | "ending";
+  place: "pickup" | "count-in" | "intro" | "head" | "solo" | "fours" | "ending";
   chorus: number | null;
   /** Index of the bar within one chorus. */
   form: number | null;
@@ -33,6 +33,8 @@ export interface MusicChord {
   start: number;
   end: number;
   bar: number;
+  /** Its number in the engraved solo; null where it is not in it. */
+  n: number | null;
   pitches: number[];
 }
 

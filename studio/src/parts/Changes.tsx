@@ -387,7 +387,7 @@ function Tools() {
             onChange={(event) => nameSection(at, event.currentTarget.value)}
           >
             {["", "A", "B", "C", "D", "E", ...(cell && cell.section.length > 1 ? [cell.section] : [])].map((name) => (
-              <option key={name} value={name}>{name || "no letter"}</option>
+              <option key={name} value={name}>{name || "–"}</option>
             ))}
           </select>
         </label>

@@ -3,7 +3,8 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import { chart, instruments, INSTRUMENT, knobs, players, set, settings, styles, type Settings } from "../state";
+import { instruments, INSTRUMENT, knobs, players, set, settings, styles, tune as ofTune, type Settings } from "../state";
+import { printed } from "../chart";
 import type { Arrangement, Choice, Control, Knob } from "../types";
 
 const says = signal("");
@@ -156,19 +157,19 @@ const notes = (value: number) =>
 const hard = (value: number) => ["", "beginners", "easy", "medium", "hard", "all that players play"][value] ?? String(value);
 
 export function Knobs() {
-  const tune = chart.value;
-  const style = styles.value.find((one) => one.name === tune?.style)?.label ?? tune?.style;
+  const tune = ofTune.value;
+  const style = styles.value.find((one) => one.name === tune.style)?.label ?? tune.style;
   return (
     <form class="knobs" id="knobs" aria-label="How to play" onSubmit={(event) => event.preventDefault()}>
-      <Pick field="style" label="style" none={style ? `${style} (the tune's)` : "the tune's"} from={styles.value}
+      <Pick field="style" label="style" none={style ? `tune’s: ${style}` : "the tune’s"} from={styles.value}
         help="What the rhythm section plays: swing walks, bossa rocks in eighths, a waltz counts three." />
       <Pick field="instrument" label="plays" from={instruments.value.length ? instruments.value : [{ name: INSTRUMENT, label: "tenor sax" }]}
         help="The soloist's instrument: its sound, and the range of its notes." />
       <Pick field="player" label="like" none="nobody" from={players.value}
         help="The solo leans towards this player's phrases, range and favourite notes." />
-      <Whole field="tempo" label="tempo" low={20} high={400} empty={tune?.tempo ? String(Math.round(tune.tempo)) : "the tune's"}
+      <Whole field="tempo" label="tempo" low={20} high={400} empty={tune.tempo ? String(Math.round(tune.tempo)) : "any"}
         help="Quarter notes a minute. The line changes with it: fast solos breathe less and swing straighter." />
-      <Whole field="choruses" label="choruses" low={1} high={8} empty={String(tune?.choruses_default ?? 3)}
+      <Whole field="choruses" label="choruses" low={1} high={8} empty={String(tune.choruses)}
         help="How often the solo goes through the form." />
       <Whole field="seed" label="№" low={0} high={2 ** 53 - 1} empty="any"
         help="The number of the take: the same number plays the same solo again. Empty draws a new one." />
@@ -179,7 +180,7 @@ export function Knobs() {
       <details class="more">
         <summary>more knobs</summary>
         <div class="knobs-more">
-          <Pick field="key" label="key" none={tune?.key ? `${tune.key} (the tune's)` : "the tune's"} from={KEYS.map((name) => ({ name, label: name.replace("b", "♭") }))}
+          <Pick field="key" label="key" none={tune.key ? `tune’s: ${printed(tune.key)}` : "the tune’s"} from={KEYS.map((name) => ({ name, label: name.replace("b", "♭") }))}
             help="Moves the tune and the band to this key." />
           <Whole field="swing" label="swing" low={1} high={3.5} step={0.1} empty="as players"
             help="How long the first eighth of a beat is beside the second: 1 is even, 2 is triplets." />

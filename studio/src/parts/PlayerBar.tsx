@@ -77,6 +77,7 @@ export function PlayerBar() {
           />
           <output>{Math.round(speed * 100)} %</output>
         </label>
+        <div class="second">
         <label class="faster">
           <span class="vh">faster each time round the loop</span>
           <select
@@ -90,6 +91,10 @@ export function PlayerBar() {
             <option value="0.1">+10 % a round</option>
           </select>
         </label>
+        <button type="button" disabled={!sound} aria-pressed={Boolean(sound?.countIn.value)} onClick={() => sound && (sound.countIn.value = !sound.countIn.value)}>
+          count-in
+        </button>
+        </div>
       </div>
       <div class="mix" role="group" aria-label="Who is heard">
         {ROLES.map(([role, word]) => (
@@ -97,9 +102,6 @@ export function PlayerBar() {
             {word}
           </button>
         ))}
-        <button type="button" disabled={!sound} aria-pressed={Boolean(sound?.countIn.value)} onClick={() => sound && (sound.countIn.value = !sound.countIn.value)}>
-          count-in
-        </button>
       </div>
     </section>
   );

@@ -206,7 +206,7 @@ function light(score: SVGSVGElement, music: Music, paper: HTMLElement | null): (
       if (at === litChord) return;
       litChord = at;
       chordElement?.classList.remove("lit");
-      chordElement = byId.get(`c${chordNumber(music, at)}`);
+      chordElement = byId.get(`c${music.chords[at]?.n ?? 0}`);
       chordElement?.classList.add("lit");
     }),
     effect(() => {
@@ -290,16 +290,6 @@ function light(score: SVGSVGElement, music: Music, paper: HTMLElement | null): (
   };
 }
 
-/** Return the number of a chord among those of the engraved solo, from 1. */
-function chordNumber(music: Music, at: number): number {
-  let number = 0;
-  for (let index = 0; index <= at; index += 1) {
-    const chord = music.chords[index];
-    if (chord && music.bars[chord.bar]?.written !== null && music.bars[chord.bar]?.written !== undefined) number += 1;
-  }
-  return at >= 0 ? number : 0;
-}
-
 // What is not there yet: empty staves, which fill bar by bar.
 
 const STAVE = { wide: 2100, line: 245, top: 98, gap: 17.2, left: 44 };
@@ -307,7 +297,7 @@ const STAVE = { wide: 2100, line: 245, top: 98, gap: 17.2, left: 44 };
 function Staves({ bars: perLine }: { bars: number }) {
   const on = coming.value;
   const cells = draft.value.cells;
-  const count = on?.of ?? (take.value ? written.value.length : cells.length * (Number(settings.value.choruses) || 3));
+  const count = on?.of ?? (take.value ? written.value.length : cells.length * (Number(settings.value.choruses) || draft.value.choruses));
   const wide = perLine === 2 ? STAVE.wide / 2 : STAVE.wide;
   const lines = Math.ceil(count / perLine);
   const barWidth = (wide - STAVE.left * 2) / perLine;

@@ -5,7 +5,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { printed } from "../chart";
 import { COVER, pathOf, skyline, sleeveOf } from "../cover";
 import { fit } from "../fit";
-import { chart, coming, draft, instruments, linked, settings, shownTitle, take } from "../state";
+import { coming, draft, instruments, linked, settings, shownTitle, take, tune } from "../state";
 import type { Kind } from "../types";
 
 const KINDS: readonly [Kind, string][] = [
@@ -24,14 +24,14 @@ export function Sleeve() {
     music?.instrument ??
     instruments.value.find((one) => one.name === how.instrument)?.label ??
     how.instrument;
-  const tempo = Math.round(music?.tempo ?? (Number(how.tempo) || (chart.value?.tempo ?? 0)));
-  const key = printed(music?.key ?? (how.key || (chart.value?.key ?? "")));
+  const tempo = Math.round(music?.tempo ?? (Number(how.tempo) || tune.value.tempo));
+  const key = printed(music?.key ?? (how.key || tune.value.key));
   const like = music ? music.player : how.player;
   return (
     <header class="sleeve" data-sleeve={seed === null ? 0 : sleeveOf(seed)}>
       <p class="label">
         <strong>sideman</strong>
-        <span>{draft.value.sheet?.composer || "stereo"}</span>
+        <span>{music?.composer || (!music && tune.value.composer) || "stereo"}</span>
         <span class="no">{seed === null ? "№ –" : `№ ${seed}`}</span>
       </p>
       <Title />
@@ -50,6 +50,10 @@ export function Sleeve() {
     </header>
   );
 }
+
+/** The highest title, in its width and in the height of the window. */
+const HIGHEST = 0.92;
+const MOST_OF_WINDOW = 0.34;
 
 function Title() {
   const box = useRef<HTMLHeadingElement>(null);
@@ -79,7 +83,7 @@ function Title() {
     const space = width("n n") - width("nn");
     const found = fit(words, widths, space, {
       width: place.clientWidth,
-      height: place.clientHeight,
+      height: Math.min(HIGHEST * place.clientWidth, innerHeight * MOST_OF_WINDOW),
       largest: 400,
     });
     letters.textContent = "";
@@ -102,7 +106,7 @@ function Title() {
 function Skyline() {
   const blocks = useComputed(() => (take.value ? skyline(take.value.music) : []));
   const on = coming.value;
-  const bars = on ? on.of : take.value ? 0 : draft.value.cells.length * (Number(settings.value.choruses) || 3);
+  const bars = on ? on.of : take.value ? 0 : draft.value.cells.length * (Number(settings.value.choruses) || draft.value.choruses);
   const view = `0 0 ${COVER.width} ${COVER.height}`;
   if (on || !take.value) {
     return (
