@@ -98,7 +98,7 @@ class Process:
             return value
 
     def kill(self) -> None:
-        """End the child, from any thread; whoever waits for its answer gets a KilledError."""
+        """End the child, from any thread; an answer that is awaited becomes a KilledError."""
         if (child := self._child) is not None:
             _kill(child)
 
@@ -148,7 +148,7 @@ class Process:
         except _PipeError as error:
             self._drop()
             raise _ended(late.is_set(), seconds) from error
-        except BaseException:  # the child is still at work, for nobody
+        except BaseException:  # the child is still at work
             self._drop()
             raise
         finally:
