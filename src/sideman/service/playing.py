@@ -422,7 +422,7 @@ def _style(request: PlayRequest) -> styles.Style | None:
     with concerning("style"):
         if request.style_file:
             return styles.parse(request.style_file.encode(), request.style or "the style")
-        return None if request.style is None else styles.load(request.style)
+        return None if request.style is None else styles.named(request.style)
 
 
 def _model(request: BaseRequest, given: Model | None) -> Model:
