@@ -60,7 +60,7 @@ def chart(sheet: LeadSheet) -> Json:
     plain = replace(sheet, changes=replace(sheet.changes, bars=tuple(map(_typeable, bars))))
     text = typed.dumps(plain)
     return {
-        **_facts(sheet),
+        **facts(sheet),
         "text": text,
         "sheet": sheet_json(plain),
         "bars": _bars(plain.changes, text),
@@ -69,7 +69,8 @@ def chart(sheet: LeadSheet) -> Json:
     }
 
 
-def _facts(sheet: LeadSheet) -> Json:
+def facts(sheet: LeadSheet) -> Json:
+    """Return title, composer, key, tempo, style and meter of a lead sheet."""
     key = "" if sheet.key is None else f"{sheet.key.tonic}{'m' if sheet.key.minor else ''}"
     return {
         "title": sheet.title,
@@ -133,7 +134,7 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
 
 def _faulty(text: str, title: str, error: SidemanError) -> Json:
     problems = error.problems or (Problem(str(error), 1, None, 0, len(text)),)
-    empty = _facts(LeadSheet(title, Changes(())))
+    empty = facts(LeadSheet(title, Changes(())))
     return {
         **empty,
         "text": text,

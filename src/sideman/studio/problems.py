@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from sideman.errors import FileError, SidemanError
 from sideman.processes import KilledError, TooLargeError, TooSlowError
 
+_LOGGER = logging.getLogger("sideman.studio")
 MEDIA_TYPE = "application/problem+json"
 Headers = Mapping[str, str]
 
@@ -67,6 +69,12 @@ def problem(status: int, detail: str, field: str = "", places: Any = ()) -> dict
         "field": field,
         "problems": list(places),
     }
+
+
+def report(error: Exception) -> None:
+    """Write an error that is no one's input to the log."""
+    if not isinstance(error, SidemanError | RefusedError):
+        _LOGGER.error("fault in the studio", exc_info=error)
 
 
 def of_error(error: Exception) -> dict[str, Any]:
