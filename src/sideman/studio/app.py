@@ -60,7 +60,7 @@ def create(settings: Settings) -> FastAPI:
     studio = Studio(settings, store, players, readers, metrics, plays, font=_font())
 
     @asynccontextmanager
-    async def running(app: FastAPI) -> AsyncIterator[None]:
+    async def running(_: FastAPI) -> AsyncIterator[None]:
         readers.warm()
         players.warm()
         yield

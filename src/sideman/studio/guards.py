@@ -204,7 +204,8 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
                     return b"".join(parts)
     except TimeoutError:
         raise RefusedError(
-            408, f"The body took longer than {BODY_SECONDS:g} seconds; send it faster.",
+            408,
+            f"The body took longer than {BODY_SECONDS:g} seconds; send it faster.",
             Connection="close",
         ) from None
 

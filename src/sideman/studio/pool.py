@@ -169,9 +169,7 @@ class Pool:
             job.process.kill()  # at once, before another job can have it
 
 
-def _outcome(
-    ask: Callable[[Process], Any], process: Process
-) -> tuple[Any, BaseException | None]:
+def _outcome(ask: Callable[[Process], Any], process: Process) -> tuple[Any, BaseException | None]:
     try:
         return ask(process), None
     except Exception as error:

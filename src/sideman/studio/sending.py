@@ -18,9 +18,7 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 """For what has its hash in its name."""
 
 
-def tagged(
-    request: Request, content: bytes, kind: str, tag: str, **headers: str
-) -> Response:
+def tagged(request: Request, content: bytes, kind: str, tag: str, **headers: str) -> Response:
     """Return a response with content, or 304 where the client has it already."""
     told = {"etag": tag, "cache-control": KEPT, **_named(headers)}
     if has(request, tag):
@@ -46,7 +44,8 @@ def ranged(request: Request, content: bytes, kind: str, tag: str, **headers: str
         first, last = max(0, size - int(found[2])), size - 1
     if first > last:
         raise RefusedError(
-            416, "The file has no such range; ask for one that it has.",
+            416,
+            "The file has no such range; ask for one that it has.",
             Content_Range=f"bytes */{size}",
         )
     told["content-range"] = f"bytes {first}-{last}/{size}"
@@ -54,9 +53,11 @@ def ranged(request: Request, content: bytes, kind: str, tag: str, **headers: str
 
 
 def has(request: Request, tag: str) -> bool:
-    """Return whether the client says that it has the content of a tag."""
+    """Return whether the client has the content of a tag."""
     given = request.headers.get("if-none-match", "")
-    return given.strip() == "*" or tag in (each.strip().removeprefix("W/") for each in given.split(","))
+    return given.strip() == "*" or tag in (
+        each.strip().removeprefix("W/") for each in given.split(",")
+    )
 
 
 def disposition(name: str, suffix: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 from collections import Counter
-from typing import Any
+from typing import Any, ClassVar
 
 import h11
 import uvicorn
@@ -54,9 +54,9 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 class Protocol(H11Protocol):
-    """HTTP/1.1 in which the head of a request has a time limit, and an address a few connections."""
+    """HTTP/1.1 with a time limit for the head of a request, and a few connections an address."""
 
-    _open: Counter[str] = Counter()
+    _open: ClassVar[Counter[str]] = Counter()
     _head: asyncio.TimerHandle | None = None
     _address = ""
 

@@ -67,7 +67,7 @@ class Studio:
     font: Font | None = None
 
     async def told(self, name: str, function: Callable[[], Any]) -> Any:
-        """Return a fact that does not change while the studio runs; a reader tells it once."""
+        """Return a fact that does not change while the studio runs; a reader is asked once."""
         if name not in self.facts:
             self.facts[name] = await self.readers.run(function, seconds=FILE_SECONDS)
         return self.facts[name]

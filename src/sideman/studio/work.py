@@ -185,7 +185,9 @@ def play(content: Json, *, progress: Callable[[float], object]) -> Played:
     request = requests.KINDS[content["kind"]].from_json(content)
     result = playing.again(request, progress=progress)
     music = result.music()
-    return Played(_text(result.request.to_json()), _text(music), _text(_summary(music)), result.midi())
+    return Played(
+        _text(result.request.to_json()), _text(music), _text(_summary(music)), result.midi()
+    )
 
 
 def _text(content: object) -> str:

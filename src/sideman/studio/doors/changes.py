@@ -36,12 +36,8 @@ _BODIES: dict[str, Any] = {
 }
 
 
-@router.post(
-    "/changes/check", response_model=values.Chart | values.Choices, openapi_extra=_BODIES
-)
-async def check(
-    request: Request, here: Here, name: Name = "", tune: Tune = ""
-) -> Any:
+@router.post("/changes/check", response_model=values.Chart | values.Choices, openapi_extra=_BODIES)
+async def check(request: Request, here: Here, name: Name = "", tune: Tune = "") -> Any:
     """Return the chart of typed changes or of a file, or the tunes of a file to choose from.
 
     Typed changes with problems give the bars that are good, and the problems with their places.
@@ -60,9 +56,7 @@ async def check(
             raise RequestValidationError(
                 [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
             ) from error
-        given = here.readers.run(
-            charting.of_text, typed.text, typed.title, seconds=FILE_SECONDS
-        )
+        given = here.readers.run(charting.of_text, typed.text, typed.title, seconds=FILE_SECONDS)
     return await unless_gone(request.receive, given)
 
 

@@ -26,7 +26,7 @@ _PLAYED: dict[int | str, dict[str, Any]] = {
     201: {"model": values.Take, "description": "The take."},
     202: {"model": values.Accepted, "description": "The take is being played."},
 }
-_EVENTS = """Events: `queued` {ahead}, `bars` {done, of}, and at the end `take` (a Take) or `problem`.
+_EVENTS = """Events: `queued` {ahead}, `bars` {done, of}, and at last `take` (a Take) or `problem`.
 Closing the stream ends the work."""
 
 
@@ -106,9 +106,7 @@ async def events(id: Id, here: Here) -> Response:
     if play is None:
         take = await here.take(id)
         play = Play(id, [("take", take.json().decode())])
-    return StreamingResponse(
-        here.plays.follow(play), media_type="text/event-stream; charset=utf-8"
-    )
+    return StreamingResponse(here.plays.follow(play), media_type="text/event-stream; charset=utf-8")
 
 
 @router.get("", response_model=values.Takes)
