@@ -164,7 +164,7 @@ def page(
     MusicError
         If there is no such kind or part.
     MissingExtraError
-        If the extra ``page`` is not installed.
+        If the extra ``page`` is needed, for PDF and PNG, and not installed.
     """
     from sideman.output import engraving
 
