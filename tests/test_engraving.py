@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import workers
 from commands import call, sentence
 from realdata import DATA, needs_data
 from sideman.errors import FileError, FormatError, MissingExtraError, MusicError
@@ -344,7 +345,7 @@ def test_a_full_disk_leaves_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(MissingExtraError, match=r"sideman\[page\]"):
+    with pytest.raises(MissingExtraError, match="pip install verovio"):
         engraving.write(tmp_path / "a.svg", songbook.load("blues-f"))
     engraving.write(tmp_path / "a.musicxml", songbook.load("blues-f"))
 
@@ -356,12 +357,22 @@ def test_when_verovio_hangs_or_dies_it_is_a_sentence(monkeypatch: pytest.MonkeyP
         engraving.engrave(sheet)
     monkeypatch.undo()
 
-    def dies(*_: object, **__: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.CompletedProcess([], -11, "", "")
-
-    monkeypatch.setattr("subprocess.run", dies)
+    monkeypatch.setattr("sideman.output.engraver.engrave", workers.die)
     with pytest.raises(MusicError, match=r"Blues in F.*cannot engrave"):
         engraving.engrave(sheet)
+    monkeypatch.undo()
+    assert engraving.engrave(sheet)
+
+
+def test_verovio_stays_warm_and_comes_back_when_it_is_killed() -> None:
+    sheet = songbook.load("blues-f")
+    first = engraving.engrave(sheet)
+    pid = pages.verovio_process.pid
+    assert engraving.engrave(sheet) == first
+    assert pages.verovio_process.pid == pid
+    pages.verovio_process.kill()
+    assert engraving.engrave(sheet) == first
+    assert pages.verovio_process.pid != pid
 
 
 def test_odd_music_is_engraved() -> None:
@@ -437,3 +448,123 @@ def test_a_minor_key_and_its_accidentals_are_drawn() -> None:
     page = engraving.engrave(tune("Am | Am", notes, key=Key(0, minor=True)))[0]
     assert len(elements(page, "keySig")) <= 1
     assert len([a for a in elements(page, "accid") if len(a)]) == 1  # G sharp alone
+
+
+# ------------------------------------------------------------------------------------------- names
+
+TIED = Solo(
+    "Tied <img src=x onerror=alert(1)>",
+    (Note(-12, 12, 60), Note(0, 250, 62), Note(252, 8, 64), Note(260, 8, 64), Note(276, 12, 65)),
+    typed.parse("[<b>A</b>] C7 | F7 Bb7 | C7 | G7 || C7 |", "typed").changes,
+    style="swing",
+)
+
+
+def ids(document: str | bytes, name: str) -> list[str]:
+    found = [one.get("id", "") for one in fromstring(document).iter() if one.tag.endswith(name)]
+    return [one for one in found if re.fullmatch(r"n\d+(-\d+)?|[bc]\d+", one)]
+
+
+def test_notes_bars_and_chords_of_a_solo_have_names() -> None:
+    document = engraving.as_musicxml(TIED)
+    notes = ids(document, "note")
+    assert notes[:2] == ["n1", "n2"]
+    assert "n2-3" in notes
+    assert [one for one in notes if "-" not in one] == [f"n{n}" for n in range(1, 6)]
+    assert len(set(notes)) == len(notes)
+    assert ids(document, "measure") == [f"b{n}" for n in range(6)]
+    assert ids(document, "harmony") == [f"c{n}" for n in range(1, 7)]
+    page = engraving.engrave(TIED)[0]
+    drawn = re.findall(r'<g id="(n[0-9-]+|[bc][0-9]+)" class="(note|measure|harm)"', page)
+    assert sorted(one for one, _ in drawn) == sorted(
+        [*notes, *ids(document, "measure"), *ids(document, "harmony")]
+    )
+
+
+def test_the_names_are_the_numbers_of_the_line() -> None:
+    solo = etudes.load("bird-blues-f-swift-errand")
+    root = fromstring(engraving.as_musicxml(solo, transposition="Bb"))
+    steps = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+    for note in root.iter("note"):
+        if (name := note.get("id")) is not None:
+            number = int(name[1:].split("-")[0])
+            pitch = (
+                steps[note.findtext("pitch/step") or ""]
+                + 12
+                + 12 * int(note.findtext("pitch/octave") or 0)
+            )
+            pitch += int(note.findtext("pitch/alter") or 0)
+            assert pitch - 2 == solo.notes[number - 1].pitch
+
+
+def test_a_tune_has_no_names() -> None:
+    document = engraving.as_musicxml(songbook.load("amazing-grace"))
+    assert ids(document, "note") == ids(document, "measure") == ids(document, "harmony") == []
+
+
+@pytest.mark.parametrize("bars_a_line", [1, 2, 4])
+def test_a_strip_has_its_bars_a_line_and_no_style(bars_a_line: int) -> None:
+    solo = etudes.load("bird-blues-f-swift-errand")
+    document = engraving.strip(solo, bars_a_line)
+    root = fromstring(document)
+    systems = [group for group in root.iter() if group.get("class") == "system"]
+    counts = [sum(g.get("class") == "measure" for g in system.iter()) for system in systems]
+    assert set(counts) == {bars_a_line}
+    assert sum(counts) == 24
+    assert ids(document, "g").count("n17") == 1
+    assert ids(document, "g")[:2] == ["b1", "n1"]
+    every = [one.get("id") for one in root.iter() if one.get("id")]
+    assert len(every) == len(set(every))
+    assert "style" not in {one.tag.split("}")[-1] for one in root.iter()}
+    assert not {"style", "color"} & {name for one in root.iter() for name in one.attrib}
+    assert not re.search(r"<style|data:|@font-face|onerror|placeholder|STIX|Times", document)
+    glyphs = {one.get("href", "")[1:] for one in root.iter() if one.get("href")}
+    assert glyphs <= {*every}
+    assert document == engraving.strip(solo, bars_a_line)
+
+
+def test_a_chord_symbol_has_its_number() -> None:
+    solo = etudes.load("bird-blues-f-swift-errand")
+    assert solo.changes is not None
+    root = fromstring(engraving.strip(solo))
+    texts = {one.get("id"): "".join(one.itertext()) for one in root.iter() if one.get("id")}
+    for number, span in enumerate(solo.changes.spans, start=1):
+        text = texts[f"c{number}"].replace("\uea64", "b").replace("\uea66", "#")
+        assert "".join(text.split()) == span.chord.symbol
+
+
+def test_two_strips_share_a_page() -> None:
+    solo = etudes.load("bird-blues-f-swift-errand")
+    one, other = (
+        re.findall(r' id="([^"]+)"', engraving.strip(solo, prefix=prefix)) for prefix in ("", "b-")
+    )
+    assert len(one) == len(other) > 100
+    assert not set(one) & set(other)
+    with pytest.raises(MusicError, match="cannot begin an id"):
+        engraving.strip(solo, prefix='"><script>')
+
+
+def test_markup_in_a_solo_stays_text() -> None:
+    document = engraving.strip(TIED)
+    assert "<b>A" not in document
+    assert "<b>A</b>" in words(document)
+    for page in engraving.engrave(TIED, dedication="<img onerror=x>"):
+        assert "<img" not in page
+    assert ids(document, "g").count("b0") == 1
+
+
+def test_no_bar_of_a_strip_is_folded() -> None:
+    notes = tuple(Note(24 * n, 24, 60) for n in range(32))
+    changes = typed.parse("[A] C | F | C | F | [A] C | F | C | F", "typed").changes
+    document = engraving.strip(Solo("Twice", notes, changes))
+    assert [one for one in ids(document, "g") if one[0] == "b"] == [f"b{n}" for n in range(1, 9)]
+    silent = engraving.strip(Solo("Silent", (), changes))
+    assert things(silent, "beatRpt") == 32
+
+
+def test_an_unknown_layout_is_refused() -> None:
+    with pytest.raises(MusicError, match="1, 2 or 4"):
+        engraving.strip(TIED, 3)
+    long = typed.parse("| C | F | G7 | C " * 120, "typed").changes
+    with pytest.raises(MusicError, match="more bars a line"):
+        engraving.strip(Solo("Long", (Note(0, 24, 60),), long), 1)

@@ -152,7 +152,7 @@ def test_without_a_synthesiser_the_default_is_midi(
         ("midirenderer", ("--audio",), "run pip install midirenderer"),
         ("midirenderer", ("--audio-format", "wav"), "(option --audio)"),
         ("lameenc", ("--audio-format", "mp3"), "(option --audio-format)"),
-        ("verovio", ("--score", "svg"), "sideman[page]"),
+        ("verovio", ("--score", "svg"), "run pip install verovio"),
         ("typst", ("--score", "musicxml", "--score", "pdf"), "(option --score)"),
         ("", ("--soundfont", "absent.sf2"), "(option --soundfont)"),
         ("", ("--out", "file/out"), "(option --out)"),

@@ -11,7 +11,7 @@ from sideman.errors import FormatError, MusicError
 from sideman.formats import typed
 from sideman.library import etudes, songbook
 from sideman.output import pianoroll
-from sideman.score import Changes, Note, Solo
+from sideman.score import Changes, Note, Solo, relations
 
 
 def line(*pitches: int, length: int = 12) -> list[Note]:
@@ -19,7 +19,7 @@ def line(*pitches: int, length: int = 12) -> list[Note]:
 
 
 def kinds(chords: str, *pitches: int) -> tuple[str, ...]:
-    return pianoroll.kinds(line(*pitches), typed.parse(chords, "typed").changes)
+    return relations.kinds(line(*pitches), typed.parse(chords, "typed").changes)
 
 
 def test_what_a_note_is_to_its_chord() -> None:
@@ -36,13 +36,13 @@ def test_what_a_note_is_to_its_chord() -> None:
 def test_an_approach_comes_at_once() -> None:
     changes = typed.parse("C7 | C7", "typed").changes
     late = [Note(0, 12, 63), Note(60, 12, 64)]
-    assert pianoroll.kinds(late, changes)[0] == "outside"
+    assert relations.kinds(late, changes)[0] == "outside"
 
 
 def test_an_anticipation_belongs_to_the_chord_that_comes() -> None:
     changes = typed.parse("C7 | F#7", "typed").changes
-    assert pianoroll.kinds([Note(84, 24, 66)], changes) == ("chord tone",)
-    assert pianoroll.kinds([Note(84, 12, 63)], changes) == ("outside",)
+    assert relations.kinds([Note(84, 24, 66)], changes) == ("chord tone",)
+    assert relations.kinds([Note(84, 12, 63)], changes) == ("outside",)
 
 
 def test_the_same_solo_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ reads this table):
 floor  rooms                               what is there
 =====  ==================================  ======================================================
 0      ``errors``, ``version``             the exceptions; the version
-1      ``files``                           bounded reading, atomic writing
+1      ``files``, ``processes``            bounded reading, atomic writing; warm child processes
 2      ``theory``                          pitch, chord, meter, instruments
 3      ``score``                           notes, changes, solos, arrangements; repeats and jumps
 4      ``formats``, ``band``, ``feel``     file formats; the rhythm section; timing and dynamics
@@ -42,7 +42,7 @@ floor  rooms                               what is there
 7      ``evaluation``                      likelihood, statistics, novelty
 8      ``training``                        training loops and checkpoints
 9      ``service``                         requests and results
-10     ``terminal``                        exit codes and progress bars
+10     ``terminal``, ``studio``            exit codes and progress bars; the server of the page
 11     ``cli``, ``course``, ``api``        the faces
 12     ``__main__``                        ``python -m sideman``
 12     ``sideman``                         this package itself: the names above, those of ``api``

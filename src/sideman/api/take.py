@@ -25,6 +25,7 @@ from sideman.library import charts, songbook
 from sideman.models.protocol import Soloist
 from sideman.score import LeadSheet, Solo
 from sideman.service import playing, rendering, results
+from sideman.service.music import music_json
 from sideman.service.requests import BaseRequest, File, Line, PlayRequest, Tune, VaryRequest
 from sideman.service.results import PlayResult, note_table
 
@@ -180,14 +181,26 @@ class Take(Music):
             return [Path(path)]
 
     def to_json(self) -> dict[str, Any]:
-        """Return title, seed, changes, the request and the notes as values for JSON."""
+        """Return title, seed, changes, the request and the notes as values for JSON.
+
+        ``music`` has bars, chords, tempos, parts and the solo (``docs/service.md``); None for music
+        that sideman has not played.
+        """
         return {
             "title": self.title,
             "seed": self.seed,
             "changes": self.changes,
             "request": None if self.request is None else self.request.to_json(),
             "notes": self.notes,
+            "music": self._music,
         }
+
+    @cached_property
+    def _music(self) -> dict[str, Any] | None:
+        try:
+            return music_json(self.midi, self.name, self.request)
+        except FormatError:
+            return None
 
     def chart(self) -> Chart:
         """Return the changes with the solo as their melody."""

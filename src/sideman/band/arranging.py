@@ -165,7 +165,7 @@ def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
     final = Bar((ChordChange(0, _last_chord(sheet)),), form.bars[-1].meter)
     ending = Stretch("Ending", (final,), form.length)
     if head:
-        first = _head_out_bar(form)
+        first = head_out_bar(form)
         out = Stretch("Head out", _bars(form, first), form.bar_starts[first])
         goal = _final_bar(sheet) if plan.ending else None
         if goal is not None and goal > first:
@@ -207,7 +207,7 @@ def _pickup_bars(ticks: int, meter: Meter) -> tuple[Bar, ...]:
     return short + (Bar(meter=meter),) * whole
 
 
-def _head_out_bar(form: Changes) -> int:
+def head_out_bar(form: Changes) -> int:
     """Return the bar at which the head out begins: the second half of a long form."""
     count = len(form.bars)
     if count < _SHORT_FORM_BARS:

@@ -19,8 +19,8 @@ from sideman.errors import FormatError, MusicError
 from sideman.files import write_whole
 from sideman.output.printed import printed
 from sideman.score import Bar, Changes, LeadSheet, Note, Solo
-from sideman.theory.chord import Chord
-from sideman.theory.meter import TICKS_PER_QUARTER, Meter
+from sideman.score.relations import KINDS, kinds
+from sideman.theory.meter import Meter
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,13 +29,7 @@ SUFFIXES = (".png", ".svg")
 MOST_BARS = 800
 """The longest music that is drawn: about fifty rows."""
 
-COLOURS = {
-    "chord tone": "#0f4c81",
-    "scale tone": "#6bb7e8",
-    "approach": "#f0a202",
-    "outside": "#b3204d",
-    "no chord": "#8a8a8a",
-}
+COLOURS = dict(zip(KINDS, ("#0f4c81", "#6bb7e8", "#f0a202", "#b3204d", "#8a8a8a"), strict=True))
 """The relations of a note to its chord, with their colours."""
 
 _MOST_BARS_A_ROW = 16
@@ -49,45 +43,6 @@ _POINTS = 9.0
 _SMALLEST_POINTS = 5.0
 _INK, _LINE, _STRIPE = "#222222", "#c8c8c8", "#f3f3f3"
 _BLACK_KEYS = (1, 3, 6, 8, 10)
-
-
-def kinds(notes: Sequence[Note], changes: Changes) -> tuple[str, ...]:
-    """Return for each note of a line (sorted by onset) a key of `COLOURS`.
-
-    An approach is outside chord and scale and a semitone from a chord tone that follows within a
-    quarter.  A note that anticipates a chord by an eighth and sounds into it belongs to that chord.
-
-    >>> from sideman.formats import typed
-    >>> line = [Note(24 * beat, 24, pitch) for beat, pitch in enumerate((64, 62, 61, 60, 63))]
-    >>> kinds(line, typed.parse("C7 | C7", "x").changes)
-    ('chord tone', 'scale tone', 'approach', 'chord tone', 'outside')
-    """
-    found = []
-    for index, note in enumerate(notes):
-        kind = _kind(note.pitch, changes.chord_at(_heard_at(note)))
-        if kind == "outside" and index + 1 < len(notes):
-            following = notes[index + 1]
-            soon = following.onset - note.end < TICKS_PER_QUARTER
-            target = _kind(following.pitch, changes.chord_at(_heard_at(following)))
-            near = abs(following.pitch - note.pitch) == 1
-            kind = "approach" if soon and near and target == "chord tone" else kind
-        found.append(kind)
-    return tuple(found)
-
-
-def _heard_at(note: Note) -> int:
-    """Return the tick whose chord a note belongs to."""
-    soon = note.onset + TICKS_PER_QUARTER // 2
-    return soon if note.end > soon else note.onset
-
-
-def _kind(pitch: int, chord: Chord | None) -> str:
-    if chord is None or chord.is_no_chord:
-        return "no chord"
-    if pitch % 12 in chord.tones:
-        return "chord tone"
-    scale = pitch % 12 in chord.scale or pitch % 12 in chord.colours
-    return "scale tone" if scale else "outside"
 
 
 def draw(music: Solo | LeadSheet, kind: str = "png") -> bytes:

@@ -85,6 +85,12 @@ class PlayResult:
         """Return the notes of every part as played, in seconds, by onset."""
         return note_table(self.performance.parts, self.performance.seconds_at)
 
+    def music(self) -> dict[str, Any]:
+        """Return what is needed to draw, follow and play it: see :mod:`sideman.service.music`."""
+        from sideman.service.music import music_json
+
+        return music_json(self.midi(), f"{self.name}-{self.request.seed}", self.request)
+
     def page(self, kind: str = "pdf", part: str = "C", *, dedication: str = "") -> list[bytes]:
         """Return the solo engraved: see :func:`page`."""
         return page(self.solo, kind, part, dedication=dedication)
@@ -158,7 +164,7 @@ def page(
     MusicError
         If there is no such kind or part.
     MissingExtraError
-        If the extra ``page`` is not installed.
+        If the extra ``page`` is needed, for PDF and PNG, and not installed.
     """
     from sideman.output import engraving
 

@@ -126,19 +126,21 @@ def names() -> tuple[str, ...]:
 def load(name_or_path: str | Path) -> Style:
     """Return a style by its name, or from a path that ends in ``.toml``.
 
-    Raise MusicError (with the nearest name) if there is no such style, FileError if the file cannot
-    be read, and FormatError if it is malformed.
+    Raise MusicError, FileError or FormatError if there is none, or the file is unusable.
     """
     if isinstance(name_or_path, Path) or name_or_path.casefold().endswith(_SUFFIX):
         path = Path(name_or_path)
         return parse(files.read_bytes(path, at_most=_LARGEST_BYTES), str(path))
-    wanted = _slug(name_or_path)
+    return named(name_or_path, " or give the path of a file that ends in .toml")
+
+
+def named(name: str, otherwise: str = "") -> Style:
+    """Return a style by its name alone; the MusicError where there is none offers the nearest."""
+    wanted = _slug(name)
     if wanted not in names():
         near = difflib.get_close_matches(wanted, names(), n=3, cutoff=0.4) or names()
-        raise MusicError(
-            f"{name_or_path[:60]!r} is not a style; choose {_listed(near)}, or give the path of "
-            "a file that ends in .toml."
-        )
+        also = f",{otherwise}" if otherwise else ""
+        raise MusicError(f"{name[:60]!r} is not a style; choose {_listed(near)}{also}.")
     return _shipped(wanted)
 
 

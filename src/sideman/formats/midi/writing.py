@@ -27,7 +27,8 @@ _SCALE = FILE_TICKS_PER_QUARTER // TICKS_PER_QUARTER
 _LONGEST_DELTA = 0x0FFFFFFF
 _SLOWEST_BPM = 4.0
 _FASTEST_BPM = 1000.0
-_VOLUME, _PAN = 7, 10
+VOLUME, PAN = 7, 10
+"""The controllers of a part's loudness and place."""
 _CHANNELS = tuple(channel for channel in range(16) if channel != PERCUSSION_CHANNEL)
 
 # (file tick, rank at that tick, bytes): note-offs precede meta events, note-ons come last.
@@ -133,8 +134,8 @@ def _part(part: Part, channel: int, shift: int, scale: int) -> bytes:
     events = [
         _meta(0, 0x03, _encoded(part.name)),
         (0, _PROGRAM, bytes((0xC0 | channel, part.program))),
-        (0, _PROGRAM, bytes((0xB0 | channel, _VOLUME, part.volume))),
-        (0, _PROGRAM, bytes((0xB0 | channel, _PAN, part.pan))),
+        (0, _PROGRAM, bytes((0xB0 | channel, VOLUME, part.volume))),
+        (0, _PROGRAM, bytes((0xB0 | channel, PAN, part.pan))),
     ]
     for note in _playable(part):
         on, off = note.onset * scale + shift, note.end * scale + shift

@@ -6,10 +6,12 @@ Repeats are written out unless a :class:`Page` folds them. Note values come from
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from io import BytesIO
+from itertools import accumulate, count
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -60,6 +62,9 @@ class Page:
         The bars that begin a line.
     fold : bool
         Whether sections that are played twice are written once, with repeat signs.
+    names : bool
+        Whether the first part's notes, bars and chords have an ``id``: ``n17``, with ``n17-2`` …
+        for further notes tied to it, ``b3`` (``b0`` is the pickup) and ``c5``, all counted from 1.
     """
 
     dedication: str = ""
@@ -69,6 +74,7 @@ class Page:
     marks: Mapping[int, str] = field(default_factory=dict)
     lines: frozenset[int] = frozenset()
     fold: bool = True
+    names: bool = False
 
 
 _PLAIN = Page(fold=False)
@@ -209,9 +215,14 @@ def _part(
     key = sheet.key or Key(0)
     meter: Meter | None = None
     before: list[tuple[str, int]] = []
+    named = first and page.names
+    ids = _Ids.of(part.notes if named else ())
+    earlier = [0, *accumulate(len(bar.chords) for bar in sheet.changes.bars)]
     for place in places:
         pickup = place.number == 0
         measure = SubElement(element, "measure", {"number": str(place.number)})
+        if named:
+            measure.set("id", f"b{place.written.bar + 1}")
         if pickup:
             measure.set("implicit", "yes")
         if first and place.written.bar in page.lines and place.number > 1:
@@ -231,13 +242,19 @@ def _part(
             words = SubElement(SubElement(direction, "direction-type"), "words")
             words.set("font-style", "italic")
             words.text = _clean(page.marks[place.written.bar])
-        chords = list(place.bar.chords) if first and not pickup else []
+        chords = []
+        if first and not pickup:
+            numbers = count(earlier[place.written.bar] + 1)
+            chords = [
+                (f"c{number}" if named else "", change)
+                for number, change in zip(numbers, place.bar.chords, strict=False)
+            ]
         recalled, before = before, []
         for number, voice in enumerate(voices, 1):
             if number > 1:
                 backup = SubElement(measure, "backup")
                 SubElement(backup, "duration").text = str(place.length)
-            marks = _Marks(key, names, dict.fromkeys(recalled, _RECALLED))
+            marks = _Marks(key, names, dict.fromkeys(recalled, _RECALLED), ids)
             _voice(measure, place, voice, number, chords if number == 1 else [], marks)
             before += [
                 (letter, octave)
@@ -404,6 +421,28 @@ class _Marks:
     key: Key
     names: Mapping[tuple[int, int], Pitch]
     altered: dict[tuple[str, int], int]
+    ids: _Ids
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """The number of each note by onset and pitch, and how many values of it are written."""
+
+    numbers: Mapping[tuple[int, int], int]
+    written: Counter[int] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, notes: Sequence[Note]) -> _Ids:
+        return cls({(note.onset, note.pitch): at for at, note in enumerate(notes, start=1)})
+
+    def next(self, note: Note) -> str:
+        """Return the id of the next written value of a note; empty if it has no number."""
+        number = self.numbers.get((note.onset, note.pitch))
+        if number is None:
+            return ""
+        self.written[number] += 1
+        times = self.written[number]
+        return f"n{number}" if times == 1 else f"n{number}-{times}"
 
 
 def _voice(
@@ -411,7 +450,7 @@ def _voice(
     place: _Place,
     voice: Sequence[Sequence[Note]],
     number: int,
-    chords: list[ChordChange],
+    chords: list[tuple[str, ChordChange]],
     marks: _Marks,
 ) -> None:
     start, end = place.start, place.start + place.length
@@ -459,15 +498,17 @@ def _whole_rest(measure: Element, place: _Place, number: int) -> None:
     SubElement(note, "voice").text = str(number)
 
 
-def _harmonies(measure: Element, chords: list[ChordChange], bar: int, start: int, end: int) -> None:
+def _harmonies(
+    measure: Element, chords: list[tuple[str, ChordChange]], bar: int, start: int, end: int
+) -> None:
     """Write the chords with an onset within a note just before it."""
-    while chords and bar + chords[0].onset < end:
-        change = chords.pop(0)
-        _harmony(measure, change.chord, bar + change.onset - start)
+    while chords and bar + chords[0][1].onset < end:
+        name, change = chords.pop(0)
+        harmony = SubElement(measure, "harmony", {"id": name} if name else {})
+        _harmony(harmony, change.chord, bar + change.onset - start)
 
 
-def _harmony(measure: Element, chord: Chord, offset: int) -> None:
-    harmony = SubElement(measure, "harmony")
+def _harmony(harmony: Element, chord: Chord, offset: int) -> None:
     kind, degrees = to_kind(chord)
     root = SubElement(harmony, "root")
     _pitch_name(root, "root", chord.root or PitchName(0))
@@ -506,6 +547,8 @@ def _note(
         if sounding is None:
             SubElement(note, "rest")
         else:
+            if name := marks.ids.next(sounding):
+                note.set("id", name)
             if sounding.velocity != 90:
                 note.set("dynamics", f"{sounding.velocity / 0.9:.4f}")
             if index:

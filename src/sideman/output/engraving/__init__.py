@@ -20,8 +20,8 @@ from pathlib import Path
 from sideman.errors import FormatError, MusicError
 from sideman.files import write_whole
 from sideman.formats import musicxml
-from sideman.formats.musicxml.folding import folded
-from sideman.output.engraving import layout
+from sideman.formats.musicxml.folding import folded, unfolded
+from sideman.output.engraving import layout, strips
 from sideman.output.engraving.copying import readable
 from sideman.output.engraving.pages import check, pdf, png, svg
 from sideman.score import Bar, Changes, LeadSheet, Part, Solo
@@ -36,6 +36,7 @@ __all__ = [
     "engrave",
     "render",
     "sheet_to_read",
+    "strip",
     "write",
     "write_pages",
 ]
@@ -56,7 +57,43 @@ def engrave(
 ) -> tuple[str, ...]:
     """Return music as SVG pages of A4, or with `trim` as high as the music: see :func:`render`."""
     sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
-    return svg(sheet, page, trim=trim)
+    return svg(sheet, page, {"adjustPageHeight": trim})
+
+
+def strip(
+    music: LeadSheet | Solo,
+    bars_a_line: int = layout.BARS_A_LINE,
+    *,
+    transposition: str = "C",
+    prefix: str = "",
+) -> str:
+    """Return music as one SVG document as high as it must be, without a heading, to put in a page.
+
+    It has no style: it takes the colour of the text around it, and needs the font Leipzig for the
+    signs in chord symbols.  Of a solo, notes, bars and chords have the ids of
+    :class:`sideman.formats.musicxml.Page`; `prefix` begins every id, so that a page can hold
+    several documents.  A line has at most 1, 2 or 4 bars.
+
+    Raise as :func:`render`, and MusicError if there is no such layout or the music is too long.
+    """
+    if bars_a_line not in strips.WIDTHS:
+        raise MusicError(
+            f"A line cannot have {bars_a_line} bars; choose 1, 2 or 4.", field="bars_a_line"
+        )
+    sheet, page = sheet_to_read(music, transposition=transposition)
+    page = replace(page, fold=page.fold and not page.names)
+    bars = [one.bar for one in (folded(sheet) if page.fold else unfolded(sheet))]
+    starts = frozenset(page.marks)
+    widest = layout.WIDEST_LINE * strips.share(bars_a_line)
+    page = replace(page, lines=layout.line_starts(sheet, bars, starts, bars_a_line, widest))
+    pages = svg(sheet, page, strips.options(bars_a_line))
+    if len(pages) > 1:
+        raise MusicError(
+            f"{sheet.title or 'The music'}: is too long for one strip with {bars_a_line} bars a "
+            "line; choose more bars a line.",
+            field="bars_a_line",
+        )
+    return strips.plain(pages[0], prefix)
 
 
 def as_musicxml(
@@ -76,7 +113,7 @@ def render(
 
     Raise FormatError if there is no such kind; MusicError if the music is too long or leaves the
     range of MIDI, or there is no such part; MissingExtraError if the extra ``page`` is needed (for
-    all but MusicXML) and not installed.
+    PDF and PNG) and not installed.
     """
     if f".{kind}" not in SUFFIXES:
         kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
@@ -171,6 +208,7 @@ def sheet_to_read(
         swung=swung,
         marks=marks,
         lines=layout.line_starts(sheet, written, frozenset(marks)),
+        names=isinstance(music, Solo),
     )
     return sheet, page
 

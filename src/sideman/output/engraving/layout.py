@@ -8,7 +8,8 @@ from sideman.formats.musicxml.notation import bar_values
 from sideman.score import LeadSheet
 
 BARS_A_LINE = 4
-_WIDEST_LINE = 46.0
+WIDEST_LINE = 46.0
+"""What a line across a page of A4 holds at most, in written notes and rests."""
 _BAR = 2.0
 _NARROWEST = 5.0
 _CHORD = 2.2
@@ -30,11 +31,17 @@ def is_swung(style: str) -> bool:
     return plain in _SWUNG or "swing" in plain
 
 
-def line_starts(sheet: LeadSheet, bars: Sequence[int], begins: frozenset[int]) -> frozenset[int]:
-    """Return the bars that begin a line: four to a line, fewer where they have many notes.
+def line_starts(
+    sheet: LeadSheet,
+    bars: Sequence[int],
+    begins: frozenset[int],
+    bars_a_line: int = BARS_A_LINE,
+    widest: float = WIDEST_LINE,
+) -> frozenset[int]:
+    """Return the bars that begin a line: so many to a line, fewer where they have many notes.
 
     `bars` are the bars to be written, in order, by their index in the form.  A line begins at each
-    section and at each bar of `begins`.
+    section and at each bar of `begins`; `widest` is what it holds at most, in notes and rests.
     """
     changes = sheet.changes
     widths = _widths(sheet)
@@ -43,23 +50,25 @@ def line_starts(sheet: LeadSheet, bars: Sequence[int], begins: frozenset[int]) -
         if not sections or changes.bars[bar].section is not None or bar in begins:
             sections.append([])
         sections[-1].append(bar)
-    return frozenset(start for section in sections for start in _lines(section, widths))
+    return frozenset(
+        start for section in sections for start in _lines(section, widths, bars_a_line, widest)
+    )
 
 
-def _lines(section: Sequence[int], widths: Sequence[float]) -> list[int]:
-    """Split a section into lines of four bars, and a line that is too wide into halves."""
+def _lines(section: Sequence[int], widths: Sequence[float], size: int, widest: float) -> list[int]:
+    """Split a section into lines of `size` bars, and a line that is too wide into halves."""
     starts: list[int] = []
-    for index in range(0, len(section), BARS_A_LINE):
-        four = section[index : index + BARS_A_LINE]
-        alone = len(four) == 1 and starts
-        if alone and _width([*section[index - BARS_A_LINE : index], *four], widths) <= _WIDEST_LINE:
+    for index in range(0, len(section), size):
+        line = section[index : index + size]
+        alone = len(line) == 1 < size and starts
+        if alone and _width([*section[index - size : index], *line], widths) <= widest:
             continue  # a last bar by itself joins the line before
-        starts.append(four[0])
-        if _width(four, widths) > _WIDEST_LINE and len(four) > 1:
-            halves = four[: (len(four) + 1) // 2], four[(len(four) + 1) // 2 :]
+        starts.append(line[0])
+        if _width(line, widths) > widest and len(line) > 1:
+            halves = line[: (len(line) + 1) // 2], line[(len(line) + 1) // 2 :]
             starts.append(halves[1][0])
             for half in halves:
-                if _width(half, widths) > _WIDEST_LINE:
+                if _width(half, widths) > widest:
                     starts += half[1:]
     return starts
 

@@ -3,60 +3,56 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import os
-import subprocess
-import sys
+import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from xml.etree.ElementTree import fromstring, tostring
 
 from sideman.errors import MissingExtraError, MusicError
 from sideman.formats import musicxml
-from sideman.formats.musicxml.folding import folded
+from sideman.formats.musicxml.folding import folded, unfolded
+from sideman.output import engraver
 from sideman.output.engraving.fonts import LETTERS, text_fonts
 from sideman.output.printed import printed
+from sideman.processes import KilledError, Process
 from sideman.score import LeadSheet
 
+_A4: Mapping[str, Any] = {}
 _LONGEST_SECONDS = 300
 _PIXELS_AN_INCH = 150
 _QUARTER = "&#xECA5;"
 _TYPESETTING = ("verovio", "typst", "fontTools")
 _SEARCHED_FONT = 'font-family="Times, serif"'
 _FONTS = f'font-family="{LETTERS}, Times, serif"'
+verovio_process = Process()
 
 
-def svg(sheet: LeadSheet, page: musicxml.Page, *, trim: bool = False) -> tuple[str, ...]:
+def svg(sheet: LeadSheet, page: musicxml.Page, layout: Mapping[str, Any] = _A4) -> tuple[str, ...]:
     """Return a lead sheet with at most one part as SVG documents, one for each page.
 
-    A page is A4, or with `trim` as high as its music.
+    `layout` are options of Verovio (:mod:`sideman.output.engraver`).
     Raise MissingExtraError if Verovio is not installed, and MusicError if it fails, or takes longer
     than five minutes.
     """
     check("svg")
-    request = {
-        "score": _for_verovio(musicxml.dumps(sheet, page)),
-        "heads": _heads(sheet, page),
-        "slashes": [] if sheet.parts else _slashes(sheet),
-        "trim": trim,
-    }
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    document = _for_verovio(musicxml.dumps(sheet, page))
+    chords = re.findall(r'<harmony id="(c\d+)"', document)
+    slashes = [] if sheet.parts else _slashes(sheet, page)
+    heads = "" if layout.get("header") == "none" else _heads(sheet, page)
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", str(Path(__file__).with_name("engraver.py"))],
-            input=json.dumps(request),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=_LONGEST_SECONDS,
-            env=environment,
-            check=False,
+        pages = verovio_process.ask(
+            engraver.engrave,
+            document,
+            heads,
+            slashes,
+            chords,
+            dict(layout),
+            seconds=_LONGEST_SECONDS,
         )
-        pages = json.loads(done.stdout) if done.returncode == 0 else []
-    except (subprocess.TimeoutExpired, json.JSONDecodeError):
+    except (KilledError, RuntimeError):
         pages = []
     if not pages:
         raise MusicError(
@@ -66,9 +62,10 @@ def svg(sheet: LeadSheet, page: musicxml.Page, *, trim: bool = False) -> tuple[s
     return tuple(one.replace(_SEARCHED_FONT, _FONTS) for one in pages)
 
 
-def _slashes(sheet: LeadSheet) -> list[int]:
+def _slashes(sheet: LeadSheet, page: musicxml.Page) -> list[int]:
     """Return the number of slashes of each written bar: one for each beat."""
-    meters = (sheet.changes.bars[one.bar].meter for one in folded(sheet))
+    bars = folded(sheet) if page.fold else unfolded(sheet)
+    meters = (sheet.changes.bars[one.bar].meter for one in bars)
     return [meter.beats for meter in meters]
 
 
@@ -80,9 +77,11 @@ def check(kind: str) -> None:
     needed = {"svg": ("verovio",), "png": _TYPESETTING, "pdf": _TYPESETTING}
     for library in needed.get(kind, ()):
         if importlib.util.find_spec(library) is None:
+            package = library if library == "verovio" else "'sideman[page]'"
+            other = ".musicxml" if library == "verovio" else ".svg or .musicxml"
             raise MissingExtraError(
-                f"Pages need {library}, which is not installed; run pip install 'sideman[page]', "
-                "or write .musicxml.",
+                f"Such a page needs {library}, which is not installed; run pip install {package}, "
+                f"or write {other}.",
                 field="score",
             )
 

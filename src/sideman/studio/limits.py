@@ -1,0 +1,20 @@
+"""What a request may ask of the studio, and for how long."""
+
+MOST_BODY = 2_000_000
+"""Bytes of a request's body."""
+BODY_SECONDS, HEAD_SECONDS = 20.0, 5.0
+"""The time for a whole body, and for the lines before it."""
+MOST_CONNECTIONS = 100
+"""Open connections of one address."""
+MOST_WAITING = 64
+"""Requests that wait for a process; beyond it the answer is 429."""
+FILE_SECONDS, FILE_MEMORY = 10.0, 512 << 20
+"""What reading a file may take; the memory is beyond what the process has at its start."""
+PLAY_SECONDS, SOUND_SECONDS, PAGE_SECONDS = 120.0, 300.0, 60.0
+MOST_CHORUSES, MOST_BARS = 8, 512
+MOST_TEXT = 200_000
+"""Characters of typed changes."""
+LISTENER_SECONDS = 10.0
+"""How long a take is played for which the events are not read."""
+KEPT_SECONDS = 86_400.0
+"""How long a deleted take can be restored."""

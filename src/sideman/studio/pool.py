@@ -1,0 +1,181 @@
+"""Warm processes that do the work of requests, a queue before them, and an end for each job."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from sideman.processes import KilledError, Process
+from sideman.studio.limits import MOST_WAITING
+from sideman.studio.problems import RefusedError
+
+_RETRY_SECONDS = "5"
+
+
+class _Job:
+    """A function that waits for a process, or runs in one."""
+
+    def __init__(self, ask: Callable[[Process], Any], queued: Callable[[int], object]) -> None:
+        self.ask, self.queued = ask, queued
+        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.process: Process | None = None
+
+
+def _ignored(ahead: int) -> None:
+    pass
+
+
+class Pool:
+    """Processes that answer one request each; the event loop's thread alone uses it.
+
+    Parameters
+    ----------
+    count : int
+        The number of processes.
+    prepare : callable
+        What each does at its start.
+    memory : int or None
+        See :class:`sideman.processes.Process`.
+    """
+
+    def __init__(
+        self, count: int, prepare: Callable[[], object], *, memory: int | None = None
+    ) -> None:
+        self._processes = [Process(prepare, memory=memory) for _ in range(count)]
+        self._idle = list(self._processes)
+        self._waiting: deque[_Job] = deque()
+        self._threads = ThreadPoolExecutor(2 * count, "studio-pool")
+        self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """The number of jobs that wait."""
+        return len(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        """Whether no further job may wait."""
+        return len(self._waiting) >= MOST_WAITING
+
+    def refusal(self) -> RefusedError:
+        """Return the error for a job that may not wait."""
+        return RefusedError(
+            429, "Too many requests are waiting; try again soon.", Retry_After=_RETRY_SECONDS
+        )
+
+    @property
+    def busy(self) -> int:
+        """The number of processes at work."""
+        return len(self._processes) - len(self._idle)
+
+    @property
+    def pids(self) -> list[int]:
+        """The numbers of the running processes."""
+        return [process.pid for process in self._processes if process.pid is not None]
+
+    def warm(self) -> None:
+        """Start the processes, so that the first requests find them ready."""
+        for process in self._processes:
+            self._threads.submit(_start, process)
+
+    async def run(
+        self,
+        function: Callable[..., Any],
+        *arguments: Any,
+        seconds: float,
+        progress: Callable[[Any], object] | None = None,
+        queued: Callable[[int], object] = _ignored,
+    ) -> Any:
+        """Return what a function returns in a process; cancelling it ends that process.
+
+        `progress` is called with what the function reports, and `queued` with the number of jobs
+        ahead, both in the event loop's thread.  A RefusedError (429) is raised where too many wait.
+        """
+        if self._closed:
+            raise RefusedError(503, "The studio is closing; start it again.")
+        if self.full:
+            raise self.refusal()
+        loop = asyncio.get_running_loop()
+
+        def told(value: Any) -> None:
+            if progress is not None:
+                loop.call_soon_threadsafe(progress, value)
+
+        def ask(process: Process) -> Any:
+            reports = {"progress": told} if progress is not None else {}
+            return process.ask(function, *arguments, seconds=seconds, **reports)
+
+        job = _Job(ask, queued)
+        self._waiting.append(job)
+        self._next()
+        try:
+            return await job.answer
+        except asyncio.CancelledError:
+            self._cancel(job)
+            raise
+
+    async def close(self) -> None:
+        """End all processes and jobs."""
+        self._closed = True
+        for job in [*self._waiting]:
+            job.answer.set_exception(RefusedError(503, "The studio is closing; start it again."))
+        self._waiting.clear()
+        await asyncio.gather(*(asyncio.to_thread(each.kill) for each in self._processes))
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for process in self._processes:
+            await asyncio.to_thread(process.close)
+
+    def _next(self) -> None:
+        """Give waiting jobs to idle processes, and tell the others their places."""
+        while self._idle and self._waiting:
+            job = self._waiting.popleft()
+            if job.answer.done():
+                continue
+            job.process = self._idle.pop(0)
+            work = asyncio.get_running_loop().run_in_executor(
+                self._threads, _outcome, job.ask, job.process
+            )
+            work.add_done_callback(lambda done, job=job: self._done(job, done))  # type: ignore[misc]
+        for ahead, job in enumerate(self._waiting):
+            job.queued(ahead + self.busy)
+
+    def _done(self, job: _Job, done: asyncio.Future[tuple[Any, BaseException | None]]) -> None:
+        assert job.process is not None
+        process, job.process = job.process, None
+        if done.cancelled():
+            return
+        value, error = done.result()
+        if not job.answer.done():
+            if error is None:
+                job.answer.set_result(value)
+            else:
+                job.answer.set_exception(error)
+        self._idle.append(process)
+        if self._closed:
+            return
+        self._next()
+        if process in self._idle and process.pid is None:
+            self._threads.submit(_start, process)
+
+    def _cancel(self, job: _Job) -> None:
+        if job in self._waiting:
+            self._waiting.remove(job)
+            self._next()
+        elif job.process is not None and not self._closed:
+            job.process.kill()  # at once, before another job can have it
+
+
+def _outcome(ask: Callable[[Process], Any], process: Process) -> tuple[Any, BaseException | None]:
+    try:
+        return ask(process), None
+    except Exception as error:
+        return None, error
+
+
+def _start(process: Process) -> None:
+    with contextlib.suppress(KilledError):
+        process.start()

@@ -1,0 +1,1 @@
+"use strict";(()=>{var e;self.onmessage=t=>{clearInterval(e),e=t.data?setInterval(()=>self.postMessage(null),25):void 0};})();

@@ -1,0 +1,720 @@
+// What the page does.
+
+import { batch, effect } from "@preact/signals";
+import { cellsOf, compose, split, type Cell } from "./chart";
+import { nudge } from "./clock";
+import { did } from "./history";
+import { asRequest, LONGEST_LINK, pack, unpack } from "./link";
+import { Gone, Refused, type FileKind, type Watch } from "./server";
+import {
+  about,
+  ARRANGEMENT,
+  checked,
+  choices,
+  chosenNote,
+  CHORUSES,
+  coming,
+  composed,
+  draft,
+  edit,
+  gone,
+  instruments,
+  INSTRUMENT,
+  knobs,
+  linked,
+  notice,
+  open,
+  other,
+  part,
+  player,
+  players,
+  selection,
+  settings,
+  SETTINGS,
+  studio,
+  styles,
+  tab,
+  take,
+  takes,
+  written,
+  type Draft,
+  type Settings,
+} from "./state";
+import type { Chart, Opened, PlayRequest, Sheet, Take, TakeSummary } from "./types";
+
+// The player's files; the build puts their names here.
+declare const WORKLET: string;
+declare const TIMER: string;
+
+const CHECK_AFTER_MS = 40;
+const LOOK_AGAIN_MS = 700;
+const FIRST_TUNE = "happy-birthday";
+const MOST_BYTES = 2_000_000;
+const AGAIN_AFTER_S = 0.6;
+
+// Failing and coming back.
+
+let back: Promise<void> | null = null;
+
+/** Say that the server is gone, and resolve when it is back. */
+function untilBack(): Promise<void> {
+  gone.value = true;
+  back ??= (async () => {
+    do await pause(LOOK_AGAIN_MS);
+    while (!(await studio.alive()));
+    gone.value = false;
+    back = null;
+    void stock();
+  })();
+  return back;
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Do something with the server; where it fails, say so and return undefined. */
+async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Gone) void untilBack();
+    else if (!(error instanceof DOMException && error.name === "AbortError")) complain(error);
+    return undefined;
+  }
+}
+
+function complain(error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  notice.value = { text, bad: true };
+}
+
+/** Ask again as soon as the server is back. */
+async function persist<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Gone)) throw error;
+      await untilBack();
+    }
+  }
+}
+
+// Starting.
+
+/** Fetch what there is to choose from. */
+async function stock(): Promise<void> {
+  const [told, kinds, who, what, controls, kept] = await Promise.all([
+    attempt(() => studio.about()),
+    attempt(() => studio.styles()),
+    attempt(() => studio.players()),
+    attempt(() => studio.instruments()),
+    attempt(() => studio.knobs()),
+    attempt(() => studio.takes()),
+  ]);
+  batch(() => {
+    if (told) about.value = told;
+    if (kinds) styles.value = kinds;
+    if (who) players.value = who;
+    if (what) instruments.value = what;
+    if (controls) knobs.value = controls;
+    if (kept) takes.value = kept;
+  });
+}
+
+export async function start(): Promise<void> {
+  checkWhileTyping();
+  const stocked = stock();
+  window.addEventListener("hashchange", () => void openLink());
+  if (location.hash.length > 1) {
+    await stocked;
+    await openLink();
+    return;
+  }
+  const first = await attempt(() => persist(() => studio.tune(FIRST_TUNE)));
+  if (first && !draft.value.cells.length) {
+    batch(() => {
+      draft.value = draftOf(first, FIRST_TUNE);
+      checked.value = { text: composed.value.text, chart: rebased(first) };
+    });
+  }
+  await stocked;
+}
+
+/** Load the player once the page has been painted. */
+export async function loadPlayer(): Promise<void> {
+  try {
+    const [{ createPlayer }, told] = await Promise.all([
+      import("./player/index"),
+      about.value ?? persist(() => studio.about()),
+    ]);
+    const soundfont = told.sound.soundfont;
+    const made = createPlayer({ worklet: WORKLET, timer: TIMER, soundfont });
+    player.value = made;
+    if (take.value) made.load(take.value.music);
+  } catch (error) {
+    notice.value = { text: "The sound could not be loaded; all else works. Load the page again." };
+    console.warn(error);
+  }
+}
+
+// The tune.
+
+function draftOf(found: Chart, name: string): Draft {
+  return {
+    title: found.title,
+    name,
+    cells: cellsOf(found),
+    sheet: found.sheet,
+    bars: found.bars.length,
+    choruses: found.choruses_default ?? CHORUSES,
+  };
+}
+
+/** A chart whose problems are counted in its own text cannot be used for the grid's text. */
+function rebased(found: Chart): Chart {
+  return found.problems.length ? { ...found, problems: [] } : found;
+}
+
+/** Show another tune, in one step that can be undone. */
+function show(found: Chart, name: string, what: string): void {
+  const before = { draft: draft.value, take: take.value, selection: selection.value };
+  const after = draftOf(found, name);
+  const apply = () =>
+    batch(() => {
+      draft.value = after;
+      take.value = null;
+      selection.value = null;
+      linked.value = null;
+    });
+  apply();
+  player.value?.pause();
+  did({
+    what,
+    undo: () =>
+      batch(() => {
+        draft.value = before.draft;
+        take.value = before.take;
+        selection.value = before.selection;
+      }),
+    redo: apply,
+  });
+  const said = found.notices[0];
+  notice.value = said ? { text: said, undo: true } : null;
+}
+
+function checkWhileTyping(): void {
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  let asked: AbortController | undefined;
+  effect(() => {
+    const { text } = composed.value;
+    const title = draft.value.title;
+    clearTimeout(waiting);
+    asked?.abort();
+    if (!text || checked.peek()?.text === text) return;
+    waiting = setTimeout(async () => {
+      asked = new AbortController();
+      const { signal } = asked;
+      const found = await attempt(() => persist(() => studio.check(text, title, signal)));
+      if (!found || signal.aborted || "tunes" in found) return;
+      checked.value = { text, chart: found };
+    }, CHECK_AFTER_MS);
+  });
+}
+
+/** Check a whole text; return its chart where it has no problems. */
+export async function checkText(text: string, title: string): Promise<Opened | undefined> {
+  return attempt(() => studio.check(text, title));
+}
+
+export async function fromSongbook(name: string): Promise<void> {
+  const found = await attempt(() => studio.tune(name));
+  if (!found) return;
+  show(found, name, `open ${found.title}`);
+  open.value = null;
+}
+
+/** Take over what was typed as text. */
+export function fromText(found: Chart, text: string): void {
+  const typed = split(text);
+  const cells = typed.length === found.bars.length && !text.includes("%%") ? typed : cellsOf(found);
+  edit("the changes as text", {
+    cells,
+    title: found.title || draft.value.title,
+    sheet: found.sheet,
+    bars: found.bars.length,
+    name: "",
+  });
+  open.value = null;
+}
+
+/** Open a file that was chosen, dropped or pasted. */
+export async function openFile(file: File): Promise<void> {
+  if (file.size > MOST_BYTES) {
+    notice.value = { text: `${file.name} is larger than 2 MB; open a smaller file.`, bad: true };
+    return;
+  }
+  const data = await file.arrayBuffer();
+  if (file.name.endsWith(".json")) {
+    try {
+      const found = JSON.parse(new TextDecoder().decode(data)) as { request?: unknown };
+      await openRequest(asRequest(found.request ?? found));
+      return;
+    } catch (error) {
+      complain(error instanceof SyntaxError ? new Error(`${file.name} is not JSON.`) : error);
+      return;
+    }
+  }
+  const ask = async (tune?: string) => {
+    const found = await attempt(() => studio.open(file.name, data, tune));
+    if (found) offer(found, file.name, (title) => void ask(title));
+  };
+  await ask();
+}
+
+/** Open text that was pasted or dropped: changes, or a link of iReal Pro. */
+export async function openText(text: string): Promise<void> {
+  const at = text.indexOf("#");
+  if (/^https?:\/\/\S+#[\w-]{20,}$/.test(text.trim())) {
+    await openRequestLink(text.trim().slice(at + 1));
+    return;
+  }
+  const ask = async (title = "") => {
+    const found = await attempt(() => studio.check(text, title));
+    if (found) offer(found, "the pasted text", (chosen) => void ask(chosen));
+  };
+  await ask();
+}
+
+function offer(found: Opened, name: string, choose: (title: string) => void): void {
+  if ("tunes" in found) {
+    choices.value = { tunes: found.tunes, take: choose };
+    open.value = "choose";
+    return;
+  }
+  const wrong = found.problems[0];
+  if (wrong && !found.bars.length) {
+    notice.value = { text: wrong.message, bad: true };
+    return;
+  }
+  open.value = null;
+  show(found, "", `open ${found.title || name}`);
+  if (wrong) notice.value = { text: wrong.message, bad: true, undo: true };
+}
+
+// Editing bars.
+
+export function typeBar(at: number, text: string): void {
+  const cells = draft.value.cells.map((cell, index) => (index === at ? { ...cell, text } : cell));
+  edit(`bar ${at + 1}`, { cells }, `bar ${at}`);
+}
+
+export function nameSection(at: number, section: string): void {
+  const cells = draft.value.cells.map((cell, index) => (index === at ? { ...cell, section } : cell));
+  edit(`section of bar ${at + 1}`, { cells });
+}
+
+export function insertBars(at: number, added: readonly Cell[], what = "add a bar"): void {
+  const cells = [...draft.value.cells];
+  cells.splice(at, 0, ...added);
+  edit(what, { cells });
+}
+
+export function removeBars(from: number, to: number): void {
+  const cells = draft.value.cells.filter((_, index) => index < from || index > to);
+  edit(from === to ? `remove bar ${from + 1}` : `remove bars ${from + 1}–${to + 1}`, {
+    cells: cells.length ? cells : [{ section: "", text: "" }],
+  });
+}
+
+// Requests.
+
+/** Return the request that the page stands at. */
+export function requestNow(): PlayRequest {
+  if (linked.value) return linked.value;
+  const { title, name, cells, sheet, bars } = draft.value;
+  const text = composed.value.text;
+  const how = settings.value;
+  const found = checked.value?.text === text ? checked.value.chart.sheet : null;
+  let tune: Sheet = { ...(found ?? {}), ...(sheet ?? {}), title, changes: text };
+  if (sheet && bars !== cells.length) {
+    const { parts: _melody, choruses: _starts, bar_styles: _styles, ...rest } = tune;
+    tune = { ...rest, changes: text };
+  }
+  if (sheet && unchanged(sheet, text)) tune = { ...sheet, title };
+  const request: PlayRequest = {
+    schema: 1,
+    kind: "play",
+    changes: name ? { sheet: tune, name } : { sheet: tune },
+  };
+  if (how.style) request.style = how.style;
+  if (how.instrument !== INSTRUMENT) request.instrument = how.instrument;
+  if (how.player) request.player = how.player;
+  if (how.tempo) request.tempo = Number(how.tempo);
+  if (how.key) request.key = how.key;
+  if (how.choruses) request.choruses = Number(how.choruses);
+  if (how.swing) request.swing = Number(how.swing);
+  if (how.seed) request.seed = Number(how.seed);
+  if (Object.entries(how.arrangement).some(([one, on]) => ARRANGEMENT[one as "head"] !== on)) {
+    request.arrangement = how.arrangement;
+  }
+  if (Object.keys(how.controls).length) request.controls = { ...how.controls };
+  return request;
+}
+
+const unchanged = (sheet: Sheet, text: string) =>
+  compose(split(sheet.changes)).text === text;
+
+/** Return the settings that a request holds. */
+function settingsOf(request: PlayRequest): Settings {
+  const words = (value: unknown) => (value === undefined || value === null ? "" : String(value));
+  return {
+    ...SETTINGS,
+    style: words(request.style),
+    instrument: words(request.instrument) || INSTRUMENT,
+    player: words(request.player),
+    tempo: words(request.tempo),
+    key: words(request.key),
+    choruses: words(request.choruses),
+    seed: words(request.seed),
+    swing: words(request.swing),
+    arrangement: { ...ARRANGEMENT, ...(request.arrangement ?? {}) },
+    controls: { ...(request.controls ?? {}) },
+  };
+}
+
+/** Return the tune that a request holds, where it holds it whole. */
+function tuneOf(request: PlayRequest): Draft | null {
+  const sheet = request.changes?.sheet;
+  if (!sheet || typeof sheet.changes !== "string") return null;
+  const cells = split(sheet.changes);
+  return {
+    title: sheet.title ?? "",
+    name: request.changes?.name ?? "",
+    cells,
+    sheet,
+    bars: cells.length,
+    choruses: CHORUSES,
+  };
+}
+
+// Playing.
+
+let work: AbortController | null = null;
+
+export function stop(): void {
+  work?.abort();
+}
+
+/** Ask for a take, draw it as it comes, show and play it. */
+async function play(
+  bars: number,
+  ask: (watch: Watch, signal: AbortSignal) => Promise<Take>,
+): Promise<void> {
+  work?.abort();
+  const mine = new AbortController();
+  work = mine;
+  coming.value = { done: 0, of: bars, ahead: 0 };
+  tab.value = "score";
+  notice.value = null;
+  const watch: Watch = {
+    queued(ahead) {
+      if (work === mine && coming.value) coming.value = { ...coming.value, ahead };
+    },
+    bars(done, of) {
+      if (work === mine) coming.value = { done, of: of || bars, ahead: 0 };
+    },
+  };
+  try {
+    const made = await persist(() => ask(watch, mine.signal));
+    if (work !== mine) return;
+    batch(() => {
+      remember(made);
+      showTake(made);
+      coming.value = null;
+    });
+    if (made.remark) notice.value = { text: made.remark };
+    player.value?.play(0).catch(() => undefined);
+  } catch (error) {
+    if (work !== mine) return;
+    coming.value = null;
+    if (error instanceof DOMException && error.name === "AbortError") return;
+    if (error instanceof Refused && error.problems.length) {
+      const chartNow = checked.value?.chart;
+      if (chartNow) checked.value = { text: composed.value.text, chart: { ...chartNow, problems: error.problems } };
+    }
+    complain(error);
+  } finally {
+    if (work === mine) work = null;
+  }
+}
+
+export async function improvise(): Promise<void> {
+  const wrong = checked.value?.text === composed.value.text ? checked.value.chart.problems[0] : null;
+  if (wrong) {
+    notice.value = { text: wrong.message, bad: true };
+    document.querySelector<HTMLElement>(".grid .wrong button")?.focus();
+    return;
+  }
+  const request = requestNow();
+  const bars = draft.value.cells.length * (request.choruses ?? draft.value.choruses);
+  await play(bars, (watch, signal) => studio.improvise(request, watch, signal));
+}
+
+/** The same request with another seed. */
+export async function otherwise(): Promise<void> {
+  const now = take.value;
+  if (!now) return;
+  const { seed: _seed, fingerprint: _print, version: _version, ...request } = now.request;
+  await play(written.value.length, (watch, signal) =>
+    studio.improvise(request as PlayRequest, watch, signal),
+  );
+}
+
+/** Play the selected bars anew and keep the rest. */
+export async function playAnew(): Promise<void> {
+  const now = take.value;
+  const bars = selection.value;
+  if (!now || !bars) return;
+  const words = bars.from === bars.to ? `${bars.from + 1}` : `${bars.from + 1}-${bars.to + 1}`;
+  const kept = bars;
+  await play(written.value.length, (watch, signal) =>
+    studio.anew(now.id, words, watch, signal),
+  );
+  if (take.value !== now) selection.value = kept;
+}
+
+// Takes.
+
+function summary(made: Take): TakeSummary {
+  const { id, created, name, note, starred, parent, music } = made;
+  const { title, tempo, seed, instrument } = music;
+  return { id, created, name, note, starred, parent, title, tempo, seed, instrument, cover: [] };
+}
+
+function remember(made: Take): void {
+  takes.value = [summary(made), ...takes.value.filter((one) => one.id !== made.id)];
+  void attempt(async () => {
+    takes.value = await studio.takes();
+  });
+}
+
+/** Show a take; where another of the same form plays, go on at the same beat. */
+export function showTake(made: Take, keepBeat = false): void {
+  batch(() => {
+    if (take.value && take.value.id !== made.id) other.value = take.value;
+    take.value = made;
+    chosenNote.value = 0;
+    const last = made.music.bars.filter((bar) => bar.written !== null).length - 1;
+    const bars = selection.value;
+    if (bars && bars.to > last) selection.value = null;
+    if (player.value) {
+      player.value.loop.value = null;
+      player.value.load(made.music, keepBeat);
+    }
+  });
+  nudge();
+}
+
+/** Open a take that is kept, with all that was asked for. */
+export async function openTake(id: string): Promise<void> {
+  const found = await attempt(() => studio.take(id));
+  if (!found) return;
+  const before = { draft: draft.value, settings: settings.value };
+  const after = { draft: tuneOf(found.request) ?? before.draft, settings: settingsOf(found.request) };
+  batch(() => {
+    draft.value = after.draft;
+    settings.value = { ...after.settings, seed: "" };
+    linked.value = null;
+    showTake(found, sameForm(take.value, found));
+  });
+  if (found.remark) notice.value = { text: found.remark };
+}
+
+const sameForm = (one: Take | null, two: Take) =>
+  one !== null && one.music.bars.length === two.music.bars.length;
+
+/** Change between the take that is shown and the one before it, at the same beat. */
+export function compareTakes(): void {
+  const two = other.value;
+  if (two) showTake(two, true);
+}
+
+export async function changeTake(
+  id: string,
+  to: Partial<Pick<Take, "name" | "note" | "starred">>,
+  what: string,
+): Promise<void> {
+  const old = takes.value.find((one) => one.id === id);
+  if (!old) return;
+  const before = Object.fromEntries(
+    Object.keys(to).map((field) => [field, old[field as "name"]]),
+  ) as typeof to;
+  const apply = async (values: typeof to) => {
+    const found = await attempt(() => persist(() => studio.change(id, values)));
+    if (!found) return;
+    batch(() => {
+      const { name, note, starred } = found;
+      takes.value = takes.value.map((one) =>
+        one.id === id ? { ...one, name, note, starred } : one,
+      );
+      if (take.value?.id === id) take.value = { ...take.value, name, note, starred };
+    });
+  };
+  await apply(to);
+  did({ what, undo: () => apply(before), redo: () => apply(to) });
+}
+
+export async function removeTake(id: string): Promise<void> {
+  const shown = take.value?.id === id ? take.value : null;
+  const remove = async () => {
+    await attempt(async () => {
+      await persist(() => studio.remove(id));
+      batch(() => {
+        takes.value = takes.value.filter((one) => one.id !== id);
+        if (other.value?.id === id) other.value = null;
+        if (take.value?.id === id) {
+          player.value?.pause();
+          take.value = null;
+        }
+      });
+      notice.value = { text: "The take is deleted.", undo: true };
+    });
+  };
+  const restore = async () => {
+    await attempt(async () => {
+      await persist(() => studio.restore(id));
+      takes.value = await studio.takes();
+      if (shown && !take.value) showTake(shown);
+      notice.value = { text: "The take is back." };
+    });
+  };
+  await remove();
+  did({ what: "delete a take", undo: restore, redo: remove });
+}
+
+// Bars that are selected.
+
+/** Select bars of the solo, by their written numbers; the order does not matter. */
+export function selectBars(one: number, two: number): void {
+  selection.value = { from: Math.min(one, two), to: Math.max(one, two) };
+}
+
+/** Loop the selected bars, or end the loop. */
+export function toggleLoop(): void {
+  const sound = player.value;
+  if (!sound || !take.value) return;
+  if (sound.loop.value) {
+    sound.loop.value = null;
+    return;
+  }
+  const bars = selection.value;
+  const first = written.value[bars?.from ?? 0];
+  const last = written.value[bars?.to ?? written.value.length - 1];
+  if (!first || !last) return;
+  sound.loop.value = { from: first.start, to: last.end };
+  const at = sound.position();
+  if (at < first.start || at >= last.end) sound.seek(first.start);
+  nudge();
+}
+
+export function playFrom(seconds: number): void {
+  const sound = player.value;
+  if (!sound) return;
+  const loop = sound.loop.value;
+  if (loop && (seconds < loop.from || seconds >= loop.to)) sound.loop.value = null;
+  void sound.play(seconds).catch(() => undefined);
+  nudge();
+}
+
+export function togglePlay(): void {
+  const sound = player.value;
+  if (!sound || !take.value) return;
+  if (sound.state.value === "playing") sound.pause();
+  else void sound.play().catch(() => undefined);
+}
+
+/** Go some bars on or back. */
+export function step(bars: number): void {
+  const sound = player.value;
+  const music = take.value?.music;
+  if (!sound || !music) return;
+  const at = sound.position();
+  let bar = music.bars.findIndex((one) => at < one.end - 0.02);
+  if (bar < 0) bar = music.bars.length - 1;
+  const into = at - (music.bars[bar]?.start ?? 0);
+  if (bars < 0 && into > AGAIN_AFTER_S) bar += 1;
+  const to = music.bars[Math.max(0, Math.min(music.bars.length - 1, bar + bars))];
+  if (!to) return;
+  const loop = sound.loop.value;
+  if (loop && (to.start < loop.from || to.start >= loop.to)) sound.loop.value = null;
+  sound.seek(to.start);
+  nudge();
+}
+
+// Links and files.
+
+async function openLink(): Promise<void> {
+  const fragment = location.hash.slice(1);
+  if (fragment.length < 20) return;
+  await openRequestLink(fragment);
+}
+
+async function openRequestLink(fragment: string): Promise<void> {
+  try {
+    await openRequest(await unpack(fragment));
+  } catch (error) {
+    complain(error);
+  }
+}
+
+/** Show a request; playing it needs a press. */
+async function openRequest(request: PlayRequest): Promise<void> {
+  let tune = tuneOf(request);
+  if (!tune && request.changes) {
+    const { name, text, title } = request.changes;
+    const found = name && !text
+      ? await attempt(() => studio.tune(name))
+      : text ? await attempt(() => studio.check(text, title ?? "")) : undefined;
+    if (found && !("tunes" in found)) tune = draftOf(found, name ?? "");
+  }
+  const mine = about.value;
+  batch(() => {
+    take.value = null;
+    selection.value = null;
+    if (tune) draft.value = tune;
+    settings.value = settingsOf(request);
+    linked.value = request;
+  });
+  const said = ["This is a shared solo: press improvise to play it."];
+  if (mine && request.version && request.version !== mine.version) {
+    said.push(
+      `Version ${request.version} of sideman played it, and this is ${mine.version}: it may sound otherwise here.`,
+    );
+  }
+  if (mine && (!mine.model || (request.fingerprint && mine.fingerprint && request.fingerprint !== mine.fingerprint))) {
+    said.push("The model that played it is not here: it will sound otherwise, if at all.");
+  }
+  notice.value = { text: said.join(" ") };
+}
+
+/** Return the address that opens a request, or null where it is too long for a link. */
+export async function linkTo(request: PlayRequest): Promise<string | null> {
+  const fragment = await pack(request);
+  return fragment.length > LONGEST_LINK ? null : `${location.origin}/#${fragment}`;
+}
+
+export function saveBlob(data: Blob, name: string): void {
+  const address = URL.createObjectURL(data);
+  const anchor = document.createElement("a");
+  anchor.href = address;
+  anchor.download = name;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+export async function download(kind: FileKind, dedication: string): Promise<void> {
+  const now = take.value;
+  if (!now) return;
+  const found = await attempt(() => studio.download(now.id, kind, part.value, dedication));
+  if (found) saveBlob(found.data, found.name);
+}

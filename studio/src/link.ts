@@ -1,0 +1,66 @@
+// A request in a link: JSON, deflate-raw, base64url, after the #.  No server ever sees it.
+
+import type { PlayRequest } from "./types";
+
+export const LONGEST_LINK = 8 * 1024;
+const LONGEST_REQUEST = 64 * 1024;
+
+/** Return the fragment that holds a request, without the #. */
+export async function pack(request: PlayRequest): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(request));
+  const packed = await through(bytes, new CompressionStream("deflate-raw"), LONGEST_REQUEST * 2);
+  let binary = "";
+  for (const byte of packed) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** Return the request in a fragment; an Error with a sentence where it holds none. */
+export async function unpack(fragment: string): Promise<PlayRequest> {
+  if (fragment.length > LONGEST_LINK * 2) throw new Error("The link is too long; ask for the file.");
+  let found: unknown;
+  try {
+    const plain = fragment.replaceAll("-", "+").replaceAll("_", "/");
+    const bytes = Uint8Array.from(atob(plain), (one) => one.charCodeAt(0));
+    const opened = await through(bytes, new DecompressionStream("deflate-raw"), LONGEST_REQUEST);
+    found = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(opened));
+  } catch {
+    throw new Error("The link is damaged; copy it again, whole.");
+  }
+  return asRequest(found);
+}
+
+/** Return a value as a request to play; an Error with a sentence where it is none. */
+export function asRequest(found: unknown): PlayRequest {
+  if (typeof found !== "object" || found === null || Array.isArray(found)) {
+    throw new Error("This holds no request; copy the link again, whole.");
+  }
+  const request = found as PlayRequest;
+  if (request.kind !== "play" && request.kind !== "vary") {
+    throw new Error("This holds no request to play; copy the link again, whole.");
+  }
+  return request;
+}
+
+async function through(
+  bytes: Uint8Array<ArrayBuffer>,
+  stream: CompressionStream | DecompressionStream,
+  most: number,
+): Promise<Uint8Array> {
+  const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > most) throw new Error("too long");
+    pieces.push(value);
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

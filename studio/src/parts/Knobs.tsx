@@ -1,0 +1,245 @@
+// How to play: six knobs are seen, the rest unfold; each says what it does to the ear.
+
+import { signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+import { instruments, INSTRUMENT, knobs, players, set, settings, styles, tune as ofTune, type Settings } from "../state";
+import { printed } from "../chart";
+import type { Arrangement, Choice, Control, Knob } from "../types";
+
+const says = signal("");
+const KEYS = ["C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"];
+const OWN = ["temperature", "density", "difficulty"];
+
+const BAND: readonly [keyof Arrangement, string, string][] = [
+  ["count_in", "count-in", "Two bars of sticks before the first note."],
+  ["intro", "intro", "The rhythm section plays four bars first."],
+  ["head", "head", "The tune before and after the solo, where its melody is known."],
+  ["fours", "fours", "Soloist and drums trade four bars each in a last chorus."],
+  ["ending", "ending", "The band slows down into a held last chord."],
+];
+
+interface FieldProps {
+  label: string;
+  help: string;
+  wide?: boolean;
+  children: (id: string, described: string) => ComponentChildren;
+}
+
+function Field({ label, help, wide, children }: FieldProps) {
+  const id = useId();
+  const tell = () => (says.value = help);
+  const hush = () => {
+    if (says.value === help) says.value = "";
+  };
+  return (
+    <div class={wide ? "field wide" : "field"} onMouseEnter={tell} onMouseLeave={hush} onFocusIn={tell} onFocusOut={hush}>
+      <label for={id}>{label}</label>
+      {children(id, `${id}-help`)}
+      <span class="vh" id={`${id}-help`}>{help}</span>
+    </div>
+  );
+}
+
+interface PickProps {
+  field: "style" | "instrument" | "player" | "key";
+  label: string;
+  help: string;
+  none?: string;
+  from: readonly Choice[];
+}
+
+function Pick({ field, label, help, none, from }: PickProps) {
+  const value = settings.value[field];
+  const known = from.some((one) => one.name === value);
+  return (
+    <Field label={label} help={help}>
+      {(id, described) => (
+        <select
+          id={id}
+          aria-describedby={described}
+          value={value}
+          onChange={(event) => set(label, { [field]: event.currentTarget.value } as Partial<Settings>)}
+        >
+          {none !== undefined && <option value="">{none}</option>}
+          {value && !known && <option value={value}>{value}</option>}
+          {from.map((one) => (
+            <option key={one.name} value={one.name} title={one.detail}>{one.label}</option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+interface NumberProps {
+  field: "tempo" | "choruses" | "seed" | "swing";
+  label: string;
+  help: string;
+  low: number;
+  high: number;
+  step?: number;
+  empty: string;
+}
+
+function Whole({ field, label, help, low, high, step = 1, empty }: NumberProps) {
+  return (
+    <Field label={label} help={help}>
+      {(id, described) => (
+        <input
+          id={id}
+          type="number"
+          inputMode="decimal"
+          aria-describedby={described}
+          min={low}
+          max={high}
+          step={step}
+          placeholder={empty}
+          value={settings.value[field]}
+          onInput={(event) => {
+            const value = event.currentTarget.value;
+            if (event.currentTarget.validity.valid) set(label, { [field]: value } as Partial<Settings>);
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+function control(name: string, to: Control | undefined, label: string): void {
+  const { [name]: _old, ...rest } = settings.value.controls;
+  set(label, { controls: to === undefined ? rest : { ...rest, [name]: to } });
+}
+
+interface SlideProps {
+  name: string;
+  label: string;
+  help: string;
+  low: number;
+  high: number;
+  step: number;
+  normal: number;
+  words: (value: number) => string;
+}
+
+function Slide({ name, label, help, low, high, step, normal, words }: SlideProps) {
+  const value = Number(settings.value.controls[name] ?? normal);
+  return (
+    <Field label={label} help={help} wide>
+      {(id, described) => (
+        <>
+          <input
+            id={id}
+            type="range"
+            min={low}
+            max={high}
+            step={step}
+            value={value}
+            aria-describedby={described}
+            aria-valuetext={words(value)}
+            onInput={(event) => {
+              const to = Number(event.currentTarget.value);
+              control(name, to === normal ? undefined : to, label);
+            }}
+            onDblClick={() => control(name, undefined, label)}
+          />
+          <output for={id}>{words(value)}</output>
+        </>
+      )}
+    </Field>
+  );
+}
+
+const boldness = (value: number) =>
+  value === 1 ? "as players" : value < 0.6 ? "careful" : value < 1 ? "rather careful" : value > 1.4 ? "reckless" : "bold";
+const notes = (value: number) =>
+  value === 1 ? "as players" : value < 0.6 ? "few" : value < 1 ? "rather few" : value > 1.6 ? "torrents" : "many";
+const hard = (value: number) => ["", "beginners", "easy", "medium", "hard", "all that players play"][value] ?? String(value);
+
+export function Knobs() {
+  const tune = ofTune.value;
+  const style = styles.value.find((one) => one.name === tune.style)?.label ?? tune.style;
+  return (
+    <form class="knobs" id="knobs" aria-label="How to play" onSubmit={(event) => event.preventDefault()}>
+      <Pick field="style" label="style" none={style ? `tune’s: ${style}` : "the tune’s"} from={styles.value}
+        help="What the rhythm section plays: swing walks, bossa rocks in eighths, a waltz counts three." />
+      <Pick field="instrument" label="plays" from={instruments.value.length ? instruments.value : [{ name: INSTRUMENT, label: "tenor sax" }]}
+        help="The soloist's instrument: its sound, and the range of its notes." />
+      <Pick field="player" label="like" none="nobody" from={players.value}
+        help="The solo leans towards this player's phrases, range and favourite notes." />
+      <Whole field="tempo" label="tempo" low={20} high={400} empty={tune.tempo ? String(Math.round(tune.tempo)) : "any"}
+        help="Quarter notes a minute. The line changes with it: fast solos breathe less and swing straighter." />
+      <Whole field="choruses" label="choruses" low={1} high={8} empty={String(tune.choruses)}
+        help="How often the solo goes through the form." />
+      <Whole field="seed" label="№" low={0} high={2 ** 53 - 1} empty="any"
+        help="The number of the take: the same number plays the same solo again. Empty draws a new one." />
+      <Slide name="temperature" label="bold" low={0} high={2} step={0.05} normal={1} words={boldness}
+        help="Careful takes the likeliest note each time; bold leaps and surprises, and misses now and then." />
+      <Slide name="density" label="notes" low={0.25} high={2.5} step={0.05} normal={1} words={notes}
+        help="How many notes a bar: few leave air, many run." />
+      <details class="more">
+        <summary>more knobs</summary>
+        <div class="knobs-more">
+          <Pick field="key" label="key" none={tune.key ? `tune’s: ${printed(tune.key)}` : "the tune’s"} from={KEYS.map((name) => ({ name, label: name.replace("b", "♭") }))}
+            help="Moves the tune and the band to this key." />
+          <Whole field="swing" label="swing" low={1} high={3.5} step={0.1} empty="as players"
+            help="How long the first eighth of a beat is beside the second: 1 is even, 2 is triplets." />
+          <Slide name="difficulty" label="difficulty" low={1} high={5} step={1} normal={5} words={hard}
+            help="How hard the solo is to play: easy keeps to slow notes, small steps and middle register." />
+          <fieldset>
+            <legend>band</legend>
+            {BAND.map(([name, label, help]) => (
+              <Toggle key={name} label={label} help={help} on={settings.value.arrangement[name]}
+                change={(on) => set(label, { arrangement: { ...settings.value.arrangement, [name]: on } })} />
+            ))}
+          </fieldset>
+          {knobs.value.filter((one) => !OWN.includes(one.name)).map((one) => <Other key={one.name} knob={one} />)}
+        </div>
+      </details>
+      <p class="says" aria-hidden="true">{says.value || "Rest on a knob to read what it does to the ear."}</p>
+    </form>
+  );
+}
+
+function Toggle({ label, help, on, change }: { label: string; help: string; on: boolean; change(on: boolean): void }) {
+  const id = useId();
+  const tell = () => (says.value = help);
+  return (
+    <label class="toggle" onMouseEnter={tell} onFocusIn={tell}>
+      <input type="checkbox" checked={on} aria-describedby={id} onChange={(event) => change(event.currentTarget.checked)} />
+      {label}
+      <span class="vh" id={id}>{help}</span>
+    </label>
+  );
+}
+
+/** A control of the model that has no place of its own here. */
+function Other({ knob }: { knob: Knob }) {
+  const value = settings.value.controls[knob.name];
+  if (typeof knob.default === "boolean") {
+    return (
+      <Toggle label={knob.label} help={knob.help} on={Boolean(value ?? knob.default)}
+        change={(on) => control(knob.name, on === knob.default ? undefined : on, knob.label)} />
+    );
+  }
+  return (
+    <Field label={knob.label} help={knob.help}>
+      {(id, described) => (
+        <input
+          id={id}
+          type="number"
+          min={knob.low}
+          max={knob.high ?? undefined}
+          step="any"
+          placeholder={String(knob.default ?? "")}
+          value={value === undefined ? "" : String(value)}
+          aria-describedby={described}
+          onInput={(event) => {
+            const field = event.currentTarget;
+            if (field.validity.valid) control(knob.name, field.value === "" ? undefined : Number(field.value), knob.label);
+          }}
+        />
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,93 @@
+// Every solo that was played, as small covers.
+
+import { changeTake, openTake, removeTake } from "../actions";
+import { pathOf, skyline, sleeveOf } from "../cover";
+import { playing, take, takes } from "../state";
+import type { TakeSummary } from "../types";
+
+const SIDE = 56;
+
+export function Takes() {
+  const shown = take.value;
+  const starredOnly = false;
+  const all = takes.value.filter((one) => !starredOnly || one.starred);
+  return (
+    <nav class="takes" aria-label="Takes">
+      <h2>takes</h2>
+      {all.length === 0 && <p class="hint">Every solo is kept here.</p>}
+      <ul>
+        {all.map((one) => (
+          <li key={one.id} class={one.id === shown?.id ? "on" : ""}>
+            <button
+              type="button"
+              class="open"
+              aria-current={one.id === shown?.id || undefined}
+              onClick={() => one.id !== shown?.id && void openTake(one.id)}
+            >
+              <Cover of={one} />
+              <strong>
+                {one.starred && <span aria-label="starred">★ </span>}
+                {one.name || `№ ${one.seed}`}
+              </strong>
+              <em>{one.id === shown?.id && playing.value ? "now playing" : one.title}</em>
+              {one.note && <em>{one.note}</em>}
+            </button>
+            {one.id === shown?.id && <Details of={one} />}
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Details({ of }: { of: TakeSummary }) {
+  return (
+    <div class="details">
+      <input
+        value={of.name}
+        placeholder="name"
+        aria-label="name of the take"
+        maxLength={80}
+        onChange={(event) => void changeTake(of.id, { name: event.currentTarget.value }, "name a take")}
+      />
+      <input
+        value={of.note}
+        placeholder="note"
+        aria-label="note on the take"
+        maxLength={500}
+        onChange={(event) => void changeTake(of.id, { note: event.currentTarget.value }, "note on a take")}
+      />
+      <p>
+        <button type="button" aria-pressed={of.starred} onClick={() => void changeTake(of.id, { starred: !of.starred }, "star a take")}>
+          {of.starred ? "★ starred" : "☆ star"}
+        </button>
+        <button type="button" onClick={() => void removeTake(of.id)}>delete</button>
+      </p>
+    </div>
+  );
+}
+
+function Cover({ of }: { of: TakeSummary }) {
+  const shown = take.value;
+  if (!of.cover.length && shown?.id === of.id) {
+    return (
+      <svg viewBox="0 0 480 168" preserveAspectRatio="none" data-sleeve={sleeveOf(of.seed)} aria-hidden="true">
+        <path d={pathOf(skyline(shown.music))} />
+      </svg>
+    );
+  }
+  const right = Math.max(1, ...of.cover.map(([x, width]) => x + width));
+  const top = Math.max(1, ...of.cover.map(([, , height]) => height));
+  const blocks = of.cover.map(([x, width, height]) => ({
+    x: (x / right) * SIDE,
+    y: SIDE - (height / top) * (SIDE - 6),
+    width: Math.max(0.6, (width / right) * SIDE),
+    height: (height / top) * (SIDE - 6),
+    kind: "chord" as const,
+  }));
+  return (
+    <svg viewBox={`0 0 ${SIDE} ${SIDE}`} preserveAspectRatio="none" data-sleeve={sleeveOf(of.seed)} aria-hidden="true">
+      <path d={pathOf(blocks)} />
+    </svg>
+  );
+}
