@@ -159,10 +159,13 @@ def address(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
+def page(browser: Any, address: str, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The harness, loaded; a test's parameter is a script that runs before it."""
     page = browser.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    if hasattr(request, "param"):
+        page.add_init_script(request.param)
     page.goto(f"{address}/harness.html")
     yield page
     assert page.evaluate("harness.violations") == []
@@ -186,7 +189,6 @@ def test_a_press_sounds_within_a_tenth_of_a_second(tab: Tab) -> None:
     sound = Sound(np.frombuffer(base64.b64decode(told["samples"]), "<f4"), told["start"], told["rate"])
     assert sound.rms(sound.start, pressed) < 1e-5
     assert sound.rms(pressed + 0.1, pressed + 1.4) > 0.01
-    print("latency, ms", 1000 * (sound.onsets(9, 0)[0] - pressed), 1000 * latency, np.abs(sound.samples).max())
     assert sound.onsets(9, 0)[0] - pressed + latency < 0.1
     assert np.abs(sound.samples).max() < 1
 
@@ -231,7 +233,6 @@ def test_a_mute_is_heard_at_once_and_without_a_click(tab: Tab) -> None:
     assert sound.rms(muted - 0.5, muted) > 0.01
     assert sound.rms(muted + 0.08, muted + 0.2) < 0.1 * sound.rms(muted - 0.5, muted)
     steepest = np.abs(np.diff(before)).max()
-    print("mute", steepest, np.abs(np.diff(around)).max(), sound.rms(muted - 0.5, muted), [round(sound.rms(muted + k / 100, muted + k / 100 + .01), 5) for k in range(12)])
     assert np.abs(np.diff(around)).max() <= 1.1 * steepest
 
 
@@ -252,7 +253,6 @@ def test_a_muted_part_is_absent_and_comes_back(tab: Tab) -> None:
     with_bass, without, again = (
         low(a, a + 1.5) for a in (muted - 1.6, muted + 0.9, back + 0.4)
     )
-    print("low", with_bass, without, again)
     assert without < 0.02 * with_bass
     assert again > 0.2 * with_bass
     bass = [v["at"] for v in voices if v["role"] == "bass"]
@@ -273,7 +273,6 @@ def test_speed_changes_the_time_and_not_the_pitch(tab: Tab) -> None:
     assert steps[0] == pytest.approx(0.5, abs=1e-6)
     assert steps[-1] == pytest.approx(0.5 / 0.6, abs=1e-6)
     jumps = [b[1] - a[1] for a, b in pairwise(places)]
-    print("jumps", min(jumps), max(jumps), len(jumps))
     assert min(jumps) >= 0 and max(jumps) < 0.12
     for k, pitch in ((1, 60), (2, 64), (5, 60), (6, 64)):
         assert (at[k] > changed) == (k > 4)
@@ -364,3 +363,55 @@ def test_what_lacks_is_said_in_a_sentence(page: Any, files: str, words: str) -> 
     assert words in sentence
     assert sentence.endswith(".")
     assert page.evaluate("harness.player.position()") == 0
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("delete window.AudioContext", "no Web Audio"),
+        (
+            "Object.defineProperty(BaseAudioContext.prototype, 'audioWorklet', {get: () => undefined})",
+            "safe address",
+        ),
+    ],
+    indirect=["page"],
+)
+def test_a_browser_without_audio_is_told(page: Any, words: str) -> None:
+    assert page.evaluate("harness.make({}, '/7.json')") == "failed"
+    assert words in page.evaluate("harness.player.error.value")
+
+
+def test_a_press_tries_again_what_failed(page: Any, folder: Path) -> None:
+    assert page.evaluate("harness.make({soundfont: '/later.sf2'}, '/7.json')") == "failed"
+    shutil.copyfile(folder / "font.sf2", folder / "later.sf2")
+    page.evaluate("harness.player.play()")
+    page.wait_for_timeout(300)
+    assert page.evaluate("[harness.player.state.value, harness.player.error.value]") == ["playing", ""]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "Object.defineProperty(document, 'hidden', {get: () => true}); window.setInterval = () => 0",
+        "window.Worker = class { constructor() { throw new Error('refused') } }",
+    ],
+    indirect=True,
+)
+def test_notes_are_handed_over_without_the_page_or_the_worker(page: Any) -> None:
+    assert page.evaluate("harness.make({}, '/7.json')") == "ready"
+    tab = Tab(page)
+    tab("await p.play()")
+    page.wait_for_timeout(3000)
+    hidden, last, now = tab(
+        "return [document.hidden, p.voices().at(-1).at, harness.context.currentTime]"
+    )
+    assert last - now > (1.0 if hidden else 0.02)
+
+
+def test_a_press_wakes_a_sleeping_context(tab: Tab) -> None:
+    tab("await harness.context.suspend()")
+    asleep = tab.now()
+    tab.page.click("#play")
+    tab.page.wait_for_timeout(500)
+    assert tab.now() > asleep
+    assert tab("return p.voices()[0].at") - asleep < 0.1
