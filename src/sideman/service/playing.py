@@ -55,6 +55,7 @@ __all__ = [
     "cut",
     "line",
     "model_from",
+    "model_named",
     "play",
     "remark",
     "requested",
@@ -91,7 +92,8 @@ def model_from(data: bytes, name: str) -> Model:
 
 
 @lru_cache(maxsize=4)
-def _shipped(name: str) -> Model:
+def model_named(name: str) -> Model:
+    """Return a model that comes with sideman; a ModelError where there is none of that name."""
     return replace(model_from(file.shipped(name), f"{name}{file.SUFFIX}"), name=name)
 
 
@@ -431,7 +433,7 @@ def _model(request: BaseRequest, given: Model | None) -> Model:
             f"The request was played by a model without a file, {request.model}; give that model.",
             field="model",
         )
-    found = given or _shipped(request.model)
+    found = given or model_named(request.model)
     if request.fingerprint and request.fingerprint != found.fingerprint:
         raise ModelError(
             f"The request was played by another file of the model {found.name}; give that file, "

@@ -12,20 +12,23 @@ from sideman.formats import registry, typed
 from sideman.library import charts, songbook
 from sideman.output.printed import printed
 from sideman.score import Bar, Changes, LeadSheet
+from sideman.service.music import voiced
 from sideman.service.portable import sheet_json
 from sideman.studio.limits import MOST_BARS
-from sideman.theory.chord import Chord
 
 Json = dict[str, Any]
 _CHORUSES = 3
 _LABEL, _METER = r'\["[^"]*"\]|\[[^\]]*\]', r"\(\d+/\d+\)"
 _SIGN = re.compile(rf"{_LABEL}|{_METER}|\||\.(?=\s)|(?P<chord>[^\s|]+)")
+_LINK = re.compile(r"\s*irealb(ook)?://", re.IGNORECASE)
 _TYPED_TITLE = "typed changes"
 
 
 def of_text(text: str, title: str = "") -> Json:
-    """Return the chart that typed changes or an iReal Pro link give; with problems, what is good."""
+    """Return the chart of typed changes or of an iReal Pro link; with problems, what is good."""
     try:
+        if _LINK.match(text):
+            return of_file(text.encode(), "the link", title)
         sheet = charts.typed_or_link(text)[1]
     except SidemanError as error:
         return _faulty(text, title, error)
@@ -60,7 +63,7 @@ def chart(sheet: LeadSheet) -> Json:
     plain = replace(sheet, changes=replace(sheet.changes, bars=tuple(map(_typeable, bars))))
     text = typed.dumps(plain)
     return {
-        **_facts(sheet),
+        **facts(sheet),
         "text": text,
         "sheet": sheet_json(plain),
         "bars": _bars(plain.changes, text),
@@ -69,7 +72,8 @@ def chart(sheet: LeadSheet) -> Json:
     }
 
 
-def _facts(sheet: LeadSheet) -> Json:
+def facts(sheet: LeadSheet) -> Json:
+    """Return title, composer, key, tempo, style and meter of a lead sheet."""
     key = "" if sheet.key is None else f"{sheet.key.tonic}{'m' if sheet.key.minor else ''}"
     return {
         "title": sheet.title,
@@ -92,36 +96,33 @@ def _typeable(bar: Bar) -> Bar:
 def _bars(changes: Changes, text: str) -> list[Json]:
     places = _places(text)
     found: list[Json] = []
-    before: tuple[object, ...] | None = None
+    last: Bar | None = None
+    sounding: tuple[int, ...] = ()
     for bar in changes.bars:
-        beat = bar.meter.ticks_per_beat
-        chords = [
-            {
-                "symbol": printed(change.chord.symbol),
-                "beat": 1 + change.onset / beat,
-                **dict(zip(("start", "end"), next(places, (0, 0)), strict=True)),
-                "pitches": pitches(change.chord),
-            }
-            for change in bar.chords
-        ]
+        chords = []
+        for change in bar.chords:
+            start, end = next(places, (0, 0))
+            sounding = voiced(change.chord, sounding)
+            chords.append(
+                {
+                    "symbol": printed(change.chord.symbol),
+                    "beat": 1 + change.onset / bar.meter.ticks_per_beat,
+                    "start": start,
+                    "end": end,
+                    "pitches": list(sounding),
+                }
+            )
+        same = last is not None and (bar.chords, bar.meter) == (last.chords, last.meter)
         found.append(
             {
                 "section": bar.section or "",
                 "meter": str(bar.meter),
                 "chords": chords,
-                "repeat": bool(chords) and (bar.chords, bar.meter) == before,
+                "repeat": bool(chords) and same,
             }
         )
-        before = (bar.chords, bar.meter)
+        last = bar
     return found
-
-
-def pitches(chord: Chord) -> list[int]:
-    """Return a chord as it sounds when it is touched: its root, and its tones above."""
-    if chord.root is None:
-        return []
-    root = 48 + chord.root.pitch_class
-    return [root, *(root + 12 + (tone - root) % 12 for tone in sorted(chord.tones))]
 
 
 def _places(text: str) -> Iterator[tuple[int, int]]:
@@ -133,7 +134,7 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
 
 def _faulty(text: str, title: str, error: SidemanError) -> Json:
     problems = error.problems or (Problem(str(error), 1, None, 0, len(text)),)
-    empty = _facts(LeadSheet(title, Changes(())))
+    empty = facts(LeadSheet(title, Changes(())))
     return {
         **empty,
         "text": text,

@@ -57,6 +57,17 @@ class Pool:
         return len(self._waiting)
 
     @property
+    def full(self) -> bool:
+        """Whether no further job may wait."""
+        return len(self._waiting) >= MOST_WAITING
+
+    def refusal(self) -> RefusedError:
+        """Return the error for a job that may not wait."""
+        return RefusedError(
+            429, "Too many requests are waiting; try again soon.", Retry_After=_RETRY_SECONDS
+        )
+
+    @property
     def busy(self) -> int:
         """The number of processes at work."""
         return len(self._processes) - len(self._idle)
@@ -86,10 +97,8 @@ class Pool:
         """
         if self._closed:
             raise RefusedError(503, "The studio is closing; start it again.")
-        if len(self._waiting) >= MOST_WAITING:
-            raise RefusedError(
-                429, "Too many requests are waiting; try again soon.", Retry_After=_RETRY_SECONDS
-            )
+        if self.full:
+            raise self.refusal()
         loop = asyncio.get_running_loop()
 
         def told(value: Any) -> None:
@@ -160,9 +169,7 @@ class Pool:
             job.process.kill()  # at once, before another job can have it
 
 
-def _outcome(
-    ask: Callable[[Process], Any], process: Process
-) -> tuple[Any, BaseException | None]:
+def _outcome(ask: Callable[[Process], Any], process: Process) -> tuple[Any, BaseException | None]:
     try:
         return ask(process), None
     except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from sideman.errors import FileError, SidemanError
 from sideman.processes import KilledError, TooLargeError, TooSlowError
 
+_LOGGER = logging.getLogger("sideman.studio")
 MEDIA_TYPE = "application/problem+json"
 Headers = Mapping[str, str]
 
@@ -69,6 +71,12 @@ def problem(status: int, detail: str, field: str = "", places: Any = ()) -> dict
     }
 
 
+def report(error: Exception) -> None:
+    """Write an error that is no one's input to the log."""
+    if not isinstance(error, SidemanError | RefusedError):
+        _LOGGER.error("fault in the studio", exc_info=error)
+
+
 def of_error(error: Exception) -> dict[str, Any]:
     """Return the problem that an error is."""
     if isinstance(error, RefusedError):
@@ -90,24 +98,24 @@ def _status(error: SidemanError) -> int:
 
 
 def response(told: Mapping[str, Any], headers: Headers | None = None) -> Response:
-    """Return the response that tells a problem."""
+    """Return the response with a problem."""
     content = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
     return Response(content, told["status"], {**(headers or {})}, MEDIA_TYPE)
 
 
-def answer(request: Request, error: Exception) -> Response:
+def answer(_: Request, error: Exception) -> Response:
     """Return the response to an error of the package, or to a refused request."""
     headers = error.headers if isinstance(error, RefusedError) else None
     return response(of_error(error), headers)
 
 
-def answer_http(request: Request, error: Exception) -> Response:
+def answer_http(_: Request, error: Exception) -> Response:
     """Return the response to an error of the framework, such as an unknown address."""
     assert isinstance(error, HTTPException)
     return response(problem(error.status_code, _SENTENCES[error.status_code]), error.headers)
 
 
-def answer_invalid(request: Request, error: Exception) -> Response:
+def answer_invalid(_: Request, error: Exception) -> Response:
     """Return the response to a body or a parameter of another type, which is not repeated."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]

@@ -126,8 +126,7 @@ def names() -> tuple[str, ...]:
 def load(name_or_path: str | Path) -> Style:
     """Return a style by its name, or from a path that ends in ``.toml``.
 
-    Raise MusicError (with the nearest name) if there is no such style, FileError if the file cannot
-    be read, and FormatError if it is malformed.
+    Raise MusicError, FileError or FormatError if there is none, or the file is unusable.
     """
     if isinstance(name_or_path, Path) or name_or_path.casefold().endswith(_SUFFIX):
         path = Path(name_or_path)

@@ -1,0 +1,139 @@
+"""The application: its doors, what stands before them, and its description."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+
+from sideman.errors import MissingExtraError, SidemanError
+from sideman.output.audio import soundfonts
+from sideman.studio import problems, work
+from sideman.studio.doors import catalogue, changes, files, page, system, takes
+from sideman.studio.guards import Guards
+from sideman.studio.limits import FILE_MEMORY
+from sideman.studio.metrics import Metrics
+from sideman.studio.plays import Plays
+from sideman.studio.pool import Pool
+from sideman.studio.settings import Settings
+from sideman.studio.state import Font, Studio
+from sideman.studio.store import Store
+from sideman.version import VERSION
+
+_ABOUT = "Improvise jazz solos over chord changes, and keep, look at and listen to them."
+_HASH_DIGITS = 16
+_ALWAYS = {
+    "400": "The request is not well-formed.",
+    "403": "Another page asks.",
+    "413": "The body, or what it needs to be read, is too large.",
+    "415": "The body is of another type.",
+    "421": "The host is another one.",
+    "422": "A value is wrong: the sentence, the field, and the places in typed changes.",
+    "429": "Too many requests wait.",
+    "503": "The process that did the work was ended.",
+    "507": "The takes cannot be read or written.",
+}
+_SOMETIMES = {"404": "There is no such thing.", "401": "The token is needed."}
+
+
+def create(settings: Settings) -> FastAPI:
+    """Return the application of a studio; its processes run from its start-up to its shut-down.
+
+    Raises
+    ------
+    StoreError
+        If the folder of the takes cannot be used.
+    """
+    store = Store(settings.folder)
+    players = Pool(settings.workers, work.prepare_player)
+    readers = Pool(1, work.prepare_reader, memory=FILE_MEMORY)
+    metrics = Metrics()
+    plays = Plays(players, readers, store, metrics)
+    studio = Studio(settings, store, players, readers, metrics, plays, font=_font())
+
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        readers.warm()
+        players.warm()
+        yield
+        await studio.close()
+
+    app = FastAPI(
+        title="sideman studio",
+        version=VERSION,
+        description=_ABOUT,
+        lifespan=running,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.studio = studio
+    app.add_middleware(
+        Guards, settings=settings, done=metrics.answered, log=_log if settings.log else None
+    )
+    for one in (files, takes, changes, catalogue, system, page):
+        app.include_router(one.router)
+    app.add_exception_handler(SidemanError, problems.answer)
+    app.add_exception_handler(problems.RefusedError, problems.answer)
+    app.add_exception_handler(HTTPException, problems.answer_http)
+    app.add_exception_handler(RequestValidationError, problems.answer_invalid)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    return app
+
+
+def _font() -> Font | None:
+    """Return the soundfont under its hash."""
+    try:
+        path = soundfonts.soundfont_path()
+    except MissingExtraError:
+        return None
+    digits = hashlib.sha256(path.read_bytes()).hexdigest()[:_HASH_DIGITS]
+    return Font(f"{path.stem}-{digits}.sf2", path)
+
+
+def _log(values: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(values) + "\n")
+    sys.stdout.flush()
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document, in which each door has the problems that it can answer."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+        )
+        schemas = document["components"]["schemas"]
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        own = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(own.pop("$defs"), Problem=own)
+        for path, methods in document["paths"].items():
+            for door in methods.values():
+                _add_problems(door, "{" in path)
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _add_problems(door: dict[str, Any], named: bool) -> None:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    told = {**_ALWAYS, **({"404": _SOMETIMES["404"]} if named else {}), "401": _SOMETIMES["401"]}
+    if "206" in door["responses"]:
+        told["416"] = "There is no such range."
+    if "requestBody" in door:
+        told["408"] = "The body took too long."
+    for status, description in sorted(told.items()):
+        door["responses"][status] = {
+            "description": description,
+            "content": {problems.MEDIA_TYPE: {"schema": schema}},
+        }

@@ -1,0 +1,1 @@
+"""The addresses of the studio, by what they are about."""

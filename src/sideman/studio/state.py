@@ -1,0 +1,114 @@
+"""What all doors of a studio share."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from sideman.studio.limits import FILE_SECONDS
+from sideman.studio.metrics import Metrics
+from sideman.studio.plays import Plays
+from sideman.studio.pool import Pool
+from sideman.studio.problems import RefusedError
+from sideman.studio.settings import Settings
+from sideman.studio.store import Store, Stored
+
+_CACHED_BYTES = 64 << 20
+
+
+class Cache:
+    """Files that were made lately, so that a player may ask for them piece by piece."""
+
+    def __init__(self, most: int = _CACHED_BYTES) -> None:
+        self._most, self._size = most, 0
+        self._files: OrderedDict[str, bytes] = OrderedDict()
+
+    def get(self, key: str) -> bytes | None:
+        """Return a file."""
+        if key in self._files:
+            self._files.move_to_end(key)
+        return self._files.get(key)
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep a file, and drop the oldest ones beyond the bound."""
+        self._size += len(data) - len(self._files.get(key, b""))
+        self._files[key] = data
+        while self._size > self._most:
+            self._size -= len(self._files.popitem(last=False)[1])
+
+
+@dataclass
+class Font:
+    """The soundfont that the page plays: its name on the page, and where it is."""
+
+    name: str
+    path: Path
+
+
+@dataclass
+class Studio:
+    """A running studio."""
+
+    settings: Settings
+    store: Store
+    players: Pool
+    readers: Pool
+    metrics: Metrics
+    plays: Plays
+    files: Cache = field(default_factory=Cache)
+    facts: dict[str, Any] = field(default_factory=dict)
+    font: Font | None = None
+
+    async def told(self, name: str, function: Callable[[], Any]) -> Any:
+        """Return a fact that does not change while the studio runs; a reader is asked once."""
+        if name not in self.facts:
+            self.facts[name] = await self.readers.run(function, seconds=FILE_SECONDS)
+        return self.facts[name]
+
+    async def take(self, id: str) -> Stored:
+        """Return a take, or raise a RefusedError (404)."""
+        found = await asyncio.to_thread(self.store.get, id)
+        if found is None:
+            raise no_take()
+        return found
+
+    async def stop(self) -> None:
+        """End all work."""
+        self.plays.close()
+        await self.players.close()
+        await self.readers.close()
+
+    async def close(self) -> None:
+        """End all work, and close the store."""
+        await self.stop()
+        await asyncio.to_thread(self.store.close)
+
+
+def no_take() -> RefusedError:
+    """Return the error for a take that is not there."""
+    return RefusedError(404, "There is no such take; it may have been deleted.")
+
+
+def tag(*parts: bytes | str) -> str:
+    """Return the ETag of some content."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(part.encode() if isinstance(part, str) else part)
+        whole.update(b"\0")
+    return f'"{whole.hexdigest()[:32]}"'
+
+
+def studio(request: Request) -> Studio:
+    """Return the studio of a request."""
+    found: Studio = request.app.state.studio
+    return found
+
+
+Here = Annotated[Studio, Depends(studio)]
