@@ -6,13 +6,15 @@ engrave for the screen, in bounded memory, so that these never wait for a solo.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sideman.errors import FormatError, MusicError, SidemanError, concerning
+from sideman.errors import FormatError, MissingExtraError, MusicError, SidemanError, concerning
+from sideman.formats import typed
 from sideman.library import charts
 from sideman.models.controls import MAX_COPY
 from sideman.output import audio
@@ -57,8 +59,12 @@ def prepare_player() -> None:
 
 
 def prepare_reader() -> None:
-    """Load what most charts need."""
+    """Load what most charts need, and Verovio if it is there."""
+    from sideman.output import engraving
+
     charting.of_song("blues-f")
+    with contextlib.suppress(MissingExtraError):
+        engraving.strip(LeadSheet("", typed.parse("| C | F |").changes))
 
 
 # Requests ----------------------------------------------------------------------------------------
@@ -262,7 +268,7 @@ def _strip(midi: bytes, part: str = "C", bars: int = 4) -> bytes:
     from sideman.output import engraving
 
     with concerning("part"):
-        return engraving.engrave(_solo(midi), transposition=part, trim=True)[0].encode()
+        return engraving.strip(_solo(midi), bars, transposition=part).encode()
 
 
 _FILES: dict[str, Callable[..., bytes]] = {
