@@ -47,6 +47,7 @@ export function compose(cells: readonly Cell[]): Composed {
 export function split(text: string): Cell[] {
   const cells: Cell[] = [];
   let section = "";
+  let meter = "";
   for (const line of text.split(/[\r\n]+/)) {
     if (/^\s*(title|composer|key|tempo|style|meter|swing)\s*:/i.test(line)) continue;
     const pieces = line.split("|");
@@ -56,8 +57,13 @@ export function split(text: string): Cell[] {
       const rest = piece.slice(found?.[0].length ?? 0).trim();
       const edge = at === 0 || at === pieces.length - 1;
       if (!rest && (edge || found)) return;
-      cells.push({ section, text: rest });
+      if (at === 0 && pieces.length > 1 && /^\(?\d+\/\d+\)?$/.test(rest)) {
+        meter = `${rest} `; // before the first bar line of a line: it belongs to the bar after it
+        return;
+      }
+      cells.push({ section, text: meter + rest });
       section = "";
+      meter = "";
     });
   }
   return cells;

@@ -366,6 +366,9 @@ function hear(at: number): void {
   });
 }
 
+/** A problem's sentence without the place, which the grid shows. */
+const short = (problem: Problem) => problem.message.replace(/^typed changes(, bar \d+)?: /, "");
+
 function Tools() {
   const at = Math.min(activeBar.value, draft.value.cells.length - 1);
   const cell = draft.value.cells[at];
@@ -407,13 +410,13 @@ function Tools() {
           </button>
         ))}
         {bar && !playing.value && (
-          <button type="button" onClick={() => playFrom(bar.start)}>play from here</button>
+          <button type="button" aria-label="play from this bar" onClick={() => playFrom(bar.start)}>play</button>
         )}
       </div>
       <p id="bar-says" class="says" aria-live="polite">
         {here ? (
           <>
-            <span class="bad">{here.message}</span>{" "}
+            <span class="bad">{short(here)}</span>{" "}
             {(here.nearest ?? []).slice(0, 5).map((symbol, index) => (
               <button key={symbol} type="button" class="near" onMouseDown={(event) => event.preventDefault()} onClick={() => takeNearest(at, here, symbol)}>
                 <kbd>{index === 0 ? "↓" : `Alt ${index + 1}`}</kbd> {printed(symbol)}
@@ -422,12 +425,12 @@ function Tools() {
           </>
         ) : elsewhere !== undefined ? (
           <button type="button" class="near" onClick={() => typeIn(elsewhere)}>
-            {wrong.get(elsewhere)?.[0]?.message}
+            bar {elsewhere + 1}: {short(wrong.get(elsewhere)![0]!)}
           </button>
         ) : chart.value && chart.value.problems.length > 0 ? (
           <span class="bad">{chart.value.problems[0]?.message}</span>
         ) : (
-          "Press a bar and type; | or Tab goes on, Shift and arrows select."
+          "Type in a bar; | or Tab goes on to the next."
         )}
       </p>
     </div>

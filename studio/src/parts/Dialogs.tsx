@@ -64,6 +64,7 @@ function Songbook() {
       <input
         type="search"
         class="search"
+        autofocus
         value={sought.value}
         placeholder="blues, waltz, E♭ …"
         aria-label="Search the songbook by word"
@@ -124,6 +125,7 @@ function AsText() {
         changes, or a link of iReal Pro
         <textarea
           ref={field}
+          autofocus
           rows={10}
           spellcheck={false}
           value={text}
@@ -211,7 +213,7 @@ function Link() {
     <>
       <label class="line">
         all that was asked for
-        <input ref={field} readOnly value={address} onFocus={(event) => event.currentTarget.select()} />
+        <input ref={field} autofocus readOnly value={address} onFocus={(event) => event.currentTarget.select()} />
       </label>
       <p class="does">
         <button

@@ -5,12 +5,14 @@ import { take } from "../state";
 const round = (value: number) =>
   Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
 
+const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`;
+
 export function Numbers() {
   const music = take.value?.music;
   if (!music) return <div class="numbers"><p class="novelty">Improvise first: then its numbers stand here.</p></div>;
   return (
     <div class="numbers" tabIndex={0} role="region" aria-label="Numbers">
-      <p class="novelty">{music.novelty.sentence}</p>
+      <p class="novelty">{sentence(music.novelty.sentence)}</p>
       <table>
         <caption class="vh">Statistics of the line beside those of players</caption>
         <thead>
@@ -18,7 +20,7 @@ export function Numbers() {
             <th scope="col">of the line</th>
             <th scope="col">this solo</th>
             <th scope="col">players</th>
-            <th scope="col" class="vh">beside players</th>
+            <td aria-hidden="true" />
           </tr>
         </thead>
         <tbody>

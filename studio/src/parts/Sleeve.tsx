@@ -53,7 +53,7 @@ export function Sleeve() {
 
 /** The highest title, in its width and in the height of the window. */
 const HIGHEST = 0.92;
-const MOST_OF_WINDOW = 0.34;
+const MOST_OF_WINDOW = 0.28;
 
 function Title() {
   const box = useRef<HTMLHeadingElement>(null);

@@ -6,6 +6,8 @@ import { playing, take, takes } from "../state";
 import type { TakeSummary } from "../types";
 
 const SIDE = 56;
+/** A thumbnail shows how the solo begins: more notes would be a grey mass. */
+const MOST_NOTES = 40;
 
 export function Takes() {
   const shown = take.value;
@@ -76,9 +78,10 @@ function Cover({ of }: { of: TakeSummary }) {
       </svg>
     );
   }
-  const right = Math.max(1, ...of.cover.map(([x, width]) => x + width));
-  const top = Math.max(1, ...of.cover.map(([, , height]) => height));
-  const blocks = of.cover.map(([x, width, height]) => ({
+  const notes = of.cover.slice(0, MOST_NOTES);
+  const right = Math.max(...notes.map(([x, width]) => x + width));
+  const top = Math.max(...notes.map(([, , height]) => height));
+  const blocks = notes.map(([x, width, height]) => ({
     x: (x / right) * SIDE,
     y: SIDE - (height / top) * (SIDE - 6),
     width: Math.max(0.6, (width / right) * SIDE),
