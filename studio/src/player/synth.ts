@@ -11,7 +11,19 @@ const GAIN = 1.8;
 /** Why nothing sounds, in a sentence for the reader. */
 export class SoundError extends Error {}
 
-export class Synth {
+/** What plays notes at times of the audio clock, and takes them back. */
+export interface Instrument {
+  lay(channels: readonly Channel[]): void;
+  notes(all: readonly Due[]): void;
+  /** Take back what starts at or after `from`; what sounds then ends `stretch` times as late after it. */
+  drop(from: number, stretch: number, channels: readonly number[]): void;
+  /** Take back what starts at or after `from`, and end what sounds then. */
+  silence(from: number, channels: readonly number[]): void;
+  /** Called every few hundredths of a second while something plays. */
+  tick(): void;
+}
+
+export class Synth implements Instrument {
   readonly output: GainNode;
   private node: AudioWorkletNode | null = null;
 
@@ -84,6 +96,9 @@ export class Synth {
   silence(from: number, channels: readonly number[]): void {
     this.post({ type: "silence", from, channels });
   }
+
+  /** The worklet keeps time by itself. */
+  tick(): void {}
 
   private post(message: ToSynth): void {
     this.node?.port.postMessage(message);
