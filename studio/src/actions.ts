@@ -121,7 +121,15 @@ async function stock(): Promise<void> {
   });
 }
 
-export async function start(): Promise<void> {
+/** Resolved as soon as the first tune, or that of the link, is there. */
+let opening: Promise<void> = Promise.resolve();
+
+export function start(): Promise<void> {
+  opening = begin();
+  return opening;
+}
+
+async function begin(): Promise<void> {
   checkWhileTyping();
   const stocked = stock();
   window.addEventListener("hashchange", () => void openLink());
@@ -449,6 +457,7 @@ async function play(
 }
 
 export async function improvise(): Promise<void> {
+  await opening; // a press may come before the tune
   const wrong = checked.value?.text === composed.value.text ? checked.value.chart.problems[0] : null;
   if (wrong) {
     notice.value = { text: wrong.message, bad: true };

@@ -186,7 +186,7 @@ def test_takes_are_kept_named_and_deleted_with_undo(server: Server, opened: Open
     expect(takes.first).to_contain_text(HOSTILE)
     page.get_by_role("button", name="delete", exact=True).click()
     expect(takes).to_have_count(there - 1)
-    page.get_by_role("button", name="undo", exact=True).click()
+    page.locator(".notices").get_by_role("button", name="undo", exact=True).click()
     expect(takes).to_have_count(there)
     again = opened(server.address)
     expect(again.locator(".takes li").filter(has_text=HOSTILE)).to_have_count(1)
