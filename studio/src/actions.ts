@@ -17,6 +17,7 @@ import {
   composed,
   draft,
   edit,
+  FIRST,
   gone,
   instruments,
   INSTRUMENT,
@@ -48,7 +49,6 @@ declare const TIMER: string;
 
 const CHECK_AFTER_MS = 40;
 const LOOK_AGAIN_MS = 700;
-const FIRST_TUNE = "happy-birthday";
 const MOST_BYTES = 2_000_000;
 const AGAIN_AFTER_S = 0.6;
 
@@ -130,10 +130,10 @@ export async function start(): Promise<void> {
     await openLink();
     return;
   }
-  const first = await attempt(() => persist(() => studio.tune(FIRST_TUNE)));
-  if (first && !draft.value.cells.length) {
+  const first = await attempt(() => persist(() => studio.tune(FIRST.name)));
+  if (first && draft.value === FIRST) {
     batch(() => {
-      draft.value = draftOf(first, FIRST_TUNE);
+      draft.value = draftOf(first, FIRST.name);
       checked.value = { text: composed.value.text, chart: rebased(first) };
     });
   }
@@ -210,7 +210,7 @@ function checkWhileTyping(): void {
     const title = draft.value.title;
     clearTimeout(waiting);
     asked?.abort();
-    if (!text || checked.peek()?.text === text) return;
+    if (!text || draft.value === FIRST || checked.peek()?.text === text) return;
     waiting = setTimeout(async () => {
       asked = new AbortController();
       const { signal } = asked;
@@ -331,6 +331,7 @@ export function removeBars(from: number, to: number): void {
 /** Return the request that the page stands at. */
 export function requestNow(): PlayRequest {
   if (linked.value) return linked.value;
+  if (draft.value === FIRST) return { schema: 1, kind: "play", changes: { name: FIRST.name } };
   const { title, name, cells, sheet, bars } = draft.value;
   const text = composed.value.text;
   const how = settings.value;
@@ -409,6 +410,7 @@ export function stop(): void {
 async function play(
   bars: number,
   ask: (watch: Watch, signal: AbortSignal) => Promise<Take>,
+  begin: (made: Take) => number = () => 0,
 ): Promise<void> {
   work?.abort();
   const mine = new AbortController();
@@ -433,7 +435,7 @@ async function play(
       coming.value = null;
     });
     if (made.remark) notice.value = { text: made.remark };
-    player.value?.play(0).catch(() => undefined);
+    player.value?.play(begin(made)).catch(() => undefined);
   } catch (error) {
     if (work !== mine) return;
     coming.value = null;
@@ -477,8 +479,10 @@ export async function playAnew(): Promise<void> {
   if (!now || !bars) return;
   const words = bars.from === bars.to ? `${bars.from + 1}` : `${bars.from + 1}-${bars.to + 1}`;
   const kept = bars;
-  await play(written.value.length, (watch, signal) =>
-    studio.anew(now.id, words, watch, signal),
+  await play(
+    written.value.length,
+    (watch, signal) => studio.anew(now.id, words, watch, signal),
+    (made) => made.music.bars.find((bar) => bar.written === bars.from)?.start ?? 0,
   );
   if (take.value !== now) selection.value = kept;
 }
@@ -507,9 +511,11 @@ export function showTake(made: Take, keepBeat = false): void {
     const last = made.music.bars.filter((bar) => bar.written !== null).length - 1;
     const bars = selection.value;
     if (bars && bars.to > last) selection.value = null;
-    if (player.value) {
-      player.value.loop.value = null;
-      player.value.load(made.music, keepBeat);
+    const sound = player.value;
+    if (sound) {
+      const loop = keepBeat ? sound.loop.value : null;
+      sound.load(made.music, keepBeat);
+      sound.loop.value = loop;
     }
   });
   nudge();

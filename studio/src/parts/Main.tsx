@@ -61,7 +61,6 @@ export function Main() {
           ))}
         </div>
         <p class="keep">
-          {shown && (
             <>
               <label>
                 <span class="vh">written for</span>
@@ -70,14 +69,14 @@ export function Main() {
                   {instruments.value.map((one) => <option key={one.name} value={one.name}>for {one.label}</option>)}
                 </select>
               </label>
-              {bars ? (
+              {shown && bars ? (
                 <>
                   <span>{bars.from === bars.to ? `bar ${bars.from + 1}` : `bars ${bars.from + 1}–${bars.to + 1}`}</span>
                   <button type="button" aria-pressed={looping !== null && looping !== undefined} disabled={!player.value} onClick={toggleLoop}>loop</button>
                   <button type="button" disabled={busy} onClick={() => void playAnew()}>play anew</button>
                 </>
               ) : (
-                <button type="button" disabled={busy} onClick={() => void otherwise()}>the same otherwise</button>
+                <button type="button" disabled={busy || !shown} onClick={() => void otherwise()}>the same otherwise</button>
               )}
               {other.value && (
                 <button type="button" onClick={compareTakes}>
@@ -85,7 +84,6 @@ export function Main() {
                 </button>
               )}
             </>
-          )}
         </p>
         <p class="get">
           {(["mid", "musicxml", "pdf", "mp3"] as const).map((kind) => (

@@ -146,7 +146,7 @@ function light(score: SVGSVGElement, music: Music, paper: HTMLElement | null): (
   const first = measures[0]?.closest(".page-margin") ?? measures[0]?.parentElement;
   const selected = svg("g", { class: "selected-bars" });
   const sounding = svg("rect", { class: "bar-light" });
-  first?.prepend(sounding, selected);
+  first?.prepend(selected, sounding);
 
   const boxOf = (bar: number): DOMRect | null => {
     const staff = measures[bar]?.querySelector(".staff > path")?.parentElement;
