@@ -49,6 +49,7 @@ declare const TIMER: string;
 
 const CHECK_AFTER_MS = 40;
 const LOOK_AGAIN_MS = 700;
+const ENDED = 503;
 const MOST_BYTES = 2_000_000;
 const AGAIN_AFTER_S = 0.6;
 
@@ -93,10 +94,17 @@ async function persist<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Gone)) throw error;
+      if (!(error instanceof Gone) && !(await ending(error))) throw error;
       await untilBack();
     }
   }
+}
+
+/** Return whether work was refused because the whole server is ending. */
+async function ending(error: unknown): Promise<boolean> {
+  if (!(error instanceof Refused) || error.status !== ENDED) return false;
+  await pause(LOOK_AGAIN_MS);
+  return !(await studio.alive());
 }
 
 // Starting.
