@@ -235,7 +235,7 @@ function Grid() {
 
 function tightness(text: string): string {
   const letters = text.replaceAll(/\s*\.\s*/g, "").length;
-  return letters > 13 ? "tighter" : letters > 8 ? "tight" : "";
+  return letters > 13 ? "tighter" : letters > 8 ? "tight" : letters > 6 ? "snug" : "";
 }
 
 function Symbols({ text, problems: wrong }: { text: string; problems: readonly Problem[] }) {
