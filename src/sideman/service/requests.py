@@ -18,7 +18,7 @@ from sideman.band.arranging import Plan
 from sideman.errors import FormatError, MusicError, SidemanError
 from sideman.files import File as File  # also a part of requests
 from sideman.models import registry
-from sideman.models.controls import KNOBS, MAX_COPY
+from sideman.models.controls import KNOBS, MAX_COPY, Controls
 from sideman.score import LeadSheet, Solo
 from sideman.service.portable import (
     Json,
@@ -422,8 +422,12 @@ def _plan(content: Any) -> Plan:
 
 
 def _controls(content: Any) -> dict[str, float]:
-    if not all(isinstance(value, bool | int | float) for value in content.values()):
-        raise ValueError
+    whole_numbers = {each.name for each in fields(Controls) if each.type == "int"}
+    for name, value in content.items():
+        if not isinstance(value, bool | int | float):
+            raise ValueError
+        if name in whole_numbers and type(value) is not int:
+            raise ValueError
     return dict(content)
 
 
