@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { checkText, fromSongbook, fromText, linkTo, openText, requestNow, saveBlob } from "../actions";
 import { choices, composed, draft, edit, open, studio, take, type Sheetlet } from "../state";
 import type { Chart, SongbookTune } from "../types";
@@ -24,7 +24,7 @@ export function Dialogs() {
 
 function Sheet({ title, children }: { title: Exclude<Sheetlet, null> | string; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     dialog.current?.showModal();
     return () => before?.focus();
