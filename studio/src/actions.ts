@@ -52,6 +52,7 @@ const LOOK_AGAIN_MS = 700;
 const ENDED = 503;
 const MOST_BYTES = 2_000_000;
 const AGAIN_AFTER_S = 0.6;
+const VARIED = 0.5;
 
 // Failing and coming back.
 
@@ -477,6 +478,15 @@ export async function otherwise(): Promise<void> {
   const { seed: _seed, fingerprint: _print, version: _version, ...request } = now.request;
   await play(written.value.length, (watch, signal) =>
     studio.improvise(request as PlayRequest, watch, signal),
+  );
+}
+
+/** Half of its bars anew, chosen at random. */
+export async function varied(): Promise<void> {
+  const now = take.value;
+  if (!now) return;
+  await play(written.value.length, (watch, signal) =>
+    studio.vary(now.id, VARIED, watch, signal),
   );
 }
 

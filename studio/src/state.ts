@@ -176,6 +176,8 @@ export const activeBar = signal(0);
 export const typedBar = signal(-1);
 export const nowBar = signal(-1);
 export const nowChord = signal(-1);
+/** Index of the note of the solo that sounds, or -1. */
+export const nowNote = signal(-1);
 /** The note that the reader has chosen, or 0. */
 export const chosenNote = signal(0);
 

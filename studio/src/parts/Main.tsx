@@ -1,6 +1,6 @@
 // The middle of the page: tabs, what can be done with selected bars, downloads, score and roll.
 
-import { compareTakes, download, otherwise, playAnew, toggleLoop } from "../actions";
+import { compareTakes, download, otherwise, playAnew, toggleLoop, varied } from "../actions";
 import { about, coming, instruments, notice, open, other, part, player, selection, tab, take, type Tab } from "../state";
 import type { FileKind } from "../server";
 import { Notices } from "./Notices";
@@ -76,7 +76,10 @@ export function Main() {
                   <button type="button" disabled={busy} onClick={() => void playAnew()}>play anew</button>
                 </>
               ) : (
-                <button type="button" disabled={busy || !shown} onClick={() => void otherwise()}>the same otherwise</button>
+                <>
+                  <button type="button" disabled={busy || !shown} onClick={() => void otherwise()}>the same otherwise</button>
+                  <button type="button" disabled={busy || !shown} onClick={() => void varied()}>vary</button>
+                </>
               )}
               {other.value && (
                 <button type="button" onClick={compareTakes}>

@@ -1,17 +1,20 @@
 // Every solo that was played, as small covers.
 
+import { useState } from "preact/hooks";
 import { changeTake, openTake, removeTake } from "../actions";
 import { pathOf, skyline, sleeveOf } from "../cover";
 import { coming, playing, take, takes } from "../state";
 import type { TakeSummary } from "../types";
 
 const SIDE = 56;
+const MOST_TAKES = 60;
 /** A thumbnail shows how the solo begins: more notes would be a grey mass. */
 const MOST_NOTES = 40;
 
 export function Takes() {
   const shown = take.value;
-  const all = takes.value;
+  const [most, setMost] = useState(MOST_TAKES);
+  const all = takes.value.slice(0, most);
   return (
     <nav class="takes" aria-label="Takes">
       <h2>takes</h2>
@@ -38,6 +41,9 @@ export function Takes() {
           </li>
         ))}
       </ul>
+      {takes.value.length > most && (
+        <button type="button" class="near" onClick={() => setMost(most + MOST_TAKES)}>older ones</button>
+      )}
     </nav>
   );
 }
