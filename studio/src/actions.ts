@@ -496,13 +496,15 @@ export async function playAnew(): Promise<void> {
   const bars = selection.value;
   if (!now || !bars) return;
   const words = bars.from === bars.to ? `${bars.from + 1}` : `${bars.from + 1}-${bars.to + 1}`;
-  const kept = bars;
+  const looped = Boolean(player.value?.loop.value);
   await play(
     written.value.length,
     (watch, signal) => studio.anew(now.id, words, watch, signal),
     (made) => made.music.bars.find((bar) => bar.written === bars.from)?.start ?? 0,
   );
-  if (take.value !== now) selection.value = kept;
+  if (take.value === now) return;
+  selection.value = bars;
+  if (looped) toggleLoop();
 }
 
 // Takes.
@@ -529,12 +531,7 @@ export function showTake(made: Take, keepBeat = false): void {
     const last = made.music.bars.filter((bar) => bar.written !== null).length - 1;
     const bars = selection.value;
     if (bars && bars.to > last) selection.value = null;
-    const sound = player.value;
-    if (sound) {
-      const loop = keepBeat ? sound.loop.value : null;
-      sound.load(made.music, keepBeat);
-      sound.loop.value = loop;
-    }
+    player.value?.load(made.music, keepBeat);
   });
   nudge();
 }
