@@ -7,6 +7,8 @@ import path from "node:path";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
+const notice = "/* Holds spessasynth_core (Apache-2.0) and fflate (MIT): see THIRD_PARTY.md of sideman. */";
+
 /** Write both files to a folder; return their names. */
 export async function playerFiles(folder) {
   const names = {};
@@ -20,6 +22,7 @@ export async function playerFiles(folder) {
       format: "iife",
       target: "es2022",
       legalComments: "none",
+      banner: key === "worklet" ? { js: notice } : {},
       write: false,
     });
     const bytes = outputFiles[0].contents;

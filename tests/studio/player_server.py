@@ -15,8 +15,6 @@ POLICY = (
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
-    extensions_map = {".js": "text/javascript", ".html": "text/html", ".json": "application/json"}
-
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", POLICY)
         self.send_header("X-Content-Type-Options", "nosniff")

@@ -1,2 +1,2 @@
 export { createPlayer } from "./player";
-export type { Files, Loop, Music, Player, Role, State, Voice } from "./types";
+export type { Files, Loop, Music, Output, Player, Role, State, Voice } from "./types";

@@ -4,8 +4,9 @@ import { clampRate, heard, type Heard, type Span } from "./clock";
 import {
   band, CHORD, countIn, due, OWN, sameBeat, sameLoop, type Band, type Due, type Event,
 } from "./scheduler";
-import { makeContext, SoundError, Synth } from "./synth";
-import type { Files, Loop, Music, Player, Role, State, Voice } from "./types";
+import { openOutput, outputs, type MidiOut } from "./midi";
+import { makeContext, SoundError, Synth, type Instrument } from "./synth";
+import type { Files, Loop, Music, Output, Player, Role, State, Voice } from "./types";
 
 /** Seconds between a press and the first sound, on the audio clock. */
 const LEAD = 0.03;
@@ -34,11 +35,13 @@ class Playing implements Player {
   readonly loop = signal<Loop | null>(null);
   readonly muted = signal<ReadonlySet<Role>>(new Set<Role>(["click"]));
   readonly countIn = signal(false);
+  readonly midiOut = signal<string | null>(null);
 
   private music = NOTHING;
   private band: Band = band(NOTHING);
   private context: AudioContext | null = null;
   private synth: Synth | null = null;
+  private midi: MidiOut | null = null;
   private preparing: Promise<boolean> | null = null;
   private tap: AnalyserNode | null = null;
   private clock: Clockwork;
@@ -62,6 +65,11 @@ class Playing implements Player {
     onChange(this.faster, () => this.respan());
     onChange(this.loop, (loop) => this.changeLoop(loop));
     onChange(this.muted, (muted) => this.changeMutes(muted));
+    onChange(this.midiOut, (id) => void this.changeOutput(id));
+  }
+
+  private get instrument(): Instrument | null {
+    return this.midi ?? this.synth;
   }
 
   load(music: Music, keepBeat = false): void {
@@ -71,17 +79,21 @@ class Playing implements Player {
     if (playing && !keepBeat) this.pause();
     this.music = music;
     this.band = band(music);
-    this.synth?.lay([...this.band.channels, ...OWN]);
+    this.instrument?.lay([...this.band.channels, ...OWN]);
     this.rest = Math.min(place, this.band.end);
     if (playing && keepBeat) this.start(this.rest, { loop, counted: false });
     this.loop.value = loop;
-    if (!playing && !keepBeat && this.synth) this.state.value = "ready";
+    if (!playing && !keepBeat && this.instrument) this.state.value = "ready";
     void this.prepare();
   }
 
   async play(from?: number): Promise<void> {
     const press = ++this.press;
-    if (from === undefined && this.spans.length > 0) return;
+    if (from === undefined && this.spans.length > 0) {
+      // The system may have stopped the context under what plays.
+      await this.wake();
+      return;
+    }
     if (from !== undefined) this.rest = from;
     if (!(await this.wake()) || press !== this.press) return;
     const loop = this.loop.peek();
@@ -95,7 +107,7 @@ class Playing implements Player {
     if (this.spans.length === 0) return;
     this.rest = this.position();
     this.halt("paused");
-    this.synth?.silence(0, PLAYING);
+    this.instrument?.silence(0, PLAYING);
   }
 
   seek(seconds: number): void {
@@ -110,13 +122,14 @@ class Playing implements Player {
 
   chord(pitches: readonly number[]): void {
     void this.wake().then((awake) => {
-      if (!awake || !this.synth || !this.context) return;
+      if (!awake || !this.instrument || !this.context) return;
       const at = this.context.currentTime + LEAD;
-      this.synth.silence(at - FADE, [CHORD]);
+      this.instrument.silence(at - FADE, [CHORD]);
       const events = pitches.map((pitch) => ({
         start: 0, end: CHORD_LENGTH, pitch, velocity: CHORD_VELOCITY, channel: CHORD, role: "chords" as const,
       }));
       this.hand(events.map((event) => ({ at, until: at + CHORD_LENGTH, event })));
+      setTimeout(() => this.instrument?.tick(), CHORD_LENGTH * 1000);
       if (this.spans.length === 0) this.rested();
     });
   }
@@ -127,6 +140,10 @@ class Playing implements Player {
       this.synth.output.connect(this.tap);
     }
     return this.tap;
+  }
+
+  midiOutputs(): Promise<readonly Output[]> {
+    return outputs();
   }
 
   voices(): readonly Voice[] {
@@ -166,7 +183,7 @@ class Playing implements Player {
   /** Have the synthesiser there and the context running; called in a press. */
   private async wake(): Promise<boolean> {
     clearTimeout(this.idle);
-    const ready = this.prepare();
+    const ready = this.midi ? Promise.resolve(true) : this.prepare();
     // Within the press itself: some browsers allow it only there.
     const running = this.context?.resume();
     if (!(await ready) || !this.context) return false;
@@ -182,13 +199,13 @@ class Playing implements Player {
   }
 
   private start(place: number, { loop, counted }: { loop: Loop | null; counted: boolean }): void {
-    if (!this.synth || !this.context) return;
+    if (!this.instrument || !this.context) return;
     const rate = clampRate(this.speed.peek());
     const soon = this.context.currentTime + LEAD;
     const clicks = counted ? countIn(this.music.bars, place) : [];
     const at = clicks[0] ? soon + (place - clicks[0].start) / rate : soon;
     this.take(soon - FADE);
-    this.synth.silence(soon - FADE, PLAYING);
+    this.instrument.silence(soon - FADE, PLAYING);
     this.hand(clicks.map((event) => dueBefore(event, at, place, rate)));
     this.spans = [{ at, music: place, rate, loop, faster: this.faster.peek(), fresh: true }];
     this.horizon = at;
@@ -223,6 +240,7 @@ class Playing implements Player {
       this.hand(this.unmuted(due(this.band.events, span, this.horizon, until)));
       this.horizon = until;
     }
+    this.instrument?.tick();
     this.spans = this.spans.filter((_, k) => (this.spans[k + 1]?.at ?? Infinity) > now - 1);
     const hearing = this.hearing();
     if (!hearing) return;
@@ -239,7 +257,7 @@ class Playing implements Player {
   }
 
   private hand(found: readonly Due[]): void {
-    this.synth?.notes(found);
+    this.instrument?.notes(found);
     for (const { at, event } of found) this.lately.push({ role: event.role, pitch: event.pitch, at });
     this.lately = this.lately.slice(-REMEMBERED);
   }
@@ -269,7 +287,7 @@ class Playing implements Player {
   /** Go on at the same place with another speed or loop, without a gap. */
   private respan(): void {
     const span = this.spans[this.spans.length - 1];
-    if (!span || !this.synth || !this.context) return;
+    if (!span || !this.instrument || !this.context) return;
     const at = Math.max(span.at, this.context.currentTime + LEAD);
     const before = heard(span, at);
     const rate = this.speed.peek() === this.grown ? before.rate : clampRate(this.speed.peek());
@@ -279,7 +297,7 @@ class Playing implements Player {
       this.hand(this.unmuted(due(this.band.events, span, this.horizon, at)));
     }
     this.take(at);
-    this.synth.drop(at, before.rate / rate, PLAYING);
+    this.instrument.drop(at, before.rate / rate, PLAYING);
     const waiting = at === span.at && span.fresh;
     if (waiting) this.spans.pop();
     this.spans.push({ at, music: before.music, rate, loop, faster, fresh: waiting });
@@ -299,16 +317,39 @@ class Playing implements Player {
     const before = this.heardMuted;
     this.heardMuted = muted;
     const span = this.spans[this.spans.length - 1];
-    if (!span || !this.synth || !this.context) return;
+    if (!span || !this.instrument || !this.context) return;
     const gone = new Set([...muted].filter((role) => !before.has(role)));
     const back = new Set([...before].filter((role) => !muted.has(role)));
     const now = this.context.currentTime;
     this.take(now, gone);
-    if (gone.size > 0) this.synth.silence(0, this.channelsOf(gone));
+    if (gone.size > 0) this.instrument.silence(0, this.channelsOf(gone));
     const soon = Math.max(now + LEAD, span.at);
     if (back.size > 0 && soon < this.horizon) {
       this.hand(due(this.band.events, span, soon, this.horizon).filter(({ event }) => back.has(event.role)));
     }
+  }
+
+  /** Go on with another instrument, at the same place. */
+  private async changeOutput(id: string | null): Promise<void> {
+    let chosen: MidiOut | null = null;
+    try {
+      this.context ??= this.files.context ?? makeContext();
+      if (id !== null) {
+        chosen = await openOutput(id, this.context);
+        this.error.value = "";
+      }
+    } catch (error) {
+      this.error.value = error instanceof SoundError ? error.message : `The instrument cannot be played: ${String(error)}.`;
+      this.midiOut.value = null;
+      return;
+    }
+    if (this.midiOut.peek() !== id) return;
+    const place = this.startPlace();
+    this.instrument?.silence(0, ALL);
+    this.midi = chosen;
+    this.instrument?.lay([...this.band.channels, ...OWN]);
+    if (this.spans.length > 0) this.start(place, { loop: this.loop.peek(), counted: false });
+    else if (chosen && this.state.peek() === "failed") this.state.value = "ready";
   }
 
   private channelsOf(roles: ReadonlySet<Role>): number[] {

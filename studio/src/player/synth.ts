@@ -3,7 +3,7 @@ import { NOTE_FIELDS, PROCESSOR, type FromSynth, type ToSynth } from "./messages
 import type { Channel, Due } from "./scheduler";
 import type { Files } from "./types";
 
-/** Seconds for the worklet to answer; it never does where a policy stopped it. */
+/** Seconds for the worklet to answer while the context runs; before a press, some browsers let it wait. */
 const ANSWER_WITHIN = 20;
 /** A band of five at full strength peaks at about a third. */
 const GAIN = 1.8;
@@ -11,7 +11,19 @@ const GAIN = 1.8;
 /** Why nothing sounds, in a sentence for the reader. */
 export class SoundError extends Error {}
 
-export class Synth {
+/** What plays notes at times of the audio clock, and takes them back. */
+export interface Instrument {
+  lay(channels: readonly Channel[]): void;
+  notes(all: readonly Due[]): void;
+  /** Take back what starts at or after `from`; what sounds then ends `stretch` times as late after it. */
+  drop(from: number, stretch: number, channels: readonly number[]): void;
+  /** Take back what starts at or after `from`, and end what sounds then. */
+  silence(from: number, channels: readonly number[]): void;
+  /** Called every few hundredths of a second while something plays. */
+  tick(): void;
+}
+
+export class Synth implements Instrument {
   readonly output: GainNode;
   private node: AudioWorkletNode | null = null;
 
@@ -27,18 +39,18 @@ export class Synth {
       outputChannelCount: [2],
     });
     const answer = await new Promise<FromSynth>((resolve, reject) => {
-      const late = setTimeout(
-        () => reject(new SoundError("The synthesiser does not answer; load the page again.")),
-        ANSWER_WITHIN * 1000,
-      );
-      node.port.onmessage = (message: MessageEvent<FromSynth>) => {
-        clearTimeout(late);
-        resolve(message.data);
+      let waited = 0;
+      const watch = setInterval(() => {
+        if (this.context.state === "running") waited++;
+        if (waited > ANSWER_WITHIN) end(() => reject(new SoundError("The synthesiser does not answer; load the page again.")));
+      }, 1000);
+      const end = (how: () => void) => {
+        clearInterval(watch);
+        how();
       };
-      node.onprocessorerror = () => {
-        clearTimeout(late);
-        reject(new SoundError("The synthesiser stopped with an error; load the page again."));
-      };
+      node.port.onmessage = (message: MessageEvent<FromSynth>) => end(() => resolve(message.data));
+      node.onprocessorerror = () =>
+        end(() => reject(new SoundError("The synthesiser stopped with an error; load the page again.")));
       node.port.postMessage({ type: "font", data } satisfies ToSynth, [data]);
     });
     if (answer.type === "unreadable") {
@@ -49,6 +61,9 @@ export class Synth {
   }
 
   private async addWorklet(url: string): Promise<void> {
+    if (!this.context.audioWorklet) {
+      throw new SoundError("The browser sounds only on a safe address; open the page at localhost or over https.");
+    }
     try {
       await this.context.audioWorklet.addModule(url);
     } catch {
@@ -82,6 +97,9 @@ export class Synth {
     this.post({ type: "silence", from, channels });
   }
 
+  /** The worklet keeps time by itself. */
+  tick(): void {}
+
   private post(message: ToSynth): void {
     this.node?.port.postMessage(message);
   }
@@ -106,10 +124,5 @@ export function makeContext(): AudioContext {
   if (!globalThis.AudioContext) {
     throw new SoundError("This browser has no Web Audio, so the page cannot sound; open it in a newer browser.");
   }
-  const context = new AudioContext({ latencyHint: "interactive" });
-  if (!context.audioWorklet) {
-    void context.close();
-    throw new SoundError("The browser plays only on a safe address; open the page at localhost or over https.");
-  }
-  return context;
+  return new AudioContext({ latencyHint: "interactive" });
 }

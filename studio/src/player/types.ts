@@ -45,6 +45,12 @@ export interface Voice {
   readonly at: number;
 }
 
+/** An instrument connected to this machine. */
+export interface Output {
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface Player {
   readonly state: Signal<State>;
   readonly error: Signal<string>;
@@ -53,12 +59,16 @@ export interface Player {
   readonly loop: Signal<Loop | null>;
   readonly muted: Signal<ReadonlySet<Role>>;
   readonly countIn: Signal<boolean>;
+  /** The MIDI instrument that plays; null for the synthesiser. */
+  readonly midiOut: Signal<string | null>;
   load(music: Music, keepBeat?: boolean): void;
   play(from?: number): Promise<void>;
   pause(): void;
   seek(seconds: number): void;
   position(): number;
   chord(pitches: readonly number[]): void;
+  /** The MIDI instruments there are; rejects with a sentence where the browser has none. */
+  midiOutputs(): Promise<readonly Output[]>;
   analyser(): AnalyserNode | null;
   voices(): readonly Voice[];
 }
