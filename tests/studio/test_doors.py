@@ -247,7 +247,10 @@ def test_typed_changes_become_a_chart(client: TestClient) -> None:
     for bar in chart["bars"]:
         for chord in bar["chords"]:
             symbol = chart["text"][chord["start"] : chord["end"]]
-            assert symbol.replace("b", "♭", 1) in (chord["symbol"], chord["symbol"].replace("b", "♭"))
+            assert symbol.replace("b", "♭", 1) in (
+                chord["symbol"],
+                chord["symbol"].replace("b", "♭"),
+            )
             assert bool(chord["pitches"]) == (symbol != "N.C.")
     assert check(client, chart["text"])["bars"] == chart["bars"]
     played = client.post(

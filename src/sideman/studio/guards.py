@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import re
 import time
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
@@ -32,6 +33,7 @@ SECURITY = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+_ADDRESS = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::[0-9]{1,5})?")
 Log = Callable[[dict[str, Any]], object]
 
 
@@ -145,13 +147,8 @@ def _check_host(headers: Headers, names: frozenset[str]) -> None:
 
 
 def _host(address: str) -> str:
-    try:
-        parts = urlsplit(f"//{address}")
-        _ = parts.port
-    except ValueError:
-        return ""
-    plain = parts.username is None and not parts.path and not parts.query and not parts.fragment
-    return (parts.hostname or "") if plain else ""
+    found = _ADDRESS.fullmatch(address.casefold())
+    return found[1].strip("[]") if found else ""
 
 
 def _check_origin(scope: Scope, headers: Headers) -> None:
