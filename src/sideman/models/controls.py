@@ -269,7 +269,7 @@ def check(name: str, value: float) -> None:
     one = KNOBS[name]
     low_enough = value <= one.high and not math.isinf(value)
     if low_enough and (one.low < value if one.above else one.low <= value):
-        if name not in _WHOLE or isinstance(value, Integral):
+        if name not in _WHOLE or _is_whole(value):
             return
         raise MusicError(f"{one.label} must be a whole number, got {value:g}.", field=name)
     if math.isinf(one.high):
@@ -280,3 +280,7 @@ def check(name: str, value: float) -> None:
         bounds = f"between {one.low:g} and {one.high:g}"
     unit = f" {one.unit}" if one.unit else ""
     raise MusicError(f"{one.label} must be {bounds}{unit}, got {value:g}.", field=name)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral)
