@@ -21,7 +21,7 @@ LAB_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 LAB_BROWSER = $(if $(filter-out Linux,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY)$(BROWSER),,--no-browser)
 COURSE = --LabApp.default_url=/lab/tree/docs/course.ipynb
 
-.PHONY: help solo course notebook test check bench docs site format wheels attack load matrix lock clean
+.PHONY: help solo course notebook test check bench docs site format wheels attack load matrix lock studio clean
 
 help:
 	@echo "make solo      improvise over Happy Birthday: MIDI and MP3 in $(OUT)/"
@@ -32,6 +32,7 @@ help:
 	@echo "make bench     speed, beside the rivals (slow)"
 	@echo "make docs      write docs/commands.md from --help"
 	@echo "make site      the documentation and the reference of the API, in site/"
+	@echo "make studio    build the studio's page from studio/ into the package (needs Node and npm)"
 	@echo "make wheels    install the wheel with each extra on each Python there is (slow)"
 	@echo "make attack    mutated files against every reader, ten minutes each, and 100 kills a command"
 	@echo "make load      many files, long files, many processes: memory and time as ratios"
@@ -67,6 +68,13 @@ site: site-env
 	rm -rf site
 	$(RUN)sphinx-build --quiet --fail-on-warning --keep-going -d .sphinx docs site
 	$(RUN)python docs/links.py site
+
+# The built page is part of the repository: only who changes studio/ needs Node.
+studio:
+	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || { \
+		echo "The studio's page is built with Node 18 or newer and npm; install them, for example with apt-get install nodejs npm." >&2; \
+		exit 1; }
+	cd studio && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent check && npm run --silent build
 
 format: dev-env
 	$(RUN)ruff format .

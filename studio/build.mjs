@@ -63,6 +63,18 @@ const script = await build({
 });
 const scripts = write(script);
 
+// The texts of the licences of what is in the bundle.
+const parts = [
+  ["preact", "node_modules/preact/LICENSE"],
+  ["@preact/signals", "node_modules/@preact/signals/LICENSE"],
+  ["@preact/signals-core", "node_modules/@preact/signals-core/LICENSE"],
+  ["spessasynth_core", "node_modules/spessasynth_core/LICENSE"],
+  ["Archivo", "fonts/archivo-OFL.txt"],
+  ["Leipzig", "fonts/leipzig-OFL.txt"],
+];
+const licenses = parts.map(([name, file]) => `${name}\n\n${readFileSync(join(here, file), "utf8").replaceAll("\r", "").trim()}\n`);
+writeFileSync(join(out, "licenses.txt"), licenses.join(`\n${"-".repeat(72)}\n\n`));
+
 const page = readFileSync(join(here, "index.html"), "utf8")
   .replace("/FONT", `/${named(styles, "archivo.", ".woff2")}`)
   .replace("/STYLE", `/${named(styles, "app.", ".css")}`)

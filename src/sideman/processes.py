@@ -52,7 +52,8 @@ class Process:
     of a module, which the child imports by its name, and its arguments.  `seconds` is the longest
     that it may take, the child's start not counted, and `progress` is called with each value that
     the function passes to its keyword argument ``progress``, which it then gets; an exception
-    raised there ends the child.  :meth:`ask` raises a KilledError if the child is ended by
+    raised there ends the child.  A request whose `ended` is set is not begun, so that it ends for
+    certain if another thread sets it and then calls :meth:`kill`.  :meth:`ask` raises a KilledError if the child is ended by
     :meth:`kill`, by the system or by a crash, a TooSlowError if the work takes too long, and a
     TooLargeError if it takes too much memory.
 
@@ -90,11 +91,15 @@ class Process:
         *arguments: Any,
         seconds: float | None = None,
         progress: Callable[[Any], object] | None = None,
+        ended: threading.Event | None = None,
     ) -> Value:
         """Return what a function returns in the child, or raise what it raises there."""
         request = pickle.dumps((function, arguments, progress is not None))
         with self._asking:
-            value: Value = self._answer(self._ready(), request, seconds, progress)
+            child = self._ready()
+            if ended is not None and ended.is_set():
+                raise _ended(False, None)
+            value: Value = self._answer(child, request, seconds, progress)
             return value
 
     def kill(self) -> None:

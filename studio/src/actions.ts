@@ -17,6 +17,7 @@ import {
   composed,
   draft,
   edit,
+  FIRST,
   gone,
   instruments,
   INSTRUMENT,
@@ -48,9 +49,10 @@ declare const TIMER: string;
 
 const CHECK_AFTER_MS = 40;
 const LOOK_AGAIN_MS = 700;
-const FIRST_TUNE = "happy-birthday";
+const ENDED = 503;
 const MOST_BYTES = 2_000_000;
 const AGAIN_AFTER_S = 0.6;
+const VARIED = 0.5;
 
 // Failing and coming back.
 
@@ -93,10 +95,17 @@ async function persist<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Gone)) throw error;
+      if (!(error instanceof Gone) && !(await ending(error))) throw error;
       await untilBack();
     }
   }
+}
+
+/** Return whether work was refused because the whole server is ending. */
+async function ending(error: unknown): Promise<boolean> {
+  if (!(error instanceof Refused) || error.status !== ENDED) return false;
+  await pause(LOOK_AGAIN_MS);
+  return !(await studio.alive());
 }
 
 // Starting.
@@ -135,13 +144,12 @@ async function begin(): Promise<void> {
   window.addEventListener("hashchange", () => void openLink());
   if (location.hash.length > 1) {
     await stocked;
-    await openLink();
-    return;
+    if (await openLink()) return;
   }
-  const first = await attempt(() => persist(() => studio.tune(FIRST_TUNE)));
-  if (first && !draft.value.cells.length) {
+  const first = await attempt(() => persist(() => studio.tune(FIRST.name)));
+  if (first && draft.value === FIRST) {
     batch(() => {
-      draft.value = draftOf(first, FIRST_TUNE);
+      draft.value = draftOf(first, FIRST.name);
       checked.value = { text: composed.value.text, chart: rebased(first) };
     });
   }
@@ -218,7 +226,7 @@ function checkWhileTyping(): void {
     const title = draft.value.title;
     clearTimeout(waiting);
     asked?.abort();
-    if (!text || checked.peek()?.text === text) return;
+    if (!text || draft.value === FIRST || checked.peek()?.text === text) return;
     waiting = setTimeout(async () => {
       asked = new AbortController();
       const { signal } = asked;
@@ -283,7 +291,7 @@ export async function openFile(file: File): Promise<void> {
 export async function openText(text: string): Promise<void> {
   const at = text.indexOf("#");
   if (/^https?:\/\/\S+#[\w-]{20,}$/.test(text.trim())) {
-    await openRequestLink(text.trim().slice(at + 1));
+    await openFragment(text.trim().slice(at + 1));
     return;
   }
   const ask = async (title = "") => {
@@ -339,6 +347,7 @@ export function removeBars(from: number, to: number): void {
 /** Return the request that the page stands at. */
 export function requestNow(): PlayRequest {
   if (linked.value) return linked.value;
+  if (draft.value === FIRST) return { schema: 1, kind: "play", changes: { name: FIRST.name } };
   const { title, name, cells, sheet, bars } = draft.value;
   const text = composed.value.text;
   const how = settings.value;
@@ -417,6 +426,7 @@ export function stop(): void {
 async function play(
   bars: number,
   ask: (watch: Watch, signal: AbortSignal) => Promise<Take>,
+  begin: (made: Take) => number = () => 0,
 ): Promise<void> {
   work?.abort();
   const mine = new AbortController();
@@ -441,7 +451,7 @@ async function play(
       coming.value = null;
     });
     if (made.remark) notice.value = { text: made.remark };
-    player.value?.play(0).catch(() => undefined);
+    player.value?.play(begin(made)).catch(() => undefined);
   } catch (error) {
     if (work !== mine) return;
     coming.value = null;
@@ -479,17 +489,30 @@ export async function otherwise(): Promise<void> {
   );
 }
 
+/** Half of its bars anew, chosen at random. */
+export async function varied(): Promise<void> {
+  const now = take.value;
+  if (!now) return;
+  await play(written.value.length, (watch, signal) =>
+    studio.vary(now.id, VARIED, watch, signal),
+  );
+}
+
 /** Play the selected bars anew and keep the rest. */
 export async function playAnew(): Promise<void> {
   const now = take.value;
   const bars = selection.value;
   if (!now || !bars) return;
   const words = bars.from === bars.to ? `${bars.from + 1}` : `${bars.from + 1}-${bars.to + 1}`;
-  const kept = bars;
-  await play(written.value.length, (watch, signal) =>
-    studio.anew(now.id, words, watch, signal),
+  const looped = Boolean(player.value?.loop.value);
+  await play(
+    written.value.length,
+    (watch, signal) => studio.anew(now.id, words, watch, signal),
+    (made) => made.music.bars.find((bar) => bar.written === bars.from)?.start ?? 0,
   );
-  if (take.value !== now) selection.value = kept;
+  if (take.value === now) return;
+  selection.value = bars;
+  if (looped) toggleLoop();
 }
 
 // Takes.
@@ -516,10 +539,7 @@ export function showTake(made: Take, keepBeat = false): void {
     const last = made.music.bars.filter((bar) => bar.written !== null).length - 1;
     const bars = selection.value;
     if (bars && bars.to > last) selection.value = null;
-    if (player.value) {
-      player.value.loop.value = null;
-      player.value.load(made.music, keepBeat);
-    }
+    player.value?.load(made.music, keepBeat);
   });
   nudge();
 }
@@ -662,17 +682,20 @@ export function step(bars: number): void {
 
 // Links and files.
 
-async function openLink(): Promise<void> {
+/** Show the request of the address; return whether it holds one. */
+async function openLink(): Promise<boolean> {
   const fragment = location.hash.slice(1);
-  if (fragment.length < 20) return;
-  await openRequestLink(fragment);
+  return fragment !== "" && !document.getElementById(fragment) && (await openFragment(fragment));
 }
 
-async function openRequestLink(fragment: string): Promise<void> {
+/** Show the request of a link; return whether it holds one, and say so where not. */
+async function openFragment(fragment: string): Promise<boolean> {
   try {
     await openRequest(await unpack(fragment));
+    return true;
   } catch (error) {
     complain(error);
+    return false;
   }
 }
 

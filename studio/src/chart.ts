@@ -104,6 +104,11 @@ export function printed(words: string): string {
     .replace(/#(?=5|9|11|4)/g, "♯");
 }
 
+/** Return a title with its keys as they are printed: `Blues in B♭`. */
+export function printedTitle(title: string): string {
+  return title.replace(/\b([A-G])b\b/g, "$1♭").replace(/\b([A-G])#/g, "$1♯");
+}
+
 /** Return the bar in which a character of the text stands, or -1. */
 export function barAt(spans: readonly Span[], at: number): number {
   return spans.findIndex((span) => at >= span.start && at < Math.max(span.end, span.start + 1));

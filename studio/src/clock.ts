@@ -1,7 +1,7 @@
 // One clock for light, roll and page: the player's position, read in every frame.
 
 import { effect } from "@preact/signals";
-import { nowBar, nowChord, player, take } from "./state";
+import { nowBar, nowChord, nowNote, player, take } from "./state";
 
 type Listener = (seconds: number, playing: boolean) => void;
 
@@ -32,6 +32,7 @@ function look(): void {
     seen = at;
     nowBar.value = music && (plays || at > 0) ? indexAt(music.bars, at) : -1;
     nowChord.value = music && (plays || at > 0) ? indexAt(music.chords, at) : -1;
+    nowNote.value = music && (plays || at > 0) ? indexAt(music.solo, at) : -1;
     for (const listener of listeners) listener(at, plays);
   }
   if (plays) frame = requestAnimationFrame(look);

@@ -1,6 +1,6 @@
 // The keys of the page, where no field and no button takes them.
 
-import { improvise, openFile, openText, otherwise, playAnew, step, stop, toggleLoop, togglePlay, compareTakes } from "./actions";
+import { improvise, openFile, openText, otherwise, playAnew, step, stop, toggleLoop, togglePlay, compareTakes, varied } from "./actions";
 import { nudge } from "./clock";
 import { redo, undo } from "./history";
 import { changeSpeed, ROLES, toggleMute } from "./parts/PlayerBar";
@@ -11,6 +11,11 @@ const SPEED_STEP = 0.05;
 
 export function startKeys(): void {
   document.addEventListener("keydown", onKey);
+  // A button that was pressed by mouse or finger lets go of the keys, so that space plays.
+  document.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest<HTMLElement>("button");
+    if (event.detail > 0 && button && !button.closest(".grid, .tools, dialog")) button.blur();
+  });
   document.addEventListener("paste", onPaste);
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -47,8 +52,9 @@ function onKey(event: KeyboardEvent): void {
   }
   if (field || open.value || command || event.altKey) return;
   const pressable = target.matches("button, a, summary, input");
-  if (pressable && (event.key === "Enter" || (event.key === " " && !target.closest(".player")))) return;
-  if (target.matches("input[type=range]") && event.key.startsWith("Arrow")) return;
+  const slider = target.matches("input[type=range]");
+  if (pressable && !slider && (event.key === "Enter" || event.key === " ")) return;
+  if (slider && event.key.startsWith("Arrow")) return;
   if (act(event)) event.preventDefault();
 }
 
@@ -73,6 +79,7 @@ function act(event: KeyboardEvent): boolean {
     case "l": toggleLoop(); return true;
     case "a": void playAnew(); return true;
     case "o": void otherwise(); return true;
+    case "v": void varied(); return true;
     case "c": compareTakes(); return true;
     case "+": case "=": changeSpeed(SPEED_STEP); return true;
     case "-": changeSpeed(-SPEED_STEP); return true;

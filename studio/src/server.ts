@@ -180,7 +180,8 @@ export class HttpStudio implements Studio {
       });
       source.addEventListener("problem", (event) => {
         end();
-        reject(refusal(read(event), 422));
+        const told = read(event);
+        reject(refusal(told, told.status ?? 422));
       });
       source.onerror = () => {
         end();

@@ -39,15 +39,16 @@ export interface Draft {
 }
 
 export const CHORUSES = 3;
-export const draft = signal<Draft>({
-  // A first visitor finds this tune: its title stands before the rest of it is there.
-  title: location.hash.length > 1 ? "" : "Happy Birthday to You",
-  name: "",
-  cells: [],
-  sheet: null,
-  bars: 0,
-  choruses: CHORUSES,
-});
+const NOTHING: Draft = { title: "", name: "", cells: [], sheet: null, bars: 0, choruses: CHORUSES };
+/** A first visitor finds this tune; its place is kept until its bars are there. */
+export const FIRST: Draft = {
+  ...NOTHING,
+  title: "Happy Birthday to You",
+  name: "happy-birthday",
+  cells: Array.from({ length: 8 }, () => ({ section: "", text: "" })),
+  bars: 8,
+};
+export const draft = signal<Draft>(location.hash.length > 1 ? NOTHING : FIRST);
 export const composed = computed<Composed>(() => compose(draft.value.cells));
 
 /** The last checked chart, and the text that it was made from. */
@@ -175,6 +176,8 @@ export const activeBar = signal(0);
 export const typedBar = signal(-1);
 export const nowBar = signal(-1);
 export const nowChord = signal(-1);
+/** Index of the note of the solo that sounds, or -1. */
+export const nowNote = signal(-1);
 /** The note that the reader has chosen, or 0. */
 export const chosenNote = signal(0);
 

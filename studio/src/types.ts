@@ -58,6 +58,8 @@ export interface Statistic {
   value: number;
   players: number | null;
   unit: string;
+  /** Digits after the point that mean something. */
+  digits?: number;
 }
 
 export interface Music {

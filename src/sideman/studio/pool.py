@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from sideman.processes import KilledError, Process
+from sideman.processes import Process
 from sideman.studio.limits import MOST_WAITING
 from sideman.studio.problems import RefusedError
 
 _RETRY_SECONDS = "5"
+_CLOSING_SECONDS = 0.05
 
 
 class _Job:
     """A function that waits for a process, or runs in one."""
 
-    def __init__(self, ask: Callable[[Process], Any], queued: Callable[[int], object]) -> None:
+    def __init__(
+        self,
+        ask: Callable[[Process, threading.Event], Any],
+        queued: Callable[[int], object],
+    ) -> None:
         self.ask, self.queued = ask, queued
+        self.ended = threading.Event()
         self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.process: Process | None = None
 
@@ -48,6 +55,7 @@ class Pool:
         self._processes = [Process(prepare, memory=memory) for _ in range(count)]
         self._idle = list(self._processes)
         self._waiting: deque[_Job] = deque()
+        self._running: set[_Job] = set()
         self._threads = ThreadPoolExecutor(2 * count, "studio-pool")
         self._closed = False
 
@@ -80,7 +88,7 @@ class Pool:
     def warm(self) -> None:
         """Start the processes, so that the first requests find them ready."""
         for process in self._processes:
-            self._threads.submit(_start, process)
+            self._threads.submit(self._start, process)
 
     async def run(
         self,
@@ -105,9 +113,9 @@ class Pool:
             if progress is not None:
                 loop.call_soon_threadsafe(progress, value)
 
-        def ask(process: Process) -> Any:
-            reports = {"progress": told} if progress is not None else {}
-            return process.ask(function, *arguments, seconds=seconds, **reports)
+        def ask(process: Process, ended: threading.Event) -> Any:
+            reports = None if progress is None else told
+            return process.ask(function, *arguments, seconds=seconds, progress=reports, ended=ended)
 
         job = _Job(ask, queued)
         self._waiting.append(job)
@@ -124,10 +132,14 @@ class Pool:
         for job in [*self._waiting]:
             job.answer.set_exception(RefusedError(503, "The studio is closing; start it again."))
         self._waiting.clear()
-        await asyncio.gather(*(asyncio.to_thread(each.kill) for each in self._processes))
+        for job in self._running:
+            job.ended.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for process in self._processes:
-            await asyncio.to_thread(process.close)
+        left = {asyncio.ensure_future(asyncio.to_thread(each.close)) for each in self._processes}
+        while left:
+            for process in self._processes:
+                process.kill()  # again, where one is just starting
+            _, left = await asyncio.wait(left, timeout=_CLOSING_SECONDS)
 
     def _next(self) -> None:
         """Give waiting jobs to idle processes, and tell the others their places."""
@@ -136,8 +148,9 @@ class Pool:
             if job.answer.done():
                 continue
             job.process = self._idle.pop(0)
+            self._running.add(job)
             work = asyncio.get_running_loop().run_in_executor(
-                self._threads, _outcome, job.ask, job.process
+                self._threads, _outcome, job, job.process
             )
             work.add_done_callback(lambda done, job=job: self._done(job, done))  # type: ignore[misc]
         for ahead, job in enumerate(self._waiting):
@@ -146,6 +159,7 @@ class Pool:
     def _done(self, job: _Job, done: asyncio.Future[tuple[Any, BaseException | None]]) -> None:
         assert job.process is not None
         process, job.process = job.process, None
+        self._running.discard(job)
         if done.cancelled():
             return
         value, error = done.result()
@@ -159,23 +173,24 @@ class Pool:
             return
         self._next()
         if process in self._idle and process.pid is None:
-            self._threads.submit(_start, process)
+            self._threads.submit(self._start, process)
+
+    def _start(self, process: Process) -> None:
+        with contextlib.suppress(Exception):  # the next job has the same error, and says so
+            if not self._closed:
+                process.start()
 
     def _cancel(self, job: _Job) -> None:
         if job in self._waiting:
             self._waiting.remove(job)
             self._next()
         elif job.process is not None and not self._closed:
+            job.ended.set()
             job.process.kill()  # at once, before another job can have it
 
 
-def _outcome(ask: Callable[[Process], Any], process: Process) -> tuple[Any, BaseException | None]:
+def _outcome(job: _Job, process: Process) -> tuple[Any, BaseException | None]:
     try:
-        return ask(process), None
+        return job.ask(process, job.ended), None
     except Exception as error:
         return None, error
-
-
-def _start(process: Process) -> None:
-    with contextlib.suppress(KilledError):
-        process.start()

@@ -1,6 +1,6 @@
 // The changes: a grid that reads like a chart, four bars a line, and is typed in.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import {
   insertBars,
   nameSection,
@@ -34,7 +34,8 @@ let grid: HTMLOListElement | null = null;
 export function focusBar(at: number): void {
   activeBar.value = at;
   typedBar.value = -1;
-  requestAnimationFrame(() => {
+  // A microtask later the grid has been drawn again, and no key is lost in between.
+  queueMicrotask(() => {
     grid?.querySelector<HTMLElement>(`[data-bar="${at}"] button`)?.focus();
   });
 }
@@ -235,7 +236,7 @@ function Grid() {
 
 function tightness(text: string): string {
   const letters = text.replaceAll(/\s*\.\s*/g, "").length;
-  return letters > 13 ? "tighter" : letters > 8 ? "tight" : "";
+  return letters > 13 ? "tighter" : letters > 8 ? "tight" : letters > 6 ? "snug" : "";
 }
 
 function Symbols({ text, problems: wrong }: { text: string; problems: readonly Problem[] }) {
@@ -262,7 +263,7 @@ function Symbols({ text, problems: wrong }: { text: string; problems: readonly P
 function Typing({ at, text, problems: wrong }: { at: number; text: string; problems: readonly Problem[] }) {
   const input = useRef<HTMLInputElement>(null);
   const before = useRef(text);
-  useEffect(() => {
+  useLayoutEffect(() => {
     input.current?.focus();
     if (input.current && input.current.value.length > 1) input.current.select();
   }, []);

@@ -2,13 +2,14 @@
 
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { checkText, fromSongbook, fromText, linkTo, openText, requestNow, saveBlob } from "../actions";
 import { choices, composed, draft, edit, open, studio, take, type Sheetlet } from "../state";
 import type { Chart, SongbookTune } from "../types";
 import { get, NAMES } from "./Main";
 
 const CHECK_AFTER_MS = 60;
+const MOST_SHOWN = 300;
 
 export function Dialogs() {
   switch (open.value) {
@@ -24,7 +25,7 @@ export function Dialogs() {
 
 function Sheet({ title, children }: { title: Exclude<Sheetlet, null> | string; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     dialog.current?.showModal();
     return () => before?.focus();
@@ -157,9 +158,26 @@ function AsText() {
 }
 
 function Choose() {
+  const [word, setWord] = useState("");
+  const found = choices.value.tunes.filter((tune) =>
+    `${tune.title} ${tune.composer ?? ""}`.toLowerCase().includes(word.toLowerCase()),
+  );
   return (
+    <>
+    <input
+      type="search"
+      class="search"
+      autofocus
+      value={word}
+      placeholder={`${choices.value.tunes.length} tunes`}
+      aria-label="Search the tunes by word"
+      onInput={(event) => setWord(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && found[0]) choices.value.take(found[0].title);
+      }}
+    />
     <ul class="tunes">
-      {choices.value.tunes.map((tune, index) => (
+      {found.slice(0, MOST_SHOWN).map((tune, index) => (
         <li key={index}>
           <button type="button" onClick={() => choices.value.take(tune.title)}>
             <strong>{tune.title}</strong>
@@ -167,7 +185,9 @@ function Choose() {
           </button>
         </li>
       ))}
+      {found.length > MOST_SHOWN && <li class="hint">… and {found.length - MOST_SHOWN} more: type a word.</li>}
     </ul>
+    </>
   );
 }
 
@@ -246,6 +266,7 @@ const KEYS: readonly [string, string][] = [
   ["l", "loop the selected bars"],
   ["a", "play the selected bars anew"],
   ["o", "the same otherwise"],
+  ["v", "vary: half of the bars anew"],
   ["c", "compare with the take before, at the same beat"],
   ["1 – 5", "solo, piano, bass, drums, click on and off"],
   ["+ −", "faster, slower"],

@@ -1,6 +1,6 @@
 // The middle of the page: tabs, what can be done with selected bars, downloads, score and roll.
 
-import { compareTakes, download, otherwise, playAnew, toggleLoop } from "../actions";
+import { compareTakes, download, otherwise, playAnew, toggleLoop, varied } from "../actions";
 import { about, coming, instruments, notice, open, other, part, player, selection, tab, take, type Tab } from "../state";
 import type { FileKind } from "../server";
 import { Notices } from "./Notices";
@@ -61,7 +61,6 @@ export function Main() {
           ))}
         </div>
         <p class="keep">
-          {shown && (
             <>
               <label>
                 <span class="vh">written for</span>
@@ -70,14 +69,17 @@ export function Main() {
                   {instruments.value.map((one) => <option key={one.name} value={one.name}>for {one.label}</option>)}
                 </select>
               </label>
-              {bars ? (
+              {shown && bars ? (
                 <>
                   <span>{bars.from === bars.to ? `bar ${bars.from + 1}` : `bars ${bars.from + 1}–${bars.to + 1}`}</span>
                   <button type="button" aria-pressed={looping !== null && looping !== undefined} disabled={!player.value} onClick={toggleLoop}>loop</button>
                   <button type="button" disabled={busy} onClick={() => void playAnew()}>play anew</button>
                 </>
               ) : (
-                <button type="button" disabled={busy} onClick={() => void otherwise()}>the same otherwise</button>
+                <>
+                  <button type="button" disabled={busy || !shown} onClick={() => void otherwise()}>the same otherwise</button>
+                  <button type="button" disabled={busy || !shown} onClick={() => void varied()}>vary</button>
+                </>
               )}
               {other.value && (
                 <button type="button" onClick={compareTakes}>
@@ -85,7 +87,6 @@ export function Main() {
                 </button>
               )}
             </>
-          )}
         </p>
         <p class="get">
           {(["mid", "musicxml", "pdf", "mp3"] as const).map((kind) => (

@@ -2,8 +2,7 @@
 
 import { take } from "../state";
 
-const round = (value: number) =>
-  Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
+const round = (value: number, digits = 2) => value.toFixed(Math.min(digits, 2));
 
 const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`;
 
@@ -29,8 +28,8 @@ export function Numbers() {
             return (
               <tr key={one.name}>
                 <th scope="row">{one.name}</th>
-                <td>{round(one.value)} {one.unit}</td>
-                <td>{one.players === null ? "–" : `${round(one.players)} ${one.unit}`}</td>
+                <td>{round(one.value, one.digits)} {one.unit}</td>
+                <td>{one.players === null ? "–" : `${round(one.players, one.digits)} ${one.unit}`}</td>
                 <td aria-hidden="true">
                   <svg class="beside" viewBox="0 0 100 16" preserveAspectRatio="none">
                     <rect class="mine" width={(Math.abs(one.value) / most) * 100} height="6" y="1" />

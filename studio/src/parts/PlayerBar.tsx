@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { togglePlay, toggleLoop } from "../actions";
+import { step, togglePlay, toggleLoop } from "../actions";
 import { printed } from "../chart";
 import { nudge, onFrame } from "../clock";
 import { chart, draft, nowBar, nowChord, player, take } from "../state";
@@ -151,6 +151,11 @@ function Position({ seconds }: { seconds: number }) {
         step={0.01}
         defaultValue="0"
         disabled={!seconds}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+          event.preventDefault();
+          step(event.key === "ArrowLeft" ? -1 : 1);
+        }}
         onInput={(event) => {
           player.value?.seek(Number(event.currentTarget.value));
           nudge();

@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { playFrom } from "../actions";
 import { onFrame } from "../clock";
-import { chosenNote, nowBar, take } from "../state";
+import { chosenNote, nowBar, nowNote, playing, take } from "../state";
 import type { Kind, Music, SoloNote } from "../types";
 import { noteSentence } from "./Score";
 
@@ -30,7 +30,7 @@ export function Roll() {
             {word}
           </span>
         ))}
-        <output aria-live="polite">{chosenSentence()}</output>
+        <Sentence />
       </div>
       <svg class="vh" aria-hidden="true" focusable="false">
         <defs>
@@ -42,9 +42,17 @@ export function Roll() {
   );
 }
 
-function chosenSentence(): string {
-  const note = take.value?.music.solo.find((one) => one.n === chosenNote.value);
-  return note ? noteSentence(note) : "";
+/** What a note is to its chord: the one that sounds, else the chosen one, which is also read out. */
+function Sentence() {
+  const solo = take.value?.music.solo;
+  const sounding = playing.value ? solo?.[nowNote.value] : undefined;
+  const chosen = solo?.find((one) => one.n === chosenNote.value);
+  return (
+    <>
+      {playing.value && <span class="sounding" aria-hidden="true">{sounding && noteSentence(sounding)}</span>}
+      <output class={playing.value ? "vh" : ""} aria-live="polite">{chosen && noteSentence(chosen)}</output>
+    </>
+  );
 }
 
 /** A note: chord notes are full, scale notes striped, approaches hollow, outside notes slanted. */

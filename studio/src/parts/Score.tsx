@@ -4,9 +4,8 @@ import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { playFrom, selectBars } from "../actions";
 import { printed } from "../chart";
-import { indexAt, onFrame } from "../clock";
 import { Gone } from "../server";
-import { chosenNote, coming, draft, nowBar, nowChord, notice, part, playing, selection, settings, studio, take, written } from "../state";
+import { chosenNote, coming, draft, nowBar, nowChord, nowNote, notice, part, playing, selection, settings, studio, take, written } from "../state";
 import { drawing, svg } from "../svg";
 import type { Music, SoloNote } from "../types";
 
@@ -146,7 +145,7 @@ function light(score: SVGSVGElement, music: Music, paper: HTMLElement | null): (
   const first = measures[0]?.closest(".page-margin") ?? measures[0]?.parentElement;
   const selected = svg("g", { class: "selected-bars" });
   const sounding = svg("rect", { class: "bar-light" });
-  first?.prepend(sounding, selected);
+  first?.prepend(selected, sounding);
 
   const boxOf = (bar: number): DOMRect | null => {
     const staff = measures[bar]?.querySelector(".staff > path")?.parentElement;
@@ -182,16 +181,13 @@ function light(score: SVGSVGElement, music: Music, paper: HTMLElement | null): (
   };
 
   const starts = music.solo;
-  const stopFrames = onFrame((at, plays) => {
-    const now = plays || at > 0 ? indexAt(starts, at) : -1;
-    if (now !== lit) {
-      unlight(lit);
-      heads[now]?.forEach((element) => element.classList.add("lit"));
-      lit = now;
-    }
-  });
 
   const stops = [
+    effect(() => {
+      unlight(lit);
+      lit = nowNote.value;
+      heads[lit]?.forEach((element) => element.classList.add("lit"));
+    }),
     effect(() => {
       const bar = music.bars[nowBar.value]?.written ?? -1;
       if (bar === litBar) return;
@@ -285,7 +281,6 @@ function light(score: SVGSVGElement, music: Music, paper: HTMLElement | null): (
   score.addEventListener("pointermove", move);
   score.addEventListener("click", click);
   return () => {
-    stopFrames();
     for (const stop of stops) stop();
   };
 }

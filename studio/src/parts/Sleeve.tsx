@@ -2,7 +2,7 @@
 
 import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { printed } from "../chart";
+import { printed, printedTitle } from "../chart";
 import { COVER, pathOf, skyline, sleeveOf } from "../cover";
 import { fit } from "../fit";
 import { coming, draft, instruments, linked, settings, shownTitle, take, tune } from "../state";
@@ -60,7 +60,7 @@ function Title() {
   const gauge = useRef<HTMLSpanElement>(null);
   const title = shownTitle.value;
   const [ready, setReady] = useState(0);
-  const words = useMemo(() => title.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 12), [title]);
+  const words = useMemo(() => printedTitle(title).toLowerCase().split(/\s+/).filter(Boolean).slice(0, 12), [title]);
   const [set, setSet] = useState<{ lines: string[]; size: number }>({ lines: [], size: 0 });
 
   useLayoutEffect(() => {

@@ -1,25 +1,28 @@
 // Every solo that was played, as small covers.
 
+import { useState } from "preact/hooks";
 import { changeTake, openTake, removeTake } from "../actions";
 import { pathOf, skyline, sleeveOf } from "../cover";
-import { playing, take, takes } from "../state";
+import { coming, playing, take, takes } from "../state";
 import type { TakeSummary } from "../types";
 
 const SIDE = 56;
+const MOST_TAKES = 60;
 /** A thumbnail shows how the solo begins: more notes would be a grey mass. */
 const MOST_NOTES = 40;
 
 export function Takes() {
   const shown = take.value;
-  const starredOnly = false;
-  const all = takes.value.filter((one) => !starredOnly || one.starred);
+  const [most, setMost] = useState(MOST_TAKES);
+  const all = takes.value.slice(0, most);
   return (
     <nav class="takes" aria-label="Takes">
       <h2>takes</h2>
-      {all.length === 0 && <p class="hint">Every solo is kept here.</p>}
+      {all.length === 0 && !coming.value && <p class="hint">Every solo is kept here.</p>}
       <ul>
+        {coming.value && <Coming />}
         {all.map((one) => (
-          <li key={one.id} class={one.id === shown?.id ? "on" : ""}>
+          <li key={one.id} class={one.id === shown?.id && !coming.value ? "on" : ""}>
             <button
               type="button"
               class="open"
@@ -34,11 +37,31 @@ export function Takes() {
               <em>{one.id === shown?.id && playing.value ? "now playing" : one.title}</em>
               {one.note && <em>{one.note}</em>}
             </button>
-            {one.id === shown?.id && <Details of={one} />}
+            {one.id === shown?.id && !coming.value && <Details of={one} />}
           </li>
         ))}
       </ul>
+      {takes.value.length > most && (
+        <button type="button" class="near" onClick={() => setMost(most + MOST_TAKES)}>older ones</button>
+      )}
     </nav>
+  );
+}
+
+/** The place of a take that is on its way, as large as it will be. */
+function Coming() {
+  const { done, of } = coming.value ?? { done: 0, of: 1 };
+  return (
+    <li class="on" aria-hidden="true">
+      <span class="open">
+        <svg viewBox="0 0 56 56" preserveAspectRatio="none">
+          <rect y="50" height="6" width={(56 * done) / Math.max(1, of)} />
+        </svg>
+        <strong>№ …</strong>
+        <em>{done} of {of} bars</em>
+      </span>
+      <div class="details" />
+    </li>
   );
 }
 
