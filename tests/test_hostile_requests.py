@@ -281,6 +281,7 @@ def test_a_tampered_take_writes_into_its_folder_only(tmp_path: Path) -> None:
     sheet = typed.parse("| C | G7 |", "x")
     request = requests.PlayRequest(changes=requests.Tune(sheet=sheet), choruses=1, seed=1)
     result = playing.play(request)
+    assert isinstance(result.request, requests.PlayRequest)
     tampered = replace(
         result.request, changes=requests.Tune(sheet=sheet, name=f"../../{TOKEN}"), fingerprint=""
     )
