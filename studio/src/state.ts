@@ -40,12 +40,13 @@ export interface Draft {
 
 export const CHORUSES = 3;
 const NOTHING: Draft = { title: "", name: "", cells: [], sheet: null, bars: 0, choruses: CHORUSES };
-/** A first visitor finds this tune; its place is kept until its bars are there. */
+const FIRST_BARS = "F6 D7#9 | Gm6 C7 | Gm7 C7b9 | F6 F7 | Cm7 F7 | Bbmaj7 G7#9 | F/C C7sus4 | F6 C7";
+/** A first visitor finds this tune; its melody comes with the songbook. */
 export const FIRST: Draft = {
   ...NOTHING,
   title: "Happy Birthday to You",
   name: "happy-birthday",
-  cells: Array.from({ length: 8 }, () => ({ section: "", text: "" })),
+  cells: FIRST_BARS.split(" | ").map((text) => ({ section: "", text })),
   bars: 8,
 };
 export const draft = signal<Draft>(location.hash.length > 1 ? NOTHING : FIRST);

@@ -5,7 +5,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { step, togglePlay, toggleLoop } from "../actions";
 import { printed } from "../chart";
 import { nudge, onFrame } from "../clock";
-import { chart, draft, nowBar, nowChord, player, take } from "../state";
+import { chart, draft, notice, nowBar, nowChord, player, take } from "../state";
+import type { Output } from "../player/index";
 import type { Role } from "../types";
 
 export const ROLES: readonly [Role, string][] = [
@@ -91,6 +92,7 @@ export function PlayerBar() {
             <option value="0.1">+10 % a round</option>
           </select>
         </label>
+        <Out />
         <button type="button" disabled={!sound} aria-pressed={Boolean(sound?.countIn.value)} onClick={() => sound && (sound.countIn.value = !sound.countIn.value)}>
           count-in
         </button>
@@ -104,6 +106,40 @@ export function PlayerBar() {
         ))}
       </div>
     </section>
+  );
+}
+
+const outputs = signal<readonly Output[] | null>(null);
+const ASK = "?";
+
+/** Who plays: the synthesiser here, or a MIDI instrument. */
+function Out() {
+  const sound = player.value;
+  const choose = async (select: HTMLSelectElement) => {
+    if (!sound) return;
+    if (select.value !== ASK) {
+      sound.midiOut.value = select.value || null;
+      return;
+    }
+    select.value = sound.midiOut.value ?? "";
+    try {
+      const found = await sound.midiOutputs();
+      outputs.value = found;
+      if (!found.length) notice.value = { text: "No MIDI instrument is connected; connect one and choose MIDI again." };
+      else if (found.length === 1) sound.midiOut.value = found[0]!.id;
+    } catch (error) {
+      notice.value = { text: error instanceof Error ? error.message : String(error) };
+    }
+  };
+  return (
+    <label class="out">
+      <span class="vh">played by</span>
+      <select disabled={!sound} value={sound?.midiOut.value ?? ""} onChange={(event) => void choose(event.currentTarget)}>
+        <option value="">here</option>
+        {(outputs.value ?? []).map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+        <option value={ASK}>MIDI …</option>
+      </select>
+    </label>
   );
 }
 

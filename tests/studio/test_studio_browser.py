@@ -1,0 +1,377 @@
+"""The studio in Chromium, with the real server: by mouse and by keyboard, under its own policy."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sideman.formats import midi
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "studio" / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = shutil.which("chromium")
+MARKUP = "<img src=x onerror=document.title='run'>"
+
+for name, there in {
+    "chromium (apt-get install chromium)": CHROMIUM,
+    "playwright (uv sync)": importlib.util.find_spec("playwright"),
+}.items():
+    if not there:
+        pytest.skip(f"the page's tests need {name}", allow_module_level=True)
+
+
+class Server:
+    """A studio of its own process, which can be ended and started again at its port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = 7750
+        self.process: subprocess.Popen[str] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    def start(self) -> None:
+        options = ["--no-browser", "--workers", "1", "--port", str(self.port)]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "sideman", "studio", *options, "--data", str(self.folder)],
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
+            if found:
+                self.port = int(found[1])
+                return
+        raise AssertionError("the studio did not start")
+
+    def end(self, by: signal.Signals = signal.SIGTERM) -> None:
+        if self.process is not None:
+            os.killpg(self.process.pid, by)
+            self.process.wait(20)
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+            self.process = None
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = Server(tmp_path_factory.mktemp("studio"))
+    made.start()
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with importlib.import_module("playwright.sync_api").sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Any, server: Server) -> Iterator[Callable[..., Any]]:
+    """Open the page in a fresh browser; errors, violations and other hosts fail the test."""
+    wrong: list[str] = []
+    opened: list[Any] = []
+
+    def console(message: Any) -> None:
+        if "Content Security Policy" in message.text:
+            wrong.append(message.text)
+
+    def request(asked: Any) -> None:
+        if not asked.url.startswith((server.address, "data:", "blob:")):
+            wrong.append(f"another host: {asked.url}")
+
+    def open_page(fragment: str = "", **options: Any) -> Any:
+        context = chromium.new_context(viewport={"width": 1440, "height": 900}, **options)
+        opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", console)
+        page.on("request", request)
+        page.goto(server.address + fragment)
+        page.wait_for_selector(".foot")
+        if not fragment:
+            page.wait_for_selector(".grid button >> text=D7♯9")
+        return page
+
+    yield open_page
+    for context in opened:
+        context.close()
+    assert wrong == []
+
+
+def improvise(page: Any) -> None:
+    """Press the one big action, and wait for the score of a new take."""
+    before = page.locator(".takes .on .open").count() and page.inner_text(".sleeve .no")
+    page.click(".go")
+    page.wait_for_selector(".engraved .score", timeout=60_000)
+    if before:
+        page.wait_for_selector(f'.sleeve .no:not(:has-text("{before}"))', timeout=60_000)
+        page.wait_for_selector(".engraved .score", timeout=60_000)
+
+
+def one_chorus(page: Any) -> None:
+    page.fill('.knobs input[type="number"] >> nth=1', "1")
+
+
+def test_a_first_visitor_has_a_solo_with_one_press(visit: Callable[..., Any]) -> None:
+    page = visit()
+    assert page.get_attribute("h1", "aria-label") == "Happy Birthday to You"
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".staves .come", timeout=60_000)
+    page.wait_for_selector(".engraved .score", timeout=60_000)
+    page.wait_for_selector('.player[data-state="playing"]', timeout=60_000)
+    assert page.locator(".score .note").count() > 20
+    assert re.fullmatch(r"№ \d+", page.inner_text(".sleeve .no"))
+
+
+def test_a_wrong_chord_is_underlined_and_the_nearest_taken_with_one_key(
+    visit: Callable[..., Any],
+) -> None:
+    page = visit()
+    page.click('[data-bar="1"] button')
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Gm7x")
+    page.wait_for_selector(".typing .mirror u >> text=Gm7x", timeout=2000)
+    assert "not a chord symbol" in page.inner_text("#bar-says")
+    page.keyboard.press("ArrowDown")
+    assert page.input_value(".typing input") == "Gm7"
+    page.wait_for_selector(".typing .mirror", state="detached")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Escape")
+    assert page.inner_text('[data-bar="1"] button span >> nth=0') == "Gm6"
+
+
+def test_what_sounds_is_lit_in_time(visit: Callable[..., Any]) -> None:
+    page = visit()
+    one_chorus(page)
+    improvise(page)
+    page.wait_for_selector('.player[data-state="playing"]', timeout=60_000)
+    page.locator(".score .note .notehead").first.click()
+    late = page.evaluate(
+        """async () => {
+          const { takes } = await (await fetch('/api/takes')).json();
+          const { music } = await (await fetch('/api/takes/' + takes[0].id)).json();
+          const starts = new Map(music.solo.map((note) => ['n' + note.n, note.start]));
+          const seen = new Map(), began = performance.now();
+          const position = document.querySelector('.pos input');
+          await new Promise((done) => (function look() {
+            const lit = document.querySelector('.note.lit');
+            if (lit && !seen.has(lit.id)) {
+              seen.set(lit.id, Number(position.value) - starts.get(lit.id));
+            }
+            if (performance.now() - began < 3000) requestAnimationFrame(look); else done();
+          })());
+          return [...seen.values()];
+        }"""
+    )
+    assert len(late) >= 3
+    assert sorted(late)[len(late) // 2] < 0.04
+    assert page.locator(".bar-light.on").count() == 1
+    assert page.locator(".grid .now").count() == 1
+
+
+def test_bars_are_looped_and_played_anew(visit: Callable[..., Any]) -> None:
+    page = visit()
+    one_chorus(page)
+    improvise(page)
+    first, last = (page.locator(f"#b{bar} .staff").bounding_box() for bar in (2, 3))
+    page.mouse.move(first["x"] + 20, first["y"] + first["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(last["x"] + 40, last["y"] + last["height"] / 2, steps=5)
+    page.mouse.up()
+    assert "bars 2–3" in page.inner_text(".keep")
+    page.wait_for_selector('.player[data-state="playing"]', timeout=60_000)
+    page.keyboard.press("l")
+    page.wait_for_selector('.tr [aria-pressed="true"]')
+    before = page.inner_text(".sleeve .no")
+    page.click("text=play anew")
+    page.wait_for_selector(f'.sleeve .no:not(:has-text("{before}"))', timeout=60_000)
+    assert "bars 2–3" in page.inner_text(".keep")
+    page.keyboard.press("c")
+    assert page.inner_text(".sleeve .no") == before
+
+
+def test_a_link_plays_the_same_bytes_elsewhere(visit: Callable[..., Any]) -> None:
+    page = visit()
+    one_chorus(page)
+    improvise(page)
+    one = _downloaded(page, "MIDI")
+    page.click(".get >> text=link")
+    page.wait_for_selector("dialog input")
+    fragment = page.input_value("dialog input").partition("#")[2]
+    other = visit(f"#{fragment}")
+    other.wait_for_selector(".notices >> text=press improvise")
+    assert other.locator(".score .note").count() == 0
+    improvise(other)
+    assert _downloaded(other, "MIDI") == one
+    assert midi.parse(one).parts
+
+
+def _downloaded(page: Any, kind: str) -> bytes:
+    with page.expect_download() as told:
+        page.click(f".get >> text={kind}")
+    return Path(told.value.path()).read_bytes()
+
+
+def test_the_keyboard_alone_goes_from_start_to_download(visit: Callable[..., Any]) -> None:
+    page = visit()
+
+    def tab_to(words: str) -> None:
+        for _ in range(90):
+            page.keyboard.press("Tab")
+            text = page.evaluate(
+                "(document.activeElement.ariaLabel || document.activeElement.innerText).trim()"
+            )
+            if text.startswith(words):
+                return
+        raise AssertionError(f"no tab stop {words}")
+
+    tab_to("bar 1")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Fmaj7|Gm7 C7")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".engraved .score", timeout=60_000)
+    tab_to("MusicXML")
+    with page.expect_download() as told:
+        page.keyboard.press("Enter")
+    assert told.value.suggested_filename.endswith(".musicxml")
+
+
+def test_nothing_typed_is_lost_when_the_server_dies(
+    visit: Callable[..., Any], server: Server
+) -> None:
+    page = visit()
+    page.click(".go")
+    page.wait_for_selector(".staves .come", timeout=60_000)
+    server.end(signal.SIGKILL)
+    page.wait_for_selector(".notices >> text=does not answer", timeout=10_000)
+    page.click('[data-bar="0"] button')
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Fmaj7")
+    page.keyboard.press("Enter")
+    server.start()
+    page.wait_for_selector(".engraved .score", timeout=60_000)
+    page.wait_for_selector(".notices p", state="detached")
+    assert page.inner_text('[data-bar="0"] button span') == "Fmaj7"
+
+
+def test_markup_in_every_field_is_text(visit: Callable[..., Any], tmp_path: Path) -> None:
+    page = visit()
+    sheet = {"title": MARKUP, "composer": MARKUP, "changes": "[A] | F7 | Bb7 | F7 | C7 |\n"}
+    request = {"schema": 1, "kind": "play", "choruses": 1, "seed": 3, "changes": {"sheet": sheet}}
+    (tmp_path / "shared.json").write_text(json.dumps(request))
+    page.set_input_files('input[type="file"]', tmp_path / "shared.json")
+    page.wait_for_selector(".notices >> text=press improvise")
+    improvise(page)
+    page.fill(".details input >> nth=0", MARKUP)
+    page.keyboard.press("Tab")
+    page.wait_for_selector(".takes .on strong >> text=onerror")
+    assert page.locator("img").count() == 0
+    assert page.title() == "sideman"
+
+
+def test_a_deleted_take_comes_back(visit: Callable[..., Any]) -> None:
+    page = visit()
+    one_chorus(page)
+    improvise(page)
+    count = page.locator(".takes li").count()
+    page.click(".details >> text=delete")
+    page.wait_for_selector(".notices >> text=deleted")
+    assert page.locator(".takes li").count() == count - 1
+    page.click(".notices >> text=undo")
+    page.wait_for_selector(".notices >> text=back")
+    assert page.locator(".takes li").count() == count
+
+
+@pytest.mark.parametrize("width", [320, 390, 720, 1024, 2560])
+def test_nothing_is_wider_than_the_window(visit: Callable[..., Any], width: int) -> None:
+    page = visit()
+    page.set_viewport_size({"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for button in page.locator(".grid button").all():
+        assert button.evaluate("(one) => one.scrollWidth <= one.clientWidth + 1")
+
+
+def test_nothing_jumps(visit: Callable[..., Any]) -> None:
+    for device in ({}, {"viewport": {"width": 390, "height": 844}}):
+        page = visit()
+        if device:
+            page.set_viewport_size(device["viewport"])
+            page.reload()
+            page.wait_for_selector(".grid button >> text=D7♯9")
+        improvise(page)
+        time.sleep(1)
+        shift = page.evaluate(
+            """() => new Promise((done) => {
+              let sum = 0;
+              new PerformanceObserver((list) => {
+                for (const each of list.getEntries()) if (!each.hadRecentInput) sum += each.value;
+              }).observe({ type: 'layout-shift', buffered: true });
+              setTimeout(() => done(sum), 100);
+            })"""
+        )
+        assert shift <= 0.02
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+def test_axe_finds_nothing(visit: Callable[..., Any], scheme: str, width: int) -> None:
+    if not AXE.exists():
+        pytest.skip("needs axe-core (make studio)")
+    page = visit(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 844})
+
+    def check(state: str) -> None:
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        told = [(one["id"], one["nodes"][0]["html"][:120]) for one in found["violations"]]
+        assert told == [], state
+
+    check("first")
+    page.click('[data-bar="1"] button')
+    page.keyboard.type("Q")
+    page.wait_for_selector(".grid .wrong")
+    check("a wrong chord")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Escape")
+    for words in ("songbook", "as text"):
+        page.click(f".head >> text={words}")
+        page.wait_for_selector("dialog")
+        check(words)
+        page.keyboard.press("Escape")
+    one_chorus(page)
+    improvise(page)
+    page.evaluate("document.querySelector('details').open = true")
+    check("a take")
+    for words in ("more", "link"):
+        page.click(f".get >> text={words}")
+        page.wait_for_selector("dialog >> text=close")
+        check(words)
+        page.keyboard.press("Escape")
+    page.click("#tab-numbers")
+    check("numbers")
