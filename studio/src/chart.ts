@@ -81,9 +81,10 @@ export function cellsOf(chart: Chart): Cell[] {
       const at = Math.min(beats - 1, Math.max(0, Math.round(chord.beat) - 1));
       signs[at] = plainSymbol(chord.symbol);
     }
-    const even = bar.chords.length <= 1 || bar.chords.length * 2 === beats;
+    const share = beats / bar.chords.length;
+    const even = bar.chords.length <= 2 && bar.chords.every(({ beat }, at) => beat === 1 + at * share);
     const chords = bar.chords.map((chord) => plainSymbol(chord.symbol));
-    const text = even && bar.chords[0]?.beat === 1 ? chords.join(" ") : signs.join(" ");
+    const text = even ? chords.join(" ") : signs.join(" ");
     const sign = bar.meter && bar.meter !== meter ? `(${bar.meter}) ` : "";
     meter = bar.meter || meter;
     return { section: bar.section ?? "", text: sign + (bar.chords.length ? text : ".") };

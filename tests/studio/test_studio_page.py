@@ -2,7 +2,6 @@
 
 import gzip
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -58,14 +57,15 @@ def test_the_licences_of_what_is_in_the_bundle_come_with_it() -> None:
         assert name in told
 
 
-def test_the_bundle_is_what_the_sources_give(tmp_path: Path) -> None:
-    node = shutil.which("node")
-    if not node or not (SOURCES / "node_modules").exists():
-        pytest.skip(
-            "needs node (apt-get install nodejs npm) and the studio's packages (make studio)"
-        )
+def test_the_bundle_is_what_the_sources_give(node: str, tmp_path: Path) -> None:
     subprocess.run([node, "build.mjs", tmp_path], cwd=SOURCES, check=True, capture_output=True)
     built = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
     kept = {each.name: each.read_bytes() for each in STATIC.iterdir()}
     assert built.keys() == kept.keys()
     assert built == kept
+
+
+@pytest.mark.parametrize("script", [["node_modules/typescript/bin/tsc", "--noEmit"], ["test.mjs"]])
+def test_the_sources_are_well_typed_and_their_units_work(node: str, script: list[str]) -> None:
+    done = subprocess.run([node, *script], cwd=SOURCES, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -20,13 +20,10 @@ from studio.player_server import serving
 
 HERE = Path(__file__).parent
 CHROMIUM = shutil.which("chromium")
-NODE = shutil.which("node")
 
 for name, there in {
     "chromium (apt-get install chromium)": CHROMIUM,
-    "node (apt-get install nodejs)": NODE,
     "playwright (uv sync)": importlib.util.find_spec("playwright"),
-    "the studio's packages (npm ci in studio)": (HERE / "../../studio/node_modules").exists(),
 }.items():
     if not there:
         pytest.skip(f"the player's tests need {name}", allow_module_level=True)
@@ -124,10 +121,10 @@ def _steady(pitches: list[int], length: float = 0.5) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(node: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the harness, the soundfont and three pieces of music."""
     folder = tmp_path_factory.mktemp("player")
-    subprocess.run([str(NODE), str(HERE / "harness/build.mjs"), str(folder)], check=True)
+    subprocess.run([node, str(HERE / "harness/build.mjs"), str(folder)], check=True)
     font = Path(pretty_midi.__file__).with_name("TimGM6mb.sf2")
     shutil.copyfile(font, folder / "font.sf2")
     (folder / "broken.sf2").write_bytes(b"no soundfont")
