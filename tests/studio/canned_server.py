@@ -1,11 +1,14 @@
-"""A studio whose takes are played beforehand, so that it does little but write: for kills.
+"""Studios whose takes are played beforehand, so that they do little but write: for kills.
 
-Arguments: the folder, and a file with a pickled answer of the players.
+Arguments: the folder, and a file with pickled answers of the processes.  For each line of the input
+a studio is started in a process of its own, and its number and its port are printed.
 """
 
 from __future__ import annotations
 
+import os
 import pickle
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,8 +29,13 @@ def warm(_: Pool) -> None:
 
 
 Pool.run, Pool.warm = run, warm  # type: ignore[method-assign, assignment]
-with serving.bound("127.0.0.1", int(sys.argv[3])) as listening:
-    application = app.create(Settings(Path(sys.argv[1])))
-    sys.stdout.write(f"studio: http://127.0.0.1:{listening.getsockname()[1]}/\n")
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for _ in sys.stdin:
+    listening = serving.bound("127.0.0.1", 7811)
+    child = os.fork()
+    if child == 0:
+        serving.serve(app.create(Settings(Path(sys.argv[1]))), listening)
+        os._exit(0)
+    sys.stdout.write(f"{child} {listening.getsockname()[1]}\n")
     sys.stdout.flush()
-    serving.serve(application, listening)
+    listening.close()

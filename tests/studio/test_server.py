@@ -13,9 +13,9 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,82 +23,12 @@ import pytest
 
 from sideman.studio import work
 from sideman.studio.store import NAME
+from studio_server import JSON, Server, serving
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="uses signals")
 CANNED = Path(__file__).with_name("canned_server.py")
 LONG = {"changes": {"name": "rhythm-changes-bb"}, "choruses": 8}
 SHORT = {"changes": {"text": "| Dm7 | G7 | C6 | . |"}, "choruses": 1}
-JSON = {"Content-Type": "application/json"}
-
-
-@dataclass
-class Server:
-    process: subprocess.Popen[str]
-    port: int
-    told: list[str] = field(default_factory=list)
-
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        sent = None if body is None else json.dumps(body)
-        connection.request(method, path, sent, {**(JSON if sent else {}), **headers})
-        with contextlib.closing(connection):
-            answer = connection.getresponse()
-            data = answer.read()
-            return answer.status, json.loads(data) if data else None
-
-    def metric(self, name: str) -> float:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        with contextlib.closing(connection):
-            connection.request("GET", "/metrics")
-            text = connection.getresponse().read().decode()
-        return float(dict(line.rsplit(" ", 1) for line in text.splitlines())[f"sideman_{name}"])
-
-    def idle(self) -> None:
-        """Wait until no process is at work."""
-        for _ in range(200):
-            if not self.metric("processes_busy") and not self.metric("queue"):
-                return
-            time.sleep(0.05)
-        raise AssertionError("still at work")
-
-    def children(self) -> list[int]:
-        found = []
-        for path in Path("/proc").glob("[0-9]*/stat"):
-            with contextlib.suppress(OSError):
-                state, parent = path.read_text().rsplit(")", 1)[1].split()[:2]
-                if int(parent) == self.process.pid and state != "Z":
-                    found.append(int(path.parent.name))
-        return found
-
-
-def start(command: list[str]) -> Server:
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert process.stdout is not None
-    told = []
-    for line in process.stdout:
-        told.append(line)
-        if line.startswith("studio:"):
-            port = int(line.split(":")[-1].split("/")[0])
-            return Server(process, port, told)
-    raise AssertionError("".join(told))
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
-@contextlib.contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Server]:
-    command = [sys.executable, "-m", "sideman", "studio", "--no-browser", "--data", str(folder)]
-    server = start([*command, "--workers", "1", "--port", str(free_port()), *options])
-    try:
-        yield server
-    finally:
-        server.process.kill()
-        server.process.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -293,23 +223,37 @@ def test_no_take_that_was_confirmed_is_lost_by_kills(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     rng = random.Random(1)
     confirmed: dict[str, str] = {}
-    for _ in range(10):
-        server = start([sys.executable, str(CANNED), str(folder), str(answer), str(free_port())])
-        end = float("inf")
-        killed = False
-        while not killed:
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                if time.monotonic() > end:
-                    server.process.kill()
-                    killed = True
-                status, take = server.ask("POST", "/api/takes", {"request": request})
-                assert status == 201
-                confirmed[take["id"]] = ""
-                end = min(end, time.monotonic() + rng.uniform(0.02, 0.2))
-                name = f"named {len(confirmed)}"
-                server.ask("PATCH", f"/api/takes/{take['id']}", {"name": name})
-                confirmed[take["id"]] = name
-        server.process.communicate()
+    launcher = subprocess.Popen(
+        [sys.executable, str(CANNED), str(folder), str(answer)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert launcher.stdin is not None
+    assert launcher.stdout is not None
+    with launcher:
+        for _ in range(10):
+            launcher.stdin.write("start\n")
+            launcher.stdin.flush()
+            pid, port = map(int, launcher.stdout.readline().split())
+            server = Server(launcher, port)
+            kill: threading.Timer | None = None
+            while True:
+                try:
+                    status, take = server.ask("POST", "/api/takes", {"request": request})
+                    assert status == 201
+                    confirmed[take["id"]] = ""
+                    if kill is None:
+                        kill = threading.Timer(rng.uniform(0.05, 0.3), os.kill, (pid, 9))
+                        kill.start()
+                    name = f"named {len(confirmed)}"
+                    server.ask("PATCH", f"/api/takes/{take['id']}", {"name": name})
+                    confirmed[take["id"]] = name
+                except (OSError, http.client.HTTPException):
+                    break
+            assert kill is not None
+            kill.join()
+        launcher.stdin.close()
     assert len(confirmed) > 20
     with contextlib.closing(sqlite3.connect(folder / NAME)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
