@@ -32,12 +32,13 @@ class Server:
             data = answer.read()
             return answer.status, json.loads(data) if data else None
 
-    def metric(self, name: str) -> float:
+    def metric(self, name: str, labels: str = "") -> float:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         with contextlib.closing(connection):
             connection.request("GET", "/metrics")
             text = connection.getresponse().read().decode()
-        return float(dict(line.rsplit(" ", 1) for line in text.splitlines())[f"sideman_{name}"])
+        key = f"sideman_{name}{{{labels}}}" if labels else f"sideman_{name}"
+        return float(dict(line.rsplit(" ", 1) for line in text.splitlines())[key])
 
     def idle(self) -> None:
         """Wait until no process is at work."""
