@@ -4,6 +4,7 @@ import { batch, effect } from "@preact/signals";
 import { cellsOf, compose, split, type Cell } from "./chart";
 import { nudge } from "./clock";
 import { did } from "./history";
+import { keep, restore } from "./keep";
 import { asRequest, LONGEST_LINK, pack, unpack } from "./link";
 import { Gone, Refused, type FileKind, type Watch } from "./server";
 import {
@@ -139,14 +140,17 @@ export function start(): Promise<void> {
 }
 
 async function begin(): Promise<void> {
+  if (location.hash.length <= 1) restore();
+  keep();
   checkWhileTyping();
   const stocked = stock();
   window.addEventListener("hashchange", () => void openLink());
   if (location.hash.length > 1) {
     await stocked;
     if (await openLink()) return;
+    if (!draft.value.cells.length) draft.value = FIRST;
   }
-  const first = await attempt(() => persist(() => studio.tune(FIRST.name)));
+  const first = draft.value === FIRST && (await attempt(() => persist(() => studio.tune(FIRST.name))));
   if (first && draft.value === FIRST) {
     batch(() => {
       draft.value = draftOf(first, FIRST.name);
@@ -191,29 +195,43 @@ function rebased(found: Chart): Chart {
   return found.problems.length ? { ...found, problems: [] } : found;
 }
 
-/** Show another tune, in one step that can be undone. */
-function show(found: Chart, name: string, what: string): void {
-  const before = { draft: draft.value, take: take.value, selection: selection.value };
-  const after = draftOf(found, name);
-  const apply = () =>
+/** All that another tune, take or request replaces. */
+interface Desk {
+  draft: Draft;
+  settings: Settings;
+  linked: PlayRequest | null;
+  take: Take | null;
+}
+
+/** Put something else on the page, in one step that can be undone. */
+function replaceDesk(what: string, to: Partial<Desk>, keepBeat = false): void {
+  const before: Desk = {
+    draft: draft.value,
+    settings: settings.value,
+    linked: linked.value,
+    take: take.value,
+  };
+  const after: Desk = { ...before, linked: null, ...to };
+  const put = (desk: Desk, keep: boolean) =>
     batch(() => {
-      draft.value = after;
-      take.value = null;
-      selection.value = null;
-      linked.value = null;
+      draft.value = desk.draft;
+      settings.value = desk.settings;
+      linked.value = desk.linked;
+      if (desk.take === take.value) return;
+      if (desk.take) showTake(desk.take, keep);
+      else {
+        player.value?.pause();
+        take.value = null;
+        selection.value = null;
+      }
     });
-  apply();
-  player.value?.pause();
-  did({
-    what,
-    undo: () =>
-      batch(() => {
-        draft.value = before.draft;
-        take.value = before.take;
-        selection.value = before.selection;
-      }),
-    redo: apply,
-  });
+  put(after, keepBeat);
+  did({ what, undo: () => put(before, false), redo: () => put(after, false) });
+}
+
+/** Show another tune. */
+function show(found: Chart, name: string, what: string): void {
+  replaceDesk(what, { draft: draftOf(found, name), take: null });
   const said = found.notices[0];
   notice.value = said ? { text: said, undo: true } : null;
 }
@@ -548,14 +566,12 @@ export function showTake(made: Take, keepBeat = false): void {
 export async function openTake(id: string): Promise<void> {
   const found = await attempt(() => studio.take(id));
   if (!found) return;
-  const before = { draft: draft.value, settings: settings.value };
-  const after = { draft: tuneOf(found.request) ?? before.draft, settings: settingsOf(found.request) };
-  batch(() => {
-    draft.value = after.draft;
-    settings.value = { ...after.settings, seed: "" };
-    linked.value = null;
-    showTake(found, sameForm(take.value, found));
-  });
+  const asked = { draft: tuneOf(found.request) ?? draft.value, settings: settingsOf(found.request) };
+  replaceDesk(
+    `open № ${found.music.seed}`,
+    { draft: asked.draft, settings: { ...asked.settings, seed: "" }, take: found },
+    sameForm(take.value, found),
+  );
   if (found.remark) notice.value = { text: found.remark };
 }
 
@@ -710,12 +726,11 @@ async function openRequest(request: PlayRequest): Promise<void> {
     if (found && !("tunes" in found)) tune = draftOf(found, name ?? "");
   }
   const mine = about.value;
-  batch(() => {
-    take.value = null;
-    selection.value = null;
-    if (tune) draft.value = tune;
-    settings.value = settingsOf(request);
-    linked.value = request;
+  replaceDesk("open a shared solo", {
+    draft: tune ?? draft.value,
+    settings: settingsOf(request),
+    linked: request,
+    take: null,
   });
   const said = ["This is a shared solo: press improvise to play it."];
   if (mine && request.version && request.version !== mine.version) {

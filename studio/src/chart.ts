@@ -81,14 +81,21 @@ export function cellsOf(chart: Chart): Cell[] {
       const at = Math.min(beats - 1, Math.max(0, Math.round(chord.beat) - 1));
       signs[at] = plainSymbol(chord.symbol);
     }
-    const share = beats / bar.chords.length;
-    const even = bar.chords.length <= 2 && bar.chords.every(({ beat }, at) => beat === 1 + at * share);
     const chords = bar.chords.map((chord) => plainSymbol(chord.symbol));
-    const text = even ? chords.join(" ") : signs.join(" ");
+    const even = evenBeats(chords.length, beats);
+    const plain = bar.chords.every((chord, at) => chord.beat === even[at]);
+    const text = plain ? chords.join(" ") : signs.join(" ");
     const sign = bar.meter && bar.meter !== meter ? `(${bar.meter}) ` : "";
     meter = bar.meter || meter;
     return { section: bar.section ?? "", text: sign + (bar.chords.length ? text : ".") };
   });
+}
+
+/** Return the beats of chords that share a bar: the first ones get the beats that remain. */
+function evenBeats(chords: number, beats: number): number[] {
+  const each = Math.floor(beats / chords);
+  const more = beats % chords;
+  return Array.from({ length: chords }, (_, at) => 1 + at * each + Math.min(at, more));
 }
 
 /** Return a symbol with its signs as they are typed. */

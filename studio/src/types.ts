@@ -55,7 +55,7 @@ export interface SoloNote {
 
 export interface Statistic {
   name: string;
-  value: number;
+  value: number | null;
   players: number | null;
   unit: string;
   /** Digits after the point that mean something. */

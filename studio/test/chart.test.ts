@@ -38,12 +38,14 @@ test("bars of a chart with repeats are made from its chords", () => {
       { section: "A", meter: "4/4", chords: [chord("F7", 1)] },
       { section: "", meter: "4/4", chords: [chord("B♭7", 1), chord("E♭7", 4)] },
       { section: "", meter: "3/4", chords: [chord("F7", 1)] },
+      { section: "", meter: "4/4", chords: [chord("Gm7", 1), chord("C7", 3), chord("A7", 4)] },
     ],
   };
   assert.deepEqual(cellsOf(chart), [
     { section: "A", text: "F7" },
     { section: "", text: "Bb7 . . Eb7" },
     { section: "", text: "(3/4) F7" },
+    { section: "", text: "(4/4) Gm7 C7 A7" },
   ]);
 });
 

@@ -1,8 +1,10 @@
 // The numbers: novelty in words, and the line's statistics beside those of players.
 
 import { take } from "../state";
+import type { Statistic } from "../types";
 
-const round = (value: number, digits = 2) => value.toFixed(Math.min(digits, 2));
+const told = (value: number | null, { digits = 2, unit }: Statistic) =>
+  value === null ? "–" : `${value.toFixed(Math.min(digits, 2))} ${unit}`;
 
 const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`;
 
@@ -24,16 +26,18 @@ export function Numbers() {
         </thead>
         <tbody>
           {music.statistics.map((one) => {
-            const most = Math.max(Math.abs(one.value), Math.abs(one.players ?? 0)) || 1;
+            const mine = Math.abs(one.value ?? 0);
+            const theirs = Math.abs(one.players ?? 0);
+            const most = Math.max(mine, theirs) || 1;
             return (
               <tr key={one.name}>
                 <th scope="row">{one.name}</th>
-                <td>{round(one.value, one.digits)} {one.unit}</td>
-                <td>{one.players === null ? "–" : `${round(one.players, one.digits)} ${one.unit}`}</td>
+                <td>{told(one.value, one)}</td>
+                <td>{told(one.players, one)}</td>
                 <td aria-hidden="true">
                   <svg class="beside" viewBox="0 0 100 16" preserveAspectRatio="none">
-                    <rect class="mine" width={(Math.abs(one.value) / most) * 100} height="6" y="1" />
-                    {one.players !== null && <rect class="theirs" width={(Math.abs(one.players) / most) * 100} height="4" y="10" />}
+                    <rect class="mine" width={(mine / most) * 100} height="6" y="1" />
+                    {one.players !== null && <rect class="theirs" width={(theirs / most) * 100} height="4" y="10" />}
                   </svg>
                 </td>
               </tr>
