@@ -117,6 +117,17 @@ def test_triads_in_any_inversion() -> None:
     assert inferred(notes, 4) == ["C", "F", "G", "C"]
 
 
+def test_choruses_that_drift_are_not_mixed() -> None:
+    one = "Fm7 | Bbm7 | Eb7 | Abmaj7 | Dbmaj7 | G7 | Cmaj7 | Cmaj7"
+    changes, notes = block(f"{one} | {one} | Dm7 | {one} | {one}")
+    lines = BarLines(changes.bar_starts[:-1], tuple(bar.meter for bar in changes.bars))
+    guesses = harmony.infer(harmony.notes_by_bar(notes, lines))
+    found = {guess.tick // 96: guess.chord.symbol for guess in guesses}
+    assert [found.get(bar) for bar in (0, 1, 2, 3, 16, 17, 18, 19)] == [
+        "Fm7", "Bbm7", "Eb7", "Abmaj7", "Dm7", "Fm7", "Bbm7", "Eb7",
+    ]  # fmt: skip
+
+
 def test_the_table_of_progressions_has_shares_of_all_classes() -> None:
     text = Path(harmony.__file__).with_name("progressions.txt").read_text("utf-8")
     rows = [line for line in text.splitlines() if not line.startswith("#")]

@@ -191,8 +191,8 @@ def infer(bars: Sequence[BarNotes], signature: int = 0) -> tuple[Guess, ...]:
     basses = sum(notes is not None and notes.bass is not None for notes in heard)
     rooted = basses >= _FEWEST_BASSES * sounding
     styles = [_voicings(name) for name in (("rooted",) if rooted else _VOICINGS)]
-    ranked = [(scores, style) for style in styles for scores in [_scored(heard, style)]]
-    scores, style = max(ranked, key=lambda one: _fit(*one))
+    scored = [(_scored(heard, style), style) for style in styles]
+    scores, style = max(scored, key=lambda one: _fit(*one))
     struck = [i for i, notes in enumerate(heard) if notes is not None and notes.struck]
     if not struck or float(scores[struck].max(axis=1).mean()) < _LEAST_FIT:
         return ()
