@@ -1,10 +1,12 @@
 """Chords inferred from notes, where no chord is written and no bass plays.
 
 A hidden Markov model over half bars (L. Rabiner, 1989): its states are a key, a root and one of
-the usual voicings, its observations the pitch classes of the chords that are struck and of a line
-above them. Chords follow each other as in jazz standards. Each chord has a confidence, its
-posterior probability; where this is low, no chord is given. The model takes notes by bar
-(:func:`notes_by_bar`) and nothing of the file, so that another model can take its place.
+the usual voicings, its observations the pitch classes of the chords that are struck, the lowest
+of them, and a line above them. A file is read as rootless voicings or as chords in close
+position, whichever fits better. Chords follow each other as in ``progressions.txt``. Each chord
+has a confidence, its posterior probability; where this is low, no chord is given. The model takes
+notes by bar (:func:`notes_by_bar`) and nothing of the file, so that another model can take its
+place.
 
 The figures are in ``docs/formats.md``; ``benchmarks/piano_chords.py`` measures them.
 """
@@ -14,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,29 +40,61 @@ _EIGHTH = TICKS_PER_QUARTER // 2
 _LOW = 48  # below C3 a note is a bass
 _SILENT_WINDOWS = 8
 _TRUST = 1.6
-_SHORTEST_FORM, _LONGEST_FORM = 16, 256  # windows
-_ALIKE, _STANDS_OUT = 0.6, 0.1  # the least likeness of two choruses, and more than usual
+# Windows at least 8 apart share a chord where they and 4 windows around sound alike: the mean
+# cosine is at least 0.92. Of 0.75, 0.85 and 0.92 this had most roots right.
+_AROUND, _APART, _ALIKE = 4, 8, 0.92
 _LINE_WEIGHT, _HELD_OVER, _ONLY_HELD = 2.0, 0.2, 0.1
 
-_CLASSES = ("major", "dominant", "minor", "half-diminished", "diminished", "suspended")
-# The voicings of each class in semitones above the root, which is often left to a bass: those that
-# are usual, less usual and rare.
-_VOICINGS = """
-    2 4 7 11 | 2 4 7 9, 0 4 7 | 2 4 6 11, 0 4 7 11, 0 4 7 9
-    2 4 9 10 | 2 4 7 10, 1 4 7 10 | 4 7 9 10, 3 4 7 10, 3 4 8 10, 0 4 8 10, 2 4 6 10, 1 4 8 10
-    2 3 7 10 | 2 3 7 9, 0 3 7 10 | 0 3 7, 2 3 5 10, 2 3 7 11, 0 3 7 9
-    0 3 6 10 | | 3 5 6 10
-    0 3 6 9 | | 2 3 6 9
-    2 5 7 10 | | 2 5 9 10, 0 5 7 10, 1 5 7 10
-"""
-_USUAL = (100, 40, 1)
+# What is told apart only by the chords around it counts as one class in the result.
+_CLASSES = (
+    ("major", 0),
+    ("dominant", 1),
+    ("altered dominant", 1),
+    ("minor seventh", 2),
+    ("tonic minor", 2),
+    ("half-diminished", 3),
+    ("diminished", 4),
+    ("suspended", 5),
+)
+_FAMILIES = ("major", "dominant", "minor", "half-diminished", "diminished", "suspended")
+# The voicings of each class in semitones above the root: those that are usual, less usual and rare.
+# The first leave the root to a bass, the second have all chord tones.
+_VOICINGS = {
+    "rootless": """
+        2 4 7 11 | 2 4 7 9, 0 4 7 | 2 4 6 11, 0 4 7 11, 0 4 7 9
+        2 4 9 10 | 2 4 7 10 | 4 7 9 10, 2 4 6 10, 0 4 7 10
+        1 4 7 10 | | 3 4 7 10, 3 4 8 10, 0 4 8 10, 1 4 8 10, 1 4 9 10
+        2 3 7 10 | 0 3 7 10 | 0 3 7, 2 3 5 10
+        2 3 7 9 | 0 3 7 | 2 3 7 11, 0 3 7 9
+        0 3 6 10 | | 3 5 6 10
+        0 3 6 9 | | 2 3 6 9
+        2 5 7 10 | | 2 5 9 10, 0 5 7 10, 1 5 7 10
+    """,
+    "close": """
+        0 4 7, 0 4 7 11, 0 4 7 9 | |
+        0 4 7 10 | 0 2 4 7 10 |
+        0 1 4 7 10 | 0 4 8 10 |
+        0 3 7 10 | | 0 2 3 7 10
+        0 3 7 | 0 3 7 9 | 0 3 7 11
+        0 3 6 10 | |
+        0 3 6 9 | | 0 3 6
+        0 5 7 10 | 0 2 5 7 10 | 0 5 7, 0 2 7
+    """,
+}
+_USUAL = (100, 40, 4)
 _PRESENT, _ABSENT = 0.9, 0.06  # the probabilities of a pitch class of the voicing and of another
+# The lowest note of a rootless voicing is a guide tone of its class this many times as often as
+# each other note: third or seventh (forms A and B), or what stands for them.
+_GUIDES = "4 9 11 | 4 10 | 4 10 | 3 10 | 3 9 11 | 3 10 | 3 6 9 | 5 10"
+_AT_BOTTOM = 8
 # How often a line sounds each pitch class above the root of each class: chord tones more than the
 # other notes of the usual scale, and these more than the rest.
 _LINES = """
     16 1 10 2 18 4 3 16 2 12 2 9
     16 3 9 4 17 4 3 14 3 10 16 2
+    16 5 5 6 17 4 5 10 6 6 16 2
     15 1 9 17 2 9 2 16 3 6 14 3
+    16 1 9 17 2 9 2 16 3 10 6 7
     14 3 4 18 2 8 18 2 7 3 16 2
     16 2 6 16 2 6 16 2 6 16 2 6
     16 2 12 2 4 17 2 16 2 9 16 2
@@ -67,38 +102,8 @@ _LINES = """
 _GAP, _SAME_END = 7, 3  # semitones between a melody and the chord below; ticks
 _ROOTED, _FIFTH = 0.92, 0.6  # the probabilities of root and fifth where roots are played
 _FEWEST_BASSES = 0.2  # the share of windows with a bass below which roots are left out
-# The next chord after one of each class, in thousandths: for each motion of the root in semitones
-# the six classes, counted in the chord charts of 1,280 standards.
-_MOTIONS = """
-    0 35 37 1 4 1 | 12 7 9 7 35 1 | 16 21 83 2 0 2 | 5 11 8 0 13 1
-    4 25 29 7 0 1 | 48 66 19 0 0 1 | 4 15 11 21 1 1 | 25 38 39 1 0 10
-    9 6 2 0 1 0 | 6 58 92 2 0 0 | 19 13 5 1 0 1 | 15 29 37 22 1 3
-    1 0 40 3 0 1 | 6 12 3 1 6 0 | 16 7 6 1 0 0 | 3 4 3 0 0 0
-    2 2 7 2 0 0 | 275 120 190 6 1 5 | 2 7 23 3 1 0 | 7 13 37 4 0 0
-    2 2 4 0 0 0 | 1 10 24 6 0 1 | 4 11 3 0 0 1 | 18 61 26 4 0 2
-    1 7 0 2 0 0 | 13 8 6 0 8 0 | 1 14 22 19 0 0 | 4 6 12 0 0 1
-    1 1 4 1 0 0 | 4 546 85 1 0 11 | 1 6 1 0 1 0 | 14 21 13 1 0 1
-    10 13 6 0 0 1 | 0 4 5 22 0 0 | 16 4 18 0 0 1 | 4 19 19 3 14 0
-    0 3 3 0 1 0 | 1 3 2 0 0 0 | 1 0 1 0 0 0 | 0 0 2 1 0 0
-    0 1 0 0 0 0 | 1 821 2 18 0 4 | 2 7 0 0 0 0 | 0 1 0 0 0 0
-    0 2 3 0 0 0 | 1 0 0 0 1 0 | 6 2 12 0 0 1 | 18 41 31 4 1 0
-    31 7 0 0 0 0 | 13 23 284 5 1 9 | 3 1 7 0 0 0 | 2 0 0 3 0 0
-    3 5 7 0 0 0 | 1 2 0 1 2 0 | 111 32 10 1 1 0 | 6 1 4 0 0 3
-    0 1 7 1 0 0 | 65 9 0 0 0 1 | 6 1 20 3 0 0 | 16 3 282 6 5 0
-    19 288 9 2 0 0 | 10 0 0 0 2 1 | 13 5 19 4 0 21 | 1 0 6 0 0 17
-    2 7 4 2 0 4 | 258 17 27 1 5 12 | 10 2 6 1 1 0 | 2 1 17 0 0 10
-    18 1 1 0 0 2 | 7 5 10 9 0 34 | 7 11 12 0 2 11 | 4 21 7 7 1 19
-"""
-# The share of the time of each chord in a major and in a minor key, in thousandths: for each root
-# above the tonic the six classes, counted in the same charts.
-_IN_KEYS = """
-    175 46 10 0 1 4 | 6 8 3 1 4 1 | 4 43 112 6 0 1 | 7 8 5 0 8 1
-    6 24 38 7 0 1 | 43 25 19 0 1 1 | 3 5 6 7 4 0 | 7 120 18 1 0 8
-    9 12 2 0 1 1 | 3 56 47 1 0 1 | 8 25 4 0 0 1 | 3 15 5 7 0 1
-    12 24 285 1 0 1 | 18 18 6 0 0 0 | 3 24 13 41 0 1 | 35 17 10 0 1 3
-    4 5 8 1 0 0 | 11 29 63 1 0 5 | 5 6 1 1 2 1 | 5 106 15 4 1 5
-    38 29 10 0 2 0 | 2 10 5 11 2 1 | 7 28 21 0 0 10 | 11 8 4 1 2 0
-"""
+_TABLES = Path(__file__).with_name("progressions.txt")
+_SMOOTH = (3.0, 1.0)  # added to each number of the two tables, in thousandths
 _SIGNED = 2.0  # how much a key with the signature is favoured in each window
 _KEY_WEIGHT = 0.6  # how much the key counts beside the chord before
 _SAME_KEY = 0.99  # the probability that the key lasts through the next window
@@ -184,51 +189,57 @@ def infer(bars: Sequence[BarNotes], signature: int = 0) -> tuple[Guess, ...]:
     if not sounding or full < _LEAST_FULL * sounding:
         return ()
     basses = sum(notes is not None and notes.bass is not None for notes in heard)
-    model = _model()
-    sounds = model.rootless if basses < _FEWEST_BASSES * sounding else model.rooted
-    scores = np.stack([_scores(notes, sounds) for notes in heard])
+    rooted = basses >= _FEWEST_BASSES * sounding
+    styles = [_voicings(name) for name in (("rooted",) if rooted else _VOICINGS)]
+    scored = [(_scored(heard, style), style) for style in styles]
+    scores, style = max(scored, key=lambda one: _fit(*one))
     struck = [i for i, notes in enumerate(heard) if notes is not None and notes.struck]
     if not struck or float(scores[struck].max(axis=1).mean()) < _LEAST_FIT:
         return ()
-    period = _period(heard)
-    if period:
-        # The same bar of another chorus has the same chord.
-        whole = scores.copy()
-        for i in range(len(scores)):
-            others = range(i % period, len(scores), period)
-            whole[i] = np.mean([scores[k] for k in others], axis=0) * min(2, len(others)) ** 0.5
-        scores = whole
-    path, confidence = _decoded(scores, _lasting(bars, heard), signature)
+    scores = _shared(scores, heard)
+    path, confidence = _decoded(style, scores, _lasting(bars, heard), signature)
     sure = [confidence[i] for i, notes in enumerate(heard) if notes is not None]
     if float(np.mean(sure)) < _LEAST_MEAN:
         return ()
     return tuple(_guesses(bars, heard, path, confidence))
 
 
-def _period(heard: Sequence[_Heard | None]) -> int:
-    """Return after how many windows the harmony repeats, as choruses do; 0 if it does not."""
+def _shared(scores: NDArray[np.float64], heard: Sequence[_Heard | None]) -> NDArray[np.float64]:
+    """Return the scores with those of the windows that sound alike, as in other choruses."""
     sounds = np.array([notes.weights if notes is not None else [0.0] * 12 for notes in heard])
     norms = np.linalg.norm(sounds, axis=1)
     unit = sounds / np.maximum(norms, 1e-9)[:, None]
-    alike: dict[int, float] = {}
-    for lag in range(_SHORTEST_FORM, min(_LONGEST_FORM, len(heard) // 2) + 1):
-        both = (norms[lag:] > 0) & (norms[:-lag] > 0)
-        if both.sum() >= _SHORTEST_FORM:
-            alike[lag] = float((unit[lag:] * unit[:-lag]).sum(axis=1)[both].mean())
-    if not alike:
-        return 0
-    best = max(alike, key=lambda lag: (round(alike[lag], 3), -lag))
-    usual = float(np.median([*alike.values()]))
-    return best if alike[best] >= _ALIKE and alike[best] - usual >= _STANDS_OUT else 0
+    count, span = len(scores), 2 * _AROUND + 1
+
+    def around(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
+        padded = np.pad(pairs, _AROUND)
+        total = np.zeros_like(pairs)
+        for k in range(span):
+            total += padded[k : k + count, k : k + count]
+        return total
+
+    both = np.outer(norms > 0, norms > 0).astype(float)
+    alike = around(unit @ unit.T) >= _ALIKE * np.maximum(1, around(both))
+    places = np.arange(count)
+    apart = np.abs(places[:, None] - places)
+    same = (alike & (apart >= _APART)) | (apart == 0)
+    many = same.sum(axis=1, keepdims=True)
+    # They count as the square root of two windows, as a repeated chord has a repeated voicing.
+    shared: NDArray[np.float64] = same @ scores / many * np.minimum(2, many) ** 0.5
+    return shared
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What sounds in a window: weights of pitch classes in chords and in lines, and the bass."""
+    """What sounds in a window: weights of pitch classes in chords and in lines, and the bass.
+
+    `bottom` is the lowest pitch class of the chords, if any.
+    """
 
     weights: tuple[float, ...]
     line: tuple[float, ...]
     bass: int | None
+    bottom: int | None
     together: bool
     struck: bool
 
@@ -248,6 +259,8 @@ def _observed(bar: BarNotes) -> _Heard | None:
     )
     weights, line = [0.0] * 12, [0.0] * 12
     together = False
+    low: list[int] = []
+    strokes: dict[int, set[int]] = {}
     for note in bar.notes:
         share = (min(note.end, bar.end) - max(note.onset, bar.start)) / length
         others = [
@@ -270,28 +283,86 @@ def _observed(bar: BarNotes) -> _Heard | None:
             weight = min(weight, share * (_HELD_OVER if own else 1.0))
         if chordal:
             weights[note.pitch % 12] = max(weights[note.pitch % 12], weight)
+            if note.onset >= bar.start:
+                strokes.setdefault(note.pitch % 12, set()).add(note.onset)
+            if note.onset >= bar.start or not own:
+                low.append(note.pitch)
         else:
             line[note.pitch % 12] += weight
+    # Of several strokes, what is in few of them passes.
+    every = len(set().union(*strokes.values()))
+    for tone, times in strokes.items():
+        weights[tone] = min(weights[tone], len(times) / every)
     lowest = min(bar.notes, key=lambda note: note.pitch)
     bass = lowest.pitch % 12 if lowest.pitch < _LOW else None
     struck = any(note.onset >= bar.start for note in bar.notes)
-    return _Heard(tuple(weights), tuple(line), bass, together, struck)
+    bottom = min(low) % 12 if low else None
+    return _Heard(tuple(weights), tuple(line), bass, bottom, together, struck)
 
 
 @dataclass(frozen=True, slots=True)
-class _Model:
-    """The tables of the model; a state is a voicing on a root, 12 times the voicing plus the root.
+class _Voicings:
+    """The voicings of a style; a state is a voicing on a root, 12 times the voicing plus the root.
 
     `chords` is the chord of each state, 12 times the class plus the root; `shares` the probability
-    of the voicing of a chord; `rooted` and `rootless` the probability of each pitch class in each
-    state; `lines` the log likelihood of each pitch class of a line for each chord; `moves` the
-    probability of the next chord in each of 24 keys; `usual` of each chord in each key.
+    of the voicing of a chord; `sounds` the probability of each pitch class in each state;
+    `bottoms` the log likelihood of each pitch class as the lowest; `firsts` the first voicing of
+    each class.
     """
 
     chords: NDArray[np.int64]
     shares: NDArray[np.float64]
-    rooted: NDArray[np.float64]
-    rootless: NDArray[np.float64]
+    sounds: NDArray[np.float64]
+    bottoms: NDArray[np.float64]
+    firsts: NDArray[np.int64]
+
+    def summed(self, states: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sums over the voicings of each chord, by rows."""
+        by_voicing = states.reshape(len(states), -1, 12)
+        total: NDArray[np.float64] = np.add.reduceat(by_voicing, self.firsts, axis=1)
+        return total.reshape(len(states), -1)
+
+
+@lru_cache
+def _voicings(style: str) -> _Voicings:
+    """Return the voicings that are rootless, close, or rooted: either above a root or bass."""
+    kinds, weights, rows = [], [], []
+    table = _VOICINGS["rootless" if style == "rooted" else style]
+    for kind, row in enumerate(table.strip().splitlines()):
+        for weight, group in zip(_USUAL, row.split("|"), strict=True):
+            for tones in filter(None, map(str.split, group.split(","))):
+                kinds.append(kind)
+                weights.append(weight)
+                held = {*map(int, tones)}
+                rows.append([_PRESENT if tone in held else _ABSENT for tone in range(12)])
+    sounds, bottoms = np.array(rows), np.zeros((len(rows), 12))
+    if style == "rooted":
+        sounds[:, 0] = _ROOTED
+        fifths = np.array(["diminished" not in _CLASSES[kind][0] for kind in kinds])
+        sounds[fifths, 7] = np.maximum(sounds[fifths, 7], _FIFTH)
+    if style == "rootless":
+        guides = [{*map(int, group.split())} for group in _GUIDES.split("|")]
+        often = [[_AT_BOTTOM if tone in held else 1 for tone in range(12)] for held in guides]
+        share = np.array(often) / np.sum(often, axis=1, keepdims=True)
+        bottoms = np.log(12 * share)[kinds]
+    shares = np.array(weights) / np.bincount(kinds, weights)[kinds]
+    return _Voicings(
+        chords=np.array([12 * kind + root for kind in kinds for root in range(12)]),
+        shares=np.repeat(shares, 12),
+        sounds=_on_all_roots(sounds),
+        bottoms=_on_all_roots(bottoms),
+        firsts=np.unique(kinds, return_index=True)[1],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """How chords follow each other and how lines go over them.
+
+    `lines` is the log likelihood of each pitch class of a line for each chord; `moves` the
+    probability of the next chord in each of 24 keys; `usual` of each chord in each key.
+    """
+
     lines: NDArray[np.float64]
     moves: NDArray[np.float64]
     usual: NDArray[np.float64]
@@ -300,24 +371,15 @@ class _Model:
 @lru_cache(maxsize=1)
 def _model() -> _Model:
     """Return the tables of the model, turned to each root and key."""
-    kinds, weights, rootless = [], [], []
-    for kind, row in enumerate(_VOICINGS.strip().splitlines()):
-        for weight, group in zip(_USUAL, row.split("|"), strict=True):
-            for tones in filter(None, map(str.split, group.split(","))):
-                kinds.append(kind)
-                weights.append(weight)
-                held = {*map(int, tones)}
-                rootless.append([_PRESENT if tone in held else _ABSENT for tone in range(12)])
-    shares = np.array(weights) / np.bincount(kinds, weights)[kinds]
-    rooted = np.array(rootless)
-    rooted[:, 0] = _ROOTED
-    fifths = ~np.isin(kinds, [_CLASSES.index("half-diminished"), _CLASSES.index("diminished")])
-    rooted[fifths, 7] = np.maximum(rooted[fifths, 7], _FIFTH)
     lines = np.array([row.split() for row in _LINES.strip().splitlines()], float)
     lines = np.log(12 * lines / lines.sum(axis=1, keepdims=True))
-    motions = np.array(_MOTIONS.replace("|", " ").split(), float).reshape(6, 12, 6) + 0.3
-    in_keys = np.array(_IN_KEYS.replace("|", " ").split(), float).reshape(2, 12, 6) + 1
-    chords = [(kind, root) for kind in range(len(_CLASSES)) for root in range(12)]
+    text = _TABLES.read_text("utf-8")
+    rows = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
+    kinds = len(_CLASSES)
+    table = np.array([[int(cell) for cell in row if cell != "|"] for row in rows], float)
+    motions = table[:-2].reshape(kinds, 12, kinds) + _SMOOTH[0]
+    in_keys = table[-2:].reshape(2, 12, kinds) + _SMOOTH[1]
+    chords = [(kind, root) for kind in range(kinds) for root in range(12)]
     usual = np.array(
         [
             [in_keys[mode, (root - tonic) % 12, kind] for kind, root in chords]
@@ -334,15 +396,7 @@ def _model() -> _Model:
     moves = after * ((usual / usual.mean(axis=0)) ** _KEY_WEIGHT)[:, None, :]
     moves /= moves.sum(axis=2, keepdims=True)
     moves = moves * (1 - _REVOICED) + _REVOICED * np.eye(len(chords))
-    return _Model(
-        chords=np.array([12 * kind + root for kind in kinds for root in range(12)]),
-        shares=np.repeat(shares, 12),
-        rooted=_on_all_roots(rooted),
-        rootless=_on_all_roots(np.array(rootless)),
-        lines=_on_all_roots(lines),
-        moves=moves,
-        usual=usual,
-    )
+    return _Model(lines=_on_all_roots(lines), moves=moves, usual=usual)
 
 
 def _on_all_roots(rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -350,30 +404,34 @@ def _on_all_roots(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([np.roll(row, root) for row in rows for root in range(12)])
 
 
-def _scores(notes: _Heard | None, states: NDArray[np.float64]) -> NDArray[np.float64]:
+def _scored(heard: Sequence[_Heard | None], style: _Voicings) -> NDArray[np.float64]:
+    """Return the log likelihood of each state for what sounds in each window."""
+    return np.stack([_scores(notes, style) for notes in heard])
+
+
+def _scores(notes: _Heard | None, style: _Voicings) -> NDArray[np.float64]:
     """Return the log likelihood of each state for what sounds in a window."""
     if notes is None:
-        return np.zeros(len(states))
-    model = _model()
+        return np.zeros(len(style.chords))
     weights = np.array(notes.weights)
-    present = weights @ np.log(states).T
+    present = weights @ np.log(style.sounds).T
     # What does not sound counts less where little sounds.
-    missing = ((weights == 0) * min(1.0, weights.sum() / 3)) @ np.log(1 - states).T
+    missing = ((weights == 0) * min(1.0, weights.sum() / 3)) @ np.log(1 - style.sounds).T
     score: NDArray[np.float64] = _TRUST * (present + missing)
-    score = score + _LINE_WEIGHT * (model.lines @ np.array(notes.line))[model.chords]
+    score = score + _LINE_WEIGHT * (_model().lines @ np.array(notes.line))[style.chords]
+    if notes.bottom is not None:
+        score = score + style.bottoms[:, notes.bottom]
     if notes.bass is not None:
-        above = (notes.bass - np.arange(len(states)) % 12) % 12
+        above = (notes.bass - style.chords % 12) % 12
         score = score + np.select([above == 0, np.isin(above, (7, 3, 4))], [1.8, 0.3], -0.8)
     # What is only held over may belong to the chord before.
     return score if notes.struck else score * _ONLY_HELD
 
 
-def _summed(states: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sums over the voicings of each chord, by rows."""
-    by_voicing = states.reshape(len(states), -1, 12)
-    starts = np.unique(_model().chords[::12], return_index=True)[1]
-    total: NDArray[np.float64] = np.add.reduceat(by_voicing, starts, axis=1)
-    return total.reshape(len(states), -1)
+def _fit(scores: NDArray[np.float64], style: _Voicings) -> float:
+    """Return the log likelihood of the windows, each by itself."""
+    best = scores.max(axis=1, keepdims=True)
+    return float((best[:, 0] + np.log(np.exp(scores - best) @ style.shares)).sum())
 
 
 def _lasting(bars: Sequence[BarNotes], heard: Sequence[_Heard | None]) -> list[float]:
@@ -394,9 +452,9 @@ def _lasting(bars: Sequence[BarNotes], heard: Sequence[_Heard | None]) -> list[f
 
 
 def _decoded(
-    scores: NDArray[np.float64], stays: Sequence[float], signature: int
+    style: _Voicings, scores: NDArray[np.float64], stays: Sequence[float], signature: int
 ) -> tuple[list[int], list[float]]:
-    """Return the likeliest root and class of each window, and their posterior probabilities."""
+    """Return the likeliest root and family of each window, and their posterior probabilities."""
     model = _model()
     count = len(scores)
     seen = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -408,22 +466,25 @@ def _decoded(
         keys[[tonic, 12 + (tonic + 9) % 12]] = _SIGNED
 
     # Keys by states; scaled, so that only ratios count.
-    forward = np.zeros((count, _KEYS, len(model.chords)))
-    forward[0] = model.usual[:, model.chords] * model.shares * keys * seen[0]
+    forward = np.zeros((count, _KEYS, len(style.chords)))
+    forward[0] = model.usual[:, style.chords] * style.shares * keys * seen[0]
     for i in range(1, count):
         before = between.T @ forward[i - 1]
-        moved = (_summed(before)[:, None, :] @ model.moves)[:, 0, model.chords] * model.shares
+        moved = (style.summed(before)[:, None, :] @ model.moves)[:, 0, style.chords] * style.shares
         ahead = (stays[i] * before + (1 - stays[i]) * moved) * keys * seen[i]
         forward[i] = ahead / ahead.sum()
-    backward = np.ones_like(forward)
-    for i in range(count - 2, -1, -1):
-        after = backward[i + 1] * keys * seen[i + 1]
-        moved = (model.moves @ _summed(after * model.shares)[:, :, None])[:, model.chords, 0]
-        behind = between @ (stays[i + 1] * after + (1 - stays[i + 1]) * moved)
-        backward[i] = behind / behind.sum()
-    posterior = (forward * backward).sum(axis=1)
+    posterior = np.zeros((count, len(style.chords)))
+    behind = np.ones(forward.shape[1:])
+    for i in range(count - 1, -1, -1):
+        posterior[i] = (forward[i] * behind).sum(axis=0)
+        after = behind * keys * seen[i]
+        moved = (model.moves @ style.summed(after * style.shares)[:, :, None])[:, style.chords, 0]
+        behind = between @ (stays[i] * after + (1 - stays[i]) * moved)
+        behind /= behind.sum()
     posterior /= posterior.sum(axis=1, keepdims=True)
-    merged = _summed(posterior)
+    families = np.unique([family for _, family in _CLASSES], return_index=True)[1]
+    by_class = style.summed(posterior).reshape(count, -1, 12)
+    merged = np.add.reduceat(by_class, families, axis=1).reshape(count, -1)
     path = merged.argmax(axis=1)
     return path.tolist(), merged[np.arange(count), path].tolist()
 
@@ -456,8 +517,8 @@ def _guesses(
 
 
 def _named(state: int, windows: Sequence[_Heard | None]) -> Chord:
-    """Return the chord of a state, with the sixth or seventh that sounds most."""
-    kind, root = _CLASSES[state // 12], state % 12
+    """Return the chord of a family on a root, with the additions that sound most."""
+    kind, root = _FAMILIES[state // 12], state % 12
     weights = np.sum([notes.weights for notes in windows if notes is not None], axis=0)
 
     def above(semitones: int) -> float:
@@ -468,6 +529,10 @@ def _named(state: int, windows: Sequence[_Heard | None]) -> Chord:
         suffix = "maj7" if above(11) and above(11) >= above(9) else "6" if above(9) else ""
     elif kind == "minor":
         suffix = "m7" if above(10) and above(10) >= above(9) else "m6" if above(9) else "m"
+    elif kind == "dominant":
+        ninth = "b9" if above(1) > above(2) else "#9" if above(3) > above(2) else ""
+        raised = above(8) > max(above(7), above(9))
+        suffix += ("alt" if ninth else "#5") if raised else ninth
     # Minor chords prefer sharps more than others do: C#m7, but Db7.
     flattest = -3 if kind in ("minor", "half-diminished", "diminished") else -5
     name = PitchName((root * 7 - flattest) % 12 + flattest)
