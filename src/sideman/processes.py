@@ -53,9 +53,11 @@ class Process:
     that it may take, the child's start not counted, and `progress` is called with each value that
     the function passes to its keyword argument ``progress``, which it then gets; an exception
     raised there ends the child.  A request whose `ended` is set is not begun, so that it ends for
-    certain if another thread sets it and then calls :meth:`kill`.  :meth:`ask` raises a KilledError if the child is ended by
-    :meth:`kill`, by the system or by a crash, a TooSlowError if the work takes too long, and a
-    TooLargeError if it takes too much memory.
+    certain if another thread sets it and then calls :meth:`kill`.
+
+    :meth:`ask` raises a KilledError if the child is ended by :meth:`kill`, by the system or by a
+    crash, a TooSlowError if the work takes too long, and a TooLargeError if it takes too much
+    memory.
 
     Parameters
     ----------

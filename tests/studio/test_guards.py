@@ -203,7 +203,12 @@ def asked(app: Any, scope: dict[str, Any], receive: Callable[[], Any]) -> list[d
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    whole = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http"}
+    whole: dict[str, Any] = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "scheme": "http",
+    }
     whole |= {"method": "POST", "path": "/api/changes/check", "raw_path": b"", "root_path": ""}
     whole |= {"query_string": b"", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 7711)}
     asyncio.run(app({**whole, **scope}, receive, send))
@@ -442,7 +447,7 @@ def test_no_name_becomes_a_path(app: FastAPI, tmp_path: Path) -> None:
         return {"json": {"request": content}}
 
     known = {"sheet": {"changes": "| C |"}}
-    file = {"content": b"| C |", "headers": BYTES}
+    file: dict[str, Any] = {"content": b"| C |", "headers": BYTES}
     client = TestClient(app, LOCAL, raise_server_exceptions=False)
     places: list[Callable[[str], Any]] = [
         lambda name: client.get(f"/{quote(name, safe='')}"),

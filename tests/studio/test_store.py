@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from sideman.studio import store as module
 from sideman.studio.plays import new_id
 from sideman.studio.problems import StoreError
 from sideman.studio.store import NAME, Store, Stored, back_up, user_folder
@@ -53,7 +53,7 @@ def test_deleted_takes_are_kept_for_a_day(store: Store, monkeypatch: pytest.Monk
     assert store.restore(one.id)
     assert store.delete(one.id)
     now = time.time()
-    monkeypatch.setattr(module.time, "time", lambda: now + 86_500)
+    monkeypatch.setattr(time, "time", lambda: now + 86_500)
     assert store.delete(other.id)
     assert not store.restore(one.id)
     assert store.restore(other.id)
@@ -175,13 +175,13 @@ def test_a_backup_is_whole_while_the_takes_are_used(store: Store, tmp_path: Path
 
 
 def test_the_users_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(module.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert user_folder() == tmp_path / "sideman"
     monkeypatch.setenv("XDG_DATA_HOME", "relative")
     assert user_folder() == Path.home() / ".local" / "share" / "sideman"
-    monkeypatch.setattr(module.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     assert user_folder().parts[-3:] == ("Library", "Application Support", "sideman")
-    monkeypatch.setattr(module.sys, "platform", "win32")
+    monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
     assert user_folder() == tmp_path / "sideman"
