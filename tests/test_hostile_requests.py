@@ -8,13 +8,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from commands import call
 from sideman.errors import SidemanError
 from sideman.formats import typed
+from sideman.formats.midi import writing
+from sideman.formats.midi.written import inscribed
 from sideman.library import songbook
 from sideman.score import LeadSheet, Note, Part, Solo
 from sideman.service import playing, requests
@@ -271,3 +275,24 @@ def test_the_name_of_a_sheet_is_a_name_of_files() -> None:
     assert name == "etc-passwd"
     assert playing.tune(requests.Tune(sheet=sheet, name="blues-f"))[0] == "blues-f"
     assert playing.tune(requests.Tune(sheet=sheet))[0] == "blues-in-f"
+
+
+def test_a_tampered_take_writes_into_its_folder_only(tmp_path: Path) -> None:
+    sheet = typed.parse("| C | G7 |", "x")
+    request = requests.PlayRequest(changes=requests.Tune(sheet=sheet), choruses=1, seed=1)
+    result = playing.play(request)
+    assert isinstance(result.request, requests.PlayRequest)
+    tampered = replace(
+        result.request, changes=requests.Tune(sheet=sheet, name=f"../../{TOKEN}"), fingerprint=""
+    )
+    take = tmp_path / "in" / "take.mid"
+    take.parent.mkdir()
+    take.write_bytes(
+        inscribed(writing.dumps(result.performance), result.solo, request=requests.dumps(tampered))
+    )
+    out = tmp_path / "a" / "b" / "out"
+    done = call("improvise", "--again", take, "--out", out)
+    assert done.returncode == 0, done.stderr
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path != take]
+    assert written
+    assert all(path.parent == out for path in written)
