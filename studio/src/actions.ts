@@ -417,9 +417,22 @@ function settingsOf(request: PlayRequest): Settings {
   };
 }
 
+/** Return the form of a take inside a request as a lead sheet: its first chorus. */
+function sheetOf(line: unknown): Sheet | null {
+  const found = line as (Sheet & { choruses?: number[] }) | undefined;
+  if (!found || typeof found.changes !== "string") return null;
+  const { title = "", changes, choruses, ...rest } = found;
+  const form = compose(split(changes).slice(0, choruses?.[1])).text;
+  const sheet: Sheet = { title, changes: form };
+  for (const name of ["key", "tempo", "style"] as const) {
+    if (rest[name] !== undefined) Object.assign(sheet, { [name]: rest[name] });
+  }
+  return sheet;
+}
+
 /** Return the tune that a request holds, where it holds it whole. */
 function tuneOf(request: PlayRequest): Draft | null {
-  const sheet = request.changes?.sheet;
+  const sheet = request.changes?.sheet ?? sheetOf(request.take);
   if (!sheet || typeof sheet.changes !== "string") return null;
   const cells = split(sheet.changes);
   return {
