@@ -1,67 +1,62 @@
-"""A studio in a process of its own, for tests that look at its page."""
+"""A studio in a process of its own, and what tests do on its page."""
 
 from __future__ import annotations
 
-import contextlib
+import os
+import re
 import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
-
-_START_SECONDS = 120
+from typing import Any
 
 
 class Server:
-    """A studio in a process of its own."""
+    """A studio of its own process, which can be ended and started again at its port."""
 
-    def __init__(self, data: Path, port: int | None = None) -> None:
-        self.data, self.port = data, port or _free_port()
-        self.process: subprocess.Popen[bytes] | None = None
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = 7750
+        self.process: subprocess.Popen[str] | None = None
 
     @property
     def address(self) -> str:
-        """Its address, without a slash at the end."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}/"
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        options = ["--no-browser", "--workers", "1", "--port", str(self.port)]
         self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "sideman", "studio", "--no-browser", "--workers", "1"),
-                *("--port", str(self.port), "--data", str(self.data)),
-            ],
-            stdout=subprocess.DEVNULL,
+            [sys.executable, "-m", "sideman", "studio", *options, "--data", str(self.folder)],
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
-        end = time.monotonic() + _START_SECONDS
-        while True:
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{self.address}/health", timeout=5).close()
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
+            if found:
+                self.port = int(found[1])
                 return
-            assert self.process.poll() is None
-            assert time.monotonic() < end, "the studio does not answer"
-            time.sleep(0.1)
+        raise AssertionError("the studio did not start")
 
-    def kill(self) -> None:
-        """End it without warning."""
+    def end(self, by: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-
-    def stop(self) -> None:
-        """End it as Ctrl-C does."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.kill()
+            os.killpg(self.process.pid, by)
+            self.process.wait(20)
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+            self.process = None
 
 
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
+def improvise(page: Any) -> None:
+    """Press the one big action, and wait for the score of a new take."""
+    before = page.locator(".takes .on .open").count() and page.inner_text(".sleeve .no")
+    page.click(".go")
+    page.wait_for_selector(".engraved .score", timeout=60_000)
+    if before:
+        page.wait_for_selector(f'.sleeve .no:not(:has-text("{before}"))', timeout=60_000)
+        page.wait_for_selector(".engraved .score", timeout=60_000)
+
+
+def one_chorus(page: Any) -> None:
+    page.fill('.knobs input[type="number"] >> nth=1', "1")

@@ -2,138 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
-import os
 import re
-import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from browsing import Server, improvise, one_chorus
 from sideman.formats import midi
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "studio" / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = shutil.which("chromium")
 MARKUP = "<img src=x onerror=document.title='run'>"
-
-for name, there in {
-    "chromium (apt-get install chromium)": CHROMIUM,
-    "playwright (uv sync)": importlib.util.find_spec("playwright"),
-}.items():
-    if not there:
-        pytest.skip(f"the page's tests need {name}", allow_module_level=True)
-
-
-class Server:
-    """A studio of its own process, which can be ended and started again at its port."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = 7750
-        self.process: subprocess.Popen[str] | None = None
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}/"
-
-    def start(self) -> None:
-        options = ["--no-browser", "--workers", "1", "--port", str(self.port)]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "sideman", "studio", *options, "--data", str(self.folder)],
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
-            if found:
-                self.port = int(found[1])
-                return
-        raise AssertionError("the studio did not start")
-
-    def end(self, by: signal.Signals = signal.SIGTERM) -> None:
-        if self.process is not None:
-            os.killpg(self.process.pid, by)
-            self.process.wait(20)
-            assert self.process.stdout is not None
-            self.process.stdout.close()
-            self.process = None
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    made = Server(tmp_path_factory.mktemp("studio"))
-    made.start()
-    yield made
-    made.end()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with importlib.import_module("playwright.sync_api").sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"],
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(chromium: Any, server: Server) -> Iterator[Callable[..., Any]]:
-    """Open the page in a fresh browser; errors, violations and other hosts fail the test."""
-    wrong: list[str] = []
-    opened: list[Any] = []
-
-    def console(message: Any) -> None:
-        if "Content Security Policy" in message.text:
-            wrong.append(message.text)
-
-    def request(asked: Any) -> None:
-        if not asked.url.startswith((server.address, "data:", "blob:")):
-            wrong.append(f"another host: {asked.url}")
-
-    def open_page(fragment: str = "", **options: Any) -> Any:
-        context = chromium.new_context(viewport={"width": 1440, "height": 900}, **options)
-        opened.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", console)
-        page.on("request", request)
-        page.goto(server.address + fragment)
-        page.wait_for_selector(".foot")
-        if not fragment:
-            page.wait_for_selector(".grid button >> text=D7♯9")
-        return page
-
-    yield open_page
-    for context in opened:
-        context.close()
-    assert wrong == []
-
-
-def improvise(page: Any) -> None:
-    """Press the one big action, and wait for the score of a new take."""
-    before = page.locator(".takes .on .open").count() and page.inner_text(".sleeve .no")
-    page.click(".go")
-    page.wait_for_selector(".engraved .score", timeout=60_000)
-    if before:
-        page.wait_for_selector(f'.sleeve .no:not(:has-text("{before}"))', timeout=60_000)
-        page.wait_for_selector(".engraved .score", timeout=60_000)
-
-
-def one_chorus(page: Any) -> None:
-    page.fill('.knobs input[type="number"] >> nth=1', "1")
 
 
 def test_a_first_visitor_has_a_solo_with_one_press(visit: Callable[..., Any]) -> None:
@@ -340,9 +224,7 @@ def test_nothing_jumps(visit: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
-def test_axe_finds_nothing(visit: Callable[..., Any], scheme: str, width: int) -> None:
-    if not AXE.exists():
-        pytest.skip("needs axe-core (make studio)")
+def test_axe_finds_nothing(visit: Callable[..., Any], node: str, scheme: str, width: int) -> None:
     page = visit(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 844})
 
