@@ -414,13 +414,20 @@ def bench_engrave() -> Iterator[Row]:
     """A solo of two choruses to a page: MusicXML, SVG, PDF and a piano roll."""
     from sideman.library import etudes
     from sideman.output import engraving, pianoroll
+    from sideman.output.engraving.pages import verovio_process
+
+    def cold() -> None:
+        verovio_process.close()
+        engraving.engrave(solo)
 
     solo = etudes.load("bird-blues-f-swift-errand")
     pages = len(engraving.engrave(solo))
     with tempfile.TemporaryDirectory() as folder:
         for name, work in {
             "a page to MusicXML": lambda: engraving.as_musicxml(solo),
-            "a page to SVG (a process of its own)": lambda: engraving.engrave(solo),
+            "a page to SVG, Verovio's process started": cold,
+            "a page to SVG, its process kept": lambda: engraving.engrave(solo),
+            "a strip to SVG, its process kept": lambda: engraving.strip(solo),
             "a page to PDF": lambda: engraving.write(Path(folder, "a.pdf"), solo),
             "a page to PNG": lambda: engraving.write(Path(folder, "a.png"), solo),
             "a piano roll": lambda: pianoroll.draw(solo),

@@ -33,13 +33,52 @@ The smallest request:
 """
 
 
+_MUSIC_HEAD = """## A take as JSON
+
+`sideman.service.music.music_json(midi, name, request)` returns what is needed to draw, follow and
+play a take; `PlayResult.music()` and `Take.to_json()["music"]` are the same. All of it comes from
+the MIDI file. Times are seconds from the start of the file, as played.
+
+| field | |
+|---|---|
+"""
+_MUSIC_ROWS = (
+    "| `title`, `composer`, `key`, `style`, `tempo`, `meter`, `instrument`, `player`, `seed`,"
+    " `choruses` | What the take is; unknown texts are empty. |",
+    "| `file` | How the names of its files begin. |",
+    "| `seconds`, `tempos` | How long it is, and `[seconds, quarter notes a minute]` of each "
+    "tempo. |",
+    "| `bars` | `start`, `end`, `beats` (as they are counted: two in 6/8), `place` (`count-"
+    "in`, `intro`, `pickup`, `head`, `solo`, `fours`, `ending`), `chorus` (from 1; in the "
+    "solo), `form` (the bar of the chorus, from 0; not in count-in, pickup and ending), "
+    "`written` (the bar of the solo, from 0), `section` (where one begins). |",
+    "| `chords` | Each until the next: `symbol` as printed, `start`, `end`, `bar` (index in "
+    "`bars`), `n` (from 1, in the solo), `pitches` (a voicing with its bass). |",
+    "| `parts` | `name`, `role` (`solo`, `chords`, `bass`, `drums`), `program`, `percussion`,"
+    " `volume`, `pan`, and `notes` as `[start, end, pitch, velocity]`. |",
+    "| `solo` | The notes of the solo alone: `n` (from 1), `tick` and `duration` as written "
+    "(24 to the quarter), `start`, `end` and `velocity` as played, `part_note` (the index "
+    "among the notes of the part; null where the upbeat of the head replaces the note, which then "
+    "has straight times), `pitch`, `name`, `kind` (`chord`, `scale`, `approach`, `outside`, "
+    "`none`), `chord`, `bar`. |",
+    "| `novelty` | `sentence`, and the notes of the `longest` match. |",
+    "| `statistics` | `name`, `value`, mean (`players`) and `spread` of held-out players, "
+    "`unit`, `digits` to print. |",
+)
+_MUSIC_END = """
+In MusicXML and in the engraved SVG note 17 of the solo is `n17` (further notes tied to it `n17-2`
+…), bar 3 is `b3` (the upbeat `b0`), and chord 5 is `c5`.
+"""
+
+
 def page() -> str:
     """Return the page."""
     common = {each.name for each in fields(requests.BaseRequest)}
     parts = [_HEAD, _table("Fields of every request", requests.BaseRequest, {"extra"})]
     for kind, request in requests.KINDS.items():
         parts.append(_table(f"`{kind}`: {_first_line(request)}", request, common))
-    parts.append(_table("A tune", requests.Tune, set()))
+    parts += [_table("A tune", requests.Tune, set())]
+    parts.append(_MUSIC_HEAD + "\n".join(_MUSIC_ROWS) + "\n" + _MUSIC_END)
     return "\n".join(parts)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from numpy.random import default_rng
 
 import sideman
 from sideman.band.arranging import Plan
@@ -15,7 +18,7 @@ from sideman.errors import FormatError
 from sideman.formats.midi import writing
 from sideman.library import songbook
 from sideman.score import Arrangement, Note, Part, Solo
-from sideman.service import playing
+from sideman.service import improviser, playing
 from sideman.service.music import music_json, voiced
 from sideman.service.requests import (
     LicksRequest,
@@ -269,3 +272,32 @@ def test_a_chord_by_itself_has_its_bass_below(symbol: str) -> None:
     assert upper == sorted(upper)
     assert low < upper[0]
     assert voiced(Chord.parse("N.C.")) == ()
+
+
+def test_a_note_that_the_head_replaces_has_its_straight_time() -> None:
+    sheet = songbook.load("happy-birthday")
+    end = sheet.changes.length
+    notes = (
+        Note(0, 24, 60),
+        Note(end - 48, 24, 62),
+        Note(end - 24, 12, 64),
+        Note(end - 12, 12, 65),
+    )
+    solo = Solo("Happy", notes, sheet.changes, tempo_bpm=120.0)
+    take = improviser.accompany(solo, rng=default_rng(1), sheet=sheet)
+    played = PlayResult(PlayRequest(seed=1), "x", take.solo, take.arrangement, take.performance)
+    told = played.music()
+    assert [note["part_note"] is None for note in told["solo"]] == [False, False, True, True]
+    last = told["solo"][-1]
+    bar = told["bars"][last["bar"]]
+    assert (bar["written"], last["velocity"]) == (7, 90)
+    assert last["start"] == pytest.approx(bar["beats"][3] + 0.25, abs=1e-3)
+    assert last["end"] == pytest.approx(bar["end"], abs=1e-3)
+
+
+def test_playing_and_telling_of_it_need_no_engraver() -> None:
+    program = (
+        "import sys, sideman.service.music, sideman.service.playing, sideman.cli; "
+        "sys.exit(bool({'verovio', 'typst', 'fontTools', 'sideman.processes'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -15,7 +15,8 @@ from lxml import etree
 from realdata import DATA, needs_data
 from sideman.errors import ChordError, FormatError, SidemanError
 from sideman.formats import musicxml
-from sideman.library import charts
+from sideman.library import charts, etudes
+from sideman.output import engraving
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
 from sideman.theory.chord import NO_CHORD, Chord
 from sideman.theory.instruments import transposition_named
@@ -383,6 +384,17 @@ def sheets(draw: st.DrawFn) -> LeadSheet:
 def test_what_is_written_reads_back(sheet: LeadSheet) -> None:
     assert not musicxml.losses(sheet)
     assert musicxml.parse(musicxml.dumps(sheet), "back") == sheet
+
+
+@needs_data
+@pytest.mark.parametrize("name", etudes.names()[:6])
+def test_a_solo_with_names_is_valid_and_reads_the_same(name: str, schema: etree.XMLSchema) -> None:
+    document = engraving.as_musicxml(etudes.load(name))
+    assert b'<note id="n1"' in document
+    valid(schema, document)
+    plain = re.sub(rb'(<(?:note|measure|harmony)[^>]*?) id="[nbc][0-9-]+"', rb"\1", document)
+    assert b'id="n1"' not in plain
+    assert musicxml.parse(document, "x") == musicxml.parse(plain, "x")
 
 
 @needs_data

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from enum import Enum
+from numbers import Integral
 from typing import Any
 
 from sideman.errors import MusicError
@@ -255,6 +256,7 @@ def knob(of: Field[Any]) -> Knob:
 
 
 KNOBS = {each.name: knob(each) for each in fields(Controls)}
+_WHOLE = {each.name for each in fields(Controls) if each.type in ("int", "bool")}
 
 
 def check(name: str, value: float) -> None:
@@ -267,7 +269,9 @@ def check(name: str, value: float) -> None:
     one = KNOBS[name]
     low_enough = value <= one.high and not math.isinf(value)
     if low_enough and (one.low < value if one.above else one.low <= value):
-        return
+        if name not in _WHOLE or _is_whole(value):
+            return
+        raise MusicError(f"{one.label} must be a whole number, got {value:g}.", field=name)
     if math.isinf(one.high):
         bounds = f"{one.low:g} or more"
     elif one.above:
@@ -276,3 +280,7 @@ def check(name: str, value: float) -> None:
         bounds = f"between {one.low:g} and {one.high:g}"
     unit = f" {one.unit}" if one.unit else ""
     raise MusicError(f"{one.label} must be {bounds}{unit}, got {value:g}.", field=name)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral)

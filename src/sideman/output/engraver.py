@@ -7,6 +7,8 @@ imports nothing else of sideman, so that the process starts quickly.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 # A4 in tenths of a millimetre; the staff is 7 mm high, as in printed charts.
@@ -41,25 +43,48 @@ def engrave(
     (empty for none), `chords` the ids of the chord symbols in order (empty for none), `layout`
     options of Verovio beside those of a page of A4.
     """
+    if not heads and not slashes and "<words" not in score:  # nothing to edit
+        toolkit = _loaded(score, layout, 2)
+        pages = [] if toolkit is None else _pages(toolkit)
+        names = iter(chords)
+        return [_renamed(page, names) for page in pages]
+    toolkit = _loaded(score, layout, 1)
+    if toolkit is None:
+        return []
+    # Another seed: the same one would give new elements the identifiers of existing ones.
+    toolkit = _loaded(_edited(toolkit.getMEI(), heads, slashes, chords), layout, 2)
+    return [] if toolkit is None else _pages(toolkit)
+
+
+@lru_cache(maxsize=1)
+def _toolkit() -> Any:
     import verovio
 
-    options = _OPTIONS | layout
-    toolkit = verovio.toolkit()
-    toolkit.setOptions(options)
-    if not toolkit.loadData(score):
-        return []
-    music = _edited(toolkit.getMEI(), heads, slashes, chords)
-    toolkit = verovio.toolkit()
-    # Another seed: the same one would give new elements the identifiers of existing ones.
-    toolkit.setOptions(options | {"xmlIdSeed": 2})
-    if not toolkit.loadData(music):
-        return []
+    return verovio.toolkit()
+
+
+def _loaded(score: str, layout: dict[str, Any], seed: int) -> Any | None:
+    """Return the toolkit with a score, in MusicXML or MEI; None if it cannot be read."""
+    toolkit = _toolkit()
+    toolkit.resetOptions()
+    toolkit.setOptions(_OPTIONS | layout | {"xmlIdSeed": seed})
+    toolkit.resetXmlIdSeed(seed)
+    return toolkit if toolkit.loadData(score) else None
+
+
+def _pages(toolkit: Any) -> list[str]:
     return [toolkit.renderToSVG(page) for page in range(1, toolkit.getPageCount() + 1)]
+
+
+def _renamed(page: str, names: Iterator[str]) -> str:
+    """Return a page with the ids of its chord symbols, which Verovio does not keep."""
+    return re.sub(
+        r'(<g id=")([^"]*)(?=" class="harm")', lambda found: found[1] + next(names, found[2]), page
+    )
 
 
 def _edited(music: str, heads: str, slashes: list[int], chords: list[str]) -> str:
     music = re.sub(r"(<scoreDef\b[^>]*>)", lambda found: found[1] + heads, music, count=1)
-    music = re.sub(r"<label\b[^>]*>.*?</label>|<label\b[^>]*/>", "", music, flags=re.DOTALL)
     # Rehearsal marks stand above the chords, directions below them.
     music = re.sub(r"<(/?)dir\b", r"<\1reh", music)
     if chords:  # Verovio does not keep the ids of chord symbols.

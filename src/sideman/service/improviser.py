@@ -179,8 +179,8 @@ def _tune(solo: Solo) -> LeadSheet:
     return LeadSheet(solo.title, changes, key=solo.key, tempo_bpm=solo.tempo_bpm, style=solo.style)
 
 
-def _check(sheet: LeadSheet, choruses: int, tempo_bpm: float) -> None:
-    """Raise a MusicError for what cannot be played."""
+def check_length(sheet: LeadSheet, choruses: int) -> None:
+    """Raise a MusicError unless so many choruses of a tune can be played."""
     if not 1 <= choruses <= MOST_CHORUSES:
         raise MusicError(
             f"{choruses} choruses cannot be played; ask for 1 to {MOST_CHORUSES}.", field="choruses"
@@ -192,6 +192,11 @@ def _check(sheet: LeadSheet, choruses: int, tempo_bpm: float) -> None:
             f"{MOST_BARS} are played; ask for fewer choruses.",
             field="choruses",
         )
+
+
+def _check(sheet: LeadSheet, choruses: int, tempo_bpm: float) -> None:
+    """Raise a MusicError for what cannot be played."""
+    check_length(sheet, choruses)
     check_tempo(tempo_bpm)
     if not sheet.changes.spans:
         raise MusicError(f"{sheet.title}: has no chords to play over; give changes with chords.")

@@ -106,7 +106,7 @@ def tune(source: Tune) -> tuple[str, LeadSheet]:
         If there is none of that name, or it cannot be read.
     """
     if source.sheet is not None:
-        return source.name or charts.slug(source.sheet.title), source.sheet
+        return charts.slug(source.name or source.sheet.title), source.sheet
     if source.data:
         sheet = charts.loads(source.data, source.name, source.title or None)
         return charts.slug((source.title and sheet.title) or source.name.rsplit(".", 1)[0]), sheet
@@ -152,6 +152,8 @@ def play(
     name, sheet = tune(request.changes)
     with concerning("transpose" if request.key is None else "key"):
         moved = songbook.moved(sheet, request.key, request.transpose)
+    if request.choruses is not None:
+        improviser.check_length(moved, request.choruses)
     with concerning("instrument"):
         instrument = instruments.named(request.instrument)
     many, fixed = settling.settled(

@@ -18,7 +18,7 @@ from sideman.band.arranging import Plan
 from sideman.errors import FormatError, MusicError, SidemanError
 from sideman.files import File as File  # also a part of requests
 from sideman.models import registry
-from sideman.models.controls import KNOBS, MAX_COPY, Controls
+from sideman.models.controls import KNOBS, MAX_COPY
 from sideman.score import LeadSheet, Solo
 from sideman.service.portable import (
     Json,
@@ -37,6 +37,7 @@ SCHEMA = 1
 """The number of the JSON's layout; a larger one is refused."""
 LARGEST_JSON = 64 * 1024
 """The most bytes of a request inside a take."""
+_SEEDS = 1 << 63  # those that a database can hold
 Request = TypeVar("Request", bound="BaseRequest")
 
 
@@ -176,8 +177,9 @@ class BaseRequest:
                 f"There is no control {unknown[0]!r:.60}; the controls are {', '.join(KNOBS)}.",
                 field="controls",
             )
-        if self.seed is not None and self.seed < 0:
-            raise MusicError(f"seed must be 0 or more, got {self.seed}.", field="seed")
+        if self.seed is not None and not 0 <= self.seed < _SEEDS:
+            limit = "at most 2^63 - 1" if self.seed > 0 else "0 or more"
+            raise MusicError(f"seed must be {limit}, got {self.seed!s:.40}.", field="seed")
 
     def to_json(self) -> Json:
         """Return the request as JSON; fields with their default values are left out."""
@@ -216,7 +218,7 @@ class BaseRequest:
                 continue
             try:
                 values[name] = _value(name, str(known[name].type), value)
-            except (TypeError, ValueError, AttributeError) as error:
+            except (TypeError, ValueError, AttributeError, OverflowError) as error:
                 raise FormatError(
                     f"{name} in the request cannot be {json.dumps(value)[:40]}; make the request "
                     "again.",
@@ -422,12 +424,10 @@ def _plan(content: Any) -> Plan:
 
 
 def _controls(content: Any) -> dict[str, float]:
-    whole_numbers = {each.name for each in fields(Controls) if each.type == "int"}
-    for name, value in content.items():
-        if not isinstance(value, bool | int | float):
-            raise ValueError
-        if name in whole_numbers and type(value) is not int:
-            raise ValueError
+    if not all(isinstance(value, bool | int | float) for value in content.values()):
+        raise ValueError
+    for value in content.values():
+        float(value)  # an OverflowError where it is too large
     return dict(content)
 
 
@@ -440,6 +440,8 @@ def _value(name: str, annotation: str, value: Any) -> Any:
         return _READ[name](value)
     if type(value).__name__ not in names and not (type(value) is int and "float" in names):
         raise TypeError
+    if "float" in names:
+        float(value)  # an OverflowError where it is too large
     return value
 
 

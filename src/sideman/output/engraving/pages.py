@@ -38,10 +38,10 @@ def svg(sheet: LeadSheet, page: musicxml.Page, layout: Mapping[str, Any] = _A4) 
     than five minutes.
     """
     check("svg")
-    document = _for_verovio(musicxml.dumps(sheet, page))
-    chords = re.findall(r'<harmony id="(c\d+)"', document)
     slashes = [] if sheet.parts else _slashes(sheet, page)
     heads = "" if layout.get("header") == "none" else _heads(sheet, page)
+    document = _for_verovio(musicxml.dumps(sheet, page))
+    chords = re.findall(r'<harmony id="(c\d+)"', document)
     try:
         pages = verovio_process.ask(
             engraver.engrave,
@@ -89,9 +89,12 @@ def check(kind: str) -> None:
 def _for_verovio(document: bytes) -> str:
     """Return MusicXML without what Verovio would print wrongly.
 
-    It prints degrees that are marked as invisible, and text unchanged; the heading is added in MEI.
+    It prints degrees that are marked as invisible, the part's name, and text unchanged.  Headings
+    and slashes are added, and words put above the chords, in MEI (:mod:`sideman.output.engraver`).
     """
     root = fromstring(document)
+    for name in root.iter("part-name"):
+        name.text = ""
     for credit in root.findall("credit"):
         root.remove(credit)
     for measure in root.iter("measure"):
