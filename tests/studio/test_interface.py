@@ -57,7 +57,7 @@ def failures(operation: Any, examples: int, **options: Any) -> list[str]:
     @given(case=operation.as_strategy(**options))
     def ask(case: Any) -> None:
         response = case.call(timeout=60)
-        last[:] = [response.status_code, response.text[:200]]
+        last[:] = [response.status_code]
         case.validate_response(response)
 
     last: list[Any] = []
