@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sideman.output.audio import batch
-from sideman.output.audio.batch import Job, KilledError
+from sideman.output.audio.batch import Job
+from sideman.processes import KilledError
 from workers import work
 
 pytest.importorskip("midirenderer")

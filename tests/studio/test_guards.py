@@ -340,8 +340,9 @@ def many_notes() -> bytes:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_hostile_files_are_refused_and_the_next_request_is_served(
-    client: TestClient, name: str, data: bytes
+    client: TestClient, name: str, data: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(changes_door, "FILE_SECONDS", 3.0)
     assert len(data) < 2_000_000
     answer = client.post(f"/api/changes/check?name={name}", content=data, headers=BYTES)
     assert answer.status_code in (200, 413, 422), answer.text

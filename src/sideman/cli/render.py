@@ -89,6 +89,7 @@ def command(
     """
     from sideman.output import audio
     from sideman.output.audio import batch
+    from sideman.processes import KilledError
 
     mix = audio.Mix(only, without, metronome, not dry, soundfont, synth)
     planned = _planned(paths, out, kind)
@@ -106,7 +107,7 @@ def command(
             bar.update()
             if isinstance(outcome, SidemanError):
                 failed += 1
-                killed += isinstance(outcome, batch.KilledError)
+                killed += isinstance(outcome, KilledError)
                 bar.write(f"sideman: {outcome}", file=sys.stderr)
             else:
                 bar.write(_line(job.sound, outcome), file=sys.stdout)

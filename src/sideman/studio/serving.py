@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import sys
 from collections import Counter
 from typing import Any, ClassVar
 
@@ -37,7 +38,8 @@ def bound(host: str, port: int) -> socket.socket:
             )[0]
             found = socket.socket(family, kind)
             try:
-                found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if sys.platform != "win32":  # there it would share a port that is in use
+                    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 found.bind(address)
                 found.listen(_BACKLOG)
             except OSError:

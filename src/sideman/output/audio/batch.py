@@ -20,6 +20,7 @@ from pathlib import Path
 from sideman.errors import FileError, SidemanError
 from sideman.formats import registry
 from sideman.output.audio import EVERYBODY, Mix, render, synthesiser
+from sideman.processes import KilledError
 
 SONGS = registry.named("midi").suffixes
 MOST_SONGS = 10_000
@@ -82,10 +83,6 @@ Outcome = float | SidemanError
 Work = Callable[..., Outcome]
 
 
-class KilledError(SidemanError):
-    """The process that rendered a song was ended from outside, each time."""
-
-
 def render_all(
     planned: Sequence[Job],
     *,
@@ -97,7 +94,7 @@ def render_all(
     """Yield each finished job with its seconds of sound, or with its error.
 
     If a process is killed, as by the system when memory ends, the jobs that it may have run are
-    repeated one at a time; one that is killed twice more has a :class:`KilledError`.
+    repeated one at a time; one that is killed twice more has a KilledError.
 
     Parameters
     ----------

@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-import subprocess
 import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +36,7 @@ from sideman.output.audio.frames import (
     Player,
 )
 from sideman.output.audio.soundfonts import broken, soundfont_path
+from sideman.processes import KilledError, Process
 
 STRETCH = 60 * SAMPLE_RATE  # frames
 _LONGEST_NOTE = 300 * SAMPLE_RATE  # after the end of its stretch
@@ -89,20 +89,15 @@ def load(soundfont: Callable[[], Path]) -> Player:
     return lambda events, end, size: _play(rendered, events, end, size)
 
 
-_TRIAL = """
-import sys
-try:
-    import resource
-    most = int(sys.argv[2])
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-except (ImportError, ValueError, OSError):
-    pass
-from midirenderer import render_wave_from
-render_wave_from(open(sys.argv[1], "rb").read(), sys.stdin.buffer.read())
-"""
 _TRIAL_SECONDS = 120
 _TRIAL_BYTES = 1 << 30
+
+
+def _tried(path: str, song: bytes) -> None:
+    """Render a song and return nothing, in a process that may end by it."""
+    from midirenderer import render_wave_from
+
+    render_wave_from(Path(path).read_bytes(), song)
 
 
 @lru_cache(maxsize=16)
@@ -124,11 +119,11 @@ def _try_in_a_process(path: Path, version: tuple[int, int]) -> None:
         )
     ]
     song = _song(messages, 128 * 480)
-    command = [sys.executable, "-c", _TRIAL, str(path), str(_TRIAL_BYTES + 8 * version[0])]
-    try:
-        subprocess.run(command, input=song, capture_output=True, check=True, timeout=_TRIAL_SECONDS)
-    except subprocess.SubprocessError as error:
-        raise broken(path) from error
+    with Process(memory=_TRIAL_BYTES + 8 * version[0]) as process:
+        try:
+            process.ask(_tried, str(path), song, seconds=_TRIAL_SECONDS)
+        except (KilledError, RuntimeError) as error:
+            raise broken(path) from error
 
 
 @contextlib.contextmanager

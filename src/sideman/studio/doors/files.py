@@ -45,7 +45,10 @@ _SAFE = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 def _told(kind: str) -> dict[str, Any]:
     """Return the description of a file in the OpenAPI document."""
-    content = {TYPES[kind].partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}}
+    schema: dict[str, Any] = {"type": "string", "format": "binary"}
+    if kind == "json":
+        schema = {"$ref": "#/components/schemas/Take"}
+    content = {TYPES[kind].partition(";")[0]: {"schema": schema}}
     told: dict[int | str, Any] = {
         200: {"description": "The file.", "content": content},
         304: {"description": "The client has the file."},

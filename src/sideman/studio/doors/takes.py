@@ -26,6 +26,14 @@ _PLAYED: dict[int | str, dict[str, Any]] = {
     201: {"model": values.Take, "description": "The take."},
     202: {"model": values.Accepted, "description": "The take is being played."},
 }
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"enum": ["queued", "bars", "take", "problem"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
+}
 _EVENTS = """Events: `queued` {ahead}, `bars` {done, of}, and at last `take` (a Take) or `problem`.
 Closing the stream ends the work."""
 
@@ -96,7 +104,7 @@ async def _answer(
     responses={
         200: {
             "description": _EVENTS,
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": _EVENT}},
         }
     },
 )
