@@ -130,7 +130,7 @@ def test_no_other_page_is_told_that_it_may(quiet: TestClient) -> None:
 
 def test_every_answer_is_guarded(quiet: TestClient) -> None:
     policy = (
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; "
         "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )

@@ -29,7 +29,7 @@ from sideman.studio.limits import MOST_BARS, MOST_CHORUSES
 from sideman.version import VERSION
 
 _CHORUSES = 3
-_COVER_NOTES = 160
+_COVER_NOTES = 40
 _KINDS = (PlayRequest.kind, VaryRequest.kind)
 
 
