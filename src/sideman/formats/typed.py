@@ -619,10 +619,16 @@ def dumps(sheet: LeadSheet) -> str:
     (3/4) | F7 | Bb7 F7 . | F7 | Bb7 F7 . |
     [B] (4/4) | C7 N.C. |
     """
+    header = _header(sheet)[0]
+    return (header and f"{header}\n") + form(sheet.changes)
+
+
+def form(changes: Changes) -> str:
+    """Return changes as lines of bars, without a header: see :func:`dumps`."""
     lines: list[str] = []
     line: list[str] = []
     meter = Meter()
-    for number, bar in enumerate(sheet.changes.bars, 1):
+    for number, bar in enumerate(changes.bars, 1):
         marks = []
         if bar.section is not None:
             marks.append(_label(bar.section, number))
@@ -636,8 +642,7 @@ def dumps(sheet: LeadSheet) -> str:
         meter = bar.meter
     if line:
         lines.append("".join(line) + " |")
-    header = _header(sheet)[0]
-    return (header and f"{header}\n") + "".join(f"{line}\n" for line in lines)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _header(sheet: LeadSheet) -> tuple[str, Header]:

@@ -61,7 +61,7 @@ def chart(sheet: LeadSheet) -> Json:
             field="changes",
         )
     plain = replace(sheet, changes=replace(sheet.changes, bars=tuple(map(_typeable, bars))))
-    text = typed.dumps(plain)
+    text = typed.form(plain.changes)
     return {
         **facts(sheet),
         "text": text,
@@ -126,7 +126,7 @@ def _bars(changes: Changes, text: str) -> list[Json]:
 
 
 def _places(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the characters of each chord in text that :func:`typed.dumps` has written."""
+    """Yield the characters of each chord in text that :func:`typed.form` has written."""
     for sign in _SIGN.finditer(text):
         if sign["chord"] is not None:
             yield sign.span()
