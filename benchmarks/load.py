@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -203,7 +204,7 @@ def database(folder: Path) -> str:
     data = Path(os.environ.get("SIDEMAN_DATA", "../shared/data")) / "wjazzd" / "wjazzd.db"
     large = folder / "large.db"
     large.write_bytes(data.read_bytes())
-    with sqlite3.connect(large) as db:
+    with closing(sqlite3.connect(large)) as db, db:
         db.execute("CREATE TABLE filling (data BLOB)")
         left = 510 * 2**20 - large.stat().st_size
         for _ in range(left // 2**20):

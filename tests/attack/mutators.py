@@ -163,6 +163,8 @@ def json_of(data: bytes, rng: Random) -> bytes:
         0,
         -1,
         1e308,
+        float("nan"),
+        float("inf"),
         10**30,
         "",
         "x" * 5000,
