@@ -145,7 +145,7 @@ def zip_of(inside: Mutator) -> Mutator:
         new = io.BytesIO()
         with zipfile.ZipFile(new, "w", packing) as archive:
             for member, content in dict(members).items():
-                archive.writestr(member, content)
+                archive.writestr(zipfile.ZipInfo(member), content, packing)
         return bytes_of(new.getvalue(), rng) if kind == 5 else new.getvalue()
 
     return mutate
