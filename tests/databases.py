@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from sideman.formats.weimar import Transcription, parse
@@ -34,7 +35,7 @@ def build(
 ) -> Path:
     """Write a database with one solo a name; `without` leaves out a table or a table.column."""
     beats_a_bar, unit = (int(word) for word in meter.split("/"))
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         for table, columns in SCHEMA.items():
             kept = [
                 column for column in columns.split(",") if f"{table}.{column.split()[0]}" != without

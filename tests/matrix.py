@@ -9,6 +9,7 @@ UV is the uv command.  Each run has an environment of its own in ``.matrix``; wa
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,8 @@ def tried(uv: str, python: str, resolution: str) -> bool:
 
 def main() -> None:
     """Run the matrix, print a line for each run, and exit with code 1 if one failed."""
+    # A shell starts what runs in the background with Ctrl-C ignored, which its tests send.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     uv, *wanted = sys.argv[1:]
     found = list(wheels.pythons())
     chosen = [(python, "highest") for python in found if not wanted or version(python) in wanted]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,3 +28,30 @@ def test_a_killed_process_costs_one_song(tmp_path: Path) -> None:
     killed = found[jobs[3]]
     assert isinstance(killed, KilledError)
     assert "dies.mid: the process that rendered it was killed" in str(killed)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+def test_a_process_that_is_terminated_twice_leaves_no_half_file(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys, pathlib\n"
+        "from sideman import files\n"
+        "from sideman.output.audio import EVERYBODY, batch\n"
+        "def again(path, missing_ok=False, unlink=pathlib.Path.unlink):\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    unlink(path, missing_ok=missing_ok)\n"
+        "def render(song, sound, **_):\n"
+        "    with files.writing_whole(sound) as path:\n"
+        "        path.write_text('half')\n"
+        "        pathlib.Path.unlink = again\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "batch.render = render\n"
+        "batch._initialise()\n"
+        "place = pathlib.Path(sys.argv[1])\n"
+        "batch._outcome(batch.Job(place / 'a.mid', place / 'a.wav'), EVERYBODY, False)\n"
+        "print('still here')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+    assert list(tmp_path.iterdir()) == []

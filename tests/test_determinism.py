@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from attack.crashes import state
+from sideman.service import playing, requests
 
 LINE = (
     "improvise", "| Dm7 | G7 | Cmaj7 | A7 |", "--choruses", "1", "--seed", "5", "--best-of", "2",
@@ -24,6 +25,7 @@ THERE = {
     "COLUMNS": "40",
     "NO_COLOR": "1",
 }
+SEEDS = (1, 2, 3)
 
 
 def files(cwd: Path, out: str, environment: dict[str, str], *more: str) -> dict[str, bytes]:
@@ -48,3 +50,26 @@ def test_surroundings_change_no_byte(tmp_path: Path) -> None:
     # The sound beside it changes nothing in the other files.
     silent = files(tmp_path / "silent", "out", HERE, "--no-audio")
     assert silent == {name: data for name, data in one.items() if not name.endswith(".wav")}
+
+
+def test_one_process_and_two_render_the_same_bytes(tmp_path: Path) -> None:
+    songs = tmp_path / "songs"
+    songs.mkdir()
+    for seed in SEEDS:
+        changes = requests.Tune(text="| F7 | Bb7 |")
+        request = requests.PlayRequest(changes=changes, choruses=1, seed=seed)
+        (songs / f"{seed}.mid").write_bytes(playing.play(request).midi())
+    command = (sys.executable, "-m", "sideman", "render", songs, "--format", "wav")
+    found = {}
+    for jobs, environment in (("1", HERE), ("2", THERE)):
+        out = tmp_path / jobs
+        done = subprocess.run(
+            [*command, "--out", out, "--jobs", jobs],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        found[jobs] = state(out)
+    assert len({found["1"][f"{seed}.wav"] for seed in SEEDS}) == len(SEEDS)
+    assert found["2"] == found["1"]

@@ -369,9 +369,10 @@ def packed(container: str | None, *names: str) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         if container is not None:
-            archive.writestr("META-INF/container.xml", container)
+            archive.writestr(zipfile.ZipInfo("META-INF/container.xml"), container)
         for name in names:
-            archive.writestr(name, score(harmony("C") + note(), harmony("F") + note()))
+            text = score(harmony("C") + note(), harmony("F") + note())
+            archive.writestr(zipfile.ZipInfo(name), text)
     return stream.getvalue()
 
 

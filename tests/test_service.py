@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from dataclasses import fields, replace
 from functools import lru_cache
 from pathlib import Path
@@ -127,6 +128,8 @@ def wrong(**values: Any) -> str:
         (wrong(arrangement={"solo": True}), "arrangement in the request"),
         (wrong(controls={"volume": 3}), "There is no control 'volume'"),
         (wrong(controls={"density": "x"}), "controls in the request"),
+        (wrong(swing=math.nan), "no JSON"),
+        (wrong(controls={"density": math.inf}), "no JSON"),
         (wrong(extra="x" * 70_000), "longer than 65,536 bytes"),
     ],
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sideman.errors import ChordError, FileError, FormatError, MusicError, SidemanError
@@ -178,10 +178,10 @@ FLOODS = """
 @pytest.mark.parametrize("sign", [*FLOODS.split(), "| ", "C ", "[A] ", ". ", "C | F7\n"])
 def test_floods_are_refused_at_once(sign: str) -> None:
     for size in (LONGEST_TEXT - 10, 10_000_000):
-        start = time.perf_counter()
+        start = time.process_time()
         with pytest.raises(SidemanError) as caught:
             parse(sign * (size // len(sign)))
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2
         assert len(str(caught.value)) < 400
 
 
@@ -298,6 +298,7 @@ NC ( ) [ ] : :: 3x "
 signs = st.lists(st.sampled_from([" ", "\n", "", *PARTS.split()]), max_size=40)
 
 
+@example("C .[1")
 @given(st.text(max_size=60) | signs.map("".join) | signs.map(" ".join))
 @settings(deadline=None, max_examples=600, derandomize=True)
 def test_any_text_is_changes_or_an_error(text: str) -> None:

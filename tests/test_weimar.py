@@ -1,7 +1,7 @@
-import contextlib
 import json
 import sqlite3
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -125,7 +125,7 @@ def test_what_is_not_needed_may_be_absent(tmp_path: Path, column: str) -> None:
     ],
 )
 def test_impossible_values_are_sentences(database: Path, statement: str, said: str) -> None:
-    with sqlite3.connect(database) as db:
+    with closing(sqlite3.connect(database)) as db, db:
         db.executescript(statement)
     with pytest.raises(FormatError, match=said):
         transcriptions(database)
@@ -143,7 +143,7 @@ def test_what_is_no_database_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="not an SQLite database"):
         weimar.parse(b"MThd", "tune.db")
     foreign = tmp_path / "foreign.db"
-    with sqlite3.connect(foreign) as db:
+    with closing(sqlite3.connect(foreign)) as db, db:
         db.execute("CREATE TABLE recipes (name TEXT)")
     with pytest.raises(FormatError, match="has no table 'solo_info'"):
         transcriptions(foreign)
@@ -155,7 +155,7 @@ def test_an_unknown_number_is_a_sentence(database: Path) -> None:
 
 
 def test_a_schema_that_loops_ends(database: Path) -> None:
-    with sqlite3.connect(database) as db:
+    with closing(sqlite3.connect(database)) as db, db:
         db.executescript(
             "ALTER TABLE beats RENAME TO real_beats; CREATE VIEW beats AS WITH RECURSIVE "
             "c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n AS melid FROM c"
@@ -178,7 +178,7 @@ def test_damaged_bytes_give_solos_or_a_sentence(
     data = bytearray(small)
     for at, value in changes:
         data[int(at * len(data))] = value
-    with contextlib.suppress(SidemanError):
+    with suppress(SidemanError):
         for transcription in weimar.parse(bytes(data)):
             weimar.solo(transcription)
 
@@ -186,7 +186,7 @@ def test_damaged_bytes_give_solos_or_a_sentence(
 @settings(deadline=None, max_examples=40, derandomize=True)
 @given(st.floats(0, 1))
 def test_a_cut_file_gives_solos_or_a_sentence(small: bytes, share: float) -> None:
-    with contextlib.suppress(SidemanError):
+    with suppress(SidemanError):
         weimar.parse(small[: int(share * len(small))])
 
 
@@ -293,13 +293,13 @@ def test_any_value_gives_solos_or_a_sentence(
     table, column = cell
     path = tmp_path / "odd.db"
     path.write_bytes(small)
-    with contextlib.closing(sqlite3.connect(path)) as db, contextlib.suppress(sqlite3.Error):
+    with closing(sqlite3.connect(path)) as db, suppress(sqlite3.Error):
         db.execute(
             f'UPDATE {table} SET "{column}" = ? WHERE rowid = (SELECT max(rowid) FROM {table})',
             (value,),
         )
         db.commit()
-    with contextlib.suppress(SidemanError):
+    with suppress(SidemanError):
         for item in loading.select([path]).items:
             assert len(item.events) <= len(LINE)
             report.statistics(item)

@@ -145,7 +145,7 @@ def zip_of(inside: Mutator) -> Mutator:
         new = io.BytesIO()
         with zipfile.ZipFile(new, "w", packing) as archive:
             for member, content in dict(members).items():
-                archive.writestr(member, content)
+                archive.writestr(zipfile.ZipInfo(member), content, packing)
         return bytes_of(new.getvalue(), rng) if kind == 5 else new.getvalue()
 
     return mutate
@@ -163,6 +163,8 @@ def json_of(data: bytes, rng: Random) -> bytes:
         0,
         -1,
         1e308,
+        float("nan"),
+        float("inf"),
         10**30,
         "",
         "x" * 5000,

@@ -7,6 +7,7 @@ import hashlib
 import multiprocessing
 import resource
 import signal
+import sysconfig
 import time
 import traceback
 from collections import Counter
@@ -25,6 +26,9 @@ MOST_MEMORY = 3 << 30
 MOST_SECONDS = 10.0
 """The memory of the child, and the processor time for one file, in bytes and seconds."""
 _PACKAGE = str(Path(sideman.__file__).parent)
+_STANDARD = sysconfig.get_path("stdlib")
+# What these raise of a damaged file is no fault; what Fraction raises of a zero is one.
+_READERS = ("zipfile", "xml", "json", "lzma", "gzip", "tomllib", "sqlite3", "site-packages")
 
 
 @dataclass
@@ -109,7 +113,17 @@ def _is_ours(error: BaseException | None) -> bool:
         return False
     frames = traceback.extract_tb(error.__traceback__)
     caught = frames[0].name == "guard" if frames else False
+    while frames and _computes(frames[-1].filename):
+        frames.pop()
     return caught and frames[-1].filename.startswith(_PACKAGE)
+
+
+def _computes(filename: str) -> bool:
+    """Return whether a file is of the standard library, and of no reader in it."""
+    path = Path(filename)
+    if not path.is_relative_to(_STANDARD):
+        return False
+    return Path(path.relative_to(_STANDARD).parts[0]).stem not in _READERS
 
 
 def _place(error: BaseException | None) -> str:

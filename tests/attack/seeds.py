@@ -73,7 +73,7 @@ def packed() -> list[bytes]:
     """Return a MuseScore score in its archive."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
-        archive.writestr("score.mscx", SAMPLES["musescore"])
+        archive.writestr(zipfile.ZipInfo("score.mscx"), SAMPLES["musescore"])
     return [made.getvalue()]
 
 

@@ -408,7 +408,7 @@ class _Reader:
             return
         symbol, held = sign, 0
         if not re.match(r"[nN][./]?[cC]", symbol):
-            symbol = sign.rstrip("./")
+            symbol = sign.rstrip("./") or sign
             held = len(sign) - len(symbol)
         self.signs.append(self.parsed(symbol, self.span[0]))
         self.before = symbol

@@ -385,7 +385,8 @@ def loads(text: str | bytes) -> BaseRequest:
         raise FormatError(f"The request is longer than {LARGEST_JSON:,} bytes; it is not read.")
     try:
         content = json.loads(text)
-        json.dumps(content, ensure_ascii=False).encode()  # a half of a surrogate pair is no text
+        # Half of a surrogate pair is no text, and NaN no number.
+        json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise FormatError("The request is no JSON; make it again.") from error
     kind = content.get("kind") if isinstance(content, dict) else None

@@ -159,7 +159,8 @@ def _pooled(
         raise
 
 
-_stopped = False
+_stopped = 0
+_busy = False
 
 
 def _initialise() -> None:
@@ -170,17 +171,27 @@ def _initialise() -> None:
 
 def _stop(*_: object) -> None:
     global _stopped
-    _stopped = True
+    _stopped += 1
+    # The pool terminates what its first one has stopped already: let that remove its file.
+    if _busy and _stopped > 1:
+        return
     # In a finaliser Python reports the exit instead of raising it: then finish the song silently.
     sys.unraisablehook = lambda _: None
     sys.exit(1)
 
 
 def _outcome(job: Job, mix: Mix, stems: bool) -> float | SidemanError:
-    with contextlib.suppress(SystemExit):
+    global _busy
+    _busy = True
+    try:
         if not _stopped:
-            try:
-                return render(job.song, job.sound, mix=mix, stems=stems)
-            except SidemanError as error:
-                return error
+            return render(job.song, job.sound, mix=mix, stems=stems)
+    except SidemanError as error:
+        return error
+    except SystemExit:
+        pass
+    finally:
+        _busy = False
+        if _stopped > 1:
+            os._exit(1)
     return 0.0
