@@ -115,7 +115,9 @@ def test_sigterm_is_ctrl_c(tmp_path: Path) -> None:
     time.sleep(2.0)
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
+    # CPython ends itself by the signal where it came within exec() of a text, as in dataclasses;
+    # a shell calls both 130.
+    assert process.returncode in (130, -signal.SIGINT), said
     assert said.endswith("sideman: interrupted\n")
     assert list(tmp_path.iterdir()) == []
 

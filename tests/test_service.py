@@ -348,7 +348,7 @@ def test_a_take_of_version_0_1_carries_no_request() -> None:
 def test_charts_pages_and_rolls_are_bytes() -> None:
     tune = Tune(name="blues-f")
     chart = converting.convert(tune, "blues.txt", key="Bb")
-    assert chart.data.startswith(b"| Bb7 |")
+    assert b"\n| Bb7 |" in chart.data
     assert chart.lost
     back = converting.convert(Tune(name="blues.txt", data=chart.data), "x.txt")
     assert back.sheet.changes == chart.sheet.changes

@@ -17,25 +17,29 @@ from sideman.studio import app, serving
 from sideman.studio.pool import Pool
 from sideman.studio.settings import Settings
 
-asked, played = pickle.loads(Path(sys.argv[2]).read_bytes())
+
+def main(folder: Path, answers: Path) -> None:
+    """Start a studio for each line of the input."""
+    asked, played = pickle.loads(answers.read_bytes())
+
+    async def run(self: Pool, function: Any, *arguments: Any, **options: Any) -> Any:
+        return asked if function.__name__ == "settled" else played
+
+    def warm(_: Pool) -> None:
+        pass
+
+    Pool.run, Pool.warm = run, warm  # type: ignore[method-assign, assignment]
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for _ in sys.stdin:
+        listening = serving.bound("127.0.0.1", 7811)
+        child = os.fork()
+        if child == 0:
+            serving.serve(app.create(Settings(folder)), listening)
+            os._exit(0)
+        sys.stdout.write(f"{child} {listening.getsockname()[1]}\n")
+        sys.stdout.flush()
+        listening.close()
 
 
-async def run(self: Pool, function: Any, *arguments: Any, **options: Any) -> Any:
-    return asked if function.__name__ == "settled" else played
-
-
-def warm(_: Pool) -> None:
-    pass
-
-
-Pool.run, Pool.warm = run, warm  # type: ignore[method-assign, assignment]
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-for _ in sys.stdin:
-    listening = serving.bound("127.0.0.1", 7811)
-    child = os.fork()
-    if child == 0:
-        serving.serve(app.create(Settings(Path(sys.argv[1]))), listening)
-        os._exit(0)
-    sys.stdout.write(f"{child} {listening.getsockname()[1]}\n")
-    sys.stdout.flush()
-    listening.close()
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))

@@ -28,7 +28,7 @@ COMMANDS = {
     "render": ("render", "Render a MIDI file to sound."),
     "say": ("say", "Generate names with a letter model."),
     "songbook": ("songbook", "List the songbook, or show the changes of a tune."),
-    "studio": ("studio", "Improvise, look and listen in the browser."),
+    "studio": ("studio", "Open the studio: improvise, look and listen in the browser."),
     "trade": ("trade", "Answer a phrase, as in trading fours."),
     "train": ("train", "Train a model on solos or names."),
     "vary": ("vary", "Write variations of a take."),

@@ -601,9 +601,15 @@ class _Reader:
 
 
 def dumps(sheet: LeadSheet) -> str:
-    """Return the changes of a tune as typed text under a header, repeats written out.
+    """Return the changes of a tune as typed text under a header: see :func:`form`."""
+    header = _header(sheet)[0]
+    return (header and f"{header}\n") + form(sheet.changes)
 
-    Reading the text gives the same changes. Lines have up to four bars.
+
+def form(changes: Changes) -> str:
+    """Return changes as typed text, repeats written out, in lines of up to four bars.
+
+    Reading the text gives the same changes.
 
     Raises
     ------
@@ -613,18 +619,10 @@ def dumps(sheet: LeadSheet) -> str:
 
     Examples
     --------
-    >>> print(dumps(parse("|: 3/4 F7 | Bb7 F7 . :| [B] 4/4 C7 N.C. |", "Two Chords")), end="")
-    Title: Two Chords
-    <BLANKLINE>
+    >>> print(form(parse("|: 3/4 F7 | Bb7 F7 . :| [B] 4/4 C7 N.C. |").changes), end="")
     (3/4) | F7 | Bb7 F7 . | F7 | Bb7 F7 . |
     [B] (4/4) | C7 N.C. |
     """
-    header = _header(sheet)[0]
-    return (header and f"{header}\n") + form(sheet.changes)
-
-
-def form(changes: Changes) -> str:
-    """Return changes as lines of bars, without a header: see :func:`dumps`."""
     lines: list[str] = []
     line: list[str] = []
     meter = Meter()
