@@ -85,7 +85,8 @@ class Reached:
         monitoring.use_tool_id(tool, "reached")
 
         def line(code: CodeType, number: int) -> object:
-            if f"{os.sep}sideman{os.sep}" in code.co_filename:
+            # The lines of a module that is imported only now are not of a reader.
+            if f"{os.sep}sideman{os.sep}" in code.co_filename and code.co_name != "<module>":
                 self.lines.add((code.co_filename, number))
             return monitoring.DISABLE
 
