@@ -53,6 +53,8 @@ def test_the_signs_of_a_grid(grid: str, changes: str) -> None:
 def test_the_meter_is_that_of_the_song_or_of_the_shape() -> None:
     same("{time: 3/4}\n{sog}\n| C . . | G . . |\n{eog}", "3/4 C | G")
     same('{start_of_grid shape="4x3"}\n| C . G |\n{end_of_grid}', "3/4 C . G")
+    digits = "9" * 5000
+    same(f'{{start_of_grid shape="4x{digits}"}}\n| C . . G |\n{{end_of_grid}}', "C . . G")
     same("{time: 6/8}\n{sog}\n| C . . F . . | G . |\n{eog}", "6/8 C F | G")
     changing = "{sog}\n| C |\n{eog}\n{time: 2/4}\n{sog label='Tag'}\n| F G |\n{eog}"
     same(changing, "C | [Tag] 2/4 F G")

@@ -206,6 +206,7 @@ BOMB = (
         (mscx(["<TimeSig><sigN>4</sigN><sigD>7</sigD></TimeSig>"]).encode(), "4/7 is not a meter"),
         (mscx([WHOLE] * 4001).encode(), "more than 4000 measures"),
         (mscx([harmony("C", "7x")]).encode(), "measure 1: 'C7x' is not a chord"),
+        (mscx([WHOLE], version="9" * 5000 + ".1").encode(), "not a MuseScore score"),
         (mscx([harmony("C", "", "<rootCase>1</rootCase>")]).encode(), "write the root large"),
         (mscx([harmony("C", "", "<extension>999</extension>")]).encode(), "chord number 999"),
         (mscx([note("C").replace(">60<", ">600<")]).encode(), "outside MIDI's range"),

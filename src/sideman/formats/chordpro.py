@@ -42,7 +42,7 @@ _SHORT = {
 _SKIPPED = ("tab", "abc", "ly", "svg", "textblock", "strum")
 """Environments whose content is not ChordPro."""
 _PROPERTY = re.compile(r"(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
-_SHAPE = re.compile(r"(?:(?:\d+\s*\+\s*)?(\d+)(?:\s*x\s*(\d+))?(?:\s*\+\s*\d+)?)(?=\s|$)")
+_SHAPE = re.compile(r"(?:(?:\d+\s*\+\s*)?(\d{1,3})(?:\s*x\s*(\d{1,3}))?(?:\s*\+\s*\d+)?)(?=\s|$)")
 _BAR_LINE = re.compile(
     r"(?P<both>:\|+:)|(?P<ending>:?\|+\d(?:[,-]\d)*>?(?=\s|$))|(?P<opens>\|+:)|(?P<closes>:\|+\.?)"
     r"|(?P<line>\|+\.?)"

@@ -69,7 +69,7 @@ def parse(data: bytes, name: str) -> LeadSheet:
         If it cannot be read; the message names the file and the measure.
     """
     root = tree(data, name)
-    version = re.match(r"(\d+)\.", root.get("version", ""))
+    version = re.match(r"(\d{1,9})\.", root.get("version", ""))
     if root.tag != "museScore" or version is None:
         raise FormatError(f"{name}: is XML but not a MuseScore score; save it in MuseScore.")
     if not 2 <= int(version[1]) <= 4:
