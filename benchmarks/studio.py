@@ -26,6 +26,7 @@ import threading
 import time
 import urllib.request
 from collections import defaultdict
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -233,7 +234,7 @@ def kills(folder: Path, many: int) -> None:
                 for seed in range(20):
                     take = studio.improvise("blues-f", seed=100 * first + seed)
                     kept[take["id"]] = take["music"]["title"]
-            except (OSError, ValueError):
+            except (OSError, ValueError, HTTPException):
                 pass
 
         thread = threading.Thread(target=write)
