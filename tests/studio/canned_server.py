@@ -16,12 +16,13 @@ from typing import Any
 from sideman.studio import app, serving
 from sideman.studio.pool import Pool
 from sideman.studio.settings import Settings
+from sideman.studio.tasks import Task
 
 asked, played = pickle.loads(Path(sys.argv[2]).read_bytes())
 
 
 async def run(self: Pool, function: Any, *arguments: Any, **options: Any) -> Any:
-    return asked if function.__name__ == "settled" else played
+    return asked if function == Task.SETTLE else played
 
 
 def warm(_: Pool) -> None:

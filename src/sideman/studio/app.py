@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -14,9 +13,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from sideman.errors import MissingExtraError, SidemanError
-from sideman.output.audio import soundfonts
-from sideman.studio import problems, work
+from sideman.errors import SidemanError
+from sideman.studio import problems
 from sideman.studio.doors import catalogue, changes, files, page, system, takes
 from sideman.studio.guards import Guards
 from sideman.studio.limits import FILE_MEMORY
@@ -24,12 +22,12 @@ from sideman.studio.metrics import Metrics
 from sideman.studio.plays import Plays
 from sideman.studio.pool import Pool
 from sideman.studio.settings import Settings
-from sideman.studio.state import Font, Studio
+from sideman.studio.state import Studio
 from sideman.studio.store import Store
+from sideman.studio.tasks import Task
 from sideman.version import VERSION
 
 _ABOUT = "Improvise jazz solos over chord changes, and keep, look at and listen to them."
-_HASH_DIGITS = 16
 _ALWAYS = {
     "400": "The request is not well-formed.",
     "403": "Another page asks.",
@@ -53,11 +51,11 @@ def create(settings: Settings) -> FastAPI:
         If the folder of the takes cannot be used.
     """
     store = Store(settings.folder)
-    players = Pool(settings.workers, work.prepare_player)
-    readers = Pool(1, work.prepare_reader, memory=FILE_MEMORY)
+    players = Pool(settings.workers, Task.PREPARE_PLAYER)
+    readers = Pool(1, Task.PREPARE_READER, memory=FILE_MEMORY)
     metrics = Metrics()
     plays = Plays(players, readers, store, metrics)
-    studio = Studio(settings, store, players, readers, metrics, plays, font=_font())
+    studio = Studio(settings, store, players, readers, metrics, plays)
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
@@ -87,16 +85,6 @@ def create(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, problems.answer_invalid)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
-
-
-def _font() -> Font | None:
-    """Return the soundfont under its hash."""
-    try:
-        path = soundfonts.soundfont_path()
-    except MissingExtraError:
-        return None
-    digits = hashlib.sha256(path.read_bytes()).hexdigest()[:_HASH_DIGITS]
-    return Font(f"{path.stem}-{digits}.sf2", path)
 
 
 def _log(values: dict[str, Any]) -> None:

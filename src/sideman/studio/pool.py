@@ -16,6 +16,8 @@ from sideman.studio.problems import RefusedError
 
 _RETRY_SECONDS = "5"
 _CLOSING_SECONDS = 0.05
+Function = Callable[..., Any] | str
+"""A function of the processes, or its name."""
 
 
 class _Job:
@@ -43,15 +45,11 @@ class Pool:
     ----------
     count : int
         The number of processes.
-    prepare : callable
-        What each does at its start.
-    memory : int or None
+    prepare, memory
         See :class:`sideman.processes.Process`.
     """
 
-    def __init__(
-        self, count: int, prepare: Callable[[], object], *, memory: int | None = None
-    ) -> None:
+    def __init__(self, count: int, prepare: Function, *, memory: int | None = None) -> None:
         self._processes = [Process(prepare, memory=memory) for _ in range(count)]
         self._idle = list(self._processes)
         self._waiting: deque[_Job] = deque()
@@ -92,7 +90,7 @@ class Pool:
 
     async def run(
         self,
-        function: Callable[..., Any],
+        function: Function,
         *arguments: Any,
         seconds: float,
         progress: Callable[[Any], object] | None = None,

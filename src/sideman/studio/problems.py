@@ -83,7 +83,7 @@ def of_error(error: Exception) -> dict[str, Any]:
         return problem(error.status, error.detail, error.field)
     if not isinstance(error, SidemanError):
         return problem(500, "The studio has a fault here; please report it.")
-    places = [{**asdict(each), "nearest": list(each.nearest)} for each in error.problems]
+    places = [asdict(each) for each in error.problems]
     return problem(_status(error), str(error), error.field, places)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sideman.library.charts import slug
+from sideman.files import slug
 from sideman.studio.problems import RefusedError
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")

@@ -10,11 +10,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Request
 from starlette.responses import Response, StreamingResponse
 
-from sideman.studio import values, work
+from sideman.studio import values
 from sideman.studio.limits import FILE_SECONDS
 from sideman.studio.plays import Play, new_id, unless_gone
 from sideman.studio.sending import tagged
 from sideman.studio.state import Here, Studio, no_take, tag
+from sideman.studio.tasks import Task
 
 router = APIRouter(prefix="/api/takes", tags=["takes"])
 Id = Annotated[str, Path(pattern=values.ID_PATTERN, description="The name of a take.")]
@@ -52,7 +53,7 @@ async def anew(
     """Play some bars of a take anew, and keep the others."""
     take = await here.take(id)
     content = await here.readers.run(
-        work.anew,
+        Task.ANEW,
         json.loads(take.request),
         take.midi,
         body.bars,
@@ -70,7 +71,7 @@ async def vary(
     """Play a variation of a take."""
     take = await here.take(id)
     content = await here.readers.run(
-        work.varied,
+        Task.VARY,
         json.loads(take.request),
         take.midi,
         body.amount,
