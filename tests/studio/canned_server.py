@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sideman.studio import app, serving
+from sideman.studio import app, ports, serving
 from sideman.studio.pool import Pool
 from sideman.studio.settings import Settings
 from sideman.studio.tasks import Task
@@ -32,7 +32,7 @@ def warm(_: Pool) -> None:
 Pool.run, Pool.warm = run, warm  # type: ignore[method-assign, assignment]
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for _ in sys.stdin:
-    listening = serving.bound("127.0.0.1", 7811)
+    listening = ports.bound("127.0.0.1", 7811)
     child = os.fork()
     if child == 0:
         serving.serve(app.create(Settings(Path(sys.argv[1]))), listening)

@@ -14,17 +14,16 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
 from sideman.errors import SidemanError
-from sideman.studio import problems
+from sideman.studio import pool, problems, values
 from sideman.studio.doors import catalogue, changes, files, page, system, takes
+from sideman.studio.errors import RefusedError
 from sideman.studio.guards import Guards
-from sideman.studio.limits import FILE_MEMORY
 from sideman.studio.metrics import Metrics
 from sideman.studio.plays import Plays
 from sideman.studio.pool import Pool
 from sideman.studio.settings import Settings
 from sideman.studio.state import Studio
 from sideman.studio.store import Store
-from sideman.studio.tasks import Task
 from sideman.version import VERSION
 
 _ABOUT = "Improvise jazz solos over chord changes, and keep, look at and listen to them."
@@ -42,8 +41,15 @@ _ALWAYS = {
 _SOMETIMES = {"404": "There is no such thing.", "401": "The token is needed."}
 
 
-def create(settings: Settings) -> FastAPI:
+def create(settings: Settings, players: Pool | None = None, readers: Pool | None = None) -> FastAPI:
     """Return the application of a studio; its processes run from its start-up to its shut-down.
+
+    Parameters
+    ----------
+    settings : Settings
+        How it is set up.
+    players, readers : Pool or None
+        Its processes, where they were started before.
 
     Raises
     ------
@@ -51,8 +57,7 @@ def create(settings: Settings) -> FastAPI:
         If the folder of the takes cannot be used.
     """
     store = Store(settings.folder)
-    players = Pool(settings.workers, Task.PREPARE_PLAYER)
-    readers = Pool(1, Task.PREPARE_READER, memory=FILE_MEMORY)
+    players, readers = players or pool.players(settings.workers), readers or pool.readers()
     metrics = Metrics()
     plays = Plays(players, readers, store, metrics)
     studio = Studio(settings, store, players, readers, metrics, plays)
@@ -80,7 +85,7 @@ def create(settings: Settings) -> FastAPI:
     for one in (files, takes, changes, catalogue, system, page):
         app.include_router(one.router)
     app.add_exception_handler(SidemanError, problems.answer)
-    app.add_exception_handler(problems.RefusedError, problems.answer)
+    app.add_exception_handler(RefusedError, problems.answer)
     app.add_exception_handler(HTTPException, problems.answer_http)
     app.add_exception_handler(RequestValidationError, problems.answer_invalid)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
@@ -104,7 +109,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
         schemas = document["components"]["schemas"]
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
-        own = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        own = values.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(own.pop("$defs"), Problem=own)
         for path, methods in document["paths"].items():
             for door in methods.values():

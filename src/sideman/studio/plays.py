@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sideman.studio import problems
+from sideman.studio.errors import RefusedError
 from sideman.studio.limits import FILE_SECONDS, LISTENER_SECONDS, PLAY_SECONDS
 from sideman.studio.metrics import Metrics
 from sideman.studio.pool import Pool
-from sideman.studio.problems import RefusedError
 from sideman.studio.store import Store, Stored
 from sideman.studio.tasks import Asked, Played, Task
 

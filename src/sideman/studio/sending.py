@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sideman.files import slug
-from sideman.studio.problems import RefusedError
+from sideman.studio.errors import RefusedError
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 KEPT = "private, no-cache"

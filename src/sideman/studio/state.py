@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from sideman.studio.errors import RefusedError
 from sideman.studio.limits import FILE_SECONDS
 from sideman.studio.metrics import Metrics
 from sideman.studio.plays import Plays
 from sideman.studio.pool import Pool
-from sideman.studio.problems import RefusedError
 from sideman.studio.settings import Settings
 from sideman.studio.store import Store, Stored
 from sideman.studio.tasks import Task

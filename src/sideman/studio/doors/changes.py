@@ -10,9 +10,9 @@ from pydantic import StringConstraints, ValidationError
 
 from sideman.errors import MusicError
 from sideman.studio import values
+from sideman.studio.errors import RefusedError
 from sideman.studio.limits import FILE_SECONDS
 from sideman.studio.plays import unless_gone
-from sideman.studio.problems import RefusedError
 from sideman.studio.state import Here
 from sideman.studio.tasks import Task
 

@@ -10,7 +10,7 @@ from importlib import resources
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
-from sideman.studio.problems import RefusedError
+from sideman.studio.errors import RefusedError
 from sideman.studio.sending import FOR_GOOD, tagged
 from sideman.studio.state import Here, tag
 from sideman.studio.tasks import Font, Task
