@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,9 @@ from pkgutil import resolve_name
 import pytest
 
 import sideman.studio
+from sideman.studio import ports
 from sideman.studio.tasks import Task
+from studio_server import free_port
 
 HEAVY = ("numpy", "scipy", "matplotlib", "keras", "verovio", "mido", "PIL")
 ROOMS = ("formats", "band", "library", "output", "models", "evaluation", "service", "studio.work")
@@ -59,3 +63,24 @@ def test_every_task_is_asked_for() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Task"
     }
     assert asked == {task.name for task in Task}
+
+
+def test_answers_are_sent_at_once() -> None:
+    """Small answers wait 40 ms for others where TCP_NODELAY is not set."""
+
+    async def delays() -> int:
+        seen: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            one = writer.get_extra_info("socket")
+            seen.set_result(one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with ports.bound("127.0.0.1", free_port()) as listening:
+            async with await asyncio.start_server(connected, sock=listening):
+                _, writer = await asyncio.open_connection(*listening.getsockname())
+                found = await seen
+                writer.close()
+        return found
+
+    assert asyncio.run(delays())

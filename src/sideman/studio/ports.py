@@ -23,10 +23,11 @@ def bound(host: str, port: int) -> socket.socket:
     last = min(port + _TRIES, 65536)
     for number in range(port, last):
         try:
-            family, kind, _, _, address = socket.getaddrinfo(
+            family, kind, protocol, _, address = socket.getaddrinfo(
                 host, number, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )[0]
-            found = socket.socket(family, kind)
+            # Only with its protocol named does asyncio send small answers at once (TCP_NODELAY).
+            found = socket.socket(family, kind, protocol)
             try:
                 if sys.platform != "win32":  # there it would share a port that is in use
                     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
