@@ -29,6 +29,7 @@ from sideman.version import VERSION
 _ABOUT = "Improvise jazz solos over chord changes, and keep, look at and listen to them."
 _ALWAYS = {
     "400": "The request is not well-formed.",
+    "401": "The token is needed.",
     "403": "Another page asks.",
     "413": "The body, or what it needs to be read, is too large.",
     "415": "The body is of another type.",
@@ -38,7 +39,6 @@ _ALWAYS = {
     "503": "The process that did the work was ended.",
     "507": "The takes cannot be read or written.",
 }
-_SOMETIMES = {"404": "There is no such thing.", "401": "The token is needed."}
 
 
 def create(settings: Settings, players: Pool | None = None, readers: Pool | None = None) -> FastAPI:
@@ -120,7 +120,9 @@ def _described(app: FastAPI) -> dict[str, Any]:
 
 def _add_problems(door: dict[str, Any], named: bool) -> None:
     schema = {"$ref": "#/components/schemas/Problem"}
-    told = {**_ALWAYS, **({"404": _SOMETIMES["404"]} if named else {}), "401": _SOMETIMES["401"]}
+    told = {**_ALWAYS}
+    if named:
+        told["404"] = "There is no such thing."
     if "206" in door["responses"]:
         told["416"] = "There is no such range."
     if "requestBody" in door:

@@ -47,7 +47,7 @@ class Play:
         return bool(self.events) and self.events[-1][0] in _DONE
 
     def tell(self, name: str, content: str) -> None:
-        """Add an event; one of the same name that has not been read yet is replaced."""
+        """Add an event, and wake those who follow."""
         self.events.append((name, content))
         self.changed.set()
 

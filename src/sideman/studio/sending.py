@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -62,7 +61,7 @@ def has(request: Request, tag: str) -> bool:
 
 def disposition(name: str, suffix: str) -> str:
     """Return the header that names a download: letters, digits and hyphens alone."""
-    return f'attachment; filename="{quote(slug(name))}.{suffix}"'
+    return f'attachment; filename="{slug(name)}.{suffix}"'
 
 
 def _named(headers: dict[str, str]) -> dict[str, str]:
