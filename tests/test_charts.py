@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from realdata import DATA, needs_data
 from sideman.cli import command_line
 from sideman.errors import FormatError, MusicError, SidemanError
+from sideman.files import slug
 from sideman.library import charts, songbook
 from sideman.score import Changes, LeadSheet
 
@@ -98,7 +99,7 @@ def test_find_knows_names_files_links_and_typing(tmp_path: Path) -> None:
     begin = page.index("irealb://")
     link = page[begin : page.index('">', begin)]
     name, sheet = charts.find(link)
-    assert name == charts.slug(songbook.load("blues-f").title)
+    assert name == slug(songbook.load("blues-f").title)
     assert sheet.changes == songbook.load("blues-f").changes
 
 

@@ -9,7 +9,8 @@ from sideman.band import bass, comping, drums, rhythm, styles
 from sideman.course import layers
 from sideman.evaluation import distance, novelty
 from sideman.feel import timing
-from sideman.library import charts, etudes, songbook
+from sideman.files import slug
+from sideman.library import etudes, songbook
 from sideman.library.etudes import course as etudes_course
 from sideman.models import course, events, letters, lstm
 from sideman.models.grammar import harmony, polish, realise
@@ -51,7 +52,7 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "a simpler chord": (Chord.parse("C13#11b9").simplified("weimar").symbol, "C13b9#11"),
     "a transposed chord": (Chord.parse("Fm7/Bb").transposed(2).symbol, "Gm7/C"),
     "slugs": (
-        [charts.slug(text) for text in ("Happy Birthday", "../Don't!")],
+        [slug(text) for text in ("Happy Birthday", "../Don't!")],
         ["happy-birthday", "dont"],
     ),
     "found études": (etudes.search("carousel"), ("waltz-blues-g-carousel",)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import stat
 import sys
@@ -41,6 +42,12 @@ class File:
 def reason(error: OSError) -> str:
     """Return the system's message in lower case, such as ``no such file or directory``."""
     return (error.strerror or str(error) or type(error).__name__).lower()
+
+
+def slug(text: str) -> str:
+    """Return a text as a file name: 60 lower-case letters, digits, hyphens; else ``changes``."""
+    plain = re.sub(r"['’]", "", text.casefold())
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "changes"
 
 
 def is_file(name: str | os.PathLike[str]) -> bool:

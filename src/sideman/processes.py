@@ -1,8 +1,9 @@
 """A child process that stays warm, answers one request at a time, and can be ended at any moment.
 
-A request is a function that the child can import, and its arguments; both ways they are pickled
-over the child's standard input and output.  What the function prints is discarded.  The child ends
-with its parent, because its input ends then.
+A request is a function that the child can import, or its name such as ``package.module:function``,
+which spares the parent the import, and its arguments.  Both ways they are pickled over the child's
+standard input and output.  What the function prints is discarded.  The child ends with its parent,
+because its input ends then.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import traceback
 import weakref
 from collections.abc import Callable
 from pathlib import Path
+from pkgutil import resolve_name
 from queue import SimpleQueue
 from typing import Any, BinaryIO, Self, TypeVar
 
@@ -48,12 +50,11 @@ class _PipeError(Exception):
 class Process:
     """A child process, started by the first request and again after it was ended.
 
-    Several threads may ask; the requests are answered one after the other.  A request is a function
-    of a module, which the child imports by its name, and its arguments.  `seconds` is the longest
-    that it may take, the child's start not counted, and `progress` is called with each value that
-    the function passes to its keyword argument ``progress``, which it then gets; an exception
-    raised there ends the child.  A request whose `ended` is set is not begun, so that it ends for
-    certain if another thread sets it and then calls :meth:`kill`.
+    Several threads may ask; the requests are answered one after the other.  `seconds` is the
+    longest that it may take, the child's start not counted, and `progress` is called with each
+    value that the function passes to its keyword argument ``progress``, which it then gets; an
+    exception raised there ends the child.  A request whose `ended` is set is not begun, so that it
+    ends for certain if another thread sets it and then calls :meth:`kill`.
 
     :meth:`ask` raises a KilledError if the child is ended by :meth:`kill`, by the system or by a
     crash, a TooSlowError if the work takes too long, and a TooLargeError if it takes too much
@@ -61,7 +62,7 @@ class Process:
 
     Parameters
     ----------
-    prepare : callable or None
+    prepare : callable, str or None
         A function without arguments that is called when the child starts, such as to load a model.
     memory : int or None
         Bytes of address space that the child may take beyond what it has after `prepare`, where
@@ -69,7 +70,7 @@ class Process:
     """
 
     def __init__(
-        self, prepare: Callable[[], object] | None = None, *, memory: int | None = None
+        self, prepare: Callable[[], object] | str | None = None, *, memory: int | None = None
     ) -> None:
         self._prepare, self._memory = prepare, memory
         self._asking = threading.Lock()
@@ -89,7 +90,7 @@ class Process:
 
     def ask(
         self,
-        function: Callable[..., Value],
+        function: Callable[..., Value] | str,
         *arguments: Any,
         seconds: float | None = None,
         progress: Callable[[Any], object] | None = None,
@@ -286,7 +287,7 @@ def _outcome(request: bytes, report: Callable[[Any], None]) -> bytes:
     """Return the message with a function's result, or with its exception."""
     try:
         function, arguments, reports = pickle.loads(request)
-        value = function(*arguments, **({"progress": report} if reports else {}))
+        value = _found(function)(*arguments, **({"progress": report} if reports else {}))
         return pickle.dumps(("done", value))
     except MemoryError:
         pass  # the exception holds the frames, and these what is too large
@@ -305,9 +306,13 @@ def _error(error: BaseException) -> bytes:
     return message
 
 
-def _begin(prepare: Callable[[], object] | None, memory: int | None) -> None:
+def _found(function: Callable[..., Any] | str) -> Callable[..., Any]:
+    return resolve_name(function) if isinstance(function, str) else function
+
+
+def _begin(prepare: Callable[[], object] | str | None, memory: int | None) -> None:
     if prepare is not None:
-        prepare()
+        _found(prepare)()
     if memory is not None:
         _bound(memory)
 

@@ -13,9 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sideman.studio import app, serving
+from sideman.studio import app, ports, serving
 from sideman.studio.pool import Pool
 from sideman.studio.settings import Settings
+from sideman.studio.tasks import Task
 
 
 def main(folder: Path, answers: Path) -> None:
@@ -23,7 +24,7 @@ def main(folder: Path, answers: Path) -> None:
     asked, played = pickle.loads(answers.read_bytes())
 
     async def run(self: Pool, function: Any, *arguments: Any, **options: Any) -> Any:
-        return asked if function.__name__ == "settled" else played
+        return asked if function == Task.SETTLE else played
 
     def warm(_: Pool) -> None:
         pass
@@ -31,7 +32,7 @@ def main(folder: Path, answers: Path) -> None:
     Pool.run, Pool.warm = run, warm  # type: ignore[method-assign, assignment]
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for _ in sys.stdin:
-        listening = serving.bound("127.0.0.1", 7811)
+        listening = ports.bound("127.0.0.1", 7811)
         child = os.fork()
         if child == 0:
             serving.serve(app.create(Settings(folder)), listening)

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 from urllib.parse import quote
 
@@ -415,9 +416,9 @@ class Here:
     waiting = busy = 0
     full = False
 
-    async def run(self, function: Any, *arguments: Any, **options: Any) -> Any:
+    async def run(self, function: str, *arguments: Any, **options: Any) -> Any:
         reports = {"progress": options["progress"]} if options.get("progress") else {}
-        return function(*arguments, **reports)
+        return resolve_name(function)(*arguments, **reports)
 
 
 def hostile(decoys: Path) -> list[str]:

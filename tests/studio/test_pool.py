@@ -10,9 +10,9 @@ import pytest
 
 import child_work as work
 from sideman.processes import KilledError
+from sideman.studio.errors import RefusedError
 from sideman.studio.limits import MOST_WAITING
 from sideman.studio.pool import Pool
-from sideman.studio.problems import RefusedError
 
 
 def running(count: int, use: Callable[[Pool], Awaitable[None]]) -> None:

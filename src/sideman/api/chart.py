@@ -11,6 +11,7 @@ from sideman.api.arguments import typed
 from sideman.api.names import naming
 from sideman.api.sources import Music
 from sideman.errors import MusicError
+from sideman.files import slug
 from sideman.formats import registry
 from sideman.formats.chart import chart
 from sideman.formats.document import melody_document
@@ -144,4 +145,4 @@ class Chart(Music):
 def opened(data: bytes, name: str, title: str | None = None) -> Chart:
     """Return the chart in the bytes of a file."""
     sheet = charts.loads(data, name, title)
-    return Chart(sheet, charts.slug(Path(name).stem if title is None else sheet.title))
+    return Chart(sheet, slug(Path(name).stem if title is None else sheet.title))

@@ -8,7 +8,7 @@ from sideman.api.arguments import typed
 from sideman.api.chart import Chart
 from sideman.api.names import naming
 from sideman.api.take import Take
-from sideman.files import is_file
+from sideman.files import is_file, slug
 from sideman.formats import registry
 from sideman.library import charts
 from sideman.library import songbook as tunes
@@ -40,9 +40,9 @@ def read(
         opened = sources.opened(source)
         called = opened.name if name is None else name
         if registry.format_of(opened.data, Path(called).name).name == "midi":
-            return Take(opened.data, charts.slug(Path(called).stem))
+            return Take(opened.data, slug(Path(called).stem))
         sheet = charts.loads(opened.data, called, tune)
-        return Chart(sheet, charts.slug(Path(called).stem if tune is None else sheet.title))
+        return Chart(sheet, slug(Path(called).stem if tune is None else sheet.title))
 
 
 @typed

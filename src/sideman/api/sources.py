@@ -10,6 +10,7 @@ from sideman import files
 from sideman.api.arguments import typed
 from sideman.api.names import naming
 from sideman.errors import MusicError
+from sideman.files import slug
 from sideman.formats import registry
 from sideman.library import charts, corpus
 from sideman.models import file
@@ -69,13 +70,13 @@ def tune(source: Source, title: str | None = None) -> Tune:
     if isinstance(source, Music):
         return source._tune()
     if isinstance(source, bytes):
-        return Tune(name=charts.slug(UNNAMED), sheet=charts.loads(source, UNNAMED, title))
+        return Tune(name=slug(UNNAMED), sheet=charts.loads(source, UNNAMED, title))
     if isinstance(source, str):
         name, sheet = charts.find(source, title)
         return Tune(name=name, sheet=sheet)
     sheet = charts.read(source, title)
     name = Path(source).stem if title is None else sheet.title
-    return Tune(name=charts.slug(name), sheet=sheet)
+    return Tune(name=slug(name), sheet=sheet)
 
 
 def line(source: Source) -> Line:

@@ -55,7 +55,7 @@ def command(
     through the cycle of fourths: the lick with the band, then the same bars without it for you to
     play.  Pages are MusicXML, and also in the formats that --score names.
     """
-    from sideman.library import charts
+    from sideman.files import slug
     from sideman.service import playing
     from sideman.service.requests import LicksRequest
     from sideman.service.takes import licks
@@ -74,7 +74,7 @@ def command(
             seed=seed,
         )
     )
-    name = charts.slug(take.stem)
+    name = slug(take.stem)
     count = f"{len(result.licks)} lick{'s' if len(result.licks) != 1 else ''}"
     paper = replace(wanted, scores=("musicxml", *wanted.scores))
     sound = replace(wanted, scores=(), roll=None)

@@ -91,13 +91,18 @@ def _serve(
     import contextlib
     import secrets
 
-    from sideman.studio import app, serving
+    from sideman.studio import pool, ports
     from sideman.studio.settings import Settings, is_loopback
 
     token = "" if is_loopback(host) else secrets.token_urlsafe(16)
-    with serving.bound(host, port) as listening:
+    with ports.bound(host, port) as listening:
         settings = Settings(folder, host, workers, allowed, token, log)
-        application = app.create(settings)
+        players, readers = pool.players(workers), pool.readers()
+        readers.warm()
+        players.warm()
+        from sideman.studio import app, serving  # takes a second, while the processes start
+
+        application = app.create(settings, players, readers)
         if notice := application.state.studio.store.notice:
             click.echo(f"sideman: {notice}", err=True)
         address = f"http://{_shown(host)}:{listening.getsockname()[1]}/"

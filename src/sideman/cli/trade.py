@@ -63,7 +63,7 @@ def command(
     PHRASE is a melody as MIDI, a lead sheet or MusicXML.  The answer imitates its rhythm and
     intervals over the changes that follow; both are written with the band.
     """
-    from sideman.library import charts
+    from sideman.files import slug
     from sideman.service import playing
     from sideman.service.requests import TradeRequest
 
@@ -83,5 +83,5 @@ def command(
         ),
         model=given,
     )
-    name = f"{charts.slug(phrase.stem)}-trade-{result.request.seed}"
+    name = f"{slug(phrase.stem)}-trade-{result.request.seed}"
     played.write(out / f"{name}.mid", result, wanted)

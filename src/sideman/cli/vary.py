@@ -57,7 +57,7 @@ def command(
     MusicXML.  Notes on strong beats and at the start and end of phrases are kept.  In the bars that
     change, either the rhythm is kept and the pitches are new, or both are new.
     """
-    from sideman.library import charts
+    from sideman.files import slug
     from sideman.service import playing
     from sideman.service.requests import VaryRequest
 
@@ -75,5 +75,5 @@ def command(
         **performer,
     )
     for number, result in enumerate(playing.vary(request, model=given), start=1):
-        name = f"{charts.slug(take.stem)}-vary-{result.request.seed}"
+        name = f"{slug(take.stem)}-vary-{result.request.seed}"
         played.write(out / (f"{name}-{number}.mid" if count > 1 else f"{name}.mid"), result, wanted)

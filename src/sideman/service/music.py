@@ -28,12 +28,12 @@ from sideman.formats.musicxml.spelling import spell_line
 from sideman.output.printed import printed
 from sideman.score import Changes, Note, Solo
 from sideman.score.relations import heard_at, kinds
+from sideman.service.portable import Json
 from sideman.service.requests import BaseRequest, Tune
 from sideman.theory.chord import Chord
 from sideman.theory.instruments import PROGRAMS
 from sideman.theory.meter import TICKS_PER_QUARTER, Meter, quarters_to_ticks
 
-Json = dict[str, Any]
 ROLES = {SOLO: "solo", "Chords": "chords", "Bass": "bass", "Drums": "drums"}
 """The role of each part of a take, by its name."""
 _DIGITS = 4

@@ -17,6 +17,7 @@ from numpy.random import default_rng
 from sideman import feel
 from sideman.band import styles
 from sideman.errors import FormatError, ModelError, MusicError, concerning
+from sideman.files import slug
 from sideman.formats import registry
 from sideman.formats.midi import written
 from sideman.formats.midi.reading import parse
@@ -67,7 +68,8 @@ __all__ = [
 MEMORY = "memory"
 """The fingerprint of a model that has no file."""
 _SEEDS = 1_000_000
-_CHORUSES = 3
+CHORUSES = 3
+"""Choruses of a solo where none are asked for."""
 _SOLO_SHARE = 0.9  # of the time that a solo with its band takes
 
 
@@ -106,13 +108,13 @@ def tune(source: Tune) -> tuple[str, LeadSheet]:
         If there is none of that name, or it cannot be read.
     """
     if source.sheet is not None:
-        return charts.slug(source.name or source.sheet.title), source.sheet
+        return slug(source.name or source.sheet.title), source.sheet
     if source.data:
         sheet = charts.loads(source.data, source.name, source.title or None)
-        return charts.slug((source.title and sheet.title) or source.name.rsplit(".", 1)[0]), sheet
+        return slug((source.title and sheet.title) or source.name.rsplit(".", 1)[0]), sheet
     if source.text:
         return charts.typed_or_link(source.text)
-    return charts.slug(source.name), songbook.load(source.name)
+    return slug(source.name), songbook.load(source.name)
 
 
 def line(source: File) -> Line:
@@ -160,7 +162,7 @@ def play(
         moved.changes,
         instrument,
         request.choruses,
-        _CHORUSES,
+        CHORUSES,
         settling.Wanted(request.prime, request.take, request.keep, request.lock),
     )
     style = _style(request)
@@ -226,7 +228,7 @@ def trade(
     )
     take = improviser.accompany(traded.whole, rng=accompanying, instrument=instrument)
     report(1)
-    name = f"{charts.slug(phrase.solo.title)}-trade"
+    name = f"{slug(phrase.solo.title)}-trade"
     return PlayResult(filled, name, take.solo, take.arrangement, take.performance)
 
 
@@ -262,7 +264,7 @@ def vary(
         request.max_copy,
     )
     solos = varying.vary(take, performer, rng=playing, count=request.count, amount=request.amount)
-    name = f"{charts.slug(take.title)}-vary"
+    name = f"{slug(take.title)}-vary"
     for number, solo in enumerate(solos, start=1):
         played = improviser.accompany(solo, rng=accompanying, instrument=instrument)
         if request.number in (0, number):
@@ -336,7 +338,7 @@ def cut(
         played = improviser.accompany(loop, rng=rng, instrument=instrument)
         result = PlayResult(
             replace(filled, numbers=(lick.number,)),
-            f"{charts.slug(line.title)}-lick-{lick.number:02}",
+            f"{slug(line.title)}-lick-{lick.number:02}",
             played.solo,
             played.arrangement,
             played.performance,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -14,24 +13,23 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from sideman.errors import MissingExtraError, SidemanError
-from sideman.output.audio import soundfonts
-from sideman.studio import problems, work
+from sideman.errors import SidemanError
+from sideman.studio import pool, problems, values
 from sideman.studio.doors import catalogue, changes, files, page, system, takes
+from sideman.studio.errors import RefusedError
 from sideman.studio.guards import Guards
-from sideman.studio.limits import FILE_MEMORY
 from sideman.studio.metrics import Metrics
 from sideman.studio.plays import Plays
 from sideman.studio.pool import Pool
 from sideman.studio.settings import Settings
-from sideman.studio.state import Font, Studio
+from sideman.studio.state import Studio
 from sideman.studio.store import Store
 from sideman.version import VERSION
 
 _ABOUT = "Improvise jazz solos over chord changes, and keep, look at and listen to them."
-_HASH_DIGITS = 16
 _ALWAYS = {
     "400": "The request is not well-formed.",
+    "401": "The token is needed.",
     "403": "Another page asks.",
     "413": "The body, or what it needs to be read, is too large.",
     "415": "The body is of another type.",
@@ -41,11 +39,17 @@ _ALWAYS = {
     "503": "The process that did the work was ended.",
     "507": "The takes cannot be read or written.",
 }
-_SOMETIMES = {"404": "There is no such thing.", "401": "The token is needed."}
 
 
-def create(settings: Settings) -> FastAPI:
+def create(settings: Settings, players: Pool | None = None, readers: Pool | None = None) -> FastAPI:
     """Return the application of a studio; its processes run from its start-up to its shut-down.
+
+    Parameters
+    ----------
+    settings : Settings
+        How it is set up.
+    players, readers : Pool or None
+        Its processes, where they were started before.
 
     Raises
     ------
@@ -53,11 +57,10 @@ def create(settings: Settings) -> FastAPI:
         If the folder of the takes cannot be used.
     """
     store = Store(settings.folder)
-    players = Pool(settings.workers, work.prepare_player)
-    readers = Pool(1, work.prepare_reader, memory=FILE_MEMORY)
+    players, readers = players or pool.players(settings.workers), readers or pool.readers()
     metrics = Metrics()
     plays = Plays(players, readers, store, metrics)
-    studio = Studio(settings, store, players, readers, metrics, plays, font=_font())
+    studio = Studio(settings, store, players, readers, metrics, plays)
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
@@ -82,21 +85,11 @@ def create(settings: Settings) -> FastAPI:
     for one in (files, takes, changes, catalogue, system, page):
         app.include_router(one.router)
     app.add_exception_handler(SidemanError, problems.answer)
-    app.add_exception_handler(problems.RefusedError, problems.answer)
+    app.add_exception_handler(RefusedError, problems.answer)
     app.add_exception_handler(HTTPException, problems.answer_http)
     app.add_exception_handler(RequestValidationError, problems.answer_invalid)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
-
-
-def _font() -> Font | None:
-    """Return the soundfont under its hash."""
-    try:
-        path = soundfonts.soundfont_path()
-    except MissingExtraError:
-        return None
-    digits = hashlib.sha256(path.read_bytes()).hexdigest()[:_HASH_DIGITS]
-    return Font(f"{path.stem}-{digits}.sf2", path)
 
 
 def _log(values: dict[str, Any]) -> None:
@@ -116,7 +109,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
         schemas = document["components"]["schemas"]
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
-        own = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        own = values.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(own.pop("$defs"), Problem=own)
         for path, methods in document["paths"].items():
             for door in methods.values():
@@ -127,7 +120,9 @@ def _described(app: FastAPI) -> dict[str, Any]:
 
 def _add_problems(door: dict[str, Any], named: bool) -> None:
     schema = {"$ref": "#/components/schemas/Problem"}
-    told = {**_ALWAYS, **({"404": _SOMETIMES["404"]} if named else {}), "401": _SOMETIMES["401"]}
+    told = {**_ALWAYS}
+    if named:
+        told["404"] = "There is no such thing."
     if "206" in door["responses"]:
         told["416"] = "There is no such range."
     if "requestBody" in door:

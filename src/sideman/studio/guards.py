@@ -16,8 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sideman.studio import problems
+from sideman.studio.errors import RefusedError
 from sideman.studio.limits import BODY_SECONDS, MOST_BODY
-from sideman.studio.problems import RefusedError
 from sideman.studio.settings import Settings
 
 COOKIE = "sideman-studio"

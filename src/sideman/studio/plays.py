@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sideman.studio import problems, work
+from sideman.studio import problems
+from sideman.studio.errors import RefusedError
 from sideman.studio.limits import FILE_SECONDS, LISTENER_SECONDS, PLAY_SECONDS
 from sideman.studio.metrics import Metrics
 from sideman.studio.pool import Pool
-from sideman.studio.problems import RefusedError
 from sideman.studio.store import Store, Stored
+from sideman.studio.tasks import Asked, Played, Task
 
 Event = tuple[str, str]
 """The name of an event, and its JSON."""
@@ -46,7 +47,7 @@ class Play:
         return bool(self.events) and self.events[-1][0] in _DONE
 
     def tell(self, name: str, content: str) -> None:
-        """Add an event; one of the same name that has not been read yet is replaced."""
+        """Add an event, and wake those who follow."""
         self.events.append((name, content))
         self.changed.set()
 
@@ -69,7 +70,7 @@ class Plays:
     ) -> Stored:
         """Play a request, and return the take when it is on the disk."""
         begun = time.perf_counter()
-        asked: work.Asked = await self.readers.run(work.settled, content, seconds=FILE_SECONDS)
+        asked: Asked = await self.readers.run(Task.SETTLE, content, seconds=FILE_SECONDS)
         told = -1
 
         def progress(share: float) -> None:
@@ -79,8 +80,8 @@ class Plays:
                 told = done
                 play.tell("bars", json.dumps({"done": done, "of": asked.bars}))
 
-        played: work.Played = await self.players.run(
-            work.play,
+        played: Played = await self.players.run(
+            Task.PLAY,
             asked.request,
             seconds=PLAY_SECONDS,
             progress=progress,

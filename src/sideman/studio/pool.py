@@ -11,11 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sideman.processes import Process
-from sideman.studio.limits import MOST_WAITING
-from sideman.studio.problems import RefusedError
+from sideman.studio.errors import RefusedError
+from sideman.studio.limits import FILE_MEMORY, MOST_WAITING
+from sideman.studio.tasks import Task
 
 _RETRY_SECONDS = "5"
 _CLOSING_SECONDS = 0.05
+Function = Callable[..., Any] | str
+"""A function of the processes, or its name."""
 
 
 class _Job:
@@ -43,15 +46,11 @@ class Pool:
     ----------
     count : int
         The number of processes.
-    prepare : callable
-        What each does at its start.
-    memory : int or None
+    prepare, memory
         See :class:`sideman.processes.Process`.
     """
 
-    def __init__(
-        self, count: int, prepare: Callable[[], object], *, memory: int | None = None
-    ) -> None:
+    def __init__(self, count: int, prepare: Function, *, memory: int | None = None) -> None:
         self._processes = [Process(prepare, memory=memory) for _ in range(count)]
         self._idle = list(self._processes)
         self._waiting: deque[_Job] = deque()
@@ -88,11 +87,11 @@ class Pool:
     def warm(self) -> None:
         """Start the processes, so that the first requests find them ready."""
         for process in self._processes:
-            self._threads.submit(self._start, process)
+            threading.Thread(target=self._start, args=(process,), daemon=True).start()
 
     async def run(
         self,
-        function: Callable[..., Any],
+        function: Function,
         *arguments: Any,
         seconds: float,
         progress: Callable[[Any], object] | None = None,
@@ -173,7 +172,7 @@ class Pool:
             return
         self._next()
         if process in self._idle and process.pid is None:
-            self._threads.submit(self._start, process)
+            threading.Thread(target=self._start, args=(process,), daemon=True).start()
 
     def _start(self, process: Process) -> None:
         with contextlib.suppress(Exception):  # the next job has the same error, and says so
@@ -194,3 +193,13 @@ def _outcome(job: _Job, process: Process) -> tuple[Any, BaseException | None]:
         return job.ask(process, job.ended), None
     except Exception as error:
         return None, error
+
+
+def readers() -> Pool:
+    """Return the pool that reads files and typed changes, and engraves for the screen."""
+    return Pool(1, Task.PREPARE_READER, memory=FILE_MEMORY)
+
+
+def players(count: int) -> Pool:
+    """Return the pool that improvises, and makes sound and pages to print."""
+    return Pool(count, Task.PREPARE_PLAYER)

@@ -10,53 +10,17 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sideman.errors import FileError, SidemanError
+from sideman.errors import SidemanError
 from sideman.processes import KilledError, TooLargeError, TooSlowError
+from sideman.studio.errors import RefusedError, StoreError
 
 _LOGGER = logging.getLogger("sideman.studio")
 MEDIA_TYPE = "application/problem+json"
 Headers = Mapping[str, str]
-
-
-class Place(BaseModel):
-    """One error in changes, and where it stands in them."""
-
-    message: str
-    bar: int | None
-    beat: float | None
-    start: int | None
-    end: int | None
-    symbol: str
-    nearest: list[str]
-
-
-class Problem(BaseModel):
-    """Why a request was not answered."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    field: str
-    problems: list[Place]
-
-
-class RefusedError(Exception):
-    """A request that is refused with a status and a sentence."""
-
-    def __init__(self, status: int, detail: str, field: str = "", **headers: str) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.field = status, detail, field
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-
-
-class StoreError(FileError):
-    """The takes cannot be read or written."""
 
 
 def problem(status: int, detail: str, field: str = "", places: Any = ()) -> dict[str, Any]:
@@ -83,7 +47,7 @@ def of_error(error: Exception) -> dict[str, Any]:
         return problem(error.status, error.detail, error.field)
     if not isinstance(error, SidemanError):
         return problem(500, "The studio has a fault here; please report it.")
-    places = [{**asdict(each), "nearest": list(each.nearest)} for each in error.problems]
+    places = [asdict(each) for each in error.problems]
     return problem(_status(error), str(error), error.field, places)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sideman.library.charts import slug
-from sideman.studio.problems import RefusedError
+from sideman.files import slug
+from sideman.studio.errors import RefusedError
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 KEPT = "private, no-cache"
@@ -62,7 +61,7 @@ def has(request: Request, tag: str) -> bool:
 
 def disposition(name: str, suffix: str) -> str:
     """Return the header that names a download: letters, digits and hyphens alone."""
-    return f'attachment; filename="{quote(slug(name))}.{suffix}"'
+    return f'attachment; filename="{slug(name)}.{suffix}"'
 
 
 def _named(headers: dict[str, str]) -> dict[str, str]:

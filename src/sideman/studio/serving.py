@@ -1,11 +1,9 @@
-"""The server: a free port, a time limit for the head of a request, and a prompt end."""
+"""The server: a time limit for the head of a request, and a prompt end."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
-import sys
 from collections import Counter
 from typing import Any, ClassVar
 
@@ -14,45 +12,9 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sideman.errors import FileError
 from sideman.studio.limits import HEAD_SECONDS, MOST_CONNECTIONS
 
-_TRIES = 100
 _GRACE_SECONDS = 1
-_BACKLOG = 128
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """Return a socket on a port, or on the next one that is free.
-
-    Raises
-    ------
-    FileError
-        If there is none, or the host is not of this machine.
-    """
-    last = min(port + _TRIES, 65536)
-    for number in range(port, last):
-        try:
-            family, kind, _, _, address = socket.getaddrinfo(
-                host, number, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )[0]
-            found = socket.socket(family, kind)
-            try:
-                if sys.platform != "win32":  # there it would share a port that is in use
-                    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                found.bind(address)
-                found.listen(_BACKLOG)
-            except OSError:
-                found.close()
-                raise
-            return found
-        except (OSError, UnicodeError) as error:
-            taken = getattr(error, "errno", None) in (errno.EADDRINUSE, errno.EACCES)
-            if not taken:
-                raise FileError(
-                    f"{host[:60]!r} is no address of this machine; give another.", field="host"
-                ) from error
-    raise FileError(f"No port from {port} to {last - 1} is free; give another.", field="port")
 
 
 class Protocol(H11Protocol):

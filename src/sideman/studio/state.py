@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from sideman.studio.errors import RefusedError
 from sideman.studio.limits import FILE_SECONDS
 from sideman.studio.metrics import Metrics
 from sideman.studio.plays import Plays
 from sideman.studio.pool import Pool
-from sideman.studio.problems import RefusedError
 from sideman.studio.settings import Settings
 from sideman.studio.store import Store, Stored
+from sideman.studio.tasks import Task
 
 _CACHED_BYTES = 64 << 20
 
@@ -45,14 +44,6 @@ class Cache:
 
 
 @dataclass
-class Font:
-    """The soundfont that the page plays: its name on the page, and where it is."""
-
-    name: str
-    path: Path
-
-
-@dataclass
 class Studio:
     """A running studio."""
 
@@ -63,14 +54,13 @@ class Studio:
     metrics: Metrics
     plays: Plays
     files: Cache = field(default_factory=Cache)
-    facts: dict[str, Any] = field(default_factory=dict)
-    font: Font | None = None
+    facts: dict[Task, Any] = field(default_factory=dict)
 
-    async def told(self, name: str, function: Callable[[], Any]) -> Any:
-        """Return a fact that does not change while the studio runs; a reader is asked once."""
-        if name not in self.facts:
-            self.facts[name] = await self.readers.run(function, seconds=FILE_SECONDS)
-        return self.facts[name]
+    async def fact(self, task: Task) -> Any:
+        """Return what does not change while the studio runs; a reader is asked once."""
+        if task not in self.facts:
+            self.facts[task] = await self.readers.run(task, seconds=FILE_SECONDS)
+        return self.facts[task]
 
     async def take(self, id: str) -> Stored:
         """Return a take, or raise a RefusedError (404)."""

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from sideman.files import reason
+from sideman.studio.errors import StoreError
 from sideman.studio.limits import KEPT_SECONDS
-from sideman.studio.problems import StoreError
 
 NAME = "takes.sqlite"
 _BUSY_SECONDS = 10.0

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from sideman.studio.limits import MOST_BODY, MOST_CHORUSES, MOST_TEXT
-from sideman.studio.problems import Place
 
 Words = Annotated[str, StringConstraints(max_length=500)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
@@ -153,6 +152,29 @@ class Accepted(BaseModel):
 
     id: str
     events: str
+
+
+class Place(BaseModel):
+    """One error in changes, and where it stands in them."""
+
+    message: str
+    bar: int | None
+    beat: float | None
+    start: int | None
+    end: int | None
+    symbol: str
+    nearest: list[str]
+
+
+class Problem(BaseModel):
+    """Why a request was not answered."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str
+    problems: list[Place]
 
 
 class ChartChord(BaseModel):

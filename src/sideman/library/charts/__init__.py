@@ -20,10 +20,12 @@ from sideman.library import songbook
 from sideman.score import LeadSheet
 from sideman.theory.chord.context import Notation
 
-__all__ = ["chosen", "find", "read", "slug", "tunes", "write"]
+__all__ = ["chosen", "find", "read", "tunes", "write"]
 
 _LONGEST_NAME = 1000
-_LINK = re.compile(r"\s*irealb(ook)?://")
+TYPED = "typed changes"
+"""The title of typed changes that have none."""
+_LINK = re.compile(r"\s*irealb(ook)?://", re.IGNORECASE)
 
 
 def tunes(path: str | os.PathLike[str]) -> tuple[Tune, ...]:
@@ -74,19 +76,19 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
     >>> find("| F7 | Bb7 |")[0]
     'changes'
     """
-    if "|" in asked or "\n" in asked or _LINK.match(asked):
+    if "|" in asked or "\n" in asked or is_link(asked):
         return typed_or_link(asked)
     path = Path(asked)
     if "\0" not in asked and len(asked) <= _LONGEST_NAME:
         if files.is_file(path):
             sheet = read(path, tune)
-            return slug(path.stem if tune is None else sheet.title), sheet
+            return files.slug(path.stem if tune is None else sheet.title), sheet
         if _are_chords(asked):
             return typed_or_link(asked)
         # A path of no file: raises the error of a missing file.
-        if (path.suffix or len(path.parts) > 1) and slug(asked) not in songbook.names():
+        if (path.suffix or len(path.parts) > 1) and files.slug(asked) not in songbook.names():
             registry.content(path)
-    return slug(asked), songbook.load(asked)
+    return files.slug(asked), songbook.load(asked)
 
 
 def loads(data: bytes, name: str, tune: str | None = None) -> LeadSheet:
@@ -103,27 +105,26 @@ def _charts(document: Document) -> tuple[Tune, ...]:
     return document.charts
 
 
+def is_link(text: str) -> bool:
+    """Return whether a text is an iReal Pro link."""
+    return _LINK.match(text) is not None
+
+
 def typed_or_link(text: str) -> tuple[str, LeadSheet]:
     """Read typed changes or a pasted iReal Pro link: see :func:`find`."""
-    if _LINK.match(text):
+    if is_link(text):
         from sideman.formats import ireal
 
         sheet = ireal.parse(text, "the link").tunes[0].sheet()
-        return slug(sheet.title), sheet
+        return files.slug(sheet.title), sheet
     from sideman.formats import typed
 
-    return "changes", typed.parse(text, "typed changes")
+    return "changes", typed.parse(text, TYPED)
 
 
 def _are_chords(text: str) -> bool:
     said = text.split()
     return len(said) > 1 and all(map(Notation.of(said).reads, said))
-
-
-def slug(text: str) -> str:
-    """Return a text as a file name: 60 lower-case letters, digits, hyphens; else ``changes``."""
-    plain = re.sub(r"['’]", "", text.casefold())
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "changes"
 
 
 def _plain(title: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from sideman.studio import values, work
+from sideman.studio import values
 from sideman.studio.state import Here
+from sideman.studio.tasks import Task
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
 
@@ -15,34 +16,30 @@ router = APIRouter(prefix="/api", tags=["catalogue"])
 @router.get("/players", response_model=list[values.Named])
 async def players(here: Here) -> Any:
     """List the players that the model can imitate."""
-    return await here.told("players", work.players)
+    return await here.fact(Task.PLAYERS)
 
 
 @router.get("/styles", response_model=list[values.Named])
 async def styles(here: Here) -> Any:
     """List the styles of the band."""
-    return await here.told("styles", work.styles)
+    return await here.fact(Task.STYLES)
 
 
 @router.get("/instruments", response_model=list[values.Named])
 async def instruments(here: Here) -> Any:
     """List the instruments of the soloist."""
-    return await here.told("instruments", work.instruments)
+    return await here.fact(Task.INSTRUMENTS)
 
 
 @router.get("/knobs", response_model=list[values.Knob])
 async def knobs(here: Here) -> Any:
     """List the controls of the soloist."""
-    return await here.told("knobs", work.knobs)
+    return await here.fact(Task.KNOBS)
 
 
 @router.get("/about", response_model=values.About)
 async def about(here: Here) -> Any:
     """Tell the version, and what lacks here, in sentences."""
-    found = await here.told("about", work.about)
+    found = await here.fact(Task.ABOUT)
     notice = {"takes": here.store.notice} if here.store.notice else {}
-    return {
-        **found,
-        "sound": {**found["sound"], "soundfont": here.font and f"/assets/{here.font.name}"},
-        "sentences": {**found["sentences"], **notice},
-    }
+    return {**found, "sentences": {**found["sentences"], **notice}}

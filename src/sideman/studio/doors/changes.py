@@ -9,11 +9,12 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import StringConstraints, ValidationError
 
 from sideman.errors import MusicError
-from sideman.studio import charting, values, work
+from sideman.studio import values
+from sideman.studio.errors import RefusedError
 from sideman.studio.limits import FILE_SECONDS
 from sideman.studio.plays import unless_gone
-from sideman.studio.problems import RefusedError
 from sideman.studio.state import Here
+from sideman.studio.tasks import Task
 
 router = APIRouter(prefix="/api", tags=["changes"])
 Name = Annotated[
@@ -47,7 +48,7 @@ async def check(request: Request, here: Here, name: Name = "", tune: Tune = "") 
         if not body:
             raise RefusedError(422, "The file is empty; send another.")
         given = here.readers.run(
-            charting.of_file, body, plain_name(name), tune, seconds=FILE_SECONDS
+            Task.CHART_OF_FILE, body, plain_name(name), tune, seconds=FILE_SECONDS
         )
     else:
         try:
@@ -56,7 +57,7 @@ async def check(request: Request, here: Here, name: Name = "", tune: Tune = "") 
             raise RequestValidationError(
                 [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
             ) from error
-        given = here.readers.run(charting.of_text, typed.text, typed.title, seconds=FILE_SECONDS)
+        given = here.readers.run(Task.CHART_OF_TEXT, typed.text, typed.title, seconds=FILE_SECONDS)
     return await unless_gone(request.receive, given)
 
 
@@ -70,7 +71,7 @@ def plain_name(name: str) -> str:
 async def songbook(here: Here, q: Word = "") -> Any:
     """Search the songbook for a word."""
     word = q.casefold()
-    found = await here.told("songbook", work.songbook)
+    found = await here.fact(Task.SONGBOOK)
     texts = ("name", "title", "composer", "style")
     return {
         "tunes": [
@@ -83,6 +84,6 @@ async def songbook(here: Here, q: Word = "") -> Any:
 async def song(name: str, here: Here) -> Any:
     """Return the chart of a tune of the songbook."""
     try:
-        return await here.readers.run(charting.of_song, name, seconds=FILE_SECONDS)
+        return await here.readers.run(Task.CHART_OF_SONG, name, seconds=FILE_SECONDS)
     except MusicError as error:
         raise RefusedError(404, str(error), "name") from error

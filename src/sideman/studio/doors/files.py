@@ -10,11 +10,11 @@ from fastapi import APIRouter, Query, Request
 from pydantic import StringConstraints
 from starlette.responses import Response
 
-from sideman.studio import work
 from sideman.studio.doors.takes import Id
 from sideman.studio.limits import PAGE_SECONDS, SOUND_SECONDS
 from sideman.studio.sending import disposition, ranged, tagged
 from sideman.studio.state import Here, Studio, tag
+from sideman.studio.tasks import Task
 from sideman.version import VERSION
 
 router = APIRouter(prefix="/api/takes", tags=["files"])
@@ -150,7 +150,7 @@ async def _file(
     if content is None:
         pool = here.readers if kind in ("svg", "musicxml", "ls") else here.players
         seconds = SOUND_SECONDS if kind in _SOUND else PAGE_SECONDS
-        content = await pool.run(work.file, take.midi, kind, {**options}, seconds=seconds)
+        content = await pool.run(Task.FILE, take.midi, kind, {**options}, seconds=seconds)
         here.files.put(mark, content)
     headers = {"content_disposition": disposition(json.loads(take.music)["file"], kind)}
     if kind == "svg":

@@ -10,9 +10,10 @@ from importlib import resources
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
-from sideman.studio.problems import RefusedError
+from sideman.studio.errors import RefusedError
 from sideman.studio.sending import FOR_GOOD, tagged
 from sideman.studio.state import Here, tag
+from sideman.studio.tasks import Font, Task
 
 router = APIRouter(include_in_schema=False)
 _HASHED = re.compile(r"[-.][0-9A-Za-z_]{8,}\.\w+$")
@@ -36,10 +37,11 @@ async def index(request: Request) -> Response:
 @router.get("/assets/{name}")
 async def asset(name: str, here: Here) -> Response:
     """Return the soundfont, which has its hash in its name."""
-    if here.font is None or name != here.font.name:
+    font: Font | None = await here.fact(Task.FONT)
+    if font is None or name != font.name:
         raise _missing()
     return FileResponse(
-        here.font.path,
+        font.path,
         media_type="application/octet-stream",
         headers={"cache-control": FOR_GOOD},
     )

@@ -42,7 +42,7 @@ async def metrics(here: Here) -> Response:
 @router.get("/docs", include_in_schema=False)
 async def docs(request: Request) -> Response:
     """Return the interface as a page without a script."""
-    return HTMLResponse(_page(_frozen(request)))
+    return HTMLResponse(_page(request.app.openapi()))
 
 
 @router.get("/docs.css", include_in_schema=False)
@@ -50,11 +50,6 @@ async def style() -> Response:
     """Return the style of that page."""
     file = resources.files("sideman.studio") / "docs.css"
     return Response(file.read_bytes(), media_type="text/css")
-
-
-def _frozen(request: Request) -> dict[str, Any]:
-    document: dict[str, Any] = request.app.openapi()
-    return document
 
 
 def _page(document: dict[str, Any]) -> str:

@@ -10,11 +10,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Request
 from starlette.responses import Response, StreamingResponse
 
-from sideman.studio import values, work
+from sideman.studio import values
 from sideman.studio.limits import FILE_SECONDS
 from sideman.studio.plays import Play, new_id, unless_gone
 from sideman.studio.sending import tagged
 from sideman.studio.state import Here, Studio, no_take, tag
+from sideman.studio.tasks import Task
 
 router = APIRouter(prefix="/api/takes", tags=["takes"])
 Id = Annotated[str, Path(pattern=values.ID_PATTERN, description="The name of a take.")]
@@ -50,16 +51,7 @@ async def anew(
     request: Request, id: Id, body: values.Anew, here: Here, prefer: Prefer = None
 ) -> Response:
     """Play some bars of a take anew, and keep the others."""
-    take = await here.take(id)
-    content = await here.readers.run(
-        work.anew,
-        json.loads(take.request),
-        take.midi,
-        body.bars,
-        body.seed,
-        body.controls,
-        seconds=FILE_SECONDS,
-    )
+    content = await _from_take(here, id, Task.ANEW, body.bars, body.seed, body.controls)
     return await _answer(request, here, content, id, prefer)
 
 
@@ -68,16 +60,17 @@ async def vary(
     request: Request, id: Id, body: values.Vary, here: Here, prefer: Prefer = None
 ) -> Response:
     """Play a variation of a take."""
-    take = await here.take(id)
-    content = await here.readers.run(
-        work.varied,
-        json.loads(take.request),
-        take.midi,
-        body.amount,
-        body.seed,
-        seconds=FILE_SECONDS,
-    )
+    content = await _from_take(here, id, Task.VARY, body.amount, body.seed)
     return await _answer(request, here, content, id, prefer)
+
+
+async def _from_take(here: Studio, id: str, task: Task, *arguments: Any) -> dict[str, Any]:
+    """Return the request that a task makes from a take."""
+    take = await here.take(id)
+    content: dict[str, Any] = await here.readers.run(
+        task, json.loads(take.request), take.midi, *arguments, seconds=FILE_SECONDS
+    )
+    return content
 
 
 async def _answer(

@@ -5,34 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
-from typing import Any
 
 from sideman.errors import MusicError, Problem, SidemanError
 from sideman.formats import registry, typed
 from sideman.library import charts, songbook
 from sideman.output.printed import printed
 from sideman.score import Bar, Changes, LeadSheet
+from sideman.service import playing
 from sideman.service.music import voiced
-from sideman.service.portable import sheet_json
+from sideman.service.portable import Json, sheet_json
 from sideman.studio.limits import MOST_BARS
 
-Json = dict[str, Any]
-_CHORUSES = 3
 _LABEL, _METER = r'\["[^"]*"\]|\[[^\]]*\]', r"\(\d+/\d+\)"
 _SIGN = re.compile(rf"{_LABEL}|{_METER}|\||\.(?=\s)|(?P<chord>[^\s|]+)")
-_LINK = re.compile(r"\s*irealb(ook)?://", re.IGNORECASE)
-_TYPED_TITLE = "typed changes"
 
 
 def of_text(text: str, title: str = "") -> Json:
     """Return the chart of typed changes or of an iReal Pro link; with problems, what is good."""
     try:
-        if _LINK.match(text):
+        if charts.is_link(text):
             return of_file(text.encode(), "the link", title)
         sheet = charts.typed_or_link(text)[1]
     except SidemanError as error:
         return _faulty(text, title, error)
-    if title and sheet.title in ("", _TYPED_TITLE):
+    if title and sheet.title in ("", charts.TYPED):
         sheet = replace(sheet, title=title)
     return chart(sheet)
 
@@ -82,7 +78,7 @@ def facts(sheet: LeadSheet) -> Json:
         "tempo": sheet.tempo_bpm,
         "style": sheet.style,
         "meter": str(sheet.changes.meter),
-        "choruses_default": _CHORUSES,
+        "choruses_default": playing.CHORUSES,
     }
 
 
@@ -141,7 +137,7 @@ def _faulty(text: str, title: str, error: SidemanError) -> Json:
         "sheet": None,
         "bars": _good(text, problems),
         "notices": [],
-        "problems": [{**asdict(each), "nearest": list(each.nearest)} for each in problems],
+        "problems": [asdict(each) for each in problems],
     }
 
 

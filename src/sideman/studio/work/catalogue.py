@@ -1,0 +1,130 @@
+"""What there is to choose from, and what this installation has."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import fields
+from functools import cache
+from math import isinf
+from typing import Any
+
+from sideman.band import styles as band
+from sideman.errors import MissingExtraError, SidemanError
+from sideman.library import songbook as tunes
+from sideman.models import registry
+from sideman.models.controls import KNOBS, Controls
+from sideman.output import audio, engraving
+from sideman.output.audio import soundfonts
+from sideman.output.printed import printed
+from sideman.service import playing
+from sideman.service.portable import Json
+from sideman.service.requests import PlayRequest
+from sideman.studio.tasks import Font
+from sideman.studio.work import changes
+from sideman.theory.instruments import INSTRUMENTS
+from sideman.theory.pitch import Key
+from sideman.version import VERSION
+
+_HASH_DIGITS = 16
+
+
+@cache
+def songbook() -> list[Json]:
+    """Return the tunes of the songbook."""
+    found = []
+    for name in tunes.names():
+        facts = changes.facts(sheet := tunes.load(name))
+        kept = {each: facts[each] for each in ("title", "composer", "key", "style", "tempo")}
+        found.append({"name": name, **kept, "bars": len(sheet.changes.bars)})
+    return found
+
+
+def players() -> list[Json]:
+    """Return the players that the model can imitate."""
+    soloist: Any = registry.load()
+    return [{"name": name, "label": name, "detail": ""} for name in soloist.players]
+
+
+def styles() -> list[Json]:
+    """Return the styles of the band."""
+    return [
+        {"name": name, "label": name.replace("-", " "), "detail": f"{style.tempo_bpm:g} bpm"}
+        for name in band.names()
+        for style in [band.named(name)]
+    ]
+
+
+def instruments() -> list[Json]:
+    """Return the instruments with a common name."""
+    return [
+        {
+            "name": each.name,
+            "label": each.name,
+            "detail": printed(f"{Key(0).spell(each.low)} to {Key(0).spell(each.high)}"),
+        }
+        for each in INSTRUMENTS.values()
+    ]
+
+
+def knobs() -> list[Json]:
+    """Return the controls; `high` is None where there is no bound."""
+    defaults = registry.defaults(registry.DEFAULT)
+    return [
+        {
+            "name": each.name,
+            "label": knob.label,
+            "help": knob.help,
+            "low": knob.low,
+            "high": None if isinf(knob.high) else knob.high,
+            "default": getattr(defaults, each.name),
+            "unit": knob.unit,
+            "group": knob.group,
+        }
+        for each in fields(Controls)
+        for knob in [KNOBS[each.name]]
+    ]
+
+
+def about() -> Json:
+    """Return the version, and what this installation has and lacks."""
+    lacks: dict[str, str] = {}
+
+    def there(name: str, check: Callable[[], object]) -> bool:
+        try:
+            check()
+        except (SidemanError, OSError) as error:
+            lacks[name] = str(error)
+            return False
+        return True
+
+    fingerprint = ""
+    if model := there("model", lambda: playing.model_named(PlayRequest().model)):
+        fingerprint = playing.model_named(PlayRequest().model).fingerprint
+    there("soundfont", soundfonts.soundfont_path)
+    found = font()
+    return {
+        "version": VERSION,
+        "fingerprint": fingerprint,
+        "sound": {
+            "soundfont": None if found is None else f"/assets/{found.name}",
+            "mp3": there("mp3", lambda: audio.check("mp3")),
+        },
+        "pages": {
+            "score": there("score", lambda: engraving.check("svg")),
+            "pdf": there("pdf", lambda: engraving.check("pdf")),
+        },
+        "model": model,
+        "sentences": lacks,
+    }
+
+
+@cache
+def font() -> Font | None:
+    """Return the soundfont that the page plays, its hash in its name; None where there is none."""
+    try:
+        path = soundfonts.soundfont_path()
+    except MissingExtraError:
+        return None
+    digits = hashlib.sha256(path.read_bytes()).hexdigest()[:_HASH_DIGITS]
+    return Font(f"{path.stem}-{digits}.sf2", path)
