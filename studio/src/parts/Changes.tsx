@@ -368,7 +368,8 @@ function hear(at: number): void {
 }
 
 /** A problem's sentence without the place, which the grid shows. */
-const short = (problem: Problem) => problem.message.replace(/^typed changes(, bar \d+)?: /, "");
+const short = (problem: Problem) =>
+  problem.message.replace(/^typed changes(, bar \d+)?: /, "").replace(/; the nearest known are [^;]*\.$/, "; take:");
 
 function Tools() {
   const at = Math.min(activeBar.value, draft.value.cells.length - 1);

@@ -54,6 +54,9 @@ export function Sleeve() {
 /** The highest title, in its width and in the height of the window. */
 const HIGHEST = 0.92;
 const MOST_OF_WINDOW = 0.28;
+/** In a column beside the score the knobs need their place too. */
+const MOST_BESIDE = 0.24;
+const ONE_COLUMN = 820;
 
 function Title() {
   const box = useRef<HTMLHeadingElement>(null);
@@ -83,7 +86,7 @@ function Title() {
     const space = width("n n") - width("nn");
     const found = fit(words, widths, space, {
       width: place.clientWidth,
-      height: Math.min(HIGHEST * place.clientWidth, innerHeight * MOST_OF_WINDOW),
+      height: Math.min(HIGHEST * place.clientWidth, innerHeight * (innerWidth > ONE_COLUMN ? MOST_BESIDE : MOST_OF_WINDOW)),
       largest: 400,
     });
     letters.textContent = "";
