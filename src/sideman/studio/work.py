@@ -13,7 +13,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sideman.errors import FormatError, MissingExtraError, MusicError, SidemanError, concerning
+from sideman.errors import (
+    FormatError,
+    MissingExtraError,
+    ModelError,
+    MusicError,
+    SidemanError,
+    concerning,
+)
 from sideman.formats import typed
 from sideman.library import charts
 from sideman.models.controls import MAX_COPY
@@ -299,7 +306,10 @@ def players() -> list[Json]:
     """Return the players that the model can imitate."""
     from sideman.models import registry
 
-    soloist: Any = registry.load()
+    try:
+        soloist: Any = registry.load()
+    except ModelError:  # about() says so
+        return []
     return [{"name": name, "label": name, "detail": ""} for name in soloist.players]
 
 
@@ -372,6 +382,11 @@ def about() -> Json:
     fingerprint = ""
     if model := there("model", lambda: playing.model_named(PlayRequest().model)):
         fingerprint = playing.model_named(PlayRequest().model).fingerprint
+    else:
+        lacks["model"] = (
+            "The soloist's model is not in this installation, so nothing can be improvised; "
+            "install sideman again. All else works."
+        )
     font = there("soundfont", soundfonts.soundfont_path)
     return {
         "version": VERSION,

@@ -65,7 +65,7 @@ export function Changes() {
           type="file"
           tabIndex={-1}
           aria-label="Open a file of changes"
-          accept=".ls,.mid,.midi,.musicxml,.xml,.mxl,.html,.txt,.json,.ireal"
+          accept=".ls,.mid,.midi,.musicxml,.xml,.mxl,.mscz,.mscx,.html,.txt,.json,.ireal,.cho,.crd,.pro,.abc,.krn,.jazz,.lab,.jams,.csv,.sgu,.mgu"
           onChange={(event) => {
             const chosen = event.currentTarget.files?.[0];
             if (chosen) void openFile(chosen);
@@ -208,6 +208,7 @@ function Grid() {
           selected.has(at) ? "sel" : "",
           wrong.has(at) ? "wrong" : "",
           tightness(cell.text),
+          cell.section.length > 2 ? "named" : "",
         ];
         return (
           <li key={at} data-bar={at} class={names.filter(Boolean).join(" ")}>

@@ -41,9 +41,7 @@ export function Sleeve() {
         <span>bass</span>
         <span>drums</span>
         <i>
-          {tempo ? `${tempo} to the quarter` : " "}
-          {key ? `, in ${key}` : ""}
-          {like ? `, like ${like}` : ""}
+          {[tempo && `${tempo} to the quarter`, key && `in ${key}`, like && `like ${like}`].filter(Boolean).join(", ") || " "}
         </i>
       </p>
       <Skyline />
@@ -141,11 +139,12 @@ function horizon(bars: number, from: number, to: number): string {
   const perRow = Math.ceil(bars / rows);
   const width = COVER.width / perRow;
   const height = COVER.height / rows;
+  const wide = Math.max(0.5, width - 2).toFixed(1);
   let path = "";
   for (let bar = from; bar < to; bar += 1) {
     const x = (bar % perRow) * width;
     const y = (Math.floor(bar / perRow) + 1) * height - 5;
-    path += `M${(x + 1).toFixed(1)} ${y.toFixed(1)}h${(width - 2).toFixed(1)}v5h-${(width - 2).toFixed(1)}z`;
+    path += `M${(x + 1).toFixed(1)} ${y.toFixed(1)}h${wide}v5h-${wide}z`;
   }
   return path;
 }
