@@ -52,6 +52,8 @@ const CHECK_AFTER_MS = 40;
 const LOOK_AGAIN_MS = 700;
 const ENDED = 503;
 const MOST_BYTES = 2_000_000;
+/** Files that take a second or more. */
+const SLOW_FILES: readonly FileKind[] = ["mp3", "wav", "pdf", "png"];
 const AGAIN_AFTER_S = 0.6;
 const VARIED = 0.5;
 
@@ -290,9 +292,11 @@ export async function openFile(file: File): Promise<void> {
   const data = await file.arrayBuffer();
   if (file.name.endsWith(".json")) {
     try {
-      const found = JSON.parse(new TextDecoder().decode(data)) as { request?: unknown };
-      await openRequest(asRequest(found.request ?? found));
-      return;
+      const found = JSON.parse(new TextDecoder().decode(data)) as { request?: unknown; kind?: unknown } | null;
+      if (found && ("request" in found || "kind" in found)) {
+        await openRequest(asRequest(found.request ?? found));
+        return;
+      }
     } catch (error) {
       complain(error instanceof SyntaxError ? new Error(`${file.name} is not JSON.`) : error);
       return;
@@ -499,6 +503,11 @@ async function play(
 
 export async function improvise(): Promise<void> {
   await opening; // a press may come before the tune
+  const lacks = about.value?.model === false && about.value.sentences["model"];
+  if (lacks) {
+    notice.value = { text: lacks, bad: true };
+    return;
+  }
   const wrong = checked.value?.text === composed.value.text ? checked.value.chart.problems[0] : null;
   if (wrong) {
     notice.value = { text: wrong.message, bad: true };
@@ -775,6 +784,9 @@ export function saveBlob(data: Blob, name: string): void {
 export async function download(kind: FileKind, dedication: string): Promise<void> {
   const now = take.value;
   if (!now) return;
+  const wait = SLOW_FILES.includes(kind) ? { text: `The ${kind.toUpperCase()} is being made.` } : null;
+  if (wait) notice.value = wait;
   const found = await attempt(() => studio.download(now.id, kind, part.value, dedication));
+  if (wait && notice.value === wait) notice.value = null;
   if (found) saveBlob(found.data, found.name);
 }

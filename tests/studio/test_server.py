@@ -159,6 +159,14 @@ def test_the_log_holds_no_names(tmp_path: Path) -> None:
             assert database.execute("SELECT id FROM takes").fetchall() == [(take["id"],)]
 
 
+def test_the_address_that_is_printed_is_answered(tmp_path: Path) -> None:
+    with serving(tmp_path, "--host", "0.0.0.0") as server:
+        line = next(each for each in server.told if each.startswith("studio:"))
+        host, _, query = line.split("//")[1].strip().partition("/")
+        assert server.ask("GET", f"/{query}", Host=host)[0] == 303
+        assert server.ask("GET", f"/{query}", Host="elsewhere.example")[0] == 421
+
+
 def test_two_servers_share_their_takes_and_ctrl_c_ends_one_soon(
     server: Server, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from sideman.formats import midi
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "studio" / "node_modules" / "axe-core" / "axe.min.js"
+ONE_COLUMN = 820
 MARKUP = "<img src=x onerror=document.title='run'>"
 
 
@@ -198,8 +199,35 @@ def test_nothing_is_wider_than_the_window(visit: Callable[..., Any], width: int)
     page = visit()
     page.set_viewport_size({"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width > ONE_COLUMN:  # the columns scroll, and the page does not
+        assert page.evaluate("document.documentElement.scrollHeight") <= 800
     for button in page.locator(".grid button").all():
         assert button.evaluate("(one) => one.scrollWidth <= one.clientWidth + 1")
+
+
+def test_a_file_that_cannot_be_read_is_told_in_colours_that_differ(
+    visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    page = visit()
+    (tmp_path / "wrong.mid").write_text("no MIDI")
+    page.set_input_files('input[type="file"]', tmp_path / "wrong.mid")
+    page.wait_for_selector(".notices .bad >> text=is not a MIDI file")
+    ink, paper = page.evaluate(
+        """(() => {
+          const style = getComputedStyle(document.querySelector('.notices .bad'));
+          return [style.color, style.backgroundColor];
+        })()"""
+    )
+    assert ink != paper
+
+
+def test_escape_closes_the_songbook_after_a_word_was_typed(visit: Callable[..., Any]) -> None:
+    page = visit()
+    page.click("text=songbook")
+    page.wait_for_selector("dialog .tunes li")
+    page.keyboard.type("blues")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog", state="detached")
 
 
 def test_nothing_jumps(visit: Callable[..., Any]) -> None:

@@ -35,7 +35,7 @@ def test_every_file_is_got_and_read_back(visit: Visit) -> None:
     page = visit()
     one_chorus(page)
     improvise(page)
-    page.get_by_role("button", name="more", exact=True).first.click()
+    page.get_by_role("button", name="more files").first.click()
     got: dict[str, bytes] = {}
     for name, head in HEADS.items():
         button = page.get_by_role("dialog").get_by_role("button", name=name, exact=True)

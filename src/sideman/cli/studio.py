@@ -96,7 +96,8 @@ def _serve(
 
     token = "" if is_loopback(host) else secrets.token_urlsafe(16)
     with ports.bound(host, port) as listening:
-        settings = Settings(folder, host, workers, allowed, token, log)
+        names = (*allowed, _shown(host))  # the address that is printed is answered
+        settings = Settings(folder, host, workers, names, token, log)
         players, readers = pool.players(workers), pool.readers()
         readers.warm()
         players.warm()

@@ -65,7 +65,7 @@ export function Changes() {
           type="file"
           tabIndex={-1}
           aria-label="Open a file of changes"
-          accept=".ls,.mid,.midi,.musicxml,.xml,.mxl,.html,.txt,.json,.ireal"
+          accept=".ls,.mid,.midi,.musicxml,.xml,.mxl,.mscz,.mscx,.html,.txt,.json,.ireal,.cho,.crd,.pro,.abc,.krn,.jazz,.lab,.jams,.csv,.sgu,.mgu"
           onChange={(event) => {
             const chosen = event.currentTarget.files?.[0];
             if (chosen) void openFile(chosen);
@@ -208,6 +208,7 @@ function Grid() {
           selected.has(at) ? "sel" : "",
           wrong.has(at) ? "wrong" : "",
           tightness(cell.text),
+          cell.section.length > 2 ? "named" : "",
         ];
         return (
           <li key={at} data-bar={at} class={names.filter(Boolean).join(" ")}>
@@ -368,7 +369,8 @@ function hear(at: number): void {
 }
 
 /** A problem's sentence without the place, which the grid shows. */
-const short = (problem: Problem) => problem.message.replace(/^typed changes(, bar \d+)?: /, "");
+const short = (problem: Problem) =>
+  problem.message.replace(/^typed changes(, bar \d+)?: /, "").replace(/; the nearest known are [^;]*\.$/, "; take:");
 
 function Tools() {
   const at = Math.min(activeBar.value, draft.value.cells.length - 1);

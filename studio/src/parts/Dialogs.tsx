@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { checkText, fromSongbook, fromText, linkTo, openText, requestNow, saveBlob } from "../actions";
+import { printed, printedTitle } from "../chart";
 import { choices, composed, draft, edit, open, studio, take, type Sheetlet } from "../state";
 import type { Chart, SongbookTune } from "../types";
 import { get, NAMES } from "./Main";
@@ -50,12 +51,19 @@ function Sheet({ title, children }: { title: Exclude<Sheetlet, null> | string; c
 
 const sought = signal("");
 
+/** Escape in a field of search empties it first; here it closes what is open. */
+function closeByKey(event: KeyboardEvent): void {
+  if (event.key !== "Escape") return;
+  event.preventDefault();
+  open.value = null;
+}
+
 function Songbook() {
   const [tunes, setTunes] = useState<readonly SongbookTune[] | null>(null);
   const [failed, setFailed] = useState("");
   useEffect(() => {
     const asked = new AbortController();
-    studio.songbook(sought.value, asked.signal).then(setTunes, (error: Error) => {
+    studio.songbook(sought.value, asked.signal).then((found) => setTunes([...found].sort((one, two) => one.title.localeCompare(two.title, "en"))), (error: Error) => {
       if (!asked.signal.aborted) setFailed(error.message);
     });
     return () => asked.abort();
@@ -72,6 +80,7 @@ function Songbook() {
         onInput={(event) => (sought.value = event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter" && tunes?.[0]) void fromSongbook(tunes[0].name);
+          closeByKey(event);
         }}
       />
       {failed && <p class="bad">{failed}</p>}
@@ -79,8 +88,8 @@ function Songbook() {
         {(tunes ?? []).map((tune) => (
           <li key={tune.name}>
             <button type="button" onClick={() => void fromSongbook(tune.name)}>
-              <strong>{tune.title}</strong>
-              <span>{[tune.composer, tune.key, `${tune.bars} bars`, tune.style].filter(Boolean).join(", ")}</span>
+              <strong>{printedTitle(tune.title)}</strong>
+              <span>{[tune.composer, printed(tune.key), `${tune.bars} bars`, tune.style].filter(Boolean).join(", ")}</span>
             </button>
           </li>
         ))}
@@ -147,7 +156,7 @@ function AsText() {
             ))}
           </li>
         ))}
-        {good && found && <li class="hint">{found.bars.length} bars{found.key ? `, in ${found.key}` : ""}. Ctrl-Enter takes them.</li>}
+        {good && found && <li class="hint">{found.bars.length} bars{found.key ? `, in ${printed(found.key)}` : ""}. Ctrl-Enter takes them.</li>}
       </ul>
       <p class="does">
         <button type="submit" disabled={!good}>take these changes</button>
@@ -174,6 +183,7 @@ function Choose() {
       onInput={(event) => setWord(event.currentTarget.value)}
       onKeyDown={(event) => {
         if (event.key === "Enter" && found[0]) choices.value.take(found[0].title);
+        closeByKey(event);
       }}
     />
     <ul class="tunes">
@@ -265,8 +275,8 @@ const KEYS: readonly [string, string][] = [
   ["0", "to the beginning"],
   ["l", "loop the selected bars"],
   ["a", "play the selected bars anew"],
-  ["o", "the same otherwise"],
-  ["v", "vary: half of the bars anew"],
+  ["o", "another take: all that was asked for, with another seed"],
+  ["v", "vary: half of the bars anew, chosen at random"],
   ["c", "compare with the take before, at the same beat"],
   ["1 – 5", "solo, piano, bass, drums, click on and off"],
   ["+ −", "faster, slower"],

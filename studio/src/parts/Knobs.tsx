@@ -19,6 +19,30 @@ const BAND: readonly [keyof Arrangement, string, string][] = [
   ["ending", "ending", "The band slows down into a held last chord."],
 ];
 
+const GROUPS: readonly [string, string][] = [
+  ["line", "the line"],
+  ["randomness", "chance, in detail"],
+  ["search", "choosing"],
+];
+
+/** What the finer controls do to the ear. */
+const HEARD: Readonly<Record<string, string>> = {
+  rhythm: "Higher: rhythms that surprise; lower: even, steady rhythms.",
+  pitch: "Higher: stranger notes and intervals; lower: notes that one expects.",
+  duration: "Higher: long and short notes mixed more freely; lower: usual lengths.",
+  top_k: "A small number allows only the most usual notes: safe and plain; 0 allows all.",
+  top_p: "Below 1 the rarest notes are never heard: .9 is tidy, .5 is tame.",
+  min_p: "Higher keeps out notes that would sound like slips; 0 lets them in.",
+  typical: "Below 1 both the dullest and the wildest notes are left out.",
+  breath: "Higher: phrases and breaths as long as players'; 0: they may run on.",
+  motif: "Higher: ideas come back more often; 0: none is repeated on purpose.",
+  register: "Higher: the line rises and falls as planned; 0: it wanders.",
+  softness: "Higher: the line keeps away from the instrument's lowest and highest notes.",
+  manner: "Higher: one character from beginning to end; 0: it may change its mind.",
+  resolve: "The last phrase comes to rest on a note of its chord.",
+  best_of: "So many solos are played, and the best is kept: slower, more convincing.",
+};
+
 interface FieldProps {
   label: string;
   help: string;
@@ -161,7 +185,7 @@ export function Knobs() {
   const style = styles.value.find((one) => one.name === tune.style)?.label ?? tune.style;
   return (
     <form class="knobs" id="knobs" aria-label="How to play" onSubmit={(event) => event.preventDefault()}>
-      <Pick field="style" label="style" none={style ? `tune’s: ${style}` : "the tune’s"} from={styles.value}
+      <Pick field="style" label="style" none={style ? `${style} (tune)` : "the tune’s"} from={styles.value}
         help="What the rhythm section plays: swing walks, bossa rocks in eighths, a waltz counts three." />
       <Pick field="instrument" label="plays" from={instruments.value.length ? instruments.value : [{ name: INSTRUMENT, label: "tenor sax" }]}
         help="The soloist's instrument: its sound, and the range of its notes." />
@@ -171,7 +195,7 @@ export function Knobs() {
         help="Quarter notes a minute. The line changes with it: fast solos breathe less and swing straighter." />
       <Whole field="choruses" label="choruses" low={1} high={8} empty={String(tune.choruses)}
         help="How often the solo goes through the form." />
-      <Whole field="seed" label="№" low={0} high={2 ** 53 - 1} empty="any"
+      <Whole field="seed" label="seed (№)" low={0} high={2 ** 53 - 1} empty="any"
         help="The number of the take: the same number plays the same solo again. Empty draws a new one." />
       <Slide name="temperature" label="bold" low={0} high={2} step={0.05} normal={1} words={boldness}
         help="Careful takes the likeliest note each time; bold leaps and surprises, and misses now and then." />
@@ -180,7 +204,7 @@ export function Knobs() {
       <details class="more">
         <summary>more knobs</summary>
         <div class="knobs-more">
-          <Pick field="key" label="key" none={tune.key ? `tune’s: ${printed(tune.key)}` : "the tune’s"} from={KEYS.map((name) => ({ name, label: name.replace("b", "♭") }))}
+          <Pick field="key" label="key" none={tune.key ? `${printed(tune.key)} (tune)` : "the tune’s"} from={KEYS.map((name) => ({ name, label: name.replace("b", "♭") }))}
             help="Moves the tune and the band to this key." />
           <Whole field="swing" label="swing" low={1} high={3.5} step={0.1} empty="as players"
             help="How long the first eighth of a beat is beside the second: 1 is even, 2 is triplets." />
@@ -193,7 +217,10 @@ export function Knobs() {
                 change={(on) => set(label, { arrangement: { ...settings.value.arrangement, [name]: on } })} />
             ))}
           </fieldset>
-          {knobs.value.filter((one) => !OWN.includes(one.name)).map((one) => <Other key={one.name} knob={one} />)}
+          {GROUPS.map(([group, words]) => {
+            const own = knobs.value.filter((one) => one.group === group && !OWN.includes(one.name));
+            return own.length > 0 && [<h3 key={group}>{words}</h3>, ...own.map((one) => <Other key={one.name} knob={one} />)];
+          })}
         </div>
       </details>
       <p class="says" aria-hidden="true">{says.value || "Rest on a knob to read what it does to the ear."}</p>
@@ -218,12 +245,12 @@ function Other({ knob }: { knob: Knob }) {
   const value = settings.value.controls[knob.name];
   if (typeof knob.default === "boolean") {
     return (
-      <Toggle label={knob.label} help={knob.help} on={Boolean(value ?? knob.default)}
+      <Toggle label={knob.label} help={HEARD[knob.name] ?? knob.help} on={Boolean(value ?? knob.default)}
         change={(on) => control(knob.name, on === knob.default ? undefined : on, knob.label)} />
     );
   }
   return (
-    <Field label={knob.label} help={knob.help}>
+    <Field label={knob.label} help={HEARD[knob.name] ?? knob.help}>
       {(id, described) => (
         <input
           id={id}

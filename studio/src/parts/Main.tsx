@@ -72,17 +72,17 @@ export function Main() {
               {shown && bars ? (
                 <>
                   <span>{bars.from === bars.to ? `bar ${bars.from + 1}` : `bars ${bars.from + 1}–${bars.to + 1}`}</span>
-                  <button type="button" aria-pressed={looping !== null && looping !== undefined} disabled={!player.value} onClick={toggleLoop}>loop</button>
-                  <button type="button" disabled={busy} onClick={() => void playAnew()}>play anew</button>
+                  <button type="button" aria-pressed={looping !== null && looping !== undefined} disabled={!player.value} title="These bars again and again (l)" onClick={toggleLoop}>loop</button>
+                  <button type="button" disabled={busy} title="New notes in these bars; the rest stays (a)" onClick={() => void playAnew()}>play anew</button>
                 </>
               ) : (
                 <>
-                  <button type="button" disabled={busy || !shown} onClick={() => void otherwise()}>the same otherwise</button>
-                  <button type="button" disabled={busy || !shown} onClick={() => void varied()}>vary</button>
+                  <button type="button" disabled={busy || !shown} title="All that was asked for, with another seed (o)" onClick={() => void otherwise()}>another take</button>
+                  <button type="button" disabled={busy || !shown} title="Half of the bars anew, chosen at random; the rest stays (v)" onClick={() => void varied()}>vary</button>
                 </>
               )}
               {other.value && (
-                <button type="button" onClick={compareTakes}>
+                <button type="button" title="The take before, at the same beat" onClick={compareTakes}>
                   ⇄ № {other.value.music.seed}<kbd aria-hidden="true">c</kbd>
                 </button>
               )}
@@ -92,7 +92,7 @@ export function Main() {
           {(["mid", "musicxml", "pdf", "mp3"] as const).map((kind) => (
             <button key={kind} type="button" disabled={!shown} onClick={() => get(kind)}>{NAMES[kind]}</button>
           ))}
-          <button type="button" disabled={!shown} onClick={() => (open.value = "files")}>more</button>
+          <button type="button" disabled={!shown} onClick={() => (open.value = "files")}>more<span class="vh"> files</span></button>
           <button type="button" onClick={() => (open.value = "link")}>link</button>
         </p>
       </div>

@@ -6,6 +6,27 @@ import type { Statistic } from "../types";
 const told = (value: number | null, { digits = 2, unit }: Statistic) =>
   value === null ? "–" : `${value.toFixed(Math.min(digits, 2))} ${unit}`;
 
+/** What each statistic counts, for those who do not know its name. */
+const MEANS: Readonly<Record<string, string>> = {
+  "chord tones": "share of notes in the chord",
+  "scale tones": "share of notes in the chord’s scale",
+  "pitch-class entropy, 1 bar": "variety of notes, in bits",
+  "pitch-class entropy, 4 bars": "variety of notes, in bits",
+  "grooving similarity": "likeness of the bars’ rhythms",
+  "chord irregularity": "share of runs of three chords that differ",
+  "mean IOI": "time from note to note; a quarter has 24 ticks",
+  range: "from the lowest note to the highest",
+  steps: "share of intervals up to a whole tone",
+  "leaps over a fifth": "share of intervals",
+  "repeated pitches": "share of intervals",
+  "swing ratio": "first eighth beside the second",
+};
+
+/** A name such as CliffordBrown_I'llRememberApril, as one reads it. */
+const named = (words: string) =>
+  words.replace(/(\S+?)_(\S+?)(?=[;,.]?(\s|$))/g, (_all, who: string, what: string) => `${spaced(who)}, “${spaced(what)}”`);
+const spaced = (word: string) => word.replace(/([a-z.’'])(?=[A-Z0-9])/g, "$1 ");
+
 const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`;
 
 export function Numbers() {
@@ -13,7 +34,7 @@ export function Numbers() {
   if (!music) return <div class="numbers"><p class="novelty">Improvise first: then its numbers stand here.</p></div>;
   return (
     <div class="numbers" tabIndex={0} role="region" aria-label="Numbers">
-      <p class="novelty">{sentence(music.novelty.sentence)}</p>
+      <p class="novelty">{sentence(named(music.novelty.sentence))}</p>
       <table>
         <caption class="vh">Statistics of the line beside those of players</caption>
         <thead>
@@ -31,7 +52,7 @@ export function Numbers() {
             const most = Math.max(mine, theirs) || 1;
             return (
               <tr key={one.name}>
-                <th scope="row">{one.name}</th>
+                <th scope="row">{one.name} {MEANS[one.name] && <small>{MEANS[one.name]}</small>}</th>
                 <td>{told(one.value, one)}</td>
                 <td>{told(one.players, one)}</td>
                 <td aria-hidden="true">
@@ -45,6 +66,7 @@ export function Numbers() {
           })}
         </tbody>
       </table>
+      <p class="hint">Players: the solos of the Weimar Jazz Database, transcribed by ear. The upper bar is this solo’s, the lower one theirs.</p>
     </div>
   );
 }

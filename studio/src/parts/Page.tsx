@@ -38,7 +38,7 @@ function Foot() {
     <footer class="foot">
       <button type="button" disabled={!canUndo.value} title={canUndo.value && `Undo: ${canUndo.value}`} onClick={() => void undo()}>undo</button>
       <button type="button" disabled={!canRedo.value} title={canRedo.value && `Redo: ${canRedo.value}`} onClick={() => void redo()}>redo</button>
-      <button type="button" onClick={nextTheme}>{theme.value === "auto" ? "as the system" : theme.value}<span class="vh">: change dark and light</span></button>
+      <button type="button" onClick={nextTheme}>{theme.value === "auto" ? "light or dark" : theme.value}<span class="vh">: change dark and light</span></button>
       <button type="button" onClick={() => (open.value = "keys")}>keys</button>
       <a href="/docs">interface</a>
     </footer>

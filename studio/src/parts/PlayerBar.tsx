@@ -86,7 +86,7 @@ export function PlayerBar() {
             value={String(sound?.faster.value ?? 0)}
             onChange={(event) => sound && (sound.faster.value = Number(event.currentTarget.value))}
           >
-            <option value="0">steady</option>
+            <option value="0">+0 % a round</option>
             <option value="0.02">+2 % a round</option>
             <option value="0.05">+5 % a round</option>
             <option value="0.1">+10 % a round</option>
@@ -135,7 +135,7 @@ function Out() {
     <label class="out">
       <span class="vh">played by</span>
       <select disabled={!sound} value={sound?.midiOut.value ?? ""} onChange={(event) => void choose(event.currentTarget)}>
-        <option value="">here</option>
+        <option value="">sound here</option>
         {(outputs.value ?? []).map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
         <option value={ASK}>MIDI …</option>
       </select>

@@ -41,9 +41,7 @@ export function Sleeve() {
         <span>bass</span>
         <span>drums</span>
         <i>
-          {tempo ? `${tempo} to the quarter` : " "}
-          {key ? `, in ${key}` : ""}
-          {like ? `, like ${like}` : ""}
+          {[tempo && `${tempo} to the quarter`, key && `in ${key}`, like && `like ${like}`].filter(Boolean).join(", ") || " "}
         </i>
       </p>
       <Skyline />
@@ -54,6 +52,9 @@ export function Sleeve() {
 /** The highest title, in its width and in the height of the window. */
 const HIGHEST = 0.92;
 const MOST_OF_WINDOW = 0.28;
+/** In a column beside the score the knobs need their place too. */
+const MOST_BESIDE = 0.24;
+const ONE_COLUMN = 820;
 
 function Title() {
   const box = useRef<HTMLHeadingElement>(null);
@@ -83,7 +84,7 @@ function Title() {
     const space = width("n n") - width("nn");
     const found = fit(words, widths, space, {
       width: place.clientWidth,
-      height: Math.min(HIGHEST * place.clientWidth, innerHeight * MOST_OF_WINDOW),
+      height: Math.min(HIGHEST * place.clientWidth, innerHeight * (innerWidth > ONE_COLUMN ? MOST_BESIDE : MOST_OF_WINDOW)),
       largest: 400,
     });
     letters.textContent = "";
@@ -138,11 +139,12 @@ function horizon(bars: number, from: number, to: number): string {
   const perRow = Math.ceil(bars / rows);
   const width = COVER.width / perRow;
   const height = COVER.height / rows;
+  const wide = Math.max(0.5, width - 2).toFixed(1);
   let path = "";
   for (let bar = from; bar < to; bar += 1) {
     const x = (bar % perRow) * width;
     const y = (Math.floor(bar / perRow) + 1) * height - 5;
-    path += `M${(x + 1).toFixed(1)} ${y.toFixed(1)}h${(width - 2).toFixed(1)}v5h-${(width - 2).toFixed(1)}z`;
+    path += `M${(x + 1).toFixed(1)} ${y.toFixed(1)}h${wide}v5h-${wide}z`;
   }
   return path;
 }

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { changeTake, openTake, removeTake } from "../actions";
 import { pathOf, skyline, sleeveOf } from "../cover";
+import { printedTitle } from "../chart";
 import { coming, playing, take, takes } from "../state";
 import type { TakeSummary } from "../types";
 
@@ -34,8 +35,8 @@ export function Takes() {
                 {one.starred && <span aria-label="starred">★ </span>}
                 {one.name || `№ ${one.seed}`}
               </strong>
-              <em>{one.id === shown?.id && playing.value ? "now playing" : one.title}</em>
-              {one.note && <em>{one.note}</em>}
+              <em>{one.id === shown?.id && playing.value ? "now playing" : printedTitle(one.title)}</em>
+              {one.note && one.id !== shown?.id && <em>{one.note}</em>}
             </button>
             {one.id === shown?.id && !coming.value && <Details of={one} />}
           </li>

@@ -10,7 +10,7 @@ from math import isinf
 from typing import Any
 
 from sideman.band import styles as band
-from sideman.errors import MissingExtraError, SidemanError
+from sideman.errors import MissingExtraError, ModelError, SidemanError
 from sideman.library import songbook as tunes
 from sideman.models import registry
 from sideman.models.controls import KNOBS, Controls
@@ -42,7 +42,10 @@ def songbook() -> list[Json]:
 
 def players() -> list[Json]:
     """Return the players that the model can imitate."""
-    soloist: Any = registry.load()
+    try:
+        soloist: Any = registry.load()
+    except ModelError:  # about() says so
+        return []
     return [{"name": name, "label": name, "detail": ""} for name in soloist.players]
 
 
@@ -101,6 +104,11 @@ def about() -> Json:
     fingerprint = ""
     if model := there("model", lambda: playing.model_named(PlayRequest().model)):
         fingerprint = playing.model_named(PlayRequest().model).fingerprint
+    else:
+        lacks["model"] = (
+            "The soloist's model is not in this installation, so nothing can be improvised; "
+            "install sideman again. All else works."
+        )
     there("soundfont", soundfonts.soundfont_path)
     found = font()
     return {
