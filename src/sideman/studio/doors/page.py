@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 import re
 from functools import cache
 from importlib import resources
 
 from fastapi import APIRouter, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from sideman.studio.problems import RefusedError
-from sideman.studio.sending import FOR_GOOD, tagged
+from sideman.studio.sending import FOR_GOOD, ranged, tagged
 from sideman.studio.state import Here, tag
 
 router = APIRouter(include_in_schema=False)
@@ -34,15 +35,16 @@ async def index(request: Request) -> Response:
 
 
 @router.get("/assets/{name}")
-async def asset(name: str, here: Here) -> Response:
+async def asset(request: Request, name: str, here: Here) -> Response:
     """Return the soundfont, which has its hash in its name."""
     if here.font is None or name != here.font.name:
         raise _missing()
-    return FileResponse(
-        here.font.path,
-        media_type="application/octet-stream",
-        headers={"cache-control": FOR_GOOD},
-    )
+    try:
+        content = await asyncio.to_thread(here.font.path.read_bytes)
+    except OSError as error:
+        raise _missing() from error
+    kind = "application/octet-stream"
+    return ranged(request, content, kind, f'"{name}"', cache_control=FOR_GOOD)
 
 
 @router.get("/{name}")
