@@ -333,6 +333,12 @@ def test_all_that_is_wrong_is_told_at_once_with_its_place() -> None:
     assert raised.value.field == "changes"
 
 
+def test_what_is_no_text_of_changes_is_left_early() -> None:
+    with pytest.raises(ChordError) as raised:
+        parse("lorem ipsum " * 10_000)
+    assert 200 <= len(raised.value.problems) < 210
+
+
 def test_a_wrong_structure_is_told_after_the_chords_before_it() -> None:
     text = "| F7 |: Q7 | Zz"
     with pytest.raises(ChordError) as raised:

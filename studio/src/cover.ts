@@ -26,7 +26,7 @@ export function skyline(music: Music): Block[] {
   const first = bars[0];
   const last = bars.at(-1);
   if (!first || !last || !music.solo.length) return [];
-  const span = last.end - first.start;
+  const span = last.end - first.start || 1;
   const rows = Math.max(1, Math.min(MOST_ROWS, Math.ceil(bars.length / ROW_BARS)));
   const rowSeconds = span / rows;
   const rowHeight = COVER.height / rows;

@@ -30,13 +30,16 @@ export function startKeys(): void {
 const isField = (element: Element) =>
   element.matches("input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable]");
 
+/** Keys that go on while they are held; the others act once. */
+const HELD = /^(Arrow.*|[-+=uUzZyY])$/;
+
 function onKey(event: KeyboardEvent): void {
   const target = event.target as Element;
   const command = event.ctrlKey || event.metaKey;
   const field = isField(target);
   if (command && event.key === "Enter" && !open.value) {
     event.preventDefault();
-    void improvise();
+    if (!event.repeat) void improvise();
     return;
   }
   const inText = target.matches("input:not([type=range]):not([type=checkbox]), textarea") && !target.closest(".grid");
@@ -55,7 +58,8 @@ function onKey(event: KeyboardEvent): void {
   const slider = target.matches("input[type=range]");
   if (pressable && !slider && (event.key === "Enter" || event.key === " ")) return;
   if (slider && event.key.startsWith("Arrow")) return;
-  if (act(event)) event.preventDefault();
+  if (event.repeat && !HELD.test(event.key)) event.preventDefault();
+  else if (act(event)) event.preventDefault();
 }
 
 /** Do what a key stands for; return whether it stands for something. */

@@ -4,6 +4,8 @@ import type { PlayRequest } from "./types";
 
 export const LONGEST_LINK = 8 * 1024;
 const LONGEST_REQUEST = 64 * 1024;
+const MOST_BARS = 512;
+const MOST_CHORUSES = 8;
 
 /** Return the fragment that holds a request, without the #. */
 export async function pack(request: PlayRequest): Promise<string> {
@@ -29,6 +31,32 @@ export async function unpack(fragment: string): Promise<PlayRequest> {
   return asRequest(found);
 }
 
+// What the page itself reads of a request; the server checks all of it.
+
+type Check = (value: unknown) => boolean;
+const none = (value: unknown) => value === undefined || value === null;
+const maybe = (check: Check): Check => (value) => none(value) || check(value);
+const words = maybe((value) => typeof value === "string");
+const number = maybe((value) => typeof value === "number");
+const text: Check = (value) => typeof value === "string" && value.split("|").length <= 4 * MOST_BARS;
+const record = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const fields = (checks: Record<string, Check>): Check => (value) =>
+  record(value) && Object.entries(checks).every(([name, check]) => check(value[name]));
+const each = (...types: string[]) =>
+  maybe((value) => record(value) && Object.values(value).every((one) => types.includes(typeof one)));
+
+const SHEET = { title: words, composer: words, key: words, style: words, tempo: number };
+const REQUEST = fields({
+  ...{ version: words, fingerprint: words, style: words, instrument: words, player: words, key: words },
+  ...{ tempo: number, swing: number, seed: number },
+  choruses: maybe((value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_CHORUSES),
+  arrangement: each("boolean"),
+  controls: each("number", "boolean"),
+  changes: maybe(fields({ name: words, text: words, title: words, sheet: maybe(fields({ ...SHEET, changes: text })) })),
+  take: maybe(fields({ ...SHEET, changes: maybe(text), choruses: maybe(Array.isArray) })),
+});
+
 /** Return a value as a request to play; an Error with a sentence where it is none. */
 export function asRequest(found: unknown): PlayRequest {
   if (typeof found !== "object" || found === null || Array.isArray(found)) {
@@ -37,6 +65,9 @@ export function asRequest(found: unknown): PlayRequest {
   const request = found as PlayRequest;
   if (request.kind !== "play" && request.kind !== "vary") {
     throw new Error("This holds no request to play; copy the link again, whole.");
+  }
+  if (!REQUEST(request)) {
+    throw new Error("A value in this request is not of its kind, or too large; ask for the request again.");
   }
   return request;
 }

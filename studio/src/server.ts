@@ -162,6 +162,7 @@ export class HttpStudio implements Studio {
     });
     if (answer.status !== 202) return answer.json() as Promise<Take>;
     const { events } = (await answer.json()) as { events: string };
+    signal?.throwIfAborted();
     return new Promise<Take>((resolve, reject) => {
       const source = new EventSource(events);
       const end = () => source.close();

@@ -18,3 +18,23 @@ test("a damaged link, a bomb and something else are refused in a sentence", asyn
   await assert.rejects(unpack(bomb), /damaged/);
   assert.throws(() => asRequest([]), /no request/);
 });
+
+test("what the page would stumble over is refused before it is shown", () => {
+  const tune = (sheet: object) => ({ changes: { sheet: { changes: "| C |", ...sheet } } });
+  for (const wrong of [
+    tune({ title: 5 }),
+    tune({ key: [] }),
+    tune({ tempo: "fast" }),
+    tune({ changes: "| C ".repeat(3000) }),
+    { changes: "| C |" },
+    { choruses: 1e9 },
+    { choruses: "3" },
+    { arrangement: "head" },
+    { controls: { temperature: {} } },
+    { take: { changes: "| C |", choruses: "x" } },
+    { instrument: {} },
+  ]) {
+    assert.throws(() => asRequest({ kind: "play", ...wrong }), /not of its kind/, JSON.stringify(wrong).slice(0, 80));
+  }
+  assert.ok(asRequest({ kind: "play", tempo: null, controls: { temperature: 1, keep: true }, ...tune({}) }));
+});

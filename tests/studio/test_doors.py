@@ -329,6 +329,8 @@ def test_there_is_something_to_choose_from(client: TestClient) -> None:
     font = client.get(about["sound"]["soundfont"], headers={"Range": "bytes=0-3"})
     assert (font.status_code, font.content) == (206, b"RIFF")
     assert "immutable" in font.headers["cache-control"]
+    none = client.get(about["sound"]["soundfont"], headers={"Range": "bytes=99999999-"})
+    assert (none.status_code, none.json()["status"]) == (416, 416)
 
 
 def test_the_system_answers(client: TestClient, take: Take) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import io
 import os
 import random
+import socket
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -170,6 +171,9 @@ def test_other_machines_need_the_token(tmp_path: Path) -> None:
     assert "httponly" in told
     assert "samesite=strict" in told
     assert client.get("/health").status_code == 200  # with its cookie
+    # The name that is printed and the address that was called are its own.
+    for host, status in ((socket.gethostname(), 200), ("127.0.0.1", 200), ("evil.example", 421)):
+        assert client.get("/health", headers={"Host": f"{host}:7711"}).status_code == status
     app.state.studio.store.close()
 
 
@@ -245,6 +249,7 @@ def test_a_body_that_does_not_end_is_refused(app: FastAPI, monkeypatch: pytest.M
         b'{"request":{"seed":1e400}}',
         b'{"request":{"tempo":NaN}}',
         b'{"request":{"changes":{"sheet":{"title":"\\ud800","changes":"| C |"}}}}',
+        b'{"request":{"changes":{"sheet":' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"}}}",
         b'{"request":{"later":NaN,"changes":{"name":"blues-f"}}}',
         b'{"request":{"kind":"trade"}}',
         b'{"request":{"schema":99,"changes":{"name":"blues-f"}}}',

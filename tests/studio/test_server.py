@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from sideman.studio.limits import MOST_WAITING
 from sideman.studio.store import NAME
 from sideman.studio.work import takes
 from studio_server import JSON, Server, serving
@@ -184,6 +185,25 @@ def test_two_servers_share_their_takes_and_ctrl_c_ends_one_soon(
             assert time.monotonic() - begun < 2
         assert first.process.returncode == 0
         assert second.ask("GET", f"/api/takes/{take['id']}")[0] == 200
+
+
+def test_the_refusal_of_a_large_body_is_read_by_its_sender(server: Server) -> None:
+    for _ in range(3):  # a connection that is closed at once would be reset
+        status, told = server.ask("POST", "/api/takes", {"request": "x" * 5_000_000})
+        assert (status, told["status"]) == (413, 413)
+
+
+def test_nothing_is_played_that_no_one_follows(server: Server) -> None:
+    server.idle()
+    before = len(server.ask("GET", "/api/takes")[1]["takes"])
+    asked = [
+        server.ask("POST", "/api/takes", {"request": SHORT}, Prefer="respond-async")[0]
+        for _ in range(MOST_WAITING + 8)
+    ]
+    assert set(asked[:20]) == {202}
+    assert asked[-1] == 429
+    time.sleep(1)
+    assert len(server.ask("GET", "/api/takes")[1]["takes"]) == before
 
 
 def test_a_head_that_does_not_end_is_cut(server: Server) -> None:

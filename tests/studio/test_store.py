@@ -102,6 +102,9 @@ def test_a_broken_database_is_put_aside_whole(tmp_path: Path, damage: str) -> No
     data = path.read_bytes()
     broken = b"x" * 5000 if damage == "no database" else data[:4096] + b"\xff" * 8192 + data[12288:]
     path.write_bytes(broken)
+    with pytest.raises(StoreError):
+        back_up(tmp_path, tmp_path / "copy.sqlite")  # not an empty one of the new database
+    assert path.read_bytes() == broken
     again = Store(tmp_path)
     (aside,) = tmp_path.glob("takes-broken-*.sqlite")
     assert aside.read_bytes() == broken

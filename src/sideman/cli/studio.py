@@ -117,9 +117,11 @@ def _serve(
 
 
 def _shown(host: str) -> str:
-    if host in ("0.0.0.0", "::", ""):
-        import socket
+    import socket
 
+    from sideman.studio.settings import EVERYWHERE
+
+    if host in EVERYWHERE:
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host
 

@@ -51,6 +51,7 @@ from sideman.theory.meter import Meter
 
 LONGEST_TEXT = 200_000
 MOST_BARS = 10_000
+_MOST_PROBLEMS = 200  # after so many it is no text of changes
 MOST_REPEATS = 99
 _MOST_OFFERED = 8
 _SECTION_LETTER = re.compile(r"[A-Z][1-4]?'*")
@@ -285,6 +286,8 @@ class _Reader:
         self.notation = Notation.of(written, self.header.key)
         self.check_bar_lines(tokens)
         for token in chain(tokens, stream):
+            if len(self.problems) + len(self.unknown) >= _MOST_PROBLEMS:
+                break
             kind, sign, self.span = token.lastgroup or "", token[0], token.span()
             if kind == "space":
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import re
 import time
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sideman.studio import problems
 from sideman.studio.errors import RefusedError
-from sideman.studio.limits import BODY_SECONDS, MOST_BODY
+from sideman.studio.limits import BODY_SECONDS, MOST_BODY, MOST_DISCARDED
 from sideman.studio.settings import Settings
 
 COOKIE = "sideman-studio"
@@ -67,6 +68,13 @@ class Guards:
             await self._app(scope, receive, send)
             return
         begun, status, sent = time.perf_counter(), 499, 0  # 499: the client has gone
+        whole = "expect" in Headers(scope=scope)  # then no body comes unless it is read
+
+        async def taken() -> Message:
+            nonlocal whole
+            message = await receive()
+            whole = not message.get("more_body", False)
+            return message
 
         async def marked(message: Message) -> None:
             nonlocal status, sent
@@ -82,13 +90,14 @@ class Guards:
         try:
             response = self._refusal(scope)
             if response is None:
-                body = await _body(scope, receive)
+                body = await _body(scope, taken)
                 await self._app(scope, _again(body, receive), marked)
             else:
                 await response(scope, receive, marked)
         except RefusedError as error:
             answer = problems.response(problems.of_error(error), error.headers)
-            await answer(scope, receive, marked)
+            late = whole or error.status == 408
+            await answer(scope, receive, marked if late else _lingering(receive, marked))
         except Exception as error:
             problems.report(error)
             if status == 499:
@@ -102,7 +111,10 @@ class Guards:
     def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a request that may not pass; None for one that may."""
         headers = Headers(scope=scope)
-        _check_host(headers, self._settings.names)
+        names = self._settings.names
+        if self._settings.everywhere and (own := scope.get("server")):
+            names |= {own[0].casefold()}  # the address that was called, which no name stands for
+        _check_host(headers, names)
         _check_origin(scope, headers)
         if self._settings.token:
             found = self._with_token(scope, headers)
@@ -205,6 +217,30 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
             f"The body took longer than {BODY_SECONDS:g} seconds; send it faster.",
             Connection="close",
         ) from None
+
+
+def _lingering(receive: Receive, send: Send) -> Send:
+    """Return a function that sends an answer and discards the body before it ends.
+
+    A connection that is closed while a body comes is reset, and the client never reads the answer.
+    """
+
+    async def lingering(message: Message) -> None:
+        if message["type"] != "http.response.body":
+            await send(message)
+            return
+        await send({**message, "more_body": True})
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BODY_SECONDS):
+                size = 0
+                while size < MOST_DISCARDED:
+                    rest = await receive()
+                    size += len(rest.get("body", b""))
+                    if not rest.get("more_body", False):  # its end, or that of the connection
+                        break
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return lingering
 
 
 def _too_large() -> RefusedError:

@@ -2,6 +2,8 @@
 
 MOST_BODY = 2_000_000
 """Bytes of a request's body."""
+MOST_DISCARDED = 64 << 20
+"""Bytes of a refused body that are read and thrown away, so that its sender reads the answer."""
 BODY_SECONDS, HEAD_SECONDS = 20.0, 5.0
 """The time for a whole body, and for the lines before it."""
 MOST_CONNECTIONS = 100

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from sideman.studio import problems
 from sideman.studio.errors import RefusedError
-from sideman.studio.limits import FILE_SECONDS, LISTENER_SECONDS, PLAY_SECONDS
+from sideman.studio.limits import FILE_SECONDS, LISTENER_SECONDS, MOST_WAITING, PLAY_SECONDS
 from sideman.studio.metrics import Metrics
 from sideman.studio.pool import Pool
 from sideman.studio.store import Store, Stored
@@ -40,6 +41,7 @@ class Play:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     listeners: int = 0
     task: asyncio.Task[None] | None = None
+    work: Callable[[], Coroutine[Any, Any, None]] | None = None
 
     @property
     def over(self) -> bool:
@@ -105,13 +107,14 @@ class Plays:
         return take
 
     def begin(self, content: dict[str, Any], parent: str | None) -> Play:
-        """Begin to play a request; it ends if no one follows its events."""
-        if self.players.full:
+        """Accept a request; it is played as soon as, and as long as, its events are followed."""
+        unended = sum(not play.over for play in self.running.values())
+        if self.players.full or unended >= MOST_WAITING + self.players.count:
             raise self.players.refusal()
         play = Play(new_id())
+        play.work = functools.partial(self._told, content, parent, play)
         self.running[play.id] = play
-        play.task = asyncio.create_task(self._told(content, parent, play))
-        asyncio.get_running_loop().call_later(LISTENER_SECONDS, self._leave, play)
+        asyncio.get_running_loop().call_later(LISTENER_SECONDS, self._forget, play)
         return play
 
     async def _told(self, content: dict[str, Any], parent: str | None, play: Play) -> None:
@@ -132,6 +135,8 @@ class Plays:
     async def follow(self, play: Play) -> AsyncIterator[bytes]:
         """Yield the events of a solo as a stream; when the last reader leaves, its work ends."""
         play.listeners += 1
+        if play.task is None and play.work is not None:
+            play.task = asyncio.create_task(play.work())
         try:
             at = 0
             while True:
@@ -149,6 +154,11 @@ class Plays:
         finally:
             play.listeners -= 1
             self._leave(play)
+
+    def _forget(self, play: Play) -> None:
+        """Drop a solo whose events no one has asked for."""
+        if play.task is None:
+            self.running.pop(play.id, None)
 
     def _leave(self, play: Play) -> None:
         if play.listeners == 0 and not play.over and play.task is not None:

@@ -64,6 +64,11 @@ class Pool:
         return len(self._waiting)
 
     @property
+    def count(self) -> int:
+        """The number of processes."""
+        return len(self._processes)
+
+    @property
     def full(self) -> bool:
         """Whether no further job may wait."""
         return len(self._waiting) >= MOST_WAITING

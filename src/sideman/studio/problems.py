@@ -37,7 +37,7 @@ def problem(status: int, detail: str, field: str = "", places: Any = ()) -> dict
 
 def report(error: Exception) -> None:
     """Write an error that is no one's input to the log."""
-    if not isinstance(error, SidemanError | RefusedError):
+    if not isinstance(error, SidemanError | RefusedError | RecursionError):
         _LOGGER.error("fault in the studio", exc_info=error)
 
 
@@ -45,6 +45,8 @@ def of_error(error: Exception) -> dict[str, Any]:
     """Return the problem that an error is."""
     if isinstance(error, RefusedError):
         return problem(error.status, error.detail, error.field)
+    if isinstance(error, RecursionError):
+        return problem(422, "The request is nested too deeply; send one as /docs describes it.")
     if not isinstance(error, SidemanError):
         return problem(500, "The studio has a fault here; please report it.")
     places = [asdict(each) for each in error.problems]
@@ -86,7 +88,11 @@ def answer_invalid(_: Request, error: Exception) -> Response:
     where = [str(each) for each in first["loc"]]
     if where[0] == "path":
         return response(problem(404, _SENTENCES[404]))
-    known = [name for name in where[1:] if name.isidentifier() and len(name) < 30]
+    known = [
+        name
+        for name in where[1:]
+        if name.isidentifier() and len(name) < 30 and name not in _BRANCHES
+    ]
     field = known[-1] if known else ""
     about = f"{field}: {_reason(first)}" if field else f"The {where[0]}: {_reason(first)}"
     return response(problem(422, about, field))
@@ -101,6 +107,8 @@ def _reason(error: Mapping[str, Any]) -> str:
     return f"not accepted ({words}{': ' if said else ''}{said}); see /docs."
 
 
+_BRANCHES = ("float", "bool", "int", "str")
+"""What pydantic adds to the place of a value that may be of several types."""
 _SENTENCES = {
     400: "The request is not well-formed JSON; send JSON.",
     404: "There is nothing at this address; check the address.",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+EVERYWHERE = ("0.0.0.0", "::", "")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -37,10 +39,15 @@ class Settings:
     log: bool = False
 
     @property
+    def everywhere(self) -> bool:
+        """Whether it listens on all addresses of this machine."""
+        return self.host in EVERYWHERE
+
+    @property
     def names(self) -> frozenset[str]:
         """The names by which the studio may be called, in lower case."""
-        own = () if self.host in ("0.0.0.0", "::", "") else (self.host,)
-        return frozenset(name.casefold() for name in (*LOOPBACK_NAMES, *own, *self.allowed))
+        own = socket.gethostname() if self.everywhere else self.host
+        return frozenset(name.casefold() for name in (*LOOPBACK_NAMES, own, *self.allowed))
 
 
 def is_loopback(host: str) -> bool:

@@ -69,13 +69,20 @@ def user_folder() -> Path:
 class Store:
     """The takes of a folder; `notice` is a sentence if a broken database was put aside.
 
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder, which is made if it is not there.
+    mend : bool
+        Whether a broken database is put aside; it is an error otherwise.
+
     Raises
     ------
     StoreError
         If the folder cannot be used, or a later version has written the database.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, mend: bool = True) -> None:
         self.path = folder / NAME
         self.notice = ""
         self._lock = threading.Lock()
@@ -91,6 +98,8 @@ class Store:
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
+                if not mend:
+                    raise
                 self.notice = self._put_aside()
                 self._database = self._opened()
 
@@ -186,7 +195,7 @@ def back_up(folder: Path, target: Path) -> None:
     """Write all takes of a folder to a new file, whole, even while servers use them."""
     if not (folder / NAME).is_file():
         raise StoreError(f"{folder}: holds no takes; name the folder of a studio.")
-    store = Store(folder)
+    store = Store(folder, mend=False)
     try:
         if target.exists():
             raise StoreError(f"{target}: is there already; give another name.")

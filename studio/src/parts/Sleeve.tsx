@@ -137,7 +137,7 @@ function horizon(bars: number, from: number, to: number): string {
   if (!bars) return "";
   const rows = Math.max(1, Math.min(6, Math.ceil(bars / 8)));
   const perRow = Math.ceil(bars / rows);
-  const width = COVER.width / perRow;
+  const width = Math.max(2.5, COVER.width / perRow);
   const height = COVER.height / rows;
   const wide = Math.max(0.5, width - 2).toFixed(1);
   let path = "";

@@ -104,7 +104,7 @@ function Cover({ of }: { of: TakeSummary }) {
   }
   const notes = of.cover.slice(0, MOST_NOTES);
   const right = Math.max(...notes.map(([x, width]) => x + width));
-  const top = Math.max(...notes.map(([, , height]) => height));
+  const top = Math.max(...notes.map(([, , height]) => height)) || 1; // one pitch alone: 0
   const blocks = notes.map(([x, width, height]) => ({
     x: (x / right) * SIDE,
     y: SIDE - (height / top) * (SIDE - 6),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 import re
 from functools import cache
 from importlib import resources
 
 from fastapi import APIRouter, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from sideman.studio.errors import RefusedError
-from sideman.studio.sending import FOR_GOOD, tagged
+from sideman.studio.sending import FOR_GOOD, ranged, tagged
 from sideman.studio.state import Here, tag
 from sideman.studio.tasks import Font, Task
 
@@ -35,16 +36,17 @@ async def index(request: Request) -> Response:
 
 
 @router.get("/assets/{name}")
-async def asset(name: str, here: Here) -> Response:
+async def asset(request: Request, name: str, here: Here) -> Response:
     """Return the soundfont, which has its hash in its name."""
     font: Font | None = await here.fact(Task.FONT)
     if font is None or name != font.name:
         raise _missing()
-    return FileResponse(
-        font.path,
-        media_type="application/octet-stream",
-        headers={"cache-control": FOR_GOOD},
-    )
+    try:
+        content = await asyncio.to_thread(font.path.read_bytes)
+    except OSError as error:
+        raise _missing() from error
+    kind = "application/octet-stream"
+    return ranged(request, content, kind, f'"{name}"', cache_control=FOR_GOOD)
 
 
 @router.get("/{name}")
