@@ -1,6 +1,6 @@
 """The takes on the disk: broken, newer, full and read-only databases, two users, backups."""
 
-from __future__ import annotations
+from __future__ import json
 
 import os
 import sqlite3
@@ -72,7 +72,7 @@ def test_two_stores_share_a_database(store: Store, tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert {take["id"] for take in store.summaries()} == {
+    assert {json.loads(take)["id"] for take in store.summaries()} == {
         take.id for group in takes for take in group
     }
     for other in others:

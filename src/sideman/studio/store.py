@@ -46,13 +46,17 @@ class Stored:
 
     def json(self) -> bytes:
         """Return the take as JSON, without reading its parts."""
-        head = json.dumps(_head(vars(self)), ensure_ascii=False)
+        head = _text(_head(vars(self)))
         return f'{head[:-1]},"request":{self.request},"music":{self.music}}}'.encode()
 
 
 def _head(values: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: values[name] for name in _COLUMNS.split(", ")}
     return {**found, "starred": bool(found["starred"])}
+
+
+def _text(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def user_folder() -> Path:
@@ -151,13 +155,13 @@ class Store:
         )
         return None if row is None else Stored(**{**dict(row), "starred": bool(row["starred"])})
 
-    def summaries(self) -> list[dict[str, Any]]:
-        """Return all takes without their music, the newest first."""
+    def summaries(self) -> list[str]:
+        """Return all takes without their music as JSON, the newest first."""
         with self._lock, _said(self.path):
             rows = self._database.execute(
                 f"SELECT {_COLUMNS}, summary FROM takes WHERE deleted IS NULL ORDER BY number DESC"
             ).fetchall()
-        return [{**_head(row), **json.loads(row["summary"])} for row in rows]
+        return [f"{_text(_head(row))[:-1]},{row['summary'][1:]}" for row in rows]
 
     def change(self, id: str, values: Mapping[str, Any]) -> bool:
         """Write name, note or star of a take; return whether there is one."""

@@ -114,7 +114,7 @@ async def events(id: Id, here: Here) -> Response:
 async def takes(request: Request, here: Here) -> Response:
     """List all takes, the newest first."""
     found = await asyncio.to_thread(here.store.summaries)
-    content = json.dumps({"takes": found}, ensure_ascii=False).encode()
+    content = f'{{"takes":[{",".join(found)}]}}'.encode()
     return tagged(request, content, "application/json", tag(content))
 
 
