@@ -1,7 +1,8 @@
 """The takes on the disk: broken, newer, full and read-only databases, two users, backups."""
 
-from __future__ import json
+from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import sys
