@@ -21,7 +21,17 @@ from sideman.studio.store import NAME, Store, Stored, back_up, user_folder
 
 def stored(id: str = "", midi: bytes = b"MThd") -> Stored:
     return Stored(
-        id or new_id(), "2026-11-30T00:00:00Z", "", "", False, None, "", "{}", "{}", "{}", midi
+        id or new_id(),
+        "2026-11-30T00:00:00Z",
+        "",
+        "",
+        False,
+        None,
+        "",
+        '{"title":"A"}',
+        "{}",
+        "{}",
+        midi,
     )
 
 
