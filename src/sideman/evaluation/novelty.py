@@ -68,14 +68,14 @@ class Index:
     runs: Mapping[int, tuple[NDArray[np.uint32], NDArray[np.uint16]]]
 
     def match(self, solo: Solo, without: Collection[str] = ()) -> Match:
-        """Return the longest match of a line, and its share of notes in matches.
-
-        Solos of the corpus that are named in `without` are ignored, such as the line itself.
-        """
+        """Return the longest match of a solo: see :meth:`match_symbols`."""
         return self.match_symbols(symbols_of(solo.notes), without)
 
     def match_symbols(self, symbols: IntArray, without: Collection[str] = ()) -> Match:
-        """Return the match of a line that is given as :func:`symbols_of`."""
+        """Return the longest match of a line (:func:`symbols_of`), and its share in matches.
+
+        Solos of the corpus that are named in `without` are ignored, such as the line itself.
+        """
         barred = np.array([name in without for name in self.names], dtype=bool)
         inside = np.zeros(len(symbols) + 1, dtype=bool)
         longest, source, first = 0, -1, 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -54,7 +55,10 @@ class _Matches:
     def __init__(self) -> None:
         self._index = novelty.shipped()
         self._found: list[novelty.Match] = []
-        self._symbols: list[bytes] = []
+        self._lengths = array("q")
+        # Every line, to match it again where a later document has solos that do not count.
+        self._compressor = zlib.compressobj()
+        self._symbols = bytearray()
         self._ignored: set[str] = set()
         self._settled_from = 0
 
@@ -67,26 +71,29 @@ class _Matches:
 
     def add(self, solo: Solo) -> None:
         symbols = novelty.symbols_of(solo.notes)
-        match = self._index.match_symbols(symbols, self._ignored)
-        self._found.append(match)
-        # A line without a match has none when more solos are ignored.
-        self._symbols.append(symbols.astype(np.int16).tobytes() if match.longest else b"")
+        self._found.append(self._index.match_symbols(symbols, self._ignored))
+        self._lengths.append(len(symbols))
+        self._symbols += self._compressor.compress(symbols.astype(np.int32).tobytes())
 
     def result(self) -> list[novelty.Match]:
-        for number, kept in enumerate(self._symbols[: self._settled_from]):
-            if kept:
-                symbols = np.frombuffer(kept, dtype=np.int16).astype(np.int64)
-                self._found[number] = self._index.match_symbols(symbols, self._ignored)
+        if self._settled_from:
+            self._symbols += self._compressor.flush()
+            symbols = np.frombuffer(zlib.decompress(self._symbols), dtype=np.int32)
+            lines = np.split(symbols.astype(np.int64), np.cumsum(self._lengths)[:-1])
+            for number, line in enumerate(lines[: self._settled_from]):
+                self._found[number] = self._index.match_symbols(line, self._ignored)
+            self._settled_from = 0
         return self._found
 
 
 def _solos(
     reading: loading.Reading, told: Callable[[float], object]
 ) -> Iterator[tuple[loading.Item, set[str]]]:
-    """Yield each solo of two notes or more, and the names in its document's solos.
+    """Yield each solo of two notes or more, and the names of the solos in its document.
 
-    `told` gets the number of documents that are done.
+    `told` gets the number of documents that are done.  A MusicError is raised if there is no solo.
     """
+    any_solo = False
     for done, items in enumerate(reading):
         solos = [item for item in items if item.length > 1]
         names = {item.name for item in solos if item.entry.name}
@@ -94,8 +101,11 @@ def _solos(
             # The copy is released with what is read of it.
             yield replace(item), names
             told(done + number / len(solos))
+        any_solo |= bool(solos)
         if not solos:
             told(done + 1)
+    if not any_solo:
+        raise reading.nothing()
 
 
 def measure(
@@ -114,31 +124,28 @@ def measure(
     """
     real = players.reference(beside)
     count = chosen.count + (0 if against is None else against.count)
+
+    def told(done: float) -> None:
+        progress(done / count if count else 0.0)
+
     rows, matching = _Rows(), _Matches()
-    heads: list[tuple[str, str]] = []
-    for item, names in _solos(chosen, lambda done: progress(done / count if count else 0.0)):
+    names: list[str] = []
+    titles: list[str] = []
+    alike: dict[str, str] = {}
+    for item, named in _solos(chosen, told):
         # A database's own solos are in the index: they are no source of a match.
-        matching.ignore(names)
+        matching.ignore(named)
         matching.add(item.solo)
         rows.add(item)
-        heads.append((item.name, item.solo.title))
-    if not heads:
-        raise chosen.nothing()
-    theirs = None if against is None else _Rows()
-    if against is not None and theirs is not None:
-        for item, _ in _solos(
-            against, lambda done: progress((chosen.count + done) / count if count else 0.0)
-        ):
-            theirs.add(item)
-        if not theirs.notes:
-            raise against.nothing()
+        names.append(item.name)
+        titles.append(alike.setdefault(item.solo.title, item.solo.title))
     measured, matches = rows.statistics(), matching.result()
     longest = max(range(len(matches)), key=lambda at: matches[at].longest)
     result: dict[str, Any] = {
         "corpus": {
             "fingerprint": rows.fingerprint,
             "part": chosen.part,
-            "solos": len(heads),
+            "solos": len(names),
             "notes": sum(rows.notes),
             "absent": chosen.absent,
         },
@@ -150,8 +157,8 @@ def measure(
                 "statistics": found,
                 "novelty": _match(match),
             }
-            for (name, title), notes, found, match in zip(
-                heads, rows.notes, measured, matches, strict=True
+            for name, title, notes, found, match in zip(
+                names, titles, rows.notes, measured, matches, strict=True
             )
         ],
         "summary": players.summary(measured),
@@ -159,12 +166,15 @@ def measure(
         "novelty": {
             "mean_longest": round(sum(match.longest for match in matches) / len(matches), 6),
             "share": round(sum(match.share for match in matches) / len(matches), 6),
-            "of": heads[longest][0],
+            "of": names[longest],
             **_match(matches[longest], share=False),
         },
         "versions": versions(),
     }
-    if theirs is not None:
+    if against is not None:
+        theirs = _Rows()
+        for item, _ in _solos(against, lambda done: told(chosen.count + done)):
+            theirs.add(item)
         others = theirs.statistics()
         result["distance"] = {
             statistic.name: distance.compare(
