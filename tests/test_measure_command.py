@@ -1,4 +1,6 @@
+import gc
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -7,8 +9,10 @@ from databases import Tone, build
 from realdata import DATA, needs_data
 from sideman import cli
 from sideman.evaluation import style
+from sideman.files import File
 from sideman.library import charts
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
+from sideman.service import measuring
 from sideman.theory.chord import Chord
 
 LINE: list[Tone] = [
@@ -77,6 +81,43 @@ def test_a_part_of_a_split(
     code, out, _ = run(capsys, "measure", database, "--split", split, "--part", "train", "--json")
     assert code == 0
     assert [solo["name"] for solo in json.loads(out)["solos"]] == ["A_One", "C_Three"]
+
+
+def test_solos_of_a_database_are_no_source_for_lines_before_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Weimar solos contain this line.
+    notes = " ".join(["c8 d8 e8 f8 g8 a8 b8 c+8"] * 2)
+    line = f"(title Run)\n(meter 4 4)\n {notes}\n"
+    (tmp_path / "run.ls").write_text(line)
+    first = json.loads(run(capsys, "measure", tmp_path / "run.ls", "--json")[1])
+    source = first["solos"][0]["novelty"]["source"]
+    assert source
+    database = build(tmp_path / "part.db", {source: LINE})
+    orders = [(tmp_path / "run.ls", database), (database, tmp_path / "run.ls")]
+    both = [json.loads(run(capsys, "measure", *order, "--json")[1])["solos"] for order in orders]
+    assert both[0] == both[1][::-1]
+    assert both[0][0]["novelty"]["source"] not in ("", source)
+
+
+def test_measured_solos_are_not_kept() -> None:
+    notes = " ".join(["c8 d8 e8 f8 g8 a8 b8 c+8"] * 16)
+    data = f"(title Run)\n(meter 4 4)\n {notes}\n".encode()
+    used: list[int] = []
+
+    def sample() -> bool:
+        gc.collect()
+        used.append(tracemalloc.get_traced_memory()[0])
+        return False
+
+    tracemalloc.start()
+    try:
+        corpus = (File(f"{number}.ls", data) for number in range(30))
+        measuring.measure(measuring.MeasureRequest(corpus), cancel=sample)
+    finally:
+        tracemalloc.stop()
+    assert len(used) == 30
+    assert used[29] - used[9] < 20 * 1024
 
 
 @pytest.mark.parametrize(

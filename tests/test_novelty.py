@@ -93,10 +93,10 @@ def test_nobody_copies_from_himself() -> None:
 
 def brute(solo: Solo, corpus: list[tuple[str, Solo]]) -> int:
     """The longest match by comparing every place with every other."""
-    mine = novelty._symbols(solo.notes).tolist()
+    mine = novelty.symbols_of(solo.notes).tolist()
     best = 0
     for _, other in corpus:
-        theirs = novelty._symbols(other.notes).tolist()
+        theirs = novelty.symbols_of(other.notes).tolist()
         row = [0] * (len(theirs) + 1)
         for symbol in mine:
             row = [0] + [row[at] + 1 if theirs[at] == symbol else 0 for at in range(len(theirs))]

@@ -383,6 +383,9 @@ def test_solos_are_scored_and_measured() -> None:
     assert shares == [0.5, 1]
     assert found["corpus"]["part"] == "test"
     assert found["against"]["solos"] == 1
+    shares.clear()
+    measuring.measure(measuring.MeasureRequest(iter(corpus * 2)), progress=shares.append)
+    assert shares == [0.5, 1]
     assert measuring.picture(found, "figures.svg").startswith(b"<?xml")
     with pytest.raises(playing.CancelledError):
         measuring.measure(measuring.MeasureRequest(corpus), cancel=lambda: True)

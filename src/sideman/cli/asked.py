@@ -39,7 +39,9 @@ def corpus(paths: Iterable[Path]) -> Iterator[File]:
     """Yield the files, and the files with solos in the folders, each read when it is needed."""
     from sideman.library import corpus
 
-    return map(file, corpus.files(paths))
+    left = list(reversed(corpus.files(paths)))
+    # A path that was read caches more than its text, and is not needed again.
+    return (file(left.pop()) for _ in range(len(left)))
 
 
 def training_corpus(paths: Iterable[Path], kind: str | None) -> Iterator[File]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import click
 
 from sideman.cli import asked, options
 from sideman.cli.options import option
+
+_PIECES = 10_000
 
 
 @click.command("measure")
@@ -65,7 +68,12 @@ def command(
     )
     if picture is not None:
         write_whole(picture, measuring.picture(result, str(picture)))
-    click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else _text(result))
+    if as_json:
+        # In pieces: the whole text is larger than what it is made of.
+        pieces = json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(result)
+        while text := "".join(islice(pieces, _PIECES)):
+            click.echo(text, nl=False)
+    click.echo("" if as_json else _text(result))
 
 
 def _text(result: Mapping[str, Any]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -83,6 +83,52 @@ class Selection:
         return tuple(item.events for item in self.items)
 
 
+@dataclass(slots=True)
+class Reading:
+    """The wanted solos of documents (all where None), read when they are iterated over, once.
+
+    `count` is the number of documents, 0 where unknown; the other numbers are those of
+    :class:`Selection`, of the documents that are read so far.
+    """
+
+    documents: Iterable[Document]
+    wanted: frozenset[str] | None = None
+    part: str | None = None
+    only_common_time: bool = False
+    count: int = 0
+    other_meters: int = 0
+    _found: set[str] = field(default_factory=set)
+
+    def __iter__(self) -> Iterator[tuple[Item, ...]]:
+        """Yield the solos of each document; raise a SidemanError where it cannot be read."""
+        for document in self.documents:
+            yield tuple(self._chosen(document))
+
+    def _chosen(self, document: Document) -> Iterator[Item]:
+        for item in _items(document, self.wanted):
+            if self.wanted is not None:
+                self._found.add(item.name)
+            if self.only_common_time and not item.common_time:
+                self.other_meters += 1
+                continue
+            if item.length > MOST_NOTES:
+                raise MusicError(
+                    f"{document.name}: {item.name} has over {MOST_NOTES:,} notes, the most that is "
+                    "measured; cut it into pieces."
+                )
+            yield item
+
+    @property
+    def absent(self) -> int:
+        """The number of wanted names that were not found."""
+        return len(self.wanted - self._found) if self.wanted is not None else 0
+
+    def nothing(self) -> MusicError:
+        """Return the error for documents without a solo to measure."""
+        left = " in 4/4" if self.only_common_time else ""
+        return MusicError(f"There is no solo{left} of two notes or more to measure; name others.")
+
+
 def read_split(path: str | os.PathLike[str]) -> dict[str, tuple[str, ...]]:
     """Return a split, JSON that maps each part to solos' names; raise FileError or FormatError."""
     return parse_split(files.read_bytes(path, at_most=MOST_SPLIT_BYTES), str(path))
@@ -150,26 +196,13 @@ def choose(
     only_common_time: bool = False,
 ) -> Selection:
     """Return the solos of documents whose names are wanted, all where None: see :func:`select`."""
-    found: list[Item] = []
-    other_meters = 0
-    names: set[str] = set()
-    for document in documents:
-        for item in _items(document, wanted):
-            names.add(item.name)
-            if only_common_time and not item.common_time:
-                other_meters += 1
-                continue
-            if item.length > MOST_NOTES:
-                raise MusicError(
-                    f"{document.name}: {item.name} has over {MOST_NOTES:,} notes, the most that is "
-                    "measured; cut it into pieces."
-                )
-            found.append(item)
-    absent = len(wanted - names) if wanted is not None else 0
+    reading = Reading(
+        documents, wanted, None if wanted is None else part, only_common_time=only_common_time
+    )
+    found = tuple(item for items in reading for item in items)
     if not any(item.length > 1 for item in found):
-        left = " in 4/4" if only_common_time else ""
-        raise MusicError(f"There is no solo{left} of two notes or more to measure; name others.")
-    return Selection(tuple(found), other_meters, absent, None if wanted is None else part)
+        raise reading.nothing()
+    return Selection(found, reading.other_meters, reading.absent, reading.part)
 
 
 def _items(document: Document, wanted: frozenset[str] | None) -> Iterable[Item]:
@@ -183,11 +216,26 @@ def _items(document: Document, wanted: frozenset[str] | None) -> Iterable[Item]:
     return (item for item in items if wanted is None or item.name in wanted)
 
 
-def fingerprint(events: Sequence[Events]) -> str:
-    """Return the SHA-256, in hexadecimal digits, of onsets, pitches and durations of solos."""
-    digest = hashlib.sha256()
-    for solo in events:
-        digest.update(len(solo).to_bytes(8, "little"))
+class Fingerprint:
+    """The SHA-256 of onsets, pitches and durations of solos."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def add(self, solo: Events) -> None:
+        """Add a solo."""
+        self._digest.update(len(solo).to_bytes(8, "little"))
         for values in (solo.onset, solo.pitch, solo.duration):
-            digest.update(np.ascontiguousarray(values, dtype="<i8").tobytes())
-    return digest.hexdigest()
+            self._digest.update(np.ascontiguousarray(values, dtype="<i8").tobytes())
+
+    def text(self) -> str:
+        """Return the hexadecimal digits."""
+        return self._digest.hexdigest()
+
+
+def fingerprint(events: Iterable[Events]) -> str:
+    """Return the :class:`Fingerprint` of solos."""
+    found = Fingerprint()
+    for solo in events:
+        found.add(solo)
+    return found.text()

@@ -68,13 +68,16 @@ class Index:
     runs: Mapping[int, tuple[NDArray[np.uint32], NDArray[np.uint16]]]
 
     def match(self, solo: Solo, without: Collection[str] = ()) -> Match:
-        """Return the longest match of a line, and its share of notes in matches.
+        """Return the longest match of a solo: see :meth:`match_symbols`."""
+        return self.match_symbols(symbols_of(solo.notes), without)
+
+    def match_symbols(self, symbols: IntArray, without: Collection[str] = ()) -> Match:
+        """Return the longest match of a line (:func:`symbols_of`), and its share in matches.
 
         Solos of the corpus that are named in `without` are ignored, such as the line itself.
         """
-        symbols = _symbols(solo.notes)
         barred = np.array([name in without for name in self.names], dtype=bool)
-        inside = np.zeros(len(solo.notes), dtype=bool)
+        inside = np.zeros(len(symbols) + 1, dtype=bool)
         longest, source, first = 0, -1, 0
         for size, above in _LEVELS:
             place, number = self._found(_hashes(symbols, size), size, barred)
@@ -89,12 +92,12 @@ class Index:
             notes = min(int(lengths[best]) + size, above)
             if notes > longest:
                 longest, source, first = notes, int(solos[best]), int(starts[best])
-        share = float(inside.mean()) if len(inside) else 0.0
+        share = float(inside.mean())
         return Match(longest, self.names[source] if source >= 0 else "", first, share)
 
     def beyond(self, notes: Sequence[Note], most: int) -> tuple[tuple[int, int], ...]:
         """Return every match of more than `most` notes (at least five): first note and length."""
-        symbols = _symbols(notes)
+        symbols = symbols_of(notes)
         none = np.zeros(len(self.names), dtype=bool)
         found: list[tuple[int, int]] = []
         for size, above in _LEVELS:
@@ -154,7 +157,7 @@ class Limit:
         line = notes[-(self.most + 2) :]
         if len(line) < SIZES[0]:
             return barred
-        before = _symbols(line).tolist()
+        before = symbols_of(line).tolist()
         shorter = 0
         for size, above in _LEVELS:
             allowed = max(0, self.most - size)
@@ -209,7 +212,7 @@ def told(match: Match) -> str:
     )
 
 
-def _symbols(notes: Sequence[Note]) -> IntArray:
+def symbols_of(notes: Sequence[Note]) -> IntArray:
     """Return one number for each note after the first: its interval and the class of its IOI."""
     pitch = np.array([note.pitch for note in notes], dtype=np.int64)
     onset = np.array([note.onset for note in notes], dtype=np.int64)
@@ -260,7 +263,7 @@ def build(solos: Iterable[tuple[str, Solo]]) -> Index:
     names: list[str] = []
     found: dict[int, list[NDArray[np.uint64]]] = {size: [] for size in SIZES}
     for name, solo in solos:
-        symbols = _symbols(solo.notes)
+        symbols = symbols_of(solo.notes)
         for size in SIZES:
             hashes = np.unique(_hashes(symbols, size)).astype(np.uint64)
             found[size].append(hashes << np.uint64(16) | np.uint64(len(names)))

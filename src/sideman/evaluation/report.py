@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+import zlib
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
+import numpy as np
+
 from sideman.evaluation import distance, loading, novelty, players, style
 from sideman.evaluation.benchmark import versions
+from sideman.score import Solo
 
 
 def statistics(item: loading.Item) -> dict[str, float | None]:
@@ -18,9 +25,92 @@ def statistics(item: loading.Item) -> dict[str, float | None]:
     return {name: None if value is None else round(value, 6) for name, value in found.items()}
 
 
+class _Rows:
+    """Numbers of the solos that were measured; the solos themselves are not kept."""
+
+    def __init__(self) -> None:
+        self.notes = array("q")
+        self._values = array("d")
+        self._fingerprint = loading.Fingerprint()
+
+    def add(self, item: loading.Item) -> None:
+        found = statistics(item)
+        self._values.extend(math.nan if value is None else value for value in found.values())
+        self._fingerprint.add(item.events)
+        self.notes.append(len(item.solo.notes))
+
+    def statistics(self) -> list[dict[str, float | None]]:
+        names = [statistic.name for statistic in style.STATISTICS]
+        values = iter([None if math.isnan(value) else value for value in self._values])
+        return [dict(zip(names, values, strict=False)) for _ in self.notes]
+
+    @property
+    def fingerprint(self) -> str:
+        return self._fingerprint.text()
+
+
+class _Matches:
+    """Matches of lines with the Weimar solos, of which those that are measured do not count."""
+
+    def __init__(self) -> None:
+        self._index = novelty.shipped()
+        self._found: list[novelty.Match] = []
+        self._lengths = array("q")
+        # Every line, to match it again where a later document has solos that do not count.
+        self._compressor = zlib.compressobj()
+        self._symbols = bytearray()
+        self._ignored: set[str] = set()
+        self._settled_from = 0
+
+    def ignore(self, names: set[str]) -> None:
+        """Ignore the solos of these names, for the lines so far too."""
+        new = names.intersection(self._index.names) - self._ignored
+        if new:
+            self._ignored |= new
+            self._settled_from = len(self._found)
+
+    def add(self, solo: Solo) -> None:
+        symbols = novelty.symbols_of(solo.notes)
+        self._found.append(self._index.match_symbols(symbols, self._ignored))
+        self._lengths.append(len(symbols))
+        self._symbols += self._compressor.compress(symbols.astype(np.int32).tobytes())
+
+    def result(self) -> list[novelty.Match]:
+        if self._settled_from:
+            self._symbols += self._compressor.flush()
+            symbols = np.frombuffer(zlib.decompress(self._symbols), dtype=np.int32)
+            lines = np.split(symbols.astype(np.int64), np.cumsum(self._lengths)[:-1])
+            for number, line in enumerate(lines[: self._settled_from]):
+                self._found[number] = self._index.match_symbols(line, self._ignored)
+            self._settled_from = 0
+        return self._found
+
+
+def _solos(
+    reading: loading.Reading, told: Callable[[float], object]
+) -> Iterator[tuple[loading.Item, set[str]]]:
+    """Yield each solo of two notes or more, and the names of the solos in its document.
+
+    `told` gets the number of documents that are done.  A MusicError is raised if there is no solo.
+    """
+    any_solo = False
+    for done, items in enumerate(reading):
+        solos = [item for item in items if item.length > 1]
+        names = {item.name for item in solos if item.entry.name}
+        for number, item in enumerate(solos, start=1):
+            # The copy is released with what is read of it.
+            yield replace(item), names
+            told(done + number / len(solos))
+        any_solo |= bool(solos)
+        if not solos:
+            told(done + 1)
+    if not any_solo:
+        raise reading.nothing()
+
+
 def measure(
-    chosen: loading.Selection,
-    against: loading.Selection | None = None,
+    chosen: loading.Reading,
+    against: loading.Reading | None = None,
     beside: str = "test",
     progress: Callable[[float], object] = lambda _: None,
 ) -> dict[str, Any]:
@@ -29,64 +119,73 @@ def measure(
     The result has ``solos`` (each with ``statistics`` and ``novelty``), ``summary`` and ``players``
     (as :func:`sideman.evaluation.players.summary`), ``novelty`` (over all), ``distance`` (by
     statistic, where `against` is given), ``corpus`` and ``versions``.  `beside` is ``test`` or
-    ``all`` players; `progress` gets the share of the solos that are measured, from 0 to 1.  A
-    SidemanError is raised if a solo cannot be read, or there is no such set of players.
+    ``all`` players; `progress` gets the share of the documents that are measured, from 0 to 1.  A
+    SidemanError is raised if a document cannot be read, or there is no such set of players.
     """
     real = players.reference(beside)
-    items = [item for item in chosen.items if item.length > 1]
-    index = novelty.shipped()
-    others = [item for item in against.items if item.length > 1] if against is not None else []
-    # A database's own solos are in the index: they are no source of a match.
-    own = {item.name for item in items if item.entry.name}
-    measured, matches = [], []
-    for number, item in enumerate(items, start=1):
-        measured.append(statistics(item))
-        matches.append(index.match(item.solo, own))
-        progress(number / (len(items) + len(others)))
-    longest = max(range(len(items)), key=lambda at: matches[at].longest)
+    count = chosen.count + (0 if against is None else against.count)
+
+    def told(done: float) -> None:
+        progress(done / count if count else 0.0)
+
+    rows, matching = _Rows(), _Matches()
+    names: list[str] = []
+    titles: list[str] = []
+    alike: dict[str, str] = {}
+    for item, named in _solos(chosen, told):
+        # A database's own solos are in the index: they are no source of a match.
+        matching.ignore(named)
+        matching.add(item.solo)
+        rows.add(item)
+        names.append(item.name)
+        titles.append(alike.setdefault(item.solo.title, item.solo.title))
+    measured, matches = rows.statistics(), matching.result()
+    longest = max(range(len(matches)), key=lambda at: matches[at].longest)
     result: dict[str, Any] = {
         "corpus": {
-            "fingerprint": loading.fingerprint([item.events for item in items]),
+            "fingerprint": rows.fingerprint,
             "part": chosen.part,
-            "solos": len(items),
-            "notes": sum(len(item.solo.notes) for item in items),
+            "solos": len(names),
+            "notes": sum(rows.notes),
             "absent": chosen.absent,
         },
         "solos": [
             {
-                "name": item.name,
-                "title": item.solo.title,
-                "notes": len(item.solo.notes),
+                "name": name,
+                "title": title,
+                "notes": notes,
                 "statistics": found,
                 "novelty": _match(match),
             }
-            for item, found, match in zip(items, measured, matches, strict=True)
+            for name, title, notes, found, match in zip(
+                names, titles, rows.notes, measured, matches, strict=True
+            )
         ],
         "summary": players.summary(measured),
         "players": {"name": beside, **real},
         "novelty": {
             "mean_longest": round(sum(match.longest for match in matches) / len(matches), 6),
             "share": round(sum(match.share for match in matches) / len(matches), 6),
-            "of": items[longest].name,
+            "of": names[longest],
             **_match(matches[longest], share=False),
         },
         "versions": versions(),
     }
     if against is not None:
-        theirs = []
-        for number, item in enumerate(others, start=len(items) + 1):
-            theirs.append(statistics(item))
-            progress(number / (len(items) + len(others)))
+        theirs = _Rows()
+        for item, _ in _solos(against, lambda done: told(chosen.count + done)):
+            theirs.add(item)
+        others = theirs.statistics()
         result["distance"] = {
             statistic.name: distance.compare(
-                _values(measured, statistic.name), _values(theirs, statistic.name)
+                _values(measured, statistic.name), _values(others, statistic.name)
             )
             for statistic in style.STATISTICS
         }
         result["against"] = {
-            "fingerprint": loading.fingerprint([item.events for item in others]),
-            "solos": len(theirs),
-            "summary": players.summary(theirs),
+            "fingerprint": theirs.fingerprint,
+            "solos": len(others),
+            "summary": players.summary(others),
         }
     return result
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -48,7 +48,7 @@ class EvaluateRequest:
 
 @dataclass(frozen=True)
 class MeasureRequest:
-    """Solos to measure.
+    """Solos to measure, a file after another; none is kept.
 
     Parameters
     ----------
@@ -88,7 +88,8 @@ def evaluate(
     # Scorers themselves are not compared: arrays in them have no truth value.
     same = request.baseline is name or (isinstance(name, str | File) and request.baseline == name)
     compared = scored if same else _scorer(request.baseline)
-    chosen = _selected(request, only_common_time=True)
+    names, _ = _wanted(request)
+    chosen = loading.choose(_documents(request.corpus), names, request.part, only_common_time=True)
     return benchmark.evaluate(scored, compared, chosen, request.seed, watch(progress, cancel))
 
 
@@ -102,8 +103,10 @@ def measure(
     SidemanError
         If a file cannot be read, or nothing is left to measure.
     """
-    chosen = _selected(request)
-    against = None if request.against is None else loading.choose(_documents(request.against))
+    counted = progress is not None
+    names, part = _wanted(request)
+    chosen = _reading(request.corpus, counted, names, part)
+    against = None if request.against is None else _reading(request.against, counted)
     return report.measure(chosen, against, request.players, watch(progress, cancel))
 
 
@@ -115,14 +118,27 @@ def picture(result: Mapping[str, Any], name: str) -> bytes:
     return report.picture(result, kind)
 
 
-def _selected(
-    request: EvaluateRequest | MeasureRequest, *, only_common_time: bool = False
-) -> loading.Selection:
+def _wanted(
+    request: EvaluateRequest | MeasureRequest,
+) -> tuple[frozenset[str] | None, str | None]:
+    """Return the names of the solos that are asked for and the part of the split; None for all."""
     split, part = request.split, request.part
-    names = None if split is None else loading.part_of(split.data, split.name, part)
-    return loading.choose(
-        _documents(request.corpus), names, part, only_common_time=only_common_time
-    )
+    if split is None:
+        return None, None
+    return loading.part_of(split.data, split.name, part), part
+
+
+def _reading(
+    corpus: Iterable[File],
+    counted: bool,
+    names: frozenset[str] | None = None,
+    part: str | None = None,
+) -> loading.Reading:
+    """Return the solos of files; `counted` reads files first whose number is unknown."""
+    if counted and not isinstance(corpus, Sized):
+        corpus = tuple(corpus)
+    count = len(corpus) if isinstance(corpus, Sized) else 0
+    return loading.Reading(_documents(corpus), names, part, count=count)
 
 
 def _documents(files: Iterable[File]) -> Iterable[Document]:
