@@ -25,6 +25,7 @@ import {
   knobs,
   linked,
   notice,
+  older,
   open,
   other,
   part,
@@ -115,13 +116,13 @@ async function ending(error: unknown): Promise<boolean> {
 
 /** Fetch what there is to choose from. */
 async function stock(): Promise<void> {
-  const [told, kinds, who, what, controls, kept] = await Promise.all([
+  const [told, kinds, who, what, controls] = await Promise.all([
     attempt(() => studio.about()),
     attempt(() => studio.styles()),
     attempt(() => studio.players()),
     attempt(() => studio.instruments()),
     attempt(() => studio.knobs()),
-    attempt(() => studio.takes()),
+    attempt(listTakes),
   ]);
   batch(() => {
     if (told) about.value = told;
@@ -129,7 +130,6 @@ async function stock(): Promise<void> {
     if (who) players.value = who;
     if (what) instruments.value = what;
     if (controls) knobs.value = controls;
-    if (kept) takes.value = kept;
   });
 }
 
@@ -565,9 +565,24 @@ function summary(made: Take): TakeSummary {
 
 function remember(made: Take): void {
   takes.value = [summary(made), ...takes.value.filter((one) => one.id !== made.id)];
-  void attempt(async () => {
-    takes.value = await studio.takes();
-  });
+  void attempt(listTakes);
+}
+
+/** Fetch the newest takes; older ones that are here already stay. */
+async function listTakes(): Promise<void> {
+  const { takes: newest, more } = await studio.takes();
+  const last = takes.value.findIndex((one) => one.id === newest.at(-1)?.id);
+  const rest = last >= 0 ? takes.value.slice(last + 1) : [];
+  takes.value = [...newest, ...rest];
+  if (!rest.length) older.value = more;
+}
+
+/** Fetch the takes before the last one in the list. */
+export async function olderTakes(): Promise<void> {
+  const found = await attempt(() => studio.takes(takes.value.at(-1)?.id));
+  if (!found) return;
+  takes.value = [...takes.value, ...found.takes];
+  older.value = found.more;
 }
 
 /** Show a take; where another of the same form plays, go on at the same beat. */
@@ -650,7 +665,7 @@ export async function removeTake(id: string): Promise<void> {
   const restore = async () => {
     await attempt(async () => {
       await persist(() => studio.restore(id));
-      takes.value = await studio.takes();
+      await listTakes();
       if (shown && !take.value) showTake(shown);
       notice.value = { text: "The take is back." };
     });

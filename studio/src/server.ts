@@ -10,7 +10,7 @@ import type {
   Problem,
   SongbookTune,
   Take,
-  TakeSummary,
+  TakeList,
 } from "./types";
 
 /** A request that was refused, with its sentence. */
@@ -52,7 +52,7 @@ export interface Studio {
   improvise(request: PlayRequest, watch?: Watch, signal?: AbortSignal): Promise<Take>;
   anew(id: string, bars: string, watch?: Watch, signal?: AbortSignal): Promise<Take>;
   vary(id: string, amount: number, watch?: Watch, signal?: AbortSignal): Promise<Take>;
-  takes(): Promise<TakeSummary[]>;
+  takes(before?: string): Promise<TakeList>;
   take(id: string): Promise<Take>;
   change(id: string, to: Partial<Pick<Take, "name" | "note" | "starred">>): Promise<Take>;
   remove(id: string): Promise<void>;
@@ -87,7 +87,7 @@ export class HttpStudio implements Studio {
   styles = async () => list<Choice>(await this.get("/api/styles"));
   instruments = async () => list<Choice>(await this.get("/api/instruments"));
   knobs = async () => list<Knob>(await this.get("/api/knobs"));
-  takes = async () => list<TakeSummary>(await this.get("/api/takes"));
+  takes = (before = "") => this.get<TakeList>(`/api/takes${before && `?before=${before}`}`);
   restore = (id: string) => this.send<Take>("POST", `/api/takes/${id}/restore`, {});
   change = (id: string, to: object) => this.send<Take>("PATCH", `/api/takes/${id}`, to);
 

@@ -159,6 +159,8 @@ export const linked = signal<PlayRequest | null>(null);
 
 export const take = signal<Take | null>(null);
 export const takes = signal<readonly TakeSummary[]>([]);
+/** Whether there are older takes than those in the list. */
+export const older = signal(false);
 /** The take that was shown before: the other one of a comparison. */
 export const other = signal<Take | null>(null);
 /** A take on its way: bars that are there, and of how many. */

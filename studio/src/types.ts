@@ -248,3 +248,9 @@ export interface About {
 }
 
 export type Role = "solo" | "chords" | "bass" | "drums" | "click";
+
+/** Takes, the newest first, and whether there are older ones. */
+export interface TakeList {
+  takes: TakeSummary[];
+  more: boolean;
+}

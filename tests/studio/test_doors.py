@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from sideman.formats import registry
@@ -17,6 +18,8 @@ from sideman.formats.midi.reading import parse
 from sideman.library import charts
 from sideman.service import playing
 from sideman.service.requests import PlayRequest, Tune
+from sideman.studio.plays import new_id
+from sideman.studio.store import Stored
 from sideman.version import VERSION
 
 FILES = Path(__file__).parent.parent / "files"
@@ -348,3 +351,28 @@ def test_the_system_answers(client: TestClient, take: Take) -> None:
     assert client.get("/").headers["content-type"].startswith("text/html")
     assert client.get("/nothing").status_code == 404
     assert client.put("/api/takes").status_code == 405
+
+
+def test_takes_are_listed_sixty_at_a_time(app: FastAPI, quiet: TestClient) -> None:
+    for number in range(61):
+        summary = {"title": "A", "tempo": 120, "seed": number, "instrument": "flute", "cover": []}
+        take = Stored(
+            new_id(),
+            "2026-11-30T00:00:00Z",
+            "",
+            "",
+            False,
+            None,
+            "",
+            json.dumps(summary),
+            "",
+            "",
+            b"",
+        )
+        app.state.studio.store.add(take)
+    first = quiet.get("/api/takes").json()
+    assert first["more"] is True
+    assert [take["seed"] for take in first["takes"]] == list(range(60, 0, -1))
+    rest = quiet.get("/api/takes", params={"before": first["takes"][-1]["id"]}).json()
+    assert rest["more"] is False
+    assert [take["seed"] for take in rest["takes"]] == [0]

@@ -70,6 +70,18 @@ def test_deleted_takes_are_kept_for_a_day(store: Store, monkeypatch: pytest.Monk
     assert store.restore(other.id)
 
 
+def test_takes_are_listed_page_by_page(store: Store) -> None:
+    takes = [stored() for _ in range(7)]
+    for take in takes:
+        store.add(take)
+    store.delete(takes[4].id)
+    listed: list[str] = []
+    while page := store.summaries(listed[-1] if listed else None, 3):
+        listed += [json.loads(take)["id"] for take in page]
+    assert listed == [take.id for take in reversed(takes) if take is not takes[4]]
+    assert store.summaries(new_id()) == []
+
+
 def test_two_stores_share_a_database(store: Store, tmp_path: Path) -> None:
     others = [Store(tmp_path) for _ in range(2)]
     takes = [[stored() for _ in range(10)] for _ in others]

@@ -18,5 +18,7 @@ MOST_TEXT = 200_000
 """Characters of typed changes."""
 LISTENER_SECONDS = 10.0
 """How long a take is played for which the events are not read."""
+TAKES_AT_ONCE = 60
+"""The most takes that are listed in one answer."""
 KEPT_SECONDS = 86_400.0
 """How long a deleted take can be restored."""

@@ -155,11 +155,17 @@ class Store:
         )
         return None if row is None else Stored(**{**dict(row), "starred": bool(row["starred"])})
 
-    def summaries(self) -> list[str]:
-        """Return all takes without their music as JSON, the newest first."""
+    def summaries(self, before: str | None = None, most: int = -1) -> list[str]:
+        """Return takes without their music as JSON, the newest first.
+
+        `before` is the id of a take, and only older ones are returned; `most` is their number.
+        """
+        older = "" if before is None else "AND number < (SELECT number FROM takes WHERE id = :id)"
         with self._lock, _said(self.path):
             rows = self._database.execute(
-                f"SELECT {_COLUMNS}, summary FROM takes WHERE deleted IS NULL ORDER BY number DESC"
+                f"SELECT {_COLUMNS}, summary FROM takes WHERE deleted IS NULL {older} "
+                "ORDER BY number DESC LIMIT :most",
+                {"id": before, "most": most},
             ).fetchall()
         return [f"{_text(_head(row))[:-1]},{row['summary'][1:]}" for row in rows]
 

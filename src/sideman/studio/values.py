@@ -142,9 +142,10 @@ class Summary(BaseModel):
 
 
 class Takes(BaseModel):
-    """All takes, the newest first."""
+    """Takes, the newest first, and whether there are older ones."""
 
     takes: list[Summary]
+    more: bool
 
 
 class Accepted(BaseModel):

@@ -1,21 +1,18 @@
 // Every solo that was played, as small covers.
 
-import { useState } from "preact/hooks";
-import { changeTake, openTake, removeTake } from "../actions";
+import { changeTake, olderTakes, openTake, removeTake } from "../actions";
 import { pathOf, skyline, sleeveOf } from "../cover";
 import { printedTitle } from "../chart";
-import { coming, playing, take, takes } from "../state";
+import { coming, older, playing, take, takes } from "../state";
 import type { TakeSummary } from "../types";
 
 const SIDE = 56;
-const MOST_TAKES = 60;
 /** A thumbnail shows how the solo begins: more notes would be a grey mass. */
 const MOST_NOTES = 40;
 
 export function Takes() {
   const shown = take.value;
-  const [most, setMost] = useState(MOST_TAKES);
-  const all = takes.value.slice(0, most);
+  const all = takes.value;
   return (
     <nav class="takes" aria-label="Takes">
       <h2>takes</h2>
@@ -42,8 +39,8 @@ export function Takes() {
           </li>
         ))}
       </ul>
-      {takes.value.length > most && (
-        <button type="button" class="near" onClick={() => setMost(most + MOST_TAKES)}>older ones</button>
+      {older.value && (
+        <button type="button" class="near" onClick={() => void olderTakes()}>older ones</button>
       )}
     </nav>
   );

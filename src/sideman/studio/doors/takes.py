@@ -7,11 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Request
+from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from sideman.studio import values
-from sideman.studio.limits import FILE_SECONDS
+from sideman.studio.limits import FILE_SECONDS, TAKES_AT_ONCE
 from sideman.studio.plays import Play, new_id, unless_gone
 from sideman.studio.sending import tagged
 from sideman.studio.state import Here, Studio, no_take, tag
@@ -19,6 +19,10 @@ from sideman.studio.tasks import Task
 
 router = APIRouter(prefix="/api/takes", tags=["takes"])
 Id = Annotated[str, Path(pattern=values.ID_PATTERN, description="The name of a take.")]
+Before = Annotated[
+    str | None,
+    Query(pattern=values.ID_PATTERN, description="A take; older ones than this are listed."),
+]
 Prefer = Annotated[
     str | None,
     Header(description="`respond-async` for 202 and events while the solo is played."),
@@ -111,10 +115,11 @@ async def events(id: Id, here: Here) -> Response:
 
 
 @router.get("", response_model=values.Takes)
-async def takes(request: Request, here: Here) -> Response:
-    """List all takes, the newest first."""
-    found = await asyncio.to_thread(here.store.summaries)
-    content = f'{{"takes":[{",".join(found)}]}}'.encode()
+async def takes(request: Request, here: Here, before: Before = None) -> Response:
+    """List 60 takes, the newest first."""
+    found = await asyncio.to_thread(here.store.summaries, before, TAKES_AT_ONCE + 1)
+    more = json.dumps(len(found) > TAKES_AT_ONCE)
+    content = f'{{"takes":[{",".join(found[:TAKES_AT_ONCE])}],"more":{more}}}'.encode()
     return tagged(request, content, "application/json", tag(content))
 
 
