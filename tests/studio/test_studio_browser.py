@@ -26,7 +26,7 @@ def test_a_first_visitor_has_a_solo_with_one_press(visit: Callable[..., Any]) ->
     assert page.get_attribute("h1", "aria-label") == "Happy Birthday to You"
     for _ in range(5):  # the last press counts
         page.keyboard.press("Enter")
-    page.wait_for_selector(".staves .come", timeout=60_000)
+    page.wait_for_selector(".staves .come, .engraved .score", timeout=60_000)
     page.wait_for_selector(".engraved .score", timeout=60_000)
     assert page.locator(".takes li").count() == 1
     page.wait_for_selector('.player[data-state="playing"]', timeout=60_000)
@@ -155,7 +155,7 @@ def test_nothing_typed_is_lost_when_the_server_dies(
 ) -> None:
     page = visit()
     page.click(".go")
-    page.wait_for_selector(".staves .come", timeout=60_000)
+    page.wait_for_selector(".staves .come, .engraved .score", timeout=60_000)
     server.end(signal.SIGKILL)
     page.wait_for_selector(".notices >> text=does not answer", timeout=10_000)
     page.click('[data-bar="0"] button')

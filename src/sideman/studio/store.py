@@ -77,7 +77,7 @@ class Store:
     ----------
     folder : pathlib.Path
         The folder, which is made if it is not there.
-    mend : bool
+    repair : bool
         Whether a broken database is put aside; it is an error otherwise.
 
     Raises
@@ -86,7 +86,7 @@ class Store:
         If the folder cannot be used, or a later version has written the database.
     """
 
-    def __init__(self, folder: Path, *, mend: bool = True) -> None:
+    def __init__(self, folder: Path, *, repair: bool = True) -> None:
         self.path = folder / NAME
         self.notice = ""
         self._lock = threading.Lock()
@@ -102,7 +102,7 @@ class Store:
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
-                if not mend:
+                if not repair:
                     raise
                 self.notice = self._put_aside()
                 self._database = self._opened()
@@ -205,7 +205,7 @@ def back_up(folder: Path, target: Path) -> None:
     """Write all takes of a folder to a new file, whole, even while servers use them."""
     if not (folder / NAME).is_file():
         raise StoreError(f"{folder}: holds no takes; name the folder of a studio.")
-    store = Store(folder, mend=False)
+    store = Store(folder, repair=False)
     try:
         if target.exists():
             raise StoreError(f"{target}: is there already; give another name.")
