@@ -20,8 +20,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from random import Random
 from types import CodeType
@@ -106,6 +107,17 @@ class Reached:
         return {"lines": len(self.lines), "branches": sum(map(len, self.branches.values()))}
 
 
+def counted(reader: str, inputs: Iterable[bytes]) -> dict[str, int]:
+    """Return the numbers of lines and branches that a reader reaches in some inputs."""
+    from attack import running
+
+    reached = Reached()
+    reached.start()
+    for data in inputs:
+        running.outcome(reader, data)
+    return reached.counts()
+
+
 class Tries:
     """Inputs that are given to a reader, counted, with the moment of each fault."""
 
@@ -133,7 +145,7 @@ class Tries:
 
 
 def mutated(reader: str, seconds: float, _: Path) -> dict[str, Any]:
-    """Give the reader our mutants."""
+    """Return the report on our mutants, read until the time is over."""
     from attack import running
 
     files = running.target(reader).seeds()
@@ -148,17 +160,12 @@ def repeated(reader: str, inputs: float, _: Path) -> dict[str, Any]:
     from attack import running
 
     files = running.target(reader).seeds()
-    reached = Reached()
-    reached.start()
-    for data in files:
-        running.outcome(reader, data)
-    for number in range(int(inputs)):
-        running.outcome(reader, running.mutant(reader, files, 1, number))
-    return reached.counts()
+    mutants = (running.mutant(reader, files, 1, number) for number in range(int(inputs)))
+    return counted(reader, chain(files, mutants))
 
 
 def guided(reader: str, seconds: float, folder: Path, ours: bool = False) -> dict[str, Any]:
-    """Give the reader what atheris makes; write the report into the folder, and end."""
+    """Read the inputs of atheris until the time is over, write the report, and end the process."""
     import atheris  # type: ignore[import-not-found]
 
     with atheris.instrument_imports(include=["sideman.formats", "sideman.theory", "sideman.score"]):
@@ -193,29 +200,18 @@ def guided(reader: str, seconds: float, folder: Path, ours: bool = False) -> dic
 
 def replayed(reader: str, _: float, folder: Path) -> dict[str, Any]:
     """Return what the files that atheris kept reach; it keeps each that reaches anything new."""
-    from attack import running
-
-    reached = Reached()
-    reached.start()
-    for path in sorted((folder / "corpus").iterdir()):
-        running.outcome(reader, path.read_bytes())
-    return reached.counts()
+    return counted(reader, (path.read_bytes() for path in sorted((folder / "corpus").iterdir())))
 
 
 def seeded(reader: str, _: float, __: Path) -> dict[str, Any]:
     """Return what the seeds reach."""
     from attack import running
 
-    files = running.target(reader).seeds()
-    reached = Reached()
-    reached.start()
-    for data in files:
-        running.outcome(reader, data)
-    return reached.counts()
+    return counted(reader, running.target(reader).seeds())
 
 
 def together(reader: str, seconds: float, folder: Path) -> dict[str, Any]:
-    """Give the reader our mutants of what atheris keeps."""
+    """Read the inputs that atheris makes with our mutations: see :func:`guided`."""
     return guided(reader, seconds, folder, ours=True)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+
+import studio_server
 
 
 class Server:
@@ -24,24 +23,12 @@ class Server:
         return f"http://127.0.0.1:{self.port}/"
 
     def start(self) -> None:
-        options = ["--no-browser", "--workers", "1", "--port", str(self.port)]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "sideman", "studio", *options, "--data", str(self.folder)],
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
-            if found:
-                self.port = int(found[1])
-                return
-        raise AssertionError("the studio did not start")
+        begun = studio_server.start(studio_server.command(self.folder, self.port))
+        self.process, self.port = begun.process, begun.port
 
     def end(self, by: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None:
-            os.killpg(self.process.pid, by)
+            self.process.send_signal(by)
             self.process.wait(20)
             assert self.process.stdout is not None
             self.process.stdout.close()

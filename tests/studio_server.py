@@ -58,8 +58,14 @@ class Server:
         return found
 
 
-def start(command: list[str]) -> Server:
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+def command(folder: Path, port: int) -> list[str]:
+    """Return the command of a studio with one worker."""
+    studio = [sys.executable, "-m", "sideman", "studio", "--no-browser", "--workers", "1"]
+    return [*studio, "--port", str(port), "--data", str(folder)]
+
+
+def start(words: list[str]) -> Server:
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
     told = []
     for line in process.stdout:
@@ -79,8 +85,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def serving(folder: Path, *options: str) -> Iterator[Server]:
-    command = [sys.executable, "-m", "sideman", "studio", "--no-browser", "--data", str(folder)]
-    server = start([*command, "--workers", "1", "--port", str(free_port()), *options])
+    server = start([*command(folder, free_port()), *options])
     try:
         yield server
     finally:

@@ -1,6 +1,6 @@
 // What the page knows, as signals.
 
-import { computed, signal } from "@preact/signals";
+import { computed, signal, type Signal } from "@preact/signals";
 import type { Cell, Composed } from "./chart";
 import { compose, problemsByBar } from "./chart";
 import { did } from "./history";
@@ -73,25 +73,29 @@ export const tune = computed(() => {
   };
 });
 
-/** Change the tune, in one step that can be undone. */
-export function edit(what: string, to: Partial<Draft>, merge?: string): void {
-  const before = draft.value;
-  const after = { ...before, ...to };
+/** Give a signal another value and forget the opened link, in one step that can be undone. */
+function change<T>(what: string, of: Signal<T>, after: T, merge?: string): void {
+  const before = of.value;
   const linkBefore = linked.value;
-  draft.value = after;
+  of.value = after;
   linked.value = null;
   did({
     what,
     undo() {
-      draft.value = before;
+      of.value = before;
       linked.value = linkBefore;
     },
     redo() {
-      draft.value = after;
+      of.value = after;
       linked.value = null;
     },
     ...(merge ? { merge } : {}),
   });
+}
+
+/** Change the tune, in one step that can be undone. */
+export function edit(what: string, to: Partial<Draft>, merge?: string): void {
+  change(what, draft, { ...draft.value, ...to }, merge);
 }
 
 // How it is played.
@@ -133,23 +137,7 @@ export const settings = signal<Settings>(SETTINGS);
 
 /** Change how it is played, in one step that can be undone. */
 export function set(what: string, to: Partial<Settings>): void {
-  const before = settings.value;
-  const after = { ...before, ...to };
-  const linkBefore = linked.value;
-  settings.value = after;
-  linked.value = null;
-  did({
-    what,
-    undo() {
-      settings.value = before;
-      linked.value = linkBefore;
-    },
-    redo() {
-      settings.value = after;
-      linked.value = null;
-    },
-    merge: what,
-  });
+  change(what, settings, { ...settings.value, ...to }, what);
 }
 
 /** A request that was opened from a link and has not been changed: it is played as it is. */

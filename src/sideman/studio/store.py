@@ -6,7 +6,6 @@ Every change is on the disk before its function returns (write-ahead log, synchr
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sqlite3
 import sys
@@ -21,6 +20,7 @@ from typing import Any
 from sideman.files import reason
 from sideman.studio.errors import StoreError
 from sideman.studio.limits import KEPT_SECONDS
+from sideman.studio.tasks import json_text
 
 NAME = "takes.sqlite"
 _BUSY_SECONDS = 10.0
@@ -46,17 +46,13 @@ class Stored:
 
     def json(self) -> bytes:
         """Return the take as JSON, without reading its parts."""
-        head = _text(_head(vars(self)))
+        head = json_text(_head(vars(self)))
         return f'{head[:-1]},"request":{self.request},"music":{self.music}}}'.encode()
 
 
 def _head(values: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: values[name] for name in _COLUMNS.split(", ")}
     return {**found, "starred": bool(found["starred"])}
-
-
-def _text(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def user_folder() -> Path:
@@ -167,7 +163,7 @@ class Store:
                 "ORDER BY number DESC LIMIT :most",
                 {"id": before, "most": most},
             ).fetchall()
-        return [f"{_text(_head(row))[:-1]},{row['summary'][1:]}" for row in rows]
+        return [f"{json_text(_head(row))[:-1]},{row['summary'][1:]}" for row in rows]
 
     def change(self, id: str, values: Mapping[str, Any]) -> bool:
         """Write name, note or star of a take; return whether there is one."""

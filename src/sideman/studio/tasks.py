@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +29,11 @@ class Task(StrEnum):
     KNOBS = "sideman.studio.work.catalogue:knobs"
     ABOUT = "sideman.studio.work.catalogue:about"
     FONT = "sideman.studio.work.catalogue:font"
+
+
+def json_text(content: object) -> str:
+    """Return values as JSON without spaces, as takes are stored and sent."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)

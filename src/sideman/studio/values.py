@@ -110,8 +110,8 @@ class Typed(BaseModel):
     title: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
-class Take(BaseModel):
-    """A solo, all that it was asked for with, and its music (``docs/service.md``)."""
+class Head(BaseModel):
+    """The fields of a take in every answer."""
 
     id: str
     created: str
@@ -120,20 +120,18 @@ class Take(BaseModel):
     starred: bool
     parent: str | None
     remark: str
+
+
+class Take(Head):
+    """A solo, all that it was asked for with, and its music (``docs/service.md``)."""
+
     request: dict[str, Any]
     music: dict[str, Any]
 
 
-class Summary(BaseModel):
+class Summary(Head):
     """A take without its music; the cover's notes are x, width, height (0 to 1) and kind."""
 
-    id: str
-    created: str
-    name: str
-    note: str
-    starred: bool
-    parent: str | None
-    remark: str
     title: str
     tempo: float
     seed: int | None

@@ -1,4 +1,4 @@
-"""What there is to choose from, and what this installation has."""
+"""Lists of what a request can name, and what this installation has."""
 
 from __future__ import annotations
 
@@ -102,9 +102,9 @@ def about() -> Json:
         return True
 
     fingerprint = ""
-    if model := there("model", lambda: playing.model_named(PlayRequest().model)):
+    try:
         fingerprint = playing.model_named(PlayRequest().model).fingerprint
-    else:
+    except (SidemanError, OSError):
         lacks["model"] = (
             "The soloist's model is not in this installation, so nothing can be improvised; "
             "install sideman again. All else works."
@@ -122,7 +122,7 @@ def about() -> Json:
             "score": there("score", lambda: engraving.check("svg")),
             "pdf": there("pdf", lambda: engraving.check("pdf")),
         },
-        "model": model,
+        "model": bool(fingerprint),
         "sentences": lacks,
     }
 

@@ -16,9 +16,11 @@ from sideman.service.portable import Json
 from sideman.service.requests import BaseRequest, File, Line, PlayRequest, Tune, VaryRequest
 from sideman.service.takes import settling
 from sideman.studio.limits import MOST_BARS, MOST_CHORUSES
-from sideman.studio.tasks import Asked, Played
+from sideman.studio.tasks import Asked, Played, json_text
+from sideman.theory.meter import TICKS_PER_QUARTER
 
 _COVER_NOTES = 40
+_SHORTEST_BAR = 2 * TICKS_PER_QUARTER
 _KINDS = (PlayRequest.kind, VaryRequest.kind)
 
 
@@ -30,7 +32,7 @@ def settled(content: Json) -> Asked:
         solo = request.take.solo
         long = solo.notes[-1].onset if solo.notes else 0
         bars = len(solo.changes.bars) if solo.changes is not None else 0
-        _check_size(1, max(bars, long // 48))
+        _check_size(1, max(bars, long // _SHORTEST_BAR))
         return Asked(request.to_json(), bars, remark)
     assert isinstance(request, PlayRequest)
     with concerning("changes"):
@@ -144,12 +146,11 @@ def play(content: Json, *, progress: Callable[[float], object]) -> Played:
     result = playing.again(request, progress=progress)
     music = result.music()
     return Played(
-        _text(result.request.to_json()), _text(music), _text(_summary(music)), result.midi()
+        json_text(result.request.to_json()),
+        json_text(music),
+        json_text(_summary(music)),
+        result.midi(),
     )
-
-
-def _text(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def _summary(music: Json) -> Json:
