@@ -34,7 +34,7 @@ from load import resident
 
 STATIC = Path(__file__).parents[1] / "src" / "sideman" / "studio" / "static"
 FIRST = ("index.html", "archivo.", "app.")
-"""What the first paint needs: files whose names begin so."""
+"""The files needed for the first paint, by the beginnings of their names."""
 PAUSE_SECONDS = 5.0
 TUNES = ("blues-f", "happy-birthday", "rhythm-changes-bb", "ballad-eb")
 

@@ -1,4 +1,4 @@
-"""What the studio refuses, and what it cannot store."""
+"""The exceptions of the studio."""
 
 from __future__ import annotations
 

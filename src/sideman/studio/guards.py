@@ -1,4 +1,4 @@
-"""What stands before every request, as plain ASGI: who may ask, and how much may be sent."""
+"""ASGI middleware: checks of each request's host, origin, content type, token and size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request may ask of the studio, and for how long."""
+"""Limits of sizes, numbers and times."""
 
 MOST_BODY = 2_000_000
 """Bytes of a request's body."""
@@ -11,7 +11,7 @@ MOST_CONNECTIONS = 100
 MOST_WAITING = 64
 """Requests that wait for a process; beyond it the answer is 429."""
 FILE_SECONDS, FILE_MEMORY = 10.0, 512 << 20
-"""What reading a file may take; the memory is beyond what the process has at its start."""
+"""Seconds and bytes for reading a file; the bytes are beyond those at the process's start."""
 PLAY_SECONDS, SOUND_SECONDS, PAGE_SECONDS = 120.0, 300.0, 60.0
 MOST_CHORUSES, MOST_BARS = 8, 512
 MOST_TEXT = 200_000

@@ -11,7 +11,7 @@ MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass
 class Metrics:
-    """What was counted since the start."""
+    """Counters since the start."""
 
     requests: Counter[tuple[str, int]] = field(default_factory=Counter)
     request_seconds: float = 0.0

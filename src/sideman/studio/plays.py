@@ -45,7 +45,7 @@ class Play:
 
     @property
     def over(self) -> bool:
-        """Whether the last event was told."""
+        """Whether the last event was added."""
         return bool(self.events) and self.events[-1][0] in _DONE
 
     def tell(self, name: str, content: str) -> None:

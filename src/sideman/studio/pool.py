@@ -146,7 +146,7 @@ class Pool:
             _, left = await asyncio.wait(left, timeout=_CLOSING_SECONDS)
 
     def _next(self) -> None:
-        """Give waiting jobs to idle processes, and tell the others their places."""
+        """Assign waiting jobs to idle processes, and report the places of the others."""
         while self._idle and self._waiting:
             job = self._waiting.popleft()
             if job.answer.done():

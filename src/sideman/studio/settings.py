@@ -1,4 +1,4 @@
-"""How a studio is set up."""
+"""Settings of a studio."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Settings:
-    """How a studio is set up.
+    """Settings of a studio.
 
     Parameters
     ----------

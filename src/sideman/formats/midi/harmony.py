@@ -231,7 +231,7 @@ def _shared(scores: NDArray[np.float64], heard: Sequence[_Heard | None]) -> NDAr
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What sounds in a window: weights of pitch classes in chords and in lines, and the bass.
+    """Weights of the pitch classes in the chords and lines of a window, and its bass.
 
     `bottom` is the lowest pitch class of the chords, if any.
     """
@@ -357,7 +357,7 @@ def _voicings(style: str) -> _Voicings:
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """How chords follow each other and how lines go over them.
+    """Probabilities of the next chord and of the notes of lines over a chord.
 
     `lines` is the log likelihood of each pitch class of a line for each chord; `moves` the
     probability of the next chord in each of 24 keys; `usual` of each chord in each key.

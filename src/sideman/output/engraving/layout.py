@@ -9,7 +9,7 @@ from sideman.score import LeadSheet
 
 BARS_A_LINE = 4
 WIDEST_LINE = 46.0
-"""What a line across a page of A4 holds at most, in written notes and rests."""
+"""The most written notes and rests in a line across a page of A4."""
 _BAR = 2.0
 _NARROWEST = 5.0
 _CHORD = 2.2

@@ -1,4 +1,4 @@
-"""What there is to choose from, and what this installation has."""
+"""Lists of what a request can name, and what this installation has."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def knobs(here: Here) -> Any:
 
 @router.get("/about", response_model=values.About)
 async def about(here: Here) -> Any:
-    """Tell the version, and what lacks here, in sentences."""
+    """Return the version, what this installation has, and a sentence for each thing it lacks."""
     found = await here.fact(Task.ABOUT)
     notice = {"takes": here.store.notice} if here.store.notice else {}
     return {**found, "sentences": {**found["sentences"], **notice}}

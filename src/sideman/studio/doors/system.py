@@ -1,4 +1,4 @@
-"""Whether the studio runs, what it has counted, and the description of its interface."""
+"""Health, metrics, and the page that shows the OpenAPI document."""
 
 from __future__ import annotations
 
