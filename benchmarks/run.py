@@ -311,7 +311,7 @@ def bench_sampling() -> Iterator[Row]:
 
     from sideman.library import songbook
     from sideman.models import course, file
-    from sideman.models.course import sample_freely
+    from sideman.models.course.network import sample_freely
     from sideman.models.protocol import Setting
     from sideman.models.sampler import sample
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sideman.models import course, file, lstm, sampler
+from sideman.models import file, lstm, sampler
 from sideman.models.constraints import FREE
 from sideman.models.controls import Controls
-from sideman.models.grammar.tokens import Token
+from sideman.models.course import network as course
+from sideman.models.course.tokens import Token
 from sideman.models.protocol import Setting
 from sideman.score import Changes
 

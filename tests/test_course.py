@@ -42,7 +42,7 @@ from sideman.course.stream import Element, Stream
 from sideman.errors import FileError, FormatError, ModelError, MusicError, SidemanError
 from sideman.formats import midi
 from sideman.models import lstm
-from sideman.models.grammar.realise import Voicing
+from sideman.models.course.realise import Voicing
 from sideman.models.lstm import Parameters
 
 METHENY = DATA / "metheny" / "original_metheny.mid"

@@ -18,8 +18,8 @@ from sideman.evaluation import novelty, style
 from sideman.formats.midi import writing
 from sideman.library import etudes
 from sideman.library.etudes import course
-from sideman.models.grammar.analyse import analyse_solo
-from sideman.models.grammar.tokens import Kind
+from sideman.models.course.analyse import analyse_solo
+from sideman.models.course.tokens import Kind
 from sideman.score import Changes, Note, Solo
 
 LOWEST, HIGHEST = 52, 81

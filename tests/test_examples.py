@@ -12,9 +12,10 @@ from sideman.feel import timing
 from sideman.files import slug
 from sideman.library import etudes, songbook
 from sideman.library.etudes import course as etudes_course
-from sideman.models import course, events, letters, lstm
-from sideman.models.grammar import harmony, polish, realise
-from sideman.models.grammar.tokens import Bracket, Kind, Token
+from sideman.models import events, letters, lstm
+from sideman.models.course import harmony, polish, realise
+from sideman.models.course import network as course
+from sideman.models.course.tokens import Bracket, Kind, Token
 from sideman.output.engraving import layout
 from sideman.output.printed import printed
 from sideman.theory import instruments

@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sideman.errors import FormatError, MusicError, SidemanError
-from sideman.models.grammar import harmony
-from sideman.models.grammar.analyse import analyse, analyse_solo
-from sideman.models.grammar.realise import (
+from sideman.models.course import harmony
+from sideman.models.course.analyse import analyse, analyse_solo
+from sideman.models.course.realise import (
     Voicing,
     candidates,
     choose,
     realise,
     realise_as_taught,
 )
-from sideman.models.grammar.tokens import Bracket, Kind, Token, join, parse
+from sideman.models.course.tokens import Bracket, Kind, Token, join, parse
 from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
 from sideman.theory.chord import NO_CHORD, Chord
 from sideman.theory.meter import Meter

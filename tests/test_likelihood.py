@@ -6,7 +6,7 @@ import pytest
 from sideman.errors import ModelError
 from sideman.evaluation import likelihood
 from sideman.models import registry
-from sideman.models.course import CourseModel
+from sideman.models.course.network import CourseModel
 from sideman.models.events import Distributions, Events, FloatArray, from_solo
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
 from sideman.theory.chord import Chord

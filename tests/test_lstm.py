@@ -15,10 +15,10 @@ from sideman.library import corpus, songbook
 from sideman.models import file, registry, sampler
 from sideman.models.constraints import FREE
 from sideman.models.controls import Controls
-from sideman.models.course import CourseModel, Rules, TokenSession
-from sideman.models.grammar import harmony
-from sideman.models.grammar.realise import candidates
-from sideman.models.grammar.tokens import Kind, Token
+from sideman.models.course import harmony
+from sideman.models.course.network import CourseModel, Rules, TokenSession
+from sideman.models.course.realise import candidates
+from sideman.models.course.tokens import Kind, Token
 from sideman.models.lstm import Parameters, Stepper, probabilities, shapes, step
 from sideman.models.protocol import Setting, Soloist
 from sideman.score import Bar, Changes, ChordChange

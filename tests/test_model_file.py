@@ -16,8 +16,9 @@ from safetensors.numpy import save
 
 from playing import small_model, small_model_file
 from sideman.errors import FileError, ModelError
-from sideman.models import course, file, lstm, registry
-from sideman.models.course import CourseModel
+from sideman.models import file, lstm, registry
+from sideman.models.course import network as course
+from sideman.models.course.network import CourseModel
 from sideman.models.file import ModelFile
 from sideman.models.soloist import NeuralSoloist
 

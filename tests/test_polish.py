@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sideman.errors import MusicError
-from sideman.models.grammar.polish import coin_rounded, tidy, without_clashes, without_paired_echoes
+from sideman.models.course.polish import coin_rounded, tidy, without_clashes, without_paired_echoes
 from sideman.score import Note
 
 quick = settings(deadline=None, max_examples=100, derandomize=True)

@@ -22,9 +22,10 @@ from playing import small_model
 from sideman.errors import FormatError, ModelError, MusicError
 from sideman.evaluation import likelihood, novelty
 from sideman.library import songbook
-from sideman.models import course, registry, sampler, soloist
+from sideman.models import registry, sampler, soloist
 from sideman.models.constraints import FREE, Constraints, Slot
 from sideman.models.controls import KNOBS, Controls, Feature, check
+from sideman.models.course import network as course
 from sideman.models.events import Distributions, Events, from_solo
 from sideman.models.protocol import Session, Setting, Soloist
 from sideman.models.registry import Kind
@@ -551,7 +552,7 @@ def asked_types(tree: ast.Module) -> Iterator[tuple[int, ast.expr]]:
 
 
 def test_the_type_of_a_model_is_asked_nowhere() -> None:
-    assert "sideman.models.course.CourseModel" in CLASSES
+    assert "sideman.models.course.network.CourseModel" in CLASSES
     for module, tree in MODULES.items():
         called = names(tree)
         for number, part in asked_types(tree):

@@ -21,12 +21,13 @@ import pytest
 from numpy.typing import NDArray
 
 from sideman.formats import typed
-from sideman.models import course, motifs, sampler, shaping, soloist
+from sideman.models import motifs, sampler, shaping, soloist
 from sideman.models.constraints import FREE, Constraints, Script, Slot, given
 from sideman.models.controls import Controls
+from sideman.models.course import network as course
+from sideman.models.course.tokens import Token
 from sideman.models.encoding import CORE, FACTORS, LOWEST, Vocabulary
 from sideman.models.events import DURATION_TICKS, Distributions, Events
-from sideman.models.grammar.tokens import Token
 from sideman.models.motifs import Place
 from sideman.models.protocol import Setting
 from sideman.models.shaping import TRAITS, Shaper

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from playing import played_tokens, small_model
 from sideman.errors import MusicError
 from sideman.library import songbook
-from sideman.models import course
 from sideman.models.controls import Controls
-from sideman.models.course import sample_freely
+from sideman.models.course import network as course
+from sideman.models.course.network import sample_freely
 from sideman.models.protocol import Setting
 from sideman.models.sampler import choose, probabilities, sample
 from sideman.score import Note

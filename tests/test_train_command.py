@@ -14,7 +14,8 @@ from commands import call, sentence
 from sideman.cli.train import _Stopping
 from sideman.formats.midi import writing
 from sideman.library import charts
-from sideman.models import course, file, registry
+from sideman.models import file, registry
+from sideman.models.course import network as course
 from sideman.score import Arrangement, Bar, Changes, ChordChange, LeadSheet, Note, Part
 from sideman.theory.chord import Chord
 from sideman.training import loop

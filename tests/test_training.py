@@ -306,7 +306,7 @@ def test_silence_before_and_after_is_left_out_and_between_is_cut() -> None:
 
 
 def test_the_embedded_corpus_makes_sentences_that_fill_their_bars() -> None:
-    from sideman.models.grammar.tokens import Token
+    from sideman.models.course.tokens import Token
 
     solos = corpus.embedded()
     sentences = tokens.sentences(solos)

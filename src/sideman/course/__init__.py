@@ -24,7 +24,7 @@ Checks of the exercises
 Sampler of deepjazz, from which the course was made
     ``sample next_value_processing generate_grammar generate_deepjazz``.
 
-The implementation is :mod:`sideman.models.grammar`; these functions are thin wrappers with the
+The implementation is :mod:`sideman.models.course`; these functions are thin wrappers with the
 course's signatures.  Functions that draw random numbers take an optional ``rng``.
 ``python -m sideman.course`` runs the whole course.
 """

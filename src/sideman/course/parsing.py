@@ -13,10 +13,10 @@ from sideman.course.chance import generator
 from sideman.course.stream import Element, Stream, as_element, as_voicings
 from sideman.errors import MusicError
 from sideman.formats import midi
-from sideman.models.grammar import harmony
-from sideman.models.grammar.analyse import as_spelled, describe
-from sideman.models.grammar.realise import Voicing, realise_as_taught, voicing_at
-from sideman.models.grammar.tokens import Token
+from sideman.models.course import harmony
+from sideman.models.course.analyse import as_spelled, describe
+from sideman.models.course.realise import Voicing, realise_as_taught, voicing_at
+from sideman.models.course.tokens import Token
 from sideman.theory.meter import TICKS_PER_QUARTER, quantise
 
 MELODY_PART, CHORD_PART = 5, 0

@@ -11,8 +11,8 @@ from numpy.random import Generator
 from sideman.course.chance import generator
 from sideman.course.stream import Element, as_element, echo
 from sideman.errors import MusicError
-from sideman.models.grammar.polish import coin_rounded, without_clashes, without_paired_echoes
-from sideman.models.grammar.tokens import Token
+from sideman.models.course.polish import coin_rounded, without_clashes, without_paired_echoes
+from sideman.models.course.tokens import Token
 
 _SHORTEST = 0.25
 

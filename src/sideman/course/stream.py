@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sideman.errors import MusicError
-from sideman.models.grammar import harmony
-from sideman.models.grammar.realise import Voicing
+from sideman.models.course import harmony
+from sideman.models.course.realise import Voicing
 from sideman.score import Arrangement, Bar, Changes, Note, Part
 from sideman.theory.meter import quarters_to_ticks
 from sideman.theory.pitch import Pitch

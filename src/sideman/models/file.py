@@ -42,7 +42,7 @@ from safetensors.numpy import save
 
 from sideman import files
 from sideman.errors import FileError, ModelError
-from sideman.models import grammar
+from sideman.models import course
 
 Weights = Mapping[str, NDArray[Any]]
 # The types a tensor may have, by their names in the file.
@@ -79,7 +79,7 @@ class ModelFile:
     corpus: str = ""
     training: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
-    grammar: int = grammar.VERSION
+    grammar: int = course.VERSION
 
 
 def dumps(model: ModelFile) -> bytes:
@@ -140,10 +140,10 @@ def parse(data: bytes, name: str) -> ModelFile:
             f"{name}: written in format {version}, and this sideman reads format {FORMAT}; "
             "train the model again, or use the sideman that wrote it."
         )
-    if (spoken := entry("grammar", int)) != grammar.VERSION:
+    if (spoken := entry("grammar", int)) != course.VERSION:
         raise ModelError(
             f"{name}: speaks version {spoken} of the grammar, and this sideman speaks "
-            f"{grammar.VERSION}; train the model again."
+            f"{course.VERSION}; train the model again."
         )
     words = entry("vocabulary", list)
     if len(words) > MOST_WORDS or not all(

@@ -67,7 +67,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "course",
-        "sideman.models.course",
+        "sideman.models.course.network",
         defaults=Controls(temperature=0.9),
         trainer="sideman.training.trainers.course",
     ),

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from sideman.errors import MusicError
-from sideman.models.grammar.analyse import analyse_solo
+from sideman.models.course.analyse import analyse_solo
 from sideman.score import Solo
 
 Sentences = tuple[tuple[str, ...], ...]

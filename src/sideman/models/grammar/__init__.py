@@ -1,20 +1,11 @@
-"""The jazz grammar: a solo as tokens that describe each note by its function over the chord.
+"""Grammars that play, and grammars that learn: probabilistic rules from which a solo is derived.
 
-:mod:`~sideman.models.grammar.tokens`
-    ``Token(kind, duration, bracket)``, ``Token.parse``, ``str(token)``; ``parse`` and ``join``
-    for a whole line.  Durations are ticks.
-:mod:`~sideman.models.grammar.harmony`
-    ``of_chord(chord)`` and (the course's) ``of_voicing(pitches)``: the kind of each pitch class.
-:mod:`~sideman.models.grammar.analyse`
-    ``analyse(notes, changes)`` and ``analyse_solo(solo)`` → ``BarTokens(bar, tokens)`` for every
-    bar.  Gaps are ``R`` tokens, notes are cut at bar lines, every bar is filled exactly.
-:mod:`~sideman.models.grammar.realise`
-    ``candidates(token, chord, previous, low, high)`` → the legal pitches, for a sampler's mask;
-    ``choose(token, chord, previous, low, high, rng)`` → one of them (``weighted_candidates`` gives
-    the weights, ``pick`` draws);
-    ``realise(tokens, changes, rng, low=, high=, start=, previous=)`` → notes.
+After Robert M. Keller and David R. Morrison, "A Grammatical Approach to Automatic Improvisation",
+2007, and Jon Gillick, Kevin Tang and Robert M. Keller, "Learning Jazz Grammars", 2009 and 2010; the
+files are those of Impro-Visor.  Time inside a grammar is counted in *slots*, 120 to the quarter.
 
-``VERSION`` changes when the meaning of tokens changes; model files contain it.
+:mod:`~sideman.models.grammar.rules`
+    rules, expressions, and a grammar as its file states it.
+:mod:`~sideman.models.grammar.terminals`
+    what a derivation ends in: notes by kind, scale degrees, slopes.
 """
-
-VERSION = 1

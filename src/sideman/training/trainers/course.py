@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sideman.formats import registry
 from sideman.library import corpus
-from sideman.models import course
+from sideman.models.course import network
 from sideman.training import loop, networks, tokens
 from sideman.training.plan import Given
 
@@ -30,7 +30,7 @@ def prepare(given: Given) -> loop.SequencePlan:
         f"{len({word for words in sentences for word in words})} different; "
         f"corpus {tokens.fingerprint(sentences)[:12]}"
     )
-    return loop.SequencePlan(sentences, settings, course.KIND, "token", description)
+    return loop.SequencePlan(sentences, settings, network.KIND, "token", description)
 
 
 def defaults() -> Mapping[str, str]:

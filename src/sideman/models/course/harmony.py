@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sideman.models.grammar.tokens import Kind
+from sideman.models.course.tokens import Kind
 from sideman.theory.pitch import LETTERS, Interval, Pitch, PitchName, spelled
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sideman.errors import MusicError
-from sideman.models.grammar import harmony
-from sideman.models.grammar.harmony import Harmony
-from sideman.models.grammar.tokens import Bracket, Kind, Token
+from sideman.models.course import harmony
+from sideman.models.course.harmony import Harmony
+from sideman.models.course.tokens import Bracket, Kind, Token
 from sideman.theory.meter import Meter
 
 if TYPE_CHECKING:

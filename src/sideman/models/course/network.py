@@ -30,12 +30,12 @@ from sideman.errors import FormatError, ModelError
 from sideman.models import lstm, registry, sampler
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
-from sideman.models.course_scoring import TokenScorer
+from sideman.models.course import harmony, polish
+from sideman.models.course.realise import candidates, pick, weighted_candidates
+from sideman.models.course.scoring import TokenScorer
+from sideman.models.course.tokens import Kind, Token
 from sideman.models.events import Distributions, Events
 from sideman.models.file import ModelFile
-from sideman.models.grammar import harmony, polish
-from sideman.models.grammar.realise import candidates, pick, weighted_candidates
-from sideman.models.grammar.tokens import Kind, Token
 from sideman.models.lstm import Parameters, Stepper
 from sideman.models.protocol import VELOCITY, Setting
 from sideman.score import Note

@@ -21,6 +21,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sideman.models.course import harmony
+from sideman.models.course.realise import weighted_candidates
+from sideman.models.course.tokens import Token
 from sideman.models.events import (
     DURATION_TICKS,
     LONGEST_IOI,
@@ -29,9 +32,6 @@ from sideman.models.events import (
     Events,
     duration_classes,
 )
-from sideman.models.grammar import harmony
-from sideman.models.grammar.realise import weighted_candidates
-from sideman.models.grammar.tokens import Token
 from sideman.models.lstm import Parameters, Stepper, softmax
 from sideman.theory.chord import Chord
 

@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sideman.errors import MusicError
-from sideman.models.grammar import harmony
-from sideman.models.grammar.harmony import Harmony
-from sideman.models.grammar.tokens import Kind, Token
+from sideman.models.course import harmony
+from sideman.models.course.harmony import Harmony
+from sideman.models.course.tokens import Kind, Token
 from sideman.models.protocol import HIGH, LOW
 from sideman.score import Note
 
@@ -150,7 +150,7 @@ def realise(
 
     >>> import numpy as np
     >>> from sideman.theory.chord import Chord
-    >>> from sideman.models.grammar.tokens import parse
+    >>> from sideman.models.course.tokens import parse
     >>> from sideman.score import Bar, ChordChange, Changes
     >>> blues = Changes((Bar((ChordChange(0, Chord.parse("F7")),)),))
     >>> line = realise(parse("C,1.000 R,1.000 C,2.000,<M3,M-3>"), blues, np.random.default_rng(1))
