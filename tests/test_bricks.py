@@ -1,7 +1,11 @@
 """Harmonic bricks in changes."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from sideman.cli import main
 from sideman.formats import typed
 from sideman.library import songbook
 from sideman.models.harmony import bricks
@@ -133,3 +137,28 @@ def test_every_key_has_the_same_bricks() -> None:
         assert moved == sorted(
             (each.onset, each.end, each.name, (each.key + 7 * fifths) % 12) for each in here
         )
+
+
+def test_inspect_prints_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chart = tmp_path / "tune.txt"
+    chart.write_text("| C#m7 . F#7 . | Bmaj7 | F#m7b5 . B7 . | Em7 |")
+
+    def run(*words: str) -> str:
+        with pytest.raises(SystemExit):
+            main(["inspect", str(chart), *words])
+        return capsys.readouterr().out
+
+    assert run().splitlines()[-3:] == [
+        "bars    key  brick",
+        "1 to 2  B    Straight-Cadence",
+        "3 to 4  Em   Sad-Cadence",
+    ]
+    assert json.loads(run("--json"))["bricks"][1] == {
+        "name": "Sad-Cadence",
+        "key": "Em",
+        "bars": [3, 4],
+        "onset": 2 * BAR,
+        "end": 4 * BAR,
+    }
+    chart.write_text("| N.C. |")
+    assert "brick" not in run()

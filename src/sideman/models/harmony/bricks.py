@@ -29,12 +29,14 @@ alone where no dominant a fourth above follows.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sideman.score import Changes
 from sideman.theory.chord import Chord
+from sideman.theory.pitch import PitchName
 
 STRAIGHT_APPROACH = "Straight-Approach"
 DOMINANT_CYCLE = "Dominant-Cycle"
@@ -62,6 +64,7 @@ _PATTERNS: tuple[tuple[str, tuple[tuple[int, str], ...]], ...] = (
 NAMES = frozenset([*(name for name, _ in _PATTERNS), MAJOR_ON, MINOR_ON, DOMINANT_CYCLE])
 """The names of the bricks that are recognised."""
 
+_IN_MINOR = ("Sad-Cadence", MINOR_ON)
 _LONGEST_CYCLE = 5
 _MOST_UNITS = 8
 """A tonic at the end of a brick is cut after 1 to 8 lengths of the chord before it, and a tonic
@@ -103,10 +106,18 @@ def recognize(changes: Changes) -> tuple[Brick, ...]:
 def outline(changes: Changes) -> tuple[Brick, ...]:
     """Return the bricks that no other brick covers, each as long as it can be."""
     kept: list[Brick] = []
-    for each in sorted(recognize(changes), key=lambda each: (each.onset - each.end, each.onset)):
-        if not any(one.onset <= each.onset and each.end <= one.end for one in kept):
+    for each in sorted(recognize(changes), key=lambda each: (each.onset, -each.end)):
+        if not kept or each.end > kept[-1].end:
             kept.append(each)
-    return tuple(sorted(kept, key=lambda each: each.onset))
+    return tuple(kept)
+
+
+def tonic(brick: Brick, changes: Changes) -> str:
+    """Return the name of a brick's key, such as ``Bb`` or ``Gm``, spelled after its first chord."""
+    chord = changes.chord_at(brick.onset)
+    near = chord.root.fifths if chord is not None and chord.root is not None else 0
+    fifths = near + (brick.key * 7 - near + 6) % 12 - 6
+    return f"{PitchName(fifths)}{'m' if brick.name in _IN_MINOR else ''}"
 
 
 def _progressions(spans: list[_Span]) -> Iterator[Brick]:
@@ -154,8 +165,9 @@ def _tonics(spans: list[_Span], changes: Changes) -> Iterator[Brick]:
             held = _joined(spans, at, span.root, functions)
             if held is None or (functions == _MINOR and _is_two(spans, held)):
                 continue
-            lines = [line for line in changes.bar_starts if held.onset < line < held.end]
-            edges = [held.onset, *lines, held.end]
+            bars = changes.bar_starts
+            inside = slice(bisect_right(bars, held.onset), bisect_left(bars, held.end))
+            edges = [held.onset, *bars[inside], held.end]
             bar = changes.bars[changes.bar_at(held.onset)].meter.ticks_per_bar
             for index, start in enumerate(edges):
                 for end in edges[index + 1 : index + 1 + _MOST_UNITS]:
