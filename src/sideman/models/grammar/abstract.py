@@ -22,6 +22,7 @@ from sideman.models.grammar.terminals import (
     Tone,
     Triadic,
 )
+from sideman.models.grammar.tones import CHORD, HOUSE, OTHER, classes, family
 from sideman.score import Changes, Note, Solo, monophonic
 from sideman.theory.chord import Chord
 from sideman.theory.meter import TICKS_PER_QUARTER
@@ -132,7 +133,7 @@ class _Item:
 
 
 def windows(
-    solo: Solo, beats: int = 4, slide: int = 4, colours: str = "house", index: int = 0
+    solo: Solo, beats: int = 4, slide: int = 4, colours: str = HOUSE, index: int = 0
 ) -> tuple[Window, ...]:
     """Return the windows of a solo from its first note to its last.
 
@@ -143,7 +144,7 @@ def windows(
     beats, slide : int
         The length of a window and the distance between beginnings, in quarters.
     colours : str
-        The table of colour tones: ``house``, or ``impro-visor`` with its larger one.
+        The table of colour tones: see :func:`sideman.models.grammar.tones.classes`.
     index : int
         The index of the solo that windows carry.
     """
@@ -171,53 +172,20 @@ def windows(
     return tuple(found)
 
 
-# Impro-Visor's colour tones, in semitones above the root.
-_COLOURS = {
-    "major": (2, 6, 9, 11), "dominant": (1, 2, 3, 5, 6, 8, 9), "minor7": (2, 5, 9, 11),
-    "minor": (2, 5, 6, 8, 9, 10, 11), "half-diminished": (1, 2, 5, 8, 9),
-    "diminished": (2, 5, 8, 11), "augmented": (2, 11), "sus4": (1, 2, 4, 9),
-}  # fmt: skip
-
-
-@lru_cache(maxsize=4096)
-def _letters(chord: Chord, colours: str) -> str:
-    """Return the class of each pitch class: C, L, or O for other."""
-    coloured: Sequence[int] = chord.colours
-    if colours == "impro-visor" and chord.root is not None:
-        root = chord.root.pitch_class
-        coloured = [(root + semitone) % 12 for semitone in _COLOURS[_family(chord)]]
-    return "".join(
-        "C" if pitch in chord.tones else "L" if pitch in coloured else "O" for pitch in range(12)
-    )
-
-
-@lru_cache(maxsize=4096)
-def _family(chord: Chord) -> str:
-    """Return the family of a chord, by which scale degrees are counted."""
-    quality = chord.quality
-    if quality.third == 3 and quality.fifth == 6:
-        return "half-diminished" if quality.seventh == 10 else "diminished"
-    if quality.third == 3:
-        return "minor7" if quality.seventh == 10 else "minor"
-    if quality.seventh == 10:
-        return "dominant" if quality.third == 4 else "sus4"
-    return "augmented" if quality.fifth == 8 and quality.seventh is None else "major"
-
-
 class _Harmony:
     """The chord at a tick with the classes of its pitches."""
 
     def __init__(self, changes: Changes | None, colours: str) -> None:
         spans = changes.spans if changes else ()
         self._onsets = [span.onset for span in spans[1:]]
-        self._found = [(span.chord, _letters(span.chord, colours)) for span in spans]
+        self._found = [(span.chord, classes(span.chord, colours)) for span in spans]
 
     def at(self, tick: int) -> tuple[Chord | None, str]:
         """Return the chord and the twelve letters; every pitch is a chord tone without chord."""
         if not self._found:
-            return None, "C" * 12
+            return None, CHORD * 12
         chord, letters = self._found[bisect_right(self._onsets, tick)]
-        return chord, "C" * 12 if chord.is_no_chord else letters
+        return chord, CHORD * 12 if chord.is_no_chord else letters
 
 
 def _items(notes: Sequence[Note], start: int, end: int, harmony: _Harmony) -> Iterator[_Item]:
@@ -229,7 +197,7 @@ def _items(notes: Sequence[Note], start: int, end: int, harmony: _Harmony) -> It
             yield _Item((onset - tick) * SLOTS_PER_TICK)
         chord, letters = harmony.at(onset)
         kind = letters[note.pitch % 12]
-        if kind == "O":
+        if kind == OTHER:
             following = notes[number + 1 : number + 2]
             near = [one for one in following if one.onset == stop]
             kind = "A" if near and abs(near[0].pitch - note.pitch) == 1 else "X"
@@ -290,6 +258,6 @@ def _degree(item: _Item) -> Degree | Tone:
 @lru_cache(maxsize=4096)
 def _names(chord: Chord | None) -> tuple[str, ...]:
     """Return the degree of each pitch class; over no chord those of C major."""
-    names = _DEGREES[_family(chord) if chord else "major"].split()
+    names = _DEGREES[family(chord) or "major"].split()
     root = chord.root.pitch_class if chord and chord.root else 0
     return tuple(names[(pitch - root) % 12] for pitch in range(12))

@@ -48,19 +48,22 @@ def clusters(rows: NDArray[Any], k: int, rng: np.random.Generator) -> NDArray[np
     np.minimum.at(first, labels, np.arange(len(points)))
     place = np.empty(k, dtype=np.int64)
     place[np.lexsort((first, -sizes))] = np.arange(k)
-    return place[labels]
+    numbered: NDArray[np.int64] = place[labels]
+    return numbered
 
 
 def centres(rows: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.float64]:
     """Return the mean of each cluster, shape (clusters, features); none may be empty."""
     sizes = np.bincount(labels)
     sums = [np.bincount(labels, weights=column) for column in rows.T]
-    return np.stack(sums, axis=1) / sizes[:, None]
+    means: NDArray[np.float64] = np.stack(sums, axis=1) / sizes[:, None]
+    return means
 
 
 def nearest(rows: NDArray[Any], middle: NDArray[Any]) -> NDArray[np.int64]:
     """Return the cluster whose centre is nearest to each row; of equally near ones the first."""
-    return _distances(rows, middle).argmin(axis=1)
+    found: NDArray[np.int64] = _distances(rows, middle).argmin(axis=1)
+    return found
 
 
 def _distances(rows: NDArray[Any], middle: NDArray[Any]) -> NDArray[np.float64]:
@@ -96,7 +99,7 @@ def _seeds(points: NDArray[np.float64], k: int, rng: np.random.Generator) -> lis
 def _filled(points: NDArray[np.float64], middle: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the nearest centre of each row; an empty cluster takes the farthest row."""
     apart = _distances(points, middle)
-    labels = apart.argmin(axis=1)
+    labels: NDArray[np.int64] = apart.argmin(axis=1)
     sizes = np.bincount(labels, minlength=len(middle))
     if sizes.all():
         return labels

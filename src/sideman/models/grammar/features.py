@@ -48,10 +48,7 @@ def features(melody: Melody) -> tuple[float, ...]:
 
 
 def scale(rows: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the factor of each feature: the root of its weight over its mean in `rows`.
-
-    A feature whose mean is zero is divided by one.
-    """
+    """Return the root of each feature's weight over its mean in `rows`; a mean of 0 counts as 1."""
     means = np.add.accumulate(rows.astype(np.float64), axis=0)[-1] / len(rows)
     return np.sqrt(WEIGHTS) / np.where(means == 0, 1.0, means)
 
