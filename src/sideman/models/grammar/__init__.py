@@ -8,4 +8,8 @@ files are those of Impro-Visor.  Time inside a grammar is counted in *slots*, 12
     rules, expressions, and a grammar as its file states it.
 :mod:`~sideman.models.grammar.terminals`
     what a derivation ends in: notes by kind, scale degrees, slopes.
+:mod:`~sideman.models.grammar.abstract`
+    windows of a solo as abstract melodies.
+:mod:`~sideman.models.grammar.features`, :mod:`~sideman.models.grammar.clusters`
+    seven features of an abstract melody; clusters of windows by them.
 """

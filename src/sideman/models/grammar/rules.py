@@ -83,12 +83,15 @@ class Grammar:
         Names and values in the order of the file.
     declared : tuple of tuple of Expression
         The content of each ``terminals`` form; it has no effect.
+    others : tuple of tuple of Expression
+        The forms of an unknown kind; they have no effect.
     """
 
     start: str
     rules: tuple[Rule, ...]
     parameters: tuple[tuple[str, tuple[str, ...]], ...] = ()
     declared: tuple[tuple[Expression, ...], ...] = ()
+    others: tuple[tuple[Expression, ...], ...] = ()
 
     @cached_property
     def values(self) -> dict[str, str]:
