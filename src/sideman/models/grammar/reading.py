@@ -17,7 +17,7 @@ from typing import NoReturn
 from sideman import files
 from sideman.errors import FormatError
 from sideman.formats import text as encodings
-from sideman.models.grammar.rules import Expression, Grammar, Rule, number
+from sideman.models.grammar.rules import Expression, Grammar, Rule, number, spell
 
 LARGEST = 16 * files.MEBIBYTE
 DEEPEST = 64
@@ -89,10 +89,8 @@ class _Text:
                 if token == "/*":
                     self.fail(at, "this comment has no end; write */ behind it.")
             elif opened:
-                if len(token) > LONGEST_ATOM:
-                    self.fail(
-                        at, f"{token[:20]}… has more than {LONGEST_ATOM} letters; shorten it."
-                    )
+                if token not in self.known:
+                    self._meet(token, at)
                 opened[-1][1].append(token)
         if opened:
             self.fail(opened[0][0], "this parenthesis is not closed; write the missing ).")
@@ -184,7 +182,8 @@ def _rule(source: _Text, form: _Form) -> Rule:
     _check_size(source, form, (left, right))
     for weight in weights:
         _check_weight(source, form, weight)
-    if (source.large or len(weights) > 1) and _product(weights) > LARGEST_WEIGHT:
+    plain = len(weights) < 2 and not source.large and all(isinstance(each, str) for each in weights)
+    if not plain and _product(weights) > LARGEST_WEIGHT:
         source.fail(form.offset, f"the weight of this {kind} is larger than 1e100; lower it.")
     words = tuple(each for each in left if isinstance(each, str))
     rule = Rule(words, tuple(right), tuple(weights), kind == "base", source.line(form.offset))
@@ -246,14 +245,3 @@ def _parameter(source: _Text, form: _Form) -> tuple[str, tuple[str, ...]]:
         source.fail(form.offset, "names no parameter; write one, as (parameter (max-pitch 82)).")
     _check_size(source, form, said)
     return said[0], tuple(map(spell, said[1:]))
-
-
-def spell(expression: Expression) -> str:
-    """Return an expression as text.
-
-    >>> spell(("slope", "1", "2", "C8"))
-    '(slope 1 2 C8)'
-    """
-    if isinstance(expression, str):
-        return expression
-    return f"({' '.join(map(spell, expression))})"
