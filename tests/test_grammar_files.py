@@ -1,6 +1,8 @@
 """Grammar files: what is read of them, what is written, and what is wrong with a damaged one."""
 
 import time
+from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +28,11 @@ lines */ (parameter scale-type Use_First_Scale)
 (remark (which sideman leaves))
 (rule (END) ())
 """
+
+
+@cache
+def read(path: Path) -> Grammar:
+    return reading.parse(path.read_bytes(), path.name)
 
 
 def told(text: str | bytes, name: str = "x.grammar") -> str:
@@ -86,10 +93,9 @@ def test_what_is_written_is_read_again() -> None:
 
 @needs_data
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_file_of_impro_visor_is_read_and_written(path) -> None:  # type: ignore[no-untyped-def]
-    data = path.read_bytes()
+def test_every_file_of_impro_visor_is_read_and_written(path: Path) -> None:
     begun = time.process_time()
-    grammar = reading.parse(data, path.name)
+    grammar = read(path)
     assert time.process_time() - begun < 0.5
     assert not grammar.others
     again = reading.loads(writing.dumps(grammar), path.name)
@@ -99,7 +105,7 @@ def test_every_file_of_impro_visor_is_read_and_written(path) -> None:  # type: i
 
 @needs_data
 def test_counts_of_all_files() -> None:
-    found = [reading.parse(path.read_bytes(), path.name) for path in FILES]
+    found = [read(path) for path in FILES]
     every = [rule for grammar in found for rule in grammar.rules]
     assert len(found) == 57
     assert sum(rule.base for rule in every) == 5822

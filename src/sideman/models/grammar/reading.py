@@ -45,7 +45,7 @@ class _Text:
     text: str
     name: str
     starts: list[int] = field(default_factory=list)
-    known: set[str] = field(default_factory=set)
+    known: dict[str, str] = field(default_factory=dict)
     large: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -68,7 +68,9 @@ class _Text:
         ended = 0
         for match in _TOKEN.finditer(self.text):
             token, at = match[0], match.start()
-            if token == "(":
+            if opened and (known := self.known.get(token)):
+                opened[-1][1].append(known)
+            elif token == "(":
                 if len(opened) == DEEPEST:
                     self.fail(at, f"more than {DEEPEST} lists one within another; close some.")
                 opened.append((at, []))
@@ -89,22 +91,20 @@ class _Text:
                 if token == "/*":
                     self.fail(at, "this comment has no end; write */ behind it.")
             elif opened:
-                if token not in self.known:
-                    self._meet(token, at)
-                opened[-1][1].append(token)
+                opened[-1][1].append(self._met(token, at))
         if opened:
             self.fail(opened[0][0], "this parenthesis is not closed; write the missing ).")
         if last is not None:
             yield last
 
-    def _meet(self, atom: str, at: int) -> None:
-        """Check the length of an atom, and remember whether it is a large number."""
+    def _met(self, atom: str, at: int) -> str:
+        """Return an atom that is met first, checked; remember whether it is a large number."""
         if len(atom) > LONGEST_ATOM:
             self.fail(at, f"{atom[:20]}… has more than {LONGEST_ATOM} letters; shorten it.")
-        self.known.add(atom)
         value = number(atom)
         if value is not None and abs(value) > LARGEST_NUMBER:
             self.large.add(atom)
+        return self.known.setdefault(atom, atom)
 
 
 def parse(data: bytes, name: str) -> Grammar:
