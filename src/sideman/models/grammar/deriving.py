@@ -118,7 +118,7 @@ class Form:
 
 
 def _most(changes: Changes) -> int:
-    """Return a third of the shortest chorus of twelve bars or more, in slots; 0 if there is none."""
+    """Return a third of the shortest chorus of at least twelve bars, in slots; 0 without one."""
     first = [0, *(bar for bar in changes.chorus_starts if 0 < bar < len(changes.bars))]
     ends = [*first[1:], len(changes.bars)]
     starts = changes.bar_starts

@@ -13,7 +13,7 @@ the rules that fit and apply, those of the best rank are drawn from:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,7 +21,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sideman.models.grammar.rules import Expression, Grammar, Rule, number
-from sideman.models.grammar.terminals import REST, Slope, Terminal, Tone, terminal, tone
+from sideman.models.grammar.terminals import (
+    REST,
+    Degree,
+    Slope,
+    Terminal,
+    Tone,
+    Triadic,
+    terminal,
+    tone,
+)
 
 Number = int | float
 Argument = Number | str
@@ -65,6 +74,8 @@ class Switch:
 
 
 Item = Terminal | Call | Fill | Share | Switch
+_TERMINALS = (Tone, Degree, Slope, Triadic)
+_PLAIN = (*_TERMINALS, Call)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +83,9 @@ class Production:
     """A rule ready for use.
 
     `weight` is the product of its numbers, `families` those of the chords under which alone it
-    counts, `supplies` the slots of its own terminals.
+    counts.  `calls` are those whose arguments decide whether it applies, `all_calls` also those
+    within other items; `supplies` are the slots of its own terminals, and `ends`, `sounds`
+    and `switches` say whether it holds a terminal, a note and a switch.
     """
 
     index: int
@@ -83,7 +96,11 @@ class Production:
     families: frozenset[str] | None
     brick: str
     calls: tuple[Call, ...]
+    all_calls: tuple[Call, ...]
     supplies: int
+    ends: bool
+    sounds: bool
+    switches: bool
 
     @property
     def length(self) -> int:
@@ -137,14 +154,14 @@ class Productions:
             one.rule.name for one in compiled if self._opens(one) is not None
         }
         defined = {one.rule.name for one in compiled}
-        called = {call.name for one in compiled for call in _calls(one.items)} | {grammar.start}
+        called = {call.name for one in compiled for call in one.all_calls} | {grammar.start}
         self.undefined: frozenset[str] = frozenset(called - defined)
         """Symbols that are called and have no rule."""
         self._dead: set[int] = set()
         reaching = self._reaching()
         self.unproductive: frozenset[str] = frozenset(defined - reaching)
         """Symbols whose rules lead to no terminal."""
-        self._sounding = self._leading(_is_note)
+        self._sounding = self._leading([one.sounds for one in compiled])
         self._ranks = [3 if one.index in self._dead else 0 for one in compiled]
         self._cache: dict[object, Options | None] = {}
 
@@ -167,7 +184,7 @@ class Productions:
         least `left` slots, since the last terminal is cut at the end.
         """
         first = arguments[0] if arguments else 0
-        covers = not isinstance(first, str) and 0 < first and first >= left
+        covers = not isinstance(first, str) and first > 0 and first >= left
         by_brick = name in self._by_brick
         key = (
             name,
@@ -185,7 +202,7 @@ class Productions:
         return found
 
     def resolve(self, switch: Switch) -> tuple[Item, ...]:
-        """Return the items of a switch: `default` unless it is silent, else the first that sounds."""
+        """Return the items of a switch: `default`, or the first that sounds where that is silent."""
         ordered = sorted(switch.choices, key=lambda choice: choice[0] != "default")
         for _, items in ordered:
             if any(self._sounds(item) for item in items):
@@ -259,25 +276,22 @@ class Productions:
 
     # What leads to a terminal ----------------------------------------------------------------
 
-    def _leading(self, ends: Callable[[Item], bool]) -> frozenset[str]:
-        """Return the symbols of which a rule holds a note, by itself or through a symbol."""
-        callers: dict[str, list[int]] = {}
-        found: set[str] = set()
-        waiting: list[str] = []
+    def _leading(self, ends: Sequence[bool]) -> frozenset[str]:
+        """Return the names with a rule that ends, by itself or through a symbol; see `ends`."""
+        callers: dict[str, set[str]] = {}
+        waiting: set[str] = set()
         for one in self._all:
-            if one.index in self._dead:
-                continue
-            for call in _calls(one.items):
-                callers.setdefault(call.name, []).append(one.index)
-            if any(ends(item) for item in _flat(one.items)) and one.rule.name not in found:
-                found.add(one.rule.name)
-                waiting.append(one.rule.name)
+            if one.index not in self._dead:
+                name = one.rule.name
+                for call in one.all_calls:
+                    callers.setdefault(call.name, set()).add(name)
+                if ends[one.index]:
+                    waiting.add(name)
+        found = set(waiting)
         while waiting:
-            for index in callers.get(waiting.pop(), ()):
-                caller = self._all[index].rule.name
-                if caller not in found:
-                    found.add(caller)
-                    waiting.append(caller)
+            more = callers.get(waiting.pop(), set()) - found
+            found |= more
+            waiting |= more
         return frozenset(found)
 
     def _reaching(self) -> frozenset[str]:
@@ -286,7 +300,8 @@ class Productions:
         A rule with a symbol that leads nowhere is dead, and its name leads nowhere if no other rule
         does; a grammar all of whose rules would be dead keeps those of the first round.
         """
-        first = self._leading(_is_terminal)
+        ends = [one.ends for one in self._all]
+        first = self._leading(ends)
         reaching = first
         empty = {one.rule.name for one in self._all if not one.rule.right}
         while True:
@@ -296,13 +311,13 @@ class Productions:
                 if one.index not in self._dead
                 and not all(
                     call.name in reaching or call.name in empty
-                    for call in _calls(item for item in one.items if not isinstance(item, Switch))
+                    for call in (one.all_calls if not one.switches else one.calls)
                 )
             }
             if not more:
                 break
             self._dead |= more
-            reaching = self._leading(_is_terminal)
+            reaching = self._leading(ends)
         if self.grammar.start in first and self.grammar.start not in reaching:
             return first
         return reaching
@@ -435,6 +450,8 @@ def _compiled(index: int, rule: Rule) -> Production:
                 weight *= float(kind)
     if not weight < float("inf"):
         weight = 0.0
+    flat = items if all(isinstance(item, _PLAIN) for item in items) else tuple(_flat(items))
+    own = [item for item in items if isinstance(item, _TERMINALS)]
     return Production(
         index,
         rule,
@@ -444,7 +461,11 @@ def _compiled(index: int, rule: Rule) -> Production:
         families,
         brick,
         tuple(item for item in items if isinstance(item, Call)),
-        sum(item.slots for item in items if _is_terminal(item)),  # type: ignore[union-attr]
+        tuple(item for item in flat if isinstance(item, Call)),
+        sum(item.slots for item in own),
+        bool(own) or any(isinstance(item, _TERMINALS) for item in flat),
+        any(_is_note(item) for item in flat),
+        any(isinstance(item, Switch) for item in flat),
     )
 
 
@@ -475,7 +496,7 @@ def _items(right: Iterable[Expression], variables: set[str]) -> Iterator[Item]:
 
 
 def _item(expression: Expression, variables: set[str]) -> Iterator[Item]:
-    found = terminal(expression)
+    found = _terminal(expression)
     if found is not None:
         yield found
         return
@@ -521,6 +542,9 @@ def _template(expression: Expression) -> Template:
     return " ".join(map(str, expression))
 
 
+_terminal = lru_cache(maxsize=16_384)(terminal)
+
+
 def _flat(items: Iterable[Item]) -> Iterator[Item]:
     """Yield items and those within them."""
     for item in items:
@@ -538,12 +562,8 @@ def _calls(items: Iterable[Item]) -> Iterator[Call]:
     return (item for item in _flat(items) if isinstance(item, Call))
 
 
-def _is_terminal(item: Item) -> bool:
-    return not isinstance(item, Call | Fill | Share | Switch)
-
-
 def _is_note(item: Item) -> bool:
     """Return whether an item is a terminal and not silent."""
     if isinstance(item, Slope):
         return any(each.kind != REST for each in item.tones)
-    return item.kind != REST if isinstance(item, Tone) else _is_terminal(item)
+    return item.kind != REST if isinstance(item, Tone) else isinstance(item, _TERMINALS)
