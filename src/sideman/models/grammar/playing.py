@@ -18,6 +18,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -376,7 +377,7 @@ class GrammarSession:
     def _rectified(self, sounds: list[_Sound]) -> list[_Sound]:
         """Return notes of which none is outside its chord, unless a semitone leads to the next."""
         found: list[_Sound] = []
-        for each, after in zip(sounds, [*sounds[1:], None], strict=True):
+        for each, after in zip_longest(sounds, sounds[1:]):
             letters = self._ground(each.onset * SLOTS_PER_TICK).letters
             pitch = each.pitch
             outside = letters != tones.NO_CHORD and letters[pitch % 12] == tones.OTHER
