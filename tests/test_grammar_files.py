@@ -144,7 +144,7 @@ def test_counts_of_all_files() -> None:
         ("(rule (P) " + "(" * 99_999, "column 74: more than 64 lists one within another; close"),
         ("(startsymbol P)\0", "is not a text file; save it as text in UTF-8"),
         (b"MThd\0\0\0\6\0\1", "is not a text file"),
-        (b" " * (reading.LARGEST + 1), "has 16,777,217 bytes, and a grammar has at most"),
+        (b" " * (reading.LARGEST + 1), "has 16,777,217 letters, and a grammar has at most"),
     ],
 )
 def test_a_damaged_file_is_refused_with_the_place(text: str | bytes, fault: str) -> None:

@@ -24,7 +24,7 @@ DEEPEST = 64
 LONGEST_ATOM = 200
 LARGEST_NUMBER = 10**9
 LARGEST_WEIGHT = 10**100
-"""The most bytes, nested lists, and letters of an atom; the largest number and weight."""
+"""The most letters of a file, nested lists, and letters of an atom; the largest number and weight."""
 
 _TOKEN = re.compile(r"//[^\n]*|/\*(?:.*?\*/)?|[()]|(?:[^\s()/]|/(?![/*]))+", re.DOTALL)
 
@@ -109,10 +109,6 @@ class _Text:
 
 def parse(data: bytes, name: str) -> Grammar:
     """Return the grammar in a file of bytes, in the encoding it is in; raise a FormatError."""
-    if len(data) > LARGEST:
-        raise FormatError(
-            f"{name}: has {len(data):,} bytes, and a grammar has at most {LARGEST:,}; split it."
-        )
     return loads(encodings.decoded(data, name), name)
 
 
@@ -136,6 +132,10 @@ def loads(text: str, name: str) -> Grammar:
     >>> loads("(startsymbol P) (rule (P) (C4 R4) 1) // two beats", "x").rules[0].comment
     'two beats'
     """
+    if len(text) > LARGEST:
+        raise FormatError(
+            f"{name}: has {len(text):,} letters, and a grammar has at most {LARGEST:,}; split it."
+        )
     source = _Text(text.replace("\r\n", "\n").replace("\r", "\n"), name)
     start = ""
     rules: list[Rule] = []
