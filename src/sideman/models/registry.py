@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from sideman import files
 from sideman.errors import ModelError
 from sideman.models.controls import Controls, Feature
 
@@ -50,13 +51,12 @@ class Kind:
 
     def load(self, data: bytes, name: str) -> Any:
         """Return the model in a file's bytes; raise ModelError or FormatError if it's damaged."""
-        from sideman.formats import text
         from sideman.models import file
 
         module = importlib.import_module(self.module)
         if not self.suffixes or (self.packed and name.lower().endswith(file.SUFFIX)):
             return module.from_file(file.parse(data, name), name)
-        return module.from_text(text.decoded(data, name), name)
+        return module.from_text(files.decoded(data, name), name)
 
     def is_in(self, data: bytes, name: str) -> bool:
         """Return whether a text file is of this kind."""

@@ -16,7 +16,6 @@ from typing import NoReturn
 
 from sideman import files
 from sideman.errors import FormatError
-from sideman.formats import text as encodings
 from sideman.models.grammar.rules import Expression, Grammar, Rule, number, spell
 
 LARGEST = 16 * files.MEBIBYTE
@@ -24,7 +23,8 @@ DEEPEST = 64
 LONGEST_ATOM = 200
 LARGEST_NUMBER = 10**9
 LARGEST_WEIGHT = 10**100
-"""The most letters of a file, nested lists, and letters of an atom; the largest number and weight."""
+"""The most letters of a file, lists in one another and letters of an atom; the largest number and
+weight."""
 
 _TOKEN = re.compile(r"//[^\n]*|/\*(?:.*?\*/)?|[()]|(?:[^\s()/]|/(?![/*]))+", re.DOTALL)
 
@@ -109,7 +109,7 @@ class _Text:
 
 def parse(data: bytes, name: str) -> Grammar:
     """Return the grammar in a file of bytes, in the encoding it is in; raise a FormatError."""
-    return loads(encodings.decoded(data, name), name)
+    return loads(files.decoded(data, name), name)
 
 
 def loads(text: str, name: str) -> Grammar:
