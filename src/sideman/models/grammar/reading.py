@@ -59,7 +59,7 @@ class _Text:
         """Raise the error for a fault at an offset."""
         line = self.line(offset)
         column = offset - self.starts[line - 1] + 1
-        raise FormatError(f"{self.name}, line {line}, column {column}: {fault}")
+        raise FormatError(f"{self.name}, line {line}, column {column}: {files.printable(fault)}")
 
     def forms(self) -> Iterator[_Form]:
         """Yield the lists outside all others."""
