@@ -202,7 +202,7 @@ class Productions:
         return found
 
     def resolve(self, switch: Switch) -> tuple[Item, ...]:
-        """Return the items of a switch: `default`, or the first that sounds where that is silent."""
+        """Return the items of a switch: `default`, or if that is silent the first with a note."""
         ordered = sorted(switch.choices, key=lambda choice: choice[0] != "default")
         for _, items in ordered:
             if any(self._sounds(item) for item in items):
