@@ -192,9 +192,10 @@ def train(
     trainer = _trainer(kind)
     for field, label in _FIELDS.items():
         if getattr(request, field) is not None and field not in trainer.FIELDS:
+            method = getattr(trainer, "METHOD", "")
             raise ModelError(
-                f"A model of kind {kind.name!r} is trained without {label}: it is "
-                f"{trainer.METHOD}; leave it out.",
+                f"A model of kind {kind.name!r} is trained without {label}"
+                f"{f': it is {method}' * bool(method)}; leave it out.",
                 field=field,
             )
     if resume and (out is None or not any(path.exists() for path in _checkpoints(trainer, out))):
