@@ -49,7 +49,7 @@ def learnt(order: int = 3, k: int = 4) -> Grammar:
         # Eighths that are cut short, and one on the triplet grid after a late beat.
         ([(0, 7), (13, 9), (25, 5), (40, 7), (72, 20)], [(0, 12), (12, 12), (24, 16), (40, 8)]),
         # A gap of an eighth is closed, a longer one stays.
-        ([(0, 11), (24, 7), (60, 5)], [(0, 24), (24, 8), (60, 6)]),
+        ([(0, 11), (24, 7), (60, 5)], [(0, 24), (24, 6), (60, 6)]),
         # More notes in a beat than sixteenths hold: thirty-seconds; grace notes give way.
         ([(3 * n, 2) for n in range(8)], [(3 * n, 3) for n in range(7)]),
         ([(0, 1), (1, 20), (24, 23)], [(0, 24)]),
