@@ -11,7 +11,7 @@ from typing import Any, cast
 from sideman.errors import ModelError
 from sideman.files import File
 from sideman.models import file, registry
-from sideman.models.grammar.learning import GRAMMAR
+from sideman.models.grammar.playing import TEXT
 from sideman.models.registry import Kind
 from sideman.service.playing import tune
 from sideman.service.requests import Tune
@@ -220,7 +220,7 @@ def train(
     model = text = None
     if trained.content is not None:
         model = file.dumps(trained.content)
-        if (stated := trained.content.weights.get(GRAMMAR)) is not None:
+        if (stated := trained.content.weights.get(TEXT)) is not None:
             text = stated.tobytes()
     if trained.finished:
         share.report(1.0)

@@ -20,7 +20,7 @@ from sideman.formats import registry
 from sideman.formats.document import over
 from sideman.library import etudes
 from sideman.models import file
-from sideman.models.grammar import cleaning, learning, writing
+from sideman.models.grammar import cleaning, learning, playing, writing
 from sideman.models.grammar.abstract import windows
 from sideman.models.grammar.learning import Lesson, Settings, Trial
 from sideman.models.soloist import nearest
@@ -100,7 +100,7 @@ class GrammarPlan:
             kind=self.kind,
             config={},
             vocabulary=(),
-            weights={learning.GRAMMAR: np.frombuffer(text, np.uint8)},
+            weights={playing.TEXT: np.frombuffer(text, np.uint8)},
             corpus=_fingerprint(self.solos),
             training={
                 **asdict(self.settings),

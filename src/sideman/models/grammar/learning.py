@@ -26,8 +26,6 @@ from sideman.score import Solo
 from sideman.theory.meter import TICKS_PER_QUARTER
 
 KIND = "jazz-grammar"
-GRAMMAR = "grammar"
-"""The tensor that has the text of a grammar in a safetensors file."""
 MOST_CLUSTERS = 80
 """The most that are tried; held-out chains of more are predicted worse."""
 WINDOWS_PER_CLUSTER = 12
@@ -49,6 +47,7 @@ _PARAMETERS = (
     ("rectify", "false"),
     ("scale-type", "Use_First_Scale"),
     ("use-grammar", "true"),
+    ("colours", "house"),
 )
 
 
