@@ -12,7 +12,7 @@ from sideman.library import etudes
 from sideman.models.grammar import chains, learning, reading, writing
 from sideman.models.grammar.abstract import windows
 from sideman.models.grammar.cleaning import cleaned, is_written
-from sideman.models.grammar.learning import Lesson, Settings, Trial
+from sideman.models.grammar.learning import Fold, Lesson, Settings, Trial
 from sideman.models.grammar.rules import Grammar, Rule
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
 from sideman.theory.chord import Chord
@@ -202,7 +202,7 @@ def test_numbers_of_clusters_and_the_best_of_them() -> None:
     trials = [Trial(5, 1.3, 1.2), Trial(10, 2.0, 1.8), Trial(20, 2.5, 2.4)]
     assert learning.best(trials) == 10
     found = lessons(etudes.names()[:12])
-    trial = learning.tried(found[:10], found[10:], 5, 0)
+    trial = learning.tried([Fold(found[:10], found[10:])], 5, 0)
     assert 0 < trial.chained < math.log(5) * 1.5
 
 
