@@ -89,10 +89,17 @@ KINDS: tuple[Kind, ...] = (
         "jazz-grammar",
         "sideman.models.grammar.playing",
         suffixes=(".grammar",),
+        trainer="sideman.training.trainers.jazz_grammar",
         packed=True,
         marks=rb"^\s*\(\s*parameter\s*\(\s*model-kind\s+jazz-grammar\s*\)",
     ),
-    Kind("cfg", "sideman.models.grammar.playing", suffixes=(".grammar",), packed=True),
+    Kind(
+        "cfg",
+        "sideman.models.grammar.playing",
+        suffixes=(".grammar",),
+        trainer="sideman.training.trainers.cfg",
+        packed=True,
+    ),
 )
 DEFAULT = KINDS[0].name
 GROUP = "sideman.kinds"
