@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import NamedTuple
 
@@ -62,6 +62,8 @@ class Fitted:
     ----------
     note : int
         The index of the note; -1 for a terminal that is not played.
+    slot : int
+        Where the tone begins.
     placed, tone : int
         The index of the terminal, and of the tone within it; -1 for a note that nothing explains.
     kind : str
@@ -75,6 +77,7 @@ class Fitted:
     """
 
     note: int
+    slot: int = 0
     placed: int = -1
     tone: int = -1
     kind: str = ""
@@ -231,15 +234,7 @@ class _Listener:
                 fit, before = self._tone(one, first, last, before)
                 if fit is not None:
                     found.append(
-                        Fitted(
-                            fit.note,
-                            placed,
-                            one.at,
-                            one.kind,
-                            fit.window,
-                            fit.probability,
-                            fit.misfit,
-                        )
+                        replace(fit, slot=one.slot, placed=placed, tone=one.at, kind=one.kind)
                     )
                     first += fit.note == first
             found += [Fitted(index, misfit=UNEXPECTED) for index in range(first, last)]
@@ -279,7 +274,7 @@ class _Listener:
         self, one: _Tone, index: int, previous: int
     ) -> tuple[tones.Odds, tuple[int, int] | None, int | None]:
         """Return the distribution of a tone's pitch, its window, and what the next starts from."""
-        chord = self.form.chord(one.slot)
+        chord = self.form.chords[self.form.span(one.slot)]
         letters = tones.classes(chord, self._colours)
         reach = self._reach
         following = self.notes[index + 1] if index + 1 < len(self.notes) else None

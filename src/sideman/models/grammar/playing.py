@@ -40,7 +40,7 @@ from sideman.models.protocol import VELOCITY, Setting
 from sideman.score import Note
 
 Array = NDArray[np.float32]
-FEATURES = frozenset({Feature.PRIME, Feature.CONSTRAINTS})
+FEATURES = frozenset({Feature.PRIME, Feature.CONSTRAINTS, Feature.DERIVATION})
 TEXT = "grammar"
 """The tensor of a model file that holds the text."""
 _APPROACH, _SCALE, _HELPFUL, _CHORD = "A", "S", "H", "C"
