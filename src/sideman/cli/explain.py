@@ -27,7 +27,9 @@ _REMARKS = {
     "range": "moved into the range",
 }
 _MISFITS = {
-    "pitch": "misfit: the terminal cannot have this pitch",
+    "window": "misfit: outside the window",
+    "kind": "misfit: not of this kind",
+    "pitch": "misfit: neither in the window nor of this kind",
     "unexpected": "misfit: no terminal begins here",
     "unplayed": "misfit: not played",
 }

@@ -24,9 +24,9 @@ from sideman.models.grammar.cleaning import cleaned
 from sideman.models.grammar.deriving import Placed, Step
 from sideman.models.grammar.playing import GrammarSession, GrammarSoloist, Sounded
 from sideman.models.grammar.rules import Rule
-from sideman.models.grammar.terminals import SLOTS_PER_TICK, terminal
+from sideman.models.grammar.terminals import SLOTS_PER_TICK, Slope, terminal
 from sideman.models.protocol import Session, Setting, Soloist
-from sideman.score import Changes, Note, Solo, monophonic, spell
+from sideman.score import Changes, ChordChange, Note, Solo, monophonic, spell
 from sideman.service import playing
 from sideman.service.playing import Model
 from sideman.service.requests import BaseRequest, File, PlayRequest
@@ -151,6 +151,66 @@ def explain(source: File, *, model: Model | None = None, bar: int | None = None)
         return _parsed(source, played, seed, remark, bar)
     chosen = model or playing.model_named(_shipped())
     return _parsed(source, chosen, seed, "", bar)
+
+
+def pages(explanation: Explanation, name: str) -> list[bytes]:
+    """Return the solo engraved with the explanation under the staff, in the format of a name.
+
+    Under each note stand its kind, its slope's bounds in semitones or its misfit, and its
+    probability where it is not certain; under each bar, the bar that it was learnt from.
+    """
+    from sideman.output import engraving
+
+    solo = explanation.solo
+    assert solo.changes is not None
+    shown = {bar["bar"] - 1 for bar in explanation.bars}
+    first = 0
+    if len(shown) == 1 and (only := max(*shown, 0)) < len(solo.changes.bars):
+        solo, first = _only(solo, only), only
+    numbers = {(note.onset, note.pitch): at for at, note in enumerate(solo.notes, start=1)}
+    start = explanation.solo.changes.bar_starts[first] if explanation.solo.changes else 0
+    verses = {}
+    for each in explanation.notes:
+        number = numbers.get((each["tick"] - start, each["pitch"]))
+        if number is not None:
+            verses[number] = _verses(each)
+    below = {
+        bar["bar"] - 1 - first: "; ".join(_sources(bar))
+        for bar in explanation.bars
+        if _sources(bar)
+    }
+    return engraving.annotated(solo, name, verses, below)
+
+
+def _only(solo: Solo, bar: int) -> Solo:
+    """Return one bar of a solo."""
+    changes = solo.changes
+    assert changes is not None
+    start, end = changes.bar_starts[bar : bar + 2]
+    opening = changes.bars[bar]
+    before = changes.chord_at(start)
+    if before is not None and not any(one.onset == 0 for one in opening.chords):
+        opening = replace(opening, chords=(ChordChange(0, before), *opening.chords))
+    notes = tuple(
+        replace(note, onset=note.onset - start, duration=min(note.end, end) - note.onset)
+        for note in solo.notes
+        if start <= note.onset < end
+    )
+    return replace(solo, notes=notes, changes=Changes((opening,)), phrase_starts=())
+
+
+def _verses(each: Mapping[str, Any]) -> tuple[str, ...]:
+    if each["misfit"]:
+        return each["kind"] or "?", f"({each['misfit']})"
+    bounds = "" if each["slope"] is None else "{}/{}".format(*each["slope"])
+    share = f"{each['probability']:.2f}".removeprefix("0") if each["probability"] < 1 else ""
+    return each["kind"], bounds, share
+
+
+def _sources(bar: Mapping[str, Any]) -> list[str]:
+    """Return where the terminals of a bar were learnt, each once."""
+    found = (each["from"] for each in bar["tree"] if each["entry"] == "terminal")
+    return list(dict.fromkeys(each for each in found if each))
 
 
 def _request(source: File) -> BaseRequest | None:
@@ -467,6 +527,7 @@ class _Tree:
 
     def _note(self, why: _Why, depth: int) -> dict[str, Any]:
         note = self._solo.notes[why.note] if why.note >= 0 else None
+        given = self._found.placed[why.placed].terminal if why.placed >= 0 else None
         name = None
         if note is not None:
             name = str(spell(note, self._solo.key, self._changes.chord_at(note.onset)))
@@ -483,6 +544,7 @@ class _Tree:
             "names": []
             if why.window is None
             else [str(self._key.spell(min(max(one, 0), 127))) for one in why.window],
+            "slope": [given.low, given.high] if isinstance(given, Slope) else None,
             "class": CLASSES.get(why.letter, ""),
             "probability": why.probability,
             "remark": why.remark,

@@ -45,9 +45,12 @@ from sideman.score import Changes, Note
 
 BEAM = 150
 """The stacks that are kept at each slot."""
-MISFIT_PITCH, UNEXPECTED, UNPLAYED = "pitch", "unexpected", "unplayed"
-"""A pitch that a terminal cannot have; a note where no terminal begins; a terminal without note."""
-_COSTS = {MISFIT_PITCH: 7.0, UNEXPECTED: 10.0, UNPLAYED: 8.0}
+OUTSIDE, WRONG_KIND, WRONG_PITCH = "window", "kind", "pitch"
+"""A pitch outside the window of a slope; one of another kind; both, or not what a degree says."""
+UNEXPECTED, UNPLAYED = "unexpected", "unplayed"
+"""A note where no terminal begins; a terminal without a note."""
+_COSTS = {OUTSIDE: 4.0, WRONG_KIND: 5.0, WRONG_PITCH: 7.0, UNEXPECTED: 10.0, UNPLAYED: 8.0}
+_LETTERS = {"C": tones.CHORD, "L": tones.COLOUR}
 _LENGTH_COST, _MOST_LENGTH_COST = 0.02, 0.5  # nats a tick that a note ends early or late
 _LATE = 2  # ticks that a note may begin late, where a terminal begins between two ticks
 _MOST_RULES = 20 * BEAM
@@ -88,8 +91,9 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Parse:
-    """The derivation, and the notes in order of time."""
+    """The derivation, the notes in order of time, and the score in nats."""
 
+    score: float
     steps: tuple[Step, ...]
     placed: tuple[Placed, ...]
     fitted: tuple[Fitted, ...]
@@ -133,7 +137,8 @@ def parse(
         )
     listener = _Listener(notes, changes, productions, colours)
     search = _Search(productions, listener)
-    return _replayed(search.best(), search, listener)
+    score, last = search.best()
+    return _replayed(score, last, search, listener)
 
 
 class _Tone(NamedTuple):
@@ -205,7 +210,7 @@ class _Listener:
         `beginnings` are counted from `slot`; the last one is where all end.
         """
         end = round(min(slot + beginnings[-1], self.end) / SLOTS_PER_TICK)
-        first, last = self._begin(slot), bisect_left(self._onsets, end)
+        first, last = self.begin(slot), bisect_left(self._onsets, end)
         cost, met = 0.0, 0
         for each in beginnings[:-1]:
             tick = round((slot + each) / SLOTS_PER_TICK)
@@ -229,7 +234,7 @@ class _Listener:
         found: list[Fitted] = []
         before: int | None = None  # the pitch from which the note after an approach tone is chosen
         for one in _tones(terminal, slot, self.end):
-            first, last = self._begin(one.slot), self._begin(one.end)
+            first, last = self.begin(one.slot), self.begin(one.end)
             if one.kind != REST:
                 fit, before = self._tone(one, first, last, before)
                 if fit is not None:
@@ -237,10 +242,12 @@ class _Listener:
                         replace(fit, slot=one.slot, placed=placed, tone=one.at, kind=one.kind)
                     )
                     first += fit.note == first
-            found += [Fitted(index, misfit=UNEXPECTED) for index in range(first, last)]
+            found += [
+                Fitted(index, one.slot, placed, misfit=UNEXPECTED) for index in range(first, last)
+            ]
         return found
 
-    def _begin(self, slot: int) -> int:
+    def begin(self, slot: int) -> int:
         """Return the index of the first note from a slot on."""
         return bisect_left(self._onsets, round(slot / SLOTS_PER_TICK))
 
@@ -258,17 +265,26 @@ class _Listener:
         if not played and not (held and self._parameters.holds):
             return Fitted(-1, misfit=UNPLAYED), None
         pitch = self.notes[index].pitch
-        previous = self._previous(index) if played else pitch
-        chances, window, onward = self._odds(one, index, previous if before is None else before)
+        if before is None:
+            # Where the line comes from is not known of its first note: it is in the window.
+            before = pitch if not played else pitch - (one.low + one.high) // 2
+            before = self.notes[index - 1].pitch if played and index else before
+        chances, window, onward = self._odds(one, index, before)
         odds = dict(zip(*chances, strict=True)).get(pitch, 0.0)
         if not played:
             return (None if odds else Fitted(-1, misfit=UNPLAYED)), None
         if not odds:
-            return Fitted(index, window=window, misfit=MISFIT_PITCH), onward
+            return Fitted(index, window=window, misfit=self._misfit(one, pitch, window)), onward
         return Fitted(index, window=window, probability=odds), onward
 
-    def _previous(self, index: int) -> int:
-        return self.notes[max(index - 1, 0)].pitch
+    def _misfit(self, one: _Tone, pitch: int, window: tuple[int, int] | None) -> str:
+        """Return what is wrong with a pitch that a tone cannot have."""
+        chord = self.form.chords[self.form.span(one.slot)]
+        letter = tones.classes(chord, self._colours)[pitch % 12]
+        of_kind = _LETTERS.get(one.kind, letter) == letter and one.form != "degree"
+        if window is not None and window[0] <= pitch <= window[1]:
+            return WRONG_KIND
+        return OUTSIDE if of_kind and window is not None else WRONG_PITCH
 
     def _odds(
         self, one: _Tone, index: int, previous: int
@@ -329,8 +345,8 @@ class _Search:
         self._scores: dict[tuple[int, int], float] = {}
         self._onsets: dict[tuple[int, ...], tuple[int, ...]] = {}
 
-    def best(self) -> _Choice | None:
-        """Return the last choice of the best derivation."""
+    def best(self) -> tuple[float, _Choice | None]:
+        """Return the score and the last choice of the best derivation."""
         open_: dict[int, dict[int, _Arrival]] = {0: {-1: (0.0, -1, None)}}
         ended: _Arrival | None = None
         slots = [0]
@@ -354,7 +370,7 @@ class _Search:
                 "The grammar explains no solo: its rules do not end; give another grammar.",
                 field="model",
             )
-        return ended[2]
+        return ended[0], ended[2]
 
     def _onward(self, slot: int, arrivals: Sequence[_Arrival]) -> Iterator[tuple[int, _Arrival]]:
         """Yield what stacks at a slot lead to at later slots, the best stacks first."""
@@ -523,7 +539,7 @@ def repeated(item: _Repeat, slot: int) -> tuple[_Concrete, ...]:
     return (*item.items, item._replace(until=until)) if slot < until else ()
 
 
-def _replayed(last: _Choice | None, search: _Search, listener: _Listener) -> Parse:
+def _replayed(score: float, last: _Choice | None, search: _Search, listener: _Listener) -> Parse:
     """Return the derivation with its steps, by the choices of its rules from the last one back."""
     choices: list[_Choice] = []
     while last is not None:
@@ -531,7 +547,7 @@ def _replayed(last: _Choice | None, search: _Search, listener: _Listener) -> Par
         last = last.before
     steps: list[Step] = []
     placed: list[Placed] = []
-    fitted = [Fitted(index, misfit=UNEXPECTED) for index in range(listener._begin(0))]
+    fitted = [Fitted(index, misfit=UNEXPECTED) for index in range(listener.begin(0))]
     stack: list[tuple[_Concrete, int]] = []
     slot = 0
     while slot < listener.end and (stack or choices):
@@ -542,7 +558,8 @@ def _replayed(last: _Choice | None, search: _Search, listener: _Listener) -> Par
             made = choices.pop()
             if made.production is not None:
                 steps.append(Step(made.production.rule, parent, slot, made.probability))
-                items = [search.items[each] for each in search.concrete(*made[:2])]
+                numbers = search.concrete(made.production, made.binding)
+                items = [search.items[each] for each in numbers]
                 stack += [(each, len(steps) - 1) for each in reversed(items)]
         elif isinstance(item, _Repeat):
             stack += [(each, parent) for each in reversed(repeated(item, slot))]
@@ -552,6 +569,6 @@ def _replayed(last: _Choice | None, search: _Search, listener: _Listener) -> Par
             slot += item.slots
     fitted += [
         Fitted(index, misfit=UNEXPECTED)
-        for index in range(listener._begin(listener.end), len(listener.notes))
+        for index in range(listener.begin(listener.end), len(listener.notes))
     ]
-    return Parse(tuple(steps), tuple(placed), tuple(fitted))
+    return Parse(score, tuple(steps), tuple(placed), tuple(fitted))

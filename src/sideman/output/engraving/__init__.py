@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from sideman.theory.meter import Meter
 
 __all__ = [
     "SUFFIXES",
+    "annotated",
     "as_musicxml",
     "check",
     "dumps",
@@ -43,6 +44,8 @@ __all__ = [
 
 MOST_BARS = 2000
 """The longest music that is engraved: about a hundred pages."""
+_ANNOTATED_BARS, _ANNOTATED = 2, 24.0
+"""The most bars, and the most notes and rests, of a line with words under its notes."""
 
 
 SUFFIXES = (".svg", ".png", ".pdf", ".musicxml", ".xml", ".mxl")
@@ -119,7 +122,26 @@ def render(
         kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
         raise FormatError(f"{kind[:40]!r} is not a format of pages; choose one of {kinds}.")
     check(kind)
-    sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
+    return _printed(*sheet_to_read(music, dedication=dedication, transposition=transposition), kind)
+
+
+def annotated(
+    solo: Solo, name: str, verses: Mapping[int, tuple[str, ...]], below: Mapping[int, str]
+) -> list[bytes]:
+    """Return a solo with words under its notes and bars: see :func:`dumps`.
+
+    `verses` are those under the notes, by number from 1, `below` those under bars, by index.
+    """
+    kind = _kind_of(name)
+    check(kind)
+    sheet, page = sheet_to_read(solo)
+    bars = range(len(sheet.changes.bars))
+    lines = layout.line_starts(sheet, bars, frozenset(page.marks), _ANNOTATED_BARS, _ANNOTATED)
+    page = replace(page, verses=verses, below=below, fold=False, lines=lines)
+    return _printed(sheet, page, kind)
+
+
+def _printed(sheet: LeadSheet, page: musicxml.Page, kind: str) -> list[bytes]:
     if kind in ("musicxml", "xml", "mxl"):
         document = musicxml.dumps(sheet, page)
         return [musicxml.packed(document) if kind == "mxl" else document]
@@ -145,13 +167,18 @@ def dumps(
     music: LeadSheet | Solo, name: str, *, dedication: str = "", transposition: str = "C"
 ) -> list[bytes]:
     """Return music in the format that a file's name ends in: one file, or one a page."""
+    kind = _kind_of(name)
+    return render(music, kind, dedication=dedication, transposition=transposition)
+
+
+def _kind_of(name: str) -> str:
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
         raise FormatError(
             f"{name}: a page is not written in that format; let the name end in one of "
             f"{', '.join(SUFFIXES)}."
         )
-    return render(music, suffix[1:], dedication=dedication, transposition=transposition)
+    return suffix[1:]
 
 
 def write_pages(path: str | os.PathLike[str], contents: Sequence[bytes]) -> tuple[Path, ...]:
