@@ -260,12 +260,9 @@ def _named(name: str) -> Kind:
 
 
 def _opened(base: str | File) -> tuple[Kind, Any]:
-    if isinstance(base, File):
-        data, name = base.data, base.name
-    else:
-        data, name = file.shipped(base), f"{base}{file.SUFFIX}"
-    kind = registry.identify(data, name)
-    return kind, kind.load(data, name)
+    found = base if isinstance(base, File) else file.shipped(base)
+    kind = registry.identify(found.data, found.name)
+    return kind, kind.load(found.data, found.name)
 
 
 def _trainer(kind: Kind) -> Trainer:

@@ -8,4 +8,6 @@ files are those of Impro-Visor.  Time inside a grammar is counted in *slots*, 12
     rules, expressions, and a grammar as its file states it.
 :mod:`~sideman.models.grammar.terminals`
     what a derivation ends in: notes by kind, scale degrees, slopes.
+:mod:`~sideman.models.grammar.reading`, :mod:`~sideman.models.grammar.writing`
+    a grammar from the text of a file, and back.
 """
