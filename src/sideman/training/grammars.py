@@ -90,9 +90,10 @@ class GrammarPlan:
             labels = learning.sorted_into(table, size, self.settings.seed)
         low, high = learning.reach(self.solos)
         grammar = learning.grammar(self.lessons, labels, self.settings, (low, high))
-        text = writing.dumps(grammar).encode()
         summary = f"{len(grammar.rules):,} rules" + (f", {size} clusters" if size else "")
-        self._report(watch, self.epochs, begun, f"chosen: {summary}")
+        heading = f"Learnt by sideman: {summary}.\n{self.description}."
+        text = writing.dumps(grammar, heading).encode()
+        self._report(watch, self.epochs, begun, f"learnt: {summary}")
         content = file.ModelFile(
             kind=self.kind,
             config={},
