@@ -136,7 +136,7 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         Whether clusters follow each other in chains.
     """
     names = ("window", "per_cluster", "clusters", "order", "seed")
-    settings = Settings(**{**given.settings(*names), **({} if chained else {"order": 0})})
+    settings = Settings(**{**given.settings(*names), **({} if chained else {"order": None})})
     learnt, held_out = _read(given)
     if given.player is not None:
         players = sorted({one.solo.performer for one in learnt if one.solo.performer})

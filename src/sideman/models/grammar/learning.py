@@ -64,9 +64,9 @@ class Settings:
         Windows for which there is one cluster at most.
     clusters : int or None
         The number of clusters; by the held-out solos where None.
-    order : int
+    order : int or None
         The n of the n-gram of clusters; held-out chains of the Weimar solos and of the études have
-        the fewest nats with 2.  0 for a grammar without clusters, which plays each window by its
+        the fewest nats with 2.  None for a grammar without clusters, which plays each window by its
         share.
     seed : int
         Of the random numbers.
@@ -80,7 +80,7 @@ class Settings:
     window: int = 4
     per_cluster: int = WINDOWS_PER_CLUSTER
     clusters: int | None = None
-    order: int = 2
+    order: int | None = 2
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -88,7 +88,7 @@ class Settings:
             ("window", self.window, 1, LONGEST_WINDOW),
             ("per_cluster", self.per_cluster, 1, 1_000_000),
             ("clusters", self.clusters, 1, 1_000_000),
-            ("order", self.order, 0, chains.HIGHEST_ORDER),
+            ("order", self.order, 1, chains.HIGHEST_ORDER),
         ):
             if value is not None and not low <= value <= high:
                 said = {"per_cluster": "windows per cluster"}.get(field, field)
@@ -234,7 +234,7 @@ def grammar(
             )
             for power in range(_LARGEST_BLOCK + 1)
         ]
-        counted = chains.count(_divided(labels, lessons), settings.order)
+        counted = chains.count(_divided(labels, lessons), settings.order or 1)
         chained = chains.rules(counted)
         symbols = [chains.sounding(cluster) for cluster in range(int(labels.max()) + 1)]
         described = [
