@@ -214,7 +214,8 @@ def test_bricks_alone_are_taken_whatever_the_harmony() -> None:
 def test_what_leads_nowhere_is_not_drawn_while_something_leads_somewhere() -> None:
     text = "(startsymbol P) (rule (P) (Q) 1000) (rule (Q) (Nothing) 1) (rule (P) (C4) 1)"
     known = productions(text)
-    assert (known.undefined, known.unproductive) == ({"Nothing"}, {"Q"})
+    assert known.undefined == {"Nothing"}
+    assert known.unproductive == {"Q"}
     assert probabilities(known.options("P", (), PLACE, 480)) == {"C4": 1}
 
 
