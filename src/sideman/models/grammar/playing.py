@@ -18,6 +18,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,7 +38,6 @@ from sideman.models.grammar.terminals import REST, SLOTS_PER_TICK, Degree, Slope
 from sideman.models.grammar.tones import Ground, Odds, Parameters, Triad
 from sideman.models.protocol import VELOCITY, Setting
 from sideman.score import Note
-from sideman.theory.chord import Chord
 
 Array = NDArray[np.float32]
 FEATURES = frozenset({Feature.PRIME, Feature.CONSTRAINTS})
@@ -197,7 +197,9 @@ class GrammarSession:
         self._triads: tuple[Triad, ...] = ()
         self._recent: tuple[Triad, ...] = ()
         self._begun: tuple[int, ...] = ()
-        self._grounds: dict[Chord | None, Ground] = {}
+        self._grounds = [
+            Ground.of(chord, soloist.colours, soloist.parameters) for chord in self._form.chords
+        ]
         self.done = False
         """Whether every pitch is chosen."""
         self._settle()
@@ -348,13 +350,7 @@ class GrammarSession:
         return tones.free(kind, previous, ground, parameters, reach, self._played), None
 
     def _ground(self, slot: int) -> Ground:
-        chord = self._form.chord(slot)
-        found = self._grounds.get(chord)
-        if found is None:
-            soloist = self._soloist
-            found = Ground.of(chord, soloist.colours, soloist.parameters)
-            self._grounds[chord] = found
-        return found
+        return self._grounds[self._form.span(slot)]
 
     def _triadic(self, cue: _Cue) -> Odds:
         if cue.tone % 3 == 0:
@@ -381,7 +377,7 @@ class GrammarSession:
     def _rectified(self, sounds: list[_Sound]) -> list[_Sound]:
         """Return notes of which none is outside its chord, unless a semitone leads to the next."""
         found: list[_Sound] = []
-        for each, after in zip(sounds, [*sounds[1:], None], strict=True):
+        for each, after in zip_longest(sounds, sounds[1:]):
             letters = self._ground(each.onset * SLOTS_PER_TICK).letters
             pitch = each.pitch
             outside = letters != tones.NO_CHORD and letters[pitch % 12] == tones.OTHER
