@@ -179,7 +179,7 @@ def pages(explanation: Explanation, name: str) -> list[bytes]:
         for bar in explanation.bars
         if _sources(bar)
     }
-    return engraving.annotated(solo, name, verses, below)
+    return engraving.dumps(solo, name, words=engraving.Words(verses, below))
 
 
 def _only(solo: Solo, bar: int) -> Solo:
