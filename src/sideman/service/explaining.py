@@ -156,8 +156,8 @@ def explain(source: File, *, model: Model | None = None, bar: int | None = None)
 def pages(explanation: Explanation, name: str) -> list[bytes]:
     """Return the solo engraved with the explanation under the staff, in the format of a name.
 
-    Under each note stand its kind, its slope's bounds in semitones or its misfit, and its
-    probability where it is not certain; under each bar, the bar that it was learnt from.
+    Under each note stand its kind, with an exclamation mark for a misfit, its slope's bounds in
+    semitones, and its probability where that is not 1; under each bar, the bar it was learnt from.
     """
     from sideman.output import engraving
 
@@ -200,11 +200,10 @@ def _only(solo: Solo, bar: int) -> Solo:
 
 
 def _verses(each: Mapping[str, Any]) -> tuple[str, ...]:
-    if each["misfit"]:
-        return each["kind"] or "?", f"({each['misfit']})"
-    bounds = "" if each["slope"] is None else "{}/{}".format(*each["slope"])
-    share = f"{each['probability']:.2f}".removeprefix("0") if each["probability"] < 1 else ""
-    return each["kind"], bounds, share
+    misfit = bool(each["misfit"])
+    bounds = "" if each["slope"] is None or not each["kind"] else "{}/{}".format(*each["slope"])
+    share = "" if misfit or each["probability"] == 1 else f"{each['probability']:.2f}"
+    return each["kind"] + "!" * misfit, bounds, share.removeprefix("0")
 
 
 def _sources(bar: Mapping[str, Any]) -> list[str]:
