@@ -88,6 +88,18 @@ def test_every_tone_has_its_probability() -> None:
     assert checked > 5
 
 
+def test_kept_bars_have_no_terminal() -> None:
+    line = playing.line(take())
+    request = PlayRequest(
+        changes=BLUES, choruses=1, model=MODEL.name, seed=4, take=line, keep="1", max_copy=None
+    )
+    data = File("take.mid", playing.play(request, model=MODEL).midi())
+    first, second, *_ = explaining.explain(data, model=MODEL).bars
+    assert {each["entry"] for each in first["tree"]} == {"note"}
+    assert {each["remark"] for each in first["tree"]} == {"kept"}
+    assert second["tree"][0]["entry"] == "rule"
+
+
 def test_a_chain_of_bars_is_no_staircase() -> None:
     bars = explaining.explain(take(), model=MODEL).bars
     assert [bar["tree"][0]["depth"] for bar in bars] == [0, 0, 0, 0]

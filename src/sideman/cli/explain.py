@@ -25,6 +25,7 @@ _REMARKS = {
     "left out": "too short to be played",
     "moved": "its pitch moved to fit the chord",
     "range": "moved into the range",
+    "kept": "kept, as the request says",
 }
 _MISFITS = {
     "window": "misfit: outside the window",

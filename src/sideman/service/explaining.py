@@ -38,6 +38,8 @@ DERIVED, PARSED = "derived", "parsed"
 HELD, LEFT_OUT, MOVED, RANGE = "held", "left out", "moved", "range"
 """A tone that lengthens the note before, one that is too short to play, one whose pitch was changed
 to fit the chord, and one whose window is outside the range."""
+KEPT = "kept"
+"""A note that the request required."""
 CLASSES = {tones.CHORD: "chord", tones.COLOUR: "colour", tones.OTHER: "other"}
 
 
@@ -335,12 +337,14 @@ def _sounding(sounded: Sequence[Sounded], notes: Sequence[Note]) -> Iterator[_Wh
             remark = MOVED
         elif each.window and not each.window[0] <= each.pitch <= each.window[1]:
             remark = RANGE
+        if each.placed < 0:
+            remark = KEPT
         yield _Why(
             each.onset,
             index,
             each.placed,
             each.tone,
-            each.kind,
+            each.kind if each.placed >= 0 else "",
             each.window,
             each.tone_class,
             each.probability,
