@@ -1,0 +1,412 @@
+"""Can generated solos be told from players'?  A discriminator of lines.
+
+``.venv/bin/python benchmarks/told_apart.py wjazzd.db split.json [--model NAME] [--cache FOLDER]``
+
+The 87 solos of valid and test in 4/4 stand against one generated solo for each with each of two
+seeds, over the same changes, tempo, choruses and range.  A classifier (gradient boosting on the
+features of ``benchmarks/line_features.py``) learns from four fifths of the tunes and is asked about
+the rest; printed is the area under its ROC curve (AUC): the probability that it gives a generated
+stretch the higher score of two.  .5 means that it cannot tell.  ``docs/heritage.md`` has results.
+
+It is no part of playing or fitting: nothing in the package imports it.  Generated solos are kept in
+the folder of ``--cache`` under the fingerprint of the model and of the code that plays, so that a
+run that was interrupted goes on where it was, and changed code plays anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+import line_features
+import sideman
+from sideman.evaluation import loading
+from sideman.models import file, registry
+from sideman.models.events import Events, from_notes
+from sideman.models.protocol import Soloist
+from sideman.score import Changes
+from sideman.service.takes.performer import Performer
+from sideman.theory.instruments import Instrument
+
+PARTS = ("valid", "test")
+SEEDS = (0, 1)
+_FIRST_SEED = 20_260
+_OCTAVE = 12
+_TENOR_SAX = 66
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Notes = list[tuple[int, int, int]]
+"""Onset in ticks, MIDI number and duration in ticks of each note."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """A generated line and the seconds of processor time that it took."""
+
+    notes: Notes
+    seconds: float
+
+
+def real(corpus: str, split: str, parts: Sequence[str] = PARTS) -> list[loading.Item]:
+    """Return the solos in 4/4 of some parts of a split, sorted by name."""
+    found: list[loading.Item] = []
+    for part in parts:
+        found += loading.select([corpus], split, part, only_common_time=True).items
+    return sorted(found, key=lambda item: item.name)
+
+
+def tune_of(item: loading.Item) -> str:
+    """Return the tune of a solo of the Weimar database, without the number of its take."""
+    title = item.name.rpartition("_")[2]
+    return title[:-2] if title[-2:-1] == "-" else title
+
+
+def performer_like(item: loading.Item, soloist: Soloist) -> Performer:
+    """Return a soloist with the tempo and the range of a real solo, at least an octave."""
+    pitches = item.events.pitch
+    low, high = int(pitches.min()), int(pitches.max())
+    instrument = Instrument("as the player", _TENOR_SAX, low, max(high, low + _OCTAVE))
+    return Performer(soloist, item.solo.tempo_bpm or 120.0, instrument)
+
+
+@cache
+def code() -> str:
+    """Return a fingerprint of the source of everything that takes part in playing a line."""
+    root = Path(sideman.__file__).parent
+    digest = sha256()
+    for path in sorted([*root.glob("models/**/*.py"), *root.glob("service/takes/performer.py")]):
+        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model by name or path, with a label for tables and folders."""
+
+    name: str
+    label: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a fingerprint of the file and of the code that plays it."""
+        return sha256(file.content(self.name)[1]).hexdigest()[:8] + code()
+
+    def soloist(self) -> Soloist:
+        """Return the model, loaded once."""
+        return _loaded(self.name)
+
+
+@cache
+def _loaded(name: str) -> Soloist:
+    return registry.load(name)
+
+
+class Store:
+    """Generated lines in a folder, one file each; without a folder they are played each time."""
+
+    def __init__(self, folder: str | None) -> None:
+        self._folder = Path(folder) if folder else None
+
+    def line(
+        self, model: Model, key: str, performer: Performer, changes: Changes, seed: Sequence[int]
+    ) -> Played:
+        """Return a :class:`Played` line, from the folder if it is there."""
+        path = self._folder and self._folder / f"{model.label}-{model.fingerprint}" / f"{key}.json"
+        if path and path.exists():
+            found = json.loads(path.read_text())
+            return Played([tuple(note) for note in found["notes"]], found["seconds"])
+        rng = np.random.default_rng(list(seed))
+        began = time.process_time()
+        notes = performer.play(changes, rng=rng)
+        took = time.process_time() - began
+        played = Played([(n.onset, n.pitch, n.duration) for n in notes], took)
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(f".{os.getpid()}")
+            part.write_text(json.dumps({"notes": played.notes, "seconds": took}))
+            part.replace(path)
+        return played
+
+
+def progress(what: str, done: int, of: int) -> None:
+    """Print how far a run is."""
+    print(f"\r{what}: {done} of {of}    ", end="\n" * (done == of), file=sys.stderr, flush=True)
+
+
+def generated(
+    model: Model, items: Sequence[loading.Item], store: Store, seeds: Iterable[int] = SEEDS
+) -> list[tuple[loading.Item, Events]]:
+    """Return a generated solo for each real one and each seed, over its changes and range."""
+    seeds = tuple(seeds)
+    found = []
+    for number, item in enumerate(items):
+        for seed in seeds:
+            changes = item.solo.changes
+            assert changes is not None
+            place = [_FIRST_SEED + seed, number]
+            performer = performer_like(item, model.soloist())
+            line = store.line(model, f"{item.name}-{seed}", performer, changes, place).notes
+            found.append((item, events_of(item, line)))
+            progress(model.label, len(found), len(items) * len(seeds))
+    return found
+
+
+def events_of(item: loading.Item, line: Notes) -> Events:
+    """Return the events of a line over the changes of a real solo."""
+    onsets, pitches, lengths = zip(*line, strict=True) if line else ((), (), ())
+    changes, tempo = item.solo.changes, item.solo.tempo_bpm
+    return from_notes(item.name, onsets, pitches, lengths, changes, tempo_bpm=tempo)
+
+
+# The classifier
+
+SIZES = (16, 32, 64, None)
+"""Notes of the stretches that are heard; None for the whole solo."""
+MOST_STRETCHES = 12
+"""The most stretches of one solo, evenly spread over it."""
+FEWEST_NOTES = 12
+FOLDS = 5
+ROUNDS = 3
+"""How often the tunes are dealt into folds anew; a stretch's score is the mean."""
+DRAWS = 1000
+READINGS = {
+    "beatwise": (True, line_features.GROUPS),
+    "beatwise, rhythm": (True, line_features.RHYTHM),
+    "beatwise, pitch": (True, (*line_features.PITCH, line_features.harmony)),
+    "raw": (False, line_features.GROUPS),
+}
+HEADLINE = "beatwise"
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """The stretches of one side: a row of features each, their tunes and their solos."""
+
+    names: tuple[str, ...]
+    rows: Floats
+    tunes: list[str]
+    solos: list[str]
+
+
+@dataclass(frozen=True)
+class Area:
+    """An AUC with the middle 95 in 100 of its bootstrap over tunes, and stretches on each side."""
+
+    value: float
+    low: float
+    high: float
+    stretches: tuple[int, int]
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ({self.low:.2f}–{self.high:.2f})"
+
+
+def starts(notes: int, size: int) -> list[int]:
+    """Return the first notes of stretches of `size` notes that do not overlap.
+
+    >>> starts(100, 32)
+    [0, 34, 68]
+    """
+    many = min(MOST_STRETCHES, notes // size)
+    return [round(at) for at in np.linspace(0, notes - size, many)] if many else []
+
+
+class Ear:
+    """Reads solos into features, with n-grams counted on other solos.
+
+    Parameters
+    ----------
+    counted : sequence of Events
+        The solos of the training part.
+    """
+
+    def __init__(self, counted: Sequence[Events]) -> None:
+        self._counts = {
+            beatwise: line_features.Counts(
+                line_features.read(one, beatwise=beatwise) for one in counted
+            )
+            for beatwise in (True, False)
+        }
+
+    def hear(
+        self, solos: Sequence[tuple[str, str, Events]], size: int | None, *, beatwise: bool
+    ) -> Heard:
+        """Return the features of all stretches of some solos, each with its tune and its name."""
+        rows, tunes, names = [], [], []
+        for tune, name, events in solos:
+            if len(events) < max(FEWEST_NOTES, size or 0):
+                continue
+            line = self._counts[beatwise].hear(line_features.read(events, beatwise=beatwise))
+            for first in starts(len(line), size or len(line)):
+                stretch = line_features.Stretch(line, first, first + (size or len(line)))
+                rows.append(line_features.features(stretch))
+                tunes.append(tune)
+                names.append(name)
+        keys = tuple(rows[0]) if rows else ()
+        return Heard(keys, np.array([list(row.values()) for row in rows]), tunes, names)
+
+
+def only(heard: Heard, groups: Sequence[line_features.Group]) -> Floats:
+    """Return the columns of some groups of features."""
+    wanted = {group.__name__ for group in groups}
+    return heard.rows[:, [name.partition(":")[0] in wanted for name in heard.names]]
+
+
+def judged(rows: Floats, generated: Bools, tunes: Sequence[str], solos: Sequence[str]) -> Floats:
+    """Return for each stretch how likely it is generated, by classifiers of other tunes.
+
+    Both sides weigh the same, and all solos of a side.  The score is the mean logit over
+    :data:`ROUNDS` deals of the tunes into :data:`FOLDS` folds.
+    """
+    known = sorted(set(tunes))
+    number = np.array([known.index(tune) for tune in tunes])
+    of_solo = Counter(zip(solos, generated.tolist(), strict=True))
+    weight = np.array([1 / of_solo[key] for key in zip(solos, generated.tolist(), strict=True)])
+    for side in (False, True):
+        weight[generated == side] /= weight[generated == side].sum()
+    weight *= len(weight)
+    total = np.zeros(len(rows))
+    for turn in range(ROUNDS):
+        deal = np.random.default_rng(turn).permutation(len(known)) % FOLDS
+        for fold in range(FOLDS):
+            held = deal[number] == fold
+            if not held.any():
+                continue
+            model = HistGradientBoostingClassifier(
+                learning_rate=0.06,
+                max_iter=150,
+                max_leaf_nodes=12,
+                min_samples_leaf=10,
+                l2_regularization=1.0,
+                max_features=0.25,
+                early_stopping=False,
+                random_state=turn,
+            )
+            model.fit(rows[~held], generated[~held], sample_weight=weight[~held])
+            total[held] += model.decision_function(rows[held]) / ROUNDS
+    return total
+
+
+def area(scores: Floats, generated: Bools, weight: Floats) -> float:
+    """Return the weighted share of pairs in which the generated stretch scores higher."""
+    order = np.argsort(scores, kind="stable")
+    positive = np.where(generated, weight, 0)[order]
+    negative = np.where(generated, 0, weight)[order]
+    below = np.cumsum(negative) - negative / 2
+    whole = positive.sum() * negative.sum()
+    return float((positive * below).sum() / whole) if whole else float("nan")
+
+
+def bootstrapped(scores: Floats, generated: Bools, tunes: Sequence[str]) -> Area:
+    """Return the AUC of scores with an interval over tunes, drawn with replacement."""
+    known = sorted(set(tunes))
+    number = np.array([known.index(tune) for tune in tunes])
+    rng = np.random.default_rng(0)
+    drawn = []
+    for _ in range(DRAWS):
+        times = np.bincount(rng.integers(0, len(known), len(known)), minlength=len(known))
+        drawn.append(area(scores, generated, times[number].astype(float)))
+    low, high = np.nanquantile(drawn, (0.025, 0.975))
+    value = area(scores, generated, np.ones(len(scores)))
+    return Area(value, float(low), float(high), (int((~generated).sum()), int(generated.sum())))
+
+
+class Jury:
+    """The discriminator: real solos of valid and test, against which generated ones are judged."""
+
+    def __init__(self, corpus: str, split: str) -> None:
+        self.items = real(corpus, split)
+        self._ear = Ear([item.events for item in real(corpus, split, ("train",))])
+        self._real = [(tune_of(item), item.name, item.events) for item in self.items]
+        self._heard: dict[tuple[int | None, bool], Heard] = {}
+
+    def _of_players(self, size: int | None, beatwise: bool) -> Heard:
+        key = (size, beatwise)
+        if key not in self._heard:
+            self._heard[key] = self._ear.hear(self._real, size, beatwise=beatwise)
+        return self._heard[key]
+
+    def areas(
+        self,
+        solos: Sequence[tuple[loading.Item, Events]],
+        readings: Sequence[str] = tuple(READINGS),
+        sizes: Sequence[int | None] = SIZES,
+    ) -> dict[tuple[str, int | None], Area | None]:
+        """Return the AUC of generated solos by reading and size; None where all are too short."""
+        told = [(tune_of(item), item.name, events) for item, events in solos]
+        found: dict[tuple[str, int | None], Area | None] = {}
+        for beatwise in (True, False):
+            wanted = [name for name in readings if READINGS[name][0] == beatwise]
+            for size in sizes if wanted else ():
+                theirs = self._of_players(size, beatwise)
+                ours = self._ear.hear(told, size, beatwise=beatwise)
+                for name in wanted:
+                    groups = READINGS[name][1]
+                    found[name, size] = self._area(theirs, ours, groups) if ours.solos else None
+        return found
+
+    @staticmethod
+    def _area(theirs: Heard, ours: Heard, groups: Sequence[line_features.Group]) -> Area:
+        rows = np.concatenate([only(theirs, groups), only(ours, groups)])
+        side = np.arange(len(rows)) >= len(theirs.rows)
+        tunes, solos = theirs.tunes + ours.tunes, theirs.solos + ours.solos
+        return bootstrapped(judged(rows, side, tunes, solos), side, tunes)
+
+    def control(self, reading: str = HEADLINE, turns: int = 4) -> dict[int | None, list[float]]:
+        """Return AUCs of players against players: the tunes dealt into two sides by chance."""
+        beatwise, groups = READINGS[reading]
+        found: dict[int | None, list[float]] = {}
+        for size in SIZES:
+            heard = self._of_players(size, beatwise)
+            known = sorted(set(heard.tunes))
+            for turn in range(turns):
+                rng = np.random.default_rng(100 + turn)
+                chosen = set(rng.permutation(known)[: len(known) // 2].tolist())
+                side = np.array([tune in chosen for tune in heard.tunes])
+                rows = only(heard, groups)
+                scores = judged(rows, side, heard.tunes, heard.solos)
+                found.setdefault(size, []).append(area(scores, side, np.ones(len(rows))))
+        return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpus")
+    parser.add_argument("split")
+    parser.add_argument("--model", default="soloist", help="name or file")
+    parser.add_argument("--cache", help="folder for the solos that are generated")
+    parser.add_argument("--control", action="store_true", help="players against players too")
+    options = parser.parse_args()
+    jury = Jury(options.corpus, options.split)
+    model = Model(options.model, Path(options.model).stem)
+    solos = generated(model, jury.items, Store(options.cache))
+    sizes = " | ".join(str(size or "whole solo") for size in SIZES)
+    print(f"| notes heard | {sizes} |\n|---|" + "---|" * len(SIZES))
+    for name in READINGS:
+        areas = jury.areas(solos, [name])
+        print(f"| {name} | " + " | ".join(str(areas[name, size] or "–") for size in SIZES) + " |")
+    if options.control:
+        control = jury.control()
+        each = [f"{np.mean(found):.2f}" for found in control.values()]
+        print("| players against players | " + " | ".join(each) + " |")
+
+
+if __name__ == "__main__":
+    main()
