@@ -54,6 +54,9 @@ def read(events: Events, *, beatwise: bool) -> Line:
 def plainest(onsets: Ints) -> Ints:
     """Return rising onsets with every beat as its plainest figure.
 
+    A beat of so many notes has one figure if its first note is on the beat and one if it is not: a
+    dotted eighth with its sixteenth, a swung pair and a pair with a late note are two eighths.
+
     >>> plainest(np.array([1, 17, 24, 31, 40, 48, 54, 61, 66, 95])).tolist()
     [0, 12, 24, 32, 40, 48, 54, 60, 66, 96]
     """
@@ -61,29 +64,27 @@ def plainest(onsets: Ints) -> Ints:
     taken = set(onsets.tolist())
     for onset in onsets.tolist():
         beat, place = divmod(onset, BEAT)
-        early = place > 21 and not taken & set(range(onset + 1, (beat + 1) * BEAT + 5))
+        early = place > 20 and not taken & set(range(onset + 1, (beat + 1) * BEAT + 6))
         beats[beat + early].append(0 if early else place)
     placed = [beat * BEAT + place for beat in sorted(beats) for place in _figure(beats[beat])]
     return np.array(placed, dtype=np.int64)
 
 
-# Figures by rising complexity: a place and the first and last tick that count as it.
-_FIGURES = (
-    ((0, 0, 4), (12, 5, 20)),
-    ((0, 0, 3), (8, 4, 11), (16, 12, 20)),
-    ((0, 0, 3), (6, 4, 8), (12, 9, 14), (18, 15, 23)),
-    tuple((4 * n, max(0, 4 * n - 2), 4 * n + 1) for n in range(6)),
-    tuple((3 * n, max(0, 3 * n - 1), 3 * n + 1) for n in range(8)),
-)
+# By the number of notes: the figure that begins on the beat, and the one that does not.
+_FIGURES = {
+    1: ((0,), (12,)),
+    2: ((0, 12), (12, 18)),
+    3: ((0, 8, 16), (6, 12, 18)),
+    4: ((0, 6, 12, 18), (4, 9, 14, 19)),
+}
 
 
-def _figure(places: Sequence[int]) -> list[int]:
-    """Return the ticks of a beat's notes in the first figure that keeps them apart."""
-    for figure in _FIGURES:
-        found = [at for place in places for at, low, high in figure if low <= place <= high]
-        if len(found) == len(places) == len(set(found)):
-            return found
-    return list(places)
+def _figure(places: Sequence[int]) -> Sequence[int]:
+    """Return the ticks of a beat's notes in their plainest figure; more than four come evenly."""
+    late = places[0] > 5
+    if len(places) in _FIGURES:
+        return _FIGURES[len(places)][late]
+    return [BEAT * at // len(places) for at in range(len(places))]
 
 
 @dataclass(frozen=True, eq=False)

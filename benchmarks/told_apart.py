@@ -179,11 +179,11 @@ def events_of(item: loading.Item, line: Notes) -> Events:
 
 SIZES = (16, 32, 64, None)
 """Notes of the stretches that are heard; None for the whole solo."""
-MOST_STRETCHES = 12
+MOST_STRETCHES = 8
 """The most stretches of one solo, evenly spread over it."""
 FEWEST_NOTES = 12
 FOLDS = 5
-ROUNDS = 3
+ROUNDS = 1
 """How often the tunes are dealt into folds anew; a stretch's score is the mean."""
 DRAWS = 1000
 READINGS = {
@@ -291,16 +291,18 @@ def judged(rows: Floats, generated: Bools, tunes: Sequence[str], solos: Sequence
                 continue
             model = HistGradientBoostingClassifier(
                 learning_rate=0.06,
-                max_iter=150,
-                max_leaf_nodes=12,
+                max_iter=100,
+                max_leaf_nodes=8,
                 min_samples_leaf=10,
                 l2_regularization=1.0,
                 max_features=0.25,
                 early_stopping=False,
                 random_state=turn,
             )
-            model.fit(rows[~held], generated[~held], sample_weight=weight[~held])
-            total[held] += model.decision_function(rows[held]) / ROUNDS
+            known_columns = ~np.isnan(rows[~held]).all(axis=0)
+            heard = rows[:, known_columns]
+            model.fit(heard[~held], generated[~held], sample_weight=weight[~held])
+            total[held] += model.decision_function(heard[held]) / ROUNDS
     return total
 
 

@@ -1,0 +1,261 @@
+"""The old ways beside the network: the table of ``docs/heritage.md``.
+
+``.venv/bin/python benchmarks/heritage.py wjazzd.db split.json --cache FOLDER [--grammars FOLDER]``
+
+Every model plays one chorus over each of five forms with each of forty seeds: statistics of the
+lines beside players', the longest match with the Weimar solos, nats a note by ``ngram``, time a
+chorus.  The AUC of ``benchmarks/told_apart.py`` is measured on the solos that it defines.  The
+forms are in 4/4, as the players' solos are, so that ``ngram`` and the statistics are comparable.
+
+``--grammars`` is the folder of Impro-Visor's grammar files, which are no part of sideman; without
+it their columns are left out.  Jazz grammars are learnt from the training part on the way.  What is
+played, learnt and measured stays in the folder of ``--cache``: an interrupted run goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+
+import told_apart
+from sideman.cli import main as command
+from sideman.evaluation import likelihood, novelty, players, scorers, style
+from sideman.library import songbook
+from sideman.models.events import Events, from_solo
+from sideman.score import Note, Solo
+from sideman.service.takes.performer import Performer
+from sideman.theory.meter import SLOWEST_BPM
+from told_apart import Model, Store
+
+FORMS = ("blues-f", "rhythm-changes-bb", "minor-blues-c", "minor-bossa-a", "ballad-eb")
+SEEDS = 40
+_FIRST_SEED = 1999
+ORDERS = (2, 3, 4)
+IMPRO_VISOR = ("BillWatrous", "JohnColtrane", "CliffordBrownMotif", "Bergonzi-method", "MilesDavis")
+SIZES = (16, 64, None)
+WITHIN = 0.5
+"""How many of players' standard deviations a mean may be off."""
+
+Figures = dict[str, Any]
+
+
+def models(
+    corpus: str, split: str, folder: Path, grammars: str | None
+) -> dict[str, Callable[[], Model]]:
+    """Return the models by their names in the table, those that are learnt on first use."""
+    found: dict[str, Callable[[], Model]] = {}
+
+    def shipped(name: str) -> Callable[[], Model]:
+        return lambda: Model(name, name)
+
+    def learnt(order: int) -> Callable[[], Model]:
+        return lambda: Model(str(learn(corpus, split, folder, order)), f"jazz-grammar-{order}")
+
+    found["soloist"] = shipped("soloist")
+    found["cfg"] = shipped("cfg")
+    for order in (3, 2, 4):
+        found[f"jazz-grammar {order}"] = learnt(order)
+    found["course"] = shipped("course")
+    found["jazz-grammar"] = shipped("jazz-grammar")
+    for name in IMPRO_VISOR if grammars else ():
+        path = str(Path(grammars or "") / f"{name}.grammar")
+        found[name] = lambda path=path, name=name: Model(path, name)  # type: ignore[misc]
+    return found
+
+
+def learn(corpus: str, split: str, folder: Path, order: int) -> Path:
+    """Learn a jazz grammar of an order from the training part, unless the folder has it."""
+    path = folder / f"weimar-{order}.grammar"
+    if not path.exists():
+        told = ["train", corpus, "--split", split, "--model-kind", "jazz-grammar"]
+        command([*told, "--order", str(order), "--out", str(path)], standalone_mode=False)
+    return path
+
+
+def choruses(model: Model, store: Store, seeds: int) -> list[tuple[Solo, float]]:
+    """Return a chorus over every form with every seed, and its seconds of processor time."""
+    found = []
+    for number, form in enumerate(FORMS):
+        sheet = songbook.load(form)
+        tempo = sheet.tempo_bpm or SLOWEST_BPM
+        performer = Performer(model.soloist(), tempo)
+        for seed in range(seeds):
+            place = [_FIRST_SEED, number, seed]
+            played = store.line(model, f"{form}-{seed}", performer, sheet.changes, place)
+            notes = tuple(Note(on, length, pitch) for on, pitch, length in played.notes)
+            solo = Solo(sheet.title, notes, sheet.changes, tempo_bpm=tempo)
+            found.append((solo, played.seconds))
+            told_apart.progress(f"{model.label}, choruses", len(found), len(FORMS) * seeds)
+    return found
+
+
+def lines(model: Model, store: Store, seeds: int) -> Figures:
+    """Return what is measured on choruses: statistics, matches, nats and time."""
+    played = choruses(model, store, seeds)
+    solos = [solo for solo, _ in played]
+    summary = players.summary([style.measure(solo) for solo in solos])
+    index = novelty.shipped()
+    matches = [index.match(solo) for solo in solos]
+    scored = nats([from_solo(solo) for solo in solos if len(solo.notes) > 1])
+    return {
+        "statistics": {name: row["mean"] for name, row in summary.items()},
+        "spreads": {name: row["spread"] for name, row in summary.items()},
+        "match": [
+            float(np.mean([one.longest for one in matches])),
+            max(m.longest for m in matches),
+        ],
+        "copied": float(np.mean([one.share for one in matches])),
+        "nats": scored,
+        "different": len({solo.notes for solo in solos}),
+        "silent": sum(not solo.notes for solo in solos),
+        "solos": len(solos),
+        "milliseconds": float(np.median([seconds for _, seconds in played]) * 1000),
+    }
+
+
+def nats(events: Sequence[Events]) -> list[float]:
+    """Return nats a note by the baseline: joint, rhythm, pitch."""
+    found = likelihood.score(scorers.named(scorers.BASELINE), events).summary()
+    return [found["joint_nats"], found["rhythm_nats"], found["pitch_nats"]]
+
+
+def areas(jury: told_apart.Jury, model: Model, store: Store) -> Figures:
+    """Return the discriminator's area with its interval by the size of stretches."""
+    solos = told_apart.generated(model, jury.items, store)
+    found = jury.areas(solos, [told_apart.HEADLINE], SIZES)
+    return {
+        str(size): [area.value, area.low, area.high] if area else None
+        for (_, size), area in found.items()
+    }
+
+
+def off(figures: Figures, real: Mapping[str, Any]) -> int:
+    """Return how many means are within half of players' standard deviation."""
+    return sum(
+        abs(mean - real[name]["mean"]) <= WITHIN * real[name]["spread"]
+        for name, mean in figures["statistics"].items()
+        if mean is not None and name != "swing_ratio"
+    )
+
+
+def of_players(jury: told_apart.Jury) -> Figures:
+    """Return the same figures of the held-out players, their own solos aside for matches."""
+    index = novelty.shipped()
+    matches = [index.match(item.solo, without={item.name}) for item in jury.items]
+    return {
+        "match": [
+            float(np.mean([one.longest for one in matches])),
+            max(m.longest for m in matches),
+        ],
+        "copied": float(np.mean([one.share for one in matches])),
+        "nats": nats([item.events for item in jury.items]),
+    }
+
+
+def table(rows: Mapping[str, Figures], order: Sequence[str]) -> str:
+    """Return the table: a row a measure, a column a model."""
+    real = players.reference("test")["statistics"]
+    told = rows.get("players", {})
+    names = [name for name in order if name in rows]
+    made = [["", "players", *names], ["---"] * (len(names) + 2)]
+
+    def add(what: str, theirs: str, value: Callable[[Figures], str]) -> None:
+        made.append([what, theirs, *(value(rows[name]) for name in names)])
+
+    def area(size: int | None) -> Callable[[Figures], str]:
+        return lambda row: f"{a[0]:.2f}" if (a := row.get("areas", {}).get(str(size))) else "–"
+
+    def statistic(name: str) -> Callable[[Figures], str]:
+        return lambda row: "–" if (m := row["statistics"][name]) is None else f"{m:.3g}"
+
+    for size in SIZES:
+        add(f"AUC, {f'{size} notes' if size else 'whole solo'}", "(.5)", area(size))
+    for one in style.STATISTICS:
+        if one.name != "swing_ratio":
+            add(one.name.replace("_", " "), f"{real[one.name]['mean']:.3g}", statistic(one.name))
+    add("means within half a spread", "", lambda row: f"{off(row, real)} of 14")
+    for what, key, form in (("longest match, mean (most)", "match", "{0:.1f} ({1:.0f})"),):
+        theirs = form.format(*told[key]) if told else ""
+        add(what, theirs, lambda row, key=key, form=form: form.format(*row[key]))  # type: ignore[misc]
+    theirs = f"{told['copied']:.0%}" if told else ""
+    add("notes in matches of six", theirs, lambda row: f"{row['copied']:.0%}")
+    for number, what in enumerate(("nats by ngram", "of it rhythm", "of it pitch")):
+        theirs = f"{told['nats'][number]:.2f}" if told else ""
+        add(what, theirs, lambda row, number=number: f"{row['nats'][number]:.2f}")  # type: ignore[misc]
+    add("different solos", "", lambda row: f"{row['different']} of {row['solos']}")
+    add("ms a chorus", "", lambda row: f"{row['milliseconds']:.0f}")
+    return "\n".join("| " + " | ".join(row) + " |" for row in made)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpus")
+    parser.add_argument("split")
+    parser.add_argument("--cache", required=True, help="folder for solos, grammars and figures")
+    parser.add_argument("--grammars", help="folder of Impro-Visor's grammar files")
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--part", choices=("lines", "areas", "table"), help="only this part")
+    options = parser.parse_args()
+    folder = Path(options.cache)
+    folder.mkdir(parents=True, exist_ok=True)
+    store = Store(str(folder))
+    chosen = models(options.corpus, options.split, folder, options.grammars)
+    path = folder / "figures-{}.json"
+    kept = {part: Kept(Path(str(path).format(part))) for part in ("lines", "areas")}
+    if options.part in (None, "lines"):
+        for model in (make() for make in chosen.values()):
+            kept["lines"].get(model, lambda model=model: lines(model, store, options.seeds))  # type: ignore[misc]
+    if options.part in (None, "areas"):
+        jury = told_apart.Jury(options.corpus, options.split)
+        kept["areas"].named("players", lambda: of_players(jury))
+        for model in (make() for make in chosen.values()):
+            kept["areas"].get(model, lambda model=model: areas(jury, model, store))  # type: ignore[misc]
+    rows: dict[str, Figures] = {}
+    for name, make in chosen.items():
+        model = make()
+        measured, heard = (kept[part].found(model) for part in ("lines", "areas"))
+        if measured:
+            rows[name] = {**measured, "areas": heard or {}}
+    told = kept["areas"].known("players")
+    print(table({**rows, **({"players": told} if told else {})}, list(chosen)))
+
+
+class Kept:
+    """Figures in a file of JSON, by the fingerprint of the model and of the code that plays it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def known(self, key: str) -> Figures | None:
+        """Return the figures under a key, if any."""
+        everything = json.loads(self._path.read_text()) if self._path.exists() else {}
+        return everything.get(key)
+
+    def found(self, model: Model) -> Figures | None:
+        """Return the figures of a model, if any."""
+        return self.known(f"{model.label}-{model.fingerprint}")
+
+    def named(self, key: str, measure: Callable[[], Figures]) -> None:
+        """Measure what is under a key and keep it, unless it is there."""
+        if self.known(key) is None:
+            made = measure()
+            everything = json.loads(self._path.read_text()) if self._path.exists() else {}
+            part = self._path.with_suffix(f".{os.getpid()}")
+            part.write_text(json.dumps({**everything, key: made}, indent=1))
+            part.replace(self._path)
+
+    def get(self, model: Model, measure: Callable[[], Figures]) -> None:
+        """Measure a model and keep it, unless it is there."""
+        self.named(f"{model.label}-{model.fingerprint}", measure)
+
+
+if __name__ == "__main__":
+    main()
