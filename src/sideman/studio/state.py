@@ -19,13 +19,13 @@ from sideman.studio.settings import Settings
 from sideman.studio.store import Store, Stored
 from sideman.studio.tasks import Task
 
-_CACHED_BYTES = 64 << 20
+_SOUNDS_BYTES, _PAGES_BYTES = 64 << 20, 8 << 20
 
 
 class Cache:
-    """Files that were made lately, so that a player may ask for them piece by piece."""
+    """Files that were made lately, up to so many bytes in all."""
 
-    def __init__(self, most: int = _CACHED_BYTES) -> None:
+    def __init__(self, most: int) -> None:
         self._most, self._size = most, 0
         self._files: OrderedDict[str, bytes] = OrderedDict()
 
@@ -53,7 +53,8 @@ class Studio:
     readers: Pool
     metrics: Metrics
     plays: Plays
-    files: Cache = field(default_factory=Cache)
+    sounds: Cache = field(default_factory=lambda: Cache(_SOUNDS_BYTES))
+    pages: Cache = field(default_factory=lambda: Cache(_PAGES_BYTES))
     facts: dict[Task, Any] = field(default_factory=dict)
 
     async def fact(self, task: Task) -> Any:
