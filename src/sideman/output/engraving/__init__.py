@@ -13,8 +13,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sideman.errors import FormatError, MusicError
@@ -30,6 +30,7 @@ from sideman.theory.meter import Meter
 
 __all__ = [
     "SUFFIXES",
+    "Words",
     "as_musicxml",
     "check",
     "dumps",
@@ -43,6 +44,16 @@ __all__ = [
 
 MOST_BARS = 2000
 """The longest music that is engraved: about a hundred pages."""
+_BARS_WITH_WORDS, _WIDEST_WITH_WORDS = 2, 24.0
+"""The most bars, and the most notes and rests, of a line with words under its notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words under a solo: under notes, by number from 1, line by line; below bars, by index."""
+
+    verses: Mapping[int, tuple[str, ...]]
+    below: Mapping[int, str]
 
 
 SUFFIXES = (".svg", ".png", ".pdf", ".musicxml", ".xml", ".mxl")
@@ -104,7 +115,12 @@ def as_musicxml(
 
 
 def render(
-    music: LeadSheet | Solo, kind: str = "pdf", *, dedication: str = "", transposition: str = "C"
+    music: LeadSheet | Solo,
+    kind: str = "pdf",
+    *,
+    dedication: str = "",
+    transposition: str = "C",
+    words: Words | None = None,
 ) -> list[bytes]:
     """Return music as the bytes of one file, or of one file for each page in SVG and PNG.
 
@@ -120,6 +136,8 @@ def render(
         raise FormatError(f"{kind[:40]!r} is not a format of pages; choose one of {kinds}.")
     check(kind)
     sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
+    if words is not None:
+        page = _with_words(sheet, page, words)
     if kind in ("musicxml", "xml", "mxl"):
         document = musicxml.dumps(sheet, page)
         return [musicxml.packed(document) if kind == "mxl" else document]
@@ -142,7 +160,12 @@ def write(
 
 
 def dumps(
-    music: LeadSheet | Solo, name: str, *, dedication: str = "", transposition: str = "C"
+    music: LeadSheet | Solo,
+    name: str,
+    *,
+    dedication: str = "",
+    transposition: str = "C",
+    words: Words | None = None,
 ) -> list[bytes]:
     """Return music in the format that a file's name ends in: one file, or one a page."""
     suffix = Path(name).suffix.lower()
@@ -151,7 +174,9 @@ def dumps(
             f"{name}: a page is not written in that format; let the name end in one of "
             f"{', '.join(SUFFIXES)}."
         )
-    return render(music, suffix[1:], dedication=dedication, transposition=transposition)
+    return render(
+        music, suffix[1:], dedication=dedication, transposition=transposition, words=words
+    )
 
 
 def write_pages(path: str | os.PathLike[str], contents: Sequence[bytes]) -> tuple[Path, ...]:
@@ -211,6 +236,14 @@ def sheet_to_read(
         names=isinstance(music, Solo),
     )
     return sheet, page
+
+
+def _with_words(sheet: LeadSheet, page: musicxml.Page, words: Words) -> musicxml.Page:
+    """Return a page with words, and for them fewer bars a line."""
+    bars = range(len(sheet.changes.bars))
+    starts = frozenset(page.marks)
+    lines = layout.line_starts(sheet, bars, starts, _BARS_WITH_WORDS, _WIDEST_WITH_WORDS)
+    return replace(page, verses=words.verses, below=words.below, fold=False, lines=lines)
 
 
 def _dedicated(name: str) -> str:
