@@ -29,11 +29,7 @@ def number(atom: Expression) -> int | float | None:
 
 
 def spell(expression: Expression) -> str:
-    """Return an expression as text.
-
-    >>> spell(("slope", "1", "2", "C8"))
-    '(slope 1 2 C8)'
-    """
+    """Return an expression as text, as ``(slope 1 2 C8)``."""
     if isinstance(expression, str):
         return expression
     return f"({' '.join(map(spell, expression))})"
