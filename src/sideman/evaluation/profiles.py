@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -37,6 +37,10 @@ _TOWARDS_MEAN = 1.0
 """The weight of the corpus in the profile of a player, in solos."""
 _DIAGONAL = 0.7
 """How far the covariance of a player's solos is moved towards its diagonal."""
+_LEAST_VARIANCE = 1e-4
+_LEAST_SPREAD = 1e-6
+_SILENT = np.array([0.1])
+"""The share of silent windows before any solo is known."""
 _SHIPPED = Path(__file__).parent / "profiles.safetensors"
 
 
@@ -119,7 +123,9 @@ class Profiles:
     def point(self, solo: Views) -> Rows:
         """Return a solo as a point of the players' space."""
         roots = np.sqrt(self.codebook.shares(self.codebook.counts(solo)))
-        return _times((roots - self.middle)[None], self.projection)[0]
+        # Summed in the same order on every machine.
+        found: Rows = np.cumsum((roots - self.middle)[:, None] * self.projection, axis=0)[-1]
+        return found
 
     def nearest(self, solo: Views, name: str = "") -> list[tuple[Player, float]]:
         """Return the players with their distances, the nearest first.
@@ -139,7 +145,8 @@ class Profiles:
     def typical(self, solo: Views, player: Player) -> Rows:
         """Return for each window the log of how much oftener the player plays its like."""
         ratio = np.log(player.shares / self.codebook.corpus)
-        total, start = np.zeros(len(solo.starts)), 1
+        total: Rows = np.zeros(len(solo.starts))
+        start = 1
         labels = self.codebook.labels(solo)
         for view, centres in self.codebook.centres.items():
             if view in labels:
@@ -162,10 +169,7 @@ class Profiles:
 
 
 def learn(solos: Sequence[tuple[str, str, Views]], rng: np.random.Generator) -> Profiles:
-    """Return profiles from solos: their names, their players, and their views.
-
-    A MusicError is raised where fewer than two players have four solos.
-    """
+    """Return profiles from solos: their names, their players, and their views."""
     book = codebook([views for _, _, views in solos], rng)
     shares = np.array([book.shares(book.counts(views)) for _, _, views in solos])
     return compared(book, [(name, player) for name, player, _ in solos], shares)
@@ -180,22 +184,23 @@ def codebook(solos: Sequence[Views], rng: np.random.Generator) -> Codebook:
             continue
         rows = np.concatenate(tables)
         spread = rows.std(axis=0)
-        spread[spread == 0] = 1.0
+        spread[spread < _LEAST_SPREAD] = 1.0
         scales[view] = features.scale(rows) if view == "melody" else 1 / spread
         labels = clusters.clusters(rows * scales[view], min(CLUSTERS, len(rows)), rng)
         centres[view] = clusters.centres(rows * scales[view], labels)
-    even = np.ones(1 + sum(map(len, centres.values())))
-    counts = [Codebook(scales, centres, even).counts(solo) for solo in solos]
-    # Half a window more for each cluster, so that none has a share of zero.
-    return Codebook(scales, centres, Codebook(scales, centres, even / 10).shares(sum(counts)))
+    even = [_SILENT, *(np.full(len(one), 1 / len(one)) for one in centres.values())]
+    first = Codebook(scales, centres, np.concatenate(even))
+    counts = np.array([first.counts(solo) for solo in solos])
+    return replace(first, corpus=first.shares(counts.sum(axis=0)))
 
 
 def compared(
     book: Codebook, names: Sequence[tuple[str, str]], shares: Rows, fewest: int = FEWEST_SOLOS
 ) -> Profiles:
-    """Return the profiles of players who have so many solos; see :func:`learn`.
+    """Return the profiles of players who have so many solos.
 
-    `names` are those of each solo and its player, and `shares` the solo's smoothed shares.
+    `names` are those of each solo and its player, and `shares` the solo's smoothed shares.  A
+    MusicError is raised where fewer than two players have so many solos.
     """
     of: dict[str, list[int]] = {}
     for number, (_, player) in enumerate(names):
@@ -226,15 +231,10 @@ def compared(
 def _whitening(apart: Rows, players: int) -> Rows:
     """Return the matrix that makes solos of one player vary alike in every direction."""
     covariance = apart.T @ apart / (len(apart) - players)
-    diagonal = np.diag(np.diag(covariance) + np.finfo(np.float32).eps)
+    diagonal = np.diag(np.diag(covariance) + _LEAST_VARIANCE)
     mixed = (1 - _DIAGONAL) * covariance + _DIAGONAL * diagonal
     found: Rows = np.linalg.inv(np.linalg.cholesky(mixed))
     return found
-
-
-def _times(one: Rows, other: Rows) -> Rows:
-    """Return a matrix product, summed in the same order on every machine."""
-    return np.cumsum(one[:, :, None] * other[None], axis=1)[:, -1]
 
 
 # Files ---------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sideman.models.grammar.abstract import windows
-from sideman.models.grammar.features import features
+from sideman.models.grammar.features import WEIGHTS, features
 from sideman.score import Solo, monophonic
 from sideman.theory.meter import TICKS_PER_QUARTER
 
@@ -68,7 +68,7 @@ class _Windowed:
 
     def sum(self, values: NDArray[Any]) -> Rows:
         """Return the sum of a value of each note over each window."""
-        return np.bincount(self.of, weights=values, minlength=len(self.count))
+        return np.bincount(self.of, values.astype(np.float64), len(self.count)).astype(np.float64)
 
     def mean(self, values: NDArray[Any]) -> Rows:
         """Return the mean of a value of each note over each window."""
@@ -86,7 +86,7 @@ def views(solo: Solo) -> Views:
     first = line.numbers[0] if len(line.numbers) else 0
     melodies = [features(found[number - first].melody) for number in line.numbers]
     rows = {
-        "melody": np.array(melodies, dtype=np.float64).reshape(len(melodies), -1),
+        "melody": np.array(melodies, dtype=np.float64).reshape(-1, len(WEIGHTS)),
         "rhythm": _rhythm(line),
         "register": _register(line),
         "intervals": _intervals(line),
