@@ -339,7 +339,7 @@ def test_the_shipped_grammar_fills_every_form(name: str) -> None:
     cfg = registry.load("cfg")
     assert isinstance(cfg, GrammarSoloist)
     for seed in range(3):
-        check(session(cfg, changes, seed), changes, (55, 79))
+        check(session(cfg, changes, seed), changes, (54, 76))
 
 
 @needs_data
@@ -534,3 +534,23 @@ def test_a_model_file_holds_the_text() -> None:
     assert model.grammar == soloist(BLOCKS).grammar
     with pytest.raises(ModelError, match="no text of a grammar"):
         playing.from_file(ModelFile("cfg", {}, (), {}), "x.safetensors")
+
+
+def test_the_example_of_the_documentation_plays() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "grammars.md").read_text()
+    example = page.split("```lisp\n")[1].split("```")[0]
+    player = soloist(example)
+    known = player.productions
+    assert not known.undefined | known.unproductive
+    check(session(player, BLUES), BLUES, (54, 76))
+    triplets = page.split("add `")[1].split("`")[0]
+    repeated = page.split("idea: `")[1].split("`")[0]
+    for more in (triplets, f"(rule (Phrase) {repeated} 9)"):
+        changed = soloist(example + more)
+        lines = {session(changed, BLUES, seed).line() for seed in range(4)}
+        assert lines != {session(player, BLUES, seed).line() for seed in range(4)}
+
+
+def test_the_distribution_of_the_documentation() -> None:
+    odds = tones.in_slope("X", 1, 4, 60, tones.classes(C7.chord_at(0)), (54, 84))
+    assert odds == ((61, 62, 63, 64), (0.125, 0.25, 0.125, 0.5))

@@ -137,7 +137,7 @@ def test_a_player_and_a_split(tmp_path: Path, database: Path) -> None:
     assert "Tune 4 (" not in text
     assert "C8 " in text
     assert call("train", database, "--out", out, *QUICK, "--as-played").returncode == 0
-    assert "R16" in out.read_text()
+    assert "R32" in out.read_text()
 
 
 @pytest.mark.parametrize(
