@@ -211,7 +211,7 @@ def test_typical_bars_are_engraved_with_chords_titles_and_numbers(
     database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = tmp_path / "page.svg"
-    given = ("measure", database, "--nearest", "--corpus", database, "--typical", page)
+    given = ("measure", database, "--nearest", "--corpus", database, "--typical-bars", page)
     code, out, _ = run(capsys, *given, "--player", "chet baker", "--player", "Don Byas")
     assert code == 0
     labels = re.findall(r"page\.svg  (.*)", out)
@@ -227,11 +227,14 @@ def test_typical_bars_are_engraved_with_chords_titles_and_numbers(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--player", "Chet Baker"), "add --typical"),
-        (("--typical", "page.svg"), "add --corpus"),
-        (("--typical", "page.svg", "--player", "Chet Bakr"), "Chet Baker"),
-        (("--typical", "page.svg", "--player", "Zoot Sims"), "no solo in 4/4 with chords by Zoot"),
-        (("--typical", "page.txt", "--player", "Don Byas"), "page.txt: a page is not written"),
+        (("--player", "Chet Baker"), "add --typical-bars"),
+        (("--typical-bars", "page.svg"), "add --corpus"),
+        (("--typical-bars", "page.svg", "--player", "Chet Bakr"), "Chet Baker"),
+        (
+            ("--typical-bars", "page.svg", "--player", "Zoot Sims"),
+            "no solo in 4/4 with chords by Zoot",
+        ),
+        (("--typical-bars", "page.txt", "--player", "Don Byas"), "page.txt: a page is not written"),
     ],
 )
 def test_what_cannot_be_shown_is_said_in_a_sentence(
@@ -243,8 +246,8 @@ def test_what_cannot_be_shown_is_said_in_a_sentence(
 ) -> None:
     monkeypatch.chdir(database.parent)
     given = ("--corpus", database) if "--player" in options and len(options) > 2 else ()
-    code, _, err = run(capsys, "measure", database, "--nearest", *options, *given)
-    assert code == 2
+    code, out, err = run(capsys, "measure", database, "--nearest", *options, *given)
+    assert (code, out) == (2, "")
     assert message in err
     assert not Path("page.svg").exists()
 

@@ -6,12 +6,15 @@ import json
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from sideman.cli import asked, options
 from sideman.cli.options import option
+
+if TYPE_CHECKING:
+    from sideman.evaluation.typical import Example
 
 _PIECES = 10_000
 _SHOWN = 5
@@ -45,20 +48,21 @@ _SHOWN = 5
     help="Print which of 46 players each solo is nearest to, instead of the statistics.",
 )
 @options.file(
-    "--typical",
+    "--typical-bars",
+    "typical",
     help="Engrave typical bars of the two nearest players to this .svg, .pdf, .png or .musicxml.",
 )
 @options.file(
     "--corpus",
     multiple=True,
-    help="Database with solos of the players, for --typical; repeatable.",
+    help="Database with solos of the players, for --typical-bars; repeatable.",
 )
 @option(
     "--player",
     "shown",
     multiple=True,
     metavar="NAME",
-    help="Player whose bars --typical engraves, instead of the nearest; repeatable.",
+    help="Player whose bars --typical-bars engraves, instead of the nearest; repeatable.",
 )
 @options.AS_JSON
 def command(
@@ -121,19 +125,24 @@ def _nearest(
     from sideman.service import comparing
 
     if page.target is None and (page.corpus or page.players):
-        raise click.UsageError("--corpus and --player are for typical bars; add --typical FILE.")
+        raise click.UsageError(
+            "--corpus and --player are for typical bars; add --typical-bars FILE."
+        )
     if page.target is not None and not page.corpus:
-        raise click.UsageError("--typical takes the bars from a database; add --corpus FILE.")
+        raise click.UsageError("--typical-bars takes the bars from a database; add --corpus FILE.")
+    if page.target is not None:
+        engraving.check(engraving.kind_of(str(page.target)))
     result = comparing.nearest(
         comparing.NearestRequest(asked.corpus(files), asked.split(split), part)
     )
-    click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else _order(result))
+    found: tuple[Example, ...] = ()
     if page.target is not None:
         near = [one["player"] for one in result["solos"][0]["nearest"][:2]]
         found = comparing.examples(asked.corpus(page.corpus), page.players or near)
         engraving.write_pages(page.target, comparing.engrave(found, str(page.target)))
-        for one in found if not as_json else ():
-            click.echo(f"{page.target}  {one.label}")
+    click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else _order(result))
+    if found and not as_json:
+        click.echo("\n".join(["", *(f"{page.target}  {one.label}" for one in found)]))
 
 
 def _order(result: Mapping[str, Any]) -> str:
