@@ -170,10 +170,7 @@ def _wider(least: int, most: int, previous: int) -> tuple[int, int]:
 
 
 def _within(least: int, most: int, reach: Reach) -> tuple[int, int]:
-    if most < reach[0]:
-        octaves = -((most - reach[0]) // 12)
-    else:
-        octaves = min((reach[1] - least) // 12, 0)
+    octaves = max((reach[0] - most + 11) // 12, 0) or min((reach[1] - least) // 12, 0)
     least, most = least + 12 * octaves, most + 12 * octaves
     # A range of less than an octave may lie between two octaves of a window.
     return min(max(least, reach[0]), reach[1]), max(min(most, reach[1]), reach[0])
