@@ -170,10 +170,8 @@ def _wider(least: int, most: int, previous: int) -> tuple[int, int]:
 
 
 def _within(least: int, most: int, reach: Reach) -> tuple[int, int]:
-    while most < reach[0]:
-        least, most = least + 12, most + 12
-    while least > reach[1]:
-        least, most = least - 12, most - 12
+    octaves = max((reach[0] - most + 11) // 12, 0) or min((reach[1] - least) // 12, 0)
+    least, most = least + 12 * octaves, most + 12 * octaves
     # A range of less than an octave may lie between two octaves of a window.
     return min(max(least, reach[0]), reach[1]), max(min(most, reach[1]), reach[0])
 
@@ -383,10 +381,12 @@ def semitones(degree: str, of_family: str) -> int | None:
         return None
     total = sum(1 if sign in "#♯" else -1 for sign in found[1])
     step = int(found[2])
-    while step < 0:
-        step, total = step + 8, total - 12
-    while step > 7:
-        step, total = step - 7, total + 12
+    if step < 0:
+        octaves = step // 8
+        step, total = step - 8 * octaves, total + 12 * octaves
+    if step > 7:
+        octaves = (step - 1) // 7
+        step, total = step - 7 * octaves, total + 12 * octaves
     return total + (_DEGREES.get(of_family, _MAJOR)[step - 1] if step else 0)
 
 
