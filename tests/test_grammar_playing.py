@@ -524,7 +524,7 @@ def test_a_kept_rhythm_gets_new_pitches_and_a_contour_is_refused() -> None:
     with pytest.raises(MusicError, match="contour") as caught:
         session(BLOCKS, constraints=contour)
     assert caught.value.field == "lock"
-    assert soloist(BLOCKS).features == {Feature.PRIME, Feature.CONSTRAINTS}
+    assert {Feature.PRIME, Feature.CONSTRAINTS} <= soloist(BLOCKS).features
 
 
 def test_a_model_file_holds_the_text() -> None:

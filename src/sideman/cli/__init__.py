@@ -31,7 +31,7 @@ COMMANDS = {
     "songbook": ("songbook", "List the songbook, or show the changes of a tune."),
     "studio": ("studio", "Open the studio: improvise, look and listen in the browser."),
     "trade": ("trade", "Answer a phrase, as in trading fours."),
-    "train": ("train", "Train a model on solos or names."),
+    "train": ("train", "Train a model on solos or names, or learn a grammar from solos."),
     "vary": ("vary", "Write variations of a take."),
 }
 
