@@ -20,7 +20,7 @@ from sideman.studio.errors import RefusedError
 from sideman.studio.guards import Guards
 from sideman.studio.metrics import Metrics
 from sideman.studio.plays import Plays
-from sideman.studio.pool import Pool
+from sideman.studio.pool import Pool, Pools
 from sideman.studio.settings import Settings
 from sideman.studio.state import Studio
 from sideman.studio.store import Store
@@ -57,15 +57,16 @@ def create(settings: Settings, players: Pool | None = None, readers: Pool | None
         If the folder of the takes cannot be used.
     """
     store = Store(settings.folder)
-    players, readers = players or pool.players(settings.workers), readers or pool.readers()
+    pools = Pools(
+        players or pool.players(settings.workers), readers or pool.readers(), pool.openers()
+    )
     metrics = Metrics()
-    plays = Plays(players, readers, store, metrics)
-    studio = Studio(settings, store, players, readers, metrics, plays)
+    studio = Studio(settings, store, pools, metrics, Plays(pools, store, metrics))
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        readers.warm()
-        players.warm()
+        pools.readers.warm()
+        pools.players.warm()
         yield
         await studio.close()
 

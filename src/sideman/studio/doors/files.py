@@ -148,7 +148,7 @@ async def _file(
     mark = tag(take.midi, kind, json.dumps(options, sort_keys=True), VERSION)
     content = here.files.get(mark)
     if content is None:
-        pool = here.readers if kind in ("svg", "musicxml", "ls") else here.players
+        pool = here.pools.readers if kind in ("svg", "musicxml", "ls") else here.pools.players
         seconds = SOUND_SECONDS if kind in _SOUND else PAGE_SECONDS
         content = await pool.run(Task.FILE, take.midi, kind, {**options}, seconds=seconds)
         here.files.put(mark, content)
