@@ -175,6 +175,7 @@ class Playing implements Player {
   private fail(sentence: string): void {
     this.halt("failed");
     this.error.value = sentence;
+    this.synth?.close();
     this.synth = null;
     this.tap = null;
     this.preparing = null;
@@ -340,7 +341,7 @@ class Playing implements Player {
       }
     } catch (error) {
       this.error.value = error instanceof SoundError ? error.message : `The instrument cannot be played: ${String(error)}.`;
-      this.midiOut.value = null;
+      if (this.midiOut.peek() === id) this.midiOut.value = null;
       return;
     }
     if (this.midiOut.peek() !== id) return;

@@ -31,10 +31,7 @@ _PREFIX = re.compile(r"([a-zA-Z][\w-]{0,39})?")
 
 
 def width(bars_a_line: int, needed: Sequence[float]) -> int:
-    """Return the width of all lines that gives most of them room for all their bars.
-
-    `needed` are the notes and rests of each line with all of its bars.
-    """
+    """Return the width that holds lines of so many notes and rests, where it is allowed."""
     usual = WIDTHS[bars_a_line]
     wide = [math.ceil(each / WIDEST_LINE * _PAGE) + 2 * _MARGIN for each in needed]
     return max([usual, *(each for each in wide if each <= _WIDER * usual)])
