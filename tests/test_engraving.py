@@ -524,7 +524,8 @@ def test_a_strip_has_its_bars_a_line_and_no_style(bars_a_line: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("notes_a_bar", "lines", "wider"), [(8, 2, False), (12, 2, False), (16, 2, True), (24, 4, False)]
+    ("notes_a_bar", "lines", "wider"),
+    [(8, 2, False), (12, 2, False), (16, 2, True), (24, 4, False)],
 )
 def test_dense_bars_stand_four_on_a_line_by_a_wider_page(
     notes_a_bar: int, lines: int, wider: bool

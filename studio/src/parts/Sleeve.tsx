@@ -54,8 +54,8 @@ const HIGHEST = 0.92;
 const MOST_OF_WINDOW = 0.28;
 /** In a column beside the score the knobs need their place too. */
 const MOST_BESIDE = 0.24;
-const MOST_IN_SHORT = 0.18;
-const SHORT = 800;
+const MOST_IN_SHORT = 0.19;
+const SHORT = 960;
 /** The smallest letters, in pixels: a longer title is cut off. */
 const SMALLEST = 26;
 const ONE_COLUMN = 820;
