@@ -338,7 +338,7 @@ export async function openFile(file: File): Promise<void> {
     return;
   }
   const data = await file.arrayBuffer();
-  if (file.name.endsWith(".json")) {
+  if (file.name.toLowerCase().endsWith(".json")) {
     try {
       const found = JSON.parse(new TextDecoder().decode(data)) as { request?: unknown; kind?: unknown } | null;
       if (found && ("request" in found || "kind" in found)) {
@@ -568,6 +568,7 @@ export async function improvise(): Promise<void> {
     const { min, max, labels } = knob;
     const range = max ? `from ${min} to ${max}` : `of at least ${min}`;
     notice.value = { text: `${labels?.[0]?.textContent}: give a number ${range}, or leave it empty.`, bad: true };
+    knob.closest("details")?.setAttribute("open", "");
     knob.focus();
     return;
   }

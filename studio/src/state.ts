@@ -197,7 +197,7 @@ export const knobs = signal<readonly Knob[]>([]);
 export const player = signal<Player | null>(null);
 export const playing = computed(() => player.value?.state.value === "playing");
 
-/** Title, tempo and key as the sleeve shows them: of the take, else of the tune. */
+/** The title on the sleeve: of the take, else of the tune. */
 export const shownTitle = computed(() => take.value?.music.title || draft.value.title || "untitled");
 
 /** Bars of the engraved solo, in order. */

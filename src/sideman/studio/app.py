@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from sideman.studio import pool, problems, values
 from sideman.studio.doors import catalogue, changes, files, page, system, takes
 from sideman.studio.errors import RefusedError
 from sideman.studio.guards import Guards
+from sideman.studio.limits import OPENER_AFTER_SECONDS
 from sideman.studio.metrics import Metrics
 from sideman.studio.plays import Plays
 from sideman.studio.pool import Pool, Pools
@@ -67,7 +69,9 @@ def create(settings: Settings, players: Pool | None = None, readers: Pool | None
     async def running(_: FastAPI) -> AsyncIterator[None]:
         pools.readers.warm()
         pools.players.warm()
+        later = asyncio.get_running_loop().call_later(OPENER_AFTER_SECONDS, pools.openers.warm)
         yield
+        later.cancel()
         await studio.close()
 
     app = FastAPI(

@@ -3,7 +3,7 @@
 import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { printed, printedTitle } from "../chart";
-import { COVER, pathOf, skyline, sleeveOf } from "../cover";
+import { COVER, COVER_BOX, pathOf, rowsOf, skyline, sleeveOf } from "../cover";
 import { cut, fit, MOST_WORDS } from "../fit";
 import { coming, draft, instruments, linked, settings, shownTitle, take, tune } from "../state";
 import type { Kind } from "../types";
@@ -121,10 +121,9 @@ function Skyline() {
   const blocks = useComputed(() => (take.value ? skyline(take.value.music) : []));
   const on = coming.value;
   const bars = on ? on.of : take.value ? 0 : draft.value.cells.length * (Number(settings.value.choruses) || draft.value.choruses);
-  const view = `0 0 ${COVER.width} ${COVER.height}`;
   if (on || !take.value) {
     return (
-      <svg class="skyline" viewBox={view} preserveAspectRatio="none" aria-hidden="true">
+      <svg class="skyline" viewBox={COVER_BOX} preserveAspectRatio="none" aria-hidden="true">
         <path class="s" d={horizon(bars, 0, bars)} />
         {on && <path class="o" d={horizon(bars, 0, on.done)} />}
       </svg>
@@ -134,7 +133,7 @@ function Skyline() {
     <svg
       class="skyline drawn"
       key={take.value.id}
-      viewBox={view}
+      viewBox={COVER_BOX}
       preserveAspectRatio="none"
       aria-hidden="true"
     >
@@ -148,7 +147,7 @@ function Skyline() {
 /** The empty bars of a take that is not there yet, as low blocks in rows. */
 function horizon(bars: number, from: number, to: number): string {
   if (!bars) return "";
-  const rows = Math.max(1, Math.min(6, Math.ceil(bars / 8)));
+  const rows = rowsOf(bars);
   const perRow = Math.ceil(bars / rows);
   const width = Math.max(2.5, COVER.width / perRow);
   const height = COVER.height / rows;
