@@ -88,7 +88,8 @@ def strip(
     It has no style: it takes the colour of the text around it, and needs the font Leipzig for the
     signs in chord symbols.  Of a solo, notes, bars and chords have the ids of
     :class:`sideman.formats.musicxml.Page`; `prefix` begins every id, so that a page can hold
-    several documents.  A line has at most 1, 2 or 4 bars.
+    several documents.  A line has at most 1, 2 or 4 bars: with
+    many notes all lines are a little wider, and beyond that the line has fewer bars.
 
     Raise as :func:`render`, and MusicError if there is no such layout or the music is too long.
     """
@@ -100,9 +101,11 @@ def strip(
     page = replace(page, fold=page.fold and not page.names)
     bars = [one.bar for one in (folded(sheet) if page.fold else unfolded(sheet))]
     starts = frozenset(page.marks)
-    widest = layout.WIDEST_LINE * strips.share(bars_a_line)
+    needed = layout.lines_needed(sheet, bars, starts, bars_a_line)
+    width = strips.width(bars_a_line, needed)
+    widest = strips.widest(width)
     page = replace(page, lines=layout.line_starts(sheet, bars, starts, bars_a_line, widest))
-    pages = svg(sheet, page, strips.options(bars_a_line))
+    pages = svg(sheet, page, strips.options(width))
     if len(pages) > 1:
         raise MusicError(
             f"{sheet.title or 'The music'}: is too long for one strip with {bars_a_line} bars a "
