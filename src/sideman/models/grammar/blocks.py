@@ -1,0 +1,494 @@
+"""A grammar as a Markov chain of blocks: what is needed to compute the likelihood of a solo.
+
+Many grammars derive a solo block by block: a chain symbol is rewritten to a block, such as a bar,
+and to the chain symbol that comes next.  A learnt grammar does, and so do grammars written by hand
+whose rules end in one recursive symbol.  :func:`compiled` turns the rules of such a grammar into
+arrays:
+
+- *edges*: from a chain symbol to a block and the next chain symbol, with the probability;
+- *nodes*: the notes of all blocks.  A node is a note at its place in the block with what remains to
+  be derived behind it, so that melodies with the same end share nodes.  From a node the next note is
+  one of few, or the block ends.
+
+How long a chain may be (``(START 8)``, ``(P 5760)``) is left out: it goes on to the end of the
+solo.  Rules for harmonic bricks are left out too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.errors import ModelError
+from sideman.models.events import DURATION_TICKS, FloatArray, IntArray, duration_classes
+from sideman.models.grammar.rules import Expression, Grammar, Rule, number
+from sideman.models.grammar.terminals import (
+    REST,
+    SLOTS_PER_TICK,
+    Degree,
+    Slope,
+    Terminal,
+    Tone,
+    Triadic,
+    terminal,
+)
+
+MOST_NODES = 500_000
+MOST_EDGES = 500_000
+_LONGEST = 4 * 16 * 120
+"""Slots of the longest block."""
+_DEEPEST = 200
+_WRAPPERS = frozenset({"share", "unshare", "unshareall", "fill", "splice", "muse-switch"})
+
+
+class Undefined(ModelError):
+    """The likelihood of a solo is not defined for a grammar, or not computed."""
+
+
+class Source(NamedTuple):
+    """How the pitch of a note is chosen.
+
+    `form` is ``slope``, ``free`` or ``degree``, `kind` the kind of tone or the scale degree.  An
+    approach tone in a slope has a `target`, the source of the note after it, and that note has the
+    approach tone's source as `approached`.
+    """
+
+    form: str
+    kind: str
+    low: int = 0
+    high: int = 0
+    target: Source | None = None
+    approached: Source | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """The compiled grammar.
+
+    Parameters
+    ----------
+    start : int
+        The chain symbol with which a solo begins.
+    symbols : int
+        The number of chain symbols.
+    source, block, following, odds : arrays, shape (edges,)
+        From which chain symbol, to which block and which next chain symbol, how probably.
+    length : array of int, shape (blocks,)
+        Ticks of each block.
+    first, entry, entering : arrays, shape (entries,)
+        The block, the node of its first note, and the probability.
+    silent : array, shape (blocks,)
+        The probability that a block has no note.
+    tick, duration, pitch : arrays of int, shape (nodes,)
+        A note's place in its block in ticks, its duration class, its index in `sources`.
+    of : array of int, shape (nodes,)
+        The block that a node belongs to.
+    begin : array of int, shape (nodes + 1,)
+        Where the ways on from each node begin in `to` and `share`.
+    to, share : arrays, shape (ways,)
+        The node of the next note, and its probability.
+    last : array, shape (nodes,)
+        The probability that no note follows in the block.
+    visits : array, shape (nodes,)
+        The probability that a block contains the node, the block being drawn at the start symbol.
+        Notes after an approach tone have a copy without it, which alone has such a probability.
+    sources : tuple of Source
+        The different ways to choose a pitch.
+    """
+
+    start: int
+    symbols: int
+    source: IntArray
+    block: IntArray
+    following: IntArray
+    odds: FloatArray
+    length: IntArray
+    first: IntArray
+    entry: IntArray
+    entering: FloatArray
+    silent: FloatArray
+    tick: IntArray
+    duration: IntArray
+    pitch: IntArray
+    of: IntArray
+    begin: IntArray
+    to: IntArray
+    share: FloatArray
+    last: FloatArray
+    visits: FloatArray
+    sources: tuple[Source, ...]
+
+
+def compiled(grammar: Grammar, name: str = "The grammar") -> Blocks:
+    """Return the blocks of a grammar; raise Undefined with the reason where it has none."""
+    return _Compiler(grammar, name).result()
+
+
+# A stack of what is left to derive: () or (item, rest).  An item is a nonterminal's name, or a
+# source (None for a rest) with a length in slots.
+_Item = str | tuple[Source | None, int]
+_Stack = tuple  # type: ignore[type-arg]
+_Key = tuple[int, Source, int, _Stack]  # a node: offset, source, slots, the stack behind it
+
+
+class _Compiler:
+    def __init__(self, grammar: Grammar, name: str) -> None:
+        self.name = name
+        self.grammar = grammar
+        self.rules: dict[str, list[Rule]] = {}
+        for rule in grammar.rules:
+            if not rule.base and not rule.brick:
+                self.rules.setdefault(rule.name, []).append(rule)
+        self.closed = self._closed()
+        self.items: dict[str, list[tuple[float, tuple[_Item, ...]]]] = {}
+
+    def fail(self, reason: str) -> Undefined:
+        """Return the error for a reason."""
+        return Undefined(
+            f"{self.name}: the likelihood of notes is not defined for this grammar: {reason}; "
+            "score a grammar that goes on block by block, such as a learnt one.",
+            field="model",
+        )
+
+    def _closed(self) -> frozenset[str]:
+        """Return the symbols from which every derivation ends, by a fixed point."""
+        waiting = {name: self._names(rules) for name, rules in self.rules.items()}
+        users: dict[str, list[str]] = {}
+        for name, used in waiting.items():
+            for one in used:
+                users.setdefault(one, []).append(name)
+        ready = [name for name, used in waiting.items() if not used]
+        found: set[str] = set()
+        while ready:
+            name = ready.pop()
+            found.add(name)
+            for user in users.get(name, ()):
+                waiting[user].discard(name)
+                if not waiting[user] and user not in found:
+                    ready.append(user)
+        return frozenset(found)
+
+    def _names(self, rules: Iterable[Rule]) -> set[str]:
+        """Return the defined symbols that some rules contain; a wrapper is a symbol of its own."""
+        return {
+            called
+            for rule in rules
+            for item in rule.right
+            if terminal(item) is None
+            and ((called := _called(item)) in self.rules or called in _WRAPPERS)
+        }
+
+    # The chain ------------------------------------------------------------------------------
+
+    def chain(self) -> tuple[list[str], list[tuple[int, tuple[_Item, ...], int, float]]]:
+        """Return the chain symbols and the edges: from, block, to, probability."""
+        start = self._entered(self.grammar.start)
+        names = [start]
+        index = {start: 0}
+        edges = []
+        for at, name in enumerate(names):
+            for odds, block, following in self._edges(name, 0):
+                if following not in index:
+                    index[following] = len(names)
+                    names.append(following)
+                edges.append((at, block, index[following], odds))
+            if len(edges) > MOST_EDGES:
+                raise self.fail(f"it has over {MOST_EDGES:,} ways from block to block")
+        return names, edges
+
+    def _entered(self, name: str) -> str:
+        """Return the chain symbol behind a symbol that only divides a solo: P for START 8, P …"""
+        found = set()
+        for rule in self._usable(name):
+            if len(rule.right) == 2 and _called(rule.right[1]) == name:
+                found.add(_called(rule.right[0]))
+            else:
+                found.add("")
+        if len(found) == 1 and (one := found.pop()) and one in self.rules:
+            return name if one in self.closed else self._entered(one)
+        return name
+
+    def _usable(self, name: str) -> list[Rule]:
+        """Return the rules of a symbol that may be chosen."""
+        rules = self.rules.get(name, [])
+        sound = [rule for rule in rules if self._sounds(rule)]
+        weighed = [rule for rule in sound if self._weight(rule) > 0]
+        if not sound:
+            bricks = any(rule.brick for rule in self.grammar.rules)
+            raise self.fail(
+                "it consists of harmonic bricks alone"
+                if bricks
+                else f"its symbol {name} has no rule that leads to a note or a rest"
+            )
+        return weighed or sound
+
+    def _sounds(self, rule: Rule) -> bool:
+        """Return whether every symbol of a rule is defined."""
+        return bool(rule.right) and all(
+            terminal(item) is not None
+            or _called(item) in self.rules
+            or _called(item) in _WRAPPERS
+            or number(item) is not None
+            for item in rule.right
+        )
+
+    def _weight(self, rule: Rule) -> float:
+        numbers = [number(weight) for weight in rule.weights]
+        if any(one is None for one in numbers):
+            raise self.fail(f"the weight of a rule for {rule.name} depends on the chord")
+        return math.prod(one for one in numbers if one is not None)
+
+    def _alternatives(self, name: str) -> list[tuple[float, Rule]]:
+        rules = self._usable(name)
+        weights = [self._weight(rule) for rule in rules]
+        total = sum(weights)
+        if not total:
+            return [(1 / len(rules), rule) for rule in rules]
+        return [(weight / total, rule) for weight, rule in zip(weights, rules, strict=True)]
+
+    def _edges(self, name: str, depth: int) -> list[tuple[float, tuple[_Item, ...], str]]:
+        """Return the ways from a chain symbol: probability, block, next chain symbol."""
+        if depth > _DEEPEST:
+            raise self.fail(f"its symbol {name} leads back to itself without a note")
+        found = []
+        for odds, rule in self._alternatives(name):
+            if any(number(one) is not None for one in rule.left[1:]):
+                raise self.fail(f"what {name} leads to depends on a number")
+            block: list[_Item] = []
+            following = ""
+            for item in rule.right:
+                called = _called(item)
+                if number(item) is not None:
+                    continue
+                if called in _WRAPPERS:
+                    raise self.fail(f"a rule for {name} repeats motifs or asks for input ({called})")
+                if following:
+                    raise self.fail(f"something follows {following} in a rule for {name}")
+                if terminal(item) is not None or called in self.closed:
+                    block += self._converted((item,))
+                else:
+                    following = called
+            if block:
+                found.append((odds, tuple(block), following or self.grammar.start))
+            elif following:
+                for more, one, after in self._edges(following, depth + 1):
+                    found.append((odds * more, one, after))
+        return [(odds, one, self._entered(after)) for odds, one, after in found]
+
+    # The blocks -----------------------------------------------------------------------------
+
+    def _converted(self, right: Sequence[Expression]) -> list[_Item]:
+        """Return items of a stack for the right-hand side of a rule."""
+        items: list[_Item] = []
+        for item in right:
+            one = terminal(item)
+            if one is not None:
+                items += self._notes(one)
+            elif number(item) is not None:
+                continue
+            elif isinstance(item, str) or len(item) == 1:
+                items.append(_called(item))
+            else:
+                raise self.fail(f"a block calls {_called(item)} with an argument")
+        return items
+
+    def _notes(self, one: Terminal) -> list[_Item]:
+        match one:
+            case Tone(kind, slots):
+                return [(None if kind == REST else Source("free", kind), slots)]
+            case Degree(degree, slots):
+                return [(Source("degree", degree), slots)]
+            case Triadic():
+                raise self.fail("it plays rows of triads")
+            case Slope(low, high, tones):
+                return list(_slope(low, high, tones))
+
+    def _derived(self, name: str) -> list[tuple[float, tuple[_Item, ...]]]:
+        """Return the right-hand sides of a closed symbol with their probabilities."""
+        if name not in self.items:
+            self.items[name] = [
+                (odds, tuple(self._converted(rule.right)))
+                for odds, rule in self._alternatives(name)
+            ]
+        return self.items[name]
+
+    def result(self) -> Blocks:
+        names, edges = self.chain()
+        indices: dict[tuple[_Item, ...], int] = {}
+        for _, items, _, _ in edges:
+            indices.setdefault(items, len(indices))
+        nodes = _Nodes(self)
+        for items in indices:
+            nodes.add(items)
+        lengths = np.array(nodes.lengths, dtype=np.int64) // SLOTS_PER_TICK
+        chained = np.array([(at, indices[one], to) for at, one, to, _ in edges], dtype=np.int64)
+        odds = np.array([one for *_, one in edges], dtype=np.float64)
+        drawn = np.bincount(
+            chained[:, 1], np.where(chained[:, 0] == 0, odds, 0.0), minlength=len(indices)
+        )
+        return nodes.arrays(len(names), chained, odds, lengths, drawn)
+
+
+def _called(item: Expression) -> str:
+    """Return the symbol that an item of a right-hand side calls; empty for none."""
+    while isinstance(item, tuple):
+        if not item:
+            return ""
+        item = item[0]
+    return item
+
+
+def _slope(low: int, high: int, tones: Sequence[Tone]) -> Iterable[_Item]:
+    approached: Source | None = None
+    for at, one in enumerate(tones):
+        if one.kind == REST:
+            yield None, one.slots
+            approached = None
+            continue
+        following = tones[at + 1].kind if at + 1 < len(tones) else REST
+        target = None
+        if one.kind == "A" and following not in (REST, "A"):
+            target = Source("slope", following, low, high)
+        source = Source("slope", one.kind, low, high, target, approached)
+        yield source, one.slots
+        approached = source._replace(approached=None) if target else None
+
+
+class _Nodes:
+    """The nodes of all blocks, made one after the other."""
+
+    def __init__(self, compiler: _Compiler) -> None:
+        self.compiler = compiler
+        self.lengths: list[int] = []
+        self._sources: dict[Source, int] = {}
+        self._place: list[tuple[int, int, int, int]] = []  # offset, slots, source, block
+        self._ways: list[list[tuple[int, float]]] = []  # -1 for the end of the block
+        self._entries: list[tuple[int, int, float]] = []
+        self._silent: list[float] = []
+        self._plain: list[int] = []  # the node without an approach tone before it, or itself
+
+    def add(self, items: tuple[_Item, ...]) -> None:
+        """Add the nodes of one more block."""
+        block = len(self.lengths)
+        known: dict[_Key, int] = {}
+        ends: set[int] = set()
+        waiting: list[_Key] = []
+
+        def node(key: _Key) -> int:
+            if key not in known:
+                known[key] = len(self._place)
+                offset, source, slots, _ = key
+                place = self._sources.setdefault(source, len(self._sources))
+                self._place.append((offset, slots, place, block))
+                self._ways.append([])
+                self._plain.append(known[key])
+                waiting.append(key)
+            return known[key]
+
+        def ways(offset: int, stack: _Stack) -> list[tuple[int, float]]:
+            found: dict[int, float] = {}
+            for key, odds in self._next(offset, stack):
+                if isinstance(key, int):
+                    ends.add(key)
+                    to = -1
+                else:
+                    to = node(key)
+                found[to] = found.get(to, 0.0) + odds
+            return list(found.items())
+
+        entries = ways(0, _stack(items, ()))
+        while waiting:
+            key = waiting.pop()
+            offset, source, slots, stack = key
+            self._ways[known[key]] = ways(offset + slots, stack)
+            if source.approached is not None:
+                plain = node((offset, source._replace(approached=None), slots, stack))
+                self._plain[known[key]] = plain
+            if len(self._place) > MOST_NODES:
+                raise self.compiler.fail(f"its blocks have over {MOST_NODES:,} different notes")
+        if len(ends) != 1:
+            raise self.compiler.fail("its blocks have no fixed length")
+        length = ends.pop()
+        if length % SLOTS_PER_TICK or not 0 < length <= _LONGEST:
+            raise self.compiler.fail("a block is no whole number of ticks, or very long")
+        self.lengths.append(length)
+        self._entries += [(block, to, odds) for to, odds in entries if to >= 0]
+        self._silent.append(sum(odds for to, odds in entries if to < 0))
+
+    def _next(self, offset: int, stack: _Stack) -> Iterable[tuple[_Key | int, float]]:
+        """Yield the next note with its probability, or the offset at which the block ends."""
+        open_ = [(offset, stack, 1.0, 0)]
+        while open_:
+            offset, stack, odds, depth = open_.pop()
+            if depth > _DEEPEST or offset > _LONGEST:
+                raise self.compiler.fail("a block of it is very long")
+            if not stack:
+                yield offset, odds
+                continue
+            item, rest = stack
+            if isinstance(item, str):
+                for one, items in self.compiler._derived(item):
+                    open_.append((offset, _stack(items, rest), odds * one, depth + 1))
+            elif item[0] is None:
+                open_.append((offset + item[1], rest, odds, depth))
+            else:
+                yield (offset, item[0], item[1], rest), odds
+
+    def arrays(
+        self,
+        symbols: int,
+        edges: IntArray,
+        odds: NDArray[np.float64],
+        lengths: IntArray,
+        drawn: NDArray[np.float64],
+    ) -> Blocks:
+        """Return everything as arrays; `drawn` is the probability of each block at the start."""
+        place = np.array(self._place, dtype=np.int64).reshape(-1, 4)
+        rounded = np.round(place[:, 0] / SLOTS_PER_TICK).astype(np.int64)
+        tick = np.minimum(rounded, lengths[place[:, 3]] - 1)
+        on = [[way for way in ways if way[0] >= 0] for ways in self._ways]
+        begin = np.cumsum([0, *map(len, on)])
+        flat = [way for ways in on for way in ways]
+        entries = self._entries
+        visits = np.zeros(len(place))
+        for block, to, one in entries:
+            visits[to] += drawn[block] * one
+        # A way leads to a later place, so that by rising place all visits of a node are known.
+        for node in np.argsort(place[:, 0], kind="stable").tolist():
+            for to, one in on[node]:
+                visits[to] += visits[node] * one
+        plain = np.array(self._plain, dtype=np.int64)
+        return Blocks(
+            start=0,
+            symbols=symbols,
+            source=edges[:, 0],
+            block=edges[:, 1],
+            following=edges[:, 2],
+            odds=odds,
+            length=lengths,
+            first=np.array([block for block, _, _ in entries], dtype=np.int64),
+            entry=np.array([to for _, to, _ in entries], dtype=np.int64),
+            entering=np.array([one for _, _, one in entries], dtype=np.float64),
+            silent=np.array(self._silent),
+            tick=tick,
+            duration=duration_classes(np.maximum(place[:, 1] / SLOTS_PER_TICK, DURATION_TICKS[0])),
+            pitch=place[:, 2],
+            of=place[:, 3],
+            begin=begin,
+            to=np.array([to for to, _ in flat], dtype=np.int64),
+            share=np.array([one for _, one in flat], dtype=np.float64),
+            last=np.array([sum(one for to, one in ways if to < 0) for ways in self._ways]),
+            visits=np.bincount(plain, visits, minlength=len(place)),
+            sources=tuple(self._sources),
+        )
+
+
+def _stack(items: Sequence[_Item], rest: _Stack) -> _Stack:
+    for item in reversed(items):
+        rest = (item, rest)
+    return rest
