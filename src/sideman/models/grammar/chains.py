@@ -85,9 +85,7 @@ def rules(chains: Chains) -> tuple[Rule, ...]:
     return (*start, *chained, *ends)
 
 
-def _continued(
-    chains: Chains, history: History, names: Mapping[History, str]
-) -> Iterator[Rule]:
+def _continued(chains: Chains, history: History, names: Mapping[History, str]) -> Iterator[Rule]:
     left, played = (names[history], _VARIABLE), sounding(history[-1])
     if history not in chains.following:
         yield Rule(left, (played, (START, _REST)), ("1.0",))
@@ -99,7 +97,7 @@ def _continued(
 def _reached(chains: Chains) -> tuple[History, ...]:
     """Return the histories that the rules reach from the start, the shortest first."""
     found: set[History] = set()
-    open_ = [(cluster,) for cluster in chains.starts]
+    open_: list[History] = [(cluster,) for cluster in chains.starts]
     while open_:
         history = open_.pop()
         if history not in found:

@@ -67,13 +67,7 @@ def _grid(onsets: tuple[int, ...]) -> int:
 
 
 def _lengthened(notes: Sequence[Note]) -> tuple[Note, ...]:
-    lengths = [
-        min(
-            (max(grid, _near(note.duration, grid)) for grid in GRIDS),
-            key=lambda length, note=note: abs(length - note.duration),
-        )
-        for note in notes
-    ]
+    lengths = [_length(note.duration) for note in notes]
     for index, (note, following) in enumerate(pairwise(notes)):
         room = following.onset - note.onset
         if room - lengths[index] <= WIDEST_GAP:
@@ -81,6 +75,12 @@ def _lengthened(notes: Sequence[Note]) -> tuple[Note, ...]:
     return tuple(
         replace(note, duration=length) for note, length in zip(notes, lengths, strict=True)
     )
+
+
+def _length(duration: int) -> int:
+    """Return the nearest length of a whole number of sixteenths or triplet eighths."""
+    lengths = (max(grid, _near(duration, grid)) for grid in GRIDS)
+    return min(lengths, key=lambda length: abs(length - duration))
 
 
 def _near(tick: int, grid: int) -> int:

@@ -9,7 +9,7 @@ an n-gram of clusters says which follows which (:mod:`~sideman.models.grammar.ch
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,8 @@ from sideman.score import Solo
 from sideman.theory.meter import TICKS_PER_QUARTER
 
 KIND = "jazz-grammar"
+GRAMMAR = "grammar"
+"""The tensor that has the text of a grammar in a safetensors file."""
 MOST_CLUSTERS = 80
 """The most that are tried; held-out chains of more are predicted worse."""
 WINDOWS_PER_CLUSTER = 12
@@ -157,9 +159,7 @@ def sorted_into(table: NDArray[np.float64], k: int, seed: int) -> NDArray[np.int
     return clusters(table * scale(table), k, np.random.default_rng((seed, k)))
 
 
-def tried(
-    lessons: Sequence[Lesson], held_out: Sequence[Lesson], k: int, seed: int
-) -> Trial:
+def tried(lessons: Sequence[Lesson], held_out: Sequence[Lesson], k: int, seed: int) -> Trial:
     """Return how well k clusters of some solos predict those of held-out solos."""
     table = rows(lessons)
     factors = scale(table)
@@ -177,7 +177,10 @@ def best(trials: Iterable[Trial]) -> int:
 
 
 def grammar(
-    lessons: Sequence[Lesson], labels: NDArray[np.int64] | None, settings: Settings
+    lessons: Sequence[Lesson],
+    labels: NDArray[np.int64] | None,
+    settings: Settings,
+    span: tuple[int, int],
 ) -> Grammar:
     """Return the grammar of some solos.
 
@@ -189,6 +192,8 @@ def grammar(
         The cluster of each window (:func:`sorted_into`); None for a grammar without clusters.
     settings : Settings
         How; the numbers are written into the grammar as parameters.
+    span : tuple of int
+        The lowest and the highest pitch (:func:`reach`).
     """
     described: list[tuple[str, tuple[str, ...]]] = []
     slots = settings.window * SLOTS_PER_QUARTER
@@ -217,6 +222,7 @@ def grammar(
             ("order", (str(settings.order),)),
         ]
     described += [("window-beats", (str(settings.window),)), ("seed", (str(settings.seed),))]
+    described += [("min-pitch", (str(span[0]),)), ("max-pitch", (str(span[1]),))]
     ends = [Rule(("P", "0"), (), ("1",), base=True)]
     return Grammar(
         "P",
@@ -255,6 +261,3 @@ def reach(solos: Iterable[Solo]) -> tuple[int, int]:
     pitches = sorted(note.pitch for solo in solos for note in solo.notes)
     left_out = len(pitches) * _PERCENT // 100
     return pitches[left_out], pitches[-1 - left_out]
-
-
-Tell = Callable[[Trial], object]

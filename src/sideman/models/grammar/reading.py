@@ -17,7 +17,7 @@ from typing import NoReturn
 from sideman import files
 from sideman.errors import FormatError
 from sideman.formats import text as encodings
-from sideman.models.grammar.rules import Expression, Grammar, Rule, number
+from sideman.models.grammar.rules import Expression, Grammar, Rule, number, spell
 
 LARGEST = 16 * files.MEBIBYTE
 DEEPEST = 64
@@ -45,7 +45,7 @@ class _Text:
     text: str
     name: str
     starts: list[int] = field(default_factory=list)
-    known: set[str] = field(default_factory=set)
+    known: dict[str, str] = field(default_factory=dict)
     large: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -68,7 +68,9 @@ class _Text:
         ended = 0
         for match in _TOKEN.finditer(self.text):
             token, at = match[0], match.start()
-            if token == "(":
+            if opened and (known := self.known.get(token)):
+                opened[-1][1].append(known)
+            elif token == "(":
                 if len(opened) == DEEPEST:
                     self.fail(at, f"more than {DEEPEST} lists one within another; close some.")
                 opened.append((at, []))
@@ -89,24 +91,20 @@ class _Text:
                 if token == "/*":
                     self.fail(at, "this comment has no end; write */ behind it.")
             elif opened:
-                if len(token) > LONGEST_ATOM:
-                    self.fail(
-                        at, f"{token[:20]}… has more than {LONGEST_ATOM} letters; shorten it."
-                    )
-                opened[-1][1].append(token)
+                opened[-1][1].append(self._met(token, at))
         if opened:
             self.fail(opened[0][0], "this parenthesis is not closed; write the missing ).")
         if last is not None:
             yield last
 
-    def _meet(self, atom: str, at: int) -> None:
-        """Check the length of an atom, and remember whether it is a large number."""
+    def _met(self, atom: str, at: int) -> str:
+        """Return an atom that is met first, checked; remember whether it is a large number."""
         if len(atom) > LONGEST_ATOM:
             self.fail(at, f"{atom[:20]}… has more than {LONGEST_ATOM} letters; shorten it.")
-        self.known.add(atom)
         value = number(atom)
         if value is not None and abs(value) > LARGEST_NUMBER:
             self.large.add(atom)
+        return self.known.setdefault(atom, atom)
 
 
 def parse(data: bytes, name: str) -> Grammar:
@@ -184,7 +182,8 @@ def _rule(source: _Text, form: _Form) -> Rule:
     _check_size(source, form, (left, right))
     for weight in weights:
         _check_weight(source, form, weight)
-    if (source.large or len(weights) > 1) and _product(weights) > LARGEST_WEIGHT:
+    plain = len(weights) < 2 and not source.large and all(isinstance(each, str) for each in weights)
+    if not plain and _product(weights) > LARGEST_WEIGHT:
         source.fail(form.offset, f"the weight of this {kind} is larger than 1e100; lower it.")
     words = tuple(each for each in left if isinstance(each, str))
     rule = Rule(words, tuple(right), tuple(weights), kind == "base", source.line(form.offset))
@@ -246,14 +245,3 @@ def _parameter(source: _Text, form: _Form) -> tuple[str, tuple[str, ...]]:
         source.fail(form.offset, "names no parameter; write one, as (parameter (max-pitch 82)).")
     _check_size(source, form, said)
     return said[0], tuple(map(spell, said[1:]))
-
-
-def spell(expression: Expression) -> str:
-    """Return an expression as text.
-
-    >>> spell(("slope", "1", "2", "C8"))
-    '(slope 1 2 C8)'
-    """
-    if isinstance(expression, str):
-        return expression
-    return f"({' '.join(map(spell, expression))})"

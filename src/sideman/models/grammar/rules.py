@@ -28,6 +28,17 @@ def number(atom: Expression) -> int | float | None:
     return float(atom) if set(atom) & set(".eE") else int(atom)
 
 
+def spell(expression: Expression) -> str:
+    """Return an expression as text.
+
+    >>> spell(("slope", "1", "2", "C8"))
+    '(slope 1 2 C8)'
+    """
+    if isinstance(expression, str):
+        return expression
+    return f"({' '.join(map(spell, expression))})"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One production.
