@@ -129,11 +129,8 @@ def compiled(grammar: Grammar, name: str = "The grammar") -> Blocks:
     return _Compiler(grammar, name).result()
 
 
-# A stack of what is left to derive: () or (item, rest).  An item is a nonterminal's name, or a
-# source (None for a rest) with a length in slots.
 _Item = str | tuple[Source | None, int]
-_Stack = tuple  # type: ignore[type-arg]
-_Key = tuple[int, Source, int, _Stack]  # a node: offset, source, slots, the stack behind it
+"""A symbol to derive, or a note's source (None for a rest) and its length in slots."""
 
 
 class _Compiler:
@@ -144,8 +141,9 @@ class _Compiler:
         for rule in grammar.rules:
             if not rule.base and not rule.brick:
                 self.rules.setdefault(rule.name, []).append(rule)
+        self._terminals: dict[Expression, Terminal | None] = {}
+        self._weights: dict[Expression, float | None] = {}
         self.closed = self._closed()
-        self.items: dict[str, list[tuple[float, tuple[_Item, ...]]]] = {}
 
     def fail(self, reason: str) -> Undefined:
         """Return the error for a reason."""
@@ -154,6 +152,12 @@ class _Compiler:
             "score a grammar that goes on block by block, such as a learnt one.",
             field="model",
         )
+
+    def _terminal(self, item: Expression) -> Terminal | None:
+        """Return the terminal that an item states, if any; each item is read once."""
+        if item not in self._terminals:
+            self._terminals[item] = terminal(item)
+        return self._terminals[item]
 
     def _closed(self) -> frozenset[str]:
         """Return the symbols from which every derivation ends, by a fixed point."""
@@ -179,7 +183,7 @@ class _Compiler:
             called
             for rule in rules
             for item in rule.right
-            if terminal(item) is None
+            if self._terminal(item) is None
             and ((called := _called(item)) in self.rules or called in _WRAPPERS)
         }
 
@@ -230,7 +234,7 @@ class _Compiler:
     def _sounds(self, rule: Rule) -> bool:
         """Return whether every symbol of a rule is defined."""
         return bool(rule.right) and all(
-            terminal(item) is not None
+            self._terminal(item) is not None
             or _called(item) in self.rules
             or _called(item) in _WRAPPERS
             or number(item) is not None
@@ -238,10 +242,15 @@ class _Compiler:
         )
 
     def _weight(self, rule: Rule) -> float:
-        numbers = [number(weight) for weight in rule.weights]
+        numbers = [self._number(weight) for weight in rule.weights]
         if any(one is None for one in numbers):
             raise self.fail(f"the weight of a rule for {rule.name} depends on the chord")
         return math.prod(one for one in numbers if one is not None)
+
+    def _number(self, weight: Expression) -> float | None:
+        if weight not in self._weights:
+            self._weights[weight] = number(weight)
+        return self._weights[weight]
 
     def _alternatives(self, name: str) -> list[tuple[float, Rule]]:
         rules = self._usable(name)
@@ -266,10 +275,12 @@ class _Compiler:
                 if number(item) is not None:
                     continue
                 if called in _WRAPPERS:
-                    raise self.fail(f"a rule for {name} repeats motifs or asks for input ({called})")
+                    raise self.fail(
+                        f"a rule for {name} repeats motifs or asks for input ({called})"
+                    )
                 if following:
                     raise self.fail(f"something follows {following} in a rule for {name}")
-                if terminal(item) is not None or called in self.closed:
+                if self._terminal(item) is not None or called in self.closed:
                     block += self._converted((item,))
                 else:
                     following = called
@@ -286,7 +297,7 @@ class _Compiler:
         """Return items of a stack for the right-hand side of a rule."""
         items: list[_Item] = []
         for item in right:
-            one = terminal(item)
+            one = self._terminal(item)
             if one is not None:
                 items += self._notes(one)
             elif number(item) is not None:
@@ -308,14 +319,11 @@ class _Compiler:
             case Slope(low, high, tones):
                 return list(_slope(low, high, tones))
 
-    def _derived(self, name: str) -> list[tuple[float, tuple[_Item, ...]]]:
+    def derived(self, name: str) -> list[tuple[float, tuple[_Item, ...]]]:
         """Return the right-hand sides of a closed symbol with their probabilities."""
-        if name not in self.items:
-            self.items[name] = [
-                (odds, tuple(self._converted(rule.right)))
-                for odds, rule in self._alternatives(name)
-            ]
-        return self.items[name]
+        return [
+            (odds, tuple(self._converted(rule.right))) for odds, rule in self._alternatives(name)
+        ]
 
     def result(self) -> Blocks:
         names, edges = self.chain()
@@ -359,85 +367,126 @@ def _slope(low: int, high: int, tones: Sequence[Tone]) -> Iterable[_Item]:
         approached = source._replace(approached=None) if target else None
 
 
+_END = 0
+"""The stack without an item."""
+_Key = tuple[int, int, int]
+"""A node: its offset in slots, its item, the stack behind it."""
+
+
 class _Nodes:
-    """The nodes of all blocks, made one after the other."""
+    """The nodes of all blocks, made one after the other.
+
+    Items and stacks are numbered, so that a stack is a pair of numbers: its first item and the
+    stack behind that.
+    """
 
     def __init__(self, compiler: _Compiler) -> None:
         self.compiler = compiler
         self.lengths: list[int] = []
+        self._items: list[_Item] = []
+        self._numbers: dict[_Item, int] = {}
+        self._stacks: list[tuple[int, int]] = [(-1, -1)]
+        self._stacked: dict[tuple[int, int], int] = {}
+        self._derived: dict[str, list[tuple[float, list[int]]]] = {}
         self._sources: dict[Source, int] = {}
         self._place: list[tuple[int, int, int, int]] = []  # offset, slots, source, block
         self._ways: list[list[tuple[int, float]]] = []  # -1 for the end of the block
         self._entries: list[tuple[int, int, float]] = []
         self._silent: list[float] = []
         self._plain: list[int] = []  # the node without an approach tone before it, or itself
+        self._known: dict[_Key, int] = {}
+        self._waiting: list[_Key] = []
+        self._ends: set[int] = set()
+
+    def _numbered(self, items: Iterable[_Item]) -> list[int]:
+        found = []
+        for item in items:
+            if item not in self._numbers:
+                self._numbers[item] = len(self._items)
+                self._items.append(item)
+            found.append(self._numbers[item])
+        return found
+
+    def _pushed(self, items: Sequence[int], stack: int) -> int:
+        """Return the stack with some items before it."""
+        for item in reversed(items):
+            pair = item, stack
+            if pair not in self._stacked:
+                self._stacked[pair] = len(self._stacks)
+                self._stacks.append(pair)
+            stack = self._stacked[pair]
+        return stack
 
     def add(self, items: tuple[_Item, ...]) -> None:
         """Add the nodes of one more block."""
         block = len(self.lengths)
-        known: dict[_Key, int] = {}
-        ends: set[int] = set()
-        waiting: list[_Key] = []
-
-        def node(key: _Key) -> int:
-            if key not in known:
-                known[key] = len(self._place)
-                offset, source, slots, _ = key
-                place = self._sources.setdefault(source, len(self._sources))
-                self._place.append((offset, slots, place, block))
-                self._ways.append([])
-                self._plain.append(known[key])
-                waiting.append(key)
-            return known[key]
-
-        def ways(offset: int, stack: _Stack) -> list[tuple[int, float]]:
-            found: dict[int, float] = {}
-            for key, odds in self._next(offset, stack):
-                if isinstance(key, int):
-                    ends.add(key)
-                    to = -1
-                else:
-                    to = node(key)
-                found[to] = found.get(to, 0.0) + odds
-            return list(found.items())
-
-        entries = ways(0, _stack(items, ()))
-        while waiting:
-            key = waiting.pop()
-            offset, source, slots, stack = key
-            self._ways[known[key]] = ways(offset + slots, stack)
+        self._known, self._ends = {}, set()
+        entries = self._from(0, self._pushed(self._numbered(items), _END), block)
+        while self._waiting:
+            key = self._waiting.pop()
+            offset, item, stack = key
+            source, slots = self._items[item]
+            assert isinstance(source, Source) and isinstance(slots, int)
+            node = self._known[key]
+            self._ways[node] = self._from(offset + slots, stack, block)
             if source.approached is not None:
-                plain = node((offset, source._replace(approached=None), slots, stack))
-                self._plain[known[key]] = plain
+                plain = self._numbered([(source._replace(approached=None), slots)])[0]
+                self._plain[node] = self._node((offset, plain, stack), block)
             if len(self._place) > MOST_NODES:
                 raise self.compiler.fail(f"its blocks have over {MOST_NODES:,} different notes")
-        if len(ends) != 1:
+        if len(self._ends) != 1:
             raise self.compiler.fail("its blocks have no fixed length")
-        length = ends.pop()
+        length = self._ends.pop()
         if length % SLOTS_PER_TICK or not 0 < length <= _LONGEST:
             raise self.compiler.fail("a block is no whole number of ticks, or very long")
         self.lengths.append(length)
         self._entries += [(block, to, odds) for to, odds in entries if to >= 0]
         self._silent.append(sum(odds for to, odds in entries if to < 0))
 
-    def _next(self, offset: int, stack: _Stack) -> Iterable[tuple[_Key | int, float]]:
-        """Yield the next note with its probability, or the offset at which the block ends."""
+    def _node(self, key: _Key, block: int) -> int:
+        """Return the number of a node, made where it is new."""
+        if key not in self._known:
+            offset, item, _ = key
+            source, slots = self._items[item]
+            assert isinstance(source, Source) and isinstance(slots, int)
+            self._known[key] = node = len(self._place)
+            place = self._sources.setdefault(source, len(self._sources))
+            self._place.append((offset, slots, place, block))
+            self._ways.append([])
+            self._plain.append(node)
+            self._waiting.append(key)
+        return self._known[key]
+
+    def _from(self, offset: int, stack: int, block: int) -> list[tuple[int, float]]:
+        """Return the next nodes, or -1 for the end of the block, with their probabilities."""
+        found: dict[int, float] = {}
         open_ = [(offset, stack, 1.0, 0)]
         while open_:
             offset, stack, odds, depth = open_.pop()
             if depth > _DEEPEST or offset > _LONGEST:
                 raise self.compiler.fail("a block of it is very long")
-            if not stack:
-                yield offset, odds
+            if stack == _END:
+                self._ends.add(offset)
+                found[-1] = found.get(-1, 0.0) + odds
                 continue
-            item, rest = stack
+            number_, rest = self._stacks[stack]
+            item = self._items[number_]
             if isinstance(item, str):
-                for one, items in self.compiler._derived(item):
-                    open_.append((offset, _stack(items, rest), odds * one, depth + 1))
+                for one, items in self._right(item):
+                    open_.append((offset, self._pushed(items, rest), odds * one, depth + 1))
             elif item[0] is None:
                 open_.append((offset + item[1], rest, odds, depth))
             else:
-                yield (offset, item[0], item[1], rest), odds
+                node = self._node((offset, number_, rest), block)
+                found[node] = found.get(node, 0.0) + odds
+        return list(found.items())
+
+    def _right(self, name: str) -> list[tuple[float, list[int]]]:
+        if name not in self._derived:
+            self._derived[name] = [
+                (odds, self._numbered(items)) for odds, items in self.compiler.derived(name)
+            ]
+        return self._derived[name]
 
     def arrays(
         self,
@@ -486,9 +535,3 @@ class _Nodes:
             visits=np.bincount(plain, visits, minlength=len(place)),
             sources=tuple(self._sources),
         )
-
-
-def _stack(items: Sequence[_Item], rest: _Stack) -> _Stack:
-    for item in reversed(items):
-        rest = (item, rest)
-    return rest

@@ -52,9 +52,16 @@ WEIGHT, SHARING, SPREAD = "unigram-weight", "sharing", "onset-spread"
 _DEFAULT_WEIGHT = 0.5
 _LEAST = 1e-4
 """The least weight of the unigram: nothing may be impossible."""
-_NEGLIGIBLE = 1e-13
+_NEGLIGIBLE = 1e-14
+_SILENCE = 1e-12
+"""A silence that is less likely counts as the longest."""
+_LARGEST_TABLE = 2_000_000
 _REMEMBERED = 8
 _WIDEST_SPREAD = 12
+_MOST_ROWS = 20_000
+_WIDER = 5
+"""By how much the window of a note may be wider than the bounds of its slope, in semitones."""
+_MIDDLE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +133,10 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Coming:
-    """Blocks that may begin at one tick: the probability of each edge, and of each block."""
+    """Blocks that may begin at one tick: the probability of each chain symbol, and each block."""
 
     start: int
-    edges: Array
+    symbols: Array
     blocks: Array
 
 
@@ -170,6 +177,8 @@ class GrammarScorer:
     unigram: Scorer
     colours: str = tones.HOUSE
     _rows: dict[tuple[Any, ...], Array] = field(default_factory=dict, repr=False)
+    _fresh: dict[tuple[int, bool], list[_Part]] = field(default_factory=dict, repr=False)
+    _slopes: dict[str, tuple[IntArray, IntArray, Array]] = field(default_factory=dict, repr=False)
 
     def distributions(self, events: Events) -> Distributions:
         """Compute the probabilities of a solo's notes."""
@@ -184,9 +193,43 @@ class GrammarScorer:
     # Tables of the blocks -------------------------------------------------------------------
 
     @cached_property
-    def silent(self) -> Array:
-        """The probability of each edge times that of silence in its block."""
-        return self.blocks.silent[self.blocks.block]
+    def edges(self) -> tuple[tuple[int, IntArray], ...]:
+        """The lengths of blocks, and the edges to blocks of each."""
+        lengths = self.blocks.length[self.blocks.block]
+        return tuple((int(one), np.flatnonzero(lengths == one)) for one in np.unique(lengths))
+
+    @cached_property
+    def silence(self) -> Array:
+        """The probability of each edge times that of no note in its block."""
+        return self.blocks.odds * self.blocks.silent[self.blocks.block]
+
+    @cached_property
+    def silent(self) -> tuple[tuple[int, IntArray], ...]:
+        """The :attr:`edges` to blocks that may have no note."""
+        return tuple(
+            (length, quiet)
+            for length, mine in self.edges
+            if len(quiet := mine[self.silence[mine] > 0])
+        )
+
+    @cached_property
+    def _drawing(self) -> Array | None:
+        """The probability of each block from each chain symbol; None where the table is large."""
+        blocks = self.blocks
+        shape = blocks.symbols, len(blocks.length)
+        if shape[0] * shape[1] > _LARGEST_TABLE:
+            return None
+        table = np.zeros(shape)
+        np.add.at(table, (blocks.source, blocks.block), blocks.odds)
+        return table
+
+    def drawn(self, symbols: Array) -> Array:
+        """Return the probability of each block for that of each chain symbol."""
+        if self._drawing is not None:
+            drawn: Array = symbols @ self._drawing
+            return drawn
+        edges = symbols[self.blocks.source] * self.blocks.odds
+        return np.bincount(self.blocks.block, edges, minlength=len(self.blocks.length))
 
     @cached_property
     def openings(self) -> Array:
@@ -236,52 +279,115 @@ class GrammarScorer:
             if odds[at == tick].sum() > 0
         }
 
-    def row(self, source: Source, previous: int, at: _Place, after: _Place | None) -> Array:
-        """Return the distribution of a pitch, shape (128,), for a source that depends on no more.
-
-        `previous` is the pitch before, `at` the chord at the note and `after` that at the note
-        after it, on which an approach tone depends.
-        """
-        if source.form == "degree":
-            return _dense(tones.degree(source.kind, at.chord, previous, self.reach))
-        key = (source, previous, at.letters, after.letters if after and source.target else "")
-        if key not in self._rows:
-            if len(self._rows) > 200_000:
-                self._rows.clear()
-            self._rows[key] = self._slope_row(source, previous, at, after)
-        return self._rows[key]
-
     @property
     def reach(self) -> tuple[int, int]:
         """The range of the line."""
         return self.parameters.low, self.parameters.high
 
-    def _slope_row(
-        self, source: Source, previous: int, at: _Place, after: _Place | None
-    ) -> Array:
-        joint = self.joint(source, previous, at, after)
-        if joint is not None:
-            return joint.sum(axis=1)
-        given = (source.kind, source.low, source.high, previous, at.letters, self.reach)
-        return _dense(tones.in_slope(*given))
+    @cached_property
+    def sloping(self) -> tuple[NDArray[np.bool_], IntArray, IntArray]:
+        """Which sources are plain tones of slopes, and their widest windows, shape (sources,)."""
+        sources = self.blocks.sources
+        plain = [each.form == "slope" and each[4:] == (None, None) for each in sources]
+        low = np.array([each.low for each in sources], dtype=np.int64) - _WIDER
+        high = np.array([each.high for each in sources], dtype=np.int64) + _WIDER
+        return np.array(plain, dtype=np.bool_), low, high
 
-    def joint(
-        self, source: Source, previous: int, at: _Place, after: _Place | None
-    ) -> Array | None:
-        """Return the probabilities of an approach tone and its target, shape (128, 128).
+    def fresh(self, tick: int, opening: bool = False) -> list[_Part]:
+        """Return the first blocks of a solo that have a note at a tick, together 1; none if none.
 
-        None is returned for another source.
+        With `opening` it is the first note of its block.
+        """
+        key = tick % self.grid, opening
+        if key not in self._fresh:
+            self._fresh[key] = self._fresh_at(*key)
+        moved = tick - key[0]
+        return [
+            _Part(part.start + moved, part.edges, part.nodes, part.odds)
+            for part in self._fresh[key]
+        ]
+
+    def _fresh_at(self, tick: int, opening: bool) -> list[_Part]:
+        table = self.opened if opening else self.visited
+        spread = self.weights.spread
+        half = len(spread) // 2
+        # The note is written `off` ticks after the tick at which it is played.
+        found = [
+            (tick + off, *table[(tick + off) % self.grid], spread[half - off])
+            for off in range(-half, half + 1)
+            if (tick + off) % self.grid in table and spread[half - off] > 0
+        ]
+        parts = []
+        for written, nodes, often, share in found:
+            starts = written - self.blocks.tick[nodes]
+            parts += [
+                _Part(int(start), self.begun[0], nodes[starts == start], often[starts == start])
+                for start in np.unique(starts)
+            ]
+            for part in parts[-len(np.unique(starts)) :]:
+                part.odds = part.odds * share
+        total = sum(float(part.odds.sum()) for part in parts)
+        for part in parts:
+            part.odds = part.odds / total
+        return self.merged(parts)
+
+    def merged(self, parts: Iterable[_Part]) -> list[_Part]:
+        """Join the parts that begin at one tick with the same edges."""
+        found: dict[tuple[int, int], list[_Part]] = {}
+        for part in parts:
+            found.setdefault((part.start, id(part.edges)), []).append(part)
+        joined = []
+        for same in found.values():
+            nodes = np.concatenate([part.nodes for part in same])
+            odds = np.bincount(nodes, np.concatenate([part.odds for part in same]))
+            kept = np.flatnonzero(odds > _NEGLIGIBLE)
+            if len(kept):
+                joined.append(_Part(same[0].start, same[0].edges, kept, odds[kept]))
+        return joined
+
+    def slopes(self, letters: str) -> tuple[IntArray, IntArray, Array]:
+        """Return sources, intervals and probabilities of all plain tones of slopes.
+
+        The `letters` are those of the intervals 0 to 11 above the note before.
+        """
+        if letters not in self._slopes:
+            found = []
+            around = letters[-(_MIDDLE % 12) :] + letters[: -(_MIDDLE % 12)]
+            for index in np.flatnonzero(self.sloping[0]).tolist():
+                each = self.blocks.sources[index]
+                given = (each.kind, each.low, each.high, _MIDDLE, around, (-PITCHES, 2 * PITCHES))
+                pairs = zip(*tones.in_slope(*given), strict=True)
+                found += [(index, pitch - _MIDDLE, odds) for pitch, odds in pairs]
+            indices, intervals, shares = zip(*found, strict=True) if found else ((), (), ())
+            self._slopes[letters] = (
+                np.array(indices, dtype=np.int64),
+                np.array(intervals, dtype=np.int64),
+                np.array(shares, dtype=np.float64),
+            )
+        return self._slopes[letters]
+
+    def alone(self, source: Source, previous: int, letters: str) -> Array:
+        """Return the distribution of a tone of a slope that is no approach tone, shape (128,)."""
+        key = (source.kind, source.low, source.high, previous, letters)
+        if key not in self._rows:
+            if len(self._rows) >= _MOST_ROWS:
+                self._rows.clear()
+            self._rows[key] = _dense(tones.in_slope(*key, self.reach))
+        return self._rows[key]
+
+    def approach(self, source: Source, previous: int, letters: str) -> list[tuple[int, int, float]]:
+        """Return the approach tones, their targets and probabilities for an approach tone.
+
+        The `letters` are those of the chord at the target.
         """
         target = source.target
-        if target is None or after is None:
-            return None
-        table = np.zeros((PITCHES, PITCHES))
-        given = (target.kind, target.low, target.high, previous, after.letters, self.reach)
+        assert target is not None
+        found = []
+        given = (target.kind, target.low, target.high, previous, letters, self.reach)
         for pitch, odds in zip(*tones.in_slope(*given), strict=True):
             near = tones.approach_in_slope(source.low, source.high, previous, pitch, self.reach)
-            for one, share in zip(*near, strict=True):
-                table[one, pitch] += odds * share
-        return table
+            found += [(one, pitch, odds * share) for one, share in zip(*near, strict=True)]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,54 +455,23 @@ class _Filter:
 
     def _begin(self, tick: int) -> None:
         """Start at the first note of a solo: a block that has a note there."""
-        self.parts, self.lost = [], 1.0
-        found = self._fresh(tick, self.scorer.visited)
-        if found is not None:
-            self.parts, self.lost = found, 0.0
-
-    def _fresh(
-        self, tick: int, table: dict[int, tuple[IntArray, Array]]
-    ) -> list[_Part] | None:
-        """Return first blocks with a note at a tick, together 1; None if no block has one."""
-        blocks, grid = self.blocks, self.scorer.grid
-        nodes, odds = [], []
-        for off, share in enumerate(self.weights.spread):
-            # The note is played at `tick` and written `off - half` ticks earlier.
-            written = (tick - (off - self.half)) % grid
-            if share > 0 and written in table:
-                found, often = table[written]
-                nodes.append(found)
-                odds.append(often * share)
-        if not nodes:
-            return None
-        every, often = np.concatenate(nodes), np.concatenate(odds)
-        # Of several written ticks the one within the spread is meant.
-        at = blocks.tick[every]
-        first = tick + self.half - (tick + self.half - at) % grid
-        starts = first - at
-        parts = []
-        for start in np.unique(starts):
-            mine = starts == start
-            parts.append(_Part(int(start), self.scorer.begun[0], every[mine], often[mine]))
-        total = float(often.sum())
-        for part in parts:
-            part.odds = part.odds / total
-        return parts
+        self.parts = self.scorer.fresh(tick)
+        self.lost = 0.0 if self.parts else 1.0
 
     def _shared(self, tick: int) -> None:
         """Go over to another block with a note at a tick, with the probability `sharing`."""
         sharing = self.weights.sharing
         if sharing <= 0:
             return
-        fresh = self._fresh(tick, self.scorer.visited)
-        if fresh is None:
+        fresh = self.scorer.fresh(tick)
+        if not fresh:
             return
         for part in self.parts:
             part.odds = part.odds * (1 - sharing)
         for part in fresh:
             part.odds = part.odds * sharing
         self.lost *= 1 - sharing
-        self.parts = _merged([*self.parts, *fresh])
+        self.parts = self.scorer.merged([*self.parts, *fresh])
 
     def _next_onset(self, note: int) -> Array:
         """Return the distribution of the IOI, and follow the one that was played."""
@@ -442,32 +517,32 @@ class _Filter:
         blocks, scorer = self.blocks, self.scorer
         waiting: dict[int, Array] = {}
 
-        def reached(start: int, edges: Array) -> None:
-            for length in np.unique(blocks.length):
-                mine = blocks.length[blocks.block] == length
-                if (mass := np.where(mine, edges, 0.0)).any():
-                    symbols = np.bincount(blocks.following, mass, minlength=blocks.symbols)
-                    at = start + int(length)
-                    waiting[at] = waiting[at] + symbols if at in waiting else symbols
+        def reached(start: int, following: IntArray, odds: Array) -> None:
+            symbols = np.bincount(following, odds, minlength=blocks.symbols)
+            waiting[start] = waiting[start] + symbols if start in waiting else symbols
 
         for part, last in zip(self.parts, ends, strict=True):
             if last.any():
                 whole = np.bincount(blocks.block, part.edges, minlength=len(last))
                 ratio = np.divide(last, whole, out=np.zeros_like(last), where=whole > 0)
-                reached(part.start, part.edges * ratio[blocks.block])
+                edges = part.edges * ratio[blocks.block]
+                for length, mine in scorer.edges:
+                    reached(part.start + length, blocks.following[mine], edges[mine])
         found = []
         while waiting:
             start = min(waiting)
             symbols = waiting.pop(start)
-            if start - now > LONGEST_IOI + self.half or symbols.sum() < _NEGLIGIBLE:
-                put(np.array([now + 2 * LONGEST_IOI]), np.array([symbols.sum()]))
+            mass = float(symbols.sum())
+            if start - now > LONGEST_IOI + self.half or mass < _SILENCE:
+                put(np.array([now + 2 * LONGEST_IOI]), np.array([mass]))
                 continue
-            edges = symbols[blocks.source] * blocks.odds
-            drawn = np.bincount(blocks.block, edges, minlength=len(blocks.length))
-            found.append(_Coming(start, edges, drawn))
+            drawn = scorer.drawn(symbols)
+            found.append(_Coming(start, symbols, drawn))
             first = drawn @ scorer.openings
             put(start + np.arange(len(first)), first)
-            reached(start, edges * scorer.silent)
+            for length, mine in scorer.silent:
+                odds = symbols[blocks.source[mine]] * scorer.silence[mine]
+                reached(start + length, blocks.following[mine], odds)
         return found
 
     def _spread(self, mass: Array) -> Array:
@@ -517,19 +592,20 @@ class _Filter:
                 odds = odds * self._kernel(one.start + blocks.tick[every] - now, waiting)
                 kept = odds > 0
                 if kept.any():
-                    parts.append(_Part(one.start, one.edges, every[kept], odds[kept]))
+                    edges = one.symbols[blocks.source] * blocks.odds
+                    parts.append(_Part(one.start, edges, every[kept], odds[kept]))
         total = sum(float(part.odds.sum()) for part in parts)
         for part in parts:
             part.odds = part.odds * ((1 - broken) / total)
         self.lost = broken if parts else 1.0
         if then // scorer.grid != now // scorer.grid:
-            fresh = self._fresh(then, scorer.opened)
-            if fresh is not None:
+            fresh = scorer.fresh(then, opening=True)
+            if fresh:
                 for part in fresh:
                     part.odds = part.odds * self.lost
                 parts += fresh
                 self.lost = 0.0
-        self.parts = _merged(parts)
+        self.parts = self.scorer.merged(parts)
 
     # Pitches --------------------------------------------------------------------------------
 
@@ -541,12 +617,7 @@ class _Filter:
         plain, weight = self.plain.pitch[note], self.weights.pitch
         mixed = np.zeros(PITCHES)
         played = self.pitch[note]
-        likely = []
-        for part in self.parts:
-            keys, which = self._keys(part)
-            rows = np.stack([self._row(note, *key) for key in keys])
-            mixed += np.bincount(which, part.odds, minlength=len(keys)) @ rows
-            likely.append(rows[which, played])
+        likely = [self._part_sounding(note, part, mixed) for part in self.parts]
         noise = weight + (1 - weight) * self.lost
         mixed = (1 - weight) * mixed + noise * plain
         of_played = float(mixed[played])
@@ -557,22 +628,49 @@ class _Filter:
         result: Array = mixed / mixed.sum()
         return result
 
-    def _keys(self, part: _Part) -> tuple[list[tuple[int, int]], IntArray]:
-        """Return the different (source, tick of the next note) of nodes, and which each node has.
+    def _part_sounding(self, note: int, part: _Part, mixed: Array) -> Array:
+        """Add the distribution of the pitch to `mixed`; return that of the one played by node."""
+        scorer, sources = self.scorer, self.blocks.pitch[part.nodes]
+        previous, played = self.pitch[note - 1], self.pitch[note]
+        plain, low, high = scorer.sloping
+        many = len(plain)
+        inside = previous + low >= scorer.reach[0]
+        inside &= previous + high <= scorer.reach[1]
+        inside &= plain
+        by_source = np.bincount(sources, part.odds, minlength=many)
+        letters = self._chord(self.onset[note]).letters
+        turn = previous % 12
+        index, interval, share = scorer.slopes(letters[turn:] + letters[:turn])
+        of_source = np.where(inside, by_source, 0.0)
+        used = of_source[index] > 0
+        index, pitch, share = index[used], previous + interval[used], share[used]
+        mixed += np.bincount(pitch, of_source[index] * share, minlength=PITCHES)
+        by_source[:] = 0
+        same = pitch == played
+        by_source[index[same]] = share[same]
+        likely: Array = by_source[sources]
+        others = np.flatnonzero(~inside[sources])
+        if len(others):
+            keys, which = self._keys(part, others)
+            rows = np.stack([self._row(note, *key) for key in keys])
+            mixed += np.bincount(which, part.odds[others], minlength=len(keys)) @ rows
+            likely[others] = rows[which, played]
+        return likely
 
-        The tick is 0 where the source does not depend on it.
+    def _keys(self, part: _Part, chosen: IntArray) -> tuple[list[tuple[int, int]], IntArray]:
+        """Return the different (source, chord at the next note) of some nodes, and each node's.
+
+        The chord is 0 where the source does not depend on it.
         """
         blocks = self.blocks
-        sources = blocks.pitch[part.nodes]
+        nodes = part.nodes[chosen]
+        sources = blocks.pitch[nodes]
         after = np.zeros(len(sources), dtype=np.int64)
         approach = self._approaching[sources]
         if approach.any():
             # An approach tone in a slope has one way on.
-            following = blocks.to[blocks.begin[part.nodes[approach]]]
-            after[approach] = part.start + blocks.tick[following]
-            # Only the chord there matters.
-            chords = np.searchsorted(self._onsets, after[approach], side="right")
-            after[approach] = np.maximum(chords - 1, 0)
+            following = part.start + blocks.tick[blocks.to[blocks.begin[nodes[approach]]]]
+            after[approach] = self.events.chord_index(following)
         size = len(self._places)
         keys, which = np.unique(sources * size + after, return_inverse=True)
         return [divmod(int(key), size) for key in keys], which
@@ -582,28 +680,42 @@ class _Filter:
         return np.array([source.target is not None for source in self.blocks.sources])
 
     def _row(self, note: int, index: int, after: int) -> Array:
-        """Return the distribution of a pitch by a source, shape (128,)."""
-        scorer, source = self.scorer, self.blocks.sources[index]
-        at, following = self._chord(self.onset[note]), self._places[after]
-        previous = self.pitch[note - 1]
-        if source.approached is not None and note > 1:
-            return self._resolved(note, source, following)
+        """Return the distribution of a pitch by a source, shape (128,).
+
+        `after` is the index of the chord at the note after it.
+        """
+        source = self.blocks.sources[index]
+        at, previous = self._chord(self.onset[note]), self.pitch[note - 1]
         if source.form == "free":
             return self._free(note, source, at)
-        return scorer.row(source, previous, at, following)
+        if source.form == "degree":
+            return _dense(tones.degree(source.kind, at.chord, previous, self.scorer.reach))
+        if source.approached is not None and note > 1:
+            return self._resolved(note, source, at, self._places[after])
+        return self._within(source, previous, at, self._places[after])
 
-    def _resolved(self, note: int, source: Source, following: _Place) -> Array:
+    def _within(self, source: Source, previous: int, at: _Place, after: _Place) -> Array:
+        """Return the distribution of a tone of a slope, whatever came before."""
+        if source.target is None:
+            return self.scorer.alone(source, previous, at.letters)
+        row = np.zeros(PITCHES)
+        for pitch, _, odds in self.scorer.approach(source, previous, after.letters):
+            row[pitch] += odds
+        return row
+
+    def _resolved(self, note: int, source: Source, at: _Place, after: _Place) -> Array:
         """Return the distribution of the note after an approach tone, given the approach tone."""
         assert source.approached is not None
         previous, approach = self.pitch[note - 2], self.pitch[note - 1]
-        before, at = self._chord(self.onset[note - 1]), self._chord(self.onset[note])
-        table = self.scorer.joint(source.approached, previous, before, at)
-        assert table is not None
         weight = self.weights.pitch
-        meant = (1 - weight) * table[approach]
         noise = weight * self.plain.pitch[note - 1, approach]
-        alone = self.scorer.row(source._replace(approached=None), approach, at, following)
-        result: Array = (meant + noise * alone) / (meant.sum() + noise)
+        row = noise * self._within(source, approach, at, after)
+        whole = noise
+        for pitch, target, odds in self.scorer.approach(source.approached, previous, at.letters):
+            if pitch == approach:
+                row[target] += (1 - weight) * odds
+                whole += (1 - weight) * odds
+        result: Array = row / whole
         return result
 
     def _free(self, note: int, source: Source, at: _Place) -> Array:
@@ -640,21 +752,3 @@ class _Filter:
         self.lost *= plain[played] / of_played
         result: Array = mixed / mixed.sum()
         return result
-
-
-def _merged(parts: Iterable[_Part]) -> list[_Part]:
-    """Join the parts that begin at one tick with the same edges."""
-    found: dict[tuple[int, int], list[_Part]] = {}
-    for part in parts:
-        found.setdefault((part.start, id(part.edges)), []).append(part)
-    joined = []
-    for same in found.values():
-        first = same[0]
-        nodes, which = np.unique(
-            np.concatenate([part.nodes for part in same]), return_inverse=True
-        )
-        odds = np.bincount(which, np.concatenate([part.odds for part in same]))
-        kept = odds > _NEGLIGIBLE
-        if kept.any():
-            joined.append(_Part(first.start, first.edges, nodes[kept], odds[kept]))
-    return joined
