@@ -1,14 +1,19 @@
 """Grammar files: what is read of them, what is written, and what is wrong with a damaged one."""
 
+import json
 import time
+from collections import Counter
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from commands import call
 from realdata import DATA, needs_data
 from sideman.errors import FormatError
-from sideman.models.grammar import reading, rules, writing
+from sideman.models.grammar import describing, reading, rules, writing
+from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.rules import Grammar
 
 FILES = sorted((DATA / "grammars").glob("*.grammar")) if DATA.is_dir() else []
@@ -144,7 +149,7 @@ def test_counts_of_all_files() -> None:
         ("(rule (P) " + "(" * 99_999, "column 74: more than 64 lists one within another; close"),
         ("(startsymbol P)\0", "is not a text file; save it as text in UTF-8"),
         (b"MThd\0\0\0\6\0\1", "is not a text file"),
-        (b" " * (reading.LARGEST + 1), "has 16,777,217 bytes, and a grammar has at most"),
+        (b" " * (reading.LARGEST + 1), "has 16,777,217 letters, and a grammar has at most"),
     ],
 )
 def test_a_damaged_file_is_refused_with_the_place(text: str | bytes, fault: str) -> None:
@@ -168,3 +173,83 @@ def test_long_texts_take_little_time(text: str) -> None:
     begun = time.process_time()
     told(text)
     assert time.process_time() - begun < 2
+
+
+def inspected(folder: Path, text: str, *options: str) -> Any:
+    path = folder / "x.grammar"
+    path.write_text(text, encoding="utf-8")
+    return call("inspect", path, *options)
+
+
+def test_inspect_tells_what_a_grammar_holds(tmp_path: Path) -> None:
+    text = """(startsymbol P) (parameter (max-pitch 82)) (parameter (scale-1x D))
+    (remark) (remark 2) (parameter (use-grammar true)) (base (P 0) () 1)
+    (rule (P Y) ((Bar) (P (- Y 480))) 1) (rule (P Y) ((Lost) (P (- Y 480))) 1)
+    (rule (Bar) (C4 R4 (slope 1 2 L4 C4)) 1) (rule (Bar) ((X b3 1)) 3) (rule (Lost) ((Gone)) 1)
+    (rule (Brick 480) (C1) (builtin brick POT) 1) (rule (Brick 480) (C1) (builtin brick Odd) 1)
+    (rule (Bar) (C1) (* 1 (builtin expectancy 2)) 0)"""
+    done = inspected(tmp_path, text, "--json")
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert found["forms"] == {
+        "rule": 6,
+        "brick rule": 2,
+        "base": 1,
+        "parameter": 3,
+        "terminals": 0,
+    }
+    assert found["kind"] == "cfg"
+    assert found["start"] == "P"
+    assert found["unknown_forms"] == {"remark": 2}
+    assert found["unknown_parameters"] == ["scale-1x"]
+    assert found["undefined_symbols"] == ["Gone"]
+    assert found["unproductive_symbols"] == ["Lost"]
+    assert found["terminals"] == {"C": 5, "R": 1, "slope": 1, "L": 1, "degree": 1}
+    assert found["bricks"] == {"POT": 1}
+    assert found["unknown_bricks"] == {"Odd": 1}
+    assert found["unknown_functions"] == ["expectancy"]
+    # In each bar one choice, of 1/4 and 3/4.
+    assert found["entropy"] == {"bits_a_bar": 0.81, "over": "blues-f"}
+    text = inspected(tmp_path, text).stdout
+    assert "choices of rules: 0.81 bits a bar over blues-f" in text
+    assert "left out, unknown parameters: scale-1x" in text
+    assert "bricks not recognised: Odd 1" in text
+
+
+def test_inspect_says_why_a_grammar_cannot_play(tmp_path: Path) -> None:
+    done = inspected(tmp_path, "(startsymbol P) (rule (P) ((Gone \x1b[1m)) 1)")
+    assert (
+        "x: no rule of its start symbol P leads to a note or a rest; Gone have no rules; add rules"
+        in done.stdout
+    )
+    assert "undefined symbols: Gone" in done.stdout
+    assert "\x1b" not in done.stdout
+    refused = inspected(tmp_path, "(startsymbol P) (rule (P) (C4) \x1b[1m)")
+    assert refused.returncode == 2
+    assert "line 1, column 17: �[1m is no weight; write" in refused.stderr
+    odd = inspected(tmp_path, "(startsymbol P)", "--beats", "1:2")
+    assert "beats is not for grammar (.grammar); leave it out" in odd.stderr
+
+
+@needs_data
+def test_terminals_of_all_files() -> None:
+    """As many as a program of its own has counted."""
+    total: Counter[str] = Counter()
+    for path in FILES:
+        found = describing.summary(read(path), Productions(read(path)))
+        total.update(found.terminals)
+        assert (found.unknown_parameters != ()) == (path.stem == "_muse-brainwave")
+        assert not found.unknown_functions
+    assert total == {
+        "degree": 89337,
+        "C": 54301,
+        "slope": 52004,
+        "L": 32539,
+        "R": 18148,
+        "X": 6211,
+        "A": 4644,
+        "Y": 43,
+        "S": 42,
+        "H": 39,
+        "triadic": 3,
+    }

@@ -30,7 +30,7 @@ def command(file: Path, as_json: bool, beats: str | None, **options: str | None)
     """Show what sideman reads from a file.
 
     The parts, which of them are melody and chords and why, the measures, the chords, and the first
-    bars of the melody.
+    bars of the melody; of a grammar the rules, symbols, parameters and bricks.
     """
     from sideman.service import converting
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 from sideman.errors import ModelError
 from sideman.files import File
 from sideman.models import file, registry
-from sideman.models.grammar.learning import GRAMMAR
+from sideman.models.grammar.playing import TEXT
 from sideman.models.registry import Kind
 from sideman.service.playing import tune
 from sideman.service.requests import Tune
@@ -192,9 +192,10 @@ def train(
     trainer = _trainer(kind)
     for field, label in _FIELDS.items():
         if getattr(request, field) is not None and field not in trainer.FIELDS:
+            method = getattr(trainer, "METHOD", "")
             raise ModelError(
-                f"A model of kind {kind.name!r} is trained without {label}: it is "
-                f"{trainer.METHOD}; leave it out.",
+                f"A model of kind {kind.name!r} is trained without {label}"
+                f"{f': it is {method}' * bool(method)}; leave it out.",
                 field=field,
             )
     if resume and (out is None or not any(path.exists() for path in _checkpoints(trainer, out))):
@@ -219,7 +220,7 @@ def train(
     model = text = None
     if trained.content is not None:
         model = file.dumps(trained.content)
-        if (stated := trained.content.weights.get(GRAMMAR)) is not None:
+        if (stated := trained.content.weights.get(TEXT)) is not None:
             text = stated.tobytes()
     if trained.finished:
         share.report(1.0)
@@ -314,12 +315,9 @@ def _named(name: str) -> Kind:
 
 
 def _opened(base: str | File) -> tuple[Kind, Any]:
-    if isinstance(base, File):
-        data, name = base.data, base.name
-    else:
-        data, name = file.shipped(base), f"{base}{file.SUFFIX}"
-    kind = registry.identify(data, name)
-    return kind, kind.load(data, name)
+    found = base if isinstance(base, File) else file.shipped(base)
+    kind = registry.identify(found.data, found.name)
+    return kind, kind.load(found.data, found.name)
 
 
 def _trainer(kind: Kind) -> Trainer:

@@ -8,8 +8,6 @@ import time
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import compress
-from operator import not_
 from pathlib import Path
 
 import numpy as np
@@ -20,17 +18,18 @@ from sideman.formats import registry
 from sideman.formats.document import over
 from sideman.library import etudes
 from sideman.models import file
-from sideman.models.grammar import cleaning, learning, writing
+from sideman.models.grammar import cleaning, learning, playing, writing
 from sideman.models.grammar.abstract import windows
-from sideman.models.grammar.learning import Lesson, Settings, Trial
+from sideman.models.grammar.learning import Fold, Lesson, Settings, Trial
 from sideman.models.soloist import nearest
 from sideman.score import Solo
 from sideman.training.plan import Given, Progress, Trained, Watch
 from sideman.version import VERSION
 
 _TAKE = re.compile(r"-\d+$")
-_HELD_OUT = 10
-"""One tune in so many is held out where there is no split."""
+_TENTHS = 10
+ENOUGH = 2000
+"""Held-out windows that suffice to compare numbers of clusters where there is no split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +44,14 @@ class Found:
 class GrammarPlan:
     """Solos and settings: see :class:`sideman.training.plan.Plan`.
 
-    Numbers of clusters are tried on the lessons `tried`, and compared by `held_out`; the grammar is
-    learnt from all `lessons`.
+    Numbers of clusters are compared by `folds`; the grammar is learnt from all `lessons`.
     """
 
     kind: str
     settings: Settings
     solos: tuple[Solo, ...]
     lessons: tuple[Lesson, ...]
-    tried: tuple[Lesson, ...]
-    held_out: tuple[Lesson, ...]
+    folds: tuple[Fold, ...]
     description: str
     unit: str = "window"
     learning_rate: float = 0.0
@@ -72,7 +69,7 @@ class GrammarPlan:
 
     @property
     def _compared(self) -> bool:
-        return bool(self.held_out) and bool(self.tried) and bool(self.sizes)
+        return bool(self.folds) and bool(self.sizes)
 
     def train(self, out: Path | None, watch: Watch) -> Trained:
         """Learn the grammar; there are no checkpoints."""
@@ -81,7 +78,7 @@ class GrammarPlan:
             if watch.stop is not None and watch.stop():
                 return Trained(None, {}, finished=False)
             begun = time.perf_counter()
-            trials.append(learning.tried(self.tried, self.held_out, size, self.settings.seed))
+            trials.append(learning.tried(self.folds, size, self.settings.seed))
             self._report(watch, len(trials), begun, _told(trials[-1]))
         if watch.stop is not None and watch.stop():
             return Trained(None, {}, finished=False)
@@ -100,7 +97,7 @@ class GrammarPlan:
             kind=self.kind,
             config={},
             vocabulary=(),
-            weights={learning.GRAMMAR: np.frombuffer(text, np.uint8)},
+            weights={playing.TEXT: np.frombuffer(text, np.uint8)},
             corpus=_fingerprint(self.solos),
             training={
                 **asdict(self.settings),
@@ -154,19 +151,17 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
     solos = _cleaned(fitting, given)
     lessons = _lessons(fitting, solos, settings.window)
     if held_out is None:
-        tunes = _tenth(fitting)
-        apart = [_tune(one) in tunes for one in fitting]
-        tried = tuple(compress(lessons, map(not_, apart)))
-        tested = tuple(compress(lessons, apart))
+        folds = _tenths(fitting, lessons)
     else:
         others = [one for one in held_out if learning.fits(one.solo, settings.window)]
-        tried, tested = lessons, _lessons(others, _cleaned(others, given), settings.window)
+        tested = _lessons(others, _cleaned(others, given), settings.window)
+        folds = (Fold(lessons, tested),) if tested else ()
     count = sum(len(lesson.windows) for lesson in lessons)
     left = len(learnt) - len(fitting)
     description = f"{len(lessons)} solos, {count:,} windows of {settings.window} quarters" + (
         f"; {left} left out, whose bars they do not fill" if left else ""
     )
-    return GrammarPlan(kind, settings, solos, lessons, tried, tested, description)
+    return GrammarPlan(kind, settings, solos, lessons, folds, description)
 
 
 def _read(given: Given) -> tuple[list[Found], list[Found] | None]:
@@ -200,10 +195,21 @@ def _chorded(items: Sequence[loading.Item], given: Given) -> list[Found]:
     return found
 
 
-def _tenth(found: Sequence[Found]) -> set[str]:
-    """Return one tune in ten, by a hash of the title; the last where there would be none."""
-    tunes = sorted({_tune(one) for one in found})
-    return {name for name in tunes if not zlib.crc32(name.encode()) % _HELD_OUT} or {*tunes[-1:]}
+def _tenths(found: Sequence[Found], lessons: Sequence[Lesson]) -> tuple[Fold, ...]:
+    """Return folds that hold out one tune in ten each, by a hash of the title.
+
+    There are as few as hold out :data:`ENOUGH` windows, none where all solos are of one tune.
+    """
+    tenths = [zlib.crc32(_tune(one).encode()) % _TENTHS for one in found]
+    folds: list[Fold] = []
+    windows_ = 0
+    for tenth in range(_TENTHS):
+        held_out = tuple(each for each, own in zip(lessons, tenths, strict=True) if own == tenth)
+        learnt = tuple(each for each, own in zip(lessons, tenths, strict=True) if own != tenth)
+        if held_out and learnt and windows_ < ENOUGH:
+            folds.append(Fold(learnt, held_out))
+            windows_ += sum(len(each.windows) for each in held_out)
+    return tuple(folds)
 
 
 def _tune(one: Found) -> str:

@@ -185,7 +185,8 @@ class Trainer(Protocol):
     FIELDS : frozenset of str
         The fields of :class:`Given` that it uses, besides ``files`` and ``seed``.
     METHOD : str
-        How a model of the kind is made, as the reason why it has no use for other fields.
+        How a model of the kind is made, as the reason why it has no use for other fields; it may
+        be left out.
     NETWORKS : tuple of str
         The names of its checkpoints (:func:`sideman.training.checkpoint.beside`).
     LARGEST_TEXT : int

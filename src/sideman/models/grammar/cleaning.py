@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from sideman.score import Note, Solo
 from sideman.theory.meter import TICKS_PER_QUARTER
@@ -37,8 +37,8 @@ def cleaned(solo: Solo) -> Solo:
 
     The onsets of each beat go to the grid from which they differ least, the sixteenths where both
     are equally near; to a finer one where notes would meet, and of those that meet there too the
-    longest is kept.  A length becomes the nearest number of sixteenths or triplet eighths, and a
-    gap of up to an eighth to the next note is closed.
+    longest is kept.  A note ends at the nearest sixteenth or triplet eighth, and a gap of up to an
+    eighth to the next note is closed.
     """
     if is_written(solo):
         return solo
@@ -67,20 +67,19 @@ def _grid(onsets: tuple[int, ...]) -> int:
 
 
 def _lengthened(notes: Sequence[Note]) -> tuple[Note, ...]:
-    lengths = [_length(note.duration) for note in notes]
-    for index, (note, following) in enumerate(pairwise(notes)):
-        room = following.onset - note.onset
-        if room - lengths[index] <= WIDEST_GAP:
-            lengths[index] = room
+    ends = [_end(note.onset, note.end) for note in notes]
+    for index, following in enumerate(notes[1:]):
+        if following.onset - ends[index] <= WIDEST_GAP:
+            ends[index] = following.onset
     return tuple(
-        replace(note, duration=length) for note, length in zip(notes, lengths, strict=True)
+        replace(note, duration=end - note.onset) for note, end in zip(notes, ends, strict=True)
     )
 
 
-def _length(duration: int) -> int:
-    """Return the nearest length of a whole number of sixteenths or triplet eighths."""
-    lengths = (max(grid, _near(duration, grid)) for grid in GRIDS)
-    return min(lengths, key=lambda length: abs(length - duration))
+def _end(onset: int, end: int) -> int:
+    """Return the tick of a grid that is nearest to the end of a note, after its onset."""
+    ends = (max(_near(end, grid), onset // grid * grid + grid) for grid in GRIDS)
+    return min(ends, key=lambda one: abs(one - end))
 
 
 def _near(tick: int, grid: int) -> int:

@@ -81,7 +81,8 @@ class Form:
     def __init__(self, changes: Changes) -> None:
         self.end = changes.length * SLOTS_PER_TICK
         self._starts: list[int] = []
-        self._chords: list[Chord | None] = []
+        self.chords: list[Chord | None] = []
+        """The chord of each span, None for N.C."""
         self._rooted: list[Chord | None] = []
         self._families: list[str] = []
         rooted = next((one.chord for one in changes.spans if not one.chord.is_no_chord), None)
@@ -89,32 +90,32 @@ class Form:
             silent = span.chord.is_no_chord
             rooted = rooted if silent else span.chord
             self._starts.append(span.onset * SLOTS_PER_TICK)
-            self._chords.append(None if silent else span.chord)
+            self.chords.append(None if silent else span.chord)
             self._rooted.append(rooted)
             self._families.append(tones.family(rooted))
+        self.most = _most(changes)
+        """The slots that one rule may supply; 0 for any number."""
+        self._plain = {name: Place(name, most=self.most) for name in self._families}
         found: dict[int, set[tuple[str, int]]] = {}
         for brick in bricks.recognize(changes):
             length = (brick.end - brick.onset) * SLOTS_PER_TICK
             found.setdefault(brick.onset * SLOTS_PER_TICK, set()).add((brick.name, length))
-        self._bricks = {slot: frozenset(named) for slot, named in found.items()}
-        self.most = _most(changes)
-        """The slots that one rule may supply; 0 for any number."""
+        self._places = {
+            slot: Place(self._families[self.span(slot)], frozenset(named), self.most)
+            for slot, named in found.items()
+        }
 
-    def _at(self, slot: int) -> int:
+    def span(self, slot: int) -> int:
+        """Return the index of the span at a slot; before the first chord, of the first."""
         return max(0, bisect_right(self._starts, slot) - 1)
-
-    def chord(self, slot: int) -> Chord | None:
-        """Return the chord that sounds, None for N.C.; before the first chord, the first."""
-        return self._chords[self._at(slot)]
 
     def rooted(self, slot: int) -> Chord | None:
         """Return the chord that sounds or, under N.C., the one before."""
-        return self._rooted[self._at(slot)]
+        return self._rooted[self.span(slot)]
 
     def place(self, slot: int) -> Place:
         """Return what the choice of a rule depends on."""
-        family = self._families[self._at(slot)]
-        return Place(family, self._bricks.get(slot, frozenset()), self.most)
+        return self._places.get(slot) or self._plain[self._families[self.span(slot)]]
 
 
 def _most(changes: Changes) -> int:

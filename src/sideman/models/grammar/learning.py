@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,6 @@ from sideman.score import Solo
 from sideman.theory.meter import TICKS_PER_QUARTER
 
 KIND = "jazz-grammar"
-GRAMMAR = "grammar"
-"""The tensor that has the text of a grammar in a safetensors file."""
 MOST_CLUSTERS = 80
 """The most that are tried; held-out chains of more are predicted worse."""
 WINDOWS_PER_CLUSTER = 12
@@ -49,6 +48,7 @@ _PARAMETERS = (
     ("rectify", "false"),
     ("scale-type", "Use_First_Scale"),
     ("use-grammar", "true"),
+    ("colours", "house"),
 )
 
 
@@ -99,12 +99,26 @@ class Settings:
             raise MusicError(f"A seed of {self.seed}: give a whole number from 0 up.", field="seed")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Lesson:
     """A solo to learn from: what it is called, and its windows in order."""
 
     title: str
     windows: tuple[Window, ...]
+
+    @cached_property
+    def rows(self) -> NDArray[np.float64]:
+        """The features of every window, shape (windows, 7)."""
+        found = [features(window.melody) for window in self.windows]
+        return np.array(found, dtype=np.float64).reshape(-1, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Solos that are learnt from, and solos that are held out, to compare numbers of clusters."""
+
+    learnt: tuple[Lesson, ...]
+    held_out: tuple[Lesson, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +163,8 @@ def candidates(windows: int, settings: Settings) -> tuple[int, ...]:
 
 
 def rows(lessons: Iterable[Lesson]) -> NDArray[np.float64]:
-    """Return the features of every window, shape (windows, 7)."""
-    found = [features(window.melody) for lesson in lessons for window in lesson.windows]
-    return np.array(found, dtype=np.float64).reshape(-1, 7)
+    """Return the features of every window of some solos, shape (windows, 7)."""
+    return np.concatenate([lesson.rows for lesson in lessons])
 
 
 def sorted_into(table: NDArray[np.float64], k: int, seed: int) -> NDArray[np.int64]:
@@ -159,16 +172,23 @@ def sorted_into(table: NDArray[np.float64], k: int, seed: int) -> NDArray[np.int
     return clusters(table * scale(table), k, np.random.default_rng((seed, k)))
 
 
-def tried(lessons: Sequence[Lesson], held_out: Sequence[Lesson], k: int, seed: int) -> Trial:
-    """Return how well k clusters of some solos predict those of held-out solos."""
-    table = rows(lessons)
-    factors = scale(table)
-    labels = sorted_into(table, k, seed)
-    middle = centres(table * factors, labels)
-    counted = chains.count(_divided(labels, lessons), 2)
-    others = _divided(nearest(rows(held_out) * factors, middle), held_out)
-    alone = chains.Chains(1, counted.starts, {})
-    return Trial(k, chains.nats(alone, others, k), chains.nats(counted, others, k))
+def tried(folds: Iterable[Fold], k: int, seed: int) -> Trial:
+    """Return how well k clusters of some solos predict those of held-out solos, over all folds."""
+    shares = chained = 0.0
+    held_out = 0
+    for fold in folds:
+        table = rows(fold.learnt)
+        factors = scale(table)
+        labels = sorted_into(table, min(k, len(table)), seed)
+        middle = centres(table * factors, labels)
+        counted = chains.count(_divided(labels, fold.learnt), 2)
+        others = _divided(nearest(rows(fold.held_out) * factors, middle), fold.held_out)
+        number = sum(len(each) for each in others) - len(others)
+        alone = chains.Chains(1, counted.starts, {})
+        shares += number * chains.nats(alone, others, k)
+        chained += number * chains.nats(counted, others, k)
+        held_out += number
+    return Trial(k, shares / max(held_out, 1), chained / max(held_out, 1))
 
 
 def best(trials: Iterable[Trial]) -> int:

@@ -16,7 +16,6 @@ from typing import NoReturn
 
 from sideman import files
 from sideman.errors import FormatError
-from sideman.formats import text as encodings
 from sideman.models.grammar.rules import Expression, Grammar, Rule, number, spell
 
 LARGEST = 16 * files.MEBIBYTE
@@ -24,7 +23,8 @@ DEEPEST = 64
 LONGEST_ATOM = 200
 LARGEST_NUMBER = 10**9
 LARGEST_WEIGHT = 10**100
-"""The most bytes, nested lists, and letters of an atom; the largest number and weight."""
+"""The most letters of a file, lists in one another and letters of an atom; the largest number and
+weight."""
 
 _TOKEN = re.compile(r"//[^\n]*|/\*(?:.*?\*/)?|[()]|(?:[^\s()/]|/(?![/*]))+", re.DOTALL)
 
@@ -59,7 +59,7 @@ class _Text:
         """Raise the error for a fault at an offset."""
         line = self.line(offset)
         column = offset - self.starts[line - 1] + 1
-        raise FormatError(f"{self.name}, line {line}, column {column}: {fault}")
+        raise FormatError(f"{self.name}, line {line}, column {column}: {files.printable(fault)}")
 
     def forms(self) -> Iterator[_Form]:
         """Yield the lists outside all others."""
@@ -109,11 +109,7 @@ class _Text:
 
 def parse(data: bytes, name: str) -> Grammar:
     """Return the grammar in a file of bytes, in the encoding it is in; raise a FormatError."""
-    if len(data) > LARGEST:
-        raise FormatError(
-            f"{name}: has {len(data):,} bytes, and a grammar has at most {LARGEST:,}; split it."
-        )
-    return loads(encodings.decoded(data, name), name)
+    return loads(files.decoded(data, name), name)
 
 
 def loads(text: str, name: str) -> Grammar:
@@ -136,6 +132,10 @@ def loads(text: str, name: str) -> Grammar:
     >>> loads("(startsymbol P) (rule (P) (C4 R4) 1) // two beats", "x").rules[0].comment
     'two beats'
     """
+    if len(text) > LARGEST:
+        raise FormatError(
+            f"{name}: has {len(text):,} letters, and a grammar has at most {LARGEST:,}; split it."
+        )
     source = _Text(text.replace("\r\n", "\n").replace("\r", "\n"), name)
     start = ""
     rules: list[Rule] = []
