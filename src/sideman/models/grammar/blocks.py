@@ -53,17 +53,27 @@ class Undefined(ModelError):
 class Source(NamedTuple):
     """How the pitch of a note is chosen.
 
-    `form` is ``slope``, ``free`` or ``degree``, `kind` the kind of tone or the scale degree.  An
-    approach tone in a slope has a `target`, the source of the note after it, and that note has the
-    approach tone's source as `approached`.
+    `form` is ``slope``, ``free`` or ``degree``, `kind` the kind of tone or the scale degree.  In a
+    slope, `row` approach tones lead to a target of the kind `target`; this note is the one with the
+    index `at` of them, or, where `at` is `row`, the target.  Elsewhere `row` is 0.
     """
 
     form: str
     kind: str
     low: int = 0
     high: int = 0
-    target: Source | None = None
-    approached: Source | None = None
+    target: str = ""
+    row: int = 0
+    at: int = 0
+
+    @property
+    def plain(self) -> Source:
+        """The source of the same note without the approach tones before it."""
+        if not self.at:
+            return self
+        if self.at == self.row:
+            return self._replace(target="", row=0, at=0)
+        return self._replace(row=self.row - self.at, at=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -352,19 +362,33 @@ def _called(item: Expression) -> str:
 
 
 def _slope(low: int, high: int, tones: Sequence[Tone]) -> Iterable[_Item]:
-    approached: Source | None = None
+    """Yield the items of a slope.
+
+    A row of approach tones leads to the note after it, or, before a rest or at the end, to its last
+    tone, which is then chosen as a scale tone.
+    """
+    kinds = [one.kind for one in tones]
+    row = 0
     for at, one in enumerate(tones):
+        following = kinds[at + 1] if at + 1 < len(kinds) else REST
         if one.kind == REST:
             yield None, one.slots
-            approached = None
+        elif one.kind == "A" and following != REST:
+            ahead = next(to for to in range(at, len(kinds)) if _ends_row(kinds, to))
+            target = "S" if kinds[ahead] == "A" else kinds[ahead]
+            yield Source("slope", "A", low, high, target, row + ahead - at, row), one.slots
+            row += 1
             continue
-        following = tones[at + 1].kind if at + 1 < len(tones) else REST
-        target = None
-        if one.kind == "A" and following not in (REST, "A"):
-            target = Source("slope", following, low, high)
-        source = Source("slope", one.kind, low, high, target, approached)
-        yield source, one.slots
-        approached = source._replace(approached=None) if target else None
+        else:
+            kind = "S" if one.kind == "A" else one.kind
+            plain = Source("slope", kind, low, high)
+            yield plain._replace(target=kind, row=row, at=row) if row else plain, one.slots
+        row = 0
+
+
+def _ends_row(kinds: Sequence[str], at: int) -> bool:
+    """Return whether a row of approach tones leads to a tone of a slope."""
+    return kinds[at] != "A" or at + 1 == len(kinds) or kinds[at + 1] == REST
 
 
 _END = 0
@@ -429,8 +453,8 @@ class _Nodes:
             assert isinstance(source, Source) and isinstance(slots, int)
             node = self._known[key]
             self._ways[node] = self._from(offset + slots, stack, block)
-            if source.approached is not None:
-                plain = self._numbered([(source._replace(approached=None), slots)])[0]
+            if source.at:
+                plain = self._numbered([(source.plain, slots)])[0]
                 self._plain[node] = self._node((offset, plain, stack), block)
             if len(self._place) > MOST_NODES:
                 raise self.compiler.fail(f"its blocks have over {MOST_NODES:,} different notes")

@@ -46,6 +46,8 @@ from sideman.models.grammar.rules import Grammar, number
 from sideman.models.grammar.terminals import SLOTS_PER_TICK
 
 Array = NDArray[np.float64]
+Lines = list[tuple[tuple[int, ...], float]]
+"""Pitches in a row, and their probability."""
 
 WEIGHT, SHARING, SPREAD = "unigram-weight", "sharing", "onset-spread"
 """The parameters of a grammar that are read here."""
@@ -177,6 +179,7 @@ class GrammarScorer:
     unigram: Scorer
     colours: str = tones.HOUSE
     _rows: dict[tuple[Any, ...], Array] = field(default_factory=dict, repr=False)
+    _leads: dict[tuple[Any, ...], Lines] = field(default_factory=dict, repr=False)
     _fresh: dict[tuple[int, bool], list[_Part]] = field(default_factory=dict, repr=False)
     _slopes: dict[str, tuple[IntArray, IntArray, Array]] = field(default_factory=dict, repr=False)
 
@@ -288,7 +291,7 @@ class GrammarScorer:
     def sloping(self) -> tuple[NDArray[np.bool_], IntArray, IntArray]:
         """Which sources are plain tones of slopes, and their widest windows, shape (sources,)."""
         sources = self.blocks.sources
-        plain = [each.form == "slope" and each[4:] == (None, None) for each in sources]
+        plain = [each.form == "slope" and not each.row for each in sources]
         low = np.array([each.low for each in sources], dtype=np.int64) - _WIDER
         high = np.array([each.high for each in sources], dtype=np.int64) + _WIDER
         return np.array(plain, dtype=np.bool_), low, high
@@ -375,19 +378,27 @@ class GrammarScorer:
             self._rows[key] = _dense(tones.in_slope(*key, self.reach))
         return self._rows[key]
 
-    def approach(self, source: Source, previous: int, letters: str) -> list[tuple[int, int, float]]:
-        """Return the approach tones, their targets and probabilities for an approach tone.
+    def leading(self, source: Source, count: int, previous: int, letters: str) -> Lines:
+        """Return the pitches of approach tones and their target, with their probabilities.
 
-        The `letters` are those of the chord at the target.
+        They are the last `count` before the target of `source`; `previous` is the pitch before them
+        and `letters` are those of the chord at the target.
         """
-        target = source.target
-        assert target is not None
-        found = []
-        given = (target.kind, target.low, target.high, previous, letters, self.reach)
-        for pitch, odds in zip(*tones.in_slope(*given), strict=True):
-            near = tones.approach_in_slope(source.low, source.high, previous, pitch, self.reach)
-            found += [(one, pitch, odds * share) for one, share in zip(*near, strict=True)]
-        return found
+        key = (source.target, source.low, source.high, count, previous, letters)
+        if key not in self._leads:
+            bounds = source.low, source.high, previous
+            found = []
+            target = tones.in_slope(source.target, *bounds, letters, self.reach)
+            for pitch, odds in zip(*target, strict=True):
+                line = [pitch]
+                for _ in range(count):
+                    (near, *_), _ = tones.approach_in_slope(*bounds, line[0], self.reach)
+                    line.insert(0, near)
+                found.append((tuple(line), odds))
+            if len(self._leads) >= _MOST_ROWS:
+                self._leads.clear()
+            self._leads[key] = found
+        return self._leads[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -666,23 +677,29 @@ class _Filter:
         nodes = part.nodes[chosen]
         sources = blocks.pitch[nodes]
         after = np.zeros(len(sources), dtype=np.int64)
-        approach = self._approaching[sources]
-        if approach.any():
-            # An approach tone in a slope has one way on.
-            following = part.start + blocks.tick[blocks.to[blocks.begin[nodes[approach]]]]
-            after[approach] = self.events.chord_index(following)
+        # Within a slope there is one way on, so that the target is known.
+        ahead = self._ahead[sources]
+        if (ahead >= 0).any():
+            to = nodes.copy()
+            for step in range(int(ahead.max())):
+                going = ahead > step
+                to[going] = blocks.to[blocks.begin[to[going]]]
+            chords = self.events.chord_index(part.start + blocks.tick[to])
+            after = np.where(ahead >= 0, chords, 0)
         size = len(self._places)
         keys, which = np.unique(sources * size + after, return_inverse=True)
         return [divmod(int(key), size) for key in keys], which
 
     @cached_property
-    def _approaching(self) -> NDArray[np.bool_]:
-        return np.array([source.target is not None for source in self.blocks.sources])
+    def _ahead(self) -> IntArray:
+        """How many notes each source is before the target of approach tones; -1 without one."""
+        ahead = [each.row - each.at if each.row else -1 for each in self.blocks.sources]
+        return np.array(ahead, dtype=np.int64)
 
     def _row(self, note: int, index: int, after: int) -> Array:
         """Return the distribution of a pitch by a source, shape (128,).
 
-        `after` is the index of the chord at the note after it.
+        `after` is the index of the chord at the target of approach tones.
         """
         source = self.blocks.sources[index]
         at, previous = self._chord(self.onset[note]), self.pitch[note - 1]
@@ -690,32 +707,34 @@ class _Filter:
             return self._free(note, source, at)
         if source.form == "degree":
             return _dense(tones.degree(source.kind, at.chord, previous, self.scorer.reach))
-        if source.approached is not None and note > 1:
-            return self._resolved(note, source, at, self._places[after])
-        return self._within(source, previous, at, self._places[after])
+        if source.row:
+            return self._led(note, source, self._places[after].letters)
+        return self.scorer.alone(source, previous, at.letters)
 
-    def _within(self, source: Source, previous: int, at: _Place, after: _Place) -> Array:
-        """Return the distribution of a tone of a slope, whatever came before."""
-        if source.target is None:
-            return self.scorer.alone(source, previous, at.letters)
-        row = np.zeros(PITCHES)
-        for pitch, _, odds in self.scorer.approach(source, previous, after.letters):
-            row[pitch] += odds
-        return row
+    def _led(self, note: int, source: Source, letters: str) -> Array:
+        """Return the distribution of an approach tone or its target, given the row before it.
 
-    def _resolved(self, note: int, source: Source, at: _Place, after: _Place) -> Array:
-        """Return the distribution of the note after an approach tone, given the approach tone."""
-        assert source.approached is not None
-        previous, approach = self.pitch[note - 2], self.pitch[note - 1]
+        The target is chosen before its approach tones.  Where one of them is left to the unigram,
+        a target is chosen anew after it.
+        """
         weight = self.weights.pitch
-        noise = weight * self.plain.pitch[note - 1, approach]
-        row = noise * self._within(source, approach, at, after)
-        whole = noise
-        for pitch, target, odds in self.scorer.approach(source.approached, previous, at.letters):
-            if pitch == approach:
-                row[target] += (1 - weight) * odds
-                whole += (1 - weight) * odds
-        result: Array = row / whole
+        lines: Lines = []
+        anew = 1.0
+        for index in range(max(note - source.at, 1), note + 1):
+            count = source.row - source.at + note - index
+            fresh = self.scorer.leading(source, count, self.pitch[index - 1], letters)
+            lines += [(line, anew * odds) for line, odds in fresh]
+            if index < note:
+                played = self.pitch[index]
+                anew = weight * float(self.plain.pitch[index, played])
+                anew *= sum(odds for _, odds in lines)
+                lines = [
+                    (line[1:], odds * (1 - weight)) for line, odds in lines if line[0] == played
+                ]
+        row = np.zeros(PITCHES)
+        for line, odds in lines:
+            row[line[0]] += odds
+        result: Array = row / row.sum()
         return result
 
     def _free(self, note: int, source: Source, at: _Place) -> Array:
