@@ -90,9 +90,10 @@ class GrammarPlan:
             labels = learning.sorted_into(table, size, self.settings.seed)
         low, high = learning.reach(self.solos)
         grammar = learning.grammar(self.lessons, labels, self.settings, (low, high))
-        text = writing.dumps(grammar).encode()
         summary = f"{len(grammar.rules):,} rules" + (f", {size} clusters" if size else "")
-        self._report(watch, self.epochs, begun, f"chosen: {summary}")
+        heading = f"Learnt by sideman: {summary}.\n{self.description}."
+        text = writing.dumps(grammar, heading).encode()
+        self._report(watch, self.epochs, begun, f"learnt: {summary}")
         content = file.ModelFile(
             kind=self.kind,
             config={},
@@ -135,7 +136,7 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         Whether clusters follow each other in chains.
     """
     names = ("window", "per_cluster", "clusters", "order", "seed")
-    settings = Settings(**{**given.settings(*names), **({} if chained else {"order": 0})})
+    settings = Settings(**{**given.settings(*names), **({} if chained else {"order": None})})
     learnt, held_out = _read(given)
     if given.player is not None:
         players = sorted({one.solo.performer for one in learnt if one.solo.performer})

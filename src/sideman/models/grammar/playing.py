@@ -116,17 +116,13 @@ class GrammarSoloist:
     def begin(
         self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
     ) -> GrammarSession:
-        """Begin a solo (:class:`sideman.models.protocol.Soloist`).
-
-        The range is the grammar's own unless the setting's was asked for.  Raise a ModelError if
-        the grammar has no rule that leads to a note or a rest.
-        """
+        """Begin a solo; raise a ModelError if the grammar leads to no note and no rest."""
         if not self.productions.productive:
             raise ModelError(self._unproductive(), field="model")
         return GrammarSession(self, setting, constraints)
 
     def reach(self, setting: Setting) -> tuple[int, int]:
-        """Return the lowest and the highest pitch in a setting."""
+        """Return the range: the grammar's own unless the setting's was asked for."""
         if setting.asked:
             return setting.low, setting.high
         return self.parameters.low, self.parameters.high

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ from sideman.models.grammar.terminals import (
 
 Number = int | float
 Argument = Number | str
-Template = "Number | str | tuple[Template, ...]"
+Template: TypeAlias = "Number | str | tuple[Template, ...]"
 Binding = Mapping[str, Argument]
 
 _FIT, _PASSING, _FOREIGN, _LONG, _DEAD = range(5)

@@ -358,11 +358,7 @@ def _near(kind: str, previous: int, ground: Ground, bounds: tuple[int, int], rea
 
 
 def approach(target: int, previous: int, reach: Reach) -> Odds:
-    """Return the distribution of a free approach tone before the pitch `target`.
-
-    It lies a semitone above or below, equally likely, but is not the note before and stays within
-    the range.
-    """
+    """Return the tones a semitone from `target`, equally likely, without the note before."""
     near = [target - 1, target + 1]
     inside = [pitch for pitch in near if reach[0] <= pitch <= reach[1]]
     return odds(dict.fromkeys([pitch for pitch in inside if pitch != previous] or inside, 1.0))
@@ -396,9 +392,7 @@ def semitones(degree: str, of_family: str) -> int | None:
 
 @lru_cache(maxsize=_CACHED)
 def degree(name: str, chord: Chord | None, previous: int, reach: Reach) -> Odds:
-    """Return the pitch of a scale degree over a chord, in the octave nearest to the note before.
-
-    Of two octaves equally near it takes the lower.  Without a chord the degrees are those of C.
+    """Return the pitch of a scale degree, nearest to the note before, the lower of two as near.
 
     >>> degree("b3", Chord.parse("C7"), 60, (54, 84))
     ((63,), (1.0,))
