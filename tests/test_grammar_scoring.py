@@ -6,17 +6,17 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sideman.evaluation import likelihood
+from sideman.evaluation import scorers
 from sideman.models.events import DURATION_TICKS, LONGEST_IOI, PITCHES, Distributions, Events
 from sideman.models.grammar import reading, scoring, tones
-from sideman.models.grammar.blocks import Undefined, compiled
+from sideman.models.grammar.blocks import UndefinedError, compiled
 from sideman.models.grammar.scoring import GrammarScorer, Weights
-from sideman.models.ngram import NGram
-from sideman.score import Bar, ChordChange, Changes
+from sideman.score import Bar, Changes, ChordChange
 from sideman.theory.chord import Chord
 
 CHAIN = """
@@ -43,7 +43,10 @@ FOLLOWS = {
 }
 MELODIES = {
     0: (
-        (0.6, ((0, 120, "C", 0, 0), (24, 60, "A", 1, 3), (36, 60, "A", 1, 3), (48, 240, "C", 1, 3))),
+        (
+            0.6,
+            ((0, 120, "C", 0, 0), (24, 60, "A", 1, 3), (36, 60, "A", 1, 3), (48, 240, "C", 1, 3)),
+        ),
         (0.3, ((0, 120, "C", 0, 0), (24, 60, "L", -2, -1), (48, 240, "X", 1, 4))),
         (0.1, ()),
     ),
@@ -80,15 +83,15 @@ def chords() -> Changes:
 
 
 def line(notes: list[tuple[int, int, int]], name: str = "line") -> Events:
-    onset, pitch, duration = (np.array(column, dtype=np.int64) for column in zip(*notes, strict=True))
+    onset, pitch, duration = (
+        np.array(column, dtype=np.int64) for column in zip(*notes, strict=True)
+    )
     return Events(name, onset, pitch, duration, chords())
 
 
 def scorer(weights: Weights, text: str = CHAIN) -> GrammarScorer:
     grammar = reading.loads(text, "toy")
-    return GrammarScorer(
-        "toy", compiled(grammar), tones.Parameters.of(grammar), weights, Plain()
-    )
+    return GrammarScorer("toy", compiled(grammar), tones.Parameters.of(grammar), weights, Plain())
 
 
 def likelihood_of(model: GrammarScorer, events: Events) -> float:
@@ -199,7 +202,7 @@ class Everything:
         if state is None:
             yield plain, None
             return
-        _, _, kind, low, high = state.note
+        low, high = state.note[3:]
         yield weight * plain, replace(state, row=None)
         if state.row is not None:
             if state.row[0] == pitch:
@@ -258,7 +261,14 @@ LINES = {
     "as derived": [(0, 60, 10), (24, 62, 7), (36, 63, 7), (48, 64, 12), (120, 67, 7), (132, 66, 7)],
     "a bar of rest": [(24, 60, 7), (36, 62, 7), (48, 61, 12), (192, 60, 10), (216, 58, 7)],
     "off the grid": [(0, 60, 10), (25, 61, 6), (47, 63, 12), (97, 64, 3), (119, 66, 7)],
-    "broken off": [(0, 60, 10), (31, 70, 2), (60, 71, 7), (96, 72, 10), (120, 70, 7), (144, 72, 12)],
+    "broken off": [
+        (0, 60, 10),
+        (31, 70, 2),
+        (60, 71, 7),
+        (96, 72, 10),
+        (120, 70, 7),
+        (144, 72, 12),
+    ],
     "begins nowhere": [(7, 60, 1), (50, 61, 7), (100, 63, 7), (120, 64, 7)],
 }
 
@@ -279,3 +289,123 @@ def test_the_filter_is_the_sum_over_all_derivations(
     events = line(notes)
     expected = Everything(weights, events).total()
     assert likelihood_of(scorer(weights), events) == pytest.approx(expected, rel=1e-9)
+
+
+# Properties ---------------------------------------------------------------------------------------
+
+HAND = """
+(startsymbol P) (base (P 0) () 1)
+(rule (P Y) (Seg2 (P (- Y 240))) 0.5) (rule (P Y) (Seg4 (P (- Y 480))) 0.5)
+(rule (Seg2) (V4 V4) 0.7) (rule (Seg2) (H4/3 H4/3 H4/3) 0.3)
+(rule (Seg4) (V4 (X 3 4) (slope -3 -1 X8 A8) (slope 1 2 A8 L8)) 1)
+(rule (V4) (C8 N8) 0.5) (rule (V4) (A8 S8) 0.3) (rule (V4) (R4) 0.2)
+(rule (N8) (L8) 0.5) (rule (N8) (X16 Y16) 0.5)
+"""
+WEIGHTS = Weights(0.1, 0.2, 0.3, 0.3, (0.1, 0.7, 0.2))
+
+
+def walk(notes: int, seed: int) -> Events:
+    rng = np.random.default_rng(seed)
+    onset = np.cumsum(rng.choice([1, 6, 8, 12, 24, 150], notes, p=[0.05, 0.1, 0.1, 0.5, 0.2, 0.05]))
+    pitch = 60 + np.cumsum(rng.integers(-3, 4, notes)) % 24
+    lasting = rng.integers(0, len(DURATION_TICKS), notes)
+    return line(list(zip(onset.tolist(), pitch.tolist(), lasting.tolist(), strict=True)))
+
+
+@pytest.mark.parametrize("text", [CHAIN, HAND], ids=["learnt", "by hand"])
+def test_every_distribution_sums_to_one_and_excludes_nothing(text: str) -> None:
+    expected = scorer(WEIGHTS, text).distributions(walk(60, 1))
+    for rows in (expected.ioi, expected.pitch, expected.duration):
+        assert rows[1:].sum(axis=1) == pytest.approx(1, abs=1e-12)
+        assert rows[1:].min() > 0
+
+
+@pytest.mark.parametrize("text", [CHAIN, HAND], ids=["learnt", "by hand"])
+def test_only_the_past_is_used(text: str) -> None:
+    """With another future, all rows up to the present are the same, the present IOI's too."""
+    model, events, present = scorer(WEIGHTS, text), walk(40, 2), 25
+    other = walk(40, 3)
+    pitch, lasting = events.pitch.copy(), events.duration.copy()
+    pitch[present:], lasting[present:] = other.pitch[present:], other.duration[present:]
+    onset = events.onset.copy()
+    onset[present:] = onset[present - 1] + np.cumsum(other.ioi[present:])
+    changed = replace(events, onset=onset, pitch=pitch, duration=lasting)
+    ours, theirs = model.distributions(events), model.distributions(changed)
+    assert np.array_equal(ours.ioi[: present + 1], theirs.ioi[: present + 1])
+    assert np.array_equal(ours.pitch[:present], theirs.pitch[:present])
+    assert np.array_equal(ours.duration[:present], theirs.duration[:present])
+    assert not np.array_equal(ours.ioi, theirs.ioi)
+
+
+def test_a_line_of_the_grammar_is_more_likely_than_another() -> None:
+    model = scorer(Weights(0.05, 0.05, 0.05))
+    derived, other = line(LINES["as derived"]), line(LINES["broken off"])
+    assert likelihood_of(model, derived) > 1e3 * likelihood_of(model, other)
+
+
+def test_blocks_share_the_ends_of_melodies() -> None:
+    blocks = compiled(reading.loads(CHAIN, "toy"))
+    assert blocks.symbols == 4
+    assert blocks.silent.tolist() == pytest.approx([0.1, 0.2])
+    # The two melodies of the first cluster have one beginning, different ways on, and copies of
+    # the notes after approach tones.
+    assert blocks.visits.sum() == pytest.approx(0.75 * (0.6 * 4 + 0.3 * 3) + 0.25 * 0.8 * 3)
+    hand = compiled(reading.loads(HAND, "hand"))
+    assert sorted(hand.length.tolist()) == [48, 96]
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason"),
+    [
+        ("(rule (P Y) ((BRICK 480) (P (- Y 480))) 1)"
+         "(rule (BRICK 480) (C1) (builtin brick Dropback) 1)", "harmonic bricks alone"),
+        ("(rule (P) ((fill 16 M) P 10000) 1) (rule (M) (C1) 1)", "repeats motifs"),
+        ("(rule (P Y) (V (P (- Y 480))) 1) (rule (V) (C1) (builtin chord-family (minor)))",
+         "depends on the chord"),
+        ("(rule (P Y) (V (P (- Y 480))) 1) (rule (V) (C1) 1) (rule (V) (C2) 1)", "fixed length"),
+        ("(rule (P Y) (V (P (- Y 480))) 1) (rule (V) ((triadic 480 60)) 1)", "rows of triads"),
+        ("(rule (P Y) ((P (- Y 1))) 1)", "without a note"),
+        ("", "has no rule"),
+    ],
+)  # fmt: skip
+def test_where_the_likelihood_is_not_defined_the_reason_is_told(rules: str, reason: str) -> None:
+    with pytest.raises(UndefinedError, match=reason) as error:
+        compiled(reading.loads(f"(startsymbol P) {rules}", "mine.grammar"), "mine.grammar")
+    assert str(error.value).startswith("mine.grammar: the likelihood")
+
+
+def test_parameters_are_written_as_they_are_read() -> None:
+    grammar = reading.loads(HAND, "hand")
+    assert Weights.of(grammar) == Weights(0.5, 0.5, 0.5)
+    stated = replace(grammar, parameters=WEIGHTS.parameters())
+    assert Weights.of(stated) == WEIGHTS
+    one = replace(grammar, parameters=((scoring.WEIGHT, ("0.25",)), (scoring.SPREAD, ("x", "1"))))
+    assert Weights.of(one) == Weights(0.25, 0.25, 0.25)
+
+
+def test_fitting_makes_held_out_solos_more_likely() -> None:
+    grammar = reading.loads(CHAIN, "toy")
+    solos = [line(notes) for notes in LINES.values()]
+    fitted = replace(grammar, parameters=(*grammar.parameters, *scoring.fitted(grammar, solos)))
+    before, after = (
+        sum(math.log(likelihood_of(scoring.scorer(one, "toy"), each)) for each in solos)
+        for one in (grammar, fitted)
+    )
+    assert after > before
+    assert scoring.fitted(reading.loads("(startsymbol P)", "none"), solos) == ()
+
+
+def test_the_spread_of_onsets() -> None:
+    assert scoring.spread_of([[0, 13, 25, 48]], [[0, 12, 24, 48]]) == (0, 0.5, 0.5)
+    assert scoring.spread_of([[0, 12]], [[0, 12]]) == (1,)
+
+
+def test_a_grammar_file_is_a_scorer(tmp_path: Path) -> None:
+    path = tmp_path / "hand.grammar"
+    path.write_text(HAND)
+    model = scorers.named(path)
+    assert model.name == "hand"
+    assert model.distributions(walk(10, 4)).pitch.shape == (10, PITCHES)
+    path.write_text("(startsymbol P) (rule (P Y) ((triadic 480 60)) 1)")
+    with pytest.raises(UndefinedError, match="rows of triads"):
+        scorers.named(path).distributions(walk(10, 4))

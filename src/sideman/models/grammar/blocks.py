@@ -6,9 +6,9 @@ whose rules end in one recursive symbol.  :func:`compiled` turns the rules of su
 arrays:
 
 - *edges*: from a chain symbol to a block and the next chain symbol, with the probability;
-- *nodes*: the notes of all blocks.  A node is a note at its place in the block with what remains to
-  be derived behind it, so that melodies with the same end share nodes.  From a node the next note is
-  one of few, or the block ends.
+- *nodes*: the notes of all blocks.  A node is a note at its place in the block with what remains
+  to be derived behind it, so that melodies with the same end share nodes.  From a node the next
+  note is one of few, or the block ends.
 
 How long a chain may be (``(START 8)``, ``(P 5760)``) is left out: it goes on to the end of the
 solo.  Rules for harmonic bricks are left out too.
@@ -46,7 +46,7 @@ _DEEPEST = 200
 _WRAPPERS = frozenset({"share", "unshare", "unshareall", "fill", "splice", "muse-switch"})
 
 
-class Undefined(ModelError):
+class UndefinedError(ModelError):
     """The likelihood of a solo is not defined for a grammar, or not computed."""
 
 
@@ -135,7 +135,7 @@ class Blocks:
 
 
 def compiled(grammar: Grammar, name: str = "The grammar") -> Blocks:
-    """Return the blocks of a grammar; raise Undefined with the reason where it has none."""
+    """Return the blocks of a grammar; raise UndefinedError with the reason where it has none."""
     return _Compiler(grammar, name).result()
 
 
@@ -155,9 +155,9 @@ class _Compiler:
         self._weights: dict[Expression, float | None] = {}
         self.closed = self._closed()
 
-    def fail(self, reason: str) -> Undefined:
+    def fail(self, reason: str) -> UndefinedError:
         """Return the error for a reason."""
-        return Undefined(
+        return UndefinedError(
             f"{self.name}: the likelihood of notes is not defined for this grammar: {reason}; "
             "score a grammar that goes on block by block, such as a learnt one.",
             field="model",
@@ -216,7 +216,7 @@ class _Compiler:
         return names, edges
 
     def _entered(self, name: str) -> str:
-        """Return the chain symbol behind a symbol that only divides a solo: P for START 8, P …"""
+        """Return the chain symbol behind a symbol that only divides a solo, as P divides it."""
         found = set()
         for rule in self._usable(name):
             if len(rule.right) == 2 and _called(rule.right[1]) == name:
@@ -450,7 +450,8 @@ class _Nodes:
             key = self._waiting.pop()
             offset, item, stack = key
             source, slots = self._items[item]
-            assert isinstance(source, Source) and isinstance(slots, int)
+            assert isinstance(source, Source)
+            assert isinstance(slots, int)
             node = self._known[key]
             self._ways[node] = self._from(offset + slots, stack, block)
             if source.at:
@@ -472,7 +473,8 @@ class _Nodes:
         if key not in self._known:
             offset, item, _ = key
             source, slots = self._items[item]
-            assert isinstance(source, Source) and isinstance(slots, int)
+            assert isinstance(source, Source)
+            assert isinstance(slots, int)
             self._known[key] = node = len(self._place)
             place = self._sources.setdefault(source, len(self._sources))
             self._place.append((offset, slots, place, block))

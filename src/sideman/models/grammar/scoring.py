@@ -11,7 +11,8 @@ the chain symbol, the melody of the block, and which of its notes was played las
    instead: the IOI is one of the ``unigram``, and so are those after it until a new block begins.
 2. The pitch is chosen as the terminal says (:mod:`~sideman.models.grammar.tones`), or, with the
    probability `pitch`, from the unigram.
-3. The duration class is that of the terminal, or, with the probability `duration`, from the unigram.
+3. The duration class is that of the terminal, or, with the probability `duration`, from the
+   unigram.
 4. With the probability `sharing` the derivation then goes over to another block that has a note at
    this place, drawn as at the start of a solo: bars share their parts.
 
@@ -25,12 +26,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sideman.models import ngram
 from sideman.models.events import (
     DURATION_TICKS,
     LONGEST_IOI,
@@ -41,9 +43,8 @@ from sideman.models.events import (
     Scorer,
 )
 from sideman.models.grammar import tones
-from sideman.models.grammar.blocks import Blocks, Source, compiled
+from sideman.models.grammar.blocks import Blocks, Source, UndefinedError, compiled
 from sideman.models.grammar.rules import Grammar, number
-from sideman.models.grammar.terminals import SLOTS_PER_TICK
 
 Array = NDArray[np.float64]
 Lines = list[tuple[tuple[int, ...], float]]
@@ -119,6 +120,12 @@ class Weights:
         return tuple(found)
 
 
+KIND = "grammar"
+_FIRST = Weights(rhythm=0.03, pitch=0.4, duration=0.4, sharing=0.3)
+_SHARINGS = (0.2, 0.3, 0.4)
+_FITTING_SOLOS, _FITTING_NOTES = 8, 80
+
+
 @dataclass(slots=True)
 class _Part:
     """Where the derivation may be within blocks that begin at one tick.
@@ -144,7 +151,7 @@ class _Coming:
 
 @dataclass(slots=True)
 class _Noise:
-    """How often each factor was left to the unigram, as the notes suggest, and how many there are."""
+    """How often each factor was left to the unigram, as the notes suggest, and their number."""
 
     rhythm: float = 0.0
     pitch: float = 0.0
@@ -272,7 +279,7 @@ class GrammarScorer:
 
     @cached_property
     def opened(self) -> dict[int, tuple[IntArray, Array]]:
-        """The nodes of first notes at each tick of the grid, and how often the first block has it."""
+        """The nodes of first notes at each tick of the grid, and how often one is drawn."""
         blocks = self.blocks
         odds = self.begun[1][blocks.first] * blocks.entering
         at = blocks.tick[blocks.entry] % self.grid
@@ -399,6 +406,116 @@ class GrammarScorer:
                 self._leads.clear()
             self._leads[key] = found
         return self._leads[key]
+
+
+def scorer(grammar: Grammar, name: str, colours: str = tones.HOUSE) -> GrammarScorer:
+    """Return the scorer of a grammar, mixed with the unigram that comes with sideman.
+
+    Raise UndefinedError with the reason where the grammar has none.
+    """
+    return GrammarScorer(
+        name,
+        compiled(grammar, name),
+        tones.Parameters.of(grammar),
+        Weights.of(grammar),
+        _unigram(),
+        colours,
+    )
+
+
+@lru_cache(maxsize=1)
+def _unigram() -> Scorer:
+    from sideman.models import registry
+
+    model: ngram.NGram = registry.open_model(ngram.KIND)[1]
+    return model.called("unigram")
+
+
+def fitted(
+    grammar: Grammar, held_out: Sequence[Events], spread: Sequence[float] = (1.0,)
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the parameters of a grammar that fit held-out solos: the weights, and the sharing.
+
+    The weights are those of the unigram by expectation maximisation; of a few probabilities of
+    sharing the best is taken.  A few hundred notes suffice.  None are returned for a grammar whose
+    likelihood is not defined.
+
+    Parameters
+    ----------
+    grammar : Grammar
+        A learnt grammar.
+    held_out : sequence of Events
+        Solos from which it was not learnt.
+    spread : sequence of float
+        See :attr:`Weights.spread`; :func:`spread_of` counts it.
+    """
+    step = max(1, len(held_out) // _FITTING_SOLOS)
+    chosen = [each.until(_FITTING_NOTES) for each in held_out[::step] if len(each) > 1]
+    try:
+        model = replace(scorer(grammar, KIND), weights=replace(_FIRST, spread=tuple(spread)))
+    except UndefinedError:
+        return ()
+    if not chosen:
+        return model.weights.parameters()
+    for sharing in (model.weights.sharing, None):
+        if sharing is None:
+            tried = [
+                replace(model, weights=replace(model.weights, sharing=one)) for one in _SHARINGS
+            ]
+            model = max(tried, key=lambda one: sum(_likelihood(one, each) for each in chosen))
+        model = replace(model, weights=_maximised(model, chosen))
+    return model.weights.parameters()
+
+
+def _maximised(model: GrammarScorer, solos: Sequence[Events]) -> Weights:
+    """Return the weights after a step of expectation maximisation."""
+    found = [model.noise(each) for each in solos]
+    notes = sum(each.notes for each in found)
+    return replace(
+        model.weights,
+        rhythm=max(sum(each.rhythm for each in found) / notes, _LEAST),
+        pitch=max(sum(each.pitch for each in found) / notes, _LEAST),
+        duration=max(sum(each.duration for each in found) / notes, _LEAST),
+    )
+
+
+def _likelihood(model: GrammarScorer, events: Events) -> float:
+    """Return the log-likelihood of a solo."""
+    expected = model.distributions(events)
+    rows = np.arange(1, len(events))
+    pairs = (
+        (expected.ioi, events.ioi - 1),
+        (expected.pitch, events.pitch),
+        (expected.duration, events.duration),
+    )
+    return sum(float(np.log(odds[rows, index[1:]]).sum()) for odds, index in pairs)
+
+
+def spread_of(
+    played: Iterable[Sequence[int]], written: Iterable[Sequence[int]]
+) -> tuple[float, ...]:
+    """Return the shares of the distances, in ticks, of played onsets from the nearest written ones.
+
+    Both are the onsets of the same solos, rising.
+    """
+    found = np.zeros(2 * _WIDEST_SPREAD + 1)
+    for ours, theirs in zip(played, written, strict=True):
+        if not len(theirs):
+            continue
+        near = np.array(theirs)
+        at = np.clip(np.searchsorted(near, ours), 1, max(len(near) - 1, 1))
+        both = np.array(ours)[:, None] - near[np.stack([at - 1, at % len(near)], axis=1)]
+        off = np.take_along_axis(both, np.abs(both).argmin(axis=1)[:, None], axis=1)[:, 0]
+        kept = off[np.abs(off) <= _WIDEST_SPREAD]
+        found += np.bincount(kept + _WIDEST_SPREAD, minlength=len(found))
+    if not found.sum():
+        return (1.0,)
+    shares = found / found.sum()
+    half = max(
+        (abs(at - _WIDEST_SPREAD) for at in np.flatnonzero(shares >= _LEAST).tolist()), default=0
+    )
+    middle = shares[_WIDEST_SPREAD - half : _WIDEST_SPREAD + half + 1]
+    return tuple(float(one) for one in middle / middle.sum())
 
 
 @dataclass(frozen=True, slots=True)
