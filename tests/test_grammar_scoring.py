@@ -135,8 +135,8 @@ def blocks_after(symbol: str) -> Iterator[tuple[float, int, str]]:
             for odds, cluster, following in blocks_after(one):
                 yield share * odds, cluster, following
         return
-    cluster, following = FOLLOWS[symbol]
-    for one, share in following.items():
+    cluster, onward = FOLLOWS[symbol]
+    for one, share in onward.items():
         yield share, cluster, one
 
 
@@ -155,8 +155,8 @@ class Everything:
         at = int(self.events.chord_index(np.array([tick]))[0])
         return tones.classes(self.events.chords[at])
 
-    def fresh(self, tick: int, opening: bool = False) -> list[tuple[float, State]]:
-        found = []
+    def fresh(self, tick: int, opening: bool = False) -> list[tuple[float, State | None]]:
+        found: list[tuple[float, State | None]] = []
         for share, cluster, following in blocks_after("START"):
             for odds, melody in MELODIES[cluster]:
                 for at, note in enumerate(melody[:1] if opening else melody):
@@ -240,8 +240,8 @@ class Everything:
                     if near:
                         total += odds * share * near * self.emitted(onward, note)
             lost = self.fresh(tick, True) if before // BAR != tick // BAR else []
-            for share, onward in lost or [(1.0, None)]:
-                total += odds * broken * share * self.emitted(onward, note)
+            for share, anew in lost or [(1.0, None)]:
+                total += odds * broken * share * self.emitted(anew, note)
         return total
 
     def emitted(self, state: State | None, note: int) -> float:

@@ -38,12 +38,19 @@ from sideman.models.grammar.terminals import (
     terminal,
 )
 
+Array = NDArray[np.float64]
+
 MOST_NODES = 500_000
 MOST_EDGES = 500_000
 _LONGEST = 4 * 16 * 120
 """Slots of the longest block."""
 _DEEPEST = 200
 _WRAPPERS = frozenset({"share", "unshare", "unshareall", "fill", "splice", "muse-switch"})
+
+
+def summed(index: IntArray, values: Array, size: int = 0) -> Array:
+    """Return the sums of the values of each index, shape (size,) or longer."""
+    return np.asarray(np.bincount(index, values, minlength=size), dtype=np.float64)
 
 
 class UndefinedError(ModelError):
@@ -346,9 +353,7 @@ class _Compiler:
         lengths = np.array(nodes.lengths, dtype=np.int64) // SLOTS_PER_TICK
         chained = np.array([(at, indices[one], to) for at, one, to, _ in edges], dtype=np.int64)
         odds = np.array([one for *_, one in edges], dtype=np.float64)
-        drawn = np.bincount(
-            chained[:, 1], np.where(chained[:, 0] == 0, odds, 0.0), minlength=len(indices)
-        )
+        drawn = summed(chained[:, 1], np.where(chained[:, 0] == 0, odds, 0.0), len(indices))
         return nodes.arrays(len(names), chained, odds, lengths, drawn)
 
 
@@ -422,6 +427,13 @@ class _Nodes:
         self._waiting: list[_Key] = []
         self._ends: set[int] = set()
 
+    def _note(self, item: int) -> tuple[Source, int]:
+        """Return the source and the slots of an item that is a note."""
+        note = self._items[item]
+        assert not isinstance(note, str)
+        assert note[0] is not None
+        return note[0], note[1]
+
     def _numbered(self, items: Iterable[_Item]) -> list[int]:
         found = []
         for item in items:
@@ -449,9 +461,7 @@ class _Nodes:
         while self._waiting:
             key = self._waiting.pop()
             offset, item, stack = key
-            source, slots = self._items[item]
-            assert isinstance(source, Source)
-            assert isinstance(slots, int)
+            source, slots = self._note(item)
             node = self._known[key]
             self._ways[node] = self._from(offset + slots, stack, block)
             if source.at:
@@ -472,9 +482,7 @@ class _Nodes:
         """Return the number of a node, made where it is new."""
         if key not in self._known:
             offset, item, _ = key
-            source, slots = self._items[item]
-            assert isinstance(source, Source)
-            assert isinstance(slots, int)
+            source, slots = self._note(item)
             self._known[key] = node = len(self._place)
             place = self._sources.setdefault(source, len(self._sources))
             self._place.append((offset, slots, place, block))
@@ -558,6 +566,6 @@ class _Nodes:
             to=np.array([to for to, _ in flat], dtype=np.int64),
             share=np.array([one for _, one in flat], dtype=np.float64),
             last=np.array([sum(one for to, one in ways if to < 0) for ways in self._ways]),
-            visits=np.bincount(plain, visits, minlength=len(place)),
+            visits=summed(plain, visits, len(place)),
             sources=tuple(self._sources),
         )

@@ -43,7 +43,7 @@ from sideman.models.events import (
     Scorer,
 )
 from sideman.models.grammar import tones
-from sideman.models.grammar.blocks import Blocks, Source, UndefinedError, compiled
+from sideman.models.grammar.blocks import Blocks, Source, UndefinedError, compiled, summed
 from sideman.models.grammar.rules import Grammar, number
 
 Array = NDArray[np.float64]
@@ -239,7 +239,7 @@ class GrammarScorer:
             drawn: Array = symbols @ self._drawing
             return drawn
         edges = symbols[self.blocks.source] * self.blocks.odds
-        return np.bincount(self.blocks.block, edges, minlength=len(self.blocks.length))
+        return summed(self.blocks.block, edges, len(self.blocks.length))
 
     @cached_property
     def openings(self) -> Array:
@@ -265,7 +265,7 @@ class GrammarScorer:
         """The probability of each edge, and of each block, at the start of a solo."""
         blocks = self.blocks
         edges = np.where(blocks.source == blocks.start, blocks.odds, 0.0)
-        return edges, np.bincount(blocks.block, edges, minlength=len(blocks.length))
+        return edges, summed(blocks.block, edges, len(blocks.length))
 
     @cached_property
     def visited(self) -> dict[int, tuple[IntArray, Array]]:
@@ -281,7 +281,7 @@ class GrammarScorer:
     def opened(self) -> dict[int, tuple[IntArray, Array]]:
         """The nodes of first notes at each tick of the grid, and how often one is drawn."""
         blocks = self.blocks
-        odds = self.begun[1][blocks.first] * blocks.entering
+        odds = np.asarray(self.begun[1][blocks.first] * blocks.entering, dtype=np.float64)
         at = blocks.tick[blocks.entry] % self.grid
         return {
             int(tick): (blocks.entry[at == tick], odds[at == tick])
@@ -349,7 +349,7 @@ class GrammarScorer:
         joined = []
         for same in found.values():
             nodes = np.concatenate([part.nodes for part in same])
-            odds = np.bincount(nodes, np.concatenate([part.odds for part in same]))
+            odds = summed(nodes, np.concatenate([part.odds for part in same]))
             kept = np.flatnonzero(odds > _NEGLIGIBLE)
             if len(kept):
                 joined.append(_Part(same[0].start, same[0].edges, kept, odds[kept]))
@@ -507,7 +507,7 @@ def spread_of(
         both = np.array(ours)[:, None] - near[np.stack([at - 1, at % len(near)], axis=1)]
         off = np.take_along_axis(both, np.abs(both).argmin(axis=1)[:, None], axis=1)[:, 0]
         kept = off[np.abs(off) <= _WIDEST_SPREAD]
-        found += np.bincount(kept + _WIDEST_SPREAD, minlength=len(found))
+        found += summed(kept + _WIDEST_SPREAD, np.ones(len(kept)), len(found))
     if not found.sum():
         return (1.0,)
     shares = found / found.sum()
@@ -611,7 +611,7 @@ class _Filter:
 
         def put(ticks: IntArray, odds: Array) -> None:
             place = np.clip(ticks - now + shift, 0, len(mass) - 1)
-            mass[:] += np.bincount(place, odds, minlength=len(mass))
+            mass[:] += summed(place, odds, len(mass))
 
         for part, (to, odds, _) in zip(self.parts, steps, strict=True):
             put(part.start + self.blocks.tick[to], odds)
@@ -637,7 +637,7 @@ class _Filter:
         ways = np.repeat(begin - np.cumsum(many) + many, many) + np.arange(int(many.sum()))
         odds = np.repeat(part.odds, many) * blocks.share[ways]
         ends = part.odds * blocks.last[part.nodes]
-        last = np.bincount(blocks.of[part.nodes], ends, minlength=len(blocks.length))
+        last = summed(blocks.of[part.nodes], ends, len(blocks.length))
         return blocks.to[ways], odds, last
 
     def _coming(self, ends: Sequence[Array], now: int, put: Any) -> list[_Coming]:
@@ -646,12 +646,12 @@ class _Filter:
         waiting: dict[int, Array] = {}
 
         def reached(start: int, following: IntArray, odds: Array) -> None:
-            symbols = np.bincount(following, odds, minlength=blocks.symbols)
+            symbols = summed(following, odds, blocks.symbols)
             waiting[start] = waiting[start] + symbols if start in waiting else symbols
 
         for part, last in zip(self.parts, ends, strict=True):
             if last.any():
-                whole = np.bincount(blocks.block, part.edges, minlength=len(last))
+                whole = summed(blocks.block, part.edges, len(last))
                 ratio = np.divide(last, whole, out=np.zeros_like(last), where=whole > 0)
                 edges = part.edges * ratio[blocks.block]
                 for length, mine in scorer.edges:
@@ -765,14 +765,14 @@ class _Filter:
         inside = previous + low >= scorer.reach[0]
         inside &= previous + high <= scorer.reach[1]
         inside &= plain
-        by_source = np.bincount(sources, part.odds, minlength=many)
+        by_source = summed(sources, part.odds, many)
         letters = self._chord(self.onset[note]).letters
         turn = previous % 12
         index, interval, share = scorer.slopes(letters[turn:] + letters[:turn])
         of_source = np.where(inside, by_source, 0.0)
         used = of_source[index] > 0
         index, pitch, share = index[used], previous + interval[used], share[used]
-        mixed += np.bincount(pitch, of_source[index] * share, minlength=PITCHES)
+        mixed += summed(pitch, of_source[index] * share, PITCHES)
         by_source[:] = 0
         same = pitch == played
         by_source[index[same]] = share[same]
@@ -781,7 +781,7 @@ class _Filter:
         if len(others):
             keys, which = self._keys(part, others)
             rows = np.stack([self._row(note, *key) for key in keys])
-            mixed += np.bincount(which, part.odds[others], minlength=len(keys)) @ rows
+            mixed += summed(which, part.odds[others], len(keys)) @ rows
             likely[others] = rows[which, played]
         return likely
 
@@ -877,7 +877,7 @@ class _Filter:
         mixed = np.zeros(len(DURATION_TICKS))
         for part in self.parts:
             classes = self.blocks.duration[part.nodes]
-            mixed += np.bincount(classes, part.odds, minlength=len(mixed))
+            mixed += summed(classes, part.odds, len(mixed))
         noise = weight + (1 - weight) * self.lost
         mixed = (1 - weight) * mixed + noise * plain
         of_played = float(mixed[played])
