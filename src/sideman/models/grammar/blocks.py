@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sideman.errors import ModelError
-from sideman.models.events import DURATION_TICKS, FloatArray, IntArray, duration_classes
+from sideman.models.events import DURATION_TICKS, IntArray, duration_classes
 from sideman.models.grammar.rules import Expression, Grammar, Rule, number
 from sideman.models.grammar.terminals import (
     REST,
@@ -123,21 +123,21 @@ class Blocks:
     source: IntArray
     block: IntArray
     following: IntArray
-    odds: FloatArray
+    odds: Array
     length: IntArray
     first: IntArray
     entry: IntArray
-    entering: FloatArray
-    silent: FloatArray
+    entering: Array
+    silent: Array
     tick: IntArray
     duration: IntArray
     pitch: IntArray
     of: IntArray
     begin: IntArray
     to: IntArray
-    share: FloatArray
-    last: FloatArray
-    visits: FloatArray
+    share: Array
+    last: Array
+    visits: Array
     sources: tuple[Source, ...]
 
 

@@ -281,7 +281,7 @@ class GrammarScorer:
     def opened(self) -> dict[int, tuple[IntArray, Array]]:
         """The nodes of first notes at each tick of the grid, and how often one is drawn."""
         blocks = self.blocks
-        odds = np.asarray(self.begun[1][blocks.first] * blocks.entering, dtype=np.float64)
+        odds = self.begun[1][blocks.first] * blocks.entering
         at = blocks.tick[blocks.entry] % self.grid
         return {
             int(tick): (blocks.entry[at == tick], odds[at == tick])
