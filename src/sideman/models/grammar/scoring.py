@@ -122,7 +122,7 @@ class Weights:
 
 KIND = "grammar"
 _FIRST = Weights(rhythm=0.03, pitch=0.4, duration=0.4, sharing=0.3)
-_SHARINGS = (0.2, 0.3, 0.4)
+_SHARINGS = (0.2, 0.35, 0.5)
 _FITTING_SOLOS, _FITTING_NOTES = 8, 80
 
 
