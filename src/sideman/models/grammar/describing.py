@@ -37,7 +37,7 @@ IDLE = frozenset(
 OWN = frozenset(
     {
         *("model-kind", "colours", "clusters", "order", "window-beats", "seed"),
-        "unigram-weight",
+        *("unigram-weight", "sharing", "onset-spread"),
     }
 )
 """The parameters of sideman's own, most of which training writes."""

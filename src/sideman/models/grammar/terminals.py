@@ -90,6 +90,7 @@ class Triadic:
 Terminal = Tone | Degree | Slope | Triadic
 
 
+@lru_cache(maxsize=4096)
 def tone(expression: Expression) -> Tone | None:
     """Return the tone that an atom such as ``C8`` or ``R4.`` spells; None if it is none."""
     if not isinstance(expression, str) or expression[:1] not in KINDS or len(expression) < 2:
