@@ -35,6 +35,17 @@ def file(path: Path) -> File:
     return File(str(path), registry.content(path))
 
 
+def grammar(name: str) -> File | None:
+    """Return the grammar that comes with sideman under a name; None if none does."""
+    from sideman.models import file
+    from sideman.service.requests import File
+
+    if name not in file.names() or Path(name).exists():
+        return None
+    path, data = file.content(name)
+    return File(path.name, data) if path.suffix == file.GRAMMAR else None
+
+
 def corpus(paths: Iterable[Path]) -> Iterator[File]:
     """Yield the files, and the files with solos in the folders, each read when it is needed."""
     from sideman.library import corpus

@@ -150,10 +150,12 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
     names = ("window", "per_cluster", "clusters", "order", "seed")
     settings = Settings(**{**given.settings(*names), **({} if chained else {"order": None})})
     learnt, held_out = _read(given)
+    by = ""
     if given.player is not None:
         players = sorted({one.solo.performer for one in learnt if one.solo.performer})
         player = nearest(given.player, players, "these files have")
         learnt = [one for one in learnt if one.solo.performer == player]
+        by = f" by {player}"
     fitting = [one for one in learnt if learning.fits(one.solo, settings.window)]
     if not fitting:
         raise MusicError(
@@ -173,7 +175,7 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         folds = (Fold(lessons, tested),) if tested else ()
     count = sum(len(lesson.windows) for lesson in lessons)
     left = len(learnt) - len(fitting)
-    description = f"{len(lessons)} solos, {count:,} windows of {settings.window} quarters" + (
+    description = f"{len(lessons)} solos{by}, {count:,} windows of {settings.window} quarters" + (
         f"; {left} left out, whose bars they do not fill" if left else ""
     )
     return GrammarPlan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from bisect import bisect
 from collections import Counter
@@ -11,9 +12,10 @@ from itertools import accumulate
 
 import numpy as np
 
+from sideman.models.grammar import tones
 from sideman.models.grammar.deriving import Derivation, Form
 from sideman.models.grammar.productions import Productions
-from sideman.models.grammar.rules import Expression, Grammar
+from sideman.models.grammar.rules import Expression, Grammar, number
 from sideman.models.grammar.terminals import kinds
 from sideman.models.harmony import bricks
 from sideman.score import Changes
@@ -41,6 +43,8 @@ OWN = frozenset(
     }
 )
 """The parameters of sideman's own, most of which training writes."""
+_NUMBERS = PLAYED - {"avoid-repeats", "rectify", "scale-type"}
+_FORMS = {"slope": "(slope 1 4 C8 L8)", "X": "(X b3 8)", "triadic": "(triadic 1 8)"}
 DERIVATIONS = 16
 MOST_STEPS = 4000
 """The derivations over which :func:`entropy` takes the mean, and the rules after which none begins
@@ -129,6 +133,67 @@ def entropy(productions: Productions, changes: Changes, name: str) -> float:
         steps += len(derivation.steps)
         seed += 1
     return total / seed / len(changes.bars)
+
+
+def doubts(grammar: Grammar, productions: Productions) -> list[str]:
+    """Return a sentence for each place that has an effect other than it seems meant to have."""
+    found: dict[str, int] = {}
+    known = sorted({rule.name for rule in grammar.rules})
+    for rule in grammar.rules:
+        if not rule.weights:
+            found.setdefault(f"the rule {rule.name} has no weight, and counts as 1", rule.line)
+        for family in sorted(_families(rule.weights) - {*tones.FAMILIES}):
+            found.setdefault(
+                f"there are no chords of the family {family}; write one of "
+                f"{', '.join(tones.FAMILIES)}",
+                rule.line,
+            )
+        for symbol in _symbols(rule.right):
+            if symbol in _FORMS and symbol in productions.undefined:
+                found.setdefault(
+                    f"this {symbol} is incomplete; write one as {_FORMS[symbol]}", rule.line
+                )
+            elif symbol in productions.undefined:
+                near = difflib.get_close_matches(symbol, known, n=1, cutoff=0.7)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                found.setdefault(f"{symbol} is no terminal and has no rule{hint}", rule.line)
+    said = sorted((line, sentence) for sentence, line in found.items())
+    return [*(f"line {line}: {sentence}" for line, sentence in said), *_doubtful(grammar)]
+
+
+def _doubtful(grammar: Grammar) -> Iterator[str]:
+    """Yield a sentence for each parameter whose value has no effect."""
+    values = grammar.values
+    for name in sorted(_NUMBERS & set(values)):
+        if number(values[name]) is None:
+            yield f"parameter {name}: {values[name]} is no number, so that its default is taken"
+    low, high = (number(values.get(name, "")) for name in ("min-pitch", "max-pitch"))
+    if low is not None and high is not None and low > high:
+        yield f"parameter max-pitch: {high} is below min-pitch, {low}; exchange them"
+    tables = (tones.HOUSE, tones.IMPRO_VISOR)
+    if (colours := values.get("colours", tones.HOUSE)) not in tables:
+        yield f"parameter colours: {colours} is neither {' nor '.join(tables)}"
+
+
+def _symbols(expression: tuple[Expression, ...]) -> Iterator[str]:
+    """Yield the atoms of an expression that are no numbers."""
+    for each in expression:
+        if not isinstance(each, str):
+            yield from _symbols(each)
+        elif number(each) is None:
+            yield each
+
+
+def _families(weights: tuple[Expression, ...]) -> set[str]:
+    """Return the chord families that factors of a weight name."""
+    found: set[str] = set()
+    for weight in weights:
+        match weight:
+            case ("builtin", "chord-family", (*names,)):
+                found |= {*map(str, names)}
+            case (str(), *rest):
+                found |= _families(tuple(rest))
+    return found
 
 
 def _functions(weights: tuple[Expression, ...]) -> Iterator[str]:

@@ -25,6 +25,8 @@ Reach = tuple[int, int]
 CHORD, COLOUR, OTHER = "C", "L", "O"
 HOUSE, IMPRO_VISOR = "house", "impro-visor"
 NO_CHORD = OTHER * 12
+WIDENED = 2
+"""The semitones by which a window without a chord tone is at most wider each way."""
 _CACHED = 65_536
 
 # Semitones of the scale degrees 1 to 7 over each family of chords.
@@ -190,7 +192,7 @@ def in_slope(kind: str, low: int, high: int, previous: int, letters: str, reach:
     least, most = _within(*wide, reach)
     held = _by_class(least, most, letters)
     if kind == CHORD:
-        for _ in range(2):
+        for _ in range(WIDENED):
             if CHORD in held or letters == NO_CHORD:
                 break
             wide = _wider(*wide, previous)
