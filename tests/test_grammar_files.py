@@ -15,7 +15,7 @@ from realdata import DATA, needs_data
 from sideman.errors import FormatError, ModelError
 from sideman.models import file, registry
 from sideman.models.file import ModelFile
-from sideman.models.grammar import describing, reading, rules, writing
+from sideman.models.grammar import describing, reading, rules, tones, writing
 from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.rules import Grammar
 
@@ -232,6 +232,43 @@ def test_inspect_says_why_a_grammar_cannot_play(tmp_path: Path) -> None:
     assert "line 1, column 17: �[1m is no weight; write" in refused.stderr
     odd = inspected(tmp_path, "(startsymbol P)", "--beats", "1:2")
     assert "beats is not for grammar (.grammar); leave it out" in odd.stderr
+
+
+def test_inspect_names_what_has_no_effect(tmp_path: Path) -> None:
+    text = """(startsymbol P) (parameter (min-pitch low)) (parameter (colours houses))
+(rule (P) (Lin D8 (slope 1 C8)))
+(rule (P) (Line) 1)
+(rule (Line) (C8) (* 1 (builtin chord-family (dominnt))))"""
+    said = inspected(tmp_path, text).stdout.splitlines()
+    assert [line for line in said if line.startswith(("line", "parameter "))][:7] == [
+        "line 2: D8 is no terminal and has no rule",
+        "line 2: Lin is no terminal and has no rule; did you mean Line?",
+        "line 2: the rule P has no weight, and counts as 1",
+        "line 2: this slope is incomplete; write one as (slope 1 4 C8 L8)",
+        "line 4: there are no chords of the family dominnt; write one of "
+        f"{', '.join(tones.FAMILIES)}",
+        "parameter min-pitch: low is no number, so that its default is taken",
+        "parameter colours: houses is neither house nor impro-visor",
+    ]
+    exchanged = "(startsymbol P) (parameter (min-pitch 80)) (parameter (max-pitch 60))"
+    assert "max-pitch: 60 is below min-pitch, 80" in inspected(tmp_path, exchanged).stdout
+    for name in ("cfg", "jazz-grammar"):
+        assert json.loads(call("inspect", name, "--json").stdout)["doubts"] == []
+
+
+def test_inspect_copies_a_grammar_that_comes_with_sideman(tmp_path: Path) -> None:
+    copy = tmp_path / "my.grammar"
+    done = call("inspect", "cfg", "--out", copy)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, str(copy))
+    assert copy.read_bytes() == file.content("cfg")[1]
+    again = call("inspect", "cfg", "--out", copy)
+    assert again.returncode == 2
+    assert "is there already; give the copy another name" in again.stderr
+    other = tmp_path / "chart.txt"
+    other.write_text("| F7 | Bb7 |")
+    refused = call("inspect", other, "--out", tmp_path / "new.grammar")
+    assert "is no grammar, which alone is copied" in refused.stderr
+    assert not (tmp_path / "new.grammar").exists()
 
 
 @needs_data

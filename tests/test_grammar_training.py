@@ -124,6 +124,9 @@ def test_a_player_and_a_split(tmp_path: Path, database: Path) -> None:
     out, split = tmp_path / "one.grammar", tmp_path / "split.json"
     said = call("train", database, "--out", out, *QUICK, "--player", "player 3")
     assert said.returncode == 0, said.stderr
+    assert "1 solos by Player 3, " in said.stdout
+    wrong = call("train", database, "--out", tmp_path / "one.txt", *QUICK)
+    assert "a grammar is a file of .safetensors or .grammar" in wrong.stderr
     comments = [rule.comment for rule in read(out).rules if rule.comment]
     assert comments
     assert all(comment.startswith("Tune 3 (Player 3), bar ") for comment in comments)

@@ -65,7 +65,7 @@ def command(
     if model is not None:
         given = asked.model(model) or playing.model_named(model)
     result = explaining.explain(asked.file(take), model=given, bar=bar)
-    written: list[Path] = []
+    written: Iterable[Path] = ()
     if out is not None:
         from sideman.output import engraving
 

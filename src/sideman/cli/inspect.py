@@ -47,7 +47,7 @@ def command(
     report = converting.inspect(given, beats=bounds, **options)
     click.echo(json.dumps(report.data, ensure_ascii=False, indent=2) if as_json else report.text)
     if out is not None:
-        _copy(given, report.data.get("format", ""), out)
+        _copy(given, str(report.data.get("format")), out)
         click.echo(str(out), err=as_json)
 
 

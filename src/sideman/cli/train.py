@@ -184,7 +184,7 @@ def _trained(request: TrainRequest, out: Path, resume: bool) -> TrainResult:
 
 
 def _check_suffix(out: Path, kind: str | None) -> None:
-    """Raise an error for a text file of a kind that has none."""
+    """Raise an error for a text file of a kind that has none, or a suffix that no grammar has."""
     from sideman.errors import FileError
     from sideman.models import file
     from sideman.service import learning
@@ -195,6 +195,11 @@ def _check_suffix(out: Path, kind: str | None) -> None:
             f"{out}: a model of kind {kind or 'course'!r} is not text; give a name that ends in "
             f"{file.SUFFIX}.",
             field="out",
+        )
+    written = (file.SUFFIX, *learning.text_suffixes(kind))
+    if len(written) > 1 and out.suffix not in written:
+        raise FileError(
+            f"{out}: a grammar is a file of {' or '.join(written)}; give such a name.", field="out"
         )
 
 
