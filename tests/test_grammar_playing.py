@@ -554,3 +554,13 @@ def test_the_example_of_the_documentation_plays() -> None:
 def test_the_distribution_of_the_documentation() -> None:
     odds = tones.in_slope("X", 1, 4, 60, tones.classes(C7.chord_at(0)), (54, 84))
     assert odds == ((61, 62, 63, 64), (0.125, 0.25, 0.125, 0.5))
+
+
+def test_too_many_rules_to_compare_are_named() -> None:
+    rules = "".join(f"(rule (P Y) (C16 (Q {at})) {at})" for at in range(1, 9000))
+    with pytest.raises(MusicError, match=r"rules were compared.*fewer rules"):
+        session("(startsymbol P) (rule (Q Y) (L16) 1)" + rules, Changes(BLUES.bars * 8))
+
+
+def test_a_misspelt_degree_is_no_note() -> None:
+    assert productions("(startsymbol P) (rule (P) ((X foo 8) C8) 1)").undefined == {"X"}

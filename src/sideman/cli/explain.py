@@ -60,6 +60,10 @@ def command(
     """
     from sideman.service import explaining, playing
 
+    if out is not None:
+        from sideman.output import engraving
+
+        engraving.kind_of(str(out))
     given = None
     if model is not None:
         given = asked.model(model) or playing.model_named(model)
@@ -69,8 +73,6 @@ def command(
     else:
         click.echo("\n".join(_text(result)))
     if out is not None:
-        from sideman.output import engraving
-
         for path in engraving.write_pages(out, explaining.pages(result, str(out))):
             click.echo(str(path), err=as_json)
 
