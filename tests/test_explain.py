@@ -17,7 +17,7 @@ from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.terminals import terminal
 from sideman.score import Note
 from sideman.service import explaining, playing
-from sideman.service.requests import File, PlayRequest, Tune
+from sideman.service.requests import File, PlayRequest, TradeRequest, Tune
 
 TOY = b"""
 (parameter (colours house))
@@ -251,6 +251,19 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
     return leaving.value.code, said.out, said.err
 
 
+@pytest.mark.parametrize("right", ["(fill 4)", "(fill 4 (fill 0 C4))", "(fill 0 C4)", "(fill 4 5)"])
+def test_a_fill_of_nothing_ends(right: str) -> None:
+    text = f"(startsymbol P) (rule (P) ({right} C4) 1)"
+    model = playing.model_from(text.encode(), "x.grammar")
+    assert explaining.explain(take(), model=model).notes
+
+
+def test_an_answer_is_parsed_by_the_grammar_that_has_played_it() -> None:
+    request = TradeRequest(phrase=playing.line(take()), bars=4, model="cfg", seed=1, max_copy=None)
+    answer = File("answer.mid", playing.trade(request).midi())
+    assert explaining.explain(answer).model == "cfg"
+
+
 def test_the_command(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     path, grammar = files
     code, out, err = run(capsys, path, "--model", grammar, "--bar", "2")
@@ -284,7 +297,7 @@ def test_wrong_input(files: tuple[str, str], capsys: pytest.CaptureFixture[str])
         ((path, "--model", grammar, "--out", "page.doc"), "a page is not written in that format"),
         ((grammar, "--model", grammar), "toy.grammar"),
     ):
-        code, _, err = run(capsys, *words)
-        assert code == 2, words
+        code, out, err = run(capsys, *words)
+        assert (code, out) == (2, ""), words
         assert said in err
         assert len(err.splitlines()) == 1

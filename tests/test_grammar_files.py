@@ -325,3 +325,8 @@ def test_messages_say_that_a_grammar_can_be_given(tmp_path: Path) -> None:
     path.write_text(LEARNT, encoding="utf-8")
     with pytest.raises(ModelError, match=r"or a grammar whose name ends in \.grammar"):
         registry.open_model(path)
+
+
+def test_the_largest_weight_is_allowed() -> None:
+    assert reading.loads("(startsymbol P) (rule (P) (C4) 1e100)", "x").rules
+    assert "lower it" in told("(startsymbol P) (rule (P) (C4) 1e101)")

@@ -61,6 +61,10 @@ def command(
     """
     from sideman.service import explaining, playing
 
+    if out is not None:
+        from sideman.output import engraving
+
+        engraving.kind_of(str(out))
     given = None
     if model is not None:
         given = asked.model(model) or playing.model_named(model)

@@ -156,7 +156,7 @@ def explain(source: File, *, model: Model | None = None, bar: int | None = None)
             "another version of sideman has played it, or they were changed."
         )
         return _parsed(source, played, seed, remark, bar)
-    chosen = model or playing.model_named(_shipped())
+    chosen = model or played or playing.model_named(_shipped())
     return _parsed(source, chosen, seed, "", bar)
 
 

@@ -229,8 +229,13 @@ class Derivation:
     def _push(self, one: Production, binding: Binding, parent: int, probability: float) -> None:
         self.steps.append(Step(one.rule, parent, self._now, probability))
         self._silent += 1
-        many = len(self.steps) > self._most or self._tried > self._most_tried
-        if many or self._silent > MOST_SILENT:
+        if self._tried > self._most_tried:
+            raise MusicError(
+                f"{self._name}: {self._tried:,} rules were compared, and the solo is not filled; "
+                f"give {one.rule.name} and the symbols in its rules fewer rules.",
+                field="model",
+            )
+        if len(self.steps) > self._most or self._silent > MOST_SILENT:
             self._endless(one.rule)
         if one.items:
             self._stack = _Frame(one.items, 0, binding, len(self.steps) - 1, self._stack)

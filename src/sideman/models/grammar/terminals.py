@@ -21,6 +21,9 @@ KINDS = "ACHLRSXY"
 """Approach tone, chord tone, any helpful tone, colour tone, rest, scale tone, any tone, and a
 semitone above a helpful tone."""
 
+DEGREE = re.compile(r"(?=.{1,8}\Z)([#b♯♭]*)([+-]?\d+)(?:\.0*)?")
+"""A scale degree of at most eight letters: its accidentals and its number."""
+
 _WHOLE = 4 * SLOTS_PER_QUARTER
 _PART = re.compile(r"(\d{1,4})(?:/(\d{1,4}))?(\.*)")
 
@@ -110,7 +113,7 @@ def terminal(expression: Expression) -> Terminal | None:
     if len(expression) == 1:
         return terminal(expression[0])
     match expression:
-        case ("X", str(degree), str(duration)) if slots(duration):
+        case ("X", str(degree), str(duration)) if DEGREE.fullmatch(degree) and slots(duration):
             return Degree(degree, slots(duration))
         case ("slope", str(low), str(high), *rest) if rest:
             return _slope(low, high, rest)

@@ -10,13 +10,13 @@ nothing in a window lies within it, the window is moved by octaves.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import permutations
 
 from sideman.models.grammar.rules import Grammar, number
+from sideman.models.grammar.terminals import DEGREE
 from sideman.theory.chord import Chord
 
 Odds = tuple[tuple[int, ...], tuple[float, ...]]
@@ -366,8 +366,6 @@ def approach(target: int, previous: int, reach: Reach) -> Odds:
 
 # Scale degrees -------------------------------------------------------------------------------
 
-_DEGREE = re.compile(r"([#b♯♭]*)([+-]?\d+)(?:\.0*)?")
-
 
 @lru_cache(maxsize=4096)
 def semitones(degree: str, of_family: str) -> int | None:
@@ -378,8 +376,8 @@ def semitones(degree: str, of_family: str) -> int | None:
     >>> [semitones(one, "dominant") for one in ("8", "-1", "#7")]
     [12, -2, 11]
     """
-    found = _DEGREE.fullmatch(degree)
-    if found is None or len(degree) > 8:
+    found = DEGREE.fullmatch(degree)
+    if found is None:
         return None
     total = sum(1 if sign in "#♯" else -1 for sign in found[1])
     step = int(found[2])
