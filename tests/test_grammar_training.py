@@ -166,6 +166,8 @@ def test_as_played_the_events_of_the_benchmark_are_learnt(tmp_path: Path) -> Non
     assert sharing[0] > 0
     assert sharing[1] == 0
     assert "unigram-weight" in read(out).values
+    refused = call("train", database, "--out", out, *QUICK, "--whole-bars")
+    assert "give a split" in sentence(refused)
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,10 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
     names = ("window", "per_cluster", "clusters", "order", "seed")
     settings = Settings(**{**given.settings(*names), **({} if chained else {"order": None})})
     learnt, held_out = _read(given)
+    if given.whole_bars and held_out is None:
+        raise MusicError(
+            "The likelihood of whole bars is fitted to held-out solos; give a split.", field="split"
+        )
     if given.player is not None:
         players = sorted({one.solo.performer for one in learnt if one.solo.performer})
         player = nearest(given.player, players, "these files have")

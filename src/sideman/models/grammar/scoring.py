@@ -18,7 +18,9 @@ the chain symbol, the melody of the block, and which of its notes was played las
 
 Forward filtering (Lawrence Rabiner, "A Tutorial on Hidden Markov Models", 1989, section III) sums
 over everything hidden, so the figures are those of this model exactly.  What happens to a line
-after its derivation (equal pitches held as one note, tones rectified) is not part of it.
+after its derivation (equal pitches held as one note, tones rectified) is not part of it: repeated
+notes are scored as they were learnt, one by one.  A free ``A``, outside slopes, is a semitone from
+a chord tone that would be chosen at its place; the note after it is chosen anew.
 """
 
 from __future__ import annotations
@@ -704,7 +706,7 @@ class _Filter:
     def _kernel(self, written: IntArray, waiting: int) -> Array:
         """Return the probability that notes written so many ticks after the last are played now."""
         if not self.half and 1 < waiting < LONGEST_IOI:
-            return (written == waiting).astype(np.float64)
+            return np.asarray(written == waiting, dtype=np.float64)
         spread = np.array(self.weights.spread)
         off = np.arange(len(spread)) - self.half
         at = np.clip(written[:, None] + off, 1, LONGEST_IOI)
