@@ -26,7 +26,7 @@ a chord tone that would be chosen at its place; the note after it is chosen anew
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -584,6 +584,7 @@ class _Filter:
         self.lost = 0.0
         self.noise = _Noise()
         self.half = len(self.weights.spread) // 2
+        self._known: dict[tuple[int, int], tones.Odds] = {}
         self._onsets = events.chord_onsets.tolist()
         self._places = [self._place_of(chord) for chord in events.chords]
 
@@ -647,9 +648,16 @@ class _Filter:
             place = np.clip(ticks - now + shift, 0, len(mass) - 1)
             mass[:] += summed(place, odds, len(mass))
 
+        def begin(start: int, odds: Array) -> None:
+            at = start - now + shift
+            if 0 <= at < len(mass) - len(odds):
+                mass[at : at + len(odds)] += odds
+            else:
+                put(start + np.arange(len(odds)), odds)
+
         for each in steps:
             put(each.start + self.blocks.tick[each.to], each.odds)
-        coming = self._coming(steps, now, put)
+        coming = self._coming(steps, now, begin)
         played = self._spread(mass)
         plain = self.plain.ioi[note]
         weight = self.weights.rhythm
@@ -663,8 +671,10 @@ class _Filter:
         result: Array = mixed / mixed.sum()
         return result
 
-    def _coming(self, steps: Sequence[_Ways], now: int, put: Any) -> list[_Coming]:
-        """Return the blocks that may hold the next note, and put their first notes."""
+    def _coming(
+        self, steps: Sequence[_Ways], now: int, begin: Callable[[int, Array], None]
+    ) -> list[_Coming]:
+        """Return the blocks that may hold the next note, and pass on where their notes begin."""
         blocks, scorer = self.blocks, self.scorer
         waiting: dict[int, Array] = {}
 
@@ -680,16 +690,15 @@ class _Filter:
                 for length, mine in scorer.edges:
                     reached(each.start + length, blocks.following[mine], edges[mine])
         found = []
-        ticks = np.arange(scorer.beginnings.shape[1])
         while waiting:
             start = min(waiting)
             symbols = waiting.pop(start)
             mass = float(symbols.sum())
             if start - now > LONGEST_IOI + self.half or mass < _SILENCE:
-                put(np.array([now + 2 * LONGEST_IOI]), np.array([mass]))
+                begin(now + 2 * LONGEST_IOI, np.array([mass]))
                 continue
             found.append(_Coming(start, symbols))
-            put(start + ticks, symbols @ scorer.beginnings)
+            begin(start, symbols @ scorer.beginnings)
             for length, source, following, silence in scorer.silent:
                 reached(start + length, following, symbols[source] * silence)
         return found
@@ -769,6 +778,7 @@ class _Filter:
         plain, weight = self.plain.pitch[note], self.weights.pitch
         mixed = np.zeros(PITCHES)
         played = self.pitch[note]
+        self._known = {}
         likely = [self._part_sounding(note, part, mixed) for part in self.parts]
         noise = weight + (1 - weight) * self.lost
         mixed = (1 - weight) * mixed + noise * plain
@@ -804,7 +814,10 @@ class _Filter:
         others = np.flatnonzero(~inside[sources])
         if len(others):
             keys, which = self._keys(part, others)
-            found = [self._odds(note, *key) for key in keys]
+            for key in keys:
+                if key not in self._known:
+                    self._known[key] = self._odds(note, *key)
+            found = [self._known[key] for key in keys]
             of_key = summed(which, part.odds[others], len(keys))
             share = np.array([one for _, odds in found for one in odds])
             pitch = np.array([one for pitches, _ in found for one in pitches], dtype=np.int64)
