@@ -360,6 +360,9 @@ def test_blocks_share_the_ends_of_melodies() -> None:
         ("(rule (P Y) ((BRICK 480) (P (- Y 480))) 1)"
          "(rule (BRICK 480) (C1) (builtin brick Dropback) 1)", "harmonic bricks alone"),
         ("(rule (P) ((fill 16 M) P 10000) 1) (rule (M) (C1) 1)", "repeats motifs"),
+        ("(rule (P Y) (V (P (- Y 480))) 1) (rule (V) (M C2)) (rule (M) ((share N) (unshare N)))"
+         "(rule (N) (C4) 1)", r"a rule for M repeats motifs .* \(share\)"),
+        ("(rule (P Y) (C4 V (P (- Y 480))) 1) (rule (V) (C1 V) 1)", "something follows V"),
         ("(rule (P Y) (V (P (- Y 480))) 1) (rule (V) (C1) (builtin chord-family (minor)))",
          "depends on the chord"),
         ("(rule (P Y) (V (P (- Y 480))) 1) (rule (V) (C1) 1) (rule (V) (C2) 1)", "fixed length"),

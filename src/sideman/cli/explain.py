@@ -59,11 +59,10 @@ def command(
     probability of the pitch and, of a learnt grammar, the bar that it was learnt from.  A take that
     a grammar has played is derived again; another solo is parsed, and what does not fit is marked.
     """
+    from sideman.output import engraving
     from sideman.service import explaining, playing
 
     if out is not None:
-        from sideman.output import engraving
-
         engraving.kind_of(str(out))
     given = None
     if model is not None:
@@ -71,8 +70,6 @@ def command(
     result = explaining.explain(asked.file(take), model=given, bar=bar)
     written: Iterable[Path] = ()
     if out is not None:
-        from sideman.output import engraving
-
         written = engraving.write_pages(out, explaining.pages(result, str(out)))
     if as_json:
         click.echo(json.dumps(result.data(), indent=2, ensure_ascii=False))

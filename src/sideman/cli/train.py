@@ -113,6 +113,13 @@ def _defaults(setting: str) -> str:
     default=None,
     help="Grammars: learn played onsets and lengths as they are, not cleaned.",
 )
+@option(
+    "--whole-bars",
+    is_flag=True,
+    default=None,
+    help="Grammars: fit the likelihood of whole bars, which do not share their parts; needs "
+    "--split.",
+)
 @option("--resume", is_flag=True, help="Continue from a checkpoint; fail if there is none.")
 def command(
     files: tuple[Path, ...],

@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +19,13 @@ from sideman.formats import registry
 from sideman.formats.document import over
 from sideman.library import etudes
 from sideman.models import file
-from sideman.models.events import Events, from_solo
+from sideman.models.events import DURATION_TICKS, Events, from_solo
 from sideman.models.grammar import cleaning, learning, playing, scoring, writing
 from sideman.models.grammar.abstract import Window, untied, windows
 from sideman.models.grammar.learning import Fold, Lesson, Settings, Trial
 from sideman.models.grammar.rules import Grammar
 from sideman.models.soloist import nearest
-from sideman.score import Solo
+from sideman.score import Note, Solo
 from sideman.training.plan import Given, Progress, Trained, Watch
 from sideman.version import VERSION
 
@@ -34,12 +35,28 @@ ENOUGH = 2000
 """Held-out windows that suffice to compare numbers of clusters where there is no split."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
-    """A solo with its name in splits."""
+    """A solo with its name in splits, and as the benchmark reads it where that differs."""
 
     name: str
     solo: Solo
+    item: loading.Item | None = None
+
+    @cached_property
+    def events(self) -> Events:
+        """The events that the benchmark scores."""
+        return from_solo(self.solo, self.name) if self.item is None else self.item.events
+
+    def as_played(self) -> Found:
+        """Return the solo with the onsets and lengths of its events."""
+        columns = self.events.onset, self.events.pitch, self.events.duration
+        notes = tuple(
+            Note(onset, DURATION_TICKS[lasting], pitch)
+            for onset, pitch, lasting in zip(*(each.tolist() for each in columns), strict=True)
+        )
+        changes = self.events.changes
+        return replace(self, solo=replace(self.solo, notes=notes, changes=changes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +77,7 @@ class GrammarPlan:
     held_out: tuple[Events, ...] = ()
     spread: tuple[float, ...] = (1.0,)
     as_played: bool = False
+    whole_bars: bool = False
     unit: str = "window"
     learning_rate: float = 0.0
     sizes: tuple[int, ...] = field(default=(), init=False)
@@ -100,7 +118,8 @@ class GrammarPlan:
         if self.as_played:
             grammar = _repeating(grammar)
         if self.held_out:
-            fitted = scoring.fitted(grammar, self.held_out, self.spread)
+            sharings = (0.0,) if self.whole_bars else scoring.SHARINGS
+            fitted = scoring.fitted(grammar, self.held_out, self.spread, sharings)
             grammar = replace(grammar, parameters=(*grammar.parameters, *fitted))
         summary = f"{len(grammar.rules):,} rules" + (f", {size} clusters" if size else "")
         heading = f"Learnt by sideman: {summary}.\n{self.description}."
@@ -151,6 +170,10 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
     settings = Settings(**{**given.settings(*names), **({} if chained else {"order": None})})
     learnt, held_out = _read(given)
     by = ""
+    if given.whole_bars and held_out is None:
+        raise MusicError(
+            "The likelihood of whole bars is fitted to held-out solos; give a split.", field="split"
+        )
     if given.player is not None:
         players = sorted({one.solo.performer for one in learnt if one.solo.performer})
         player = nearest(given.player, players, "these files have")
@@ -171,7 +194,7 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
     else:
         others = [one for one in held_out if learning.fits(one.solo, settings.window)]
         tested = _lessons(others, _cleaned(others, given), settings.window, given)
-        scored = tuple(from_solo(one.solo, one.name) for one in others)
+        scored = tuple(one.events for one in others)
         folds = (Fold(lessons, tested),) if tested else ()
     count = sum(len(lesson.windows) for lesson in lessons)
     left = len(learnt) - len(fitting)
@@ -188,6 +211,7 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         scored,
         _spread(fitting, solos) if scored and not given.as_played else (1.0,),
         bool(given.as_played),
+        bool(given.whole_bars),
     )
 
 
@@ -224,9 +248,15 @@ def _read(given: Given) -> tuple[list[Found], list[Found] | None]:
 
 def _chorded(items: Sequence[loading.Item], given: Given) -> list[Found]:
     """Return the solos that have notes and chords."""
-    solos = [Found(item.name, item.solo) for item in items if item.length]
+    solos = [
+        Found(item.name, item.solo, item if item.common_time else None)
+        for item in items
+        if item.length
+    ]
     if given.changes is not None:
         solos = [Found(one.name, over(one.solo, given.changes)) for one in solos]
+    if given.as_played:
+        solos = [one.as_played() for one in solos]
     found = [one for one in solos if one.solo.notes and one.solo.changes and one.solo.changes.spans]
     if solos and not found:
         raise MusicError(

@@ -166,7 +166,8 @@ class _Compiler:
         """Return the error for a reason."""
         return UndefinedError(
             f"{self.name}: the likelihood of notes is not defined for this grammar: {reason}; "
-            "score a grammar that goes on block by block, such as a learnt one.",
+            "score a grammar that goes on block by block, such as jazz-grammar or another learnt "
+            "one.",
             field="model",
         )
 
@@ -296,7 +297,7 @@ class _Compiler:
                         f"a rule for {name} repeats motifs or asks for input ({called})"
                     )
                 if following:
-                    raise self.fail(f"something follows {following} in a rule for {name}")
+                    raise self._followed(following, name)
                 if self._terminal(item) is not None or called in self.closed:
                     block += self._converted((item,))
                 else:
@@ -307,6 +308,17 @@ class _Compiler:
                 for more, one, after in self._edges(following, depth + 1):
                     found.append((odds * more, one, after))
         return [(odds, one, self._entered(after)) for odds, one, after in found]
+
+    def _followed(self, following: str, name: str) -> UndefinedError:
+        """Return the error for an open symbol with something behind it; motifs keep one open."""
+        open_, seen = [following], {following, name}
+        for one in open_:
+            used = self._names(self.rules[one])
+            if motif := sorted(used & _WRAPPERS):
+                return self.fail(f"a rule for {one} repeats motifs or asks for input ({motif[0]})")
+            open_ += sorted(used - self.closed - seen)
+            seen |= used
+        return self.fail(f"something follows {following} in a rule for {name}")
 
     # The blocks -----------------------------------------------------------------------------
 

@@ -18,13 +18,15 @@ the chain symbol, the melody of the block, and which of its notes was played las
 
 Forward filtering (Lawrence Rabiner, "A Tutorial on Hidden Markov Models", 1989, section III) sums
 over everything hidden, so the figures are those of this model exactly.  What happens to a line
-after its derivation (equal pitches held as one note, tones rectified) is not part of it.
+after its derivation (equal pitches held as one note, tones rectified) is not part of it: repeated
+notes are scored as they were learnt, one by one.  A free ``A``, outside slopes, is a semitone from
+a chord tone that would be chosen at its place; the note after it is chosen anew.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -62,8 +64,6 @@ _LARGEST_TABLE = 2_000_000
 _REMEMBERED = 8
 _WIDEST_SPREAD = 12
 _MOST_ROWS = 20_000
-_WIDER = 5
-"""By how much the window of a note may be wider than the bounds of its slope, in semitones."""
 _MIDDLE = 60
 
 
@@ -121,9 +121,11 @@ class Weights:
 
 
 KIND = "grammar"
-_FIRST = Weights(rhythm=0.03, pitch=0.4, duration=0.4, sharing=0.3)
-_SHARINGS = (0.2, 0.35, 0.5)
-_FITTING_SOLOS, _FITTING_NOTES = 8, 80
+_FIRST = Weights(rhythm=0.05, pitch=0.4, duration=0.4)
+SHARINGS = (0.2, 0.3, 0.4, 0.5)
+"""The probabilities of sharing that :func:`fitted` tries."""
+_FITTING_SOLOS, _FITTING_NOTES = 12, 100
+_STEPS = 2
 
 
 @dataclass(slots=True)
@@ -141,12 +143,22 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
+class _Ways:
+    """The next notes in blocks that begin at one tick, and the probability of each block's end."""
+
+    start: int
+    edges: Array
+    to: IntArray
+    odds: Array
+    last: Array
+
+
+@dataclass(frozen=True, slots=True)
 class _Coming:
-    """Blocks that may begin at one tick: the probability of each chain symbol, and each block."""
+    """Blocks that may begin at one tick, as the probability of each chain symbol."""
 
     start: int
     symbols: Array
-    blocks: Array
 
 
 @dataclass(slots=True)
@@ -185,9 +197,9 @@ class GrammarScorer:
     weights: Weights
     unigram: Scorer
     colours: str = tones.HOUSE
-    _rows: dict[tuple[Any, ...], Array] = field(default_factory=dict, repr=False)
     _leads: dict[tuple[Any, ...], Lines] = field(default_factory=dict, repr=False)
     _fresh: dict[tuple[int, bool], list[_Part]] = field(default_factory=dict, repr=False)
+    _onward: dict[int, list[_Ways]] = field(default_factory=dict, repr=False)
     _slopes: dict[str, tuple[IntArray, IntArray, Array]] = field(default_factory=dict, repr=False)
 
     def distributions(self, events: Events) -> Distributions:
@@ -214,13 +226,23 @@ class GrammarScorer:
         return self.blocks.odds * self.blocks.silent[self.blocks.block]
 
     @cached_property
-    def silent(self) -> tuple[tuple[int, IntArray], ...]:
-        """The :attr:`edges` to blocks that may have no note."""
+    def silent(self) -> tuple[tuple[int, IntArray, IntArray, Array], ...]:
+        """The :attr:`edges` to blocks that may have no note: length, from, to, probability."""
         return tuple(
-            (length, quiet)
+            (length, self.blocks.source[quiet], self.blocks.following[quiet], self.silence[quiet])
             for length, mine in self.edges
             if len(quiet := mine[self.silence[mine] > 0])
         )
+
+    @cached_property
+    def beginnings(self) -> Array:
+        """The :attr:`openings` of the blocks of each chain symbol, shape (symbols, ticks)."""
+        blocks = self.blocks
+        columns = [
+            summed(blocks.source, blocks.odds * column[blocks.block], blocks.symbols)
+            for column in self.openings.T
+        ]
+        return np.ascontiguousarray(np.stack(columns, axis=1))
 
     @cached_property
     def _drawing(self) -> Array | None:
@@ -299,9 +321,11 @@ class GrammarScorer:
         """Which sources are plain tones of slopes, and their widest windows, shape (sources,)."""
         sources = self.blocks.sources
         plain = [each.form == "slope" and not each.row for each in sources]
-        low = np.array([each.low for each in sources], dtype=np.int64) - _WIDER
-        high = np.array([each.high for each in sources], dtype=np.int64) + _WIDER
-        return np.array(plain, dtype=np.bool_), low, high
+        bounds = [tones.window(each.low, each.high, _MIDDLE) for each in sources]
+        # The window of a chord tone is widened twice where it holds none.
+        wider = np.array([2 * (each.kind == tones.CHORD) for each in sources], dtype=np.int64)
+        widest = np.array(bounds, dtype=np.int64).reshape(-1, 2) - _MIDDLE
+        return np.array(plain, dtype=np.bool_), widest[:, 0] - wider, widest[:, 1] + wider
 
     def fresh(self, tick: int, opening: bool = False) -> list[_Part]:
         """Return the first blocks of a solo that have a note at a tick, together 1; none if none.
@@ -316,6 +340,24 @@ class GrammarScorer:
             _Part(part.start + moved, part.edges, part.nodes, part.odds)
             for part in self._fresh[key]
         ]
+
+    def ways(self, part: _Part) -> _Ways:
+        """Return the next notes in some blocks with their probabilities, and that of their ends."""
+        blocks = self.blocks
+        begin = blocks.begin[part.nodes]
+        many = blocks.begin[part.nodes + 1] - begin
+        ways = np.repeat(begin - np.cumsum(many) + many, many) + np.arange(int(many.sum()))
+        odds = np.repeat(part.odds, many) * blocks.share[ways]
+        ends = part.odds * blocks.last[part.nodes]
+        last = summed(blocks.of[part.nodes], ends, len(blocks.length))
+        return _Ways(part.start, part.edges, blocks.to[ways], odds, last)
+
+    def onward(self, tick: int) -> list[_Ways]:
+        """Return the ways from the notes that :meth:`fresh` gives for a tick."""
+        key = tick % self.grid
+        if key not in self._onward:
+            self._onward[key] = [self.ways(part) for part in self.fresh(key)]
+        return [replace(each, start=each.start + tick - key) for each in self._onward[key]]
 
     def _fresh_at(self, tick: int, opening: bool) -> list[_Part]:
         table = self.opened if opening else self.visited
@@ -348,11 +390,12 @@ class GrammarScorer:
             found.setdefault((part.start, id(part.edges)), []).append(part)
         joined = []
         for same in found.values():
-            nodes = np.concatenate([part.nodes for part in same])
-            odds = summed(nodes, np.concatenate([part.odds for part in same]))
-            kept = np.flatnonzero(odds > _NEGLIGIBLE)
-            if len(kept):
-                joined.append(_Part(same[0].start, same[0].edges, kept, odds[kept]))
+            every = np.concatenate([part.nodes for part in same])
+            nodes, which = np.unique(every, return_inverse=True)
+            odds = summed(which, np.concatenate([part.odds for part in same]))
+            kept = odds > _NEGLIGIBLE
+            if kept.any():
+                joined.append(_Part(same[0].start, same[0].edges, nodes[kept], odds[kept]))
         return joined
 
     def slopes(self, letters: str) -> tuple[IntArray, IntArray, Array]:
@@ -375,15 +418,6 @@ class GrammarScorer:
                 np.array(shares, dtype=np.float64),
             )
         return self._slopes[letters]
-
-    def alone(self, source: Source, previous: int, letters: str) -> Array:
-        """Return the distribution of a tone of a slope that is no approach tone, shape (128,)."""
-        key = (source.kind, source.low, source.high, previous, letters)
-        if key not in self._rows:
-            if len(self._rows) >= _MOST_ROWS:
-                self._rows.clear()
-            self._rows[key] = _dense(tones.in_slope(*key, self.reach))
-        return self._rows[key]
 
     def leading(self, source: Source, count: int, previous: int, letters: str) -> Lines:
         """Return the pitches of approach tones and their target, with their probabilities.
@@ -432,13 +466,16 @@ def _unigram() -> Scorer:
 
 
 def fitted(
-    grammar: Grammar, held_out: Sequence[Events], spread: Sequence[float] = (1.0,)
+    grammar: Grammar,
+    held_out: Sequence[Events],
+    spread: Sequence[float] = (1.0,),
+    sharings: Sequence[float] = SHARINGS,
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the parameters of a grammar that fit held-out solos: the weights, and the sharing.
 
-    The weights are those of the unigram by expectation maximisation; of a few probabilities of
-    sharing the best is taken.  A few hundred notes suffice.  None are returned for a grammar whose
-    likelihood is not defined.
+    The weights are those of the unigram by a few steps of expectation maximisation, given the notes
+    so far; of the probabilities of sharing the best is taken.  A thousand notes suffice.  None are
+    returned for a grammar whose likelihood is not defined.
 
     Parameters
     ----------
@@ -448,6 +485,8 @@ def fitted(
         Solos from which it was not learnt.
     spread : sequence of float
         See :attr:`Weights.spread`; :func:`spread_of` counts it.
+    sharings : sequence of float
+        The probabilities of sharing to be tried.
     """
     step = max(1, len(held_out) // _FITTING_SOLOS)
     chosen = [each.until(_FITTING_NOTES) for each in held_out[::step] if len(each) > 1]
@@ -457,12 +496,13 @@ def fitted(
         return ()
     if not chosen:
         return model.weights.parameters()
-    for sharing in (model.weights.sharing, None):
-        if sharing is None:
-            tried = [
-                replace(model, weights=replace(model.weights, sharing=one)) for one in _SHARINGS
-            ]
-            model = max(tried, key=lambda one: sum(_likelihood(one, each) for each in chosen))
+    first = sharings[len(sharings) // 2]
+    model = replace(model, weights=replace(model.weights, sharing=first))
+    model = replace(model, weights=_maximised(model, chosen))
+    if len(sharings) > 1:
+        tried = [replace(model, weights=replace(model.weights, sharing=one)) for one in sharings]
+        model = max(tried, key=lambda one: sum(_likelihood(one, each) for each in chosen))
+    for _ in range(_STEPS):
         model = replace(model, weights=_maximised(model, chosen))
     return model.weights.parameters()
 
@@ -527,12 +567,6 @@ class _Place:
     ground: tones.Ground
 
 
-def _dense(odds: tones.Odds) -> Array:
-    row = np.zeros(PITCHES)
-    row[list(odds[0])] = odds[1]
-    return row
-
-
 class _Filter:
     """The filtering of one solo."""
 
@@ -546,9 +580,11 @@ class _Filter:
         self.duration = events.duration.tolist()
         self.plain = scorer.unigram.distributions(events)
         self.parts: list[_Part] = []
+        self.shared: list[_Ways] = []
         self.lost = 0.0
         self.noise = _Noise()
         self.half = len(self.weights.spread) // 2
+        self._known: dict[tuple[int, int], tones.Odds] = {}
         self._onsets = events.chord_onsets.tolist()
         self._places = [self._place_of(chord) for chord in events.chords]
 
@@ -591,21 +627,20 @@ class _Filter:
         sharing = self.weights.sharing
         if sharing <= 0:
             return
-        fresh = self.scorer.fresh(tick)
-        if not fresh:
-            return
-        for part in self.parts:
-            part.odds = part.odds * (1 - sharing)
-        for part in fresh:
-            part.odds = part.odds * sharing
-        self.lost *= 1 - sharing
-        self.parts = self.scorer.merged([*self.parts, *fresh])
+        self.shared = [
+            replace(each, odds=each.odds * sharing, last=each.last * sharing)
+            for each in self.scorer.onward(tick)
+        ]
+        if self.shared:
+            for part in self.parts:
+                part.odds = part.odds * (1 - sharing)
+            self.lost *= 1 - sharing
 
     def _next_onset(self, note: int) -> Array:
         """Return the distribution of the IOI, and follow the one that was played."""
         now, then = self.onset[note - 1], self.onset[note]
         waiting = min(then - now, LONGEST_IOI)
-        steps = [self._ways(part) for part in self.parts]
+        steps = [*map(self.scorer.ways, self.parts), *self.shared]
         mass = np.zeros(LONGEST_IOI + 2 * self.half + 2)
         shift = self.half  # mass[shift + i]: written i ticks after this note
 
@@ -613,9 +648,16 @@ class _Filter:
             place = np.clip(ticks - now + shift, 0, len(mass) - 1)
             mass[:] += summed(place, odds, len(mass))
 
-        for part, (to, odds, _) in zip(self.parts, steps, strict=True):
-            put(part.start + self.blocks.tick[to], odds)
-        coming = self._coming([last for _, _, last in steps], now, put)
+        def begin(start: int, odds: Array) -> None:
+            at = start - now + shift
+            if 0 <= at < len(mass) - len(odds):
+                mass[at : at + len(odds)] += odds
+            else:
+                put(start + np.arange(len(odds)), odds)
+
+        for each in steps:
+            put(each.start + self.blocks.tick[each.to], each.odds)
+        coming = self._coming(steps, now, begin)
         played = self._spread(mass)
         plain = self.plain.ioi[note]
         weight = self.weights.rhythm
@@ -629,19 +671,10 @@ class _Filter:
         result: Array = mixed / mixed.sum()
         return result
 
-    def _ways(self, part: _Part) -> tuple[IntArray, Array, Array]:
-        """Return the next notes in the block with their probabilities, and that of its end."""
-        blocks = self.blocks
-        begin = blocks.begin[part.nodes]
-        many = blocks.begin[part.nodes + 1] - begin
-        ways = np.repeat(begin - np.cumsum(many) + many, many) + np.arange(int(many.sum()))
-        odds = np.repeat(part.odds, many) * blocks.share[ways]
-        ends = part.odds * blocks.last[part.nodes]
-        last = summed(blocks.of[part.nodes], ends, len(blocks.length))
-        return blocks.to[ways], odds, last
-
-    def _coming(self, ends: Sequence[Array], now: int, put: Any) -> list[_Coming]:
-        """Return the blocks that may hold the next note, and put their first notes."""
+    def _coming(
+        self, steps: Sequence[_Ways], now: int, begin: Callable[[int, Array], None]
+    ) -> list[_Coming]:
+        """Return the blocks that may hold the next note, and pass on where their notes begin."""
         blocks, scorer = self.blocks, self.scorer
         waiting: dict[int, Array] = {}
 
@@ -649,28 +682,25 @@ class _Filter:
             symbols = summed(following, odds, blocks.symbols)
             waiting[start] = waiting[start] + symbols if start in waiting else symbols
 
-        for part, last in zip(self.parts, ends, strict=True):
-            if last.any():
-                whole = summed(blocks.block, part.edges, len(last))
-                ratio = np.divide(last, whole, out=np.zeros_like(last), where=whole > 0)
-                edges = part.edges * ratio[blocks.block]
+        for each in steps:
+            if each.last.any():
+                whole = summed(blocks.block, each.edges, len(each.last))
+                ratio = np.divide(each.last, whole, out=np.zeros_like(whole), where=whole > 0)
+                edges = each.edges * ratio[blocks.block]
                 for length, mine in scorer.edges:
-                    reached(part.start + length, blocks.following[mine], edges[mine])
+                    reached(each.start + length, blocks.following[mine], edges[mine])
         found = []
         while waiting:
             start = min(waiting)
             symbols = waiting.pop(start)
             mass = float(symbols.sum())
             if start - now > LONGEST_IOI + self.half or mass < _SILENCE:
-                put(np.array([now + 2 * LONGEST_IOI]), np.array([mass]))
+                begin(now + 2 * LONGEST_IOI, np.array([mass]))
                 continue
-            drawn = scorer.drawn(symbols)
-            found.append(_Coming(start, symbols, drawn))
-            first = drawn @ scorer.openings
-            put(start + np.arange(len(first)), first)
-            for length, mine in scorer.silent:
-                odds = symbols[blocks.source[mine]] * scorer.silence[mine]
-                reached(start + length, blocks.following[mine], odds)
+            found.append(_Coming(start, symbols))
+            begin(start, symbols @ scorer.beginnings)
+            for length, source, following, silence in scorer.silent:
+                reached(start + length, following, symbols[source] * silence)
         return found
 
     def _spread(self, mass: Array) -> Array:
@@ -684,6 +714,8 @@ class _Filter:
 
     def _kernel(self, written: IntArray, waiting: int) -> Array:
         """Return the probability that notes written so many ticks after the last are played now."""
+        if not self.half and 1 < waiting < LONGEST_IOI:
+            return np.asarray(written == waiting, dtype=np.float64)
         spread = np.array(self.weights.spread)
         off = np.arange(len(spread)) - self.half
         at = np.clip(written[:, None] + off, 1, LONGEST_IOI)
@@ -692,7 +724,7 @@ class _Filter:
 
     def _follow(
         self,
-        steps: Sequence[tuple[IntArray, Array, Array]],
+        steps: Sequence[_Ways],
         coming: Sequence[_Coming],
         then: int,
         waiting: int,
@@ -702,18 +734,19 @@ class _Filter:
         blocks, scorer = self.blocks, self.scorer
         now = then - waiting
         parts = []
-        for part, (to, odds, _) in zip(self.parts, steps, strict=True):
-            odds = odds * self._kernel(part.start + blocks.tick[to] - now, waiting)
+        for each in steps:
+            odds = each.odds * self._kernel(each.start + blocks.tick[each.to] - now, waiting)
             kept = odds > 0
             if kept.any():
-                parts.append(_Part(part.start, part.edges, to[kept], odds[kept]))
+                parts.append(_Part(each.start, each.edges, each.to[kept], odds[kept]))
         for one in coming:
             nodes, found = [], []
-            for tick in range(then - one.start - self.half, then - one.start + self.half + 1):
-                if tick in scorer.entries:
-                    chosen = scorer.entries[tick]
-                    nodes.append(blocks.entry[chosen])
-                    found.append(one.blocks[blocks.first[chosen]] * blocks.entering[chosen])
+            near = range(then - one.start - self.half, then - one.start + self.half + 1)
+            entries = [scorer.entries[tick] for tick in near if tick in scorer.entries]
+            drawn = scorer.drawn(one.symbols) if entries else np.zeros(0)
+            for chosen in entries:
+                nodes.append(blocks.entry[chosen])
+                found.append(drawn[blocks.first[chosen]] * blocks.entering[chosen])
             if nodes:
                 every = np.concatenate(nodes)
                 odds = np.concatenate(found)
@@ -745,6 +778,7 @@ class _Filter:
         plain, weight = self.plain.pitch[note], self.weights.pitch
         mixed = np.zeros(PITCHES)
         played = self.pitch[note]
+        self._known = {}
         likely = [self._part_sounding(note, part, mixed) for part in self.parts]
         noise = weight + (1 - weight) * self.lost
         mixed = (1 - weight) * mixed + noise * plain
@@ -780,9 +814,17 @@ class _Filter:
         others = np.flatnonzero(~inside[sources])
         if len(others):
             keys, which = self._keys(part, others)
-            rows = np.stack([self._row(note, *key) for key in keys])
-            mixed += summed(which, part.odds[others], len(keys)) @ rows
-            likely[others] = rows[which, played]
+            for key in keys:
+                if key not in self._known:
+                    self._known[key] = self._odds(note, *key)
+            found = [self._known[key] for key in keys]
+            of_key = summed(which, part.odds[others], len(keys))
+            share = np.array([one for _, odds in found for one in odds])
+            pitch = np.array([one for pitches, _ in found for one in pitches], dtype=np.int64)
+            size = np.array([len(pitches) for pitches, _ in found])
+            mixed += summed(pitch, np.repeat(of_key, size) * share, PITCHES)
+            of_played = summed(np.repeat(np.arange(len(keys)), size), share * (pitch == played))
+            likely[others] = of_played[which]
         return likely
 
     def _keys(self, part: _Part, chosen: IntArray) -> tuple[list[tuple[int, int]], IntArray]:
@@ -813,8 +855,8 @@ class _Filter:
         ahead = [each.row - each.at if each.row else -1 for each in self.blocks.sources]
         return np.array(ahead, dtype=np.int64)
 
-    def _row(self, note: int, index: int, after: int) -> Array:
-        """Return the distribution of a pitch by a source, shape (128,).
+    def _odds(self, note: int, index: int, after: int) -> tones.Odds:
+        """Return the distribution of a pitch by a source.
 
         `after` is the index of the chord at the target of approach tones.
         """
@@ -823,12 +865,13 @@ class _Filter:
         if source.form == "free":
             return self._free(note, source, at)
         if source.form == "degree":
-            return _dense(tones.degree(source.kind, at.chord, previous, self.scorer.reach))
+            return tones.degree(source.kind, at.chord, previous, self.scorer.reach)
         if source.row:
             return self._led(note, source, self._places[after].letters)
-        return self.scorer.alone(source, previous, at.letters)
+        given = (source.kind, source.low, source.high, previous, at.letters)
+        return tones.in_slope(*given, self.scorer.reach)
 
-    def _led(self, note: int, source: Source, letters: str) -> Array:
+    def _led(self, note: int, source: Source, letters: str) -> tones.Odds:
         """Return the distribution of an approach tone or its target, given the row before it.
 
         The target is chosen before its approach tones.  Where one of them is left to the unigram,
@@ -848,25 +891,25 @@ class _Filter:
                 lines = [
                     (line[1:], odds * (1 - weight)) for line, odds in lines if line[0] == played
                 ]
-        row = np.zeros(PITCHES)
+        found: dict[int, float] = {}
         for line, odds in lines:
-            row[line[0]] += odds
-        result: Array = row / row.sum()
-        return result
+            found[line[0]] = found.get(line[0], 0.0) + odds
+        return tones.odds(found)
 
-    def _free(self, note: int, source: Source, at: _Place) -> Array:
+    def _free(self, note: int, source: Source, at: _Place) -> tones.Odds:
         parameters, reach = self.scorer.parameters, self.scorer.reach
         played = tuple(self.pitch[max(0, note - _REMEMBERED) : note])
         previous = self.pitch[note - 1]
         if source.kind != "A":
             given = (source.kind, previous, at.ground, parameters, reach, played)
-            return _dense(tones.free(*given))
+            return tones.free(*given)
         # A free approach tone: a semitone from a chord tone that would be chosen here.
-        row = np.zeros(PITCHES)
+        found: dict[int, float] = {}
         targets = tones.free("C", previous, at.ground, parameters, reach, played)
         for target, odds in zip(*targets, strict=True):
-            row += odds * _dense(tones.approach(target, previous, reach))
-        return row
+            for pitch, share in zip(*tones.approach(target, previous, reach), strict=True):
+                found[pitch] = found.get(pitch, 0.0) + odds * share
+        return tones.odds(found)
 
     # Durations ------------------------------------------------------------------------------
 
