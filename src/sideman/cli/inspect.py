@@ -29,8 +29,8 @@ from sideman.errors import MusicError
 def command(file: Path, as_json: bool, beats: str | None, **options: str | None) -> None:
     """Show what sideman reads from a file.
 
-    The parts, which of them are melody and chords and why, the measures, the chords, and the first
-    bars of the melody.
+    The parts, which of them are melody and chords and why, the measures, the chords and of a chart
+    its harmonic bricks (cadences, turnarounds), and the first bars of the melody.
     """
     from sideman.service import converting
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from sideman.errors import MusicError
 from sideman.formats import registry
-from sideman.formats.report import Report
+from sideman.formats.report import Report, table
 from sideman.library import songbook
 from sideman.library.charts import report as charts
+from sideman.models.harmony import bricks
 from sideman.score import LeadSheet
 from sideman.service.playing import tune
 from sideman.service.requests import File, Tune
@@ -107,4 +108,27 @@ def inspect(file: File, **options: Any) -> Report:
             )
     if document.report is not None:
         return document.report(**given)
-    return charts.report(document.charts or (), file.name, **given)
+    return charts.report(document.charts or (), file.name, further=_bricks, **given)
+
+
+def _bricks(sheet: LeadSheet) -> Report:
+    """Return the harmonic bricks of a chart that no other brick covers."""
+    changes = sheet.changes
+    rows, data = [], []
+    for brick in bricks.outline(changes):
+        first, last = changes.bar_at(brick.onset), changes.bar_at(brick.end - 1)
+        beat = (brick.onset - changes.bar_starts[first]) / changes.bars[first].meter.ticks_per_beat
+        key = bricks.tonic(brick, changes)
+        begins = f"{first + 1}" if not beat else f"{first + 1} (beat {beat + 1:g})"
+        rows.append((begins if first == last else f"{begins} to {last + 1}", key, brick.name))
+        data.append(
+            {
+                "name": brick.name,
+                "key": key,
+                "bars": [first + 1, last + 1],
+                "onset": brick.onset,
+                "end": brick.end,
+            }
+        )
+    lines = table(("bars", "key", "brick"), rows) if rows else []
+    return Report("\n".join(lines), {"bricks": data})

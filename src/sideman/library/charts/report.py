@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from sideman.formats.chart import chart
 from sideman.formats.document import Tune
@@ -14,12 +15,26 @@ _FIRST_BARS = 8
 
 
 def report(
-    held: tuple[Tune, ...], path: str | os.PathLike[str], *, tune: str | None = None
+    held: tuple[Tune, ...],
+    path: str | os.PathLike[str],
+    *,
+    tune: str | None = None,
+    further: Callable[[LeadSheet], Report] | None = None,
 ) -> Report:
-    """Return the list of a file's charts, or the chart called `tune`, or raise a SidemanError."""
+    """Return the list of a file's charts, or the chart called `tune`, or raise a SidemanError.
+
+    `further` reports what else is to be said of a chart.
+    """
     if len(held) > 1 and tune is None:
         return _listing(path, held)
-    return _one(path, charts.chosen(held, path, tune))
+    sheet = charts.chosen(held, path, tune)
+    shown = _one(path, sheet)
+    if further is None:
+        return shown
+    more = further(sheet)
+    return Report(
+        f"{shown.text}\n\n{more.text}" if more.text else shown.text, {**shown.data, **more.data}
+    )
 
 
 def _listing(path: str | os.PathLike[str], held: tuple[Tune, ...]) -> Report:
