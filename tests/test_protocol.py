@@ -399,9 +399,9 @@ def test_one_line_adds_a_kind_that_opens_from_text_and_plays(
     assert "a model of kind 'pendulum' does not give the likelihood of notes" in scored.stderr
     pendulum.write_text("0")
     assert "write two degrees" in improvise(tmp_path / "out", pendulum).stderr
-    pendulum.write_bytes(b"\xff\xfe")
+    pendulum.write_bytes(b"0\0")
     told = improvise(tmp_path / "out", pendulum).stderr
-    assert "is not UTF-8 text, as a pendulum model is" in told
+    assert "is not a text file; save it as text in UTF-8" in told
 
 
 def _distribution(folder: Path, entry: str) -> None:

@@ -7,6 +7,7 @@ no incomplete file.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import re
@@ -21,7 +22,7 @@ from importlib import resources
 from pathlib import Path
 from typing import BinaryIO
 
-from sideman.errors import FileError
+from sideman.errors import FileError, FormatError
 
 if sys.platform != "win32":
     import fcntl
@@ -29,6 +30,11 @@ if sys.platform != "win32":
 MEBIBYTE = 1024 * 1024
 _PIPE_SECONDS = 10.0
 _PREFIX, _INFIX = ".sideman-", ".partial"
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,27 @@ def printable(name: str) -> str:
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
     return "".join("�" if ord(sign) < 32 or 127 <= ord(sign) < 160 else sign for sign in text)
+
+
+def decoded(data: bytes, name: str) -> str:
+    """Decode text by its byte order mark, else as UTF-8, else as Windows-1252.
+
+    Examples
+    --------
+    >>> decoded("é".encode("cp1252"), "x"), decoded("é".encode("utf-16"), "x")
+    ('é', 'é')
+    """
+    encodings = [encoding for mark, encoding in _MARKS if data.startswith(mark)]
+    if encodings:
+        text = data.decode(encodings[0], errors="replace")
+    else:
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            text = data.decode("cp1252", errors="replace")
+    if "\0" in text:
+        raise FormatError(f"{name}: is not a text file; save it as text in UTF-8.")
+    return text
 
 
 @contextlib.contextmanager

@@ -30,7 +30,8 @@ def command(file: Path, as_json: bool, beats: str | None, **options: str | None)
     """Show what sideman reads from a file.
 
     The parts, which of them are melody and chords and why, the measures, the chords and of a chart
-    its harmonic bricks (cadences, turnarounds), and the first bars of the melody.
+    its harmonic bricks (cadences, turnarounds), and the first bars of the melody; of a grammar the
+    rules, symbols, parameters and bricks.
     """
     from sideman.service import converting
 

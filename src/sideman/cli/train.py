@@ -29,7 +29,9 @@ def _defaults(setting: str) -> str:
 
 @click.command("train")
 @click.argument("files", nargs=-1, metavar="[FILES]...", type=click.Path(path_type=Path))
-@options.file("--out", required=True, metavar="MODEL", help="Model file, such as m.safetensors.")
+@options.file(
+    "--out", required=True, metavar="MODEL", help="Model file, such as m.safetensors, or m.grammar."
+)
 @option(
     "--changes",
     metavar="CHANGES",
@@ -40,9 +42,12 @@ def _defaults(setting: str) -> str:
     "kind",
     type=click.Choice(registry.trained()),
     default_text="that of the model to fine-tune, or course",
-    help="Kind of model: the LSTM of the course, the soloist, or a letter model for sideman say.",
+    help="Kind of model: the LSTM of the course, the soloist, a grammar of chained clusters of "
+    "bars (jazz-grammar) or of single bars (cfg), or a letter model for sideman say.",
 )
-@options.file("--split", help="Soloist: JSON file that lists the solos of train and valid.")
+@options.file(
+    "--split", help="Soloist, grammars: JSON file that lists the solos of train and valid."
+)
 @option(
     "--init-from",
     "base",
@@ -72,6 +77,42 @@ def _defaults(setting: str) -> str:
     default_text=lambda: _defaults("learning_rate"),
     help="Initial learning rate.",
 )
+@option(
+    "--order",
+    type=int,
+    metavar="N",
+    default_text=lambda: _defaults("order"),
+    help="Grammars: what follows a bar depends on the clusters of the last N - 1 bars, 1 to 4.",
+)
+@option(
+    "--clusters",
+    type=int,
+    metavar="N",
+    default_text=lambda: _defaults("clusters"),
+    help="Grammars: number of clusters of bars.",
+)
+@option(
+    "--windows-per-cluster",
+    "per_cluster",
+    type=int,
+    metavar="N",
+    default_text=lambda: _defaults("per_cluster"),
+    help="Grammars: least number of windows for each cluster.",
+)
+@option(
+    "--window",
+    type=int,
+    metavar="BEATS",
+    default_text=lambda: _defaults("window"),
+    help="Grammars: length of a window in quarters.",
+)
+@option("--player", metavar="NAME", help="Grammars: learn from the solos of this player only.")
+@option(
+    "--as-played",
+    is_flag=True,
+    default=None,
+    help="Grammars: learn played onsets and lengths as they are, not cleaned.",
+)
 @option("--resume", is_flag=True, help="Continue from a checkpoint; fail if there is none.")
 def command(
     files: tuple[Path, ...],
@@ -82,12 +123,13 @@ def command(
     resume: bool,
     **settings: Any,
 ) -> None:
-    """Train a model on solos or names.
+    """Train a model on solos or names, or learn a grammar from solos.
 
     FILES are MIDI files, lead sheets with melodies (.ls), databases in the Weimar schema, or
     folders; the default is the solos that come with sideman.  For --model-kind letters they are
-    text files with one name per line.  Ctrl-C saves a checkpoint beside MODEL, and the same command
-    continues from it.
+    text files with one name per line.  A grammar is written as text where MODEL ends in .grammar.
+    Ctrl-C saves a checkpoint beside MODEL, and the same command continues from it; a grammar is
+    learnt in a minute, and has none.
     """
     from sideman.errors import FileError
     from sideman.files import check_folder, is_file
@@ -100,6 +142,7 @@ def command(
         raise FileError(
             f"{out}: is one of the files to learn from; give the model another name.", field="out"
         )
+    _check_suffix(out, settings["kind"])
     request = TrainRequest(
         corpus=asked.training_corpus(files, settings["kind"]),
         changes=None if changes is None else asked.tune(changes),
@@ -126,6 +169,9 @@ def _trained(request: TrainRequest, out: Path, resume: bool) -> TrainResult:
                 report=bar.report, tick=bar.tick if sys.stderr.isatty() else None, tell=_say
             ),
         )
+    if not result.finished and not learning.resumable(request.kind):
+        print("Stopped; nothing was written.", file=sys.stderr)
+        sys.exit(130)
     if not result.finished and not result.failure:
         done = f"after {result.epochs} epoch{'s' * (result.epochs != 1)}"
         print(
@@ -137,6 +183,21 @@ def _trained(request: TrainRequest, out: Path, resume: bool) -> TrainResult:
     return result
 
 
+def _check_suffix(out: Path, kind: str | None) -> None:
+    """Raise an error for a text file of a kind that has none."""
+    from sideman.errors import FileError
+    from sideman.models import file
+    from sideman.service import learning
+
+    texts = {suffix for one in registry.kinds() for suffix in one.suffixes}
+    if out.suffix in texts - {*learning.text_suffixes(kind)}:
+        raise FileError(
+            f"{out}: a model of kind {kind or 'course'!r} is not text; give a name that ends in "
+            f"{file.SUFFIX}.",
+            field="out",
+        )
+
+
 def _written(result: TrainResult, out: Path, kind: str | None) -> None:
     """Write the model and its losses, remove the checkpoints, and print what was written."""
     from sideman import files
@@ -145,7 +206,8 @@ def _written(result: TrainResult, out: Path, kind: str | None) -> None:
     from sideman.training import devices
 
     if result.model is not None:
-        files.write_whole(out, result.model)
+        as_text = result.text is not None and out.suffix in learning.text_suffixes(kind)
+        files.write_whole(out, (result.text if as_text else None) or result.model)
     curve = out.with_suffix(".png")
     has_curve = result.model is not None and result.has_held_out
     if has_curve:
@@ -163,6 +225,7 @@ def _written(result: TrainResult, out: Path, kind: str | None) -> None:
         + (f"; {curve}" if has_curve else "")
         + f"; at most {devices.peak_memory() / 1e9:.1f} GB of memory"
         + (f"; generate some:  sideman say {out}" if kind == "letters" else "")
+        + ("" if result.text is None else f"; hear it:  sideman improvise blues-f --model {out}")
     )
 
 
@@ -204,7 +267,7 @@ class _Stopping:
         again, self._wanted = self._wanted, True
         if again or not self._begun:
             raise KeyboardInterrupt
-        print("\nStopping after this epoch ...", file=sys.stderr, flush=True)
+        print("\nStopping ...", file=sys.stderr, flush=True)
 
 
 class _Bar:
@@ -233,7 +296,10 @@ class _Bar:
         self._bar.update(done - self._bar.n)
 
     def report(self, progress: Progress) -> None:
-        """Show one epoch."""
+        """Show one epoch, or what a step found."""
+        if progress.text:
+            print(progress.text, flush=True)
+            return
         rate = progress.symbols / max(progress.seconds, 1e-9)
         left = (progress.epochs - progress.epoch) * progress.seconds
         loss = f"{progress.loss:.3f} nats"

@@ -26,13 +26,12 @@ from pathlib import PurePath
 from typing import Any
 
 from sideman.errors import ChordError, FormatError, SidemanError
-from sideman.files import MEBIBYTE
+from sideman.files import MEBIBYTE, decoded
 from sideman.formats import typed
 from sideman.formats.document import Document, Tune
 from sideman.formats.harte import read_label
 from sideman.formats.headers import read_key
 from sideman.formats.registry import Codec
-from sideman.formats.text import decoded
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
 from sideman.theory.chord import Chord
 from sideman.theory.chord.context import Notation

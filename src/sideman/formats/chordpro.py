@@ -17,10 +17,10 @@ from math import lcm
 from pathlib import PurePath
 
 from sideman.errors import ChordError, FormatError
+from sideman.files import decoded
 from sideman.formats.document import Document, Tune
 from sideman.formats.registry import Codec
 from sideman.formats.report import BARS_A_LINE
-from sideman.formats.text import decoded
 from sideman.formats.typed import spread
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
 from sideman.score.roadmap import Signs, playing_order

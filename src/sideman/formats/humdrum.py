@@ -16,11 +16,11 @@ from functools import lru_cache, partial
 from pathlib import PurePath
 
 from sideman.errors import ChordError, FormatError
+from sideman.files import decoded
 from sideman.formats.document import chart_document
 from sideman.formats.harte import read_label
 from sideman.formats.measures import Measure, Written, form, sign_order
 from sideman.formats.registry import Codec
-from sideman.formats.text import decoded
 from sideman.score import LeadSheet, Part
 from sideman.theory.chord import NO_CHORD, Chord, from_kind
 from sideman.theory.meter import TICKS_PER_QUARTER, Meter

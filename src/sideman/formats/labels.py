@@ -24,11 +24,10 @@ from statistics import median
 from typing import Any
 
 from sideman.errors import ChordError, FormatError
-from sideman.files import MEBIBYTE
+from sideman.files import MEBIBYTE, decoded
 from sideman.formats.document import chart_document
 from sideman.formats.harte import read_label
 from sideman.formats.registry import Codec
-from sideman.formats.text import decoded
 from sideman.score import Bar, Changes, ChordChange, LeadSheet
 from sideman.theory.chord import Chord
 from sideman.theory.meter import TICKS_PER_QUARTER, Meter

@@ -74,6 +74,9 @@ class Format:
     marks : str
         A regular expression that is found in the text of its files; ``\A`` is the first character
         after white space and byte order mark.
+    most_bytes : int
+        The largest file that is read, for a format that contains no music; 0 where its first bytes
+        are enough.
     """
 
     name: str
@@ -84,6 +87,7 @@ class Format:
     solos: bool = False
     magic: bytes = b""
     marks: str = ""
+    most_bytes: int = 0
 
     @property
     def codec(self) -> Codec:
@@ -242,6 +246,13 @@ FORMATS = (
         (".safetensors",),
         magic=rb"(?!\0{4}).{4}\0{4}\{",
     ),
+    Format(
+        "grammar",
+        "grammar (.grammar)",
+        (".grammar",),
+        marks=r"(?m)^\s*\(\s*startsymbol\s|\A\(\s*(parameter|rule|base)\s",
+        most_bytes=64 * files.MEBIBYTE,
+    ),
 )
 """All formats; if several match a file, the first is used."""
 
@@ -303,9 +314,8 @@ def content(path: str | os.PathLike[str]) -> bytes:
     with files.opened(path) as stream:
         head = stream.read(HEAD_BYTES)
         found = format_of(head, files.printable(Path(path).name))
-        if not found.module:
-            return head
-        return files.read_rest(stream, path, at_most=found.codec.most_bytes, head=head)
+        at_most = found.codec.most_bytes if found.module else found.most_bytes
+        return files.read_rest(stream, path, at_most=at_most, head=head) if at_most else head
 
 
 def loads(data: bytes, name: str) -> Document:

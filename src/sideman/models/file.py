@@ -61,6 +61,8 @@ MOST_WORDS = 65_536
 LONGEST_WORD = 256
 _SHIPPED = Path(__file__).parent / "weights"
 SUFFIX = ".safetensors"
+GRAMMAR = ".grammar"
+"""The suffix of a grammar as text, a model file that is no safetensors file."""
 _KEY = "sideman"
 
 
@@ -174,7 +176,10 @@ def _header(data: bytes, name: str) -> dict[str, Any]:
     """Read what sideman has put into the file's metadata."""
     size = int.from_bytes(data[:8], "little")
     if len(data) < 8 or data[8:9] != b"{":
-        raise ModelError(f"{name}: not a safetensors file; give a model that `sideman train` made.")
+        raise ModelError(
+            f"{name}: not a safetensors file; give a model that `sideman train` made, "
+            f"or a grammar whose name ends in {GRAMMAR}."
+        )
     if size > LARGEST_HEADER:
         raise ModelError(
             f"{name}: its header is said to be {size} bytes long, and at most {LARGEST_HEADER} are "
@@ -235,7 +240,12 @@ def _tensors(data: bytes, name: str) -> dict[str, NDArray[Any]]:
 
 def names() -> tuple[str, ...]:
     """Return the names of the models that come with sideman, sorted."""
-    return tuple(sorted(path.stem for path in _SHIPPED.glob(f"*{SUFFIX}")))
+    return tuple(sorted(_shipped()))
+
+
+def _shipped() -> dict[str, Path]:
+    paths = _SHIPPED.iterdir()
+    return {path.stem: path for path in paths if path.suffix in (SUFFIX, GRAMMAR)}
 
 
 def locate(name: str | os.PathLike[str]) -> Path:
@@ -244,9 +254,9 @@ def locate(name: str | os.PathLike[str]) -> Path:
     A FileError is raised for a path where no file is, and a ModelError for an unknown name.
     """
     text = os.fspath(name)
-    known = names()
+    known = _shipped()
     if text in known:
-        return _SHIPPED / f"{text}{SUFFIX}"
+        return known[text]
     path = Path(text)
     if files.is_file(path):
         return path
@@ -254,7 +264,7 @@ def locate(name: str | os.PathLike[str]) -> Path:
         raise FileError(
             f"{text}: no such model file; check the name, or make it: sideman train.", field="model"
         )
-    raise unknown(text, known, " Or give the path of a .safetensors file.")
+    raise unknown(text, sorted(known), f" Or give the path of a {SUFFIX} or {GRAMMAR} file.")
 
 
 def unknown(name: str, known: Sequence[str], advice: str = "") -> ModelError:
@@ -266,8 +276,9 @@ def unknown(name: str, known: Sequence[str], advice: str = "") -> ModelError:
     )
 
 
-def shipped(name: str) -> bytes:
+def shipped(name: str) -> files.File:
     """Return the file of a model that comes with sideman; raise a ModelError if there is none."""
     if name not in names():
         raise unknown(name, names())
-    return (_SHIPPED / f"{name}{SUFFIX}").read_bytes()
+    path = _shipped()[name]
+    return files.File(path.name, path.read_bytes())

@@ -38,7 +38,8 @@ class Setting:
     """The conditions of a solo.
 
     `changes` hold all the bars to fill, every chorus written out; `low` and `high` are MIDI
-    numbers, both included; `shortest` is the fewest ticks from one onset to the next.  A MusicError
+    numbers, both included; `shortest` is the fewest ticks from one onset to the next.  A soloist
+    with a range of its own keeps to it unless the setting's was `asked` for.  A MusicError
     is raised if the changes hold no bar, no chord or too many bars, or the range no octave.
     """
 
@@ -47,6 +48,7 @@ class Setting:
     low: int = LOW
     high: int = HIGH
     shortest: int = 1
+    asked: bool = False
 
     def __post_init__(self) -> None:
         if not self.changes.bars or not self.changes.spans:

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sideman.errors import FormatError, ModelError
+from sideman import files
+from sideman.errors import ModelError
 from sideman.models.controls import Controls, Feature
 
 if TYPE_CHECKING:
@@ -31,8 +33,11 @@ class Kind:
     """A kind of model.
 
     `module`, which loads it, is imported on first use.  `suffixes` are those of its text files,
-    empty for a kind in safetensors files; `plays` says whether it plays solos, best with
-    `defaults`; `trainer` is the module that trains it (``sideman.training.plan.Trainer``), if any.
+    empty for a kind in safetensors files alone; `packed` says whether a kind of text files may also
+    be in a safetensors file.  `marks` is a regular expression that is found in its text files; of
+    two kinds with a suffix, the first whose marks are found is taken.  `plays` says whether it
+    plays solos, best with `defaults`; `trainer` is the module that trains it
+    (``sideman.training.plan.Trainer``), if any.
     """
 
     name: str
@@ -41,19 +46,21 @@ class Kind:
     plays: bool = True
     defaults: Controls = Controls()
     trainer: str = ""
+    packed: bool = False
+    marks: bytes = b""
 
     def load(self, data: bytes, name: str) -> Any:
         """Return the model in a file's bytes; raise ModelError or FormatError if it's damaged."""
         from sideman.models import file
 
         module = importlib.import_module(self.module)
-        if not self.suffixes:
+        if not self.suffixes or (self.packed and name.lower().endswith(file.SUFFIX)):
             return module.from_file(file.parse(data, name), name)
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise FormatError(f"{name}: is not UTF-8 text, as a {self.name} model is.") from error
-        return module.from_text(text, name)
+        return module.from_text(files.decoded(data, name), name)
+
+    def is_in(self, data: bytes, name: str) -> bool:
+        """Return whether a text file is of this kind."""
+        return name.lower().endswith(self.suffixes) and bool(re.search(self.marks, data, re.M))
 
 
 KINDS: tuple[Kind, ...] = (
@@ -77,6 +84,21 @@ KINDS: tuple[Kind, ...] = (
         "sideman.models.letters",
         plays=False,
         trainer="sideman.training.trainers.letters",
+    ),
+    Kind(
+        "jazz-grammar",
+        "sideman.models.grammar.playing",
+        suffixes=(".grammar",),
+        trainer="sideman.training.trainers.jazz_grammar",
+        packed=True,
+        marks=rb"^\s*\(\s*parameter\s*\(\s*model-kind\s+jazz-grammar\s*\)",
+    ),
+    Kind(
+        "cfg",
+        "sideman.models.grammar.playing",
+        suffixes=(".grammar",),
+        trainer="sideman.training.trainers.cfg",
+        packed=True,
     ),
 )
 DEFAULT = KINDS[0].name
@@ -125,11 +147,11 @@ def identify(data: bytes, name: str) -> Kind:
 
     if not name.lower().endswith(file.SUFFIX):
         for kind in kinds():
-            if name.lower().endswith(kind.suffixes):
+            if kind.is_in(data, name):
                 return kind
     said = file.parse(data, name).kind
     for kind in kinds():
-        if kind.name == said and not kind.suffixes:
+        if kind.name == said and (kind.packed or not kind.suffixes):
             return kind
     raise ModelError(
         f"{name}: a model of kind {said[:40]!r} is unknown to this version of sideman, which "

@@ -176,6 +176,7 @@ def easier(setting: Setting, difficulty: int) -> Setting:
         low=setting.low + spare // 2,
         high=setting.high - (spare - spare // 2),
         shortest=max(setting.shortest, slowest),
+        asked=True,
     )
 
 

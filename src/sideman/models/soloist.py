@@ -281,8 +281,10 @@ def partner_logs(expected: Distributions, vocabulary: Vocabulary) -> dict[str, A
     return found
 
 
-def nearest(player: str, known: Sequence[str]) -> str:
+def nearest(player: str, known: Sequence[str], who: str = "the soloist has") -> str:
     """Return the player with the nearest name, whole or in part; raise ModelError if none is near.
+
+    `who` begins the list of those that there are.
 
     >>> nearest("parker", ["Art Pepper", "Charlie Parker"])
     'Charlie Parker'
@@ -298,7 +300,7 @@ def nearest(player: str, known: Sequence[str]) -> str:
     found = within[:1] or close[:1]
     if not found:
         some = f"such as {', '.join(sorted(known)[:3])}" if known else "none"
-        raise ModelError(f"No player is called {player[:40]!r}; the soloist has {some}.")
+        raise ModelError(f"No player is called {player[:40]!r}; {who} {some}.", field="player")
     return names[found[0]]
 
 

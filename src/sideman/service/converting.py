@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sideman.errors import MusicError
@@ -15,6 +16,7 @@ from sideman.library import songbook
 from sideman.library.charts import report as charts
 from sideman.models.harmony import bricks
 from sideman.score import LeadSheet
+from sideman.service import grammars
 from sideman.service.playing import tune
 from sideman.service.requests import File, Tune
 
@@ -98,6 +100,8 @@ def inspect(file: File, **options: Any) -> Report:
         If the file cannot be read, has no report, or its report has no such option.
     """
     document = registry.loads(file.data, file.name)
+    if document.label == registry.named("grammar").label:
+        document = replace(document, report=partial(grammars.report, file), report_options=())
     if document.report is None and document.read_charts is None:
         raise MusicError(f"{file.name}: is {document.label}, which inspect does not show yet.")
     given = {name: value for name, value in options.items() if value is not None}

@@ -11,6 +11,7 @@ from typing import Any, cast
 from sideman.errors import ModelError
 from sideman.files import File
 from sideman.models import file, registry
+from sideman.models.grammar.playing import TEXT
 from sideman.models.registry import Kind
 from sideman.service.playing import tune
 from sideman.service.requests import Tune
@@ -19,8 +20,22 @@ from sideman.training import checkpoint, curves, plan
 from sideman.training.plan import UNWATCHED, History, Trainer, Watch
 
 _DEFAULT = "course"
-_FIELDS = {"changes": "changes", "split": "a split", "base": "another model"}
-"""The fields of a request that only some kinds use."""
+_FIELDS = {
+    "changes": "changes",
+    "split": "a split",
+    "base": "another model",
+    "epochs": "epochs",
+    "units": "units",
+    "learning_rate": "a learning rate",
+    "window": "windows",
+    "per_cluster": "windows per cluster",
+    "clusters": "clusters",
+    "order": "an order",
+    "player": "the choice of a player",
+    "as_played": "the choice of played lengths",
+}
+"""The fields of a request that only some kinds use, as messages call them."""
+_SETTINGS = (*tuple(_FIELDS)[3:], "seed")
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,16 @@ class TrainRequest:
         Passes over the corpus, and units of each LSTM.
     learning_rate : float or None
         The initial learning rate.
+    window : int or None
+        For a grammar: the quarters of a window.
+    per_cluster, clusters : int or None
+        For a grammar: windows for which there is one cluster at most; the number of clusters.
+    order : int or None
+        For a grammar: the n of the n-gram of clusters, 1 to 4.
+    player : str or None
+        For a grammar: the player whose solos alone are learnt from.
+    as_played : bool or None
+        For a grammar: whether played onsets and lengths are learnt as they are.
     seed : int
         The seed of the random numbers.
     """
@@ -55,6 +80,12 @@ class TrainRequest:
     epochs: int | None = None
     units: int | None = None
     learning_rate: float | None = None
+    window: int | None = None
+    per_cluster: int | None = None
+    clusters: int | None = None
+    order: int | None = None
+    player: str | None = None
+    as_played: bool | None = None
     seed: int = 0
 
 
@@ -66,6 +97,8 @@ class TrainResult:
     ----------
     model : bytes or None
         The model file with the last good weights; None where there are none.
+    text : bytes or None
+        The model as text, where its kind has text files.
     unit : str
         What the losses are counted in: ``token``, ``letter`` or ``note``.
     histories : mapping of str to History
@@ -76,14 +109,18 @@ class TrainResult:
         The networks and epochs in which the loss was not finite; else empty.
     learning_rate : float
         The initial learning rate.
+    summary : str
+        What the model is, where there are no losses.
     """
 
     model: bytes | None
+    text: bytes | None
     unit: str
     histories: Mapping[str, History]
     finished: bool
     failure: str
     learning_rate: float
+    summary: str = ""
 
     @property
     def epochs(self) -> int:
@@ -92,7 +129,9 @@ class TrainResult:
 
     @property
     def description(self) -> str:
-        """The last loss, or the best on the held-out solos."""
+        """The last loss, or the best on the held-out solos; else the summary."""
+        if self.summary:
+            return self.summary
         held_out = [min(each.held_out) for each in self.histories.values() if each.held_out]
         if held_out:
             return f"{sum(held_out):.3f} nats a {self.unit} on the held-out solos"
@@ -153,8 +192,10 @@ def train(
     trainer = _trainer(kind)
     for field, label in _FIELDS.items():
         if getattr(request, field) is not None and field not in trainer.FIELDS:
+            method = getattr(trainer, "METHOD", "")
             raise ModelError(
-                f"A model of kind {kind.name!r} is trained without {label}; leave it out.",
+                f"A model of kind {kind.name!r} is trained without {label}"
+                f"{f': it is {method}' * bool(method)}; leave it out.",
                 field=field,
             )
     if resume and (out is None or not any(path.exists() for path in _checkpoints(trainer, out))):
@@ -167,10 +208,7 @@ def train(
             changes=None if request.changes is None else tune(request.changes)[1].changes,
             split=request.split,
             base=None if base is None else base[1],
-            epochs=request.epochs,
-            units=request.units,
-            learning_rate=request.learning_rate,
-            seed=request.seed,
+            **{name: getattr(request, name) for name in _SETTINGS},
         )
     )
     if watching.tell is not None:
@@ -179,7 +217,11 @@ def train(
     trained = prepared.train(
         out, replace(watching, stop=cancel or watching.stop, report=share.reported(watching))
     )
-    model = None if trained.content is None else file.dumps(trained.content)
+    model = text = None
+    if trained.content is not None:
+        model = file.dumps(trained.content)
+        if (stated := trained.content.weights.get(TEXT)) is not None:
+            text = stated.tobytes()
     if trained.finished:
         share.report(1.0)
     failure = ", ".join(
@@ -188,11 +230,13 @@ def train(
     )
     return TrainResult(
         model,
+        text,
         prepared.unit,
         trained.histories,
         trained.finished,
         failure,
         prepared.learning_rate,
+        trained.summary,
     )
 
 
@@ -209,8 +253,19 @@ def largest_text(kind: str | None) -> int:
 
 
 def defaults(setting: str) -> Mapping[str, str]:
-    """Return the default of epochs, units or learning rate by kind, as text."""
-    return {name: _trainer(_named(name)).defaults()[setting] for name in registry.trained()}
+    """Return the default of a numeric setting as text, by the kinds that have it."""
+    found = {name: _trainer(_named(name)).defaults() for name in registry.trained()}
+    return {name: texts[setting] for name, texts in found.items() if setting in texts}
+
+
+def resumable(kind: str | None) -> bool:
+    """Return whether a training of a kind keeps checkpoints, from which it continues."""
+    return bool(_trainer(_named(kind or _DEFAULT)).NETWORKS)
+
+
+def text_suffixes(kind: str | None) -> tuple[str, ...]:
+    """Return the suffixes of the text files of a kind; none where there are no text files."""
+    return _named(kind or _DEFAULT).suffixes
 
 
 class _Share:
@@ -260,12 +315,9 @@ def _named(name: str) -> Kind:
 
 
 def _opened(base: str | File) -> tuple[Kind, Any]:
-    if isinstance(base, File):
-        data, name = base.data, base.name
-    else:
-        data, name = file.shipped(base), f"{base}{file.SUFFIX}"
-    kind = registry.identify(data, name)
-    return kind, kind.load(data, name)
+    found = base if isinstance(base, File) else file.shipped(base)
+    kind = registry.identify(found.data, found.name)
+    return kind, kind.load(found.data, found.name)
 
 
 def _trainer(kind: Kind) -> Trainer:

@@ -96,7 +96,8 @@ def model_from(data: bytes, name: str) -> Model:
 @lru_cache(maxsize=4)
 def model_named(name: str) -> Model:
     """Return a model that comes with sideman; a ModelError where there is none of that name."""
-    return replace(model_from(file.shipped(name), f"{name}{file.SUFFIX}"), name=name)
+    found = file.shipped(name)
+    return replace(model_from(found.data, found.name), name=name)
 
 
 def tune(source: Tune) -> tuple[str, LeadSheet]:

@@ -34,6 +34,12 @@ class Given:
         Passes over the corpus, and units of each LSTM; the defaults of the kind where None.
     learning_rate : float or None
         The initial learning rate; the default of the kind where None.
+    window, per_cluster, clusters, order : int or None
+        How a grammar is learnt (:class:`sideman.models.grammar.learning.Settings`).
+    player : str or None
+        The player whose solos alone are learnt from.
+    as_played : bool or None
+        Whether played onsets and lengths are learnt as they are.
     seed : int
         The seed of the random numbers.
     """
@@ -45,6 +51,12 @@ class Given:
     epochs: int | None = None
     units: int | None = None
     learning_rate: float | None = None
+    window: int | None = None
+    per_cluster: int | None = None
+    clusters: int | None = None
+    order: int | None = None
+    player: str | None = None
+    as_played: bool | None = None
     seed: int = 0
 
     def settings(self, *names: str) -> dict[str, Any]:
@@ -70,6 +82,8 @@ class Progress(NamedTuple):
         The network, where a model has several.
     held_out : float or None
         Mean nats per symbol on the held-out solos, where there are any.
+    text : str
+        What is shown instead, where a model is not trained in epochs.
     """
 
     epoch: int
@@ -79,6 +93,7 @@ class Progress(NamedTuple):
     seconds: float
     network: str = ""
     held_out: float | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +105,7 @@ class Watch:
     report : callable or None
         Called after each epoch.
     stop : callable or None
-        Called before each epoch; the training stops where it returns true.
+        Called before each epoch, or step; the training stops where it returns true.
     tick : callable or None
         Called after some updates with the network, the symbols of all epochs so far, and the
         symbols of all epochs.
@@ -128,12 +143,15 @@ class Trained:
         Whether the training ended by itself.
     failed : mapping of str to int
         The networks whose loss was not finite, and the epoch, from 1.
+    summary : str
+        What the model is, where there are no losses.
     """
 
     content: ModelFile | None
     histories: Mapping[str, History]
     finished: bool
     failed: Mapping[str, int] = field(default_factory=dict)
+    summary: str = ""
 
 
 class Plan(Protocol):
@@ -165,7 +183,10 @@ class Trainer(Protocol):
     Attributes
     ----------
     FIELDS : frozenset of str
-        The fields of :class:`Given` that it uses, of ``changes``, ``split`` and ``base``.
+        The fields of :class:`Given` that it uses, besides ``files`` and ``seed``.
+    METHOD : str
+        How a model of the kind is made, as the reason why it has no use for other fields; it may
+        be left out.
     NETWORKS : tuple of str
         The names of its checkpoints (:func:`sideman.training.checkpoint.beside`).
     LARGEST_TEXT : int
@@ -173,6 +194,7 @@ class Trainer(Protocol):
     """
 
     FIELDS: frozenset[str]
+    METHOD: str
     NETWORKS: tuple[str, ...]
     LARGEST_TEXT: int
 
@@ -180,4 +202,4 @@ class Trainer(Protocol):
         """Read and check the data and the settings."""
 
     def defaults(self) -> Mapping[str, str]:
-        """Return the default epochs, units and learning rate as a help text shows them."""
+        """Return the defaults of numeric fields as a help text shows them."""

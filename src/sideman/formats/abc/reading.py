@@ -19,10 +19,9 @@ from pathlib import PurePath
 from typing import Literal
 
 from sideman.errors import ChordError, FormatError
-from sideman.files import MEBIBYTE
+from sideman.files import MEBIBYTE, decoded
 from sideman.formats.document import Tune
 from sideman.formats.measures import Measure, Written, form, sign_order
-from sideman.formats.text import decoded
 from sideman.formats.words import style_in
 from sideman.score import LeadSheet, Part
 from sideman.score.roadmap import Signs

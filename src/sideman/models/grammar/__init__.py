@@ -8,4 +8,14 @@ files are those of Impro-Visor.  Time inside a grammar is counted in *slots*, 12
     rules, expressions, and a grammar as its file states it.
 :mod:`~sideman.models.grammar.terminals`
     what a derivation ends in: notes by kind, scale degrees, slopes.
+:mod:`~sideman.models.grammar.abstract`
+    windows of a solo as abstract melodies.
+:mod:`~sideman.models.grammar.features`, :mod:`~sideman.models.grammar.clusters`
+    seven features of an abstract melody; clusters of windows by them.
+:mod:`~sideman.models.grammar.cleaning`, :mod:`~sideman.models.grammar.chains`
+    played notes on the grid of written ones; which cluster follows which, as rules.
+:mod:`~sideman.models.grammar.learning`
+    solos → a grammar.
+:mod:`~sideman.models.grammar.reading`, :mod:`~sideman.models.grammar.writing`
+    a grammar from the text of a file, and back.
 """

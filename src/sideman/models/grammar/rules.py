@@ -28,6 +28,17 @@ def number(atom: Expression) -> int | float | None:
     return float(atom) if set(atom) & set(".eE") else int(atom)
 
 
+def spell(expression: Expression) -> str:
+    """Return an expression as text.
+
+    >>> spell(("slope", "1", "2", "C8"))
+    '(slope 1 2 C8)'
+    """
+    if isinstance(expression, str):
+        return expression
+    return f"({' '.join(map(spell, expression))})"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One production.
@@ -83,12 +94,15 @@ class Grammar:
         Names and values in the order of the file.
     declared : tuple of tuple of Expression
         The content of each ``terminals`` form; it has no effect.
+    others : tuple of tuple of Expression
+        The forms of an unknown kind; they have no effect.
     """
 
     start: str
     rules: tuple[Rule, ...]
     parameters: tuple[tuple[str, tuple[str, ...]], ...] = ()
     declared: tuple[tuple[Expression, ...], ...] = ()
+    others: tuple[tuple[Expression, ...], ...] = ()
 
     @cached_property
     def values(self) -> dict[str, str]:

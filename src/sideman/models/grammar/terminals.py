@@ -1,7 +1,8 @@
 """Terminals: what the rules of a grammar are rewritten to at last.
 
 A terminal is a note or a rest by its kind (``C8``), a note by its scale degree (``(X b3 8)``), a
-run of notes that rises or falls (``(slope 1 4 C8 L8)``), or a row of triads (``(triadic 480 60)``).
+run of notes that rises or falls (``(slope 1 4 C8 L8)``), or a row of triads (``(triadic 1 8)``: a
+whole note's time of eighths).
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def terminal(expression: Expression) -> Terminal | None:
         case ("slope", str(low), str(high), *rest) if rest:
             return _slope(low, high, rest)
         case ("triadic", str(total), str(unit)):
-            lengths = [int(number(each) or 0) for each in (total, unit)]
+            lengths = slots(total), slots(unit)
             return Triadic(*lengths) if min(lengths) > 0 else None
     return None
 

@@ -59,7 +59,13 @@ class Performer:
 
     def setting(self, changes: Changes) -> Setting:
         """Return where a line is played: over all bars, its shortest note playable at the tempo."""
-        return Setting(changes, self.tempo_bpm, *self.range, shortest_ticks(self.tempo_bpm))
+        return Setting(
+            changes,
+            self.tempo_bpm,
+            *self.range,
+            shortest=shortest_ticks(self.tempo_bpm),
+            asked=self.instrument != INSTRUMENTS[INSTRUMENT],
+        )
 
     def play(
         self, changes: Changes, *, rng: Generator, constraints: Constraints = FREE

@@ -11,7 +11,8 @@ from sideman.models.course import network
 from sideman.training import loop, networks, tokens
 from sideman.training.plan import Given
 
-FIELDS = frozenset({"changes"})
+FIELDS = frozenset({"changes", "epochs", "units", "learning_rate"})
+METHOD = "a network that learns in epochs"
 NETWORKS = ("",)
 LARGEST_TEXT = 0
 

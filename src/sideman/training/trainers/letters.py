@@ -11,7 +11,8 @@ from sideman.models import letters
 from sideman.training import loop, networks
 from sideman.training.plan import Given, Trained, Watch
 
-FIELDS: frozenset[str] = frozenset()
+FIELDS = frozenset({"epochs", "units", "learning_rate"})
+METHOD = "a network that learns names in epochs"
 NETWORKS = ("",)
 LARGEST_TEXT = letters.LARGEST_FILE
 _SETTINGS = loop.Settings(epochs=40, whole=True)

@@ -14,7 +14,8 @@ from sideman.training import devices, networks, recipe
 from sideman.training.plan import Given, Trained, Watch
 from sideman.training.soloist import UNITS, Settings
 
-FIELDS = frozenset({"split", "base"})
+FIELDS = frozenset({"split", "base", "epochs", "units", "learning_rate"})
+METHOD = "networks that learn in epochs"
 NETWORKS = (*encoding.FACTORS, *map(recipe.alone, encoding.FACTORS))
 LARGEST_TEXT = 0
 

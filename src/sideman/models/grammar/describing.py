@@ -1,0 +1,171 @@
+"""What a grammar holds: forms, symbols, terminals, bricks, and the entropy of its choices."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from sideman.errors import MusicError
+from sideman.models.grammar.deriving import Derivation, Form
+from sideman.models.grammar.productions import Productions
+from sideman.models.grammar.rules import Expression, Grammar
+from sideman.models.grammar.terminals import Degree, Slope, Tone, terminal
+from sideman.models.harmony import bricks
+from sideman.score import Changes
+
+PLAYED = frozenset(
+    {
+        *("min-pitch", "max-pitch", "min-interval", "max-interval", "chord-tone-weight"),
+        *("color-tone-weight", "scale-tone-weight", "leap-prob", "avoid-repeats", "rectify"),
+        "scale-type",
+    }
+)
+"""The parameters that decide how a grammar plays."""
+IDLE = frozenset(
+    {
+        *("use-grammar", "auto-fill", "min-duration", "max-duration", "rest-prob", "scale-root"),
+        *("chord-tone-decay", "use-syncopation", "syncopation-type", "syncopation-multiplier"),
+        *("syncopation-constant", "expectancy-multiplier", "expectancy-constant"),
+    }
+)
+"""The parameters of Impro-Visor that have no effect where a grammar plays."""
+LEARNT = frozenset({"model-kind", "clusters", "order", "window-beats", "seed", "unigram-weight"})
+"""The parameters that training writes."""
+_terminal = lru_cache(maxsize=16_384)(terminal)
+DERIVATIONS = 32
+"""The derivations over which :func:`entropy` takes the mean."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a grammar holds.
+
+    Parameters
+    ----------
+    forms : dict of str to int
+        The forms by kind; the rules for bricks by themselves.
+    others : dict of str to int
+        The forms of an unknown kind, by their first word.
+    unknown_parameters : tuple of str
+        The parameters that neither Impro-Visor nor sideman has.
+    undefined, unproductive : tuple of str
+        The symbols without a rule, and those whose rules lead to no terminal.
+    terminals : dict of str to int
+        The terminals in right-hand sides by kind, those in slopes too, and the slopes.
+    bricks, unknown_bricks : dict of str to int
+        The rules for each brick, of those that are recognised and of others.
+    unknown_functions : tuple of str
+        The functions of weights that are not known.
+    """
+
+    forms: dict[str, int]
+    others: dict[str, int]
+    unknown_parameters: tuple[str, ...]
+    undefined: tuple[str, ...]
+    unproductive: tuple[str, ...]
+    terminals: dict[str, int]
+    bricks: dict[str, int]
+    unknown_bricks: dict[str, int]
+    unknown_functions: tuple[str, ...]
+
+
+def summary(grammar: Grammar, productions: Productions) -> Summary:
+    """Return what a grammar holds; `productions` are its own."""
+    named = Counter(rule.brick for rule in grammar.rules if rule.brick)
+    counted = Counter(
+        "base" if rule.base else "brick rule" if rule.brick else "rule" for rule in grammar.rules
+    )
+    counted["parameter"], counted["terminals"] = len(grammar.parameters), len(grammar.declared)
+    parameters = dict.fromkeys(name for name, _ in grammar.parameters)
+    heads = Counter(
+        other[0] if other and isinstance(other[0], str) else "()" for other in grammar.others
+    )
+    found = Counter(kind for rule in grammar.rules for kind in _kinds(rule.right))
+    functions = {name for rule in grammar.rules for name in _functions(rule.weights)}
+    return Summary(
+        forms={
+            name: counted[name] for name in ("rule", "brick rule", "base", "parameter", "terminals")
+        },
+        others=dict(heads.most_common()),
+        unknown_parameters=tuple(name for name in parameters if name not in PLAYED | IDLE | LEARNT),
+        undefined=tuple(sorted(productions.undefined)),
+        unproductive=tuple(sorted(productions.unproductive)),
+        terminals=dict(found.most_common()),
+        bricks={name: named[name] for name in sorted(named) if name in bricks.NAMES},
+        unknown_bricks={name: named[name] for name in sorted(named) if name not in bricks.NAMES},
+        unknown_functions=tuple(sorted(functions - {"*", "brick", "chord-family"})),
+    )
+
+
+def entropy(productions: Productions, changes: Changes, name: str) -> float:
+    """Return the entropy of the choices of rules in a derivation over changes, in bits a bar.
+
+    The entropy of a whole derivation is the expectation of the sum of the entropies of its choices,
+    each given those before it.  It is estimated by the mean of that sum over :data:`DERIVATIONS`
+    derivations, drawn with the seeds 0, 1, 2 ...; the choice of pitches is not part of it.
+
+    Parameters
+    ----------
+    productions : Productions
+        The grammar.
+    changes : Changes
+        The bars to fill.
+    name : str
+        The name of the file, for messages.
+
+    Raises
+    ------
+    MusicError
+        If a derivation gives nothing or does not end.
+    """
+    if not productions.productive:
+        raise MusicError(
+            f"{name}: {productions.grammar.start} leads to no note and no rest; give it a rule "
+            "that leads to some.",
+            field="model",
+        )
+    form = Form(changes)
+    total = 0.0
+    for seed in range(DERIVATIONS):
+        rng = np.random.default_rng(seed)
+        derivation = Derivation(productions, form, ((0, form.end),), name)
+        while not derivation.done:
+            shares = derivation.applicable.probabilities
+            total -= sum(share * math.log2(share) for share in shares if share > 0)
+            index = int(np.searchsorted(np.cumsum(shares), rng.random(), side="right"))
+            derivation.choose(min(index, len(shares) - 1), rng)
+    return total / DERIVATIONS / len(changes.bars)
+
+
+def _kinds(expression: Expression) -> Iterator[str]:
+    """Yield the kinds of the terminals in an expression."""
+    match _terminal(expression):
+        case Tone(kind=kind):
+            yield kind
+        case Degree():
+            yield "degree"
+        case Slope(tones=tones):
+            yield "slope"
+            yield from (tone.kind for tone in tones)
+        case None:
+            if not isinstance(expression, str):
+                for each in expression:
+                    yield from _kinds(each)
+        case _:
+            yield "triadic"
+
+
+def _functions(weights: tuple[Expression, ...]) -> Iterator[str]:
+    """Yield the names of the functions in factors of a weight."""
+    for weight in weights:
+        match weight:
+            case ("builtin", *rest):
+                yield str(rest[0]) if rest and isinstance(rest[0], str) else "builtin"
+            case (str(name), *rest):
+                yield name
+                yield from _functions(tuple(rest))

@@ -1,0 +1,283 @@
+"""Solos → a grammar: windows, features, clusters, chains of clusters, rules.
+
+After Gillick, Tang and Keller, "Learning Jazz Grammars", 2009, and "Machine Learning of Jazz
+Grammars", 2010.  A solo is cut into windows, each abstracted to a melody of kinds and slopes
+(:mod:`~sideman.models.grammar.abstract`); the windows are put into clusters by seven features, and
+an n-gram of clusters says which follows which (:mod:`~sideman.models.grammar.chains`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.errors import MusicError
+from sideman.models.grammar import chains
+from sideman.models.grammar.abstract import Melody, Window
+from sideman.models.grammar.clusters import centres, clusters, nearest
+from sideman.models.grammar.features import features, scale
+from sideman.models.grammar.rules import Expression, Grammar, Rule
+from sideman.models.grammar.terminals import SLOTS_PER_QUARTER
+from sideman.score import Solo
+from sideman.theory.meter import TICKS_PER_QUARTER
+
+KIND = "jazz-grammar"
+MOST_CLUSTERS = 80
+"""The most that are tried; held-out chains of more are predicted worse."""
+WINDOWS_PER_CLUSTER = 12
+CANDIDATES = (2, 5, 10, 20, 30, 40, 60)
+LONGEST_WINDOW = 16
+_LARGEST_BLOCK = 6
+"""The exponent of the longest block of windows that is one chain: 64 of them."""
+_LONGEST_TITLE = 80
+_PERCENT = 1
+"""Of the lowest and of the highest notes, which do not count for the range."""
+_PARAMETERS = (
+    ("min-interval", "0"),
+    ("max-interval", "6"),
+    ("chord-tone-weight", "0.7"),
+    ("color-tone-weight", "0.2"),
+    ("scale-tone-weight", "0.1"),
+    ("leap-prob", "0.01"),
+    ("avoid-repeats", "true"),
+    ("rectify", "false"),
+    ("scale-type", "Use_First_Scale"),
+    ("use-grammar", "true"),
+    ("colours", "house"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to learn.
+
+    Parameters
+    ----------
+    window : int
+        Quarters of a window.
+    per_cluster : int
+        Windows for which there is one cluster at most.
+    clusters : int or None
+        The number of clusters; by the held-out solos where None.
+    order : int
+        The n of the n-gram of clusters; 0 for a grammar without clusters, which plays each window
+        by its share.
+    seed : int
+        Of the random numbers.
+
+    Raises
+    ------
+    MusicError
+        If one of them is out of its bounds.
+    """
+
+    window: int = 4
+    per_cluster: int = WINDOWS_PER_CLUSTER
+    clusters: int | None = None
+    order: int = 3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for field, value, low, high in (
+            ("window", self.window, 1, LONGEST_WINDOW),
+            ("per_cluster", self.per_cluster, 1, 1_000_000),
+            ("clusters", self.clusters, 1, 1_000_000),
+            ("order", self.order, 0, chains.HIGHEST_ORDER),
+        ):
+            if value is not None and not low <= value <= high:
+                said = {"per_cluster": "windows per cluster"}.get(field, field)
+                raise MusicError(
+                    f"{said} must be a whole number from {low} to {high:,}, got {value}.",
+                    field=field,
+                )
+        if not 0 <= self.seed < 1 << 63:
+            raise MusicError(f"A seed of {self.seed}: give a whole number from 0 up.", field="seed")
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A solo to learn from: what it is called, and its windows in order."""
+
+    title: str
+    windows: tuple[Window, ...]
+
+    @cached_property
+    def rows(self) -> NDArray[np.float64]:
+        """The features of every window, shape (windows, 7)."""
+        found = [features(window.melody) for window in self.windows]
+        return np.array(found, dtype=np.float64).reshape(-1, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Solos that are learnt from, and solos that are held out, to compare numbers of clusters."""
+
+    learnt: tuple[Lesson, ...]
+    held_out: tuple[Lesson, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A number of clusters, and mean nats a window of held-out solos.
+
+    `shares` are those of the clusters by their shares alone, `chained` those given the cluster
+    before.
+    """
+
+    clusters: int
+    shares: float
+    chained: float
+
+    @property
+    def gain(self) -> float:
+        """How many nats the cluster before is worth."""
+        return self.shares - self.chained
+
+
+def fits(solo: Solo, window: int) -> bool:
+    """Return whether the bars of a solo are made of windows, or its windows of bars."""
+    ticks = window * TICKS_PER_QUARTER
+    bars = solo.changes.bars if solo.changes else ()
+    lengths = {bar.meter.ticks_per_bar for bar in bars}
+    return len(lengths) == 1 and all(not ticks % one or not one % ticks for one in lengths)
+
+
+def title(solo: Solo, name: str = "") -> str:
+    """Return what the rules learnt from a solo call it: its title, and the player if known."""
+    called = " ".join((solo.title or name or "untitled").split())[:_LONGEST_TITLE]
+    player = " ".join(solo.performer.split())[:_LONGEST_TITLE]
+    return f"{called} ({player})" if player else called
+
+
+def candidates(windows: int, settings: Settings) -> tuple[int, ...]:
+    """Return the numbers of clusters to be tried; one where there is nothing to choose."""
+    if settings.clusters is not None:
+        return (settings.clusters,)
+    most = max(1, min(MOST_CLUSTERS, windows // settings.per_cluster))
+    return (*(one for one in CANDIDATES if one < most), most)
+
+
+def rows(lessons: Iterable[Lesson]) -> NDArray[np.float64]:
+    """Return the features of every window of some solos, shape (windows, 7)."""
+    return np.concatenate([lesson.rows for lesson in lessons])
+
+
+def sorted_into(table: NDArray[np.float64], k: int, seed: int) -> NDArray[np.int64]:
+    """Return the cluster of each window of a table of features (:func:`rows`)."""
+    return clusters(table * scale(table), k, np.random.default_rng((seed, k)))
+
+
+def tried(folds: Iterable[Fold], k: int, seed: int) -> Trial:
+    """Return how well k clusters of some solos predict those of held-out solos, over all folds."""
+    shares = chained = 0.0
+    held_out = 0
+    for fold in folds:
+        table = rows(fold.learnt)
+        factors = scale(table)
+        labels = sorted_into(table, min(k, len(table)), seed)
+        middle = centres(table * factors, labels)
+        counted = chains.count(_divided(labels, fold.learnt), 2)
+        others = _divided(nearest(rows(fold.held_out) * factors, middle), fold.held_out)
+        number = sum(len(each) for each in others) - len(others)
+        alone = chains.Chains(1, counted.starts, {})
+        shares += number * chains.nats(alone, others, k)
+        chained += number * chains.nats(counted, others, k)
+        held_out += number
+    return Trial(k, shares / max(held_out, 1), chained / max(held_out, 1))
+
+
+def best(trials: Iterable[Trial]) -> int:
+    """Return the number of clusters of which the one before says most about the next."""
+    return max(trials, key=lambda trial: (trial.gain, -trial.clusters)).clusters
+
+
+def grammar(
+    lessons: Sequence[Lesson],
+    labels: NDArray[np.int64] | None,
+    settings: Settings,
+    span: tuple[int, int],
+) -> Grammar:
+    """Return the grammar of some solos.
+
+    Parameters
+    ----------
+    lessons : sequence of Lesson
+        The solos.
+    labels : ndarray of int, shape (windows,), or None
+        The cluster of each window (:func:`sorted_into`); None for a grammar without clusters.
+    settings : Settings
+        How; the numbers are written into the grammar as parameters.
+    span : tuple of int
+        The lowest and the highest pitch (:func:`reach`).
+    """
+    described: list[tuple[str, tuple[str, ...]]] = []
+    slots = settings.window * SLOTS_PER_QUARTER
+    if labels is None:
+        segment = f"Seg{settings.window}"
+        numbers = np.zeros(sum(len(lesson.windows) for lesson in lessons), dtype=np.int64)
+        phrases = [Rule(("P", "Y"), (segment, ("P", ("-", "Y", str(slots)))), ("1.0",))]
+        chained: tuple[Rule, ...] = ()
+        symbols = [segment]
+    else:
+        numbers = labels
+        phrases = [
+            Rule(
+                ("P", "Y"),
+                ((chains.START, str(2**power)), ("P", ("-", "Y", str(slots * 2**power)))),
+                (f"{10.0**power:.1f}",),
+            )
+            for power in range(_LARGEST_BLOCK + 1)
+        ]
+        counted = chains.count(_divided(labels, lessons), settings.order)
+        chained = chains.rules(counted)
+        symbols = [chains.sounding(cluster) for cluster in range(int(labels.max()) + 1)]
+        described = [
+            ("model-kind", (KIND,)),
+            ("clusters", (str(len(symbols)),)),
+            ("order", (str(settings.order),)),
+        ]
+    described += [("window-beats", (str(settings.window),)), ("seed", (str(settings.seed),))]
+    described += [("min-pitch", (str(span[0]),)), ("max-pitch", (str(span[1]),))]
+    ends = [Rule(("P", "0"), (), ("1",), base=True)]
+    return Grammar(
+        "P",
+        (*ends, *phrases, *chained, *_melodies(lessons, numbers, symbols)),
+        (*described, *((name, (value,)) for name, value in _PARAMETERS)),
+    )
+
+
+def _divided(labels: NDArray[np.int64], lessons: Iterable[Lesson]) -> list[list[int]]:
+    """Return the clusters of each solo."""
+    left: Iterator[int] = iter(labels.tolist())
+    return [[next(left) for _ in lesson.windows] for lesson in lessons]
+
+
+def _melodies(
+    lessons: Iterable[Lesson], labels: NDArray[np.int64], symbols: Sequence[str]
+) -> Iterator[Rule]:
+    """Yield a rule for each melody of each cluster, with the bar that it was learnt from."""
+    members: list[dict[Melody, list[str]]] = [defaultdict(list) for _ in symbols]
+    left = iter(labels.tolist())
+    for lesson in lessons:
+        for window in lesson.windows:
+            place = f"{lesson.title}, bar {window.bar + 1}"
+            members[next(left)][window.melody].append(place)
+    for symbol, melodies in zip(symbols, members, strict=True):
+        whole = sum(map(len, melodies.values()))
+        for melody, places in melodies.items():
+            more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+            right: tuple[Expression, ...] = melody.expressions
+            weight = chains.share(len(places), whole)
+            yield Rule((symbol,), right, (weight,), comment=places[0] + more)
+
+
+def reach(solos: Iterable[Solo]) -> tuple[int, int]:
+    """Return the lowest and the highest pitch of all but the outermost hundredths of the notes."""
+    pitches = sorted(note.pitch for solo in solos for note in solo.notes)
+    left_out = len(pitches) * _PERCENT // 100
+    return pitches[left_out], pitches[-1 - left_out]

@@ -1,0 +1,247 @@
+"""Reading a grammar file: S-expressions with their places, then rules and parameters.
+
+An atom is whatever holds neither a blank nor a parenthesis.  Comments go from ``//`` to the end of
+the line, or from ``/*`` to ``*/``.  Atoms outside parentheses are left out; a form whose first word
+is unknown has no effect and is kept in :attr:`Grammar.others`.  Nothing here is recursive in what
+it reads except for lists, whose depth is bounded.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import NoReturn
+
+from sideman import files
+from sideman.errors import FormatError
+from sideman.models.grammar.rules import Expression, Grammar, Rule, number, spell
+
+LARGEST = 16 * files.MEBIBYTE
+DEEPEST = 64
+LONGEST_ATOM = 200
+LARGEST_NUMBER = 10**9
+LARGEST_WEIGHT = 10**100
+"""The most letters of a file, lists in one another and letters of an atom; the largest number and
+weight."""
+
+_TOKEN = re.compile(r"//[^\n]*|/\*(?:.*?\*/)?|[()]|(?:[^\s()/]|/(?![/*]))+", re.DOTALL)
+
+
+@dataclass(slots=True)
+class _Form:
+    """A list outside all others, its offset, and the comment behind it."""
+
+    items: tuple[Expression, ...]
+    offset: int
+    comment: str = ""
+
+
+@dataclass
+class _Text:
+    """The text of a grammar file and its name."""
+
+    text: str
+    name: str
+    starts: list[int] = field(default_factory=list)
+    known: dict[str, str] = field(default_factory=dict)
+    large: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    def line(self, offset: int) -> int:
+        """Return the line of an offset, from 1."""
+        return bisect_right(self.starts, offset)
+
+    def fail(self, offset: int, fault: str) -> NoReturn:
+        """Raise the error for a fault at an offset."""
+        line = self.line(offset)
+        column = offset - self.starts[line - 1] + 1
+        raise FormatError(f"{self.name}, line {line}, column {column}: {files.printable(fault)}")
+
+    def forms(self) -> Iterator[_Form]:
+        """Yield the lists outside all others."""
+        opened: list[tuple[int, list[Expression]]] = []
+        last: _Form | None = None
+        ended = 0
+        for match in _TOKEN.finditer(self.text):
+            token, at = match[0], match.start()
+            if opened and (known := self.known.get(token)):
+                opened[-1][1].append(known)
+            elif token == "(":
+                if len(opened) == DEEPEST:
+                    self.fail(at, f"more than {DEEPEST} lists one within another; close some.")
+                opened.append((at, []))
+            elif token == ")":
+                if not opened:
+                    self.fail(at, "this parenthesis closes nothing; remove it.")
+                start, items = opened.pop()
+                if opened:
+                    opened[-1][1].append(tuple(items))
+                else:
+                    if last is not None:
+                        yield last
+                    last, ended = _Form(tuple(items), start), at
+            elif token.startswith("//"):
+                if last and not opened and "\n" not in self.text[ended:at]:
+                    last.comment = last.comment or token[2:].strip()
+            elif token.startswith("/*"):
+                if token == "/*":
+                    self.fail(at, "this comment has no end; write */ behind it.")
+            elif opened:
+                opened[-1][1].append(self._met(token, at))
+        if opened:
+            self.fail(opened[0][0], "this parenthesis is not closed; write the missing ).")
+        if last is not None:
+            yield last
+
+    def _met(self, atom: str, at: int) -> str:
+        """Return an atom that is met first, checked; remember whether it is a large number."""
+        if len(atom) > LONGEST_ATOM:
+            self.fail(at, f"{atom[:20]}… has more than {LONGEST_ATOM} letters; shorten it.")
+        value = number(atom)
+        if value is not None and abs(value) > LARGEST_NUMBER:
+            self.large.add(atom)
+        return self.known.setdefault(atom, atom)
+
+
+def parse(data: bytes, name: str) -> Grammar:
+    """Return the grammar in a file of bytes, in the encoding it is in; raise a FormatError."""
+    return loads(files.decoded(data, name), name)
+
+
+def loads(text: str, name: str) -> Grammar:
+    """Return the grammar in a text.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    name : str
+        The name of its file, for messages.
+
+    Raises
+    ------
+    FormatError
+        If the text is damaged, holds a rule that cannot be understood, or has no start symbol.
+
+    Examples
+    --------
+    >>> loads("(startsymbol P) (rule (P) (C4 R4) 1) // two beats", "x").rules[0].comment
+    'two beats'
+    """
+    if len(text) > LARGEST:
+        raise FormatError(
+            f"{name}: has {len(text):,} letters, and a grammar has at most {LARGEST:,}; split it."
+        )
+    source = _Text(text.replace("\r\n", "\n").replace("\r", "\n"), name)
+    start = ""
+    rules: list[Rule] = []
+    parameters: list[tuple[str, tuple[str, ...]]] = []
+    declared: list[tuple[Expression, ...]] = []
+    others: list[tuple[Expression, ...]] = []
+    for form in source.forms():
+        match form.items:
+            case ("rule" | "base", *_):
+                rules.append(_rule(source, form))
+            case ("parameter", *_):
+                parameters.append(_parameter(source, form))
+            case ("startsymbol", str(symbol), *_):
+                start = start or symbol
+            case ("startsymbol", *_):
+                source.fail(form.offset, "names no start symbol; write one, as (startsymbol P).")
+            case ("terminals", *rest):
+                declared.append(tuple(rest))
+            case _:
+                others.append(form.items)
+    if not start:
+        source.fail(len(source.text), "no start symbol; add a line such as (startsymbol P).")
+    return Grammar(start, tuple(rules), tuple(parameters), tuple(declared), tuple(others))
+
+
+def _rule(source: _Text, form: _Form) -> Rule:
+    """Return the rule that a form states."""
+    kind = str(form.items[0])
+    if len(form.items) < 3:
+        source.fail(
+            form.offset,
+            f"this {kind} has too few items; write ({kind} (NAME) (WHAT IT BECOMES) WEIGHT).",
+        )
+    left, right, *weights = (
+        (each,) if isinstance(each, str) and place < 2 else each
+        for place, each in enumerate(form.items[1:])
+    )
+    if not left or not all(isinstance(each, str) for each in left):
+        source.fail(
+            form.offset,
+            f"the left side of this {kind} is no list of a name and numbers or variables; write "
+            "one such as (P Y).",
+        )
+    _check_size(source, form, (left, right))
+    for weight in weights:
+        _check_weight(source, form, weight)
+    plain = len(weights) < 2 and not source.large and all(isinstance(each, str) for each in weights)
+    if not plain and _product(weights) > LARGEST_WEIGHT:
+        source.fail(form.offset, f"the weight of this {kind} is larger than 1e100; lower it.")
+    words = tuple(each for each in left if isinstance(each, str))
+    rule = Rule(words, tuple(right), tuple(weights), kind == "base", source.line(form.offset))
+    return replace(rule, comment=form.comment) if form.comment else rule
+
+
+def _check_size(source: _Text, form: _Form, expressions: tuple[Expression, ...]) -> None:
+    """Raise a FormatError if a number is too large."""
+    if source.large:
+        for each in _atoms(expressions):
+            if each in source.large:
+                source.fail(form.offset, f"{each} is larger than {LARGEST_NUMBER:,}; lower it.")
+
+
+def _check_weight(source: _Text, form: _Form, weight: Expression) -> None:
+    """Raise a FormatError unless a factor of a weight is a number or the call of a function."""
+    match weight:
+        case str():
+            value = number(weight)
+            if value is None or value < 0:
+                source.fail(
+                    form.offset,
+                    f"{weight} is no weight; write a number that is not negative, such as 1.",
+                )
+        case ("builtin", "brick", *rest) if len(rest) != 1 or not isinstance(rest[0], str):
+            source.fail(form.offset, "names no brick; write one, as (builtin brick POT).")
+        case ("builtin", *_):
+            pass
+        case (str(), *rest):
+            for each in rest:
+                _check_weight(source, form, each)
+        case _:
+            source.fail(form.offset, "a factor of the weight is empty; write a number such as 1.")
+
+
+def _product(weights: list[Expression]) -> float:
+    """Return the product of the numbers above 1 in a weight; infinite if it is beyond a float."""
+    found = 1.0
+    for each in _atoms(weights):
+        found *= max(float(number(each) or 0), 1.0)
+    return found
+
+
+def _atoms(expressions: list[Expression] | tuple[Expression, ...]) -> Iterator[str]:
+    """Yield the atoms of expressions."""
+    for each in expressions:
+        if isinstance(each, str):
+            yield each
+        else:
+            yield from _atoms(each)
+
+
+def _parameter(source: _Text, form: _Form) -> tuple[str, tuple[str, ...]]:
+    """Return the name and the values of a parameter; a list counts as one value."""
+    said = form.items[1:]
+    if said and not isinstance(said[0], str):
+        said = said[0]
+    if not said or not isinstance(said[0], str):
+        source.fail(form.offset, "names no parameter; write one, as (parameter (max-pitch 82)).")
+    _check_size(source, form, said)
+    return said[0], tuple(map(spell, said[1:]))

@@ -1,0 +1,120 @@
+"""The report on a grammar file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sideman.errors import MusicError
+from sideman.files import File, printable
+from sideman.formats.report import Report, table
+from sideman.library import songbook
+from sideman.models.grammar import describing, reading
+from sideman.models.grammar.productions import Productions
+
+FORM = "blues-f"
+"""The tune over which the entropy is estimated."""
+_LEARNT = "jazz-grammar"
+_NAMED = 12
+_KINDS = {
+    "C": "chord tones",
+    "L": "colour tones",
+    "A": "approach tones",
+    "S": "scale tones",
+    "H": "helpful tones",
+    "X": "any tones",
+    "Y": "tones a semitone above a helpful one",
+    "R": "rests",
+    "degree": "scale degrees",
+    "slope": "slopes",
+    "triadic": "rows of triads",
+}
+
+
+def report(file: File) -> Report:
+    """Return what a grammar file holds: forms, parameters, symbols, terminals, bricks, entropy.
+
+    The entropy is that of the choices of rules over the songbook's blues in F, in bits a bar
+    (:func:`sideman.models.grammar.describing.entropy`); in its place stands the reason why the
+    grammar cannot play.
+    """
+    grammar = reading.parse(file.data, file.name)
+    productions = Productions(grammar)
+    found = describing.summary(grammar, productions)
+    bits, refused = None, ""
+    try:
+        bits = describing.entropy(productions, songbook.load(FORM).changes, file.name)
+    except MusicError as error:
+        refused = str(error)
+    data = {
+        "file": file.name,
+        "format": "grammar",
+        "kind": _LEARNT if grammar.values.get("model-kind") == _LEARNT else "cfg",
+        "start": grammar.start,
+        "forms": found.forms,
+        "unknown_forms": found.others,
+        "parameters": {name: grammar.values[name] for name, _ in grammar.parameters},
+        "unknown_parameters": list(found.unknown_parameters),
+        "undefined_symbols": list(found.undefined),
+        "unproductive_symbols": list(found.unproductive),
+        "terminals": found.terminals,
+        "bricks": found.bricks,
+        "unknown_bricks": found.unknown_bricks,
+        "unknown_functions": list(found.unknown_functions),
+        "entropy": None if bits is None else {"bits_a_bar": round(bits, 2), "over": FORM},
+        "refused": refused,
+    }
+    return Report("\n".join(map(printable, _lines(data))), data)
+
+
+def _lines(data: Mapping[str, Any]) -> Iterable[str]:
+    forms = data["forms"]
+    yield f"{data['file']}: a grammar of kind {data['kind']}"
+    yield (
+        f"{forms['rule']:,} rules, {forms['brick rule']:,} rules for bricks, "
+        f"{forms['base']:,} base rules, {forms['parameter']:,} parameters"
+    )
+    yield f"start symbol: {data['start']}"
+    if data["entropy"]:
+        yield f"choices of rules: {data['entropy']['bits_a_bar']:.2f} bits a bar over {FORM}"
+    else:
+        yield f"cannot play: {data['refused']}"
+    for label, key in (
+        ("left out, forms of an unknown kind", "unknown_forms"),
+        ("left out, unknown parameters", "unknown_parameters"),
+        ("left out, unknown functions of weights", "unknown_functions"),
+        ("undefined symbols", "undefined_symbols"),
+        ("unproductive symbols", "unproductive_symbols"),
+        ("bricks recognised, with their rules", "bricks"),
+        ("bricks not recognised", "unknown_bricks"),
+    ):
+        if data[key]:
+            yield f"{label}: {_named(data[key])}"
+    if data["parameters"]:
+        values = data["parameters"]
+        yield ""
+        yield from table(
+            ("parameter", "value", ""),
+            [(name, values[name], _effect(name, data)) for name in values],
+        )
+    if data["terminals"]:
+        yield ""
+        rows = [(kind, _KINDS[kind], count) for kind, count in data["terminals"].items()]
+        yield from table(("terminals", "", "number"), rows, "llr")
+
+
+def _effect(name: str, data: Mapping[str, Any]) -> str:
+    if name in data["unknown_parameters"]:
+        return "unknown, left out"
+    return "" if name in describing.PLAYED | describing.LEARNT else "no effect"
+
+
+def _named(names: Mapping[str, int] | list[str]) -> str:
+    """Return the first names of a list, with counts where there are some, and how many there are.
+
+    >>> _named({"POT": 3, "SPOT": 1}), _named(["Q"])
+    ('POT 3, SPOT 1', 'Q')
+    """
+    said = [f"{name} {names[name]}" if isinstance(names, Mapping) else name for name in names]
+    more = f" … ({len(said)})" if len(said) > _NAMED else ""
+    return f"{', '.join(said[:_NAMED])}{more}"

@@ -1,0 +1,241 @@
+"""Learn a grammar from solos: the files, the number of clusters, the rules."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from sideman.errors import MusicError
+from sideman.evaluation import loading
+from sideman.formats import registry
+from sideman.formats.document import over
+from sideman.library import etudes
+from sideman.models import file
+from sideman.models.grammar import cleaning, learning, playing, writing
+from sideman.models.grammar.abstract import windows
+from sideman.models.grammar.learning import Fold, Lesson, Settings, Trial
+from sideman.models.soloist import nearest
+from sideman.score import Solo
+from sideman.training.plan import Given, Progress, Trained, Watch
+from sideman.version import VERSION
+
+_TAKE = re.compile(r"-\d+$")
+_TENTHS = 10
+ENOUGH = 2000
+"""Held-out windows that suffice to compare numbers of clusters where there is no split."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A solo with its name in splits."""
+
+    name: str
+    solo: Solo
+
+
+@dataclass(frozen=True, slots=True)
+class GrammarPlan:
+    """Solos and settings: see :class:`sideman.training.plan.Plan`.
+
+    Numbers of clusters are compared by `folds`; the grammar is learnt from all `lessons`.
+    """
+
+    kind: str
+    settings: Settings
+    solos: tuple[Solo, ...]
+    lessons: tuple[Lesson, ...]
+    folds: tuple[Fold, ...]
+    description: str
+    unit: str = "window"
+    learning_rate: float = 0.0
+    sizes: tuple[int, ...] = field(default=(), init=False)
+
+    def __post_init__(self) -> None:
+        whole = sum(len(lesson.windows) for lesson in self.lessons)
+        found = learning.candidates(whole, self.settings) if self.settings.order else ()
+        object.__setattr__(self, "sizes", found)
+
+    @property
+    def epochs(self) -> int:
+        """The steps: the numbers of clusters to be tried, and the rules."""
+        return (len(self.sizes) if self._compared else 0) + 1
+
+    @property
+    def _compared(self) -> bool:
+        return bool(self.folds) and bool(self.sizes)
+
+    def train(self, out: Path | None, watch: Watch) -> Trained:
+        """Learn the grammar; there are no checkpoints."""
+        trials: list[Trial] = []
+        for size in self.sizes if self._compared else ():
+            if watch.stop is not None and watch.stop():
+                return Trained(None, {}, finished=False)
+            begun = time.perf_counter()
+            trials.append(learning.tried(self.folds, size, self.settings.seed))
+            self._report(watch, len(trials), begun, _told(trials[-1]))
+        if watch.stop is not None and watch.stop():
+            return Trained(None, {}, finished=False)
+        begun = time.perf_counter()
+        labels, size = None, 0
+        if self.sizes:
+            size = learning.best(trials) if trials else self.sizes[-1]
+            table = learning.rows(self.lessons)
+            labels = learning.sorted_into(table, size, self.settings.seed)
+        low, high = learning.reach(self.solos)
+        grammar = learning.grammar(self.lessons, labels, self.settings, (low, high))
+        text = writing.dumps(grammar).encode()
+        summary = f"{len(grammar.rules):,} rules" + (f", {size} clusters" if size else "")
+        self._report(watch, self.epochs, begun, f"chosen: {summary}")
+        content = file.ModelFile(
+            kind=self.kind,
+            config={},
+            vocabulary=(),
+            weights={playing.TEXT: np.frombuffer(text, np.uint8)},
+            corpus=_fingerprint(self.solos),
+            training={
+                **asdict(self.settings),
+                "solos": len(self.lessons),
+                "trials": [asdict(trial) for trial in trials],
+            },
+            versions={"sideman": VERSION, "numpy": np.__version__},
+        )
+        return Trained(content, {}, finished=True, summary=summary)
+
+    def _report(self, watch: Watch, step: int, begun: float, text: str) -> None:
+        if watch.report is not None:
+            whole = sum(len(lesson.windows) for lesson in self.lessons)
+            took = time.perf_counter() - begun
+            watch.report(Progress(step, self.epochs, 0.0, whole, took, text=text))
+
+
+def _told(trial: Trial) -> str:
+    return (
+        f"{trial.clusters:3} clusters: held-out solos have {trial.shares:.3f} nats a window by "
+        f"shares, {trial.chained:.3f} by chains"
+    )
+
+
+def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
+    """Return the plan for some files; for the études of the package where there are none.
+
+    Parameters
+    ----------
+    given : Given
+        Files and settings.
+    kind : str
+        The kind of model.
+    chained : bool
+        Whether clusters follow each other in chains.
+    """
+    names = ("window", "per_cluster", "clusters", "order", "seed")
+    settings = Settings(**{**given.settings(*names), **({} if chained else {"order": 0})})
+    learnt, held_out = _read(given)
+    if given.player is not None:
+        players = sorted({one.solo.performer for one in learnt if one.solo.performer})
+        player = nearest(given.player, players, "these files have")
+        learnt = [one for one in learnt if one.solo.performer == player]
+    fitting = [one for one in learnt if learning.fits(one.solo, settings.window)]
+    if not fitting:
+        raise MusicError(
+            f"No solo has bars that windows of {settings.window} quarters fill; give another "
+            "window, such as 3 for waltzes.",
+            field="window",
+        )
+    solos = _cleaned(fitting, given)
+    lessons = _lessons(fitting, solos, settings.window)
+    if held_out is None:
+        folds = _tenths(fitting, lessons)
+    else:
+        others = [one for one in held_out if learning.fits(one.solo, settings.window)]
+        tested = _lessons(others, _cleaned(others, given), settings.window)
+        folds = (Fold(lessons, tested),) if tested else ()
+    count = sum(len(lesson.windows) for lesson in lessons)
+    left = len(learnt) - len(fitting)
+    description = f"{len(lessons)} solos, {count:,} windows of {settings.window} quarters" + (
+        f"; {left} left out, whose bars they do not fill" if left else ""
+    )
+    return GrammarPlan(kind, settings, solos, lessons, folds, description)
+
+
+def _read(given: Given) -> tuple[list[Found], list[Found] | None]:
+    """Return the solos to learn from, and those that a split holds out; None without a split."""
+    documents = [registry.loads(each.data, each.name) for each in given.files]
+    if not documents:
+        return [Found(name, etudes.load(name)) for name in etudes.names()], None
+    if given.split is None:
+        return _chorded(loading.choose(documents).items, given), None
+    train, valid = (
+        loading.part_of(given.split.data, given.split.name, part) for part in ("train", "valid")
+    )
+    items = loading.choose(documents, train | valid).items
+    learnt, held_out = (
+        _chorded([item for item in items if item.name in part], given) for part in (train, valid)
+    )
+    return learnt, held_out
+
+
+def _chorded(items: Sequence[loading.Item], given: Given) -> list[Found]:
+    """Return the solos that have notes and chords."""
+    solos = [Found(item.name, item.solo) for item in items if item.length]
+    if given.changes is not None:
+        solos = [Found(one.name, over(one.solo, given.changes)) for one in solos]
+    found = [one for one in solos if one.solo.notes and one.solo.changes and one.solo.changes.spans]
+    if solos and not found:
+        raise MusicError(
+            "None of the solos has chords, and learning needs them; give the changes.",
+            field="changes",
+        )
+    return found
+
+
+def _tenths(found: Sequence[Found], lessons: Sequence[Lesson]) -> tuple[Fold, ...]:
+    """Return folds that hold out one tune in ten each, by a hash of the title.
+
+    There are as few as hold out :data:`ENOUGH` windows, none where all solos are of one tune.
+    """
+    tenths = [zlib.crc32(_tune(one).encode()) % _TENTHS for one in found]
+    folds: list[Fold] = []
+    windows_ = 0
+    for tenth in range(_TENTHS):
+        held_out = tuple(each for each, own in zip(lessons, tenths, strict=True) if own == tenth)
+        learnt = tuple(each for each, own in zip(lessons, tenths, strict=True) if own != tenth)
+        if held_out and learnt and windows_ < ENOUGH:
+            folds.append(Fold(learnt, held_out))
+            windows_ += sum(len(each.windows) for each in held_out)
+    return tuple(folds)
+
+
+def _tune(one: Found) -> str:
+    return _TAKE.sub("", one.solo.title or one.name)
+
+
+def _cleaned(found: Iterable[Found], given: Given) -> tuple[Solo, ...]:
+    if given.as_played:
+        return tuple(one.solo for one in found)
+    return tuple(cleaning.cleaned(one.solo) for one in found)
+
+
+def _lessons(found: Sequence[Found], solos: Sequence[Solo], window: int) -> tuple[Lesson, ...]:
+    return tuple(
+        Lesson(
+            learning.title(solo, one.name),
+            windows(solo, beats=window, slide=window, index=index),
+        )
+        for index, (one, solo) in enumerate(zip(found, solos, strict=True))
+    )
+
+
+def _fingerprint(solos: Iterable[Solo]) -> str:
+    """Return the SHA-256 of onsets, lengths and pitches."""
+    digest = hashlib.sha256()
+    for solo in solos:
+        values = [(note.onset, note.duration, note.pitch) for note in solo.notes]
+        digest.update(np.array(values, dtype="<i8").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,252 @@
+"""Grammar files: what is read of them, what is written, and what is wrong with a damaged one."""
+
+import json
+import time
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands import call
+from realdata import DATA, needs_data
+from sideman.errors import FormatError
+from sideman.models.grammar import describing, reading, rules, writing
+from sideman.models.grammar.productions import Productions
+from sideman.models.grammar.rules import Grammar
+
+FILES = sorted((DATA / "grammars").glob("*.grammar")) if DATA.is_dir() else []
+SMALL = """
+---- a heading, which is no form ----
+(parameter (max-pitch 82)) /* two
+lines */ (parameter scale-type Use_First_Scale)
+(parameter (odd (a (b)) c))
+(startsymbol P) (startsymbol Q)
+(terminals C4 (slope))
+(base (P 0) () 1.0)
+(rule (P Y) ((START 2) (P (- Y 960)) R4) 1.0E7) // of the first, bar 3
+(rule START
+  (slope C8/3) .5 (builtin chord-family (minor minor7)))   /* no */ // two // thirds
+(rule (START) C4 (* .5 (builtin brick POT))) // é
+// of its own line
+(remark (which sideman leaves))
+(rule (END) ())
+"""
+
+
+@cache
+def read(path: Path) -> Grammar:
+    return reading.parse(path.read_bytes(), path.name)
+
+
+def told(text: str | bytes, name: str = "x.grammar") -> str:
+    """What is wrong with a grammar, in one sentence."""
+    with pytest.raises(FormatError) as wrong:
+        reading.parse(text if isinstance(text, bytes) else text.encode(), name)
+    assert "\n" not in str(wrong.value)
+    assert str(wrong.value).endswith(".")
+    return str(wrong.value)
+
+
+def with_comments(grammar: Grammar) -> list[tuple[rules.Rule, str]]:
+    return [(rule, rule.comment) for rule in grammar.rules]
+
+
+def test_forms_of_a_file() -> None:
+    grammar = reading.parse(SMALL.encode(), "x.grammar")
+    assert grammar.start == "P"
+    assert grammar.values == {
+        "max-pitch": "82",
+        "scale-type": "Use_First_Scale",
+        "odd": "(a (b)) c",
+    }
+    assert grammar.declared == (("C4", ("slope",)),)
+    assert grammar.others == (("remark", ("which", "sideman", "leaves")),)
+    base, first, second, third, empty = grammar.rules
+    assert base.base
+    assert base.left == ("P", "0")
+    assert base.right == ()
+    assert first.right == (("START", "2"), ("P", ("-", "Y", "960")), "R4")
+    assert [rule.line for rule in grammar.rules] == [8, 9, 10, 12, 15]
+    assert second.left == ("START",)
+    assert second.right == ("slope", "C8/3")
+    assert second.weights == (".5", ("builtin", "chord-family", ("minor", "minor7")))
+    assert third.right == ("C4",)
+    assert [rule.comment for rule in grammar.rules] == [
+        *("", "of the first, bar 3", "two // thirds", "é", ""),
+    ]
+    assert empty.weights == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_any_encoding_and_line_end(encoding: str, newline: str) -> None:
+    data = SMALL.replace("\n", newline).encode(encoding)
+    assert with_comments(reading.parse(data, "x")) == with_comments(reading.loads(SMALL, "x"))
+
+
+def test_what_is_written_is_read_again() -> None:
+    grammar = reading.loads(SMALL, "x")
+    text = writing.dumps(grammar, "learnt\n\nby nobody")
+    again = reading.loads(text, "y")
+    assert again == grammar
+    assert with_comments(again) == with_comments(grammar)
+    assert text.startswith("// learnt\n//\n// by nobody\n(startsymbol P)\n")
+    assert writing.dumps(again, "learnt\n\nby nobody") == text
+
+
+@needs_data
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_file_of_impro_visor_is_read_and_written(path: Path) -> None:
+    begun = time.process_time()
+    grammar = read(path)
+    assert time.process_time() - begun < 0.5
+    assert not grammar.others
+    again = reading.loads(writing.dumps(grammar), path.name)
+    assert again == grammar
+    assert with_comments(again) == with_comments(grammar)
+
+
+@needs_data
+def test_counts_of_all_files() -> None:
+    found = [read(path) for path in FILES]
+    every = [rule for grammar in found for rule in grammar.rules]
+    assert len(found) == 57
+    assert sum(rule.base for rule in every) == 5822
+    assert sum(bool(rule.brick) for rule in every) == 8146
+    assert len(every) == 22501 + 8146 + 5822
+    assert sum(len(grammar.parameters) for grammar in found) == 1301
+    assert [grammar.start for grammar in found].count("P_motif") == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("(startsymbol P)\n (rule (P) (C4) 1", "line 2, column 2: this parenthesis is not closed"),
+        ("(startsymbol P))", "line 1, column 16: this parenthesis closes nothing; remove it"),
+        ("(startsymbol P)\n/* (rule", "line 2, column 1: this comment has no end; write */"),
+        ("(startsymbol P) (rule (P))", "line 1, column 17: this rule has too few items"),
+        ("(startsymbol P)\n(base)", "line 2, column 1: this base has too few items"),
+        ("(rule (P) (C4) 1)\n", "line 2, column 1: no start symbol; add a line such as"),
+        ("", "line 1, column 1: no start symbol"),
+        ("(startsymbol)", "names no start symbol; write one, as (startsymbol P)"),
+        ("(startsymbol (P))", "names no start symbol"),
+        ("(parameter ())", "names no parameter"),
+        ("(parameter (max-pitch 1e999))", "1e999 is larger than 1,000,000,000; lower it"),
+        ("(rule () (C4) 1)", "the left side of this rule is no list of a name and"),
+        ("(rule (P (Y)) (C4) 1)", "the left side of this rule is no list of a name and"),
+        ("(rule (P) (C4) heavy)", "column 1: heavy is no weight; write a number"),
+        ("(rule (P) (C4) -1)", "-1 is no weight"),
+        ("(rule (P) (C4) ())", "a factor of the weight is empty"),
+        ("(rule (P) (C4) (* 1 much))", "much is no weight"),
+        ("(rule (P) (C4) 1e999)", "the weight of this rule is larger than 1e100; lower it"),
+        ("(rule (P) (C4) 1e99 1e99)", "the weight of this rule is larger than 1e100"),
+        (f"(rule (P) (C4) (*{' 1e9' * 99}))", "the weight of this rule is larger than 1e100"),
+        ("(rule (P) (C4) (builtin brick))", "names no brick; write one, as (builtin brick POT)"),
+        ("(rule (P) ((P 9999999999)) 1)", "9999999999 is larger than 1,000,000,000; lower it"),
+        (f"(rule (P) ({'9' * 5000}) 1)", "99999999999999999999… has more than 200 letters"),
+        ("(rule (P) " + "(" * 99_999, "column 74: more than 64 lists one within another; close"),
+        ("(startsymbol P)\0", "is not a text file; save it as text in UTF-8"),
+        (b"MThd\0\0\0\6\0\1", "is not a text file"),
+        (b" " * (reading.LARGEST + 1), "has 16,777,217 letters, and a grammar has at most"),
+    ],
+)
+def test_a_damaged_file_is_refused_with_the_place(text: str | bytes, fault: str) -> None:
+    message = told(text)
+    assert message.startswith("x.grammar")
+    assert fault in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "//" * 300_000,
+        "/*/" * 200_000,
+        "a/" * 300_000,
+        "(a)" * 150_000,
+        "(/ 1 2" * 90_000,
+        "\n" * 600_000,
+    ],
+)
+def test_long_texts_take_little_time(text: str) -> None:
+    begun = time.process_time()
+    told(text)
+    assert time.process_time() - begun < 2
+
+
+def inspected(folder: Path, text: str, *options: str) -> Any:
+    path = folder / "x.grammar"
+    path.write_text(text, encoding="utf-8")
+    return call("inspect", path, *options)
+
+
+def test_inspect_tells_what_a_grammar_holds(tmp_path: Path) -> None:
+    text = """(startsymbol P) (parameter (max-pitch 82)) (parameter (scale-1x D))
+    (remark) (remark 2) (parameter (use-grammar true)) (base (P 0) () 1)
+    (rule (P Y) ((Bar) (P (- Y 480))) 1) (rule (P Y) ((Lost) (P (- Y 480))) 1)
+    (rule (Bar) (C4 R4 (slope 1 2 L4 C4)) 1) (rule (Bar) ((X b3 1)) 3) (rule (Lost) ((Gone)) 1)
+    (rule (Brick 480) (C1) (builtin brick POT) 1) (rule (Brick 480) (C1) (builtin brick Odd) 1)
+    (rule (Bar) (C1) (* 1 (builtin expectancy 2)) 0)"""
+    done = inspected(tmp_path, text, "--json")
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert found["forms"] == {
+        "rule": 6,
+        "brick rule": 2,
+        "base": 1,
+        "parameter": 3,
+        "terminals": 0,
+    }
+    assert found["kind"] == "cfg"
+    assert found["start"] == "P"
+    assert found["unknown_forms"] == {"remark": 2}
+    assert found["unknown_parameters"] == ["scale-1x"]
+    assert found["undefined_symbols"] == ["Gone"]
+    assert found["unproductive_symbols"] == ["Lost"]
+    assert found["terminals"] == {"C": 5, "R": 1, "slope": 1, "L": 1, "degree": 1}
+    assert found["bricks"] == {"POT": 1}
+    assert found["unknown_bricks"] == {"Odd": 1}
+    assert found["unknown_functions"] == ["expectancy"]
+    # In each bar one choice, of 1/4 and 3/4.
+    assert found["entropy"] == {"bits_a_bar": 0.81, "over": "blues-f"}
+    text = inspected(tmp_path, text).stdout
+    assert "choices of rules: 0.81 bits a bar over blues-f" in text
+    assert "left out, unknown parameters: scale-1x" in text
+    assert "bricks not recognised: Odd 1" in text
+
+
+def test_inspect_says_why_a_grammar_cannot_play(tmp_path: Path) -> None:
+    done = inspected(tmp_path, "(startsymbol P) (rule (P) ((Gone \x1b[1m)) 1)")
+    assert "x.grammar: P leads to no note and no rest; give it a rule" in done.stdout
+    assert "undefined symbols: Gone" in done.stdout
+    assert "\x1b" not in done.stdout
+    refused = inspected(tmp_path, "(startsymbol P) (rule (P) (C4) \x1b[1m)")
+    assert refused.returncode == 2
+    assert "line 1, column 17: �[1m is no weight; write" in refused.stderr
+    odd = inspected(tmp_path, "(startsymbol P)", "--beats", "1:2")
+    assert "beats is not for grammar (.grammar); leave it out" in odd.stderr
+
+
+@needs_data
+def test_terminals_of_all_files() -> None:
+    """As many as a program of its own has counted."""
+    total: Counter[str] = Counter()
+    for path in FILES:
+        found = describing.summary(read(path), Productions(read(path)))
+        total.update(found.terminals)
+        assert (found.unknown_parameters != ()) == (path.stem == "_muse-brainwave")
+        assert not found.unknown_functions
+    assert total == {
+        "degree": 89337,
+        "C": 54301,
+        "slope": 52004,
+        "L": 32539,
+        "R": 18148,
+        "X": 6211,
+        "A": 4644,
+        "Y": 43,
+        "S": 42,
+        "H": 39,
+        "triadic": 3,
+    }
