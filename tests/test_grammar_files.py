@@ -218,7 +218,10 @@ def test_inspect_tells_what_a_grammar_holds(tmp_path: Path) -> None:
 
 def test_inspect_says_why_a_grammar_cannot_play(tmp_path: Path) -> None:
     done = inspected(tmp_path, "(startsymbol P) (rule (P) ((Gone \x1b[1m)) 1)")
-    assert "x.grammar: P leads to no note and no rest; give it a rule" in done.stdout
+    assert (
+        "x: no rule of its start symbol P leads to a note or a rest; Gone have no rules; add rules"
+        in done.stdout
+    )
     assert "undefined symbols: Gone" in done.stdout
     assert "\x1b" not in done.stdout
     refused = inspected(tmp_path, "(startsymbol P) (rule (P) (C4) \x1b[1m)")

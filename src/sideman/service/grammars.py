@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sideman.errors import MusicError
-from sideman.files import File, printable
+import numpy as np
+
+from sideman.errors import SidemanError
+from sideman.files import File, decoded, printable
 from sideman.formats.report import Report, table
 from sideman.library import songbook
-from sideman.models.grammar import describing, reading
-from sideman.models.grammar.productions import Productions
+from sideman.models.constraints import Constraints
+from sideman.models.controls import Controls
+from sideman.models.grammar import describing, playing
+from sideman.models.protocol import Setting
 
 FORM = "blues-f"
 """The tune over which the entropy is estimated."""
@@ -38,13 +42,15 @@ def report(file: File) -> Report:
     (:func:`sideman.models.grammar.describing.entropy`); in its place stands the reason why the
     grammar cannot play.
     """
-    grammar = reading.parse(file.data, file.name)
-    productions = Productions(grammar)
+    soloist = playing.from_text(decoded(file.data, file.name), file.name)
+    grammar, productions = soloist.grammar, soloist.productions
     found = describing.summary(grammar, productions)
     bits, refused = None, ""
+    changes = songbook.load(FORM).changes
     try:
-        bits = describing.entropy(productions, songbook.load(FORM).changes, file.name)
-    except MusicError as error:
+        soloist.begin(Setting(changes), Controls(), Constraints(), np.random.default_rng(0))
+        bits = describing.entropy(productions, changes, soloist.name)
+    except SidemanError as error:
         refused = str(error)
     data = {
         "file": file.name,
@@ -106,7 +112,7 @@ def _lines(data: Mapping[str, Any]) -> Iterable[str]:
 def _effect(name: str, data: Mapping[str, Any]) -> str:
     if name in data["unknown_parameters"]:
         return "unknown, left out"
-    return "" if name in describing.PLAYED | describing.LEARNT else "no effect"
+    return "" if name in describing.PLAYED | describing.OWN else "no effect"
 
 
 def _named(names: Mapping[str, int] | list[str]) -> str:

@@ -10,7 +10,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from sideman.errors import MusicError
 from sideman.models.grammar.deriving import Derivation, Form
 from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.rules import Expression, Grammar
@@ -34,8 +33,13 @@ IDLE = frozenset(
     }
 )
 """The parameters of Impro-Visor that have no effect where a grammar plays."""
-LEARNT = frozenset({"model-kind", "clusters", "order", "window-beats", "seed", "unigram-weight"})
-"""The parameters that training writes."""
+OWN = frozenset(
+    {
+        *("model-kind", "colours", "clusters", "order", "window-beats", "seed"),
+        "unigram-weight",
+    }
+)
+"""The parameters of sideman's own, most of which training writes."""
 _terminal = lru_cache(maxsize=16_384)(terminal)
 DERIVATIONS = 32
 """The derivations over which :func:`entropy` takes the mean."""
@@ -92,7 +96,7 @@ def summary(grammar: Grammar, productions: Productions) -> Summary:
             name: counted[name] for name in ("rule", "brick rule", "base", "parameter", "terminals")
         },
         others=dict(heads.most_common()),
-        unknown_parameters=tuple(name for name in parameters if name not in PLAYED | IDLE | LEARNT),
+        unknown_parameters=tuple(name for name in parameters if name not in PLAYED | IDLE | OWN),
         undefined=tuple(sorted(productions.undefined)),
         unproductive=tuple(sorted(productions.unproductive)),
         terminals=dict(found.most_common()),
@@ -123,12 +127,6 @@ def entropy(productions: Productions, changes: Changes, name: str) -> float:
     MusicError
         If a derivation gives nothing or does not end.
     """
-    if not productions.productive:
-        raise MusicError(
-            f"{name}: {productions.grammar.start} leads to no note and no rest; give it a rule "
-            "that leads to some.",
-            field="model",
-        )
     form = Form(changes)
     total = 0.0
     for seed in range(DERIVATIONS):
