@@ -11,12 +11,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from sideman.evaluation.likelihood import DRAWS
+from sideman.models import kneserney
+from sideman.models.events import IntArray
 from sideman.models.harmony import alphabet, memory
-from sideman.models.harmony.learning import PARTS, Tune, crossing, scored
+from sideman.models.harmony.learning import PARTS, Tune, crossing
 from sideman.models.harmony.model import (
     Array,
+    Chain,
     HarmonyModel,
     Progression,
     counted,
@@ -26,6 +30,8 @@ from sideman.models.harmony.model import (
 _Probable = Callable[[Sequence[Progression]], Array]
 ALPHABETS = ("interval", "key")
 ORDERS = range(6)
+LEAST_HELD_OUT = 20
+"""Tunes from which an order is chosen."""
 _CONTEXT = 8
 _HALF = 0.5
 _STEPS = 20  # of the weight of the plain memory, from 0 to 1
@@ -79,48 +85,73 @@ def ngrams(corpus: Corpus, by_interval: bool) -> list[Row]:
             _row(
                 corpus,
                 f"{order} previous changes" if order else "unigram",
-                lambda tunes, chain=chain: scored([chain], tunes)[:, 0],
+                lambda tunes, chain=chain: _by_chain(chain, tunes),
             )
         )
     return found
 
 
-def best_order(rows: Sequence[Row]) -> int:
-    """Return the order of the n-gram that is best on ``valid``."""
-    return min(ORDERS, key=lambda order: (rows[order].perplexity(_VALID), order))
+def _by_chain(chain: Chain, tunes: Sequence[Progression]) -> Array:
+    """Return the probability of each change in the alphabet of an n-gram, (changes,)."""
+    by_interval = chain.recipe.by_interval
+    symbols = np.concatenate([_past(tune, by_interval) for tune in tunes])
+    names = chain.recipe.features
+    known = {name: np.concatenate([tune.features[name] for tune in tunes]) for name in names}
+    keys = kneserney.context_keys(known, names, len(symbols))
+    size = len(alphabet.INTERVAL_WORDS if by_interval else alphabet.WORDS)
+    expected = kneserney.expect(chain.levels, keys, size)
+    return np.asarray(expected[np.arange(len(symbols)), symbols])
 
 
-def with_memory(corpus: Corpus, plain: Row, by_interval: bool) -> Row:
+def _past(tune: Progression, by_interval: bool) -> IntArray:
+    return tune.intervals if by_interval else tune.symbols
+
+
+def _first(tune: Progression) -> NDArray[np.bool_]:
+    """Return which changes have the first root, which is no interval."""
+    return np.asarray((tune.last == alphabet.NOWHERE) & (tune.symbols != alphabet.NO_ROOT))
+
+
+def best_order(corpus: Corpus, rows: Sequence[Row], usual: int) -> int:
+    """Return the order of the n-gram, 1 or more, that is best on ``valid``.
+
+    Tunes whose changes are in another part do not count; with too few others it is `usual`.
+    """
+    apart = corpus.apart(_VALID)
+    if sum(apart) < LEAST_HELD_OUT:
+        return usual
+    return min(ORDERS[1:], key=lambda order: rows[order].perplexity(_VALID, apart))
+
+
+def with_memory(corpus: Corpus, plain: Sequence[Row], by_interval: bool) -> Row:
     """Return an n-gram interpolated with a memory of the tune.
 
     The memory is what followed the last 4, 3 or 2 changes in this tune, the longest found; where
-    it was met n times, its weight is λ · n / (n + ½), with λ chosen on ``valid``.
+    it was met n times, its weight is λ · n / (n + ½).  The order and λ are chosen on ``valid``.
     """
     recalled = {
         part: [remembered(tune, by_interval) for tune in corpus.progressions(part)]
         for part in (_VALID, _TEST)
     }
 
-    def mixed(strength: float) -> Row:
-        bits = {
-            part: tuple(
-                -np.log2(
-                    (1 - strength * met / (met + _HALF)) * 2**-own
-                    + strength * met / (met + _HALF) * share
-                )
-                for own, (share, met) in zip(plain.bits[part], recalled[part], strict=True)
+    def mixed(order: int, strength: float) -> Row:
+        bits = {}
+        for part, pairs in recalled.items():
+            tunes = zip(plain[order].bits[part], pairs, strict=True)
+            bits[part] = tuple(
+                -np.log2(2**-own + strength * met / (met + _HALF) * (share - 2**-own))
+                for own, (share, met) in tunes
             )
-            for part in (_VALID, _TEST)
-        }
-        return Row(f"{plain.name}, memory of the tune", bits)
+        return Row(f"{plain[order].name}, and memory of the tune", bits)
 
-    strengths = [step / _STEPS for step in range(_STEPS)]
-    return mixed(min(strengths, key=lambda each: mixed(each).perplexity(_VALID)))
+    choices = [(order, step / _STEPS) for order in ORDERS for step in range(_STEPS)]
+    best = min(choices, key=lambda each: mixed(*each).perplexity(_VALID))
+    return mixed(*best)
 
 
 def remembered(tune: Progression, by_interval: bool) -> tuple[Array, Array]:
     """Return the share that a plain memory gave to each change, and how often it was met."""
-    past = (tune.intervals if by_interval else tune.symbols).tolist()
+    past = _past(tune, by_interval).tolist()
     shares, met = [], []
     for at, symbol in enumerate(past):
         _, counts = memory.recalled(past[:at], longest=4, least=2)
@@ -145,14 +176,14 @@ def tree(corpus: Corpus, by_interval: bool) -> Row:
     root: dict[int, _Node] = {}
     for tune in corpus.progressions(PARTS[0]):
         inside = root
-        for symbol in (tune.intervals if by_interval else tune.symbols).tolist():
+        for symbol in _past(tune, by_interval).tolist():
             node = inside.setdefault(symbol, _Node())
             node.count += 1
             inside = node.after if node.count > 1 else root
     size = len(alphabet.INTERVAL_WORDS if by_interval else alphabet.WORDS)
 
     def probable(tunes: Sequence[Progression]) -> Array:
-        pasts = [(each.intervals if by_interval else each.symbols).tolist() for each in tunes]
+        pasts = [_past(each, by_interval).tolist() for each in tunes]
         return np.array(
             [
                 _by_ppm(root, past[max(0, at - _CONTEXT) : at], past[at], size)
@@ -180,12 +211,22 @@ def _by_ppm(root: dict[int, _Node], past: Sequence[int], symbol: int, size: int)
     return escaped / (size - len(excluded))
 
 
-def of_model(corpus: Corpus, model: HarmonyModel, *, remembers: bool) -> Row:
-    """Return the prediction by a model of harmony."""
+def of_model(corpus: Corpus, model: HarmonyModel, *, remembers: bool, by_interval: bool) -> Row:
+    """Return the prediction by a model of harmony.
+
+    In the interval alphabet the first root may be any, so that its probabilities are summed.
+    """
 
     def probable(tunes: Sequence[Progression]) -> Array:
-        each = [model.surprise(tune, remembers=remembers) for tune in tunes]
-        return np.asarray(2 ** -np.concatenate(each))
+        found = []
+        for tune in tunes:
+            expected = model.distributions(tune, remembers=remembers)
+            likely = expected[np.arange(len(tune)), tune.symbols]
+            for at in np.flatnonzero(_first(tune)) if by_interval else ():
+                quality = tune.symbols[at] % alphabet.CLASSES
+                likely[at] = expected[at, quality : alphabet.NO_ROOT : alphabet.CLASSES].sum()
+            found.append(likely)
+        return np.concatenate(found)
 
     return _row(corpus, f"this model{'' if remembers else ' without memory'}", probable)
 

@@ -359,6 +359,11 @@ def dumps(sheet: LeadSheet, name: str) -> tuple[bytes, tuple[str, ...]]:
     return found.write(sheet, path.name), found.losses(sheet)
 
 
+def chart_suffixes() -> tuple[str, ...]:
+    """Return the suffixes of files that may contain charts."""
+    return tuple(suffix for one in FORMATS if one.module for suffix in one.suffixes)
+
+
 def solo_suffixes() -> tuple[str, ...]:
     """Return the suffixes of files that may contain solos."""
     return tuple(suffix for one in FORMATS if one.solos for suffix in one.suffixes)

@@ -21,7 +21,7 @@ import numpy as np
 
 from sideman.models import mixing
 from sideman.models.events import IntArray
-from sideman.models.harmony import alphabet, substitutions
+from sideman.models.harmony import substitutions
 from sideman.models.harmony.model import (
     BUCKETS,
     Array,
@@ -40,6 +40,7 @@ from sideman.score import Changes
 LEAST_TUNES = 50
 PARTS = ("train", "valid", "test")
 _FOLDS = 4
+_BLOCK = 512
 _PRIOR = 20.0  # changes of the mean weights in each bucket's own
 
 
@@ -83,14 +84,19 @@ def crossing(tunes: Iterable[Tune]) -> tuple[tuple[Tune, ...], ...]:
     )
 
 
-def scored(chains: Iterable[Chain], tunes: Sequence[Progression]) -> Array:
+def scored(chains: Sequence[Chain], tunes: Sequence[Progression]) -> Array:
     """Return the probability that each expert gave to each change, (changes, chains + 2)."""
     symbols = np.concatenate([tune.symbols for tune in tunes])
     last = np.concatenate([tune.last for tune in tunes])
     names = {name for each in chains for name in each.recipe.features}
     known = {name: np.concatenate([tune.features[name] for tune in tunes]) for name in names}
-    rows = np.arange(len(symbols))
-    columns = [each.expect(known, last)[rows, symbols] for each in chains]
+    columns = [np.empty(len(symbols)) for _ in chains]
+    for start in range(0, len(symbols), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        part = {name: values[block] for name, values in known.items()}
+        rows = np.arange(len(symbols[block]))
+        for column, each in zip(columns, chains, strict=True):
+            column[block] = each.expect(part, last[block])[rows, symbols[block]]
     came = [
         (shares.get(symbol, 0.0), float(copy is not None and copy[1] == symbol))
         for tune in tunes
@@ -151,7 +157,7 @@ def learn(tunes: Sequence[Tune], recipes: Sequence[Recipe], fingerprint: str = "
         mixing.interpolation(found.scored[:, :-2], one, 1)[0],
         mixing.interpolation(found.scored, found.bucket, BUCKETS, prior=_PRIOR),
     )
-    rules = Rules(substitutions.induced(alphabet.spelled_out(tune.changes) for tune in train))
+    rules = Rules(substitutions.induced(tune.changes for tune in learnt))
     model = HarmonyModel(
         chains=tuple(counted(learnt, recipe) for recipe in recipes),
         weights=weights,
@@ -159,17 +165,24 @@ def learn(tunes: Sequence[Tune], recipes: Sequence[Recipe], fingerprint: str = "
         corpus=Corpus(np.zeros(0, np.uint32), np.zeros(0, np.float32)),
         fingerprint=fingerprint,
     )
-    likely = (weights.known(found.bucket) * found.scored).sum(axis=1)
-    heard = np.bincount(found.tune, -np.log2(likely), len(train)) / np.bincount(found.tune)
-    by_title = {tune.title: value for tune, value in zip(train, heard, strict=True)}
-    surprise = [
-        by_title[tune.title]
-        if tune.part == "train"
-        else float(model.surprise(tune.progression).mean())
-        for tune in tunes
+    others = [tune.progression for tune in tunes if tune.part != "train"]
+    heard = [
+        *_means(weights, found.scored, found.bucket, found.tune),
+        *_means(
+            weights,
+            scored(model.chains, others),
+            np.concatenate([tune.bucket for tune in others]),
+            np.repeat(np.arange(len(others)), [len(tune) for tune in others]),
+        ),
     ]
     corpus = Corpus(
-        np.array([digest(tune.progression) for tune in tunes], np.uint32),
-        np.array(surprise, np.float32),
+        np.array([digest(tune) for tune in (*learnt, *others)], np.uint32),
+        np.array(heard, np.float32),
     )
     return replace(model, corpus=corpus)
+
+
+def _means(weights: Weights, likely: Array, bucket: IntArray, tune: IntArray) -> Array:
+    """Return the mean bits a change of each tune; `tune` is the index of that of each change."""
+    bits = -np.log2((weights.known(bucket) * likely).sum(axis=1))
+    return np.asarray(np.bincount(tune, bits) / np.bincount(tune))

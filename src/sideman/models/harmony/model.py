@@ -68,7 +68,11 @@ def ngram(order: int, *, by_interval: bool = False) -> Recipe:
     return Recipe(tuple(f"{series}{back}" for back in range(1, order + 1)), by_interval)
 
 
-def recipes(key_order: int = 3, interval_order: int = 4) -> tuple[Recipe, ...]:
+KEY_ORDER, INTERVAL_ORDER = 3, 4
+"""The orders that are best for the 1,460 tunes of a playlist (docs/harmony.md)."""
+
+
+def recipes(key_order: int = KEY_ORDER, interval_order: int = INTERVAL_ORDER) -> tuple[Recipe, ...]:
     """Return the chains of the model, for two orders of n-grams."""
     intervals = ngram(interval_order, by_interval=True)
     return (
