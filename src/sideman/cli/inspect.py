@@ -31,7 +31,7 @@ def command(file: Path, as_json: bool, beats: str | None, **options: str | None)
 
     The parts, which of them are melody and chords and why, the measures, the chords and of a chart
     its harmonic bricks (cadences, turnarounds), and the first bars of the melody; of a grammar the
-    rules, symbols, parameters and bricks.
+    rules, symbols, parameters and bricks; of a model of harmony its figures and substitutions.
     """
     from sideman.service import converting
 

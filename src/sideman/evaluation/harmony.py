@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.random import Generator
@@ -81,13 +82,8 @@ def ngrams(corpus: Corpus, by_interval: bool) -> list[Row]:
     found = []
     for order in ORDERS:
         chain = counted(train, ngram(order, by_interval=by_interval))
-        found.append(
-            _row(
-                corpus,
-                f"{order} previous changes" if order else "unigram",
-                lambda tunes, chain=chain: _by_chain(chain, tunes),
-            )
-        )
+        name = f"{order} previous changes" if order else "unigram"
+        found.append(_row(corpus, name, partial(_by_chain, chain)))
     return found
 
 
@@ -220,7 +216,7 @@ def of_model(corpus: Corpus, model: HarmonyModel, *, remembers: bool, by_interva
     def probable(tunes: Sequence[Progression]) -> Array:
         found = []
         for tune in tunes:
-            expected = model.distributions(tune, remembers=remembers)
+            expected = model.expect(tune, remembers=remembers)
             likely = expected[np.arange(len(tune)), tune.symbols]
             for at in np.flatnonzero(_first(tune)) if by_interval else ():
                 quality = tune.symbols[at] % alphabet.CLASSES

@@ -245,6 +245,7 @@ FORMATS = (
         "sideman model (.safetensors)",
         (".safetensors",),
         magic=rb"(?!\0{4}).{4}\0{4}\{",
+        most_bytes=64 * files.MEBIBYTE,
     ),
     Format(
         "grammar",

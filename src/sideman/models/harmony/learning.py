@@ -41,6 +41,7 @@ LEAST_TUNES = 50
 PARTS = ("train", "valid", "test")
 _FOLDS = 4
 _BLOCK = 512
+_DIGITS = 4
 _PRIOR = 20.0  # changes of the mean weights in each bucket's own
 
 
@@ -153,10 +154,10 @@ def learn(tunes: Sequence[Tune], recipes: Sequence[Recipe], fingerprint: str = "
     learnt = [tune.progression for tune in train]
     found = _out_of_fold(learnt, recipes)
     one = np.zeros(len(found.scored), np.int64)
-    weights = Weights(
-        mixing.interpolation(found.scored[:, :-2], one, 1)[0],
-        mixing.interpolation(found.scored, found.bucket, BUCKETS, prior=_PRIOR),
-    )
+    alone = mixing.interpolation(found.scored[:, :-2], one, 1)[0]
+    recalling = mixing.interpolation(found.scored, found.bucket, BUCKETS, prior=_PRIOR)
+    # Rounded, so that sums in another order, as on another machine, give the same file.
+    weights = Weights(alone.round(_DIGITS), recalling.round(_DIGITS))
     rules = Rules(substitutions.induced(tune.changes for tune in learnt))
     model = HarmonyModel(
         chains=tuple(counted(learnt, recipe) for recipe in recipes),
@@ -177,7 +178,7 @@ def learn(tunes: Sequence[Tune], recipes: Sequence[Recipe], fingerprint: str = "
     ]
     corpus = Corpus(
         np.array([digest(tune) for tune in (*learnt, *others)], np.uint32),
-        np.array(heard, np.float32),
+        np.array(heard, np.float32).round(_DIGITS),
     )
     return replace(model, corpus=corpus)
 

@@ -267,7 +267,7 @@ class HarmonyModel:
         found = [chain.expect(tune.features, tune.last) for chain in self.chains]
         return np.stack(found, axis=2)
 
-    def distributions(self, tune: Progression, *, remembers: bool = True) -> Array:
+    def expect(self, tune: Progression, *, remembers: bool = True) -> Array:
         """Return the probability of each symbol as each change, (changes, 97)."""
         chains = self.chains_expect(tune)
         if not remembers:
@@ -283,38 +283,11 @@ class HarmonyModel:
 
     def surprise(self, tune: Progression, *, remembers: bool = True) -> Array:
         """Return the bits of each change: minus the binary logarithm of its probability."""
-        return bits(self.distributions(tune, remembers=remembers), tune.symbols)
+        return bits(self.expect(tune, remembers=remembers), tune.symbols)
 
     def begin(self, form: Places) -> Walk:
         """Begin a progression with changes at the places of a form."""
         return Walk(self, form)
-
-    def tonic(self, changes: Changes) -> tuple[int, bool] | None:
-        """Return the pitch class of the tonic and whether the key is minor, the most probable one.
-
-        None if two keys are equally probable, or there is no chord with a root.
-        """
-        scored = []
-        for tonic in range(12):
-            for minor in (False, True):
-                tune = Progression.of(changes, tonic, minor=minor)
-                if not (tune.symbols != alphabet.NO_ROOT).any():
-                    return None
-                whole = float(self.surprise(tune, remembers=False).sum())
-                home = _HOMES[minor] & set(tune.symbols.tolist())
-                scored.append((whole + (0 if home else _FOREIGN), tonic, minor))
-        scored.sort()
-        if scored[1][0] - scored[0][0] < _CLEAR:
-            return None
-        return scored[0][1:]
-
-
-_HOMES = (
-    {alphabet.WORDS.index(word) for word in ("0:maj", "0:7", "0:+", "0:sus")},
-    {alphabet.WORDS.index(word) for word in ("0:m", "0:m7")},
-)
-_FOREIGN = 4.0  # bits that a key costs whose tonic does not sound
-_CLEAR = 0.1  # bits between the most probable key and the next
 
 
 def bits(expected: Array, symbols: IntArray) -> Array:

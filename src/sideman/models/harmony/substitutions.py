@@ -34,6 +34,7 @@ STRONGEST = 300
 """How many of them explain chords: mixed with these, an n-gram predicts held-out tunes best
 (``benchmarks/harmony.py``)."""
 _LONGEST = 2
+_THEORY = 20.0  # the score of a rule that has a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ class Rules:
     """Induced substitutions as probabilities of a chord in the place of another.
 
     A filler of one chord gives way to the first chord of another filler, and of two fillers of two
-    chords that share one, the other gives way; each by its score.
+    chords that share one, the other gives way; each by its score.  To these a small score is added
+    for each rule that the theory of harmony names, so that a small corpus knows them too.
     """
 
     substitutions: tuple[Substitution, ...]
@@ -132,15 +134,17 @@ class Rules:
     def weights(self) -> Array:
         """Probabilities by the class of the expected chord, (classes, 96): interval and class."""
         counts = np.zeros((CLASSES, NO_ROOT))
+        for quality, interval in _NAMES:
+            counts[quality, interval] = _THEORY
         for each in self.substitutions[:STRONGEST]:
             if each.score <= 0:
                 continue
             for expected, heard in ((each.first, each.second), (each.second, each.first)):
-                pair = _place(expected, heard)
+                pair = place(expected, heard)
                 if pair is not None:
                     counts[pair[0] % CLASSES, _between(*pair)] += each.score
         sums = counts.sum(axis=1, keepdims=True)
-        return np.divide(counts, sums, out=np.zeros_like(counts), where=sums > 0)
+        return np.asarray(counts / np.maximum(sums, 1e-9))
 
     @cached_property
     def matrix(self) -> Array:
@@ -171,8 +175,11 @@ def _between(expected: int, heard: int) -> int:
     return (heard // CLASSES - expected // CLASSES) % 12 * CLASSES + heard % CLASSES
 
 
-def _place(expected: Filler, heard: Filler) -> tuple[int, int] | None:
-    """Return the chords that differ where a filler replaces another; None if that is no one."""
+def place(expected: Filler, heard: Filler) -> tuple[int, int] | None:
+    """Return the chord that gives way, and what stands there, where one filler replaces another.
+
+    None if they differ in more than one place.
+    """
     if len(expected) == 1:
         return (expected[0], heard[0]) if heard[0] != expected[0] else None
     if len(heard) == 1:
@@ -192,7 +199,6 @@ _NAMES: Mapping[tuple[int, int], str] = {
     _rule("7", 7, "m7"): "ii V for V",
     _rule("7", 7, "ø"): "minor ii V for V",
     _rule("7", 1, "m7"): "ii V of the tritone substitution",
-    _rule("7", 0, "m7"): "minor for dominant",
     _rule("7", 3, "7"): "backdoor dominant",
     _rule("7", 10, "m7"): "backdoor ii V",
     _rule("7", 10, "m"): "minor subdominant",
@@ -209,7 +215,7 @@ _NAMES: Mapping[tuple[int, int], str] = {
     _rule("maj", 0, "m7"): "modal interchange",
     _rule("m", 0, "maj"): "modal interchange",
     _rule("m7", 0, "maj"): "modal interchange",
-    _rule("maj", 4, "m7"): "iii for I",
+    _rule("maj", 4, "m7"): "mediant",
     _rule("maj", 9, "m7"): "relative minor",
     _rule("maj", 9, "m"): "relative minor",
     _rule("m", 3, "maj"): "relative major",

@@ -99,17 +99,18 @@ def _report(watch: Watch, step: int, begun: float, text: str) -> None:
         watch.report(Progress(step, _STEPS, 0.0, 0, took, text=text))
 
 
-def _figures(corpus: Corpus, rows: Iterable[Row]) -> dict[str, list[float]]:
-    """Return the perplexities of each row: valid, test, and those of test that cross no part."""
+def _figures(corpus: Corpus, rows: Iterable[Row]) -> list[list[str | float]]:
+    """Return name and perplexities of each row: valid, test, and test without tunes that cross."""
     apart = corpus.apart("test")
-    return {
-        row.name: [
+    return [
+        [
+            row.name,
             round(row.perplexity("valid"), 4),
             round(row.perplexity("test"), 4),
             *([round(row.perplexity("test", apart), 4)] if any(apart) else []),
         ]
         for row in rows
-    }
+    ]
 
 
 def _lines(corpus: Corpus, rows: Mapping[str, list[Row]]) -> Iterator[str]:
