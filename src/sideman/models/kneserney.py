@@ -78,18 +78,21 @@ class Level:
         wanted = _short(keys)
         at = np.minimum(np.searchsorted(self.context, wanted), len(self.context) - 1)
         rows = np.flatnonzero(self.context[at] == wanted)
-        at = at[rows]
+        # Many rows have the same context, above all on the lower levels.
+        at, same = np.unique(at[rows], return_inverse=True)
         lengths = self.entries[at]
         starts = np.cumsum(self.entries) - self.entries
         steps = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         entry = np.repeat(starts[at], lengths) + steps
-        row = np.repeat(np.arange(len(rows)), lengths)
+        row = np.repeat(np.arange(len(at)), lengths)
         count = self.count[entry]
-        total = np.bincount(row, count, len(rows)) + self.dropped[at]
+        total = np.bincount(row, count, len(at)) + self.dropped[at]
         taken = np.array(self.discounts)[np.minimum(count, 3) - 1]
         share = (count - taken) / total[row]
-        expected[rows] *= (1 - np.bincount(row, share, len(rows)))[:, None]
-        expected[rows[row], self.symbol[entry]] += share
+        left = 1 - np.bincount(row, share, len(at))
+        shares = np.zeros((len(at), expected.shape[1]))
+        shares[row, self.symbol[entry]] = share
+        expected[rows] = expected[rows] * left[same, None] + shares[same]
 
 
 def _count(contexts: Keys, symbols: IntArray, least: int) -> Level:

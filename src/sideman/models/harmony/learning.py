@@ -33,6 +33,7 @@ from sideman.models.harmony.model import (
     Weights,
     counted,
     digest,
+    recipes,
 )
 from sideman.models.harmony.substitutions import Rules
 from sideman.score import Changes
@@ -144,7 +145,9 @@ def _out_of_fold(tunes: Sequence[Progression], recipes: Sequence[Recipe]) -> _Ou
     return _OutOfFold(np.concatenate(rows), np.concatenate(buckets), np.concatenate(which))
 
 
-def learn(tunes: Sequence[Tune], recipes: Sequence[Recipe], fingerprint: str = "") -> HarmonyModel:
+def learn(
+    tunes: Sequence[Tune], recipes: Sequence[Recipe] = recipes(), fingerprint: str = ""
+) -> HarmonyModel:
     """Return the model of the part ``train``; `tunes` hold at least one tune of each part.
 
     Every tune of the corpus gets its place in it: by the model, or of a tune of ``train`` by the
