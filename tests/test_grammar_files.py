@@ -7,11 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from commands import call
 from realdata import DATA, needs_data
-from sideman.errors import FormatError
+from sideman.errors import FormatError, ModelError
+from sideman.models import file, registry
+from sideman.models.file import ModelFile
 from sideman.models.grammar import describing, reading, rules, writing
 from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.rules import Grammar
@@ -253,3 +256,35 @@ def test_terminals_of_all_files() -> None:
         "H": 39,
         "triadic": 3,
     }
+
+
+LEARNT = "(startsymbol P)\n (parameter (model-kind jazz-grammar))\n(rule (P) (C4) 1) // José"
+
+
+@pytest.mark.parametrize(("text", "kind"), [(SMALL, "cfg"), (LEARNT, "jazz-grammar")])
+def test_the_kind_of_a_grammar_is_in_the_file(text: str, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.GRAMMAR"
+    path.write_bytes(text.encode("latin-1"))
+    found, soloist = registry.open_model(path)
+    assert (found.name, soloist.name) == (kind, "x")
+    stored = np.frombuffer(text.encode(), np.uint8)
+    content = ModelFile(kind, {}, (), {"grammar": stored})
+    packed, same = registry.open_model(_written(tmp_path / "x.safetensors", content))
+    assert packed.name == kind
+    assert same.grammar == soloist.grammar
+    with pytest.raises(ModelError, match="has no text of a grammar"):
+        registry.open_model(_written(tmp_path / "y.safetensors", ModelFile(kind, {}, (), {})))
+
+
+def _written(path: Path, content: ModelFile) -> Path:
+    file.write(path, content)
+    return path
+
+
+def test_messages_say_that_a_grammar_can_be_given(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"the path of a \.safetensors or \.grammar file"):
+        file.locate("nobody")
+    path = tmp_path / "x.txt"
+    path.write_text(LEARNT, encoding="utf-8")
+    with pytest.raises(ModelError, match=r"or a grammar whose name ends in \.grammar"):
+        registry.open_model(path)

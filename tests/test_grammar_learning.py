@@ -40,7 +40,7 @@ def lessons(names: Sequence[str] = ETUDES) -> tuple[Lesson, ...]:
 def learnt(order: int = 3, k: int = 4) -> Grammar:
     found = lessons()
     labels = learning.sorted_into(learning.rows(found), k, 0) if order else None
-    return learning.grammar(found, labels, Settings(order=order), (55, 80))
+    return learning.grammar(found, labels, Settings(order=order or None), (55, 80))
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_windows_must_fill_bars() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"order": 5}, "order must be a whole number from 0 to 4, got 5"),
+        ({"order": 5}, "order must be a whole number from 1 to 4, got 5"),
         ({"window": 0}, "window must be a whole number from 1 to 16, got 0"),
         ({"clusters": 0}, "clusters must be a whole number from 1"),
         ({"per_cluster": -1}, "windows per cluster must be a whole number from 1"),

@@ -281,6 +281,74 @@ def model_of(data: bytes, rng: Random) -> bytes:
     return len(header).to_bytes(8, "little") + header + tensors
 
 
+def grammar_of(data: bytes, rng: Random) -> bytes:
+    """Change lists and atoms of a grammar: remove, repeat, move, wrap and make recursive."""
+    try:
+        root = _lists(data.decode("utf-8", "replace"))
+    except IndexError:
+        return text_of(data, rng)
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        lists = [root, *_inside(root)]
+        where = rng.choice([each for each in lists if each] or [["P"]])
+        at = rng.randrange(len(where))
+        kind = rng.randrange(9)
+        if kind == 0:
+            del where[at]
+        elif kind == 1:
+            most = 20_000 // len(_spelled(where[at]) or " ")
+            for _ in range(min(rng.choice((1, 2, 300)), most)):
+                where.insert(at, copy.deepcopy(where[at]))
+        elif kind == 2:
+            where[at] = copy.deepcopy(rng.choice(lists[1:] or lists))
+        elif kind == 3:
+            for _ in range(rng.choice((1, 2, 70))):
+                where[at] = [where[at]]
+        elif kind == 4:
+            rule = rng.choice([each for each in root if isinstance(each, list)] or [[]])
+            if len(rule) > 2 and isinstance(rule[2], list):
+                rule[2][0:0] = [copy.deepcopy(rule[1]) for _ in range(rng.choice((1, 2, 30)))]
+        elif kind == 5:
+            where[at] = rng.choice(NUMBERS)
+        elif kind == 6:
+            where[at] = rng.choice(("C", "R", "X", "Q")) + rng.choice((*NUMBERS, "8/3", "1+1+1+1"))
+        else:
+            where[at] = rng.choice((*WORDS, *_ATOMS))
+    return "\n".join(map(_spelled, root)).encode("utf-8", "replace")
+
+
+_ATOMS = (
+    *("P", "Y", "START", "slope", "X", "triadic", "fill", "share", "unshare", "muse-switch"),
+    *("-", "+", "*", "/", "builtin", "brick", "chord-family", "rule", "base", "1000000", "splice"),
+)
+
+
+def _lists(text: str) -> list[Any]:
+    stack: list[list[Any]] = [[]]
+    for token in re.findall(r"[()]|[^\s()]+", re.sub(r"//[^\n]*|/\*.*?\*/", "", text)):
+        if token == "(":
+            stack.append([])
+        elif token == ")":
+            done = stack.pop()
+            stack[-1].append(done)
+        else:
+            stack[-1].append(token)
+    return stack[0]
+
+
+def _inside(found: list[Any]) -> list[list[Any]]:
+    """Return all lists in a list, up to a thousand."""
+    every: list[list[Any]] = []
+    waiting = [each for each in found if isinstance(each, list)]
+    while waiting and len(every) < 1000:
+        every.append(waiting.pop())
+        waiting += [each for each in every[-1] if isinstance(each, list)]
+    return every
+
+
+def _spelled(found: Any) -> str:
+    return found if isinstance(found, str) else f"({' '.join(map(_spelled, found))})"
+
+
 def database_of(data: bytes, rng: Random) -> bytes:
     """Change cells, rows, columns and tables of an SQLite database."""
     values = (

@@ -129,7 +129,36 @@ def model_files() -> list[bytes]:
         if kind == "letters":
             weights["heard"] = np.zeros(0, np.uint32)
         found.append(file.dumps(ModelFile(kind, {"units": 4}, words, weights)))
-    return found
+    text = np.frombuffer(GRAMMARS[0].encode(), np.uint8)
+    return [*found, file.dumps(ModelFile("cfg", {}, (), {"grammar": text}))]
+
+
+GRAMMARS = (
+    """(startsymbol P) (parameter (min-pitch 58)) (parameter (leap-prob 0.01))
+(base (P 0) () 1.0)
+(rule (P Y) ((START 1) (P (- Y 480))) 1) // a bar
+(rule (P Y) ((START 2) (P (- Y 960))) 10.0)
+(rule (P Y) ((BRICK 480) (P (- Y 480))) 100)
+(rule (BRICK 480) ((slope 1 2 L4 A4 C2)) (builtin brick Major-On) 5)
+(rule (START Z) ((N Z)) (* .5 (builtin chord-family (major dominant))))
+(rule (START Z) ((Bar)) 1.0E1)
+(base (N 0) () 1)
+(rule (N Z) ((slope -3 -1 C8 R8 A8 L8/3 X4.+16 S8) (N (- Z 1))) .5)
+(rule (Bar) ((X b3 8) (X -1 4+8) (X 9 2)) 1)
+(rule (Bar) (R4 C8 L8 H4 Y4) .25)
+""",
+    """(startsymbol P) (terminals C4 R4)
+/* shares */ (rule (P) ((fill 2 ((share V) W)) (unshare V)) 1)
+(rule (P) ((muse-switch 0 ((0 left) (default right)))) 1)
+(rule V (C4) 1) (rule (V) (C8 L8) 1) (rule (left) (R1) 1) (rule (right) ((triadic 480 60)) 1)
+(rule (W) (((R8) X8/3)) 2) (rule (W) () 1) (rule (P) (W P) 3)
+""",
+)
+
+
+def grammar_files() -> list[bytes]:
+    """Return grammars of every form."""
+    return [text.encode() for text in GRAMMARS]
 
 
 def soundfonts() -> list[bytes]:

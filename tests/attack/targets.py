@@ -7,13 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from attack import mutators, seeds
 from attack.mutators import Mutator
 from sideman.band import styles
 from sideman.evaluation import loading
 from sideman.formats import registry, typed
-from sideman.models import letters
+from sideman.models import letters, sampler
 from sideman.models import registry as kinds
+from sideman.models.constraints import Constraints
+from sideman.models.controls import Controls
+from sideman.models.grammar import describing
+from sideman.models.protocol import Setting
 from sideman.output.audio import synthesiser
 from sideman.output.audio.cues import Event
 from sideman.service import playing, requests
@@ -70,6 +76,18 @@ def model(data: bytes) -> None:
     kinds.identify(data, "m.safetensors").load(data, "m.safetensors")
 
 
+def grammar(data: bytes) -> None:
+    """Read a grammar, describe it, and play two bars with it."""
+    name = "x.grammar"
+    soloist = kinds.identify(data, name).load(data, name)
+    describing.summary(soloist.grammar, soloist.productions)
+    rng = np.random.default_rng(0)
+    session = soloist.begin(_TWO_BARS, Controls(), Constraints(), rng)
+    sampler.finish(session, rng=rng, controls=Controls())
+    session.line()
+    describing.entropy(soloist.productions, _TWO_BARS.changes, name)
+
+
 def soundfont(data: bytes) -> None:
     """Load a soundfont, and play a note with it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -89,6 +107,7 @@ def _sampled(name: str, suffix: str, *ways: Mutator) -> Target:
     return Target(lambda: seeds.sampled(name), ways, document(f"x{suffix}"))
 
 
+_TWO_BARS = Setting(typed.parse("| F7 | Bbm7 Eb7 |").changes)
 _BYTES, _TEXT, _XML = mutators.bytes_of, mutators.text_of, mutators.xml_of
 TARGETS = {
     "midi": Target(seeds.songs, (_BYTES, mutators.midi_of), document("x.mid")),
@@ -115,6 +134,9 @@ TARGETS = {
     ),
     "weimar": Target(seeds.weimar_files, (_BYTES, mutators.database_of), document("x.db")),
     "model": Target(seeds.model_files, (_BYTES, mutators.model_of, mutators.model_of), model),
+    "grammar": Target(
+        seeds.grammar_files, (_BYTES, _TEXT, mutators.grammar_of, mutators.grammar_of), grammar
+    ),
     "take": Target(lambda: [seeds.take().midi()], (_BYTES, mutators.midi_of), take),
     "request": Target(
         seeds.request_files,

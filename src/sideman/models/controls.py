@@ -29,6 +29,7 @@ class Feature(Enum):
     PLAYERS = "knowledge of players"
     SCORING = "likelihoods of whole solos"
     BATCH = "several solos at once"
+    DERIVATION = "rules that a solo is derived from"
 
 
 @dataclass(frozen=True, slots=True)

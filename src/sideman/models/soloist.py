@@ -73,7 +73,7 @@ from sideman.models.stepping import Inputs, Network, evaluate, prepared
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 KIND = "soloist"
-FEATURES = frozenset(Feature)
+FEATURES = frozenset(Feature) - {Feature.DERIVATION}
 DEFAULTS = registry.defaults(KIND)
 NAMES = (
     "kernel",

@@ -14,7 +14,7 @@ from sideman.studio.errors import RefusedError
 from sideman.studio.limits import FILE_SECONDS
 from sideman.studio.metrics import Metrics
 from sideman.studio.plays import Plays
-from sideman.studio.pool import Pool
+from sideman.studio.pool import Pools
 from sideman.studio.settings import Settings
 from sideman.studio.store import Store, Stored
 from sideman.studio.tasks import Task
@@ -49,8 +49,7 @@ class Studio:
 
     settings: Settings
     store: Store
-    players: Pool
-    readers: Pool
+    pools: Pools
     metrics: Metrics
     plays: Plays
     sounds: Cache = field(default_factory=lambda: Cache(_SOUNDS_BYTES))
@@ -60,7 +59,7 @@ class Studio:
     async def fact(self, task: Task) -> Any:
         """Return what does not change while the studio runs; a reader is asked once."""
         if task not in self.facts:
-            self.facts[task] = await self.readers.run(task, seconds=FILE_SECONDS)
+            self.facts[task] = await self.pools.readers.run(task, seconds=FILE_SECONDS)
         return self.facts[task]
 
     async def take(self, id: str) -> Stored:
@@ -73,8 +72,7 @@ class Studio:
     async def stop(self) -> None:
         """End all work."""
         self.plays.close()
-        await self.players.close()
-        await self.readers.close()
+        await self.pools.close()
 
     async def close(self) -> None:
         """End all work, and close the store."""

@@ -7,7 +7,7 @@ import re
 import time
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,11 @@ from sideman.formats import registry
 from sideman.formats.document import over
 from sideman.library import etudes
 from sideman.models import file
-from sideman.models.grammar import cleaning, learning, playing, writing
-from sideman.models.grammar.abstract import windows
+from sideman.models.events import Events, from_solo
+from sideman.models.grammar import cleaning, learning, playing, scoring, writing
+from sideman.models.grammar.abstract import Window, untied, windows
 from sideman.models.grammar.learning import Fold, Lesson, Settings, Trial
+from sideman.models.grammar.rules import Grammar
 from sideman.models.soloist import nearest
 from sideman.score import Solo
 from sideman.training.plan import Given, Progress, Trained, Watch
@@ -44,7 +46,9 @@ class Found:
 class GrammarPlan:
     """Solos and settings: see :class:`sideman.training.plan.Plan`.
 
-    Numbers of clusters are compared by `folds`; the grammar is learnt from all `lessons`.
+    Numbers of clusters are compared by `folds`; the grammar is learnt from all `lessons`.  The
+    parameters of its likelihood are fitted to `held_out`, if there are any, with the `spread` of
+    played onsets around written ones.
     """
 
     kind: str
@@ -53,6 +57,9 @@ class GrammarPlan:
     lessons: tuple[Lesson, ...]
     folds: tuple[Fold, ...]
     description: str
+    held_out: tuple[Events, ...] = ()
+    spread: tuple[float, ...] = (1.0,)
+    as_played: bool = False
     unit: str = "window"
     learning_rate: float = 0.0
     sizes: tuple[int, ...] = field(default=(), init=False)
@@ -90,9 +97,15 @@ class GrammarPlan:
             labels = learning.sorted_into(table, size, self.settings.seed)
         low, high = learning.reach(self.solos)
         grammar = learning.grammar(self.lessons, labels, self.settings, (low, high))
-        text = writing.dumps(grammar).encode()
+        if self.as_played:
+            grammar = _repeating(grammar)
+        if self.held_out:
+            fitted = scoring.fitted(grammar, self.held_out, self.spread)
+            grammar = replace(grammar, parameters=(*grammar.parameters, *fitted))
         summary = f"{len(grammar.rules):,} rules" + (f", {size} clusters" if size else "")
-        self._report(watch, self.epochs, begun, f"chosen: {summary}")
+        heading = f"Learnt by sideman: {summary}.\n{self.description}."
+        text = writing.dumps(grammar, heading).encode()
+        self._report(watch, self.epochs, begun, f"learnt: {summary}")
         content = file.ModelFile(
             kind=self.kind,
             config={},
@@ -135,7 +148,7 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         Whether clusters follow each other in chains.
     """
     names = ("window", "per_cluster", "clusters", "order", "seed")
-    settings = Settings(**{**given.settings(*names), **({} if chained else {"order": 0})})
+    settings = Settings(**{**given.settings(*names), **({} if chained else {"order": None})})
     learnt, held_out = _read(given)
     if given.player is not None:
         players = sorted({one.solo.performer for one in learnt if one.solo.performer})
@@ -149,19 +162,45 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
             field="window",
         )
     solos = _cleaned(fitting, given)
-    lessons = _lessons(fitting, solos, settings.window)
+    lessons = _lessons(fitting, solos, settings.window, given)
+    scored: tuple[Events, ...] = ()
     if held_out is None:
         folds = _tenths(fitting, lessons)
     else:
         others = [one for one in held_out if learning.fits(one.solo, settings.window)]
-        tested = _lessons(others, _cleaned(others, given), settings.window)
+        tested = _lessons(others, _cleaned(others, given), settings.window, given)
+        scored = tuple(from_solo(one.solo, one.name) for one in others)
         folds = (Fold(lessons, tested),) if tested else ()
     count = sum(len(lesson.windows) for lesson in lessons)
     left = len(learnt) - len(fitting)
     description = f"{len(lessons)} solos, {count:,} windows of {settings.window} quarters" + (
         f"; {left} left out, whose bars they do not fill" if left else ""
     )
-    return GrammarPlan(kind, settings, solos, lessons, folds, description)
+    return GrammarPlan(
+        kind,
+        settings,
+        solos,
+        lessons,
+        folds,
+        description,
+        scored,
+        _spread(fitting, solos) if scored and not given.as_played else (1.0,),
+        bool(given.as_played),
+    )
+
+
+def _spread(found: Iterable[Found], solos: Iterable[Solo]) -> tuple[float, ...]:
+    """Return the spread of the onsets of solos around those of the same solos cleaned."""
+    return scoring.spread_of(
+        [[note.onset for note in one.solo.notes] for one in found],
+        [[note.onset for note in solo.notes] for solo in solos],
+    )
+
+
+def _repeating(grammar: Grammar) -> Grammar:
+    """Return a grammar that plays equal pitches in a row one by one."""
+    kept = [one for one in grammar.parameters if one[0] != "avoid-repeats"]
+    return replace(grammar, parameters=(*kept, ("avoid-repeats", ("false",))))
 
 
 def _read(given: Given) -> tuple[list[Found], list[Found] | None]:
@@ -222,14 +261,22 @@ def _cleaned(found: Iterable[Found], given: Given) -> tuple[Solo, ...]:
     return tuple(cleaning.cleaned(one.solo) for one in found)
 
 
-def _lessons(found: Sequence[Found], solos: Sequence[Solo], window: int) -> tuple[Lesson, ...]:
+def _lessons(
+    found: Sequence[Found], solos: Sequence[Solo], window: int, given: Given
+) -> tuple[Lesson, ...]:
+    # As played, a note that is tied into a window ends before it: its onset is not there.
+    kept = untied if given.as_played else _same
     return tuple(
         Lesson(
             learning.title(solo, one.name),
-            windows(solo, beats=window, slide=window, index=index),
+            tuple(map(kept, windows(solo, beats=window, slide=window, index=index))),
         )
         for index, (one, solo) in enumerate(zip(found, solos, strict=True))
     )
+
+
+def _same(window: Window) -> Window:
+    return window
 
 
 def _fingerprint(solos: Iterable[Solo]) -> str:

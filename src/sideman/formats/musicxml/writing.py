@@ -65,6 +65,10 @@ class Page:
     names : bool
         Whether the first part's notes, bars and chords have an ``id``: ``n17``, with ``n17-2`` …
         for further notes tied to it, ``b3`` (``b0`` is the pickup) and ``c5``, all counted from 1.
+    verses : mapping of int to tuple of str
+        Words under the notes that have an ``id``, line by line, by the note's number from 1.
+    below : mapping of int to str
+        Words below bars, by the bar's index in the form.
     """
 
     dedication: str = ""
@@ -75,6 +79,8 @@ class Page:
     lines: frozenset[int] = frozenset()
     fold: bool = True
     names: bool = False
+    verses: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    below: Mapping[int, str] = field(default_factory=dict)
 
 
 _PLAIN = Page(fold=False)
@@ -216,7 +222,7 @@ def _part(
     meter: Meter | None = None
     before: list[tuple[str, int]] = []
     named = first and page.names
-    ids = _Ids.of(part.notes if named else ())
+    ids = _Ids.of(part.notes if named else (), page.verses)
     earlier = [0, *accumulate(len(bar.chords) for bar in sheet.changes.bars)]
     for place in places:
         pickup = place.number == 0
@@ -242,6 +248,11 @@ def _part(
             words = SubElement(SubElement(direction, "direction-type"), "words")
             words.set("font-style", "italic")
             words.text = _clean(page.marks[place.written.bar])
+        if first and place.written.bar in page.below:
+            direction = SubElement(measure, "direction", {"placement": "below"})
+            words = SubElement(SubElement(direction, "direction-type"), "words")
+            words.set("font-style", "italic")
+            words.text = _clean(page.below[place.written.bar])
         chords = []
         if first and not pickup:
             numbers = count(earlier[place.written.bar] + 1)
@@ -426,14 +437,20 @@ class _Marks:
 
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    """The number of each note by onset and pitch, and how many values of it are written."""
+    """The number of each note by onset and pitch, how many values of it are written, and words."""
 
     numbers: Mapping[tuple[int, int], int]
+    verses: Mapping[int, tuple[str, ...]]
     written: Counter[int] = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, notes: Sequence[Note]) -> _Ids:
-        return cls({(note.onset, note.pitch): at for at, note in enumerate(notes, start=1)})
+    def of(cls, notes: Sequence[Note], verses: Mapping[int, tuple[str, ...]]) -> _Ids:
+        return cls({(note.onset, note.pitch): at for at, note in enumerate(notes, 1)}, verses)
+
+    def words(self, note: Note) -> tuple[str, ...]:
+        """Return the words under the first written value of a note."""
+        number = self.numbers.get((note.onset, note.pitch), 0)
+        return self.verses.get(number, ()) if self.written[number] == 1 else ()
 
     def next(self, note: Note) -> str:
         """Return the id of the next written value of a note; empty if it has no number."""
@@ -582,6 +599,10 @@ def _note(
                 bracket = SubElement(notations, "tuplet", {"type": tuplet, "number": "1"})
                 if tuplet == "start":
                     bracket.set("bracket", "yes")
+        for line, words in enumerate(marks.ids.words(sounding) if sounding else (), 1):
+            if words:
+                lyric = SubElement(note, "lyric", {"number": str(line)})
+                SubElement(lyric, "text").text = _clean(words)
 
 
 def _pitch(note: Element, spelled: Pitch) -> None:

@@ -18,4 +18,6 @@ files are those of Impro-Visor.  Time inside a grammar is counted in *slots*, 12
     solos → a grammar.
 :mod:`~sideman.models.grammar.reading`, :mod:`~sideman.models.grammar.writing`
     a grammar from the text of a file, and back.
+:mod:`~sideman.models.grammar.parsing`
+    the most probable derivation of a given solo.
 """

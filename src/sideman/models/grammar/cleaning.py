@@ -24,12 +24,17 @@ WIDEST_GAP = TICKS_PER_QUARTER // 2
 
 
 def is_written(solo: Solo) -> bool:
-    """Return whether every note begins and ends on one of the grids, so that nothing is cleaned."""
+    """Return whether every note begins and ends on the grids, so that nothing is to be cleaned."""
+    onsets = [note.onset for note in solo.notes]
     return all(
-        any(tick % grid == 0 for grid in GRIDS + FINE_GRIDS)
-        for note in solo.notes
-        for tick in (note.onset, note.end)
+        _lies_on(note.onset, GRIDS + FINE_GRIDS)
+        and (note.end == after or _lies_on(note.end, GRIDS))
+        for note, after in zip(solo.notes, [*onsets[1:], None], strict=True)
     )
+
+
+def _lies_on(tick: int, grids: Sequence[int]) -> bool:
+    return any(tick % grid == 0 for grid in grids)
 
 
 def cleaned(solo: Solo) -> Solo:

@@ -47,6 +47,7 @@ Region = tuple[int, int]
 MOST_SILENT = 10_000
 """How many rules are applied in a row at most without a terminal."""
 _RULES, _RULES_PER_QUARTER = 20_000, 64
+_TRIED, _TRIED_PER_QUARTER = 500_000, 5_000
 _ROUNDS = 20
 _LONG_CHORUS_BARS = 12
 
@@ -81,7 +82,8 @@ class Form:
     def __init__(self, changes: Changes) -> None:
         self.end = changes.length * SLOTS_PER_TICK
         self._starts: list[int] = []
-        self._chords: list[Chord | None] = []
+        self.chords: list[Chord | None] = []
+        """The chord of each span, None for N.C."""
         self._rooted: list[Chord | None] = []
         self._families: list[str] = []
         rooted = next((one.chord for one in changes.spans if not one.chord.is_no_chord), None)
@@ -89,32 +91,32 @@ class Form:
             silent = span.chord.is_no_chord
             rooted = rooted if silent else span.chord
             self._starts.append(span.onset * SLOTS_PER_TICK)
-            self._chords.append(None if silent else span.chord)
+            self.chords.append(None if silent else span.chord)
             self._rooted.append(rooted)
             self._families.append(tones.family(rooted))
+        self.most = _most(changes)
+        """The slots that one rule may supply; 0 for any number."""
+        self._plain = {name: Place(name, most=self.most) for name in self._families}
         found: dict[int, set[tuple[str, int]]] = {}
         for brick in bricks.recognize(changes):
             length = (brick.end - brick.onset) * SLOTS_PER_TICK
             found.setdefault(brick.onset * SLOTS_PER_TICK, set()).add((brick.name, length))
-        self._bricks = {slot: frozenset(named) for slot, named in found.items()}
-        self.most = _most(changes)
-        """The slots that one rule may supply; 0 for any number."""
+        self._places = {
+            slot: Place(self._families[self.span(slot)], frozenset(named), self.most)
+            for slot, named in found.items()
+        }
 
-    def _at(self, slot: int) -> int:
+    def span(self, slot: int) -> int:
+        """Return the index of the span at a slot; before the first chord, of the first."""
         return max(0, bisect_right(self._starts, slot) - 1)
-
-    def chord(self, slot: int) -> Chord | None:
-        """Return the chord that sounds, None for N.C.; before the first chord, the first."""
-        return self._chords[self._at(slot)]
 
     def rooted(self, slot: int) -> Chord | None:
         """Return the chord that sounds or, under N.C., the one before."""
-        return self._rooted[self._at(slot)]
+        return self._rooted[self.span(slot)]
 
     def place(self, slot: int) -> Place:
         """Return what the choice of a rule depends on."""
-        family = self._families[self._at(slot)]
-        return Place(family, self._bricks.get(slot, frozenset()), self.most)
+        return self._places.get(slot) or self._plain[self._families[self.span(slot)]]
 
 
 def _most(changes: Changes) -> int:
@@ -182,6 +184,7 @@ class Derivation:
         self._round_slot = -1
         quarters = sum(end - begin for begin, end in self._regions) / SLOTS_PER_QUARTER
         self._most = int(_RULES + _RULES_PER_QUARTER * quarters)
+        self._tried, self._most_tried = 0, int(_TRIED + _TRIED_PER_QUARTER * quarters)
         self._waiting: _Waiting | None = None
         self.steps: list[Step] = []
         """Every application of a rule, in order."""
@@ -226,7 +229,8 @@ class Derivation:
     def _push(self, one: Production, binding: Binding, parent: int, probability: float) -> None:
         self.steps.append(Step(one.rule, parent, self._now, probability))
         self._silent += 1
-        if self._silent > MOST_SILENT or len(self.steps) > self._most:
+        many = len(self.steps) > self._most or self._tried > self._most_tried
+        if many or self._silent > MOST_SILENT:
             self._endless(one.rule)
         if one.items:
             self._stack = _Frame(one.items, 0, binding, len(self.steps) - 1, self._stack)
@@ -321,7 +325,9 @@ class Derivation:
         key: tuple[str, tuple[Argument, ...]] | None = None,
     ) -> None:
         place = self._form.place(self._now)
+        before = self._productions.tried
         options = self._productions.options(name, arguments, place, self._limit - self._now)
+        self._tried += self._productions.tried - before
         if options is None:
             return
         waiting = _Waiting(options, step, key)

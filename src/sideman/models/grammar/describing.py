@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 
 from sideman.models.grammar.deriving import Derivation, Form
 from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.rules import Expression, Grammar
-from sideman.models.grammar.terminals import Degree, Slope, Tone, terminal
+from sideman.models.grammar.terminals import kinds
 from sideman.models.harmony import bricks
 from sideman.score import Changes
 
@@ -36,13 +37,14 @@ IDLE = frozenset(
 OWN = frozenset(
     {
         *("model-kind", "colours", "clusters", "order", "window-beats", "seed"),
-        "unigram-weight",
+        *("unigram-weight", "sharing", "onset-spread"),
     }
 )
 """The parameters of sideman's own, most of which training writes."""
-_terminal = lru_cache(maxsize=16_384)(terminal)
-DERIVATIONS = 32
-"""The derivations over which :func:`entropy` takes the mean."""
+DERIVATIONS = 16
+MOST_STEPS = 4000
+"""The derivations over which :func:`entropy` takes the mean, and the rules after which none begins
+any more."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def summary(grammar: Grammar, productions: Productions) -> Summary:
     heads = Counter(
         other[0] if other and isinstance(other[0], str) else "()" for other in grammar.others
     )
-    found = Counter(kind for rule in grammar.rules for kind in _kinds(rule.right))
+    found = Counter(kind for rule in grammar.rules for kind in kinds(rule.right))
     functions = {name for rule in grammar.rules for name in _functions(rule.weights)}
     return Summary(
         forms={
@@ -109,53 +111,24 @@ def summary(grammar: Grammar, productions: Productions) -> Summary:
 def entropy(productions: Productions, changes: Changes, name: str) -> float:
     """Return the entropy of the choices of rules in a derivation over changes, in bits a bar.
 
-    The entropy of a whole derivation is the expectation of the sum of the entropies of its choices,
-    each given those before it.  It is estimated by the mean of that sum over :data:`DERIVATIONS`
-    derivations, drawn with the seeds 0, 1, 2 ...; the choice of pitches is not part of it.
-
-    Parameters
-    ----------
-    productions : Productions
-        The grammar.
-    changes : Changes
-        The bars to fill.
-    name : str
-        The name of the file, for messages.
-
-    Raises
-    ------
-    MusicError
-        If a derivation gives nothing or does not end.
+    The entropy of a derivation is the expectation of the sum of the entropies of its choices, each
+    given those before it: the mean of that sum over up to :data:`DERIVATIONS` derivations, with the
+    seeds 0, 1, 2 ...  The choice of pitches is not part of it.  Raise a MusicError if a derivation
+    gives nothing or does not end.
     """
     form = Form(changes)
-    total = 0.0
-    for seed in range(DERIVATIONS):
+    total, steps, seed = 0.0, 0, 0
+    while seed < DERIVATIONS and steps < MOST_STEPS:
         rng = np.random.default_rng(seed)
         derivation = Derivation(productions, form, ((0, form.end),), name)
         while not derivation.done:
             shares = derivation.applicable.probabilities
             total -= sum(share * math.log2(share) for share in shares if share > 0)
-            index = int(np.searchsorted(np.cumsum(shares), rng.random(), side="right"))
-            derivation.choose(min(index, len(shares) - 1), rng)
-    return total / DERIVATIONS / len(changes.bars)
-
-
-def _kinds(expression: Expression) -> Iterator[str]:
-    """Yield the kinds of the terminals in an expression."""
-    match _terminal(expression):
-        case Tone(kind=kind):
-            yield kind
-        case Degree():
-            yield "degree"
-        case Slope(tones=tones):
-            yield "slope"
-            yield from (tone.kind for tone in tones)
-        case None:
-            if not isinstance(expression, str):
-                for each in expression:
-                    yield from _kinds(each)
-        case _:
-            yield "triadic"
+            index = bisect(list(accumulate(shares)), rng.random(), hi=len(shares) - 1)
+            derivation.choose(index, rng)
+        steps += len(derivation.steps)
+        seed += 1
+    return total / seed / len(changes.bars)
 
 
 def _functions(weights: tuple[Expression, ...]) -> Iterator[str]:

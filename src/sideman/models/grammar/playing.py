@@ -17,7 +17,8 @@ import copy
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,19 +29,20 @@ from numpy.typing import NDArray
 from sideman.errors import ModelError, MusicError
 from sideman.models.constraints import Constraints, Slot
 from sideman.models.controls import Controls, Feature
+from sideman.models.events import Distributions, Events
 from sideman.models.file import ModelFile
-from sideman.models.grammar import reading, tones
+from sideman.models.grammar import reading, scoring, tones
 from sideman.models.grammar.deriving import Derivation, Form, Placed
 from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.rules import Grammar
+from sideman.models.grammar.scoring import GrammarScorer
 from sideman.models.grammar.terminals import REST, SLOTS_PER_TICK, Degree, Slope, Tone, Triadic
 from sideman.models.grammar.tones import Ground, Odds, Parameters, Triad
 from sideman.models.protocol import VELOCITY, Setting
 from sideman.score import Note
-from sideman.theory.chord import Chord
 
 Array = NDArray[np.float32]
-FEATURES = frozenset({Feature.PRIME, Feature.CONSTRAINTS})
+FEATURES = frozenset({Feature.PRIME, Feature.CONSTRAINTS, Feature.DERIVATION, Feature.SCORING})
 TEXT = "grammar"
 """The tensor of a model file that holds the text."""
 _APPROACH, _SCALE, _HELPFUL, _CHORD = "A", "S", "H", "C"
@@ -116,17 +118,22 @@ class GrammarSoloist:
     def begin(
         self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
     ) -> GrammarSession:
-        """Begin a solo (:class:`sideman.models.protocol.Soloist`).
-
-        The range is the grammar's own unless the setting's was asked for.  Raise a ModelError if
-        the grammar has no rule that leads to a note or a rest.
-        """
+        """Begin a solo; raise a ModelError if the grammar leads to no note and no rest."""
         if not self.productions.productive:
             raise ModelError(self._unproductive(), field="model")
         return GrammarSession(self, setting, constraints)
 
+    @cached_property
+    def scorer(self) -> GrammarScorer:
+        """The grammar as scorer; a ModelError is raised where the likelihood is not defined."""
+        return scoring.scorer(self.grammar, self.name, self.colours)
+
+    def distributions(self, events: Events) -> Distributions:
+        """Return what is expected at every note (:class:`sideman.models.events.Scorer`)."""
+        return self.scorer.distributions(events)
+
     def reach(self, setting: Setting) -> tuple[int, int]:
-        """Return the lowest and the highest pitch in a setting."""
+        """Return the range: the grammar's own unless the setting's was asked for."""
         if setting.asked:
             return setting.low, setting.high
         return self.parameters.low, self.parameters.high
@@ -197,7 +204,9 @@ class GrammarSession:
         self._triads: tuple[Triad, ...] = ()
         self._recent: tuple[Triad, ...] = ()
         self._begun: tuple[int, ...] = ()
-        self._grounds: dict[Chord | None, Ground] = {}
+        self._grounds = [
+            Ground.of(chord, soloist.colours, soloist.parameters) for chord in self._form.chords
+        ]
         self.done = False
         """Whether every pitch is chosen."""
         self._settle()
@@ -348,13 +357,7 @@ class GrammarSession:
         return tones.free(kind, previous, ground, parameters, reach, self._played), None
 
     def _ground(self, slot: int) -> Ground:
-        chord = self._form.chord(slot)
-        found = self._grounds.get(chord)
-        if found is None:
-            soloist = self._soloist
-            found = Ground.of(chord, soloist.colours, soloist.parameters)
-            self._grounds[chord] = found
-        return found
+        return self._grounds[self._form.span(slot)]
 
     def _triadic(self, cue: _Cue) -> Odds:
         if cue.tone % 3 == 0:
@@ -381,7 +384,7 @@ class GrammarSession:
     def _rectified(self, sounds: list[_Sound]) -> list[_Sound]:
         """Return notes of which none is outside its chord, unless a semitone leads to the next."""
         found: list[_Sound] = []
-        for each, after in zip(sounds, [*sounds[1:], None], strict=True):
+        for each, after in zip_longest(sounds, sounds[1:]):
             letters = self._ground(each.onset * SLOTS_PER_TICK).letters
             pitch = each.pitch
             outside = letters != tones.NO_CHORD and letters[pitch % 12] == tones.OTHER

@@ -5,10 +5,12 @@ the rules that fit and apply, those of the best rank are drawn from:
 
 0. rules of which every symbol leads to a terminal; a rule for a harmonic brick, and one that begins
    with a call of such rules, only where the harmony is that brick, of that length;
-1. rules for a brick which the harmony is not: taken only where nothing else is productive;
-2. rules that would by themselves supply more than a third of a chorus of twelve bars or more, so
+1. where the harmony is a brick that has rules, those that would go on for longer than it lasts:
+   the files give 8 bars of anything a hundred times the weight of a brick of two;
+2. rules for a brick which the harmony is not: taken only where nothing else is productive;
+3. rules that would by themselves supply more than a third of a chorus of twelve bars or more, so
    that a solo is not one transcribed line as long as another rule applies;
-3. rules with an undefined or unproductive symbol.
+4. rules with an undefined or unproductive symbol.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,11 +37,12 @@ from sideman.models.grammar.terminals import (
 
 Number = int | float
 Argument = Number | str
-Template = "Number | str | tuple[Template, ...]"
+Template: TypeAlias = "Number | str | tuple[Template, ...]"
 Binding = Mapping[str, Argument]
 
+_FIT, _PASSING, _FOREIGN, _LONG, _DEAD = range(5)
 _LARGEST = 1e12
-_CACHED = 8192
+_CACHED = 200_000  # rules in the options that are remembered
 FAMILIES, BRICK = "chord-family", "brick"
 
 
@@ -162,8 +166,11 @@ class Productions:
         self.unproductive: frozenset[str] = frozenset(defined - reaching)
         """Symbols whose rules lead to no terminal."""
         self._sounding = self._leading([one.sounds for one in compiled])
-        self._ranks = [3 if one.index in self._dead else 0 for one in compiled]
+        self._ranks = [_DEAD if one.index in self._dead else _FIT for one in compiled]
         self._cache: dict[object, Options | None] = {}
+        self._held = 0
+        self.tried = 0
+        """How many rules were compared with a call so far."""
 
     @property
     def productive(self) -> bool:
@@ -196,9 +203,12 @@ class Productions:
         )
         if key in self._cache:
             return self._cache[key]
-        if len(self._cache) >= _CACHED:
+        found = self._options(name, arguments, place, covers)
+        self._held += 1 + (len(found.productions) if found else 0)
+        if self._held > _CACHED:
             self._cache.clear()
-        found = self._cache[key] = self._options(name, arguments, place, covers)
+            self._held = 0
+        self._cache[key] = found
         return found
 
     def resolve(self, switch: Switch) -> tuple[Item, ...]:
@@ -224,8 +234,12 @@ class Productions:
         if not usable:
             return None
         ranked: dict[int, list[tuple[Production, Binding]]] = {}
-        for pair in usable:
-            ranked.setdefault(self._rank(*pair, place), []).append(pair)
+        lasts = self._brick_lasts(usable, place)
+        for one, binding in usable:
+            rank = self._rank(one, binding, place)
+            if rank == _FIT and lasts and _goes_on(one, binding) > lasts:
+                rank = _PASSING
+            ranked.setdefault(rank, []).append((one, binding))
         for rank in sorted(ranked):
             if any(_weight(one, place) > 0 for one, _ in ranked[rank]):
                 return _weighed(ranked[rank], place)
@@ -235,7 +249,9 @@ class Productions:
         self, name: str, arguments: tuple[Argument, ...]
     ) -> Iterator[tuple[Production, Binding]]:
         indexed = self._by_name.get(name)
-        for one in indexed.candidates(arguments) if indexed else ():
+        candidates = indexed.candidates(arguments) if indexed else []
+        self.tried += len(candidates)
+        for one in candidates:
             bound = _unified(one.pattern, arguments)
             if bound is not None:
                 yield one, bound
@@ -243,29 +259,28 @@ class Productions:
     def _rank(self, one: Production, binding: Binding, place: Place) -> int:
         if static := self._ranks[one.index]:
             return static
-        if place.most and one.supplies > place.most:
-            return 2
+        if place.most and max(one.supplies, one.length if one.brick else 0) > place.most:
+            return _LONG
         if one.brick:
-            return 0 if (one.brick, one.length) in place.bricks else 1
+            return _FIT if (one.brick, one.length) in place.bricks else _FOREIGN
         opening = self._opens(one)
         if opening is None:
-            return 0
+            return _FIT
         # A call of brick rules stands or falls with the best of them here.
-        called = evaluated(opening.arguments, binding)
-        return min(
-            (
-                self._brick_rank(each, place)
-                for each, _ in self._fitting(opening.name, called or ())
-            ),
-            default=3,
-        )
+        called = evaluated(opening.arguments, binding) or ()
+        fitting = (each for each, _ in self._fitting(opening.name, called) if each.brick)
+        return min((self._rank(each, {}, place) for each in fitting), default=_DEAD)
 
-    def _brick_rank(self, one: Production, place: Place) -> int:
-        if static := self._ranks[one.index]:
-            return static
-        if place.most and max(one.supplies, one.length if one.brick else 0) > place.most:
-            return 2
-        return 0 if not one.brick or (one.brick, one.length) in place.bricks else 1
+    def _brick_lasts(self, usable: list[tuple[Production, Binding]], place: Place) -> float:
+        """Return the slots of the longest brick with rules that begins here; 0 without one."""
+        if not place.bricks:
+            return 0
+        found = [
+            _goes_on(one, binding)
+            for one, binding in usable
+            if self._opens(one) is not None and self._rank(one, binding, place) == _FIT
+        ]
+        return max(found, default=0)
 
     def _opens(self, one: Production) -> Call | None:
         """Return the call of brick rules with which a rule begins, if any."""
@@ -385,6 +400,18 @@ def _unified(pattern: tuple[Argument, ...], arguments: tuple[Argument, ...]) -> 
         elif wanted != given:
             return None
     return bound
+
+
+def _goes_on(one: Production, binding: Binding) -> float:
+    """Return by how much a rule that calls its own name again reduces its first argument."""
+    first = one.pattern[0] if one.pattern else 0
+    given = binding.get(first, 0) if isinstance(first, str) else first
+    for call in one.calls:
+        if call.name == one.rule.name and call.arguments:
+            left = value(call.arguments[0], binding)
+            if not isinstance(given, str) and left is not None and not isinstance(left, str):
+                return given - left
+    return 0
 
 
 def _applies(one: Production, binding: Binding) -> bool:

@@ -8,7 +8,7 @@ whole note's time of eighths).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -90,6 +90,7 @@ class Triadic:
 Terminal = Tone | Degree | Slope | Triadic
 
 
+@lru_cache(maxsize=4096)
 def tone(expression: Expression) -> Tone | None:
     """Return the tone that an atom such as ``C8`` or ``R4.`` spells; None if it is none."""
     if not isinstance(expression, str) or expression[:1] not in KINDS or len(expression) < 2:
@@ -126,3 +127,24 @@ def _slope(low: str, high: str, rest: Sequence[Expression]) -> Slope | None:
     if len(found) < len(tones) or bounds[0] is None or bounds[1] is None:
         return None
     return Slope(int(bounds[0]), int(bounds[1]), tuple(found))
+
+
+_terminal = lru_cache(maxsize=16_384)(terminal)
+
+
+def kinds(expression: Expression) -> Iterator[str]:
+    """Yield the kinds of the terminals in an expression, those of tones in slopes too."""
+    match _terminal(expression):
+        case Tone(kind=kind):
+            yield kind
+        case Degree():
+            yield "degree"
+        case Slope(tones=tones):
+            yield "slope"
+            yield from (each.kind for each in tones)
+        case Triadic():
+            yield "triadic"
+        case None:
+            if not isinstance(expression, str):
+                for each in expression:
+                    yield from kinds(each)

@@ -170,10 +170,8 @@ def _wider(least: int, most: int, previous: int) -> tuple[int, int]:
 
 
 def _within(least: int, most: int, reach: Reach) -> tuple[int, int]:
-    while most < reach[0]:
-        least, most = least + 12, most + 12
-    while least > reach[1]:
-        least, most = least - 12, most - 12
+    octaves = max((reach[0] - most + 11) // 12, 0) or min((reach[1] - least) // 12, 0)
+    least, most = least + 12 * octaves, most + 12 * octaves
     # A range of less than an octave may lie between two octaves of a window.
     return min(max(least, reach[0]), reach[1]), max(min(most, reach[1]), reach[0])
 
@@ -269,7 +267,7 @@ def class_weights(chord: Chord | None, letters: str, parameters: Parameters) -> 
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ground:
     """What a free terminal is chosen over: the chord's classes, scale and weights, shape (12,)."""
 
@@ -279,10 +277,15 @@ class Ground:
 
     @classmethod
     def of(cls, chord: Chord | None, colours: str, parameters: Parameters) -> Ground:
-        """Return the ground of a chord."""
-        letters = classes(chord, colours)
-        scale = frozenset(chord.scale) if chord is not None else frozenset()
-        return cls(letters, scale, class_weights(chord, letters, parameters))
+        """Return the ground of a chord, the same object for the same arguments."""
+        return _ground(chord, colours, parameters)
+
+
+@lru_cache(maxsize=4096)
+def _ground(chord: Chord | None, colours: str, parameters: Parameters) -> Ground:
+    letters = classes(chord, colours)
+    scale = frozenset(chord.scale) if chord is not None else frozenset()
+    return Ground(letters, scale, class_weights(chord, letters, parameters))
 
 
 def free(
@@ -300,69 +303,60 @@ def free(
     semitone.  Where no pitch is possible the interval bounds are widened, at last every pitch of
     the range is possible.
     """
-    fading = _fading(played) if parameters.holds else {}
-    near = _free(kind, previous, ground, parameters, reach, tuple(sorted(fading.items())))
-    if not parameters.leap:
-        return near
-    farther = reach[1] - previous >= previous - reach[0]
-    moved = previous + (12 if farther else -12)
-    far = _free(kind, moved, ground, parameters, reach, tuple(sorted(fading.items())))
-    return mixed(near, far, parameters.leap)
+    bounds = (parameters.nearest, parameters.farthest)
+    faded = _faded(_near(kind, previous, ground, bounds, reach), played if parameters.holds else ())
+    if parameters.leap:
+        farther = reach[1] - previous >= previous - reach[0]
+        moved = previous + (12 if farther else -12)
+        far = _near(kind, moved, ground, bounds, reach)
+        faded = mixed(faded, _faded(far, played if parameters.holds else ()), parameters.leap)
+    if kind != "Y":
+        return faded
+    return tuple(pitch + 1 for pitch in faded[0]), faded[1]
 
 
-def _fading(played: Sequence[int | None]) -> dict[int, float]:
-    found: dict[int, float] = {}
+def _faded(near: Odds, played: Sequence[int | None]) -> Odds:
+    """Return weights as a distribution in which pitches that were just played are less likely."""
+    factors: dict[int, float] = {}
     for ago, pitch in enumerate(reversed(played[-8:]), start=1):
-        if pitch is not None:
-            found.setdefault(pitch, 2.0**ago / 512)
-    return found
+        if pitch is not None and pitch not in factors:
+            factors[pitch] = 2.0**ago / 512
+    pitches, weights = near
+    weighed = [weight * factors.get(p, 1.0) for p, weight in zip(pitches, weights, strict=True)]
+    total = sum(weighed)
+    return pitches, tuple([weight / total for weight in weighed])
 
 
 @lru_cache(maxsize=_CACHED)
-def _free(
-    kind: str,
-    previous: int,
-    ground: Ground,
-    parameters: Parameters,
-    reach: Reach,
-    fading: tuple[tuple[int, float], ...],
-) -> Odds:
+def _near(kind: str, previous: int, ground: Ground, bounds: tuple[int, int], reach: Reach) -> Odds:
+    """Return the pitches that a free terminal may take, with their weights."""
     least, most = (reach[0], reach[1] - 1) if kind == "Y" else reach
-    faded = dict(fading)
     of_kind = {CHORD: CHORD, "L": COLOUR}.get(kind, "")
     for wider in (0, 3, 6, 12, 127):
-        nearest = max(parameters.nearest - wider, 0)
+        around = bounds[1] + wider
         found: dict[int, float] = {}
-        around = parameters.farthest + wider
         for pitch in range(max(least, previous - around), min(most, previous + around) + 1):
             one = pitch % 12
             weight = ground.weights[one]
-            if abs(pitch - previous) < nearest or weight <= 0:
+            if abs(pitch - previous) < bounds[0] - wider or weight <= 0:
                 continue
             if of_kind and ground.letters[one] != of_kind:
                 continue
             if kind == "S" and one not in ground.scale:
                 continue
-            if kind == "X":
-                weight = 1.0
-            found[pitch] = weight * faded.get(pitch, 1.0)
+            found[pitch] = 1.0 if kind == "X" else weight
         if found:
             break
     if not found:
         # No chord, or none of its tones of this kind: anything near.
-        around = parameters.farthest
+        around = bounds[1]
         near = range(max(least, previous - around), min(most, previous + around) + 1)
         found = dict.fromkeys(near or range(least, most + 1), 1.0)
-    shift = kind == "Y"
-    return odds({pitch + shift: weight for pitch, weight in found.items()})
+    return tuple(found), tuple(found.values())
 
 
 def approach(target: int, previous: int, reach: Reach) -> Odds:
-    """Return the distribution of a free approach tone before the pitch `target`.
-
-    It lies a semitone above or below, equally likely, but is not the note before and stays within
-    the range.
-    """
+    """Return the tones a semitone from `target`, equally likely, without the note before."""
     near = [target - 1, target + 1]
     inside = [pitch for pitch in near if reach[0] <= pitch <= reach[1]]
     return odds(dict.fromkeys([pitch for pitch in inside if pitch != previous] or inside, 1.0))
@@ -387,18 +381,18 @@ def semitones(degree: str, of_family: str) -> int | None:
         return None
     total = sum(1 if sign in "#♯" else -1 for sign in found[1])
     step = int(found[2])
-    while step < 0:
-        step, total = step + 8, total - 12
-    while step > 7:
-        step, total = step - 7, total + 12
+    if step < 0:
+        octaves = step // 8
+        step, total = step - 8 * octaves, total + 12 * octaves
+    if step > 7:
+        octaves = (step - 1) // 7
+        step, total = step - 7 * octaves, total + 12 * octaves
     return total + (_DEGREES.get(of_family, _MAJOR)[step - 1] if step else 0)
 
 
 @lru_cache(maxsize=_CACHED)
 def degree(name: str, chord: Chord | None, previous: int, reach: Reach) -> Odds:
-    """Return the pitch of a scale degree over a chord, in the octave nearest to the note before.
-
-    Of two octaves equally near it takes the lower.  Without a chord the degrees are those of C.
+    """Return the pitch of a scale degree, nearest to the note before, the lower of two as near.
 
     >>> degree("b3", Chord.parse("C7"), 60, (54, 84))
     ((63,), (1.0,))
@@ -445,22 +439,25 @@ def triads(previous: int, recent: Sequence[Triad], reach: Reach) -> tuple[Triad,
     A triad starts a semitone above or below the last note, seldom on it; its inversion is not that
     of the last triad, nor its root one of the last six of its kind.
     """
+    last = recent[-1].inversion if recent else None
+    taken = {(one.root, one.kind) for one in recent[-6:]}
+    every = _every_triad(previous, reach)
+    return tuple(
+        one for one in every if one.inversion != last and (one.root, one.kind) not in taken
+    )
+
+
+@lru_cache(maxsize=1024)
+def _every_triad(previous: int, reach: Reach) -> tuple[Triad, ...]:
     found: list[Triad] = []
     for step, share in ((1, _UP), (-1, _DOWN), (0, _SAME)):
         start = previous + step
         start += 12 * ((start < reach[0]) - (start > reach[1]))
         for kind, inversion, others, weight in _TRIADS:
-            root = (start - inversion) % 12
-            if recent and recent[-1].inversion == _place(inversion):
-                continue
-            if any(one.root == root and one.kind == kind for one in recent[-6:]):
-                continue
             tones = [_folded(start + above, reach) for above in (0, *others)]
-            for order in permutations(tones):
-                each = weight * share / 6
-                found.append(
-                    Triad((order[0], order[1], order[2]), kind, _place(inversion), root, each)
-                )
+            root, place = (start - inversion) % 12, _place(inversion)
+            for a, b, c in permutations(tones):
+                found.append(Triad((a, b, c), kind, place, root, weight * share / 6))
     return tuple(found)
 
 
@@ -498,7 +495,7 @@ def odds(weights: Mapping[int, float]) -> Odds:
 
 def mixed(one: Odds, other: Odds, share: float) -> Odds:
     """Return a mixture of two distributions, `share` of it the second."""
-    weights = {pitch: (1 - share) * p for pitch, p in zip(*one, strict=True)}
+    weights = dict(zip(one[0], [(1 - share) * p for p in one[1]], strict=True))
     for pitch, p in zip(*other, strict=True):
         weights[pitch] = weights.get(pitch, 0.0) + share * p
     return odds(weights)

@@ -149,7 +149,7 @@ async def _file(
     cache = here.sounds if kind in _SOUND else here.pages  # a player asks for sound in pieces
     content = cache.get(mark)
     if content is None:
-        pool = here.readers if kind in ("svg", "musicxml", "ls") else here.players
+        pool = here.pools.readers if kind in ("svg", "musicxml", "ls") else here.pools.players
         seconds = SOUND_SECONDS if kind in _SOUND else PAGE_SECONDS
         content = await pool.run(Task.FILE, take.midi, kind, {**options}, seconds=seconds)
         cache.put(mark, content)

@@ -1,0 +1,124 @@
+"""``sideman explain``: why each note of a take is there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sideman.cli import asked, options
+from sideman.cli.options import option
+
+if TYPE_CHECKING:
+    from sideman.service.explaining import Explanation
+
+_LONGEST = 96
+_METHODS = {
+    "derived": "derived again",
+    "parsed": "parsed, the most probable derivation",
+}
+_REMARKS = {
+    "held": "the note before, held",
+    "left out": "too short to be played",
+    "moved": "its pitch moved to fit the chord",
+    "range": "moved into the range",
+    "kept": "kept, as the request says",
+}
+_MISFITS = {
+    "window": "misfit: outside the window",
+    "kind": "misfit: not of this kind",
+    "pitch": "misfit: neither in the window nor of this kind",
+    "unexpected": "misfit: no terminal begins here",
+    "unplayed": "misfit: not played",
+}
+
+
+@click.command("explain")
+@click.argument("take", type=click.Path(path_type=Path))
+@option(
+    "--model",
+    metavar="MODEL",
+    default_text="the grammar that has played the take, else jazz-grammar",
+    help="Grammar: one that comes with sideman, or a file.",
+)
+@option("--bar", type=int, metavar="N", default_text="all bars", help="Bar to explain.")
+@options.file("--out", help="Also engrave the solo with the explanation under the staff.")
+@options.AS_JSON
+def command(
+    take: Path, model: str | None, bar: int | None, out: Path | None, as_json: bool
+) -> None:
+    """Explain each note of a take by a grammar.
+
+    TAKE is a MIDI file that sideman has written, or any file with a solo over chords.  The rules of
+    the derivation are printed as a tree by bars; each note has its kind (C chord tone, L colour
+    tone, A approach tone ...), the pitches that its slope allows, what it is over the chord, the
+    probability of the pitch and, of a learnt grammar, the bar that it was learnt from.  A take that
+    a grammar has played is derived again; another solo is parsed, and what does not fit is marked.
+    """
+    from sideman.service import explaining, playing
+
+    given = None
+    if model is not None:
+        given = asked.model(model) or playing.model_named(model)
+    result = explaining.explain(asked.file(take), model=given, bar=bar)
+    if as_json:
+        click.echo(json.dumps(result.data(), indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(_text(result)))
+    if out is not None:
+        from sideman.output import engraving
+
+        for path in engraving.write_pages(out, explaining.pages(result, str(out))):
+            click.echo(str(path), err=as_json)
+
+
+def _text(result: Explanation) -> Iterator[str]:
+    """Yield the lines of an explanation."""
+    notes = sum(each["n"] is not None for each in result.notes)
+    misfits = f", {result.misfits} misfits" if result.method == "parsed" else ""
+    done = _METHODS[result.method]
+    yield f"{result.solo.title}: {notes} notes by {result.model}, {done}{misfits}"
+    if result.remark:
+        yield result.remark
+    for bar in result.bars:
+        yield ""
+        yield " ".join((f"bar {bar['bar']}" if bar["bar"] else "pickup", "", *bar["chords"]))
+        yield from _tree(bar["tree"])
+
+
+def _tree(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    source = None
+    for each in entries:
+        indent = "  " * (each["depth"] + 1)
+        if each["entry"] == "rule":
+            source = each["from"]
+            right = "" if each["terminals"] else f" → {each['right']}"
+            learnt = f"  from {source}" if source else ""
+            yield f"{indent}{_cut(each['left'] + right)}  {_share(each['probability'])}{learnt}"
+        elif each["entry"] == "terminal":
+            learnt = f"  from {each['from']}" if each["from"] and each["from"] != source else ""
+            cut = "  cut at the end" if each["cut"] else ""
+            yield f"{indent}{_cut(each['terminal'])}{cut}{learnt}"
+        else:
+            yield indent + _note(each)
+
+
+def _note(each: Mapping[str, Any]) -> str:
+    number = "–" if each["n"] is None else each["n"]
+    window = "–".join(each["names"])
+    share = "" if each["misfit"] else _share(each["probability"])
+    cells = f"{number:>3}  beat {each['beat']:<5g} {each['name'] or '':<4} {each['kind']:<3} "
+    cells += f"{window:<8} {each['class']:<6} {share:<6}"
+    said = _MISFITS.get(each["misfit"]) or _REMARKS.get(each["remark"], "")
+    return f"{cells} {said}".rstrip()
+
+
+def _share(probability: float) -> str:
+    return f"{probability:.3g}".removeprefix("0")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 2]} …"

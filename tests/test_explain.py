@@ -1,0 +1,244 @@
+"""``sideman explain``: the derivation of a take, and the parse of another solo."""
+
+import json
+from dataclasses import replace
+from itertools import product
+from math import log
+from pathlib import Path
+
+import pytest
+
+from sideman.cli import main
+from sideman.errors import ModelError, MusicError
+from sideman.formats import typed
+from sideman.models.grammar import parsing, reading, tones
+from sideman.models.grammar.productions import Productions
+from sideman.models.grammar.terminals import terminal
+from sideman.score import Note
+from sideman.service import explaining, playing
+from sideman.service.requests import File, PlayRequest, Tune
+
+TOY = b"""
+(parameter (colours house))
+(parameter (min-pitch 54))
+(parameter (max-pitch 84))
+(startsymbol P)
+(rule (P Y) (BAR (P (- Y 480))) 1)
+(base (P 0) () 1)
+(rule (BAR) ((slope 1 2 C8) (slope 2 4 C8 C8 L8) (slope -2 -2 C4 R4)) 0.5) // Toy, bar 1
+(rule (BAR) ((slope -4 4 X8 X8 A8 C8) HALF) 0.25) // Toy, bar 2
+(rule (BAR) (HALF R2) 0.25)
+(rule (HALF) (C4 L4) 1)
+"""
+MODEL = playing.model_from(TOY, "toy.grammar")
+PRODUCTIONS = Productions(reading.parse(TOY, "toy.grammar"))
+BLUES = Tune(text="| C7 | F7 | C7 | . |")
+
+
+def take(seed: int = 1) -> File:
+    request = PlayRequest(changes=BLUES, choruses=1, model=MODEL.name, seed=seed, max_copy=None)
+    return File("take.mid", playing.play(request, model=MODEL).midi())
+
+
+def notes(text: str) -> tuple[Note, ...]:
+    """Return notes written as onset:length:pitch in eighths."""
+    rows = [map(int, each.split(":")) for each in text.split()]
+    return tuple(Note(onset * 12, length * 12, pitch) for onset, length, pitch in rows)
+
+
+EXAMPLE = notes("0:1:60 1:1:64 2:1:67 3:1:69 4:2:67 8:1:64 9:1:67 10:1:69 11:1:70 12:2:72 14:2:74")
+CHANGES = typed.parse("| C7 | . |").changes
+
+
+def test_a_take_is_derived_again() -> None:
+    for seed in range(3):
+        data = take(seed)
+        result = explaining.explain(data, model=MODEL)
+        assert (result.method, result.seed, result.remark) == ("derived", seed, "")
+        solo = playing.line(data).solo
+        sounding = [each for each in result.notes if each["n"] is not None]
+        assert [each["n"] for each in sounding] == list(range(1, len(solo.notes) + 1))
+        assert [each["pitch"] for each in sounding] == [note.pitch for note in solo.notes]
+        assert not result.misfits
+        assert all(each["probability"] > 0 for each in result.notes)
+        assert [bar["bar"] for bar in result.bars] == [1, 2, 3, 4]
+        for bar in result.bars:
+            rules = [each for each in bar["tree"] if each["entry"] == "rule"]
+            learnt = {each["from"] for each in rules if each["left"] == "BAR"}
+            assert len(learnt) == 1 <= {"Toy, bar 1", "Toy, bar 2", ""}.issuperset(learnt)
+        assert json.loads(json.dumps(result.data())) == result.data()
+
+
+def test_every_tone_has_its_probability() -> None:
+    """What is explained is what the tone's distribution says, computed anew from the notes."""
+    result = explaining.explain(take(2), model=MODEL)
+    solo = result.solo
+    assert solo.changes is not None
+    checked = 0
+    for each in result.notes:
+        if each["kind"] == "A" or each["slope"] is None or not each["n"] or each["n"] == 1:
+            continue
+        before, note = solo.notes[each["n"] - 2 : each["n"]]
+        letters = tones.classes(solo.changes.chord_at(note.onset))
+        odds = tones.in_slope(each["kind"], *each["slope"], before.pitch, letters, (54, 84))
+        if each["remark"] or result.notes[each["n"] - 2]["kind"] == "A":
+            continue
+        assert dict(zip(*odds, strict=True))[note.pitch] == pytest.approx(each["probability"])
+        checked += 1
+    assert checked > 5
+
+
+def test_kept_bars_have_no_terminal() -> None:
+    line = playing.line(take())
+    request = PlayRequest(
+        changes=BLUES, choruses=1, model=MODEL.name, seed=4, take=line, keep="1", max_copy=None
+    )
+    data = File("take.mid", playing.play(request, model=MODEL).midi())
+    first, second, *_ = explaining.explain(data, model=MODEL).bars
+    assert {each["entry"] for each in first["tree"]} == {"note"}
+    assert {each["remark"] for each in first["tree"]} == {"kept"}
+    assert second["tree"][0]["entry"] == "rule"
+
+
+def test_a_chain_of_bars_is_no_staircase() -> None:
+    bars = explaining.explain(take(), model=MODEL).bars
+    assert [bar["tree"][0]["depth"] for bar in bars] == [0, 0, 0, 0]
+    assert max(each["depth"] for bar in bars for each in bar["tree"]) <= 4
+
+
+def test_the_grammar_must_be_the_same() -> None:
+    data = take()
+    other = playing.model_from(TOY + b"\n", "toy.grammar")
+    with pytest.raises(ModelError, match="another version of the grammar toy") as caught:
+        explaining.explain(data, model=other)
+    assert caught.value.field == "model"
+    with pytest.raises(ModelError, match=r"was played by toy\.grammar, which does not come with"):
+        explaining.explain(data)
+    renamed = playing.model_from(TOY + b"\n", "another.grammar")
+    assert explaining.explain(data, model=renamed).method == "parsed"
+
+
+def test_a_changed_take_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    played = playing.play
+
+    def otherwise(request: PlayRequest, **options: object) -> object:
+        return played(replace(request, seed=99), **options)  # type: ignore[arg-type]
+
+    data = take()
+    monkeypatch.setattr(playing, "play", otherwise)
+    result = explaining.explain(data, model=MODEL)
+    assert result.method == "parsed"
+    assert "not those that the take's request plays" in result.remark
+
+
+def test_a_model_that_is_no_grammar_explains_nothing() -> None:
+    with pytest.raises(ModelError, match="course is no grammar"):
+        explaining.explain(take(), model=playing.model_named("course"))
+
+
+def test_the_example_is_parsed_without_a_misfit() -> None:
+    found = parsing.parse(EXAMPLE, CHANGES, PRODUCTIONS)
+    bars = [step.rule.comment for step in found.steps if step.rule.name == "BAR"]
+    assert bars == ["Toy, bar 1", "Toy, bar 2"]
+    assert not any(each.misfit for each in found.fitted)
+    first = found.fitted[:5]
+    assert [each.kind for each in first] == ["C", "C", "C", "L", "C"]
+    assert [each.probability for each in first] == [1, 1, 1, 1, 1]
+    assert first[1].window == (62, 64)
+    assert [each.note for each in found.fitted if each.note >= 0] == list(range(11))
+
+
+@pytest.mark.parametrize(
+    ("line", "misfit"),
+    [
+        ("0:1:60 1:1:64 2:1:67 3:1:69 4:2:67", ""),
+        ("0:1:60 1:1:64 2:1:67 3:1:74 4:2:72", "window"),
+        ("0:1:60 1:1:64 2:1:67 3:1:71 4:2:70", "kind"),
+        ("0:1:60 1:1:64 2:1:67 3:1:69 4:2:67 7:1:67", "unexpected"),
+        ("0:1:60 1:1:64 2:1:67 4:2:64", "unplayed"),
+    ],
+)
+def test_what_does_not_fit_is_marked(line: str, misfit: str) -> None:
+    found = parsing.parse(notes(line), typed.parse("| C7 |").changes, PRODUCTIONS)
+    assert [each.misfit for each in found.fitted if each.misfit] == [misfit] * bool(misfit)
+    assert [step.rule.comment for step in found.steps if step.rule.name == "BAR"] == ["Toy, bar 1"]
+
+
+def test_the_parse_is_the_best_of_all_derivations() -> None:
+    listener = parsing._Listener(EXAMPLE, CHANGES, PRODUCTIONS, "house")
+    bars = [rule for rule in PRODUCTIONS.grammar.rules if rule.name == "BAR"]
+    half = next(rule for rule in PRODUCTIONS.grammar.rules if rule.name == "HALF")
+    scores = []
+    for chosen in product(bars, repeat=2):
+        slot, score = 0, 0.0
+        for rule in chosen:
+            score += log(float(str(rule.weights[0])))
+            for each in rule.right:
+                for item in half.right if each == "HALF" else (each,):
+                    one = terminal(item)
+                    assert one is not None
+                    score += listener.score(one, slot)
+                    slot += one.slots
+        scores.append(score)
+    found = parsing.parse(EXAMPLE, CHANGES, PRODUCTIONS)
+    assert found.score == pytest.approx(max(scores))
+
+
+def test_a_grammar_without_a_note_is_refused() -> None:
+    silent = Productions(reading.parse(b"(startsymbol P) (rule (P) (Q) 1)", "silent.grammar"))
+    with pytest.raises(MusicError, match="no rule leads from P"):
+        parsing.parse(EXAMPLE, CHANGES, silent)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    (tmp_path / "take.mid").write_bytes(take().data)
+    (tmp_path / "toy.grammar").write_bytes(TOY)
+    return str(tmp_path / "take.mid"), str(tmp_path / "toy.grammar")
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as leaving:
+        main(["explain", *words])
+    said = capsys.readouterr()
+    assert isinstance(leaving.value.code, int)
+    return leaving.value.code, said.out, said.err
+
+
+def test_the_command(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    path, grammar = files
+    code, out, err = run(capsys, path, "--model", grammar, "--bar", "2")
+    assert (code, err) == (0, "")
+    head, empty, bar, *tree = out.splitlines()
+    assert head.endswith("notes by toy.grammar, derived again")
+    assert (empty, bar) == ("", "bar 2  F7")
+    assert tree[0] == "  P Y → BAR (P (- Y 480))  1"
+    assert tree[1].startswith("    BAR")
+    whole = json.loads(run(capsys, path, "--model", grammar, "--json")[1])
+    assert [each["bar"] for each in whole["bars"]] == [1, 2, 3, 4]
+
+
+def test_the_page(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    path, grammar = files
+    page = Path(path).with_name("page.musicxml")
+    assert run(capsys, path, "--model", grammar, "--out", str(page))[0] == 0
+    text = page.read_text()
+    notes_of = [each for each in explaining.explain(take(), model=MODEL).notes if each["n"]]
+    assert text.count('<lyric number="1">') == len(notes_of)
+    assert "<text>C</text>" in text
+    assert run(capsys, path, "--model", grammar, "--bar", "2", "--out", str(page))[0] == 0
+    assert page.read_text().count("<measure ") == 1
+
+
+def test_wrong_input(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    path, grammar = files
+    for words, said in (
+        ((path, "--model", grammar, "--bar", "9"), "has no bar 9; its bars are 1 to 4."),
+        ((path, "--model", "course"), "The model course is no grammar"),
+        ((path, "--model", grammar, "--out", "page.doc"), "a page is not written in that format"),
+        ((grammar, "--model", grammar), "toy.grammar"),
+    ):
+        code, _, err = run(capsys, *words)
+        assert code == 2, words
+        assert said in err
+        assert len(err.splitlines()) == 1
