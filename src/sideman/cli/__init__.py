@@ -22,6 +22,10 @@ COMMANDS = {
     "engrave": ("engrave", "Engrave music as a page, or draw a piano roll."),
     "evaluate": ("evaluate", "Score a model on held-out solos."),
     "explain": ("explain", "Explain each note of a take by a grammar."),
+    "harmonize": (
+        "harmonize",
+        "Write changes: over a form by a dial of surprise, or under a melody.",
+    ),
     "improvise": ("improvise", "Improvise a solo over changes."),
     "inspect": ("inspect", "Show what sideman reads from a file."),
     "licks": ("licks", "Cut a take into licks to practise in twelve keys."),

@@ -21,7 +21,7 @@ import numpy as np
 
 from sideman.models import mixing
 from sideman.models.events import IntArray
-from sideman.models.harmony import substitutions
+from sideman.models.harmony import rhythm, substitutions
 from sideman.models.harmony.model import (
     BUCKETS,
     Array,
@@ -167,6 +167,9 @@ def learn(
         weights=weights,
         rules=rules,
         corpus=Corpus(np.zeros(0, np.uint32), np.zeros(0, np.float32)),
+        lengths=rhythm.counted(
+            (each.changes, each.places.features["bar4"], each.places.bar_ticks) for each in learnt
+        ),
         fingerprint=fingerprint,
     )
     others = [tune.progression for tune in tunes if tune.part != "train"]

@@ -16,7 +16,8 @@ They are interpolated with weights chosen by how much of the tune the memories r
 without memory interpolates the chains alone.  The weights are fitted by expectation maximisation.
 
 The file also holds the substitutions of the corpus (:mod:`.substitutions`), and for each tune of it
-its mean surprise beside a hash of its changes, so that another tune can be placed among them.
+its mean surprise beside a hash of its changes, so that another tune can be placed among them; and
+counts of how long chords stay (:mod:`.rhythm`).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from numpy.typing import NDArray
 from sideman.errors import ModelError
 from sideman.models import file, kneserney
 from sideman.models.events import IntArray
-from sideman.models.harmony import alphabet, memory
+from sideman.models.harmony import alphabet, memory, rhythm
 from sideman.models.harmony.alphabet import NO_ROOT, NOWHERE, SYMBOLS, Change
 from sideman.models.harmony.places import Places, places
 from sideman.models.harmony.substitutions import Filler, Rules, Substitution
@@ -247,13 +248,14 @@ def digest(progression: Progression) -> int:
 class HarmonyModel:
     """A model of how changes go on; see the module.
 
-    `rules` are the substitutions of the corpus.
+    `rules` are the substitutions of the corpus, and `lengths` its counts of harmonic rhythm.
     """
 
     chains: tuple[Chain, ...]
     weights: Weights
     rules: Rules
     corpus: Corpus
+    lengths: IntArray = field(default_factory=lambda: np.zeros(rhythm.SHAPE, np.int64))
     fingerprint: str = ""
     training: Mapping[str, Any] = field(default_factory=dict)
 
@@ -383,6 +385,7 @@ def to_file(model: HarmonyModel) -> file.ModelFile:
         **{f"chains.{name}": table for name, table in tables.items()},
         "weights.alone": model.weights.alone.astype(np.float32),
         "weights.recalling": model.weights.recalling.astype(np.float32),
+        "rhythm.lengths": model.lengths.astype(np.uint32),
         "corpus.hashes": model.corpus.hashes.astype(np.uint32),
         "corpus.bits": model.corpus.bits.astype(np.float32),
         "substitutions.first": _fillers([each.first for each in found]),
@@ -442,11 +445,14 @@ def _from_file(content: file.ModelFile) -> HarmonyModel:
     require(bool((recalling >= 0).all()))
     hashes, heard = given["corpus.hashes"], given["corpus.bits"]
     require(hashes.ndim == 1 and hashes.shape == heard.shape and hashes.dtype == np.uint32)
+    lengths = given["rhythm.lengths"]
+    require(lengths.shape == rhythm.SHAPE and lengths.dtype == np.uint32)
     return HarmonyModel(
         chains=tuple(Chain(*each) for each in zip(listed, levels, strict=True)),
         weights=Weights(alone / alone.sum(), recalling),
         rules=Rules(_substitutions(given)),
         corpus=Corpus(hashes, heard),
+        lengths=lengths.astype(np.int64),
         fingerprint=content.corpus,
         training=content.training,
     )
