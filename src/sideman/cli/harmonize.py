@@ -21,8 +21,8 @@ _BARS = 4
     "--form",
     metavar="LETTERS",
     default_text="AABA, or that of the melody",
-    help="Sections A to D, each with its bars if they are not 8, such as AABA or A12. Sections with "
-    "the same letter are equal but for their last two bars.",
+    help="Sections A to D, each with its bars if they are not 8, such as AABA or A12. Sections "
+    "with the same letter are equal but for their last two bars.",
 )
 @option(
     "--key",
@@ -101,8 +101,8 @@ def _said(result: Harmonized) -> str:
     for fit, whose in ((result.fit, "these changes"), (result.own_fit, "those of the chart")):
         if fit is not None:
             found += (
-                f"\n  under {whose} {fit.share_inside:.0%} of the melody are chord or colour tones, "
-                f"and {fit.avoided} of {fit.on_beat} notes on a beat are neither"
+                f"\n  under {whose} {fit.share_inside:.0%} of the melody are chord or colour "
+                f"tones, and {fit.avoided} of {fit.on_beat} notes on a beat are neither"
             )
     return found
 

@@ -197,7 +197,7 @@ def filled(bars: Changes, onsets: Iterable[int], symbols: Iterable[int], key: Ke
     chords: list[list[ChordChange]] = [[] for _ in bars.bars]
     for onset, symbol in zip(onsets, symbols, strict=True):
         bar = bars.bar_at(onset)
-        chord = _readable(alphabet.chord(symbol, key), key)
+        chord = readable(alphabet.chord(symbol, key), key)
         chords[bar].append(ChordChange(onset - bars.bar_starts[bar], chord))
     return replace(
         bars,
@@ -207,7 +207,7 @@ def filled(bars: Changes, onsets: Iterable[int], symbols: Iterable[int], key: Ke
     )
 
 
-def _readable(chord: Chord, key: Key) -> Chord:
+def readable(chord: Chord, key: Key) -> Chord:
     """Return a chord without Cb, Fb, E# or B# in the root, but where the key has it."""
     root = chord.root
     if root is None or -6 < root.fifths < 11 or key.fifths - 1 <= root.fifths <= key.fifths + 5:
@@ -372,12 +372,11 @@ def _fit(melody: Sequence[Note], bars: Changes, grid: Sequence[_Slot], key: Key)
 def _spans(draft: _Draft, grid: Sequence[_Slot], at: int) -> list[tuple[int, Array]]:
     """Return where a chord that begins at a slot may end, each with its rate by symbol."""
     rates = draft.rates[:, grid[at].place]
-    found = [
+    return [
         (to, rates[:, grid[to].time - grid[at].time - 1])
         for to in range(at + 1, len(grid))
         if grid[to].time - grid[at].time <= rhythm.LONGEST
     ]
-    return found
 
 
 def _ahead(draft: _Draft, grid: Sequence[_Slot], fits: Array) -> Array:
