@@ -18,7 +18,7 @@ from sideman.models.harmony.model import HarmonyModel, Progression
 from sideman.score import Bar, Changes, LeadSheet, Note, Part
 from sideman.service import harmonizing, harmony
 from sideman.service.harmonizing import HarmonizeRequest
-from sideman.theory.chord import DIALECTS
+from sideman.theory.chord import DIALECTS, Chord
 from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
 
@@ -64,7 +64,7 @@ def test_equal_letters_are_equal_but_for_two_bars(
     changes = generating.over(sections, named, model, dial, np.random.default_rng(3))
     assert [name for _, name in changes.sections] == [each.letter for each in sections]
     starts = np.cumsum([0, *(each.bars for each in sections)])
-    bodies = {}
+    bodies: dict[str, list[Chord | None]] = {}
     for section, start in zip(sections, starts, strict=False):
         body = [
             changes.chord_at(changes.bar_starts[bar] + beat * 24)

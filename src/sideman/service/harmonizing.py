@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 import numpy as np
 
-from sideman.errors import FormatError, MusicError, concerning
+from sideman.errors import MusicError, SidemanError, concerning
 from sideman.evaluation.fitting import Fit, fit
 from sideman.formats import registry
 from sideman.library import charts
@@ -163,12 +163,12 @@ def melody(source: File, tune: str | None = None) -> LeadSheet:
     """
     document = registry.loads(source.data, source.name)
     sheet = None
-    if document.charts:
-        try:
+    try:
+        if document.charts:
             sheet = charts.chosen(document.charts, source.name, tune)
-        except FormatError:
-            if document.read_phrase is None:
-                raise
+    except SidemanError as error:  # a MIDI file without chords has a melody none the less
+        if document.read_phrase is None or error.field == "tune":
+            raise
     if sheet is None or not sheet.melody:
         sheet = _line(source, document.read_phrase is not None)
     notes = tuple(note for note in sheet.melody if 0 <= note.onset < sheet.changes.length)
