@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from commands import call, sentence
+from sideman.errors import MusicError
 from sideman.evaluation.fitting import Fit, fit
 from sideman.files import File
 from sideman.formats import registry
@@ -15,9 +16,10 @@ from sideman.library import charts, songbook
 from sideman.models.harmony import alphabet, generating, rhythm
 from sideman.models.harmony.alphabet import SYMBOLS, WORDS, key_symbols, spelled_out
 from sideman.models.harmony.model import HarmonyModel, Progression
-from sideman.score import Bar, Changes, LeadSheet, Note, Part
-from sideman.service import harmonizing, harmony
+from sideman.score import Bar, Changes, LeadSheet, Note, Part, Solo
+from sideman.service import harmonizing, harmony, playing
 from sideman.service.harmonizing import HarmonizeRequest
+from sideman.service.requests import Line
 from sideman.theory.chord import DIALECTS, Chord
 from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
@@ -208,3 +210,27 @@ def test_a_poor_melody_is_refused(
     path.write_bytes(_file(sheet, path.name).data)
     assert message in sentence(call("harmonize", "--melody", path))
     assert "cannot both be given" in sentence(call("harmonize", "--melody", path, "--form", "AABA"))
+
+
+def test_a_midi_file_without_chords_has_a_melody(tmp_path: Path) -> None:
+    import mido
+
+    track = mido.MidiTrack()
+    for pitch in (60, 64, 67, 72):
+        track.append(mido.Message("note_on", note=pitch, velocity=80, time=0))
+        track.append(mido.Message("note_off", note=pitch, velocity=0, time=480))
+    path = tmp_path / "line.mid"
+    mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(str(path))
+    assert "names no key" in sentence(call("harmonize", "--melody", path))
+    told = call("harmonize", "--melody", path, "--key", "C", "--seed", "1")
+    assert told.returncode == 0, told.stderr
+    assert "under these changes" in told.stdout
+
+
+def test_a_line_without_meter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No reader gives such a line today: each supplies a meter."""
+    sheet = LeadSheet("None", Changes((Bar(),)), parts=(), key=Key(0))
+    line = Line(Solo("None", (Note(0, 24, 60), Note(24, 24, 62))))
+    monkeypatch.setattr(playing, "line", lambda _: line)
+    with pytest.raises(MusicError, match="has no meter"):
+        harmonizing.melody(_file(sheet))
