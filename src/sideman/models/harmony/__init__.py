@@ -12,4 +12,6 @@
     chords that stand for each other, induced from tunes;
 :mod:`~sideman.models.harmony.keys`
     the key of changes that name none.
+:mod:`~sideman.models.harmony.rhythm`, :mod:`~sideman.models.harmony.generating`
+    how long chords stay; writing changes over a form or under a melody.
 """
