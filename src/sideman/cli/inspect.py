@@ -37,8 +37,9 @@ def command(
     """Show what sideman reads from a file.
 
     The parts, which of them are melody and chords and why, measures, chords, the first bars of the
-    melody and a chart's harmonic bricks; of a grammar its rules, symbols, parameters and bricks.
-    FILE may also be the name of a grammar that comes with sideman: cfg or jazz-grammar.
+    melody and a chart's harmonic bricks; of a grammar its rules, symbols, parameters and bricks; of
+    a model of harmony its substitutions.  FILE may also be the name of a grammar that comes with
+    sideman: cfg or jazz-grammar.
     """
     from sideman.service import converting
 

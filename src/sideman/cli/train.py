@@ -43,7 +43,8 @@ def _defaults(setting: str) -> str:
     type=click.Choice(registry.trained()),
     default_text="that of the model to fine-tune, or course",
     help="Kind of model: the LSTM of the course, the soloist, a grammar of chained clusters of "
-    "bars (jazz-grammar) or of single bars (cfg), or a letter model for sideman say.",
+    "bars (jazz-grammar) or of single bars (cfg), changes for sideman surprise (harmony), or a "
+    "letter model for sideman say.",
 )
 @options.file(
     "--split", help="Soloist, grammars: JSON file that lists the solos of train and valid."
@@ -130,13 +131,14 @@ def command(
     resume: bool,
     **settings: Any,
 ) -> None:
-    """Train a model on solos or names, or learn a grammar from solos.
+    """Train a model on solos, charts or names, or learn a grammar from solos.
 
     FILES are MIDI files, lead sheets with melodies (.ls), databases in the Weimar schema, or
-    folders; the default is the solos that come with sideman.  For --model-kind letters they are
-    text files with one name per line.  A grammar is written as text where MODEL ends in .grammar.
-    Ctrl-C saves a checkpoint beside MODEL, and the same command continues from it; a grammar is
-    learnt in a minute, and has none.
+    folders; the default is the solos that come with sideman.  For --model-kind harmony they are
+    charts of any format, such as playlists of iReal Pro, and the default is the songbook and the
+    études; for letters they are text files with one name per line.  A grammar is written as text
+    where MODEL ends in .grammar.  Ctrl-C saves a checkpoint beside MODEL, and the same command
+    continues from it; a grammar and a model of harmony are learnt in a minute, and have none.
     """
     from sideman.errors import FileError
     from sideman.files import check_folder, is_file

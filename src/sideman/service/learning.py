@@ -256,6 +256,11 @@ def largest_text(kind: str | None) -> int:
     return _trainer(_named(kind or _DEFAULT)).LARGEST_TEXT
 
 
+def reads_charts(kind: str | None) -> bool:
+    """Return whether a kind is trained on charts rather than on solos."""
+    return getattr(_trainer(_named(kind or _DEFAULT)), "CHARTS", False)
+
+
 def defaults(setting: str) -> Mapping[str, str]:
     """Return the default of a numeric setting as text, by the kinds that have it."""
     found = {name: _trainer(_named(name)).defaults() for name in registry.trained()}

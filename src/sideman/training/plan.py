@@ -194,6 +194,8 @@ class Trainer(Protocol):
         The names of its checkpoints (:func:`sideman.training.checkpoint.beside`).
     LARGEST_TEXT : int
         The most bytes of a text file, for a trainer that reads text; 0 for one that reads solos.
+    CHARTS : bool
+        Whether it reads charts rather than solos; it may be left out.
     """
 
     FIELDS: frozenset[str]
