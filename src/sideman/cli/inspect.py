@@ -29,8 +29,8 @@ from sideman.errors import MusicError
 def command(file: Path, as_json: bool, beats: str | None, **options: str | None) -> None:
     """Show what sideman reads from a file.
 
-    The parts, which of them are melody and chords and why, measures, chords, first bars of melody, a
-    chart's bricks; of a grammar its rules and symbols, of a model of harmony its substitutions.
+    The parts, which of them are melody and chords and why, measures, chords, first bars of melody,
+    bricks; of a grammar its rules and symbols, of a model of harmony its substitutions.
     """
     from sideman.service import converting
 
