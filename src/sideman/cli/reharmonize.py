@@ -89,9 +89,11 @@ def command(  # one parameter for each option
 def _text(result: Reharmonization) -> Iterator[str]:
     found, chart = result.found, result.chart
     inferred = ", by its chords" if chart.inferred else ""
+    before, after = result.mean(0), result.mean(len(found.steps))
+    count = f"{len(found.steps)} step{'s' * (len(found.steps) != 1)}"
     yield (
-        f"{chart.sheet.title}, in {chart.key}{inferred}: {result.mean(0):.2f} bits a change "
-        f"before, {result.mean(len(found.steps)):.2f} after {len(found.steps)} steps, seed {result.seed}"
+        f"{chart.sheet.title}, in {chart.key}{inferred}: {before:.2f} bits a change before, "
+        f"{after:.2f} after {count}, seed {result.seed}"
     )
     for number, each in enumerate(found.steps, 1):
         bar, beat = result.place(each.onset)

@@ -6,7 +6,7 @@ key as each function; further costs are those of one function after another, of 
 which grows with the distance of the keys, and of a key whose tonic does not sound.  The analysis is
 the path of least cost in all.
 
-The costs are our own, in no unit, and were set on sixteen tunes of the Jazz Harmony Treebank whose
+The costs are our own, in no unit, and were set on fifteen tunes of the Jazz Harmony Treebank whose
 keys are annotated (``benchmarks/analyses.py``; docs/harmony.md has what other data say).
 
 >>> from sideman.formats.typed import parse
