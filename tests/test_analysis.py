@@ -123,6 +123,8 @@ def steps(text: str, rule: str, melody: Sequence[Note] = (), key: str = "C") -> 
         ("coltrane", "| Dm7 | G7 | Cmaj7 | % |", ["Dm7 Eb7 Abmaj7 B7 Emaj7 G7 Cmaj7"]),
         ("coltrane", "| Dm7 | G7 | Cmaj7 |", []),
         ("interchange", "| Cmaj7 | Fmaj7 | Cmaj7 |", ["Fm6"]),
+        ("interchange", "| Dm7 | G7 | Cmaj7 | F7 |", []),
+        ("interchange", "| Cmaj7 | Fmaj7 | Fm7 | Cmaj7 |", []),
         ("diminished", "| Cmaj7 | Dm7 | G7 |", ["Cmaj7 C#dim7"]),
         ("diminished", "| Em7 | Dm7 | G7 |", ["Em7 Ebdim7"]),
     ],

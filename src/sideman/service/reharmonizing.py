@@ -19,7 +19,7 @@ from sideman.service.harmony import Chart
 from sideman.service.requests import File, Tune
 
 STEPS, MOST_STEPS = 4, 64
-"""How many steps are taken where nobody asks for a number, and at most."""
+"""How many steps are taken by default, and at most."""
 
 
 @dataclass(frozen=True)

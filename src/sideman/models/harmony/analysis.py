@@ -11,9 +11,9 @@ keys are annotated (``benchmarks/analyses.py``; docs/harmony.md has what other d
 
 >>> from sideman.formats.typed import parse
 >>> from sideman.theory.pitch import Key
->>> found = analyze(parse("Am7b5 D7 | Gm7 | Cm7 F7 | Bbmaj7").changes, Key.parse("Gm"))
+>>> found = analyze(parse("Am7b5 D7 | Gm7 | Cm7 | F7 | Bb6 | %").changes, Key.parse("Gm"))
 >>> [(key.name, key.first_bar, key.last_bar) for key in found.keys]
-[('Gm', 1, 2), ('Bb', 3, 4)]
+[('Gm', 1, 2), ('Bb', 3, 6)]
 >>> [each.numeral for each in found.functions]
 ['IIø', 'V7', 'Im7', 'IIm7', 'V7', 'I']
 """

@@ -5,6 +5,9 @@ out where a note of the melody would be an avoid note of a new chord: a semitone
 and neither chord tone nor colour.  The *price* of a step is the bits of all changes after it less
 those before, by the model; of the steps that are possible, one near the asked quantile of the
 prices is drawn.
+
+>>> [avoids(Chord.parse("Cmaj7"), pitch) for pitch in (64, 65, 66, 69)]
+[False, True, False, False]
 """
 
 from __future__ import annotations
@@ -219,11 +222,14 @@ def _interchange(place: _Place) -> Iterator[Step]:
     for at, span in enumerate(place.spans):
         if span.chord.root is None or not 0 < at < len(place.spans) - 1:
             continue
+        after = place.spans[at + 1].chord.root
+        if after is not None and after.pitch_class == span.chord.root.pitch_class:
+            continue
         degree = (span.chord.root.pitch_class - place.key.tonic.pitch_class) % 12
         suffix = {(5, _MAJOR): "m6", (2, _MINOR7): "m7b5", (0, _MAJOR): "m6"}.get(
             (degree, place.kind(at))
         )
-        if suffix is None:
+        if suffix is None or (not degree and place.kind(at - 1) == _DOMINANT):
             continue
         new = _chord(_root(span), suffix)
         reason = f"{new} is the chord on the same degree in the parallel minor key"
@@ -384,12 +390,6 @@ def _at(chords: dict[int, Chord], tick: int) -> Chord | None:
 
 
 def avoids(chord: Chord, pitch: int) -> bool:
-    """Return whether a pitch is an avoid note of a chord.
-
-    It is a semitone above a chord tone, and neither a chord tone nor a colour.
-
-    >>> [avoids(Chord.parse("Cmaj7"), pitch) for pitch in (64, 65, 66, 69)]
-    [False, True, False, False]
-    """
+    """Return whether a pitch is an avoid note of a chord; see the module."""
     proper = {*chord.tones, *chord.colours}
     return pitch % 12 not in proper and (pitch - 1) % 12 in chord.tones
