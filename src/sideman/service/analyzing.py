@@ -102,7 +102,7 @@ class Analyzed:
 
 
 def analyze(source: Tune, model: str | File = KIND) -> Analyzed:
-    """Return the analysis of a tune; the model tells its key where the chart names none.
+    """Return the analysis of a tune; the model finds its key where the chart names none.
 
     Raises
     ------

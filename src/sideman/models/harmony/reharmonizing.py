@@ -20,6 +20,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.random import Generator
 
+from sideman.models.harmony import analysis
+from sideman.models.harmony.analysis import LocalKey
 from sideman.models.harmony.model import HarmonyModel, Progression
 from sideman.models.ngram import quality_class
 from sideman.score import Changes, ChordChange, ChordSpan, Note
@@ -78,7 +80,12 @@ class _Place:
 
     spans: tuple[ChordSpan, ...]
     changes: Changes
-    key: Key
+    keys: tuple[LocalKey, ...]
+
+    def key(self, at: int) -> Key:
+        """Return the local key of a chord."""
+        onset = self.spans[at].onset
+        return next(each.key for each in reversed(self.keys) if each.onset <= onset)
 
     def kind(self, at: int) -> int:
         """Return the class of a chord; 0 outside the changes and for N.C."""
@@ -217,15 +224,15 @@ def _coltrane(place: _Place) -> Iterator[Step]:
 
 
 def _interchange(place: _Place) -> Iterator[Step]:
-    if place.key.minor:
-        return
     for at, span in enumerate(place.spans):
         if span.chord.root is None or not 0 < at < len(place.spans) - 1:
             continue
-        after = place.spans[at + 1].chord.root
+        key, after = place.key(at), place.spans[at + 1].chord.root
+        if key.minor:
+            continue
         if after is not None and after.pitch_class == span.chord.root.pitch_class:
             continue
-        degree = (span.chord.root.pitch_class - place.key.tonic.pitch_class) % 12
+        degree = (span.chord.root.pitch_class - key.tonic.pitch_class) % 12
         suffix = {(5, _MAJOR): "m6", (2, _MINOR7): "m7b5", (0, _MAJOR): "m6"}.get(
             (degree, place.kind(at))
         )
@@ -264,7 +271,7 @@ def possible(
     changes: Changes, melody: Sequence[Note], key: Key, rules: Sequence[str]
 ) -> tuple[list[Step], list[LeftOut]]:
     """Return the steps that some rules allow, and those that the melody forbids."""
-    place = _Place(tuple(_joined(changes)), changes, key)
+    place = _Place(tuple(_joined(changes)), changes, analysis.analyze(changes, key).keys)
     steps: list[Step] = []
     left_out: list[LeftOut] = []
     for rule in rules:
