@@ -18,6 +18,7 @@ from sideman.version import VERSION
 
 # name: (module in sideman.cli, first line of the command's docstring)
 COMMANDS = {
+    "analyze": ("analyze", "Analyze the harmony of a tune, bar by bar."),
     "convert": ("convert", "Write a chart in another format."),
     "engrave": ("engrave", "Engrave music as a page, or draw a piano roll."),
     "evaluate": ("evaluate", "Score a model on held-out solos."),
@@ -30,6 +31,7 @@ COMMANDS = {
     "inspect": ("inspect", "Show what sideman reads from a file."),
     "licks": ("licks", "Cut a take into licks to practise in twelve keys."),
     "measure": ("measure", "Compute statistics of solos, and compare them with players'."),
+    "reharmonize": ("reharmonize", "Reharmonize a tune, step by step, each explained."),
     "render": ("render", "Render a MIDI file to sound."),
     "say": ("say", "Generate names with a letter model."),
     "songbook": ("songbook", "List the songbook, or show the changes of a tune."),

@@ -11,7 +11,11 @@
 :mod:`~sideman.models.harmony.substitutions`
     chords that stand for each other, induced from tunes;
 :mod:`~sideman.models.harmony.keys`
-    the key of changes that name none.
+    the key of changes that name none;
 :mod:`~sideman.models.harmony.rhythm`, :mod:`~sideman.models.harmony.generating`
-    how long chords stay; writing changes over a form or under a melody.
+    how long chords stay; writing changes over a form or under a melody;
+:mod:`~sideman.models.harmony.analysis`
+    local keys and functions of changes;
+:mod:`~sideman.models.harmony.reharmonizing`
+    new chords by rules, priced in bits.
 """
