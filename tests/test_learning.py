@@ -119,6 +119,7 @@ def test_a_kind_of_another_package_is_trained(monkeypatch: pytest.MonkeyPatch) -
         "soloist",
         "course",
         "letters",
+        "harmony",
         "jazz-grammar",
         "cfg",
         "counting",

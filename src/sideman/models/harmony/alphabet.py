@@ -11,13 +11,6 @@ interval
 N.C. is a symbol of its own in both.  It has no root, and the last root stays what it was.  The last
 column of each alphabet, ``<unk>``, is never a change; it has a share of every smoothed count.
 
->>> from sideman.formats.typed import parse
->>> sheet = parse("Dm7 G7 | Cmaj7")
->>> found = spelled_out(sheet.changes)
->>> [WORDS[each] for each in key_symbols(found, 0)]
-['2:m7', '7:7', '0:maj']
->>> [INTERVAL_WORDS[each] for each in interval_symbols(found)]
-['-:m7', '5:7', '5:maj']
 >>> chord(7 * CLASSES + 1, Key.parse("Bb")).symbol
 'F7'
 """

@@ -8,14 +8,6 @@ the path of least cost in all.
 
 The costs are our own, in no unit, and were set on fifteen tunes of the Jazz Harmony Treebank whose
 keys are annotated (``benchmarks/analyses.py``; docs/harmony.md has what other data say).
-
->>> from sideman.formats.typed import parse
->>> from sideman.theory.pitch import Key
->>> found = analyze(parse("Am7b5 D7 | Gm7 | Cm7 | F7 | Bb6 | %").changes, Key.parse("Gm"))
->>> [(key.name, key.first_bar, key.last_bar) for key in found.keys]
-[('Gm', 1, 2), ('Bb', 3, 6)]
->>> [each.numeral for each in found.functions]
-['IIø', 'V7', 'Im7', 'IIm7', 'V7', 'I']
 """
 
 from __future__ import annotations
