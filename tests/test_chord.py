@@ -518,10 +518,10 @@ def test_never_a_guess(symbol: str) -> None:
 
 def test_long_symbols_are_refused_at_once() -> None:
     for symbol in ("C" + "7" * LONGEST_SYMBOL, "C(" * 5_000_000, "b" * 10_000_000):
-        start = time.perf_counter()
+        start = time.process_time()
         with pytest.raises(ChordError, match="characters"):
             Chord.parse(symbol)
-        assert time.perf_counter() - start < 0.1
+        assert time.process_time() - start < 0.1
 
 
 PARTS = """
@@ -603,10 +603,10 @@ def test_parsing_is_fast_when_warm() -> None:
     symbols = [f"{root}{suffix}" for root in ("C", "Db", "F#") for suffix in known_spellings()]
     for symbol in symbols:
         Chord.parse(symbol)
-    start = time.perf_counter()
+    start = time.process_time()
     count = 0
     while count < 100_000:
         for symbol in symbols:
             Chord.parse(symbol)
         count += len(symbols)
-    assert count / (time.perf_counter() - start) > 100_000
+    assert count / (time.process_time() - start) > 100_000

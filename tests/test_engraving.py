@@ -21,7 +21,7 @@ from sideman.formats import musicxml, typed
 from sideman.formats.musicxml.notation import VALUES, bar_values, tuplets
 from sideman.library import charts, etudes, songbook
 from sideman.output import engraving
-from sideman.output.engraving import layout, pages
+from sideman.output.engraving import layout, pages, strips
 from sideman.output.engraving.copying import readable
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part, Solo
 from sideman.theory.chord import Chord
@@ -521,6 +521,23 @@ def test_a_strip_has_its_bars_a_line_and_no_style(bars_a_line: int) -> None:
     glyphs = {one.get("href", "")[1:] for one in root.iter() if one.get("href")}
     assert glyphs <= {*every}
     assert document == engraving.strip(solo, bars_a_line)
+
+
+@pytest.mark.parametrize(
+    ("notes_a_bar", "lines", "wider"),
+    [(8, 2, False), (12, 2, False), (16, 2, True), (24, 4, False)],
+)
+def test_dense_bars_stand_four_on_a_line_by_a_wider_page(
+    notes_a_bar: int, lines: int, wider: bool
+) -> None:
+    long = 96 // notes_a_bar
+    notes = tuple(Note(onset, long, 60 + onset % 7) for onset in range(0, 8 * 96, long))
+    chords = typed.parse("| F7 | F7 | F7 | F7 | F7 | F7 | F7 | F7 |").changes
+    document = engraving.strip(Solo("Dense", notes, chords))
+    assert document.count('class="system"') == lines
+    width = int(re.search(r'viewBox="0 0 (\d+)', document)[1])  # type: ignore[index]
+    assert (width > strips.WIDTHS[4]) == wider
+    assert width <= 1.25 * strips.WIDTHS[4]
 
 
 def test_a_chord_symbol_has_its_number() -> None:

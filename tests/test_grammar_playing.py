@@ -18,7 +18,7 @@ from sideman.models import registry, sampler
 from sideman.models.constraints import FREE, Constraints, Slot
 from sideman.models.controls import Controls, Feature
 from sideman.models.file import ModelFile
-from sideman.models.grammar import playing, reading, tones
+from sideman.models.grammar import deriving, playing, reading, tones
 from sideman.models.grammar.deriving import Derivation, Form
 from sideman.models.grammar.playing import GrammarSession, GrammarSoloist
 from sideman.models.grammar.productions import Options, Place, Productions
@@ -524,7 +524,7 @@ def test_a_kept_rhythm_gets_new_pitches_and_a_contour_is_refused() -> None:
     with pytest.raises(MusicError, match="contour") as caught:
         session(BLOCKS, constraints=contour)
     assert caught.value.field == "lock"
-    assert soloist(BLOCKS).features == {Feature.PRIME, Feature.CONSTRAINTS}
+    assert {Feature.PRIME, Feature.CONSTRAINTS} <= soloist(BLOCKS).features
 
 
 def test_a_model_file_holds_the_text() -> None:
@@ -554,3 +554,15 @@ def test_the_example_of_the_documentation_plays() -> None:
 def test_the_distribution_of_the_documentation() -> None:
     odds = tones.in_slope("X", 1, 4, 60, tones.classes(C7.chord_at(0)), (54, 84))
     assert odds == ((61, 62, 63, 64), (0.125, 0.25, 0.125, 0.5))
+
+
+def test_too_many_rules_to_compare_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deriving, "_TRIED", 0)
+    monkeypatch.setattr(deriving, "_TRIED_PER_QUARTER", 1)
+    rules = "".join(f"(rule (P Y) (C4) {at})" for at in range(1, 100))
+    with pytest.raises(MusicError, match=r"99 rules were compared.*fewer rules"):
+        session("(startsymbol P)" + rules)
+
+
+def test_a_misspelt_degree_is_no_note() -> None:
+    assert productions("(startsymbol P) (rule (P) ((X foo 8) C8) 1)").undefined == {"X"}

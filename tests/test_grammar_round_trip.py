@@ -92,11 +92,11 @@ def test_what_the_chord_allows_comes_back(seed: int) -> None:
         if wanted.kind != "A" or slope is not planned[min(index + 1, len(planned) - 1)][0]:
             departure = note.pitch
     assert allowed > 0.5 * sum(tone.kind in "CL" for _, tone in planned)
-    for (slope, one), (same, _), a, b in zip(
+    for (slope, tone), (same, _), a, b in zip(
         planned, planned[1:], line.notes, line.notes[1:], strict=False
     ):
         # An approach tone leads to the next tone of its slope.
-        if one.kind == "A" and same is slope and a.end == b.onset:
+        if tone.kind == "A" and same is slope and a.end == b.onset:
             assert abs(a.pitch - b.pitch) == 1
     signs = [sign(b.pitch - a.pitch) for a, b in zip(line.notes, line.notes[1:], strict=False)]
     meant = [sign(slope.low) if slope.low else sign(slope.high) for slope, _ in planned[1:]]

@@ -58,6 +58,12 @@ def test_a_slope_beyond_the_range_moves_by_octaves() -> None:
     assert table(tones.in_slope("C", -5, -2, 56, LETTERS, (55, 84))) == {64: 1}
 
 
+def test_a_slope_of_a_thousand_million_semitones_is_one_window() -> None:
+    for far in (10**9, -(10**9)):
+        odds = table(tones.in_slope("C", far, far, 60, LETTERS, (55, 84)))
+        assert all(55 <= pitch <= 84 for pitch in odds)
+
+
 def test_without_a_chord_every_tone_of_a_window_counts_alike() -> None:
     assert table(tones.in_slope("C", 1, 4, 60, tones.classes(None), REACH)) == dict.fromkeys(
         (61, 62, 63, 64), 0.25

@@ -1,6 +1,7 @@
 """``sideman train`` for grammars: files in, a grammar out, and what is refused."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,9 @@ def test_a_player_and_a_split(tmp_path: Path, database: Path) -> None:
     out, split = tmp_path / "one.grammar", tmp_path / "split.json"
     said = call("train", database, "--out", out, *QUICK, "--player", "player 3")
     assert said.returncode == 0, said.stderr
+    assert "1 solos by Player 3, " in said.stdout
+    wrong = call("train", database, "--out", tmp_path / "one.txt", *QUICK)
+    assert "a grammar is a file of .safetensors or .grammar" in wrong.stderr
     comments = [rule.comment for rule in read(out).rules if rule.comment]
     assert comments
     assert all(comment.startswith("Tune 3 (Player 3), bar ") for comment in comments)
@@ -136,8 +140,37 @@ def test_a_player_and_a_split(tmp_path: Path, database: Path) -> None:
     assert "Tune 3 (" not in text
     assert "Tune 4 (" not in text
     assert "C8 " in text
-    assert call("train", database, "--out", out, *QUICK, "--as-played").returncode == 0
-    assert "R16" in out.read_text()
+
+
+def test_as_played_the_events_of_the_benchmark_are_learnt(tmp_path: Path) -> None:
+    """A length of 7.2 ticks is learnt as the class of 8; bars share their parts, or do not."""
+    names = [f"Player{melid}_Tune{melid}" for melid in range(1, 4)]
+    rows = {
+        name: [
+            (bar, beat, 1, 1, 60 + (beat * melid + bar) % 9, 0.3)
+            for bar in range(1, 9)
+            for beat in range(1, 5)
+        ]
+        for melid, name in enumerate(names, 1)
+    }
+    chords = {(bar, 1): "C7" for bar in range(1, 9)}
+    database = build(tmp_path / "short.db", rows, bars=8, chords=chords)
+    split = tmp_path / "split.json"
+    split.write_text(json.dumps({"train": names[:2], "valid": names[2:]}))
+    sharing = []
+    for options in ((), ("--whole-bars",)):
+        out = tmp_path / f"played{len(options)}.grammar"
+        given = ("train", database, "--out", out, *QUICK, "--as-played", "--split", split)
+        said = call(*given, *options)
+        assert said.returncode == 0, said.stderr
+        tones = re.findall(r"[CLXA]([0-9][0-9./+]*)", out.read_text().split("(rule (Q0)", 1)[1])
+        assert set(tones) == {"8/3"}
+        sharing.append(float(read(out).values["sharing"]))
+    assert sharing[0] > 0
+    assert sharing[1] == 0
+    assert "unigram-weight" in read(out).values
+    refused = call("train", database, "--out", out, *QUICK, "--whole-bars")
+    assert "give a split" in sentence(refused)
 
 
 @pytest.mark.parametrize(

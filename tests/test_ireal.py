@@ -56,10 +56,10 @@ def test_real_playlists_read_and_round_trip(name: str) -> None:
 
 @needs_data
 def test_the_big_playlist_is_read_fast_and_right() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     playlist = playlist_of(FOLDER / "jazz1460.txt")
     sheets = {tune.title: tune.sheet() for tune in playlist.tunes}
-    took = time.perf_counter() - begun
+    took = time.process_time() - begun
     assert len(playlist.tunes) == 1460
     assert playlist.name == "Jazz 1460"
     assert took < 5, f"{took:.2f} s"
@@ -223,11 +223,11 @@ def test_bad_charts_are_sentences() -> None:
 
 
 def test_ten_megabytes_of_brackets_are_answered_at_once() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     for text in ("[" * 10_000_000, "irealb://a=b==c=d==1r34LbKcu7" + "{" * 10_000_000):
         with pytest.raises(SidemanError):
             [tune.sheet() for tune in ireal.parse(text, "brackets").tunes]
-    assert time.perf_counter() - begun < 30
+    assert time.process_time() - begun < 30
 
 
 @needs_data

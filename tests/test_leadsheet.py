@@ -117,10 +117,10 @@ def test_real_files_go_round(path: Path) -> None:
 
 @needs_data
 def test_real_files_are_read_fast() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for path in REAL:
         charts.read(path)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 # Reading, word by word ---------------------------------------------------------------------------
@@ -345,7 +345,7 @@ def test_bad_sheets(text: str, words: str) -> None:
 def test_ten_megabytes_are_answered_at_once(sign: str, tmp_path: Path) -> None:
     path = tmp_path / "huge.ls"
     path.write_text(sign * (10_000_000 // len(sign)))
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(FileError, match="4 MiB"):
         charts.read(path)
     with pytest.raises(FormatError, match="4 MiB"):
@@ -354,7 +354,7 @@ def test_ten_megabytes_are_answered_at_once(sign: str, tmp_path: Path) -> None:
         leadsheet.parse(sign * (leadsheet.MOST_BYTES // len(sign)))
     except SidemanError as error:
         expect_sentence(error)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_missing_files(tmp_path: Path) -> None:

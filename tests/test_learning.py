@@ -115,7 +115,15 @@ def test_a_kind_of_another_package_is_trained(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "counting_trainer", trainer)
     kind = Kind("counting", "counting", plays=False, trainer="counting_trainer")
     monkeypatch.setattr(registry, "_installed", lambda: (kind,))
-    assert registry.trained() == ("soloist", "course", "letters", "counting")
+    assert registry.trained() == (
+        "soloist",
+        "course",
+        "letters",
+        "harmony",
+        "jazz-grammar",
+        "cfg",
+        "counting",
+    )
     shares: list[float] = []
     result = learning.train(TrainRequest((NAMES,), "counting"), progress=shares.append)
     assert result.description == "1 epoch, 2.000 nats a byte"

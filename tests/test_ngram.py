@@ -125,7 +125,7 @@ def test_kneser_ney_by_hand() -> None:
     # Chen and Goodman: Y = n1 / (n1 + 2 n2), D1 = 1 - 2 Y n2 / n1, with 2 ones and 1 two below.
     assert lowest.discounts[0] == pytest.approx(1 - 2 * 0.5 * 1 / 2)
     keys = kneserney.context_keys(
-        {"ioi": np.zeros(1, dtype=np.int64), "context": np.array([7])}, ["context"]
+        {"ioi": np.zeros(1, dtype=np.int64), "context": np.array([7])}, ["context"], 1
     )
     found = kneserney.expect([lowest, level], keys, 3)[0]
     low = [level_share(lowest, symbol, 4, 1 / 3) for symbol in range(3)]

@@ -866,17 +866,17 @@ RULES = (
                 text.startswith("C,0.500,") for text in course_legal(96, has_note=True, previous=84)
             )
         ),
-        {"course._moves": lambda _, pitches, __: bool(pitches)},
+        {"course.network._moves": lambda _, pitches, __: bool(pitches)},
     ),
     Rule(
         "a triplet that is begun is finished",
         lambda: not {"C,0.250", "R,0.500"} & course_legal(88),
-        {"course.on_grid": lambda *_: True},
+        {"course.network.on_grid": lambda *_: True},
     ),
     Rule(
         "a bar can be filled",
         lambda: "C,0.250" not in course_legal(24),
-        {"course.Rules.fillable": lambda *_, **__: True},
+        {"course.network.Rules.fillable": lambda *_, **__: True},
     ),
     Rule(
         "no interval from a note in another bar",

@@ -227,7 +227,7 @@ def test_another_file_of_the_model_is_refused() -> None:
     asked = replace(result().request, fingerprint="0" * 64)
     with pytest.raises(ModelError, match="another file of the model soloist"):
         playing.again(asked)
-    with pytest.raises(ModelError, match="Unknown model 'mine'"):
+    with pytest.raises(ModelError, match="played by the model mine, which does not come"):
         playing.again(replace(asked, model="mine"))
 
 

@@ -1,11 +1,11 @@
 // What the page does.
 
 import { batch, effect } from "@preact/signals";
-import { cellsOf, compose, split, type Cell } from "./chart";
+import { cellsOf, compose, keepsForm, metersOf, mostlySame, numbered, split, type Cell } from "./chart";
 import { nudge } from "./clock";
 import { did } from "./history";
 import { keep, restore } from "./keep";
-import { asRequest, LONGEST_LINK, pack, unpack } from "./link";
+import { asRequest, pack, unpack } from "./link";
 import { Gone, Refused, type FileKind, type Watch } from "./server";
 import {
   about,
@@ -43,7 +43,7 @@ import {
   type Draft,
   type Settings,
 } from "./state";
-import type { Chart, Opened, PlayRequest, Sheet, Take, TakeSummary } from "./types";
+import type { Chart, Opened, PlayRequest, Sheet, SongbookTune, Take, TakeSummary } from "./types";
 
 // The player's files; the build puts their names here.
 declare const WORKLET: string;
@@ -77,15 +77,26 @@ function untilBack(): Promise<void> {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Do something with the server; where it fails, say so and return undefined. */
+const isAbort = (error: unknown) => error instanceof DOMException && error.name === "AbortError";
+
+/** Do something with the server, as soon as it is there; where it is refused, say so and return undefined. */
 async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await work();
+    return await persist(work);
   } catch (error) {
-    if (error instanceof Gone) void untilBack();
-    else if (!(error instanceof DOMException && error.name === "AbortError")) complain(error);
+    if (!isAbort(error)) complain(error);
     return undefined;
   }
+}
+
+/** Grows with each tune, take or request that is asked for, so that a late one knows that another came. */
+let asked = 0;
+
+/** Do as `attempt`; undefined too where something else was asked for meanwhile. */
+async function attemptLatest<T>(work: () => Promise<T>): Promise<T | undefined> {
+  const mine = ++asked;
+  const found = await attempt(work);
+  return mine === asked ? found : undefined;
 }
 
 function complain(error: unknown): void {
@@ -93,14 +104,16 @@ function complain(error: unknown): void {
   notice.value = { text, bad: true };
 }
 
-/** Ask again as soon as the server is back. */
-async function persist<T>(work: () => Promise<T>): Promise<T> {
+/** Ask again as soon as the server is back, unless it is stopped. */
+async function persist<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const stopped = new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
   for (;;) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof Gone) && !(await ending(error))) throw error;
-      await untilBack();
+      await Promise.race([untilBack(), stopped]);
+      signal?.throwIfAborted();
     }
   }
 }
@@ -135,6 +148,8 @@ async function stock(): Promise<void> {
 
 /** Resolved as soon as the first tune, or that of the link, is there. */
 let opening: Promise<void> = Promise.resolve();
+/** Whether a link has been opened that the address still holds. */
+let loaded = false;
 
 export function start(): Promise<void> {
   opening = begin();
@@ -146,13 +161,18 @@ async function begin(): Promise<void> {
   keep();
   checkWhileTyping();
   const stocked = stock();
-  window.addEventListener("hashchange", () => void openLink());
+  window.addEventListener("hashchange", () => void followAddress());
+  effect(() => {
+    // What has been changed is no longer what the link holds; a reload would open the link again.
+    if (!linked.value && loaded && location.hash.length > 1) history.replaceState(null, "", location.pathname);
+  });
+  window.addEventListener("focus", () => void attempt(listTakes)); // another tab may have added some
   if (location.hash.length > 1) {
     await stocked;
     if (await openLink()) return;
     if (!draft.value.cells.length) draft.value = FIRST;
   }
-  const first = draft.value === FIRST && (await attempt(() => persist(() => studio.tune(FIRST.name))));
+  const first = draft.value === FIRST && (await attempt(() => studio.tune(FIRST.name)));
   if (first && draft.value === FIRST) {
     batch(() => {
       draft.value = draftOf(first, FIRST.name);
@@ -185,11 +205,29 @@ function draftOf(found: Chart, name: string): Draft {
   return {
     title: found.title,
     name,
-    cells: cellsOf(found),
+    ...formOf(cellsOf(found)),
     sheet: found.sheet,
-    bars: found.bars.length,
     choruses: found.choruses_default ?? CHORUSES,
   };
+}
+
+/** Return bars as those of the lead sheet that they were read from. */
+const formOf = (cells: readonly Cell[]) => ({ cells: numbered(cells), meters: metersOf(cells) });
+
+/** Return whether the bars are still those of the lead sheet, whatever their chords. */
+const fits = ({ cells, meters }: Draft, sheet: Sheet) =>
+  keepsForm(cells, meters) || unchanged(sheet, compose(cells).text);
+
+/** Return whether a melody comes with the tune, and its bars are still where they were. */
+const hasMelody = (tune: Draft) => Boolean(tune.sheet?.["parts"] && fits(tune, tune.sheet));
+
+const NO_HEAD = "The bars no longer match the melody, so the head is left out; undo brings it back.";
+
+/** Change the tune, and say so where its melody no longer fits. */
+function editTune(what: string, to: Partial<Draft>, merge?: string): void {
+  const had = hasMelody(draft.value);
+  edit(what, to, merge);
+  if (had && !hasMelody(draft.value)) notice.value = { text: NO_HEAD, undo: true };
 }
 
 /** A chart whose problems are counted in its own text cannot be used for the grid's text. */
@@ -205,14 +243,16 @@ interface Desk {
   take: Take | null;
 }
 
+const desk = (): Desk => ({
+  draft: draft.value,
+  settings: settings.value,
+  linked: linked.value,
+  take: take.value,
+});
+
 /** Put something else on the page, in one step that can be undone. */
 function replaceDesk(what: string, to: Partial<Desk>, keepBeat = false): void {
-  const before: Desk = {
-    draft: draft.value,
-    settings: settings.value,
-    linked: linked.value,
-    take: take.value,
-  };
+  const before = desk();
   const after: Desk = { ...before, linked: null, ...to };
   const put = (desk: Desk, keep: boolean) =>
     batch(() => {
@@ -240,30 +280,35 @@ function show(found: Chart, name: string, what: string): void {
 
 function checkWhileTyping(): void {
   let waiting: ReturnType<typeof setTimeout> | undefined;
-  let asked: AbortController | undefined;
+  let checking: AbortController | undefined;
   effect(() => {
     const { text } = composed.value;
     const title = draft.value.title;
     clearTimeout(waiting);
-    asked?.abort();
+    checking?.abort();
     if (!text || draft.value === FIRST || checked.peek()?.text === text) return;
     waiting = setTimeout(async () => {
-      asked = new AbortController();
-      const { signal } = asked;
-      const found = await attempt(() => persist(() => studio.check(text, title, signal)));
+      checking = new AbortController();
+      const { signal } = checking;
+      const found = await attempt(() => studio.check(text, title, signal));
       if (!found || signal.aborted || "tunes" in found) return;
       checked.value = { text, chart: found };
     }, CHECK_AFTER_MS);
   });
 }
 
-/** Check a whole text; return its chart where it has no problems. */
-export async function checkText(text: string, title: string): Promise<Opened | undefined> {
-  return attempt(() => studio.check(text, title));
+/** Check a whole text. */
+export function checkText(text: string, title: string, signal: AbortSignal): Promise<Opened | undefined> {
+  return attempt(() => studio.check(text, title, signal));
+}
+
+/** Search the songbook by a word. */
+export function findTunes(word: string, signal: AbortSignal): Promise<SongbookTune[] | undefined> {
+  return attempt(() => studio.songbook(word, signal));
 }
 
 export async function fromSongbook(name: string): Promise<void> {
-  const found = await attempt(() => studio.tune(name));
+  const found = await attemptLatest(() => studio.tune(name));
   if (!found) return;
   show(found, name, `open ${found.title}`);
   open.value = null;
@@ -273,11 +318,14 @@ export async function fromSongbook(name: string): Promise<void> {
 export function fromText(found: Chart, text: string): void {
   const typed = split(text);
   const cells = typed.length === found.bars.length && !text.includes("%%") ? typed : cellsOf(found);
-  edit("the changes as text", {
-    cells,
-    title: found.title || draft.value.title,
-    sheet: found.sheet,
-    bars: found.bars.length,
+  const before = draft.value;
+  // Where most bars are the same, the others were given other chords, and the melody stays.
+  const kept = hasMelody(before) && mostlySame(cells, before.cells);
+  editTune("the changes as text", {
+    ...formOf(cells),
+    ...(kept ? { meters: before.meters } : {}),
+    title: found.title || before.title,
+    sheet: kept ? { ...before.sheet, ...found.sheet, changes: before.sheet!.changes } : found.sheet,
     name: "",
   });
   open.value = null;
@@ -290,7 +338,7 @@ export async function openFile(file: File): Promise<void> {
     return;
   }
   const data = await file.arrayBuffer();
-  if (file.name.endsWith(".json")) {
+  if (file.name.toLowerCase().endsWith(".json")) {
     try {
       const found = JSON.parse(new TextDecoder().decode(data)) as { request?: unknown; kind?: unknown } | null;
       if (found && ("request" in found || "kind" in found)) {
@@ -303,7 +351,7 @@ export async function openFile(file: File): Promise<void> {
     }
   }
   const ask = async (tune?: string) => {
-    const found = await attempt(() => studio.open(file.name, data, tune));
+    const found = await attemptLatest(() => studio.open(file.name, data, tune));
     if (found) offer(found, file.name, (title) => void ask(title));
   };
   await ask();
@@ -317,7 +365,7 @@ export async function openText(text: string): Promise<void> {
     return;
   }
   const ask = async (title = "") => {
-    const found = await attempt(() => studio.check(text, title));
+    const found = await attemptLatest(() => studio.check(text, title));
     if (found) offer(found, "the pasted text", (chosen) => void ask(chosen));
   };
   await ask();
@@ -343,7 +391,7 @@ function offer(found: Opened, name: string, choose: (title: string) => void): vo
 
 export function typeBar(at: number, text: string): void {
   const cells = draft.value.cells.map((cell, index) => (index === at ? { ...cell, text } : cell));
-  edit(`bar ${at + 1}`, { cells }, `bar ${at}`);
+  editTune(`bar ${at + 1}`, { cells }, `bar ${at}`);
 }
 
 export function nameSection(at: number, section: string): void {
@@ -353,13 +401,13 @@ export function nameSection(at: number, section: string): void {
 
 export function insertBars(at: number, added: readonly Cell[], what = "add a bar"): void {
   const cells = [...draft.value.cells];
-  cells.splice(at, 0, ...added);
-  edit(what, { cells });
+  cells.splice(at, 0, ...added.map(({ section, text }) => ({ section, text })));
+  if (added.length) editTune(what, { cells });
 }
 
 export function removeBars(from: number, to: number): void {
   const cells = draft.value.cells.filter((_, index) => index < from || index > to);
-  edit(from === to ? `remove bar ${from + 1}` : `remove bars ${from + 1}–${to + 1}`, {
+  editTune(from === to ? `remove bar ${from + 1}` : `remove bars ${from + 1}–${to + 1}`, {
     cells: cells.length ? cells : [{ section: "", text: "" }],
   });
 }
@@ -370,12 +418,12 @@ export function removeBars(from: number, to: number): void {
 export function requestNow(): PlayRequest {
   if (linked.value) return linked.value;
   if (draft.value === FIRST) return { schema: 1, kind: "play", changes: { name: FIRST.name } };
-  const { title, name, cells, sheet, bars } = draft.value;
+  const { title, name, sheet } = draft.value;
   const text = composed.value.text;
   const how = settings.value;
   const found = checked.value?.text === text ? checked.value.chart.sheet : null;
   let tune: Sheet = { ...(found ?? {}), ...(sheet ?? {}), title, changes: text };
-  if (sheet && bars !== cells.length) {
+  if (sheet && !fits(draft.value, sheet)) {
     const { parts: _melody, choruses: _starts, bar_styles: _styles, ...rest } = tune;
     tune = { ...rest, changes: text };
   }
@@ -442,9 +490,8 @@ function tuneOf(request: PlayRequest): Draft | null {
   return {
     title: sheet.title ?? "",
     name: request.changes?.name ?? "",
-    cells,
+    ...formOf(cells),
     sheet,
-    bars: cells.length,
     choruses: CHORUSES,
   };
 }
@@ -457,12 +504,12 @@ export function stop(): void {
   work?.abort();
 }
 
-/** Ask for a take, draw it as it comes, show and play it. */
+/** Ask for a take, draw it as it comes, show and play it; return it where nothing came between. */
 async function play(
   bars: number,
   ask: (watch: Watch, signal: AbortSignal) => Promise<Take>,
   begin: (made: Take) => number = () => 0,
-): Promise<void> {
+): Promise<Take | undefined> {
   work?.abort();
   const mine = new AbortController();
   work = mine;
@@ -478,8 +525,8 @@ async function play(
     },
   };
   try {
-    const made = await persist(() => ask(watch, mine.signal));
-    if (work !== mine) return;
+    const made = await persist(() => ask(watch, mine.signal), mine.signal);
+    if (work !== mine) return undefined;
     batch(() => {
       remember(made);
       showTake(made);
@@ -487,15 +534,17 @@ async function play(
     });
     if (made.remark) notice.value = { text: made.remark };
     player.value?.play(begin(made)).catch(() => undefined);
+    return made;
   } catch (error) {
-    if (work !== mine) return;
+    if (work !== mine) return undefined;
     coming.value = null;
-    if (error instanceof DOMException && error.name === "AbortError") return;
+    if (isAbort(error)) return undefined;
     if (error instanceof Refused && error.problems.length) {
       const chartNow = checked.value?.chart;
       if (chartNow) checked.value = { text: composed.value.text, chart: { ...chartNow, problems: error.problems } };
     }
     complain(error);
+    return undefined;
   } finally {
     if (work === mine) work = null;
   }
@@ -512,6 +561,15 @@ export async function improvise(): Promise<void> {
   if (wrong) {
     notice.value = { text: wrong.message, bad: true };
     document.querySelector<HTMLElement>(".grid .wrong button")?.focus();
+    return;
+  }
+  const knob = document.querySelector<HTMLInputElement>(".knobs input:invalid");
+  if (knob && !linked.value) {
+    const { min, max, labels } = knob;
+    const range = max ? `from ${min} to ${max}` : `of at least ${min}`;
+    notice.value = { text: `${labels?.[0]?.textContent}: give a number ${range}, or leave it empty.`, bad: true };
+    knob.closest("details")?.setAttribute("open", "");
+    knob.focus();
     return;
   }
   const request = requestNow();
@@ -545,12 +603,12 @@ export async function playAnew(): Promise<void> {
   if (!now || !bars) return;
   const words = bars.from === bars.to ? `${bars.from + 1}` : `${bars.from + 1}-${bars.to + 1}`;
   const looped = Boolean(player.value?.loop.value);
-  await play(
+  const made = await play(
     written.value.length,
     (watch, signal) => studio.anew(now.id, words, watch, signal),
     (made) => made.music.bars.find((bar) => bar.written === bars.from)?.start ?? 0,
   );
-  if (take.value === now) return;
+  if (!made) return;
   selection.value = bars;
   if (looped) toggleLoop();
 }
@@ -601,24 +659,35 @@ export function showTake(made: Take, keepBeat = false): void {
 
 /** Open a take that is kept, with all that was asked for. */
 export async function openTake(id: string): Promise<void> {
-  const found = await attempt(() => studio.take(id));
-  if (!found) return;
-  const asked = { draft: tuneOf(found.request) ?? draft.value, settings: settingsOf(found.request) };
+  const found = await attemptLatest(() => studio.take(id));
+  if (found) putTake(found);
+}
+
+/** Show a take with all that was asked for, in one step that can be undone. */
+function putTake(found: Take): void {
   replaceDesk(
     `open № ${found.music.seed}`,
-    { draft: asked.draft, settings: { ...asked.settings, seed: "" }, take: found },
+    { draft: tuneOf(found.request) ?? draft.value, settings: { ...settingsOf(found.request), seed: "" }, take: found },
     sameForm(take.value, found),
   );
   if (found.remark) notice.value = { text: found.remark };
 }
 
-const sameForm = (one: Take | null, two: Take) =>
-  one !== null && one.music.bars.length === two.music.bars.length;
+/** Return whether two takes have the same bars, so that a beat of one is a beat of the other. */
+function sameForm(one: Take | null, two: Take): boolean {
+  if (!one || one.music.title !== two.music.title || one.music.bars.length !== two.music.bars.length) return false;
+  return one.music.bars.every((bar, at) => {
+    const twin = two.music.bars[at]!;
+    return bar.place === twin.place && bar.form === twin.form && bar.beats.length === twin.beats.length;
+  });
+}
 
-/** Change between the take that is shown and the one before it, at the same beat. */
+/** Change between the take that is shown and the one before it, at the same beat where they have one. */
 export function compareTakes(): void {
   const two = other.value;
-  if (two) showTake(two, true);
+  if (!two) return;
+  if (sameForm(take.value, two)) showTake(two, true);
+  else putTake(two);
 }
 
 export async function changeTake(
@@ -631,9 +700,9 @@ export async function changeTake(
   const before = Object.fromEntries(
     Object.keys(to).map((field) => [field, old[field as "name"]]),
   ) as typeof to;
-  const apply = async (values: typeof to) => {
-    const found = await attempt(() => persist(() => studio.change(id, values)));
-    if (!found) return;
+  const apply = async (values: typeof to): Promise<boolean> => {
+    const found = await attempt(() => studio.change(id, values));
+    if (!found) return false;
     batch(() => {
       const { name, note, starred } = found;
       takes.value = takes.value.map((one) =>
@@ -641,37 +710,35 @@ export async function changeTake(
       );
       if (take.value?.id === id) take.value = { ...take.value, name, note, starred };
     });
+    return true;
   };
-  await apply(to);
-  did({ what, undo: () => apply(before), redo: () => apply(to) });
+  if (await apply(to)) did({ what, undo: () => void apply(before), redo: () => void apply(to) });
 }
 
 export async function removeTake(id: string): Promise<void> {
   const shown = take.value?.id === id ? take.value : null;
-  const remove = async () => {
-    await attempt(async () => {
-      await persist(() => studio.remove(id));
-      batch(() => {
-        takes.value = takes.value.filter((one) => one.id !== id);
-        if (other.value?.id === id) other.value = null;
-        if (take.value?.id === id) {
-          player.value?.pause();
-          take.value = null;
-        }
-      });
+  const remove = async (): Promise<boolean> => {
+    const done = await attempt(() => studio.remove(id).then(() => true));
+    if (!done) return false;
+    batch(() => {
+      takes.value = takes.value.filter((one) => one.id !== id);
+      if (other.value?.id === id) other.value = null;
+      if (take.value?.id === id) {
+        player.value?.pause();
+        take.value = null;
+      }
       notice.value = { text: "The take is deleted.", undo: true };
     });
+    return true;
   };
   const restore = async () => {
-    await attempt(async () => {
-      await persist(() => studio.restore(id));
-      await listTakes();
-      if (shown && !take.value) showTake(shown);
-      notice.value = { text: "The take is back." };
-    });
+    const back = await attempt(() => studio.restore(id));
+    if (!back) return;
+    await attempt(listTakes);
+    if (shown && !take.value) showTake(shown);
+    notice.value = { text: "The take is back." };
   };
-  await remove();
-  did({ what: "delete a take", undo: restore, redo: remove });
+  if (await remove()) did({ what: "delete a take", undo: restore, redo: () => void remove() });
 }
 
 // Bars that are selected.
@@ -735,10 +802,24 @@ export function step(bars: number): void {
 
 // Links and files.
 
+/** What was on the page before the first of the links that are gone through. */
+let beforeLinks: Desk | null = null;
+
 /** Show the request of the address; return whether it holds one. */
 async function openLink(): Promise<boolean> {
   const fragment = location.hash.slice(1);
-  return fragment !== "" && !document.getElementById(fragment) && (await openFragment(fragment));
+  if (!fragment || document.getElementById(fragment) || !(await openFragment(fragment))) return false;
+  loaded = true;
+  return true;
+}
+
+/** Follow the browser's back and forward: to a link, or from it to what was there before. */
+async function followAddress(): Promise<void> {
+  if (location.hash.length > 1) await openLink();
+  else if (linked.value && beforeLinks) {
+    replaceDesk("leave a shared solo", beforeLinks);
+    notice.value = null;
+  }
 }
 
 /** Show the request of a link; return whether it holds one, and say so where not. */
@@ -757,12 +838,13 @@ async function openRequest(request: PlayRequest): Promise<void> {
   let tune = tuneOf(request);
   if (!tune && request.changes) {
     const { name, text, title } = request.changes;
-    const found = name && !text
-      ? await attempt(() => studio.tune(name))
-      : text ? await attempt(() => studio.check(text, title ?? "")) : undefined;
+    const read = text ? () => studio.check(text, title ?? "") : name ? () => studio.tune(name) : undefined;
+    const found = read && (await attemptLatest(read));
+    if (read && !found) return;
     if (found && !("tunes" in found)) tune = draftOf(found, name ?? "");
-  }
+  } else asked += 1;
   const mine = about.value;
+  if (!linked.value) beforeLinks = desk();
   replaceDesk("open a shared solo", {
     draft: tune ?? draft.value,
     settings: settingsOf(request),
@@ -784,7 +866,7 @@ async function openRequest(request: PlayRequest): Promise<void> {
 /** Return the address that opens a request, or null where it is too long for a link. */
 export async function linkTo(request: PlayRequest): Promise<string | null> {
   const fragment = await pack(request);
-  return fragment.length > LONGEST_LINK ? null : `${location.origin}/#${fragment}`;
+  return fragment === null ? null : `${location.origin}/#${fragment}`;
 }
 
 export function saveBlob(data: Blob, name: string): void {
@@ -796,12 +878,17 @@ export function saveBlob(data: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
+const beingMade = new Set<string>();
+
 export async function download(kind: FileKind, dedication: string): Promise<void> {
   const now = take.value;
-  if (!now) return;
+  const which = `${now?.id} ${kind} ${part.value} ${dedication}`;
+  if (!now || beingMade.has(which)) return;
+  beingMade.add(which);
   const wait = SLOW_FILES.includes(kind) ? { text: `The ${kind.toUpperCase()} is being made.` } : null;
   if (wait) notice.value = wait;
   const found = await attempt(() => studio.download(now.id, kind, part.value, dedication));
+  beingMade.delete(which);
   if (wait && notice.value === wait) notice.value = null;
   if (found) saveBlob(found.data, found.name);
 }

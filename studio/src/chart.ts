@@ -1,12 +1,14 @@
 // The bars of the grid, and the typed text that they make.
 
-import type { Chart, Problem } from "./types";
+import type { Chart, MusicBar, Problem } from "./types";
 
 export interface Cell {
   /** The letter of a section that begins here; empty where none does. */
   section: string;
   /** What is typed in the bar, such as `Cm7 F7`, `%` or `(3/4) F6`. */
   text: string;
+  /** The bar of the lead sheet that it came from; a bar that was added has none. */
+  from?: number;
 }
 
 /** A stretch of typed text, counted in characters. */
@@ -67,6 +69,28 @@ export function split(text: string): Cell[] {
     });
   }
   return cells;
+}
+
+/** Return bars as those of a lead sheet, in its order. */
+export const numbered = (cells: readonly Cell[]): Cell[] => cells.map((cell, from) => ({ ...cell, from }));
+
+/** Return the meter that is written at or before each bar; empty before the first one. */
+export function metersOf(cells: readonly Cell[]): string[] {
+  let meter = "";
+  return cells.map(({ text }) => (meter = /^\s*\(?(\d+\/\d+)\)?(?=\s|$)/.exec(text)?.[1] ?? meter));
+}
+
+/** Return whether bars are still those of their lead sheet: none added, removed or of another length. */
+export function keepsForm(cells: readonly Cell[], meters: readonly string[]): boolean {
+  const now = metersOf(cells);
+  return cells.length === meters.length && cells.every((cell, at) => cell.from === at && now[at] === meters[at]);
+}
+
+/** Return whether most bars of two forms of equal length are the same. */
+export function mostlySame(one: readonly Cell[], two: readonly Cell[]): boolean {
+  const plain = (cell: Cell | undefined) => cell?.text.trim() || ".";
+  const same = one.filter((cell, at) => plain(cell) === plain(two[at])).length;
+  return one.length === two.length && same * 2 >= one.length;
 }
 
 /** Return the bars of a checked chart as cells. */
@@ -148,4 +172,17 @@ export function repeats(cells: readonly Cell[]): boolean[] {
     const before = cells[at - 1];
     return before !== undefined && before.text.trim() === text && !/[%.]/.test(text);
   });
+}
+
+/** Bars that soloist and drummer play in turn; half of a form that is shorter than two such turns. */
+const TRADED = 4;
+
+/** Return the written bars at which the drummer begins to play alone. */
+export function drumsBegin(bars: readonly MusicBar[]): number[] {
+  const fours = bars.filter((bar) => bar.place === "fours");
+  const first = fours[0]?.written ?? 0;
+  const turn = fours.length >= 2 * TRADED ? TRADED : Math.max(1, Math.floor(fours.length / 2));
+  const found: number[] = [];
+  for (let at = turn; at < fours.length; at += 2 * turn) found.push(first + at);
+  return found;
 }

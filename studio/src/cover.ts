@@ -10,12 +10,16 @@ export interface Block {
   kind: Kind;
 }
 
-export const SLEEVES = 6;
+const SLEEVES = 6;
 export const COVER = { width: 480, height: 168 };
+export const COVER_BOX = `0 0 ${COVER.width} ${COVER.height}`;
 const ROW_BARS = 8;
 const MOST_ROWS = 6;
 const GAP = 4;
 const NARROWEST = 2.2;
+
+/** Return the number of rows that bars stand in. */
+export const rowsOf = (bars: number) => Math.max(1, Math.min(MOST_ROWS, Math.ceil(bars / ROW_BARS)));
 
 /** Return the number of a take's colours. */
 export const sleeveOf = (seed: number) => Math.abs(Math.trunc(seed)) % SLEEVES;
@@ -27,7 +31,7 @@ export function skyline(music: Music): Block[] {
   const last = bars.at(-1);
   if (!first || !last || !music.solo.length) return [];
   const span = last.end - first.start || 1;
-  const rows = Math.max(1, Math.min(MOST_ROWS, Math.ceil(bars.length / ROW_BARS)));
+  const rows = rowsOf(bars.length);
   const rowSeconds = span / rows;
   const rowHeight = COVER.height / rows;
   const pitches = music.solo.map((note) => note.pitch);

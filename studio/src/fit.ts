@@ -1,7 +1,24 @@
 // Great letters: the lines of a title, as large as a box allows.
 
 const LINE = 0.78;
-const MOST_WORDS = 9;
+const MOST_CUTS = 9;
+/** The most words that can each have a line of their own. */
+export const MOST_WORDS = MOST_CUTS + 1;
+
+/** Cut a word into pieces that are no wider than asked, between letters as they are seen. */
+export function cut(word: string, width: (text: string) => number, most: number): string[] {
+  if (width(word) <= most) return [word];
+  const pieces: string[] = [];
+  let piece = "";
+  for (const { segment } of new Intl.Segmenter().segment(word)) {
+    if (piece && width(piece + segment) > most) {
+      pieces.push(piece);
+      piece = "";
+    }
+    piece += segment;
+  }
+  return [...pieces, piece];
+}
 
 /** Split words into lines so that the letters can be largest; `widths` are for letters of size 1. */
 export function fit(
@@ -12,7 +29,7 @@ export function fit(
 ): { lines: string[]; size: number } {
   let best = { lines: [words.join(" ")], size: 0 };
   const cuts = Math.max(0, words.length - 1);
-  for (let mask = 0; mask < 1 << Math.min(cuts, MOST_WORDS); mask += 1) {
+  for (let mask = 0; mask < 1 << Math.min(cuts, MOST_CUTS); mask += 1) {
     const lines: string[][] = [[]];
     const wide: number[] = [0];
     words.forEach((word, at) => {

@@ -2,23 +2,25 @@
 
 import type { PlayRequest } from "./types";
 
-export const LONGEST_LINK = 8 * 1024;
+const LONGEST_LINK = 8 * 1024;
 const LONGEST_REQUEST = 64 * 1024;
 const MOST_BARS = 512;
 const MOST_CHORUSES = 8;
 
-/** Return the fragment that holds a request, without the #. */
-export async function pack(request: PlayRequest): Promise<string> {
+/** Return the fragment that holds a request, without the #; null where it is too long for a link. */
+export async function pack(request: PlayRequest): Promise<string | null> {
   const bytes = new TextEncoder().encode(JSON.stringify(request));
+  if (bytes.length > LONGEST_REQUEST) return null;
   const packed = await through(bytes, new CompressionStream("deflate-raw"), LONGEST_REQUEST * 2);
   let binary = "";
   for (const byte of packed) binary += String.fromCharCode(byte);
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const fragment = btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return fragment.length > LONGEST_LINK ? null : fragment;
 }
 
 /** Return the request in a fragment; an Error with a sentence where it holds none. */
 export async function unpack(fragment: string): Promise<PlayRequest> {
-  if (fragment.length > LONGEST_LINK * 2) throw new Error("The link is too long; ask for the file.");
+  if (fragment.length > LONGEST_LINK) throw new Error("The link is too long; ask for the file.");
   let found: unknown;
   try {
     const plain = fragment.replaceAll("-", "+").replaceAll("_", "/");

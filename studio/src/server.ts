@@ -19,7 +19,6 @@ export class Refused extends Error {
     message: string,
     readonly status: number,
     readonly problems: Problem[] = [],
-    readonly field = "",
   ) {
     super(message);
   }
@@ -34,12 +33,12 @@ export class Gone extends Error {
 
 /** How far a take has come. */
 export interface Watch {
-  queued?(ahead: number): void;
-  bars?(done: number, of: number): void;
+  queued(ahead: number): void;
+  bars(done: number, of: number): void;
 }
 
 export type FileKind =
-  | "mid" | "musicxml" | "pdf" | "png" | "mp3" | "wav" | "ls" | "json" | "svg";
+  | "mid" | "musicxml" | "pdf" | "png" | "mp3" | "wav" | "ls" | "json";
 
 export interface Downloaded {
   name: string;
@@ -66,8 +65,7 @@ export interface Studio {
   instruments(): Promise<Choice[]>;
   knobs(): Promise<Knob[]>;
   score(id: string, part: string, bars: number, signal?: AbortSignal): Promise<string>;
-  address(id: string, kind: FileKind, part?: string, dedication?: string): string;
-  download(id: string, kind: FileKind, part?: string, dedication?: string): Promise<Downloaded>;
+  download(id: string, kind: FileKind, part: string, dedication: string): Promise<Downloaded>;
 }
 
 /** The studio behind the server that the page came from. */
@@ -83,16 +81,17 @@ export class HttpStudio implements Studio {
   about = () => this.get<About>("/api/about");
   take = (id: string) => this.get<Take>(`/api/takes/${id}`);
   tune = (name: string) => this.get<Chart>(`/api/songbook/${encodeURIComponent(name)}`);
-  players = async () => list<Choice>(await this.get("/api/players"));
-  styles = async () => list<Choice>(await this.get("/api/styles"));
-  instruments = async () => list<Choice>(await this.get("/api/instruments"));
-  knobs = async () => list<Knob>(await this.get("/api/knobs"));
+  players = () => this.get<Choice[]>("/api/players");
+  styles = () => this.get<Choice[]>("/api/styles");
+  instruments = () => this.get<Choice[]>("/api/instruments");
+  knobs = () => this.get<Knob[]>("/api/knobs");
   takes = (before = "") => this.get<TakeList>(`/api/takes${before && `?before=${before}`}`);
   restore = (id: string) => this.send<Take>("POST", `/api/takes/${id}/restore`, {});
   change = (id: string, to: object) => this.send<Take>("PATCH", `/api/takes/${id}`, to);
 
   async songbook(words: string, signal?: AbortSignal): Promise<SongbookTune[]> {
-    return list(await this.get(`/api/songbook?q=${encodeURIComponent(words)}`, signal));
+    const address = `/api/songbook?q=${encodeURIComponent(words)}`;
+    return (await this.get<{ tunes: SongbookTune[] }>(address, signal)).tunes;
   }
 
   async remove(id: string): Promise<void> {
@@ -131,19 +130,13 @@ export class HttpStudio implements Studio {
     return (await this.ask(`/api/takes/${id}.svg?${query}`, { signal })).text();
   }
 
-  address(id: string, kind: FileKind, part = "C", dedication = ""): string {
+  async download(id: string, kind: FileKind, part: string, dedication: string): Promise<Downloaded> {
     const query = new URLSearchParams();
-    if (["pdf", "png", "svg", "musicxml"].includes(kind) && part !== "C") query.set("part", part);
+    if (["pdf", "png", "musicxml"].includes(kind)) query.set("part", part);
     if (["pdf", "png"].includes(kind) && dedication) query.set("dedication", dedication);
-    return `/api/takes/${id}.${kind}${query.size ? `?${query}` : ""}`;
-  }
-
-  async download(id: string, kind: FileKind, part?: string, dedication?: string) {
-    const answer = await this.ask(this.address(id, kind, part, dedication), {});
+    const answer = await this.ask(`/api/takes/${id}.${kind}?${query}`, {});
     const told = answer.headers.get("Content-Disposition") ?? "";
-    const star = /filename\*=(?:UTF-8|utf-8)''([^;]+)/.exec(told)?.[1];
-    const plain = /filename="?([^";]+)/.exec(told)?.[1];
-    const name = star ? decodeURIComponent(star) : (plain ?? `take.${kind}`);
+    const name = /filename="([^"]+)"/.exec(told)?.[1] ?? `take.${kind}`;
     return { name, data: await answer.blob() };
   }
 
@@ -165,24 +158,28 @@ export class HttpStudio implements Studio {
     signal?.throwIfAborted();
     return new Promise<Take>((resolve, reject) => {
       const source = new EventSource(events);
-      const end = () => source.close();
-      signal?.addEventListener("abort", () => {
+      const stop = () => {
         end();
         reject(new DOMException("stopped", "AbortError"));
-      });
-      source.addEventListener("queued", (event) => watch?.queued?.(read(event).ahead));
+      };
+      const end = () => {
+        source.close();
+        signal?.removeEventListener("abort", stop);
+      };
+      signal?.addEventListener("abort", stop);
+      source.addEventListener("queued", (event) => watch?.queued(read<{ ahead: number }>(event).ahead));
       source.addEventListener("bars", (event) => {
-        const { done, of } = read(event);
-        watch?.bars?.(done, of);
+        const { done, of } = read<{ done: number; of: number }>(event);
+        watch?.bars(done, of);
       });
       source.addEventListener("take", (event) => {
         end();
-        resolve(read(event));
+        resolve(read<Take>(event));
       });
       source.addEventListener("problem", (event) => {
         end();
-        const told = read(event);
-        reject(refusal(told, told.status ?? 422));
+        const told = read<Told>(event);
+        reject(refusal(told, told.status));
       });
       source.onerror = () => {
         end();
@@ -229,25 +226,18 @@ export class HttpStudio implements Studio {
 
 interface Told {
   title: string;
+  status: number;
   detail: string;
-  field: string;
   problems: Problem[];
 }
 
 function refusal(told: Partial<Told>, status: number): Refused {
   const sentence =
     told.detail || told.title || `The studio refused this with status ${status}; try again.`;
-  return new Refused(sentence, status, told.problems ?? [], told.field ?? "");
+  return new Refused(sentence, status, told.problems ?? []);
 }
 
 // Events carry the JSON of the server that the page came from.
-function read(event: Event): any {
-  return JSON.parse((event as MessageEvent<string>).data);
-}
-
-/** Return the list itself, or the only list among the fields of an object. */
-function list<T>(answer: unknown): T[] {
-  if (Array.isArray(answer)) return answer as T[];
-  const found = Object.values(answer as object).find(Array.isArray);
-  return (found ?? []) as T[];
+function read<T>(event: Event): T {
+  return JSON.parse((event as MessageEvent<string>).data) as T;
 }

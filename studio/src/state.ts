@@ -32,14 +32,14 @@ export interface Draft {
   cells: readonly Cell[];
   /** The lead sheet that the bars came from, with its melody. */
   sheet: Sheet | null;
-  /** Bars of that lead sheet. */
-  bars: number;
+  /** The meters of that lead sheet's bars. */
+  meters: readonly string[];
   /** How often the form is played where the reader says nothing. */
   choruses: number;
 }
 
 export const CHORUSES = 3;
-const NOTHING: Draft = { title: "", name: "", cells: [], sheet: null, bars: 0, choruses: CHORUSES };
+const NOTHING: Draft = { title: "", name: "", cells: [], sheet: null, meters: [], choruses: CHORUSES };
 const FIRST_BARS = "F6 D7#9 | Gm6 C7 | Gm7 C7b9 | F6 F7 | Cm7 F7 | Bbmaj7 G7#9 | F/C C7sus4 | F6 C7";
 /** A first visitor finds this tune; its melody comes with the songbook. */
 export const FIRST: Draft = {
@@ -47,7 +47,6 @@ export const FIRST: Draft = {
   title: "Happy Birthday to You",
   name: "happy-birthday",
   cells: FIRST_BARS.split(" | ").map((text) => ({ section: "", text })),
-  bars: 8,
 };
 export const draft = signal<Draft>(location.hash.length > 1 ? NOTHING : FIRST);
 export const composed = computed<Composed>(() => compose(draft.value.cells));
@@ -198,7 +197,7 @@ export const knobs = signal<readonly Knob[]>([]);
 export const player = signal<Player | null>(null);
 export const playing = computed(() => player.value?.state.value === "playing");
 
-/** Title, tempo and key as the sleeve shows them: of the take, else of the tune. */
+/** The title on the sleeve: of the take, else of the tune. */
 export const shownTitle = computed(() => take.value?.music.title || draft.value.title || "untitled");
 
 /** Bars of the engraved solo, in order. */

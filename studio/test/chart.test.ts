@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { barAt, cellsOf, compose, plainSymbol, printed, printedTitle, problemsByBar, repeats, split, type Cell } from "../src/chart";
+import { barAt, cellsOf, compose, keepsForm, metersOf, mostlySame, numbered, plainSymbol, printed, printedTitle, problemsByBar, repeats, split, type Cell } from "../src/chart";
 import type { Chart } from "../src/types";
 
 const cells = (...texts: string[]): Cell[] => texts.map((text) => ({ section: "", text }));
@@ -66,4 +66,23 @@ test("symbols are typed and printed", () => {
 
 test("a bar that repeats the one before it is shown as one", () => {
   assert.deepEqual(repeats(cells("F7", "F7", "%", "C7 .", "C7 .")), [false, true, true, false, false]);
+});
+
+test("bars keep their form while only their chords change", () => {
+  const bars = numbered(cells("(3/4) F7", "Bb7", "4/4 F7", "C7"));
+  const meters = metersOf(bars);
+  assert.deepEqual(meters, ["3/4", "3/4", "4/4", "4/4"]);
+  const typed = (at: number, text: string) => bars.map((cell, index) => (index === at ? { ...cell, text } : cell));
+  assert.ok(keepsForm(bars, meters));
+  assert.ok(keepsForm(typed(1, "Bbm7 Eb7"), meters));
+  assert.ok(!keepsForm(typed(0, "F7"), meters));
+  assert.ok(!keepsForm([...bars.slice(1), { section: "", text: "F7" }], meters)); // as many, but moved
+  assert.ok(!keepsForm(bars.slice(1), meters));
+});
+
+test("forms of equal length are alike where most bars are", () => {
+  const bars = cells("F7", "", "F7", "C7");
+  assert.ok(mostlySame(bars, cells("F7", ".", "Am7", "D7")));
+  assert.ok(!mostlySame(bars, cells("F7", "Gm7", "Am7", "D7")));
+  assert.ok(!mostlySame(bars, cells("F7", ".", "F7")));
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fit } from "../src/fit";
+import { cut, fit } from "../src/fit";
 
 const box = { width: 300, height: 300, largest: 400 };
 const widths = (words: string[]) => words.map((word) => word.length / 2);
@@ -17,4 +17,12 @@ test("a long title and an empty one fit too", () => {
   const { lines, size } = fit(words, widths(words), 0.25, box);
   assert.ok(size > 0 && lines.join(" ") === words.join(" "));
   assert.deepEqual(fit([], [], 0.25, box).lines, [""]);
+});
+
+test("a word that is too wide is cut between letters as they are seen", () => {
+  const width = (text: string) => [...new Intl.Segmenter().segment(text)].length;
+  assert.deepEqual(cut("birthday", width, 8), ["birthday"]);
+  assert.deepEqual(cut("birthday", width, 3), ["bir", "thd", "ay"]);
+  assert.deepEqual(cut("👩‍👩‍👧👩‍👩‍👧👍🏽", width, 2), ["👩‍👩‍👧👩‍👩‍👧", "👍🏽"]);
+  assert.deepEqual(cut("", width, 2), [""]);
 });

@@ -114,7 +114,7 @@ def weimar_files() -> list[bytes]:
 
 
 def model_files() -> list[bytes]:
-    """Return small models: the course's, letters, and the n-gram that comes with sideman."""
+    """Return small models: the course's, letters, a grammar, and the shipped one of harmony."""
     rng = np.random.default_rng(0)
     found = []
     for kind, words in (
@@ -130,7 +130,8 @@ def model_files() -> list[bytes]:
             weights["heard"] = np.zeros(0, np.uint32)
         found.append(file.dumps(ModelFile(kind, {"units": 4}, words, weights)))
     text = np.frombuffer(GRAMMARS[0].encode(), np.uint8)
-    return [*found, file.dumps(ModelFile("cfg", {}, (), {"grammar": text}))]
+    found.append(file.dumps(ModelFile("cfg", {}, (), {"grammar": text})))
+    return [*found, file.shipped("harmony").data]
 
 
 GRAMMARS = (

@@ -13,16 +13,16 @@ from attack import mutators, seeds
 from attack.mutators import Mutator
 from sideman.band import styles
 from sideman.evaluation import loading
-from sideman.files import File
 from sideman.formats import registry, typed
 from sideman.models import letters, sampler
 from sideman.models import registry as kinds
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls
+from sideman.models.grammar import describing
 from sideman.models.protocol import Setting
 from sideman.output.audio import synthesiser
 from sideman.output.audio.cues import Event
-from sideman.service import grammars, playing, requests
+from sideman.service import playing, requests
 
 
 @dataclass(frozen=True)
@@ -77,15 +77,15 @@ def model(data: bytes) -> None:
 
 
 def grammar(data: bytes) -> None:
-    """Read a grammar, report on it, and play two bars with it."""
+    """Read a grammar, describe it, and play two bars with it."""
     name = "x.grammar"
-    grammars.report(File(name, data))
     soloist = kinds.identify(data, name).load(data, name)
+    describing.summary(soloist.grammar, soloist.productions)
     rng = np.random.default_rng(0)
-    for _ in range(3):
-        session = soloist.begin(_TWO_BARS, Controls(), Constraints(), rng)
-        sampler.finish(session, rng=rng, controls=Controls())
-        session.line()
+    session = soloist.begin(_TWO_BARS, Controls(), Constraints(), rng)
+    sampler.finish(session, rng=rng, controls=Controls())
+    session.line()
+    describing.entropy(soloist.productions, _TWO_BARS.changes, name)
 
 
 def soundfont(data: bytes) -> None:

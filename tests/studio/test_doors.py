@@ -353,6 +353,29 @@ def test_the_system_answers(client: TestClient, take: Take) -> None:
     assert client.put("/api/takes").status_code == 405
 
 
+def test_the_head_of_an_answer_is_that_of_get(client: TestClient, take: Take) -> None:
+    address = f"/api/takes/{take['id']}"
+    for path in ("/", "/health", "/docs", address, f"{address}.mid", "/api/songbook?q=blues"):
+        whole, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        for name in ("content-length", "content-type", "etag", "content-security-policy"):
+            assert head.headers.get(name) == whole.headers.get(name)
+    assert client.head("/nothing").status_code == 404
+    tag = client.head(f"{address}.mid").headers["etag"]
+    assert client.head(f"{address}.mid", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_the_head_of_events_begins_no_work(client: TestClient) -> None:
+    request = {"changes": {"text": "| C |"}, "choruses": 1}
+    told = client.post(
+        "/api/takes", json={"request": request}, headers={"Prefer": "respond-async"}
+    ).json()
+    assert client.head(told["events"]).headers["content-type"].startswith("text/event-stream")
+    studio: Any = client.app.state.studio  # type: ignore[attr-defined]
+    assert studio.plays.running[told["id"]].task is None
+    assert events(client, told["events"])[-1][0] == "take"
+
+
 def test_takes_are_listed_sixty_at_a_time(app: FastAPI, quiet: TestClient) -> None:
     for number in range(61):
         summary = {"title": "A", "tempo": 120, "seed": number, "instrument": "flute", "cover": []}
@@ -376,3 +399,10 @@ def test_takes_are_listed_sixty_at_a_time(app: FastAPI, quiet: TestClient) -> No
     rest = quiet.get("/api/takes", params={"before": first["takes"][-1]["id"]}).json()
     assert rest["more"] is False
     assert [take["seed"] for take in rest["takes"]] == [0]
+
+
+def test_a_player_has_what_differs_from_the_others(client: TestClient) -> None:
+    told = {one["name"]: one["detail"] for one in client.get("/api/players").json()}
+    assert told["Paul Desmond"] == "slower notes, fewer notes outside the scale"
+    assert told["Charlie Parker"].startswith("fewer repeated notes")
+    assert sum(map(bool, told.values())) > len(told) / 2

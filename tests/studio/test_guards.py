@@ -8,6 +8,8 @@ import os
 import random
 import socket
 import sys
+import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -359,6 +361,28 @@ def test_hostile_files_are_refused_and_the_next_request_is_served(
     assert client.post("/api/changes/check", json={"text": "| C |"}).json()["bars"]
 
 
+def test_a_long_file_holds_up_nothing_else(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes_door, "FILE_SECONDS", 3.0)
+    studio: Any = client.app.state.studio  # type: ignore[attr-defined]
+    answers: list[int] = []
+
+    def send() -> None:
+        told = client.post("/api/changes/check?name=a.mid", content=many_notes(), headers=BYTES)
+        answers.append(told.status_code)
+
+    sending = threading.Thread(target=send)
+    sending.start()
+    while not studio.pools.openers.busy:
+        time.sleep(0.01)
+    assert client.post("/api/changes/check", json={"text": "| C |"}).json()["bars"]
+    assert studio.pools.openers.busy
+    assert answers == []
+    sending.join()
+    assert answers == [422]
+
+
 def test_too_large_and_too_slow_work_is_ended(client: TestClient) -> None:
     studio: Any = client.app.state.studio  # type: ignore[attr-defined]
     assert client.portal is not None
@@ -369,7 +393,7 @@ def test_too_large_and_too_slow_work_is_ended(client: TestClient) -> None:
         if error is TooLargeError and sys.platform != "linux":
             continue
         with pytest.raises(error):
-            client.portal.call(_run, studio.readers, function, value, seconds)
+            client.portal.call(_run, studio.pools.readers, function, value, seconds)
     assert client.post("/api/changes/check", json={"text": "| C |"}).json()["bars"]
 
 
@@ -446,8 +470,8 @@ def test_no_name_becomes_a_path(app: FastAPI, tmp_path: Path) -> None:
     decoys.mkdir()
     for suffix in ("mid", "ls", "toml", "musicxml", "txt", "sf2", "safetensors"):
         (decoys / f"decoy.{suffix}").write_text("| C | F |\n")
-    app.state.studio.readers = app.state.studio.players = app.state.studio.plays.readers = Here()
-    app.state.studio.plays.players = Here()
+    pools = app.state.studio.pools
+    pools.readers = pools.players = pools.openers = Here()
 
     def request(**fields: Any) -> dict[str, Any]:
         content = {"changes": {"name": "no-such"}, "choruses": 1, **fields}

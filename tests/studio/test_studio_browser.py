@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import signal
 import time
@@ -287,3 +288,125 @@ def test_axe_finds_nothing(visit: Callable[..., Any], node: str, scheme: str, wi
         page.keyboard.press("Escape")
     page.click("#tab-numbers")
     check("numbers")
+
+
+def test_a_long_tune_leaves_action_and_knobs_in_sight(visit: Callable[..., Any]) -> None:
+    page = visit()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.click("text=songbook")
+    page.click(".tunes strong >> text=Rhythm Changes in B♭")
+    page.wait_for_selector(".grid li >> nth=31")
+    fold = page.locator(".player").bounding_box()["y"]
+    for part in (".go", ".knobs summary", ".form h2"):
+        box = page.locator(part).bounding_box()
+        assert 0 <= box["y"] < box["y"] + box["height"] < fold, part
+    page.click("text=as text")
+    page.fill("dialog input", "🎷" * 60)
+    page.click("dialog >> text=only the title")
+    page.wait_for_selector("h1[aria-label^='🎷']")
+    size = page.locator("h1 .lines").evaluate("(one) => parseFloat(getComputedStyle(one).fontSize)")
+    assert size >= 26
+    assert page.locator("h1 .lines").evaluate("(one) => one.scrollWidth <= one.clientWidth + 1")
+
+
+def _request(page: Any) -> Any:
+    """The request that the page would send, as its file holds it."""
+    page.click(".get >> text=link")
+    with page.expect_download() as told:
+        page.click("dialog >> text=as a file")
+    page.keyboard.press("Escape")
+    return json.loads(Path(told.value.path()).read_text())
+
+
+def test_a_melody_is_kept_only_where_the_bars_match_it(visit: Callable[..., Any]) -> None:
+    page = visit()
+    page.click('[data-bar="1"] button')
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Em7 A7")
+    page.keyboard.press("Enter")
+    sheet = _request(page)["changes"]["sheet"]
+    assert "Em7 A7" in sheet["changes"]
+    assert sheet["parts"]
+    page.click(".tools >> text=remove")
+    page.wait_for_selector(".notices >> text=no longer match the melody")
+    page.click(".tools >> text=add")  # as many bars as before, but not the same
+    page.keyboard.press("Escape")
+    assert "parts" not in _request(page)["changes"]["sheet"]
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    assert _request(page)["changes"]["sheet"]["parts"] == sheet["parts"]
+    page.click(".head >> text=as text")
+    page.locator("dialog textarea").evaluate("(one) => one.setSelectionRange(0, 0)")
+    page.fill("dialog textarea", page.input_value("dialog textarea").replace("Em7", "Ebm7"))
+    page.click("dialog >> text=take these changes")
+    page.wait_for_selector("dialog", state="detached")
+    changed = _request(page)["changes"]["sheet"]
+    assert "Ebm7" in changed["changes"]
+    assert changed["parts"] == sheet["parts"]
+
+
+def test_back_and_forward_go_through_links(visit: Callable[..., Any]) -> None:
+    page = visit()
+    page.click('[data-bar="0"] button')
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Fmaj9")
+    page.keyboard.press("Enter")
+    for title in ("One", "Two"):
+        page.evaluate(
+            """async (title) => {
+              const sheet = { title, changes: '| C7 | F7 |' };
+              const text = JSON.stringify({ schema: 1, kind: 'play', changes: { sheet } });
+              const packer = new CompressionStream('deflate-raw');
+              const packed = new Response(new Blob([text]).stream().pipeThrough(packer));
+              const bytes = new Uint8Array(await packed.arrayBuffer());
+              const plain = btoa(String.fromCharCode(...bytes));
+              location.hash = plain.replace(/=/g, '').replace(/\\+/g, '-').replace(/\\//g, '_');
+            }""",
+            title,
+        )
+        page.wait_for_selector(f"h1[aria-label='{title}']")
+    page.go_back()
+    page.wait_for_selector("h1[aria-label='One']")
+    page.go_back()
+    page.wait_for_selector("h1[aria-label='Happy Birthday to You']")
+    assert page.inner_text('[data-bar="0"] button span') == "Fmaj9"
+    page.go_forward()
+    page.wait_for_selector("h1[aria-label='One']")
+    page.click('[data-bar="1"] button')
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Bb7")
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == ""  # it no longer holds what is on the page
+    page.reload()
+    page.wait_for_selector('[data-bar="1"] button >> text=B♭7')
+
+
+def test_what_is_refused_leaves_no_step_to_undo(visit: Callable[..., Any], tmp_path: Path) -> None:
+    page = visit()
+    one_chorus(page)
+    page.click("summary")
+    page.check("text=fours")
+    improvise(page)
+    assert page.locator(".score .drums").count() == 1
+    before = page.get_attribute(".foot >> text=undo", "title")
+    page.evaluate("fetch('/api/takes/' + studio.take.id, { method: 'DELETE' })")
+    page.fill(".details input >> nth=0", "gone")
+    page.keyboard.press("Tab")
+    page.wait_for_selector(".notices >> text=no such take")
+    page.click(".notices [aria-label=Dismiss]")
+    page.click(".details >> text=delete")
+    page.wait_for_selector(".notices >> text=no such take")
+    assert page.get_attribute(".foot >> text=undo", "title") == before
+    sheet = {
+        "title": "Long",
+        "changes": "| C |",
+        "composer": random.Random(1).randbytes(9000).hex(),
+    }
+    request = {"schema": 1, "kind": "play", "changes": {"sheet": sheet}}
+    (tmp_path / "long.json").write_text(json.dumps(request))
+    page.set_input_files('input[type="file"]', tmp_path / "long.json")
+    page.wait_for_selector(".notices >> text=press improvise")
+    page.click(".get >> text=link")
+    with page.expect_download() as told:
+        page.click("dialog >> text=save the file")
+    assert json.loads(Path(told.value.path()).read_text()) == request

@@ -417,9 +417,16 @@ def test_a_press_wakes_a_sleeping_context(tab: Tab) -> None:
 
 DEVICE = """
 window.sent = [];
-const send = (message, time) => window.sent.push([performance.now(), time, ...message]);
+const send = (message, time) => {
+  if (device.state === 'disconnected') throw new DOMException('gone', 'InvalidStateError');
+  window.sent.push([performance.now(), time, ...message]);
+};
 const device = {id: 'd', name: 'Piano', state: 'connected', send};
 navigator.requestMIDIAccess = async () => ({outputs: new Map([['d', device]])});
+window.unplug = () => {
+  device.state = 'disconnected';
+  device.onstatechange();
+};
 """
 
 
@@ -443,6 +450,19 @@ def test_a_midi_instrument_plays_in_time_and_is_left_silent(page: Any) -> None:
         on[key] = 1 if status >> 4 == 9 else 0
     assert set(on.values()) == {0}
     assert [message[3] for message in sent if message[2] >> 4 == 12][:3] == [66, 0, 32]
+
+
+@pytest.mark.parametrize("page", [DEVICE], indirect=True)
+def test_an_instrument_that_is_unplugged_hands_over_to_the_synthesiser(page: Any) -> None:
+    assert page.evaluate("harness.make({}, '/7.json')") == "ready"
+    tab = Tab(page)
+    tab("p.midiOut.value = 'd'; await harness.wait(0.1); await p.play(); await harness.wait(0.5)")
+    before = tab("unplug(); return p.position()")
+    after = tab("await harness.wait(1); return p.position()")
+    sentence, chosen, state = tab("return [p.error.value, p.midiOut.value, p.state.value]")
+    assert "disconnected" in sentence
+    assert (chosen, state) == (None, "playing")
+    assert after > before + 0.5
 
 
 def test_a_browser_without_the_instrument_says_so(tab: Tab) -> None:

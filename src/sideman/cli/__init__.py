@@ -18,20 +18,27 @@ from sideman.version import VERSION
 
 # name: (module in sideman.cli, first line of the command's docstring)
 COMMANDS = {
+    "analyze": ("analyze", "Analyze the harmony of a tune, bar by bar."),
     "convert": ("convert", "Write a chart in another format."),
     "engrave": ("engrave", "Engrave music as a page, or draw a piano roll."),
     "evaluate": ("evaluate", "Score a model on held-out solos."),
     "explain": ("explain", "Explain each note of a take by a grammar."),
+    "harmonize": (
+        "harmonize",
+        "Write changes: over a form by a dial of surprise, or under a melody.",
+    ),
     "improvise": ("improvise", "Improvise a solo over changes."),
     "inspect": ("inspect", "Show what sideman reads from a file."),
     "licks": ("licks", "Cut a take into licks to practise in twelve keys."),
     "measure": ("measure", "Compute statistics of solos, and compare them with players'."),
+    "reharmonize": ("reharmonize", "Reharmonize a tune, step by step, each explained."),
     "render": ("render", "Render a MIDI file to sound."),
     "say": ("say", "Generate names with a letter model."),
     "songbook": ("songbook", "List the songbook, or show the changes of a tune."),
     "studio": ("studio", "Open the studio: improvise, look and listen in the browser."),
+    "surprise": ("surprise", "Say how surprising changes are, bar by bar."),
     "trade": ("trade", "Answer a phrase, as in trading fours."),
-    "train": ("train", "Train a model on solos or names."),
+    "train": ("train", "Train a model on solos, charts or names, or learn a grammar from solos."),
     "vary": ("vary", "Write variations of a take."),
 }
 

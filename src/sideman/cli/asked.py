@@ -35,23 +35,34 @@ def file(path: Path) -> File:
     return File(str(path), registry.content(path))
 
 
-def corpus(paths: Iterable[Path]) -> Iterator[File]:
-    """Yield the files, and the files with solos in the folders, each read when it is needed."""
+def grammar(name: str) -> File | None:
+    """Return the grammar that comes with sideman under a name; None if none does."""
+    from sideman.models import file
+    from sideman.service.requests import File
+
+    if name not in file.names() or Path(name).exists():
+        return None
+    path, data = file.content(name)
+    return File(path.name, data) if path.suffix == file.GRAMMAR else None
+
+
+def corpus(paths: Iterable[Path], *, charts: bool = False) -> Iterator[File]:
+    """Yield the files, and those with solos (or charts) in folders, each read when it is needed."""
     from sideman.library import corpus
 
-    left = list(reversed(corpus.files(paths)))
+    left = list(reversed(corpus.files(paths, charts=charts)))
     # A path that was read caches more than its text, and is not needed again.
     return (file(left.pop()) for _ in range(len(left)))
 
 
 def training_corpus(paths: Iterable[Path], kind: str | None) -> Iterator[File]:
-    """Yield the files that a kind of model is trained on: with solos, or text files."""
+    """Yield the files that a kind of model is trained on: with solos, with charts, or text."""
     from sideman import files
     from sideman.service import learning
 
     largest = learning.largest_text(kind)
     if not largest:
-        return corpus(paths)
+        return corpus(paths, charts=learning.reads_charts(kind))
     return (files.File(str(path), files.read_bytes(path, at_most=largest)) for path in paths)
 
 

@@ -24,6 +24,7 @@ _REMARKS = {
     "held": "the note before, held",
     "left out": "too short to be played",
     "moved": "its pitch moved to fit the chord",
+    "wider": "no chord tone within; the next one",
     "range": "moved into the range",
     "kept": "kept, as the request says",
 }
@@ -58,27 +59,32 @@ def command(
     probability of the pitch and, of a learnt grammar, the bar that it was learnt from.  A take that
     a grammar has played is derived again; another solo is parsed, and what does not fit is marked.
     """
+    from sideman.output import engraving
     from sideman.service import explaining, playing
 
+    if out is not None:
+        engraving.kind_of(str(out))
     given = None
     if model is not None:
         given = asked.model(model) or playing.model_named(model)
     result = explaining.explain(asked.file(take), model=given, bar=bar)
+    written: Iterable[Path] = ()
+    if out is not None:
+        written = engraving.write_pages(out, explaining.pages(result, str(out)))
     if as_json:
         click.echo(json.dumps(result.data(), indent=2, ensure_ascii=False))
     else:
         click.echo("\n".join(_text(result)))
-    if out is not None:
-        from sideman.output import engraving
-
-        for path in engraving.write_pages(out, explaining.pages(result, str(out))):
-            click.echo(str(path), err=as_json)
+    for path in written:
+        click.echo(str(path), err=as_json)
 
 
 def _text(result: Explanation) -> Iterator[str]:
     """Yield the lines of an explanation."""
     notes = sum(each["n"] is not None for each in result.notes)
-    misfits = f", {result.misfits} misfits" if result.method == "parsed" else ""
+    misfits = ""
+    if result.method == "parsed":
+        misfits = f", {result.misfits} misfit{'s' * (result.misfits != 1)}"
     done = _METHODS[result.method]
     yield f"{result.solo.title}: {notes} notes by {result.model}, {done}{misfits}"
     if result.remark:
@@ -96,10 +102,10 @@ def _tree(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         if each["entry"] == "rule":
             source = each["from"]
             right = "" if each["terminals"] else f" → {each['right']}"
-            learnt = f"  from {source}" if source else ""
+            learnt = f"  {_said(source)}" if source else ""
             yield f"{indent}{_cut(each['left'] + right)}  {_share(each['probability'])}{learnt}"
         elif each["entry"] == "terminal":
-            learnt = f"  from {each['from']}" if each["from"] and each["from"] != source else ""
+            learnt = f"  {_said(each['from'])}" if each["from"] and each["from"] != source else ""
             cut = "  cut at the end" if each["cut"] else ""
             yield f"{indent}{_cut(each['terminal'])}{cut}{learnt}"
         else:
@@ -114,6 +120,13 @@ def _note(each: Mapping[str, Any]) -> str:
     cells += f"{window:<8} {each['class']:<6} {share:<6}"
     said = _MISFITS.get(each["misfit"]) or _REMARKS.get(each["remark"], "")
     return f"{cells} {said}".rstrip()
+
+
+def _said(comment: str) -> str:
+    """Return the bar that a rule was learnt from, or what else stands behind it in its file."""
+    from sideman.service import explaining
+
+    return f"from {comment}" if explaining.is_bar(comment) else f"// {comment}"
 
 
 def _share(probability: float) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sideman.cli import asked
 from sideman.cli import options as shared
 from sideman.cli.options import option
-from sideman.errors import MusicError
+from sideman.errors import FileError, MusicError
+
+if TYPE_CHECKING:
+    from sideman.files import File
 
 
 @click.command()
@@ -25,18 +29,39 @@ from sideman.errors import MusicError
 )
 @option("--tune", metavar="TITLE", help="Playlist: tune to show.")
 @option("--solo", metavar="N", help="Database of solos: number of the solo to show.")
+@shared.file("--out", help="Grammar: also write its text to this new file, to be changed.")
 @shared.AS_JSON
-def command(file: Path, as_json: bool, beats: str | None, **options: str | None) -> None:
+def command(
+    file: Path, as_json: bool, beats: str | None, out: Path | None, **options: str | None
+) -> None:
     """Show what sideman reads from a file.
 
     The parts, which of them are melody and chords and why, measures, chords, the first bars of the
-    melody and a chart's harmonic bricks; of a grammar its rules, symbols, parameters and bricks.
+    melody and a chart's harmonic bricks; of a grammar its rules, symbols, parameters and bricks; of
+    a model of harmony its substitutions.  FILE may also be the name of a grammar that comes with
+    sideman: cfg or jazz-grammar.
     """
     from sideman.service import converting
 
+    given = asked.grammar(str(file)) or asked.file(file)
     bounds = None if beats is None else _beats(beats)
-    report = converting.inspect(asked.file(file), beats=bounds, **options)
+    report = converting.inspect(given, beats=bounds, **options)
     click.echo(json.dumps(report.data, ensure_ascii=False, indent=2) if as_json else report.text)
+    if out is not None:
+        _copy(given, str(report.data.get("format")), out)
+        click.echo(str(out), err=as_json)
+
+
+def _copy(given: File, kind: str, out: Path) -> None:
+    """Write a grammar to a new file."""
+    from sideman import files
+
+    if kind != "grammar":
+        raise MusicError(f"{given.name}: is no grammar, which alone is copied.", field="out")
+    if out.exists():
+        raise FileError(f"{out}: is there already; give the copy another name.", field="out")
+    files.check_folder(out.parent, field="out")
+    files.write_whole(out, given.data)
 
 
 def _beats(text: str) -> tuple[float, float]:

@@ -6,14 +6,18 @@ import json
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from sideman.cli import asked, options
 from sideman.cli.options import option
 
+if TYPE_CHECKING:
+    from sideman.evaluation.typical import Example
+
 _PIECES = 10_000
+_SHOWN = 5
 
 
 @click.command("measure")
@@ -38,6 +42,28 @@ _PIECES = 10_000
 @options.file(
     "--plot", "picture", aliases=("--picture",), help="Plot every statistic to a PNG, SVG or PDF."
 )
+@option(
+    "--nearest",
+    is_flag=True,
+    help="Print which of 46 players each solo is nearest to, instead of the statistics.",
+)
+@options.file(
+    "--typical-bars",
+    "typical",
+    help="Engrave typical bars of the two nearest players to this .svg, .pdf, .png or .musicxml.",
+)
+@options.file(
+    "--corpus",
+    multiple=True,
+    help="Database with solos of the players, for --typical-bars; repeatable.",
+)
+@option(
+    "--player",
+    "shown",
+    multiple=True,
+    metavar="NAME",
+    help="Player whose bars --typical-bars engraves, instead of the nearest; repeatable.",
+)
 @options.AS_JSON
 def command(
     files: tuple[Path, ...],
@@ -46,14 +72,22 @@ def command(
     against: tuple[Path, ...],
     players: str,
     picture: Path | None,
+    nearest: bool,
+    typical: Path | None,
+    corpus: tuple[Path, ...],
+    shown: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Compute statistics of solos, and compare them with players'.
 
     FILES are MIDI files, lead sheets with melodies, databases in the Weimar schema, or folders of
     them.  Every statistic is printed beside the mean and spread of real players;
-    docs/benchmark.md defines them.
+    docs/benchmark.md defines them.  With --nearest each solo is compared with players by the kinds
+    of bars that they play (docs/players.md).
     """
+    if nearest or typical or corpus or shown:
+        _nearest(files, split, part, _Page(typical, corpus, shown), as_json)
+        return
     from sideman.files import write_whole
     from sideman.service import measuring
 
@@ -74,6 +108,59 @@ def command(
         while text := "".join(islice(pieces, _PIECES)):
             click.echo(text, nl=False)
     click.echo("" if as_json else _text(result))
+
+
+class _Page(NamedTuple):
+    """The page of typical bars: its file, the corpus with the bars, and whose bars."""
+
+    target: Path | None
+    corpus: tuple[Path, ...]
+    players: tuple[str, ...]
+
+
+def _nearest(
+    files: tuple[Path, ...], split: Path | None, part: str, page: _Page, as_json: bool
+) -> None:
+    from sideman.output import engraving
+    from sideman.service import comparing
+
+    if page.target is None and (page.corpus or page.players):
+        raise click.UsageError(
+            "--corpus and --player are for typical bars; add --typical-bars FILE."
+        )
+    if page.target is not None and not page.corpus:
+        raise click.UsageError("--typical-bars takes the bars from a database; add --corpus FILE.")
+    if page.target is not None:
+        engraving.check(engraving.kind_of(str(page.target)))
+    result = comparing.nearest(
+        comparing.NearestRequest(asked.corpus(files), asked.split(split), part)
+    )
+    found: tuple[Example, ...] = ()
+    if page.target is not None:
+        near = [one["player"] for one in result["solos"][0]["nearest"][:2]]
+        found = comparing.examples(asked.corpus(page.corpus), page.players or near)
+        engraving.write_pages(page.target, comparing.engrave(found, str(page.target)))
+    click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else _order(result))
+    if found and not as_json:
+        click.echo("\n".join(["", *(f"{page.target}  {one.label}" for one in found)]))
+
+
+def _order(result: Mapping[str, Any]) -> str:
+    """Return the nearest players of each solo as text."""
+    from sideman.formats.report import table
+
+    lines = [
+        f"The nearest of {result['players']} players by cluster profile; the distance is in units "
+        "of the spread among one player's solos.",
+    ]
+    for solo in result["solos"]:
+        rows = [
+            (one["player"], f"{one['distance']:.2f}", str(one["solos"]))
+            for one in solo["nearest"][:_SHOWN]
+        ]
+        lines += ["", f"{solo['name']}, {solo['windows']} windows of four quarters", ""]
+        lines += table(("player", "distance", "learnt from solos"), rows, "lrr")
+    return "\n".join(lines)
 
 
 def _text(result: Mapping[str, Any]) -> str:

@@ -43,7 +43,8 @@ def _defaults(setting: str) -> str:
     type=click.Choice(registry.trained()),
     default_text="that of the model to fine-tune, or course",
     help="Kind of model: the LSTM of the course, the soloist, a grammar of chained clusters of "
-    "bars (jazz-grammar) or of single bars (cfg), or a letter model for sideman say.",
+    "bars (jazz-grammar) or of single bars (cfg), changes for sideman surprise (harmony), or a "
+    "letter model for sideman say.",
 )
 @options.file(
     "--split", help="Soloist, grammars: JSON file that lists the solos of train and valid."
@@ -113,6 +114,13 @@ def _defaults(setting: str) -> str:
     default=None,
     help="Grammars: learn played onsets and lengths as they are, not cleaned.",
 )
+@option(
+    "--whole-bars",
+    is_flag=True,
+    default=None,
+    help="Grammars: fit the likelihood of whole bars, which do not share their parts; needs "
+    "--split.",
+)
 @option("--resume", is_flag=True, help="Continue from a checkpoint; fail if there is none.")
 def command(
     files: tuple[Path, ...],
@@ -123,13 +131,14 @@ def command(
     resume: bool,
     **settings: Any,
 ) -> None:
-    """Train a model on solos or names, or learn a grammar from solos.
+    """Train a model on solos, charts or names, or learn a grammar from solos.
 
     FILES are MIDI files, lead sheets with melodies (.ls), databases in the Weimar schema, or
-    folders; the default is the solos that come with sideman.  For --model-kind letters they are
-    text files with one name per line.  A grammar is written as text where MODEL ends in .grammar.
-    Ctrl-C saves a checkpoint beside MODEL, and the same command continues from it; a grammar is
-    learnt in a minute, and has none.
+    folders; the default is the solos that come with sideman.  For --model-kind harmony they are
+    charts of any format, such as playlists of iReal Pro, and the default is the songbook and the
+    études; for letters they are text files with one name per line.  A grammar is written as text
+    where MODEL ends in .grammar.  Ctrl-C saves a checkpoint beside MODEL, and the same command
+    continues from it; a grammar and a model of harmony are learnt in a minute, and have none.
     """
     from sideman.errors import FileError
     from sideman.files import check_folder, is_file
@@ -184,7 +193,7 @@ def _trained(request: TrainRequest, out: Path, resume: bool) -> TrainResult:
 
 
 def _check_suffix(out: Path, kind: str | None) -> None:
-    """Raise an error for a text file of a kind that has none."""
+    """Raise an error for a text file of a kind that has none, or a suffix that no grammar has."""
     from sideman.errors import FileError
     from sideman.models import file
     from sideman.service import learning
@@ -195,6 +204,11 @@ def _check_suffix(out: Path, kind: str | None) -> None:
             f"{out}: a model of kind {kind or 'course'!r} is not text; give a name that ends in "
             f"{file.SUFFIX}.",
             field="out",
+        )
+    written = (file.SUFFIX, *learning.text_suffixes(kind))
+    if len(written) > 1 and out.suffix not in written:
+        raise FileError(
+            f"{out}: a grammar is a file of {' or '.join(written)}; give such a name.", field="out"
         )
 
 

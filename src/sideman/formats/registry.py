@@ -245,6 +245,7 @@ FORMATS = (
         "sideman model (.safetensors)",
         (".safetensors",),
         magic=rb"(?!\0{4}).{4}\0{4}\{",
+        most_bytes=64 * files.MEBIBYTE,
     ),
     Format(
         "grammar",
@@ -357,6 +358,11 @@ def dumps(sheet: LeadSheet, name: str) -> tuple[bytes, tuple[str, ...]]:
             f"{name}: sideman does not write this format; let its name end in one of {known}."
         )
     return found.write(sheet, path.name), found.losses(sheet)
+
+
+def chart_suffixes() -> tuple[str, ...]:
+    """Return the suffixes of files that may contain charts."""
+    return tuple(suffix for one in FORMATS if one.module for suffix in one.suffixes)
 
 
 def solo_suffixes() -> tuple[str, ...]:

@@ -10,17 +10,24 @@ from sideman.models.events import IntArray
 Array = NDArray[np.float64]
 
 
-def interpolation(scored: Array, bucket: IntArray, buckets: int, rounds: int = 80) -> Array:
+def interpolation(
+    scored: Array, bucket: IntArray, buckets: int, rounds: int = 80, *, prior: float = 0.0
+) -> Array:
     """Fit interpolation weights by expectation maximisation, each bucket for itself.
 
     `scored` holds the probability that each expert gave to what came, shape (notes, experts).
+    `prior` is how many notes with the weights of all buckets together count in each.
     """
-    weights = np.full((buckets, scored.shape[1]), 1 / scored.shape[1])
+    together = np.full(scored.shape[1], 1 / scored.shape[1])
+    if prior:
+        together = interpolation(scored, np.zeros(len(scored), np.int64), 1, rounds)[0]
+    weights = np.tile(together, (buckets, 1))
     for index in range(buckets):
         mine = scored[bucket == index]
         for _ in range(rounds if len(mine) else 0):
             share = mine * weights[index]
-            weights[index] = (share / share.sum(axis=1, keepdims=True)).mean(axis=0)
+            share /= share.sum(axis=1, keepdims=True)
+            weights[index] = (share.sum(axis=0) + prior * together) / (len(mine) + prior)
     return weights
 
 

@@ -56,13 +56,18 @@ from sideman.models.events import (
     IntArray,
 )
 from sideman.models.kneserney import (
+    TABLES,
     Array,
     Features,
     Keys,
     Level,
+    Sizes,
     context_keys,
     count_chain,
     expect,
+    packed,
+    require,
+    unpacked,
 )
 from sideman.theory.chord import Chord
 
@@ -394,11 +399,12 @@ class NGram:
     def _experts(self, known: Features, factor: str) -> Iterator[_Experts]:
         """Yield the experts of one factor, block by block of notes."""
         chosen, recalled, weights = self._recipe(factor)
-        chain_keys = [context_keys(known, CHAINS[factor][index]) for index in chosen]
-        memory_keys = [context_keys(known, memory.features) for memory in recalled]
+        notes = len(known["ioi"])
+        chain_keys = [context_keys(known, CHAINS[factor][index], notes) for index in chosen]
+        memory_keys = [context_keys(known, memory.features, notes) for memory in recalled]
         symbols = _INTERVALS if factor == "pitch" else self._symbols(factor)
-        for start in range(0, len(known["ioi"]), _BLOCK):
-            block = slice(start, min(start + _BLOCK, len(known["ioi"])))
+        for start in range(0, notes, _BLOCK):
+            block = slice(start, min(start + _BLOCK, notes))
             chains = []
             for index, keys in zip(chosen, chain_keys, strict=True):
                 cut = [key[block] for key in keys]
@@ -558,36 +564,15 @@ def _joined(blocks: Iterable[_Experts]) -> _Experts:
 
 
 _WEIGHTS = ("chains", "recalling", "base", "powers")
-_TABLES = ("context", "entries", "dropped", "symbol", "count", "large_counts")
-_LARGE = 255
-
-
-def _narrow(values: NDArray[Any]) -> NDArray[Any]:
-    """Return whole numbers as uint8 where they fit, else as uint16."""
-    return values.astype(np.uint8 if values.max(initial=0) < 256 else np.uint16)
 
 
 def to_file(model: NGram, training: Mapping[str, Any] | None = None) -> file.ModelFile:
     """Return the model file of an n-gram, whatever its mixture, with a note on its training."""
     weights: dict[str, NDArray[Any]] = {"heard_iois": model.known_iois.astype(np.uint16)}
-    sizes: dict[str, list[list[list[float]]]] = {}
+    sizes: dict[str, Sizes] = {}
     for factor in FACTORS:
-        levels = [level for chain in model.chains[factor] for level in chain]
-        count = np.concatenate([level.count for level in levels])
-        tables = {
-            "context": np.concatenate([level.context for level in levels]),
-            "entries": _narrow(np.concatenate([level.entries for level in levels])),
-            "dropped": _narrow(np.concatenate([level.dropped for level in levels])),
-            "symbol": _narrow(np.concatenate([level.symbol for level in levels])),
-            # Most counts are small: one byte each, and the larger ones in order beside them.
-            "count": np.minimum(count, _LARGE).astype(np.uint8),
-            "large_counts": count[count >= _LARGE].astype(np.uint32),
-        }
+        tables, sizes[factor] = packed(model.chains[factor])
         weights.update({f"{factor}.{name}": table for name, table in tables.items()})
-        sizes[factor] = [
-            [[len(level.context), len(level.symbol), *level.discounts] for level in chain]
-            for chain in model.chains[factor]
-        ]
         mixture = model.mixtures[factor]
         for name in _WEIGHTS:
             weights[f"{factor}.weights.{name}"] = getattr(mixture, name).astype(np.float32)
@@ -616,70 +601,22 @@ def _from_file(content: file.ModelFile) -> NGram:
     if content.kind != KIND or content.config["layout"] != _LAYOUT:
         raise ValueError("another kind or layout")
     known_iois = content.weights["heard_iois"].astype(np.int64)
-    _require(0 < len(known_iois) <= LONGEST_IOI and bool((np.diff(known_iois) > 0).all()))
-    _require(bool(known_iois[0] >= 1 and known_iois[-1] <= LONGEST_IOI))
+    require(0 < len(known_iois) <= LONGEST_IOI and bool((np.diff(known_iois) > 0).all()))
+    require(bool(known_iois[0] >= 1 and known_iois[-1] <= LONGEST_IOI))
     # The escape is never counted.
     symbols = {"ioi": len(known_iois), "pitch": _INTERVALS, "duration": len(DURATION_TICKS)}
     chains, mixtures = {}, {}
     for factor in FACTORS:
-        arrays = {key: np.asarray(content.weights[f"{factor}.{key}"]) for key in _TABLES}
-        for array in arrays.values():
-            _require(array.ndim == 1 and array.dtype.kind == "u")
-        arrays = {key: array.astype(np.int64) for key, array in arrays.items()}
-        large = arrays["count"] == _LARGE
-        _require(int(large.sum()) == len(arrays["large_counts"]))
-        arrays["count"][large] = arrays["large_counts"]
         sizes = content.config["levels"][factor]
-        _require([len(chain) for chain in sizes] == [len(names) + 1 for names in CHAINS[factor]])
-        contexts = entries = 0
-        built = []
-        for chain in sizes:
-            levels = []
-            for many, more, *discounts in chain:
-                of_context, of_entry = (
-                    slice(contexts, contexts + many),
-                    slice(entries, entries + more),
-                )
-                contexts, entries = of_context.stop, of_entry.stop
-                level = Level(
-                    arrays["context"][of_context].astype(np.uint32),
-                    arrays["entries"][of_context],
-                    arrays["dropped"][of_context],
-                    arrays["symbol"][of_entry],
-                    arrays["count"][of_entry],
-                    _three(discounts),
-                )
-                _check(level, symbols[factor])
-                levels.append(level)
-            built.append(tuple(levels))
-        _require(contexts == len(arrays["context"]) and entries == len(arrays["symbol"]))
-        chains[factor] = tuple(built)
+        require([len(chain) for chain in sizes] == [len(names) + 1 for names in CHAINS[factor]])
+        tables = {key: content.weights[f"{factor}.{key}"] for key in TABLES}
+        chains[factor] = tuple(unpacked(tables, sizes, [symbols[factor]] * len(sizes)))
         even = _even(factor)
         given = [content.weights[f"{factor}.weights.{key}"].astype(np.float64) for key in _WEIGHTS]
         mixture = Mixture(*given)
         for key in _WEIGHTS:
-            _require(getattr(mixture, key).shape == getattr(even, key).shape)
+            require(getattr(mixture, key).shape == getattr(even, key).shape)
         for weights in (mixture.chains[None], mixture.recalling, mixture.base[None]):
-            _require(bool((weights >= 0).all() and np.allclose(weights.sum(axis=1), 1, atol=1e-3)))
+            require(bool((weights >= 0).all() and np.allclose(weights.sum(axis=1), 1, atol=1e-3)))
         mixtures[factor] = mixture
     return NGram("ngram", chains, mixtures, known_iois, content.corpus)
-
-
-def _three(discounts: Sequence[float]) -> tuple[float, float, float]:
-    one, two, more = (float(discount) for discount in discounts)
-    _require(0 < one < 1 and 0 < two < 2 and 0 < more < 3)
-    return one, two, more
-
-
-def _check(level: Level, symbols: int) -> None:
-    """Raise ModelError unless a level's arrays belong together."""
-    _require(int(level.entries.sum()) == len(level.symbol) == len(level.count))
-    _require(bool((np.diff(level.context.astype(np.int64)) > 0).all()))
-    if len(level.context):
-        _require(int(level.entries.min()) > 0 and int(level.count.min()) > 0)
-        _require(int(level.count.max()) < 2**31 and int(level.symbol.max()) < symbols)
-
-
-def _require(holds: bool) -> None:
-    if not holds:
-        raise ValueError("the tables do not belong together")

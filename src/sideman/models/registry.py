@@ -86,6 +86,12 @@ KINDS: tuple[Kind, ...] = (
         trainer="sideman.training.trainers.letters",
     ),
     Kind(
+        "harmony",
+        "sideman.models.harmony.model",
+        plays=False,
+        trainer="sideman.training.trainers.harmony",
+    ),
+    Kind(
         "jazz-grammar",
         "sideman.models.grammar.playing",
         suffixes=(".grammar",),

@@ -85,8 +85,11 @@ def _renamed(page: str, names: Iterator[str]) -> str:
 
 def _edited(music: str, heads: str, slashes: list[int], chords: list[str]) -> str:
     music = re.sub(r"(<scoreDef\b[^>]*>)", lambda found: found[1] + heads, music, count=1)
-    # Rehearsal marks stand above the chords, directions below them.
-    music = re.sub(r"<(/?)dir\b", r"<\1reh", music)
+    # Rehearsal marks stand above the chords, directions below them; what is to stand below the
+    # staff stays a direction, which begins at its note instead of being centred on it.
+    music = re.sub(
+        r'<dir\b(?![^>]*place="below")([^>]*>.*?)</dir>', r"<reh\1</reh>", music, flags=re.DOTALL
+    )
     if chords:  # Verovio does not keep the ids of chord symbols.
         names = iter(chords)
         music = re.sub(

@@ -14,9 +14,11 @@ from sideman.formats import registry
 from sideman.formats.report import Report, table
 from sideman.library import songbook
 from sideman.library.charts import report as charts
+from sideman.models import registry as kinds
 from sideman.models.harmony import bricks
+from sideman.models.harmony.model import KIND as HARMONY
 from sideman.score import LeadSheet
-from sideman.service import grammars
+from sideman.service import grammars, harmony
 from sideman.service.playing import tune
 from sideman.service.requests import File, Tune
 
@@ -102,6 +104,11 @@ def inspect(file: File, **options: Any) -> Report:
     document = registry.loads(file.data, file.name)
     if document.label == registry.named("grammar").label:
         document = replace(document, report=partial(grammars.report, file), report_options=())
+    if (
+        document.label == registry.named("model").label
+        and kinds.identify(file.data, file.name).name == HARMONY
+    ):
+        document = replace(document, report=partial(harmony.report, file), report_options=())
     if document.report is None and document.read_charts is None:
         raise MusicError(f"{file.name}: is {document.label}, which inspect does not show yet.")
     given = {name: value for name, value in options.items() if value is not None}

@@ -6,6 +6,7 @@ seed and grammar.  Any other solo is parsed: :mod:`sideman.models.grammar.parsin
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,11 +36,15 @@ from sideman.theory.pitch import Key
 GRAMMARS = ("jazz-grammar", "cfg")
 """The models that parse a solo where none is named: the first that comes with sideman."""
 DERIVED, PARSED = "derived", "parsed"
-HELD, LEFT_OUT, MOVED, RANGE = "held", "left out", "moved", "range"
-"""A tone that lengthens the note before, one that is too short to play, one whose pitch was changed
-to fit the chord, and one whose window is outside the range."""
+HELD, LEFT_OUT, MOVED = "held", "left out", "moved"
+"""A tone that lengthens the note before, one that is too short to play, and one whose pitch was
+changed to fit the chord."""
+WIDER, RANGE = "wider", "range"
+"""A tone whose window holds no chord tone, so that a wider one was taken, and one whose window is
+outside the range."""
 KEPT = "kept"
 """A note that the request required."""
+_BAR = re.compile(r".+, bar \d+")
 CLASSES = {tones.CHORD: "chord", tones.COLOUR: "colour", tones.OTHER: "other"}
 
 
@@ -151,8 +156,13 @@ def explain(source: File, *, model: Model | None = None, bar: int | None = None)
             "another version of sideman has played it, or they were changed."
         )
         return _parsed(source, played, seed, remark, bar)
-    chosen = model or playing.model_named(_shipped())
+    chosen = model or played or playing.model_named(_shipped())
     return _parsed(source, chosen, seed, "", bar)
+
+
+def is_bar(comment: str) -> bool:
+    """Return whether the comment of a rule names the bar that it was learnt from."""
+    return bool(_BAR.fullmatch(comment))
 
 
 def pages(explanation: Explanation, name: str) -> list[bytes]:
@@ -211,7 +221,7 @@ def _verses(each: Mapping[str, Any]) -> tuple[str, ...]:
 def _sources(bar: Mapping[str, Any]) -> list[str]:
     """Return where the terminals of a bar were learnt, each once."""
     found = (each["from"] for each in bar["tree"] if each["entry"] == "terminal")
-    return list(dict.fromkeys(each for each in found if each))
+    return list(dict.fromkeys(each for each in found if is_bar(each)))
 
 
 def _request(source: File) -> BaseRequest | None:
@@ -331,12 +341,15 @@ def _sounding(sounded: Sequence[Sounded], notes: Sequence[Note]) -> Iterator[_Wh
         remark = ""
         if index == len(onsets) or onsets[index] != each.onset:
             sounding = index > 0 and notes[index - 1].end > each.onset
-            remark = HELD if sounding and notes[index - 1].pitch == each.pitch else LEFT_OUT
+            # A tone outside the chord may have become the pitch of the note before.
+            same = sounding and notes[index - 1].pitch == each.pitch
+            remark = HELD if same or (sounding and each.tone_class == tones.OTHER) else LEFT_OUT
             index = -1
         elif notes[index].pitch != each.pitch:
             remark = MOVED
         elif each.window and not each.window[0] <= each.pitch <= each.window[1]:
-            remark = RANGE
+            outside = max(each.window[0] - each.pitch, each.pitch - each.window[1])
+            remark = WIDER if outside <= tones.WIDENED else RANGE
         if each.placed < 0:
             remark = KEPT
         yield _Why(

@@ -69,6 +69,7 @@ def report(file: File) -> Report:
         "unknown_functions": list(found.unknown_functions),
         "entropy": None if bits is None else {"bits_a_bar": round(bits, 2), "over": FORM},
         "refused": refused,
+        "doubts": describing.doubts(grammar, productions),
     }
     return Report("\n".join(map(printable, _lines(data))), data)
 
@@ -76,9 +77,14 @@ def report(file: File) -> Report:
 def _lines(data: Mapping[str, Any]) -> Iterable[str]:
     forms = data["forms"]
     yield f"{data['file']}: a grammar of kind {data['kind']}"
-    yield (
-        f"{forms['rule']:,} rules, {forms['brick rule']:,} rules for bricks, "
-        f"{forms['base']:,} base rules, {forms['parameter']:,} parameters"
+    yield ", ".join(
+        f"{forms[key]:,} {one if forms[key] == 1 else many}"
+        for key, one, many in (
+            ("rule", "rule", "rules"),
+            ("brick rule", "rule for a brick", "rules for bricks"),
+            ("base", "base rule", "base rules"),
+            ("parameter", "parameter", "parameters"),
+        )
     )
     yield f"start symbol: {data['start']}"
     if data["entropy"]:
@@ -96,6 +102,10 @@ def _lines(data: Mapping[str, Any]) -> Iterable[str]:
     ):
         if data[key]:
             yield f"{label}: {_named(data[key])}"
+    doubts = data["doubts"]
+    yield from doubts[:_NAMED]
+    if len(doubts) > _NAMED:
+        yield f"and {len(doubts) - _NAMED} more such lines"
     if data["parameters"]:
         values = data["parameters"]
         yield ""
@@ -116,11 +126,11 @@ def _effect(name: str, data: Mapping[str, Any]) -> str:
 
 
 def _named(names: Mapping[str, int] | list[str]) -> str:
-    """Return the first names of a list, with counts where there are some, and how many there are.
+    """Return the first names of a list, with any counts, and how many more there are.
 
     >>> _named({"POT": 3, "SPOT": 1}), _named(["Q"])
     ('POT 3, SPOT 1', 'Q')
     """
     said = [f"{name} {names[name]}" if isinstance(names, Mapping) else name for name in names]
-    more = f" … ({len(said)})" if len(said) > _NAMED else ""
+    more = f" and {len(said) - _NAMED} more" if len(said) > _NAMED else ""
     return f"{', '.join(said[:_NAMED])}{more}"

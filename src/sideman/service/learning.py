@@ -33,6 +33,7 @@ _FIELDS = {
     "order": "an order",
     "player": "the choice of a player",
     "as_played": "the choice of played lengths",
+    "whole_bars": "the choice of whole bars",
 }
 """The fields of a request that only some kinds use, as messages call them."""
 _SETTINGS = (*tuple(_FIELDS)[3:], "seed")
@@ -68,6 +69,8 @@ class TrainRequest:
         For a grammar: the player whose solos alone are learnt from.
     as_played : bool or None
         For a grammar: whether played onsets and lengths are learnt as they are.
+    whole_bars : bool or None
+        For a grammar: whether its likelihood is fitted without sharing of parts of bars.
     seed : int
         The seed of the random numbers.
     """
@@ -86,6 +89,7 @@ class TrainRequest:
     order: int | None = None
     player: str | None = None
     as_played: bool | None = None
+    whole_bars: bool | None = None
     seed: int = 0
 
 
@@ -250,6 +254,11 @@ def forget(out: Path) -> None:
 def largest_text(kind: str | None) -> int:
     """Return the largest text file that a kind is trained on; 0 for a kind trained on solos."""
     return _trainer(_named(kind or _DEFAULT)).LARGEST_TEXT
+
+
+def reads_charts(kind: str | None) -> bool:
+    """Return whether a kind is trained on charts rather than on solos."""
+    return getattr(_trainer(_named(kind or _DEFAULT)), "CHARTS", False)
 
 
 def defaults(setting: str) -> Mapping[str, str]:

@@ -438,6 +438,12 @@ def _model(request: BaseRequest, given: Model | None) -> Model:
             f"The request was played by a model without a file, {request.model}; give that model.",
             field="model",
         )
+    if given is None and request.fingerprint and request.model not in file.names():
+        raise ModelError(
+            f"The request was played by the model {request.model}, which does not come with "
+            "sideman; give its file.",
+            field="model",
+        )
     found = given or model_named(request.model)
     if request.fingerprint and request.fingerprint != found.fingerprint:
         raise ModelError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -18,9 +19,10 @@ from sideman.studio import pool, problems, values
 from sideman.studio.doors import catalogue, changes, files, page, system, takes
 from sideman.studio.errors import RefusedError
 from sideman.studio.guards import Guards
+from sideman.studio.limits import OPENER_AFTER_SECONDS
 from sideman.studio.metrics import Metrics
 from sideman.studio.plays import Plays
-from sideman.studio.pool import Pool
+from sideman.studio.pool import Pool, Pools
 from sideman.studio.settings import Settings
 from sideman.studio.state import Studio
 from sideman.studio.store import Store
@@ -57,16 +59,19 @@ def create(settings: Settings, players: Pool | None = None, readers: Pool | None
         If the folder of the takes cannot be used.
     """
     store = Store(settings.folder)
-    players, readers = players or pool.players(settings.workers), readers or pool.readers()
+    pools = Pools(
+        players or pool.players(settings.workers), readers or pool.readers(), pool.openers()
+    )
     metrics = Metrics()
-    plays = Plays(players, readers, store, metrics)
-    studio = Studio(settings, store, players, readers, metrics, plays)
+    studio = Studio(settings, store, pools, metrics, Plays(pools, store, metrics))
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        readers.warm()
-        players.warm()
+        pools.readers.warm()
+        pools.players.warm()
+        later = asyncio.get_running_loop().call_later(OPENER_AFTER_SECONDS, pools.openers.warm)
         yield
+        later.cancel()
         await studio.close()
 
     app = FastAPI(

@@ -38,6 +38,10 @@ _ADDRESS = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::[0-9]{1,5})
 Log = Callable[[dict[str, Any]], object]
 
 
+class _HeadError(Exception):
+    """The head of an answer was sent, and its body is not wanted."""
+
+
 class Guards:
     """Refuse what may not ask, read the body whole within its limits, and mark each answer.
 
@@ -68,6 +72,9 @@ class Guards:
             await self._app(scope, receive, send)
             return
         begun, status, sent = time.perf_counter(), 499, 0  # 499: the client has gone
+        method = scope["method"]
+        if method == "HEAD":  # answered as GET, up to the body
+            scope = {**scope, "method": "GET"}
         whole = "expect" in Headers(scope=scope)  # then no body comes unless it is read
 
         async def taken() -> Message:
@@ -84,6 +91,10 @@ class Guards:
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
+                if method == "HEAD":
+                    await send(message)
+                    await send({"type": "http.response.body", "body": b""})
+                    raise _HeadError  # before a stream begins its work
             sent += len(message.get("body", b""))
             await send(message)
 
@@ -94,6 +105,8 @@ class Guards:
                 await self._app(scope, _again(body, receive), marked)
             else:
                 await response(scope, receive, marked)
+        except _HeadError:
+            pass
         except RefusedError as error:
             answer = problems.response(problems.of_error(error), error.headers)
             late = whole or error.status == 408
@@ -104,9 +117,9 @@ class Guards:
                 await problems.response(problems.of_error(error))(scope, receive, marked)
         finally:
             seconds = time.perf_counter() - begun
-            self._done(scope["method"], status, seconds)
+            self._done(method, status, seconds)
             if self._log is not None:
-                self._log(_line(scope, status, sent, seconds))
+                self._log(_line({**scope, "method": method}, status, sent, seconds))
 
     def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a request that may not pass; None for one that may."""
@@ -188,7 +201,7 @@ def _check_type(scope: Scope, headers: Headers) -> None:
     kind = headers.get("content-type", "").partition(";")[0].strip().casefold()
     if (has_body or kind) and kind not in TYPES:
         raise RefusedError(415, f"Send {TYPES[0]}, or a file as {TYPES[1]}.", Accept=TYPES[0])
-    if has_body and scope["method"] in ("GET", "HEAD"):
+    if has_body and scope["method"] == "GET":
         raise RefusedError(400, "This request takes no body; send none.")
 
 

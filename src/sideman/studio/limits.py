@@ -12,6 +12,8 @@ MOST_WAITING = 64
 """Requests that wait for a process; beyond it the answer is 429."""
 FILE_SECONDS, FILE_MEMORY = 10.0, 512 << 20
 """Seconds and bytes for reading a file; the bytes are beyond those at the process's start."""
+OPENER_AFTER_SECONDS = 4.0
+"""How long after the others the process that reads files starts, so that they start sooner."""
 PLAY_SECONDS, SOUND_SECONDS, PAGE_SECONDS = 120.0, 300.0, 60.0
 MOST_CHORUSES, MOST_BARS = 8, 512
 MOST_TEXT = 200_000

@@ -17,7 +17,7 @@ from sideman.studio import problems
 from sideman.studio.errors import RefusedError
 from sideman.studio.limits import FILE_SECONDS, LISTENER_SECONDS, MOST_WAITING, PLAY_SECONDS
 from sideman.studio.metrics import Metrics
-from sideman.studio.pool import Pool
+from sideman.studio.pool import Pools
 from sideman.studio.store import Store, Stored
 from sideman.studio.tasks import Asked, Played, Task
 
@@ -58,8 +58,7 @@ class Play:
 class Plays:
     """The solos that are being played, and what plays them."""
 
-    players: Pool
-    readers: Pool
+    pools: Pools
     store: Store
     metrics: Metrics
     running: dict[str, Play] = field(default_factory=dict)
@@ -72,7 +71,9 @@ class Plays:
     ) -> Stored:
         """Play a request, and return the take when it is on the disk."""
         begun = time.perf_counter()
-        asked: Asked = await self.readers.run(Task.SETTLE, content, seconds=FILE_SECONDS)
+        file = (content.get("changes") or {}).get("data")
+        reader = self.pools.openers if file else self.pools.readers
+        asked: Asked = await reader.run(Task.SETTLE, content, seconds=FILE_SECONDS)
         told = -1
 
         def progress(share: float) -> None:
@@ -82,7 +83,7 @@ class Plays:
                 told = done
                 play.tell("bars", json.dumps({"done": done, "of": asked.bars}))
 
-        played: Played = await self.players.run(
+        played: Played = await self.pools.players.run(
             Task.PLAY,
             asked.request,
             seconds=PLAY_SECONDS,
@@ -109,8 +110,9 @@ class Plays:
     def begin(self, content: dict[str, Any], parent: str | None) -> Play:
         """Accept a request; it is played as soon as, and as long as, its events are followed."""
         unended = sum(not play.over for play in self.running.values())
-        if self.players.full or unended >= MOST_WAITING + self.players.count:
-            raise self.players.refusal()
+        players = self.pools.players
+        if players.full or unended >= MOST_WAITING + players.count:
+            raise players.refusal()
         play = Play(new_id())
         play.work = functools.partial(self._told, content, parent, play)
         self.running[play.id] = play

@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from sideman.processes import Process
@@ -193,6 +194,29 @@ class Pool:
             job.process.kill()  # at once, before another job can have it
 
 
+@dataclass
+class Pools:
+    """Those that improvise, those that answer at once, and those that read files."""
+
+    players: Pool
+    readers: Pool
+    openers: Pool
+
+    @property
+    def waiting(self) -> int:
+        """The number of jobs that wait."""
+        return self.players.waiting + self.readers.waiting + self.openers.waiting
+
+    @property
+    def busy(self) -> int:
+        """The number of processes at work."""
+        return self.players.busy + self.readers.busy + self.openers.busy
+
+    async def close(self) -> None:
+        """End all processes and jobs."""
+        await asyncio.gather(self.players.close(), self.readers.close(), self.openers.close())
+
+
 def _outcome(job: _Job, process: Process) -> tuple[Any, BaseException | None]:
     try:
         return job.ask(process, job.ended), None
@@ -201,8 +225,13 @@ def _outcome(job: _Job, process: Process) -> tuple[Any, BaseException | None]:
 
 
 def readers() -> Pool:
-    """Return the pool that reads files and typed changes, and engraves for the screen."""
+    """Return the pool that reads typed changes and requests, and engraves for the screen."""
     return Pool(1, Task.PREPARE_READER, memory=FILE_MEMORY)
+
+
+def openers() -> Pool:
+    """Return the pool that reads files, so that a long one holds up nothing else."""
+    return Pool(1, Task.PREPARE_OPENER, memory=FILE_MEMORY)
 
 
 def players(count: int) -> Pool:

@@ -14,18 +14,18 @@ from sideman.studio.errors import RefusedError
 from sideman.studio.limits import FILE_SECONDS
 from sideman.studio.metrics import Metrics
 from sideman.studio.plays import Plays
-from sideman.studio.pool import Pool
+from sideman.studio.pool import Pools
 from sideman.studio.settings import Settings
 from sideman.studio.store import Store, Stored
 from sideman.studio.tasks import Task
 
-_CACHED_BYTES = 64 << 20
+_SOUNDS_BYTES, _PAGES_BYTES = 64 << 20, 8 << 20
 
 
 class Cache:
-    """Files that were made lately, so that a player may ask for them piece by piece."""
+    """Files that were made lately, up to so many bytes in all."""
 
-    def __init__(self, most: int = _CACHED_BYTES) -> None:
+    def __init__(self, most: int) -> None:
         self._most, self._size = most, 0
         self._files: OrderedDict[str, bytes] = OrderedDict()
 
@@ -49,17 +49,17 @@ class Studio:
 
     settings: Settings
     store: Store
-    players: Pool
-    readers: Pool
+    pools: Pools
     metrics: Metrics
     plays: Plays
-    files: Cache = field(default_factory=Cache)
+    sounds: Cache = field(default_factory=lambda: Cache(_SOUNDS_BYTES))
+    pages: Cache = field(default_factory=lambda: Cache(_PAGES_BYTES))
     facts: dict[Task, Any] = field(default_factory=dict)
 
     async def fact(self, task: Task) -> Any:
         """Return what does not change while the studio runs; a reader is asked once."""
         if task not in self.facts:
-            self.facts[task] = await self.readers.run(task, seconds=FILE_SECONDS)
+            self.facts[task] = await self.pools.readers.run(task, seconds=FILE_SECONDS)
         return self.facts[task]
 
     async def take(self, id: str) -> Stored:
@@ -72,8 +72,7 @@ class Studio:
     async def stop(self) -> None:
         """End all work."""
         self.plays.close()
-        await self.players.close()
-        await self.readers.close()
+        await self.pools.close()
 
     async def close(self) -> None:
         """End all work, and close the store."""

@@ -13,6 +13,7 @@ class Task(StrEnum):
     """A function of :mod:`sideman.studio.work`."""
 
     PREPARE_PLAYER = "sideman.studio.work.preparing:player"
+    PREPARE_OPENER = "sideman.studio.work.preparing:opener"
     PREPARE_READER = "sideman.studio.work.preparing:reader"
     SETTLE = "sideman.studio.work.takes:settled"
     PLAY = "sideman.studio.work.takes:play"

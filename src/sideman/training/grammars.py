@@ -7,7 +7,8 @@ import re
 import time
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,13 @@ from sideman.formats import registry
 from sideman.formats.document import over
 from sideman.library import etudes
 from sideman.models import file
-from sideman.models.grammar import cleaning, learning, playing, writing
-from sideman.models.grammar.abstract import windows
+from sideman.models.events import DURATION_TICKS, Events, from_solo
+from sideman.models.grammar import cleaning, learning, playing, scoring, writing
+from sideman.models.grammar.abstract import Window, untied, windows
 from sideman.models.grammar.learning import Fold, Lesson, Settings, Trial
+from sideman.models.grammar.rules import Grammar
 from sideman.models.soloist import nearest
-from sideman.score import Solo
+from sideman.score import Note, Solo
 from sideman.training.plan import Given, Progress, Trained, Watch
 from sideman.version import VERSION
 
@@ -32,19 +35,37 @@ ENOUGH = 2000
 """Held-out windows that suffice to compare numbers of clusters where there is no split."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
-    """A solo with its name in splits."""
+    """A solo with its name in splits, and as the benchmark reads it where that differs."""
 
     name: str
     solo: Solo
+    item: loading.Item | None = None
+
+    @cached_property
+    def events(self) -> Events:
+        """The events that the benchmark scores."""
+        return from_solo(self.solo, self.name) if self.item is None else self.item.events
+
+    def as_played(self) -> Found:
+        """Return the solo with the onsets and lengths of its events."""
+        columns = self.events.onset, self.events.pitch, self.events.duration
+        notes = tuple(
+            Note(onset, DURATION_TICKS[lasting], pitch)
+            for onset, pitch, lasting in zip(*(each.tolist() for each in columns), strict=True)
+        )
+        changes = self.events.changes
+        return replace(self, solo=replace(self.solo, notes=notes, changes=changes))
 
 
 @dataclass(frozen=True, slots=True)
 class GrammarPlan:
     """Solos and settings: see :class:`sideman.training.plan.Plan`.
 
-    Numbers of clusters are compared by `folds`; the grammar is learnt from all `lessons`.
+    Numbers of clusters are compared by `folds`; the grammar is learnt from all `lessons`.  The
+    parameters of its likelihood are fitted to `held_out`, if there are any, with the `spread` of
+    played onsets around written ones.
     """
 
     kind: str
@@ -53,6 +74,10 @@ class GrammarPlan:
     lessons: tuple[Lesson, ...]
     folds: tuple[Fold, ...]
     description: str
+    held_out: tuple[Events, ...] = ()
+    spread: tuple[float, ...] = (1.0,)
+    as_played: bool = False
+    whole_bars: bool = False
     unit: str = "window"
     learning_rate: float = 0.0
     sizes: tuple[int, ...] = field(default=(), init=False)
@@ -90,6 +115,12 @@ class GrammarPlan:
             labels = learning.sorted_into(table, size, self.settings.seed)
         low, high = learning.reach(self.solos)
         grammar = learning.grammar(self.lessons, labels, self.settings, (low, high))
+        if self.as_played:
+            grammar = _repeating(grammar)
+        if self.held_out:
+            sharings = (0.0,) if self.whole_bars else scoring.SHARINGS
+            fitted = scoring.fitted(grammar, self.held_out, self.spread, sharings)
+            grammar = replace(grammar, parameters=(*grammar.parameters, *fitted))
         summary = f"{len(grammar.rules):,} rules" + (f", {size} clusters" if size else "")
         heading = f"Learnt by sideman: {summary}.\n{self.description}."
         text = writing.dumps(grammar, heading).encode()
@@ -138,10 +169,16 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
     names = ("window", "per_cluster", "clusters", "order", "seed")
     settings = Settings(**{**given.settings(*names), **({} if chained else {"order": None})})
     learnt, held_out = _read(given)
+    by = ""
+    if given.whole_bars and held_out is None:
+        raise MusicError(
+            "The likelihood of whole bars is fitted to held-out solos; give a split.", field="split"
+        )
     if given.player is not None:
         players = sorted({one.solo.performer for one in learnt if one.solo.performer})
         player = nearest(given.player, players, "these files have")
         learnt = [one for one in learnt if one.solo.performer == player]
+        by = f" by {player}"
     fitting = [one for one in learnt if learning.fits(one.solo, settings.window)]
     if not fitting:
         raise MusicError(
@@ -150,19 +187,46 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
             field="window",
         )
     solos = _cleaned(fitting, given)
-    lessons = _lessons(fitting, solos, settings.window)
+    lessons = _lessons(fitting, solos, settings.window, given)
+    scored: tuple[Events, ...] = ()
     if held_out is None:
         folds = _tenths(fitting, lessons)
     else:
         others = [one for one in held_out if learning.fits(one.solo, settings.window)]
-        tested = _lessons(others, _cleaned(others, given), settings.window)
+        tested = _lessons(others, _cleaned(others, given), settings.window, given)
+        scored = tuple(one.events for one in others)
         folds = (Fold(lessons, tested),) if tested else ()
     count = sum(len(lesson.windows) for lesson in lessons)
     left = len(learnt) - len(fitting)
-    description = f"{len(lessons)} solos, {count:,} windows of {settings.window} quarters" + (
+    description = f"{len(lessons)} solos{by}, {count:,} windows of {settings.window} quarters" + (
         f"; {left} left out, whose bars they do not fill" if left else ""
     )
-    return GrammarPlan(kind, settings, solos, lessons, folds, description)
+    return GrammarPlan(
+        kind,
+        settings,
+        solos,
+        lessons,
+        folds,
+        description,
+        scored,
+        _spread(fitting, solos) if scored and not given.as_played else (1.0,),
+        bool(given.as_played),
+        bool(given.whole_bars),
+    )
+
+
+def _spread(found: Iterable[Found], solos: Iterable[Solo]) -> tuple[float, ...]:
+    """Return the spread of the onsets of solos around those of the same solos cleaned."""
+    return scoring.spread_of(
+        [[note.onset for note in one.solo.notes] for one in found],
+        [[note.onset for note in solo.notes] for solo in solos],
+    )
+
+
+def _repeating(grammar: Grammar) -> Grammar:
+    """Return a grammar that plays equal pitches in a row one by one."""
+    kept = [one for one in grammar.parameters if one[0] != "avoid-repeats"]
+    return replace(grammar, parameters=(*kept, ("avoid-repeats", ("false",))))
 
 
 def _read(given: Given) -> tuple[list[Found], list[Found] | None]:
@@ -184,9 +248,15 @@ def _read(given: Given) -> tuple[list[Found], list[Found] | None]:
 
 def _chorded(items: Sequence[loading.Item], given: Given) -> list[Found]:
     """Return the solos that have notes and chords."""
-    solos = [Found(item.name, item.solo) for item in items if item.length]
+    solos = [
+        Found(item.name, item.solo, item if item.common_time else None)
+        for item in items
+        if item.length
+    ]
     if given.changes is not None:
         solos = [Found(one.name, over(one.solo, given.changes)) for one in solos]
+    if given.as_played:
+        solos = [one.as_played() for one in solos]
     found = [one for one in solos if one.solo.notes and one.solo.changes and one.solo.changes.spans]
     if solos and not found:
         raise MusicError(
@@ -223,14 +293,22 @@ def _cleaned(found: Iterable[Found], given: Given) -> tuple[Solo, ...]:
     return tuple(cleaning.cleaned(one.solo) for one in found)
 
 
-def _lessons(found: Sequence[Found], solos: Sequence[Solo], window: int) -> tuple[Lesson, ...]:
+def _lessons(
+    found: Sequence[Found], solos: Sequence[Solo], window: int, given: Given
+) -> tuple[Lesson, ...]:
+    # As played, a note that is tied into a window ends before it: its onset is not there.
+    kept = untied if given.as_played else _same
     return tuple(
         Lesson(
             learning.title(solo, one.name),
-            windows(solo, beats=window, slide=window, index=index),
+            tuple(map(kept, windows(solo, beats=window, slide=window, index=index))),
         )
         for index, (one, solo) in enumerate(zip(found, solos, strict=True))
     )
+
+
+def _same(window: Window) -> Window:
+    return window
 
 
 def _fingerprint(solos: Iterable[Solo]) -> str:

@@ -40,6 +40,8 @@ class Given:
         The player whose solos alone are learnt from.
     as_played : bool or None
         Whether played onsets and lengths are learnt as they are.
+    whole_bars : bool or None
+        Whether the likelihood of a grammar is fitted without sharing of parts of bars.
     seed : int
         The seed of the random numbers.
     """
@@ -57,6 +59,7 @@ class Given:
     order: int | None = None
     player: str | None = None
     as_played: bool | None = None
+    whole_bars: bool | None = None
     seed: int = 0
 
     def settings(self, *names: str) -> dict[str, Any]:
@@ -191,6 +194,8 @@ class Trainer(Protocol):
         The names of its checkpoints (:func:`sideman.training.checkpoint.beside`).
     LARGEST_TEXT : int
         The most bytes of a text file, for a trainer that reads text; 0 for one that reads solos.
+    CHARTS : bool
+        Whether it reads charts rather than solos; it may be left out.
     """
 
     FIELDS: frozenset[str]

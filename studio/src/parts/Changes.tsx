@@ -145,7 +145,7 @@ function Grid() {
       focusBar(at + 1);
     } else if (event.key === "h") hear(at);
     else if (event.key === "F2") typeIn(at);
-    else if (/^[A-G%N/(.]$/i.test(event.key) && event.key !== "f" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    else if (/^[A-G%N/(.]$/i.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
       typeBar(at, event.key);
       typeIn(at);
     } else return;

@@ -3,9 +3,9 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { checkText, fromSongbook, fromText, linkTo, openText, requestNow, saveBlob } from "../actions";
+import { checkText, findTunes, fromSongbook, fromText, linkTo, openText, requestNow, saveBlob } from "../actions";
 import { printed, printedTitle } from "../chart";
-import { choices, composed, draft, edit, open, studio, take, type Sheetlet } from "../state";
+import { choices, composed, draft, edit, open, take } from "../state";
 import type { Chart, SongbookTune } from "../types";
 import { get, NAMES } from "./Main";
 
@@ -24,7 +24,7 @@ export function Dialogs() {
   }
 }
 
-function Sheet({ title, children }: { title: Exclude<Sheetlet, null> | string; children: ComponentChildren }) {
+function Sheet({ title, children }: { title: string; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
@@ -60,11 +60,10 @@ function closeByKey(event: KeyboardEvent): void {
 
 function Songbook() {
   const [tunes, setTunes] = useState<readonly SongbookTune[] | null>(null);
-  const [failed, setFailed] = useState("");
   useEffect(() => {
     const asked = new AbortController();
-    studio.songbook(sought.value, asked.signal).then((found) => setTunes([...found].sort((one, two) => one.title.localeCompare(two.title, "en"))), (error: Error) => {
-      if (!asked.signal.aborted) setFailed(error.message);
+    void findTunes(sought.value, asked.signal).then((found) => {
+      if (found && !asked.signal.aborted) setTunes([...found].sort((one, two) => one.title.localeCompare(two.title, "en")));
     });
     return () => asked.abort();
   }, [sought.value]);
@@ -83,7 +82,6 @@ function Songbook() {
           closeByKey(event);
         }}
       />
-      {failed && <p class="bad">{failed}</p>}
       <ul class="tunes">
         {(tunes ?? []).map((tune) => (
           <li key={tune.name}>
@@ -105,10 +103,10 @@ function AsText() {
   const [found, setFound] = useState<Chart | null>(null);
   const [asked, setAsked] = useState(text);
   useEffect(() => {
-    let late = false;
+    const late = new AbortController();
     const waiting = setTimeout(async () => {
-      const told = await checkText(text, title);
-      if (late || !told) return;
+      const told = await checkText(text, title, late.signal);
+      if (late.signal.aborted || !told) return;
       if ("tunes" in told) void openText(text);
       else {
         setFound(told);
@@ -116,18 +114,21 @@ function AsText() {
       }
     }, CHECK_AFTER_MS);
     return () => {
-      late = true;
+      late.abort();
       clearTimeout(waiting);
     };
   }, [text, title]);
   const wrong = found && asked === text ? found.problems : [];
   const good = found !== null && asked === text && wrong.length === 0 && found.bars.length > 0;
   const field = useRef<HTMLTextAreaElement>(null);
+  const take = () => {
+    if (good && found) fromText({ ...found, title: title || found.title }, text);
+  };
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (good && found) fromText({ ...found, title: title || found.title }, text);
+        take();
       }}
     >
       <label class="line">title<input value={title} maxLength={200} onInput={(event) => setTitle(event.currentTarget.value)} /></label>
@@ -143,7 +144,7 @@ function AsText() {
           aria-describedby="text-says"
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && good && found) fromText(found, text);
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) take();
           }}
         />
       </label>
@@ -223,13 +224,17 @@ function Files() {
 function Link() {
   const [address, setAddress] = useState<string | null | undefined>(undefined);
   const [said, setSaid] = useState("");
-  const request = take.value?.request ?? requestNow();
+  // What was asked for when this was opened, also where another take comes meanwhile.
+  const [{ request, name }] = useState(() => ({
+    request: take.value?.request ?? requestNow(),
+    name: take.value?.music.file || "request",
+  }));
   useEffect(() => {
     linkTo(request).then(setAddress, () => setAddress(null));
   }, []);
   const field = useRef<HTMLInputElement>(null);
   const file = () =>
-    saveBlob(new Blob([JSON.stringify(request)], { type: "application/json" }), `${take.value?.music.file || "request"}.json`);
+    saveBlob(new Blob([JSON.stringify(request)], { type: "application/json" }), `${name}.json`);
   if (address === undefined) return <p class="hint">…</p>;
   if (address === null) {
     return (
@@ -249,13 +254,13 @@ function Link() {
         <button
           type="button"
           onClick={() => {
-            navigator.clipboard?.writeText(address).then(
-              () => setSaid("Copied."),
-              () => {
-                field.current?.select();
-                setSaid("Press Ctrl-C to copy it.");
-              },
-            );
+            const byHand = () => {
+              field.current?.select();
+              setSaid("Press Ctrl-C to copy it.");
+            };
+            // A page at a name other than localhost has no clipboard without https.
+            if (navigator.clipboard) navigator.clipboard.writeText(address).then(() => setSaid("Copied."), byHand);
+            else byHand();
           }}
         >
           copy

@@ -43,6 +43,15 @@ const HEARD: Readonly<Record<string, string>> = {
   best_of: "So many solos are played, and the best is kept: slower, more convincing.",
 };
 
+/** Return the handlers that show what a knob does, while it is pointed at or has the keyboard. */
+function explained(help: string) {
+  const tell = () => (says.value = help);
+  const hush = () => {
+    if (says.value === help) says.value = "";
+  };
+  return { onMouseEnter: tell, onMouseLeave: hush, onFocusIn: tell, onFocusOut: hush };
+}
+
 interface FieldProps {
   label: string;
   help: string;
@@ -52,12 +61,8 @@ interface FieldProps {
 
 function Field({ label, help, wide, children }: FieldProps) {
   const id = useId();
-  const tell = () => (says.value = help);
-  const hush = () => {
-    if (says.value === help) says.value = "";
-  };
   return (
-    <div class={wide ? "field wide" : "field"} onMouseEnter={tell} onMouseLeave={hush} onFocusIn={tell} onFocusOut={hush}>
+    <div class={wide ? "field wide" : "field"} {...explained(help)}>
       <label for={id}>{label}</label>
       {children(id, `${id}-help`)}
       <span class="vh" id={`${id}-help`}>{help}</span>
@@ -75,9 +80,9 @@ interface PickProps {
 
 function Pick({ field, label, help, none, from }: PickProps) {
   const value = settings.value[field];
-  const known = from.some((one) => one.name === value);
+  const chosen = from.find((one) => one.name === value);
   return (
-    <Field label={label} help={help}>
+    <Field label={label} help={field === "player" && chosen?.detail ? `${chosen.label}: ${chosen.detail}.` : help}>
       {(id, described) => (
         <select
           id={id}
@@ -86,7 +91,7 @@ function Pick({ field, label, help, none, from }: PickProps) {
           onChange={(event) => set(label, { [field]: event.currentTarget.value } as Partial<Settings>)}
         >
           {none !== undefined && <option value="">{none}</option>}
-          {value && !known && <option value={value}>{value}</option>}
+          {value && !chosen && <option value={value}>{value}</option>}
           {from.map((one) => (
             <option key={one.name} value={one.name} title={one.detail}>{one.label}</option>
           ))}
@@ -185,6 +190,7 @@ export function Knobs() {
   const style = styles.value.find((one) => one.name === tune.style)?.label ?? tune.style;
   return (
     <form class="knobs" id="knobs" aria-label="How to play" onSubmit={(event) => event.preventDefault()}>
+      <h2 class="vh">how to play</h2>
       <Pick field="style" label="style" none={style ? `${style} (tune)` : "the tune’s"} from={styles.value}
         help="What the rhythm section plays: swing walks, bossa rocks in eighths, a waltz counts three." />
       <Pick field="instrument" label="plays" from={instruments.value.length ? instruments.value : [{ name: INSTRUMENT, label: "tenor sax" }]}
@@ -230,9 +236,8 @@ export function Knobs() {
 
 function Toggle({ label, help, on, change }: { label: string; help: string; on: boolean; change(on: boolean): void }) {
   const id = useId();
-  const tell = () => (says.value = help);
   return (
-    <label class="toggle" onMouseEnter={tell} onFocusIn={tell}>
+    <label class="toggle" {...explained(help)}>
       <input type="checkbox" checked={on} aria-describedby={id} onChange={(event) => change(event.currentTarget.checked)} />
       {label}
       <span class="vh" id={id}>{help}</span>

@@ -61,7 +61,6 @@ export function Main() {
           ))}
         </div>
         <p class="keep">
-            <>
               <label>
                 <span class="vh">written for</span>
                 <select value={part.value} onChange={(event) => (part.value = event.currentTarget.value)}>
@@ -72,7 +71,7 @@ export function Main() {
               {shown && bars ? (
                 <>
                   <span>{bars.from === bars.to ? `bar ${bars.from + 1}` : `bars ${bars.from + 1}–${bars.to + 1}`}</span>
-                  <button type="button" aria-pressed={looping !== null && looping !== undefined} disabled={!player.value} title="These bars again and again (l)" onClick={toggleLoop}>loop</button>
+                  <button type="button" aria-pressed={Boolean(looping)} disabled={!player.value} title="These bars again and again (l)" onClick={toggleLoop}>loop</button>
                   <button type="button" disabled={busy} title="New notes in these bars; the rest stays (a)" onClick={() => void playAnew()}>play anew</button>
                 </>
               ) : (
@@ -86,7 +85,6 @@ export function Main() {
                   ⇄ № {other.value.music.seed}<kbd aria-hidden="true">c</kbd>
                 </button>
               )}
-            </>
         </p>
         <p class="get">
           {(["mid", "musicxml", "pdf", "mp3"] as const).map((kind) => (
@@ -114,5 +112,4 @@ export const NAMES: Record<FileKind, string> = {
   wav: "WAV",
   ls: ".ls",
   json: "JSON",
-  svg: "SVG",
 };

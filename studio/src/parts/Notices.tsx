@@ -5,7 +5,7 @@ import { about, gone, notice, player } from "../state";
 
 export function Notices() {
   const sound = player.value;
-  const failed = sound?.state.value === "failed" ? sound.error.value : "";
+  const failed = sound?.error.value ?? "";
   const told = gone.value
     ? { text: "The studio does not answer. What you typed is safe; it goes on by itself as soon as the studio is back.", bad: true }
     : notice.value ??

@@ -20,8 +20,8 @@ export function Page() {
         <div class="left">
           <Sleeve />
           <Improvise />
-          <Changes />
           <Knobs />
+          <Changes />
           <Foot />
         </div>
         <Main />

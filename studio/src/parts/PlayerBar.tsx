@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { step, togglePlay, toggleLoop } from "../actions";
 import { printed } from "../chart";
 import { nudge, onFrame } from "../clock";
+import { clampRate, FASTEST, SLOWEST } from "../player/clock";
 import { chart, draft, notice, nowBar, nowChord, player, take } from "../state";
 import type { Output } from "../player/index";
 import type { Role } from "../types";
@@ -16,8 +17,6 @@ export const ROLES: readonly [Role, string][] = [
   ["drums", "drums"],
   ["click", "click"],
 ];
-export const SLOWEST = 0.4;
-export const FASTEST = 1.2;
 const more = signal(false);
 
 const clock = (seconds: number) =>
@@ -34,7 +33,7 @@ export function toggleMute(role: Role): void {
 export function changeSpeed(by: number): void {
   const sound = player.value;
   if (!sound) return;
-  sound.speed.value = Math.round(Math.min(FASTEST, Math.max(SLOWEST, sound.speed.value + by)) * 100) / 100;
+  sound.speed.value = Math.round(clampRate(sound.speed.value + by) * 100) / 100;
 }
 
 export function PlayerBar() {

@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { playFrom, selectBars } from "../actions";
-import { printed } from "../chart";
+import { drumsBegin, printed } from "../chart";
 import { Gone } from "../server";
 import { chosenNote, coming, draft, nowBar, nowChord, nowNote, notice, part, playing, selection, settings, studio, take, written } from "../state";
 import { drawing, svg } from "../svg";
@@ -155,6 +155,15 @@ function light(score: SVGSVGElement, music: Music, paper: HTMLElement | null): (
     if (!top || !bottom) return null;
     return new DOMRect(top.x, top.y - 240, top.width, bottom.y - top.y + 480);
   };
+  for (const bar of drumsBegin(music.bars)) {
+    const box = boxOf(bar);
+    if (!box || !first) continue;
+    const rest = measures[bar]?.querySelector<SVGGElement>(".rest, .mRest")?.getBBox();
+    const words = svg("text", { class: "drums", x: rest?.x ?? box.x, y: box.y + box.height + 240 });
+    words.textContent = "drums";
+    first.append(words);
+  }
+
   const place = (rect: SVGElement, box: DOMRect) => {
     for (const [name, value] of Object.entries({ x: box.x, y: box.y, width: box.width, height: box.height })) {
       rect.setAttribute(name, String(value));

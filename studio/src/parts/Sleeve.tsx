@@ -3,8 +3,8 @@
 import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { printed, printedTitle } from "../chart";
-import { COVER, pathOf, skyline, sleeveOf } from "../cover";
-import { fit } from "../fit";
+import { COVER, COVER_BOX, pathOf, rowsOf, skyline, sleeveOf } from "../cover";
+import { cut, fit, MOST_WORDS } from "../fit";
 import { coming, draft, instruments, linked, settings, shownTitle, take, tune } from "../state";
 import type { Kind } from "../types";
 
@@ -54,6 +54,10 @@ const HIGHEST = 0.92;
 const MOST_OF_WINDOW = 0.28;
 /** In a column beside the score the knobs need their place too. */
 const MOST_BESIDE = 0.24;
+const MOST_IN_SHORT = 0.19;
+const SHORT = 960;
+/** The smallest letters, in pixels: a longer title is cut off. */
+const SMALLEST = 26;
 const ONE_COLUMN = 820;
 
 function Title() {
@@ -61,7 +65,7 @@ function Title() {
   const gauge = useRef<HTMLSpanElement>(null);
   const title = shownTitle.value;
   const [ready, setReady] = useState(0);
-  const words = useMemo(() => printedTitle(title).toLowerCase().split(/\s+/).filter(Boolean).slice(0, 12), [title]);
+  const words = useMemo(() => printedTitle(title).toLowerCase().split(/\s+/).filter(Boolean), [title]);
   const [set, setSet] = useState<{ lines: string[]; size: number }>({ lines: [], size: 0 });
 
   useLayoutEffect(() => {
@@ -80,13 +84,22 @@ function Title() {
       letters.textContent = text;
       return letters.getBoundingClientRect().width / 100;
     };
-    const widths = words.map(width);
+    const beside = innerHeight > SHORT ? MOST_BESIDE : MOST_IN_SHORT;
+    const share = innerWidth > ONE_COLUMN ? beside : MOST_OF_WINDOW;
     const space = width("n n") - width("nn");
-    const found = fit(words, widths, space, {
+    const room = {
       width: place.clientWidth,
-      height: Math.min(HIGHEST * place.clientWidth, innerHeight * (innerWidth > ONE_COLUMN ? MOST_BESIDE : MOST_OF_WINDOW)),
+      height: Math.min(HIGHEST * place.clientWidth, innerHeight * share),
       largest: 400,
-    });
+    };
+    const pieces = words.flatMap((word) => cut(word, width, place.clientWidth / SMALLEST));
+    const lay = (count: number) => {
+      const some = count < pieces.length ? [...pieces.slice(0, count - 1), "…"] : pieces;
+      return fit(some, some.map(width), space, room);
+    };
+    let count = Math.min(pieces.length, MOST_WORDS);
+    let found = lay(count);
+    while (found.size < SMALLEST && count > 2) found = lay((count -= 1));
     letters.textContent = "";
     if (found.size !== set.size || found.lines.join() !== set.lines.join()) setSet(found);
   });
@@ -108,10 +121,9 @@ function Skyline() {
   const blocks = useComputed(() => (take.value ? skyline(take.value.music) : []));
   const on = coming.value;
   const bars = on ? on.of : take.value ? 0 : draft.value.cells.length * (Number(settings.value.choruses) || draft.value.choruses);
-  const view = `0 0 ${COVER.width} ${COVER.height}`;
   if (on || !take.value) {
     return (
-      <svg class="skyline" viewBox={view} preserveAspectRatio="none" aria-hidden="true">
+      <svg class="skyline" viewBox={COVER_BOX} preserveAspectRatio="none" aria-hidden="true">
         <path class="s" d={horizon(bars, 0, bars)} />
         {on && <path class="o" d={horizon(bars, 0, on.done)} />}
       </svg>
@@ -121,7 +133,7 @@ function Skyline() {
     <svg
       class="skyline drawn"
       key={take.value.id}
-      viewBox={view}
+      viewBox={COVER_BOX}
       preserveAspectRatio="none"
       aria-hidden="true"
     >
@@ -135,7 +147,7 @@ function Skyline() {
 /** The empty bars of a take that is not there yet, as low blocks in rows. */
 function horizon(bars: number, from: number, to: number): string {
   if (!bars) return "";
-  const rows = Math.max(1, Math.min(6, Math.ceil(bars / 8)));
+  const rows = rowsOf(bars);
   const perRow = Math.ceil(bars / rows);
   const width = Math.max(2.5, COVER.width / perRow);
   const height = COVER.height / rows;

@@ -1,12 +1,13 @@
 // Every solo that was played, as small covers.
 
 import { changeTake, olderTakes, openTake, removeTake } from "../actions";
-import { pathOf, skyline, sleeveOf } from "../cover";
+import { COVER_BOX, pathOf, skyline, sleeveOf } from "../cover";
 import { printedTitle } from "../chart";
 import { coming, older, playing, take, takes } from "../state";
 import type { TakeSummary } from "../types";
 
 const SIDE = 56;
+const THUMBNAIL = `0 0 ${SIDE} ${SIDE}`;
 /** A thumbnail shows how the solo begins: more notes would be a grey mass. */
 const MOST_NOTES = 40;
 
@@ -52,8 +53,8 @@ function Coming() {
   return (
     <li class="on" aria-hidden="true">
       <span class="open">
-        <svg viewBox="0 0 56 56" preserveAspectRatio="none">
-          <rect y="50" height="6" width={(56 * done) / Math.max(1, of)} />
+        <svg viewBox={THUMBNAIL} preserveAspectRatio="none">
+          <rect y={SIDE - 6} height="6" width={(SIDE * done) / Math.max(1, of)} />
         </svg>
         <strong>№ …</strong>
         <em>{done} of {of} bars</em>
@@ -94,7 +95,7 @@ function Cover({ of }: { of: TakeSummary }) {
   const shown = take.value;
   if (!of.cover.length && shown?.id === of.id) {
     return (
-      <svg viewBox="0 0 480 168" preserveAspectRatio="none" data-sleeve={sleeveOf(of.seed)} aria-hidden="true">
+      <svg viewBox={COVER_BOX} preserveAspectRatio="none" data-sleeve={sleeveOf(of.seed)} aria-hidden="true">
         <path d={pathOf(skyline(shown.music))} />
       </svg>
     );
@@ -110,7 +111,7 @@ function Cover({ of }: { of: TakeSummary }) {
     kind: "chord" as const,
   }));
   return (
-    <svg viewBox={`0 0 ${SIDE} ${SIDE}`} preserveAspectRatio="none" data-sleeve={sleeveOf(of.seed)} aria-hidden="true">
+    <svg viewBox={THUMBNAIL} preserveAspectRatio="none" data-sleeve={sleeveOf(of.seed)} aria-hidden="true">
       <path d={pathOf(blocks)} />
     </svg>
   );

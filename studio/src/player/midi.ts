@@ -31,12 +31,13 @@ export async function outputs(): Promise<Output[]> {
   return found.map(({ id, name }) => ({ id, name: name ?? id }));
 }
 
-export async function openOutput(id: string, context: AudioContext): Promise<MidiOut> {
+/** Open an instrument; `lost` is called when it is disconnected. */
+export async function openOutput(id: string, context: AudioContext, lost: () => void): Promise<MidiOut> {
   const output = (await open()).outputs.get(id);
   if (!output || output.state === "disconnected") {
     throw new SoundError("The MIDI instrument is not connected; connect it and choose it again.");
   }
-  return new MidiOut(output, context);
+  return new MidiOut(output, context, lost);
 }
 
 /** The click and the count-in have no channel of their own on an instrument: they share the drums'. */
@@ -49,14 +50,22 @@ export class MidiOut implements Instrument {
   /** Notes that sound, by channel and pitch. */
   private readonly sounding = new Int16Array(CHANNELS * PITCHES);
 
-  constructor(private readonly output: MIDIOutput, private readonly context: AudioContext) {}
+  constructor(private readonly output: MIDIOutput, private readonly context: AudioContext, lost: () => void) {
+    output.onstatechange = () => {
+      if (output.state === "disconnected") lost();
+    };
+  }
+
+  close(): void {
+    this.output.onstatechange = null;
+  }
 
   lay(channels: readonly Channel[]): void {
     for (const { channel, program, drums, volume, pan } of channels) {
       if (channel >= COUNT) continue;
-      if (!drums) this.output.send([PROGRAM | channel, program]);
-      this.output.send([CONTROL | channel, VOLUME, volume]);
-      this.output.send([CONTROL | channel, PAN, pan]);
+      if (!drums) this.send([PROGRAM | channel, program]);
+      this.send([CONTROL | channel, VOLUME, volume]);
+      this.send([CONTROL | channel, PAN, pan]);
     }
   }
 
@@ -102,8 +111,13 @@ export class MidiOut implements Instrument {
     }
   }
 
-  /** Send at the moment at which the audio clock's time is heard. */
-  private send(message: number[], at: number): void {
+  /** Send at once, or at the moment at which the audio clock's time is heard. */
+  private send(message: number[], at?: number): void {
+    if (this.output.state === "disconnected") return;
+    if (at === undefined) {
+      this.output.send(message);
+      return;
+    }
     const { contextTime = 0, performanceTime = 0 } = this.context.getOutputTimestamp();
     const origin = contextTime > 0 ? performanceTime - contextTime * 1000 : performance.now() - this.context.currentTime * 1000;
     this.output.send(message, origin + at * 1000);

@@ -175,6 +175,7 @@ class Playing implements Player {
   private fail(sentence: string): void {
     this.halt("failed");
     this.error.value = sentence;
+    this.synth?.close();
     this.synth = null;
     this.tap = null;
     this.preparing = null;
@@ -335,17 +336,22 @@ class Playing implements Player {
     try {
       this.context ??= this.files.context ?? makeContext();
       if (id !== null) {
-        chosen = await openOutput(id, this.context);
+        chosen = await openOutput(id, this.context, () => {
+          if (this.midiOut.peek() !== id) return;
+          this.midiOut.value = null;
+          this.error.value = "The MIDI instrument was disconnected, so that it sounds here; connect it and choose it again.";
+        });
         this.error.value = "";
       }
     } catch (error) {
       this.error.value = error instanceof SoundError ? error.message : `The instrument cannot be played: ${String(error)}.`;
-      this.midiOut.value = null;
+      if (this.midiOut.peek() === id) this.midiOut.value = null;
       return;
     }
     if (this.midiOut.peek() !== id) return;
     const place = this.startPlace();
     this.instrument?.silence(0, ALL);
+    this.midi?.close();
     this.midi = chosen;
     this.instrument?.lay([...this.band.channels, ...OWN]);
     if (this.spans.length > 0) this.start(place, { loop: this.loop.peek(), counted: false });

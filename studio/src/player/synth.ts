@@ -71,6 +71,12 @@ export class Synth implements Instrument {
     }
   }
 
+  /** Take it out of the sound; it cannot be used again. */
+  close(): void {
+    this.node?.disconnect();
+    this.output.disconnect();
+  }
+
   /** Call back when the synthesiser dies. */
   onDeath(tell: () => void): void {
     if (this.node) this.node.onprocessorerror = tell;

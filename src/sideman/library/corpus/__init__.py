@@ -24,13 +24,15 @@ def embedded() -> tuple[Solo, ...]:
     return etudes.all()
 
 
-def files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
+def files(paths: Iterable[str | os.PathLike[str]], *, charts: bool = False) -> tuple[Path, ...]:
     """Return the files in order, folders replaced by the solo files at any depth, sorted.
 
-    Raise MusicError if a folder holds none.
+    Files that may hold charts are searched for instead where `charts` is true.  Raise MusicError if
+    a folder holds none.
     """
     found: list[Path] = []
-    suffixes = registry.solo_suffixes()
+    suffixes = registry.chart_suffixes() if charts else registry.solo_suffixes()
+    wanted = "chart" if charts else "MIDI file or lead sheet"
     for path in map(Path, paths):
         if not is_folder(path):
             found.append(path)
@@ -39,7 +41,7 @@ def files(paths: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
             one for one in path.rglob("*") if one.suffix.lower() in suffixes and one.is_file()
         )
         if not inside:
-            raise MusicError(f"{path}: no MIDI file or lead sheet is in this folder; name another.")
+            raise MusicError(f"{path}: no {wanted} is in this folder; name another.")
         found += inside
     return tuple(found)
 

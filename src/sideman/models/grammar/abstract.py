@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sideman.models.grammar.rules import Expression
@@ -170,6 +170,17 @@ def windows(
             )
         )
     return tuple(found)
+
+
+def untied(window: Window) -> Window:
+    """Return a window with a rest in place of a note that is tied into it."""
+    if not window.tied:
+        return window
+    first, *others = window.melody.terminals
+    rest = _tone(REST, first.tones[0].slots)
+    melody = Melody((replace(first, tones=(rest, *first.tones[1:])), *others))
+    degrees = (_tone(REST, window.degrees[0].slots), *window.degrees[1:])
+    return replace(window, melody=melody, degrees=degrees, tied=False)
 
 
 class _Harmony:

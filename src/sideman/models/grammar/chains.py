@@ -131,19 +131,10 @@ def share(number: int, whole: int) -> str:
 
 
 def nats(chains: Chains, solos: Iterable[Sequence[int]], clusters: int) -> float:
-    """Return the mean nats of each cluster of some solos but the first, given those before it.
+    """Return the mean nats of each cluster of held-out solos but the first, given those before it.
 
     Witten-Bell smoothing: what follows a history is mixed with what follows the next shorter one,
-    at last with the shares of the clusters, and these with an even distribution.
-
-    Parameters
-    ----------
-    chains : Chains
-        The counts.
-    solos : iterable of sequence of int
-        Clusters of solos that were not counted.
-    clusters : int
-        The number of clusters.
+    at last with the shares of the clusters, and these with an even distribution over `clusters`.
     """
     total, windows = 0.0, 0
     for numbers in solos:

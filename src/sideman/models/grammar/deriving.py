@@ -47,6 +47,7 @@ Region = tuple[int, int]
 MOST_SILENT = 10_000
 """How many rules are applied in a row at most without a terminal."""
 _RULES, _RULES_PER_QUARTER = 20_000, 64
+_TRIED, _TRIED_PER_QUARTER = 500_000, 5_000
 _ROUNDS = 20
 _LONG_CHORUS_BARS = 12
 
@@ -183,6 +184,7 @@ class Derivation:
         self._round_slot = -1
         quarters = sum(end - begin for begin, end in self._regions) / SLOTS_PER_QUARTER
         self._most = int(_RULES + _RULES_PER_QUARTER * quarters)
+        self._tried, self._most_tried = 0, int(_TRIED + _TRIED_PER_QUARTER * quarters)
         self._waiting: _Waiting | None = None
         self.steps: list[Step] = []
         """Every application of a rule, in order."""
@@ -227,7 +229,13 @@ class Derivation:
     def _push(self, one: Production, binding: Binding, parent: int, probability: float) -> None:
         self.steps.append(Step(one.rule, parent, self._now, probability))
         self._silent += 1
-        if self._silent > MOST_SILENT or len(self.steps) > self._most:
+        if self._tried > self._most_tried:
+            raise MusicError(
+                f"{self._name}: {self._tried:,} rules were compared, and the solo is not filled; "
+                f"give {one.rule.name} and the symbols in its rules fewer rules.",
+                field="model",
+            )
+        if len(self.steps) > self._most or self._silent > MOST_SILENT:
             self._endless(one.rule)
         if one.items:
             self._stack = _Frame(one.items, 0, binding, len(self.steps) - 1, self._stack)
@@ -322,7 +330,9 @@ class Derivation:
         key: tuple[str, tuple[Argument, ...]] | None = None,
     ) -> None:
         place = self._form.place(self._now)
+        before = self._productions.tried
         options = self._productions.options(name, arguments, place, self._limit - self._now)
+        self._tried += self._productions.tried - before
         if options is None:
             return
         waiting = _Waiting(options, step, key)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
 
+from sideman.models.grammar import tones
 from sideman.models.grammar.deriving import Derivation, Form
 from sideman.models.grammar.productions import Productions
-from sideman.models.grammar.rules import Expression, Grammar
-from sideman.models.grammar.terminals import Degree, Slope, Tone, terminal
+from sideman.models.grammar.rules import Expression, Grammar, number
+from sideman.models.grammar.terminals import kinds
 from sideman.models.harmony import bricks
 from sideman.score import Changes
 
@@ -38,11 +39,12 @@ IDLE = frozenset(
 OWN = frozenset(
     {
         *("model-kind", "colours", "clusters", "order", "window-beats", "seed"),
-        "unigram-weight",
+        *("unigram-weight", "sharing", "onset-spread"),
     }
 )
 """The parameters of sideman's own, most of which training writes."""
-_terminal = lru_cache(maxsize=16_384)(terminal)
+_NUMBERS = PLAYED - {"avoid-repeats", "rectify", "scale-type"}
+_FORMS = {"slope": "(slope 1 4 C8 L8)", "X": "(X b3 8)", "triadic": "(triadic 1 8)"}
 DERIVATIONS = 16
 MOST_STEPS = 4000
 """The derivations over which :func:`entropy` takes the mean, and the rules after which none begins
@@ -93,7 +95,7 @@ def summary(grammar: Grammar, productions: Productions) -> Summary:
     heads = Counter(
         other[0] if other and isinstance(other[0], str) else "()" for other in grammar.others
     )
-    found = Counter(kind for rule in grammar.rules for kind in _kinds(rule.right))
+    found = Counter(kind for rule in grammar.rules for kind in kinds(rule.right))
     functions = {name for rule in grammar.rules for name in _functions(rule.weights)}
     return Summary(
         forms={
@@ -113,23 +115,10 @@ def summary(grammar: Grammar, productions: Productions) -> Summary:
 def entropy(productions: Productions, changes: Changes, name: str) -> float:
     """Return the entropy of the choices of rules in a derivation over changes, in bits a bar.
 
-    The entropy of a whole derivation is the expectation of the sum of the entropies of its choices,
-    each given those before it.  It is estimated by the mean of that sum over :data:`DERIVATIONS`
-    derivations at most, drawn with the seeds 0, 1, 2 ...; the choice of pitches is not part of it.
-
-    Parameters
-    ----------
-    productions : Productions
-        The grammar.
-    changes : Changes
-        The bars to fill.
-    name : str
-        The name of the file, for messages.
-
-    Raises
-    ------
-    MusicError
-        If a derivation gives nothing or does not end.
+    The entropy of a derivation is the expectation of the sum of the entropies of its choices, each
+    given those before it: the mean of that sum over up to :data:`DERIVATIONS` derivations, with the
+    seeds 0, 1, 2 ...  The choice of pitches is not part of it.  Raise a MusicError if a derivation
+    gives nothing or does not end.
     """
     form = Form(changes)
     total, steps, seed = 0.0, 0, 0
@@ -146,22 +135,65 @@ def entropy(productions: Productions, changes: Changes, name: str) -> float:
     return total / seed / len(changes.bars)
 
 
-def _kinds(expression: Expression) -> Iterator[str]:
-    """Yield the kinds of the terminals in an expression."""
-    match _terminal(expression):
-        case Tone(kind=kind):
-            yield kind
-        case Degree():
-            yield "degree"
-        case Slope(tones=tones):
-            yield "slope"
-            yield from (tone.kind for tone in tones)
-        case None:
-            if not isinstance(expression, str):
-                for each in expression:
-                    yield from _kinds(each)
-        case _:
-            yield "triadic"
+def doubts(grammar: Grammar, productions: Productions) -> list[str]:
+    """Return a sentence for each place that has an effect other than it seems meant to have."""
+    found: dict[str, int] = {}
+    known = sorted({rule.name for rule in grammar.rules})
+    for rule in grammar.rules:
+        if not rule.weights:
+            found.setdefault(f"the rule {rule.name} has no weight, and counts as 1", rule.line)
+        for family in sorted(_families(rule.weights) - {*tones.FAMILIES}):
+            found.setdefault(
+                f"there are no chords of the family {family}; write one of "
+                f"{', '.join(tones.FAMILIES)}",
+                rule.line,
+            )
+        for symbol in _symbols(rule.right):
+            if symbol in _FORMS and symbol in productions.undefined:
+                found.setdefault(
+                    f"this {symbol} is incomplete; write one as {_FORMS[symbol]}", rule.line
+                )
+            elif symbol in productions.undefined:
+                near = difflib.get_close_matches(symbol, known, n=1, cutoff=0.7)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                found.setdefault(f"{symbol} is no terminal and has no rule{hint}", rule.line)
+    said = sorted((line, sentence) for sentence, line in found.items())
+    return [*(f"line {line}: {sentence}" for line, sentence in said), *_doubtful(grammar)]
+
+
+def _doubtful(grammar: Grammar) -> Iterator[str]:
+    """Yield a sentence for each parameter whose value has no effect."""
+    values = grammar.values
+    for name in sorted(_NUMBERS & set(values)):
+        if number(values[name]) is None:
+            yield f"parameter {name}: {values[name]} is no number, so that its default is taken"
+    low, high = (number(values.get(name, "")) for name in ("min-pitch", "max-pitch"))
+    if low is not None and high is not None and low > high:
+        yield f"parameter max-pitch: {high} is below min-pitch, {low}; exchange them"
+    tables = (tones.HOUSE, tones.IMPRO_VISOR)
+    if (colours := values.get("colours", tones.HOUSE)) not in tables:
+        yield f"parameter colours: {colours} is neither {' nor '.join(tables)}"
+
+
+def _symbols(expression: tuple[Expression, ...]) -> Iterator[str]:
+    """Yield the atoms of an expression that are no numbers."""
+    for each in expression:
+        if not isinstance(each, str):
+            yield from _symbols(each)
+        elif number(each) is None:
+            yield each
+
+
+def _families(weights: tuple[Expression, ...]) -> set[str]:
+    """Return the chord families that factors of a weight name."""
+    found: set[str] = set()
+    for weight in weights:
+        match weight:
+            case ("builtin", "chord-family", (*names,)):
+                found |= {*map(str, names)}
+            case (str(), *rest):
+                found |= _families(tuple(rest))
+    return found
 
 
 def _functions(weights: tuple[Expression, ...]) -> Iterator[str]:

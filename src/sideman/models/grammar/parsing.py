@@ -522,7 +522,9 @@ class _Search:
                     length = value(beats, binding)
                     if length is not None and not isinstance(length, str):
                         made = tuple(self._concrete(inner, binding))
-                        yield _Repeat(made, int(length * SLOTS_PER_QUARTER))
+                        slots = int(length * SLOTS_PER_QUARTER)
+                        if made and slots > 0:
+                            yield _Repeat(made, slots)
                 case Switch():
                     yield from self._concrete(self.productions.resolve(item), binding)
                 case _:

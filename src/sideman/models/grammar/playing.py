@@ -17,7 +17,7 @@ import copy
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
@@ -29,18 +29,20 @@ from numpy.typing import NDArray
 from sideman.errors import ModelError, MusicError
 from sideman.models.constraints import Constraints, Slot
 from sideman.models.controls import Controls, Feature
+from sideman.models.events import Distributions, Events
 from sideman.models.file import ModelFile
-from sideman.models.grammar import reading, tones
+from sideman.models.grammar import reading, scoring, tones
 from sideman.models.grammar.deriving import Derivation, Form, Placed
 from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.rules import Grammar
+from sideman.models.grammar.scoring import GrammarScorer
 from sideman.models.grammar.terminals import REST, SLOTS_PER_TICK, Degree, Slope, Tone, Triadic
 from sideman.models.grammar.tones import Ground, Odds, Parameters, Triad
 from sideman.models.protocol import VELOCITY, Setting
 from sideman.score import Note
 
 Array = NDArray[np.float32]
-FEATURES = frozenset({Feature.PRIME, Feature.CONSTRAINTS, Feature.DERIVATION})
+FEATURES = frozenset({Feature.PRIME, Feature.CONSTRAINTS, Feature.DERIVATION, Feature.SCORING})
 TEXT = "grammar"
 """The tensor of a model file that holds the text."""
 _APPROACH, _SCALE, _HELPFUL, _CHORD = "A", "S", "H", "C"
@@ -120,6 +122,15 @@ class GrammarSoloist:
         if not self.productions.productive:
             raise ModelError(self._unproductive(), field="model")
         return GrammarSession(self, setting, constraints)
+
+    @cached_property
+    def scorer(self) -> GrammarScorer:
+        """The grammar as scorer; a ModelError is raised where the likelihood is not defined."""
+        return scoring.scorer(self.grammar, self.name, self.colours)
+
+    def distributions(self, events: Events) -> Distributions:
+        """Return what is expected at every note (:class:`sideman.models.events.Scorer`)."""
+        return self.scorer.distributions(events)
 
     def reach(self, setting: Setting) -> tuple[int, int]:
         """Return the range: the grammar's own unless the setting's was asked for."""

@@ -42,7 +42,7 @@ Binding = Mapping[str, Argument]
 
 _FIT, _PASSING, _FOREIGN, _LONG, _DEAD = range(5)
 _LARGEST = 1e12
-_CACHED = 8192
+_CACHED = 200_000  # rules in the options that are remembered
 FAMILIES, BRICK = "chord-family", "brick"
 
 
@@ -168,6 +168,9 @@ class Productions:
         self._sounding = self._leading([one.sounds for one in compiled])
         self._ranks = [_DEAD if one.index in self._dead else _FIT for one in compiled]
         self._cache: dict[object, Options | None] = {}
+        self._held = 0
+        self.tried = 0
+        """How many rules were compared with a call so far."""
 
     @property
     def productive(self) -> bool:
@@ -200,9 +203,12 @@ class Productions:
         )
         if key in self._cache:
             return self._cache[key]
-        if len(self._cache) >= _CACHED:
+        found = self._options(name, arguments, place, covers)
+        self._held += 1 + (len(found.productions) if found else 0)
+        if self._held > _CACHED:
             self._cache.clear()
-        found = self._cache[key] = self._options(name, arguments, place, covers)
+            self._held = 0
+        self._cache[key] = found
         return found
 
     def resolve(self, switch: Switch) -> tuple[Item, ...]:
@@ -243,7 +249,9 @@ class Productions:
         self, name: str, arguments: tuple[Argument, ...]
     ) -> Iterator[tuple[Production, Binding]]:
         indexed = self._by_name.get(name)
-        for one in indexed.candidates(arguments) if indexed else ():
+        candidates = indexed.candidates(arguments) if indexed else []
+        self.tried += len(candidates)
+        for one in candidates:
             bound = _unified(one.pattern, arguments)
             if bound is not None:
                 yield one, bound

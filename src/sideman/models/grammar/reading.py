@@ -22,7 +22,7 @@ LARGEST = 16 * files.MEBIBYTE
 DEEPEST = 64
 LONGEST_ATOM = 200
 LARGEST_NUMBER = 10**9
-LARGEST_WEIGHT = 10**100
+LARGEST_WEIGHT = 1e100
 """The most letters of a file, lists in one another and letters of an atom; the largest number and
 weight."""
 

@@ -18,22 +18,14 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
 def number(atom: Expression) -> int | float | None:
-    """Return the value of an atom that reads as a number, else None.
-
-    >>> number("1.0E7"), number("-3"), number("8/3"), number("Y")
-    (10000000.0, -3, None, None)
-    """
+    """Return the value of an atom that reads as a number, such as ``1.0E7``, else None."""
     if not isinstance(atom, str) or not _NUMBER.fullmatch(atom):
         return None
     return float(atom) if set(atom) & set(".eE") else int(atom)
 
 
 def spell(expression: Expression) -> str:
-    """Return an expression as text.
-
-    >>> spell(("slope", "1", "2", "C8"))
-    '(slope 1 2 C8)'
-    """
+    """Return an expression as text, as ``(slope 1 2 C8)``."""
     if isinstance(expression, str):
         return expression
     return f"({' '.join(map(spell, expression))})"

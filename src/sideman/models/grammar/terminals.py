@@ -8,7 +8,7 @@ whole note's time of eighths).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +20,9 @@ REST = "R"
 KINDS = "ACHLRSXY"
 """Approach tone, chord tone, any helpful tone, colour tone, rest, scale tone, any tone, and a
 semitone above a helpful tone."""
+
+DEGREE = re.compile(r"(?=.{1,8}\Z)([#b♯♭]*)([+-]?\d+)(?:\.0*)?")
+"""A scale degree of at most eight letters: its accidentals and its number."""
 
 _WHOLE = 4 * SLOTS_PER_QUARTER
 _PART = re.compile(r"(\d{1,4})(?:/(\d{1,4}))?(\.*)")
@@ -90,6 +93,7 @@ class Triadic:
 Terminal = Tone | Degree | Slope | Triadic
 
 
+@lru_cache(maxsize=4096)
 def tone(expression: Expression) -> Tone | None:
     """Return the tone that an atom such as ``C8`` or ``R4.`` spells; None if it is none."""
     if not isinstance(expression, str) or expression[:1] not in KINDS or len(expression) < 2:
@@ -109,7 +113,7 @@ def terminal(expression: Expression) -> Terminal | None:
     if len(expression) == 1:
         return terminal(expression[0])
     match expression:
-        case ("X", str(degree), str(duration)) if slots(duration):
+        case ("X", str(degree), str(duration)) if DEGREE.fullmatch(degree) and slots(duration):
             return Degree(degree, slots(duration))
         case ("slope", str(low), str(high), *rest) if rest:
             return _slope(low, high, rest)
@@ -126,3 +130,24 @@ def _slope(low: str, high: str, rest: Sequence[Expression]) -> Slope | None:
     if len(found) < len(tones) or bounds[0] is None or bounds[1] is None:
         return None
     return Slope(int(bounds[0]), int(bounds[1]), tuple(found))
+
+
+_terminal = lru_cache(maxsize=16_384)(terminal)
+
+
+def kinds(expression: Expression) -> Iterator[str]:
+    """Yield the kinds of the terminals in an expression, those of tones in slopes too."""
+    match _terminal(expression):
+        case Tone(kind=kind):
+            yield kind
+        case Degree():
+            yield "degree"
+        case Slope(tones=tones):
+            yield "slope"
+            yield from (each.kind for each in tones)
+        case Triadic():
+            yield "triadic"
+        case None:
+            if not isinstance(expression, str):
+                for each in expression:
+                    yield from kinds(each)

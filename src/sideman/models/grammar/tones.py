@@ -10,13 +10,13 @@ nothing in a window lies within it, the window is moved by octaves.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import permutations
 
 from sideman.models.grammar.rules import Grammar, number
+from sideman.models.grammar.terminals import DEGREE
 from sideman.theory.chord import Chord
 
 Odds = tuple[tuple[int, ...], tuple[float, ...]]
@@ -25,6 +25,8 @@ Reach = tuple[int, int]
 CHORD, COLOUR, OTHER = "C", "L", "O"
 HOUSE, IMPRO_VISOR = "house", "impro-visor"
 NO_CHORD = OTHER * 12
+WIDENED = 2
+"""The semitones by which a window without a chord tone is at most wider each way."""
 _CACHED = 65_536
 
 # Semitones of the scale degrees 1 to 7 over each family of chords.
@@ -170,10 +172,8 @@ def _wider(least: int, most: int, previous: int) -> tuple[int, int]:
 
 
 def _within(least: int, most: int, reach: Reach) -> tuple[int, int]:
-    while most < reach[0]:
-        least, most = least + 12, most + 12
-    while least > reach[1]:
-        least, most = least - 12, most - 12
+    octaves = max((reach[0] - most + 11) // 12, 0) or min((reach[1] - least) // 12, 0)
+    least, most = least + 12 * octaves, most + 12 * octaves
     # A range of less than an octave may lie between two octaves of a window.
     return min(max(least, reach[0]), reach[1]), max(min(most, reach[1]), reach[0])
 
@@ -192,7 +192,7 @@ def in_slope(kind: str, low: int, high: int, previous: int, letters: str, reach:
     least, most = _within(*wide, reach)
     held = _by_class(least, most, letters)
     if kind == CHORD:
-        for _ in range(2):
+        for _ in range(WIDENED):
             if CHORD in held or letters == NO_CHORD:
                 break
             wide = _wider(*wide, previous)
@@ -366,8 +366,6 @@ def approach(target: int, previous: int, reach: Reach) -> Odds:
 
 # Scale degrees -------------------------------------------------------------------------------
 
-_DEGREE = re.compile(r"([#b♯♭]*)([+-]?\d+)(?:\.0*)?")
-
 
 @lru_cache(maxsize=4096)
 def semitones(degree: str, of_family: str) -> int | None:
@@ -378,15 +376,17 @@ def semitones(degree: str, of_family: str) -> int | None:
     >>> [semitones(one, "dominant") for one in ("8", "-1", "#7")]
     [12, -2, 11]
     """
-    found = _DEGREE.fullmatch(degree)
-    if found is None or len(degree) > 8:
+    found = DEGREE.fullmatch(degree)
+    if found is None:
         return None
     total = sum(1 if sign in "#♯" else -1 for sign in found[1])
     step = int(found[2])
-    while step < 0:
-        step, total = step + 8, total - 12
-    while step > 7:
-        step, total = step - 7, total + 12
+    if step < 0:
+        octaves = step // 8
+        step, total = step - 8 * octaves, total + 12 * octaves
+    if step > 7:
+        octaves = (step - 1) // 7
+        step, total = step - 7 * octaves, total + 12 * octaves
     return total + (_DEGREES.get(of_family, _MAJOR)[step - 1] if step else 0)
 
 

@@ -8,21 +8,7 @@ from sideman.models.grammar.rules import Grammar, Rule, spell
 
 
 def dumps(grammar: Grammar, heading: str = "") -> str:
-    """Return a grammar as text, a form a line; it is read again as the same grammar.
-
-    Parameters
-    ----------
-    grammar : Grammar
-        The grammar.  The comment of a rule is written behind it.
-    heading : str
-        Lines that are written above it as comments.
-
-    Examples
-    --------
-    >>> rule = Rule(("P",), ("C4", "R4"), ("1",), comment="two beats")
-    >>> dumps(Grammar("P", (rule,))).splitlines()
-    ['(startsymbol P)', '(rule (P) (C4 R4) 1) // two beats']
-    """
+    """Return a grammar as text that is read again as the same, `heading` above it as comments."""
     return "".join(f"{line}\n" for line in _lines(grammar, heading))
 
 

@@ -21,10 +21,9 @@ A dominant counts as I, as in the blues, if its root is that of a I7 IV7 I7 and 
 precede it; after ii V also if the next chord is not a fourth above it.  A minor seventh counts as i
 alone where no dominant a fourth above follows.
 
->>> from sideman.formats.typed import parse
->>> found = recognize(parse("Dm7 G7 | Cmaj7").changes)
->>> [(each.name, each.end) for each in found if each.onset == 0]
-[('Straight-Approach', 96), ('Straight-Cadence', 144), ('Straight-Cadence', 192)]
+>>> from sideman.library import songbook
+>>> [each.name for each in outline(songbook.load("blues-f").changes)][3:]
+['Dropback', 'Sad-Cadence', 'Straight-Cadence', 'POT']
 """
 
 from __future__ import annotations

@@ -35,6 +35,8 @@ __all__ = [
     "check",
     "dumps",
     "engrave",
+    "excerpts",
+    "kind_of",
     "render",
     "sheet_to_read",
     "strip",
@@ -56,6 +58,9 @@ class Words:
     below: Mapping[int, str]
 
 
+_A4: Mapping[str, int] = {}
+_WITHOUT_NUMBERS = {"mnumInterval": 64}
+_CENTRED = re.compile(r'(class="reh"><text [^>]*text-anchor=")middle')
 SUFFIXES = (".svg", ".png", ".pdf", ".musicxml", ".xml", ".mxl")
 
 
@@ -83,7 +88,8 @@ def strip(
     It has no style: it takes the colour of the text around it, and needs the font Leipzig for the
     signs in chord symbols.  Of a solo, notes, bars and chords have the ids of
     :class:`sideman.formats.musicxml.Page`; `prefix` begins every id, so that a page can hold
-    several documents.  A line has at most 1, 2 or 4 bars.
+    several documents.  A line has at most 1, 2 or 4 bars: with
+    many notes all lines are a little wider, and beyond that the line has fewer bars.
 
     Raise as :func:`render`, and MusicError if there is no such layout or the music is too long.
     """
@@ -95,9 +101,11 @@ def strip(
     page = replace(page, fold=page.fold and not page.names)
     bars = [one.bar for one in (folded(sheet) if page.fold else unfolded(sheet))]
     starts = frozenset(page.marks)
-    widest = layout.WIDEST_LINE * strips.share(bars_a_line)
+    needed = layout.lines_needed(sheet, bars, starts, bars_a_line)
+    width = strips.width(bars_a_line, needed)
+    widest = strips.widest(width)
     page = replace(page, lines=layout.line_starts(sheet, bars, starts, bars_a_line, widest))
-    pages = svg(sheet, page, strips.options(bars_a_line))
+    pages = svg(sheet, page, strips.options(width))
     if len(pages) > 1:
         raise MusicError(
             f"{sheet.title or 'The music'}: is too long for one strip with {bars_a_line} bars a "
@@ -124,12 +132,9 @@ def render(
 ) -> list[bytes]:
     """Return music as the bytes of one file, or of one file for each page in SVG and PNG.
 
-    `kind` is one of `SUFFIXES` without the dot, `dedication` a name, printed as ``for Anna``, and
-    `transposition` the part to write: ``C``, ``Bb``, ``Eb``, ``F``, or an instrument.
-
-    Raise FormatError if there is no such kind; MusicError if the music is too long or leaves the
-    range of MIDI, or there is no such part; MissingExtraError if the extra ``page`` is needed (for
-    PDF and PNG) and not installed.
+    `kind` is one of `SUFFIXES` without the dot, `transposition` an instrument, or C, Bb, Eb or F.
+    Raise FormatError for another kind, MusicError for music that is too long or out of range, or
+    another part, and MissingExtraError where the extra ``page`` is needed (PDF, PNG) and missing.
     """
     if f".{kind}" not in SUFFIXES:
         kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
@@ -138,10 +143,18 @@ def render(
     sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
     if words is not None:
         page = _with_words(sheet, page, words)
+    return _rendered(sheet, page, kind)
+
+
+def _rendered(
+    sheet: LeadSheet, page: musicxml.Page, kind: str, options: Mapping[str, int] = _A4
+) -> list[bytes]:
     if kind in ("musicxml", "xml", "mxl"):
         document = musicxml.dumps(sheet, page)
         return [musicxml.packed(document) if kind == "mxl" else document]
-    pages = svg(sheet, page)
+    pages = svg(sheet, page, options)
+    if options:  # Verovio centres words above the beginning of a line
+        pages = tuple(_CENTRED.sub(r"\1start", one) for one in pages)
     if kind == "svg":
         return [one.encode() for one in pages]
     return png(pages) if kind == "png" else [pdf(pages, sheet.title)]
@@ -168,15 +181,32 @@ def dumps(
     words: Words | None = None,
 ) -> list[bytes]:
     """Return music in the format that a file's name ends in: one file, or one a page."""
+    return render(
+        music, kind_of(name), dedication=dedication, transposition=transposition, words=words
+    )
+
+
+def kind_of(name: str) -> str:
+    """Return the suffix of a file's name without dot; a FormatError where no page has it."""
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
         raise FormatError(
             f"{name}: a page is not written in that format; let the name end in one of "
             f"{', '.join(SUFFIXES)}."
         )
-    return render(
-        music, suffix[1:], dedication=dedication, transposition=transposition, words=words
-    )
+    return suffix[1:]
+
+
+def excerpts(music: LeadSheet, labels: Mapping[int, str], name: str) -> list[bytes]:
+    """Return music in the format that a file's name ends in, with words above some bars.
+
+    Each bar of `labels` begins a line.
+    """
+    kind = kind_of(name)
+    check(kind)
+    sheet, page = sheet_to_read(music)
+    page = replace(page, marks=labels, lines=frozenset(labels), fold=False)
+    return _rendered(sheet, page, kind, _WITHOUT_NUMBERS)
 
 
 def write_pages(path: str | os.PathLike[str], contents: Sequence[bytes]) -> tuple[Path, ...]:

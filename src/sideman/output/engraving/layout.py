@@ -43,16 +43,34 @@ def line_starts(
     `bars` are the bars to be written, in order, by their index in the form.  A line begins at each
     section and at each bar of `begins`; `widest` is what it holds at most, in notes and rests.
     """
-    changes = sheet.changes
     widths = _widths(sheet)
+    return frozenset(
+        start
+        for section in _sections(sheet, bars, begins)
+        for start in _lines(section, widths, bars_a_line, widest)
+    )
+
+
+def lines_needed(
+    sheet: LeadSheet, bars: Sequence[int], begins: frozenset[int], bars_a_line: int = BARS_A_LINE
+) -> list[float]:
+    """Return the notes and rests of each line if all but the last of a section are full."""
+    widths = _widths(sheet)
+    return [
+        _width(section[start : start + bars_a_line], widths)
+        for section in _sections(sheet, bars, begins)
+        for start in range(0, len(section), bars_a_line)
+    ]
+
+
+def _sections(sheet: LeadSheet, bars: Sequence[int], begins: frozenset[int]) -> list[list[int]]:
+    """Return the bars by section, where a line begins."""
     sections: list[list[int]] = []
     for bar in bars:
-        if not sections or changes.bars[bar].section is not None or bar in begins:
+        if not sections or sheet.changes.bars[bar].section is not None or bar in begins:
             sections.append([])
         sections[-1].append(bar)
-    return frozenset(
-        start for section in sections for start in _lines(section, widths, bars_a_line, widest)
-    )
+    return sections
 
 
 def _lines(section: Sequence[int], widths: Sequence[float], size: int, widest: float) -> list[int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring, tostring
 
@@ -11,6 +13,10 @@ from sideman.output.engraving.fonts import LETTERS
 
 WIDTHS = {1: 560, 2: 1010, 4: 2100}
 """The width of a line by its bars, in tenths of a millimetre with a staff of 7 mm."""
+WIDEST_LINE = 54.0
+"""The most written notes and rests in a line as long as one of A4: closer than on paper."""
+_WIDER = 1.25
+"""How much wider a line may be, and so its notes smaller, to hold all of its bars."""
 _MARGIN = 20
 _PAGE = 2100 - 2 * 120  # what a page of A4 has between its margins
 _HIGHEST = 60_000
@@ -24,16 +30,23 @@ _GLYPH = re.compile(r"([0-9A-F]{4,5})-\w+")
 _PREFIX = re.compile(r"([a-zA-Z][\w-]{0,39})?")
 
 
-def share(bars_a_line: int) -> float:
-    """Return the length of a line over that of a line on A4."""
-    return (WIDTHS[bars_a_line] - 2 * _MARGIN) / _PAGE
+def width(bars_a_line: int, needed: Sequence[float]) -> int:
+    """Return the width that holds lines of so many notes and rests, where it is allowed."""
+    usual = WIDTHS[bars_a_line]
+    wide = [math.ceil(each / WIDEST_LINE * _PAGE) + 2 * _MARGIN for each in needed]
+    return max([usual, *(each for each in wide if each <= _WIDER * usual)])
 
 
-def options(bars_a_line: int) -> dict[str, Any]:
+def widest(width: int) -> float:
+    """Return the most notes and rests in a line of a width."""
+    return WIDEST_LINE * (width - 2 * _MARGIN) / _PAGE
+
+
+def options(width: int) -> dict[str, Any]:
     """Return the options of Verovio (:mod:`sideman.output.engraver`) for one endless page."""
     sides = ("Left", "Right", "Top", "Bottom")
     return {
-        "pageWidth": WIDTHS[bars_a_line],
+        "pageWidth": width,
         "pageHeight": _HIGHEST,
         "adjustPageHeight": True,
         "header": "none",

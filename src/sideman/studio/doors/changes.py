@@ -47,7 +47,7 @@ async def check(request: Request, here: Here, name: Name = "", tune: Tune = "") 
     if request.headers.get("content-type", "").startswith("application/octet-stream"):
         if not body:
             raise RefusedError(422, "The file is empty; send another.")
-        given = here.readers.run(
+        given = here.pools.openers.run(
             Task.CHART_OF_FILE, body, plain_name(name), tune, seconds=FILE_SECONDS
         )
     else:
@@ -57,7 +57,9 @@ async def check(request: Request, here: Here, name: Name = "", tune: Tune = "") 
             raise RequestValidationError(
                 [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
             ) from error
-        given = here.readers.run(Task.CHART_OF_TEXT, typed.text, typed.title, seconds=FILE_SECONDS)
+        given = here.pools.readers.run(
+            Task.CHART_OF_TEXT, typed.text, typed.title, seconds=FILE_SECONDS
+        )
     return await unless_gone(request.receive, given)
 
 
@@ -84,6 +86,6 @@ async def songbook(here: Here, q: Word = "") -> Any:
 async def song(name: str, here: Here) -> Any:
     """Return the chart of a tune of the songbook."""
     try:
-        return await here.readers.run(Task.CHART_OF_SONG, name, seconds=FILE_SECONDS)
+        return await here.pools.readers.run(Task.CHART_OF_SONG, name, seconds=FILE_SECONDS)
     except MusicError as error:
         raise RefusedError(404, str(error), "name") from error

@@ -146,12 +146,13 @@ async def _file(
 ) -> Response:
     take = await here.take(id)
     mark = tag(take.midi, kind, json.dumps(options, sort_keys=True), VERSION)
-    content = here.files.get(mark)
+    cache = here.sounds if kind in _SOUND else here.pages  # a player asks for sound in pieces
+    content = cache.get(mark)
     if content is None:
-        pool = here.readers if kind in ("svg", "musicxml", "ls") else here.players
+        pool = here.pools.readers if kind in ("svg", "musicxml", "ls") else here.pools.players
         seconds = SOUND_SECONDS if kind in _SOUND else PAGE_SECONDS
         content = await pool.run(Task.FILE, take.midi, kind, {**options}, seconds=seconds)
-        here.files.put(mark, content)
+        cache.put(mark, content)
     headers = {"content_disposition": disposition(json.loads(take.music)["file"], kind)}
     if kind == "svg":
         headers = {"content_security_policy": _SAFE}

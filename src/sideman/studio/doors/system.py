@@ -34,9 +34,8 @@ async def health() -> Any:
 )
 async def metrics(here: Here) -> Response:
     """Return the counters."""
-    waiting = here.players.waiting + here.readers.waiting
-    text = here.metrics.text(waiting, here.players.busy + here.readers.busy)
-    return Response(text, media_type=MEDIA_TYPE)
+    waiting, busy = here.pools.waiting, here.pools.busy
+    return Response(here.metrics.text(waiting, busy), media_type=MEDIA_TYPE)
 
 
 @router.get("/docs", include_in_schema=False)

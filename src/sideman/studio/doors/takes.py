@@ -71,7 +71,7 @@ async def vary(
 async def _from_take(here: Studio, id: str, task: Task, *arguments: Any) -> dict[str, Any]:
     """Return the request that a task makes from a take."""
     take = await here.take(id)
-    content: dict[str, Any] = await here.readers.run(
+    content: dict[str, Any] = await here.pools.readers.run(
         task, json.loads(take.request), take.midi, *arguments, seconds=FILE_SECONDS
     )
     return content

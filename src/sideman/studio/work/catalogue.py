@@ -12,7 +12,7 @@ from typing import Any
 from sideman.band import styles as band
 from sideman.errors import MissingExtraError, ModelError, SidemanError
 from sideman.library import songbook as tunes
-from sideman.models import registry
+from sideman.models import registry, shaping
 from sideman.models.controls import KNOBS, Controls
 from sideman.output import audio, engraving
 from sideman.output.audio import soundfonts
@@ -27,6 +27,20 @@ from sideman.theory.pitch import Key
 from sideman.version import VERSION
 
 _HASH_DIGITS = 16
+_MARKED = 0.6
+"""Standard deviations from the mean of players at which a trait is told."""
+_MANNERS = (
+    ("faster notes", "slower notes"),
+    ("shorter phrases", "longer phrases"),
+    ("shorter rests", "longer rests"),
+    ("fewer repeated notes", "more repeated notes"),
+    ("fewer steps", "more steps"),
+    ("fewer leaps", "more leaps"),
+    ("fewer chord notes", "more chord notes"),
+    ("more notes outside the scale", "fewer notes outside the scale"),
+    ("a narrower range", "a wider range"),
+)
+"""Less and more of each of :data:`sideman.models.shaping.TRAITS`."""
 
 
 @cache
@@ -46,7 +60,24 @@ def players() -> list[Json]:
         soloist: Any = registry.load()
     except ModelError:  # about() says so
         return []
-    return [{"name": name, "label": name, "detail": ""} for name in soloist.players]
+    known = shaping.players()
+    return [
+        {"name": name, "label": name, "detail": _manner(known, name)} for name in soloist.players
+    ]
+
+
+def _manner(known: shaping.Players, name: str) -> str:
+    """Return how a player differs most from the others, in words; empty where little."""
+    own = known.own.get(name)
+    if own is None:
+        return ""
+    spreads = known.covariance.diagonal() ** 0.5
+    away = [
+        (amount / spread, words)
+        for amount, spread, words in zip(own, spreads, _MANNERS, strict=True)
+    ]
+    most = sorted(away, key=lambda one: -abs(one[0]))[:2]
+    return ", ".join(words[int(score > 0)] for score, words in most if abs(score) > _MARKED)
 
 
 def styles() -> list[Json]:

@@ -11,7 +11,7 @@ from sideman.score import LeadSheet
 from sideman.service.requests import PlayRequest, Tune
 from sideman.studio.work import catalogue, changes, files, takes
 
-__all__ = ["catalogue", "files", "player", "reader"]
+__all__ = ["catalogue", "files", "opener", "player", "reader"]
 
 
 def player() -> None:
@@ -20,8 +20,13 @@ def player() -> None:
     takes.play(request.to_json(), progress=lambda _: None)
 
 
+def opener() -> None:
+    """Load what most charts need."""
+    changes.of_song("blues-f")
+
+
 def reader() -> None:
     """Load what most charts need, and Verovio if it is there."""
-    changes.of_song("blues-f")
+    opener()
     with contextlib.suppress(MissingExtraError):
         engraving.strip(LeadSheet("", typed.parse("| C | F |").changes))

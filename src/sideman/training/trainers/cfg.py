@@ -9,7 +9,7 @@ from sideman.training import grammars
 from sideman.training.plan import Given
 
 KIND = "cfg"
-FIELDS = frozenset({"changes", "split", "window", "player", "as_played"})
+FIELDS = frozenset({"changes", "split", "window", "player", "as_played", "whole_bars"})
 METHOD = "counted in one pass over the solos, each window alone"
 NETWORKS = ()
 LARGEST_TEXT = 0

@@ -9,7 +9,8 @@ from sideman.training import grammars
 from sideman.training.plan import Given
 
 FIELDS = frozenset(
-    {"changes", "split", "window", "per_cluster", "clusters", "order", "player", "as_played"}
+    {"changes", "split", "window", "per_cluster", "clusters", "order", "player"}
+    | {"as_played", "whole_bars"}
 )
 METHOD = "counted in one pass over the solos"
 NETWORKS = ()

@@ -1,0 +1,74 @@
+"""``sideman analyze``: local keys, functions and idioms of changes, bar by bar."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sideman.cli import asked, options
+
+if TYPE_CHECKING:
+    from sideman.service.analyzing import Analyzed
+
+
+@click.command("analyze")
+@click.argument("changes")
+@options.TUNE
+@options.file("--out", help="Also engrave the lead sheet with the analysis under the staff.")
+@options.AS_JSON
+def command(changes: str, tune: str | None, out: Path | None, as_json: bool) -> None:
+    """Analyze the harmony of a tune, bar by bar.
+
+    CHANGES is the name of a tune in the songbook, a file (lead sheet, MusicXML, iReal Pro, MIDI),
+    or typed changes.  Each chord has a Roman numeral in its local key, V7/II being the dominant of
+    II; then come ii-Vs, turnarounds and harmonic bricks, at the bar in which they begin.
+    """
+    from sideman.service import analyzing
+
+    result = analyzing.analyze(asked.tune(changes, tune))
+    drawn = [] if out is None else analyzing.pages(result, str(out))
+    if as_json:
+        click.echo(json.dumps(result.data(), ensure_ascii=False, indent=2))
+    else:
+        click.echo(_text(result))
+    if out is not None:
+        from sideman.output import engraving
+
+        for path in engraving.write_pages(out, drawn):
+            click.echo(str(path), err=as_json)
+
+
+def _text(result: Analyzed) -> str:
+    from sideman.formats.report import table
+
+    chart, starts = result.chart, result.chart.sheet.changes.bar_starts
+    rows, last = [], ""
+    for bar, inside in result.bars():
+        keys = list(dict.fromkeys(result.key_at(each.change.onset) for each in inside))
+        shown = " ".join(key for key in keys if key != last)
+        last = keys[-1]
+        remarks = list(dict.fromkeys(each.remark for each in inside if each.remark))
+        names = dict.fromkeys(result.names_at(starts[bar - 1], starts[bar]))
+        rows.append(
+            (
+                bar,
+                " ".join(map(result.chord, inside)),
+                shown,
+                " ".join(each.numeral for each in inside),
+                ", ".join(names),
+                ", ".join(remarks),
+            )
+        )
+    inferred = ", by its chords" if chart.inferred else ""
+    keys = [f"{each.name} {each.first_bar}-{each.last_bar}" for each in result.analysis.keys]
+    heads = ("bar", "changes", "key", "function", "begins here", "remark")
+    return "\n".join(
+        (
+            f"{chart.sheet.title}, in {chart.key}{inferred}; local keys by bars: {', '.join(keys)}",
+            "",
+            *table(heads, rows, "rlllll"),
+        )
+    )

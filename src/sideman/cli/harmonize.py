@@ -1,0 +1,126 @@
+"""``sideman harmonize``: write changes by a dial of surprise, or under a melody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sideman.cli import asked, options
+from sideman.cli.options import option
+
+if TYPE_CHECKING:
+    from sideman.service.harmonizing import Harmonized
+
+_BARS = 4
+
+
+@click.command("harmonize")
+@option(
+    "--form",
+    metavar="LETTERS",
+    default_text="AABA, or that of the melody",
+    help="Sections A to D, each with its bars if they are not 8, such as AABA or A12. Sections "
+    "with the same letter are equal but for their last two bars.",
+)
+@option(
+    "--key",
+    metavar="KEY",
+    default_text="C, or that of the melody",
+    help="Key, such as Bb or Cm.",
+)
+@option(
+    "--surprise",
+    type=float,
+    default=0.3,
+    metavar="DIAL",
+    help="How surprising each change is, from 0 to 1: a quantile of the model's own surprise.",
+)
+@options.file("--melody", help="Write the changes under the melody in this file.")
+@options.TUNE
+@option(
+    "--model",
+    default="harmony",
+    metavar="NAME_OR_FILE",
+    help="Model of how changes go on: that of sideman, or one that sideman train made of charts.",
+)
+@options.seed()
+@options.file("--out", help="File for the chart, in any format that sideman convert writes.")
+def command(
+    form: str | None,
+    key: str | None,
+    surprise: float,
+    melody: Path | None,
+    tune: str | None,
+    model: str,
+    seed: int | None,
+    out: Path | None,
+) -> None:
+    """Write changes: over a form by a dial of surprise, or under a melody.
+
+    A model of harmony says how probable each chord is after those before it. With --melody the
+    chords also fit the notes: few notes on a beat are foreign to their chord.
+    """
+    from sideman.errors import FileError
+    from sideman.files import check_folder, write_whole
+    from sideman.service import harmonizing
+
+    if out is not None:
+        if out.is_dir():
+            raise FileError(f"{out}: is a folder; give the name of a file.", field="out")
+        check_folder(out.parent, field="out")
+    result = harmonizing.harmonize(
+        harmonizing.HarmonizeRequest(
+            form=form,
+            key=key,
+            surprise=surprise,
+            seed=seed,
+            melody=None if melody is None else asked.file(melody),
+            tune=tune,
+            model=asked.model_file(model),
+        )
+    )
+    if out is None:
+        click.echo(_text(result))
+        return
+    data, lost = harmonizing.dumps(result, str(out))
+    write_whole(out, data)
+    click.echo(f"{out}  {_said(result)}")
+    if lost:
+        click.echo(f"  left out: {', '.join(lost)}")
+
+
+def _said(result: Harmonized) -> str:
+    """Return one line on the result, and for a melody another on how it fits."""
+    changes = f"{result.changes} change{'s' * (result.changes != 1)}"
+    found = (
+        f"{result.sheet.title}, {len(result.sheet.changes.bars)} bars, {changes}, "
+        f"{result.bits:.2f} bits a change, seed {result.seed}"
+    )
+    for fit, whose in ((result.fit, "these changes"), (result.own_fit, "those of the chart")):
+        if fit is not None:
+            found += (
+                f"\n  under {whose} {fit.share_inside:.0%} of the melody are chord or colour "
+                f"tones, and {fit.avoided} of {fit.on_beat} notes on a beat are neither"
+            )
+    return found
+
+
+def _text(result: Harmonized) -> str:
+    lines = [_said(result), ""]
+    row: list[str] = []
+    mark = ""
+
+    def close() -> None:
+        if row:
+            lines.append(f"{mark[:8]:<3}| {' | '.join(row)} |")
+            row.clear()
+
+    for bar in result.sheet.changes.bars:
+        if bar.section or len(row) == _BARS:
+            close()
+            mark = bar.section or ""
+        row.append(" ".join(str(each.chord) for each in bar.chords) or "%")
+    close()
+    return "\n".join(lines)

@@ -1,0 +1,96 @@
+"""``sideman surprise``: how surprising changes are, bar by bar."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sideman.cli import asked, options
+from sideman.cli.options import option
+
+if TYPE_CHECKING:
+    from sideman.service.harmony import Surprise
+
+_COLUMNS = 40
+
+
+@click.command("surprise")
+@click.argument("changes")
+@options.TUNE
+@option(
+    "--model",
+    default="harmony",
+    metavar="NAME_OR_FILE",
+    help="Model of how changes go on: that of sideman, or one that sideman train made of charts.",
+)
+@options.file("--out", help="Draw the curve too, as .svg, .png or .pdf.")
+@options.AS_JSON
+def command(changes: str, tune: str | None, model: str, out: Path | None, as_json: bool) -> None:
+    """Say how surprising changes are, bar by bar.
+
+    CHANGES is the name of a tune in the songbook, a file (lead sheet, MusicXML, iReal Pro, MIDI),
+    or typed changes.  Unheard is the surprise by what the model knows of other tunes and of this
+    one, in bits; deduced is what is left where a chord is heard as a substitute for another by a
+    rule that the model has induced.
+    """
+    from sideman.errors import FileError
+    from sideman.files import check_folder, write_whole
+    from sideman.service import harmony
+
+    if out is not None:
+        if out.is_dir():
+            raise FileError(f"{out}: is a folder; give the name of a file.", field="out")
+        check_folder(out.parent, field="out")
+    result = harmony.surprise(asked.tune(changes, tune), asked.model_file(model))
+    if out is not None:
+        write_whole(out, harmony.picture(result, str(out)))
+    if as_json:
+        click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
+    else:
+        click.echo(_text(result) + (f"\n{out}" if out is not None else ""))
+
+
+def _text(result: Surprise) -> str:
+    from sideman.formats.report import table
+    from sideman.service import harmony
+
+    chart, bars = result.chart, result.bars()
+    inferred = ", by its chords" if chart.inferred else ""
+    count = f"{len(result.changes)} change{'s' * (len(result.changes) != 1)}"
+    scale = _COLUMNS / max(1.0, *(unheard for _, unheard, _ in bars))
+    rows = [
+        (
+            number,
+            chords,
+            f"{unheard:.1f}" if chords else "",
+            f"{deduced:.1f}" if chords else "",
+            "#" * round(deduced * scale) + "." * (round(unheard * scale) - round(deduced * scale)),
+        )
+        for number, (chords, unheard, deduced) in enumerate(bars, 1)
+    ]
+    heads = ("bar", "changes", "unheard", "deduced", "bits in the bar: # deduced, . explained")
+    lines = [
+        f"{chart.sheet.title}, in {chart.key}{inferred}: {result.mean:.2f} bits a change unheard, "
+        f"{result.deduced:.2f} deduced, {count}",
+        "",
+        *table(heads, rows, "rlrrl"),
+    ]
+    if result.peaks:
+        lines += ["", "peaks"]
+    for each in result.peaks:
+        beat = f", beat {each.beat:g}" if each.beat != 1 else ""
+        lines.append(
+            f"  bar {each.bar}{beat}: {harmony.label(each)}: {each.unheard:.1f} bits unheard, "
+            f"{each.deduced:.1f} deduced"
+        )
+    if result.place is not None:
+        known = "; it is one of them" if result.known else ""
+        lines += [
+            "",
+            f"more surprising than {result.place:.0%} of the {result.tunes:,} tunes that the model "
+            f"learnt from{known}",
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,69 @@
+"""What a tune itself says of its next change: repeated progressions and repeated sections."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sideman.models.harmony.places import Source
+
+LONGEST = 8
+"""The most changes that a match counts."""
+FURTHEST = 512
+"""How many changes back a match may be."""
+
+
+def recalled(
+    past: Sequence[int], *, longest: int = LONGEST, least: int = 1
+) -> tuple[int, Counter[int]]:
+    """Return what followed the last changes earlier in the tune.
+
+    The result is the number of changes, `least` to `longest`, that agree with those before the end
+    of `past` (the most that there are; 0 for none), and how often each symbol followed them.
+    """
+    best, found = 0, Counter[int]()
+    end = len(past) - 1
+    for at in range(max(0, end - FURTHEST), end):
+        size = 0
+        while size < longest and size <= at and past[at - size] == past[end - size]:
+            size += 1
+        if size < least or size < best:
+            continue
+        if size > best:
+            best, found = size, Counter()
+        found[past[at + 1]] += 1
+    return best, found
+
+
+def copied(
+    past: Sequence[int], onsets: Sequence[int], sources: Sequence[Source]
+) -> tuple[int, int] | None:
+    """Return the symbol at the same place earlier in the tune; None if no change began there.
+
+    Of several places, the one is chosen before which most changes agree, at most `LONGEST`; a
+    section with the same letter counts two more.  The result is its state (:data:`COPIES`) and the
+    symbol.
+    """
+    best: tuple[int, int, Source] | None = None
+    for source in sources:
+        agreed, now, then = 0, len(past) - 1, source.index - 1
+        while (
+            agreed < LONGEST
+            and then >= 0
+            and onsets[now] - onsets[then] == source.ticks
+            and past[now] == past[then]
+        ):
+            agreed, now, then = agreed + 1, now - 1, then - 1
+        score = agreed + 2 * source.same_letter
+        if best is None or score > best[0]:
+            best = score, agreed, source
+    if best is None:
+        return None
+    _, agreed, source = best
+    state = sum(agreed >= least for least in _AGREED)
+    return 1 + state + (len(_AGREED) + 1) * source.same_letter, past[source.index]
+
+
+_AGREED = (1, 2, 4)
+COPIES = 1 + 2 * (len(_AGREED) + 1)
+"""The states of a copy: none; 0, 1, 2 or 4 changes agreed; the same in a section of the letter."""

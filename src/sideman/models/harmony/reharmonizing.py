@@ -1,0 +1,402 @@
+"""Reharmonizing by rules of jazz theory, chosen by what a model of harmony finds surprising.
+
+Each rule of :data:`RULES` rewrites one place of the changes under a condition.  A rewriting is left
+out where a note of the melody would be an avoid note of a new chord: a semitone above a chord tone,
+and neither chord tone nor colour.  The *price* of a step is the bits of all changes after it less
+those before, by the model; of the steps that are possible, one near the asked quantile of the
+prices is drawn.
+
+>>> [avoids(Chord.parse("Cmaj7"), pitch) for pitch in (64, 65, 66, 69)]
+[False, True, False, False]
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.random import Generator
+
+from sideman.models.harmony import analysis
+from sideman.models.harmony.analysis import LocalKey
+from sideman.models.harmony.model import HarmonyModel, Progression
+from sideman.models.ngram import quality_class
+from sideman.score import Changes, ChordChange, ChordSpan, Note
+from sideman.theory.chord import Chord, Quality
+from sideman.theory.pitch import Key, PitchName
+
+_MAJOR, _DOMINANT, _MINOR, _MINOR7, _HALF = range(1, 6)  # of `quality_class`
+_FARTHEST = 6  # on the line of fifths: from Gb to F#
+_NEAR = 3
+"""The steps of which one is drawn: those whose price is nearest to the quantile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rewriting of the changes from `onset` to `end` in ticks.
+
+    `before` and `after` are chords with the tick at which they begin, `reason` is a sentence, and
+    `price` is in bits.
+    """
+
+    rule: str
+    onset: int
+    end: int
+    before: tuple[tuple[int, Chord], ...]
+    after: tuple[tuple[int, Chord], ...]
+    reason: str
+    price: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A step that is not taken, because a note of the melody would be an avoid note of a chord."""
+
+    step: Step
+    note: Note
+    chord: Chord
+
+
+@dataclass(frozen=True)
+class Reharmonized:
+    """New changes, the steps to them in order, and what the melody forbids in the first ones.
+
+    `bits` are those of all changes, before the first step and after each.
+    """
+
+    changes: Changes
+    steps: tuple[Step, ...]
+    left_out: tuple[LeftOut, ...]
+    bits: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Chords that follow each other, a chord that goes on being one; and what the rules ask."""
+
+    spans: tuple[ChordSpan, ...]
+    changes: Changes
+    keys: tuple[LocalKey, ...]
+
+    def key(self, at: int) -> Key:
+        """Return the local key of a chord."""
+        onset = self.spans[at].onset
+        return next(each.key for each in reversed(self.keys) if each.onset <= onset)
+
+    def kind(self, at: int) -> int:
+        """Return the class of a chord; 0 outside the changes and for N.C."""
+        return quality_class(self.spans[at].chord) if 0 <= at < len(self.spans) else 0
+
+    def falls(self, at: int, semitones: int = 7) -> bool:
+        """Return whether the next root is so many semitones down."""
+        if at < 0 or at + 1 >= len(self.spans):
+            return False
+        root, after = (each.chord.root for each in self.spans[at : at + 2])
+        return (
+            root is not None
+            and after is not None
+            and (root.pitch_class - after.pitch_class) % 12 == semitones
+        )
+
+    def two_before(self, at: int) -> bool:
+        """Return whether the chord before is the ii of a dominant."""
+        return self.kind(at - 1) in (_MINOR, _MINOR7, _HALF) and self.falls(at - 1)
+
+    def half(self, at: int) -> int | None:
+        """Return the tick in the middle of a chord, if it is a beat; None otherwise."""
+        span = self.spans[at]
+        middle = (span.onset + span.end) // 2
+        bar = self.changes.bar_at(span.onset)
+        beat = self.changes.bars[bar].meter.ticks_per_beat
+        whole = (span.end - span.onset) % (2 * beat) == 0
+        return middle if whole and span.end - span.onset >= 2 * beat else None
+
+    def bars(self, at: int) -> float:
+        """Return the length of a chord in bars."""
+        span = self.spans[at]
+        ticks = self.changes.bars[self.changes.bar_at(span.onset)].meter.ticks_per_bar
+        return (span.end - span.onset) / ticks
+
+    def step(
+        self, rule: str, first: int, last: int, after: Sequence[tuple[int, Chord]], reason: str
+    ) -> Step:
+        """Return the step that rewrites the chords from `first` to `last`."""
+        old = self.spans[first : last + 1]
+        before = tuple((each.onset, each.chord) for each in old)
+        return Step(rule, old[0].onset, old[-1].end, before, tuple(after), reason)
+
+
+@lru_cache(maxsize=256)
+def _chord(fifths: int, suffix: str) -> Chord:
+    name = PitchName(fifths)
+    highest = _FARTHEST + 4 * (suffix == "dim7")  # which is read upwards: D#dim7
+    usual = -_FARTHEST <= fifths <= highest
+    return Chord(name if usual else name.simplest(), Quality.parse(suffix))
+
+
+def _root(span: ChordSpan) -> int:
+    """Return the place of a root on the line of fifths."""
+    assert span.chord.root is not None
+    return span.chord.root.fifths
+
+
+def _tritone(place: _Place) -> Iterator[Step]:
+    for at, span in enumerate(place.spans):
+        if at and place.kind(at) == _DOMINANT and place.falls(at):
+            goal = place.spans[at + 1].chord
+            new = _chord(_root(place.spans[at + 1]) - 5, "7")
+            reason = (
+                f"{span.chord} goes a fifth down to {goal}; {new} has the same tritone and goes a "
+                "semitone down"
+            )
+            yield place.step("tritone", at, at, [(span.onset, new)], reason)
+
+
+def _two_five(place: _Place) -> Iterator[Step]:
+    for at, span in enumerate(place.spans):
+        middle = place.half(at)
+        if place.kind(at) != _DOMINANT or middle is None or place.two_before(at):
+            continue
+        if not place.falls(at) and not place.falls(at, 1):
+            continue
+        to_minor = place.falls(at) and place.kind(at + 1) in (_MINOR, _MINOR7, _HALF)
+        two = _chord(_root(span) + 1, "m7b5" if to_minor else "m7")
+        reason = f"{two} is the ii of {span.chord}, which has {span.chord}'s first half"
+        yield place.step("ii-V", at, at, [(span.onset, two), (middle, span.chord)], reason)
+
+
+def _backdoor(place: _Place) -> Iterator[Step]:
+    for at, span in enumerate(place.spans):
+        if place.kind(at) != _DOMINANT or not place.falls(at) or place.kind(at + 1) != _MAJOR:
+            continue
+        tonic = place.spans[at + 1]
+        four, seven = _chord(_root(tonic) - 1, "m7"), _chord(_root(tonic) - 2, "7")
+        first = at - 1 if place.two_before(at) else at
+        middle = span.onset if first < at else place.half(at)
+        if middle is None:
+            continue
+        reason = (
+            f"{four} {seven}, the IV and the bVII of the minor key on {tonic.chord.root}, lead to "
+            f"{tonic.chord}, the last a whole tone up"
+        )
+        after = [(place.spans[first].onset, four), (middle, seven)]
+        yield place.step("backdoor", first, at, after, reason)
+
+
+def _coltrane(place: _Place) -> Iterator[Step]:
+    for at in range(1, len(place.spans) - 1):
+        two, five, one = place.spans[at - 1 : at + 2]
+        if not (
+            place.kind(at) == _DOMINANT
+            and place.two_before(at)
+            and place.falls(at)
+            and place.kind(at + 1) == _MAJOR
+            and place.bars(at - 1) == place.bars(at) == 1
+            and place.bars(at + 1) >= 2
+        ):
+            continue
+        beats = [place.half(each) for each in (at - 1, at)]
+        starts = place.changes.bar_starts
+        if None in beats or two.onset not in starts:
+            continue
+        bar = five.onset - two.onset
+        half = bar // 2
+        home = _root(one)
+        cycle = [
+            (two.onset, two.chord),
+            (two.onset + half, _chord(home - 3, "7")),
+            (five.onset, _chord(home - 4, "maj7")),
+            (five.onset + half, _chord(home + 5, "7")),
+            (one.onset, _chord(home + 4, "maj7")),
+            (one.onset + half, five.chord),
+            (one.onset + bar, one.chord),
+        ]
+        reason = (
+            f"{two.chord} {five.chord} {one.chord} over four bars becomes a cycle of major keys a "
+            f"third apart, {cycle[2][1].root}, {cycle[4][1].root}, {one.chord.root}, each after "
+            "its dominant"
+        )
+        yield place.step("coltrane", at - 1, at + 1, cycle, reason)
+
+
+def _interchange(place: _Place) -> Iterator[Step]:
+    for at, span in enumerate(place.spans):
+        if span.chord.root is None or not 0 < at < len(place.spans) - 1:
+            continue
+        key, after = place.key(at), place.spans[at + 1].chord.root
+        if key.minor:
+            continue
+        if after is not None and after.pitch_class == span.chord.root.pitch_class:
+            continue
+        degree = (span.chord.root.pitch_class - key.tonic.pitch_class) % 12
+        suffix = {(5, _MAJOR): "m6", (2, _MINOR7): "m7b5", (0, _MAJOR): "m6"}.get(
+            (degree, place.kind(at))
+        )
+        if suffix is None or (not degree and place.kind(at - 1) == _DOMINANT):
+            continue
+        new = _chord(_root(span), suffix)
+        reason = f"{new} is the chord on the same degree in the parallel minor key"
+        yield place.step("interchange", at, at, [(span.onset, new)], reason)
+
+
+def _diminished(place: _Place) -> Iterator[Step]:
+    for at, span in enumerate(place.spans):
+        middle = place.half(at)
+        if middle is None or place.kind(at) not in (_MAJOR, _MINOR7):
+            continue
+        for semitones, sign in ((10, 7), (2, -7)):  # a whole tone up, and down
+            if place.falls(at, semitones) and place.kind(at + 1) in (_MAJOR, _MINOR7, _DOMINANT):
+                new = _chord(_root(span) + sign, "dim7")
+                after = [(span.onset, span.chord), (middle, new)]
+                reason = f"{new} passes between {span.chord} and {place.spans[at + 1].chord}"
+                yield place.step("diminished", at, at, after, reason)
+
+
+RULES: Mapping[str, Callable[[_Place], Iterator[Step]]] = {
+    "tritone": _tritone,
+    "ii-V": _two_five,
+    "backdoor": _backdoor,
+    "coltrane": _coltrane,
+    "interchange": _interchange,
+    "diminished": _diminished,
+}
+"""The rules by name."""
+
+
+def possible(
+    changes: Changes, melody: Sequence[Note], key: Key, rules: Sequence[str]
+) -> tuple[list[Step], list[LeftOut]]:
+    """Return the steps that some rules allow, and those that the melody forbids."""
+    place = _Place(tuple(_joined(changes)), changes, analysis.analyze(changes, key).keys)
+    steps: list[Step] = []
+    left_out: list[LeftOut] = []
+    for rule in rules:
+        for step in RULES[rule](place):
+            clash = next(_clashes(step, melody), None)
+            if clash is None:
+                steps.append(step)
+            else:
+                left_out.append(LeftOut(step, *clash))
+    return steps, left_out
+
+
+def reharmonized(
+    changes: Changes,
+    melody: Sequence[Note],
+    key: Key,
+    model: HarmonyModel,
+    rules: Sequence[str],
+    dial: tuple[float, int],
+    rng: Generator,
+) -> Reharmonized:
+    """Return changes rewritten by at most so many steps.
+
+    Parameters
+    ----------
+    changes, melody, key
+        The tune.
+    model : HarmonyModel
+        The model that prices the steps.
+    rules : sequence of str
+        Names of :data:`RULES`.
+    dial : float, int
+        The quantile of the prices, 0 to 1, and the number of steps.
+    rng : Generator
+        What draws among the steps nearest to the quantile.
+    """
+    quantile, most = dial
+
+    def heard(changes: Changes) -> tuple[float, int]:
+        tune = Progression.of(changes, key.tonic.pitch_class, minor=key.minor)
+        return float(model.surprise(tune).sum()), len(tune)
+
+    bits, count = heard(changes)
+    totals, counts = [bits], [count]
+    done: list[Step] = []
+    left_out: list[LeftOut] = []
+    for number in range(most):
+        steps, refused = possible(changes, melody, key, rules)
+        if not number:
+            left_out = refused
+        free = [each for each in steps if _untouched(each, done)]
+        priced = []
+        for step in free:
+            after = applied(changes, step)
+            total, _ = heard(after)
+            priced.append((total - totals[-1], step.onset, step.rule, step, after))
+        if not priced:
+            break
+        priced.sort(key=lambda each: each[:3])
+        target = float(np.quantile([each[0] for each in priced], quantile))
+        priced.sort(key=lambda each: (abs(each[0] - target), each[1], each[2]))
+        price, _, _, step, changes = priced[int(rng.integers(min(_NEAR, len(priced))))]
+        done.append(replace(step, price=price))
+        total, count = heard(changes)
+        totals.append(total)
+        counts.append(count)
+    return Reharmonized(changes, tuple(done), tuple(left_out), tuple(totals), tuple(counts))
+
+
+def _untouched(step: Step, done: Sequence[Step]) -> bool:
+    """Return whether no step has written the place; a ii may come before a tritone substitute."""
+    over = [each.rule for each in done if each.onset < step.end and step.onset < each.end]
+    return not over or (step.rule == "ii-V" and over == ["tritone"])
+
+
+def applied(changes: Changes, step: Step) -> Changes:
+    """Return changes with a step."""
+    arrivals = [
+        (start + change.onset, change.chord)
+        for start, bar in zip(changes.bar_starts, changes.bars, strict=False)
+        for change in bar.chords
+        if not step.onset <= start + change.onset < step.end
+    ]
+    chords: list[list[ChordChange]] = [[] for _ in changes.bars]
+    for tick, chord in sorted([*arrivals, *step.after], key=lambda each: each[0]):
+        bar = changes.bar_at(tick)
+        chords[bar].append(ChordChange(tick - changes.bar_starts[bar], chord))
+    bars = (replace(bar, chords=tuple(new)) for bar, new in zip(changes.bars, chords, strict=True))
+    return replace(changes, bars=tuple(bars))
+
+
+def _joined(changes: Changes) -> Iterator[ChordSpan]:
+    """Yield the chords of changes, one that is written again being one."""
+    last: ChordSpan | None = None
+    for span in changes.spans:
+        if last is not None and last.chord == span.chord:
+            last = replace(last, end=span.end)
+            continue
+        if last is not None:
+            yield last
+        last = span
+    if last is not None:
+        yield last
+
+
+def _clashes(step: Step, melody: Sequence[Note]) -> Iterator[tuple[Note, Chord]]:
+    """Yield the notes of a melody that are avoid notes of a new chord, with it."""
+    old = dict(step.before)
+    ticks = [tick for tick, _ in step.after]
+    ends = [*ticks[1:], step.end]
+    for (tick, chord), end in zip(step.after, ends, strict=True):
+        if chord == _at(old, tick):
+            continue
+        for note in melody:
+            if note.onset < end and note.end > tick and avoids(chord, note.pitch):
+                yield note, chord
+
+
+def _at(chords: dict[int, Chord], tick: int) -> Chord | None:
+    ticks = sorted(chords)
+    at = bisect_right(ticks, tick)
+    return chords[ticks[at - 1]] if at else None
+
+
+def avoids(chord: Chord, pitch: int) -> bool:
+    """Return whether a pitch is an avoid note of a chord; see the module."""
+    proper = {*chord.tones, *chord.colours}
+    return pitch % 12 not in proper and (pitch - 1) % 12 in chord.tones

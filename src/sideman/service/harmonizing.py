@@ -1,0 +1,224 @@
+"""Changes that are written: over a form of letters by a dial of surprise, or under a melody."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+import numpy as np
+
+from sideman.errors import MusicError, SidemanError, concerning
+from sideman.evaluation.fitting import Fit, fit
+from sideman.formats import registry
+from sideman.library import charts
+from sideman.models.harmony import generating
+from sideman.models.harmony.model import KIND, HarmonyModel, Progression
+from sideman.score import Bar, Changes, LeadSheet, Part, Solo, monophonic
+from sideman.service import harmony, playing
+from sideman.service.requests import File, Tune
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import Key
+
+FORM, KEY, SURPRISE = "AABA", "C", 0.3
+"""What is written where the request does not say."""
+MOST_BARS = 512
+"""The longest melody."""
+_SEEDS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class HarmonizeRequest:
+    """Which changes to write.
+
+    Parameters
+    ----------
+    form : str or None
+        Letters with their bars, such as ``AABA`` or ``A12``; None for `FORM`, and with a melody.
+    key : str or None
+        The key; None for `KEY`, or that of the melody.
+    surprise : float
+        The dial, 0 to 1.
+    seed : int or None
+        The seed of the random numbers; None for a random one.
+    melody : File or None
+        A file with a melody to write changes under.
+    tune : str or None
+        Which tune of that file, if it holds several.
+    model : str or File
+        The model of harmony.
+    """
+
+    form: str | None = None
+    key: str | None = None
+    surprise: float = SURPRISE
+    seed: int | None = None
+    melody: File | None = None
+    tune: str | None = None
+    model: str | File = KIND
+
+
+@dataclass(frozen=True, slots=True)
+class Harmonized:
+    """Changes that were written.
+
+    Parameters
+    ----------
+    sheet : LeadSheet
+        The changes, with the melody if one was given.
+    seed : int
+        The seed of the random numbers.
+    changes : int
+        How many changes there are.
+    bits : float
+        Their mean surprise in bits, by the model with its memory of the tune.
+    fit, own_fit : Fit or None
+        How the melody fits these changes, and those of its chart if it has chords.
+    """
+
+    sheet: LeadSheet
+    seed: int
+    changes: int
+    bits: float
+    fit: Fit | None = None
+    own_fit: Fit | None = None
+
+
+def harmonize(request: HarmonizeRequest) -> Harmonized:
+    """Return changes over a form or under a melody.
+
+    Raises
+    ------
+    SidemanError
+        If the form, the key, the dial or the model is wrong, or the file has no melody that changes
+        can be written under.
+    """
+    if not 0 <= request.surprise <= 1:
+        raise MusicError(
+            f"surprise must be between 0 and 1, got {request.surprise:g}.", field="surprise"
+        )
+    model = harmony.opened(request.model)
+    seed = secrets.randbelow(_SEEDS) if request.seed is None else request.seed
+    rng = np.random.default_rng(seed)
+    if request.melody is not None:
+        return _under(request, request.melody, model, seed)
+    if request.tune is not None:
+        raise MusicError("a tune is one of a file with melodies; give the file.", field="tune")
+    key = _key(request.key or KEY)
+    sections = generating.form(request.form or FORM)
+    changes = generating.over(sections, key, model, request.surprise, rng)
+    name = "".join(each.letter for each in sections)
+    sheet = LeadSheet(f"{name} in {key}", changes, key=key)
+    return _told(sheet, key, model, seed)
+
+
+def _under(request: HarmonizeRequest, source: File, model: HarmonyModel, seed: int) -> Harmonized:
+    if request.form is not None:
+        raise MusicError(
+            "a form and a melody cannot both be given, because a melody has its own; leave one "
+            "out.",
+            field="form",
+        )
+    sheet = melody(source, request.tune)
+    own = sheet.changes if any(span.chord.root for span in sheet.changes.spans) else None
+    key = _key(request.key) if request.key else sheet.key
+    if key is None and own is not None:
+        try:
+            key = harmony.read(Tune(sheet=sheet), model).key
+        except MusicError:
+            key = None
+    if key is None:
+        raise MusicError(f"{sheet.title}: names no key; give the key.", field="key")
+    rng = np.random.default_rng(seed)
+    changes = generating.under(sheet.melody, sheet.changes, key, model, request.surprise, rng)
+    found = _told(replace(sheet, changes=changes, key=key), key, model, seed)
+    return replace(
+        found,
+        fit=fit(sheet.melody, changes),
+        own_fit=None if own is None else fit(sheet.melody, own),
+    )
+
+
+def _key(text: str) -> Key:
+    with concerning("key"):
+        key = Key.parse(text)
+        if not -7 <= key.fifths <= 7:
+            raise MusicError(
+                f"{text} has more than seven accidentals; give the key another name.", field="key"
+            )
+        return key
+
+
+def _told(sheet: LeadSheet, key: Key, model: HarmonyModel, seed: int) -> Harmonized:
+    tonic = key.tonic.pitch_class
+    progression = Progression.of(sheet.changes, tonic, minor=key.minor)
+    bits = float(model.surprise(progression).mean())
+    return Harmonized(sheet, seed, len(progression), bits)
+
+
+def melody(source: File, tune: str | None = None) -> LeadSheet:
+    """Return the melody in a file over the bars that it lasts; a SidemanError where there is none.
+
+    It is that of a chart, or else the line of a take or a MIDI file, in the meter of the file.
+    """
+    document = registry.loads(source.data, source.name)
+    sheet = None
+    try:
+        if document.charts:
+            sheet = charts.chosen(document.charts, source.name, tune)
+    except SidemanError as error:  # a MIDI file without chords has a melody none the less
+        if document.read_phrase is None or error.field == "tune":
+            raise
+    if sheet is None or not sheet.melody:
+        sheet = _line(source, document.read_phrase is not None)
+    notes = tuple(note for note in sheet.melody if 0 <= note.onset < sheet.changes.length)
+    if len(notes) < 2:
+        raise MusicError(
+            f"{source.name}: its melody has {len(notes)} note{'s' * (len(notes) != 1)} in its "
+            "bars, and two are needed to choose changes by; give a longer one.",
+            field="melody",
+        )
+    if len(sheet.changes.bars) > MOST_BARS:
+        raise MusicError(
+            f"{source.name}: has {len(sheet.changes.bars)} bars, and changes are written under at "
+            f"most {MOST_BARS}; give a shorter one.",
+            field="melody",
+        )
+    return sheet
+
+
+def _line(source: File, has_phrase: bool) -> LeadSheet:
+    if not has_phrase:
+        raise MusicError(f"{source.name}: has no melody; give a file with one.", field="melody")
+    with concerning("melody"):
+        line = playing.line(source)
+    solo = line.solo
+    if line.meter is None and (solo.changes is None or not solo.changes.bars):
+        raise MusicError(
+            f"{source.name}: its melody has no meter, so that bars are unknown; give a file with "
+            "one.",
+            field="melody",
+        )
+    changes = _bars(solo, line.meter or Meter())
+    title = solo.title or PurePath(source.name).stem
+    return LeadSheet(
+        title,
+        changes,
+        parts=(Part("Melody", monophonic(solo.notes)),),
+        key=solo.key,
+        tempo_bpm=solo.tempo_bpm,
+    )
+
+
+def _bars(solo: Solo, meter: Meter) -> Changes:
+    """Return the bars of a solo: its form, or as many as it lasts."""
+    end = max((note.end for note in solo.notes), default=0)
+    if solo.changes is not None and solo.changes.length:
+        return solo.changes.repeated(max(1, -(-end // solo.changes.length)))
+    return Changes((Bar(meter=meter),) * max(1, -(-end // meter.ticks_per_bar)))
+
+
+def dumps(result: Harmonized, name: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return the file of a name's format, and what that format cannot hold."""
+    with concerning("out"):
+        return registry.dumps(result.sheet, name)

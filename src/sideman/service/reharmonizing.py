@@ -1,0 +1,140 @@
+"""A tune reharmonized step by step, each with its reason and its price in bits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sideman.errors import MusicError
+from sideman.formats import registry
+from sideman.models.harmony import reharmonizing
+from sideman.models.harmony.model import KIND
+from sideman.models.harmony.reharmonizing import RULES, LeftOut, Reharmonized, Step
+from sideman.score import LeadSheet, spell
+from sideman.service import harmony
+from sideman.service.harmony import Chart
+from sideman.service.requests import File, Tune
+
+STEPS, MOST_STEPS = 4, 64
+"""How many steps are taken by default, and at most."""
+
+
+@dataclass(frozen=True)
+class Reharmonization:
+    """A tune, and the steps that changed it."""
+
+    chart: Chart
+    sheet: LeadSheet
+    found: Reharmonized
+    seed: int
+
+    def place(self, tick: int) -> tuple[int, float]:
+        """Return bar and beat of a tick, both from 1."""
+        changes = self.sheet.changes
+        bar = changes.bar_at(tick)
+        ticks = changes.bars[bar].meter.ticks_per_beat
+        return bar + 1, 1 + (tick - changes.bar_starts[bar]) / ticks
+
+    def mean(self, steps: int) -> float:
+        """Return the bits a change after so many steps."""
+        return self.found.bits[steps] / self.found.counts[steps]
+
+    def data(self) -> dict[str, Any]:
+        """Return the steps as JSON values."""
+        return {
+            "title": self.chart.sheet.title,
+            "key": str(self.chart.key),
+            "key_inferred": self.chart.inferred,
+            "seed": self.seed,
+            "bits": [round(each, 4) for each in self.found.bits],
+            "bits_a_change": [round(self.mean(at), 4) for at in range(len(self.found.bits))],
+            "steps": [self._step(each) for each in self.found.steps],
+            "left_out": [
+                {**self._step(each.step), "why": self.why(each)} for each in self.found.left_out
+            ],
+            "changes": [
+                [str(change.chord) for change in bar.chords] for bar in self.sheet.changes.bars
+            ],
+        }
+
+    def _step(self, step: Step) -> dict[str, Any]:
+        bar, beat = self.place(step.onset)
+        return {
+            "rule": step.rule,
+            "bar": bar,
+            "beat": beat,
+            "before": [str(chord) for _, chord in step.before],
+            "after": [str(chord) for _, chord in step.after],
+            "reason": step.reason,
+            "price": round(step.price, 4),
+        }
+
+    def why(self, left: LeftOut) -> str:
+        """Return why a step is left out."""
+        name = spell(left.note, self.chart.key).name
+        bar, _ = self.place(max(left.note.onset, 0))
+        return f"{name} in bar {bar} of the melody is an avoid note of {left.chord}"
+
+
+def reharmonize(
+    source: Tune,
+    model: str | File = KIND,
+    *,
+    by: Sequence[str] = tuple(RULES),
+    surprise: float = 0.5,
+    steps: int = STEPS,
+    seed: int = 0,
+) -> Reharmonization:
+    """Return a tune reharmonized.
+
+    Parameters
+    ----------
+    source : Tune
+        The tune.
+    model : str or File
+        The model of harmony.
+    by : sequence of str
+        The rules, of :data:`RULES`.
+    surprise : float
+        The quantile of the prices of possible steps near which each step is drawn, 0 to 1.
+    steps, seed : int
+        How many steps at most, and the seed of the draws.
+
+    Raises
+    ------
+    SidemanError
+        If an argument is out of its bounds, or as :func:`sideman.service.harmony.read`.
+    """
+    unknown = [each for each in by if each not in RULES]
+    if unknown or not by:
+        raise MusicError(
+            f"{(unknown or [''])[0][:40]!r} is not a rule of reharmonizing; choose from "
+            f"{', '.join(RULES)}.",
+            field="by",
+        )
+    if not 0 <= surprise <= 1:
+        raise MusicError(f"surprise must be between 0 and 1, got {surprise:g}.", field="surprise")
+    if not 1 <= steps <= MOST_STEPS:
+        raise MusicError(f"steps must be between 1 and {MOST_STEPS}, got {steps}.", field="steps")
+    if seed < 0:
+        raise MusicError(f"seed must not be negative, got {seed}.", field="seed")
+    learnt = harmony.opened(model)
+    chart = harmony.read(source, learnt)
+    found = reharmonizing.reharmonized(
+        chart.sheet.changes,
+        chart.sheet.melody,
+        chart.key,
+        learnt,
+        tuple(dict.fromkeys(by)),
+        (surprise, steps),
+        np.random.default_rng(seed),
+    )
+    return Reharmonization(chart, replace(chart.sheet, changes=found.changes), found, seed)
+
+
+def written(result: Reharmonization, name: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return the new chart in the format of a file's name, and what that cannot hold."""
+    return registry.dumps(result.sheet, name)

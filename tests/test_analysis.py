@@ -1,0 +1,235 @@
+"""``sideman analyze`` and ``sideman reharmonize``: keys, functions, steps and their melody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from commands import call
+from sideman.errors import SidemanError
+from sideman.formats.typed import parse
+from sideman.library import charts, songbook
+from sideman.models.harmony import analysis, reharmonizing
+from sideman.models.harmony.analysis import Analysis
+from sideman.models.harmony.reharmonizing import RULES, applied, avoids, possible
+from sideman.score import Note
+from sideman.service import analyzing
+from sideman.service import reharmonizing as service
+from sideman.service.requests import Tune
+from sideman.theory.chord import Chord
+from sideman.theory.pitch import Key
+
+
+def analyzed(text: str, key: str) -> Analysis:
+    return analysis.analyze(parse(text).changes, Key.parse(key))
+
+
+def numerals(found: Analysis) -> list[str]:
+    return [each.numeral for each in found.functions]
+
+
+def keys(found: Analysis) -> list[tuple[str, int, int]]:
+    return [(each.name, each.first_bar, each.last_bar) for each in found.keys]
+
+
+_CADENCES = """
+    | Fm7 | Bbm7 | Eb7 | Abmaj7 | Dbmaj7 | Dm7 G7 | Cmaj7 | % |
+    | Cm7 | Fm7 | Bb7 | Ebmaj7 | Abmaj7 | Am7 D7 | Gmaj7 | % |
+"""
+
+
+def test_cadences_begin_local_keys() -> None:
+    found = analyzed(_CADENCES, "Ab")
+    assert keys(found) == [("Ab", 1, 5), ("C", 6, 8), ("Eb", 9, 13), ("G", 14, 16)]
+    assert numerals(found)[:7] == ["VIm7", "IIm7", "V7", "I", "IV", "IIm7", "V7"]
+
+
+def test_an_applied_dominant_is_no_new_key() -> None:
+    found = analyzed("| Cmaj7 A7 | Dm7 D7 | Dm7 G7 | C6 |", "C")
+    assert keys(found) == [("C", 1, 4)]
+    assert numerals(found) == ["I", "V7/II", "IIm7", "V7/V", "IIm7", "V7", "I"]
+    assert found.functions[1].remark == "applied dominant"
+    assert found.functions[3].remark == "applied dominant, not resolved"
+
+
+def test_a_blues_has_one_key_and_its_idioms() -> None:
+    sheet = songbook.load("blues-f")
+    assert sheet.key is not None
+    found = analysis.analyze(sheet.changes, sheet.key)
+    assert keys(found) == [("F", 1, 12)]
+    assert numerals(found)[:6] == ["I7", "IV7", "I7", "IIm7/IV", "V7/IV", "IV7"]
+    assert {each.name for each in found.idioms} == {"ii-V", "minor ii-V-I", "turnaround"}
+    turn = next(each for each in found.idioms if each.name == "turnaround")
+    assert [each.numeral for each in found.functions[turn.first : turn.after]] == [
+        "I7",
+        "V7/II",
+        "IIm7",
+        "V7",
+    ]
+
+
+@pytest.mark.parametrize("semitones", range(12))
+def test_an_analysis_moves_with_its_key(semitones: int) -> None:
+    sheet = parse(_CADENCES)
+    home = analyzed(_CADENCES, "Ab")
+    moved = sheet.changes.transposed(semitones * 7 % 12 - 6)
+    found = analysis.analyze(moved, Key.parse("Ab").transpose(semitones * 7 % 12 - 6))
+    assert numerals(found) == numerals(home)
+    assert [each[1:] for each in keys(found)] == [each[1:] for each in keys(home)]
+
+
+def test_every_tune_of_the_songbook_is_analyzed_to_the_end() -> None:
+    for name in songbook.names():
+        found = analyzing.analyze(Tune(name=name))
+        bars = found.chart.sheet.changes
+        assert found.analysis.keys[0].onset == found.analysis.functions[0].change.onset
+        assert found.analysis.keys[-1].end == bars.length
+        json.dumps(found.data())
+
+
+def test_analyze_prints_and_engraves(tmp_path: Path) -> None:
+    out = tmp_path / "x.musicxml"
+    told = call("analyze", "| Dm7b5 G7 | Cm6 | Fm7 | Bb7 | Ebmaj7 | % |", "--out", str(out))
+    assert told.returncode == 0, told.stderr
+    assert "Cm 1-2, Eb 3-6" in told.stdout
+    assert "minor ii-V-I" in told.stdout
+    assert "Eb: IIm7" in out.read_text()
+    found = json.loads(call("analyze", "blues-f", "--json").stdout)
+    assert found["keys"] == [{"key": "F major", "bars": [1, 12]}]
+    assert found["changes"][1]["function"] == "subdominant"
+
+
+# Reharmonizing --------------------------------------------------------------------------------
+
+
+def steps(text: str, rule: str, melody: Sequence[Note] = (), key: str = "C") -> list[str]:
+    found, _ = possible(parse(text).changes, melody, Key.parse(key), [rule])
+    return [" ".join(str(chord) for _, chord in each.after) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "expected"),
+    [
+        ("tritone", "| Dm7 | G7 | Cmaj7 |", ["Db7"]),
+        ("tritone", "| Dm7 | G7 | Am7 |", []),
+        ("ii-V", "| Cmaj7 | G7 | Cmaj7 |", ["Dm7 G7"]),
+        ("ii-V", "| Cmaj7 | G7 | Cm6 |", ["Dm7b5 G7"]),
+        ("ii-V", "| Dm7 | G7 | Cmaj7 |", []),
+        ("backdoor", "| Dm7 | G7 | Cmaj7 |", ["Fm7 Bb7"]),
+        ("backdoor", "| Dm7 | G7 | Cm7 |", []),
+        ("coltrane", "| Dm7 | G7 | Cmaj7 | % |", ["Dm7 Eb7 Abmaj7 B7 Emaj7 G7 Cmaj7"]),
+        ("coltrane", "| Dm7 | G7 | Cmaj7 |", []),
+        ("interchange", "| Cmaj7 | Fmaj7 | Cmaj7 |", ["Fm6"]),
+        ("interchange", "| Dm7 | G7 | Cmaj7 | F7 |", []),
+        ("interchange", "| Cmaj7 | Fmaj7 | Fm7 | Cmaj7 |", []),
+        ("diminished", "| Cmaj7 | Dm7 | G7 |", ["Cmaj7 C#dim7"]),
+        ("diminished", "| Em7 | Dm7 | G7 |", ["Em7 Ebdim7"]),
+    ],
+)
+def test_each_rule_has_its_condition(rule: str, text: str, expected: list[str]) -> None:
+    assert steps(text, rule) == expected
+
+
+def test_an_avoid_note_forbids_a_step() -> None:
+    text = "| Dm7 | G7 | Cmaj7 |"
+    assert steps(text, "tritone", [Note(96, 96, 65)]) == ["Db7"]
+    found, refused = possible(
+        parse(text).changes, [Note(48, 96, 74)], Key.parse("C"), ["tritone"]
+    )  # D is held into the second bar
+    assert not found
+    assert [(str(each.chord), each.note.pitch) for each in refused] == [("Db7", 74)]
+
+
+@pytest.mark.parametrize("name", ["avalon", "londonderry-air"])
+def test_no_step_puts_the_melody_on_a_new_avoid_note(name: str) -> None:
+    result = service.reharmonize(Tune(name=name), surprise=0.6, steps=4, seed=3)
+    assert result.found.steps
+    old, new = result.chart.sheet.changes, result.sheet.changes
+    assert new.length == old.length
+    for note in result.sheet.melody:
+        for span in new.spans:
+            if note.onset < span.end and note.end > span.onset and avoids(span.chord, note.pitch):
+                assert old.chord_at(max(note.onset, span.onset)) == span.chord
+    assert sum(each.price for each in result.found.steps) == pytest.approx(
+        result.found.bits[-1] - result.found.bits[0]
+    )
+
+
+def test_the_dial_raises_the_price() -> None:
+    prices = [
+        sum(
+            service.reharmonize(Tune(name="eight-bar-blues-bb"), surprise=dial, steps=1, seed=seed)
+            .found.steps[0]
+            .price
+            for seed in range(2)
+        )
+        for dial in (0, 0.5, 1)
+    ]
+    assert prices[0] < prices[1] < prices[2]
+
+
+def test_a_step_changes_its_place_alone() -> None:
+    changes = parse("| Dm7 | G7 | Cmaj7 | % |").changes
+    found, _ = possible(changes, [], Key.parse("C"), list(RULES))
+    for step in found:
+        after = applied(changes, step)
+        for tick in range(0, changes.length, 24):
+            if not step.onset <= tick < step.end:
+                assert after.chord_at(tick) == changes.chord_at(tick)
+
+
+def test_reharmonize_explains_and_writes_the_same_again(tmp_path: Path) -> None:
+    arguments = ("minor-bossa-a", "--surprise", "0.3", "--seed", "5", "--steps", "2")
+    outs = [tmp_path / name for name in ("a.ls", "b.ls")]
+    told = [call("reharmonize", *arguments, "--out", str(out)) for out in outs]
+    assert told[0].returncode == 0, told[0].stderr
+    assert told[0].stdout.count(" bits\n") == 2
+    assert outs[0].read_bytes() == outs[1].read_bytes()
+    _, sheet = charts.find(str(outs[0]))
+    result = service.reharmonize(Tune(name="minor-bossa-a"), surprise=0.3, seed=5, steps=2)
+    assert [span.chord for span in sheet.changes.spans] == [
+        span.chord for span in result.sheet.changes.spans
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("analyze", "no-such-tune"), "no-such-tune"),
+        (("analyze", "| N.C. |"), "has no chords"),
+        (("analyze", "| Cdim7 |"), "names no key"),
+        (("analyze", "blues-f", "--out", "x.gif"), "is not written in that format"),
+        (("reharmonize", "| N.C. |"), "has no chords"),
+        (("reharmonize", "| Cdim7 |"), "names no key"),
+        (("reharmonize", "blues-f", "--by", "jazz"), "is not a rule"),
+        (("reharmonize", "blues-f", "--surprise", "1.5"), "between 0 and 1"),
+        (("reharmonize", "blues-f", "--surprise", "nan"), "between 0 and 1"),
+        (("reharmonize", "blues-f", "--steps", "0"), "between 1 and"),
+        (("reharmonize", "blues-f", "--seed", "-1"), "must not be negative"),
+        (("reharmonize", "blues-f", "--model", "course", "--out", "x.ls"), "of kind 'course'"),
+        (("reharmonize", "blues-f", "--steps", "1", "--out", "x.gif"), "x.gif"),
+    ],
+)
+def test_bad_input_is_refused_in_a_sentence(
+    arguments: Sequence[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = call(*arguments)
+    assert told.returncode == 2
+    assert message in told.stderr
+    assert told.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_empty_list_of_rules_is_refused() -> None:
+    with pytest.raises(SidemanError, match="is not a rule"):
+        service.reharmonize(Tune(name="blues-f"), by=())
+
+
+def test_colours_are_not_avoided() -> None:
+    assert not avoids(Chord.parse("G7"), 69)
+    assert avoids(Chord.parse("G7"), 72)
+    assert list(RULES) == list(reharmonizing.RULES)

@@ -1,0 +1,236 @@
+"""Changes that are written: the dial, forms, endings, melodies, refusals."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from commands import call, sentence
+from sideman.errors import MusicError
+from sideman.evaluation.fitting import Fit, fit
+from sideman.files import File
+from sideman.formats import registry
+from sideman.formats.typed import parse
+from sideman.library import charts, songbook
+from sideman.models.harmony import alphabet, generating, rhythm
+from sideman.models.harmony.alphabet import SYMBOLS, WORDS, key_symbols, spelled_out
+from sideman.models.harmony.model import HarmonyModel, Progression
+from sideman.score import Bar, Changes, LeadSheet, Note, Part, Solo
+from sideman.service import harmonizing, harmony, playing
+from sideman.service.harmonizing import HarmonizeRequest
+from sideman.service.requests import Line
+from sideman.theory.chord import DIALECTS, Chord
+from sideman.theory.meter import Meter
+from sideman.theory.pitch import Key
+
+
+@pytest.fixture(scope="module")
+def model() -> HarmonyModel:
+    return harmony.opened("harmony")
+
+
+def test_bits_rise_with_the_dial() -> None:
+    """With fewer seeds and a shorter form than `benchmarks/harmonize.py --dial`."""
+    means = [
+        np.mean(
+            [
+                harmonizing.harmonize(
+                    HarmonizeRequest(form="A16", key="Bb", surprise=dial, seed=seed)
+                ).bits
+                for seed in range(5)
+            ]
+        )
+        for dial in (0.1, 0.3, 0.5, 0.7, 0.9)
+    ]
+    assert all(np.diff(means) > 0), means
+
+
+def test_a_dial_draws_near_its_quantile() -> None:
+    """By hand: four symbols of 1, 2, 3 and 3 bits."""
+    likely = np.array([0.125, 0.5, 0.125, 0.25])
+    rng = np.random.default_rng(0)
+    found = {
+        dial: {generating.draw(likely, likely, dial, rng) for _ in range(50)}
+        for dial in (0, 0.4, 0.6, 0.9, 1)
+    }
+    assert found == {0: {1}, 0.4: {1}, 0.6: {3}, 0.9: {0, 2}, 1: {0, 2}}
+
+
+@pytest.mark.parametrize(("form", "key", "dial"), [("AABA", "Bb", 0.3), ("AAB4A", "F#m", 0.9)])
+def test_equal_letters_are_equal_but_for_two_bars(
+    model: HarmonyModel, form: str, key: str, dial: float
+) -> None:
+    sections = generating.form(form)
+    named = Key.parse(key)
+    changes = generating.over(sections, named, model, dial, np.random.default_rng(3))
+    assert [name for _, name in changes.sections] == [each.letter for each in sections]
+    starts = np.cumsum([0, *(each.bars for each in sections)])
+    bodies: dict[str, list[Chord | None]] = {}
+    for section, start in zip(sections, starts, strict=False):
+        body = [
+            changes.chord_at(changes.bar_starts[bar] + beat * 24)
+            for bar in range(start, start + section.bars - 2)
+            for beat in range(4)
+        ]
+        assert bodies.setdefault(section.letter, body) == body
+    assert len(changes.bars) == starts[-1]
+    last = spelled_out(changes)[-1]
+    home = key_symbols([last], named.tonic.pitch_class)[0]
+    assert WORDS[home] in {"0:maj", "0:m", "7:7", "1:7"}
+
+
+def test_every_chord_prints_in_every_dialect() -> None:
+    for key in (*map(Key, range(-7, 8)), Key(-3, minor=True)):
+        for symbol in range(SYMBOLS - 1):
+            chord = generating.readable(alphabet.chord(symbol, key), key)
+            assert chord.root is not None
+            assert chord.root.pitch_class == (symbol // 8 + key.tonic.pitch_class) % 12
+            for dialect in DIALECTS:
+                assert chord.format(dialect)
+    flats = generating.readable(alphabet.chord(WORDS.index("1:7"), Key(-2)), Key(-2))
+    assert str(flats) == "B7"
+
+
+def test_harmonic_rhythm_is_counted_by_class_and_place() -> None:
+    tune = Progression.of(parse("| Dm7 G7 | Cmaj7 | % | F7 |").changes, 0, minor=False)
+    counts = rhythm.counted([(tune.changes, tune.places.features["bar4"], 96)])
+    where = {tuple(each) for each in np.argwhere(counts).tolist()}
+    # class (maj, 7, m, m7 ...), quarter of a bar in four bars, length - 1
+    assert where == {(3, 0, 1), (1, 2, 1), (0, 4, 7), (1, 12, 3)}
+    rates = rhythm.rates(counts)
+    assert rates.sum(axis=2) == pytest.approx(1)
+    assert rates[WORDS.index("5:m7"), 0].argmax() == 1
+
+
+def test_the_same_seed_gives_the_same_bytes_and_it_plays(tmp_path: Path) -> None:
+    asked = ("harmonize", "--form", "A8B4", "--key", "Eb", "--surprise", "0.4", "--seed", "5")
+    one, other = tmp_path / "a.ls", tmp_path / "b.ls"
+    for path in (one, other):
+        told = call(*asked, "--out", path)
+        assert told.returncode == 0, told.stderr
+    assert one.read_bytes() == other.read_bytes()
+    assert charts.read(one).key == Key.parse("Eb")
+    shown = call(*asked).stdout
+    assert "AB in Eb major, 12 bars" in shown
+    assert "\nB  | " in shown
+    assert call(*asked[:-1], "6").stdout != shown
+    played = call("improvise", one, "--seed", "1", "--choruses", "1", "--out", tmp_path)
+    assert played.returncode == 0, played.stderr
+    assert (tmp_path / "a-1.mid").exists()
+
+
+@pytest.mark.parametrize("suffix", [".musicxml", ".html", ".mid", ".cho", ".abc", ".txt"])
+def test_it_writes_what_convert_writes(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"x{suffix}"
+    told = call("harmonize", "--form", "A4", "--key", "Cm", "--seed", "5", "--out", path)
+    assert told.returncode == 0, told.stderr
+    assert len(charts.read(path).changes.bars) >= 4
+
+
+# Under a melody -------------------------------------------------------------------------------
+
+
+def _file(sheet: LeadSheet, name: str = "tune.ls") -> File:
+    return File(name, registry.dumps(sheet, name)[0])
+
+
+def test_changes_fit_a_melody_no_worse_than_its_own() -> None:
+    own, new = Fit(), Fit()
+    for name in [each for each in songbook.names() if songbook.load(each).melody][:3]:
+        asked = HarmonizeRequest(melody=_file(songbook.load(name)), seed=1)
+        found = harmonizing.harmonize(asked)
+        assert found == harmonizing.harmonize(asked)
+        assert found.fit is not None
+        assert found.own_fit is not None
+        assert found.sheet.melody
+        own, new = own + found.own_fit, new + found.fit
+    assert new.share_inside >= own.share_inside
+    assert new.share_avoided <= own.share_avoided
+
+
+def test_fit_counts_tones_at_onsets() -> None:
+    """C is a chord tone of C7, F an avoid note, off the beat the first time; D is a colour tone."""
+    melody = (Note(0, 12, 60), Note(12, 12, 65), Note(24, 24, 65), Note(48, 24, 62))
+    assert fit(melody, parse("| C7 |").changes) == Fit(4, 2, 3, 1)
+
+
+def test_a_melody_keeps_its_meter(model: HarmonyModel) -> None:
+    waltz = Changes(tuple(Bar(meter=Meter(3, 4)) for _ in range(8)))
+    notes = tuple(Note(24 * at, 24, 60 + (0, 4, 7)[at % 3]) for at in range(24))
+    rng = np.random.default_rng(1)
+    found = generating.under(notes, waltz, Key(0), model, 0.2, rng)
+    assert {each.onset for bar in found.bars for each in bar.chords} == {0}
+    assert [bar.meter for bar in found.bars] == [bar.meter for bar in waltz.bars]
+
+
+# Refusals -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--form", "AAXA"), "is not a form"),
+        (("--form", "A8A12"), "equally many"),
+        (("--form", "A0"), "1 to 32 bars"),
+        (("--form", "A" * 17), "at most 16 sections"),
+        (("--surprise", "1.5"), "between 0 and 1"),
+        (("--surprise", "nan"), "between 0 and 1"),
+        (("--key", "H"), "is not a key"),
+        (("--key", "A#"), "seven accidentals"),
+        (("--model", "course"), "of kind 'course'"),
+        (("--model", "missing.safetensors"), "missing.safetensors"),
+        (("--melody", "missing.ls"), "missing.ls"),
+        (("--tune", "x"), "give the file"),
+        (("--out", "x.gif"), "x.gif"),
+    ],
+)
+def test_bad_input_is_refused_in_a_sentence(
+    arguments: Sequence[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    out = () if "--out" in arguments else ("--out", "x.ls")
+    assert message in sentence(call("harmonize", "--seed", "1", *arguments, *out))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("notes", "key", "message"),
+    [
+        ((), Key(0), "no melody"),
+        ((Note(0, 24, 60),), Key(0), "has 1 note"),
+        ((Note(0, 24, 60), Note(24, 24, 62)), None, "names no key"),
+    ],
+)
+def test_a_poor_melody_is_refused(
+    notes: tuple[Note, ...], key: Key | None, message: str, tmp_path: Path
+) -> None:
+    sheet = LeadSheet("Poor", Changes((Bar(),) * 2), parts=(Part("", notes),), key=key)
+    path = tmp_path / "poor.musicxml"
+    path.write_bytes(_file(sheet, path.name).data)
+    assert message in sentence(call("harmonize", "--melody", path))
+    assert "cannot both be given" in sentence(call("harmonize", "--melody", path, "--form", "AABA"))
+
+
+def test_a_midi_file_without_chords_has_a_melody(tmp_path: Path) -> None:
+    import mido
+
+    track = mido.MidiTrack()
+    for pitch in (60, 64, 67, 72):
+        track.append(mido.Message("note_on", note=pitch, velocity=80, time=0))
+        track.append(mido.Message("note_off", note=pitch, velocity=0, time=480))
+    path = tmp_path / "line.mid"
+    mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(str(path))
+    assert "names no key" in sentence(call("harmonize", "--melody", path))
+    told = call("harmonize", "--melody", path, "--key", "C", "--seed", "1")
+    assert told.returncode == 0, told.stderr
+    assert "under these changes" in told.stdout
+
+
+def test_a_line_without_meter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No reader gives such a line today: each supplies a meter."""
+    sheet = LeadSheet("None", Changes((Bar(),)), parts=(), key=Key(0))
+    line = Line(Solo("None", (Note(0, 24, 60), Note(24, 24, 62))))
+    monkeypatch.setattr(playing, "line", lambda _: line)
+    with pytest.raises(MusicError, match="has no meter"):
+        harmonizing.melody(_file(sheet))
