@@ -17,6 +17,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 
 import told_apart
-from sideman.cli import main as command
 from sideman.evaluation import likelihood, novelty, players, scorers, style
 from sideman.library import songbook
 from sideman.models.events import Events, from_solo
@@ -59,24 +60,25 @@ def models(
     def learnt(order: int) -> Callable[[], Model]:
         return lambda: Model(str(learn(corpus, split, folder, order)), f"jazz-grammar-{order}")
 
-    found["soloist"] = shipped("soloist")
     found["cfg"] = shipped("cfg")
-    for order in (3, 2, 4):
-        found[f"jazz-grammar {order}"] = learnt(order)
-    found["course"] = shipped("course")
-    found["jazz-grammar"] = shipped("jazz-grammar")
+    found["jazz-grammar, études"] = shipped("jazz-grammar")
+    for order in ORDERS:
+        found[f"jazz-grammar, order {order}"] = learnt(order)
     for name in IMPRO_VISOR if grammars else ():
         path = str(Path(grammars or "") / f"{name}.grammar")
         found[name] = lambda path=path, name=name: Model(path, name)  # type: ignore[misc]
+    found["course"] = shipped("course")
+    found["soloist"] = shipped("soloist")
     return found
 
 
 def learn(corpus: str, split: str, folder: Path, order: int) -> Path:
     """Learn a jazz grammar of an order from the training part, unless the folder has it."""
-    path = folder / f"weimar-{order}.grammar"
+    path = folder / f"weimar-{order}-{told_apart.code()}.grammar"
     if not path.exists():
         told = ["train", corpus, "--split", split, "--model-kind", "jazz-grammar"]
-        command([*told, "--order", str(order), "--out", str(path)], standalone_mode=False)
+        told += ["--order", str(order), "--out", str(path)]
+        subprocess.run([sys.executable, "-m", "sideman", *told], check=True)
     return path
 
 
@@ -160,6 +162,11 @@ def of_players(jury: told_apart.Jury) -> Figures:
     }
 
 
+def by_chance(jury: told_apart.Jury) -> Figures:
+    """Return the mean area of players against players, by the size of stretches."""
+    return {str(size): float(np.mean(found)) for size, found in jury.control().items()}
+
+
 def table(rows: Mapping[str, Figures], order: Sequence[str]) -> str:
     """Return the table: a row a measure, a column a model."""
     real = players.reference("test")["statistics"]
@@ -171,13 +178,15 @@ def table(rows: Mapping[str, Figures], order: Sequence[str]) -> str:
         made.append([what, theirs, *(value(rows[name]) for name in names)])
 
     def area(size: int | None) -> Callable[[Figures], str]:
-        return lambda row: f"{a[0]:.2f}" if (a := row.get("areas", {}).get(str(size))) else "–"
+        return lambda row: f"{a[0]:.2f}" if (a := row["areas"].get(str(size))) else "–"
 
     def statistic(name: str) -> Callable[[Figures], str]:
         return lambda row: "–" if (m := row["statistics"][name]) is None else f"{m:.3g}"
 
     for size in SIZES:
-        add(f"AUC, {f'{size} notes' if size else 'whole solo'}", "(.5)", area(size))
+        chance = told.get("areas", {}).get(str(size))
+        theirs = f"{chance:.2f}" if chance else "–"
+        add(f"AUC, {f'{size} notes' if size else 'whole solo'}", theirs, area(size))
     for one in style.STATISTICS:
         if one.name != "swing_ratio":
             add(one.name.replace("_", " "), f"{real[one.name]['mean']:.3g}", statistic(one.name))
@@ -216,6 +225,7 @@ def main() -> None:
     if options.part in (None, "areas"):
         jury = told_apart.Jury(options.corpus, options.split)
         kept["areas"].named("players", lambda: of_players(jury))
+        kept["areas"].named("control", lambda: by_chance(jury))
         for model in (make() for make in chosen.values()):
             kept["areas"].get(model, lambda model=model: areas(jury, model, store))  # type: ignore[misc]
     rows: dict[str, Figures] = {}
@@ -224,8 +234,10 @@ def main() -> None:
         measured, heard = (kept[part].found(model) for part in ("lines", "areas"))
         if measured:
             rows[name] = {**measured, "areas": heard or {}}
-    told = kept["areas"].known("players")
-    print(table({**rows, **({"players": told} if told else {})}, list(chosen)))
+    told, control = (kept["areas"].known(key) for key in ("players", "control"))
+    if told:
+        rows["players"] = {**told, "areas": control or {}}
+    print(table(rows, list(chosen)))
 
 
 class Kept:

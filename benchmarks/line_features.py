@@ -218,7 +218,10 @@ class Stretch:
 
 
 class Counts:
-    """N-grams of solos with Witten-Bell smoothing, for intervals, degrees, IOIs and figures."""
+    """N-grams of intervals, degrees, IOIs and figures, with Witten-Bell smoothing.
+
+    All symbols that were not seen in any line count as one.
+    """
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self._next: dict[str, dict[Hashable, Counter[Hashable]]] = {}
@@ -294,6 +297,12 @@ def _conditional(symbols: Sequence[Hashable]) -> float:
     if len(symbols) < 2:
         return NAN
     return _entropy(pairwise(symbols)) - _entropy(symbols[:-1])
+
+
+def _correlation(one: Floats, other: Floats) -> float:
+    if len(one) < 3 or np.ptp(one) == 0 or np.ptp(other) == 0:
+        return NAN
+    return float(np.corrcoef(one, other)[0, 1])
 
 
 def _runs(values: Sequence[Hashable]) -> list[int]:
@@ -464,8 +473,7 @@ def pitch_surprise(s: Stretch) -> Values:
         found |= _spread(f"{name} nats", nats)
         found[f"usual {name}s"] = _share(nats < 0.9)
         found[f"unusual {name}s"] = _share(nats > 4)
-        pairs = np.corrcoef(nats[1:], nats[:-1])[0, 1] if len(nats) > 3 and np.ptp(nats) else NAN
-        found[f"{name} nats go together"] = float(pairs)
+        found[f"{name} nats go together"] = _correlation(nats[1:], nats[:-1])
     return found
 
 

@@ -1,0 +1,142 @@
+"""The discriminator of lines: readings, features, areas (``benchmarks/told_apart.py``)."""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sideman.library import songbook
+from sideman.models.events import Events, from_notes
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def hearing() -> Any:
+    return module("line_features")
+
+
+def module(name: str) -> Any:
+    sys.path.insert(0, str(BENCHMARKS))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(str(BENCHMARKS))
+
+
+def line(seed: int, *, even: bool = False, bars: int = 24) -> Events:
+    """Return a line over a blues: eighths by step if even, otherwise any rhythm and interval."""
+    rng = np.random.default_rng(seed)
+    changes = songbook.load("blues-f").changes.repeated(2)
+    iois = np.full(8 * bars, 12) if even else rng.choice([6, 8, 12, 24, 36], 8 * bars)
+    onsets = np.cumsum(iois)
+    onsets = onsets[onsets < bars * 96]
+    steps = rng.choice([-2, -1, 1, 2] if even else [-7, -3, 0, 4, 5], len(onsets))
+    pitches = 60 + np.cumsum(steps) % 20
+    lengths = np.full(len(onsets), 6)
+    return from_notes(f"line {seed}", onsets.tolist(), pitches.tolist(), lengths.tolist(), changes)
+
+
+@given(st.sets(st.integers(-30, 400), min_size=1, max_size=60))
+def test_a_plain_reading_keeps_every_note_and_their_order(onsets: set[int]) -> None:
+    given_onsets = np.array(sorted(onsets))
+    plain = module("line_features").plainest(given_onsets)
+    assert len(plain) == len(given_onsets)
+    assert (np.diff(plain) > 0).all()
+    assert (abs(plain - given_onsets) <= 18).all()
+
+
+def test_timing_and_length_leave_no_trace_in_the_plain_reading(hearing: Any) -> None:
+    written = line(1, even=True)
+    late = from_notes(
+        "late",
+        [onset + index % 4 for index, onset in enumerate(written.onset.tolist())],
+        written.pitch.tolist(),
+        [3 + index % 5 for index in range(len(written))],
+        written.changes,
+    )
+    counts = {plain: hearing.Counts([hearing.read(written, beatwise=plain)]) for plain in (0, 1)}
+
+    def heard(events: Events, plain: bool) -> dict[str, float]:
+        read = counts[plain].hear(hearing.read(events, beatwise=plain))
+        found: dict[str, float] = hearing.features(hearing.Stretch(read, 0, 32))
+        return found
+
+    assert heard(written, True) == pytest.approx(heard(late, True), nan_ok=True)
+    assert heard(written, False) != pytest.approx(heard(late, False), nan_ok=True)
+
+
+def test_features_say_what_they_are_named_after(hearing: Any) -> None:
+    events = line(2, even=True)
+    read = hearing.read(events, beatwise=True)
+    heard = hearing.features(hearing.Stretch(hearing.Counts([read]).hear(read), 1, 33))
+    assert heard["rhythm: beat eighths"] == 1
+    assert heard["self_similarity: beat 1 back"] == 1
+    assert heard["rhythm_order: ioi given last"] == pytest.approx(0, abs=1e-9)
+    assert heard["pitch: octave and wider"] == np.mean(abs(np.diff(events.pitch[1:33])) >= 12)
+    chords = [events.changes.chord_at(int(tick)) for tick in events.onset[1:33]]  # type: ignore[union-attr]
+    inside = [p % 12 in c.tones for p, c in zip(events.pitch[1:33], chords, strict=True) if c]
+    assert heard["harmony: chord all"] == pytest.approx(np.mean(inside))
+    groups = {name.partition(":")[0] for name in heard}
+    assert groups == {group.__name__ for group in hearing.GROUPS} - {"articulation"}
+
+
+def test_counts_are_distributions_and_know_what_they_have_counted(hearing: Any) -> None:
+    reads = [hearing.read(line(seed, even=True), beatwise=True) for seed in range(3)]
+    counts = hearing.Counts(reads)
+    known = counts.hear(hearing.read(line(0, even=True), beatwise=True)).surprise["interval"]
+    other = counts.hear(hearing.read(line(0), beatwise=True)).surprise["interval"]
+    assert known.mean() + 1 < other.mean()
+    wide = hearing.WIDEST
+    seen = {step for read in reads for step in np.clip(read.interval, -wide, wide).tolist()}
+    symbols = [*seen, "unseen"]
+    for history in ((), (2,), (2, -1)):
+        total = sum(counts._odds("interval", symbol, history) for symbol in symbols)
+        assert total == pytest.approx(1)
+
+
+def test_an_area_is_the_share_of_pairs_in_order() -> None:
+    apart = module("told_apart")
+    rng = np.random.default_rng(0)
+    scores, side = rng.normal(size=80), rng.random(80) < 0.4
+    weight = rng.integers(0, 3, 80).astype(float)
+    pairs = [
+        (weight[a] * weight[b], scores[a] > scores[b])
+        for a in np.flatnonzero(side)
+        for b in np.flatnonzero(~side)
+    ]
+    wanted = sum(w for w, right in pairs if right) / sum(w for w, _ in pairs)
+    assert apart.area(scores, side, weight) == pytest.approx(wanted)
+
+
+def test_even_lines_are_told_from_others_and_others_are_not_from_themselves() -> None:
+    apart = module("told_apart")
+    events = [line(seed, even=seed % 2 == 1) for seed in range(24)]
+    ear = apart.Ear([line(seed) for seed in range(100, 103)])
+    solos = [(f"tune {seed // 4}", one.name, one) for seed, one in enumerate(events)]
+    heard = ear.hear(solos, 16, beatwise=True)
+    even = np.array([int(name.split()[1]) % 2 == 1 for name in heard.solos])
+    groups = apart.line_features.GROUPS
+    scores = apart.judged(apart.only(heard, groups), even, heard.tunes, heard.solos)
+    assert apart.bootstrapped(scores, even, heard.tunes).low > 0.95
+    # Halves by chance of lines of one kind: nothing to hear.
+    chance = np.array([int(name.split()[1]) % 4 == 2 for name in heard.solos])[~even]
+    rows = apart.only(heard, groups)[~even]
+    tunes = [tune for tune, one in zip(heard.tunes, even, strict=True) if not one]
+    names = [name for name, one in zip(heard.solos, even, strict=True) if not one]
+    scores = apart.judged(rows, chance, tunes, names)
+    assert 0.25 < apart.area(scores, chance, np.ones(len(rows))) < 0.7
+
+
+def test_a_stretch_is_cut_evenly() -> None:
+    apart = module("told_apart")
+    assert apart.starts(15, 16) == []
+    assert apart.starts(16, 16) == [0]
+    many = apart.starts(1000, 16)
+    assert len(many) == apart.MOST_STRETCHES
+    assert (many[0], many[-1]) == (0, 984)
