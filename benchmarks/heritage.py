@@ -61,9 +61,9 @@ def models(
         return lambda: Model(str(learn(corpus, split, folder, order)), f"jazz-grammar-{order}")
 
     found["cfg"] = shipped("cfg")
-    found["jazz-grammar, études"] = shipped("jazz-grammar")
+    found["jazz-grammar"] = shipped("jazz-grammar")
     for order in ORDERS:
-        found[f"jazz-grammar, order {order}"] = learnt(order)
+        found[f"Weimar, order {order}"] = learnt(order)
     for name in IMPRO_VISOR if grammars else ():
         path = str(Path(grammars or "") / f"{name}.grammar")
         found[name] = lambda path=path, name=name: Model(path, name)  # type: ignore[misc]
