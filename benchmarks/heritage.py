@@ -1,4 +1,4 @@
-"""The old ways beside the network: the table of ``docs/heritage.md``.
+"""Grammars beside networks and players: the table of ``docs/heritage.md``.
 
 ``.venv/bin/python benchmarks/heritage.py wjazzd.db split.json --cache FOLDER [--grammars FOLDER]``
 
@@ -28,6 +28,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 
 import told_apart
+from sideman import files
 from sideman.evaluation import likelihood, novelty, players, scorers, style
 from sideman.library import songbook
 from sideman.models.events import Events, from_solo
@@ -43,7 +44,7 @@ ORDERS = (2, 3, 4)
 IMPRO_VISOR = ("BillWatrous", "JohnColtrane", "CliffordBrownMotif", "Bergonzi-method", "MilesDavis")
 SIZES = (16, 64, None)
 WITHIN = 0.5
-"""How many of players' standard deviations a mean may be off."""
+"""Largest deviation of a mean from players', in players' standard deviations."""
 
 Figures = dict[str, Any]
 
@@ -76,9 +77,9 @@ def learn(corpus: str, split: str, folder: Path, order: int) -> Path:
     """Learn a jazz grammar of an order from the training part, unless the folder has it."""
     path = folder / f"weimar-{order}-{told_apart.code()}.grammar"
     if not path.exists():
-        told = ["train", corpus, "--split", split, "--model-kind", "jazz-grammar"]
-        told += ["--order", str(order), "--out", str(path)]
-        subprocess.run([sys.executable, "-m", "sideman", *told], check=True)
+        command = ["train", corpus, "--split", split, "--model-kind", "jazz-grammar"]
+        command += ["--order", str(order), "--out", str(path)]
+        subprocess.run([sys.executable, "-m", "sideman", *command], check=True)
     return path
 
 
@@ -105,21 +106,23 @@ def lines(model: Model, store: Store, seeds: int) -> Figures:
     solos = [solo for solo, _ in played]
     summary = players.summary([style.measure(solo) for solo in solos])
     index = novelty.shipped()
-    matches = [index.match(solo) for solo in solos]
     scored = nats([from_solo(solo) for solo in solos if len(solo.notes) > 1])
     return {
         "statistics": {name: row["mean"] for name, row in summary.items()},
-        "spreads": {name: row["spread"] for name, row in summary.items()},
-        "match": [
-            float(np.mean([one.longest for one in matches])),
-            max(m.longest for m in matches),
-        ],
-        "copied": float(np.mean([one.share for one in matches])),
+        **copying([index.match(solo) for solo in solos]),
         "nats": scored,
         "different": len({solo.notes for solo in solos}),
-        "silent": sum(not solo.notes for solo in solos),
         "solos": len(solos),
         "milliseconds": float(np.median([seconds for _, seconds in played]) * 1000),
+    }
+
+
+def copying(matches: Sequence[novelty.Match]) -> Figures:
+    """Return mean and greatest length of matches, and the share of notes in matches of six."""
+    longest = [one.longest for one in matches]
+    return {
+        "match": [float(np.mean(longest)), max(longest)],
+        "copied": float(np.mean([one.share for one in matches])),
     }
 
 
@@ -129,10 +132,10 @@ def nats(events: Sequence[Events]) -> list[float]:
     return [found["joint_nats"], found["rhythm_nats"], found["pitch_nats"]]
 
 
-def areas(jury: told_apart.Jury, model: Model, store: Store) -> Figures:
+def areas(discriminator: told_apart.Discriminator, model: Model, store: Store) -> Figures:
     """Return the discriminator's area with its interval by the size of stretches."""
-    solos = told_apart.generated(model, jury.items, store)
-    found = jury.areas(solos, [told_apart.HEADLINE], SIZES)
+    solos = told_apart.generated(model, discriminator.items, store)
+    found = discriminator.areas(solos, [told_apart.HEADLINE], SIZES)
     return {
         str(size): [area.value, area.low, area.high] if area else None
         for (_, size), area in found.items()
@@ -140,7 +143,7 @@ def areas(jury: told_apart.Jury, model: Model, store: Store) -> Figures:
 
 
 def off(figures: Figures, real: Mapping[str, Any]) -> int:
-    """Return how many means are within half of players' standard deviation."""
+    """Return the number of means within half of players' standard deviation."""
     return sum(
         abs(mean - real[name]["mean"]) <= WITHIN * real[name]["spread"]
         for name, mean in figures["statistics"].items()
@@ -148,29 +151,25 @@ def off(figures: Figures, real: Mapping[str, Any]) -> int:
     )
 
 
-def of_players(jury: told_apart.Jury) -> Figures:
+def of_players(discriminator: told_apart.Discriminator) -> Figures:
     """Return the same figures of the held-out players, their own solos aside for matches."""
     index = novelty.shipped()
-    matches = [index.match(item.solo, without={item.name}) for item in jury.items]
+    items = discriminator.items
     return {
-        "match": [
-            float(np.mean([one.longest for one in matches])),
-            max(m.longest for m in matches),
-        ],
-        "copied": float(np.mean([one.share for one in matches])),
-        "nats": nats([item.events for item in jury.items]),
+        **copying([index.match(item.solo, without={item.name}) for item in items]),
+        "nats": nats([item.events for item in items]),
     }
 
 
-def by_chance(jury: told_apart.Jury) -> Figures:
+def by_chance(discriminator: told_apart.Discriminator) -> Figures:
     """Return the mean area of players against players, by the size of stretches."""
-    return {str(size): float(np.mean(found)) for size, found in jury.control().items()}
+    return {str(size): float(np.mean(found)) for size, found in discriminator.control().items()}
 
 
 def table(rows: Mapping[str, Figures], order: Sequence[str]) -> str:
     """Return the table: a row a measure, a column a model."""
     real = players.reference("test")["statistics"]
-    told = rows.get("players", {})
+    real_rows = rows.get("players", {})
     names = [name for name in order if name in rows]
     made = [["", "players", *names], ["---"] * (len(names) + 2)]
 
@@ -184,20 +183,20 @@ def table(rows: Mapping[str, Figures], order: Sequence[str]) -> str:
         return lambda row: "–" if (m := row["statistics"][name]) is None else f"{m:.3g}"
 
     for size in SIZES:
-        chance = told.get("areas", {}).get(str(size))
+        chance = real_rows.get("areas", {}).get(str(size))
         theirs = f"{chance:.2f}" if chance else "–"
         add(f"AUC, {f'{size} notes' if size else 'whole solo'}", theirs, area(size))
     for one in style.STATISTICS:
         if one.name != "swing_ratio":
             add(one.name.replace("_", " "), f"{real[one.name]['mean']:.3g}", statistic(one.name))
     add("means within half a spread", "", lambda row: f"{off(row, real)} of 14")
-    for what, key, form in (("longest match, mean (most)", "match", "{0:.1f} ({1:.0f})"),):
-        theirs = form.format(*told[key]) if told else ""
-        add(what, theirs, lambda row, key=key, form=form: form.format(*row[key]))  # type: ignore[misc]
-    theirs = f"{told['copied']:.0%}" if told else ""
+    match = "{0:.1f} ({1:.0f})"
+    theirs = match.format(*real_rows["match"]) if real_rows else ""
+    add("longest match, mean (most)", theirs, lambda row: match.format(*row["match"]))
+    theirs = f"{real_rows['copied']:.0%}" if real_rows else ""
     add("notes in matches of six", theirs, lambda row: f"{row['copied']:.0%}")
     for number, what in enumerate(("nats by ngram", "of it rhythm", "of it pitch")):
-        theirs = f"{told['nats'][number]:.2f}" if told else ""
+        theirs = f"{real_rows['nats'][number]:.2f}" if real_rows else ""
         add(what, theirs, lambda row, number=number: f"{row['nats'][number]:.2f}")  # type: ignore[misc]
     add("different solos", "", lambda row: f"{row['different']} of {row['solos']}")
     add("ms a chorus", "", lambda row: f"{row['milliseconds']:.0f}")
@@ -217,26 +216,25 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     store = Store(str(folder))
     chosen = models(options.corpus, options.split, folder, options.grammars)
-    path = folder / "figures-{}.json"
-    kept = {part: Kept(Path(str(path).format(part))) for part in ("lines", "areas")}
+    kept = {part: Kept(folder / f"figures-{part}.json") for part in ("lines", "areas")}
     if options.part in (None, "lines"):
         for model in (make() for make in chosen.values()):
             kept["lines"].get(model, lambda model=model: lines(model, store, options.seeds))  # type: ignore[misc]
     if options.part in (None, "areas"):
-        jury = told_apart.Jury(options.corpus, options.split)
-        kept["areas"].named("players", lambda: of_players(jury))
-        kept["areas"].named("control", lambda: by_chance(jury))
+        discriminator = told_apart.Discriminator(options.corpus, options.split)
+        kept["areas"].named("players", lambda: of_players(discriminator))
+        kept["areas"].named("control", lambda: by_chance(discriminator))
         for model in (make() for make in chosen.values()):
-            kept["areas"].get(model, lambda model=model: areas(jury, model, store))  # type: ignore[misc]
+            kept["areas"].get(model, lambda model=model: areas(discriminator, model, store))  # type: ignore[misc]
     rows: dict[str, Figures] = {}
     for name, make in chosen.items():
         model = make()
-        measured, heard = (kept[part].found(model) for part in ("lines", "areas"))
+        measured, separated = (kept[part].found(model) for part in ("lines", "areas"))
         if measured:
-            rows[name] = {**measured, "areas": heard or {}}
-    told, control = (kept["areas"].known(key) for key in ("players", "control"))
-    if told:
-        rows["players"] = {**told, "areas": control or {}}
+            rows[name] = {**measured, "areas": separated or {}}
+    held_out, control = (kept["areas"].known(key) for key in ("players", "control"))
+    if held_out:
+        rows["players"] = {**held_out, "areas": control or {}}
     print(table(rows, list(chosen)))
 
 
@@ -246,10 +244,12 @@ class Kept:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    def _all(self) -> dict[str, Figures]:
+        return json.loads(self._path.read_text()) if self._path.exists() else {}
+
     def known(self, key: str) -> Figures | None:
         """Return the figures under a key, if any."""
-        everything = json.loads(self._path.read_text()) if self._path.exists() else {}
-        return everything.get(key)
+        return self._all().get(key)
 
     def found(self, model: Model) -> Figures | None:
         """Return the figures of a model, if any."""
@@ -259,10 +259,7 @@ class Kept:
         """Measure what is under a key and keep it, unless it is there."""
         if self.known(key) is None:
             made = measure()
-            everything = json.loads(self._path.read_text()) if self._path.exists() else {}
-            part = self._path.with_suffix(f".{os.getpid()}")
-            part.write_text(json.dumps({**everything, key: made}, indent=1))
-            part.replace(self._path)
+            files.write_whole(self._path, json.dumps({**self._all(), key: made}, indent=1))
 
     def get(self, model: Model, measure: Callable[[], Figures]) -> None:
         """Measure a model and keep it, unless it is there."""

@@ -1,4 +1,4 @@
-"""What a discriminator hears in a stretch of notes: its features, in groups.
+"""Features of a stretch of notes, in groups, for a discriminator of solos.
 
 A solo is *read* in one of two ways (:func:`read`): raw, its ticks and durations as they are, or
 beatwise, every beat as the plainest figure that has its notes (eighths before triplets before
@@ -6,16 +6,16 @@ sixteenths), without durations.  The second leaves out what a transcriber's grid
 timing add.
 
 Every group is a function from a :class:`Stretch` to names and values; a value that is not defined
-is NaN.  :data:`RHYTHM` and :data:`PITCH` list the groups that hear only rhythm or only pitch.
-What is surprising is told by :class:`Counts`, n-grams of the training part of the benchmark that
-belong to no model of sideman.
+is NaN.  :data:`RHYTHM` and :data:`PITCH` list the groups of rhythm alone and of pitch alone.
+Surprisal is that of :class:`Counts`, n-grams of the training part of the benchmark that belong to
+no model of sideman.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -89,15 +89,16 @@ def _figure(places: Sequence[int]) -> Sequence[int]:
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A whole solo in one reading; `length` is None where durations are not heard.
+    """A whole solo in one reading; `length` is None where the reading has no durations.
 
-    `surprise` holds nats a note for each table of :class:`Counts`, set by :meth:`Counts.hear`.
+    `surprisal` holds nats a note for each table of :class:`Counts` (:meth:`Counts.annotated`).
     """
 
     events: Events
     onset: Ints
     pitch: Ints
     length: Ints | None
+    surprisal: Mapping[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.onset)
@@ -175,11 +176,6 @@ class Line:
             found[onset // BEAT] |= 1 << onset % BEAT
         return dict(found)
 
-    @cached_property
-    def surprise(self) -> dict[str, Floats]:
-        """Nats by table of the counts."""
-        return {}
-
 
 @dataclass(frozen=True, eq=False)
 class Stretch:
@@ -214,7 +210,7 @@ class Stretch:
         return [tuple(self.beats[place : place + 4]) for place in at]
 
 
-# What is surprising
+# Surprisal
 
 
 class Counts:
@@ -235,12 +231,13 @@ class Counts:
         for name, table in self._next.items():
             self._size[name] = len(table[()]) + 1
 
-    def hear(self, line: Line) -> Line:
-        """Return the line with the nats of its notes (of its beats, for figures)."""
-        for name, rows in _sequences(line).items():
-            nats = [-np.log(self._odds(name, symbol, history)) for symbol, history in rows]
-            line.surprise[name] = np.array(nats)
-        return line
+    def annotated(self, line: Line) -> Line:
+        """Return the line with the surprisal of its notes (of its beats, for figures)."""
+        nats = {
+            name: np.array([-np.log(self._odds(name, symbol, past)) for symbol, past in rows])
+            for name, rows in _sequences(line).items()
+        }
+        return replace(line, surprisal=nats)
 
     def _odds(self, name: str, symbol: Hashable, history: tuple[Hashable, ...]) -> float:
         table = self._next[name]
@@ -266,8 +263,13 @@ def _sequences(line: Line) -> dict[str, list[tuple[Hashable, tuple[Hashable, ...
     for at in range(len(line)):
         back = range(at - 1, max(-1, at - 5), -1)
         pitches.append((steps[at], (*(steps[b] for b in back), *before[at])))
-        told = (quality[at], strong[at], degree[at - 1] if at else -1, steps[at - 1] if at else 0)
-        degrees.append((degree[at], told))
+        context = (
+            quality[at],
+            strong[at],
+            degree[at - 1] if at else -1,
+            steps[at - 1] if at else 0,
+        )
+        degrees.append((degree[at], context))
         last = (*(ioi[b] for b in list(back)[:3]),)
         paces.append((ioi[at], (place[at - 1] if at else 0, *last)))
     first, end = int(line.onset[0] // BEAT), int(line.onset[-1] // BEAT)
@@ -329,7 +331,7 @@ def _spread(prefix: str, values: Array | Sequence[float]) -> Values:
 
 
 def rhythm(s: Stretch) -> Values:
-    """Which IOIs and which figures of a beat there are, and how often notes come (order 1)."""
+    """Return distributions of IOIs and of figures of a beat, and notes a beat (order 1)."""
     pace = s.steps(s.line.pace)
     found = {f"ioi class {k}": _share(pace == k) for k in range(len(IOI_CLASSES) + 1)}
     found |= {f"in beat {k}": _share(s.of(s.line.onset) % BEAT // 2 == k) for k in range(12)}
@@ -360,7 +362,7 @@ _NAMED: dict[str, tuple[int, ...]] = {
 
 
 def rhythm_order(s: Stretch) -> Values:
-    """What follows what: transitions and runs of IOIs and of figures (order 2)."""
+    """Return transition shares and run lengths of IOIs and of figures (order 2)."""
     pace = s.steps(s.line.pace)
     common = [2, 3, 4, 6, 8][:_TRANSITIONS]
     sort = np.array([common.index(k) if k in common else _TRANSITIONS for k in pace.tolist()])
@@ -382,7 +384,7 @@ def rhythm_order(s: Stretch) -> Values:
 
 
 def self_similarity(s: Stretch) -> Values:
-    """How often a beat or a bar has the rhythm of one before it."""
+    """Return the self-similarity of the rhythm by lag in beats and bars."""
     found: Values = {}
     beats, bars = s.beats, s.bars
     for lag in _LAGS_BEATS:
@@ -402,22 +404,22 @@ def self_similarity(s: Stretch) -> Values:
 
 
 def rhythm_surprise(s: Stretch) -> Values:
-    """How surprising the rhythm is to n-grams of players' IOIs and figures."""
-    nats = s.steps(s.line.surprise["ioi"])
+    """Return the surprisal of IOIs and figures under n-grams of players."""
+    nats = s.steps(s.line.surprisal["ioi"])
     start = int(s.line.onset[0] // BEAT)
     onset = s.of(s.line.onset)
-    figures = s.line.surprise["figure"]
-    heard = figures[int(onset[0] // BEAT) - start : int(onset[-1] // BEAT) - start + 1]
-    found = _spread("ioi nats", nats) | _spread("figure nats", heard)
+    figures = s.line.surprisal["figure"]
+    within = figures[int(onset[0] // BEAT) - start : int(onset[-1] // BEAT) - start + 1]
+    found = _spread("ioi nats", nats) | _spread("figure nats", within)
     return found | {
         "usual iois": _share(nats < 0.4),
         "unusual iois": _share(nats > 3),
-        "unusual figures": _share(heard > 4),
+        "unusual figures": _share(within > 4),
     }
 
 
 def silence(s: Stretch) -> Values:
-    """Phrases, rests and their places, as the onsets tell them."""
+    """Return lengths and places of phrases and rests, from the onsets alone."""
     ioi, onset = s.steps(s.line.ioi), s.steps(s.line.onset)
     rest = ioi >= PHRASE_GAP_TICKS + 12
     ends = np.flatnonzero(rest)
@@ -436,7 +438,7 @@ def silence(s: Stretch) -> Values:
 
 
 def pitch(s: Stretch) -> Values:
-    """Intervals, their order and direction, and the range."""
+    """Return statistics of intervals, their order and direction, and of the range."""
     step, notes = s.steps(s.line.interval), s.of(s.line.pitch)
     size, clipped = np.abs(step), np.clip(step, -WIDEST, WIDEST)
     found = {f"interval {k}": _share(clipped == k) for k in range(-9, 10)}
@@ -466,10 +468,10 @@ def pitch(s: Stretch) -> Values:
 
 
 def pitch_surprise(s: Stretch) -> Values:
-    """How surprising intervals and degrees are to n-grams of players'."""
+    """Return the surprisal of intervals and degrees under n-grams of players."""
     found: Values = {}
     for name in ("interval", "degree"):
-        nats = s.steps(s.line.surprise[name])
+        nats = s.steps(s.line.surprisal[name])
         found |= _spread(f"{name} nats", nats)
         found[f"usual {name}s"] = _share(nats < 0.9)
         found[f"unusual {name}s"] = _share(nats > 4)
@@ -478,7 +480,7 @@ def pitch_surprise(s: Stretch) -> Values:
 
 
 def harmony(s: Stretch) -> Values:
-    """Chord tones and degrees by place and length; what becomes of notes outside."""
+    """Return shares of chord tones and degrees by place and length, and resolutions."""
     line = s.line
     inside = {name: s.of(line.inside(name)) for name in line.tables}
     onset = s.of(line.onset)
@@ -517,7 +519,7 @@ def harmony(s: Stretch) -> Values:
 
 
 def form(s: Stretch) -> Values:
-    """Where in bars, four bars and choruses the notes lie."""
+    """Return the distribution of notes over bars, groups of four bars and the stretch."""
     onset = s.of(s.line.onset)
     found = {f"on beat {k}": _share(onset % BAR // BEAT == k) for k in range(4)}
     found["first beat of a bar sounded"] = _share([bool(bar[0] & 15) for bar in s.bars])
@@ -541,7 +543,7 @@ def form(s: Stretch) -> Values:
 
 
 def repetition(s: Stretch) -> Values:
-    """How much of the stretch it has already played: cells of intervals and rhythm, pitches."""
+    """Return shares of repeated cells of intervals and rhythm, and of repeated pitches."""
     step = s.steps(s.line.interval).tolist()
     pace = s.steps(s.line.pace).tolist()
     notes, onset = s.of(s.line.pitch).tolist(), s.of(s.line.onset)
@@ -577,7 +579,7 @@ def _nearest(cells: Sequence[Hashable], onset: Ints) -> float:
 
 
 def articulation(s: Stretch) -> Values:
-    """How long notes are held, by the time to the next one; nothing in the beatwise reading."""
+    """Return durations relative to the IOI; empty for the beatwise reading."""
     if s.line.length is None:
         return {}
     length, wait = s.of(s.line.length)[:-1], s.steps(s.line.ioi)

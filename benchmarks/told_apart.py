@@ -4,9 +4,9 @@
 
 The 87 solos of valid and test in 4/4 stand against one generated solo for each with each of two
 seeds, over the same changes, tempo, choruses and range.  A classifier (gradient boosting on the
-features of ``benchmarks/line_features.py``) learns from four fifths of the tunes and is asked about
-the rest; printed is the area under its ROC curve (AUC): the probability that it gives a generated
-stretch the higher score of two.  .5 means that it cannot tell.  ``docs/heritage.md`` has results.
+features of ``benchmarks/line_features.py``) is trained on four fifths of the tunes and scores the
+rest; printed is the area under its ROC curve (AUC): the probability that it gives a generated
+stretch the higher score of two.  .5 is chance.  ``docs/heritage.md`` has results.
 
 It is no part of playing or fitting: nothing in the package imports it.  Generated solos are kept in
 the folder of ``--cache`` under the fingerprint of the model and of the code that plays, so that a
@@ -36,6 +36,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 import line_features
 import sideman
+from sideman import files
 from sideman.evaluation import loading
 from sideman.models import file, registry
 from sideman.models.events import Events, from_notes
@@ -138,10 +139,7 @@ class Store:
         took = time.process_time() - began
         played = Played([(n.onset, n.pitch, n.duration) for n in notes], took)
         if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(f".{os.getpid()}")
-            part.write_text(json.dumps({"notes": played.notes, "seconds": took}))
-            part.replace(path)
+            files.write_whole(path, json.dumps({"notes": played.notes, "seconds": took}))
         return played
 
 
@@ -178,13 +176,13 @@ def events_of(item: loading.Item, line: Notes) -> Events:
 # The classifier
 
 SIZES = (16, 32, 64, None)
-"""Notes of the stretches that are heard; None for the whole solo."""
+"""Lengths of the stretches that are classified, in notes; None for the whole solo."""
 MOST_STRETCHES = 8
 """The most stretches of one solo, evenly spread over it."""
 FEWEST_NOTES = 12
 FOLDS = 5
 ROUNDS = 1
-"""How often the tunes are dealt into folds anew; a stretch's score is the mean."""
+"""Number of divisions of the tunes into folds; a stretch's score is the mean over them."""
 DRAWS = 1000
 READINGS = {
     "beatwise": (True, line_features.GROUPS),
@@ -196,7 +194,7 @@ HEADLINE = "beatwise"
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class Sample:
     """The stretches of one side: a row of features each, their tunes and their solos."""
 
     names: tuple[str, ...]
@@ -228,8 +226,8 @@ def starts(notes: int, size: int) -> list[int]:
     return [round(at) for at in np.linspace(0, notes - size, many)] if many else []
 
 
-class Ear:
-    """Reads solos into features, with n-grams counted on other solos.
+class Extractor:
+    """Extracts the features of solos, with n-grams counted on other solos.
 
     Parameters
     ----------
@@ -245,35 +243,35 @@ class Ear:
             for beatwise in (True, False)
         }
 
-    def hear(
+    def sample(
         self, solos: Sequence[tuple[str, str, Events]], size: int | None, *, beatwise: bool
-    ) -> Heard:
+    ) -> Sample:
         """Return the features of all stretches of some solos, each with its tune and its name."""
         rows, tunes, names = [], [], []
         for tune, name, events in solos:
             if len(events) < max(FEWEST_NOTES, size or 0):
                 continue
-            line = self._counts[beatwise].hear(line_features.read(events, beatwise=beatwise))
+            line = self._counts[beatwise].annotated(line_features.read(events, beatwise=beatwise))
             for first in starts(len(line), size or len(line)):
                 stretch = line_features.Stretch(line, first, first + (size or len(line)))
                 rows.append(line_features.features(stretch))
                 tunes.append(tune)
                 names.append(name)
         keys = tuple(rows[0]) if rows else ()
-        return Heard(keys, np.array([list(row.values()) for row in rows]), tunes, names)
+        return Sample(keys, np.array([list(row.values()) for row in rows]), tunes, names)
 
 
-def only(heard: Heard, groups: Sequence[line_features.Group]) -> Floats:
+def columns(sample: Sample, groups: Sequence[line_features.Group]) -> Floats:
     """Return the columns of some groups of features."""
     wanted = {group.__name__ for group in groups}
-    return heard.rows[:, [name.partition(":")[0] in wanted for name in heard.names]]
+    return sample.rows[:, [name.partition(":")[0] in wanted for name in sample.names]]
 
 
-def judged(rows: Floats, generated: Bools, tunes: Sequence[str], solos: Sequence[str]) -> Floats:
-    """Return for each stretch how likely it is generated, by classifiers of other tunes.
+def scored(rows: Floats, generated: Bools, tunes: Sequence[str], solos: Sequence[str]) -> Floats:
+    """Return the score of each stretch for being generated, by classifiers of other tunes.
 
     Both sides weigh the same, and all solos of a side.  The score is the mean logit over
-    :data:`ROUNDS` deals of the tunes into :data:`FOLDS` folds.
+    :data:`ROUNDS` divisions of the tunes into :data:`FOLDS` folds.
     """
     known = sorted(set(tunes))
     number = np.array([known.index(tune) for tune in tunes])
@@ -300,9 +298,9 @@ def judged(rows: Floats, generated: Bools, tunes: Sequence[str], solos: Sequence
                 random_state=turn,
             )
             known_columns = ~np.isnan(rows[~held]).all(axis=0)
-            heard = rows[:, known_columns]
-            model.fit(heard[~held], generated[~held], sample_weight=weight[~held])
-            total[held] += model.decision_function(heard[held]) / ROUNDS
+            defined = rows[:, known_columns]
+            model.fit(defined[~held], generated[~held], sample_weight=weight[~held])
+            total[held] += model.decision_function(defined[held]) / ROUNDS
     return total
 
 
@@ -330,20 +328,20 @@ def bootstrapped(scores: Floats, generated: Bools, tunes: Sequence[str]) -> Area
     return Area(value, float(low), float(high), (int((~generated).sum()), int(generated.sum())))
 
 
-class Jury:
-    """The discriminator: real solos of valid and test, against which generated ones are judged."""
+class Discriminator:
+    """The real solos of valid and test, against which generated ones are classified."""
 
     def __init__(self, corpus: str, split: str) -> None:
         self.items = real(corpus, split)
-        self._ear = Ear([item.events for item in real(corpus, split, ("train",))])
+        self._extractor = Extractor([item.events for item in real(corpus, split, ("train",))])
         self._real = [(tune_of(item), item.name, item.events) for item in self.items]
-        self._heard: dict[tuple[int | None, bool], Heard] = {}
+        self._samples: dict[tuple[int | None, bool], Sample] = {}
 
-    def _of_players(self, size: int | None, beatwise: bool) -> Heard:
+    def _of_players(self, size: int | None, beatwise: bool) -> Sample:
         key = (size, beatwise)
-        if key not in self._heard:
-            self._heard[key] = self._ear.hear(self._real, size, beatwise=beatwise)
-        return self._heard[key]
+        if key not in self._samples:
+            self._samples[key] = self._extractor.sample(self._real, size, beatwise=beatwise)
+        return self._samples[key]
 
     def areas(
         self,
@@ -352,38 +350,38 @@ class Jury:
         sizes: Sequence[int | None] = SIZES,
     ) -> dict[tuple[str, int | None], Area | None]:
         """Return the AUC of generated solos by reading and size; None where all are too short."""
-        told = [(tune_of(item), item.name, events) for item, events in solos]
+        named = [(tune_of(item), item.name, events) for item, events in solos]
         found: dict[tuple[str, int | None], Area | None] = {}
         for beatwise in (True, False):
             wanted = [name for name in readings if READINGS[name][0] == beatwise]
             for size in sizes if wanted else ():
                 theirs = self._of_players(size, beatwise)
-                ours = self._ear.hear(told, size, beatwise=beatwise)
+                ours = self._extractor.sample(named, size, beatwise=beatwise)
                 for name in wanted:
                     groups = READINGS[name][1]
                     found[name, size] = self._area(theirs, ours, groups) if ours.solos else None
         return found
 
     @staticmethod
-    def _area(theirs: Heard, ours: Heard, groups: Sequence[line_features.Group]) -> Area:
-        rows = np.concatenate([only(theirs, groups), only(ours, groups)])
+    def _area(theirs: Sample, ours: Sample, groups: Sequence[line_features.Group]) -> Area:
+        rows = np.concatenate([columns(theirs, groups), columns(ours, groups)])
         side = np.arange(len(rows)) >= len(theirs.rows)
         tunes, solos = theirs.tunes + ours.tunes, theirs.solos + ours.solos
-        return bootstrapped(judged(rows, side, tunes, solos), side, tunes)
+        return bootstrapped(scored(rows, side, tunes, solos), side, tunes)
 
     def control(self, reading: str = HEADLINE, turns: int = 4) -> dict[int | None, list[float]]:
-        """Return AUCs of players against players: the tunes dealt into two sides by chance."""
+        """Return AUCs of players against players: the tunes divided into two sides at random."""
         beatwise, groups = READINGS[reading]
         found: dict[int | None, list[float]] = {}
         for size in SIZES:
-            heard = self._of_players(size, beatwise)
-            known = sorted(set(heard.tunes))
+            sample = self._of_players(size, beatwise)
+            known = sorted(set(sample.tunes))
             for turn in range(turns):
                 rng = np.random.default_rng(100 + turn)
                 chosen = set(rng.permutation(known)[: len(known) // 2].tolist())
-                side = np.array([tune in chosen for tune in heard.tunes])
-                rows = only(heard, groups)
-                scores = judged(rows, side, heard.tunes, heard.solos)
+                side = np.array([tune in chosen for tune in sample.tunes])
+                rows = columns(sample, groups)
+                scores = scored(rows, side, sample.tunes, sample.solos)
                 found.setdefault(size, []).append(area(scores, side, np.ones(len(rows))))
         return found
 
@@ -396,16 +394,16 @@ def main() -> None:
     parser.add_argument("--cache", help="folder for the solos that are generated")
     parser.add_argument("--control", action="store_true", help="players against players too")
     options = parser.parse_args()
-    jury = Jury(options.corpus, options.split)
+    discriminator = Discriminator(options.corpus, options.split)
     model = Model(options.model, Path(options.model).stem)
-    solos = generated(model, jury.items, Store(options.cache))
+    solos = generated(model, discriminator.items, Store(options.cache))
     sizes = " | ".join(str(size or "whole solo") for size in SIZES)
     print(f"| notes heard | {sizes} |\n|---|" + "---|" * len(SIZES))
     for name in READINGS:
-        areas = jury.areas(solos, [name])
+        areas = discriminator.areas(solos, [name])
         print(f"| {name} | " + " | ".join(str(areas[name, size] or "–") for size in SIZES) + " |")
     if options.control:
-        control = jury.control()
+        control = discriminator.control()
         each = [f"{np.mean(found):.2f}" for found in control.values()]
         print("| players against players | " + " | ".join(each) + " |")
 

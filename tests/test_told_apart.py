@@ -17,7 +17,7 @@ BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
 
 @pytest.fixture(scope="module")
-def hearing() -> Any:
+def extraction() -> Any:
     return module("line_features")
 
 
@@ -51,7 +51,7 @@ def test_a_plain_reading_keeps_every_note_and_their_order(onsets: set[int]) -> N
     assert (abs(plain - given_onsets) <= 18).all()
 
 
-def test_timing_and_length_leave_no_trace_in_the_plain_reading(hearing: Any) -> None:
+def test_timing_and_length_leave_no_trace_in_the_plain_reading(extraction: Any) -> None:
     written = line(1, even=True)
     late = from_notes(
         "late",
@@ -60,39 +60,45 @@ def test_timing_and_length_leave_no_trace_in_the_plain_reading(hearing: Any) -> 
         [3 + index % 5 for index in range(len(written))],
         written.changes,
     )
-    counts = {plain: hearing.Counts([hearing.read(written, beatwise=plain)]) for plain in (0, 1)}
+    counts = {
+        plain: extraction.Counts([extraction.read(written, beatwise=plain)]) for plain in (0, 1)
+    }
 
-    def heard(events: Events, plain: bool) -> dict[str, float]:
-        read = counts[plain].hear(hearing.read(events, beatwise=plain))
-        found: dict[str, float] = hearing.features(hearing.Stretch(read, 0, 32))
+    def measured(events: Events, plain: bool) -> dict[str, float]:
+        read = counts[plain].annotated(extraction.read(events, beatwise=plain))
+        found: dict[str, float] = extraction.features(extraction.Stretch(read, 0, 32))
         return found
 
-    assert heard(written, True) == pytest.approx(heard(late, True), nan_ok=True)
-    assert heard(written, False) != pytest.approx(heard(late, False), nan_ok=True)
+    assert measured(written, True) == pytest.approx(measured(late, True), nan_ok=True)
+    assert measured(written, False) != pytest.approx(measured(late, False), nan_ok=True)
 
 
-def test_features_say_what_they_are_named_after(hearing: Any) -> None:
+def test_features_say_what_they_are_named_after(extraction: Any) -> None:
     events = line(2, even=True)
-    read = hearing.read(events, beatwise=True)
-    heard = hearing.features(hearing.Stretch(hearing.Counts([read]).hear(read), 1, 33))
-    assert heard["rhythm: beat eighths"] == 1
-    assert heard["self_similarity: beat 1 back"] == 1
-    assert heard["rhythm_order: ioi given last"] == pytest.approx(0, abs=1e-9)
-    assert heard["pitch: octave and wider"] == np.mean(abs(np.diff(events.pitch[1:33])) >= 12)
+    read = extraction.read(events, beatwise=True)
+    found = extraction.features(
+        extraction.Stretch(extraction.Counts([read]).annotated(read), 1, 33)
+    )
+    assert found["rhythm: beat eighths"] == 1
+    assert found["self_similarity: beat 1 back"] == 1
+    assert found["rhythm_order: ioi given last"] == pytest.approx(0, abs=1e-9)
+    assert found["pitch: octave and wider"] == np.mean(abs(np.diff(events.pitch[1:33])) >= 12)
     chords = [events.changes.chord_at(int(tick)) for tick in events.onset[1:33]]  # type: ignore[union-attr]
     inside = [p % 12 in c.tones for p, c in zip(events.pitch[1:33], chords, strict=True) if c]
-    assert heard["harmony: chord all"] == pytest.approx(np.mean(inside))
-    groups = {name.partition(":")[0] for name in heard}
-    assert groups == {group.__name__ for group in hearing.GROUPS} - {"articulation"}
+    assert found["harmony: chord all"] == pytest.approx(np.mean(inside))
+    groups = {name.partition(":")[0] for name in found}
+    assert groups == {group.__name__ for group in extraction.GROUPS} - {"articulation"}
 
 
-def test_counts_are_distributions_and_know_what_they_have_counted(hearing: Any) -> None:
-    reads = [hearing.read(line(seed, even=True), beatwise=True) for seed in range(3)]
-    counts = hearing.Counts(reads)
-    known = counts.hear(hearing.read(line(0, even=True), beatwise=True)).surprise["interval"]
-    other = counts.hear(hearing.read(line(0), beatwise=True)).surprise["interval"]
+def test_counts_are_distributions_and_know_what_they_have_counted(extraction: Any) -> None:
+    reads = [extraction.read(line(seed, even=True), beatwise=True) for seed in range(3)]
+    counts = extraction.Counts(reads)
+    known = counts.annotated(extraction.read(line(0, even=True), beatwise=True)).surprisal[
+        "interval"
+    ]
+    other = counts.annotated(extraction.read(line(0), beatwise=True)).surprisal["interval"]
     assert known.mean() + 1 < other.mean()
-    wide = hearing.WIDEST
+    wide = extraction.WIDEST
     seen = {step for read in reads for step in np.clip(read.interval, -wide, wide).tolist()}
     symbols = [*seen, "unseen"]
     for history in ((), (2,), (2, -1)):
@@ -117,19 +123,19 @@ def test_an_area_is_the_share_of_pairs_in_order() -> None:
 def test_even_lines_are_told_from_others_and_others_are_not_from_themselves() -> None:
     apart = module("told_apart")
     events = [line(seed, even=seed % 2 == 1) for seed in range(24)]
-    ear = apart.Ear([line(seed) for seed in range(100, 103)])
+    extractor = apart.Extractor([line(seed) for seed in range(100, 103)])
     solos = [(f"tune {seed // 4}", one.name, one) for seed, one in enumerate(events)]
-    heard = ear.hear(solos, 16, beatwise=True)
-    even = np.array([int(name.split()[1]) % 2 == 1 for name in heard.solos])
+    sample = extractor.sample(solos, 16, beatwise=True)
+    even = np.array([int(name.split()[1]) % 2 == 1 for name in sample.solos])
     groups = apart.line_features.GROUPS
-    scores = apart.judged(apart.only(heard, groups), even, heard.tunes, heard.solos)
-    assert apart.bootstrapped(scores, even, heard.tunes).low > 0.95
-    # Halves by chance of lines of one kind: nothing to hear.
-    chance = np.array([int(name.split()[1]) % 4 == 2 for name in heard.solos])[~even]
-    rows = apart.only(heard, groups)[~even]
-    tunes = [tune for tune, one in zip(heard.tunes, even, strict=True) if not one]
-    names = [name for name, one in zip(heard.solos, even, strict=True) if not one]
-    scores = apart.judged(rows, chance, tunes, names)
+    scores = apart.scored(apart.columns(sample, groups), even, sample.tunes, sample.solos)
+    assert apart.bootstrapped(scores, even, sample.tunes).low > 0.95
+    # Halves of lines of one kind, divided at random: no difference.
+    chance = np.array([int(name.split()[1]) % 4 == 2 for name in sample.solos])[~even]
+    rows = apart.columns(sample, groups)[~even]
+    tunes = [tune for tune, one in zip(sample.tunes, even, strict=True) if not one]
+    names = [name for name, one in zip(sample.solos, even, strict=True) if not one]
+    scores = apart.scored(rows, chance, tunes, names)
     assert 0.25 < apart.area(scores, chance, np.ones(len(rows))) < 0.7
 
 
