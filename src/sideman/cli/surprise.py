@@ -57,8 +57,7 @@ def _text(result: Surprise) -> str:
     from sideman.formats.report import table
     from sideman.service import harmony
 
-    chart, bars = result.chart, result.bars()
-    inferred = ", by its chords" if chart.inferred else ""
+    bars = result.bars()
     count = f"{len(result.changes)} change{'s' * (len(result.changes) != 1)}"
     scale = _COLUMNS / max(1.0, *(unheard for _, unheard, _ in bars))
     rows = [
@@ -73,7 +72,7 @@ def _text(result: Surprise) -> str:
     ]
     heads = ("bar", "changes", "unheard", "deduced", "bits in the bar: # deduced, . explained")
     lines = [
-        f"{chart.sheet.title}, in {chart.key}{inferred}: {result.mean:.2f} bits a change unheard, "
+        f"{result.chart.heading}: {result.mean:.2f} bits a change unheard, "
         f"{result.deduced:.2f} deduced, {count}",
         "",
         *table(heads, rows, "rlrrl"),

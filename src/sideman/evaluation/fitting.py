@@ -48,9 +48,7 @@ def fit(melody: Iterable[Note], changes: Changes) -> Fit:
         chord = changes.chord_at(note.onset) if 0 <= note.onset < changes.length else None
         if chord is None or chord.root is None:
             continue
-        bar = changes.bar_at(note.onset)
-        beat = changes.bars[bar].meter.ticks_per_beat
-        on_beat = (note.onset - changes.bar_starts[bar]) % beat == 0
+        on_beat = changes.position(note.onset)[1].is_integer()
         inside = note.pitch % 12 in {*chord.tones, *chord.colours}
         found += Fit(1, int(inside), int(on_beat), int(on_beat and not inside))
     return found

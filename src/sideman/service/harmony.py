@@ -39,6 +39,19 @@ class Chart:
     inferred: bool
     progression: Progression
 
+    @property
+    def heading(self) -> str:
+        """Title and key, and whether the key is inferred from the chords, as text."""
+        return f"{self.sheet.title}, in {self.key}{', by its chords' if self.inferred else ''}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return title and key as JSON values."""
+        return {
+            "title": self.sheet.title,
+            "key": str(self.key),
+            "key_inferred": self.inferred,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -127,11 +140,8 @@ class Surprise:
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON values."""
-        chart = self.chart
         return {
-            "title": chart.sheet.title,
-            "key": str(chart.key),
-            "key_inferred": chart.inferred,
+            **self.chart.to_json(),
             "unheard": round(self.mean, 4),
             "deduced": round(self.deduced, 4),
             "place": None if self.place is None else round(self.place, 4),
@@ -235,12 +245,9 @@ def surprise(source: Tune, model: str | File = KIND) -> Surprise:
     ):
         rule = learnt.rules.explanation(expected[at], symbol)
         chord = changes.chord_at(change.onset)
-        bar = changes.bar_at(change.onset)
-        meter = changes.bars[bar].meter
         heard.append(
             Heard(
-                bar + 1,
-                1 + (change.onset - changes.bar_starts[bar]) / meter.ticks_per_beat,
+                *changes.position(change.onset),
                 str(chord),
                 alphabet.numeral(symbol),
                 float(unheard[at]),
@@ -265,22 +272,15 @@ def picture(result: Surprise, name: str) -> bytes:
             f"{', '.join(_PICTURES[:-1])} or {_PICTURES[-1]}.",
             field="out",
         )
-    changes = result.chart.sheet.changes
-    bars = changes.bar_starts
-    at = [each.onset for each in result.chart.progression.changes]
-    places = [
-        bar + (onset - bars[bar]) / (bars[bar + 1] - bars[bar])
-        for onset in at
-        for bar in [changes.bar_at(onset)]
-    ]
-    peaks = {(each.bar, each.beat) for each in result.peaks}
-    points = tuple(
-        curve.Point(place, each.unheard, each.deduced, label(each) if is_peak else "")
-        for place, each in zip(places, result.changes, strict=True)
-        for is_peak in [(each.bar, each.beat) in peaks]
-    )
+    changes, peaks = result.chart.sheet.changes, result.peaks
+    points = []
+    for change, each in zip(result.chart.progression.changes, result.changes, strict=True):
+        start, end = changes.bar_starts[each.bar - 1 : each.bar + 1]
+        place = each.bar - 1 + (change.onset - start) / (end - start)
+        text = label(each) if each in peaks else ""
+        points.append(curve.Point(place, each.unheard, each.deduced, text))
     sections = tuple((changes.bar_at(tick), name) for tick, name in changes.sections)
-    drawn = curve.Curve(result.chart.sheet.title, points, len(changes.bars), sections)
+    drawn = curve.Curve(result.chart.sheet.title, tuple(points), len(changes.bars), sections)
     return curve.draw(drawn, suffix.removeprefix("."))
 
 

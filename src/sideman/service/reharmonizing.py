@@ -31,13 +31,6 @@ class Reharmonization:
     found: Reharmonized
     seed: int
 
-    def place(self, tick: int) -> tuple[int, float]:
-        """Return bar and beat of a tick, both from 1."""
-        changes = self.sheet.changes
-        bar = changes.bar_at(tick)
-        ticks = changes.bars[bar].meter.ticks_per_beat
-        return bar + 1, 1 + (tick - changes.bar_starts[bar]) / ticks
-
     def mean(self, steps: int) -> float:
         """Return the bits a change after so many steps."""
         return self.found.bits[steps] / self.found.counts[steps]
@@ -45,9 +38,7 @@ class Reharmonization:
     def data(self) -> dict[str, Any]:
         """Return the steps as JSON values."""
         return {
-            "title": self.chart.sheet.title,
-            "key": str(self.chart.key),
-            "key_inferred": self.chart.inferred,
+            **self.chart.to_json(),
             "seed": self.seed,
             "bits": [round(each, 4) for each in self.found.bits],
             "bits_a_change": [round(self.mean(at), 4) for at in range(len(self.found.bits))],
@@ -61,7 +52,7 @@ class Reharmonization:
         }
 
     def _step(self, step: Step) -> dict[str, Any]:
-        bar, beat = self.place(step.onset)
+        bar, beat = self.sheet.changes.position(step.onset)
         return {
             "rule": step.rule,
             "bar": bar,
@@ -75,7 +66,7 @@ class Reharmonization:
     def why(self, left: LeftOut) -> str:
         """Return why a step is left out."""
         name = spell(left.note, self.chart.key).name
-        bar, _ = self.place(max(left.note.onset, 0))
+        bar, _ = self.sheet.changes.position(max(left.note.onset, 0))
         return f"{name} in bar {bar} of the melody is an avoid note of {left.chord}"
 
 
