@@ -170,7 +170,6 @@ class _Draft:
         if self.walk.symbols[-1:] == [symbol]:
             return
         self.onsets.append(onset)
-        self.walk.places = places(self.bars, self.onsets, minor=self.key.minor)
         self.walk.choose(symbol)
 
     def changes(self) -> Changes:
@@ -281,6 +280,7 @@ def _end(draft: _Draft, start: int, end: int) -> None:
         chords = [
             (start + int(offset) * quarter, alphabet.WORDS.index(word))
             for offset, word in zip(words[::2], words[1::2], strict=True)
+            if start + int(offset) * quarter < end
         ]
         trial = replace(draft, onsets=draft.onsets.copy())
         trial.walk = draft.walk.branch()
@@ -289,7 +289,7 @@ def _end(draft: _Draft, start: int, end: int) -> None:
             if trial.walk.symbols[-1:] != [symbol]:
                 mean += float(np.log(max(trial.expect(onset)[symbol], 1e-9)))
             trial.add(onset, symbol)
-        found.append([(onset, symbol) for onset, symbol in chords if onset < end])
+        found.append(chords)
         likely.append(np.exp(mean / len(chords)))
     chosen = np.array(likely)
     for onset, symbol in found[draw(chosen, chosen / chosen.sum(), draft.dial, draft.rng)]:
@@ -339,7 +339,7 @@ class _Slot:
 
 def _grid(bars: Changes) -> list[_Slot]:
     """Return the ticks where a chord may begin: quarters of a bar that are beats; and the end."""
-    found, ticks, place, time = [], [], [], 0
+    ticks, time = [], 0
     for start, bar in zip(bars.bar_starts, bars.bars, strict=False):
         whole, beat = bar.meter.ticks_per_bar, bar.meter.ticks_per_beat
         for quarter in range(4):
@@ -362,10 +362,9 @@ def _fit(melody: Sequence[Note], bars: Changes, grid: Sequence[_Slot], key: Key)
     ticks = np.array([each.tick for each in grid])
     for note in melody:
         if 0 <= note.onset < bars.length:
-            bar = bars.bar_at(note.onset)
-            beat = (note.onset - bars.bar_starts[bar]) % bars.bars[bar].meter.ticks_per_beat == 0
+            _, beat = bars.position(note.onset)
             slot = int(np.searchsorted(ticks, note.onset, side="right")) - 1
-            found[slot] += by_class[:, note.pitch % 12] * (1 if beat else 0.5)
+            found[slot] += by_class[:, note.pitch % 12] * (1 if beat.is_integer() else 0.5)
     return found
 
 
