@@ -41,6 +41,13 @@ WORDS = (*(f"{root}:{quality}" for root in range(12) for quality in QUALITIES), 
 """The key alphabet."""
 INTERVAL_WORDS = (*WORDS[:SYMBOLS], *(f"-:{quality}" for quality in QUALITIES), "<unk>")
 """The interval alphabet."""
+
+
+def words(*, by_interval: bool) -> tuple[str, ...]:
+    """Return the interval or the key alphabet."""
+    return INTERVAL_WORDS if by_interval else WORDS
+
+
 NOWHERE = -1
 """The last root before the first chord."""
 
@@ -91,14 +98,18 @@ def key_symbols(changes: Sequence[Change], tonic: int) -> IntArray:
     )
 
 
-def interval_symbols(changes: Sequence[Change]) -> IntArray:
-    """Return the symbols of changes in the interval alphabet."""
-    symbols = key_symbols(changes, 0).tolist()
+def roots_before(symbols: IntArray) -> IntArray:
+    """Return the degree of the last root before each symbol of the key alphabet."""
     found, last = [], NOWHERE
-    for symbol in symbols:
-        found.append(to_interval(symbol, last))
+    for symbol in symbols.tolist():
+        found.append(last)
         last = root_after(symbol, last)
     return np.array(found, np.int64)
+
+
+def interval_symbols(symbols: IntArray, last: IntArray) -> IntArray:
+    """Return symbols of the key alphabet in the interval alphabet; see :func:`to_interval`."""
+    return np.array(list(map(to_interval, symbols.tolist(), last.tolist())), np.int64)
 
 
 def root_after(symbol: int, last: int) -> int:

@@ -33,6 +33,7 @@ from sideman.models.harmony.model import (
     Weights,
     counted,
     digest,
+    joined,
     recipes,
 )
 from sideman.models.harmony.substitutions import Rules
@@ -91,7 +92,7 @@ def scored(chains: Sequence[Chain], tunes: Sequence[Progression]) -> Array:
     symbols = np.concatenate([tune.symbols for tune in tunes])
     last = np.concatenate([tune.last for tune in tunes])
     names = {name for each in chains for name in each.recipe.features}
-    known = {name: np.concatenate([tune.features[name] for tune in tunes]) for name in names}
+    known = joined(tunes, names)
     columns = [np.empty(len(symbols)) for _ in chains]
     for start in range(0, len(symbols), _BLOCK):
         block = slice(start, start + _BLOCK)

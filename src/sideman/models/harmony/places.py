@@ -86,12 +86,14 @@ def places(changes: Changes, onsets: Sequence[int], *, minor: bool = False) -> P
     starts = changes.bar_starts
     bars = np.array([changes.bar_at(onset) for onset in onsets], np.int64)
     meters = [changes.bars[bar].meter.ticks_per_bar for bar in bars]
-    into = [
-        (onset - starts[bar]) * _QUARTERS // ticks
-        for onset, bar, ticks in zip(onsets, bars, meters, strict=True)
-    ]
-    part = np.array(into, np.int64)
-    labelled = [(tick, name) for tick, name in changes.sections]
+    part = np.array(
+        [
+            (onset - starts[bar]) * _QUARTERS // ticks
+            for onset, bar, ticks in zip(onsets, bars, meters, strict=True)
+        ],
+        np.int64,
+    )
+    labelled = list(changes.sections)
     if not labelled or labelled[0][0] > 0:
         labelled.insert(0, (0, ""))
     ends = [*(tick for tick, _ in labelled[1:]), changes.length]
