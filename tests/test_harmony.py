@@ -325,7 +325,7 @@ def test_places_need_no_chords() -> None:
 def test_keys_are_told_by_chords(
     shipped: HarmonyModel, text: str, key: tuple[int, bool] | None
 ) -> None:
-    assert keys.told(shipped, changes(text)) == key
+    assert keys.inferred(shipped, changes(text)) == key
 
 
 def test_a_damaged_file_is_refused() -> None:

@@ -37,12 +37,7 @@ _BARS = 4
 )
 @option("--steps", type=int, default=4, metavar="N", help="Steps at most.")
 @option("--seed", type=int, default=0, metavar="N", help="The same seed makes the same steps.")
-@option(
-    "--model",
-    default="harmony",
-    metavar="NAME_OR_FILE",
-    help="Model of how changes go on, which prices the steps.",
-)
+@options.harmony_model("Model of how changes go on, which prices the steps.")
 @options.file("--out", help="Write the new chart, in any format that sideman convert writes.")
 @options.AS_JSON
 def command(  # one parameter for each option
@@ -59,8 +54,9 @@ def command(  # one parameter for each option
     """Reharmonize a tune, step by step, each explained.
 
     CHANGES is the name of a tune in the songbook, a file (lead sheet, MusicXML, iReal Pro, MIDI),
-    or typed changes.  Each step has its price in bits: how much more the model is surprised by the
-    new changes.  What would make a note of the melody an avoid note is left out and listed.
+    or typed changes.  Each step has its price in bits: the surprise of the new changes by the model
+    less that of the old ones.  A step that would make a note of the melody an avoid note is left
+    out and listed.
     """
     from sideman.files import write_whole
     from sideman.service import reharmonizing

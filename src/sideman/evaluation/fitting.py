@@ -1,4 +1,4 @@
-"""How a melody fits changes: chord and colour tones at the onsets, and avoid notes on the beat.
+"""Fit of a melody to changes: counts of chord and colour tones, and of avoid notes on the beat.
 
 An *avoid note* is neither a chord tone nor a colour tone (:attr:`sideman.theory.chord.Chord.tones`,
 ``colours``) of the chord at its onset.  Notes before the form, or where no chord sounds, are not
@@ -42,7 +42,7 @@ class Fit:
 
 
 def fit(melody: Iterable[Note], changes: Changes) -> Fit:
-    """Return how a melody fits changes."""
+    """Return the fit of a melody to changes."""
     found = Fit()
     for note in melody:
         chord = changes.chord_at(note.onset) if 0 <= note.onset < changes.length else None

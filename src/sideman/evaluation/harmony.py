@@ -1,4 +1,4 @@
-"""How well changes are predicted: a model of harmony beside n-grams and a Lempel–Ziv tree.
+"""Perplexity of changes by a model of harmony, by n-grams and by a Lempel–Ziv tree.
 
 *Perplexity a change* is 2 to the mean bits of the changes of all tunes of a part together.  Two
 models are compared on the same tunes by a paired bootstrap over tunes.
@@ -40,7 +40,7 @@ _VALID, _TEST = PARTS[1:]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Bits of one way to predict: one array of shape (changes,) for each tune of each part."""
+    """Bits by one predictor: one array of shape (changes,) for each tune of each part."""
 
     name: str
     bits: Mapping[str, tuple[Array, ...]]
@@ -137,7 +137,7 @@ def with_memory(corpus: Corpus, plain: Sequence[Row], by_interval: bool) -> Row:
 
 
 def remembered(tune: Progression, by_interval: bool) -> tuple[Array, Array]:
-    """Return the share that a plain memory gave to each change, and how often it was met."""
+    """Return the share of each change by a plain memory, and the number of matches."""
     past = tune.series(by_interval=by_interval).tolist()
     shares, met = [], []
     for at, symbol in enumerate(past):

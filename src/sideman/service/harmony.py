@@ -1,4 +1,4 @@
-"""Changes and a model of how they go on: how surprising they are, and what the model has learnt."""
+"""Surprise of changes by a model of harmony, and reports on such models."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sideman.service.requests import File, Tune
 from sideman.theory.pitch import Key
 
 LEAST_TUNES = 100
-"""The tunes that a model must know to say where another stands among them."""
+"""The least number of tunes of a corpus among which another is ranked."""
 LISTED = 20
 _PEAKS = 5
 _PEAK_BITS = 4.0  # a chord of less than 1 in 16 is a peak
@@ -32,7 +32,7 @@ _PICTURES = (".svg", ".png", ".pdf")
 
 @dataclass(frozen=True)
 class Chart:
-    """A tune in a key, which its chart names or its chords do, as a model of harmony reads it."""
+    """A tune as a progression in a key, which its chart names or is inferred from its chords."""
 
     sheet: LeadSheet
     key: Key
@@ -55,7 +55,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How surprising one change is, in bits.
+    """The surprise of one change in bits.
 
     Parameters
     ----------
@@ -66,9 +66,9 @@ class Heard:
     chord, numeral : str
         The chord, and its root as a degree of the key.
     unheard : float
-        By what the model knows of other tunes and of this one.
+        By the model, with its memory of this tune.
     deduced : float
-        The same where the chord is heard as a substitute; `unheard` where no rule explains it.
+        As a substitute for another chord; `unheard` where no rule explains it.
     rule : Rewriting or None
         The rule that explains it.
     """
@@ -84,7 +84,7 @@ class Heard:
 
 @dataclass(frozen=True)
 class Surprise:
-    """How surprising changes are.
+    """The surprise of changes.
 
     Parameters
     ----------
@@ -93,10 +93,10 @@ class Surprise:
     changes : tuple of Heard
         Its changes.
     place : float or None
-        The share of the tunes which the model learnt from that surprise less; None where it knows
+        The share of the tunes of the model's corpus with fewer bits a change; None where there are
         fewer than :data:`LEAST_TUNES`.
     tunes : int
-        How many it learnt from.
+        The number of tunes of the corpus.
     known : bool
         Whether this tune is one of them.
     """
@@ -125,7 +125,7 @@ class Surprise:
         return tuple(sorted(high[:_PEAKS], key=lambda each: (each.bar, each.beat)))
 
     def bars(self) -> list[tuple[str, float, float]]:
-        """Return of each bar the chords that change in it, and their bits, unheard and deduced."""
+        """Return the chords that begin in each bar, and their bits, unheard and deduced."""
         found: list[tuple[str, float, float]] = []
         for number in range(1, len(self.chart.sheet.changes.bars) + 1):
             mine = [each for each in self.changes if each.bar == number]
@@ -188,12 +188,12 @@ def opened(source: str | File) -> HarmonyModel:
 
 
 def read(source: Tune, model: HarmonyModel) -> Chart:
-    """Return a tune as a model of harmony reads it.
+    """Return a tune as a progression in its key; the model infers a key that the chart lacks.
 
     Raises
     ------
     SidemanError
-        If there is none, it has no chords, or it names no key and its chords do not tell one.
+        If there is none, it has no chords, or it names no key and none can be inferred.
     """
     sheet = tune(source)[1]
     if all(span.chord.root is None for span in sheet.changes.spans):
@@ -203,7 +203,7 @@ def read(source: Tune, model: HarmonyModel) -> Chart:
         )
     key, inferred = sheet.key, sheet.key is None
     if key is None:
-        found = keys.told(model, sheet.changes)
+        found = keys.inferred(model, sheet.changes)
         if found is None:
             raise MusicError(
                 f"{sheet.title}: names no key, and its chords could be in several; give a chart "
@@ -226,8 +226,14 @@ def _key(sheet: LeadSheet, tonic: int, minor: bool) -> Key:
     return Key(fifths, minor)
 
 
+def check_surprise(quantile: float) -> None:
+    """Raise a MusicError for a quantile of surprise that is not between 0 and 1."""
+    if not 0 <= quantile <= 1:
+        raise MusicError(f"surprise must be between 0 and 1, got {quantile:g}.", field="surprise")
+
+
 def surprise(source: Tune, model: str | File = KIND) -> Surprise:
-    """Return how surprising the changes of a tune are.
+    """Return the surprise of the changes of a tune.
 
     Raises
     ------
@@ -292,7 +298,7 @@ def label(heard: Heard) -> str:
 
 
 def report(source: File) -> Report:
-    """Return what a model of harmony has learnt: its sizes, figures and best substitutions."""
+    """Return the sizes, figures and best substitutions of a model of harmony."""
     model = opened(source)
     found = model.rules.substitutions
     lines = [
@@ -307,8 +313,8 @@ def report(source: File) -> Report:
         rows_ = [
             (
                 rank,
-                substitutions.told(each.first),
-                substitutions.told(each.second),
+                substitutions.numerals(each.first),
+                substitutions.numerals(each.second),
                 each.shared,
                 each.contexts,
                 f"{each.score:.1f}",
@@ -327,8 +333,8 @@ def report(source: File) -> Report:
         "training": dict(model.training),
         "substitutions": [
             {
-                "first": substitutions.told(each.first),
-                "second": substitutions.told(each.second),
+                "first": substitutions.numerals(each.first),
+                "second": substitutions.numerals(each.second),
                 "shared": each.shared,
                 "contexts": each.contexts,
                 "score": round(each.score, 3),
@@ -355,7 +361,7 @@ def _figures(training: Mapping[str, Any]) -> list[str]:
 
 
 def _name(found: Substitution) -> str:
-    """Return what the theory of harmony calls a substitution, in either direction."""
+    """Return the name of a substitution in the theory of harmony, in either direction."""
     names = (
         substitutions.name(*pair)
         for one, other in ((found.first, found.second), (found.second, found.first))

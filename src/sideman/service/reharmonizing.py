@@ -19,7 +19,7 @@ from sideman.service.harmony import Chart
 from sideman.service.requests import File, Tune
 
 STEPS, MOST_STEPS = 4, 64
-"""How many steps are taken by default, and at most."""
+"""The default and the largest number of steps."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Reharmonization:
     seed: int
 
     def mean(self, steps: int) -> float:
-        """Return the bits a change after so many steps."""
+        """Return the bits a change after a number of steps."""
         return self.found.bits[steps] / self.found.counts[steps]
 
     def data(self) -> dict[str, Any]:
@@ -64,7 +64,7 @@ class Reharmonization:
         }
 
     def why(self, left: LeftOut) -> str:
-        """Return why a step is left out."""
+        """Return the reason for which a step is left out."""
         name = spell(left.note, self.chart.key).name
         bar, _ = self.sheet.changes.position(max(left.note.onset, 0))
         return f"{name} in bar {bar} of the melody is an avoid note of {left.chord}"
@@ -92,7 +92,7 @@ def reharmonize(
     surprise : float
         The quantile of the prices of possible steps near which each step is drawn, 0 to 1.
     steps, seed : int
-        How many steps at most, and the seed of the draws.
+        The largest number of steps, and the seed of the draws.
 
     Raises
     ------
@@ -106,8 +106,7 @@ def reharmonize(
             f"{', '.join(RULES)}.",
             field="by",
         )
-    if not 0 <= surprise <= 1:
-        raise MusicError(f"surprise must be between 0 and 1, got {surprise:g}.", field="surprise")
+    harmony.check_surprise(surprise)
     if not 1 <= steps <= MOST_STEPS:
         raise MusicError(f"steps must be between 1 and {MOST_STEPS}, got {steps}.", field="steps")
     if seed < 0:

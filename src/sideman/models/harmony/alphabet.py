@@ -1,4 +1,4 @@
-"""Changes as symbols: what a model of harmony reads and writes.
+"""Changes as symbols of two alphabets, for models of harmony.
 
 A *change* is a chord that differs from the last one in root or class.  There are nine classes
 (:func:`sideman.models.ngram.quality_class`), and the bass is ignored.  Two alphabets:
@@ -36,7 +36,7 @@ CLASSES = len(QUALITIES)
 NO_ROOT = 12 * CLASSES
 """The symbol of N.C."""
 SYMBOLS = NO_ROOT + 1
-"""How many symbols the key alphabet has."""
+"""The number of symbols of the key alphabet."""
 WORDS = (*(f"{root}:{quality}" for root in range(12) for quality in QUALITIES), "NC", "<unk>")
 """The key alphabet."""
 INTERVAL_WORDS = (*WORDS[:SYMBOLS], *(f"-:{quality}" for quality in QUALITIES), "<unk>")

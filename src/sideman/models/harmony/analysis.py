@@ -66,7 +66,7 @@ _SHORTEST, _LONGEST = 0.5, 2.0  # bars that a chord counts at least and at most
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What a change is in its local key.
+    """A change with its function in its local key.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class Function:
     numeral : str
         Its Roman numeral, such as ``IIm7``, or ``V7/II`` of an applied chord.
     remark : str
-        What it is called besides; empty for nothing.
+        A further name; empty for none.
     """
 
     change: Change
@@ -190,9 +190,10 @@ def _applied(found: Sequence[Change], at: int, tonic: int, minor: bool) -> float
 
 
 def _goal(found: Sequence[Change], at: int) -> tuple[int, bool, bool] | None:
-    """Return the root that a dominant, its ii, or a diminished chord leads to, and how.
+    """Return the root that a dominant, its ii, or a diminished chord leads to, and two flags.
 
-    The flags are whether it slides down a semitone, and whether it is a ii.  None for other chords.
+    The flags are whether the root falls by a semitone, and whether the chord is a ii.  None for
+    other chords.
     """
     change = found[at]
     after = found[at + 1] if at + 1 < len(found) else None
@@ -324,7 +325,7 @@ def _path(found: Sequence[Change], changes: Changes, home: int) -> list[tuple[in
 
 
 def _in_group(changes: Changes, bar: int) -> int:
-    """Return how many bars a bar is after the beginning of its section."""
+    """Return the distance of a bar from the beginning of its section, in bars."""
     starts = [changes.bar_at(tick) for tick, _ in changes.sections]
     return bar - max((each for each in starts if each <= bar), default=0)
 

@@ -1,4 +1,4 @@
-"""Learn a model of harmony from tunes: their parts, the counts, the weights.
+"""Estimation of a model of harmony from tunes: their parts, the counts, the weights.
 
 The parts are chosen by a hash of the title: the letters and digits of its NFKD form in lower case,
 SHA-256 as a whole number, modulo 10: 0 is ``test``, 1 is ``valid``, everything else ``train``.
@@ -151,8 +151,8 @@ def learn(
 ) -> HarmonyModel:
     """Return the model of the part ``train``; `tunes` hold at least one tune of each part.
 
-    Every tune of the corpus gets its place in it: by the model, or of a tune of ``train`` by the
-    counts of other folds.
+    The bits a change of each tune of the corpus are those by the model, or for a tune of ``train``
+    by the counts of other folds.
     """
     train = [tune for tune in tunes if tune.part == "train"]
     learnt = [tune.progression for tune in train]

@@ -1,6 +1,6 @@
-"""What chord comes next: a mixture of counted chains and of two memories of the tune itself.
+"""The probability of the next change: a mixture of n-gram chains and two memories of the tune.
 
-*Its input*: the changes so far, and of all changes where they begin (:mod:`.places`); a key.
+*Its input*: the changes so far, the positions of all changes (:mod:`.places`), and a key.
 
 *Its output*: the probability of each symbol of the key alphabet as the next change.
 
@@ -12,12 +12,12 @@
 - The *memory* counts what followed the last changes earlier in this tune.
 - The *copy* is the change at the same place of an earlier section.
 
-They are interpolated with weights chosen by how much of the tune the memories recognise; a model
+They are interpolated with weights chosen by the lengths of the matches of the memories; a model
 without memory interpolates the chains alone.  The weights are fitted by expectation maximisation.
 
-The file also holds the substitutions of the corpus (:mod:`.substitutions`), and for each tune of it
-its mean surprise beside a hash of its changes, so that another tune can be placed among them; and
-counts of how long chords stay (:mod:`.rhythm`).
+The file also holds the substitutions of the corpus (:mod:`.substitutions`), counts of harmonic
+rhythm (:mod:`.rhythm`), and for each tune a hash of its changes and its mean surprise, among which
+another tune is ranked.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class Progression:
 
     @cached_property
     def recalled(self) -> tuple[tuple[int, dict[int, float]], ...]:
-        """What the tune's own memory expects of each change: state, and a share by symbol."""
+        """The distribution of each change by the tune's own memory: state, and share by symbol."""
         past = self.symbols.tolist()
         return tuple(_memory(past[:at]) for at in range(len(past)))
 
@@ -226,7 +226,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
-    """The tunes that a model knows: a hash of each one's changes, and its bits a change.
+    """The tunes of a model's corpus: a hash of each one's changes, and its bits a change.
 
     A tune from which the model was counted is scored by one that was not counted on it.
     """
@@ -235,7 +235,7 @@ class Corpus:
     bits: NDArray[np.float32]
 
     def place(self, bits: float) -> float:
-        """Return the share of the tunes that surprise less."""
+        """Return the share of the tunes with fewer bits a change."""
         return float((self.bits < bits).mean())
 
     def own(self, progression: Progression) -> float | None:
@@ -252,7 +252,7 @@ def digest(progression: Progression) -> int:
 
 @dataclass(frozen=True, eq=False)
 class HarmonyModel:
-    """A model of how changes go on; see the module.
+    """A model of the next change; see the module.
 
     `rules` are the substitutions of the corpus, and `lengths` its counts of harmonic rhythm.
     """
@@ -267,11 +267,11 @@ class HarmonyModel:
 
     @cached_property
     def rows(self) -> dict[tuple[int, ...], Array]:
-        """What the chains expect after contexts that a walk has met."""
+        """A cache of the distributions by the chains, by context."""
         return {}
 
     def chains_expect(self, tune: Progression) -> Array:
-        """Return what the chains expect, (changes, 97, chains)."""
+        """Return the distribution of each change by each chain, (changes, 97, chains)."""
         found = [chain.expect(tune.features, tune.last) for chain in self.chains]
         return np.stack(found, axis=2)
 

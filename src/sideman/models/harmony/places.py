@@ -1,4 +1,4 @@
-"""Where changes begin in a form: what is known of a change before its chord.
+"""Positions of changes in a form: the features of a change that do not depend on its chord.
 
 A section begins where a bar has a letter; a form without letters is one section.  Positions are
 counted in quarters of a bar, whatever the meter.  `Places` holds, for each change:
@@ -10,7 +10,7 @@ counted in quarters of a bar, whatever the meter.  `Places` holds, for each chan
 ``letter``
     the letter of the section: none, A to D, or another;
 ``rank``
-    how many sections before it have the letter, at most 2;
+    the number of earlier sections with its letter, at most 2;
 ``minor``
     whether the key is a minor one;
 ``sources``
@@ -39,7 +39,7 @@ _MOST_RANK = 2
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An earlier change at the same place: its index, its distance in ticks, and why it counts."""
+    """An earlier change at the same place: its index, and its distance in ticks."""
 
     index: int
     ticks: int

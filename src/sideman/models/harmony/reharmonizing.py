@@ -1,4 +1,4 @@
-"""Reharmonizing by rules of jazz theory, chosen by what a model of harmony finds surprising.
+"""Reharmonization by rules of jazz theory, chosen by their surprise by a model of harmony.
 
 Each rule of :data:`RULES` rewrites one place of the changes under a condition.  A rewriting is left
 out where a note of the melody would be an avoid note of a new chord: a semitone above a chord tone,
@@ -63,7 +63,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Reharmonized:
-    """New changes, the steps to them in order, and what the melody forbids in the first ones.
+    """New changes, the steps to them in order, and the steps that the melody forbids at first.
 
     `bits` are those of all changes, before the first step and after each.
     """
@@ -77,7 +77,7 @@ class Reharmonized:
 
 @dataclass(frozen=True)
 class _Place:
-    """Chords that follow each other, a chord that goes on being one; and what the rules ask."""
+    """The chords of changes, repetitions joined, and the local keys, with queries for the rules."""
 
     spans: tuple[ChordSpan, ...]
     changes: Changes
@@ -93,7 +93,7 @@ class _Place:
         return quality_class(self.spans[at].chord) if 0 <= at < len(self.spans) else 0
 
     def falls(self, at: int, semitones: int = 7) -> bool:
-        """Return whether the next root is so many semitones down."""
+        """Return whether the next root is a number of semitones down."""
         if at < 0 or at + 1 >= len(self.spans):
             return False
         root, after = (each.chord.root for each in self.spans[at : at + 2])
@@ -294,7 +294,7 @@ def reharmonized(
     dial: tuple[float, int],
     rng: Generator,
 ) -> Reharmonized:
-    """Return changes rewritten by at most so many steps.
+    """Return changes rewritten by steps that are drawn near a quantile of their prices.
 
     Parameters
     ----------
@@ -305,7 +305,7 @@ def reharmonized(
     rules : sequence of str
         Names of :data:`RULES`.
     dial : float, int
-        The quantile of the prices, 0 to 1, and the number of steps.
+        The quantile of the prices, 0 to 1, and the largest number of steps.
     rng : Generator
         What draws among the steps nearest to the quantile.
     """
