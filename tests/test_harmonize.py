@@ -192,6 +192,7 @@ def test_a_melody_keeps_its_meter(model: HarmonyModel) -> None:
         (("--melody", "missing.ls"), "missing.ls"),
         (("--tune", "x"), "give the file"),
         (("--out", "x.gif"), "x.gif"),
+        (("--out", "."), "is a folder"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence(

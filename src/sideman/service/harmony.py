@@ -27,7 +27,6 @@ LISTED = 20
 _PEAKS = 5
 _PEAK_BITS = 4.0  # a chord of less than 1 in 16 is a peak
 _EXPLAINED = 1.0  # bits that a rule must take away to be named
-_PICTURES = (".svg", ".png", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -271,11 +270,12 @@ def surprise(source: Tune, model: str | File = KIND) -> Surprise:
 
 def picture(result: Surprise, name: str) -> bytes:
     """Return the curve as SVG, PNG or PDF, by a file's name; raise FileError for another."""
-    suffix = PurePath(name).suffix.lower()
-    if suffix not in _PICTURES:
+    kind = PurePath(name).suffix.lower().removeprefix(".")
+    if kind not in curve.KINDS:
+        *others, last = (f".{each}" for each in curve.KINDS)
         raise FileError(
             f"{name}: a curve is not drawn in that format; let the name end in "
-            f"{', '.join(_PICTURES[:-1])} or {_PICTURES[-1]}.",
+            f"{', '.join(others)} or {last}.",
             field="out",
         )
     changes, peaks = result.chart.sheet.changes, result.peaks
@@ -287,7 +287,7 @@ def picture(result: Surprise, name: str) -> bytes:
         points.append(curve.Point(place, each.unheard, each.deduced, text))
     sections = tuple((changes.bar_at(tick), name) for tick, name in changes.sections)
     drawn = curve.Curve(result.chart.sheet.title, tuple(points), len(changes.bars), sections)
-    return curve.draw(drawn, suffix.removeprefix("."))
+    return curve.draw(drawn, kind)
 
 
 def label(heard: Heard) -> str:
@@ -310,7 +310,7 @@ def report(source: File) -> Report:
     for called, listed in (("substitutions", found), ("of one chord for one", ones)):
         lines += ["", f"{called}, relative to the root of the next chord:"]
         heads = ("", "one", "other", "shared", "contexts", "score", "name")
-        rows_ = [
+        rows = [
             (
                 rank,
                 substitutions.numerals(each.first),
@@ -322,7 +322,7 @@ def report(source: File) -> Report:
             )
             for rank, each in enumerate(listed[:LISTED], 1)
         ]
-        lines += table(heads, rows_, "rllrrrl")
+        lines += table(heads, rows, "rllrrrl")
     data = {
         "file": source.name,
         "format": "model",

@@ -31,8 +31,7 @@ LEAST_CONTEXTS = 5
 MOST = 10_000
 """The number of substitutions that a model keeps, the best."""
 STRONGEST = 300
-"""The number of them that explain chords: mixed with these, an n-gram predicts held-out tunes best
-(``benchmarks/harmony.py``)."""
+"""The number of them that explain chords, the best."""
 _LONGEST = 2
 _THEORY = 20.0  # the score of a rule that has a name
 
