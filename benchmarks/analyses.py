@@ -103,7 +103,7 @@ def treebank(path: Path) -> None:
         named = tune.get("keys", "").split()
         if not trees and not named:
             continue
-        told = keys.told(model, changes)
+        told = keys.inferred(model, changes)
         score["tunes"] += 1
         score["tonic told"] += told is not None and told[0] == key.tonic.pitch_class
         found = analysis.analyze(changes, key)

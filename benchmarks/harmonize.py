@@ -1,4 +1,4 @@
-"""How the changes written under heads fit them, beside those of the charts; and the dial.
+"""Fit of heads to the changes written under them and to those of the charts; and the dial.
 
 ``.venv/bin/python benchmarks/harmonize.py ../shared/data/leadsheets/{impro-visor,musicxml}``
 

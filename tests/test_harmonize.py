@@ -80,6 +80,15 @@ def test_equal_letters_are_equal_but_for_two_bars(
     assert WORDS[home] in {"0:maj", "0:m", "7:7", "1:7"}
 
 
+@pytest.mark.parametrize("form", ["A1", "AB1"])
+def test_a_last_section_of_one_bar_ends_with_the_tonic(model: HarmonyModel, form: str) -> None:
+    sections = generating.form(form)
+    for seed in range(8):
+        changes = generating.over(sections, Key(0), model, 0.5, np.random.default_rng(seed))
+        assert len(changes.bars) == sum(each.bars for each in sections)
+        assert key_symbols(spelled_out(changes)[-1:], 0)[0] == WORDS.index("0:maj")
+
+
 def test_every_chord_prints_in_every_dialect() -> None:
     for key in (*map(Key, range(-7, 8)), Key(-3, minor=True)):
         for symbol in range(SYMBOLS - 1):
@@ -183,6 +192,7 @@ def test_a_melody_keeps_its_meter(model: HarmonyModel) -> None:
         (("--melody", "missing.ls"), "missing.ls"),
         (("--tune", "x"), "give the file"),
         (("--out", "x.gif"), "x.gif"),
+        (("--out", "."), "is a folder"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence(

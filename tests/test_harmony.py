@@ -307,6 +307,18 @@ def test_a_walk_branches(shipped: HarmonyModel) -> None:
     assert other.expect()[WORDS.index("0:maj")] > walk.expect()[WORDS.index("0:maj")]
 
 
+def test_a_position_is_bar_and_beat_from_one() -> None:
+    found = changes("| (3/4) C | (6/8) F | (4/4) G |")
+    assert [found.position(tick) for tick in (0, 36, 72, 84, 144, 168)] == [
+        (1, 1.0),
+        (1, 2.5),
+        (2, 1.0),
+        (2, 2.0),
+        (3, 1.0),
+        (3, 2.0),
+    ]
+
+
 def test_places_need_no_chords() -> None:
     bare = changes("| C | C | C | C |")
     assert places(bare, [0, 96, 240]).features["bar4"].tolist() == [0, 4, 10]
@@ -325,7 +337,7 @@ def test_places_need_no_chords() -> None:
 def test_keys_are_told_by_chords(
     shipped: HarmonyModel, text: str, key: tuple[int, bool] | None
 ) -> None:
-    assert keys.told(shipped, changes(text)) == key
+    assert keys.inferred(shipped, changes(text)) == key
 
 
 def test_a_damaged_file_is_refused() -> None:
@@ -442,6 +454,7 @@ def test_surprise_has_a_place_among_a_hundred_tunes(shipped: HarmonyModel) -> No
         (("blues-f", "--model", "course"), "is a model of kind 'course'"),
         (("blues-f", "--model", "nosuchmodel"), "Unknown model"),
         (("blues-f", "--out", "x.gif"), "is not drawn in that format"),
+        (("blues-f", "--out", "."), "is a folder"),
     ],
 )
 def test_surprise_refuses_in_a_sentence(

@@ -203,6 +203,13 @@ def check_folder(folder: str | os.PathLike[str], *, field: str = "") -> None:
         )
 
 
+def check_file(path: Path, *, field: str = "") -> None:
+    """Raise a FileError if a path is that of a folder, or no file can be written to its folder."""
+    if path.is_dir():
+        raise FileError(f"{path}: is a folder; give the name of a file.", field=field)
+    check_folder(path.parent, field=field)
+
+
 @contextlib.contextmanager
 def writing_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path beside `path`, renamed to `path` if the block succeeds.

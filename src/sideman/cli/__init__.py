@@ -36,7 +36,7 @@ COMMANDS = {
     "say": ("say", "Generate names with a letter model."),
     "songbook": ("songbook", "List the songbook, or show the changes of a tune."),
     "studio": ("studio", "Open the studio: improvise, look and listen in the browser."),
-    "surprise": ("surprise", "Say how surprising changes are, bar by bar."),
+    "surprise": ("surprise", "Compute the surprise of changes in bits, bar by bar."),
     "trade": ("trade", "Answer a phrase, as in trading fours."),
     "train": ("train", "Train a model on solos, charts or names, or learn a grammar from solos."),
     "vary": ("vary", "Write variations of a take."),

@@ -44,7 +44,7 @@ def command(changes: str, tune: str | None, out: Path | None, as_json: bool) -> 
 def _text(result: Analyzed) -> str:
     from sideman.formats.report import table
 
-    chart, starts = result.chart, result.chart.sheet.changes.bar_starts
+    starts = result.chart.sheet.changes.bar_starts
     rows, last = [], ""
     for bar, inside in result.bars():
         keys = list(dict.fromkeys(result.key_at(each.change.onset) for each in inside))
@@ -62,12 +62,11 @@ def _text(result: Analyzed) -> str:
                 ", ".join(remarks),
             )
         )
-    inferred = ", by its chords" if chart.inferred else ""
     keys = [f"{each.name} {each.first_bar}-{each.last_bar}" for each in result.analysis.keys]
     heads = ("bar", "changes", "key", "function", "begins here", "remark")
     return "\n".join(
         (
-            f"{chart.sheet.title}, in {chart.key}{inferred}; local keys by bars: {', '.join(keys)}",
+            f"{result.chart.heading}; local keys by bars: {', '.join(keys)}",
             "",
             *table(heads, rows, "rlllll"),
         )

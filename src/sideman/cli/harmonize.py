@@ -39,12 +39,7 @@ _BARS = 4
 )
 @options.file("--melody", help="Write the changes under the melody in this file.")
 @options.TUNE
-@option(
-    "--model",
-    default="harmony",
-    metavar="NAME_OR_FILE",
-    help="Model of how changes go on: that of sideman, or one that sideman train made of charts.",
-)
+@options.harmony_model()
 @options.seed()
 @options.file("--out", help="File for the chart, in any format that sideman convert writes.")
 def command(
@@ -59,17 +54,14 @@ def command(
 ) -> None:
     """Write changes: over a form by a dial of surprise, or under a melody.
 
-    A model of harmony says how probable each chord is after those before it. With --melody the
+    A model of harmony gives the probability of each chord after those before it. With --melody the
     chords also fit the notes: few notes on a beat are foreign to their chord.
     """
-    from sideman.errors import FileError
-    from sideman.files import check_folder, write_whole
+    from sideman.files import check_file, write_whole
     from sideman.service import harmonizing
 
     if out is not None:
-        if out.is_dir():
-            raise FileError(f"{out}: is a folder; give the name of a file.", field="out")
-        check_folder(out.parent, field="out")
+        check_file(out, field="out")
     result = harmonizing.harmonize(
         harmonizing.HarmonizeRequest(
             form=form,
@@ -92,7 +84,7 @@ def command(
 
 
 def _said(result: Harmonized) -> str:
-    """Return one line on the result, and for a melody another on how it fits."""
+    """Return a summary of the result in one line, and for a melody another on its fit."""
     changes = f"{result.changes} change{'s' * (result.changes != 1)}"
     found = (
         f"{result.sheet.title}, {len(result.sheet.changes.bars)} bars, {changes}, "

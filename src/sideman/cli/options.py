@@ -122,6 +122,14 @@ def instrument(help: str, **settings: Any) -> Callable[[Command], Command]:
     return option("--instrument", metavar="NAME", help=help, **settings)
 
 
+def harmony_model(
+    help: str = "Model of how changes go on: that of sideman, or one that sideman train made of "
+    "charts.",
+) -> Callable[[Command], Command]:
+    """Return a decorator that adds ``--model`` for a model of harmony."""
+    return option("--model", default="harmony", metavar="NAME_OR_FILE", help=help)
+
+
 def part(default: str) -> Callable[[Command], Command]:
     """Return a decorator that adds ``--part``."""
     return option(

@@ -37,12 +37,7 @@ _BARS = 4
 )
 @option("--steps", type=int, default=4, metavar="N", help="Steps at most.")
 @option("--seed", type=int, default=0, metavar="N", help="The same seed makes the same steps.")
-@option(
-    "--model",
-    default="harmony",
-    metavar="NAME_OR_FILE",
-    help="Model of how changes go on, which prices the steps.",
-)
+@options.harmony_model("Model of how changes go on, which prices the steps.")
 @options.file("--out", help="Write the new chart, in any format that sideman convert writes.")
 @options.AS_JSON
 def command(  # one parameter for each option
@@ -59,8 +54,9 @@ def command(  # one parameter for each option
     """Reharmonize a tune, step by step, each explained.
 
     CHANGES is the name of a tune in the songbook, a file (lead sheet, MusicXML, iReal Pro, MIDI),
-    or typed changes.  Each step has its price in bits: how much more the model is surprised by the
-    new changes.  What would make a note of the melody an avoid note is left out and listed.
+    or typed changes.  Each step has its price in bits: the surprise of the new changes by the model
+    less that of the old ones.  A step that would make a note of the melody an avoid note is left
+    out and listed.
     """
     from sideman.files import write_whole
     from sideman.service import reharmonizing
@@ -87,16 +83,15 @@ def command(  # one parameter for each option
 
 
 def _text(result: Reharmonization) -> Iterator[str]:
-    found, chart = result.found, result.chart
-    inferred = ", by its chords" if chart.inferred else ""
+    found, changes = result.found, result.sheet.changes
     before, after = result.mean(0), result.mean(len(found.steps))
     count = f"{len(found.steps)} step{'s' * (len(found.steps) != 1)}"
     yield (
-        f"{chart.sheet.title}, in {chart.key}{inferred}: {before:.2f} bits a change before, "
+        f"{result.chart.heading}: {before:.2f} bits a change before, "
         f"{after:.2f} after {count}, seed {result.seed}"
     )
     for number, each in enumerate(found.steps, 1):
-        bar, beat = result.place(each.onset)
+        bar, beat = changes.position(each.onset)
         at = f"bar {bar}" + (f", beat {beat:g}" if beat != 1 else "")
         old, new = (" ".join(str(chord) for _, chord in part) for part in (each.before, each.after))
         yield ""
@@ -109,15 +104,12 @@ def _text(result: Reharmonization) -> Iterator[str]:
         yield ""
         yield f"left out for the melody: {len(found.left_out)}"
     for left in found.left_out[:_LISTED]:
-        bar, _ = result.place(left.step.onset)
+        bar, _ = changes.position(left.step.onset)
         new = " ".join(str(chord) for _, chord in left.step.after)
         yield f"  bar {bar}, {left.step.rule}: {new}: {result.why(left)}"
     if len(found.left_out) > _LISTED:
         yield f"  and {len(found.left_out) - _LISTED} more"
     yield ""
-    bars = [
-        " ".join(str(change.chord) for change in bar.chords) or "%"
-        for bar in result.sheet.changes.bars
-    ]
+    bars = [" ".join(str(change.chord) for change in bar.chords) or "%" for bar in changes.bars]
     for first in range(0, len(bars), _BARS):
         yield f"{first + 1:3} | {' | '.join(bars[first : first + _BARS])} |"

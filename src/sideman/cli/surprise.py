@@ -1,4 +1,4 @@
-"""``sideman surprise``: how surprising changes are, bar by bar."""
+"""``sideman surprise``: the surprise of changes in bits, bar by bar."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from sideman.cli import asked, options
-from sideman.cli.options import option
 
 if TYPE_CHECKING:
     from sideman.service.harmony import Surprise
@@ -20,30 +19,22 @@ _COLUMNS = 40
 @click.command("surprise")
 @click.argument("changes")
 @options.TUNE
-@option(
-    "--model",
-    default="harmony",
-    metavar="NAME_OR_FILE",
-    help="Model of how changes go on: that of sideman, or one that sideman train made of charts.",
-)
+@options.harmony_model()
 @options.file("--out", help="Draw the curve too, as .svg, .png or .pdf.")
 @options.AS_JSON
 def command(changes: str, tune: str | None, model: str, out: Path | None, as_json: bool) -> None:
-    """Say how surprising changes are, bar by bar.
+    """Compute the surprise of changes in bits, bar by bar.
 
     CHANGES is the name of a tune in the songbook, a file (lead sheet, MusicXML, iReal Pro, MIDI),
-    or typed changes.  Unheard is the surprise by what the model knows of other tunes and of this
-    one, in bits; deduced is what is left where a chord is heard as a substitute for another by a
-    rule that the model has induced.
+    or typed changes.  Unheard is the surprise of a chord by the model, which has learnt from other
+    tunes and has a memory of this one; deduced is its surprise as a substitute for another chord,
+    by a rule that the model has induced.
     """
-    from sideman.errors import FileError
-    from sideman.files import check_folder, write_whole
+    from sideman.files import check_file, write_whole
     from sideman.service import harmony
 
     if out is not None:
-        if out.is_dir():
-            raise FileError(f"{out}: is a folder; give the name of a file.", field="out")
-        check_folder(out.parent, field="out")
+        check_file(out, field="out")
     result = harmony.surprise(asked.tune(changes, tune), asked.model_file(model))
     if out is not None:
         write_whole(out, harmony.picture(result, str(out)))
@@ -57,8 +48,7 @@ def _text(result: Surprise) -> str:
     from sideman.formats.report import table
     from sideman.service import harmony
 
-    chart, bars = result.chart, result.bars()
-    inferred = ", by its chords" if chart.inferred else ""
+    bars = result.bars()
     count = f"{len(result.changes)} change{'s' * (len(result.changes) != 1)}"
     scale = _COLUMNS / max(1.0, *(unheard for _, unheard, _ in bars))
     rows = [
@@ -73,7 +63,7 @@ def _text(result: Surprise) -> str:
     ]
     heads = ("bar", "changes", "unheard", "deduced", "bits in the bar: # deduced, . explained")
     lines = [
-        f"{chart.sheet.title}, in {chart.key}{inferred}: {result.mean:.2f} bits a change unheard, "
+        f"{result.chart.heading}: {result.mean:.2f} bits a change unheard, "
         f"{result.deduced:.2f} deduced, {count}",
         "",
         *table(heads, rows, "rlrrl"),

@@ -1,4 +1,4 @@
-"""How a melody fits changes: chord and colour tones at the onsets, and avoid notes on the beat.
+"""Fit of a melody to changes: counts of chord and colour tones, and of avoid notes on the beat.
 
 An *avoid note* is neither a chord tone nor a colour tone (:attr:`sideman.theory.chord.Chord.tones`,
 ``colours``) of the chord at its onset.  Notes before the form, or where no chord sounds, are not
@@ -42,15 +42,13 @@ class Fit:
 
 
 def fit(melody: Iterable[Note], changes: Changes) -> Fit:
-    """Return how a melody fits changes."""
+    """Return the fit of a melody to changes."""
     found = Fit()
     for note in melody:
         chord = changes.chord_at(note.onset) if 0 <= note.onset < changes.length else None
         if chord is None or chord.root is None:
             continue
-        bar = changes.bar_at(note.onset)
-        beat = changes.bars[bar].meter.ticks_per_beat
-        on_beat = (note.onset - changes.bar_starts[bar]) % beat == 0
+        on_beat = changes.position(note.onset)[1].is_integer()
         inside = note.pitch % 12 in {*chord.tones, *chord.colours}
         found += Fit(1, int(inside), int(on_beat), int(on_beat and not inside))
     return found

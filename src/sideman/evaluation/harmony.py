@@ -1,4 +1,4 @@
-"""How well changes are predicted: a model of harmony beside n-grams and a Lempel–Ziv tree.
+"""Perplexity of changes by a model of harmony, by n-grams and by a Lempel–Ziv tree.
 
 *Perplexity a change* is 2 to the mean bits of the changes of all tunes of a part together.  Two
 models are compared on the same tunes by a paired bootstrap over tunes.
@@ -15,8 +15,6 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.evaluation.likelihood import DRAWS
-from sideman.models import kneserney
-from sideman.models.events import IntArray
 from sideman.models.harmony import alphabet, memory
 from sideman.models.harmony.learning import PARTS, Tune, crossing
 from sideman.models.harmony.model import (
@@ -25,6 +23,7 @@ from sideman.models.harmony.model import (
     HarmonyModel,
     Progression,
     counted,
+    joined,
     ngram,
 )
 
@@ -41,7 +40,7 @@ _VALID, _TEST = PARTS[1:]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Bits of one way to predict: one array of shape (changes,) for each tune of each part."""
+    """Bits by one predictor: one array of shape (changes,) for each tune of each part."""
 
     name: str
     bits: Mapping[str, tuple[Array, ...]]
@@ -90,17 +89,9 @@ def ngrams(corpus: Corpus, by_interval: bool) -> list[Row]:
 def _by_chain(chain: Chain, tunes: Sequence[Progression]) -> Array:
     """Return the probability of each change in the alphabet of an n-gram, (changes,)."""
     by_interval = chain.recipe.by_interval
-    symbols = np.concatenate([_past(tune, by_interval) for tune in tunes])
-    names = chain.recipe.features
-    known = {name: np.concatenate([tune.features[name] for tune in tunes]) for name in names}
-    keys = kneserney.context_keys(known, names, len(symbols))
-    size = len(alphabet.INTERVAL_WORDS if by_interval else alphabet.WORDS)
-    expected = kneserney.expect(chain.levels, keys, size)
+    symbols = np.concatenate([tune.series(by_interval=by_interval) for tune in tunes])
+    expected = chain.smoothed(joined(tunes, chain.recipe.features), len(symbols))
     return np.asarray(expected[np.arange(len(symbols)), symbols])
-
-
-def _past(tune: Progression, by_interval: bool) -> IntArray:
-    return tune.intervals if by_interval else tune.symbols
 
 
 def _first(tune: Progression) -> NDArray[np.bool_]:
@@ -146,8 +137,8 @@ def with_memory(corpus: Corpus, plain: Sequence[Row], by_interval: bool) -> Row:
 
 
 def remembered(tune: Progression, by_interval: bool) -> tuple[Array, Array]:
-    """Return the share that a plain memory gave to each change, and how often it was met."""
-    past = _past(tune, by_interval).tolist()
+    """Return the share of each change by a plain memory, and the number of matches."""
+    past = tune.series(by_interval=by_interval).tolist()
     shares, met = [], []
     for at, symbol in enumerate(past):
         _, counts = memory.recalled(past[:at], longest=4, least=2)
@@ -172,14 +163,14 @@ def tree(corpus: Corpus, by_interval: bool) -> Row:
     root: dict[int, _Node] = {}
     for tune in corpus.progressions(PARTS[0]):
         inside = root
-        for symbol in _past(tune, by_interval).tolist():
+        for symbol in tune.series(by_interval=by_interval).tolist():
             node = inside.setdefault(symbol, _Node())
             node.count += 1
             inside = node.after if node.count > 1 else root
-    size = len(alphabet.INTERVAL_WORDS if by_interval else alphabet.WORDS)
+    size = len(alphabet.words(by_interval=by_interval))
 
     def probable(tunes: Sequence[Progression]) -> Array:
-        pasts = [_past(each, by_interval).tolist() for each in tunes]
+        pasts = [each.series(by_interval=by_interval).tolist() for each in tunes]
         return np.array(
             [
                 _by_ppm(root, past[max(0, at - _CONTEXT) : at], past[at], size)

@@ -26,11 +26,12 @@ This module checks the file; the model's own module checks that tensors and conf
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,15 @@ def content(name: str | os.PathLike[str]) -> tuple[Path, bytes]:
     """Return the path of a model (:func:`locate`) and its bytes, at most 64 MiB."""
     path = locate(name)
     return path, files.read_bytes(path, at_most=LARGEST_FILE)
+
+
+@contextlib.contextmanager
+def fitting(message: str) -> Iterator[None]:
+    """Raise a ModelError with a message where the content of a file does not fit a model."""
+    try:
+        yield
+    except (KeyError, ValueError, TypeError, IndexError, OverflowError) as error:
+        raise ModelError(message) from error
 
 
 def parse(data: bytes, name: str) -> ModelFile:

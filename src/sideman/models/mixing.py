@@ -16,7 +16,7 @@ def interpolation(
     """Fit interpolation weights by expectation maximisation, each bucket for itself.
 
     `scored` holds the probability that each expert gave to what came, shape (notes, experts).
-    `prior` is how many notes with the weights of all buckets together count in each.
+    `prior` is the weight, in notes, of the weights of all buckets together in each.
     """
     together = np.full(scored.shape[1], 1 / scored.shape[1])
     if prior:

@@ -589,12 +589,10 @@ def to_file(model: NGram, training: Mapping[str, Any] | None = None) -> file.Mod
 
 def from_file(content: file.ModelFile, name: str) -> NGram:
     """Return the model ``ngram`` of a file; raise ModelError if it does not fit this version."""
-    try:
+    with file.fitting(
+        f"{name}: its tables do not fit this version of the n-gram; train the model again."
+    ):
         return _from_file(content)
-    except (KeyError, ValueError, TypeError, IndexError, OverflowError) as error:
-        raise ModelError(
-            f"{name}: its tables do not fit this version of the n-gram; train the model again."
-        ) from error
 
 
 def _from_file(content: file.ModelFile) -> NGram:

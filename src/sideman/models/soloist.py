@@ -62,7 +62,7 @@ from sideman.models.encoding import (
     encode,
 )
 from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
-from sideman.models.file import ModelFile
+from sideman.models.file import ModelFile, fitting
 from sideman.models.lstm import log_softmax
 from sideman.models.ngram import NGram
 from sideman.models.protocol import Setting
@@ -351,12 +351,10 @@ def to_file(
 
 def from_file(content: ModelFile, name: str) -> NeuralSoloist:
     """Return the model of a file; `name` is for messages.  Raise ModelError if it is damaged."""
-    try:
+    with fitting(
+        f"{name}: its weights do not fit this version of the soloist; train the model again."
+    ):
         return _from_file(content, name)
-    except (KeyError, ValueError, TypeError, IndexError, OverflowError) as error:
-        raise ModelError(
-            f"{name}: its weights do not fit this version of the soloist; train the model again."
-        ) from error
 
 
 def _from_file(content: ModelFile, name: str) -> NeuralSoloist:

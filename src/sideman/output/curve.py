@@ -9,10 +9,14 @@ _INK, _LINE = "#222222", "#c8c8c8"
 _UNHEARD, _DEDUCED = "#6bb7e8", "#0f4c81"
 _INCHES_A_BAR, _LEAST_INCHES, _MOST_INCHES, _HEIGHT = 0.3, 6.0, 60.0, 3.6
 _METADATA = {
-    "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
+    "png": {"Software": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
+
+
+KINDS = tuple(_METADATA)
+"""The formats of a picture."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,12 @@ class Changes:
             return len(self.bars) + beyond
         return bisect_right(self.bar_starts, tick) - 1
 
+    def position(self, tick: int) -> tuple[int, float]:
+        """Return the bar and the beat of a tick within the form, both from 1."""
+        bar = self.bar_at(tick)
+        ticks = self.bars[bar].meter.ticks_per_beat
+        return bar + 1, 1 + (tick - self.bar_starts[bar]) / ticks
+
     @property
     def first_chorus(self) -> Changes:
         """The first chorus; all bars if the form is unknown."""

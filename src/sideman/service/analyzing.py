@@ -22,13 +22,6 @@ class Analyzed:
     chart: Chart
     analysis: Analysis
 
-    def place(self, tick: int) -> tuple[int, float]:
-        """Return bar and beat of a tick, both from 1."""
-        changes = self.chart.sheet.changes
-        bar = changes.bar_at(tick)
-        ticks = changes.bars[bar].meter.ticks_per_beat
-        return bar + 1, 1 + (tick - changes.bar_starts[bar]) / ticks
-
     def chord(self, function: Function) -> str:
         """Return the symbol of a change."""
         return str(self.chart.sheet.changes.chord_at(function.change.onset))
@@ -40,28 +33,32 @@ class Analyzed:
 
     def bars(self) -> Iterator[tuple[int, list[Function]]]:
         """Yield each bar, from 1, in which changes begin, and these."""
+        bar_at = self.chart.sheet.changes.bar_at
         for bar, inside in groupby(
-            self.analysis.functions, lambda each: self.place(each.change.onset)[0]
+            self.analysis.functions, lambda each: bar_at(each.change.onset) + 1
         ):
             yield bar, list(inside)
 
-    def names_at(self, tick: int, end: int) -> list[str]:
-        """Return the idioms that begin from a tick up to an end, and the bricks that do."""
+    def idioms_at(self, tick: int, end: int) -> list[str]:
+        """Return the names of the idioms that begin from a tick up to an end."""
         functions = self.analysis.functions
-        idioms = [
+        return [
             each.name
             for each in self.analysis.idioms
             if tick <= functions[each.first].change.onset < end
         ]
-        return idioms + [each.name for each in self.analysis.bricks if tick <= each.onset < end]
+
+    def names_at(self, tick: int, end: int) -> list[str]:
+        """Return the names of the idioms and the bricks that begin from a tick up to an end."""
+        begun = [each.name for each in self.analysis.bricks if tick <= each.onset < end]
+        return self.idioms_at(tick, end) + begun
 
     def data(self) -> dict[str, Any]:
         """Return the analysis as JSON values."""
         found, changes = self.analysis, self.chart.sheet.changes
+        position = changes.position
         return {
-            "title": self.chart.sheet.title,
-            "key": str(self.chart.key),
-            "key_inferred": self.chart.inferred,
+            **self.chart.to_json(),
             "keys": [
                 {"key": str(each.key), "bars": [each.first_bar, each.last_bar]}
                 for each in found.keys
@@ -77,14 +74,14 @@ class Analyzed:
                     "remark": each.remark,
                 }
                 for each in found.functions
-                for bar, beat in [self.place(each.change.onset)]
+                for bar, beat in [position(each.change.onset)]
             ],
             "idioms": [
                 {
                     "name": each.name,
                     "bars": [
-                        self.place(found.functions[each.first].change.onset)[0],
-                        self.place(found.functions[each.after - 1].change.end - 1)[0],
+                        position(found.functions[each.first].change.onset)[0],
+                        position(found.functions[each.after - 1].change.end - 1)[0],
                     ],
                     "changes": [each.first + 1, each.after],
                 }
@@ -94,7 +91,7 @@ class Analyzed:
                 {
                     "name": each.name,
                     "key": bricks.tonic(each, changes),
-                    "bars": [self.place(each.onset)[0], self.place(each.end - 1)[0]],
+                    "bars": [position(each.onset)[0], position(each.end - 1)[0]],
                 }
                 for each in found.bricks
             ],
@@ -121,19 +118,13 @@ def pages(result: Analyzed, name: str) -> list[bytes]:
     from sideman.output import engraving
 
     starts = result.chart.sheet.changes.bar_starts
-    functions, begun = result.analysis.functions, ""
-    below = {}
+    begun, below = "", {}
     for bar, inside in result.bars():
         words = []
-        key = result.key_at(inside[0].change.onset)
         for each in inside:
             key = result.key_at(each.change.onset)
             words.append(f"{key}: {each.numeral}" if key != begun else each.numeral)
             begun = key
-        idioms = [
-            each.name
-            for each in result.analysis.idioms
-            if starts[bar - 1] <= functions[each.first].change.onset < starts[bar]
-        ]
+        idioms = result.idioms_at(starts[bar - 1], starts[bar])
         below[bar - 1] = "  ".join(words) + (f"  ({', '.join(idioms)})" if idioms else "")
     return engraving.dumps(result.chart.sheet, name, words=engraving.Words({}, below))

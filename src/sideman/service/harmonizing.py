@@ -1,8 +1,7 @@
-"""Changes that are written: over a form of letters by a dial of surprise, or under a melody."""
+"""Generation of changes: over a form of letters by a dial of surprise, or under a melody."""
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -21,15 +20,14 @@ from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
 
 FORM, KEY, SURPRISE = "AABA", "C", 0.3
-"""What is written where the request does not say."""
+"""The defaults of a request."""
 MOST_BARS = 512
 """The longest melody."""
-_SEEDS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class HarmonizeRequest:
-    """Which changes to write.
+    """A request for changes.
 
     Parameters
     ----------
@@ -60,7 +58,7 @@ class HarmonizeRequest:
 
 @dataclass(frozen=True, slots=True)
 class Harmonized:
-    """Changes that were written.
+    """Generated changes.
 
     Parameters
     ----------
@@ -69,11 +67,11 @@ class Harmonized:
     seed : int
         The seed of the random numbers.
     changes : int
-        How many changes there are.
+        The number of changes.
     bits : float
         Their mean surprise in bits, by the model with its memory of the tune.
     fit, own_fit : Fit or None
-        How the melody fits these changes, and those of its chart if it has chords.
+        The fit of the melody to these changes, and to those of its chart if it has chords.
     """
 
     sheet: LeadSheet
@@ -93,12 +91,9 @@ def harmonize(request: HarmonizeRequest) -> Harmonized:
         If the form, the key, the dial or the model is wrong, or the file has no melody that changes
         can be written under.
     """
-    if not 0 <= request.surprise <= 1:
-        raise MusicError(
-            f"surprise must be between 0 and 1, got {request.surprise:g}.", field="surprise"
-        )
+    harmony.check_surprise(request.surprise)
     model = harmony.opened(request.model)
-    seed = secrets.randbelow(_SEEDS) if request.seed is None else request.seed
+    seed = playing.seed_of(request.seed)
     rng = np.random.default_rng(seed)
     if request.melody is not None:
         return _under(request, request.melody, model, seed)
@@ -109,7 +104,7 @@ def harmonize(request: HarmonizeRequest) -> Harmonized:
     changes = generating.over(sections, key, model, request.surprise, rng)
     name = "".join(each.letter for each in sections)
     sheet = LeadSheet(f"{name} in {key}", changes, key=key)
-    return _told(sheet, key, model, seed)
+    return _measured(sheet, key, model, seed)
 
 
 def _under(request: HarmonizeRequest, source: File, model: HarmonyModel, seed: int) -> Harmonized:
@@ -131,7 +126,7 @@ def _under(request: HarmonizeRequest, source: File, model: HarmonyModel, seed: i
         raise MusicError(f"{sheet.title}: names no key; give the key.", field="key")
     rng = np.random.default_rng(seed)
     changes = generating.under(sheet.melody, sheet.changes, key, model, request.surprise, rng)
-    found = _told(replace(sheet, changes=changes, key=key), key, model, seed)
+    found = _measured(replace(sheet, changes=changes, key=key), key, model, seed)
     return replace(
         found,
         fit=fit(sheet.melody, changes),
@@ -149,7 +144,7 @@ def _key(text: str) -> Key:
         return key
 
 
-def _told(sheet: LeadSheet, key: Key, model: HarmonyModel, seed: int) -> Harmonized:
+def _measured(sheet: LeadSheet, key: Key, model: HarmonyModel, seed: int) -> Harmonized:
     tonic = key.tonic.pitch_class
     progression = Progression.of(sheet.changes, tonic, minor=key.minor)
     bits = float(model.surprise(progression).mean())
@@ -219,6 +214,6 @@ def _bars(solo: Solo, meter: Meter) -> Changes:
 
 
 def dumps(result: Harmonized, name: str) -> tuple[bytes, tuple[str, ...]]:
-    """Return the file of a name's format, and what that format cannot hold."""
+    """Return the chart in the format of a file's name, and what that format cannot hold."""
     with concerning("out"):
         return registry.dumps(result.sheet, name)

@@ -1,4 +1,4 @@
-"""Changes and a model of how they go on: how surprising they are, and what the model has learnt."""
+"""Surprise of changes by a model of harmony, and reports on such models."""
 
 from __future__ import annotations
 
@@ -22,27 +22,39 @@ from sideman.service.requests import File, Tune
 from sideman.theory.pitch import Key
 
 LEAST_TUNES = 100
-"""The tunes that a model must know to say where another stands among them."""
+"""The least number of tunes of a corpus among which another is ranked."""
 LISTED = 20
 _PEAKS = 5
 _PEAK_BITS = 4.0  # a chord of less than 1 in 16 is a peak
 _EXPLAINED = 1.0  # bits that a rule must take away to be named
-_PICTURES = (".svg", ".png", ".pdf")
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A tune in a key, which its chart names or its chords do, as a model of harmony reads it."""
+    """A tune as a progression in a key, which its chart names or is inferred from its chords."""
 
     sheet: LeadSheet
     key: Key
     inferred: bool
     progression: Progression
 
+    @property
+    def heading(self) -> str:
+        """Title and key, and whether the key is inferred from the chords, as text."""
+        return f"{self.sheet.title}, in {self.key}{', by its chords' if self.inferred else ''}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return title and key as JSON values."""
+        return {
+            "title": self.sheet.title,
+            "key": str(self.key),
+            "key_inferred": self.inferred,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How surprising one change is, in bits.
+    """The surprise of one change in bits.
 
     Parameters
     ----------
@@ -53,9 +65,9 @@ class Heard:
     chord, numeral : str
         The chord, and its root as a degree of the key.
     unheard : float
-        By what the model knows of other tunes and of this one.
+        By the model, with its memory of this tune.
     deduced : float
-        The same where the chord is heard as a substitute; `unheard` where no rule explains it.
+        As a substitute for another chord; `unheard` where no rule explains it.
     rule : Rewriting or None
         The rule that explains it.
     """
@@ -71,7 +83,7 @@ class Heard:
 
 @dataclass(frozen=True)
 class Surprise:
-    """How surprising changes are.
+    """The surprise of changes.
 
     Parameters
     ----------
@@ -80,10 +92,10 @@ class Surprise:
     changes : tuple of Heard
         Its changes.
     place : float or None
-        The share of the tunes which the model learnt from that surprise less; None where it knows
+        The share of the tunes of the model's corpus with fewer bits a change; None where there are
         fewer than :data:`LEAST_TUNES`.
     tunes : int
-        How many it learnt from.
+        The number of tunes of the corpus.
     known : bool
         Whether this tune is one of them.
     """
@@ -112,7 +124,7 @@ class Surprise:
         return tuple(sorted(high[:_PEAKS], key=lambda each: (each.bar, each.beat)))
 
     def bars(self) -> list[tuple[str, float, float]]:
-        """Return of each bar the chords that change in it, and their bits, unheard and deduced."""
+        """Return the chords that begin in each bar, and their bits, unheard and deduced."""
         found: list[tuple[str, float, float]] = []
         for number in range(1, len(self.chart.sheet.changes.bars) + 1):
             mine = [each for each in self.changes if each.bar == number]
@@ -127,11 +139,8 @@ class Surprise:
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON values."""
-        chart = self.chart
         return {
-            "title": chart.sheet.title,
-            "key": str(chart.key),
-            "key_inferred": chart.inferred,
+            **self.chart.to_json(),
             "unheard": round(self.mean, 4),
             "deduced": round(self.deduced, 4),
             "place": None if self.place is None else round(self.place, 4),
@@ -178,12 +187,12 @@ def opened(source: str | File) -> HarmonyModel:
 
 
 def read(source: Tune, model: HarmonyModel) -> Chart:
-    """Return a tune as a model of harmony reads it.
+    """Return a tune as a progression in its key; the model infers a key that the chart lacks.
 
     Raises
     ------
     SidemanError
-        If there is none, it has no chords, or it names no key and its chords do not tell one.
+        If there is none, it has no chords, or it names no key and none can be inferred.
     """
     sheet = tune(source)[1]
     if all(span.chord.root is None for span in sheet.changes.spans):
@@ -193,7 +202,7 @@ def read(source: Tune, model: HarmonyModel) -> Chart:
         )
     key, inferred = sheet.key, sheet.key is None
     if key is None:
-        found = keys.told(model, sheet.changes)
+        found = keys.inferred(model, sheet.changes)
         if found is None:
             raise MusicError(
                 f"{sheet.title}: names no key, and its chords could be in several; give a chart "
@@ -216,8 +225,14 @@ def _key(sheet: LeadSheet, tonic: int, minor: bool) -> Key:
     return Key(fifths, minor)
 
 
+def check_surprise(quantile: float) -> None:
+    """Raise a MusicError for a quantile of surprise that is not between 0 and 1."""
+    if not 0 <= quantile <= 1:
+        raise MusicError(f"surprise must be between 0 and 1, got {quantile:g}.", field="surprise")
+
+
 def surprise(source: Tune, model: str | File = KIND) -> Surprise:
-    """Return how surprising the changes of a tune are.
+    """Return the surprise of the changes of a tune.
 
     Raises
     ------
@@ -235,12 +250,9 @@ def surprise(source: Tune, model: str | File = KIND) -> Surprise:
     ):
         rule = learnt.rules.explanation(expected[at], symbol)
         chord = changes.chord_at(change.onset)
-        bar = changes.bar_at(change.onset)
-        meter = changes.bars[bar].meter
         heard.append(
             Heard(
-                bar + 1,
-                1 + (change.onset - changes.bar_starts[bar]) / meter.ticks_per_beat,
+                *changes.position(change.onset),
                 str(chord),
                 alphabet.numeral(symbol),
                 float(unheard[at]),
@@ -258,30 +270,24 @@ def surprise(source: Tune, model: str | File = KIND) -> Surprise:
 
 def picture(result: Surprise, name: str) -> bytes:
     """Return the curve as SVG, PNG or PDF, by a file's name; raise FileError for another."""
-    suffix = PurePath(name).suffix.lower()
-    if suffix not in _PICTURES:
+    kind = PurePath(name).suffix.lower().removeprefix(".")
+    if kind not in curve.KINDS:
+        *others, last = (f".{each}" for each in curve.KINDS)
         raise FileError(
             f"{name}: a curve is not drawn in that format; let the name end in "
-            f"{', '.join(_PICTURES[:-1])} or {_PICTURES[-1]}.",
+            f"{', '.join(others)} or {last}.",
             field="out",
         )
-    changes = result.chart.sheet.changes
-    bars = changes.bar_starts
-    at = [each.onset for each in result.chart.progression.changes]
-    places = [
-        bar + (onset - bars[bar]) / (bars[bar + 1] - bars[bar])
-        for onset in at
-        for bar in [changes.bar_at(onset)]
-    ]
-    peaks = {(each.bar, each.beat) for each in result.peaks}
-    points = tuple(
-        curve.Point(place, each.unheard, each.deduced, label(each) if is_peak else "")
-        for place, each in zip(places, result.changes, strict=True)
-        for is_peak in [(each.bar, each.beat) in peaks]
-    )
+    changes, peaks = result.chart.sheet.changes, result.peaks
+    points = []
+    for change, each in zip(result.chart.progression.changes, result.changes, strict=True):
+        start, end = changes.bar_starts[each.bar - 1 : each.bar + 1]
+        place = each.bar - 1 + (change.onset - start) / (end - start)
+        text = label(each) if each in peaks else ""
+        points.append(curve.Point(place, each.unheard, each.deduced, text))
     sections = tuple((changes.bar_at(tick), name) for tick, name in changes.sections)
-    drawn = curve.Curve(result.chart.sheet.title, points, len(changes.bars), sections)
-    return curve.draw(drawn, suffix.removeprefix("."))
+    drawn = curve.Curve(result.chart.sheet.title, tuple(points), len(changes.bars), sections)
+    return curve.draw(drawn, kind)
 
 
 def label(heard: Heard) -> str:
@@ -292,7 +298,7 @@ def label(heard: Heard) -> str:
 
 
 def report(source: File) -> Report:
-    """Return what a model of harmony has learnt: its sizes, figures and best substitutions."""
+    """Return the sizes, figures and best substitutions of a model of harmony."""
     model = opened(source)
     found = model.rules.substitutions
     lines = [
@@ -304,11 +310,11 @@ def report(source: File) -> Report:
     for called, listed in (("substitutions", found), ("of one chord for one", ones)):
         lines += ["", f"{called}, relative to the root of the next chord:"]
         heads = ("", "one", "other", "shared", "contexts", "score", "name")
-        rows_ = [
+        rows = [
             (
                 rank,
-                substitutions.told(each.first),
-                substitutions.told(each.second),
+                substitutions.numerals(each.first),
+                substitutions.numerals(each.second),
                 each.shared,
                 each.contexts,
                 f"{each.score:.1f}",
@@ -316,7 +322,7 @@ def report(source: File) -> Report:
             )
             for rank, each in enumerate(listed[:LISTED], 1)
         ]
-        lines += table(heads, rows_, "rllrrrl")
+        lines += table(heads, rows, "rllrrrl")
     data = {
         "file": source.name,
         "format": "model",
@@ -327,8 +333,8 @@ def report(source: File) -> Report:
         "training": dict(model.training),
         "substitutions": [
             {
-                "first": substitutions.told(each.first),
-                "second": substitutions.told(each.second),
+                "first": substitutions.numerals(each.first),
+                "second": substitutions.numerals(each.second),
                 "shared": each.shared,
                 "contexts": each.contexts,
                 "score": round(each.score, 3),
@@ -355,7 +361,7 @@ def _figures(training: Mapping[str, Any]) -> list[str]:
 
 
 def _name(found: Substitution) -> str:
-    """Return what the theory of harmony calls a substitution, in either direction."""
+    """Return the name of a substitution in the theory of harmony, in either direction."""
     names = (
         substitutions.name(*pair)
         for one, other in ((found.first, found.second), (found.second, found.first))

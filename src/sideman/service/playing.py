@@ -461,15 +461,19 @@ def _maker(request: BaseRequest) -> str:
     return "the version of sideman that made the take"
 
 
+def seed_of(asked: int | None) -> int:
+    """Return the seed that is asked for; a random one for None."""
+    return secrets.randbelow(_SEEDS) if asked is None else asked
+
+
 def _filled(request: Request, model: Model, **values: Any) -> Request:
     """Return a request with its seed, the fingerprint of its model and this version."""
-    seed = secrets.randbelow(_SEEDS) if request.seed is None else request.seed
     return replace(
         request,
         model=model.name,
         fingerprint=model.fingerprint,
         version=VERSION,
-        seed=seed,
+        seed=seed_of(request.seed),
         **values,
     )
 

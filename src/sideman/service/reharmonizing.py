@@ -19,7 +19,7 @@ from sideman.service.harmony import Chart
 from sideman.service.requests import File, Tune
 
 STEPS, MOST_STEPS = 4, 64
-"""How many steps are taken by default, and at most."""
+"""The default and the largest number of steps."""
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,14 @@ class Reharmonization:
     found: Reharmonized
     seed: int
 
-    def place(self, tick: int) -> tuple[int, float]:
-        """Return bar and beat of a tick, both from 1."""
-        changes = self.sheet.changes
-        bar = changes.bar_at(tick)
-        ticks = changes.bars[bar].meter.ticks_per_beat
-        return bar + 1, 1 + (tick - changes.bar_starts[bar]) / ticks
-
     def mean(self, steps: int) -> float:
-        """Return the bits a change after so many steps."""
+        """Return the bits a change after a number of steps."""
         return self.found.bits[steps] / self.found.counts[steps]
 
     def data(self) -> dict[str, Any]:
         """Return the steps as JSON values."""
         return {
-            "title": self.chart.sheet.title,
-            "key": str(self.chart.key),
-            "key_inferred": self.chart.inferred,
+            **self.chart.to_json(),
             "seed": self.seed,
             "bits": [round(each, 4) for each in self.found.bits],
             "bits_a_change": [round(self.mean(at), 4) for at in range(len(self.found.bits))],
@@ -61,7 +52,7 @@ class Reharmonization:
         }
 
     def _step(self, step: Step) -> dict[str, Any]:
-        bar, beat = self.place(step.onset)
+        bar, beat = self.sheet.changes.position(step.onset)
         return {
             "rule": step.rule,
             "bar": bar,
@@ -73,9 +64,9 @@ class Reharmonization:
         }
 
     def why(self, left: LeftOut) -> str:
-        """Return why a step is left out."""
+        """Return the reason for which a step is left out."""
         name = spell(left.note, self.chart.key).name
-        bar, _ = self.place(max(left.note.onset, 0))
+        bar, _ = self.sheet.changes.position(max(left.note.onset, 0))
         return f"{name} in bar {bar} of the melody is an avoid note of {left.chord}"
 
 
@@ -101,7 +92,7 @@ def reharmonize(
     surprise : float
         The quantile of the prices of possible steps near which each step is drawn, 0 to 1.
     steps, seed : int
-        How many steps at most, and the seed of the draws.
+        The largest number of steps, and the seed of the draws.
 
     Raises
     ------
@@ -115,8 +106,7 @@ def reharmonize(
             f"{', '.join(RULES)}.",
             field="by",
         )
-    if not 0 <= surprise <= 1:
-        raise MusicError(f"surprise must be between 0 and 1, got {surprise:g}.", field="surprise")
+    harmony.check_surprise(surprise)
     if not 1 <= steps <= MOST_STEPS:
         raise MusicError(f"steps must be between 1 and {MOST_STEPS}, got {steps}.", field="steps")
     if seed < 0:

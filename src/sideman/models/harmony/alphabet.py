@@ -1,4 +1,4 @@
-"""Changes as symbols: what a model of harmony reads and writes.
+"""Changes as symbols of two alphabets, for models of harmony.
 
 A *change* is a chord that differs from the last one in root or class.  There are nine classes
 (:func:`sideman.models.ngram.quality_class`), and the bass is ignored.  Two alphabets:
@@ -36,11 +36,18 @@ CLASSES = len(QUALITIES)
 NO_ROOT = 12 * CLASSES
 """The symbol of N.C."""
 SYMBOLS = NO_ROOT + 1
-"""How many symbols the key alphabet has."""
+"""The number of symbols of the key alphabet."""
 WORDS = (*(f"{root}:{quality}" for root in range(12) for quality in QUALITIES), "NC", "<unk>")
 """The key alphabet."""
 INTERVAL_WORDS = (*WORDS[:SYMBOLS], *(f"-:{quality}" for quality in QUALITIES), "<unk>")
 """The interval alphabet."""
+
+
+def words(*, by_interval: bool) -> tuple[str, ...]:
+    """Return the interval or the key alphabet."""
+    return INTERVAL_WORDS if by_interval else WORDS
+
+
 NOWHERE = -1
 """The last root before the first chord."""
 
@@ -91,14 +98,18 @@ def key_symbols(changes: Sequence[Change], tonic: int) -> IntArray:
     )
 
 
-def interval_symbols(changes: Sequence[Change]) -> IntArray:
-    """Return the symbols of changes in the interval alphabet."""
-    symbols = key_symbols(changes, 0).tolist()
+def roots_before(symbols: IntArray) -> IntArray:
+    """Return the degree of the last root before each symbol of the key alphabet."""
     found, last = [], NOWHERE
-    for symbol in symbols:
-        found.append(to_interval(symbol, last))
+    for symbol in symbols.tolist():
+        found.append(last)
         last = root_after(symbol, last)
     return np.array(found, np.int64)
+
+
+def interval_symbols(symbols: IntArray, last: IntArray) -> IntArray:
+    """Return symbols of the key alphabet in the interval alphabet; see :func:`to_interval`."""
+    return np.array(list(map(to_interval, symbols.tolist(), last.tolist())), np.int64)
 
 
 def root_after(symbol: int, last: int) -> int:

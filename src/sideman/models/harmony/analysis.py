@@ -66,7 +66,7 @@ _SHORTEST, _LONGEST = 0.5, 2.0  # bars that a chord counts at least and at most
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What a change is in its local key.
+    """A change with its function in its local key.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class Function:
     numeral : str
         Its Roman numeral, such as ``IIm7``, or ``V7/II`` of an applied chord.
     remark : str
-        What it is called besides; empty for nothing.
+        A further name; empty for none.
     """
 
     change: Change
@@ -190,9 +190,10 @@ def _applied(found: Sequence[Change], at: int, tonic: int, minor: bool) -> float
 
 
 def _goal(found: Sequence[Change], at: int) -> tuple[int, bool, bool] | None:
-    """Return the root that a dominant, its ii, or a diminished chord leads to, and how.
+    """Return the root that a dominant, its ii, or a diminished chord leads to, and two flags.
 
-    The flags are whether it slides down a semitone, and whether it is a ii.  None for other chords.
+    The flags are whether the root falls by a semitone, and whether the chord is a ii.  None for
+    other chords.
     """
     change = found[at]
     after = found[at + 1] if at + 1 < len(found) else None
@@ -324,7 +325,7 @@ def _path(found: Sequence[Change], changes: Changes, home: int) -> list[tuple[in
 
 
 def _in_group(changes: Changes, bar: int) -> int:
-    """Return how many bars a bar is after the beginning of its section."""
+    """Return the distance of a bar from the beginning of its section, in bars."""
     starts = [changes.bar_at(tick) for tick, _ in changes.sections]
     return bar - max((each for each in starts if each <= bar), default=0)
 
@@ -377,9 +378,9 @@ def _named(
         return plain, f"passing, to {_numeral(to, _MAJ)}"
     above = (change.root - root) % 12
     target = _numeral(to, _MAJ)
-    if not to and two:
-        return plain, ""
     if two:
+        if not to:
+            return plain, ""
         numeral = _numeral(2, change.quality)
         return f"{numeral}/{target}", f"II of {target}"
     after = found[at + 1] if at + 1 < len(found) else None
@@ -421,7 +422,7 @@ def _keys(functions: Sequence[Function], changes: Changes, key: Key) -> Iterator
 def _spelled(functions: Sequence[Function], changes: Changes, key: Key) -> Key:
     """Return a local key, spelled after the chord on its tonic, or else near the tune's key."""
     tonic, minor = functions[0].tonic, functions[0].minor
-    near = key.tonic.fifths + 3 * (int(key.minor) - int(minor)) * -1
+    near = key.tonic.fifths + 3 * (minor - key.minor)
     name = PitchName(key.tonic.fifths + (tonic * 7 - key.tonic.fifths + 6) % 12 - 6)
     if abs(near - name.fifths) > 6 or abs(name.alter) > 1:
         name = name.simplest()
@@ -439,23 +440,13 @@ def _spelled(functions: Sequence[Function], changes: Changes, key: Key) -> Key:
 def _two_fives(functions: Sequence[Function]) -> Iterator[Idiom]:
     for at, (one, other) in enumerate(pairwise(functions)):
         two, five = one.change, other.change
-        if (
-            two.quality not in (_MIN7, _HALF)
-            or five.quality not in _DOMINANTS
-            or NOWHERE
-            in (
-                two.root,
-                five.root,
-            )
-        ):
+        if two.quality not in (_MIN7, _HALF) or five.quality not in _DOMINANTS:
             continue
         after = functions[at + 2].change if at + 2 < len(functions) else None
         if (five.root - two.root) % 12 == 5:
             home = (five.root + 5) % 12
-            minor = two.quality == _HALF
-            resolved = after is not None and after.root == home
-            name = "minor ii-V" if minor else "ii-V"
-            goal = resolved and after is not None and after.quality in (_MAJ, _MIN, _MIN7)
+            name = "minor ii-V" if two.quality == _HALF else "ii-V"
+            goal = after is not None and after.root == home and after.quality in (_MAJ, _MIN, _MIN7)
             yield Idiom(f"{name}-I" if goal else name, at, at + 2 + goal)
         elif (two.root - five.root) % 12 == 1:
             yield Idiom("ii-V with the tritone substitute", at, at + 2)
@@ -476,13 +467,6 @@ def _turnarounds(functions: Sequence[Function], changes: Changes) -> Iterator[Id
         last, first = functions[inside[-1]], functions[inside[0]]
         after = functions[inside[-1] + 1] if inside[-1] + 1 < len(functions) else functions[0]
         leads = (last.change.root - after.change.root) % 12 in (7, 1) or last.function == DOMINANT
-        if (
-            leads
-            and last.change.quality in (*_DOMINANTS, _MAJ)
-            and first.function
-            in (
-                TONIC,
-                APPLIED,
-            )
-        ):
+        ends_open = last.change.quality in (*_DOMINANTS, _MAJ)
+        if leads and ends_open and first.function in (TONIC, APPLIED):
             yield Idiom("turnaround", inside[0], inside[-1] + 1)

@@ -5,10 +5,10 @@ At each place a length and then a chord is drawn.  The probability of a chord is
 - the model of harmony's (:class:`sideman.models.harmony.model.Walk`), mixed with that of a
   substitute for another chord (:mod:`.substitutions`), so that a surprise can be deduced;
 - that of its length, by its class and place (:mod:`.rhythm`);
-- how well it fits the notes of the melody that begin in it; and
-- how well it leads on.  Where the chord that follows is known, that is the probability of that one;
-  under a melody it is the sum over all chords that may follow to the end, by dynamic programming
-  with one previous chord in the place of all.
+- its fit to the notes of the melody that begin in it; and
+- the probability of what follows: of the next chord where it is known, or under a melody the sum
+  over all chords that may follow to the end, by dynamic programming with one previous chord in the
+  place of all.
 
 The dial, 0 to 1, is a quantile of surprise: the chord is drawn among those whose surprise by the
 model lies nearest to that quantile of the product, until they have :data:`WINDOW` of it.  That is
@@ -153,7 +153,7 @@ class _Draft:
         return mixed, likely
 
     def expect(self, onset: int) -> Array:
-        """Return the model's probability of each chord; none is N.C. or what sounds already."""
+        """Return the model's probability of each chord, without N.C. and the chord that sounds."""
         self.walk.places = places(self.bars, [*self.onsets, onset], minor=self.key.minor)
         expected = self.walk.expect(remembers=False)[:NO_ROOT]
         if self.walk.symbols:
@@ -170,7 +170,6 @@ class _Draft:
         if self.walk.symbols[-1:] == [symbol]:
             return
         self.onsets.append(onset)
-        self.walk.places = places(self.bars, self.onsets, minor=self.key.minor)
         self.walk.choose(symbol)
 
     def changes(self) -> Changes:
@@ -223,7 +222,7 @@ def over(
     dial: float,
     rng: np.random.Generator,
 ) -> Changes:
-    """Return changes in 4/4 over a form; the module says how."""
+    """Return changes in 4/4 over a form; see the module."""
     bars = [
         Bar(section=None if at else each.letter) for each in sections for at in range(each.bars)
     ]
@@ -282,6 +281,8 @@ def _end(draft: _Draft, start: int, end: int) -> None:
             (start + int(offset) * quarter, alphabet.WORDS.index(word))
             for offset, word in zip(words[::2], words[1::2], strict=True)
         ]
+        if chords[-1][0] >= end:  # too long for a last section of one bar
+            continue
         trial = replace(draft, onsets=draft.onsets.copy())
         trial.walk = draft.walk.branch()
         mean = 0.0
@@ -289,7 +290,7 @@ def _end(draft: _Draft, start: int, end: int) -> None:
             if trial.walk.symbols[-1:] != [symbol]:
                 mean += float(np.log(max(trial.expect(onset)[symbol], 1e-9)))
             trial.add(onset, symbol)
-        found.append([(onset, symbol) for onset, symbol in chords if onset < end])
+        found.append(chords)
         likely.append(np.exp(mean / len(chords)))
     chosen = np.array(likely)
     for onset, symbol in found[draw(chosen, chosen / chosen.sum(), draft.dial, draft.rng)]:
@@ -307,7 +308,7 @@ def under(
     dial: float,
     rng: np.random.Generator,
 ) -> Changes:
-    """Return changes under a melody, whose bars have meters and sections; the module says how."""
+    """Return changes under a melody, whose bars have meters and sections; see the module."""
     empty = replace(bars, bars=tuple(replace(bar, chords=()) for bar in bars.bars))
     draft = _Draft(model, key, dial, rng, empty)
     grid = _grid(empty)
@@ -339,7 +340,7 @@ class _Slot:
 
 def _grid(bars: Changes) -> list[_Slot]:
     """Return the ticks where a chord may begin: quarters of a bar that are beats; and the end."""
-    found, ticks, place, time = [], [], [], 0
+    ticks, time = [], 0
     for start, bar in zip(bars.bar_starts, bars.bars, strict=False):
         whole, beat = bar.meter.ticks_per_bar, bar.meter.ticks_per_beat
         for quarter in range(4):
@@ -352,7 +353,7 @@ def _grid(bars: Changes) -> list[_Slot]:
 
 
 def _fit(melody: Sequence[Note], bars: Changes, grid: Sequence[_Slot], key: Key) -> Array:
-    """Return how each chord fits the notes that begin in each slot, in nats, (slots, 96)."""
+    """Return the fit of each chord to the notes that begin in each slot, in nats, (slots, 96)."""
     by_class = np.full((NO_ROOT, 12), _AVOID)
     for symbol in range(NO_ROOT):
         chord = alphabet.chord(symbol, key)
@@ -362,15 +363,14 @@ def _fit(melody: Sequence[Note], bars: Changes, grid: Sequence[_Slot], key: Key)
     ticks = np.array([each.tick for each in grid])
     for note in melody:
         if 0 <= note.onset < bars.length:
-            bar = bars.bar_at(note.onset)
-            beat = (note.onset - bars.bar_starts[bar]) % bars.bars[bar].meter.ticks_per_beat == 0
+            _, beat = bars.position(note.onset)
             slot = int(np.searchsorted(ticks, note.onset, side="right")) - 1
-            found[slot] += by_class[:, note.pitch % 12] * (1 if beat else 0.5)
+            found[slot] += by_class[:, note.pitch % 12] * (1 if beat.is_integer() else 0.5)
     return found
 
 
 def _spans(draft: _Draft, grid: Sequence[_Slot], at: int) -> list[tuple[int, Array]]:
-    """Return where a chord that begins at a slot may end, each with its rate by symbol."""
+    """Return the slots at which a chord from a slot may end, each with its rate by symbol."""
     rates = draft.rates[:, grid[at].place]
     return [
         (to, rates[:, grid[to].time - grid[at].time - 1])

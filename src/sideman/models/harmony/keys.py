@@ -1,4 +1,4 @@
-"""The key of changes that name none."""
+"""Estimation of the key of changes that name none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHROMATIC = 0.5  # each change that is not diatonic
 _CLEAR = 0.1  # the least distance from the next key
 
 
-def told(model: HarmonyModel, changes: Changes) -> tuple[int, bool] | None:
+def inferred(model: HarmonyModel, changes: Changes) -> tuple[int, bool] | None:
     """Return the pitch class of the tonic and whether the key is minor; None if it is not clear.
 
     The key is that in which the chains find the changes most probable, and which has most diatonic

@@ -1,4 +1,4 @@
-"""Learn a model of harmony from tunes: their parts, the counts, the weights.
+"""Estimation of a model of harmony from tunes: their parts, the counts, the weights.
 
 The parts are chosen by a hash of the title: the letters and digits of its NFKD form in lower case,
 SHA-256 as a whole number, modulo 10: 0 is ``test``, 1 is ``valid``, everything else ``train``.
@@ -33,6 +33,7 @@ from sideman.models.harmony.model import (
     Weights,
     counted,
     digest,
+    joined,
     recipes,
 )
 from sideman.models.harmony.substitutions import Rules
@@ -91,7 +92,7 @@ def scored(chains: Sequence[Chain], tunes: Sequence[Progression]) -> Array:
     symbols = np.concatenate([tune.symbols for tune in tunes])
     last = np.concatenate([tune.last for tune in tunes])
     names = {name for each in chains for name in each.recipe.features}
-    known = {name: np.concatenate([tune.features[name] for tune in tunes]) for name in names}
+    known = joined(tunes, names)
     columns = [np.empty(len(symbols)) for _ in chains]
     for start in range(0, len(symbols), _BLOCK):
         block = slice(start, start + _BLOCK)
@@ -150,8 +151,8 @@ def learn(
 ) -> HarmonyModel:
     """Return the model of the part ``train``; `tunes` hold at least one tune of each part.
 
-    Every tune of the corpus gets its place in it: by the model, or of a tune of ``train`` by the
-    counts of other folds.
+    The bits a change of each tune of the corpus are those by the model, or for a tune of ``train``
+    by the counts of other folds.
     """
     train = [tune for tune in tunes if tune.part == "train"]
     learnt = [tune.progression for tune in train]

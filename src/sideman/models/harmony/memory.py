@@ -1,4 +1,4 @@
-"""What a tune itself says of its next change: repeated progressions and repeated sections."""
+"""Prediction of the next change from repetition within the tune: progressions and sections."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from sideman.models.harmony.places import Source
 
 LONGEST = 8
-"""The most changes that a match counts."""
+"""The largest length of a match, in changes."""
 FURTHEST = 512
-"""How many changes back a match may be."""
+"""The largest distance of a match, in changes."""
 
 
 def recalled(
     past: Sequence[int], *, longest: int = LONGEST, least: int = 1
 ) -> tuple[int, Counter[int]]:
-    """Return what followed the last changes earlier in the tune.
+    """Return counts of the symbols that followed the last changes earlier in the tune.
 
-    The result is the number of changes, `least` to `longest`, that agree with those before the end
-    of `past` (the most that there are; 0 for none), and how often each symbol followed them.
+    The result is the length of the longest match of the end of `past`, from `least` to `longest`
+    changes (0 for none), and the number of times that each symbol followed a match of that length.
     """
     best, found = 0, Counter[int]()
     end = len(past) - 1

@@ -1,6 +1,6 @@
-"""What chord comes next: a mixture of counted chains and of two memories of the tune itself.
+"""The probability of the next change: a mixture of n-gram chains and two memories of the tune.
 
-*Its input*: the changes so far, and of all changes where they begin (:mod:`.places`); a key.
+*Its input*: the changes so far, the positions of all changes (:mod:`.places`), and a key.
 
 *Its output*: the probability of each symbol of the key alphabet as the next change.
 
@@ -12,18 +12,18 @@
 - The *memory* counts what followed the last changes earlier in this tune.
 - The *copy* is the change at the same place of an earlier section.
 
-They are interpolated with weights chosen by how much of the tune the memories recognise; a model
+They are interpolated with weights chosen by the lengths of the matches of the memories; a model
 without memory interpolates the chains alone.  The weights are fitted by expectation maximisation.
 
-The file also holds the substitutions of the corpus (:mod:`.substitutions`), and for each tune of it
-its mean surprise beside a hash of its changes, so that another tune can be placed among them; and
-counts of how long chords stay (:mod:`.rhythm`).
+The file also holds the substitutions of the corpus (:mod:`.substitutions`), counts of harmonic
+rhythm (:mod:`.rhythm`), and for each tune a hash of its changes and its mean surprise, among which
+another tune is ranked.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -31,7 +31,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman.errors import ModelError
 from sideman.models import file, kneserney
 from sideman.models.events import IntArray
 from sideman.models.harmony import alphabet, memory, rhythm
@@ -105,20 +104,21 @@ class Progression:
         """Return the progression of a form; `tonic` is a pitch class."""
         found = alphabet.spelled_out(changes)
         symbols = alphabet.key_symbols(found, tonic)
-        roots, last = [], NOWHERE
-        for symbol in symbols.tolist():
-            roots.append(last)
-            last = alphabet.root_after(symbol, last)
+        last = alphabet.roots_before(symbols)
         return cls(
             found,
             symbols,
-            alphabet.interval_symbols(found),
-            np.array(roots, np.int64),
+            alphabet.interval_symbols(symbols, last),
+            last,
             places(changes, [each.onset for each in found], minor=minor),
         )
 
     def __len__(self) -> int:
         return len(self.symbols)
+
+    def series(self, *, by_interval: bool) -> IntArray:
+        """Return the symbols of the interval or the key alphabet."""
+        return self.intervals if by_interval else self.symbols
 
     @cached_property
     def features(self) -> dict[str, IntArray]:
@@ -137,7 +137,7 @@ class Progression:
 
     @cached_property
     def recalled(self) -> tuple[tuple[int, dict[int, float]], ...]:
-        """What the tune's own memory expects of each change: state, and a share by symbol."""
+        """The distribution of each change by the tune's own memory: state, and share by symbol."""
         past = self.symbols.tolist()
         return tuple(_memory(past[:at]) for at in range(len(past)))
 
@@ -176,26 +176,32 @@ class Chain:
     recipe: Recipe
     levels: tuple[Level, ...]
 
+    def smoothed(self, features: Mapping[str, IntArray], changes: int) -> Array:
+        """Return the probability of each word of the chain's own alphabet as each change."""
+        keys = kneserney.context_keys(features, self.recipe.features, changes)
+        words = alphabet.words(by_interval=self.recipe.by_interval)
+        return kneserney.expect(self.levels, keys, len(words))
+
     def expect(self, features: Mapping[str, IntArray], last: IntArray) -> Array:
         """Return the probability of each symbol as each change, (changes, 97)."""
-        keys = kneserney.context_keys(features, self.recipe.features, len(last))
+        expected = self.smoothed(features, len(last))
         if self.recipe.by_interval:
-            expected = kneserney.expect(self.levels, keys, len(alphabet.INTERVAL_WORDS))
             expected = alphabet.from_intervals(expected, last)
-        else:
-            expected = kneserney.expect(self.levels, keys, len(alphabet.WORDS))
         found: Array = expected[:, :SYMBOLS]
         found /= found.sum(axis=1, keepdims=True)
         return found
 
 
+def joined(tunes: Sequence[Progression], names: Iterable[str]) -> dict[str, IntArray]:
+    """Return some features of the changes of tunes, one tune after another."""
+    return {name: np.concatenate([each.features[name] for each in tunes]) for name in names}
+
+
 def counted(tunes: Sequence[Progression], recipe: Recipe) -> Chain:
     """Return a chain counted on tunes."""
     names = recipe.features
-    known = {name: np.concatenate([each.features[name] for each in tunes]) for name in names}
-    symbols = np.concatenate(
-        [each.intervals if recipe.by_interval else each.symbols for each in tunes]
-    )
+    symbols = np.concatenate([each.series(by_interval=recipe.by_interval) for each in tunes])
+    known = joined(tunes, names)
     return Chain(recipe, kneserney.count_chain(known, names, symbols, whole=True))
 
 
@@ -220,7 +226,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
-    """The tunes that a model knows: a hash of each one's changes, and its bits a change.
+    """The tunes of a model's corpus: a hash of each one's changes, and its bits a change.
 
     A tune from which the model was counted is scored by one that was not counted on it.
     """
@@ -229,7 +235,7 @@ class Corpus:
     bits: NDArray[np.float32]
 
     def place(self, bits: float) -> float:
-        """Return the share of the tunes that surprise less."""
+        """Return the share of the tunes with fewer bits a change."""
         return float((self.bits < bits).mean())
 
     def own(self, progression: Progression) -> float | None:
@@ -246,7 +252,7 @@ def digest(progression: Progression) -> int:
 
 @dataclass(frozen=True, eq=False)
 class HarmonyModel:
-    """A model of how changes go on; see the module.
+    """A model of the next change; see the module.
 
     `rules` are the substitutions of the corpus, and `lengths` its counts of harmonic rhythm.
     """
@@ -261,11 +267,11 @@ class HarmonyModel:
 
     @cached_property
     def rows(self) -> dict[tuple[int, ...], Array]:
-        """What the chains expect after contexts that a walk has met."""
+        """A cache of the distributions by the chains, by context."""
         return {}
 
     def chains_expect(self, tune: Progression) -> Array:
-        """Return what the chains expect, (changes, 97, chains)."""
+        """Return the distribution of each change by each chain, (changes, 97, chains)."""
         found = [chain.expect(tune.features, tune.last) for chain in self.chains]
         return np.stack(found, axis=2)
 
@@ -416,12 +422,10 @@ def _fillers(fillers: Sequence[Filler]) -> NDArray[np.uint8]:
 
 def from_file(content: file.ModelFile, name: str) -> HarmonyModel:
     """Return the model of a file; raise ModelError if it does not fit this version."""
-    try:
+    with file.fitting(
+        f"{name}: its tables do not fit this version of the model of harmony; train it again."
+    ):
         return _from_file(content)
-    except (KeyError, ValueError, TypeError, IndexError, OverflowError) as error:
-        raise ModelError(
-            f"{name}: its tables do not fit this version of the model of harmony; train it again."
-        ) from error
 
 
 def _from_file(content: file.ModelFile) -> HarmonyModel:
@@ -429,10 +433,11 @@ def _from_file(content: file.ModelFile) -> HarmonyModel:
     require(content.kind == KIND and config["layout"] == _LAYOUT)
     require(content.vocabulary == alphabet.WORDS)
     listed = [Recipe(tuple(names), bool(by)) for by, *names in config["chains"]]
-    for recipe in listed:
-        require(all(each in _KNOWN for each in recipe.features))
+    known = Progression.of(Changes(()), 0, minor=False).features
+    require(all(name in known for recipe in listed for name in recipe.features))
     require([len(each.features) + 1 for each in listed] == [len(each) for each in config["levels"]])
-    symbols = [SYMBOLS + alphabet.CLASSES * each.by_interval for each in listed]
+    # Without the last word, which is never a change.
+    symbols = [len(alphabet.words(by_interval=each.by_interval)) - 1 for each in listed]
     tables = {key: given[f"chains.{key}"] for key in kneserney.TABLES}
     levels = kneserney.unpacked(tables, config["levels"], symbols)
     alone, recalling = (
@@ -456,14 +461,6 @@ def _from_file(content: file.ModelFile) -> HarmonyModel:
         fingerprint=content.corpus,
         training=content.training,
     )
-
-
-_KNOWN = frozenset(
-    (
-        *(f"{series}{back}" for series in ("key", "interval", "class") for back in range(1, 6)),
-        *("bar4", "bar8", "bar16", "left", "letter", "rank", "minor"),
-    )
-)
 
 
 def _substitutions(given: file.Weights) -> tuple[Substitution, ...]:

@@ -1,4 +1,4 @@
-"""Where changes begin in a form: what is known of a change before its chord.
+"""Positions of changes in a form: the features of a change that do not depend on its chord.
 
 A section begins where a bar has a letter; a form without letters is one section.  Positions are
 counted in quarters of a bar, whatever the meter.  `Places` holds, for each change:
@@ -10,7 +10,7 @@ counted in quarters of a bar, whatever the meter.  `Places` holds, for each chan
 ``letter``
     the letter of the section: none, A to D, or another;
 ``rank``
-    how many sections before it have the letter, at most 2;
+    the number of earlier sections with its letter, at most 2;
 ``minor``
     whether the key is a minor one;
 ``sources``
@@ -39,7 +39,7 @@ _MOST_RANK = 2
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An earlier change at the same place: its index, its distance in ticks, and why it counts."""
+    """An earlier change at the same place: its index, and its distance in ticks."""
 
     index: int
     ticks: int
@@ -86,12 +86,14 @@ def places(changes: Changes, onsets: Sequence[int], *, minor: bool = False) -> P
     starts = changes.bar_starts
     bars = np.array([changes.bar_at(onset) for onset in onsets], np.int64)
     meters = [changes.bars[bar].meter.ticks_per_bar for bar in bars]
-    into = [
-        (onset - starts[bar]) * _QUARTERS // ticks
-        for onset, bar, ticks in zip(onsets, bars, meters, strict=True)
-    ]
-    part = np.array(into, np.int64)
-    labelled = [(tick, name) for tick, name in changes.sections]
+    part = np.array(
+        [
+            (onset - starts[bar]) * _QUARTERS // ticks
+            for onset, bar, ticks in zip(onsets, bars, meters, strict=True)
+        ],
+        np.int64,
+    )
+    labelled = list(changes.sections)
     if not labelled or labelled[0][0] > 0:
         labelled.insert(0, (0, ""))
     ends = [*(tick for tick, _ in labelled[1:]), changes.length]

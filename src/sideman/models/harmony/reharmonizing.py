@@ -1,4 +1,4 @@
-"""Reharmonizing by rules of jazz theory, chosen by what a model of harmony finds surprising.
+"""Reharmonization by rules of jazz theory, chosen by their surprise by a model of harmony.
 
 Each rule of :data:`RULES` rewrites one place of the changes under a condition.  A rewriting is left
 out where a note of the melody would be an avoid note of a new chord: a semitone above a chord tone,
@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 
 import numpy as np
 from numpy.random import Generator
@@ -62,7 +63,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Reharmonized:
-    """New changes, the steps to them in order, and what the melody forbids in the first ones.
+    """New changes, the steps to them in order, and the steps that the melody forbids at first.
 
     `bits` are those of all changes, before the first step and after each.
     """
@@ -76,7 +77,7 @@ class Reharmonized:
 
 @dataclass(frozen=True)
 class _Place:
-    """Chords that follow each other, a chord that goes on being one; and what the rules ask."""
+    """The chords of changes, repetitions joined, and the local keys, with queries for the rules."""
 
     spans: tuple[ChordSpan, ...]
     changes: Changes
@@ -92,7 +93,7 @@ class _Place:
         return quality_class(self.spans[at].chord) if 0 <= at < len(self.spans) else 0
 
     def falls(self, at: int, semitones: int = 7) -> bool:
-        """Return whether the next root is so many semitones down."""
+        """Return whether the next root is a number of semitones down."""
         if at < 0 or at + 1 >= len(self.spans):
             return False
         root, after = (each.chord.root for each in self.spans[at : at + 2])
@@ -293,7 +294,7 @@ def reharmonized(
     dial: tuple[float, int],
     rng: Generator,
 ) -> Reharmonized:
-    """Return changes rewritten by at most so many steps.
+    """Return changes rewritten by steps that are drawn near a quantile of their prices.
 
     Parameters
     ----------
@@ -304,17 +305,17 @@ def reharmonized(
     rules : sequence of str
         Names of :data:`RULES`.
     dial : float, int
-        The quantile of the prices, 0 to 1, and the number of steps.
+        The quantile of the prices, 0 to 1, and the largest number of steps.
     rng : Generator
         What draws among the steps nearest to the quantile.
     """
     quantile, most = dial
 
-    def heard(changes: Changes) -> tuple[float, int]:
+    def measured(changes: Changes) -> tuple[float, int]:
         tune = Progression.of(changes, key.tonic.pitch_class, minor=key.minor)
         return float(model.surprise(tune).sum()), len(tune)
 
-    bits, count = heard(changes)
+    bits, count = measured(changes)
     totals, counts = [bits], [count]
     done: list[Step] = []
     left_out: list[LeftOut] = []
@@ -322,21 +323,19 @@ def reharmonized(
         steps, refused = possible(changes, melody, key, rules)
         if not number:
             left_out = refused
-        free = [each for each in steps if _untouched(each, done)]
         priced = []
-        for step in free:
-            after = applied(changes, step)
-            total, _ = heard(after)
-            priced.append((total - totals[-1], step.onset, step.rule, step, after))
+        for step in steps:
+            if _untouched(step, done):
+                after = applied(changes, step)
+                bits, count = measured(after)
+                priced.append((replace(step, price=bits - totals[-1]), after, bits, count))
         if not priced:
             break
-        priced.sort(key=lambda each: each[:3])
-        target = float(np.quantile([each[0] for each in priced], quantile))
-        priced.sort(key=lambda each: (abs(each[0] - target), each[1], each[2]))
-        price, _, _, step, changes = priced[int(rng.integers(min(_NEAR, len(priced))))]
-        done.append(replace(step, price=price))
-        total, count = heard(changes)
-        totals.append(total)
+        target = float(np.quantile([step.price for step, *_ in priced], quantile))
+        priced.sort(key=lambda each: (abs(each[0].price - target), each[0].onset, each[0].rule))
+        step, changes, bits, count = priced[int(rng.integers(min(_NEAR, len(priced))))]
+        done.append(step)
+        totals.append(bits)
         counts.append(count)
     return Reharmonized(changes, tuple(done), tuple(left_out), tuple(totals), tuple(counts))
 
@@ -365,16 +364,9 @@ def applied(changes: Changes, step: Step) -> Changes:
 
 def _joined(changes: Changes) -> Iterator[ChordSpan]:
     """Yield the chords of changes, one that is written again being one."""
-    last: ChordSpan | None = None
-    for span in changes.spans:
-        if last is not None and last.chord == span.chord:
-            last = replace(last, end=span.end)
-            continue
-        if last is not None:
-            yield last
-        last = span
-    if last is not None:
-        yield last
+    for _, same in groupby(changes.spans, key=lambda span: span.chord):
+        first, *more = same
+        yield replace(first, end=more[-1].end) if more else first
 
 
 def _clashes(step: Step, melody: Sequence[Note]) -> Iterator[tuple[Note, Chord]]:

@@ -1,4 +1,4 @@
-"""Harmonic rhythm: how long a chord stays, by its class and its place in the group of four bars.
+"""Harmonic rhythm: lengths of chords, by class and by place in the group of four bars.
 
 Lengths and places are counted in quarters of a bar, whatever the meter.
 """
@@ -22,7 +22,7 @@ _PRIOR = 5.0  # chords of the mean of all classes in each class's own
 
 
 def counted(tunes: Iterable[tuple[tuple[Change, ...], IntArray, int]]) -> IntArray:
-    """Return how often a chord of a class at a place had each length, of shape `SHAPE`.
+    """Return the number of chords of each class, place and length, of shape `SHAPE`.
 
     A tune is its changes, their places in groups of four bars, and the ticks of a bar.
     """

@@ -1,4 +1,4 @@
-"""Substitutions induced from changes, and what they explain (after Pachet, 1999).
+"""Substitutions induced from changes, as explanations of chords (after Pachet, 1999).
 
 François Pachet, "Surprising Harmonies", 1999, proposes to induce rules of substitution from a
 corpus and to measure surprise with them; how that is done here is our own.
@@ -29,10 +29,9 @@ Filler = tuple[int, ...]
 """One or two symbols of the key alphabet; the tonic is the root of the right neighbour."""
 LEAST_CONTEXTS = 5
 MOST = 10_000
-"""How many substitutions a model keeps, the best."""
+"""The number of substitutions that a model keeps, the best."""
 STRONGEST = 300
-"""How many of them explain chords: mixed with these, an n-gram predicts held-out tunes best
-(``benchmarks/harmony.py``)."""
+"""The number of them that explain chords, the best."""
 _LONGEST = 2
 _THEORY = 20.0  # the score of a rule that has a name
 
@@ -48,10 +47,10 @@ class Substitution:
     score: float
 
     def __str__(self) -> str:
-        return f"{told(self.first)} <-> {told(self.second)}"
+        return f"{numerals(self.first)} <-> {numerals(self.second)}"
 
 
-def told(filler: Filler) -> str:
+def numerals(filler: Filler) -> str:
     """Return a filler as Roman numerals of the chord that it leads to."""
     return " ".join(map(alphabet.numeral, filler))
 
@@ -111,7 +110,7 @@ class Rewriting:
 
     @property
     def name(self) -> str:
-        """What the theory of harmony calls it; empty if it has no name for it."""
+        """Its name in the theory of harmony; empty if it has none."""
         return name(self.expected, self.heard)
 
     def __str__(self) -> str:
@@ -125,7 +124,7 @@ class Rules:
 
     A filler of one chord gives way to the first chord of another filler, and of two fillers of two
     chords that share one, the other gives way; each by its score.  To these a small score is added
-    for each rule that the theory of harmony names, so that a small corpus knows them too.
+    for each rule that the theory of harmony names, so that they are there for a small corpus too.
     """
 
     substitutions: tuple[Substitution, ...]
@@ -176,7 +175,7 @@ def _between(expected: int, heard: int) -> int:
 
 
 def place(expected: Filler, heard: Filler) -> tuple[int, int] | None:
-    """Return the chord that gives way, and what stands there, where one filler replaces another.
+    """Return the chord that is replaced, and its substitute, where one filler replaces another.
 
     None if they differ in more than one place.
     """
@@ -224,5 +223,5 @@ _NAMES: Mapping[tuple[int, int], str] = {
 
 
 def name(expected: int, heard: int) -> str:
-    """Return what the theory of harmony calls a chord in the place of another; empty if nothing."""
+    """Return the name in the theory of harmony of a chord for another; empty if there is none."""
     return _NAMES.get((expected % CLASSES, _between(expected, heard)), "")

@@ -1,4 +1,4 @@
-"""Learn how changes go on from charts."""
+"""Train a model of harmony on charts."""
 
 from __future__ import annotations
 
@@ -196,8 +196,9 @@ def prepare(given: Given) -> HarmonyPlan:
 
 
 def _sheets(files: Iterable[File]) -> Iterator[LeadSheet]:
-    count = 0
-    for count, each in enumerate(files, 1):  # noqa: B007
+    given = False
+    for each in files:
+        given = True
         document = registry.loads(each.data, each.name)
         if document.charts is None:
             raise FormatError(
@@ -205,7 +206,7 @@ def _sheets(files: Iterable[File]) -> Iterator[LeadSheet]:
                 "lead sheets or a playlist of iReal Pro."
             )
         yield from (tune.open() for tune in document.charts)
-    if not count:
+    if not given:
         yield from map(songbook.load, songbook.names())
         yield from map(etudes.sheet, etudes.names())
 
