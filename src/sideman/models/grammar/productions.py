@@ -170,17 +170,12 @@ class Productions:
         self._cache: dict[object, Options | None] = {}
         self._held = 0
         self.tried = 0
-        """How many rules were compared with a call so far."""
+        """Number of rules compared with a call so far."""
 
     @property
     def productive(self) -> bool:
         """Whether the start symbol leads to a terminal."""
         return self.grammar.start not in self.unproductive | self.undefined
-
-    @property
-    def bricks(self) -> frozenset[str]:
-        """The names of the bricks that rules ask for."""
-        return frozenset(one.brick for one in self._all if one.brick)
 
     def options(
         self, name: str, arguments: tuple[Argument, ...], place: Place, left: int
@@ -523,7 +518,7 @@ def _items(right: Iterable[Expression], variables: set[str]) -> Iterator[Item]:
 
 
 def _item(expression: Expression, variables: set[str]) -> Iterator[Item]:
-    found = _terminal(expression)
+    found = terminal(expression)
     if found is not None:
         yield found
         return
@@ -567,9 +562,6 @@ def _template(expression: Expression) -> Template:
     if expression and expression[0] in ("+", "-", "*", "/"):
         return (str(expression[0]), *map(_template, expression[1:]))
     return " ".join(map(str, expression))
-
-
-_terminal = lru_cache(maxsize=16_384)(terminal)
 
 
 def _flat(items: Iterable[Item]) -> Iterator[Item]:

@@ -7,6 +7,7 @@ duration ``8.`` does not become the number 8.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -29,6 +30,24 @@ def spell(expression: Expression) -> str:
     if isinstance(expression, str):
         return expression
     return f"({' '.join(map(spell, expression))})"
+
+
+def atoms(expressions: Iterable[Expression]) -> Iterator[str]:
+    """Yield the atoms of expressions, in order."""
+    for each in expressions:
+        if isinstance(each, str):
+            yield each
+        else:
+            yield from atoms(each)
+
+
+def called(item: Expression) -> str:
+    """Return the symbol that an item of a right-hand side calls, its first atom; empty for none."""
+    while isinstance(item, tuple):
+        if not item:
+            return ""
+        item = item[0]
+    return item
 
 
 @dataclass(frozen=True, slots=True)

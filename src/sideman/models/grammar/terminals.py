@@ -102,6 +102,7 @@ def tone(expression: Expression) -> Tone | None:
     return Tone(expression[0], length) if length else None
 
 
+@lru_cache(maxsize=16_384)
 def terminal(expression: Expression) -> Terminal | None:
     """Return the terminal that an expression states; None if it is none.
 
@@ -132,12 +133,9 @@ def _slope(low: str, high: str, rest: Sequence[Expression]) -> Slope | None:
     return Slope(int(bounds[0]), int(bounds[1]), tuple(found))
 
 
-_terminal = lru_cache(maxsize=16_384)(terminal)
-
-
 def kinds(expression: Expression) -> Iterator[str]:
     """Yield the kinds of the terminals in an expression, those of tones in slopes too."""
-    match _terminal(expression):
+    match terminal(expression):
         case Tone(kind=kind):
             yield kind
         case Degree():
