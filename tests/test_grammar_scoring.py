@@ -13,9 +13,10 @@ import pytest
 
 from sideman.evaluation import scorers
 from sideman.models.events import DURATION_TICKS, LONGEST_IOI, PITCHES, Distributions, Events
-from sideman.models.grammar import reading, scoring, tones
+from sideman.models.grammar import fitting, reading, scoring, tones
 from sideman.models.grammar.blocks import UndefinedError, compiled
 from sideman.models.grammar.scoring import GrammarScorer, Weights
+from sideman.models.grammar.tables import Tables
 from sideman.score import Bar, Changes, ChordChange
 from sideman.theory.chord import Chord
 
@@ -91,7 +92,8 @@ def line(notes: list[tuple[int, int, int]], name: str = "line") -> Events:
 
 def scorer(weights: Weights, text: str = CHAIN) -> GrammarScorer:
     grammar = reading.loads(text, "toy")
-    return GrammarScorer("toy", compiled(grammar), tones.Parameters.of(grammar), weights, Plain())
+    tables = Tables(compiled(grammar), tones.Parameters.of(grammar))
+    return GrammarScorer("toy", tables, weights, Plain())
 
 
 def likelihood_of(model: GrammarScorer, events: Events) -> float:
@@ -389,18 +391,18 @@ def test_parameters_are_written_as_they_are_read() -> None:
 def test_fitting_makes_held_out_solos_more_likely() -> None:
     grammar = reading.loads(CHAIN, "toy")
     solos = [line(notes) for notes in LINES.values()]
-    fitted = replace(grammar, parameters=(*grammar.parameters, *scoring.fitted(grammar, solos)))
+    fitted = replace(grammar, parameters=(*grammar.parameters, *fitting.fitted(grammar, solos)))
     before, after = (
         sum(math.log(likelihood_of(scoring.scorer(one, "toy"), each)) for each in solos)
         for one in (grammar, fitted)
     )
     assert after > before
-    assert scoring.fitted(reading.loads("(startsymbol P)", "none"), solos) == ()
+    assert fitting.fitted(reading.loads("(startsymbol P)", "none"), solos) == ()
 
 
 def test_the_spread_of_onsets() -> None:
-    assert scoring.spread_of([[0, 13, 25, 48]], [[0, 12, 24, 48]]) == (0, 0.5, 0.5)
-    assert scoring.spread_of([[0, 12]], [[0, 12]]) == (1,)
+    assert fitting.spread_of([[0, 13, 25, 48]], [[0, 12, 24, 48]]) == (0, 0.5, 0.5)
+    assert fitting.spread_of([[0, 12]], [[0, 12]]) == (1,)
 
 
 def test_a_grammar_file_is_a_scorer(tmp_path: Path) -> None:
