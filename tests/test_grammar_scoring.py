@@ -14,6 +14,7 @@ import pytest
 from sideman.evaluation import scorers
 from sideman.models.events import DURATION_TICKS, LONGEST_IOI, PITCHES, Distributions, Events
 from sideman.models.grammar import fitting, reading, scoring, tones
+from sideman.models.grammar.abstract import duration
 from sideman.models.grammar.blocks import UndefinedError, compiled
 from sideman.models.grammar.scoring import GrammarScorer, Weights
 from sideman.models.grammar.tables import Tables
@@ -377,6 +378,23 @@ def test_where_the_likelihood_is_not_defined_the_reason_is_told(rules: str, reas
     with pytest.raises(UndefinedError, match=reason) as error:
         compiled(reading.loads(f"(startsymbol P) {rules}", "mine.grammar"), "mine.grammar")
     assert str(error.value).startswith("mine.grammar: the likelihood")
+
+
+def test_a_tick_without_notes_in_first_blocks_takes_no_share() -> None:
+    text = (
+        "(startsymbol P) (rule (P) (A Q) 1) (rule (Q) (B P) 1)"
+        f"(rule (A) (C{duration(10)} C{duration(110)}) 1)"
+        f"(rule (B) (R{duration(5)} C{duration(115)}) 1)"
+    )
+    grammar = reading.loads(text, "toy")
+    blocks = compiled(grammar)
+    assert list(zip(blocks.tick.tolist(), blocks.visits.tolist(), strict=True)) == [
+        (0, 1),
+        (2, 1),
+        (1, 0),
+    ]
+    (part,) = Tables(blocks, tones.Parameters.of(grammar)).fresh(1, (0.25, 0.5, 0.25))
+    assert part.odds.tolist() == [0.5, 0.5]
 
 
 def test_parameters_are_written_as_they_are_read() -> None:

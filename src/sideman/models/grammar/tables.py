@@ -213,22 +213,16 @@ class Tables:
 
     def _fresh_at(self, tick: int, spread: Spread, opening: bool) -> list[Part]:
         table = self.opened if opening else self.visited
-        half = len(spread) // 2
-        # The note is written `off` ticks after the tick at which it is played.
-        found = [
-            (tick + off, *table[(tick + off) % self.grid], spread[half - off])
-            for off in range(-half, half + 1)
-            if (tick + off) % self.grid in table and spread[half - off] > 0
-        ]
         parts = []
-        for written, nodes, often, share in found:
+        for off, share in enumerate(reversed(spread), start=-(len(spread) // 2)):
+            written = tick + off  # the tick of a note that is played at `tick`
+            if share <= 0 or written % self.grid not in table:
+                continue
+            nodes, often = table[written % self.grid]
             starts = written - self.blocks.tick[nodes]
-            parts += [
-                Part(int(start), self.begun[0], nodes[starts == start], often[starts == start])
-                for start in np.unique(starts)
-            ]
-            for part in parts[-len(np.unique(starts)) :]:
-                part.odds = part.odds * share
+            for start in np.unique(starts):
+                same = starts == start
+                parts.append(Part(int(start), self.begun[0], nodes[same], often[same] * share))
         total = sum(float(part.odds.sum()) for part in parts)
         for part in parts:
             part.odds = part.odds / total
