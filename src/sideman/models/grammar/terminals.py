@@ -93,6 +93,25 @@ class Triadic:
 Terminal = Tone | Degree | Slope | Triadic
 
 
+def tones_of(terminal: Terminal, slot: int, end: int) -> Iterator[tuple[int, int, int, str]]:
+    """Yield the index, begin, end and kind of the tones of a terminal, which is cut at `end`.
+
+    Rests are included; the kind of a scale degree is the degree.
+    """
+    match terminal:
+        case Slope(tones=tones):
+            for index, each in enumerate(tones):
+                if slot >= end:
+                    return
+                yield index, slot, min(slot + each.slots, end), each.kind
+                slot += each.slots
+        case Triadic(unit=unit):
+            for index, begin in enumerate(range(slot, end, unit)):
+                yield index, begin, min(begin + unit, end), "X"
+        case Tone(kind=kind) | Degree(degree=kind):
+            yield 0, slot, end, kind
+
+
 @lru_cache(maxsize=4096)
 def tone(expression: Expression) -> Tone | None:
     """Return the tone that an atom such as ``C8`` or ``R4.`` spells; None if it is none."""
