@@ -49,7 +49,7 @@ CLASSES = {tones.CHORD: "chord", tones.COLOUR: "colour", tones.OTHER: "other"}
 
 @dataclass(frozen=True)
 class Explanation:
-    """What explains the notes of a solo.
+    """The explanation of the notes of a solo.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ class _Found:
 
 
 def explain(source: File, *, model: Model | None = None, bar: int | None = None) -> Explanation:
-    """Return what explains each note of a solo.
+    """Return the explanation of each note of a solo.
 
     Parameters
     ----------
@@ -429,19 +429,7 @@ class _Tree:
         self._key = found.solo.key or Key(0)
         self._step_slots = [step.slot for step in found.steps]
         self._placed_slots = [placed.slot for placed in found.placed]
-        children: dict[int, list[int]] = defaultdict(list)
-        for index, step in enumerate(found.steps):
-            children[step.parent].append(index)
-        self._depths: list[int] = []
-        for index, step in enumerate(found.steps):
-            depth = 0
-            if step.parent >= 0:
-                # A last call stands where its caller does, so that a chain of bars is no staircase.
-                last = children[step.parent][-1] == index and _ends_in(
-                    found.steps[step.parent].rule, step.rule.name
-                )
-                depth = self._depths[step.parent] + (not last)
-            self._depths.append(depth)
+        self._depths = _depths(found.steps)
         self._whys: dict[int, list[_Why]] = defaultdict(list)
         for why in found.whys:
             self._whys[why.placed].append(why)
@@ -563,6 +551,22 @@ class _Tree:
         meter = changes.bars[bar].meter
         start = changes.bar_starts[bar] - (meter.ticks_per_bar if tick < 0 else 0)
         return round((tick - start) / meter.ticks_per_beat + 1, 3)
+
+
+def _depths(steps: Sequence[Step]) -> list[int]:
+    """Return the depth of each step in the tree, under its caller.
+
+    A last call has the depth of its caller, so that a chain of bars is no staircase.
+    """
+    last_of = {step.parent: index for index, step in enumerate(steps)}
+    depths: list[int] = []
+    for index, step in enumerate(steps):
+        if step.parent < 0:
+            depths.append(0)
+            continue
+        last = last_of[step.parent] == index and _ends_in(steps[step.parent].rule, step.rule.name)
+        depths.append(depths[step.parent] + (not last))
+    return depths
 
 
 def _ends_in(rule: rules.Rule, name: str) -> bool:

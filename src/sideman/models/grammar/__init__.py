@@ -7,7 +7,7 @@ files are those of Impro-Visor.  Time inside a grammar is counted in *slots*, 12
 :mod:`~sideman.models.grammar.rules`
     rules, expressions, and a grammar as its file states it.
 :mod:`~sideman.models.grammar.terminals`
-    what a derivation ends in: notes by kind, scale degrees, slopes.
+    notes by kind, scale degrees, slopes: the ends of a derivation.
 :mod:`~sideman.models.grammar.abstract`
     windows of a solo as abstract melodies.
 :mod:`~sideman.models.grammar.features`, :mod:`~sideman.models.grammar.clusters`

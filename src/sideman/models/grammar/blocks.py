@@ -1,4 +1,4 @@
-"""A grammar as a Markov chain of blocks: what is needed to compute the likelihood of a solo.
+"""A grammar as a Markov chain of blocks, from which the likelihood of a solo is computed.
 
 Many grammars derive a solo block by block: a chain symbol is rewritten to a block, such as a bar,
 and to the chain symbol that comes next.  A learnt grammar does, and so do grammars written by hand
@@ -58,7 +58,7 @@ class UndefinedError(ModelError):
 
 
 class Source(NamedTuple):
-    """How the pitch of a note is chosen.
+    """The source of a note's pitch.
 
     `form` is ``slope``, ``free`` or ``degree``, `kind` the kind of tone or the scale degree.  In a
     slope, `row` approach tones lead to a target of the kind `target`; this note is the one with the
@@ -106,7 +106,7 @@ class Blocks:
     of : array of int, shape (nodes,)
         The block that a node belongs to.
     begin : array of int, shape (nodes + 1,)
-        Where the ways on from each node begin in `to` and `share`.
+        The first index in `to` and `share` of the ways on from each node.
     to, share : arrays, shape (ways,)
         The node of the next note, and its probability.
     last : array, shape (nodes,)

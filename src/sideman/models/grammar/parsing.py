@@ -1,4 +1,4 @@
-"""The most probable derivation of a given solo, and what of the solo it does not explain.
+"""The most probable derivation of a given solo, and the notes that it does not explain.
 
 A Viterbi search over the stack of a derivation (:mod:`~sideman.models.grammar.deriving`): of all
 ways to reach a stack at a slot only the best is kept, and at each slot a limited number of stacks.
@@ -69,7 +69,7 @@ class Fitted:
     note : int
         The index of the note; -1 for a terminal that is not played.
     slot : int
-        Where the tone begins.
+        The begin of the tone.
     placed, tone : int
         The index of the terminal, and of the tone within it; -1 for a note that nothing explains.
     kind : str
@@ -77,9 +77,9 @@ class Fitted:
     window : (int, int) or None
         The lowest and the highest pitch within a slope.
     probability : float
-        Of the pitch, where the terminal is given.
+        The probability of the pitch, given the terminal.
     misfit : str
-        What does not fit; empty if all does.
+        The misfit, such as `OUTSIDE`; empty for none.
     """
 
     note: int
@@ -256,9 +256,13 @@ class _Matcher:
             return Fitted(-1, misfit=UNPLAYED), None
         pitch = self.notes[index].pitch
         if before is None:
-            # Where the line comes from is not known of its first note: it is in the window.
-            before = pitch if not played else pitch - (one.low + one.high) // 2
-            before = self.notes[index - 1].pitch if played and index else before
+            if not played:
+                before = pitch
+            elif index:
+                before = self.notes[index - 1].pitch
+            else:
+                # The first note of a line counts as in the middle of its window.
+                before = pitch - (one.low + one.high) // 2
         chances, window, onward = self._odds(one, index, before)
         odds = dict(zip(*chances, strict=True)).get(pitch, 0.0)
         if not played:
@@ -407,7 +411,7 @@ class _Search:
             bounded.append((most, run, left, made))
         best: dict[tuple[tuple[int, ...], int], _Way] = {}
         for most, run, left, made in sorted(bounded, key=lambda one: -one[0]):
-            then = min(slot + sum(self._length(each) for each in run), self.matcher.end)
+            then = min(slot + sum(self._terminal(each).slots for each in run), self.matcher.end)
             known = best.get((left, then))
             if known is None or known.score < most:
                 score = log(made[2]) + self._worth(run, slot)
@@ -423,10 +427,10 @@ class _Search:
         )
         return items[:first], items[first:]
 
-    def _length(self, number: int) -> int:
+    def _terminal(self, number: int) -> Terminal:
         item = self.items[number]
         assert not isinstance(item, Call | _Repeat)
-        return item.slots
+        return item
 
     def _worth(self, run: Iterable[int], slot: int) -> float:
         """Return the score of terminals in a row."""
@@ -435,12 +439,11 @@ class _Search:
             if slot >= self.matcher.end:
                 break
             key = each, slot
+            item = self._terminal(each)
             if key not in self._scores:
-                item = self.items[each]
-                assert not isinstance(item, Call | _Repeat)
                 self._scores[key] = self.matcher.score(item, slot)
             total += self._scores[key]
-            slot += self._length(each)
+            slot += item.slots
         return total
 
     def _beginnings(self, run: tuple[int, ...]) -> tuple[int, ...]:
@@ -448,8 +451,7 @@ class _Search:
         if run not in self._onsets:
             slot, found = 0, []
             for each in run:
-                item = self.items[each]
-                assert not isinstance(item, Call | _Repeat)
+                item = self._terminal(each)
                 found += [
                     one.slot for one in _tones(item, slot, slot + item.slots) if one.kind != REST
                 ]

@@ -116,12 +116,15 @@ class GrammarSoloist:
     features: frozenset[Feature] = field(default=FEATURES, init=False, repr=False)
     defaults: Controls = field(default=Controls(), init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "productions", Productions(self.grammar))
-        object.__setattr__(self, "parameters", Parameters.of(self.grammar))
+    @cached_property
+    def productions(self) -> Productions:
+        """The grammar compiled for deriving."""
+        return Productions(self.grammar)
 
-    productions: Productions = field(init=False, repr=False)
-    parameters: Parameters = field(init=False, repr=False)
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The parameters of its tones."""
+        return Parameters.of(self.grammar)
 
     def begin(
         self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator

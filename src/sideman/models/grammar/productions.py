@@ -126,7 +126,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What the choice of a rule depends on where it is made.
+    """A place at which a rule is chosen.
 
     `family` is the family of the chord, `bricks` are the names and lengths in slots of the bricks
     that begin here, `most` the slots that one rule may supply by itself, 0 for any number.
@@ -305,7 +305,7 @@ class Productions:
         return frozenset(found)
 
     def _reaching(self) -> frozenset[str]:
-        """Return the symbols that lead to a terminal, and fill `_dead` with rules that hinder it.
+        """Return the symbols that lead to a terminal, and fill `_dead` with rules that do not.
 
         A rule with a symbol that leads nowhere is dead, and its name leads nowhere if no other rule
         does; a grammar all of whose rules would be dead keeps those of the first round.

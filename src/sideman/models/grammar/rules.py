@@ -59,7 +59,7 @@ class Rule:
     left : tuple of str
         The name of what is rewritten and its arguments, each a number or a variable.
     right : tuple of Expression
-        What it is rewritten to.
+        The items that it is rewritten to.
     weights : tuple of Expression
         The factors of the weight: numbers and calls of built-in functions.
     base : bool
@@ -67,7 +67,7 @@ class Rule:
     line : int
         The line of the file, from 1; 0 where the rule was not read.
     comment : str
-        What stands behind the rule on its last line after ``//``.
+        The comment behind the rule on its last line, after ``//``.
     """
 
     left: tuple[str, ...]

@@ -122,7 +122,7 @@ class _Coming:
 
 @dataclass(slots=True)
 class Noise:
-    """How often each factor was left to the unigram, as the notes suggest, and their number."""
+    """The expected number of notes whose factor is the unigram's, and the number of notes."""
 
     rhythm: float = 0.0
     pitch: float = 0.0
@@ -143,7 +143,7 @@ class GrammarScorer:
     weights : Weights
         The numbers that are no rules.
     unigram : Scorer
-        What is mixed in.
+        The model that is mixed in.
     colours : str
         The table of colour tones: see :func:`sideman.models.grammar.tones.classes`.
     """
@@ -159,7 +159,7 @@ class GrammarScorer:
         return _Filter(self, events).run()
 
     def noise(self, events: Events) -> Noise:
-        """Return how much of each factor the unigram explains."""
+        """Return the share of the unigram in each factor."""
         filtering = _Filter(self, events)
         filtering.run()
         return filtering.noise
@@ -474,7 +474,7 @@ class _Filter:
 
     @cached_property
     def _ahead(self) -> IntArray:
-        """How many notes each source is before the target of approach tones; -1 without one."""
+        """The number of notes from each source to the target of its approach tones, else -1."""
         ahead = [each.row - each.at if each.row else -1 for each in self.blocks.sources]
         return np.array(ahead, dtype=np.int64)
 

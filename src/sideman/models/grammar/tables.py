@@ -30,7 +30,7 @@ _MIDDLE = 60
 
 @dataclass(slots=True)
 class Part:
-    """Where the derivation may be within blocks that begin at one tick.
+    """The state of the derivation within blocks that begin at one tick.
 
     `edges` has the share of each edge of the chain that leads into the block, before its notes are
     known; `nodes` are the notes that may have been played last, with their probabilities.
@@ -168,7 +168,7 @@ class Tables:
 
     @cached_property
     def sloping(self) -> tuple[NDArray[np.bool_], IntArray, IntArray]:
-        """Which sources are plain tones of slopes, and their widest windows, shape (sources,)."""
+        """Whether a source is a plain tone of a slope, and its widest window, shape (sources,)."""
         sources = self.blocks.sources
         plain = [each.form == "slope" and not each.row for each in sources]
         bounds = [tones.window(each.low, each.high, _MIDDLE) for each in sources]

@@ -1,4 +1,4 @@
-"""Terminals: what the rules of a grammar are rewritten to at last.
+"""Terminals: the notes and rests in which a derivation ends.
 
 A terminal is a note or a rest by its kind (``C8``), a note by its scale degree (``(X b3 8)``), a
 run of notes that rises or falls (``(slope 1 4 C8 L8)``), or a row of triads (``(triadic 1 8)``: a
