@@ -210,8 +210,16 @@ def test_what_does_not_fit_is_marked(line: str, misfit: str) -> None:
     assert [step.rule.comment for step in found.steps if step.rule.name == "BAR"] == ["Toy, bar 1"]
 
 
+def test_the_last_tone_of_triads_may_be_shorter() -> None:
+    grammar = reading.loads("(startsymbol P) (rule (P Y) ((triadic 4. 8/3) R8 R2) 1)", "toy")
+    line = (*(Note(8 * at, 8, 60 + at) for at in range(4)), Note(32, 4, 65))
+    found = parsing.parse(line, typed.parse("| C7 |").changes, Productions(grammar))
+    fitted = [(each.note, each.slot, each.tone, each.misfit) for each in found.fitted]
+    assert fitted == [(at, 40 * at, at, "") for at in range(5)]
+
+
 def test_the_parse_is_the_best_of_all_derivations() -> None:
-    listener = parsing._Listener(EXAMPLE, CHANGES, PRODUCTIONS, "house")
+    matcher = parsing._Matcher(EXAMPLE, CHANGES, PRODUCTIONS, "house")
     bars = [rule for rule in PRODUCTIONS.grammar.rules if rule.name == "BAR"]
     half = next(rule for rule in PRODUCTIONS.grammar.rules if rule.name == "HALF")
     scores = []
@@ -223,7 +231,7 @@ def test_the_parse_is_the_best_of_all_derivations() -> None:
                 for item in half.right if each == "HALF" else (each,):
                     one = terminal(item)
                     assert one is not None
-                    score += listener.score(one, slot)
+                    score += matcher.score(one, slot)
                     slot += one.slots
         scores.append(score)
     found = parsing.parse(EXAMPLE, CHANGES, PRODUCTIONS)

@@ -13,9 +13,11 @@ import pytest
 
 from sideman.evaluation import scorers
 from sideman.models.events import DURATION_TICKS, LONGEST_IOI, PITCHES, Distributions, Events
-from sideman.models.grammar import reading, scoring, tones
+from sideman.models.grammar import fitting, reading, scoring, tones
+from sideman.models.grammar.abstract import duration
 from sideman.models.grammar.blocks import UndefinedError, compiled
 from sideman.models.grammar.scoring import GrammarScorer, Weights
+from sideman.models.grammar.tables import Tables
 from sideman.score import Bar, Changes, ChordChange
 from sideman.theory.chord import Chord
 
@@ -91,7 +93,8 @@ def line(notes: list[tuple[int, int, int]], name: str = "line") -> Events:
 
 def scorer(weights: Weights, text: str = CHAIN) -> GrammarScorer:
     grammar = reading.loads(text, "toy")
-    return GrammarScorer("toy", compiled(grammar), tones.Parameters.of(grammar), weights, Plain())
+    tables = Tables(compiled(grammar), tones.Parameters.of(grammar))
+    return GrammarScorer("toy", tables, weights, Plain())
 
 
 def likelihood_of(model: GrammarScorer, events: Events) -> float:
@@ -377,6 +380,23 @@ def test_where_the_likelihood_is_not_defined_the_reason_is_told(rules: str, reas
     assert str(error.value).startswith("mine.grammar: the likelihood")
 
 
+def test_a_tick_without_notes_in_first_blocks_takes_no_share() -> None:
+    text = (
+        "(startsymbol P) (rule (P) (A Q) 1) (rule (Q) (B P) 1)"
+        f"(rule (A) (C{duration(10)} C{duration(110)}) 1)"
+        f"(rule (B) (R{duration(5)} C{duration(115)}) 1)"
+    )
+    grammar = reading.loads(text, "toy")
+    blocks = compiled(grammar)
+    assert list(zip(blocks.tick.tolist(), blocks.visits.tolist(), strict=True)) == [
+        (0, 1),
+        (2, 1),
+        (1, 0),
+    ]
+    (part,) = Tables(blocks, tones.Parameters.of(grammar)).fresh(1, (0.25, 0.5, 0.25))
+    assert part.odds.tolist() == [0.5, 0.5]
+
+
 def test_parameters_are_written_as_they_are_read() -> None:
     grammar = reading.loads(HAND, "hand")
     assert Weights.of(grammar) == Weights(0.5, 0.5, 0.5)
@@ -389,18 +409,18 @@ def test_parameters_are_written_as_they_are_read() -> None:
 def test_fitting_makes_held_out_solos_more_likely() -> None:
     grammar = reading.loads(CHAIN, "toy")
     solos = [line(notes) for notes in LINES.values()]
-    fitted = replace(grammar, parameters=(*grammar.parameters, *scoring.fitted(grammar, solos)))
+    fitted = replace(grammar, parameters=(*grammar.parameters, *fitting.fitted(grammar, solos)))
     before, after = (
         sum(math.log(likelihood_of(scoring.scorer(one, "toy"), each)) for each in solos)
         for one in (grammar, fitted)
     )
     assert after > before
-    assert scoring.fitted(reading.loads("(startsymbol P)", "none"), solos) == ()
+    assert fitting.fitted(reading.loads("(startsymbol P)", "none"), solos) == ()
 
 
 def test_the_spread_of_onsets() -> None:
-    assert scoring.spread_of([[0, 13, 25, 48]], [[0, 12, 24, 48]]) == (0, 0.5, 0.5)
-    assert scoring.spread_of([[0, 12]], [[0, 12]]) == (1,)
+    assert fitting.spread_of([[0, 13, 25, 48]], [[0, 12, 24, 48]]) == (0, 0.5, 0.5)
+    assert fitting.spread_of([[0, 12]], [[0, 12]]) == (1,)
 
 
 def test_a_grammar_file_is_a_scorer(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Why each note of a solo is there, by the grammar that played it or by another one.
+"""The derivation of each note of a solo, by the grammar that played it or by another one.
 
 A take that a grammar has played carries its request, so its derivation is made again with the same
 seed and grammar.  Any other solo is parsed: :mod:`sideman.models.grammar.parsing`.
@@ -19,12 +19,11 @@ from sideman.errors import FormatError, ModelError, MusicError
 from sideman.models import file
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
-from sideman.models.grammar import parsing, tones
-from sideman.models.grammar.abstract import expression, text
+from sideman.models.grammar import parsing, rules, tones
+from sideman.models.grammar.abstract import expression
 from sideman.models.grammar.cleaning import cleaned
 from sideman.models.grammar.deriving import Placed, Step
 from sideman.models.grammar.playing import GrammarSession, GrammarSoloist, Sounded
-from sideman.models.grammar.rules import Rule
 from sideman.models.grammar.terminals import SLOTS_PER_TICK, Slope, terminal
 from sideman.models.protocol import Session, Setting, Soloist
 from sideman.score import Changes, ChordChange, Note, Solo, monophonic, spell
@@ -50,7 +49,7 @@ CLASSES = {tones.CHORD: "chord", tones.COLOUR: "colour", tones.OTHER: "other"}
 
 @dataclass(frozen=True)
 class Explanation:
-    """What explains the notes of a solo.
+    """The explanation of the notes of a solo.
 
     Parameters
     ----------
@@ -83,7 +82,7 @@ class Explanation:
 
     @property
     def misfits(self) -> int:
-        """How many notes and terminals do not fit."""
+        """Number of notes and terminals that do not fit."""
         return sum(bool(each["misfit"]) for each in self.notes)
 
     def data(self) -> dict[str, Any]:
@@ -126,7 +125,7 @@ class _Found:
 
 
 def explain(source: File, *, model: Model | None = None, bar: int | None = None) -> Explanation:
-    """Return what explains each note of a solo.
+    """Return the explanation of each note of a solo.
 
     Parameters
     ----------
@@ -173,23 +172,24 @@ def pages(explanation: Explanation, name: str) -> list[bytes]:
     """
     from sideman.output import engraving
 
-    solo = explanation.solo
-    assert solo.changes is not None
-    shown = {bar["bar"] - 1 for bar in explanation.bars}
+    solo, changes = explanation.solo, explanation.solo.changes
+    assert changes is not None
     first = 0
-    if len(shown) == 1 and (only := max(*shown, 0)) < len(solo.changes.bars):
-        solo, first = _only(solo, only), only
+    if len(explanation.bars) == 1:
+        # For the pickup alone, the first bar.
+        first = max(explanation.bars[0]["bar"] - 1, 0)
+        solo = _only(solo, first)
     numbers = {(note.onset, note.pitch): at for at, note in enumerate(solo.notes, start=1)}
-    start = explanation.solo.changes.bar_starts[first] if explanation.solo.changes else 0
+    start = changes.bar_starts[first]
     verses = {}
     for each in explanation.notes:
         number = numbers.get((each["tick"] - start, each["pitch"]))
         if number is not None:
             verses[number] = _verses(each)
     below = {
-        bar["bar"] - 1 - first: "; ".join(_sources(bar))
+        bar["bar"] - 1 - first: "; ".join(sources)
         for bar in explanation.bars
-        if _sources(bar)
+        if (sources := _sources(bar))
     }
     return engraving.dumps(solo, name, words=engraving.Words(verses, below))
 
@@ -294,28 +294,18 @@ class _Recorder:
         self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
     ) -> Session:
         session = self._soloist.begin(setting, controls, constraints, rng)
-        return _Recorded(cast(GrammarSession, session), self.sessions)
+        return cast(Session, _Recorded(cast(GrammarSession, session), self.sessions))
 
 
 class _Recorded:
-    """A session that is kept in a list."""
+    """A session kept in a list, as are its branches; everything else is the session's."""
 
     def __init__(self, session: GrammarSession, sessions: list[GrammarSession]) -> None:
         self._session, self._sessions = session, sessions
         sessions.append(session)
 
-    @property
-    def done(self) -> bool:
-        return self._session.done
-
-    def options(self) -> Any:
-        return self._session.options()
-
-    def choose(self, index: int, rng: Generator) -> None:
-        self._session.choose(index, rng)
-
-    def line(self) -> tuple[Note, ...]:
-        return self._session.line()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
 
     def branch(self) -> _Recorded:
         return _Recorded(self._session.branch(), self._sessions)
@@ -437,19 +427,9 @@ class _Tree:
         self._found, self._changes = found, changes
         self._solo, self._steps = found.solo, found.steps
         self._key = found.solo.key or Key(0)
-        children: dict[int, list[int]] = defaultdict(list)
-        for index, step in enumerate(found.steps):
-            children[step.parent].append(index)
-        self._depths: list[int] = []
-        for index, step in enumerate(found.steps):
-            depth = 0
-            if step.parent >= 0:
-                # A last call stands where its caller does, so that a chain of bars is no staircase.
-                last = children[step.parent][-1] == index and _ends_in(
-                    found.steps[step.parent].rule, step.rule.name
-                )
-                depth = self._depths[step.parent] + (not last)
-            self._depths.append(depth)
+        self._step_slots = [step.slot for step in found.steps]
+        self._placed_slots = [placed.slot for placed in found.placed]
+        self._depths = _depths(found.steps)
         self._whys: dict[int, list[_Why]] = defaultdict(list)
         for why in found.whys:
             self._whys[why.placed].append(why)
@@ -476,15 +456,12 @@ class _Tree:
 
     def _entries(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield all entries with their ticks: each step, and after it the terminals it gives."""
-        timed: list[tuple[int, int, int, int]] = []
-        for index, step in enumerate(self._steps):
-            timed.append((step.slot, 0, index, -1))
-        for index, placed in enumerate(self._found.placed):
-            timed.append((placed.slot, 1, index, -1))
         # Steps come before the terminal that begins at the same slot.
-        for slot, which, index, _ in sorted(timed):
+        timed = [(slot, False, index) for index, slot in enumerate(self._step_slots)]
+        timed += [(slot, True, index) for index, slot in enumerate(self._placed_slots)]
+        for slot, is_terminal, index in sorted(timed):
             tick = slot // SLOTS_PER_TICK
-            if not which:
+            if not is_terminal:
                 yield tick, self._rule(index)
                 continue
             placed = self._found.placed[index]
@@ -495,7 +472,7 @@ class _Tree:
                     "entry": "terminal",
                     "depth": depth,
                     "beat": self._beat(tick),
-                    "terminal": text(expression(placed.terminal)),
+                    "terminal": rules.spell(expression(placed.terminal)),
                     "cut": placed.slots < placed.terminal.slots,
                     "from": self._steps[placed.step].rule.comment,
                 },
@@ -512,7 +489,7 @@ class _Tree:
             "depth": self._depths[index],
             "bar": self._changes.bar_at(step.slot // SLOTS_PER_TICK) + 1,
             "left": " ".join(step.rule.left),
-            "right": text(step.rule.right)[1:-1],
+            "right": rules.spell(step.rule.right)[1:-1],
             "terminals": all(terminal(each) is not None for each in step.rule.right),
             "probability": step.probability,
             "line": step.rule.line,
@@ -522,8 +499,8 @@ class _Tree:
     def _above(self, bar: int) -> list[dict[str, Any]]:
         """Return the rules of earlier bars that the first rule of a bar stands under."""
         start = self._changes.bar_starts[max(bar, 0)] * SLOTS_PER_TICK
-        first = bisect_left([step.slot for step in self._steps], start)
-        slots = [placed.slot for placed in self._found.placed]
+        slots = self._placed_slots
+        first = bisect_left(self._step_slots, start)
         parent = self._steps[first].parent if first < len(self._steps) else -1
         if first == len(self._steps) or (slots and self._steps[first].slot > start):
             # The bar begins within what an earlier rule has given.
@@ -576,9 +553,22 @@ class _Tree:
         return round((tick - start) / meter.ticks_per_beat + 1, 3)
 
 
-def _ends_in(rule: Rule, name: str) -> bool:
+def _depths(steps: Sequence[Step]) -> list[int]:
+    """Return the depth of each step in the tree, under its caller.
+
+    A last call has the depth of its caller, so that a chain of bars is no staircase.
+    """
+    last_of = {step.parent: index for index, step in enumerate(steps)}
+    depths: list[int] = []
+    for index, step in enumerate(steps):
+        if step.parent < 0:
+            depths.append(0)
+            continue
+        last = last_of[step.parent] == index and _ends_in(steps[step.parent].rule, step.rule.name)
+        depths.append(depths[step.parent] + (not last))
+    return depths
+
+
+def _ends_in(rule: rules.Rule, name: str) -> bool:
     """Return whether the right-hand side of a rule ends in a call of a symbol."""
-    last = rule.right[-1] if rule.right else ""
-    while isinstance(last, tuple) and last:
-        last = last[0]
-    return last == name
+    return bool(rule.right) and rules.called(rule.right[-1]) == name

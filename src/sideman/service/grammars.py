@@ -14,11 +14,11 @@ from sideman.library import songbook
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls
 from sideman.models.grammar import describing, playing
+from sideman.models.grammar.learning import KIND
 from sideman.models.protocol import Setting
 
 FORM = "blues-f"
 """The tune over which the entropy is estimated."""
-_LEARNT = "jazz-grammar"
 _NAMED = 12
 _KINDS = {
     "C": "chord tones",
@@ -36,7 +36,7 @@ _KINDS = {
 
 
 def report(file: File) -> Report:
-    """Return what a grammar file holds: forms, parameters, symbols, terminals, bricks, entropy.
+    """Return the content of a grammar file: forms, parameters, symbols, terminals, bricks, entropy.
 
     The entropy is that of the choices of rules over the songbook's blues in F, in bits a bar
     (:func:`sideman.models.grammar.describing.entropy`); in its place stands the reason why the
@@ -55,7 +55,7 @@ def report(file: File) -> Report:
     data = {
         "file": file.name,
         "format": "grammar",
-        "kind": _LEARNT if grammar.values.get("model-kind") == _LEARNT else "cfg",
+        "kind": KIND if grammar.values.get("model-kind") == KIND else "cfg",
         "start": grammar.start,
         "forms": found.forms,
         "unknown_forms": found.others,

@@ -20,7 +20,7 @@ from sideman.formats.document import over
 from sideman.library import etudes
 from sideman.models import file
 from sideman.models.events import DURATION_TICKS, Events, from_solo
-from sideman.models.grammar import cleaning, learning, playing, scoring, writing
+from sideman.models.grammar import cleaning, fitting, learning, playing, writing
 from sideman.models.grammar.abstract import Window, untied, windows
 from sideman.models.grammar.learning import Fold, Lesson, Settings, Trial
 from sideman.models.grammar.rules import Grammar
@@ -118,8 +118,8 @@ class GrammarPlan:
         if self.as_played:
             grammar = _repeating(grammar)
         if self.held_out:
-            sharings = (0.0,) if self.whole_bars else scoring.SHARINGS
-            fitted = scoring.fitted(grammar, self.held_out, self.spread, sharings)
+            sharings = (0.0,) if self.whole_bars else fitting.SHARINGS
+            fitted = fitting.fitted(grammar, self.held_out, self.spread, sharings)
             grammar = replace(grammar, parameters=(*grammar.parameters, *fitted))
         summary = f"{len(grammar.rules):,} rules" + (f", {size} clusters" if size else "")
         heading = f"Learnt by sideman: {summary}.\n{self.description}."
@@ -179,25 +179,25 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         player = nearest(given.player, players, "these files have")
         learnt = [one for one in learnt if one.solo.performer == player]
         by = f" by {player}"
-    fitting = [one for one in learnt if learning.fits(one.solo, settings.window)]
-    if not fitting:
+    usable = [one for one in learnt if learning.fits(one.solo, settings.window)]
+    if not usable:
         raise MusicError(
             f"No solo has bars that windows of {settings.window} quarters fill; give another "
             "window, such as 3 for waltzes.",
             field="window",
         )
-    solos = _cleaned(fitting, given)
-    lessons = _lessons(fitting, solos, settings.window, given)
+    solos = _cleaned(usable, given)
+    lessons = _lessons(usable, solos, settings.window, given)
     scored: tuple[Events, ...] = ()
     if held_out is None:
-        folds = _tenths(fitting, lessons)
+        folds = _tenths(usable, lessons)
     else:
         others = [one for one in held_out if learning.fits(one.solo, settings.window)]
         tested = _lessons(others, _cleaned(others, given), settings.window, given)
         scored = tuple(one.events for one in others)
         folds = (Fold(lessons, tested),) if tested else ()
     count = sum(len(lesson.windows) for lesson in lessons)
-    left = len(learnt) - len(fitting)
+    left = len(learnt) - len(usable)
     description = f"{len(lessons)} solos{by}, {count:,} windows of {settings.window} quarters" + (
         f"; {left} left out, whose bars they do not fill" if left else ""
     )
@@ -209,7 +209,7 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         folds,
         description,
         scored,
-        _spread(fitting, solos) if scored and not given.as_played else (1.0,),
+        _spread(usable, solos) if scored and not given.as_played else (1.0,),
         bool(given.as_played),
         bool(given.whole_bars),
     )
@@ -217,7 +217,7 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
 
 def _spread(found: Iterable[Found], solos: Iterable[Solo]) -> tuple[float, ...]:
     """Return the spread of the onsets of solos around those of the same solos cleaned."""
-    return scoring.spread_of(
+    return fitting.spread_of(
         [[note.onset for note in one.solo.notes] for one in found],
         [[note.onset for note in solo.notes] for solo in solos],
     )

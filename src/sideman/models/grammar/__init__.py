@@ -7,7 +7,7 @@ files are those of Impro-Visor.  Time inside a grammar is counted in *slots*, 12
 :mod:`~sideman.models.grammar.rules`
     rules, expressions, and a grammar as its file states it.
 :mod:`~sideman.models.grammar.terminals`
-    what a derivation ends in: notes by kind, scale degrees, slopes.
+    notes by kind, scale degrees, slopes: the ends of a derivation.
 :mod:`~sideman.models.grammar.abstract`
     windows of a solo as abstract melodies.
 :mod:`~sideman.models.grammar.features`, :mod:`~sideman.models.grammar.clusters`
@@ -18,6 +18,16 @@ files are those of Impro-Visor.  Time inside a grammar is counted in *slots*, 12
     solos → a grammar.
 :mod:`~sideman.models.grammar.reading`, :mod:`~sideman.models.grammar.writing`
     a grammar from the text of a file, and back.
+:mod:`~sideman.models.grammar.productions`, :mod:`~sideman.models.grammar.deriving`
+    rules compiled for choosing among them; the derivation of terminals.
+:mod:`~sideman.models.grammar.tones`, :mod:`~sideman.models.grammar.playing`
+    the distribution of each terminal's pitches; the soloist.
 :mod:`~sideman.models.grammar.parsing`
     the most probable derivation of a given solo.
+:mod:`~sideman.models.grammar.blocks`, :mod:`~sideman.models.grammar.tables`
+    a grammar as a Markov chain of blocks; what is computed from these.
+:mod:`~sideman.models.grammar.scoring`, :mod:`~sideman.models.grammar.fitting`
+    the likelihood of solos; the weights that fit held-out solos.
+:mod:`~sideman.models.grammar.describing`
+    the summary of a grammar, and the entropy of its choices.
 """

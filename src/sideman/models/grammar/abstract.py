@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sideman.models.grammar.rules import Expression
+from sideman.models.grammar.rules import Expression, spell
 from sideman.models.grammar.terminals import (
     REST,
     SLOTS_PER_TICK,
@@ -75,11 +75,6 @@ def expression(terminal: Terminal) -> Expression:
             return ("triadic", str(slots), str(unit))
 
 
-def text(stated: Expression) -> str:
-    """Return an expression as S-expression."""
-    return stated if isinstance(stated, str) else f"({' '.join(map(text, stated))})"
-
-
 @dataclass(frozen=True, slots=True)
 class Melody:
     """An abstract melody: slopes, of which the first has the rests before the first note."""
@@ -94,7 +89,7 @@ class Melody:
     @property
     def text(self) -> str:
         """The S-expressions, one for each slope."""
-        return " ".join(map(text, self.expressions))
+        return " ".join(map(spell, self.expressions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,21 +221,21 @@ def _melody(items: Sequence[_Item], previous: int | None) -> Melody:
     """Return the slopes: the first note alone, then maximal runs of one direction."""
     slopes: list[tuple[list[int], list[Tone]]] = [([], [])]
     waiting: list[Tone] = []
-    heard = first = None
+    last = first = None
     for item in items:
         waiting.append(_tone(item.kind, item.slots))
         if item.kind == REST:
             continue
-        if heard is None:
+        if last is None:
             first = item.pitch - (item.pitch if previous is None else previous)
         else:
-            leap = item.pitch - heard
-            known = slopes[-1][0]
-            if not known or _sign(known[-1]) != _sign(leap):
+            leap = item.pitch - last
+            leaps = slopes[-1][0]
+            if not leaps or _sign(leaps[-1]) != _sign(leap):
                 slopes.append(([], []))
             slopes[-1][0].append(leap)
         slopes[-1][1].extend(waiting)
-        waiting, heard = [], item.pitch
+        waiting, last = [], item.pitch
     slopes[-1][1].extend(waiting)
     (_, tones), *others = slopes
     return Melody(

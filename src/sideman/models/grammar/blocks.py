@@ -1,4 +1,4 @@
-"""A grammar as a Markov chain of blocks: what is needed to compute the likelihood of a solo.
+"""A grammar as a Markov chain of blocks, from which the likelihood of a solo is computed.
 
 Many grammars derive a solo block by block: a chain symbol is rewritten to a block, such as a bar,
 and to the chain symbol that comes next.  A learnt grammar does, and so do grammars written by hand
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from sideman.errors import ModelError
 from sideman.models.events import DURATION_TICKS, IntArray, duration_classes
-from sideman.models.grammar.rules import Expression, Grammar, Rule, number
+from sideman.models.grammar.rules import Expression, Grammar, Rule, called, number
 from sideman.models.grammar.terminals import (
     REST,
     SLOTS_PER_TICK,
@@ -58,7 +58,7 @@ class UndefinedError(ModelError):
 
 
 class Source(NamedTuple):
-    """How the pitch of a note is chosen.
+    """The source of a note's pitch.
 
     `form` is ``slope``, ``free`` or ``degree``, `kind` the kind of tone or the scale degree.  In a
     slope, `row` approach tones lead to a target of the kind `target`; this note is the one with the
@@ -106,7 +106,7 @@ class Blocks:
     of : array of int, shape (nodes,)
         The block that a node belongs to.
     begin : array of int, shape (nodes + 1,)
-        Where the ways on from each node begin in `to` and `share`.
+        The first index in `to` and `share` of the ways on from each node.
     to, share : arrays, shape (ways,)
         The node of the next note, and its probability.
     last : array, shape (nodes,)
@@ -198,11 +198,11 @@ class _Compiler:
     def _names(self, rules: Iterable[Rule]) -> set[str]:
         """Return the defined symbols that some rules contain; a wrapper is a symbol of its own."""
         return {
-            called
+            symbol
             for rule in rules
             for item in rule.right
             if self._terminal(item) is None
-            and ((called := _called(item)) in self.rules or called in _WRAPPERS)
+            and ((symbol := called(item)) in self.rules or symbol in _WRAPPERS)
         }
 
     # The chain ------------------------------------------------------------------------------
@@ -227,8 +227,8 @@ class _Compiler:
         """Return the chain symbol behind a symbol that only divides a solo, as P divides it."""
         found = set()
         for rule in self._usable(name):
-            if len(rule.right) == 2 and _called(rule.right[1]) == name:
-                found.add(_called(rule.right[0]))
+            if len(rule.right) == 2 and called(rule.right[1]) == name:
+                found.add(called(rule.right[0]))
             else:
                 found.add("")
         if len(found) == 1 and (one := found.pop()) and one in self.rules:
@@ -253,8 +253,8 @@ class _Compiler:
         """Return whether every symbol of a rule is defined."""
         return bool(rule.right) and all(
             self._terminal(item) is not None
-            or _called(item) in self.rules
-            or _called(item) in _WRAPPERS
+            or called(item) in self.rules
+            or called(item) in _WRAPPERS
             or number(item) is not None
             for item in rule.right
         )
@@ -289,19 +289,19 @@ class _Compiler:
             block: list[_Item] = []
             following = ""
             for item in rule.right:
-                called = _called(item)
+                symbol = called(item)
                 if number(item) is not None:
                     continue
-                if called in _WRAPPERS:
+                if symbol in _WRAPPERS:
                     raise self.fail(
-                        f"a rule for {name} repeats motifs or asks for input ({called})"
+                        f"a rule for {name} repeats motifs or asks for input ({symbol})"
                     )
                 if following:
                     raise self._followed(following, name)
-                if self._terminal(item) is not None or called in self.closed:
+                if self._terminal(item) is not None or symbol in self.closed:
                     block += self._converted((item,))
                 else:
-                    following = called
+                    following = symbol
             if block:
                 found.append((odds, tuple(block), following or self.grammar.start))
             elif following:
@@ -332,9 +332,9 @@ class _Compiler:
             elif number(item) is not None:
                 continue
             elif isinstance(item, str) or len(item) == 1:
-                items.append(_called(item))
+                items.append(called(item))
             else:
-                raise self.fail(f"a block calls {_called(item)} with an argument")
+                raise self.fail(f"a block calls {called(item)} with an argument")
         return items
 
     def _notes(self, one: Terminal) -> list[_Item]:
@@ -367,15 +367,6 @@ class _Compiler:
         odds = np.array([one for *_, one in edges], dtype=np.float64)
         drawn = summed(chained[:, 1], np.where(chained[:, 0] == 0, odds, 0.0), len(indices))
         return nodes.arrays(len(names), chained, odds, lengths, drawn)
-
-
-def _called(item: Expression) -> str:
-    """Return the symbol that an item of a right-hand side calls; empty for none."""
-    while isinstance(item, tuple):
-        if not item:
-            return ""
-        item = item[0]
-    return item
 
 
 def _slope(low: int, high: int, tones: Sequence[Tone]) -> Iterable[_Item]:

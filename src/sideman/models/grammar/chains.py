@@ -32,16 +32,17 @@ _EMPTIED = "0"
 
 @dataclass(frozen=True)
 class Chains:
-    """What was counted.
+    """The counts of an n-gram of clusters.
 
     Parameters
     ----------
     order : int
         The n of the n-gram.
     starts : mapping of int to int
-        How many windows each cluster has.
+        The number of windows of each cluster.
     following : mapping of tuple of int to mapping of int to int
-        How often each cluster follows a history of 1 to n - 1 clusters, the last one at the end.
+        The number of times that each cluster follows a history of 1 to n - 1 clusters, the last one
+        at the end.
     """
 
     order: int

@@ -45,7 +45,7 @@ Array = NDArray[np.float32]
 Region = tuple[int, int]
 
 MOST_SILENT = 10_000
-"""How many rules are applied in a row at most without a terminal."""
+"""The largest number of rules in a row without a terminal."""
 _RULES, _RULES_PER_QUARTER = 20_000, 64
 _TRIED, _TRIED_PER_QUARTER = 500_000, 5_000
 _ROUNDS = 20
@@ -115,7 +115,7 @@ class Form:
         return self._rooted[self.span(slot)]
 
     def place(self, slot: int) -> Place:
-        """Return what the choice of a rule depends on."""
+        """Return the :class:`Place` of a slot."""
         return self._places.get(slot) or self._plain[self._families[self.span(slot)]]
 
 
@@ -143,7 +143,7 @@ class _Frame(NamedTuple):
 
 
 class _Filling(NamedTuple):
-    """What is derived again and again until `end`; `silent` rounds in a row gave nothing."""
+    """Items that are derived again and again until `end`; `silent` rounds in a row gave nothing."""
 
     items: Sequence[Item]
     binding: Binding

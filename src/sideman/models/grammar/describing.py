@@ -1,4 +1,4 @@
-"""What a grammar holds: forms, symbols, terminals, bricks, and the entropy of its choices."""
+"""The content of a grammar: forms, symbols, terminals, bricks, and the entropy of its choices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import numpy as np
 from sideman.models.grammar import tones
 from sideman.models.grammar.deriving import Derivation, Form
 from sideman.models.grammar.productions import Productions
-from sideman.models.grammar.rules import Expression, Grammar, number
+from sideman.models.grammar.rules import Expression, Grammar, atoms, number
 from sideman.models.grammar.terminals import kinds
 from sideman.models.harmony import bricks
 from sideman.score import Changes
@@ -53,7 +53,7 @@ any more."""
 
 @dataclass(frozen=True)
 class Summary:
-    """What a grammar holds.
+    """The content of a grammar.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class Summary:
 
 
 def summary(grammar: Grammar, productions: Productions) -> Summary:
-    """Return what a grammar holds; `productions` are its own."""
+    """Return the summary of a grammar; `productions` are its own."""
     named = Counter(rule.brick for rule in grammar.rules if rule.brick)
     counted = Counter(
         "base" if rule.base else "brick rule" if rule.brick else "rule" for rule in grammar.rules
@@ -148,12 +148,14 @@ def doubts(grammar: Grammar, productions: Productions) -> list[str]:
                 f"{', '.join(tones.FAMILIES)}",
                 rule.line,
             )
-        for symbol in _symbols(rule.right):
-            if symbol in _FORMS and symbol in productions.undefined:
+        for symbol in atoms(rule.right):
+            if symbol not in productions.undefined or number(symbol) is not None:
+                continue
+            if symbol in _FORMS:
                 found.setdefault(
                     f"this {symbol} is incomplete; write one as {_FORMS[symbol]}", rule.line
                 )
-            elif symbol in productions.undefined:
+            else:
                 near = difflib.get_close_matches(symbol, known, n=1, cutoff=0.7)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 found.setdefault(f"{symbol} is no terminal and has no rule{hint}", rule.line)
@@ -173,15 +175,6 @@ def _doubtful(grammar: Grammar) -> Iterator[str]:
     tables = (tones.HOUSE, tones.IMPRO_VISOR)
     if (colours := values.get("colours", tones.HOUSE)) not in tables:
         yield f"parameter colours: {colours} is neither {' nor '.join(tables)}"
-
-
-def _symbols(expression: tuple[Expression, ...]) -> Iterator[str]:
-    """Yield the atoms of an expression that are no numbers."""
-    for each in expression:
-        if not isinstance(each, str):
-            yield from _symbols(each)
-        elif number(each) is None:
-            yield each
 
 
 def _families(weights: tuple[Expression, ...]) -> set[str]:

@@ -20,7 +20,7 @@ from sideman.errors import MusicError
 from sideman.models.grammar import chains
 from sideman.models.grammar.abstract import Melody, Window
 from sideman.models.grammar.clusters import centres, clusters, nearest
-from sideman.models.grammar.features import features, scale
+from sideman.models.grammar.features import features, normalised, scale
 from sideman.models.grammar.rules import Expression, Grammar, Rule
 from sideman.models.grammar.terminals import SLOTS_PER_QUARTER
 from sideman.score import Solo
@@ -54,7 +54,7 @@ _PARAMETERS = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to learn.
+    """The settings of learning.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Settings:
         the fewest nats with 2.  None for a grammar without clusters, which plays each window by its
         share.
     seed : int
-        Of the random numbers.
+        The seed of the random numbers.
 
     Raises
     ------
@@ -102,7 +102,7 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """A solo to learn from: what it is called, and its windows in order."""
+    """A solo to learn from: its title, and its windows in order."""
 
     title: str
     windows: tuple[Window, ...]
@@ -136,7 +136,7 @@ class Trial:
 
     @property
     def gain(self) -> float:
-        """How many nats the cluster before is worth."""
+        """The nats that the cluster before saves."""
         return self.shares - self.chained
 
 
@@ -149,7 +149,7 @@ def fits(solo: Solo, window: int) -> bool:
 
 
 def title(solo: Solo, name: str = "") -> str:
-    """Return what the rules learnt from a solo call it: its title, and the player if known."""
+    """Return the name of a solo in the rules learnt from it: its title, and any player."""
     called = " ".join((solo.title or name or "untitled").split())[:_LONGEST_TITLE]
     player = " ".join(solo.performer.split())[:_LONGEST_TITLE]
     return f"{called} ({player})" if player else called
@@ -170,7 +170,7 @@ def rows(lessons: Iterable[Lesson]) -> NDArray[np.float64]:
 
 def sorted_into(table: NDArray[np.float64], k: int, seed: int) -> NDArray[np.int64]:
     """Return the cluster of each window of a table of features (:func:`rows`)."""
-    return clusters(table * scale(table), k, np.random.default_rng((seed, k)))
+    return clusters(normalised(table), k, np.random.default_rng((seed, k)))
 
 
 def tried(folds: Iterable[Fold], k: int, seed: int) -> Trial:
@@ -212,7 +212,7 @@ def grammar(
     labels : ndarray of int, shape (windows,), or None
         The cluster of each window (:func:`sorted_into`); None for a grammar without clusters.
     settings : Settings
-        How; the numbers are written into the grammar as parameters.
+        The settings; their numbers are written into the grammar as parameters.
     span : tuple of int
         The lowest and the highest pitch (:func:`reach`).
     """

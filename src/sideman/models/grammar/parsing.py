@@ -1,4 +1,4 @@
-"""The most probable derivation of a given solo, and what of the solo it does not explain.
+"""The most probable derivation of a given solo, and the notes that it does not explain.
 
 A Viterbi search over the stack of a derivation (:mod:`~sideman.models.grammar.deriving`): of all
 ways to reach a stack at a slot only the best is kept, and at each slot a limited number of stacks.
@@ -40,6 +40,8 @@ from sideman.models.grammar.terminals import (
     Slope,
     Terminal,
     Tone,
+    Triadic,
+    tones_of,
 )
 from sideman.score import Changes, Note
 
@@ -54,6 +56,7 @@ _LETTERS = {"C": tones.CHORD, "L": tones.COLOUR}
 _LENGTH_COST, _MOST_LENGTH_COST = 0.02, 0.5  # nats a tick that a note ends early or late
 _LATE = 2  # ticks that a note may begin late, where a terminal begins between two ticks
 _MOST_RULES = 20 * BEAM
+_FORMS = {Slope: "slope", Tone: "free", Degree: "degree", Triadic: "triad"}
 _ANY = 1 / 24  # of a triad's tones, over an octave each way
 
 
@@ -66,7 +69,7 @@ class Fitted:
     note : int
         The index of the note; -1 for a terminal that is not played.
     slot : int
-        Where the tone begins.
+        The begin of the tone.
     placed, tone : int
         The index of the terminal, and of the tone within it; -1 for a note that nothing explains.
     kind : str
@@ -74,9 +77,9 @@ class Fitted:
     window : (int, int) or None
         The lowest and the highest pitch within a slope.
     probability : float
-        Of the pitch, where the terminal is given.
+        The probability of the pitch, given the terminal.
     misfit : str
-        What does not fit; empty if all does.
+        The misfit, such as `OUTSIDE`; empty for none.
     """
 
     note: int
@@ -135,10 +138,10 @@ def parse(
             "explains no solo; give another grammar.",
             field="model",
         )
-    listener = _Listener(notes, changes, productions, colours)
-    search = _Search(productions, listener)
+    matcher = _Matcher(notes, changes, productions, colours)
+    search = _Search(productions, matcher)
     score, last = search.best()
-    return _replayed(score, last, search, listener)
+    return _replayed(score, last, search, matcher)
 
 
 class _Tone(NamedTuple):
@@ -155,27 +158,14 @@ class _Tone(NamedTuple):
 
 def _tones(terminal: Terminal, slot: int, limit: int) -> Iterator[_Tone]:
     """Yield the tones of a terminal, rests included, cut at a slot."""
-    match terminal:
-        case Slope(low, high, inner):
-            for at, one in enumerate(inner):
-                if slot < limit:
-                    yield _Tone(
-                        at, slot, min(slot + one.slots, limit), one.kind, "slope", low, high
-                    )
-                slot += one.slots
-        case Tone(kind, length):
-            yield _Tone(0, slot, min(slot + length, limit), kind, "free")
-        case Degree(degree, length):
-            yield _Tone(0, slot, min(slot + length, limit), degree, "degree")
-        case _:
-            for at in range(terminal.slots // terminal.unit):
-                start = slot + at * terminal.unit
-                if start < limit:
-                    yield _Tone(at, start, min(start + terminal.unit, limit), "X", "triad")
+    form = _FORMS[type(terminal)]
+    low, high = (terminal.low, terminal.high) if isinstance(terminal, Slope) else (0, 0)
+    for at, begin, end, kind in tones_of(terminal, slot, min(slot + terminal.slots, limit)):
+        yield _Tone(at, begin, end, kind, form, low, high)
 
 
-class _Listener:
-    """Compares terminals with the notes that begin in their time."""
+class _Matcher:
+    """The comparison of terminals with the notes that begin in their time."""
 
     def __init__(
         self, notes: Sequence[Note], changes: Changes, productions: Productions, colours: str
@@ -266,9 +256,13 @@ class _Listener:
             return Fitted(-1, misfit=UNPLAYED), None
         pitch = self.notes[index].pitch
         if before is None:
-            # Where the line comes from is not known of its first note: it is in the window.
-            before = pitch if not played else pitch - (one.low + one.high) // 2
-            before = self.notes[index - 1].pitch if played and index else before
+            if not played:
+                before = pitch
+            elif index:
+                before = self.notes[index - 1].pitch
+            else:
+                # The first note of a line counts as in the middle of its window.
+                before = pitch - (one.low + one.high) // 2
         chances, window, onward = self._odds(one, index, before)
         odds = dict(zip(*chances, strict=True)).get(pitch, 0.0)
         if not played:
@@ -333,9 +327,9 @@ class _Search:
     an empty one.
     """
 
-    def __init__(self, productions: Productions, listener: _Listener) -> None:
+    def __init__(self, productions: Productions, matcher: _Matcher) -> None:
         self.productions = productions
-        self.listener = listener
+        self.matcher = matcher
         self.items: list[_Concrete] = []
         self._item_numbers: dict[_Concrete, int] = {}
         self._cells: list[tuple[int, int]] = []
@@ -353,7 +347,7 @@ class _Search:
         while slots:
             slot = heapq.heappop(slots)
             arrivals = heapq.nlargest(BEAM, open_.pop(slot).values(), key=lambda one: one[0])
-            if slot >= self.listener.end:
+            if slot >= self.matcher.end:
                 ended = arrivals[0]
                 continue
             for then, arrival in self._onward(slot, arrivals):
@@ -406,18 +400,18 @@ class _Search:
 
     def _found(self, call: Call, slot: int) -> list[_Way]:
         options = self.productions.options(
-            call.name, _values(call), self.listener.form.place(slot), self.listener.end - slot
+            call.name, _values(call), self.matcher.form.place(slot), self.matcher.end - slot
         )
         if options is None:
             return [_Way(0.0, (), slot, (None, {}, 1.0))]
         bounded = []
         for made in zip(options.productions, options.bindings, options.probabilities, strict=True):
             run, left = self._divided(self.concrete(made[0], made[1]))
-            most = log(made[2]) - self.listener.least(self._beginnings(run), slot)
+            most = log(made[2]) - self.matcher.least(self._beginnings(run), slot)
             bounded.append((most, run, left, made))
         best: dict[tuple[tuple[int, ...], int], _Way] = {}
         for most, run, left, made in sorted(bounded, key=lambda one: -one[0]):
-            then = min(slot + sum(self._length(each) for each in run), self.listener.end)
+            then = min(slot + sum(self._terminal(each).slots for each in run), self.matcher.end)
             known = best.get((left, then))
             if known is None or known.score < most:
                 score = log(made[2]) + self._worth(run, slot)
@@ -433,24 +427,23 @@ class _Search:
         )
         return items[:first], items[first:]
 
-    def _length(self, number: int) -> int:
+    def _terminal(self, number: int) -> Terminal:
         item = self.items[number]
         assert not isinstance(item, Call | _Repeat)
-        return item.slots
+        return item
 
     def _worth(self, run: Iterable[int], slot: int) -> float:
         """Return the score of terminals in a row."""
         total = 0.0
         for each in run:
-            if slot >= self.listener.end:
+            if slot >= self.matcher.end:
                 break
             key = each, slot
+            item = self._terminal(each)
             if key not in self._scores:
-                item = self.items[each]
-                assert not isinstance(item, Call | _Repeat)
-                self._scores[key] = self.listener.score(item, slot)
+                self._scores[key] = self.matcher.score(item, slot)
             total += self._scores[key]
-            slot += self._length(each)
+            slot += item.slots
         return total
 
     def _beginnings(self, run: tuple[int, ...]) -> tuple[int, ...]:
@@ -458,8 +451,7 @@ class _Search:
         if run not in self._onsets:
             slot, found = 0, []
             for each in run:
-                item = self.items[each]
-                assert not isinstance(item, Call | _Repeat)
+                item = self._terminal(each)
                 found += [
                     one.slot for one in _tones(item, slot, slot + item.slots) if one.kind != REST
                 ]
@@ -470,13 +462,13 @@ class _Search:
     def _top(self, stack: int, slot: int) -> tuple[int, int]:
         if stack < 0:
             return self._number(
-                Call(self.productions.grammar.start, (self.listener.end - slot,))
+                Call(self.productions.grammar.start, (self.matcher.end - slot,))
             ), -1
         return self._cells[stack]
 
     def _advanced(self, stack: int, slot: int) -> tuple[float, int, int]:
         """Take the terminals on top: the score, the stack, whose top is a call, and the slot."""
-        score, end = 0.0, self.listener.end
+        score, end = 0.0, self.matcher.end
         while stack >= 0 and slot < end:
             number, below = self._cells[stack]
             item = self.items[number]
@@ -541,7 +533,7 @@ def repeated(item: _Repeat, slot: int) -> tuple[_Concrete, ...]:
     return (*item.items, item._replace(until=until)) if slot < until else ()
 
 
-def _replayed(score: float, last: _Choice | None, search: _Search, listener: _Listener) -> Parse:
+def _replayed(score: float, last: _Choice | None, search: _Search, matcher: _Matcher) -> Parse:
     """Return the derivation with its steps, by the choices of its rules from the last one back."""
     choices: list[_Choice] = []
     while last is not None:
@@ -549,10 +541,10 @@ def _replayed(score: float, last: _Choice | None, search: _Search, listener: _Li
         last = last.before
     steps: list[Step] = []
     placed: list[Placed] = []
-    fitted = [Fitted(index, misfit=UNEXPECTED) for index in range(listener.begin(0))]
+    fitted = [Fitted(index, misfit=UNEXPECTED) for index in range(matcher.begin(0))]
     stack: list[tuple[_Concrete, int]] = []
     slot = 0
-    while slot < listener.end and (stack or choices):
+    while slot < matcher.end and (stack or choices):
         if not stack:
             stack.append((Call(search.productions.grammar.start), -1))
         item, parent = stack.pop()
@@ -566,11 +558,11 @@ def _replayed(score: float, last: _Choice | None, search: _Search, listener: _Li
         elif isinstance(item, _Repeat):
             stack += [(each, parent) for each in reversed(repeated(item, slot))]
         else:
-            fitted += listener.fitted(item, slot, len(placed))
-            placed.append(Placed(item, slot, min(item.slots, listener.end - slot), parent))
+            fitted += matcher.fitted(item, slot, len(placed))
+            placed.append(Placed(item, slot, min(item.slots, matcher.end - slot), parent))
             slot += item.slots
     fitted += [
         Fitted(index, misfit=UNEXPECTED)
-        for index in range(listener.begin(listener.end), len(listener.notes))
+        for index in range(matcher.begin(matcher.end), len(matcher.notes))
     ]
     return Parse(score, tuple(steps), tuple(placed), tuple(fitted))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import zip_longest
@@ -36,7 +36,15 @@ from sideman.models.grammar.deriving import Derivation, Form, Placed
 from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.rules import Grammar
 from sideman.models.grammar.scoring import GrammarScorer
-from sideman.models.grammar.terminals import REST, SLOTS_PER_TICK, Degree, Slope, Tone, Triadic
+from sideman.models.grammar.terminals import (
+    REST,
+    SLOTS_PER_TICK,
+    Degree,
+    Slope,
+    Tone,
+    Triadic,
+    tones_of,
+)
 from sideman.models.grammar.tones import Ground, Odds, Parameters, Triad
 from sideman.models.protocol import VELOCITY, Setting
 from sideman.score import Note
@@ -108,12 +116,15 @@ class GrammarSoloist:
     features: frozenset[Feature] = field(default=FEATURES, init=False, repr=False)
     defaults: Controls = field(default=Controls(), init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "productions", Productions(self.grammar))
-        object.__setattr__(self, "parameters", Parameters.of(self.grammar))
+    @cached_property
+    def productions(self) -> Productions:
+        """The grammar compiled for deriving."""
+        return Productions(self.grammar)
 
-    productions: Productions = field(init=False, repr=False)
-    parameters: Parameters = field(init=False, repr=False)
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The parameters of its tones."""
+        return Parameters.of(self.grammar)
 
     def begin(
         self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
@@ -433,28 +444,12 @@ def _open(constraints: Constraints, end: int) -> list[tuple[int, int]]:
 
 def _cues(placed: Sequence[Placed], fixed: Sequence[_Cue]) -> list[_Cue]:
     """Return the tones and rests of terminals, and the required notes, in order of time."""
-    found = [cue for index, each in enumerate(placed) for cue in _cues_of(index, each)]
+    found = [
+        _Cue(slot, end, "X" if isinstance(each.terminal, Degree) else kind, at, tone, each.terminal)
+        for at, each in enumerate(placed)
+        for tone, slot, end, kind in tones_of(each.terminal, each.slot, each.slot + each.slots)
+    ]
     return sorted([*found, *fixed], key=lambda cue: cue.slot) if fixed else found
-
-
-def _cues_of(index: int, placed: Placed) -> Iterator[_Cue]:
-    at, end = placed.slot, placed.slot + placed.slots
-    terminal = placed.terminal
-    match terminal:
-        case Slope(tones=within):
-            for number, tone in enumerate(within):
-                if at >= end:
-                    return
-                until = min(at + tone.slots, end)
-                yield _Cue(at, until, tone.kind, index, number, terminal)
-                at = until
-        case Triadic(unit=unit):
-            for number, onset in enumerate(range(at, end, unit)):
-                yield _Cue(onset, min(onset + unit, end), "X", index, number, terminal)
-        case Tone(kind=kind):
-            yield _Cue(at, end, kind, index, 0, terminal)
-        case Degree():
-            yield _Cue(at, end, "X", index, 0, terminal)
 
 
 def _ticks(cue: _Cue) -> tuple[int, int]:

@@ -126,7 +126,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What the choice of a rule depends on where it is made.
+    """A place at which a rule is chosen.
 
     `family` is the family of the chord, `bricks` are the names and lengths in slots of the bricks
     that begin here, `most` the slots that one rule may supply by itself, 0 for any number.
@@ -170,17 +170,12 @@ class Productions:
         self._cache: dict[object, Options | None] = {}
         self._held = 0
         self.tried = 0
-        """How many rules were compared with a call so far."""
+        """Number of rules compared with a call so far."""
 
     @property
     def productive(self) -> bool:
         """Whether the start symbol leads to a terminal."""
         return self.grammar.start not in self.unproductive | self.undefined
-
-    @property
-    def bricks(self) -> frozenset[str]:
-        """The names of the bricks that rules ask for."""
-        return frozenset(one.brick for one in self._all if one.brick)
 
     def options(
         self, name: str, arguments: tuple[Argument, ...], place: Place, left: int
@@ -310,7 +305,7 @@ class Productions:
         return frozenset(found)
 
     def _reaching(self) -> frozenset[str]:
-        """Return the symbols that lead to a terminal, and fill `_dead` with rules that hinder it.
+        """Return the symbols that lead to a terminal, and fill `_dead` with rules that do not.
 
         A rule with a symbol that leads nowhere is dead, and its name leads nowhere if no other rule
         does; a grammar all of whose rules would be dead keeps those of the first round.
@@ -523,7 +518,7 @@ def _items(right: Iterable[Expression], variables: set[str]) -> Iterator[Item]:
 
 
 def _item(expression: Expression, variables: set[str]) -> Iterator[Item]:
-    found = _terminal(expression)
+    found = terminal(expression)
     if found is not None:
         yield found
         return
@@ -567,9 +562,6 @@ def _template(expression: Expression) -> Template:
     if expression and expression[0] in ("+", "-", "*", "/"):
         return (str(expression[0]), *map(_template, expression[1:]))
     return " ".join(map(str, expression))
-
-
-_terminal = lru_cache(maxsize=16_384)(terminal)
 
 
 def _flat(items: Iterable[Item]) -> Iterator[Item]:

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from sideman import files
 from sideman.errors import FormatError
-from sideman.models.grammar.rules import Expression, Grammar, Rule, number, spell
+from sideman.models.grammar.rules import Expression, Grammar, Rule, atoms, number, spell
 
 LARGEST = 16 * files.MEBIBYTE
 DEEPEST = 64
@@ -193,7 +193,7 @@ def _rule(source: _Text, form: _Form) -> Rule:
 def _check_size(source: _Text, form: _Form, expressions: tuple[Expression, ...]) -> None:
     """Raise a FormatError if a number is too large."""
     if source.large:
-        for each in _atoms(expressions):
+        for each in atoms(expressions):
             if each in source.large:
                 source.fail(form.offset, f"{each} is larger than {LARGEST_NUMBER:,}; lower it.")
 
@@ -222,18 +222,9 @@ def _check_weight(source: _Text, form: _Form, weight: Expression) -> None:
 def _product(weights: list[Expression]) -> float:
     """Return the product of the numbers above 1 in a weight; infinite if it is beyond a float."""
     found = 1.0
-    for each in _atoms(weights):
+    for each in atoms(weights):
         found *= max(float(number(each) or 0), 1.0)
     return found
-
-
-def _atoms(expressions: list[Expression] | tuple[Expression, ...]) -> Iterator[str]:
-    """Yield the atoms of expressions."""
-    for each in expressions:
-        if isinstance(each, str):
-            yield each
-        else:
-            yield from _atoms(each)
 
 
 def _parameter(source: _Text, form: _Form) -> tuple[str, tuple[str, ...]]:

@@ -7,6 +7,7 @@ duration ``8.`` does not become the number 8.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -31,6 +32,24 @@ def spell(expression: Expression) -> str:
     return f"({' '.join(map(spell, expression))})"
 
 
+def atoms(expressions: Iterable[Expression]) -> Iterator[str]:
+    """Yield the atoms of expressions, in order."""
+    for each in expressions:
+        if isinstance(each, str):
+            yield each
+        else:
+            yield from atoms(each)
+
+
+def called(item: Expression) -> str:
+    """Return the symbol that an item of a right-hand side calls, its first atom; empty for none."""
+    while isinstance(item, tuple):
+        if not item:
+            return ""
+        item = item[0]
+    return item
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One production.
@@ -40,7 +59,7 @@ class Rule:
     left : tuple of str
         The name of what is rewritten and its arguments, each a number or a variable.
     right : tuple of Expression
-        What it is rewritten to.
+        The items that it is rewritten to.
     weights : tuple of Expression
         The factors of the weight: numbers and calls of built-in functions.
     base : bool
@@ -48,7 +67,7 @@ class Rule:
     line : int
         The line of the file, from 1; 0 where the rule was not read.
     comment : str
-        What stands behind the rule on its last line after ``//``.
+        The comment behind the rule on its last line, after ``//``.
     """
 
     left: tuple[str, ...]

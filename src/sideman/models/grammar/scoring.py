@@ -26,13 +26,11 @@ a chord tone that would be chosen at its place; the note after it is chosen anew
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sideman.models import ngram
 from sideman.models.events import (
@@ -45,26 +43,21 @@ from sideman.models.events import (
     Scorer,
 )
 from sideman.models.grammar import tones
-from sideman.models.grammar.blocks import Blocks, Source, UndefinedError, compiled, summed
+from sideman.models.grammar.blocks import Array, Source, compiled, summed
 from sideman.models.grammar.rules import Grammar, number
-
-Array = NDArray[np.float64]
-Lines = list[tuple[tuple[int, ...], float]]
-"""Pitches in a row, and their probability."""
+from sideman.models.grammar.tables import Lines, Part, Spread, Tables, Ways
+from sideman.theory.chord import Chord
 
 WEIGHT, SHARING, SPREAD = "unigram-weight", "sharing", "onset-spread"
 """The parameters of a grammar that are read here."""
-_DEFAULT_WEIGHT = 0.5
-_LEAST = 1e-4
+LEAST = 1e-4
 """The least weight of the unigram: nothing may be impossible."""
-_NEGLIGIBLE = 1e-14
+WIDEST_SPREAD = 12
+"""The most ticks between where a note is written and where it is played."""
+_DEFAULT_WEIGHT = 0.5
 _SILENCE = 1e-12
 """A silence that is less likely counts as the longest."""
-_LARGEST_TABLE = 2_000_000
 _REMEMBERED = 8
-_WIDEST_SPREAD = 12
-_MOST_ROWS = 20_000
-_MIDDLE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +70,15 @@ class Weights:
         The weight of the unigram for each factor.
     sharing : float
         The probability that the derivation goes over to another block after a note.
-    spread : tuple of float
-        The probability that a note is played so many ticks from where it is written, the middle one
-        being 0; of odd length.
+    spread : Spread
+        The probability that a note is played so many ticks from where it is written.
     """
 
     rhythm: float = _DEFAULT_WEIGHT
     pitch: float = _DEFAULT_WEIGHT
     duration: float = _DEFAULT_WEIGHT
     sharing: float = 0.0
-    spread: tuple[float, ...] = (1.0,)
+    spread: Spread = (1.0,)
 
     @classmethod
     def of(cls, grammar: Grammar) -> Weights:
@@ -98,12 +90,12 @@ class Weights:
             name: [float(number(word) or 0.0) for word in grammar.values.get(name, "").split()]
             for name in (WEIGHT, SHARING, SPREAD)
         }
-        three = [min(max(one, _LEAST), 1.0) for one in given[WEIGHT]]
+        three = [min(max(one, LEAST), 1.0) for one in given[WEIGHT]]
         if len(three) != 3:
             three = (three[:1] or [_DEFAULT_WEIGHT]) * 3
         sharing = min(max((given[SHARING] or [0.0])[0], 0.0), 1.0)
         spread = [max(one, 0.0) for one in given[SPREAD]]
-        if len(spread) % 2 == 0 or len(spread) > 2 * _WIDEST_SPREAD + 1 or not sum(spread):
+        if len(spread) % 2 == 0 or len(spread) > 2 * WIDEST_SPREAD + 1 or not sum(spread):
             spread = [1.0]
         total = sum(spread)
         return cls(three[0], three[1], three[2], sharing, tuple(one / total for one in spread))
@@ -120,39 +112,6 @@ class Weights:
         return tuple(found)
 
 
-KIND = "grammar"
-_FIRST = Weights(rhythm=0.05, pitch=0.4, duration=0.4)
-SHARINGS = (0.2, 0.3, 0.4, 0.5)
-"""The probabilities of sharing that :func:`fitted` tries."""
-_FITTING_SOLOS, _FITTING_NOTES = 12, 100
-_STEPS = 2
-
-
-@dataclass(slots=True)
-class _Part:
-    """Where the derivation may be within blocks that begin at one tick.
-
-    `edges` has the share of each edge of the chain that leads into the block, before its notes are
-    known; `nodes` are the notes that may have been played last, with their probabilities.
-    """
-
-    start: int
-    edges: Array
-    nodes: IntArray
-    odds: Array
-
-
-@dataclass(frozen=True, slots=True)
-class _Ways:
-    """The next notes in blocks that begin at one tick, and the probability of each block's end."""
-
-    start: int
-    edges: Array
-    to: IntArray
-    odds: Array
-    last: Array
-
-
 @dataclass(frozen=True, slots=True)
 class _Coming:
     """Blocks that may begin at one tick, as the probability of each chain symbol."""
@@ -162,8 +121,8 @@ class _Coming:
 
 
 @dataclass(slots=True)
-class _Noise:
-    """How often each factor was left to the unigram, as the notes suggest, and their number."""
+class Noise:
+    """The expected number of notes whose factor is the unigram's, and the number of notes."""
 
     rhythm: float = 0.0
     pitch: float = 0.0
@@ -179,267 +138,31 @@ class GrammarScorer:
     ----------
     name : str
         The name in tables.
-    blocks : Blocks
+    tables : Tables
         The compiled grammar.
-    parameters : tones.Parameters
-        What the grammar says about tones.
     weights : Weights
         The numbers that are no rules.
     unigram : Scorer
-        What is mixed in.
+        The model that is mixed in.
     colours : str
         The table of colour tones: see :func:`sideman.models.grammar.tones.classes`.
     """
 
     name: str
-    blocks: Blocks
-    parameters: tones.Parameters
+    tables: Tables
     weights: Weights
     unigram: Scorer
     colours: str = tones.HOUSE
-    _leads: dict[tuple[Any, ...], Lines] = field(default_factory=dict, repr=False)
-    _fresh: dict[tuple[int, bool], list[_Part]] = field(default_factory=dict, repr=False)
-    _onward: dict[int, list[_Ways]] = field(default_factory=dict, repr=False)
-    _slopes: dict[str, tuple[IntArray, IntArray, Array]] = field(default_factory=dict, repr=False)
 
     def distributions(self, events: Events) -> Distributions:
         """Compute the probabilities of a solo's notes."""
         return _Filter(self, events).run()
 
-    def noise(self, events: Events) -> _Noise:
-        """Return how much of each factor the unigram explains."""
+    def noise(self, events: Events) -> Noise:
+        """Return the share of the unigram in each factor."""
         filtering = _Filter(self, events)
         filtering.run()
         return filtering.noise
-
-    # Tables of the blocks -------------------------------------------------------------------
-
-    @cached_property
-    def edges(self) -> tuple[tuple[int, IntArray], ...]:
-        """The lengths of blocks, and the edges to blocks of each."""
-        lengths = self.blocks.length[self.blocks.block]
-        return tuple((int(one), np.flatnonzero(lengths == one)) for one in np.unique(lengths))
-
-    @cached_property
-    def silence(self) -> Array:
-        """The probability of each edge times that of no note in its block."""
-        return self.blocks.odds * self.blocks.silent[self.blocks.block]
-
-    @cached_property
-    def silent(self) -> tuple[tuple[int, IntArray, IntArray, Array], ...]:
-        """The :attr:`edges` to blocks that may have no note: length, from, to, probability."""
-        return tuple(
-            (length, self.blocks.source[quiet], self.blocks.following[quiet], self.silence[quiet])
-            for length, mine in self.edges
-            if len(quiet := mine[self.silence[mine] > 0])
-        )
-
-    @cached_property
-    def beginnings(self) -> Array:
-        """The :attr:`openings` of the blocks of each chain symbol, shape (symbols, ticks)."""
-        blocks = self.blocks
-        columns = [
-            summed(blocks.source, blocks.odds * column[blocks.block], blocks.symbols)
-            for column in self.openings.T
-        ]
-        return np.ascontiguousarray(np.stack(columns, axis=1))
-
-    @cached_property
-    def _drawing(self) -> Array | None:
-        """The probability of each block from each chain symbol; None where the table is large."""
-        blocks = self.blocks
-        shape = blocks.symbols, len(blocks.length)
-        if shape[0] * shape[1] > _LARGEST_TABLE:
-            return None
-        table = np.zeros(shape)
-        np.add.at(table, (blocks.source, blocks.block), blocks.odds)
-        return table
-
-    def drawn(self, symbols: Array) -> Array:
-        """Return the probability of each block for that of each chain symbol."""
-        if self._drawing is not None:
-            drawn: Array = symbols @ self._drawing
-            return drawn
-        edges = symbols[self.blocks.source] * self.blocks.odds
-        return summed(self.blocks.block, edges, len(self.blocks.length))
-
-    @cached_property
-    def openings(self) -> Array:
-        """The probability that the first note of a block is at a tick, shape (blocks, ticks)."""
-        blocks = self.blocks
-        table = np.zeros((len(blocks.length), int(blocks.length.max())))
-        np.add.at(table, (blocks.first, blocks.tick[blocks.entry]), blocks.entering)
-        return table
-
-    @cached_property
-    def entries(self) -> dict[int, IntArray]:
-        """The entries whose first note is at a tick."""
-        ticks = self.blocks.tick[self.blocks.entry]
-        return {int(tick): np.flatnonzero(ticks == tick) for tick in np.unique(ticks)}
-
-    @cached_property
-    def grid(self) -> int:
-        """Every block begins at a multiple of so many ticks."""
-        return int(np.gcd.reduce(self.blocks.length))
-
-    @cached_property
-    def begun(self) -> tuple[Array, Array]:
-        """The probability of each edge, and of each block, at the start of a solo."""
-        blocks = self.blocks
-        edges = np.where(blocks.source == blocks.start, blocks.odds, 0.0)
-        return edges, summed(blocks.block, edges, len(blocks.length))
-
-    @cached_property
-    def visited(self) -> dict[int, tuple[IntArray, Array]]:
-        """The nodes at each tick of the grid, and how often the first block contains them."""
-        at = self.blocks.tick % self.grid
-        found = {}
-        for tick in np.unique(at):
-            nodes = np.flatnonzero((at == tick) & (self.blocks.visits > 0))
-            found[int(tick)] = (nodes, self.blocks.visits[nodes])
-        return found
-
-    @cached_property
-    def opened(self) -> dict[int, tuple[IntArray, Array]]:
-        """The nodes of first notes at each tick of the grid, and how often one is drawn."""
-        blocks = self.blocks
-        odds = self.begun[1][blocks.first] * blocks.entering
-        at = blocks.tick[blocks.entry] % self.grid
-        return {
-            int(tick): (blocks.entry[at == tick], odds[at == tick])
-            for tick in np.unique(at)
-            if odds[at == tick].sum() > 0
-        }
-
-    @property
-    def reach(self) -> tuple[int, int]:
-        """The range of the line."""
-        return self.parameters.low, self.parameters.high
-
-    @cached_property
-    def sloping(self) -> tuple[NDArray[np.bool_], IntArray, IntArray]:
-        """Which sources are plain tones of slopes, and their widest windows, shape (sources,)."""
-        sources = self.blocks.sources
-        plain = [each.form == "slope" and not each.row for each in sources]
-        bounds = [tones.window(each.low, each.high, _MIDDLE) for each in sources]
-        # The window of a chord tone is widened twice where it holds none.
-        wider = np.array([2 * (each.kind == tones.CHORD) for each in sources], dtype=np.int64)
-        widest = np.array(bounds, dtype=np.int64).reshape(-1, 2) - _MIDDLE
-        return np.array(plain, dtype=np.bool_), widest[:, 0] - wider, widest[:, 1] + wider
-
-    def fresh(self, tick: int, opening: bool = False) -> list[_Part]:
-        """Return the first blocks of a solo that have a note at a tick, together 1; none if none.
-
-        With `opening` it is the first note of its block.
-        """
-        key = tick % self.grid, opening
-        if key not in self._fresh:
-            self._fresh[key] = self._fresh_at(*key)
-        moved = tick - key[0]
-        return [
-            _Part(part.start + moved, part.edges, part.nodes, part.odds)
-            for part in self._fresh[key]
-        ]
-
-    def ways(self, part: _Part) -> _Ways:
-        """Return the next notes in some blocks with their probabilities, and that of their ends."""
-        blocks = self.blocks
-        begin = blocks.begin[part.nodes]
-        many = blocks.begin[part.nodes + 1] - begin
-        ways = np.repeat(begin - np.cumsum(many) + many, many) + np.arange(int(many.sum()))
-        odds = np.repeat(part.odds, many) * blocks.share[ways]
-        ends = part.odds * blocks.last[part.nodes]
-        last = summed(blocks.of[part.nodes], ends, len(blocks.length))
-        return _Ways(part.start, part.edges, blocks.to[ways], odds, last)
-
-    def onward(self, tick: int) -> list[_Ways]:
-        """Return the ways from the notes that :meth:`fresh` gives for a tick."""
-        key = tick % self.grid
-        if key not in self._onward:
-            self._onward[key] = [self.ways(part) for part in self.fresh(key)]
-        return [replace(each, start=each.start + tick - key) for each in self._onward[key]]
-
-    def _fresh_at(self, tick: int, opening: bool) -> list[_Part]:
-        table = self.opened if opening else self.visited
-        spread = self.weights.spread
-        half = len(spread) // 2
-        # The note is written `off` ticks after the tick at which it is played.
-        found = [
-            (tick + off, *table[(tick + off) % self.grid], spread[half - off])
-            for off in range(-half, half + 1)
-            if (tick + off) % self.grid in table and spread[half - off] > 0
-        ]
-        parts = []
-        for written, nodes, often, share in found:
-            starts = written - self.blocks.tick[nodes]
-            parts += [
-                _Part(int(start), self.begun[0], nodes[starts == start], often[starts == start])
-                for start in np.unique(starts)
-            ]
-            for part in parts[-len(np.unique(starts)) :]:
-                part.odds = part.odds * share
-        total = sum(float(part.odds.sum()) for part in parts)
-        for part in parts:
-            part.odds = part.odds / total
-        return self.merged(parts)
-
-    def merged(self, parts: Iterable[_Part]) -> list[_Part]:
-        """Join the parts that begin at one tick with the same edges."""
-        found: dict[tuple[int, int], list[_Part]] = {}
-        for part in parts:
-            found.setdefault((part.start, id(part.edges)), []).append(part)
-        joined = []
-        for same in found.values():
-            every = np.concatenate([part.nodes for part in same])
-            nodes, which = np.unique(every, return_inverse=True)
-            odds = summed(which, np.concatenate([part.odds for part in same]))
-            kept = odds > _NEGLIGIBLE
-            if kept.any():
-                joined.append(_Part(same[0].start, same[0].edges, nodes[kept], odds[kept]))
-        return joined
-
-    def slopes(self, letters: str) -> tuple[IntArray, IntArray, Array]:
-        """Return sources, intervals and probabilities of all plain tones of slopes.
-
-        The `letters` are those of the intervals 0 to 11 above the note before.
-        """
-        if letters not in self._slopes:
-            found = []
-            around = letters[-(_MIDDLE % 12) :] + letters[: -(_MIDDLE % 12)]
-            for index in np.flatnonzero(self.sloping[0]).tolist():
-                each = self.blocks.sources[index]
-                given = (each.kind, each.low, each.high, _MIDDLE, around, (-PITCHES, 2 * PITCHES))
-                pairs = zip(*tones.in_slope(*given), strict=True)
-                found += [(index, pitch - _MIDDLE, odds) for pitch, odds in pairs]
-            indices, intervals, shares = zip(*found, strict=True) if found else ((), (), ())
-            self._slopes[letters] = (
-                np.array(indices, dtype=np.int64),
-                np.array(intervals, dtype=np.int64),
-                np.array(shares, dtype=np.float64),
-            )
-        return self._slopes[letters]
-
-    def leading(self, source: Source, count: int, previous: int, letters: str) -> Lines:
-        """Return the pitches of approach tones and their target, with their probabilities.
-
-        They are the last `count` before the target of `source`; `previous` is the pitch before them
-        and `letters` are those of the chord at the target.
-        """
-        key = (source.target, source.low, source.high, count, previous, letters)
-        if key not in self._leads:
-            bounds = source.low, source.high, previous
-            found = []
-            target = tones.in_slope(source.target, *bounds, letters, self.reach)
-            for pitch, odds in zip(*target, strict=True):
-                line = [pitch]
-                for _ in range(count):
-                    (near, *_), _ = tones.approach_in_slope(*bounds, line[0], self.reach)
-                    line.insert(0, near)
-                found.append((tuple(line), odds))
-            if len(self._leads) >= _MOST_ROWS:
-                self._leads.clear()
-            self._leads[key] = found
-        return self._leads[key]
 
 
 def scorer(grammar: Grammar, name: str, colours: str = tones.HOUSE) -> GrammarScorer:
@@ -449,8 +172,7 @@ def scorer(grammar: Grammar, name: str, colours: str = tones.HOUSE) -> GrammarSc
     """
     return GrammarScorer(
         name,
-        compiled(grammar, name),
-        tones.Parameters.of(grammar),
+        Tables(compiled(grammar, name), tones.Parameters.of(grammar)),
         Weights.of(grammar),
         _unigram(),
         colours,
@@ -465,105 +187,11 @@ def _unigram() -> Scorer:
     return model.called("unigram")
 
 
-def fitted(
-    grammar: Grammar,
-    held_out: Sequence[Events],
-    spread: Sequence[float] = (1.0,),
-    sharings: Sequence[float] = SHARINGS,
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the parameters of a grammar that fit held-out solos: the weights, and the sharing.
-
-    The weights are those of the unigram by a few steps of expectation maximisation, given the notes
-    so far; of the probabilities of sharing the best is taken.  A thousand notes suffice.  None are
-    returned for a grammar whose likelihood is not defined.
-
-    Parameters
-    ----------
-    grammar : Grammar
-        A learnt grammar.
-    held_out : sequence of Events
-        Solos from which it was not learnt.
-    spread : sequence of float
-        See :attr:`Weights.spread`; :func:`spread_of` counts it.
-    sharings : sequence of float
-        The probabilities of sharing to be tried.
-    """
-    step = max(1, len(held_out) // _FITTING_SOLOS)
-    chosen = [each.until(_FITTING_NOTES) for each in held_out[::step] if len(each) > 1]
-    try:
-        model = replace(scorer(grammar, KIND), weights=replace(_FIRST, spread=tuple(spread)))
-    except UndefinedError:
-        return ()
-    if not chosen:
-        return model.weights.parameters()
-    first = sharings[len(sharings) // 2]
-    model = replace(model, weights=replace(model.weights, sharing=first))
-    model = replace(model, weights=_maximised(model, chosen))
-    if len(sharings) > 1:
-        tried = [replace(model, weights=replace(model.weights, sharing=one)) for one in sharings]
-        model = max(tried, key=lambda one: sum(_likelihood(one, each) for each in chosen))
-    for _ in range(_STEPS):
-        model = replace(model, weights=_maximised(model, chosen))
-    return model.weights.parameters()
-
-
-def _maximised(model: GrammarScorer, solos: Sequence[Events]) -> Weights:
-    """Return the weights after a step of expectation maximisation."""
-    found = [model.noise(each) for each in solos]
-    notes = sum(each.notes for each in found)
-    return replace(
-        model.weights,
-        rhythm=max(sum(each.rhythm for each in found) / notes, _LEAST),
-        pitch=max(sum(each.pitch for each in found) / notes, _LEAST),
-        duration=max(sum(each.duration for each in found) / notes, _LEAST),
-    )
-
-
-def _likelihood(model: GrammarScorer, events: Events) -> float:
-    """Return the log-likelihood of a solo."""
-    expected = model.distributions(events)
-    rows = np.arange(1, len(events))
-    pairs = (
-        (expected.ioi, events.ioi - 1),
-        (expected.pitch, events.pitch),
-        (expected.duration, events.duration),
-    )
-    return sum(float(np.log(odds[rows, index[1:]]).sum()) for odds, index in pairs)
-
-
-def spread_of(
-    played: Iterable[Sequence[int]], written: Iterable[Sequence[int]]
-) -> tuple[float, ...]:
-    """Return the shares of the distances, in ticks, of played onsets from the nearest written ones.
-
-    Both are the onsets of the same solos, rising.
-    """
-    found = np.zeros(2 * _WIDEST_SPREAD + 1)
-    for ours, theirs in zip(played, written, strict=True):
-        if not len(theirs):
-            continue
-        near = np.array(theirs)
-        at = np.clip(np.searchsorted(near, ours), 1, max(len(near) - 1, 1))
-        both = np.array(ours)[:, None] - near[np.stack([at - 1, at % len(near)], axis=1)]
-        off = np.take_along_axis(both, np.abs(both).argmin(axis=1)[:, None], axis=1)[:, 0]
-        kept = off[np.abs(off) <= _WIDEST_SPREAD]
-        found += summed(kept + _WIDEST_SPREAD, np.ones(len(kept)), len(found))
-    if not found.sum():
-        return (1.0,)
-    shares = found / found.sum()
-    half = max(
-        (abs(at - _WIDEST_SPREAD) for at in np.flatnonzero(shares >= _LEAST).tolist()), default=0
-    )
-    middle = shares[_WIDEST_SPREAD - half : _WIDEST_SPREAD + half + 1]
-    return tuple(float(one) for one in middle / middle.sum())
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The chord at a tick, its classes, and what a free terminal is chosen over."""
+    """The chord at a tick, None for N.C., with its classes and weights."""
 
-    chord: Any
-    letters: str
+    chord: Chord | None
     ground: tones.Ground
 
 
@@ -571,29 +199,24 @@ class _Filter:
     """The filtering of one solo."""
 
     def __init__(self, scorer: GrammarScorer, events: Events) -> None:
-        self.scorer = scorer
-        self.blocks = scorer.blocks
+        self.tables = scorer.tables
+        self.blocks = scorer.tables.blocks
         self.weights = scorer.weights
         self.events = events
         self.onset = events.onset.tolist()
         self.pitch = events.pitch.tolist()
         self.duration = events.duration.tolist()
         self.plain = scorer.unigram.distributions(events)
-        self.parts: list[_Part] = []
-        self.shared: list[_Ways] = []
+        self.parts: list[Part] = []
+        self.shared: list[Ways] = []
         self.lost = 0.0
-        self.noise = _Noise()
+        self.noise = Noise()
         self.half = len(self.weights.spread) // 2
         self._known: dict[tuple[int, int], tones.Odds] = {}
         self._onsets = events.chord_onsets.tolist()
-        self._places = [self._place_of(chord) for chord in events.chords]
-
-    def _place_of(self, chord: Any) -> _Place:
-        parameters, colours = self.scorer.parameters, self.scorer.colours
-        known = None if chord.is_no_chord else chord
-        return _Place(
-            known, tones.classes(known, colours), tones.Ground.of(known, colours, parameters)
-        )
+        chords = [None if chord.is_no_chord else chord for chord in events.chords]
+        given = scorer.colours, scorer.tables.parameters
+        self._places = [_Place(chord, tones.Ground.of(chord, *given)) for chord in chords]
 
     def run(self) -> Distributions:
         """Compute the distributions and count the noise."""
@@ -619,7 +242,7 @@ class _Filter:
 
     def _begin(self, tick: int) -> None:
         """Start at the first note of a solo: a block that has a note there."""
-        self.parts = self.scorer.fresh(tick)
+        self.parts = self.tables.fresh(tick, self.weights.spread)
         self.lost = 0.0 if self.parts else 1.0
 
     def _shared(self, tick: int) -> None:
@@ -629,7 +252,7 @@ class _Filter:
             return
         self.shared = [
             replace(each, odds=each.odds * sharing, last=each.last * sharing)
-            for each in self.scorer.onward(tick)
+            for each in self.tables.onward(tick, self.weights.spread)
         ]
         if self.shared:
             for part in self.parts:
@@ -640,7 +263,7 @@ class _Filter:
         """Return the distribution of the IOI, and follow the one that was played."""
         now, then = self.onset[note - 1], self.onset[note]
         waiting = min(then - now, LONGEST_IOI)
-        steps = [*map(self.scorer.ways, self.parts), *self.shared]
+        steps = [*map(self.tables.ways, self.parts), *self.shared]
         mass = np.zeros(LONGEST_IOI + 2 * self.half + 2)
         shift = self.half  # mass[shift + i]: written i ticks after this note
 
@@ -672,10 +295,10 @@ class _Filter:
         return result
 
     def _coming(
-        self, steps: Sequence[_Ways], now: int, begin: Callable[[int, Array], None]
+        self, steps: Sequence[Ways], now: int, begin: Callable[[int, Array], None]
     ) -> list[_Coming]:
         """Return the blocks that may hold the next note, and pass on where their notes begin."""
-        blocks, scorer = self.blocks, self.scorer
+        blocks, tables = self.blocks, self.tables
         waiting: dict[int, Array] = {}
 
         def reached(start: int, following: IntArray, odds: Array) -> None:
@@ -687,7 +310,7 @@ class _Filter:
                 whole = summed(blocks.block, each.edges, len(each.last))
                 ratio = np.divide(each.last, whole, out=np.zeros_like(whole), where=whole > 0)
                 edges = each.edges * ratio[blocks.block]
-                for length, mine in scorer.edges:
+                for length, mine in tables.edges:
                     reached(each.start + length, blocks.following[mine], edges[mine])
         found = []
         while waiting:
@@ -698,8 +321,8 @@ class _Filter:
                 begin(now + 2 * LONGEST_IOI, np.array([mass]))
                 continue
             found.append(_Coming(start, symbols))
-            begin(start, symbols @ scorer.beginnings)
-            for length, source, following, silence in scorer.silent:
+            begin(start, symbols @ tables.beginnings)
+            for length, source, following, silence in tables.silent:
                 reached(start + length, following, symbols[source] * silence)
         return found
 
@@ -724,26 +347,26 @@ class _Filter:
 
     def _follow(
         self,
-        steps: Sequence[_Ways],
+        steps: Sequence[Ways],
         coming: Sequence[_Coming],
         then: int,
         waiting: int,
         broken: float,
     ) -> None:
         """Keep the derivations with a note at a tick; `broken` is the probability of no other."""
-        blocks, scorer = self.blocks, self.scorer
+        blocks, tables = self.blocks, self.tables
         now = then - waiting
         parts = []
         for each in steps:
             odds = each.odds * self._kernel(each.start + blocks.tick[each.to] - now, waiting)
             kept = odds > 0
             if kept.any():
-                parts.append(_Part(each.start, each.edges, each.to[kept], odds[kept]))
+                parts.append(Part(each.start, each.edges, each.to[kept], odds[kept]))
         for one in coming:
             nodes, found = [], []
             near = range(then - one.start - self.half, then - one.start + self.half + 1)
-            entries = [scorer.entries[tick] for tick in near if tick in scorer.entries]
-            drawn = scorer.drawn(one.symbols) if entries else np.zeros(0)
+            entries = [tables.entries[tick] for tick in near if tick in tables.entries]
+            drawn = tables.drawn(one.symbols) if entries else np.zeros(0)
             for chosen in entries:
                 nodes.append(blocks.entry[chosen])
                 found.append(drawn[blocks.first[chosen]] * blocks.entering[chosen])
@@ -754,19 +377,19 @@ class _Filter:
                 kept = odds > 0
                 if kept.any():
                     edges = one.symbols[blocks.source] * blocks.odds
-                    parts.append(_Part(one.start, edges, every[kept], odds[kept]))
+                    parts.append(Part(one.start, edges, every[kept], odds[kept]))
         total = sum(float(part.odds.sum()) for part in parts)
         for part in parts:
             part.odds = part.odds * ((1 - broken) / total)
         self.lost = broken if parts else 1.0
-        if then // scorer.grid != now // scorer.grid:
-            fresh = scorer.fresh(then, opening=True)
+        if then // tables.grid != now // tables.grid:
+            fresh = tables.fresh(then, self.weights.spread, opening=True)
             if fresh:
                 for part in fresh:
                     part.odds = part.odds * self.lost
                 parts += fresh
                 self.lost = 0.0
-        self.parts = self.scorer.merged(parts)
+        self.parts = self.tables.merged(parts)
 
     # Pitches --------------------------------------------------------------------------------
 
@@ -790,19 +413,19 @@ class _Filter:
         result: Array = mixed / mixed.sum()
         return result
 
-    def _part_sounding(self, note: int, part: _Part, mixed: Array) -> Array:
+    def _part_sounding(self, note: int, part: Part, mixed: Array) -> Array:
         """Add the distribution of the pitch to `mixed`; return that of the one played by node."""
-        scorer, sources = self.scorer, self.blocks.pitch[part.nodes]
+        tables, sources = self.tables, self.blocks.pitch[part.nodes]
         previous, played = self.pitch[note - 1], self.pitch[note]
-        plain, low, high = scorer.sloping
+        plain, low, high = tables.sloping
         many = len(plain)
-        inside = previous + low >= scorer.reach[0]
-        inside &= previous + high <= scorer.reach[1]
+        inside = previous + low >= tables.reach[0]
+        inside &= previous + high <= tables.reach[1]
         inside &= plain
         by_source = summed(sources, part.odds, many)
-        letters = self._chord(self.onset[note]).letters
+        letters = self._chord(self.onset[note]).ground.letters
         turn = previous % 12
-        index, interval, share = scorer.slopes(letters[turn:] + letters[:turn])
+        index, interval, share = tables.slopes(letters[turn:] + letters[:turn])
         of_source = np.where(inside, by_source, 0.0)
         used = of_source[index] > 0
         index, pitch, share = index[used], previous + interval[used], share[used]
@@ -827,7 +450,7 @@ class _Filter:
             likely[others] = of_played[which]
         return likely
 
-    def _keys(self, part: _Part, chosen: IntArray) -> tuple[list[tuple[int, int]], IntArray]:
+    def _keys(self, part: Part, chosen: IntArray) -> tuple[list[tuple[int, int]], IntArray]:
         """Return the different (source, chord at the next note) of some nodes, and each node's.
 
         The chord is 0 where the source does not depend on it.
@@ -851,7 +474,7 @@ class _Filter:
 
     @cached_property
     def _ahead(self) -> IntArray:
-        """How many notes each source is before the target of approach tones; -1 without one."""
+        """The number of notes from each source to the target of its approach tones, else -1."""
         ahead = [each.row - each.at if each.row else -1 for each in self.blocks.sources]
         return np.array(ahead, dtype=np.int64)
 
@@ -865,11 +488,11 @@ class _Filter:
         if source.form == "free":
             return self._free(note, source, at)
         if source.form == "degree":
-            return tones.degree(source.kind, at.chord, previous, self.scorer.reach)
+            return tones.degree(source.kind, at.chord, previous, self.tables.reach)
         if source.row:
-            return self._led(note, source, self._places[after].letters)
-        given = (source.kind, source.low, source.high, previous, at.letters)
-        return tones.in_slope(*given, self.scorer.reach)
+            return self._led(note, source, self._places[after].ground.letters)
+        given = (source.kind, source.low, source.high, previous, at.ground.letters)
+        return tones.in_slope(*given, self.tables.reach)
 
     def _led(self, note: int, source: Source, letters: str) -> tones.Odds:
         """Return the distribution of an approach tone or its target, given the row before it.
@@ -882,7 +505,7 @@ class _Filter:
         anew = 1.0
         for index in range(max(note - source.at, 1), note + 1):
             count = source.row - source.at + note - index
-            fresh = self.scorer.leading(source, count, self.pitch[index - 1], letters)
+            fresh = self.tables.leading(source, count, self.pitch[index - 1], letters)
             lines += [(line, anew * odds) for line, odds in fresh]
             if index < note:
                 played = self.pitch[index]
@@ -897,7 +520,7 @@ class _Filter:
         return tones.odds(found)
 
     def _free(self, note: int, source: Source, at: _Place) -> tones.Odds:
-        parameters, reach = self.scorer.parameters, self.scorer.reach
+        parameters, reach = self.tables.parameters, self.tables.reach
         played = tuple(self.pitch[max(0, note - _REMEMBERED) : note])
         previous = self.pitch[note - 1]
         if source.kind != "A":

@@ -1,4 +1,4 @@
-"""Terminals: what the rules of a grammar are rewritten to at last.
+"""Terminals: the notes and rests in which a derivation ends.
 
 A terminal is a note or a rest by its kind (``C8``), a note by its scale degree (``(X b3 8)``), a
 run of notes that rises or falls (``(slope 1 4 C8 L8)``), or a row of triads (``(triadic 1 8)``: a
@@ -93,6 +93,25 @@ class Triadic:
 Terminal = Tone | Degree | Slope | Triadic
 
 
+def tones_of(terminal: Terminal, slot: int, end: int) -> Iterator[tuple[int, int, int, str]]:
+    """Yield the index, begin, end and kind of the tones of a terminal, which is cut at `end`.
+
+    Rests are included; the kind of a scale degree is the degree.
+    """
+    match terminal:
+        case Slope(tones=tones):
+            for index, each in enumerate(tones):
+                if slot >= end:
+                    return
+                yield index, slot, min(slot + each.slots, end), each.kind
+                slot += each.slots
+        case Triadic(unit=unit):
+            for index, begin in enumerate(range(slot, end, unit)):
+                yield index, begin, min(begin + unit, end), "X"
+        case Tone(kind=kind) | Degree(degree=kind):
+            yield 0, slot, end, kind
+
+
 @lru_cache(maxsize=4096)
 def tone(expression: Expression) -> Tone | None:
     """Return the tone that an atom such as ``C8`` or ``R4.`` spells; None if it is none."""
@@ -102,6 +121,7 @@ def tone(expression: Expression) -> Tone | None:
     return Tone(expression[0], length) if length else None
 
 
+@lru_cache(maxsize=16_384)
 def terminal(expression: Expression) -> Terminal | None:
     """Return the terminal that an expression states; None if it is none.
 
@@ -132,12 +152,9 @@ def _slope(low: str, high: str, rest: Sequence[Expression]) -> Slope | None:
     return Slope(int(bounds[0]), int(bounds[1]), tuple(found))
 
 
-_terminal = lru_cache(maxsize=16_384)(terminal)
-
-
 def kinds(expression: Expression) -> Iterator[str]:
     """Yield the kinds of the terminals in an expression, those of tones in slopes too."""
-    match _terminal(expression):
+    match terminal(expression):
         case Tone(kind=kind):
             yield kind
         case Degree():

@@ -1,6 +1,6 @@
 """The choice of a pitch for every kind of terminal, as an exact distribution over MIDI numbers.
 
-Player, scorer and explainer read the same functions.  A distribution is a pair of tuples
+Playing, scoring and parsing use the same functions.  A distribution is a pair of tuples
 (:data:`Odds`): the pitches, rising, and their probabilities.  What a pitch is over a chord is one
 letter for each pitch class (:func:`classes`): chord tone, colour tone, or other.
 
@@ -57,7 +57,7 @@ FAMILIES = tuple(_DEGREES)
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What a grammar says about its tones, with the defaults of Impro-Visor.
+    """Parameters of the tones of a grammar, with the defaults of Impro-Visor.
 
     The interval bounds, in semitones, and the weights of the tone classes apply to free terminals;
     `leap` is the probability that the point of departure is moved by an octave.  `holds` makes one
@@ -260,18 +260,9 @@ def approach_in_slope(low: int, high: int, previous: int, target: int, reach: Re
 # Free terminals ------------------------------------------------------------------------------
 
 
-def class_weights(chord: Chord | None, letters: str, parameters: Parameters) -> tuple[float, ...]:
-    """Return the weight of each pitch class for a free terminal, shape (12,)."""
-    scale = frozenset(chord.scale) if chord is not None else frozenset()
-    of_class = {CHORD: parameters.chord, COLOUR: parameters.colour, OTHER: 0.0}
-    return tuple(
-        of_class[letter] + parameters.scale * (one in scale) for one, letter in enumerate(letters)
-    )
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """What a free terminal is chosen over: the chord's classes, scale and weights, shape (12,)."""
+    """The classes, scale and weights of a chord, shape (12,), for a free terminal."""
 
     letters: str
     scale: frozenset[int]
@@ -287,7 +278,11 @@ class Ground:
 def _ground(chord: Chord | None, colours: str, parameters: Parameters) -> Ground:
     letters = classes(chord, colours)
     scale = frozenset(chord.scale) if chord is not None else frozenset()
-    return Ground(letters, scale, class_weights(chord, letters, parameters))
+    of_class = {CHORD: parameters.chord, COLOUR: parameters.colour, OTHER: 0.0}
+    weights = tuple(
+        of_class[letter] + parameters.scale * (one in scale) for one, letter in enumerate(letters)
+    )
+    return Ground(letters, scale, weights)
 
 
 def free(
