@@ -145,6 +145,14 @@ class Changes:
             return len(self.bars) + beyond
         return bisect_right(self.bar_starts, tick) - 1
 
+    def cut(self, first: int, end: int) -> tuple[Bar, ...]:
+        """Return the bars from `first` to before `end`, the first with the chord at its start."""
+        bar, *others = self.bars[first:end]
+        chord = self.chord_at(self.bar_starts[first])
+        if chord is not None and not (bar.chords and bar.chords[0].onset == 0):
+            bar = replace(bar, chords=(ChordChange(0, chord), *bar.chords))
+        return (bar, *others)
+
     @property
     def first_chorus(self) -> Changes:
         """The first chorus; all bars if the form is unknown."""
