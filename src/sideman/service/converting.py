@@ -91,8 +91,6 @@ def inspect(file: File, **options: Any) -> Report:
 
     Parameters
     ----------
-    file : File
-        The file.
     **options
         The options of the format's report (:attr:`Document.report_options`); those that are None
         count as not given.
