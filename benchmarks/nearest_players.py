@@ -25,7 +25,6 @@ from sideman.models import file
 
 Named = tuple[str, str, Views]
 SEED = 0
-MOST = 5
 
 
 def main() -> None:
@@ -92,23 +91,21 @@ def places(learnt: Profiles, solos: Sequence[Named]) -> list[int]:
 
 def narrowed(train: Sequence[Named], held: Sequence[Named], kept: Sequence[str]) -> list[int]:
     """Return the places where only some views are learnt from and compared."""
+    learnt = profiles.learn(only(train, kept), np.random.default_rng(SEED))
+    return places(learnt, only(held, kept))
 
-    def only(solos: Sequence[Named]) -> list[Named]:
-        return [
-            (name, player, replace(one, rows={v: one.rows[v] for v in kept if v in one.rows}))
-            for name, player, one in solos
-        ]
 
-    return places(profiles.learn(only(train), np.random.default_rng(SEED)), only(held))
+def only(solos: Sequence[Named], kept: Sequence[str]) -> list[Named]:
+    """Return solos with some of their views."""
+    return [
+        (name, player, replace(one, rows={v: one.rows[v] for v in kept if v in one.rows}))
+        for name, player, one in solos
+    ]
 
 
 def plain(train: Sequence[Named], held: Sequence[Named]) -> list[int]:
     """Return the places by the divergence of the shares of the seven features' clusters."""
-    melody = [
-        (name, player, replace(one, rows={"melody": one.rows["melody"]}))
-        for name, player, one in train
-    ]
-    learnt = profiles.learn(melody, np.random.default_rng(SEED))
+    learnt = profiles.learn(only(train, ("melody",)), np.random.default_rng(SEED))
     book, found = learnt.codebook, []
     for _, player, one in held:
         own = book.shares(book.counts(one))

@@ -319,16 +319,18 @@ def bench_sampling() -> Iterator[Row]:
     import numpy as np
 
     from sideman.library import songbook
-    from sideman.models import course, file
-    from sideman.models.course.network import sample_freely
+    from sideman.models import file
+    from sideman.models.course import network
     from sideman.models.protocol import Setting
     from sideman.models.sampler import sample
 
     path = file.locate("course")
-    model = course.from_file(file.read(path), str(path))
+    model = network.from_file(file.read(path), str(path))
     rng = np.random.default_rng(0)
-    sample_freely(model, 2000, rng=rng)
-    rates = [20_000 / seconds(lambda: sample_freely(model, 20_000, rng=rng)) for _ in range(5)]
+    network.sample_freely(model, 2000, rng=rng)
+    rates = [
+        20_000 / seconds(lambda: network.sample_freely(model, 20_000, rng=rng)) for _ in range(5)
+    ]
     yield Row(
         "sample freely, batch 1", f"{statistics.median(rates):,.0f} tokens/s", "", "", "≥ 60,000"
     )

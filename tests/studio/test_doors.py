@@ -18,6 +18,8 @@ from sideman.formats.midi.reading import parse
 from sideman.library import charts
 from sideman.service import playing
 from sideman.service.requests import PlayRequest, Tune
+from sideman.studio import problems
+from sideman.studio.metrics import Metrics
 from sideman.studio.plays import new_id
 from sideman.studio.store import Stored
 from sideman.version import VERSION
@@ -363,6 +365,16 @@ def test_the_head_of_an_answer_is_that_of_get(client: TestClient, take: Take) ->
     assert client.head("/nothing").status_code == 404
     tag = client.head(f"{address}.mid").headers["etag"]
     assert client.head(f"{address}.mid", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_the_head_of_a_refusal_has_no_body(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = TestClient(app, "http://localhost")  # which raises what the server would log
+    refused = client.head("/health", headers={"Host": "evil.example"})
+    assert (refused.status_code, refused.content) == (421, b"")
+    monkeypatch.setattr(Metrics, "text", lambda *_: 1 / 0)
+    monkeypatch.setattr(problems, "report", lambda _: None)
+    failed = client.head("/metrics")
+    assert (failed.status_code, failed.content) == (500, b"")
 
 
 def test_the_head_of_events_begins_no_work(client: TestClient) -> None:

@@ -151,7 +151,7 @@ def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
         found.append(Stretch("Count-in", (Bar(meter=form.meter),) * (1 if slow else 2)))
     if plan.intro:
         first = max(0, len(form.bars) - INTRO_BARS)
-        found.append(Stretch("Intro", _bars(form, first)))
+        found.append(Stretch("Intro", form.cut(first, len(form.bars))))
     first_heard = sheet.melody if head else solo.notes
     pickup = -min((note.onset for note in first_heard), default=0)
     if pickup > 0 and not found:
@@ -166,7 +166,7 @@ def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
     ending = Stretch("Ending", (final,), form.length)
     if head:
         first = head_out_bar(form)
-        out = Stretch("Head out", _bars(form, first), form.bar_starts[first])
+        out = Stretch("Head out", form.cut(first, len(form.bars)), form.bar_starts[first])
         goal = _final_bar(sheet) if plan.ending else None
         if goal is not None and goal > first:
             out = replace(out, bars=out.bars[: goal - first])
@@ -188,15 +188,6 @@ def _final_bar(sheet: LeadSheet) -> int | None:
     home = chord is not None and chord.root == _last_chord(sheet).root
     near = len(form.bars) - _TURNAROUND_BARS <= bar < len(form.bars)
     return bar if home and near and note.onset == form.bar_starts[bar] else None
-
-
-def _bars(form: Changes, first: int) -> tuple[Bar, ...]:
-    """Return the bars from `first` on, the first with the chord that sounds on its downbeat."""
-    bar = form.bars[first]
-    chord = form.chord_at(form.bar_starts[first])
-    if chord is not None and not (bar.chords and bar.chords[0].onset == 0):
-        bar = replace(bar, chords=(ChordChange(0, chord), *bar.chords))
-    return (bar, *form.bars[first + 1 :])
 
 
 def _pickup_bars(ticks: int, meter: Meter) -> tuple[Bar, ...]:

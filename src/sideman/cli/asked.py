@@ -38,12 +38,11 @@ def file(path: Path) -> File:
 def grammar(name: str) -> File | None:
     """Return the grammar that comes with sideman under a name; None if none does."""
     from sideman.models import file
-    from sideman.service.requests import File
 
     if name not in file.names() or Path(name).exists():
         return None
-    path, data = file.content(name)
-    return File(path.name, data) if path.suffix == file.GRAMMAR else None
+    found = file.shipped(name)
+    return found if found.name.endswith(file.GRAMMAR) else None
 
 
 def corpus(paths: Iterable[Path], *, charts: bool = False) -> Iterator[File]:

@@ -198,15 +198,15 @@ def _check_suffix(out: Path, kind: str | None) -> None:
     from sideman.models import file
     from sideman.service import learning
 
-    texts = {suffix for one in registry.kinds() for suffix in one.suffixes}
-    if out.suffix in texts - {*learning.text_suffixes(kind)}:
+    own = learning.text_suffixes(kind)
+    if out.suffix not in own and any(out.suffix in one.suffixes for one in registry.kinds()):
         raise FileError(
             f"{out}: a model of kind {kind or 'course'!r} is not text; give a name that ends in "
             f"{file.SUFFIX}.",
             field="out",
         )
-    written = (file.SUFFIX, *learning.text_suffixes(kind))
-    if len(written) > 1 and out.suffix not in written:
+    written = (file.SUFFIX, *own)
+    if own and out.suffix not in written:
         raise FileError(
             f"{out}: a grammar is a file of {' or '.join(written)}; give such a name.", field="out"
         )
@@ -220,8 +220,8 @@ def _written(result: TrainResult, out: Path, kind: str | None) -> None:
     from sideman.training import devices
 
     if result.model is not None:
-        as_text = result.text is not None and out.suffix in learning.text_suffixes(kind)
-        files.write_whole(out, (result.text if as_text else None) or result.model)
+        text = result.text if out.suffix in learning.text_suffixes(kind) else None
+        files.write_whole(out, text or result.model)
     curve = out.with_suffix(".png")
     has_curve = result.model is not None and result.has_held_out
     if has_curve:

@@ -1,9 +1,9 @@
-"""Players compared by cluster profile: how often each plays windows of which kind.
+"""Players compared by cluster profile: the distribution of their windows over clusters.
 
 The windows of all solos are clustered, each view (:mod:`sideman.evaluation.views`) by itself.  The
 profile of a solo is the share of each cluster, smoothed towards the corpus.  Between the square
-roots of shares the Euclidean distance is Hellinger's; here it is measured in units of how much the
-solos of one player differ among themselves, as in a linear discriminant analysis.
+roots of shares the Euclidean distance is Hellinger's; here it is measured in units of the spread
+among the solos of one player, as in a linear discriminant analysis.
 
 The players that come with sideman are learnt from the training part of the Weimar Jazz Database
 (https://jazzomat.hfm-weimar.de, Open Database License 1.0) by ``benchmarks/nearest_players.py``;
@@ -36,7 +36,7 @@ _TOWARDS_CORPUS = 5.0
 _TOWARDS_MEAN = 1.0
 """The weight of the corpus in the profile of a player, in solos."""
 _DIAGONAL = 0.7
-"""How far the covariance of a player's solos is moved towards its diagonal."""
+"""The weight of the diagonal in the covariance of a player's solos."""
 _LEAST_VARIANCE = 1e-4
 _LEAST_SPREAD = 1e-6
 _SILENT = np.array([0.1])
@@ -69,7 +69,7 @@ class Codebook:
         }
 
     def counts(self, solo: Views) -> Rows:
-        """Return how many windows are silent, and how many belong to each cluster."""
+        """Return the number of silent windows, and of those of each cluster."""
         labels, found = self.labels(solo), [np.array([solo.silent])]
         for view, centres in self.centres.items():
             here = labels.get(view, np.zeros(0, dtype=np.int64))
@@ -143,7 +143,7 @@ class Profiles:
         return sorted(found, key=lambda one: (one[1], one[0].name))
 
     def typical(self, solo: Views, player: Player) -> Rows:
-        """Return for each window the log of how much oftener the player plays its like."""
+        """Return of each window the log ratio of its clusters' shares: the player's to all."""
         ratio = np.log(player.shares / self.codebook.corpus)
         total: Rows = np.zeros(len(solo.starts))
         start = 1
@@ -229,7 +229,7 @@ def compared(
 
 
 def _whitening(apart: Rows, players: int) -> Rows:
-    """Return the matrix that makes solos of one player vary alike in every direction."""
+    """Return the matrix that gives solos of one player unit variance in every direction."""
     covariance = apart.T @ apart / (len(apart) - players)
     diagonal = np.diag(np.diag(covariance) + _LEAST_VARIANCE)
     mixed = (1 - _DIAGONAL) * covariance + _DIAGONAL * diagonal

@@ -1,4 +1,4 @@
-"""The most typical bars of a player: those whose like the player plays oftener than others do."""
+"""The most typical bars of a player: those of clusters with a larger share than in the corpus."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sideman.evaluation.loading import Item
 from sideman.evaluation.profiles import Player, Profiles
 from sideman.evaluation.views import views
-from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
+from sideman.score import Bar, Changes, Note, Solo, monophonic
 
 BARS = 2
 """The length of an example."""
@@ -85,24 +85,15 @@ def joined(found: Sequence[Example]) -> tuple[Changes, tuple[Note, ...], dict[in
     notes: list[Note] = []
     labels = {}
     for example in found:
-        assert example.solo.changes is not None
-        start = example.solo.changes.bar_starts[example.bar]
-        end = example.solo.changes.bar_starts[example.bar + BARS]
+        changes, first, last = example.solo.changes, example.bar, example.bar + BARS
+        assert changes is not None
+        start, end = changes.bar_starts[first], changes.bar_starts[last]
         shift = Changes(tuple(bars)).length - start
         labels[len(bars)] = example.label
-        taken = example.solo.changes.bars[example.bar : example.bar + BARS]
-        bars += [_begun(taken[0], example.solo.changes, start), *taken[1:]]
+        bars += changes.cut(first, last)
         notes += [
             replace(note, onset=onset + shift, duration=min(note.end, end) - onset)
             for note in monophonic(example.solo.notes)
             if (onset := max(note.onset, start)) < min(note.end, end)
         ]
     return Changes(tuple(replace(bar, section=None) for bar in bars)), tuple(notes), labels
-
-
-def _begun(bar: Bar, changes: Changes, start: int) -> Bar:
-    """Return a bar that states the chord with which it begins."""
-    chord = changes.chord_at(start)
-    if chord is None or (bar.chords and bar.chords[0].onset == 0):
-        return bar
-    return replace(bar, chords=(ChordChange(0, chord), *bar.chords))

@@ -1,4 +1,4 @@
-"""What is measured of the windows of a solo, to compare players: six views of four quarters each.
+"""Measurements of the windows of a solo, to compare players: six views of four quarters each.
 
 A view is a table with a row for each window that has an onset.
 """
@@ -80,7 +80,7 @@ class _Windowed:
 
 
 def views(solo: Solo) -> Views:
-    """Return what is measured of a solo; without rows where it has no notes."""
+    """Return the measurements of a solo; without rows where it has no notes."""
     line = _Windowed(solo)
     found = windows(solo, _BEATS, _BEATS)
     first = line.numbers[0] if len(line.numbers) else 0
@@ -99,7 +99,9 @@ def views(solo: Solo) -> Views:
 
 
 def _rhythm(line: _Windowed) -> Rows:
-    places = [share * line.count for share in line.shares(_PLACES[line.onset % 24], 5)]
+    places = [
+        share * line.count for share in line.shares(_PLACES[line.onset % TICKS_PER_QUARTER], 5)
+    ]
     return np.stack([*places, line.count, line.mean(np.log2(line.ioi))], axis=1)
 
 
@@ -131,7 +133,7 @@ def _degrees(line: _Windowed, solo: Solo) -> Rows:
 
 
 def _pace(line: _Windowed, tempo_bpm: float) -> Rows:
-    """Return notes a second, the mean length of a note, how much of its time sounds; the tempo."""
+    """Return the rate of notes, their mean length, the share of time that sounds, and the tempo."""
     seconds = 60 / tempo_bpm / TICKS_PER_QUARTER
     return np.stack(
         [

@@ -254,6 +254,7 @@ def names() -> tuple[str, ...]:
 
 
 def _shipped() -> dict[str, Path]:
+    """Return the files of the models that come with sideman, by name."""
     paths = _SHIPPED.iterdir()
     return {path.stem: path for path in paths if path.suffix in (SUFFIX, GRAMMAR)}
 
@@ -288,7 +289,8 @@ def unknown(name: str, known: Sequence[str], advice: str = "") -> ModelError:
 
 def shipped(name: str) -> files.File:
     """Return the file of a model that comes with sideman; raise a ModelError if there is none."""
-    if name not in names():
-        raise unknown(name, names())
-    path = _shipped()[name]
+    known = _shipped()
+    if name not in known:
+        raise unknown(name, sorted(known))
+    path = known[name]
     return files.File(path.name, path.read_bytes())

@@ -151,6 +151,14 @@ class Changes:
         ticks = self.bars[bar].meter.ticks_per_beat
         return bar + 1, 1 + (tick - self.bar_starts[bar]) / ticks
 
+    def cut(self, first: int, end: int) -> tuple[Bar, ...]:
+        """Return the bars from `first` to before `end`, the first with the chord at its start."""
+        bar, *others = self.bars[first:end]
+        chord = self.chord_at(self.bar_starts[first])
+        if chord is not None and not (bar.chords and bar.chords[0].onset == 0):
+            bar = replace(bar, chords=(ChordChange(0, chord), *bar.chords))
+        return (bar, *others)
+
     @property
     def first_chorus(self) -> Changes:
         """The first chorus; all bars if the form is unknown."""

@@ -1,4 +1,4 @@
-"""Which player a solo is nearest to, and the most typical bars of players."""
+"""The players nearest to solos, and the most typical bars of players."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sideman.evaluation import loading, profiles, typical
 from sideman.evaluation.typical import Example
 from sideman.evaluation.views import views
 from sideman.formats import registry
-from sideman.formats.document import Document
 from sideman.output import engraving
 from sideman.score import LeadSheet, Part
 from sideman.service.requests import File
@@ -48,7 +47,7 @@ def nearest(request: NearestRequest) -> dict[str, Any]:
     """
     known, split = profiles.shipped(), request.split
     names = None if split is None else loading.part_of(split.data, split.name, request.part)
-    chosen = loading.choose(_documents(request.corpus), names, request.part)
+    chosen = loading.choose(registry.documents(request.corpus), names, request.part)
     solos = []
     for item in chosen.items:
         if item.length < 2:
@@ -82,7 +81,7 @@ def examples(corpus: Iterable[File], players: Iterable[str]) -> tuple[Example, .
     """
     known = profiles.shipped()
     wanted = [known.player(name) for name in players]
-    chosen = loading.choose(_documents(corpus), only_common_time=True)
+    chosen = loading.choose(registry.documents(corpus), only_common_time=True)
     found = typical.examples(chosen.items, known, wanted, _EXAMPLES)
     for player, bars in found.items():
         if not bars:
@@ -101,7 +100,3 @@ def engrave(found: Iterable[Example], name: str) -> list[bytes]:
     title = f"Typical bars: {' and '.join(names)}"
     sheet = LeadSheet(title, changes, parts=(Part("Solo", notes),))
     return engraving.excerpts(sheet, labels, name)
-
-
-def _documents(corpus: Iterable[File]) -> Iterable[Document]:
-    return (registry.loads(each.data, each.name) for each in corpus)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -90,8 +91,6 @@ def inspect(file: File, **options: Any) -> Report:
 
     Parameters
     ----------
-    file : File
-        The file.
     **options
         The options of the format's report (:attr:`Document.report_options`); those that are None
         count as not given.
@@ -102,13 +101,8 @@ def inspect(file: File, **options: Any) -> Report:
         If the file cannot be read, has no report, or its report has no such option.
     """
     document = registry.loads(file.data, file.name)
-    if document.label == registry.named("grammar").label:
-        document = replace(document, report=partial(grammars.report, file), report_options=())
-    if (
-        document.label == registry.named("model").label
-        and kinds.identify(file.data, file.name).name == HARMONY
-    ):
-        document = replace(document, report=partial(harmony.report, file), report_options=())
+    if (report := _model_report(document.label, file)) is not None:
+        document = replace(document, report=report, report_options=())
     if document.report is None and document.read_charts is None:
         raise MusicError(f"{file.name}: is {document.label}, which inspect does not show yet.")
     given = {name: value for name, value in options.items() if value is not None}
@@ -120,6 +114,16 @@ def inspect(file: File, **options: Any) -> Report:
     if document.report is not None:
         return document.report(**given)
     return charts.report(document.charts or (), file.name, further=_bricks, **given)
+
+
+def _model_report(label: str, file: File) -> Callable[[], Report] | None:
+    """Return what reports on a grammar or a model of harmony; None for a file of another format."""
+    if label == registry.named("grammar").label:
+        return partial(grammars.report, file)
+    is_model = label == registry.named("model").label
+    if is_model and kinds.identify(file.data, file.name).name == HARMONY:
+        return partial(harmony.report, file)
+    return None
 
 
 def _bricks(sheet: LeadSheet) -> Report:

@@ -26,7 +26,7 @@ from sideman.models.grammar.deriving import Placed, Step
 from sideman.models.grammar.playing import GrammarSession, GrammarSoloist, Sounded
 from sideman.models.grammar.terminals import SLOTS_PER_TICK, Slope, terminal
 from sideman.models.protocol import Session, Setting, Soloist
-from sideman.score import Changes, ChordChange, Note, Solo, monophonic, spell
+from sideman.score import Changes, Note, Solo, monophonic, spell
 from sideman.service import playing
 from sideman.service.playing import Model
 from sideman.service.requests import BaseRequest, File, PlayRequest
@@ -199,16 +199,12 @@ def _only(solo: Solo, bar: int) -> Solo:
     changes = solo.changes
     assert changes is not None
     start, end = changes.bar_starts[bar : bar + 2]
-    opening = changes.bars[bar]
-    before = changes.chord_at(start)
-    if before is not None and not any(one.onset == 0 for one in opening.chords):
-        opening = replace(opening, chords=(ChordChange(0, before), *opening.chords))
     notes = tuple(
         replace(note, onset=note.onset - start, duration=min(note.end, end) - note.onset)
         for note in solo.notes
         if start <= note.onset < end
     )
-    return replace(solo, notes=notes, changes=Changes((opening,)), phrase_starts=())
+    return replace(solo, notes=notes, changes=Changes(changes.cut(bar, bar + 1)), phrase_starts=())
 
 
 def _verses(each: Mapping[str, Any]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +17,7 @@ from sideman.service.playing import tune
 from sideman.service.requests import Tune
 from sideman.service.watching import Cancel, Progress, watch
 from sideman.training import checkpoint, curves, plan
-from sideman.training.plan import UNWATCHED, History, Trainer, Watch
+from sideman.training.plan import UNWATCHED, History, Settings, Trainer, Watch
 
 _DEFAULT = "course"
 _FIELDS = {
@@ -36,12 +36,11 @@ _FIELDS = {
     "whole_bars": "the choice of whole bars",
 }
 """The fields of a request that only some kinds use, as messages call them."""
-_SETTINGS = (*tuple(_FIELDS)[3:], "seed")
 
 
 @dataclass(frozen=True)
-class TrainRequest:
-    """A corpus, the kind of model and its settings; what is None has the kind's default.
+class TrainRequest(Settings):
+    """A corpus, the kind of model and its settings.
 
     Parameters
     ----------
@@ -55,24 +54,6 @@ class TrainRequest:
         JSON that lists the solos of the parts ``train`` and ``valid``.
     base : str, File or None
         A model to fine-tune: the name of one that comes with sideman, or its file.
-    epochs, units : int or None
-        Passes over the corpus, and units of each LSTM.
-    learning_rate : float or None
-        The initial learning rate.
-    window : int or None
-        For a grammar: the quarters of a window.
-    per_cluster, clusters : int or None
-        For a grammar: windows for which there is one cluster at most; the number of clusters.
-    order : int or None
-        For a grammar: the n of the n-gram of clusters, 1 to 4.
-    player : str or None
-        For a grammar: the player whose solos alone are learnt from.
-    as_played : bool or None
-        For a grammar: whether played onsets and lengths are learnt as they are.
-    whole_bars : bool or None
-        For a grammar: whether its likelihood is fitted without sharing of parts of bars.
-    seed : int
-        The seed of the random numbers.
     """
 
     corpus: Iterable[File] = ()
@@ -80,17 +61,6 @@ class TrainRequest:
     changes: Tune | None = None
     split: File | None = None
     base: str | File | None = None
-    epochs: int | None = None
-    units: int | None = None
-    learning_rate: float | None = None
-    window: int | None = None
-    per_cluster: int | None = None
-    clusters: int | None = None
-    order: int | None = None
-    player: str | None = None
-    as_played: bool | None = None
-    whole_bars: bool | None = None
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -197,9 +167,9 @@ def train(
     for field, label in _FIELDS.items():
         if getattr(request, field) is not None and field not in trainer.FIELDS:
             method = getattr(trainer, "METHOD", "")
+            reason = f": it is {method}" if method else ""
             raise ModelError(
-                f"A model of kind {kind.name!r} is trained without {label}"
-                f"{f': it is {method}' * bool(method)}; leave it out.",
+                f"A model of kind {kind.name!r} is trained without {label}{reason}; leave it out.",
                 field=field,
             )
     if resume and (out is None or not any(path.exists() for path in _checkpoints(trainer, out))):
@@ -212,7 +182,7 @@ def train(
             changes=None if request.changes is None else tune(request.changes)[1].changes,
             split=request.split,
             base=None if base is None else base[1],
-            **{name: getattr(request, name) for name in _SETTINGS},
+            **{each.name: getattr(request, each.name) for each in fields(Settings)},
         )
     )
     if watching.tell is not None:

@@ -10,7 +10,6 @@ from typing import Any
 from sideman.errors import FileError, MusicError
 from sideman.evaluation import benchmark, loading, report, scorers
 from sideman.formats import registry
-from sideman.formats.document import Document
 from sideman.models import file
 from sideman.models.events import Scorer
 from sideman.service.requests import File
@@ -89,7 +88,9 @@ def evaluate(
     same = request.baseline is name or (isinstance(name, str | File) and request.baseline == name)
     compared = scored if same else _scorer(request.baseline)
     names, _ = _wanted(request)
-    chosen = loading.choose(_documents(request.corpus), names, request.part, only_common_time=True)
+    chosen = loading.choose(
+        registry.documents(request.corpus), names, request.part, only_common_time=True
+    )
     return benchmark.evaluate(scored, compared, chosen, request.seed, watch(progress, cancel))
 
 
@@ -138,11 +139,7 @@ def _reading(
     if counted and not isinstance(corpus, Sized):
         corpus = tuple(corpus)
     count = len(corpus) if isinstance(corpus, Sized) else 0
-    return loading.Reading(_documents(corpus), names, part, count=count)
-
-
-def _documents(files: Iterable[File]) -> Iterable[Document]:
-    return (registry.loads(each.data, each.name) for each in files)
+    return loading.Reading(registry.documents(corpus), names, part, count=count)
 
 
 def _scorer(source: str | File | Scorer) -> Scorer:

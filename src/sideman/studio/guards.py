@@ -98,28 +98,29 @@ class Guards:
             sent += len(message.get("body", b""))
             await send(message)
 
-        try:
-            response = self._refusal(scope)
-            if response is None:
-                body = await _body(scope, taken)
-                await self._app(scope, _again(body, receive), marked)
-            else:
-                await response(scope, receive, marked)
-        except _HeadError:
-            pass
-        except RefusedError as error:
-            answer = problems.response(problems.of_error(error), error.headers)
-            late = whole or error.status == 408
-            await answer(scope, receive, marked if late else _lingering(receive, marked))
-        except Exception as error:
-            problems.report(error)
-            if status == 499:
-                await problems.response(problems.of_error(error))(scope, receive, marked)
-        finally:
-            seconds = time.perf_counter() - begun
-            self._done(method, status, seconds)
-            if self._log is not None:
-                self._log(_line({**scope, "method": method}, status, sent, seconds))
+        with contextlib.suppress(_HeadError):
+            try:
+                response = self._refusal(scope)
+                if response is None:
+                    body = await _body(scope, taken)
+                    await self._app(scope, _again(body, receive), marked)
+                else:
+                    await response(scope, receive, marked)
+            except _HeadError:
+                raise
+            except RefusedError as error:
+                answer = problems.response(problems.of_error(error), error.headers)
+                late = whole or error.status == 408
+                await answer(scope, receive, marked if late else _lingering(receive, marked))
+            except Exception as error:
+                problems.report(error)
+                if status == 499:
+                    await problems.response(problems.of_error(error))(scope, receive, marked)
+            finally:
+                seconds = time.perf_counter() - begun
+                self._done(method, status, seconds)
+                if self._log is not None:
+                    self._log(_line({**scope, "method": method}, status, sent, seconds))
 
     def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a request that may not pass; None for one that may."""

@@ -7,7 +7,7 @@ import re
 import time
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -80,26 +80,26 @@ class GrammarPlan:
     whole_bars: bool = False
     unit: str = "window"
     learning_rate: float = 0.0
-    sizes: tuple[int, ...] = field(default=(), init=False)
-
-    def __post_init__(self) -> None:
-        whole = sum(len(lesson.windows) for lesson in self.lessons)
-        found = learning.candidates(whole, self.settings) if self.settings.order else ()
-        object.__setattr__(self, "sizes", found)
 
     @property
     def epochs(self) -> int:
         """The steps: the numbers of clusters to be tried, and the rules."""
-        return (len(self.sizes) if self._compared else 0) + 1
+        return (len(self._sizes) if self.folds else 0) + 1
 
     @property
-    def _compared(self) -> bool:
-        return bool(self.folds) and bool(self.sizes)
+    def _windows(self) -> int:
+        return sum(len(lesson.windows) for lesson in self.lessons)
+
+    @property
+    def _sizes(self) -> tuple[int, ...]:
+        """The numbers of clusters to be tried; none for a grammar without clusters."""
+        return learning.candidates(self._windows, self.settings) if self.settings.order else ()
 
     def train(self, out: Path | None, watch: Watch) -> Trained:
         """Learn the grammar; there are no checkpoints."""
         trials: list[Trial] = []
-        for size in self.sizes if self._compared else ():
+        sizes = self._sizes
+        for size in sizes if self.folds else ():
             if watch.stop is not None and watch.stop():
                 return Trained(None, {}, finished=False)
             begun = time.perf_counter()
@@ -109,8 +109,8 @@ class GrammarPlan:
             return Trained(None, {}, finished=False)
         begun = time.perf_counter()
         labels, size = None, 0
-        if self.sizes:
-            size = learning.best(trials) if trials else self.sizes[-1]
+        if sizes:
+            size = learning.best(trials) if trials else sizes[-1]
             table = learning.rows(self.lessons)
             labels = learning.sorted_into(table, size, self.settings.seed)
         low, high = learning.reach(self.solos)
@@ -142,9 +142,8 @@ class GrammarPlan:
 
     def _report(self, watch: Watch, step: int, begun: float, text: str) -> None:
         if watch.report is not None:
-            whole = sum(len(lesson.windows) for lesson in self.lessons)
             took = time.perf_counter() - begun
-            watch.report(Progress(step, self.epochs, 0.0, whole, took, text=text))
+            watch.report(Progress(step, self.epochs, 0.0, self._windows, took, text=text))
 
 
 def _told(trial: Trial) -> str:
@@ -231,7 +230,7 @@ def _repeating(grammar: Grammar) -> Grammar:
 
 def _read(given: Given) -> tuple[list[Found], list[Found] | None]:
     """Return the solos to learn from, and those that a split holds out; None without a split."""
-    documents = [registry.loads(each.data, each.name) for each in given.files]
+    documents = list(registry.documents(given.files))
     if not documents:
         return [Found(name, etudes.load(name)) for name in etudes.names()], None
     if given.split is None:
@@ -296,19 +295,15 @@ def _cleaned(found: Iterable[Found], given: Given) -> tuple[Solo, ...]:
 def _lessons(
     found: Sequence[Found], solos: Sequence[Solo], window: int, given: Given
 ) -> tuple[Lesson, ...]:
-    # As played, a note that is tied into a window ends before it: its onset is not there.
-    kept = untied if given.as_played else _same
+    def of(solo: Solo, index: int) -> Iterable[Window]:
+        found = windows(solo, beats=window, slide=window, index=index)
+        # As played, a note that is tied into a window ends before it: its onset is not there.
+        return map(untied, found) if given.as_played else found
+
     return tuple(
-        Lesson(
-            learning.title(solo, one.name),
-            tuple(map(kept, windows(solo, beats=window, slide=window, index=index))),
-        )
+        Lesson(learning.title(solo, one.name), tuple(of(solo, index)))
         for index, (one, solo) in enumerate(zip(found, solos, strict=True))
     )
-
-
-def _same(window: Window) -> Window:
-    return window
 
 
 def _fingerprint(solos: Iterable[Solo]) -> str:

@@ -16,8 +16,47 @@ from sideman.models.file import ModelFile
 from sideman.score import Changes
 
 
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of a training; what is None has the kind's default.
+
+    Parameters
+    ----------
+    epochs, units : int or None
+        Passes over the corpus, and units of each LSTM.
+    learning_rate : float or None
+        The initial learning rate.
+    window : int or None
+        For a grammar: the quarters of a window.
+    per_cluster, clusters : int or None
+        For a grammar: windows for which there is one cluster at most; the number of clusters.
+    order : int or None
+        For a grammar: the n of the n-gram of clusters, 1 to 4.
+    player : str or None
+        For a grammar: the player whose solos alone are learnt from.
+    as_played : bool or None
+        For a grammar: whether played onsets and lengths are learnt as they are.
+    whole_bars : bool or None
+        For a grammar: whether its likelihood is fitted without sharing of parts of bars.
+    seed : int
+        The seed of the random numbers.
+    """
+
+    epochs: int | None = None
+    units: int | None = None
+    learning_rate: float | None = None
+    window: int | None = None
+    per_cluster: int | None = None
+    clusters: int | None = None
+    order: int | None = None
+    player: str | None = None
+    as_played: bool | None = None
+    whole_bars: bool | None = None
+    seed: int = 0
+
+
 @dataclass(frozen=True)
-class Given:
+class Given(Settings):
     """Data and settings of a training.
 
     Parameters
@@ -30,37 +69,12 @@ class Given:
         JSON that lists the solos of the parts ``train`` and ``valid``.
     base : object or None
         A model to fine-tune.
-    epochs, units : int or None
-        Passes over the corpus, and units of each LSTM; the defaults of the kind where None.
-    learning_rate : float or None
-        The initial learning rate; the default of the kind where None.
-    window, per_cluster, clusters, order : int or None
-        How a grammar is learnt (:class:`sideman.models.grammar.learning.Settings`).
-    player : str or None
-        The player whose solos alone are learnt from.
-    as_played : bool or None
-        Whether played onsets and lengths are learnt as they are.
-    whole_bars : bool or None
-        Whether the likelihood of a grammar is fitted without sharing of parts of bars.
-    seed : int
-        The seed of the random numbers.
     """
 
     files: Iterable[File] = ()
     changes: Changes | None = None
     split: File | None = None
     base: Any = None
-    epochs: int | None = None
-    units: int | None = None
-    learning_rate: float | None = None
-    window: int | None = None
-    per_cluster: int | None = None
-    clusters: int | None = None
-    order: int | None = None
-    player: str | None = None
-    as_played: bool | None = None
-    whole_bars: bool | None = None
-    seed: int = 0
 
     def settings(self, *names: str) -> dict[str, Any]:
         """Return the settings that are given, of those named."""

@@ -148,7 +148,7 @@ def read(sources: Iterable[File], split: File | None = None) -> tuple[list[Event
     SidemanError
         If something cannot be read, or a part would be empty.
     """
-    documents = (registry.loads(each.data, each.name) for each in sources)
+    documents = registry.documents(sources)
     if split is None:
         return divided(loading.choose(documents).items)
     train, valid = (loading.part_of(split.data, split.name, part) for part in ("train", "valid"))

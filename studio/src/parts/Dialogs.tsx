@@ -121,14 +121,14 @@ function AsText() {
   const wrong = found && asked === text ? found.problems : [];
   const good = found !== null && asked === text && wrong.length === 0 && found.bars.length > 0;
   const field = useRef<HTMLTextAreaElement>(null);
-  const take = () => {
+  const use = () => {
     if (good && found) fromText({ ...found, title: title || found.title }, text);
   };
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        take();
+        use();
       }}
     >
       <label class="line">title<input value={title} maxLength={200} onInput={(event) => setTitle(event.currentTarget.value)} /></label>
@@ -144,7 +144,7 @@ function AsText() {
           aria-describedby="text-says"
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) take();
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) use();
           }}
         />
       </label>

@@ -61,30 +61,30 @@ export function Main() {
           ))}
         </div>
         <p class="keep">
-              <label>
-                <span class="vh">written for</span>
-                <select value={part.value} onChange={(event) => (part.value = event.currentTarget.value)}>
-                  {PARTS.map(([name, label]) => <option key={name} value={name}>{label}</option>)}
-                  {instruments.value.map((one) => <option key={one.name} value={one.name}>for {one.label}</option>)}
-                </select>
-              </label>
-              {shown && bars ? (
-                <>
-                  <span>{bars.from === bars.to ? `bar ${bars.from + 1}` : `bars ${bars.from + 1}–${bars.to + 1}`}</span>
-                  <button type="button" aria-pressed={Boolean(looping)} disabled={!player.value} title="These bars again and again (l)" onClick={toggleLoop}>loop</button>
-                  <button type="button" disabled={busy} title="New notes in these bars; the rest stays (a)" onClick={() => void playAnew()}>play anew</button>
-                </>
-              ) : (
-                <>
-                  <button type="button" disabled={busy || !shown} title="All that was asked for, with another seed (o)" onClick={() => void otherwise()}>another take</button>
-                  <button type="button" disabled={busy || !shown} title="Half of the bars anew, chosen at random; the rest stays (v)" onClick={() => void varied()}>vary</button>
-                </>
-              )}
-              {other.value && (
-                <button type="button" title="The take before, at the same beat" onClick={compareTakes}>
-                  ⇄ № {other.value.music.seed}<kbd aria-hidden="true">c</kbd>
-                </button>
-              )}
+          <label>
+            <span class="vh">written for</span>
+            <select value={part.value} onChange={(event) => (part.value = event.currentTarget.value)}>
+              {PARTS.map(([name, label]) => <option key={name} value={name}>{label}</option>)}
+              {instruments.value.map((one) => <option key={one.name} value={one.name}>for {one.label}</option>)}
+            </select>
+          </label>
+          {shown && bars ? (
+            <>
+              <span>{bars.from === bars.to ? `bar ${bars.from + 1}` : `bars ${bars.from + 1}–${bars.to + 1}`}</span>
+              <button type="button" aria-pressed={Boolean(looping)} disabled={!player.value} title="These bars again and again (l)" onClick={toggleLoop}>loop</button>
+              <button type="button" disabled={busy} title="New notes in these bars; the rest stays (a)" onClick={() => void playAnew()}>play anew</button>
+            </>
+          ) : (
+            <>
+              <button type="button" disabled={busy || !shown} title="All that was asked for, with another seed (o)" onClick={() => void otherwise()}>another take</button>
+              <button type="button" disabled={busy || !shown} title="Half of the bars anew, chosen at random; the rest stays (v)" onClick={() => void varied()}>vary</button>
+            </>
+          )}
+          {other.value && (
+            <button type="button" title="The take before, at the same beat" onClick={compareTakes}>
+              ⇄ № {other.value.music.seed}<kbd aria-hidden="true">c</kbd>
+            </button>
+          )}
         </p>
         <p class="get">
           {(["mid", "musicxml", "pdf", "mp3"] as const).map((kind) => (

@@ -243,16 +243,12 @@ def _part(
             direction = SubElement(measure, "direction", {"placement": "above"})
             kind = SubElement(direction, "direction-type")
             SubElement(kind, "rehearsal").text = _clean(place.bar.section)
-        if first and place.written.bar in page.marks:
-            direction = SubElement(measure, "direction", {"placement": "above"})
-            words = SubElement(SubElement(direction, "direction-type"), "words")
-            words.set("font-style", "italic")
-            words.text = _clean(page.marks[place.written.bar])
-        if first and place.written.bar in page.below:
-            direction = SubElement(measure, "direction", {"placement": "below"})
-            words = SubElement(SubElement(direction, "direction-type"), "words")
-            words.set("font-style", "italic")
-            words.text = _clean(page.below[place.written.bar])
+        for placement, texts in (("above", page.marks), ("below", page.below)) if first else ():
+            if place.written.bar in texts:
+                direction = SubElement(measure, "direction", {"placement": placement})
+                words = SubElement(SubElement(direction, "direction-type"), "words")
+                words.set("font-style", "italic")
+                words.text = _clean(texts[place.written.bar])
         chords = []
         if first and not pickup:
             numbers = count(earlier[place.written.bar] + 1)
@@ -437,7 +433,7 @@ class _Marks:
 
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    """The number of each note by onset and pitch, how many values of it are written, and words."""
+    """The number of each note by onset and pitch, of its values written so far, and its words."""
 
     numbers: Mapping[tuple[int, int], int]
     verses: Mapping[int, tuple[str, ...]]

@@ -46,8 +46,11 @@ __all__ = [
 
 MOST_BARS = 2000
 """The longest music that is engraved: about a hundred pages."""
+SUFFIXES = (".svg", ".png", ".pdf", ".musicxml", ".xml", ".mxl")
 _BARS_WITH_WORDS, _WIDEST_WITH_WORDS = 2, 24.0
 """The most bars, and the most notes and rests, of a line with words under its notes."""
+_WITHOUT_NUMBERS = {"mnumInterval": 64}
+_CENTRED = re.compile(r'(class="reh"><text [^>]*text-anchor=")middle')
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,6 @@ class Words:
 
     verses: Mapping[int, tuple[str, ...]]
     below: Mapping[int, str]
-
-
-_A4: Mapping[str, int] = {}
-_WITHOUT_NUMBERS = {"mnumInterval": 64}
-_CENTRED = re.compile(r'(class="reh"><text [^>]*text-anchor=")middle')
-SUFFIXES = (".svg", ".png", ".pdf", ".musicxml", ".xml", ".mxl")
 
 
 def engrave(
@@ -88,8 +85,8 @@ def strip(
     It has no style: it takes the colour of the text around it, and needs the font Leipzig for the
     signs in chord symbols.  Of a solo, notes, bars and chords have the ids of
     :class:`sideman.formats.musicxml.Page`; `prefix` begins every id, so that a page can hold
-    several documents.  A line has at most 1, 2 or 4 bars: with
-    many notes all lines are a little wider, and beyond that the line has fewer bars.
+    several documents.  A line has at most 1, 2 or 4 bars: with many notes all lines are a little
+    wider, and beyond that the line has fewer bars.
 
     Raise as :func:`render`, and MusicError if there is no such layout or the music is too long.
     """
@@ -147,14 +144,16 @@ def render(
 
 
 def _rendered(
-    sheet: LeadSheet, page: musicxml.Page, kind: str, options: Mapping[str, int] = _A4
+    sheet: LeadSheet, page: musicxml.Page, kind: str, *, excerpts: bool = False
 ) -> list[bytes]:
     if kind in ("musicxml", "xml", "mxl"):
         document = musicxml.dumps(sheet, page)
         return [musicxml.packed(document) if kind == "mxl" else document]
-    pages = svg(sheet, page, options)
-    if options:  # Verovio centres words above the beginning of a line
+    if excerpts:  # Verovio centres words above the beginning of a line
+        pages = svg(sheet, page, _WITHOUT_NUMBERS)
         pages = tuple(_CENTRED.sub(r"\1start", one) for one in pages)
+    else:
+        pages = svg(sheet, page)
     if kind == "svg":
         return [one.encode() for one in pages]
     return png(pages) if kind == "png" else [pdf(pages, sheet.title)]
@@ -206,7 +205,7 @@ def excerpts(music: LeadSheet, labels: Mapping[int, str], name: str) -> list[byt
     check(kind)
     sheet, page = sheet_to_read(music)
     page = replace(page, marks=labels, lines=frozenset(labels), fold=False)
-    return _rendered(sheet, page, kind, _WITHOUT_NUMBERS)
+    return _rendered(sheet, page, kind, excerpts=True)
 
 
 def write_pages(path: str | os.PathLike[str], contents: Sequence[bytes]) -> tuple[Path, ...]:

@@ -13,7 +13,7 @@ from sideman.output.engraving.fonts import LETTERS
 
 WIDTHS = {1: 560, 2: 1010, 4: 2100}
 """The width of a line by its bars, in tenths of a millimetre with a staff of 7 mm."""
-WIDEST_LINE = 54.0
+_WIDEST_LINE = 54.0
 """The most written notes and rests in a line as long as one of A4: closer than on paper."""
 _WIDER = 1.25
 """How much wider a line may be, and so its notes smaller, to hold all of its bars."""
@@ -33,13 +33,13 @@ _PREFIX = re.compile(r"([a-zA-Z][\w-]{0,39})?")
 def width(bars_a_line: int, needed: Sequence[float]) -> int:
     """Return the width that holds lines of so many notes and rests, where it is allowed."""
     usual = WIDTHS[bars_a_line]
-    wide = [math.ceil(each / WIDEST_LINE * _PAGE) + 2 * _MARGIN for each in needed]
+    wide = [math.ceil(each / _WIDEST_LINE * _PAGE) + 2 * _MARGIN for each in needed]
     return max([usual, *(each for each in wide if each <= _WIDER * usual)])
 
 
 def widest(width: int) -> float:
     """Return the most notes and rests in a line of a width."""
-    return WIDEST_LINE * (width - 2 * _MARGIN) / _PAGE
+    return _WIDEST_LINE * (width - 2 * _MARGIN) / _PAGE
 
 
 def options(width: int) -> dict[str, Any]:

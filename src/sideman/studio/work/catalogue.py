@@ -28,7 +28,7 @@ from sideman.version import VERSION
 
 _HASH_DIGITS = 16
 _MARKED = 0.6
-"""Standard deviations from the mean of players at which a trait is told."""
+"""Standard deviations from the mean of players beyond which a trait is named."""
 _MANNERS = (
     ("faster notes", "slower notes"),
     ("shorter phrases", "longer phrases"),

@@ -23,7 +23,7 @@ def prepare(given: Given) -> loop.SequencePlan:
     settings = replace(
         loop.Settings(), **given.settings("epochs", "units", "learning_rate", "seed")
     )
-    documents = (registry.loads(each.data, each.name) for each in given.files)
+    documents = registry.documents(given.files)
     solos = [solo for each in documents for solo in corpus.chorded(each, given.changes)]
     sentences = tokens.sentences(solos or corpus.embedded())
     description = (
