@@ -71,9 +71,9 @@ def play(job: tuple[str, int, str, str]) -> Solo:
 
 def swing(form: str, model: str) -> float | None:
     """Play one solo with its band, and give the swing ratio that its MIDI file has."""
-    take = improviser.improvise(
-        songbook.load(form), model=loaded(model), rng=np.random.default_rng(2026)
-    )
+    sheet = songbook.load(form)
+    performer = Performer(loaded(model), improviser.tempo(sheet))
+    take = improviser.improvise(sheet, performer, rng=np.random.default_rng(2026))
     return style.swing_ratio(solo.to_solo(reading.parse(writing.dumps(take.performance))))
 
 
