@@ -1,7 +1,7 @@
 // The engraved solo: what sounds is lit, bars are selected by dragging, a note plays from there.
 
 import { effect } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { playFrom, selectBars } from "../actions";
 import { drumsBegin, printed } from "../chart";
 import { Gone } from "../server";
@@ -109,7 +109,8 @@ function Engraved({ id, music, bars, paper }: EngravedProps) {
     return () => asked.abort();
   }, [id, who, bars]);
 
-  useEffect(() => (drawn ? light(drawn, music, paper.current) : undefined), [drawn]);
+  // In the same step as the score appears: a press on it is never missed.
+  useLayoutEffect(() => (drawn ? light(drawn, music, paper.current) : undefined), [drawn]);
 
   return (
     <>
