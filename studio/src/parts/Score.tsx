@@ -287,10 +287,15 @@ function light(score: SVGSVGElement, music: Music, paper: HTMLElement | null): (
     if (found) playFrom(found.start);
     else selection.value = null;
   };
-  score.addEventListener("pointerdown", down);
-  score.addEventListener("pointermove", move);
-  score.addEventListener("click", click);
+  // On the whole sheet: while the score comes, its hidden part takes no event.
+  const sheet = score.parentElement!;
+  const left = new AbortController();
+  const { signal } = left;
+  sheet.addEventListener("pointerdown", down, { signal });
+  sheet.addEventListener("pointermove", move, { signal });
+  sheet.addEventListener("click", click, { signal });
   return () => {
+    left.abort();
     for (const stop of stops) stop();
   };
 }
