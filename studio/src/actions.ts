@@ -41,6 +41,7 @@ import {
   takes,
   written,
   type Draft,
+  type Notice,
   type Settings,
 } from "./state";
 import type { Chart, Opened, PlayRequest, Sheet, SongbookTune, Take, TakeSummary } from "./types";
@@ -164,7 +165,9 @@ async function begin(): Promise<void> {
   window.addEventListener("hashchange", () => void followAddress());
   effect(() => {
     // What has been changed is no longer what the link holds; a reload would open the link again.
-    if (!linked.value && loaded && location.hash.length > 1) history.replaceState(null, "", location.pathname);
+    if (linked.value) return;
+    if (loaded && location.hash.length > 1) history.replaceState(null, "", location.pathname);
+    if (notice.peek() === ofLink) notice.value = null;
   });
   window.addEventListener("focus", () => void attempt(listTakes)); // another tab may have added some
   if (location.hash.length > 1) {
@@ -802,6 +805,8 @@ export function step(bars: number): void {
 
 // Links and files.
 
+/** What was said of the link that was opened last. */
+let ofLink: Notice | null = null;
 /** What was on the page before the first of the links that are gone through. */
 let beforeLinks: Desk | null = null;
 
@@ -816,10 +821,7 @@ async function openLink(): Promise<boolean> {
 /** Follow the browser's back and forward: to a link, or from it to what was there before. */
 async function followAddress(): Promise<void> {
   if (location.hash.length > 1) await openLink();
-  else if (linked.value && beforeLinks) {
-    replaceDesk("leave a shared solo", beforeLinks);
-    notice.value = null;
-  }
+  else if (linked.value && beforeLinks) replaceDesk("leave a shared solo", beforeLinks);
 }
 
 /** Show the request of a link; return whether it holds one, and say so where not. */
@@ -860,7 +862,7 @@ async function openRequest(request: PlayRequest): Promise<void> {
   if (mine && (!mine.model || (request.fingerprint && mine.fingerprint && request.fingerprint !== mine.fingerprint))) {
     said.push("The model that played it is not here: it will sound otherwise, if at all.");
   }
-  notice.value = { text: said.join(" ") };
+  notice.value = ofLink = { text: said.join(" ") };
 }
 
 /** Return the address that opens a request, or null where it is too long for a link. */

@@ -410,3 +410,6 @@ def test_what_is_refused_leaves_no_step_to_undo(visit: Callable[..., Any], tmp_p
     with page.expect_download() as told:
         page.click("dialog >> text=save the file")
     assert json.loads(Path(told.value.path()).read_text()) == request
+    page.keyboard.press("Escape")
+    one_chorus(page)  # what has been changed is not the shared solo
+    page.wait_for_selector(".notices p", state="detached")

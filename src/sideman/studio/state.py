@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import zlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -19,24 +20,30 @@ from sideman.studio.settings import Settings
 from sideman.studio.store import Store, Stored
 from sideman.studio.tasks import Task
 
-_SOUNDS_BYTES, _PAGES_BYTES = 64 << 20, 8 << 20
+_SOUNDS_BYTES, _PAGES_BYTES = 64 << 20, 2 << 20
+_FAST = 1  # the level of zlib: pages become about a tenth in a millisecond
 
 
 class Cache:
-    """Files that were made lately, up to so many bytes in all."""
+    """Files that were made lately, up to so many bytes in all; texts may be kept compressed."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, compressed: bool = False) -> None:
         self._most, self._size = most, 0
+        self._compressed = compressed
         self._files: OrderedDict[str, bytes] = OrderedDict()
 
     def get(self, key: str) -> bytes | None:
         """Return a file."""
-        if key in self._files:
-            self._files.move_to_end(key)
-        return self._files.get(key)
+        if key not in self._files:
+            return None
+        self._files.move_to_end(key)
+        data = self._files[key]
+        return zlib.decompress(data) if self._compressed else data
 
     def put(self, key: str, data: bytes) -> None:
         """Keep a file, and drop the oldest ones beyond the bound."""
+        if self._compressed:
+            data = zlib.compress(data, _FAST)
         self._size += len(data) - len(self._files.get(key, b""))
         self._files[key] = data
         while self._size > self._most:
@@ -53,7 +60,7 @@ class Studio:
     metrics: Metrics
     plays: Plays
     sounds: Cache = field(default_factory=lambda: Cache(_SOUNDS_BYTES))
-    pages: Cache = field(default_factory=lambda: Cache(_PAGES_BYTES))
+    pages: Cache = field(default_factory=lambda: Cache(_PAGES_BYTES, compressed=True))
     facts: dict[Task, Any] = field(default_factory=dict)
 
     async def fact(self, task: Task) -> Any:
