@@ -213,7 +213,7 @@ class Take(Music):
         """
         with naming("model"):
             request = playing.requested(self.midi, f"{self.name}.mid")
-            given = None if model is None else options.model(model)[1]
+            given = playing.beside(request, (".",)) if model is None else options.model(model)[1]
             return played(playing.again(request, model=given))
 
     @keywords(Varying, VaryRequest)
@@ -298,7 +298,7 @@ def vary(take: Source, **settings: Unpack[Varying]) -> list[Take]:
     over = given.pop("changes", None)
     with naming("changes"):
         given["changes"] = None if over is None else tune(over)
-    model, values = options.fields_of(given)
+    model, values = options.fields_of(given, take)
     found = list(playing.vary(VaryRequest(**values), model=model))
     return [
         played(one, f"{one.name}-{one.request.seed}" + (f"-{at}" if len(found) > 1 else ""))

@@ -6,8 +6,9 @@ Each function checks the whole request before anything is played.
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -24,6 +25,7 @@ from sideman.formats.midi.reading import parse
 from sideman.library import charts, songbook
 from sideman.models import file
 from sideman.models import registry as kinds
+from sideman.models.controls import Feature
 from sideman.models.protocol import Soloist
 from sideman.score import Changes, LeadSheet, Solo
 from sideman.service import improviser, requests
@@ -53,10 +55,13 @@ __all__ = [
     "LicksResult",
     "Model",
     "again",
+    "beside",
+    "carried",
     "cut",
     "line",
     "model_from",
     "model_named",
+    "performer_of",
     "play",
     "remark",
     "requested",
@@ -67,6 +72,7 @@ __all__ = [
 
 MEMORY = "memory"
 """The fingerprint of a model that has no file."""
+Folders = Iterable[str | os.PathLike[str]]
 _SEEDS = 1_000_000
 CHORUSES = 3
 """Choruses of a solo where none are asked for."""
@@ -394,6 +400,43 @@ def requested(data: bytes, name: str) -> BaseRequest:
             field="again",
         )
     return requests.loads(text)
+
+
+def carried(source: File) -> BaseRequest | None:
+    """Return the request in a take; None for any other file."""
+    try:
+        return requested(source.data, source.name)
+    except FormatError:
+        return None
+
+
+def beside(request: BaseRequest, folders: Folders) -> Model | None:
+    """Return the model that has played a request, where its very file is in one of some folders."""
+    data = file.same(request.model, request.fingerprint, folders)
+    return None if data is None else model_from(data, request.model)
+
+
+def performer_of(source: File, folders: Folders) -> tuple[str, Model | None]:
+    """Return the name of the model that plays on from a take, where none is asked for.
+
+    It is the model that has played the take, with the model itself where it does not come with
+    sideman; the default for music from elsewhere, or where that model keeps no notes.  A ModelError
+    is raised where the take was played by a file that is in none of the folders.
+    """
+    request = carried(source)
+    if request is None:
+        return kinds.DEFAULT, None
+    if request.fingerprint != MEMORY and request.model in file.names():
+        keeps = Feature.CONSTRAINTS in model_named(request.model).soloist.features
+        return (request.model if keeps else kinds.DEFAULT), None
+    found = beside(request, folders)
+    if found is None:
+        raise ModelError(
+            f"{source.name}: was played by {request.model}, which does not come with sideman and "
+            "is not here as it was then; give that file, or another model.",
+            field="model",
+        )
+    return found.name, found
 
 
 def remark(request: BaseRequest) -> str:
