@@ -85,6 +85,11 @@ class Take(Music):
             return None
         return playing.requested(self.midi, f"{self.name}.mid")
 
+    @cached_property
+    def notices(self) -> tuple[str, ...]:
+        """What the model lacks or could not do, each a sentence, of a take played just now."""
+        return ()
+
     @property
     def title(self) -> str:
         """The title."""
@@ -277,6 +282,7 @@ def played(result: PlayResult, name: str = "", page: LeadSheet | None = None) ->
     """Return a result as a take."""
     take = Take(result.midi(), name or f"{result.name}-{result.request.seed}")
     vars(take)["request"] = result.request  # one that is too long for the file is known so too
+    vars(take)["notices"] = result.notices
     if page is not None:
         vars(take)["_written"] = page
     return take

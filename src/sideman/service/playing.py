@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -27,7 +27,7 @@ from sideman.models import file
 from sideman.models import registry as kinds
 from sideman.models.controls import Feature
 from sideman.models.protocol import Soloist
-from sideman.score import Changes, LeadSheet, Solo
+from sideman.score import Changes, LeadSheet, Note, Solo
 from sideman.service import improviser, requests
 from sideman.service.requests import (
     BaseRequest,
@@ -195,7 +195,8 @@ def play(
         band=improviser.Band(style, request.arrangement, request.swing),
     )
     report(1)
-    return PlayResult(filled, name, take.solo, take.arrangement, take.performance)
+    told = _notices(who, take.solo.notes)
+    return PlayResult(filled, name, take.solo, take.arrangement, take.performance, told)
 
 
 def trade(
@@ -236,7 +237,8 @@ def trade(
     take = improviser.accompany(traded.whole, rng=accompanying, instrument=instrument)
     report(1)
     name = f"{slug(phrase.solo.title)}-trade"
-    return PlayResult(filled, name, take.solo, take.arrangement, take.performance)
+    told = _notices(who, traded.answer.notes)
+    return PlayResult(filled, name, take.solo, take.arrangement, take.performance, told)
 
 
 def vary(
@@ -281,6 +283,7 @@ def vary(
                 played.solo,
                 played.arrangement,
                 played.performance,
+                _notices(who, solo.notes),
             )
 
 
@@ -447,6 +450,14 @@ def remark(request: BaseRequest) -> str:
         f"This take was played by version {request.version} of sideman, and this is version "
         f"{VERSION}, which may play it differently."
     )
+
+
+def _notices(model: Model, notes: Sequence[Note]) -> tuple[str, ...]:
+    """Return the notices of a model, and a sentence where it has played no note."""
+    found: tuple[str, ...] = getattr(model.soloist, "notices", ())
+    if notes:
+        return found
+    return (*found, f"{model.name}: chose rests alone, so that there are no notes.")
 
 
 def _take(request: VaryRequest | LicksRequest) -> Solo:
