@@ -137,7 +137,7 @@ def test_held_out_nats_of_a_chain() -> None:
     shares = [(2 + 3 / 4) / 8, (2 + 3 / 4) / 8, (1 + 3 / 4) / 8, (0 + 3 / 4) / 8]
     # After 0: two continuations, all of one kind.  After 3: nothing is known but the shares.
     expected = [(2 + 1 * shares[1]) / 3, (0 + 2 * shares[3]) / 4, shares[0]]
-    nats = chains.nats(toy, [(0, 1, 3, 0)], 4)
+    nats = chains.nats(toy, [(0, 1, 3, 0)], 4, 2)
     assert nats == pytest.approx(-sum(map(math.log, expected)) / 3)
 
 
@@ -199,11 +199,17 @@ def test_numbers_of_clusters_and_the_best_of_them() -> None:
     assert learning.candidates(300, Settings()) == (2, 5, 10, 20, 25)
     assert learning.candidates(5, Settings()) == (1,)
     assert learning.candidates(300, Settings(clusters=7)) == (7,)
-    trials = [Trial(5, 1.3, 1.2), Trial(10, 2.0, 1.8), Trial(20, 2.5, 2.4)]
+    trials = [Trial(5, 1.3, 1.2, 0), Trial(10, 2.0, 1.8, 0), Trial(20, 2.5, 2.4, 0)]
     assert learning.best(trials) == 10
     found = lessons(etudes.names()[:12])
-    trial = learning.tried([Fold(found[:10], found[10:])], 5, 0)
-    assert 0 < trial.chained < math.log(5) * 1.5
+    fold = Fold(found[:10], found[10:])
+    trials = [learning.tried([fold], 5, Settings(order=order)) for order in (1, 2, 3)]
+    assert 0 < trials[0].chained < math.log(5) * 1.5
+    # The number of clusters is chosen by the cluster before, whatever the order.
+    assert len({(trial.shares, trial.chained) for trial in trials}) == 1
+    assert trials[0].ordered == trials[0].shares
+    assert trials[1].ordered == trials[1].chained
+    assert trials[2].ordered not in (trials[0].shares, trials[0].chained)
 
 
 def test_windows_must_fill_bars() -> None:

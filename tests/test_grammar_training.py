@@ -85,20 +85,22 @@ def test_a_grammar_is_learnt_as_text_and_as_safetensors_and_plays(
 def test_the_numbers_of_clusters_are_compared_and_printed(tmp_path: Path) -> None:
     out = tmp_path / "own.grammar"
     said = call(
-        "train", "--out", out, "--model-kind", "jazz-grammar", "--windows-per-cluster", "80"
+        *("train", "--out", out, "--model-kind", "jazz-grammar", "--windows-per-cluster", "80"),
+        *("--order", "3"),
     )
     assert said.returncode == 0, said.stderr
     first, *rows, learnt, last = said.stdout.splitlines()
     assert first.startswith("41 solos, 1,072 windows of 4 quarters; 6 left out")
     assert [row.split()[0] for row in rows] == ["2", "5", "10", "13"]
     assert all("nats a window by shares" in row for row in rows)
+    assert all(row.endswith("by those of order 3") for row in rows)
     chosen = int(read(out).values["clusters"])
     assert f"{chosen} clusters" in learnt
     assert f"{chosen} clusters" in last
     gains = {}
     for row in rows:
         words = row.replace(",", "").split()
-        gains[int(words[0])] = float(words[5]) - float(words[-3])
+        gains[int(words[0])] = float(words[5]) - float(words[words.index("chains") - 2])
     assert gains[chosen] == max(gains.values())
 
 

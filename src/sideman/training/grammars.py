@@ -103,8 +103,8 @@ class GrammarPlan:
             if watch.stop is not None and watch.stop():
                 return Trained(None, {}, finished=False)
             begun = time.perf_counter()
-            trials.append(learning.tried(self.folds, size, self.settings.seed))
-            self._report(watch, len(trials), begun, _told(trials[-1]))
+            trials.append(learning.tried(self.folds, size, self.settings))
+            self._report(watch, len(trials), begun, _told(trials[-1], self.settings.order))
         if watch.stop is not None and watch.stop():
             return Trained(None, {}, finished=False)
         begun = time.perf_counter()
@@ -146,10 +146,12 @@ class GrammarPlan:
             watch.report(Progress(step, self.epochs, 0.0, self._windows, took, text=text))
 
 
-def _told(trial: Trial) -> str:
+def _told(trial: Trial, order: int | None) -> str:
+    # The number of clusters is chosen by chains of order 2; order 1 is that of the shares.
+    further = f", {trial.ordered:.3f} by those of order {order}" if (order or 1) > 2 else ""
     return (
         f"{trial.clusters:3} clusters: held-out solos have {trial.shares:.3f} nats a window by "
-        f"shares, {trial.chained:.3f} by chains"
+        f"shares, {trial.chained:.3f} by chains of order 2{further}"
     )
 
 

@@ -127,12 +127,13 @@ class Trial:
     """A number of clusters, and mean nats a window of held-out solos.
 
     `shares` are those of the clusters by their shares alone, `chained` those given the cluster
-    before.
+    before, and `ordered` those given the clusters before by the order of the grammar.
     """
 
     clusters: int
     shares: float
     chained: float
+    ordered: float
 
     @property
     def gain(self) -> float:
@@ -173,23 +174,23 @@ def sorted_into(table: NDArray[np.float64], k: int, seed: int) -> NDArray[np.int
     return clusters(normalised(table), k, np.random.default_rng((seed, k)))
 
 
-def tried(folds: Iterable[Fold], k: int, seed: int) -> Trial:
+def tried(folds: Iterable[Fold], k: int, settings: Settings) -> Trial:
     """Return how well k clusters of some solos predict those of held-out solos, over all folds."""
-    shares = chained = 0.0
+    order = settings.order or 1
+    total = np.zeros(3)
     held_out = 0
     for fold in folds:
         table = rows(fold.learnt)
         factors = scale(table)
-        labels = sorted_into(table, min(k, len(table)), seed)
+        labels = sorted_into(table, min(k, len(table)), settings.seed)
         middle = centres(table * factors, labels)
-        counted = chains.count(_divided(labels, fold.learnt), 2)
+        counted = chains.count(_divided(labels, fold.learnt), max(order, 2))
         others = _divided(nearest(rows(fold.held_out) * factors, middle), fold.held_out)
         number = sum(len(each) for each in others) - len(others)
-        alone = chains.Chains(1, counted.starts, {})
-        shares += number * chains.nats(alone, others, k)
-        chained += number * chains.nats(counted, others, k)
+        total += [number * chains.nats(counted, others, k, of) for of in (1, 2, order)]
         held_out += number
-    return Trial(k, shares / max(held_out, 1), chained / max(held_out, 1))
+    shares, chained, ordered = (total / max(held_out, 1)).tolist()
+    return Trial(k, shares, chained, ordered)
 
 
 def best(trials: Iterable[Trial]) -> int:
