@@ -88,8 +88,8 @@ def with_folders(source: Source) -> tuple[File, tuple[Path, ...]]:
     """Return the file of a source, and the folders where its model may be."""
     if isinstance(source, Music):
         return source._file(), (Path(),)
-    beside = () if isinstance(source, bytes) else (Path(source).parent,)
-    return opened(source), (*beside, Path())
+    file = opened(source)
+    return file, (Path(),) if isinstance(source, bytes) else (Path(source).parent, Path())
 
 
 def opened(source: str | os.PathLike[str] | bytes) -> File:
