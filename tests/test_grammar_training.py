@@ -191,6 +191,7 @@ def test_as_played_the_events_of_the_benchmark_are_learnt(tmp_path: Path) -> Non
         (("--window", "99"), "window must be a whole number from 1 to 16, got 99"),
         (("--player", "Nobody"), "No player is called 'Nobody'; these files have none."),
         (("--seed", "-1"), "A seed of -1"),
+        (("--form", "chords"), "form must be one of slopes, degrees, both, got chords"),
     ],
 )
 def test_what_does_not_apply_is_refused(
@@ -201,6 +202,22 @@ def test_what_does_not_apply_is_refused(
     assert refused.returncode == 2
     assert words in sentence(refused)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_bars_of_degrees_are_learnt_played_and_scored(tmp_path: Path, solos: Path) -> None:
+    out = tmp_path / "degrees.grammar"
+    for kind in ("jazz-grammar", "cfg"):
+        done = call("train", solos, "--out", out, "--model-kind", kind, "--form", "degrees")
+        assert done.returncode == 0, done.stderr
+        bars = [rule for rule in read(out).rules if rule.comment]
+        assert all(str(each[0]) in "XR" for rule in bars for each in rule.right)
+        assert "(X b" in out.read_text()
+    words = ("--model", out, "--seed", "2", "--no-audio", "--out", tmp_path)
+    assert call("improvise", "blues-f", *words).returncode == 0
+    told = call("explain", tmp_path / "blues-f-2.mid", "--model", out)
+    assert "derived again" in told.stdout
+    scored = call("evaluate", solos, "--model", out, "--baseline", "unigram")
+    assert scored.returncode == 0, scored.stderr
 
 
 def test_what_other_kinds_have_no_use_for(tmp_path: Path, solos: Path) -> None:

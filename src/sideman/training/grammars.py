@@ -167,7 +167,7 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
     chained : bool
         Whether clusters follow each other in chains.
     """
-    names = ("window", "per_cluster", "clusters", "order", "seed")
+    names = ("window", "per_cluster", "clusters", "order", "form", "seed")
     settings = Settings(**{**given.settings(*names), **({} if chained else {"order": None})})
     learnt, held_out = _read(given)
     by = ""

@@ -30,7 +30,7 @@ IDLE = frozenset(
 """The parameters of Impro-Visor that have no effect where a grammar plays."""
 OWN = frozenset(
     {
-        *("model-kind", "colours", "clusters", "order", "window-beats", "seed"),
+        *("model-kind", "colours", "clusters", "order", "form", "window-beats", "seed"),
         *("unigram-weight", "sharing", "onset-spread"),
     }
 )
