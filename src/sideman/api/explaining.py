@@ -18,17 +18,15 @@ def explain(
     model: str | os.PathLike[str] | Soloist | None = None,
     bar: int | None = None,
 ) -> dict[str, Any]:
-    """Return the explanation of each note of a take, or of any solo over chords, by a grammar.
+    """Return what in a grammar gives each note of a solo over chords (``docs/grammars.md``).
 
-    `model` is a grammar; the one that has played the take, else ``jazz-grammar``, where None.
-    `bar` is the only one to explain, from 1.  ``bars`` of the result has the rules, terminals and
-    notes of each bar in order, with their depth in the tree (``docs/grammars.md``).
+    `model` is the one that has played the take, else ``jazz-grammar``, where None; `bar` is the
+    only one to explain, from 1.
 
     >>> import sideman
     >>> take = sideman.improvise("| F7 | Bb7 |", model="cfg", seed=1, choruses=1)
-    >>> found = sideman.explain(take, bar=2)
-    >>> found["method"], [each["name"] for each in found["bars"][0]["tree"] if each.get("name")]
-    ('derived', ['C4', 'B3', 'Bb3', 'D4', 'B3', 'Bb3'])
+    >>> sideman.explain(take, bar=2)["bars"][0]["tree"][0]["right"]
+    'Phrase2 (P (- Y 960))'
     """
     with naming("take"):
         file, folders = sources.with_folders(take)

@@ -21,10 +21,7 @@ def report(
     tune: str | None = None,
     further: Callable[[LeadSheet], Report] | None = None,
 ) -> Report:
-    """Return the list of a file's charts, or the chart called `tune`, or raise a SidemanError.
-
-    `further` reports what else is to be said of a chart.
-    """
+    """Return the list of a file's charts, or the chart called `tune`; `further` as for `of`."""
     if len(held) > 1 and tune is None:
         return _listing(path, held)
     return of(charts.chosen(held, path, tune), path, further)
