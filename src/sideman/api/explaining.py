@@ -20,8 +20,7 @@ def explain(
 ) -> dict[str, Any]:
     """Return what in a grammar gives each note of a solo over chords (``docs/grammars.md``).
 
-    `model` is the one that has played the take, else ``jazz-grammar``, where None; `bar` is the
-    only one to explain, from 1.
+    `model` is that of the take, else ``jazz-grammar``, where None; `bar` the only one to explain.
 
     >>> import sideman
     >>> take = sideman.improvise("| F7 | Bb7 |", model="cfg", seed=1, choruses=1)
@@ -30,10 +29,10 @@ def explain(
     """
     with naming("take"):
         file, folders = sources.with_folders(take)
-        if model is None:
-            request = playing.carried(file)
-            given = None if request is None else playing.beside(request, folders)
-        else:
+        given = None
+        if model is not None:
             name, found = options.model(model)
             given = found or playing.model_named(name)
+        elif (request := playing.carried(file)) is not None:
+            given = playing.beside(request, folders)
         return explaining.explain(file, model=given, bar=bar).data()
