@@ -226,7 +226,7 @@ def test_inspect_tells_what_a_grammar_holds(tmp_path: Path) -> None:
 def test_inspect_says_why_a_grammar_cannot_play(tmp_path: Path) -> None:
     done = inspected(tmp_path, "(startsymbol P) (rule (P) ((Gone \x1b[1m)) 1)")
     assert (
-        "x.grammar: no rule of its start symbol P leads to a note or a rest; Gone has no rule; add"
+        "x.grammar: no rule of its start symbol P leads to a note or a rest; Gone (line 1) has no"
         in done.stdout
     )
     assert "undefined symbols: Gone" in done.stdout
@@ -317,9 +317,10 @@ LACKING = """(startsymbol P)
 (rule (P Y) ((POT 960) (P (- Y 960))) 2) (rule (POT 960) (C1 C1) (builtin brick Nowhere) 1)
 (rule (P) ((slope a b C8)) 1)"""
 WORKED_ROUND = (
-    "x.grammar: Gone has no rule; a muse-switch takes its first choice, as no headset is read; the "
-    "brick Nowhere is not recognised; the function expectancy of a weight counts as 1; line 6, "
-    "column 12: a and b in (slope a b C8) must be whole numbers; write one as (slope 1 4 C8 L8)."
+    "x.grammar: sideman plays round what it lacks: Gone (line 2) has no rule; a muse-switch takes "
+    "its first choice, as no headset is read; the brick Nowhere is not recognised; the function "
+    "expectancy (line 3) of a weight counts as 1; line 6, column 12: a and b in (slope a b C8) "
+    "must be whole numbers; write one as (slope 1 4 C8 L8)."
 )
 
 
@@ -348,7 +349,7 @@ def test_a_malformed_terminal_is_named_where_nothing_else_can_play(tmp_path: Pat
 def test_rests_alone_are_said(tmp_path: Path) -> None:
     silent = "(startsymbol P) (rule (P) (R4) 1)"
     assert improvised(tmp_path, silent) == [
-        "x.grammar: its rules hold rests alone, so that it is silent; add a note, such as C4.",
+        "x.grammar: its rules hold rests alone, so it is silent; add a note like C4.",
         "x.grammar: chose rests alone, so that there are no notes.",
     ]
     assert "plays nothing: its rules hold rests alone" in inspected(tmp_path, silent).stdout

@@ -197,7 +197,7 @@ def _text(result: Mapping[str, Any]) -> str:
     heads = ("statistic", "mean", "spread", "players", "spread", "off", *compared, "after")
     novelty = result["novelty"]
     lines = [
-        f"{corpus['solos']} solos, {corpus['notes']:,} notes, beside {real['solos']} solos by real "
+        f"{corpus['solos']} solo{'s' * (corpus['solos'] != 1)}, {corpus['notes']:,} notes, beside {real['solos']} solos by real "
         f"players (set {real['name']!r}); off = distance of the means in players' spreads.",
     ]
     if corpus["absent"]:

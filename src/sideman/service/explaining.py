@@ -156,7 +156,10 @@ def explain(source: File, *, model: Model | None = None, bar: int | None = None)
         )
         return _parsed(source, played, seed, remark, bar)
     chosen = model or played or playing.model_named(_shipped())
-    return _parsed(source, chosen, seed, "", bar)
+    remark = ""
+    if played is not None:
+        remark = "The derivations of answers and variations are not made again; this one is parsed."
+    return _parsed(source, chosen, seed, remark, bar)
 
 
 def is_bar(comment: str) -> bool:

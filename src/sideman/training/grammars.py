@@ -199,7 +199,8 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         folds = (Fold(lessons, tested),) if tested else ()
     count = sum(len(lesson.windows) for lesson in lessons)
     left = len(learnt) - len(usable)
-    description = f"{len(lessons)} solos{by}, {count:,} windows of {settings.window} quarters" + (
+    many = f"{len(lessons)} solo{'s' * (len(lessons) != 1)}"
+    description = f"{many}{by}, {count:,} windows of {settings.window} quarters" + (
         f"; {left} left out, whose bars they do not fill" if left else ""
     )
     return GrammarPlan(

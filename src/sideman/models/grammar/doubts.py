@@ -213,13 +213,13 @@ def notice(found: Found, grammar: Grammar, text: str) -> str:
     """Return what is worked round where a grammar plays, in a clause; empty for nothing."""
     unknown = sorted({rule.brick for rule in grammar.rules} - {"", *bricks.NAMES})
     parts = [
-        missing([*found.undefined]),
+        missing(found),
         "a muse-switch takes its first choice, as no headset is read" if found.headset else "",
         _counted("the brick {} is not recognised", "the bricks {} are not recognised", unknown),
         _counted(
             "the function {} of a weight counts as 1",
             "the functions {} of weights count as 1",
-            [*found.functions],
+            _with_lines(found.functions),
         ),
         first(found, text),
     ]
@@ -228,9 +228,13 @@ def notice(found: Found, grammar: Grammar, text: str) -> str:
     return "; ".join(filter(None, parts))
 
 
-def missing(symbols: list[str]) -> str:
+def missing(found: Found) -> str:
     """Return a clause about symbols that have no rule; empty for none."""
-    return _counted("{} has no rule", "{} have no rules", symbols)
+    return _counted("{} has no rule", "{} have no rules", _with_lines(found.undefined))
+
+
+def _with_lines(named: Mapping[str, Rule]) -> list[str]:
+    return [f"{name} (line {rule.line})" for name, rule in named.items()]
 
 
 def _counted(one: str, many: str, names: list[str]) -> str:

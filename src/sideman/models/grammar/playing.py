@@ -135,12 +135,13 @@ class GrammarSoloist:
 
     @cached_property
     def notices(self) -> tuple[str, ...]:
-        """What the grammar asks for and is worked round, in a sentence; none for nothing."""
-        found = doubts.notice(doubts.search(self.productions), self.grammar, self.text)
+        """Sentences on what the grammar asks for and sideman plays round, and on its silence."""
+        name, said = self.file or self.name, []
+        if found := doubts.notice(doubts.search(self.productions), self.grammar, self.text):
+            said.append(f"{name}: sideman plays round what it lacks: {found}.")
         if self.productions.productive and not self.productions.sounds:
-            silent = "its rules hold rests alone, so that it is silent; add a note, such as C4"
-            found = f"{silent}; {found}" if found else silent
-        return (files.printable(f"{self.file or self.name}: {found}."),) if found else ()
+            said.append(f"{name}: its rules hold rests alone, so it is silent; add a note like C4.")
+        return tuple(map(files.printable, said))
 
     def begin(
         self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
@@ -169,7 +170,7 @@ class GrammarSoloist:
         start, found = self.grammar.start, doubts.search(self.productions)
         reason = f"its start symbol {start} has no rule"
         if start not in self.productions.undefined:
-            missing = doubts.missing(sorted(found.undefined))
+            missing = doubts.missing(found)
             reason = f"no rule of its start symbol {start} leads to a note or a rest"
             reason += f"; {missing}" if missing else ""
         remedy = "add rules, or choose another grammar"
