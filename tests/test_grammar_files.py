@@ -279,6 +279,8 @@ def test_inspect_names_what_has_no_effect(tmp_path: Path) -> None:
     assert found["undefined_symbols"] == ["D8", "Lin"]
     assert found["unknown_functions"] == ["/", "mus"]
     assert found["unknown_forms"] == {}
+    shouted = inspected(tmp_path, "(startsymbol P) (rule (P) (C4) 1) (RULE (P) (C8) 1)").stdout
+    assert "a form RULE has no effect; did you mean rule?" in shouted
     exchanged = "(startsymbol P) (parameter (min-pitch 80)) (parameter (max-pitch 60))"
     assert "max-pitch: 60 is below min-pitch, 80" in inspected(tmp_path, exchanged).stdout
     for name in ("cfg", "jazz-grammar"):

@@ -118,7 +118,7 @@ def test_a_window_of_three_quarters_learns_waltzes(tmp_path: Path, solos: Path) 
     out = tmp_path / "waltz.grammar"
     said = call("train", solos, "--out", out, *QUICK, "--window", "3")
     assert said.returncode == 0, said.stderr
-    assert said.stdout.startswith("1 solos, ")
+    assert said.stdout.startswith("1 solo, ")
     assert "(START 1)" in out.read_text()
     assert read(out).values["window-beats"] == "3"
 
@@ -127,7 +127,7 @@ def test_a_player_and_a_split(tmp_path: Path, database: Path) -> None:
     out, split = tmp_path / "one.grammar", tmp_path / "split.json"
     said = call("train", database, "--out", out, *QUICK, "--player", "player 3")
     assert said.returncode == 0, said.stderr
-    assert "1 solos by Player 3, " in said.stdout
+    assert "1 solo by Player 3, " in said.stdout
     wrong = call("train", database, "--out", tmp_path / "one.txt", *QUICK)
     assert "a grammar is a file of .safetensors or .grammar" in wrong.stderr
     comments = [rule.comment for rule in read(out).rules if rule.comment]

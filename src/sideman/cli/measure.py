@@ -196,9 +196,10 @@ def _text(result: Mapping[str, Any]) -> str:
     compared = ("overlap", "KL") if distance is not None else ()
     heads = ("statistic", "mean", "spread", "players", "spread", "off", *compared, "after")
     novelty = result["novelty"]
+    many = f"{corpus['solos']} solo{'s' * (corpus['solos'] != 1)}"
     lines = [
-        f"{corpus['solos']} solo{'s' * (corpus['solos'] != 1)}, {corpus['notes']:,} notes, beside {real['solos']} solos by real "
-        f"players (set {real['name']!r}); off = distance of the means in players' spreads.",
+        f"{many}, {corpus['notes']:,} notes, beside {real['solos']} solos by real players "
+        f"(set {real['name']!r}); off = distance of the means in players' spreads.",
     ]
     if corpus["absent"]:
         lines.append(f"Not found: {corpus['absent']} that the split names.")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sideman.models.grammar import tones
 from sideman.models.grammar.productions import BRICK, FAMILIES, Productions
 from sideman.models.grammar.reading import places
-from sideman.models.grammar.rules import Expression, Grammar, Rule, atoms, number, spell
+from sideman.models.grammar.rules import Expression, Grammar, Rule, atoms, called, number, spell
 from sideman.models.grammar.terminals import DEGREE, Slope, slots, terminal, tone, whole
 from sideman.models.harmony import bricks
 
@@ -28,6 +28,7 @@ FORMS = {"slope": "(slope 1 4 C8 L8)", "X": "(X b3 8)", "triadic": "(triadic 1 8
 _WRAPPERS = {"fill": 2, "share": 1, "unshare": 1, "splice": 2}  # items before those derived
 _SWITCH = "muse-switch"
 _OPERATORS = frozenset("+-*/")
+_STATED = ("rule", "base", "parameter", "startsymbol")
 _SHOWN = 3
 _MOST_COMPARED = 200_000  # names that are compared with undefined symbols
 _LONGEST = 60
@@ -252,6 +253,8 @@ def _others(grammar: Grammar) -> Iterator[str]:
     for other in grammar.others:
         if other[:1] == ("startsymbol",):
             yield f"a second start symbol, {spell(other[1])}, has no effect; {grammar.start} counts"
+        elif (name := called(other).lower()) in _STATED:
+            yield f"a form {called(other)} has no effect; did you mean {name}?"
     values = grammar.values
     for name in sorted(NUMBERS & set(values)):
         if number(values[name]) is None:

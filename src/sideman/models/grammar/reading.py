@@ -252,7 +252,8 @@ def _check_weight(source: _Text, form: _Form, weight: Expression) -> None:
             if value is None or value < 0:
                 source.fail(
                     form.offset,
-                    f"{weight} is no weight; write a number that is not negative, such as 1.",
+                    f"{weight} is no weight; write a number that is not negative, such as 1, "
+                    "behind one list of all that the rule becomes.",
                 )
         case ("builtin", "brick", *rest) if len(rest) != 1 or not isinstance(rest[0], str):
             source.fail(form.offset, "names no brick; write one, as (builtin brick POT).")
