@@ -315,6 +315,11 @@ def test_a_model_of_sidemans_plays_on_where_it_keeps_notes(tmp_path: Path) -> No
         assert call("vary", path, "--out", tmp_path, "--seed", "2").returncode == 0
         varied = tmp_path / "blues-f-1-vary-2.mid"
         assert playing.requested(varied.read_bytes(), "").model == heir
+    # A file of the course beside its take keeps no notes either.
+    (tmp_path / "own.safetensors").write_bytes(file.content("course")[1])
+    assert call(*words, "--model", tmp_path / "own.safetensors", "--choruses", "1").returncode == 0
+    assert call("vary", path, "--out", tmp_path, "--seed", "2").returncode == 0
+    assert playing.requested(varied.read_bytes(), "").model == "soloist"
 
 
 def test_the_api_plays_on_with_the_grammar_file_too(by_grammar: Path) -> None:

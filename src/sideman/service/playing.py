@@ -429,17 +429,17 @@ def performer_of(source: File, folders: Folders) -> tuple[str, Model | None]:
     request = carried(source)
     if request is None:
         return kinds.DEFAULT, None
-    if request.fingerprint != MEMORY and request.model in file.names():
-        keeps = Feature.CONSTRAINTS in model_named(request.model).soloist.features
-        return (request.model if keeps else kinds.DEFAULT), None
-    found = beside(request, folders)
+    ships = request.fingerprint != MEMORY and request.model in file.names()
+    found = model_named(request.model) if ships else beside(request, folders)
     if found is None:
         raise ModelError(
             f"{source.name}: was played by {request.model}, which does not come with sideman and "
             "is not here as it was then; give that file, or another model.",
             field="model",
         )
-    return found.name, found
+    if Feature.CONSTRAINTS not in found.soloist.features:
+        return kinds.DEFAULT, None
+    return found.name, None if ships else found
 
 
 def remark(request: BaseRequest) -> str:
