@@ -430,6 +430,10 @@ WRONG: list[tuple[Any, str]] = [
     (lambda: sideman.licks(take(), min_notes=999), "min_notes"),
     (lambda: sideman.licks(take(), part="kazoo"), "part"),
     (lambda: sideman.licks(take(), tempo=5), "tempo"),
+    (lambda: sideman.explain(None), "take"),  # type: ignore[arg-type]
+    (lambda: sideman.explain(take(), bar="1"), "bar"),  # type: ignore[arg-type]
+    (lambda: sideman.explain(take(), bar=99), "bar"),
+    (lambda: sideman.explain(take(), model="course"), "model"),
     (lambda: sideman.read(take()), "source"),  # type: ignore[arg-type]
     (lambda: sideman.read(b"MThd", name="cut.mid"), "source"),
     (lambda: sideman.songbook(5), "search"),  # type: ignore[arg-type]
@@ -469,6 +473,8 @@ def test_sources_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         (sideman.trade, "phrase"),
         (sideman.vary, "take"),
         (sideman.licks, "take"),
+        (sideman.explain, "take"),
+        (lambda path: sideman.explain(take(), model=path), "model"),
         (sideman.measure, "corpus"),
         (lambda path: sideman.evaluate("ngram", path), "corpus"),
         (lambda path: sideman.evaluate("ngram", take(), split=path), "split"),
@@ -545,6 +551,23 @@ def test_measures_are_the_commands(tmp_path: Path) -> None:
     theirs, mine = json.loads(done.stdout), sideman.measure(takes)
     assert mine["summary"] == theirs["summary"] == sideman.measure(tmp_path)["summary"]
     assert "distance" in sideman.measure(takes[0], against=takes[1])
+
+
+def test_explanations_are_the_commands(tmp_path: Path) -> None:
+    own = tmp_path / "own.grammar"
+    own.write_text("(startsymbol P) (rule (P) (C4 L8 C8 R4) 1)")
+    derived = sideman.improvise("| F7 | Bb7 |", model=own, seed=1, choruses=1)
+    (path,) = derived.save(tmp_path / "take.mid")
+    theirs = json.loads(call("explain", path, "--bar", "2", "--json").stdout)
+    assert theirs["method"] == "derived"  # the grammar is beside the take
+    assert sideman.explain(path, bar=2) == theirs
+    assert sideman.explain(derived, model=own, bar=2) == theirs
+    found = sideman.explain(derived, model=registry.load(own), bar=2)
+    assert (found["method"], found["model"]) == ("parsed", "own")  # an object has no fingerprint
+    with pytest.raises(ModelError, match=r"played by own\.grammar, which does not come") as refused:
+        sideman.explain(derived)
+    assert refused.value.field == "model"
+    assert sideman.explain(take(), bar=1)["model"] == "jazz-grammar"
 
 
 def test_a_soloist_of_ones_own_plays_again_only_where_it_is_given(tmp_path: Path) -> None:

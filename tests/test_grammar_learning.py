@@ -1,19 +1,21 @@
 """Grammars that are learnt: cleaning, chains, clusters, and the rules that come of them."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
 from sideman.errors import MusicError
 from sideman.library import etudes
-from sideman.models.grammar import chains, learning, reading, writing
+from sideman.models.grammar import chains, learning, reading, tones, writing
 from sideman.models.grammar.abstract import windows
 from sideman.models.grammar.cleaning import cleaned, is_written
 from sideman.models.grammar.learning import Fold, Lesson, Settings, Trial
-from sideman.models.grammar.rules import Grammar, Rule
+from sideman.models.grammar.rules import Expression, Grammar, Rule
+from sideman.models.grammar.terminals import Degree
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
 from sideman.theory.chord import Chord
 from sideman.theory.meter import Meter
@@ -137,7 +139,7 @@ def test_held_out_nats_of_a_chain() -> None:
     shares = [(2 + 3 / 4) / 8, (2 + 3 / 4) / 8, (1 + 3 / 4) / 8, (0 + 3 / 4) / 8]
     # After 0: two continuations, all of one kind.  After 3: nothing is known but the shares.
     expected = [(2 + 1 * shares[1]) / 3, (0 + 2 * shares[3]) / 4, shares[0]]
-    nats = chains.nats(toy, [(0, 1, 3, 0)], 4)
+    nats = chains.nats(toy, [(0, 1, 3, 0)], 4, 2)
     assert nats == pytest.approx(-sum(map(math.log, expected)) / 3)
 
 
@@ -194,16 +196,57 @@ def test_no_cluster_is_empty() -> None:
         assert sorted(np.bincount(labels), reverse=True) == np.bincount(labels).tolist()
 
 
+@pytest.mark.parametrize("k", [None, 4])
+def test_bars_are_written_as_slopes_as_degrees_or_as_both(k: int | None) -> None:
+    found = lessons()
+    labels = None if k is None else learning.sorted_into(learning.rows(found), k, 0)
+    settings = [Settings(form=form) for form in learning.FORMS]
+    slopes, degrees, both = (learning.grammar(found, labels, one, (55, 80)) for one in settings)
+
+    def bars(grammar: Grammar) -> dict[tuple[str, Expression], Rule]:
+        return {(rule.name, rule.right): rule for rule in grammar.rules if rule.comment}
+
+    assert bars(both).keys() == bars(slopes).keys() | bars(degrees).keys()
+    assert not bars(slopes).keys() & bars(degrees).keys()
+    assert "form" not in slopes.values
+    assert (degrees.values["form"], both.values["form"]) == ("degrees", "both")
+    for grammar in (degrees, both):
+        assert reading.loads(writing.dumps(grammar), "x") == grammar
+        totals: defaultdict[str, float] = defaultdict(float)
+        for rule in bars(grammar).values():
+            totals[rule.name] += float(str(rule.weights[0]))
+        assert all(total == pytest.approx(1, abs=0.005) for total in totals.values())
+    # Over its own chords a bar of degrees has the pitches that it was learnt from.
+    first = found[0].windows[0]
+    solo = etudes.load(ETUDES[0])
+    assert solo.changes is not None
+    played = [note for note in solo.notes if note.onset < 96 * (first.bar + 1)]
+    steps = iter(played)
+    for step in first.degrees:
+        if isinstance(step, Degree):
+            note = next(steps)
+            chord = solo.changes.chord_at(note.onset)
+            ((pitch,), _) = tones.degree(step.degree, chord, note.pitch, (40, 90))
+            assert pitch == note.pitch
+    assert (k is None) == ("Seg4" in {name for name, _ in bars(degrees)})
+
+
 def test_numbers_of_clusters_and_the_best_of_them() -> None:
     assert learning.candidates(22_000, Settings()) == (2, 5, 10, 20, 30, 40, 60, 80)
     assert learning.candidates(300, Settings()) == (2, 5, 10, 20, 25)
     assert learning.candidates(5, Settings()) == (1,)
     assert learning.candidates(300, Settings(clusters=7)) == (7,)
-    trials = [Trial(5, 1.3, 1.2), Trial(10, 2.0, 1.8), Trial(20, 2.5, 2.4)]
+    trials = [Trial(5, 1.3, 1.2, 0), Trial(10, 2.0, 1.8, 0), Trial(20, 2.5, 2.4, 0)]
     assert learning.best(trials) == 10
     found = lessons(etudes.names()[:12])
-    trial = learning.tried([Fold(found[:10], found[10:])], 5, 0)
-    assert 0 < trial.chained < math.log(5) * 1.5
+    fold = Fold(found[:10], found[10:])
+    trials = [learning.tried([fold], 5, Settings(order=order)) for order in (1, 2, 3)]
+    assert 0 < trials[0].chained < math.log(5) * 1.5
+    # The number of clusters is chosen by the cluster before, whatever the order.
+    assert len({(trial.shares, trial.chained) for trial in trials}) == 1
+    assert trials[0].ordered == trials[0].shares
+    assert trials[1].ordered == trials[1].chained
+    assert trials[2].ordered not in (trials[0].shares, trials[0].chained)
 
 
 def test_windows_must_fill_bars() -> None:
@@ -226,7 +269,7 @@ def test_windows_must_fill_bars() -> None:
         ({"seed": -1}, "seed of -1"),
     ],
 )
-def test_settings_out_of_bounds(settings: dict[str, int], words: str) -> None:
+def test_settings_out_of_bounds(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(MusicError, match=words) as error:
         Settings(**settings)
     assert error.value.field in settings

@@ -297,7 +297,7 @@ def test_a_grammar_that_does_not_end_says_so(text: str) -> None:
     [
         ("(startsymbol P) (base (P 0) () 1) (rule (Q) (C4) 1)", "no rule of its start symbol P"),
         ("(startsymbol P) (rule (Q) (C4) 1)", "its start symbol P has no rule"),
-        ("(startsymbol P) (rule (P) (Q) 1)", "Q have no rules"),
+        ("(startsymbol P) (rule (P) (Q) 1)", r"Q \(line 1\) has no rule"),
     ],
 )
 def test_a_grammar_without_terminals_is_refused(text: str, reason: str) -> None:

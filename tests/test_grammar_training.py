@@ -85,20 +85,22 @@ def test_a_grammar_is_learnt_as_text_and_as_safetensors_and_plays(
 def test_the_numbers_of_clusters_are_compared_and_printed(tmp_path: Path) -> None:
     out = tmp_path / "own.grammar"
     said = call(
-        "train", "--out", out, "--model-kind", "jazz-grammar", "--windows-per-cluster", "80"
+        *("train", "--out", out, "--model-kind", "jazz-grammar", "--windows-per-cluster", "80"),
+        *("--order", "3"),
     )
     assert said.returncode == 0, said.stderr
     first, *rows, learnt, last = said.stdout.splitlines()
     assert first.startswith("41 solos, 1,072 windows of 4 quarters; 6 left out")
     assert [row.split()[0] for row in rows] == ["2", "5", "10", "13"]
     assert all("nats a window by shares" in row for row in rows)
+    assert all(row.endswith("by those of order 3") for row in rows)
     chosen = int(read(out).values["clusters"])
     assert f"{chosen} clusters" in learnt
     assert f"{chosen} clusters" in last
     gains = {}
     for row in rows:
         words = row.replace(",", "").split()
-        gains[int(words[0])] = float(words[5]) - float(words[-3])
+        gains[int(words[0])] = float(words[5]) - float(words[words.index("chains") - 2])
     assert gains[chosen] == max(gains.values())
 
 
@@ -116,7 +118,7 @@ def test_a_window_of_three_quarters_learns_waltzes(tmp_path: Path, solos: Path) 
     out = tmp_path / "waltz.grammar"
     said = call("train", solos, "--out", out, *QUICK, "--window", "3")
     assert said.returncode == 0, said.stderr
-    assert said.stdout.startswith("1 solos, ")
+    assert said.stdout.startswith("1 solo, ")
     assert "(START 1)" in out.read_text()
     assert read(out).values["window-beats"] == "3"
 
@@ -125,7 +127,7 @@ def test_a_player_and_a_split(tmp_path: Path, database: Path) -> None:
     out, split = tmp_path / "one.grammar", tmp_path / "split.json"
     said = call("train", database, "--out", out, *QUICK, "--player", "player 3")
     assert said.returncode == 0, said.stderr
-    assert "1 solos by Player 3, " in said.stdout
+    assert "1 solo by Player 3, " in said.stdout
     wrong = call("train", database, "--out", tmp_path / "one.txt", *QUICK)
     assert "a grammar is a file of .safetensors or .grammar" in wrong.stderr
     comments = [rule.comment for rule in read(out).rules if rule.comment]
@@ -189,6 +191,7 @@ def test_as_played_the_events_of_the_benchmark_are_learnt(tmp_path: Path) -> Non
         (("--window", "99"), "window must be a whole number from 1 to 16, got 99"),
         (("--player", "Nobody"), "No player is called 'Nobody'; these files have none."),
         (("--seed", "-1"), "A seed of -1"),
+        (("--form", "chords"), "form must be one of slopes, degrees, both, got chords"),
     ],
 )
 def test_what_does_not_apply_is_refused(
@@ -199,6 +202,22 @@ def test_what_does_not_apply_is_refused(
     assert refused.returncode == 2
     assert words in sentence(refused)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_bars_of_degrees_are_learnt_played_and_scored(tmp_path: Path, solos: Path) -> None:
+    out = tmp_path / "degrees.grammar"
+    for kind in ("jazz-grammar", "cfg"):
+        done = call("train", solos, "--out", out, "--model-kind", kind, "--form", "degrees")
+        assert done.returncode == 0, done.stderr
+        bars = [rule for rule in read(out).rules if rule.comment]
+        assert all(str(each[0]) in "XR" for rule in bars for each in rule.right)
+        assert "(X b" in out.read_text()
+    words = ("--model", out, "--seed", "2", "--no-audio", "--out", tmp_path)
+    assert call("improvise", "blues-f", *words).returncode == 0
+    told = call("explain", tmp_path / "blues-f-2.mid", "--model", out)
+    assert "derived again" in told.stdout
+    scored = call("evaluate", solos, "--model", out, "--baseline", "unigram")
+    assert scored.returncode == 0, scored.stderr
 
 
 def test_what_other_kinds_have_no_use_for(tmp_path: Path, solos: Path) -> None:

@@ -12,6 +12,7 @@ from sideman.cli import main
 from sideman.errors import FormatError
 from sideman.formats import midi
 from sideman.formats.registry import format_of
+from sideman.library import charts, songbook
 from sideman.score import Arrangement, Bar, Changes, ChordChange, Note, Part
 from sideman.theory.chord import Chord
 
@@ -191,3 +192,27 @@ def test_the_course_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Melody: part 5 (Guitar), as named." in out
     assert "Range: beats 476 to 548, as named." in out
     assert "   120  | Abmaj9" in out
+
+
+def test_a_tune_that_is_no_file_is_shown_with_its_bricks(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "blues-f.ls"
+    charts.write(path, songbook.load("blues-f"))
+    code, out, _ = run(capsys, "blues-f")
+    assert (code, out.splitlines()[0]) == (0, "blues-f: Blues in F")
+    assert out.splitlines()[1:] == run(capsys, str(path))[1].splitlines()[1:]
+    link = "irealbook://Song=One%20Some=Swing=C=n=T44C%20|G7%20Z"
+    for typed, brick in (("| Dm7 / G7 / | Cmaj7 |", "Straight-Cadence"), (link, "Major-On")):
+        data = json.loads(run(capsys, typed, "--json")[1])
+        assert data["bricks"][0]["name"] == brick
+    for words, message in (
+        (("blues-g7",), "is not in the songbook; the nearest are"),
+        (("no.mid",), "no.mid: cannot be read (no such file"),
+        ((str(tmp_path),), "is a directory"),
+        (("blues-f", "--solo", "1"), "blues-f: solo is not for a tune that is no file"),
+        (("blues-f", "--out", str(tmp_path / "x")), "is no grammar, which alone is copied."),
+    ):
+        code, _, error = run(capsys, *words)
+        assert code == 2
+        assert message in error

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import sideman
+from commands import call, sentence
 from databases import Tone, build
 from realdata import DATA, needs_data
 from sideman import cli
@@ -189,3 +191,19 @@ def test_real_players_beside_real_players(capsys: pytest.CaptureFixture[str]) ->
         assert abs(figures["mean"] - real["mean"]) < 0.2 * real["spread"]
     assert 6 <= found["novelty"]["mean_longest"] <= 9
     assert found["novelty"]["longest"] <= 12
+
+
+def test_one_solo_of_a_database_is_measured(tmp_path: Path) -> None:
+    path = build(tmp_path / "two.db", {"A_One": LINE, "B_Two": LINE[3:]})
+    for solo in ("2", "B_Two"):
+        found = json.loads(call("measure", path, "--solo", solo, "--json").stdout)
+        assert [one["name"] for one in found["solos"]] == ["B_Two"]
+        assert found["summary"] == sideman.measure(path, solo=solo)["summary"]
+        near = json.loads(call("measure", path, "--solo", solo, "--nearest", "--json").stdout)
+        assert [one["name"] for one in near["solos"]] == ["B_Two"]
+        assert call("inspect", path, "--solo", solo).returncode == 0
+    options: tuple[str, ...]
+    for options in ((), ("--nearest",)):
+        told = sentence(call("measure", path, "--solo", "3", *options))
+        assert "There is no solo '3' of two notes or more" in told
+        assert "(option --solo)" in told

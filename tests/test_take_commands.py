@@ -1,14 +1,19 @@
 """The commands that work with a take: files as said, the same bytes, every bad input a sentence."""
 
+import hashlib
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+import sideman
 from commands import call, sentence
+from sideman.errors import ModelError
 from sideman.formats.midi import reading, to_solo, writing
 from sideman.library import charts, songbook
+from sideman.models import file
 from sideman.score import Arrangement, Changes, Note, Part, Solo
+from sideman.service import playing
 from sideman.service.takes import licks
 
 
@@ -245,3 +250,95 @@ def test_a_take_is_a_chart_too(folder: Path) -> None:
     name, sheet = charts.find(str(folder / "blues-f-1.mid"))
     assert name == "blues-f-1"
     assert sheet.changes == solo(folder / "blues-f-1.mid").changes
+
+
+@pytest.fixture
+def by_grammar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A take that a grammar file has played, beside that file."""
+    (tmp_path / "own.grammar").write_text("(startsymbol P) (rule (P) (C4 L8 C8 R4) 1)")
+    monkeypatch.chdir(tmp_path)
+    words = ("improvise", "blues-f", "--seed", "1", "--choruses", "1", "--no-audio", "--out", ".")
+    assert call(*words, "--model", "own.grammar").returncode == 0
+    return tmp_path / "blues-f-1.mid"
+
+
+PLAYS_ON = [
+    ("vary",),
+    ("trade", "--bars", "2"),
+    ("improvise", "blues-f", "--keep", "1-2", "--take"),
+    ("improvise", "--again"),
+    ("explain",),
+]
+
+
+@pytest.mark.parametrize("words", PLAYS_ON)
+def test_the_grammar_file_that_played_a_take_plays_on(
+    by_grammar: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    (elsewhere := by_grammar.parent / "elsewhere").mkdir()
+    monkeypatch.chdir(elsewhere)  # the grammar is beside the take
+    rest = () if words[0] == "explain" else ("--out", "out", "--no-audio")
+    result = call(*words, by_grammar, *rest)
+    assert result.returncode == 0, result.stderr
+    if rest:
+        (written,) = Path("out").glob("*.mid")
+        carried = playing.requested(written.read_bytes(), str(written))
+        assert carried.model == "own.grammar"
+        assert (written.read_bytes() == by_grammar.read_bytes()) == ("--again" in words)
+    else:
+        assert "derived" in result.stdout
+
+
+@pytest.mark.parametrize("words", PLAYS_ON)
+@pytest.mark.parametrize("changed", [False, True])
+def test_no_other_model_plays_on_from_a_take_unasked(
+    by_grammar: Path, words: tuple[str, ...], changed: bool
+) -> None:
+    own = by_grammar.with_name("own.grammar")
+    if changed:
+        own.write_text(own.read_text().replace("C4", "L4"))
+    else:
+        own.unlink()
+    out = () if words[0] == "explain" else ("--out", "out", "--no-audio")
+    told = sentence(call(*words, by_grammar, *out))
+    assert "own.grammar" in told
+    assert "(option --model)" in told
+    if words[0] in ("vary", "trade"):
+        assert call(*words, by_grammar, *out, "--model", "soloist").returncode == 0
+
+
+def test_a_model_of_sidemans_plays_on_where_it_keeps_notes(tmp_path: Path) -> None:
+    for model, heir in (("cfg", "cfg"), ("course", "soloist")):
+        words = ("improvise", "blues-f", "--seed", "1", "--no-audio", "--out", tmp_path)
+        assert call(*words, "--model", model, "--choruses", "1").returncode == 0
+        path = tmp_path / "blues-f-1.mid"
+        assert call("vary", path, "--out", tmp_path, "--seed", "2").returncode == 0
+        varied = tmp_path / "blues-f-1-vary-2.mid"
+        assert playing.requested(varied.read_bytes(), "").model == heir
+    # A file of the course beside its take keeps no notes either.
+    (tmp_path / "own.safetensors").write_bytes(file.content("course")[1])
+    assert call(*words, "--model", tmp_path / "own.safetensors", "--choruses", "1").returncode == 0
+    assert call("vary", path, "--out", tmp_path, "--seed", "2").returncode == 0
+    assert playing.requested(varied.read_bytes(), "").model == "soloist"
+
+
+def test_the_api_plays_on_with_the_grammar_file_too(by_grammar: Path) -> None:
+    for source in (str(by_grammar), by_grammar.read_bytes(), sideman.read(by_grammar)):
+        (varied,) = sideman.vary(source, seed=3)
+        assert varied.request is not None
+        assert varied.request.model == "own.grammar"
+    assert varied.again() == varied
+    by_grammar.with_name("own.grammar").unlink()
+    with pytest.raises(ModelError, match=r"was played by own\.grammar") as refused:
+        sideman.vary(by_grammar)
+    assert refused.value.field == "model"
+    assert sideman.vary(by_grammar, model="soloist", seed=3)
+
+
+def test_a_take_names_no_file_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "own.grammar").write_bytes(b"(startsymbol P) (rule (P) (C4) 1)")
+    print_of = hashlib.sha256((tmp_path / "own.grammar").read_bytes()).hexdigest()
+    assert file.same("own.grammar", print_of, [tmp_path / "no", tmp_path]) is not None
+    for name in ("../own.grammar", str(tmp_path / "own.grammar"), "own", "a\0.grammar", ""):
+        assert file.same(name, print_of, [tmp_path, tmp_path / "no"]) is None
+    assert file.same("own.grammar", "memory", [tmp_path]) is None

@@ -14,6 +14,7 @@ The package offers these names; ``help(sideman.improvise)`` describes one of the
 ``improvise``, ``trade``, ``vary``    a solo, an answer to a phrase, variations of a take
 ``licks``                             the phrases of a take in twelve keys
 ``read``, ``songbook``, ``players``   a chart or a take from a file; the tunes and players known
+``explain``                           the rules of a grammar behind each note of a take
 ``evaluate``, ``measure``             likelihood of held-out solos; statistics of solos
 ``Take``, ``Chart``                   what is played and read
 ``SidemanError``                      the base class of every error; its ``field`` is the argument
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
         SidemanError,
         Take,
         evaluate,
+        explain,
         improvise,
         licks,
         measure,
@@ -77,6 +79,7 @@ __all__ = [
     "Take",
     "__version__",
     "evaluate",
+    "explain",
     "improvise",
     "licks",
     "measure",

@@ -18,7 +18,7 @@ from sideman.models import letters, sampler
 from sideman.models import registry as kinds
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls
-from sideman.models.grammar import describing
+from sideman.models.grammar import describing, doubts
 from sideman.models.protocol import Setting
 from sideman.output.audio import synthesiser
 from sideman.output.audio.cues import Event
@@ -80,7 +80,10 @@ def grammar(data: bytes) -> None:
     """Read a grammar, describe it, and play two bars with it."""
     name = "x.grammar"
     soloist = kinds.identify(data, name).load(data, name)
-    describing.summary(soloist.grammar, soloist.productions)
+    found = doubts.search(soloist.productions)
+    describing.summary(soloist.grammar, soloist.productions, found)
+    doubts.sentences(found, soloist.grammar, soloist.text)
+    assert all("\n" not in notice for notice in soloist.notices)
     rng = np.random.default_rng(0)
     session = soloist.begin(_TWO_BARS, Controls(), Constraints(), rng)
     sampler.finish(session, rng=rng, controls=Controls())

@@ -5,6 +5,7 @@ error is a :class:`~sideman.errors.SidemanError`, whose `field` is the name of t
 """
 
 from sideman.api.chart import Chart
+from sideman.api.explaining import explain
 from sideman.api.figures import evaluate, measure
 from sideman.api.playing import improvise, licks, trade
 from sideman.api.reading import players, read, songbook
@@ -16,6 +17,7 @@ __all__ = [
     "SidemanError",
     "Take",
     "evaluate",
+    "explain",
     "improvise",
     "licks",
     "measure",

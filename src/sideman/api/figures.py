@@ -66,12 +66,13 @@ def measure(
     reference: str = "test",
     split: Split | None = None,
     subset: str = "test",
+    solo: str = "",
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Return statistics of solos beside those of real players, and their novelty.
 
     `against` is another set to compare with, `reference` the players: ``test`` or ``all``
-    (``docs/benchmark.md``).
+    (``docs/benchmark.md``); `solo` is the number or name of the only solo of a database.
 
     >>> import sideman
     >>> sorted(sideman.measure(sideman.improvise("blues-f", seed=7))["summary"]["chord_tones"])
@@ -83,6 +84,7 @@ def measure(
         part=subset,
         against=None if against is None else sources.several(against),
         players=reference,
+        solo=solo,
     )
     with naming("corpus"):
         return measuring.measure(request, progress=progress)

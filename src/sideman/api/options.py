@@ -14,6 +14,7 @@ from dataclasses import fields
 from typing import Any, ParamSpec, TypedDict, TypeVar, get_type_hints
 
 from sideman import files
+from sideman.api import sources
 from sideman.api.arguments import converted
 from sideman.api.names import CONTROLS, FIELDS, KEYWORDS, naming
 from sideman.api.sources import Source
@@ -22,7 +23,7 @@ from sideman.errors import ModelError, MusicError
 from sideman.models import file, registry
 from sideman.models.controls import KNOBS
 from sideman.models.protocol import Soloist
-from sideman.service.playing import MEMORY, Model, model_from
+from sideman.service.playing import MEMORY, Model, model_from, performer_of
 from sideman.service.requests import BaseRequest
 
 P = ParamSpec("P")
@@ -34,8 +35,9 @@ class Playing(TypedDict, total=False):
 
     Parameters
     ----------
-    model : str, path-like or Soloist
-        A model that comes with sideman, a model file, or an object that plays.
+    model : str, path-like, Soloist or None
+        A model that comes with sideman, a model file, or an object that plays; where None the one
+        that has played the take, if there is one, else ``soloist``.
     player : str or None
         The player to imitate (:func:`players`).
     max_match : int or None
@@ -48,7 +50,7 @@ class Playing(TypedDict, total=False):
         The soloist's instrument, such as ``trumpet``.
     """
 
-    model: str | os.PathLike[str] | Soloist
+    model: str | os.PathLike[str] | Soloist | None
     player: str | None
     max_match: int | None
     tempo: float | None
@@ -241,7 +243,7 @@ def _default(kind: type[BaseRequest], name: str) -> Any:
         return None
     holder = Plan if name in _PLAN else kind
     found = getattr(holder(), FIELDS.get(name, name), None)
-    return None if name in ("prime", "take", "changes") else found
+    return None if name in ("model", "prime", "take", "changes") else found
 
 
 def _described(group: Any) -> str:
@@ -311,11 +313,13 @@ def model(source: str | os.PathLike[str] | Soloist) -> tuple[str, Model | None]:
         return found.name, found
 
 
-def fields_of(given: Mapping[str, Any]) -> tuple[Model | None, dict[str, Any]]:
+def fields_of(
+    given: Mapping[str, Any], take: Source | None = None
+) -> tuple[Model | None, dict[str, Any]]:
     """Return the model of checked keywords, where it does not come with sideman, and the fields.
 
     The fields are those of a request.  A keyword that is None keeps the field's default, except
-    `max_match`.
+    `max_match`; the model is then the one that has played `take`.
     """
     found: dict[str, Any] = {}
     controls: dict[str, float] = {}
@@ -334,6 +338,8 @@ def fields_of(given: Mapping[str, Any]) -> tuple[Model | None, dict[str, Any]]:
             plan[name] = value
         else:
             found[FIELDS.get(name, name)] = value
+    if take is not None and "model" not in found:
+        found["model"], playing = performer_of(*sources.with_folders(take))
     if controls:
         found["controls"] = controls
     if plan:

@@ -30,12 +30,13 @@ def improvise(changes: Source, **settings: Unpack[Improvising]) -> Take:
     given: dict[str, Any] = {**settings}
     with naming("changes"):
         given["changes"] = sources.tune(changes, given.pop("tune", None))
+    take = given.get("take")
     for name in ("prime", "take"):
         if given.get(name) is not None:
             with naming(name):
                 given[name] = sources.line(given[name])
     options.style(given)
-    model, values = fields_of(given)
+    model, values = fields_of(given, take)
     return played(playing.play(PlayRequest(**values), model=model))
 
 
@@ -54,7 +55,7 @@ def trade(phrase: Source, changes: Source | None = None, **settings: Unpack[Trad
     title = given.pop("tune", None)
     with naming("changes"):
         given["changes"] = None if changes is None else sources.tune(changes, title)
-    model, values = fields_of(given)
+    model, values = fields_of(given, phrase)
     return played(playing.trade(TradeRequest(**values), model=model))
 
 

@@ -84,6 +84,14 @@ def line(source: Source) -> Line:
     return source._line() if isinstance(source, Music) else playing.line(opened(source))
 
 
+def with_folders(source: Source) -> tuple[File, tuple[Path, ...]]:
+    """Return the file of a source, and the folders where its model may be."""
+    if isinstance(source, Music):
+        return source._file(), (Path(),)
+    file = opened(source)
+    return file, (Path(),) if isinstance(source, bytes) else (Path(source).parent, Path())
+
+
 def opened(source: str | os.PathLike[str] | bytes) -> File:
     """Return a file of any format."""
     _checked(source)

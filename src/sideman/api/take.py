@@ -85,6 +85,11 @@ class Take(Music):
             return None
         return playing.requested(self.midi, f"{self.name}.mid")
 
+    @cached_property
+    def notices(self) -> tuple[str, ...]:
+        """What the model lacks or could not do, each a sentence, of a take played just now."""
+        return ()
+
     @property
     def title(self) -> str:
         """The title."""
@@ -213,7 +218,7 @@ class Take(Music):
         """
         with naming("model"):
             request = playing.requested(self.midi, f"{self.name}.mid")
-            given = None if model is None else options.model(model)[1]
+            given = playing.beside(request, (".",)) if model is None else options.model(model)[1]
             return played(playing.again(request, model=given))
 
     @keywords(Varying, VaryRequest)
@@ -277,6 +282,7 @@ def played(result: PlayResult, name: str = "", page: LeadSheet | None = None) ->
     """Return a result as a take."""
     take = Take(result.midi(), name or f"{result.name}-{result.request.seed}")
     vars(take)["request"] = result.request  # one that is too long for the file is known so too
+    vars(take)["notices"] = result.notices
     if page is not None:
         vars(take)["_written"] = page
     return take
@@ -298,7 +304,7 @@ def vary(take: Source, **settings: Unpack[Varying]) -> list[Take]:
     over = given.pop("changes", None)
     with naming("changes"):
         given["changes"] = None if over is None else tune(over)
-    model, values = options.fields_of(given)
+    model, values = options.fields_of(given, take)
     found = list(playing.vary(VaryRequest(**values), model=model))
     return [
         played(one, f"{one.name}-{one.request.seed}" + (f"-{at}" if len(found) > 1 else ""))

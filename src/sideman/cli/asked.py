@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sideman.models import registry
+
 if TYPE_CHECKING:
     from sideman.service.playing import Model
     from sideman.service.requests import File, Line, Tune
@@ -114,14 +116,33 @@ def model(name: str) -> Model | None:
     return model_from(data, path.name)
 
 
+def played_by(path: Path) -> Model | None:
+    """Return the model that has played a take, where its very file is beside it or here."""
+    from sideman.service import playing
+
+    request = playing.carried(file(path))
+    return None if request is None else playing.beside(request, (path.parent, "."))
+
+
 def performer(
-    name: str, player: str | None, max_copy: int, controls: dict[str, Any]
+    name: str | None,
+    player: str | None,
+    max_copy: int,
+    controls: dict[str, Any],
+    take: Path | None = None,
 ) -> tuple[Model | None, dict[str, Any]]:
     """Return the model in a file (:func:`model`), and the fields of a request that name who plays.
 
-    Controls that are None are left out.
+    Controls that are None are left out.  Where no model is named, that of the take plays.
     """
-    given = model(name)
+    from sideman.service import playing
+
+    if name is not None:
+        given = model(name)
+    elif take is not None:
+        name, given = playing.performer_of(file(take), (take.parent, "."))
+    else:
+        name, given = registry.DEFAULT, None
     return given, {
         "model": name if given is None else given.name,
         "player": player,

@@ -44,8 +44,8 @@ def _control(name: str, kind: type) -> Callable[[Any], Any]:
 player = together(
     option(
         "--model",
-        default=registry.DEFAULT,
         metavar="NAME_OR_FILE",
+        default_text=f"the model of the take, if there is one, else {registry.DEFAULT}",
         help="Model that plays: one that comes with sideman, or a model file.",
     ),
     option(

@@ -64,8 +64,9 @@ def command(
 
     if out is not None:
         engraving.kind_of(str(out))
-    given = None
-    if model is not None:
+    if model is None:
+        given = asked.played_by(take)
+    else:
         given = asked.model(model) or playing.model_named(model)
     result = explaining.explain(asked.file(take), model=given, bar=bar)
     written: Iterable[Path] = ()

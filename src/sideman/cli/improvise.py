@@ -58,7 +58,7 @@ def command(
     semitones: int | None,
     tempo: float | None,
     instrument: str,
-    model: str,
+    model: str | None,
     player: str | None,
     prime: Path | None,
     take: Path | None,
@@ -87,7 +87,6 @@ def command(
     from sideman.service import playing
     from sideman.service.requests import PlayRequest
 
-    given, performer = asked_for.performer(model, player, max_copy, asked)
     if again is not None:
         if changes is not None:
             raise MusicError("--again takes no CHANGES; give one of the two.")
@@ -95,11 +94,13 @@ def command(
         remark = playing.remark(request)
         if remark:
             click.echo(f"{again}: {remark}", err=True)
+        given = asked_for.played_by(again) if model is None else asked_for.model(model)
         result = playing.again(request, model=given)
         played.write(out / f"{again.stem}.mid", result, wanted)
         return
     if changes is None:
         raise click.UsageError("Missing argument 'CHANGES'.")
+    given, performer = asked_for.performer(model, player, max_copy, asked, take)
     result = playing.play(
         PlayRequest(
             changes=asked_for.tune(changes, tune),

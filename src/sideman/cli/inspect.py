@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path())
 @option("--melody", metavar="PART", help="MIDI: part with the melody, by number or name.")
 @option("--chords", metavar="PART", help="MIDI: part with the chords, by number or name.")
 @option(
@@ -32,32 +32,42 @@ if TYPE_CHECKING:
 @shared.file("--out", help="Grammar: also write its text to this new file, to be changed.")
 @shared.AS_JSON
 def command(
-    file: Path, as_json: bool, beats: str | None, out: Path | None, **options: str | None
+    file: str, as_json: bool, beats: str | None, out: Path | None, **options: str | None
 ) -> None:
     """Show what sideman reads from a file.
 
     The parts, which of them are melody and chords and why, measures, chords, the first bars of the
     melody and a chart's harmonic bricks; of a grammar its rules, symbols, parameters and bricks; of
     a model of harmony its substitutions.  FILE may also be the name of a grammar that comes with
-    sideman: cfg or jazz-grammar.
+    sideman, cfg or jazz-grammar, the name of a tune in the songbook, or typed changes.
     """
+    from sideman import files
+    from sideman.library import charts
     from sideman.service import converting
+    from sideman.service.requests import Tune
 
-    given = asked.grammar(str(file)) or asked.file(file)
     bounds = None if beats is None else _beats(beats)
-    report = converting.inspect(given, beats=bounds, **options)
+    given = asked.grammar(file)
+    if given is None and (files.is_file(file) or files.is_folder(file)):
+        given = asked.file(Path(file))
+    if given is not None:
+        report = converting.inspect(given, beats=bounds, **options)
+    else:
+        name, sheet = charts.find(file)
+        report = converting.inspect_tune(Tune(name=name, sheet=sheet), beats=bounds, **options)
     click.echo(json.dumps(report.data, ensure_ascii=False, indent=2) if as_json else report.text)
     if out is not None:
         _copy(given, str(report.data.get("format")), out)
         click.echo(str(out), err=as_json)
 
 
-def _copy(given: File, kind: str, out: Path) -> None:
+def _copy(given: File | None, kind: str, out: Path) -> None:
     """Write a grammar to a new file."""
     from sideman import files
 
-    if kind != "grammar":
-        raise MusicError(f"{given.name}: is no grammar, which alone is copied.", field="out")
+    if given is None or kind != "grammar":
+        name = "This" if given is None else f"{given.name}:"
+        raise MusicError(f"{name} is no grammar, which alone is copied.", field="out")
     if out.exists():
         raise FileError(f"{out}: is there already; give the copy another name.", field="out")
     files.check_folder(out.parent, field="out")

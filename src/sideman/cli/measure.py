@@ -15,6 +15,7 @@ from sideman.cli.options import option
 
 if TYPE_CHECKING:
     from sideman.evaluation.typical import Example
+    from sideman.service.comparing import NearestRequest
 
 _PIECES = 10_000
 _SHOWN = 5
@@ -26,6 +27,13 @@ _SHOWN = 5
 )
 @options.SPLIT
 @options.SUBSET
+@option(
+    "--solo",
+    default="",
+    default_text="all solos",
+    metavar="N",
+    help="Database of solos: the only solo to measure, by number or name, as in sideman inspect.",
+)
 @options.file(
     "--against",
     multiple=True,
@@ -69,6 +77,7 @@ def command(
     files: tuple[Path, ...],
     split: Path | None,
     part: str,
+    solo: str,
     against: tuple[Path, ...],
     players: str,
     picture: Path | None,
@@ -86,7 +95,10 @@ def command(
     of bars that they play (docs/players.md).
     """
     if nearest or typical or corpus or shown:
-        _nearest(files, split, part, _Page(typical, corpus, shown), as_json)
+        from sideman.service import comparing
+
+        request = comparing.NearestRequest(asked.corpus(files), asked.split(split), part, solo)
+        _nearest(request, _Page(typical, corpus, shown), as_json)
         return
     from sideman.files import write_whole
     from sideman.service import measuring
@@ -98,6 +110,7 @@ def command(
             part=part,
             against=asked.corpus(against) if against else None,
             players=players,
+            solo=solo,
         )
     )
     if picture is not None:
@@ -118,9 +131,7 @@ class _Page(NamedTuple):
     players: tuple[str, ...]
 
 
-def _nearest(
-    files: tuple[Path, ...], split: Path | None, part: str, page: _Page, as_json: bool
-) -> None:
+def _nearest(request: NearestRequest, page: _Page, as_json: bool) -> None:
     from sideman.output import engraving
     from sideman.service import comparing
 
@@ -132,9 +143,7 @@ def _nearest(
         raise click.UsageError("--typical-bars takes the bars from a database; add --corpus FILE.")
     if page.target is not None:
         engraving.check(engraving.kind_of(str(page.target)))
-    result = comparing.nearest(
-        comparing.NearestRequest(asked.corpus(files), asked.split(split), part)
-    )
+    result = comparing.nearest(request)
     found: tuple[Example, ...] = ()
     if page.target is not None:
         near = [one["player"] for one in result["solos"][0]["nearest"][:2]]
@@ -187,9 +196,10 @@ def _text(result: Mapping[str, Any]) -> str:
     compared = ("overlap", "KL") if distance is not None else ()
     heads = ("statistic", "mean", "spread", "players", "spread", "off", *compared, "after")
     novelty = result["novelty"]
+    many = f"{corpus['solos']} solo{'s' * (corpus['solos'] != 1)}"
     lines = [
-        f"{corpus['solos']} solos, {corpus['notes']:,} notes, beside {real['solos']} solos by real "
-        f"players (set {real['name']!r}); off = distance of the means in players' spreads.",
+        f"{many}, {corpus['notes']:,} notes, beside {real['solos']} solos by real players "
+        f"(set {real['name']!r}); off = distance of the means in players' spreads.",
     ]
     if corpus["absent"]:
         lines.append(f"Not found: {corpus['absent']} that the split names.")

@@ -52,7 +52,7 @@ def command(
     seed: int | None,
     tempo: float | None,
     instrument: str | None,
-    model: str,
+    model: str | None,
     player: str | None,
     max_copy: int,
     wanted: played.Wanted,
@@ -67,7 +67,7 @@ def command(
     from sideman.service import playing
     from sideman.service.requests import TradeRequest
 
-    given, performer = asked_for.performer(model, player, max_copy, asked)
+    given, performer = asked_for.performer(model, player, max_copy, asked, phrase)
     called = asked_for.line(phrase)
     assert called is not None
     result = playing.trade(

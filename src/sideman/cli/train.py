@@ -107,6 +107,12 @@ def _defaults(setting: str) -> str:
     default_text=lambda: _defaults("window"),
     help="Grammars: length of a window in quarters.",
 )
+@option(
+    "--form",
+    metavar="FORM",
+    default_text=lambda: _defaults("form"),
+    help="Grammars: write bars as slopes of chord and colour tones, as scale degrees, or both.",
+)
 @option("--player", metavar="NAME", help="Grammars: learn from the solos of this player only.")
 @option(
     "--as-played",

@@ -45,7 +45,7 @@ def command(
     seed: int | None,
     tempo: float | None,
     instrument: str | None,
-    model: str,
+    model: str | None,
     player: str | None,
     max_copy: int,
     wanted: played.Wanted,
@@ -61,7 +61,7 @@ def command(
     from sideman.service import playing
     from sideman.service.requests import VaryRequest
 
-    given, performer = asked_for.performer(model, player, max_copy, asked)
+    given, performer = asked_for.performer(model, player, max_copy, asked, take)
     line = asked_for.line(take)
     assert line is not None
     request = VaryRequest(

@@ -27,10 +27,14 @@ MOST_NOTES = 20_000
 
 @dataclass(frozen=True)
 class Item:
-    """A solo to measure: its name in splits and tables, and the entry that it is read from."""
+    """A solo to measure: its name in splits and tables, and the entry that it is read from.
+
+    `number` is that of a database, or else its place in the file, from 1.
+    """
 
     name: str
     entry: SoloEntry
+    number: int = 1
 
     @cached_property
     def solo(self) -> Solo:
@@ -87,6 +91,7 @@ class Selection:
 class Reading:
     """The wanted solos of documents (all where None), read when they are iterated over, once.
 
+    `solo` is the number or name of the only one to read; empty for all.
     `count` is the number of documents, 0 where unknown; the other numbers are those of
     :class:`Selection`, of the documents that are read so far.
     """
@@ -96,6 +101,7 @@ class Reading:
     part: str | None = None
     only_common_time: bool = False
     count: int = 0
+    solo: str = ""
     other_meters: int = 0
     _found: set[str] = field(default_factory=set)
 
@@ -106,6 +112,8 @@ class Reading:
 
     def _chosen(self, document: Document) -> Iterator[Item]:
         for item in _items(document, self.wanted):
+            if self.solo not in ("", item.name, str(item.number)):
+                continue
             if self.wanted is not None:
                 self._found.add(item.name)
             if self.only_common_time and not item.common_time:
@@ -125,6 +133,12 @@ class Reading:
 
     def nothing(self) -> MusicError:
         """Return the error for documents without a solo to measure."""
+        if self.solo:
+            return MusicError(
+                f"There is no solo {self.solo[:80]!r} of two notes or more; give a number or a "
+                "name that the file lists.",
+                field="solo",
+            )
         left = " in 4/4" if self.only_common_time else ""
         return MusicError(f"There is no solo{left} of two notes or more to measure; name others.")
 
@@ -194,10 +208,18 @@ def choose(
     part: str = "test",
     *,
     only_common_time: bool = False,
+    solo: str = "",
 ) -> Selection:
-    """Return the solos of documents whose names are wanted, all where None: see :func:`select`."""
+    """Return the solos of documents whose names are wanted, all where None: see :func:`select`.
+
+    `solo` is the number or name of the only one; empty for all.
+    """
     reading = Reading(
-        documents, wanted, None if wanted is None else part, only_common_time=only_common_time
+        documents,
+        wanted,
+        None if wanted is None else part,
+        only_common_time=only_common_time,
+        solo=solo,
     )
     found = tuple(item for items in reading for item in items)
     if not any(item.length > 1 for item in found):
@@ -210,7 +232,11 @@ def _items(document: Document, wanted: frozenset[str] | None) -> Iterable[Item]:
     entries = corpus.entries_of(document)
     stem = Path(document.name).stem
     items = [
-        Item(one.name or (stem if len(entries) == 1 else f"{stem}-{number}"), one)
+        Item(
+            one.name or (stem if len(entries) == 1 else f"{stem}-{number}"),
+            one,
+            one.number or number,
+        )
         for number, one in enumerate(entries, start=1)
     ]
     return (item for item in items if wanted is None or item.name in wanted)

@@ -76,6 +76,8 @@ class SoloEntry:
         The player; empty if unknown.
     tempo_bpm : float or None
         Quarter notes per minute.
+    number : int
+        Its number in a database; 0 if solos have none.
     """
 
     name: str
@@ -86,6 +88,7 @@ class SoloEntry:
     swing_shares: Callable[[], tuple[float, ...]] | None = None
     performer: str = ""
     tempo_bpm: float | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,11 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import hashlib
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,19 @@ def content(name: str | os.PathLike[str]) -> tuple[Path, bytes]:
     """Return the path of a model (:func:`locate`) and its bytes, at most 64 MiB."""
     path = locate(name)
     return path, files.read_bytes(path, at_most=LARGEST_FILE)
+
+
+def same(name: str, fingerprint: str, folders: Iterable[str | os.PathLike[str]]) -> bytes | None:
+    """Return the file of a name and a SHA-256 from the first folder that has it; None for none."""
+    if not name.lower().endswith((SUFFIX, GRAMMAR)) or Path(name).name != name:
+        return None
+    for path in (Path(folder, name) for folder in folders):
+        with contextlib.suppress(FileError):
+            if files.is_file(path):
+                data = files.read_bytes(path, at_most=LARGEST_FILE)
+                if hashlib.sha256(data).hexdigest() == fingerprint:
+                    return data
+    return None
 
 
 @contextlib.contextmanager

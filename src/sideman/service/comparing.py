@@ -30,11 +30,14 @@ class NearestRequest:
         JSON that maps parts to the names of their solos; every solo is compared where None.
     part : str
         The part of the split.
+    solo : str
+        The number or name of the only solo; empty for all.
     """
 
     corpus: Iterable[File]
     split: File | None = None
     part: str = "test"
+    solo: str = ""
 
 
 def nearest(request: NearestRequest) -> dict[str, Any]:
@@ -47,7 +50,8 @@ def nearest(request: NearestRequest) -> dict[str, Any]:
     """
     known, split = profiles.shipped(), request.split
     names = None if split is None else loading.part_of(split.data, split.name, request.part)
-    chosen = loading.choose(registry.documents(request.corpus), names, request.part)
+    documents = registry.documents(request.corpus)
+    chosen = loading.choose(documents, names, request.part, solo=request.solo)
     solos = []
     for item in chosen.items:
         if item.length < 2:

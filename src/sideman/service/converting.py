@@ -116,6 +116,17 @@ def inspect(file: File, **options: Any) -> Report:
     return charts.report(document.charts or (), file.name, further=_bricks, **given)
 
 
+def inspect_tune(source: Tune, **options: Any) -> Report:
+    """Return the report on a tune, which has no options; those that are None count as not given."""
+    name, sheet = tune(source)
+    for option, value in options.items():
+        if value is not None:
+            raise MusicError(
+                f"{name}: {option} is not for a tune that is no file; leave it out.", field=option
+            )
+    return charts.of(sheet, name, _bricks)
+
+
 def _model_report(label: str, file: File) -> Callable[[], Report] | None:
     """Return what reports on a grammar or a model of harmony; None for a file of another format."""
     if label == registry.named("grammar").label:

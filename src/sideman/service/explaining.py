@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from numpy.random import Generator
 
-from sideman.errors import FormatError, ModelError, MusicError
+from sideman.errors import ModelError, MusicError
 from sideman.models import file
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
@@ -142,7 +142,7 @@ def explain(source: File, *, model: Model | None = None, bar: int | None = None)
         If the file has no solo over chords, the model is no grammar, or another file of the model
         has played the take.
     """
-    request = _request(source)
+    request = playing.carried(source)
     played = None if request is None else _player(request, model, source.name)
     seed = None if request is None else request.seed
     if played is not None and isinstance(request, PlayRequest):
@@ -156,7 +156,10 @@ def explain(source: File, *, model: Model | None = None, bar: int | None = None)
         )
         return _parsed(source, played, seed, remark, bar)
     chosen = model or played or playing.model_named(_shipped())
-    return _parsed(source, chosen, seed, "", bar)
+    remark = ""
+    if played is not None:
+        remark = "The derivations of answers and variations are not made again; this one is parsed."
+    return _parsed(source, chosen, seed, remark, bar)
 
 
 def is_bar(comment: str) -> bool:
@@ -218,14 +221,6 @@ def _sources(bar: Mapping[str, Any]) -> list[str]:
     """Return where the terminals of a bar were learnt, each once."""
     found = (each["from"] for each in bar["tree"] if each["entry"] == "terminal")
     return list(dict.fromkeys(each for each in found if is_bar(each)))
-
-
-def _request(source: File) -> BaseRequest | None:
-    """Return the request in a take; None for any other file."""
-    try:
-        return playing.requested(source.data, source.name)
-    except FormatError:
-        return None
 
 
 def _shipped() -> str:

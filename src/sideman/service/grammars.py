@@ -13,7 +13,7 @@ from sideman.formats.report import Report, table
 from sideman.library import songbook
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls
-from sideman.models.grammar import describing, playing
+from sideman.models.grammar import describing, doubts, playing
 from sideman.models.grammar.learning import KIND
 from sideman.models.protocol import Setting
 
@@ -44,7 +44,8 @@ def report(file: File) -> Report:
     """
     soloist = playing.from_text(decoded(file.data, file.name), file.name)
     grammar, productions = soloist.grammar, soloist.productions
-    found = describing.summary(grammar, productions)
+    findings = doubts.search(productions)
+    found = describing.summary(grammar, productions, findings)
     bits, refused = None, ""
     changes = songbook.load(FORM).changes
     try:
@@ -69,7 +70,8 @@ def report(file: File) -> Report:
         "unknown_functions": list(found.unknown_functions),
         "entropy": None if bits is None else {"bits_a_bar": round(bits, 2), "over": FORM},
         "refused": refused,
-        "doubts": describing.doubts(grammar, productions),
+        "silent": not refused and not productions.sounds,
+        "doubts": doubts.sentences(findings, grammar, soloist.text),
     }
     return Report("\n".join(map(printable, _lines(data))), data)
 
@@ -94,7 +96,6 @@ def _lines(data: Mapping[str, Any]) -> Iterable[str]:
     for label, key in (
         ("left out, forms of an unknown kind", "unknown_forms"),
         ("left out, unknown parameters", "unknown_parameters"),
-        ("left out, unknown functions of weights", "unknown_functions"),
         ("undefined symbols", "undefined_symbols"),
         ("unproductive symbols", "unproductive_symbols"),
         ("bricks recognised, with their rules", "bricks"),
@@ -102,10 +103,12 @@ def _lines(data: Mapping[str, Any]) -> Iterable[str]:
     ):
         if data[key]:
             yield f"{label}: {_named(data[key])}"
-    doubts = data["doubts"]
-    yield from doubts[:_NAMED]
-    if len(doubts) > _NAMED:
-        yield f"and {len(doubts) - _NAMED} more such lines"
+    if data["silent"]:
+        yield "plays nothing: its rules hold rests alone; add a note, such as C4"
+    found = data["doubts"]
+    yield from found[:_NAMED]
+    if len(found) > _NAMED:
+        yield f"and {len(found) - _NAMED} more such lines"
     if data["parameters"]:
         values = data["parameters"]
         yield ""

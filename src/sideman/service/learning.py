@@ -31,6 +31,7 @@ _FIELDS = {
     "per_cluster": "windows per cluster",
     "clusters": "clusters",
     "order": "an order",
+    "form": "a form of bars",
     "player": "the choice of a player",
     "as_played": "the choice of played lengths",
     "whole_bars": "the choice of whole bars",

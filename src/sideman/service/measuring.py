@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -61,6 +61,8 @@ class MeasureRequest:
         Another set to compare with.
     players : str
         The real players beside them: ``test`` or ``all``.
+    solo : str
+        The number or name of the only solo; empty for all.
     """
 
     corpus: Iterable[File]
@@ -68,6 +70,7 @@ class MeasureRequest:
     part: str = "test"
     against: Iterable[File] | None = None
     players: str = "test"
+    solo: str = ""
 
 
 def evaluate(
@@ -106,7 +109,7 @@ def measure(
     """
     counted = progress is not None
     names, part = _wanted(request)
-    chosen = _reading(request.corpus, counted, names, part)
+    chosen = replace(_reading(request.corpus, counted, names, part), solo=request.solo)
     against = None if request.against is None else _reading(request.against, counted)
     return report.measure(chosen, against, request.players, watch(progress, cancel))
 

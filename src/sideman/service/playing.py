@@ -6,8 +6,9 @@ Each function checks the whole request before anything is played.
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -24,8 +25,9 @@ from sideman.formats.midi.reading import parse
 from sideman.library import charts, songbook
 from sideman.models import file
 from sideman.models import registry as kinds
+from sideman.models.controls import Feature
 from sideman.models.protocol import Soloist
-from sideman.score import Changes, LeadSheet, Solo
+from sideman.score import Changes, LeadSheet, Note, Solo
 from sideman.service import improviser, requests
 from sideman.service.requests import (
     BaseRequest,
@@ -53,10 +55,13 @@ __all__ = [
     "LicksResult",
     "Model",
     "again",
+    "beside",
+    "carried",
     "cut",
     "line",
     "model_from",
     "model_named",
+    "performer_of",
     "play",
     "remark",
     "requested",
@@ -67,6 +72,7 @@ __all__ = [
 
 MEMORY = "memory"
 """The fingerprint of a model that has no file."""
+Folders = Iterable[str | os.PathLike[str]]
 _SEEDS = 1_000_000
 CHORUSES = 3
 """Choruses of a solo where none are asked for."""
@@ -189,7 +195,8 @@ def play(
         band=improviser.Band(style, request.arrangement, request.swing),
     )
     report(1)
-    return PlayResult(filled, name, take.solo, take.arrangement, take.performance)
+    told = _notices(who, take.solo.notes)
+    return PlayResult(filled, name, take.solo, take.arrangement, take.performance, told)
 
 
 def trade(
@@ -230,7 +237,8 @@ def trade(
     take = improviser.accompany(traded.whole, rng=accompanying, instrument=instrument)
     report(1)
     name = f"{slug(phrase.solo.title)}-trade"
-    return PlayResult(filled, name, take.solo, take.arrangement, take.performance)
+    told = _notices(who, traded.answer.notes)
+    return PlayResult(filled, name, take.solo, take.arrangement, take.performance, told)
 
 
 def vary(
@@ -275,6 +283,7 @@ def vary(
                 played.solo,
                 played.arrangement,
                 played.performance,
+                _notices(who, solo.notes),
             )
 
 
@@ -396,6 +405,43 @@ def requested(data: bytes, name: str) -> BaseRequest:
     return requests.loads(text)
 
 
+def carried(source: File) -> BaseRequest | None:
+    """Return the request in a take; None for any other file."""
+    try:
+        return requested(source.data, source.name)
+    except FormatError:
+        return None
+
+
+def beside(request: BaseRequest, folders: Folders) -> Model | None:
+    """Return the model that has played a request, where its very file is in one of some folders."""
+    data = file.same(request.model, request.fingerprint, folders)
+    return None if data is None else model_from(data, request.model)
+
+
+def performer_of(source: File, folders: Folders) -> tuple[str, Model | None]:
+    """Return the name of the model that plays on from a take, where none is asked for.
+
+    It is the model that has played the take, with the model itself where it does not come with
+    sideman; the default for music from elsewhere, or where that model keeps no notes.  A ModelError
+    is raised where the take was played by a file that is in none of the folders.
+    """
+    request = carried(source)
+    if request is None:
+        return kinds.DEFAULT, None
+    ships = request.fingerprint != MEMORY and request.model in file.names()
+    found = model_named(request.model) if ships else beside(request, folders)
+    if found is None:
+        raise ModelError(
+            f"{source.name}: was played by {request.model}, which does not come with sideman and "
+            "is not here as it was then; give that file, or another model.",
+            field="model",
+        )
+    if Feature.CONSTRAINTS not in found.soloist.features:
+        return kinds.DEFAULT, None
+    return found.name, None if ships else found
+
+
 def remark(request: BaseRequest) -> str:
     """Return a sentence on a request that another version of sideman has played, or nothing."""
     if request.version in ("", VERSION):
@@ -404,6 +450,14 @@ def remark(request: BaseRequest) -> str:
         f"This take was played by version {request.version} of sideman, and this is version "
         f"{VERSION}, which may play it differently."
     )
+
+
+def _notices(model: Model, notes: Sequence[Note]) -> tuple[str, ...]:
+    """Return the notices of a model, and a sentence where it has played no note."""
+    found: tuple[str, ...] = getattr(model.soloist, "notices", ())
+    if notes:
+        return found
+    return (*found, f"{model.name}: chose rests alone, so that there are no notes.")
 
 
 def _take(request: VaryRequest | LicksRequest) -> Solo:

@@ -51,6 +51,9 @@ class PlayResult:
         The solo and its band as written.
     performance : Performance
         The same as played.
+    notices : tuple of str
+        What the model asks for and is worked round, and whether there are no notes, each a
+        sentence.
     """
 
     request: BaseRequest
@@ -58,6 +61,7 @@ class PlayResult:
     solo: Solo
     arrangement: Arrangement
     performance: Performance
+    notices: tuple[str, ...] = ()
 
     @cached_property
     def novelty(self) -> str:

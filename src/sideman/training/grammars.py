@@ -103,8 +103,8 @@ class GrammarPlan:
             if watch.stop is not None and watch.stop():
                 return Trained(None, {}, finished=False)
             begun = time.perf_counter()
-            trials.append(learning.tried(self.folds, size, self.settings.seed))
-            self._report(watch, len(trials), begun, _told(trials[-1]))
+            trials.append(learning.tried(self.folds, size, self.settings))
+            self._report(watch, len(trials), begun, _told(trials[-1], self.settings.order))
         if watch.stop is not None and watch.stop():
             return Trained(None, {}, finished=False)
         begun = time.perf_counter()
@@ -146,10 +146,12 @@ class GrammarPlan:
             watch.report(Progress(step, self.epochs, 0.0, self._windows, took, text=text))
 
 
-def _told(trial: Trial) -> str:
+def _told(trial: Trial, order: int | None) -> str:
+    # The number of clusters is chosen by chains of order 2; order 1 is that of the shares.
+    further = f", {trial.ordered:.3f} by those of order {order}" if (order or 1) > 2 else ""
     return (
         f"{trial.clusters:3} clusters: held-out solos have {trial.shares:.3f} nats a window by "
-        f"shares, {trial.chained:.3f} by chains"
+        f"shares, {trial.chained:.3f} by chains of order 2{further}"
     )
 
 
@@ -165,7 +167,7 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
     chained : bool
         Whether clusters follow each other in chains.
     """
-    names = ("window", "per_cluster", "clusters", "order", "seed")
+    names = ("window", "per_cluster", "clusters", "order", "form", "seed")
     settings = Settings(**{**given.settings(*names), **({} if chained else {"order": None})})
     learnt, held_out = _read(given)
     by = ""
@@ -197,7 +199,8 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         folds = (Fold(lessons, tested),) if tested else ()
     count = sum(len(lesson.windows) for lesson in lessons)
     left = len(learnt) - len(usable)
-    description = f"{len(lessons)} solos{by}, {count:,} windows of {settings.window} quarters" + (
+    many = f"{len(lessons)} solo{'s' * (len(lessons) != 1)}"
+    description = f"{many}{by}, {count:,} windows of {settings.window} quarters" + (
         f"; {left} left out, whose bars they do not fill" if left else ""
     )
     return GrammarPlan(

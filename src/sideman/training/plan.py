@@ -32,6 +32,8 @@ class Settings:
         For a grammar: windows for which there is one cluster at most; the number of clusters.
     order : int or None
         For a grammar: the n of the n-gram of clusters, 1 to 4.
+    form : str or None
+        For a grammar: how bars are written, as ``slopes``, ``degrees`` or ``both``.
     player : str or None
         For a grammar: the player whose solos alone are learnt from.
     as_played : bool or None
@@ -49,6 +51,7 @@ class Settings:
     per_cluster: int | None = None
     clusters: int | None = None
     order: int | None = None
+    form: str | None = None
     player: str | None = None
     as_played: bool | None = None
     whole_bars: bool | None = None

@@ -116,6 +116,7 @@ def _entry(one: Transcription) -> SoloEntry:
         swing_shares=partial(swing_shares, one),
         performer=one.performer,
         tempo_bpm=one.tempo_bpm,
+        number=one.number,
     )
 
 

@@ -21,14 +21,19 @@ def report(
     tune: str | None = None,
     further: Callable[[LeadSheet], Report] | None = None,
 ) -> Report:
-    """Return the list of a file's charts, or the chart called `tune`, or raise a SidemanError.
-
-    `further` reports what else is to be said of a chart.
-    """
+    """Return the list of a file's charts, or the chart called `tune`; `further` as for `of`."""
     if len(held) > 1 and tune is None:
         return _listing(path, held)
-    sheet = charts.chosen(held, path, tune)
-    shown = _one(path, sheet)
+    return of(charts.chosen(held, path, tune), path, further)
+
+
+def of(
+    sheet: LeadSheet,
+    name: str | os.PathLike[str],
+    further: Callable[[LeadSheet], Report] | None = None,
+) -> Report:
+    """Return a chart with a name, and what `further` reports of it."""
+    shown = _one(name, sheet)
     if further is None:
         return shown
     more = further(sheet)

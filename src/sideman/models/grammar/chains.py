@@ -131,9 +131,10 @@ def share(number: int, whole: int) -> str:
     return text + "0" * text.endswith(".")
 
 
-def nats(chains: Chains, solos: Iterable[Sequence[int]], clusters: int) -> float:
+def nats(chains: Chains, solos: Iterable[Sequence[int]], clusters: int, order: int) -> float:
     """Return the mean nats of each cluster of held-out solos but the first, given those before it.
 
+    `order` is at most that of the chains.
     Witten-Bell smoothing: what follows a history is mixed with what follows the next shorter one,
     at last with the shares of the clusters, and these with an even distribution over `clusters`.
     """
@@ -141,7 +142,7 @@ def nats(chains: Chains, solos: Iterable[Sequence[int]], clusters: int) -> float
     for numbers in solos:
         for at in range(1, len(numbers)):
             probability = _mixed(1 / clusters, chains.starts, numbers[at])
-            for size in range(1, min(chains.order - 1, at) + 1):
+            for size in range(1, min(order - 1, at) + 1):
                 counts = chains.following.get(tuple(numbers[at - size : at]), {})
                 probability = _mixed(probability, counts, numbers[at])
             total -= math.log(probability)

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
 
-from sideman.models.grammar import tones
 from sideman.models.grammar.deriving import Derivation, Form
+from sideman.models.grammar.doubts import FORMS, NUMBERS, Found
 from sideman.models.grammar.productions import Productions
-from sideman.models.grammar.rules import Expression, Grammar, atoms, number
+from sideman.models.grammar.rules import Grammar
 from sideman.models.grammar.terminals import kinds
 from sideman.models.harmony import bricks
 from sideman.score import Changes
 
-PLAYED = frozenset(
-    {
-        *("min-pitch", "max-pitch", "min-interval", "max-interval", "chord-tone-weight"),
-        *("color-tone-weight", "scale-tone-weight", "leap-prob", "avoid-repeats", "rectify"),
-        "scale-type",
-    }
-)
+PLAYED = NUMBERS | {"avoid-repeats", "rectify", "scale-type"}
 """The parameters that decide how a grammar plays."""
 IDLE = frozenset(
     {
@@ -38,13 +30,11 @@ IDLE = frozenset(
 """The parameters of Impro-Visor that have no effect where a grammar plays."""
 OWN = frozenset(
     {
-        *("model-kind", "colours", "clusters", "order", "window-beats", "seed"),
+        *("model-kind", "colours", "clusters", "order", "form", "window-beats", "seed"),
         *("unigram-weight", "sharing", "onset-spread"),
     }
 )
 """The parameters of sideman's own, most of which training writes."""
-_NUMBERS = PLAYED - {"avoid-repeats", "rectify", "scale-type"}
-_FORMS = {"slope": "(slope 1 4 C8 L8)", "X": "(X b3 8)", "triadic": "(triadic 1 8)"}
 DERIVATIONS = 16
 MOST_STEPS = 4000
 """The derivations over which :func:`entropy` takes the mean, and the rules after which none begins
@@ -84,8 +74,8 @@ class Summary:
     unknown_functions: tuple[str, ...]
 
 
-def summary(grammar: Grammar, productions: Productions) -> Summary:
-    """Return the summary of a grammar; `productions` are its own."""
+def summary(grammar: Grammar, productions: Productions, found: Found) -> Summary:
+    """Return the summary of a grammar, its own productions and findings."""
     named = Counter(rule.brick for rule in grammar.rules if rule.brick)
     counted = Counter(
         "base" if rule.base else "brick rule" if rule.brick else "rule" for rule in grammar.rules
@@ -93,22 +83,23 @@ def summary(grammar: Grammar, productions: Productions) -> Summary:
     counted["parameter"], counted["terminals"] = len(grammar.parameters), len(grammar.declared)
     parameters = dict.fromkeys(name for name, _ in grammar.parameters)
     heads = Counter(
-        other[0] if other and isinstance(other[0], str) else "()" for other in grammar.others
+        other[0] if other and isinstance(other[0], str) else "()"
+        for other in grammar.others
+        if other[:1] != ("startsymbol",)
     )
-    found = Counter(kind for rule in grammar.rules for kind in kinds(rule.right))
-    functions = {name for rule in grammar.rules for name in _functions(rule.weights)}
+    terminals = Counter(kind for rule in grammar.rules for kind in kinds(rule.right))
     return Summary(
         forms={
             name: counted[name] for name in ("rule", "brick rule", "base", "parameter", "terminals")
         },
         others=dict(heads.most_common()),
         unknown_parameters=tuple(name for name in parameters if name not in PLAYED | IDLE | OWN),
-        undefined=tuple(sorted(productions.undefined)),
+        undefined=tuple(sorted(productions.undefined - {*FORMS})),
         unproductive=tuple(sorted(productions.unproductive)),
-        terminals=dict(found.most_common()),
+        terminals=dict(terminals.most_common()),
         bricks={name: named[name] for name in sorted(named) if name in bricks.NAMES},
         unknown_bricks={name: named[name] for name in sorted(named) if name not in bricks.NAMES},
-        unknown_functions=tuple(sorted(functions - {"*", "brick", "chord-family"})),
+        unknown_functions=tuple(sorted(found.functions)),
     )
 
 
@@ -133,68 +124,3 @@ def entropy(productions: Productions, changes: Changes, name: str) -> float:
         steps += len(derivation.steps)
         seed += 1
     return total / seed / len(changes.bars)
-
-
-def doubts(grammar: Grammar, productions: Productions) -> list[str]:
-    """Return a sentence for each place that has an effect other than it seems meant to have."""
-    found: dict[str, int] = {}
-    known = sorted({rule.name for rule in grammar.rules})
-    for rule in grammar.rules:
-        if not rule.weights:
-            found.setdefault(f"the rule {rule.name} has no weight, and counts as 1", rule.line)
-        for family in sorted(_families(rule.weights) - {*tones.FAMILIES}):
-            found.setdefault(
-                f"there are no chords of the family {family}; write one of "
-                f"{', '.join(tones.FAMILIES)}",
-                rule.line,
-            )
-        for symbol in atoms(rule.right):
-            if symbol not in productions.undefined or number(symbol) is not None:
-                continue
-            if symbol in _FORMS:
-                found.setdefault(
-                    f"this {symbol} is incomplete; write one as {_FORMS[symbol]}", rule.line
-                )
-            else:
-                near = difflib.get_close_matches(symbol, known, n=1, cutoff=0.7)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                found.setdefault(f"{symbol} is no terminal and has no rule{hint}", rule.line)
-    said = sorted((line, sentence) for sentence, line in found.items())
-    return [*(f"line {line}: {sentence}" for line, sentence in said), *_doubtful(grammar)]
-
-
-def _doubtful(grammar: Grammar) -> Iterator[str]:
-    """Yield a sentence for each parameter whose value has no effect."""
-    values = grammar.values
-    for name in sorted(_NUMBERS & set(values)):
-        if number(values[name]) is None:
-            yield f"parameter {name}: {values[name]} is no number, so that its default is taken"
-    low, high = (number(values.get(name, "")) for name in ("min-pitch", "max-pitch"))
-    if low is not None and high is not None and low > high:
-        yield f"parameter max-pitch: {high} is below min-pitch, {low}; exchange them"
-    tables = (tones.HOUSE, tones.IMPRO_VISOR)
-    if (colours := values.get("colours", tones.HOUSE)) not in tables:
-        yield f"parameter colours: {colours} is neither {' nor '.join(tables)}"
-
-
-def _families(weights: tuple[Expression, ...]) -> set[str]:
-    """Return the chord families that factors of a weight name."""
-    found: set[str] = set()
-    for weight in weights:
-        match weight:
-            case ("builtin", "chord-family", (*names,)):
-                found |= {*map(str, names)}
-            case (str(), *rest):
-                found |= _families(tuple(rest))
-    return found
-
-
-def _functions(weights: tuple[Expression, ...]) -> Iterator[str]:
-    """Yield the names of the functions in factors of a weight."""
-    for weight in weights:
-        match weight:
-            case ("builtin", *rest):
-                yield str(rest[0]) if rest and isinstance(rest[0], str) else "builtin"
-            case (str(name), *rest):
-                yield name
-                yield from _functions(tuple(rest))

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from sideman.errors import MusicError
 from sideman.models.grammar import chains
-from sideman.models.grammar.abstract import Melody, Window
+from sideman.models.grammar.abstract import Window, expression
 from sideman.models.grammar.clusters import centres, clusters, nearest
 from sideman.models.grammar.features import features, normalised, scale
-from sideman.models.grammar.rules import Expression, Grammar, Rule
-from sideman.models.grammar.terminals import SLOTS_PER_QUARTER
+from sideman.models.grammar.rules import Grammar, Rule
+from sideman.models.grammar.terminals import SLOTS_PER_QUARTER, Terminal
 from sideman.score import Solo
 from sideman.theory.meter import TICKS_PER_QUARTER
 
@@ -32,6 +32,8 @@ MOST_CLUSTERS = 80
 WINDOWS_PER_CLUSTER = 12
 CANDIDATES = (2, 5, 10, 20, 30, 40, 60)
 LONGEST_WINDOW = 16
+SLOPES, DEGREES, BOTH = FORMS = ("slopes", "degrees", "both")
+"""How a bar is written: as kinds of tones in slopes, as scale degrees, or as a rule of each."""
 _LARGEST_BLOCK = 6
 """The exponent of the longest block of windows that is one chain: 64 of them."""
 _LONGEST_TITLE = 80
@@ -68,6 +70,8 @@ class Settings:
         The n of the n-gram of clusters; held-out chains of the Weimar solos and of the études have
         the fewest nats with 2.  None for a grammar without clusters, which plays each window by its
         share.
+    form : str
+        How the bars are written: one of :data:`FORMS`.
     seed : int
         The seed of the random numbers.
 
@@ -81,6 +85,7 @@ class Settings:
     per_cluster: int = WINDOWS_PER_CLUSTER
     clusters: int | None = None
     order: int | None = 2
+    form: str = SLOPES
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -96,6 +101,10 @@ class Settings:
                     f"{said} must be a whole number from {low} to {high:,}, got {value}.",
                     field=field,
                 )
+        if self.form not in FORMS:
+            raise MusicError(
+                f"form must be one of {', '.join(FORMS)}, got {self.form[:40]}.", field="form"
+            )
         if not 0 <= self.seed < 1 << 63:
             raise MusicError(f"A seed of {self.seed}: give a whole number from 0 up.", field="seed")
 
@@ -127,12 +136,13 @@ class Trial:
     """A number of clusters, and mean nats a window of held-out solos.
 
     `shares` are those of the clusters by their shares alone, `chained` those given the cluster
-    before.
+    before, and `ordered` those given the clusters before by the order of the grammar.
     """
 
     clusters: int
     shares: float
     chained: float
+    ordered: float
 
     @property
     def gain(self) -> float:
@@ -173,23 +183,23 @@ def sorted_into(table: NDArray[np.float64], k: int, seed: int) -> NDArray[np.int
     return clusters(normalised(table), k, np.random.default_rng((seed, k)))
 
 
-def tried(folds: Iterable[Fold], k: int, seed: int) -> Trial:
+def tried(folds: Iterable[Fold], k: int, settings: Settings) -> Trial:
     """Return how well k clusters of some solos predict those of held-out solos, over all folds."""
-    shares = chained = 0.0
+    order = settings.order or 1
+    total = np.zeros(3)
     held_out = 0
     for fold in folds:
         table = rows(fold.learnt)
         factors = scale(table)
-        labels = sorted_into(table, min(k, len(table)), seed)
+        labels = sorted_into(table, min(k, len(table)), settings.seed)
         middle = centres(table * factors, labels)
-        counted = chains.count(_divided(labels, fold.learnt), 2)
+        counted = chains.count(_divided(labels, fold.learnt), max(order, 2))
         others = _divided(nearest(rows(fold.held_out) * factors, middle), fold.held_out)
         number = sum(len(each) for each in others) - len(others)
-        alone = chains.Chains(1, counted.starts, {})
-        shares += number * chains.nats(alone, others, k)
-        chained += number * chains.nats(counted, others, k)
+        total += [number * chains.nats(counted, others, k, of) for of in (1, 2, order)]
         held_out += number
-    return Trial(k, shares / max(held_out, 1), chained / max(held_out, 1))
+    shares, chained, ordered = (total / max(held_out, 1)).tolist()
+    return Trial(k, shares, chained, ordered)
 
 
 def best(trials: Iterable[Trial]) -> int:
@@ -242,12 +252,14 @@ def grammar(
             ("clusters", (str(len(symbols)),)),
             ("order", (str(settings.order),)),
         ]
+    if settings.form != SLOPES:
+        described.append(("form", (settings.form,)))
     described += [("window-beats", (str(settings.window),)), ("seed", (str(settings.seed),))]
     described += [("min-pitch", (str(span[0]),)), ("max-pitch", (str(span[1]),))]
     ends = [Rule(("P", "0"), (), ("1",), base=True)]
     return Grammar(
         "P",
-        (*ends, *phrases, *chained, *_melodies(lessons, numbers, symbols)),
+        (*ends, *phrases, *chained, *_melodies(lessons, numbers, symbols, settings.form)),
         (*described, *((name, (value,)) for name, value in _PARAMETERS)),
     )
 
@@ -259,20 +271,24 @@ def _divided(labels: NDArray[np.int64], lessons: Iterable[Lesson]) -> list[list[
 
 
 def _melodies(
-    lessons: Iterable[Lesson], labels: NDArray[np.int64], symbols: Sequence[str]
+    lessons: Iterable[Lesson], labels: NDArray[np.int64], symbols: Sequence[str], form: str
 ) -> Iterator[Rule]:
     """Yield a rule for each melody of each cluster, with the bar that it was learnt from."""
-    members: list[dict[Melody, list[str]]] = [defaultdict(list) for _ in symbols]
+    members: list[dict[tuple[Terminal, ...], list[str]]] = [defaultdict(list) for _ in symbols]
     left = iter(labels.tolist())
     for lesson in lessons:
         for window in lesson.windows:
             place = f"{lesson.title}, bar {window.bar + 1}"
-            members[next(left)][window.melody].append(place)
+            cluster = members[next(left)]
+            if form != DEGREES:
+                cluster[window.melody.terminals].append(place)
+            if form != SLOPES:
+                cluster[window.degrees].append(place)
     for symbol, melodies in zip(symbols, members, strict=True):
         whole = sum(map(len, melodies.values()))
         for melody, places in melodies.items():
             more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-            right: tuple[Expression, ...] = melody.expressions
+            right = tuple(map(expression, melody))
             weight = chains.share(len(places), whole)
             yield Rule((symbol,), right, (weight,), comment=places[0] + more)
 

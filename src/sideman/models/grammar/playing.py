@@ -26,12 +26,13 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from sideman import files
 from sideman.errors import ModelError, MusicError
 from sideman.models.constraints import Constraints, Slot
 from sideman.models.controls import Controls, Feature
 from sideman.models.events import Distributions, Events
 from sideman.models.file import ModelFile
-from sideman.models.grammar import reading, scoring, tones
+from sideman.models.grammar import doubts, reading, scoring, tones
 from sideman.models.grammar.deriving import Derivation, Form, Placed
 from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.rules import Grammar
@@ -108,11 +109,17 @@ class _Sound(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class GrammarSoloist:
-    """A grammar that plays; `colours` is an argument of :func:`tones.classes`."""
+    """A grammar that plays.
+
+    `colours` is an argument of :func:`tones.classes`; `file` and `text` are name and text of the
+    grammar's file, for messages.
+    """
 
     grammar: Grammar
     name: str
     colours: str = tones.HOUSE
+    file: str = ""
+    text: str = field(default="", repr=False)
     features: frozenset[Feature] = field(default=FEATURES, init=False, repr=False)
     defaults: Controls = field(default=Controls(), init=False, repr=False)
 
@@ -125,6 +132,16 @@ class GrammarSoloist:
     def parameters(self) -> Parameters:
         """The parameters of its tones."""
         return Parameters.of(self.grammar)
+
+    @cached_property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences on what the grammar asks for and sideman plays round, and on its silence."""
+        name, said = self.file or self.name, []
+        if found := doubts.notice(doubts.search(self.productions), self.grammar, self.text):
+            said.append(f"{name}: sideman plays round what it lacks: {found}.")
+        if self.productions.productive and not self.productions.sounds:
+            said.append(f"{name}: its rules hold rests alone, so it is silent; add a note like C4.")
+        return tuple(map(files.printable, said))
 
     def begin(
         self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
@@ -150,12 +167,16 @@ class GrammarSoloist:
         return self.parameters.low, self.parameters.high
 
     def _unproductive(self) -> str:
-        start, undefined = self.grammar.start, sorted(self.productions.undefined)
+        start, found = self.grammar.start, doubts.search(self.productions)
         reason = f"its start symbol {start} has no rule"
-        if start not in undefined:
-            missing = f"; {', '.join(undefined[:3])} have no rules" if undefined else ""
-            reason = f"no rule of its start symbol {start} leads to a note or a rest{missing}"
-        return f"{self.name}: {reason}; add rules, or choose another grammar."
+        if start not in self.productions.undefined:
+            missing = doubts.missing(found)
+            reason = f"no rule of its start symbol {start} leads to a note or a rest"
+            reason += f"; {missing}" if missing else ""
+        remedy = "add rules, or choose another grammar"
+        if found.faults:
+            remedy = doubts.first(found, self.text)
+        return f"{self.file or self.name}: {reason}; {remedy}."
 
 
 def colours_of(grammar: Grammar) -> str:
@@ -170,7 +191,11 @@ def colours_of(grammar: Grammar) -> str:
 def from_text(text: str, name: str) -> GrammarSoloist:
     """Return the soloist of a grammar file's text; raise a FormatError if it is damaged."""
     grammar = reading.loads(text, name)
-    return GrammarSoloist(grammar, Path(name).stem, colours_of(grammar))
+    return _soloist(grammar, name, text)
+
+
+def _soloist(grammar: Grammar, name: str, text: str) -> GrammarSoloist:
+    return GrammarSoloist(grammar, Path(name).stem, colours_of(grammar), Path(name).name, text)
 
 
 def from_file(content: ModelFile, name: str) -> GrammarSoloist:
@@ -178,8 +203,8 @@ def from_file(content: ModelFile, name: str) -> GrammarSoloist:
     stored = content.weights.get(TEXT)
     if stored is None or stored.dtype != np.uint8 or stored.ndim != 1:
         raise ModelError(f"{name}: has no text of a grammar; train the model again.")
-    grammar = reading.parse(stored.tobytes(), name)
-    return GrammarSoloist(grammar, Path(name).stem, colours_of(grammar))
+    text = files.decoded(stored.tobytes(), name)
+    return _soloist(reading.loads(text, name), name, text)
 
 
 @lru_cache(maxsize=8192)

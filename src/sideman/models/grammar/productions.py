@@ -217,6 +217,11 @@ class Productions:
     def _sounds(self, item: Item) -> bool:
         return _is_note(item) or any(call.name in self._sounding for call in _calls((item,)))
 
+    @property
+    def sounds(self) -> bool:
+        """Whether a rule holds a note."""
+        return any(one.sounds for one in self._all)
+
     # What fits and applies ------------------------------------------------------------------
 
     def _options(

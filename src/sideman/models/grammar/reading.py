@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
@@ -136,7 +136,7 @@ def loads(text: str, name: str) -> Grammar:
         raise FormatError(
             f"{name}: has {len(text):,} letters, and a grammar has at most {LARGEST:,}; split it."
         )
-    source = _Text(text.replace("\r\n", "\n").replace("\r", "\n"), name)
+    source = _Text(_unix(text), name)
     start = ""
     rules: list[Rule] = []
     parameters: list[tuple[str, tuple[str, ...]]] = []
@@ -148,8 +148,10 @@ def loads(text: str, name: str) -> Grammar:
                 rules.append(_rule(source, form))
             case ("parameter", *_):
                 parameters.append(_parameter(source, form))
-            case ("startsymbol", str(symbol), *_):
-                start = start or symbol
+            case ("startsymbol", str(symbol), *_) if not start:
+                start = symbol
+            case ("startsymbol", str(), *_):
+                others.append(form.items)
             case ("startsymbol", *_):
                 source.fail(form.offset, "names no start symbol; write one, as (startsymbol P).")
             case ("terminals", *rest):
@@ -159,6 +161,50 @@ def loads(text: str, name: str) -> Grammar:
     if not start:
         source.fail(len(source.text), "no start symbol; add a line such as (startsymbol P).")
     return Grammar(start, tuple(rules), tuple(parameters), tuple(declared), tuple(others))
+
+
+def places(text: str, wanted: Sequence[tuple[Expression, int]]) -> list[tuple[int, int]]:
+    """Return line and column of atoms and lists in a text, from 1, each from its line on.
+
+    Where one stands nowhere, its line and the column 1 are returned.
+    """
+    source = _Text(_unix(text), "")
+    found = [(line, 1) for _, line in wanted]
+    if not wanted:
+        return found
+    sought: dict[Expression, list[int]] = {}
+    for index, (expression, _) in enumerate(wanted):
+        sought.setdefault(expression, []).append(index)
+    begin = min(line for _, line in wanted)
+    opened: list[tuple[int, list[Expression]]] = []
+    for match in _TOKEN.finditer(source.text, source.starts[min(begin, len(source.starts)) - 1]):
+        token, at = match[0], match.start()
+        met: Expression = token
+        if token == "(":
+            opened.append((at, []))
+            continue
+        if token.startswith(("//", "/*")) or (token == ")" and not opened):
+            continue
+        if token == ")":
+            at, items = opened.pop()
+            met = tuple(items)
+        if opened:
+            opened[-1][1].append(met)
+        if met in sought:
+            line = source.line(at)
+            here = line, at - source.starts[line - 1] + 1
+            waiting = sought.pop(met)
+            for index in (one for one in waiting if wanted[one][1] <= line):
+                found[index] = here
+            if left := [one for one in waiting if wanted[one][1] > line]:
+                sought[met] = left
+            if not sought:
+                break
+    return found
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _rule(source: _Text, form: _Form) -> Rule:
@@ -206,7 +252,8 @@ def _check_weight(source: _Text, form: _Form, weight: Expression) -> None:
             if value is None or value < 0:
                 source.fail(
                     form.offset,
-                    f"{weight} is no weight; write a number that is not negative, such as 1.",
+                    f"{weight} is no weight; write a number that is not negative, such as 1, "
+                    "behind one list of all that the rule becomes.",
                 )
         case ("builtin", "brick", *rest) if len(rest) != 1 or not isinstance(rest[0], str):
             source.fail(form.offset, "names no brick; write one, as (builtin brick POT).")

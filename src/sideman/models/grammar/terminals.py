@@ -52,6 +52,21 @@ def slots(duration: str) -> int:
     return total
 
 
+@lru_cache(maxsize=4096)
+def whole(duration: str) -> bool:
+    """Return whether a duration is that of a note: a power of two, or exact in slots.
+
+    >>> [whole(one) for one in ("8.", "64", "16/5", "7", "4+9")]
+    [True, True, True, False, False]
+    """
+    for note, tuplet, dots in _PART.findall(duration):
+        parts, many = int(note) * int(tuplet or 1), int(tuplet or 2) - 1
+        exact = _WHOLE * many % parts == 0 and _WHOLE * many // parts % 2 ** len(dots) == 0
+        if not exact and int(note) & (int(note) - 1):
+            return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Tone:
     """A note of a kind of :data:`KINDS`, or a rest, and its length in slots."""

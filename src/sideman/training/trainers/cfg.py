@@ -9,7 +9,9 @@ from sideman.training import grammars
 from sideman.training.plan import Given
 
 KIND = "cfg"
-FIELDS = frozenset({"changes", "split", "window", "player", "as_played", "whole_bars"})
+FIELDS = frozenset(
+    {"changes", "split", "window", "form", "player", "as_played", "whole_bars"},
+)
 METHOD = "counted in one pass over the solos, each window alone"
 NETWORKS = ()
 LARGEST_TEXT = 0
@@ -22,4 +24,4 @@ def prepare(given: Given) -> grammars.GrammarPlan:
 
 def defaults() -> Mapping[str, str]:
     """Return the default settings as text."""
-    return {"window": str(Settings().window)}
+    return {"window": str(Settings().window), "form": Settings().form}

@@ -9,7 +9,7 @@ from sideman.training import grammars
 from sideman.training.plan import Given
 
 FIELDS = frozenset(
-    {"changes", "split", "window", "per_cluster", "clusters", "order", "player"}
+    {"changes", "split", "window", "per_cluster", "clusters", "order", "form", "player"}
     | {"as_played", "whole_bars"}
 )
 METHOD = "counted in one pass over the solos"
@@ -30,4 +30,5 @@ def defaults() -> Mapping[str, str]:
         "per_cluster": str(usual.per_cluster),
         "clusters": "what predicts held-out solos best, at most 80",
         "order": str(usual.order),
+        "form": usual.form,
     }
