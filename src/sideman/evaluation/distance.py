@@ -48,7 +48,8 @@ class Distances:
     def at(self, pairs: NDArray[np.int64]) -> Array:
         """Return the distances of some pairs."""
         rows = np.searchsorted(self.starts, pairs, side="right") - 1
-        return np.abs(self.first[rows] - self.second[pairs + self.offsets[rows]])
+        distances: Array = np.abs(self.first[rows] - self.second[pairs + self.offsets[rows]])
+        return distances
 
     def total(self, function: Callable[[Array], Array], start: int, end: int) -> float:
         """Return the sum of a function of the distances of consecutive pairs.
