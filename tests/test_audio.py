@@ -695,7 +695,11 @@ def test_any_bytes_give_events_or_a_sentence(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(0, 6))):
         good[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(good)))
-    broken = bytes(good[:cut] if cut % 3 == 0 else good)
+    check_events(bytes(good[:cut] if cut % 3 == 0 else good))
+
+
+def check_events(broken: bytes) -> None:
+    """Hold a file to a sentence, or to events and beats until its end."""
     message, end = "", 0.0
     told: list[cues.Event] = []
     beats: list[cues.Beat] = []
@@ -708,6 +712,16 @@ def test_any_bytes_give_events_or_a_sentence(data: st.DataObject) -> None:
     assert not message or "a.mid" in message
     assert all(0 <= event.seconds <= end for event in told)
     assert all(0 <= beat.seconds <= end for beat in beats)
+
+
+def test_the_last_release_is_not_after_the_end() -> None:
+    for tempo in (72_320, 333_333, 400_000, 599_999, 1_000_003):
+        music = [mido.MetaMessage("set_tempo", tempo=tempo)], note() + note(60)
+        check_events(midi_bytes(*music))
+        check_events(midi_bytes(*[note(60, ticks) for ticks in (7, 77, 701)], midi_type=2))
+        file = reading.parse(midi_bytes(*music, ticks=701))
+        told = {event.seconds for event in cues.events(file)}
+        assert told == {file.seconds(tick) for tick in (0, 480, 960)}
 
 
 @needs_data

@@ -6,13 +6,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forms import any_form, form
 from sideman.band import bass, rhythm, styles
 from sideman.library import songbook
-from sideman.score import Bar, Changes, ChordSpan, Note
+from sideman.score import Bar, Changes, ChordChange, ChordSpan, Note
+from sideman.theory.chord import Chord
 
 SWING, BOSSA, TWO = (styles.load(name) for name in ("swing", "bossa", "two-beat"))
 PLAIN = replace(SWING, bass=replace(SWING.bass, skips=0.0))
@@ -75,6 +76,20 @@ def test_every_tune_in_every_style(name: str) -> None:
         assert max(leaps) <= 12
 
 
+C7, NO_CHORD = Chord.parse("C7"), Chord.parse("N.C.")
+
+
+def stopping(tick: int) -> Changes:
+    """A chord that stops at a tick of the third bar."""
+    return Changes(
+        (Bar((ChordChange(0, C7),)), Bar(), Bar((ChordChange(tick, NO_CHORD),)), Bar()),
+    )
+
+
+# In a bar of one beat the salsa has only rests; N.C. at once, and before the first stroke.
+@example(form("C7||", "1/4"), "salsa", 0, False)
+@example(stopping(1), "funk", 0, False)
+@example(stopping(20), "salsa", 0, False)
 @given(any_form(), st.sampled_from(styles.names()), st.integers(0, 1000), st.booleans())
 @settings(deadline=None, max_examples=60, derandomize=True)
 def test_any_form_can_be_played(changes: Changes, name: str, seed: int, ending: bool) -> None:

@@ -99,7 +99,7 @@ def walk(changes: Changes, style: Style, rng: Generator, *, ending: bool = True)
 
     With `ending` the chord of the last bar is held.
     """
-    slots = list(_slots(changes, style, rng, ending))
+    slots = _filled(changes, list(_slots(changes, style, rng, ending)))
     pitches = _line(slots, rng)
     notes = _played(changes, slots, pitches, style.bass.skips, rng)
     return Part("Bass", tuple(notes), PROGRAM)
@@ -136,6 +136,27 @@ def _slots(changes: Changes, style: Style, rng: Generator, ending: bool) -> Iter
         after = spans[number + 1] if number + 1 < len(spans) else None
         inside = marks[bisect_left(onsets, span.onset) : bisect_left(onsets, span.end)]
         yield from _span_slots(span, before, after, _arriving(span, inside), rng)
+
+
+def _filled(changes: Changes, slots: Sequence[Slot]) -> list[Slot]:
+    """Add a root in each bar at whose start a chord goes on, and which would be empty.
+
+    The pattern has only rests in it, because the bar is shorter than the pattern or N.C. follows.
+    Where N.C. follows at once, the note before is held.
+    """
+    found: list[Slot] = []
+    onsets = [slot.onset for slot in slots]
+    spans = [span.onset for span in changes.spans]
+    for start, stop in pairwise(changes.bar_starts):
+        inside = slots[bisect_left(onsets, start) : bisect_left(onsets, stop)]
+        if found and not inside and found[-1].end <= start:
+            span = changes.spans[bisect_right(spans, start) - 1]
+            if not span.chord.is_no_chord and span.end - start >= _SHORTEST:
+                inside = [Slot(start, min(stop, span.end), Role.ROOT, span.chord)]
+            elif not span.chord.is_no_chord:
+                found[-1] = replace(found[-1], end=span.end)
+        found += inside
+    return found
 
 
 def _arriving(span: ChordSpan, marks: list[_Mark]) -> list[_Mark]:

@@ -32,7 +32,7 @@ import importlib.util
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -337,17 +337,20 @@ def _wrong_sequence(cell: Any, given: Mapping[str, Any]) -> str:
 def _played(tensor: Any) -> bool:
     """Return whether a tensor is computed from the output of an LSTM."""
     kind = keras().layers.LSTM
-    left, seen = [tensor], set()
+    return any(isinstance(operation, kind) for operation in _operations([tensor]))
+
+
+def _operations(tensors: Sequence[Any]) -> Iterator[Any]:
+    """Yield the operations from which tensors are computed, once for each of their calls."""
+    left, seen = [*tensors], set()
     while left:
         history = getattr(left.pop(), "_keras_history", None)
         if history is None or (place := history[:2]) in seen:
             continue
         seen.add(place)
         operation, node, _ = history
-        if isinstance(operation, kind):
-            return True
+        yield operation
         left += operation._inbound_nodes[node].input_tensors
-    return False
 
 
 def _wrong_state(cell: Any, given: Mapping[str, Any]) -> str:
@@ -460,15 +463,23 @@ def _model() -> type:
         """A Keras model that accepts Keras 2's arguments."""
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
+            given = dict(zip(("inputs", "outputs"), args, strict=False)) | kwargs
+            _connect(given.get("inputs"))
             try:
                 super().__init__(*args, **kwargs)
             except ValueError as error:
-                given = dict(zip(("inputs", "outputs"), args, strict=False)) | kwargs
                 sentence = _why_no_model(given.get("inputs"), given.get("outputs"))
                 if not sentence:
                     raise
                 raise CheckError(sentence) from error
-            for tensor in (*self.inputs, *self.outputs) if args or "outputs" in kwargs else ():
+            if "outputs" not in given:
+                return
+            # Keras before 3.14 builds a model of which an input is missing.
+            inputs = {tensor._keras_history.operation for tensor in self.inputs}
+            kind = keras().layers.InputLayer
+            needed = (made for made in _operations(self.outputs) if isinstance(made, kind))
+            _expect("" if inputs.issuperset(needed) else _MISSING_INPUT)
+            for tensor in (*self.inputs, *self.outputs):
                 # Keras has no public way to set a shape.
                 tensor._shape = Shape(tensor.shape)
 
@@ -510,6 +521,20 @@ def _model() -> type:
 Model = Lazy("Model", _model, {"input": "inputs", "output": "outputs"})
 
 
+def _connect(inputs: Any) -> None:
+    """Use each input that nothing uses: Keras before 3.14 builds no model with it otherwise."""
+    symbolic, identity = keras().KerasTensor, keras().layers.Identity
+    for tensor in inputs if isinstance(inputs, (list, tuple)) else [inputs]:
+        if isinstance(tensor, symbolic) and not tensor._keras_history.operation._outbound_nodes:
+            identity()(tensor)
+
+
+_MISSING_INPUT = (
+    "The outputs depend on an Input that the model does not have among its inputs: "
+    "inputs=[X, a0, c0], or [x0, a0, c0] in music_inference_model."
+)
+
+
 def _why_no_model(inputs: Any, outputs: Any) -> str:
     """Return why Keras cannot build a model of these tensors; empty for another reason."""
     symbolic = keras().KerasTensor
@@ -531,10 +556,7 @@ def _why_no_model(inputs: Any, outputs: Any) -> str:
             "other values after the loop: inputs=[X, a0, c0], or [x0, a0, c0] in "
             "music_inference_model."
         )
-    return (
-        "The outputs depend on an Input that the model does not have among its inputs: "
-        "inputs=[X, a0, c0], or [x0, a0, c0] in music_inference_model."
-    )
+    return _MISSING_INPUT
 
 
 def _expect(wrong: str) -> None:

@@ -10,6 +10,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
 
 from sideman.errors import FormatError, MusicError
 from sideman.formats.midi import parts as roles
@@ -95,7 +97,10 @@ def seconds(file: MidiFile) -> float:
     FormatError
         If it is longer than an hour.
     """
-    end = sum(_length(pattern) for pattern in _alone(file))
+    # Added as the starts of the patterns are; `sum` may round otherwise.
+    end = 0.0
+    for pattern in _alone(file):
+        end += _length(pattern)
     if end > LONGEST_SECONDS:
         raise FormatError(
             f"{file.name}: lasts {end / 60:.0f} minutes, and at most {LONGEST_SECONDS / 60:.0f} "
@@ -124,7 +129,7 @@ def beats(file: MidiFile) -> list[Beat]:
             compound = meter.unit >= 8 and meter.beats % 3 == 0 and meter.beats > 3
             step = meter.ticks_per_beat * (3 if compound else 1)
             found += (
-                Beat(start + at(float(tick * scale)), tick == line)
+                Beat(start + at(tick * scale), tick == line)
                 for tick in range(line, line + meter.ticks_per_bar, step)
                 if tick < last
             )
@@ -268,16 +273,22 @@ def _events(
     return messages
 
 
-def _clock(file: MidiFile) -> Callable[[float], float]:
-    """Return a function from ticks to seconds."""
-    starts = [tick for tick, _ in file.tempos]
-    at = [file.seconds(0)]
-    for (before, tempo), tick in zip(file.tempos, starts[1:], strict=False):
-        at.append(at[-1] + float((tick - before) * tempo / file.ticks_per_quarter / 1_000_000))
-    paces = [float(tempo / file.ticks_per_quarter / 1_000_000) for _, tempo in file.tempos]
+def _clock(file: MidiFile) -> Callable[[Fraction | int], float]:
+    """Return a function from ticks to seconds, as exact as :meth:`MidiFile.seconds`.
 
-    def when(tick: float) -> float:
+    Each result is rounded once, so that no event is after the end of its file.
+    """
+    starts = [tick for tick, _ in file.tempos]
+    tempos = [tempo for _, tempo in file.tempos]
+    steps = (
+        tempo * (end - tick) for (tick, tempo), end in zip(file.tempos, starts[1:], strict=False)
+    )
+    at = [*accumulate(steps, initial=0)]
+    unit = 1_000_000 * file.ticks_per_quarter
+
+    def when(tick: Fraction | int) -> float:
         index = bisect_right(starts, tick) - 1
-        return at[index] + (tick - starts[index]) * paces[index]
+        passed = at[index] + (tick - starts[index]) * tempos[index]
+        return float(passed * unit.denominator / unit.numerator)
 
     return when
