@@ -202,6 +202,8 @@ def listeners(folder: Path, minutes: float, many: int) -> None:
             f"99 % within {quantile(found, 0.99) * 1000:.0f} ms"
         )
     print(f"{len(errors)} errors", *errors[:5], sep="\n  ")
+    means = [statistics.mean(each["server"]) / 2**20 for each in by_minute]
+    print("memory of the server by minute, MiB:", *(f"{mean:.1f}" for mean in means))
     if len(by_minute) > 2:
         for name, sizes in by_minute[1].items():
             last = by_minute[-1].get(name) or by_minute[-2][name]

@@ -16,3 +16,8 @@ class RefusedError(Exception):
 
 class StoreError(FileError):
     """The takes cannot be read or written."""
+
+
+def no_take() -> RefusedError:
+    """Return the error for a take that is not there."""
+    return RefusedError(404, "There is no such take; it may have been deleted.")

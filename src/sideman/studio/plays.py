@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sideman.studio import problems
-from sideman.studio.errors import RefusedError
+from sideman.studio.errors import RefusedError, no_take
 from sideman.studio.limits import FILE_SECONDS, LISTENER_SECONDS, MOST_WAITING, PLAY_SECONDS
 from sideman.studio.metrics import Metrics
 from sideman.studio.pool import Pools
@@ -121,7 +121,7 @@ class Plays:
 
     async def _told(self, content: dict[str, Any], parent: str | None, play: Play) -> None:
         try:
-            take = await self.perform(content, parent, play)
+            await self.perform(content, parent, play)
         except asyncio.CancelledError:
             play.tell("problem", _json(problems.problem(503, "This was ended; ask again.")))
             self.running.pop(play.id, None)
@@ -130,7 +130,7 @@ class Plays:
             problems.report(error)
             play.tell("problem", _json(problems.of_error(error)))
         else:
-            play.tell("take", take.json().decode())
+            play.tell("take", "")  # its content is in the store
         # A connection that broke may be made again for a while.
         asyncio.get_running_loop().call_later(LISTENER_SECONDS, self.running.pop, play.id, None)
 
@@ -145,6 +145,8 @@ class Plays:
                 while at < len(play.events):
                     name, content = play.events[at]
                     at += 1
+                    if name == "take":
+                        name, content = await self._stored(play.id)
                     yield f"event: {name}\ndata: {content}\n\n".encode()
                     if name in _DONE:
                         return
@@ -156,6 +158,17 @@ class Plays:
         finally:
             play.listeners -= 1
             self._leave(play)
+
+    async def _stored(self, id: str) -> Event:
+        """Return the event of a take that is on the disk."""
+        try:
+            take = await asyncio.to_thread(self.store.get, id)
+            if take is None:
+                raise no_take()
+        except Exception as error:
+            problems.report(error)
+            return "problem", _json(problems.of_error(error))
+        return "take", take.json().decode()
 
     def _forget(self, play: Play) -> None:
         """Drop a solo whose events no one has asked for."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from sideman.studio.errors import RefusedError
+from sideman.studio.errors import no_take
 from sideman.studio.limits import FILE_SECONDS
 from sideman.studio.metrics import Metrics
 from sideman.studio.plays import Plays
@@ -85,11 +85,6 @@ class Studio:
         """End all work, and close the store."""
         await self.stop()
         await asyncio.to_thread(self.store.close)
-
-
-def no_take() -> RefusedError:
-    """Return the error for a take that is not there."""
-    return RefusedError(404, "There is no such take; it may have been deleted.")
 
 
 def tag(*parts: bytes | str) -> str:

@@ -11,10 +11,11 @@ from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from sideman.studio import values
+from sideman.studio.errors import no_take
 from sideman.studio.limits import FILE_SECONDS, TAKES_AT_ONCE
 from sideman.studio.plays import Play, new_id, unless_gone
 from sideman.studio.sending import tagged
-from sideman.studio.state import Here, Studio, no_take, tag
+from sideman.studio.state import Here, Studio, tag
 from sideman.studio.tasks import Task
 
 router = APIRouter(prefix="/api/takes", tags=["takes"])
