@@ -29,9 +29,9 @@ TONIC, SUBDOMINANT, DOMINANT, APPLIED = range(4)
 FUNCTIONS = ("tonic", "subdominant", "dominant", "applied")
 
 _MAJOR = {
-    TONIC: "0:maj 0 4:m7 0.5 9:m7 0.4 9:m 0.5 0:7 1.2 0:sus 1.2 0:+ 1.5 0:o 0.8",
+    TONIC: "0:maj 0 4:m7 0.5 9:m7 0.4 9:m 0.5 0:7 1.2 0:sus 1.2 0:+ 1.5 0:o 0.8 0:m7 1.3 0:m 1.3",
     SUBDOMINANT: "2:m7 0 2:m 0.3 5:maj 0 5:m 0.7 5:m7 1 2:ø 0.9 8:maj 2 3:maj 2 10:maj 1.6 "
-    "1:maj 2 5:7 1 2:7 1.4 6:ø 0.9 6:o 0.8 5:o 1",
+    "1:maj 2 5:7 1 2:7 1.4 6:ø 0.9 6:o 0.8 5:o 1 8:7 1.5",
     DOMINANT: "7:7 0 7:sus 0 7:+ 0.2 7:maj 0.8 11:o 0.3 11:ø 0.4 1:7 0.6 10:7 0.8 7:m7 1.6",
 }
 _MINOR = {
@@ -55,6 +55,12 @@ _AFTER = np.array(
 )
 """The cost of a function (column) after another (row)."""
 _NEVER = 1e6
+_LED_TONIC = 1.0
+_REACHED = 0.6
+_INDIRECT = 0.0
+_OPEN = 0.0
+_POWER = 0.5
+_BEGIN_V = 0.0
 _UNHEARD = 2.5  # of a key whose tonic does not sound
 _AWAY = 1.2  # of beginning or ending in another key than that of the tune
 _RELATIVE, _PARALLEL, _NEIGHBOUR, _DISTANT = 0.9, 1.6, 1.8, 2.0
@@ -172,6 +178,8 @@ def _costs(found: Sequence[Change], at: int, tonic: int, minor: bool, blues: boo
     for table in (_TABLES[minor], _BLUES_TABLE if blues and not led else {}):
         for function, cost in table.get(place, ()):
             costs[function] = min(costs[function], cost)
+    if led and change.quality in _DOMINANTS:
+        costs[TONIC] += _LED_TONIC
     return costs
 
 
@@ -183,9 +191,19 @@ def _applied(found: Sequence[Change], at: int, tonic: int, minor: bool) -> float
         return _UNKNOWN
     root, slid, two = goal
     if (root - tonic) % 12 in targets | {0}:
-        return (
-            _PASSING if change.quality == _DIM else (_SLID if slid else _APPLIED_COST) - _LED * two
-        )
+        if change.quality == _DIM:
+            return _PASSING
+        cost = _SLID if slid else _APPLIED_COST
+        last = found[at - 1] if at else None
+        if (
+            slid
+            and not two
+            and last is not None
+            and last.quality in _DOMINANTS
+            and (last.root - change.root) % 12 == 7
+        ):
+            cost += _REACHED
+        return cost - _LED * two
     return _FAR
 
 
@@ -266,7 +284,7 @@ def _path(found: Sequence[Change], changes: Changes, home: int) -> list[tuple[in
     for at, change in enumerate(found):
         bar = changes.bar_at(change.onset)
         ticks = changes.bars[bar].meter.ticks_per_bar
-        weight = min(max((change.end - change.onset) / ticks, _SHORTEST), _LONGEST) ** 0.5
+        weight = min(max((change.end - change.onset) / ticks, _SHORTEST), _LONGEST) ** _POWER
         here = np.array(
             [
                 _costs(found, at, state // 2, bool(state % 2), blues and state == home)
@@ -287,6 +305,7 @@ def _path(found: Sequence[Change], changes: Changes, home: int) -> list[tuple[in
             source = (key_index * functions + best) * 2 + seen
             # Changing it.
             left = cost + np.array([_UNHEARD, 0.0])
+            left[:, [DOMINANT, APPLIED]] += _OPEN
             flat = left.reshape(keys, -1)
             leave, which = flat.min(axis=1), flat.argmin(axis=1)
             late = _WITHIN_BAR if change.onset > changes.bar_starts[bar] else 0.0
@@ -297,8 +316,9 @@ def _path(found: Sequence[Change], changes: Changes, home: int) -> list[tuple[in
             np.fill_diagonal(entering, _NEVER)
             came = entering.argmin(axis=0)
             enter = entering.min(axis=0)
-            better = enter[:, None] < arrive[:, :, 0]
-            arrive[:, :, 0] = np.where(better, enter[:, None], arrive[:, :, 0])
+            entered = enter[:, None] + np.array([0, 0, _BEGIN_V, _INDIRECT])
+            better = entered < arrive[:, :, 0]
+            arrive[:, :, 0] = np.where(better, entered, arrive[:, :, 0])
             old = (came * functions * 2 + which[came])[:, None]
             source[:, :, 0] = np.where(better, old, source[:, :, 0])
         cost = arrive + here[:, :, None]

@@ -1,13 +1,10 @@
 """Reharmonization by rules of jazz theory, chosen by their surprise by a model of harmony.
 
 Each rule of :data:`RULES` rewrites one place of the changes under a condition.  A rewriting is left
-out where a note of the melody would be an avoid note of a new chord: a semitone above a chord tone,
-and neither chord tone nor colour.  The *price* of a step is the bits of all changes after it less
-those before, by the model; of the steps that are possible, one near the asked quantile of the
-prices is drawn.
-
->>> [avoids(Chord.parse("Cmaj7"), pitch) for pitch in (64, 65, 66, 69)]
-[False, True, False, False]
+out where a note of the melody would be an avoid note of a new chord
+(:meth:`sideman.theory.chord.Chord.avoids`).  The *price* of a step is the bits of all changes after
+it less those before, by the model; of the steps that are possible, one near the asked quantile of
+the prices is drawn.
 """
 
 from __future__ import annotations
@@ -378,7 +375,7 @@ def _clashes(step: Step, melody: Sequence[Note]) -> Iterator[tuple[Note, Chord]]
         if chord == _at(old, tick):
             continue
         for note in melody:
-            if note.onset < end and note.end > tick and avoids(chord, note.pitch):
+            if note.onset < end and note.end > tick and chord.avoids(note.pitch):
                 yield note, chord
 
 
@@ -386,9 +383,3 @@ def _at(chords: dict[int, Chord], tick: int) -> Chord | None:
     ticks = sorted(chords)
     at = bisect_right(ticks, tick)
     return chords[ticks[at - 1]] if at else None
-
-
-def avoids(chord: Chord, pitch: int) -> bool:
-    """Return whether a pitch is an avoid note of a chord; see the module."""
-    proper = {*chord.tones, *chord.colours}
-    return pitch % 12 not in proper and (pitch - 1) % 12 in chord.tones
