@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from commands import call
+from realdata import DATA, needs_data
 from sideman.errors import SidemanError
 from sideman.formats.typed import parse
 from sideman.library import charts, songbook
@@ -69,6 +70,69 @@ def test_a_blues_has_one_key_and_its_idioms() -> None:
         "IIm7",
         "V7",
     ]
+
+
+def test_cadences_a_third_apart_are_keys_and_a_cycle() -> None:
+    found = analyzed(
+        """| Bmaj7 D7 | Gmaj7 Bb7 | Ebmaj7 | Am7 D7 | Gmaj7 Bb7 | Ebmaj7 F#7 | Bmaj7 | Fm7 Bb7 |
+        Ebmaj7 | Am7 D7 | Gmaj7 | C#m7 F#7 | Bmaj7 | Fm7 Bb7 | Ebmaj7 | C#m7 F#7 |""",
+        "Eb",
+    )
+    assert " ".join(name for name, *_ in keys(found)) == "B G Eb G Eb B Eb G B Eb"
+    cycles = [each for each in found.idioms if each.name == "Coltrane cycle"]
+    assert [(each.first, each.after) for each in cycles] == [(0, 5), (7, 12)]
+
+
+def test_major_chords_that_fall_in_fifths_to_the_tonic_are_a_turnaround() -> None:
+    found = analyzed("| Cmaj7 | Dm7 G7 | Cmaj7 Ebmaj7 | Abmaj7 Dbmaj7 |", "C")
+    assert keys(found) == [("C", 1, 4)]
+    assert numerals(found)[3:] == ["I", "bIII", "bVI", "bII"]
+    assert found.idioms[-1].name == "turnaround"
+
+
+def test_a_backdoor_is_named() -> None:
+    found = analyzed("| Cmaj7 | % | Fm7 | Bb7 | Cmaj7 | % |", "C")
+    assert [each.name for each in found.idioms] == ["backdoor ii-V-I"]
+    assert numerals(found) == ["I", "IVm7", "bVII7", "I"]
+
+
+def test_a_dominant_that_its_own_dominant_reached_is_no_substitute() -> None:
+    found = analyzed("| F6 | Cm7 F7 | Bb7 | Am7 D7 | Gm7 | C7 | F6 | % |", "F")
+    assert numerals(found)[3] == "IV7"
+    slid = analyzed("| C6 F7 | Em7 A7 | Dm7 G7 | C6 |", "C")
+    assert (numerals(slid)[1], slid.functions[1].remark) == ("bII7/III", "tritone substitute")
+
+
+def test_a_minor_tonic_is_borrowed_unless_it_is_a_ii() -> None:
+    held = analyzed("| Ebmaj7 | % | Ebm7 | % | F7 | Emaj7 | Ebmaj7 | % |", "Eb")
+    assert keys(held) == [("Eb", 1, 8)]
+    assert held.functions[1].remark == "borrowed from minor"
+    two = analyzed("| Gmaj7 | % | Gm7 | C7 | Fmaj7 | % | Am7 | D7 | Gmaj7 |", "G")
+    assert keys(two) == [("G", 1, 2), ("F", 3, 6), ("G", 7, 9)]
+
+
+_STANDARDS = {
+    "All The Things You Are": "Ab C Eb G E Fm Ab",
+    "Blue Bossa": "Cm Db Cm",
+    "Cherokee": "Bb B A G Bb",
+    "Have You Met Miss Jones?": "F Gb D Gb F",
+    "How High The Moon": "G F Eb G F Eb G",
+    "Joy Spring": "F Gb G F Eb Gb F",
+    "Lady Bird": "C Ab C",
+    "Solar": "Cm F Eb Db Cm",
+    "Tune Up": "D C Bb D C Bb D",
+}
+
+
+@needs_data
+def test_the_keys_of_standards() -> None:
+    listed = charts.tunes(DATA / "leadsheets" / "ireal" / "jazz1460.txt")
+    tunes = {each.title: each for each in listed if each.title in _STANDARDS}
+    for title, expected in _STANDARDS.items():
+        sheet = tunes[title].open()
+        assert sheet.key is not None
+        found = analysis.analyze(sheet.changes, sheet.key)
+        assert " ".join(name for name, *_ in keys(found)) == expected, title
 
 
 @pytest.mark.parametrize("semitones", range(12))
@@ -233,4 +297,5 @@ def test_colours_are_not_avoided() -> None:
     assert not Chord.parse("G7").avoids(69)
     assert Chord.parse("G7").avoids(72)
     assert not Chord.parse("N.C.").avoids(72)
+    assert [each for each in range(60, 72) if Chord.parse("Cmaj7").avoids(each)] == [61, 65, 68]
     assert list(RULES) == list(reharmonizing.RULES)

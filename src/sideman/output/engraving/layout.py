@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from sideman.formats.musicxml.notation import bar_values
 from sideman.score import LeadSheet
@@ -13,6 +14,8 @@ WIDEST_LINE = 46.0
 _BAR = 2.0
 _NARROWEST = 5.0
 _CHORD = 2.2
+_LETTER = 0.5
+_UNEVEN = 1.5  # under notes of different lengths, whose distances are not those in time
 _FEELS = {
     "swing": "Swing", "bebop": "Bebop", "ballad": "Ballad", "bossa": "Bossa nova",
     "waltz": "Jazz waltz", "modal": "Medium swing", "two-beat": "Two-beat", "latin": "Latin",
@@ -37,13 +40,17 @@ def line_starts(
     begins: frozenset[int],
     bars_a_line: int = BARS_A_LINE,
     widest: float = WIDEST_LINE,
+    figures: Mapping[int, tuple[str, ...]] = MappingProxyType({}),
 ) -> frozenset[int]:
     """Return the bars that begin a line: so many to a line, fewer where they have many notes.
 
     `bars` are the bars to be written, in order, by their index in the form.  A line begins at each
     section and at each bar of `begins`; `widest` is what it holds at most, in notes and rests.
+    `figures` are words below the staff, as in :class:`sideman.formats.musicxml.Page`.
     """
     widths = _widths(sheet)
+    for bar, width in _widths_of_words(sheet, figures).items():
+        widths[bar] = max(widths[bar], width)
     return frozenset(
         start
         for section in _sections(sheet, bars, begins)
@@ -93,6 +100,24 @@ def _lines(section: Sequence[int], widths: Sequence[float], size: int, widest: f
 
 def _width(bars: Sequence[int], widths: Sequence[float]) -> float:
     return sum(widths[bar] for bar in bars)
+
+
+def _widths_of_words(sheet: LeadSheet, figures: Mapping[int, tuple[str, ...]]) -> dict[int, float]:
+    """Return the width that the words below each bar need, none of them beyond its end."""
+    changes, found = sheet.changes, dict[int, float]()
+    letter = _LETTER * (_UNEVEN if sheet.parts else 1)
+    for row in range(max(map(len, figures.values()), default=0)):
+        ticks = [tick for tick in sorted(figures) if any(figures[tick][row : row + 1])]
+        for tick, after in zip(ticks, [*ticks[1:], changes.length], strict=True):
+            bar = changes.bar_at(tick)
+            end = changes.bar_starts[bar] + changes.bars[bar].meter.ticks_per_bar
+            share = (min(after, end) - tick) / changes.bars[bar].meter.ticks_per_bar
+            width = letter * (len(figures[tick][row]) + 1) / share
+            # The bars of a line are about equally wide: one that needs more halves the line.
+            if width > WIDEST_LINE / BARS_A_LINE:
+                width = WIDEST_LINE / (2 if width <= WIDEST_LINE / 2 else 1)
+            found[bar] = max(found.get(bar, 0.0), width)
+    return found
 
 
 def _widths(sheet: LeadSheet) -> list[float]:
