@@ -183,14 +183,22 @@ def steps(text: str, rule: str, melody: Sequence[Note] = (), key: str = "C") -> 
         ("ii-V", "| Cmaj7 | G7 | Cm6 |", ["Dm7b5 G7"]),
         ("ii-V", "| Dm7 | G7 | Cmaj7 |", []),
         ("backdoor", "| Dm7 | G7 | Cmaj7 |", ["Fm7 Bb7"]),
+        ("tritone", "| F7 | C7 | % | F7 | Dm7 | G7 | C7 | % |", ["C7 Gb7", "Db7"]),
+        ("ii-V", "| C7 | % | F7 | % | C7 |", ["C7 Gm7 C7"]),
+        ("ii-V", "| Cmaj7 | G7sus4 | G7 | Cmaj7 |", []),
         ("backdoor", "| Dm7 | G7 | Cm7 |", []),
+        ("backdoor", "| Cmaj7 | C7 | Fmaj7 | G7 | Cmaj7 |", ["Fm7 Bb7"]),
+        ("backdoor", "| Cmaj7 | G7sus4 | G7 | Cmaj7 |", []),
         ("coltrane", "| Dm7 | G7 | Cmaj7 | % |", ["Dm7 Eb7 Abmaj7 B7 Emaj7 G7 Cmaj7"]),
         ("coltrane", "| Dm7 | G7 | Cmaj7 |", []),
         ("interchange", "| Cmaj7 | Fmaj7 | Cmaj7 |", ["Fm6"]),
         ("interchange", "| Dm7 | G7 | Cmaj7 | F7 |", []),
+        ("interchange", "| C6 | F6 | C6 | Dm7 | G7 |", ["Fm6", "Cm6", "Dm7b5"]),
+        ("interchange", "| C6 | Dm7 | Em7 | Am7 | Dm7 | Fm7 | C6 |", []),
         ("interchange", "| Cmaj7 | Fmaj7 | Fm7 | Cmaj7 |", []),
         ("diminished", "| Cmaj7 | Dm7 | G7 |", ["Cmaj7 C#dim7"]),
         ("diminished", "| Em7 | Dm7 | G7 |", ["Em7 Ebdim7"]),
+        ("diminished", "| Cmaj7 | Bbmaj7 | Cmaj7 |", ["Bbmaj7 Bdim7"]),
     ],
 )
 def test_each_rule_has_its_condition(rule: str, text: str, expected: list[str]) -> None:
@@ -225,7 +233,7 @@ def test_no_step_puts_the_melody_on_a_new_avoid_note(name: str) -> None:
 def test_the_dial_raises_the_price() -> None:
     prices = [
         sum(
-            service.reharmonize(Tune(name="eight-bar-blues-bb"), surprise=dial, steps=1, seed=seed)
+            service.reharmonize(Tune(name="rhythm-changes-bb"), surprise=dial, steps=1, seed=seed)
             .found.steps[0]
             .price
             for seed in range(2)
