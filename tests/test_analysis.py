@@ -307,3 +307,11 @@ def test_colours_are_not_avoided() -> None:
     assert not Chord.parse("N.C.").avoids(72)
     assert [each for each in range(60, 72) if Chord.parse("Cmaj7").avoids(each)] == [61, 65, 68]
     assert list(RULES) == list(reharmonizing.RULES)
+
+
+def test_of_many_steps_some_are_priced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reharmonizing, "MOST_PRICED", 2)
+    asked = Tune(text="| Dm7 | G7 | Cmaj7 | % |" * 8)
+    first, again = (service.reharmonize(asked, by=("tritone",), steps=3, seed=4) for _ in range(2))
+    assert len(first.found.steps) == 3
+    assert first.found == again.found

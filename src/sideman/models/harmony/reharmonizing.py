@@ -28,6 +28,8 @@ from sideman.theory.pitch import Key, PitchName
 
 _MAJOR, _DOMINANT, _MINOR, _MINOR7, _HALF = range(1, 6)  # of `quality_class`
 _FARTHEST = 6  # on the line of fifths: from Gb to F#
+MOST_PRICED = 64
+"""The most steps that are priced at a time; of more so many are drawn."""
 _NEAR = 3
 """The steps of which one is drawn: those whose price is nearest to the quantile."""
 
@@ -379,12 +381,15 @@ def reharmonized(
         steps, refused = possible(changes, melody, key, rules)
         if not number:
             left_out = refused
+        steps = [step for step in steps if _untouched(step, done)]
+        if len(steps) > MOST_PRICED:
+            chosen = rng.choice(len(steps), MOST_PRICED, replace=False)
+            steps = [steps[at] for at in sorted(chosen.tolist())]
         priced = []
         for step in steps:
-            if _untouched(step, done):
-                after = applied(changes, step)
-                bits, count = measured(after)
-                priced.append((replace(step, price=bits - totals[-1]), after, bits, count))
+            after = applied(changes, step)
+            bits, count = measured(after)
+            priced.append((replace(step, price=bits - totals[-1]), after, bits, count))
         if not priced:
             break
         target = float(np.quantile([step.price for step, *_ in priced], quantile))
