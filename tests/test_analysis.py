@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -282,7 +283,7 @@ def test_reharmonize_explains_and_writes_the_same_again(tmp_path: Path) -> None:
         (("reharmonize", "blues-f", "--steps", "0"), "between 1 and"),
         (("reharmonize", "blues-f", "--seed", "-1"), "must not be negative"),
         (("reharmonize", "blues-f", "--model", "course", "--out", "x.ls"), "of kind 'course'"),
-        (("reharmonize", "blues-f", "--steps", "1", "--out", "x.gif"), "x.gif"),
+        (("reharmonize", "blues-f", "--steps", "1", "--out", "x.gif"), ".txt, .svg, .png, .pdf"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence(
@@ -315,3 +316,51 @@ def test_of_many_steps_some_are_priced(monkeypatch: pytest.MonkeyPatch) -> None:
     first, again = (service.reharmonize(asked, by=("tritone",), steps=3, seed=4) for _ in range(2))
     assert len(first.found.steps) == 3
     assert first.found == again.found
+
+
+def test_a_page_has_each_numeral_at_its_chord_and_names_on_lines_below() -> None:
+    text = "| Dm7 G7 | Cmaj7 | N.C. | Fm7 Bb7 | C6 | % |"
+    found = analyzing.analyze(Tune(text=text))
+    document = analyzing.pages(found, "x.musicxml")[0].decode()
+    below = re.findall(
+        r'<direction placement="below">\s*<direction-type>(.*?)</direction-type>'
+        r"(?:\s*<offset>(\d+)</offset>)?",
+        document,
+        re.DOTALL,
+    )
+    words = [(" ".join(re.findall(r">([^<>]+)</words>", each)).split(), at) for each, at in below]
+    assert words[0] == (["C:", "IIm7"], "")
+    assert words[1] == (["ii-V-I", "Straight-Cadence"], "")
+    assert words[2] == (["V7"], "48")
+    assert (["backdoor", "ii-V-I", "Straight-Approach"], "") in words
+    page = analyzing.pages(found, "x.svg")[0].decode()
+    assert page.count('class="dir"') == 8  # a chord each, N.C. too
+    assert page.count('class="repeatMark"') == 3
+
+
+def test_wide_words_halve_a_line() -> None:
+    narrow = analyzing.pages(analyzing.analyze(Tune(text="| C6 | F6 | G7 | C6 |")), "x.musicxml")
+    text = "| C6 | Dm7b5 G7 Em7b5 A7 | Dm7 G7 | C6 |"
+    wide = analyzing.pages(analyzing.analyze(Tune(text=text)), "x.musicxml")
+    assert [each[0].count(b"new-system") for each in (narrow, wide)] == [0, 1]
+
+
+def test_reharmonize_engraves_the_steps(tmp_path: Path) -> None:
+    out = tmp_path / "x.svg"
+    told = call("reharmonize", "blues-f", "--steps", "2", "--out", str(out))
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.endswith(f"{out}\n")
+    page = out.read_text()
+    assert ">1. " in page
+    assert ">2. " in page
+    assert page.count(" bits<") == 2
+
+
+@pytest.mark.parametrize("command", ["analyze", "reharmonize"])
+def test_a_file_that_cannot_be_written_is_told_before_the_work(
+    command: str, tmp_path: Path
+) -> None:
+    told = call(command, "blues-f", "--out", str(tmp_path))
+    assert told.returncode == 2
+    assert "is a folder" in told.stderr
+    assert not told.stdout

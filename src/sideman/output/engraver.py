@@ -110,7 +110,7 @@ def _edited(music: str, heads: str, slashes: list[int], chords: list[str]) -> st
         music = re.sub(
             r'(<harm\b[^>]*?xml:id=")([^"]*)', lambda found: found[1] + next(names, found[2]), music
         )
-    if 'fontstyle="normal"' in music:
+    if 'fontweight="normal"' in music:
         music = _BELOW.sub(_levelled, music)
     if slashes:
         left = iter(slashes)

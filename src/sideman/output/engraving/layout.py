@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 
 from sideman.formats.musicxml.notation import bar_values
@@ -48,13 +49,17 @@ def line_starts(
     section and at each bar of `begins`; `widest` is what it holds at most, in notes and rests.
     `figures` are words below the staff, as in :class:`sideman.formats.musicxml.Page`.
     """
-    widths = _widths(sheet)
-    for bar, width in _widths_of_words(sheet, figures).items():
-        widths[bar] = max(widths[bar], width)
+    widths, words = _widths(sheet), _widths_of_words(sheet, figures)
+
+    def fits(line: Sequence[int]) -> bool:
+        # Bars are about equally wide, whatever stands below them.
+        longest = max((words.get(bar, 0.0) for bar in line), default=0.0)
+        return max(_width(line, widths), longest * len(line)) <= widest
+
     return frozenset(
         start
         for section in _sections(sheet, bars, begins)
-        for start in _lines(section, widths, bars_a_line, widest)
+        for start in _lines(section, bars_a_line, fits)
     )
 
 
@@ -80,20 +85,20 @@ def _sections(sheet: LeadSheet, bars: Sequence[int], begins: frozenset[int]) -> 
     return sections
 
 
-def _lines(section: Sequence[int], widths: Sequence[float], size: int, widest: float) -> list[int]:
-    """Split a section into lines of `size` bars, and a line that is too wide into halves."""
+def _lines(section: Sequence[int], size: int, fits: Callable[[Sequence[int]], bool]) -> list[int]:
+    """Split a section into lines of `size` bars, and a line that does not fit into halves."""
     starts: list[int] = []
     for index in range(0, len(section), size):
         line = section[index : index + size]
         alone = len(line) == 1 < size and starts
-        if alone and _width([*section[index - size : index], *line], widths) <= widest:
+        if alone and fits([*section[index - size : index], *line]):
             continue  # a last bar by itself joins the line before
         starts.append(line[0])
-        if _width(line, widths) > widest and len(line) > 1:
+        if not fits(line) and len(line) > 1:
             halves = line[: (len(line) + 1) // 2], line[(len(line) + 1) // 2 :]
             starts.append(halves[1][0])
             for half in halves:
-                if _width(half, widths) > widest:
+                if not fits(half):
                     starts += half[1:]
     return starts
 
@@ -108,14 +113,11 @@ def _widths_of_words(sheet: LeadSheet, figures: Mapping[int, tuple[str, ...]]) -
     letter = _LETTER * (_UNEVEN if sheet.parts else 1)
     for row in range(max(map(len, figures.values()), default=0)):
         ticks = [tick for tick in sorted(figures) if any(figures[tick][row : row + 1])]
-        for tick, after in zip(ticks, [*ticks[1:], changes.length], strict=True):
+        for tick, after in pairwise([*ticks, changes.length]):
             bar = changes.bar_at(tick)
             end = changes.bar_starts[bar] + changes.bars[bar].meter.ticks_per_bar
             share = (min(after, end) - tick) / changes.bars[bar].meter.ticks_per_bar
             width = letter * (len(figures[tick][row]) + 1) / share
-            # The bars of a line are about equally wide: one that needs more halves the line.
-            if width > WIDEST_LINE / BARS_A_LINE:
-                width = WIDEST_LINE / (2 if width <= WIDEST_LINE / 2 else 1)
             found[bar] = max(found.get(bar, 0.0), width)
     return found
 
