@@ -6,9 +6,8 @@ key as each function; further costs are those of one function after another, of 
 which grows with the distance of the keys, and of a key whose tonic does not sound.  The analysis is
 the path of least cost in all.
 
-The costs are our own, in no unit, and were set on fifteen tunes of the Jazz Harmony Treebank whose
-keys are annotated, and on fifteen standards (``benchmarks/analyses.py``; docs/harmony.md has what
-other data say).
+The costs are our own, in no unit, and were set on the published analyses and the standards with
+which ``benchmarks/analyses.py`` compares (docs/harmony.md has the figures).
 """
 
 from __future__ import annotations
