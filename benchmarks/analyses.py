@@ -8,7 +8,9 @@
     trees, in which each chord prepares or prolongs another;
 ``chord_corpus.txt``
     the corpus of Granroth-Wilding and Steedman (github.com/markgw/jazzparser, ``input``): the
-    function of each chord of 76 tunes, in which a ii is a dominant of the dominant.
+    function of each chord of 76 tunes, in which a ii is a dominant of the dominant;
+``jazz1460.txt``
+    a playlist of iReal Pro, with the keys of thirty of its tunes in ``standards.txt`` here.
 
 It prints the share of chords for which both say the same.
 """
@@ -18,20 +20,23 @@ from __future__ import annotations
 import json
 import re
 import sys
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sideman.errors import SidemanError
+from sideman.library import charts
 from sideman.models.harmony import analysis, keys
 from sideman.models.harmony.analysis import APPLIED, DOMINANT, SUBDOMINANT, TONIC, Analysis
-from sideman.score import Bar, Changes, ChordChange
+from sideman.score import Bar, Changes, ChordChange, LeadSheet
 from sideman.service import harmony
 from sideman.theory.chord import Chord
 from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
 
+STANDARDS = Path(__file__).parent / "standards.txt"
 _SPELLED = (("%7", "m7b5"), ("%", "m7b5"), ("^7", "maj7"), ("o7", "dim7"), ("aug7", "7#5"))
 _COMMAS = (("m,M7", "mM7"), ("b5,7", "7b5"), ("sus4,7", "7sus4"), ("M7", "maj7"))
 
@@ -207,8 +212,48 @@ def sequences(text: str) -> Iterator[tuple[Key, list[str], list[int], list[str]]
         yield Key.parse("Cm" if minor else "C"), symbols, [int(each) for each in beats], names
 
 
+def standards(path: Path) -> None:
+    tunes = {each.title: each for each in charts.tunes(path)}
+    for part in STANDARDS.read_text(encoding="utf-8").split("\n[")[1:]:
+        name, *lines = part.split("\n")
+        score: Counter[str] = Counter()
+        for title, text in (line.split(" = ") for line in lines if " = " in line):
+            read_otherwise = score["all"] - score["same"]
+            segments(tunes[title].open(), text, score)
+            if score["all"] - score["same"] > read_otherwise:
+                print(f"  {title}")
+        share = score["same"] / score["all"]
+        print(f"{name.strip(']')}: the same {score['same']} of {score['all']}  {share:.1%}")
+
+
+def segments(sheet: LeadSheet, text: str, score: Counter[str]) -> None:
+    """Count the chords whose local key is that of a text such as ``Ab@1 C/Am@6.5 *@9``."""
+    assert sheet.key is not None
+    changes = sheet.changes
+    ticks, named = [], []
+    for word in text.split():
+        names, at = word.split("@")
+        bar, part = divmod(float(at), 1)
+        length = changes.bars[int(bar) - 1].meter.ticks_per_bar
+        ticks.append(changes.bar_starts[int(bar) - 1] + int(part * length))
+        named.append(names.split("/"))
+    for each in analysis.analyze(changes, sheet.key).functions:
+        names = named[bisect_right(ticks, each.change.onset) - 1]
+        if each.function < 0 or "*" in names:
+            continue
+        score["all"] += 1
+        keys_of = [Key.parse(name) for name in names]
+        score["same"] += (each.tonic, each.minor) in [
+            (key.tonic.pitch_class, key.minor) for key in keys_of
+        ]
+
+
 def main(folder: Path) -> None:
-    for name, read in (("treebank.json", treebank), ("chord_corpus.txt", corpus)):
+    for name, read in (
+        ("treebank.json", treebank),
+        ("chord_corpus.txt", corpus),
+        ("jazz1460.txt", standards),
+    ):
         if (folder / name).exists():
             print(f"\n{name}")
             read(folder / name)

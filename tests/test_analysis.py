@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from commands import call
+from realdata import DATA, needs_data
 from sideman.errors import SidemanError
 from sideman.formats.typed import parse
 from sideman.library import charts, songbook
 from sideman.models.harmony import analysis, reharmonizing
 from sideman.models.harmony.analysis import Analysis
-from sideman.models.harmony.reharmonizing import RULES, applied, avoids, possible
+from sideman.models.harmony.reharmonizing import RULES, applied, possible
 from sideman.score import Note
 from sideman.service import analyzing
 from sideman.service import reharmonizing as service
@@ -71,6 +73,69 @@ def test_a_blues_has_one_key_and_its_idioms() -> None:
     ]
 
 
+def test_cadences_a_third_apart_are_keys_and_a_cycle() -> None:
+    found = analyzed(
+        """| Bmaj7 D7 | Gmaj7 Bb7 | Ebmaj7 | Am7 D7 | Gmaj7 Bb7 | Ebmaj7 F#7 | Bmaj7 | Fm7 Bb7 |
+        Ebmaj7 | Am7 D7 | Gmaj7 | C#m7 F#7 | Bmaj7 | Fm7 Bb7 | Ebmaj7 | C#m7 F#7 |""",
+        "Eb",
+    )
+    assert " ".join(name for name, *_ in keys(found)) == "B G Eb G Eb B Eb G B Eb"
+    cycles = [each for each in found.idioms if each.name == "Coltrane cycle"]
+    assert [(each.first, each.after) for each in cycles] == [(0, 5), (7, 12)]
+
+
+def test_major_chords_that_fall_in_fifths_to_the_tonic_are_a_turnaround() -> None:
+    found = analyzed("| Cmaj7 | Dm7 G7 | Cmaj7 Ebmaj7 | Abmaj7 Dbmaj7 |", "C")
+    assert keys(found) == [("C", 1, 4)]
+    assert numerals(found)[3:] == ["I", "bIII", "bVI", "bII"]
+    assert found.idioms[-1].name == "turnaround"
+
+
+def test_a_backdoor_is_named() -> None:
+    found = analyzed("| Cmaj7 | % | Fm7 | Bb7 | Cmaj7 | % |", "C")
+    assert [each.name for each in found.idioms] == ["backdoor ii-V-I"]
+    assert numerals(found) == ["I", "IVm7", "bVII7", "I"]
+
+
+def test_a_dominant_that_its_own_dominant_reached_is_no_substitute() -> None:
+    found = analyzed("| F6 | Cm7 F7 | Bb7 | Am7 D7 | Gm7 | C7 | F6 | % |", "F")
+    assert numerals(found)[3] == "IV7"
+    slid = analyzed("| C6 F7 | Em7 A7 | Dm7 G7 | C6 |", "C")
+    assert (numerals(slid)[1], slid.functions[1].remark) == ("bII7/III", "tritone substitute")
+
+
+def test_a_minor_tonic_is_borrowed_unless_it_is_a_ii() -> None:
+    held = analyzed("| Ebmaj7 | % | Ebm7 | % | F7 | Emaj7 | Ebmaj7 | % |", "Eb")
+    assert keys(held) == [("Eb", 1, 8)]
+    assert held.functions[1].remark == "borrowed from minor"
+    two = analyzed("| Gmaj7 | % | Gm7 | C7 | Fmaj7 | % | Am7 | D7 | Gmaj7 |", "G")
+    assert keys(two) == [("G", 1, 2), ("F", 3, 6), ("G", 7, 9)]
+
+
+_STANDARDS = {
+    "All The Things You Are": "Ab C Eb G E Fm Ab",
+    "Blue Bossa": "Cm Db Cm",
+    "Cherokee": "Bb B A G Bb",
+    "Have You Met Miss Jones?": "F Gb D Gb F",
+    "How High The Moon": "G F Eb G F Eb G",
+    "Joy Spring": "F Gb G F Eb Gb F",
+    "Lady Bird": "C Ab C",
+    "Solar": "Cm F Eb Db Cm",
+    "Tune Up": "D C Bb D C Bb D",
+}
+
+
+@needs_data
+def test_the_keys_of_standards() -> None:
+    listed = charts.tunes(DATA / "leadsheets" / "ireal" / "jazz1460.txt")
+    tunes = {each.title: each for each in listed if each.title in _STANDARDS}
+    for title, expected in _STANDARDS.items():
+        sheet = tunes[title].open()
+        assert sheet.key is not None
+        found = analysis.analyze(sheet.changes, sheet.key)
+        assert " ".join(name for name, *_ in keys(found)) == expected, title
+
+
 @pytest.mark.parametrize("semitones", range(12))
 def test_an_analysis_moves_with_its_key(semitones: int) -> None:
     sheet = parse(_CADENCES)
@@ -119,14 +184,22 @@ def steps(text: str, rule: str, melody: Sequence[Note] = (), key: str = "C") -> 
         ("ii-V", "| Cmaj7 | G7 | Cm6 |", ["Dm7b5 G7"]),
         ("ii-V", "| Dm7 | G7 | Cmaj7 |", []),
         ("backdoor", "| Dm7 | G7 | Cmaj7 |", ["Fm7 Bb7"]),
+        ("tritone", "| F7 | C7 | % | F7 | Dm7 | G7 | C7 | % |", ["C7 Gb7", "Db7"]),
+        ("ii-V", "| C7 | % | F7 | % | C7 |", ["C7 Gm7 C7"]),
+        ("ii-V", "| Cmaj7 | G7sus4 | G7 | Cmaj7 |", []),
         ("backdoor", "| Dm7 | G7 | Cm7 |", []),
+        ("backdoor", "| Cmaj7 | C7 | Fmaj7 | G7 | Cmaj7 |", ["Fm7 Bb7"]),
+        ("backdoor", "| Cmaj7 | G7sus4 | G7 | Cmaj7 |", []),
         ("coltrane", "| Dm7 | G7 | Cmaj7 | % |", ["Dm7 Eb7 Abmaj7 B7 Emaj7 G7 Cmaj7"]),
         ("coltrane", "| Dm7 | G7 | Cmaj7 |", []),
         ("interchange", "| Cmaj7 | Fmaj7 | Cmaj7 |", ["Fm6"]),
         ("interchange", "| Dm7 | G7 | Cmaj7 | F7 |", []),
+        ("interchange", "| C6 | F6 | C6 | Dm7 | G7 |", ["Fm6", "Cm6", "Dm7b5"]),
+        ("interchange", "| C6 | Dm7 | Em7 | Am7 | Dm7 | Fm7 | C6 |", []),
         ("interchange", "| Cmaj7 | Fmaj7 | Fm7 | Cmaj7 |", []),
         ("diminished", "| Cmaj7 | Dm7 | G7 |", ["Cmaj7 C#dim7"]),
         ("diminished", "| Em7 | Dm7 | G7 |", ["Em7 Ebdim7"]),
+        ("diminished", "| Cmaj7 | Bbmaj7 | Cmaj7 |", ["Bbmaj7 Bdim7"]),
     ],
 )
 def test_each_rule_has_its_condition(rule: str, text: str, expected: list[str]) -> None:
@@ -151,7 +224,7 @@ def test_no_step_puts_the_melody_on_a_new_avoid_note(name: str) -> None:
     assert new.length == old.length
     for note in result.sheet.melody:
         for span in new.spans:
-            if note.onset < span.end and note.end > span.onset and avoids(span.chord, note.pitch):
+            if note.onset < span.end and note.end > span.onset and span.chord.avoids(note.pitch):
                 assert old.chord_at(max(note.onset, span.onset)) == span.chord
     assert sum(each.price for each in result.found.steps) == pytest.approx(
         result.found.bits[-1] - result.found.bits[0]
@@ -161,7 +234,7 @@ def test_no_step_puts_the_melody_on_a_new_avoid_note(name: str) -> None:
 def test_the_dial_raises_the_price() -> None:
     prices = [
         sum(
-            service.reharmonize(Tune(name="eight-bar-blues-bb"), surprise=dial, steps=1, seed=seed)
+            service.reharmonize(Tune(name="rhythm-changes-bb"), surprise=dial, steps=1, seed=seed)
             .found.steps[0]
             .price
             for seed in range(2)
@@ -210,7 +283,7 @@ def test_reharmonize_explains_and_writes_the_same_again(tmp_path: Path) -> None:
         (("reharmonize", "blues-f", "--steps", "0"), "between 1 and"),
         (("reharmonize", "blues-f", "--seed", "-1"), "must not be negative"),
         (("reharmonize", "blues-f", "--model", "course", "--out", "x.ls"), "of kind 'course'"),
-        (("reharmonize", "blues-f", "--steps", "1", "--out", "x.gif"), "x.gif"),
+        (("reharmonize", "blues-f", "--steps", "1", "--out", "x.gif"), ".txt, .svg, .png, .pdf"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence(
@@ -230,6 +303,64 @@ def test_an_empty_list_of_rules_is_refused() -> None:
 
 
 def test_colours_are_not_avoided() -> None:
-    assert not avoids(Chord.parse("G7"), 69)
-    assert avoids(Chord.parse("G7"), 72)
+    assert not Chord.parse("G7").avoids(69)
+    assert Chord.parse("G7").avoids(72)
+    assert not Chord.parse("N.C.").avoids(72)
+    assert [each for each in range(60, 72) if Chord.parse("Cmaj7").avoids(each)] == [61, 65, 68]
     assert list(RULES) == list(reharmonizing.RULES)
+
+
+def test_of_many_steps_some_are_priced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reharmonizing, "MOST_PRICED", 2)
+    asked = Tune(text="| Dm7 | G7 | Cmaj7 | % |" * 8)
+    first, again = (service.reharmonize(asked, by=("tritone",), steps=3, seed=4) for _ in range(2))
+    assert len(first.found.steps) == 3
+    assert first.found == again.found
+
+
+def test_a_page_has_each_numeral_at_its_chord_and_names_on_lines_below() -> None:
+    text = "| Dm7 G7 | Cmaj7 | N.C. | Fm7 Bb7 | C6 | % |"
+    found = analyzing.analyze(Tune(text=text))
+    document = analyzing.pages(found, "x.musicxml")[0].decode()
+    below = re.findall(
+        r'<direction placement="below">\s*<direction-type>(.*?)</direction-type>'
+        r"(?:\s*<offset>(\d+)</offset>)?",
+        document,
+        re.DOTALL,
+    )
+    words = [(" ".join(re.findall(r">([^<>]+)</words>", each)).split(), at) for each, at in below]
+    assert words[0] == (["C:", "IIm7"], "")
+    assert words[1] == (["ii-V-I", "Straight-Cadence"], "")
+    assert words[2] == (["V7"], "48")
+    assert (["backdoor", "ii-V-I", "Straight-Approach"], "") in words
+    page = analyzing.pages(found, "x.svg")[0].decode()
+    assert page.count('class="dir"') == 8  # a chord each, N.C. too
+    assert page.count('class="repeatMark"') == 3
+
+
+def test_wide_words_halve_a_line() -> None:
+    narrow = analyzing.pages(analyzing.analyze(Tune(text="| C6 | F6 | G7 | C6 |")), "x.musicxml")
+    text = "| C6 | Dm7b5 G7 Em7b5 A7 | Dm7 G7 | C6 |"
+    wide = analyzing.pages(analyzing.analyze(Tune(text=text)), "x.musicxml")
+    assert [each[0].count(b"new-system") for each in (narrow, wide)] == [0, 1]
+
+
+def test_reharmonize_engraves_the_steps(tmp_path: Path) -> None:
+    out = tmp_path / "x.svg"
+    told = call("reharmonize", "blues-f", "--steps", "2", "--out", str(out))
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.endswith(f"{out}\n")
+    page = out.read_text()
+    assert ">1. " in page
+    assert ">2. " in page
+    assert page.count(" bits<") == 2
+
+
+@pytest.mark.parametrize("command", ["analyze", "reharmonize"])
+def test_a_file_that_cannot_be_written_is_told_before_the_work(
+    command: str, tmp_path: Path
+) -> None:
+    told = call(command, "blues-f", "--out", str(tmp_path))
+    assert told.returncode == 2
+    assert "is a folder" in told.stderr
+    assert not told.stdout

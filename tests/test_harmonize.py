@@ -162,6 +162,8 @@ def test_fit_counts_tones_at_onsets() -> None:
     """C is a chord tone of C7, F an avoid note, off the beat the first time; D is a colour tone."""
     melody = (Note(0, 12, 60), Note(12, 12, 65), Note(24, 24, 65), Note(48, 24, 62))
     assert fit(melody, parse("| C7 |").changes) == Fit(4, 2, 3, 1)
+    foreign = (Note(0, 12, 63),)  # Eb, which is neither, but not above a chord tone
+    assert fit(foreign, parse("| C7 |").changes) == Fit(1, 0, 1, 0)
 
 
 def test_a_melody_keeps_its_meter(model: HarmonyModel) -> None:

@@ -494,3 +494,5 @@ def test_a_chart_without_a_key_takes_that_of_its_chords(shipped: HarmonyModel) -
     assert (str(found.key), found.inferred) == ("Db major", True)
     with pytest.raises(MusicError, match="could be in several"):
         harmony.read(Asked(text="| C+ |"), shipped)
+    long = "| Cmaj7 | Am7 | Dm7 | G7 " * 60 + "|"
+    assert str(harmony.read(Asked(text=long), shipped).key) == "C major"

@@ -26,19 +26,21 @@ def command(changes: str, tune: str | None, out: Path | None, as_json: bool) -> 
     or typed changes.  Each chord has a Roman numeral in its local key, V7/II being the dominant of
     II; then come ii-Vs, turnarounds and harmonic bricks, at the bar in which they begin.
     """
+    from sideman.files import check_file
+    from sideman.output import engraving
     from sideman.service import analyzing
 
+    if out is not None:
+        check_file(out, field="out")
+        engraving.kind_of(str(out))
     result = analyzing.analyze(asked.tune(changes, tune))
-    drawn = [] if out is None else analyzing.pages(result, str(out))
+    written = () if out is None else engraving.write_pages(out, analyzing.pages(result, str(out)))
     if as_json:
         click.echo(json.dumps(result.data(), ensure_ascii=False, indent=2))
     else:
         click.echo(_text(result))
-    if out is not None:
-        from sideman.output import engraving
-
-        for path in engraving.write_pages(out, drawn):
-            click.echo(str(path), err=as_json)
+    for path in written:
+        click.echo(str(path), err=as_json)
 
 
 def _text(result: Analyzed) -> str:
@@ -51,7 +53,10 @@ def _text(result: Analyzed) -> str:
         shown = " ".join(key for key in keys if key != last)
         last = keys[-1]
         remarks = list(dict.fromkeys(each.remark for each in inside if each.remark))
-        names = dict.fromkeys(result.names_at(starts[bar - 1], starts[bar]))
+        names = dict.fromkeys(
+            result.idioms_at(*starts[bar - 1 : bar + 1])
+            + result.bricks_at(*starts[bar - 1 : bar + 1])
+        )
         rows.append(
             (
                 bar,

@@ -94,7 +94,7 @@ def _said(result: Harmonized) -> str:
         if fit is not None:
             found += (
                 f"\n  under {whose} {fit.share_inside:.0%} of the melody are chord or colour "
-                f"tones, and {fit.avoided} of {fit.on_beat} notes on a beat are neither"
+                f"tones, and {fit.avoided} of {fit.on_beat} notes on a beat are avoid notes"
             )
     return found
 

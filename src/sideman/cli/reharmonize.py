@@ -38,7 +38,11 @@ _BARS = 4
 @option("--steps", type=int, default=4, metavar="N", help="Steps at most.")
 @option("--seed", type=int, default=0, metavar="N", help="The same seed makes the same steps.")
 @options.harmony_model("Model of how changes go on, which prices the steps.")
-@options.file("--out", help="Write the new chart, in any format that sideman convert writes.")
+@options.file(
+    "--out",
+    help="Write the new chart, in any format that sideman convert writes, or engrave it with the "
+    "steps under the staff: .svg, .png or .pdf.",
+)
 @options.AS_JSON
 def command(  # one parameter for each option
     changes: str,
@@ -58,9 +62,12 @@ def command(  # one parameter for each option
     less that of the old ones.  A step that would make a note of the melody an avoid note is left
     out and listed.
     """
-    from sideman.files import write_whole
+    from sideman.files import check_file
+    from sideman.output import engraving
     from sideman.service import reharmonizing
 
+    if out is not None:
+        check_file(out, field="out")
     rules = {} if by is None else {"by": [each.strip() for each in by.split(",")]}
     result = reharmonizing.reharmonize(
         asked.tune(changes, tune),
@@ -70,16 +77,16 @@ def command(  # one parameter for each option
         seed=seed,
         **rules,
     )
-    data, lost = (b"", ()) if out is None else reharmonizing.written(result, str(out))
+    files, lost = ([], ()) if out is None else reharmonizing.written(result, str(out))
+    paths = () if out is None else engraving.write_pages(out, files)
     if as_json:
         click.echo(json.dumps(result.data(), ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(_text(result)))
-    if out is not None:
-        write_whole(out, data)
-        click.echo(str(out), err=as_json)
-        if lost:
-            click.echo(f"  left out: {', '.join(lost)}", err=as_json)
+    for path in paths:
+        click.echo(str(path), err=as_json)
+    if lost:
+        click.echo(f"  left out: {', '.join(lost)}", err=as_json)
 
 
 def _text(result: Reharmonization) -> Iterator[str]:

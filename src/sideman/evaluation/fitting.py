@@ -1,8 +1,7 @@
 """Fit of a melody to changes: counts of chord and colour tones, and of avoid notes on the beat.
 
-An *avoid note* is neither a chord tone nor a colour tone (:attr:`sideman.theory.chord.Chord.tones`,
-``colours``) of the chord at its onset.  Notes before the form, or where no chord sounds, are not
-counted.
+An avoid note is one of the chord at its onset (:meth:`sideman.theory.chord.Chord.avoids`).  Notes
+before the form, or where no chord sounds, are not counted.
 """
 
 from __future__ import annotations
@@ -50,5 +49,5 @@ def fit(melody: Iterable[Note], changes: Changes) -> Fit:
             continue
         on_beat = changes.position(note.onset)[1].is_integer()
         inside = note.pitch % 12 in {*chord.tones, *chord.colours}
-        found += Fit(1, int(inside), int(on_beat), int(on_beat and not inside))
+        found += Fit(1, int(inside), int(on_beat), int(on_beat and chord.avoids(note.pitch)))
     return found

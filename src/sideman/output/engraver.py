@@ -34,6 +34,10 @@ _OPTIONS = {
 }
 
 
+_BELOW = re.compile(r'<dir\b(?=[^>]*place="below")(.*?)</dir>', re.DOTALL)
+_BETWEEN = re.compile(r"</rend>\s*<rend")
+
+
 def engrave(
     score: str, heads: str, slashes: list[int], chords: list[str], layout: dict[str, Any]
 ) -> list[str]:
@@ -83,6 +87,17 @@ def _renamed(page: str, names: Iterator[str]) -> str:
     )
 
 
+def _levelled(words: re.Match[str]) -> str:
+    """Return words below the staff on the level of the others of their kind in a line of music.
+
+    Upright ones are a direction, and the lines in italics of another kind, below it.
+    """
+    text = _BETWEEN.sub("</rend><lb/><rend", words[1])
+    if 'fontstyle="italic"' in text:
+        return f'<repeatMark vgrp="2"{text}</repeatMark>'
+    return f'<dir vgrp="1"{text}</dir>'
+
+
 def _edited(music: str, heads: str, slashes: list[int], chords: list[str]) -> str:
     music = re.sub(r"(<scoreDef\b[^>]*>)", lambda found: found[1] + heads, music, count=1)
     # Rehearsal marks stand above the chords, directions below them; what is to stand below the
@@ -95,6 +110,8 @@ def _edited(music: str, heads: str, slashes: list[int], chords: list[str]) -> st
         music = re.sub(
             r'(<harm\b[^>]*?xml:id=")([^"]*)', lambda found: found[1] + next(names, found[2]), music
         )
+    if 'fontweight="normal"' in music:
+        music = _BELOW.sub(_levelled, music)
     if slashes:
         left = iter(slashes)
         music = re.sub(

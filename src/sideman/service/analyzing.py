@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 from typing import Any
 
 from sideman.models.harmony import analysis, bricks
@@ -48,10 +49,20 @@ class Analyzed:
             if tick <= functions[each.first].change.onset < end
         ]
 
-    def names_at(self, tick: int, end: int) -> list[str]:
-        """Return the names of the idioms and the bricks that begin from a tick up to an end."""
-        begun = [each.name for each in self.analysis.bricks if tick <= each.onset < end]
-        return self.idioms_at(tick, end) + begun
+    def bricks_at(self, tick: int, end: int) -> list[str]:
+        """Return the names of the bricks that begin from a tick up to an end."""
+        return [each.name for each in self.analysis.bricks if tick <= each.onset < end]
+
+    def printed(self) -> list[Function]:
+        """Return the function of each chord that is written, those that repeat the last as well."""
+        functions = self.analysis.functions
+        onsets = [each.change.onset for each in functions]
+        found = []
+        for span in self.chart.sheet.changes.spans:
+            each = functions[bisect_right(onsets, span.onset) - 1]
+            change = replace(each.change, onset=span.onset, end=span.end)
+            found.append(replace(each, change=change))
+        return found
 
     def data(self) -> dict[str, Any]:
         """Return the analysis as JSON values."""
@@ -113,18 +124,23 @@ def analyze(source: Tune, model: str | File = KIND) -> Analyzed:
 def pages(result: Analyzed, name: str) -> list[bytes]:
     """Return the lead sheet with the analysis under the staff, in the format of a file's name.
 
-    Under each bar stand its local key where one begins, the numerals, and the idioms that begin.
+    Under each chord stands its numeral, after its local key where one begins; on further lines
+    follow the idioms and the bricks that begin in each bar.
     """
     from sideman.output import engraving
 
-    starts = result.chart.sheet.changes.bar_starts
-    begun, below = "", {}
-    for bar, inside in result.bars():
-        words = []
-        for each in inside:
-            key = result.key_at(each.change.onset)
-            words.append(f"{key}: {each.numeral}" if key != begun else each.numeral)
-            begun = key
-        idioms = result.idioms_at(starts[bar - 1], starts[bar])
-        below[bar - 1] = "  ".join(words) + (f"  ({', '.join(idioms)})" if idioms else "")
-    return engraving.dumps(result.chart.sheet, name, words=engraving.Words({}, below))
+    changes = result.chart.sheet.changes
+    starts = changes.bar_starts
+    begun = ""
+    numerals, names = {}, {}
+    for each in result.printed():
+        tick, key = each.change.onset, result.key_at(each.change.onset)
+        numerals[tick] = f"{key}: {each.numeral}" if key != begun else each.numeral
+        begun = key
+    for start, end in pairwise(starts):
+        names[start] = (*result.idioms_at(start, end), *result.bricks_at(start, end))
+    figures = {
+        tick: (numerals.get(tick, ""), *dict.fromkeys(names.get(tick, ())))
+        for tick in (*numerals, *(start for start, lines in names.items() if lines))
+    }
+    return engraving.dumps(result.chart.sheet, name, words=engraving.Words(figures=figures))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
-from sideman.errors import MusicError
+from sideman.errors import FormatError, MusicError
 from sideman.formats import registry
 from sideman.models.harmony import reharmonizing
 from sideman.models.harmony.model import KIND
@@ -20,6 +21,7 @@ from sideman.service.requests import File, Tune
 
 STEPS, MOST_STEPS = 4, 64
 """The default and the largest number of steps."""
+_PAGES = (".svg", ".png", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,34 @@ def reharmonize(
     return Reharmonization(chart, replace(chart.sheet, changes=found.changes), found, seed)
 
 
-def written(result: Reharmonization, name: str) -> tuple[bytes, tuple[str, ...]]:
-    """Return the new chart in the format of a file's name, and what that cannot hold."""
-    return registry.dumps(result.sheet, name)
+def written(result: Reharmonization, name: str) -> tuple[list[bytes], tuple[str, ...]]:
+    """Return the new chart in the format of a file's name, and what that cannot hold.
+
+    As SVG, PNG or PDF it is engraved, and the number of each step, its rule and its price stand
+    under the bar in which it begins.
+    """
+    suffix = PurePath(name).suffix.lower()
+    if suffix in _PAGES:
+        return _pages(result, name), ()
+    charts = [each for one in registry.FORMATS for each in one.writes]
+    if suffix not in charts:
+        raise FormatError(
+            f"{name}: sideman does not write this format; let its name end in one of "
+            f"{', '.join((*charts, *_PAGES))}.",
+            field="out",
+        )
+    data, lost = registry.dumps(result.sheet, name)
+    return [data], lost
+
+
+def _pages(result: Reharmonization, name: str) -> list[bytes]:
+    """Return the new chart engraved with the steps under the staff."""
+    from sideman.output import engraving
+
+    changes = result.sheet.changes
+    below: dict[int, tuple[str, ...]] = {}
+    for number, step in enumerate(result.found.steps, 1):
+        start = changes.bar_starts[changes.bar_at(step.onset)]
+        line = f"{number}. {step.rule} {step.price:+.1f} bits"
+        below[start] = (*below.get(start, ("",)), line)
+    return engraving.dumps(result.sheet, name, words=engraving.Words(figures=below))

@@ -69,6 +69,9 @@ class Page:
         Words under the notes that have an ``id``, line by line, by the note's number from 1.
     below : mapping of int to str
         Words below bars, by the bar's index in the form.
+    figures : mapping of int to tuple of str
+        Words below the staff by the tick in the form at which they begin: one upright, which may be
+        empty, and lines in italics.
     """
 
     dedication: str = ""
@@ -81,6 +84,7 @@ class Page:
     names: bool = False
     verses: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     below: Mapping[int, str] = field(default_factory=dict)
+    figures: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 _PLAIN = Page(fold=False)
@@ -249,6 +253,8 @@ def _part(
                 words = SubElement(SubElement(direction, "direction-type"), "words")
                 words.set("font-style", "italic")
                 words.text = _clean(texts[place.written.bar])
+        if first:
+            _figures(measure, place, page)
         chords = []
         if first and not pickup:
             numbers = count(earlier[place.written.bar] + 1)
@@ -269,6 +275,25 @@ def _part(
                 if alter not in (_RECALLED, _signature(letter, key))
             ]
         _right_barline(measure, place, last=place is places[-1])
+
+
+def _figures(measure: Element, place: _Place, page: Page) -> None:
+    """Write the words below the staff that begin in a bar."""
+    for tick in sorted(page.figures):
+        if place.start <= tick < place.start + place.length:
+            first, *more = page.figures[tick]
+            for lines, style in (([first] if first else [], "normal"), (more, "italic")):
+                if not lines:
+                    continue
+                direction = SubElement(measure, "direction", {"placement": "below"})
+                kind = SubElement(direction, "direction-type")
+                for at, text in enumerate(lines, 1):
+                    words = SubElement(
+                        kind, "words", {"font-style": style, "font-weight": "normal"}
+                    )
+                    words.text = _clean(text) + "\n" * (at < len(lines))
+                if tick > place.start:
+                    SubElement(direction, "offset").text = str(tick - place.start)
 
 
 def _places(sheet: LeadSheet, bars: Sequence[Written], page: Page) -> list[_Place]:

@@ -6,8 +6,8 @@ key as each function; further costs are those of one function after another, of 
 which grows with the distance of the keys, and of a key whose tonic does not sound.  The analysis is
 the path of least cost in all.
 
-The costs are our own, in no unit, and were set on fifteen tunes of the Jazz Harmony Treebank whose
-keys are annotated (``benchmarks/analyses.py``; docs/harmony.md has what other data say).
+The costs are our own, in no unit, and were set on the published analyses and the standards with
+which ``benchmarks/analyses.py`` compares (docs/harmony.md has the figures).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,16 +30,16 @@ TONIC, SUBDOMINANT, DOMINANT, APPLIED = range(4)
 FUNCTIONS = ("tonic", "subdominant", "dominant", "applied")
 
 _MAJOR = {
-    TONIC: "0:maj 0 4:m7 0.5 9:m7 0.4 9:m 0.5 0:7 1.2 0:sus 1.2 0:+ 1.5 0:o 0.8",
-    SUBDOMINANT: "2:m7 0 2:m 0.3 5:maj 0 5:m 0.7 5:m7 1 2:ø 0.9 8:maj 2 3:maj 2 10:maj 1.6 "
-    "1:maj 2 5:7 1 2:7 1.4 6:ø 0.9 6:o 0.8 5:o 1",
+    TONIC: "0:maj 0 4:m7 0.5 9:m7 0.4 9:m 0.8 0:7 1.2 0:sus 1.2 0:+ 1.5 0:o 0.8 0:m7 1.3 0:m 1.3",
+    SUBDOMINANT: "2:m7 0 2:m 0.3 5:maj 0 5:m 0.7 5:m7 1 2:ø 0.9 8:maj 2.4 3:maj 1.4 10:maj 1.6 "
+    "1:maj 1.2 5:7 1 2:7 1.4 6:ø 0.9 6:o 0.8 5:o 1 8:7 1.5",
     DOMINANT: "7:7 0 7:sus 0 7:+ 0.2 7:maj 0.8 11:o 0.3 11:ø 0.4 1:7 0.6 10:7 0.8 7:m7 1.6",
 }
 _MINOR = {
     TONIC: "0:m 0 0:m7 0.1 3:maj 1 0:maj 3 3:+ 0.8 9:ø 0.8 0:7 2",
     SUBDOMINANT: "5:m 0 5:m7 0 2:ø 0 2:m7 0.7 5:7 0.7 8:maj 0.4 8:7 0.4 "
     "5:maj 2 9:ø 0.8 1:maj 1.6 6:o 0.8",
-    DOMINANT: "7:7 0 7:+ 0 7:sus 0 11:o 0.2 1:7 0.6 10:7 1 10:maj 1 7:m7 0.9 7:m 0.9 7:maj 0.9",
+    DOMINANT: "7:7 0 7:+ 0 7:sus 0 11:o 0.2 1:7 0.6 10:7 1 10:maj 1 7:m7 0.9 7:m 0.9 7:maj 1.8",
 }
 _BLUES = {TONIC: "0:7 0", SUBDOMINANT: "5:7 0 5:m7 0.5", DOMINANT: "8:7 0.6"}
 """The cost of each chord of the key alphabet as a function, in major, in minor and in a blues."""
@@ -55,12 +56,18 @@ _AFTER = np.array(
 )
 """The cost of a function (column) after another (row)."""
 _NEVER = 1e6
-_UNHEARD = 2.5  # of a key whose tonic does not sound
-_AWAY = 1.2  # of beginning or ending in another key than that of the tune
-_RELATIVE, _PARALLEL, _NEIGHBOUR, _DISTANT = 0.9, 1.6, 1.8, 2.0
+_LED_TONIC = 1.0  # of a dominant after its ii as tonic
+_LEADING = 1.0  # of a minor chord on the tonic that is the ii of the next
+_CHAIN = 1.3  # of a major chord that falls a fifth to another
+_REACHED = 1.2  # of a dominant after its own dominant that falls a semitone
+_UNHEARD = 2.0  # of a key whose tonic does not sound
+_AWAY, _AWAY_RELATIVE = 1.2, 0.8  # of beginning or ending in another key than that of the tune
+_OPEN = 0.6  # of leaving a key after a dominant or an applied chord
+_ON_DOMINANT = 0.3  # of a key that begins with its dominant
+_RELATIVE, _PARALLEL, _NEIGHBOUR, _DISTANT = 0.9, 1.6, 1.5, 1.4
 _WITHIN_FOUR = 0.3  # of a change of key elsewhere than at a group of four bars
-_WITHIN_BAR = 0.4
-_UNPREPARED = 0.8  # of a key that begins with its tonic chord
+_WITHIN_BAR = 0.1
+_UNPREPARED = 1.1  # of a key that begins with its tonic chord
 _SHORTEST, _LONGEST = 0.5, 2.0  # bars that a chord counts at least and at most
 
 
@@ -108,7 +115,7 @@ class LocalKey:
 
 @dataclass(frozen=True, slots=True)
 class Idiom:
-    """A ii–V or a turnaround: its chords are the functions from `first` up to `after`."""
+    """A ii–V, a turnaround or a cycle of thirds: the functions from `first` up to `after`."""
 
     name: str
     first: int
@@ -129,7 +136,7 @@ def analyze(changes: Changes, key: Key) -> Analysis:
     """Return the analysis of changes in a key, which is that of the whole tune."""
     found = spelled_out(changes)
     functions = tuple(_functions(found, changes, key))
-    idioms = (*_two_fives(functions), *_turnarounds(functions, changes))
+    idioms = (*_two_fives(functions), *_thirds(functions), *_turnarounds(functions, changes))
     return Analysis(
         functions,
         tuple(_keys(functions, changes, key)),
@@ -172,6 +179,11 @@ def _costs(found: Sequence[Change], at: int, tonic: int, minor: bool, blues: boo
     for table in (_TABLES[minor], _BLUES_TABLE if blues and not led else {}):
         for function, cost in table.get(place, ()):
             costs[function] = min(costs[function], cost)
+    if led and change.quality in _DOMINANTS:
+        costs[TONIC] += _LED_TONIC
+    goal = _goal(found, at)
+    if change.root == tonic and goal is not None and goal.two and not goal.slid:
+        costs[TONIC] += _LEADING
     return costs
 
 
@@ -180,36 +192,52 @@ def _applied(found: Sequence[Change], at: int, tonic: int, minor: bool) -> float
     change, targets = found[at], _TARGETS[minor]
     goal = _goal(found, at)
     if goal is None:
-        return _UNKNOWN
-    root, slid, two = goal
-    if (root - tonic) % 12 in targets | {0}:
-        return (
-            _PASSING if change.quality == _DIM else (_SLID if slid else _APPLIED_COST) - _LED * two
-        )
-    return _FAR
+        falls = change.quality == _MAJ and _falls(found, at, (_MAJ,))
+        return _CHAIN if falls else _UNKNOWN
+    if (goal.root - tonic) % 12 not in targets | {0}:
+        return _FAR
+    if change.quality == _DIM:
+        return _PASSING
+    if not goal.slid:
+        return _APPLIED_COST - _LED * goal.two
+    if goal.two:
+        return _SLID - _LED
+    reached = at > 0 and found[at - 1].quality in _DOMINANTS and _falls(found, at - 1, _DOMINANTS)
+    return _SLID + _REACHED * reached
 
 
-def _goal(found: Sequence[Change], at: int) -> tuple[int, bool, bool] | None:
-    """Return the root that a dominant, its ii, or a diminished chord leads to, and two flags.
+def _falls(found: Sequence[Change], at: int, qualities: Sequence[int]) -> bool:
+    """Return whether the next chord, of one of some classes, is a fifth below a change."""
+    if at + 1 >= len(found) or found[at + 1].quality not in qualities:
+        return False
+    return (found[at].root - found[at + 1].root) % 12 == 7
 
-    The flags are whether the root falls by a semitone, and whether the chord is a ii.  None for
-    other chords.
-    """
+
+class _Goal(NamedTuple):
+    """The root to which a chord leads, whether by a semitone down, and whether it is a ii."""
+
+    root: int
+    slid: bool
+    two: bool
+
+
+def _goal(found: Sequence[Change], at: int) -> _Goal | None:
+    """Return what a dominant, its ii, or a diminished chord leads to; None for other chords."""
     change = found[at]
     after = found[at + 1] if at + 1 < len(found) else None
     if change.quality in _DOMINANTS:
         down = None if after is None or after.root == NOWHERE else (change.root - after.root) % 12
         slid = down == 1
-        return (change.root - (1 if slid else 7)) % 12, slid, False
+        return _Goal((change.root - (1 if slid else 7)) % 12, slid, False)
     if after is None or after.root == NOWHERE:
         return None
     if change.quality in _TWOS and after.quality in _DOMINANTS:
         if (after.root - change.root) % 12 == 5:
-            return (after.root + 5) % 12, False, True
+            return _Goal((after.root + 5) % 12, False, True)
         if (change.root - after.root) % 12 == 1:  # ii, and V's tritone substitute
-            return (after.root - 1) % 12, True, True
+            return _Goal((after.root - 1) % 12, True, True)
     if change.quality == _DIM and (after.root - change.root) % 12 in (1, 11):
-        return after.root, False, False
+        return _Goal(after.root, False, False)
     return None
 
 
@@ -260,6 +288,7 @@ def _path(found: Sequence[Change], changes: Changes, home: int) -> list[tuple[in
     moves = _distances()
     blues = _is_blues(found, home)
     away = np.full(keys, _AWAY)
+    away[moves[home] == _RELATIVE] = _AWAY_RELATIVE
     away[home] = 0
     cost = np.full((keys, functions, 2), _NEVER)
     back: list[NDArray[np.int64]] = []
@@ -287,6 +316,7 @@ def _path(found: Sequence[Change], changes: Changes, home: int) -> list[tuple[in
             source = (key_index * functions + best) * 2 + seen
             # Changing it.
             left = cost + np.array([_UNHEARD, 0.0])
+            left[:, [DOMINANT, APPLIED]] += _OPEN
             flat = left.reshape(keys, -1)
             leave, which = flat.min(axis=1), flat.argmin(axis=1)
             late = _WITHIN_BAR if change.onset > changes.bar_starts[bar] else 0.0
@@ -297,8 +327,9 @@ def _path(found: Sequence[Change], changes: Changes, home: int) -> list[tuple[in
             np.fill_diagonal(entering, _NEVER)
             came = entering.argmin(axis=0)
             enter = entering.min(axis=0)
-            better = enter[:, None] < arrive[:, :, 0]
-            arrive[:, :, 0] = np.where(better, enter[:, None], arrive[:, :, 0])
+            entered = enter[:, None] + np.array([0, 0, _ON_DOMINANT, 0])
+            better = entered < arrive[:, :, 0]
+            arrive[:, :, 0] = np.where(better, entered, arrive[:, :, 0])
             old = (came * functions * 2 + which[came])[:, None]
             source[:, :, 0] = np.where(better, old, source[:, :, 0])
         cost = arrive + here[:, :, None]
@@ -352,6 +383,7 @@ _REMARKS = {
     (0, 10, _MAJ): "borrowed from minor",
     (0, 0, _MIN): "borrowed from minor",
     (0, 6, _DIM): "passing, after IV",
+    (0, 0, _MIN7): "borrowed from minor",
     (0, 1, _MAJ): "Neapolitan",
     (1, 1, _MAJ): "Neapolitan",
     (1, 1, _DOM): "tritone substitute of V",
@@ -371,7 +403,8 @@ def _named(
         return plain, _REMARKS.get((int(minor), degree, change.quality), "")
     goal = _goal(found, at)
     if goal is None:
-        return plain, "chromatic"
+        falls = _falls(found, at, (_MAJ,))
+        return plain, "major for dominant" if falls else "chromatic"
     root, slid, two = goal
     to = (root - tonic) % 12
     if change.quality == _DIM:
@@ -446,10 +479,31 @@ def _two_fives(functions: Sequence[Function]) -> Iterator[Idiom]:
         if (five.root - two.root) % 12 == 5:
             home = (five.root + 5) % 12
             name = "minor ii-V" if two.quality == _HALF else "ii-V"
+            if other.function == DOMINANT and (five.root - other.tonic) % 12 == 10:
+                home, name = other.tonic, "backdoor ii-V"
             goal = after is not None and after.root == home and after.quality in (_MAJ, _MIN, _MIN7)
             yield Idiom(f"{name}-I" if goal else name, at, at + 2 + goal)
         elif (two.root - five.root) % 12 == 1:
             yield Idiom("ii-V with the tritone substitute", at, at + 2)
+
+
+def _thirds(functions: Sequence[Function]) -> Iterator[Idiom]:
+    """Yield the cycles of major chords a major third apart, all but the first after a dominant."""
+    at = 0
+    while at < len(functions):
+        end, step = at, 0
+        while end + 2 < len(functions):
+            one, five, other = (each.change for each in functions[end : end + 3])
+            apart = (other.root - one.root) % 12
+            falls = five.quality == _DOM and (five.root - other.root) % 12 == 7
+            if not (falls and one.quality == other.quality == _MAJ and apart in (4, 8)):
+                break
+            if step and apart != step:
+                break
+            end, step = end + 2, apart
+        if end >= at + 4:
+            yield Idiom("Coltrane cycle", at, end + 1)
+        at = max(end, at + 1)
 
 
 def _turnarounds(functions: Sequence[Function], changes: Changes) -> Iterator[Idiom]:

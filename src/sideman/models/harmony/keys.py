@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sideman.models.harmony import alphabet
 from sideman.models.harmony.model import HarmonyModel, Progression
 from sideman.score import Changes
@@ -20,6 +22,7 @@ _ABSENT = 8.0  # a tonic that never sounds
 _ELSEWHERE = 4.0  # one that neither begins nor ends the tune
 _CHROMATIC = 0.5  # each change that is not diatonic
 _CLEAR = 0.1  # the least distance from the next key
+_NONE = [(math.inf, 0, False)] * 2
 
 
 def inferred(model: HarmonyModel, changes: Changes) -> tuple[int, bool] | None:
@@ -27,7 +30,7 @@ def inferred(model: HarmonyModel, changes: Changes) -> tuple[int, bool] | None:
 
     The key is that in which the chains find the changes most probable, and which has most diatonic
     ones; it is better if its tonic chord sounds, and is the first or the last.  A dominant is a
-    tonic chord where the tune begins with it.  A key without a diatonic change is not clear.
+    tonic chord where the tune begins with it.  A key without a diatonic change is none.
     """
     scored = []
     for tonic in range(12):
@@ -40,6 +43,7 @@ def inferred(model: HarmonyModel, changes: Changes) -> tuple[int, bool] | None:
             cost += 0 if homes & {found[0], found[-1]} else _ELSEWHERE
             diatonic = sum(each in _DIATONIC[minor] for each in found)
             cost += _CHROMATIC * (len(found) - diatonic)
-            scored.append((cost, tonic, minor, diatonic > 0 or bool(homes & set(found))))
-    (least, tonic, minor, clear), (second, *_) = sorted(scored)[:2]
-    return (tonic, minor) if clear and second - least >= _CLEAR else None
+            if diatonic or homes & set(found):
+                scored.append((cost, tonic, minor))
+    (least, tonic, minor), (second, *_) = sorted([*scored, *_NONE])[:2]
+    return (tonic, minor) if second - least >= _CLEAR else None

@@ -1,13 +1,10 @@
 """Reharmonization by rules of jazz theory, chosen by their surprise by a model of harmony.
 
 Each rule of :data:`RULES` rewrites one place of the changes under a condition.  A rewriting is left
-out where a note of the melody would be an avoid note of a new chord: a semitone above a chord tone,
-and neither chord tone nor colour.  The *price* of a step is the bits of all changes after it less
-those before, by the model; of the steps that are possible, one near the asked quantile of the
-prices is drawn.
-
->>> [avoids(Chord.parse("Cmaj7"), pitch) for pitch in (64, 65, 66, 69)]
-[False, True, False, False]
+out where a note of the melody would be an avoid note of a new chord
+(:meth:`sideman.theory.chord.Chord.avoids`).  The *price* of a step is the bits of all changes after
+it less those before, by the model; of the steps that are possible, one near the asked quantile of
+the prices is drawn.
 """
 
 from __future__ import annotations
@@ -22,7 +19,7 @@ import numpy as np
 from numpy.random import Generator
 
 from sideman.models.harmony import analysis
-from sideman.models.harmony.analysis import LocalKey
+from sideman.models.harmony.analysis import TONIC, Function
 from sideman.models.harmony.model import HarmonyModel, Progression
 from sideman.models.ngram import quality_class
 from sideman.score import Changes, ChordChange, ChordSpan, Note
@@ -31,6 +28,8 @@ from sideman.theory.pitch import Key, PitchName
 
 _MAJOR, _DOMINANT, _MINOR, _MINOR7, _HALF = range(1, 6)  # of `quality_class`
 _FARTHEST = 6  # on the line of fifths: from Gb to F#
+MOST_PRICED = 64
+"""The most steps that are priced at a time; of more so many are drawn."""
 _NEAR = 3
 """The steps of which one is drawn: those whose price is nearest to the quantile."""
 
@@ -75,18 +74,55 @@ class Reharmonized:
     counts: tuple[int, ...]
 
 
+def _onset(function: Function) -> int:
+    return function.change.onset
+
+
 @dataclass(frozen=True)
 class _Place:
-    """The chords of changes, repetitions joined, and the local keys, with queries for the rules."""
+    """The chords of changes, repetitions joined, and their functions, with queries for rules."""
 
     spans: tuple[ChordSpan, ...]
     changes: Changes
-    keys: tuple[LocalKey, ...]
+    functions: tuple[Function, ...]
 
-    def key(self, at: int) -> Key:
-        """Return the local key of a chord."""
-        onset = self.spans[at].onset
-        return next(each.key for each in reversed(self.keys) if each.onset <= onset)
+    def function(self, at: int) -> Function:
+        """Return the function of a chord."""
+        after = bisect_right(self.functions, self.spans[at].onset, key=_onset)
+        return self.functions[after - 1]
+
+    def degree(self, at: int) -> int | None:
+        """Return the semitones of a root above the local tonic of the chord before; None for N.C.
+
+        Of the first chord, above its own.
+        """
+        root = self.spans[at].chord.root
+        return (
+            None if root is None else (root.pitch_class - self.function(max(at - 1, 0)).tonic) % 12
+        )
+
+    def is_tonic(self, at: int) -> bool:
+        """Return whether a chord is the tonic chord of its local key."""
+        found = self.function(at)
+        return found.function == TONIC and found.change.root == found.tonic
+
+    def repeats(self, at: int) -> bool:
+        """Return whether the root of a chord is that of the chord before."""
+        if not at:
+            return False
+        one, other = (each.chord.root for each in self.spans[at - 1 : at + 1])
+        return one is not None and other is not None and one.pitch_class == other.pitch_class
+
+    def late(self, at: int) -> int | None:
+        """Return the tick from which a dominant can give way; None if nowhere.
+
+        A tonic of two bars or more, as in a blues, gives way in its last bar alone.
+        """
+        span = self.spans[at]
+        if not self.is_tonic(at):
+            return span.onset
+        start = self.changes.bar_starts[self.changes.bar_at(span.end - 1)]
+        return start if self.bars(at) >= 2 and start > span.onset else None
 
     def kind(self, at: int) -> int:
         """Return the class of a chord; 0 outside the changes and for N.C."""
@@ -107,14 +143,17 @@ class _Place:
         """Return whether the chord before is the ii of a dominant."""
         return self.kind(at - 1) in (_MINOR, _MINOR7, _HALF) and self.falls(at - 1)
 
-    def half(self, at: int) -> int | None:
-        """Return the tick in the middle of a chord, if it is a beat; None otherwise."""
+    def half(self, at: int, start: int | None = None) -> int | None:
+        """Return the tick in the middle of a chord, or of what is left of it from a tick on.
+
+        None if that is not a beat.
+        """
         span = self.spans[at]
-        middle = (span.onset + span.end) // 2
-        bar = self.changes.bar_at(span.onset)
+        onset = span.onset if start is None else start
+        bar = self.changes.bar_at(onset)
         beat = self.changes.bars[bar].meter.ticks_per_beat
-        whole = (span.end - span.onset) % (2 * beat) == 0
-        return middle if whole and span.end - span.onset >= 2 * beat else None
+        whole = (span.end - onset) % (2 * beat) == 0
+        return (onset + span.end) // 2 if whole and span.end - onset >= 2 * beat else None
 
     def bars(self, at: int) -> float:
         """Return the length of a chord in bars."""
@@ -147,32 +186,42 @@ def _root(span: ChordSpan) -> int:
 
 def _tritone(place: _Place) -> Iterator[Step]:
     for at, span in enumerate(place.spans):
-        if at and place.kind(at) == _DOMINANT and place.falls(at):
+        start = place.late(at)
+        if place.kind(at) == _DOMINANT and place.falls(at) and start:
             goal = place.spans[at + 1].chord
             new = _chord(_root(place.spans[at + 1]) - 5, "7")
             reason = (
                 f"{span.chord} goes a fifth down to {goal}; {new} has the same tritone and goes a "
                 "semitone down"
             )
-            yield place.step("tritone", at, at, [(span.onset, new)], reason)
+            kept = [(span.onset, span.chord)] if start > span.onset else []
+            yield place.step("tritone", at, at, [*kept, (start, new)], reason)
 
 
 def _two_five(place: _Place) -> Iterator[Step]:
     for at, span in enumerate(place.spans):
-        middle = place.half(at)
-        if place.kind(at) != _DOMINANT or middle is None or place.two_before(at):
+        start = place.late(at)
+        middle = None if start is None else place.half(at, start)
+        if place.kind(at) != _DOMINANT or start is None or middle is None:
+            continue
+        if place.two_before(at) or place.repeats(at):
             continue
         if not place.falls(at) and not place.falls(at, 1):
             continue
         to_minor = place.falls(at) and place.kind(at + 1) in (_MINOR, _MINOR7, _HALF)
         two = _chord(_root(span) + 1, "m7b5" if to_minor else "m7")
-        reason = f"{two} is the ii of {span.chord}, which has {span.chord}'s first half"
-        yield place.step("ii-V", at, at, [(span.onset, two), (middle, span.chord)], reason)
+        half = "first half" if start == span.onset else "last bar's first half"
+        reason = f"{two} is the ii of {span.chord}, which has {span.chord}'s {half}"
+        kept = [(span.onset, span.chord)] if start > span.onset else []
+        after = [*kept, (start, two), (middle, span.chord)]
+        yield place.step("ii-V", at, at, after, reason)
 
 
 def _backdoor(place: _Place) -> Iterator[Step]:
     for at, span in enumerate(place.spans):
         if place.kind(at) != _DOMINANT or not place.falls(at) or place.kind(at + 1) != _MAJOR:
+            continue
+        if not place.is_tonic(at + 1) or place.repeats(at):
             continue
         tonic = place.spans[at + 1]
         four, seven = _chord(_root(tonic) - 1, "m7"), _chord(_root(tonic) - 2, "7")
@@ -224,23 +273,30 @@ def _coltrane(place: _Place) -> Iterator[Step]:
         yield place.step("coltrane", at - 1, at + 1, cycle, reason)
 
 
+_INTERCHANGED = {
+    (0, _MAJOR): ("m6", {2, 5, 7}),
+    (5, _MAJOR): ("m6", {0, 4, 7, 10}),
+    (2, _MINOR7): ("m7b5", {7, 1}),
+}
+"""By degree and class: the suffix in the parallel minor key, and the degrees that may follow."""
+
+
 def _interchange(place: _Place) -> Iterator[Step]:
     for at, span in enumerate(place.spans):
         if span.chord.root is None or not 0 < at < len(place.spans) - 1:
             continue
-        key, after = place.key(at), place.spans[at + 1].chord.root
-        if key.minor:
+        function = place.function(at)
+        degree = (function.change.root - function.tonic) % 12
+        suffix, next_degrees = _INTERCHANGED.get((degree, place.kind(at)), ("", set()))
+        if function.minor or place.degree(at + 1) not in next_degrees:
             continue
-        if after is not None and after.pitch_class == span.chord.root.pitch_class:
+        if not degree and (place.kind(at - 1) == _DOMINANT or place.bars(at) < 1):
             continue
-        degree = (span.chord.root.pitch_class - key.tonic.pitch_class) % 12
-        suffix = {(5, _MAJOR): "m6", (2, _MINOR7): "m7b5", (0, _MAJOR): "m6"}.get(
-            (degree, place.kind(at))
-        )
-        if suffix is None or (not degree and place.kind(at - 1) == _DOMINANT):
+        if degree == 2 and place.kind(at + 1) != _DOMINANT:
             continue
         new = _chord(_root(span), suffix)
-        reason = f"{new} is the chord on the same degree in the parallel minor key"
+        tonic = PitchName(_root(span) + {0: 0, 5: 1, 2: -2}[degree])
+        reason = f"{new} is the chord on the same degree in {tonic} minor"
         yield place.step("interchange", at, at, [(span.onset, new)], reason)
 
 
@@ -249,12 +305,13 @@ def _diminished(place: _Place) -> Iterator[Step]:
         middle = place.half(at)
         if middle is None or place.kind(at) not in (_MAJOR, _MINOR7):
             continue
-        for semitones, sign in ((10, 7), (2, -7)):  # a whole tone up, and down
-            if place.falls(at, semitones) and place.kind(at + 1) in (_MAJOR, _MINOR7, _DOMINANT):
-                new = _chord(_root(span) + sign, "dim7")
-                after = [(span.onset, span.chord), (middle, new)]
-                reason = f"{new} passes between {span.chord} and {place.spans[at + 1].chord}"
-                yield place.step("diminished", at, at, after, reason)
+        up = place.falls(at, 10) and place.kind(at + 1) in (_MAJOR, _MINOR7, _DOMINANT)
+        down = place.falls(at, 2) and place.kind(at) == place.kind(at + 1) == _MINOR7
+        if up or down:
+            new = _chord(_root(span) + (7 if up else -7), "dim7")
+            after = [(span.onset, span.chord), (middle, new)]
+            reason = f"{new} passes between {span.chord} and {place.spans[at + 1].chord}"
+            yield place.step("diminished", at, at, after, reason)
 
 
 RULES: Mapping[str, Callable[[_Place], Iterator[Step]]] = {
@@ -272,7 +329,8 @@ def possible(
     changes: Changes, melody: Sequence[Note], key: Key, rules: Sequence[str]
 ) -> tuple[list[Step], list[LeftOut]]:
     """Return the steps that some rules allow, and those that the melody forbids."""
-    place = _Place(tuple(_joined(changes)), changes, analysis.analyze(changes, key).keys)
+    found = analysis.analyze(changes, key).functions
+    place = _Place(tuple(_joined(changes)), changes, found)
     steps: list[Step] = []
     left_out: list[LeftOut] = []
     for rule in rules:
@@ -323,12 +381,15 @@ def reharmonized(
         steps, refused = possible(changes, melody, key, rules)
         if not number:
             left_out = refused
+        steps = [step for step in steps if _untouched(step, done)]
+        if len(steps) > MOST_PRICED:
+            chosen = rng.choice(len(steps), MOST_PRICED, replace=False)
+            steps = [steps[at] for at in sorted(chosen.tolist())]
         priced = []
         for step in steps:
-            if _untouched(step, done):
-                after = applied(changes, step)
-                bits, count = measured(after)
-                priced.append((replace(step, price=bits - totals[-1]), after, bits, count))
+            after = applied(changes, step)
+            bits, count = measured(after)
+            priced.append((replace(step, price=bits - totals[-1]), after, bits, count))
         if not priced:
             break
         target = float(np.quantile([step.price for step, *_ in priced], quantile))
@@ -378,7 +439,7 @@ def _clashes(step: Step, melody: Sequence[Note]) -> Iterator[tuple[Note, Chord]]
         if chord == _at(old, tick):
             continue
         for note in melody:
-            if note.onset < end and note.end > tick and avoids(chord, note.pitch):
+            if note.onset < end and note.end > tick and chord.avoids(note.pitch):
                 yield note, chord
 
 
@@ -386,9 +447,3 @@ def _at(chords: dict[int, Chord], tick: int) -> Chord | None:
     ticks = sorted(chords)
     at = bisect_right(ticks, tick)
     return chords[ticks[at - 1]] if at else None
-
-
-def avoids(chord: Chord, pitch: int) -> bool:
-    """Return whether a pitch is an avoid note of a chord; see the module."""
-    proper = {*chord.tones, *chord.colours}
-    return pitch % 12 not in proper and (pitch - 1) % 12 in chord.tones

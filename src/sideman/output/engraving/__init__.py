@@ -14,7 +14,7 @@ import contextlib
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sideman.errors import FormatError, MusicError
@@ -55,10 +55,11 @@ _CENTRED = re.compile(r'(class="reh"><text [^>]*text-anchor=")middle')
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words under a solo: under notes, by number from 1, line by line; below bars, by index."""
+    """Words of a page: under notes, below bars, and figures; see :class:`musicxml.Page`."""
 
-    verses: Mapping[int, tuple[str, ...]]
-    below: Mapping[int, str]
+    verses: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    below: Mapping[int, str] = field(default_factory=dict)
+    figures: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 def engrave(
@@ -271,8 +272,18 @@ def _with_words(sheet: LeadSheet, page: musicxml.Page, words: Words) -> musicxml
     """Return a page with words, and for them fewer bars a line."""
     bars = range(len(sheet.changes.bars))
     starts = frozenset(page.marks)
-    lines = layout.line_starts(sheet, bars, starts, _BARS_WITH_WORDS, _WIDEST_WITH_WORDS)
-    return replace(page, verses=words.verses, below=words.below, fold=False, lines=lines)
+    if words.figures:
+        lines = layout.line_starts(sheet, bars, starts, figures=words.figures)
+    else:
+        lines = layout.line_starts(sheet, bars, starts, _BARS_WITH_WORDS, _WIDEST_WITH_WORDS)
+    return replace(
+        page,
+        verses=words.verses,
+        below=words.below,
+        figures=words.figures,
+        fold=False,
+        lines=lines,
+    )
 
 
 def _dedicated(name: str) -> str:

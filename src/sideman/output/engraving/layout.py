@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
 
 from sideman.formats.musicxml.notation import bar_values
 from sideman.score import LeadSheet
@@ -13,6 +15,8 @@ WIDEST_LINE = 46.0
 _BAR = 2.0
 _NARROWEST = 5.0
 _CHORD = 2.2
+_LETTER = 0.5
+_UNEVEN = 1.5  # under notes of different lengths, whose distances are not those in time
 _FEELS = {
     "swing": "Swing", "bebop": "Bebop", "ballad": "Ballad", "bossa": "Bossa nova",
     "waltz": "Jazz waltz", "modal": "Medium swing", "two-beat": "Two-beat", "latin": "Latin",
@@ -37,17 +41,25 @@ def line_starts(
     begins: frozenset[int],
     bars_a_line: int = BARS_A_LINE,
     widest: float = WIDEST_LINE,
+    figures: Mapping[int, tuple[str, ...]] = MappingProxyType({}),
 ) -> frozenset[int]:
     """Return the bars that begin a line: so many to a line, fewer where they have many notes.
 
     `bars` are the bars to be written, in order, by their index in the form.  A line begins at each
     section and at each bar of `begins`; `widest` is what it holds at most, in notes and rests.
+    `figures` are words below the staff, as in :class:`sideman.formats.musicxml.Page`.
     """
-    widths = _widths(sheet)
+    widths, words = _widths(sheet), _widths_of_words(sheet, figures)
+
+    def fits(line: Sequence[int]) -> bool:
+        # Bars are about equally wide, whatever stands below them.
+        longest = max((words.get(bar, 0.0) for bar in line), default=0.0)
+        return max(_width(line, widths), longest * len(line)) <= widest
+
     return frozenset(
         start
         for section in _sections(sheet, bars, begins)
-        for start in _lines(section, widths, bars_a_line, widest)
+        for start in _lines(section, bars_a_line, fits)
     )
 
 
@@ -73,26 +85,41 @@ def _sections(sheet: LeadSheet, bars: Sequence[int], begins: frozenset[int]) -> 
     return sections
 
 
-def _lines(section: Sequence[int], widths: Sequence[float], size: int, widest: float) -> list[int]:
-    """Split a section into lines of `size` bars, and a line that is too wide into halves."""
+def _lines(section: Sequence[int], size: int, fits: Callable[[Sequence[int]], bool]) -> list[int]:
+    """Split a section into lines of `size` bars, and a line that does not fit into halves."""
     starts: list[int] = []
     for index in range(0, len(section), size):
         line = section[index : index + size]
         alone = len(line) == 1 < size and starts
-        if alone and _width([*section[index - size : index], *line], widths) <= widest:
+        if alone and fits([*section[index - size : index], *line]):
             continue  # a last bar by itself joins the line before
         starts.append(line[0])
-        if _width(line, widths) > widest and len(line) > 1:
+        if not fits(line) and len(line) > 1:
             halves = line[: (len(line) + 1) // 2], line[(len(line) + 1) // 2 :]
             starts.append(halves[1][0])
             for half in halves:
-                if _width(half, widths) > widest:
+                if not fits(half):
                     starts += half[1:]
     return starts
 
 
 def _width(bars: Sequence[int], widths: Sequence[float]) -> float:
     return sum(widths[bar] for bar in bars)
+
+
+def _widths_of_words(sheet: LeadSheet, figures: Mapping[int, tuple[str, ...]]) -> dict[int, float]:
+    """Return the width that the words below each bar need, none of them beyond its end."""
+    changes, found = sheet.changes, dict[int, float]()
+    letter = _LETTER * (_UNEVEN if sheet.parts else 1)
+    for row in range(max(map(len, figures.values()), default=0)):
+        ticks = [tick for tick in sorted(figures) if any(figures[tick][row : row + 1])]
+        for tick, after in pairwise([*ticks, changes.length]):
+            bar = changes.bar_at(tick)
+            end = changes.bar_starts[bar] + changes.bars[bar].meter.ticks_per_bar
+            share = (min(after, end) - tick) / changes.bars[bar].meter.ticks_per_bar
+            width = letter * (len(figures[tick][row]) + 1) / share
+            found[bar] = max(found.get(bar, 0.0), width)
+    return found
 
 
 def _widths(sheet: LeadSheet) -> list[float]:

@@ -21,6 +21,7 @@ from sideman.processes import KilledError, Process
 from sideman.score import LeadSheet
 
 _A4: Mapping[str, Any] = {}
+_WITH_FIGURES: Mapping[str, Any] = {"defaultTopMargin": 1.0}
 _LONGEST_SECONDS = 300
 _PIXELS_AN_INCH = 150
 _QUARTER = "&#xECA5;"
@@ -42,6 +43,8 @@ def svg(sheet: LeadSheet, page: musicxml.Page, layout: Mapping[str, Any] = _A4) 
     heads = "" if layout.get("header") == "none" else _heads(sheet, page)
     document = _for_verovio(musicxml.dumps(sheet, page))
     chords = re.findall(r'<harmony id="(c\d+)"', document)
+    if page.figures:
+        layout = {**_WITH_FIGURES, **layout}
     try:
         pages = verovio_process.ask(
             engraver.engrave,

@@ -111,6 +111,11 @@ class Chord:
         """Pitch classes of the colour tones, such as 9, #11 and 13, that fit the quality."""
         return self._placed(colours_of(self.quality))
 
+    def avoids(self, pitch: int) -> bool:
+        """Return whether a pitch is an avoid note: a semitone above a chord tone, and no colour."""
+        near = (pitch - 1) % 12 in self.tones
+        return near and pitch % 12 not in self.tones and pitch % 12 not in self.colours
+
     @property
     def scales(self) -> tuple[Scale, ...]:
         """The scales for the chord, the most usual first."""
