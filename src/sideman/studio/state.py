@@ -20,7 +20,7 @@ from sideman.studio.settings import Settings
 from sideman.studio.store import Store, Stored
 from sideman.studio.tasks import Task
 
-_SOUNDS_BYTES, _PAGES_BYTES = 64 << 20, 2 << 20
+_SOUNDS_BYTES, _PAGES_BYTES = 64 << 20, 1 << 20
 _FAST = 1  # the level of zlib: pages become about a tenth in a millisecond
 
 

@@ -24,6 +24,7 @@ from sideman.studio.tasks import json_text
 
 NAME = "takes.sqlite"
 _BUSY_SECONDS = 10.0
+_CACHE_KIB = 256
 _COLUMNS = "id, created, name, note, starred, parent, remark"
 _SIDES = ("", "-wal", "-shm")
 
@@ -111,6 +112,7 @@ class Store:
             database.row_factory = sqlite3.Row
             _in_wal(database)
             database.execute("PRAGMA synchronous = FULL")
+            database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # the system caches files too
             if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 raise sqlite3.DatabaseError("damaged")
             _migrate(database, self.path)
