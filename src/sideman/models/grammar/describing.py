@@ -14,7 +14,7 @@ import numpy as np
 
 from sideman.models.grammar import tones
 from sideman.models.grammar.deriving import Derivation, Form
-from sideman.models.grammar.productions import Productions
+from sideman.models.grammar.productions import Options, Productions
 from sideman.models.grammar.rules import Expression, Grammar, atoms, number
 from sideman.models.grammar.terminals import kinds
 from sideman.models.harmony import bricks
@@ -45,6 +45,7 @@ OWN = frozenset(
 """The parameters of sideman's own, most of which training writes."""
 _NUMBERS = PLAYED - {"avoid-repeats", "rectify", "scale-type"}
 _FORMS = {"slope": "(slope 1 4 C8 L8)", "X": "(X b3 8)", "triadic": "(triadic 1 8)"}
+_MOST_COMPARED = 100_000  # pairs of a misspelt and a defined symbol
 DERIVATIONS = 16
 MOST_STEPS = 4000
 """The derivations over which :func:`entropy` takes the mean, and the rules after which none begins
@@ -122,14 +123,19 @@ def entropy(productions: Productions, changes: Changes, name: str) -> float:
     """
     form = Form(changes)
     total, steps, seed = 0.0, 0, 0
+    known: dict[Options, tuple[list[float], float]] = {}
     while seed < DERIVATIONS and steps < MOST_STEPS:
         rng = np.random.default_rng(seed)
         derivation = Derivation(productions, form, ((0, form.end),), name)
         while not derivation.done:
-            shares = derivation.applicable.probabilities
-            total -= sum(share * math.log2(share) for share in shares if share > 0)
-            index = bisect(list(accumulate(shares)), rng.random(), hi=len(shares) - 1)
-            derivation.choose(index, rng)
+            options = derivation.applicable
+            if options not in known:
+                shares = options.probabilities
+                bits = -sum(share * math.log2(share) for share in shares if share > 0)
+                known[options] = list(accumulate(shares)), bits
+            sums, bits = known[options]
+            total += bits
+            derivation.choose(bisect(sums, rng.random(), hi=len(sums) - 1), rng)
         steps += len(derivation.steps)
         seed += 1
     return total / seed / len(changes.bars)
@@ -139,6 +145,8 @@ def doubts(grammar: Grammar, productions: Productions) -> list[str]:
     """Return a sentence for each place that has an effect other than it seems meant to have."""
     found: dict[str, int] = {}
     known = sorted({rule.name for rule in grammar.rules})
+    if len(known) * len(productions.undefined) > _MOST_COMPARED:
+        known = []
     for rule in grammar.rules:
         if not rule.weights:
             found.setdefault(f"the rule {rule.name} has no weight, and counts as 1", rule.line)
