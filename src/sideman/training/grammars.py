@@ -240,13 +240,7 @@ def _read(given: Given) -> tuple[list[Found], list[Found] | None]:
     """Return the solos to learn from, and those that a split holds out; None without a split."""
     documents = list(registry.documents(given.files))
     if not documents:
-        for field in ("split", "changes"):
-            if getattr(given, field) is not None:
-                raise MusicError(
-                    f"The études, which are learnt from without files, take no {field}; name files "
-                    f"of solos, or leave the {field} out.",
-                    field=field,
-                )
+        given.check_no_data()
         return [Found(name, etudes.load(name)) for name in etudes.names()], None
     if given.split is None:
         return _chorded(loading.choose(documents).items, given), None

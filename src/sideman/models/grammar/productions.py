@@ -293,7 +293,7 @@ class _Lookup:
         self._opened: dict[tuple[str, tuple[Argument, ...]], int] = {}
 
     def options(self, name: str, arguments: tuple[Argument, ...], covers: bool) -> Found:
-        """Return what was found; `covers` says that rules of a negative length are taken too."""
+        """Return what is found, with `covers` also rules that need a negative length."""
         found = self._options(name, arguments, covers)
         return Found(found, self._tried, 1 + (len(found.productions) if found else 0))
 
