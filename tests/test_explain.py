@@ -244,6 +244,43 @@ def test_a_grammar_without_a_note_is_refused() -> None:
         parsing.parse(EXAMPLE, CHANGES, silent)
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "(rule (P) (P P) 1) (rule (P) (C8) 1) (rule (P) (L8) 1) (rule (P) (R8) 1)",
+        "(rule (P) (P A) 1) (rule (P) (A) 1) (rule (A) (C8) 1) (rule (A) (A L8 A) 1)",
+        "(rule (P) (B C8) 1) (rule (B) (P L8) 1) (rule (P) (C4) 1) (rule (B) (B P) 1)",
+    ],
+)
+def test_left_recursion_costs_a_limited_number_of_rewritings(
+    rules: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grammar = Productions(reading.parse(f"(startsymbol P) {rules}".encode(), "left.grammar"))
+    wide = parsing.parse(EXAMPLE, CHANGES, grammar)
+    counted = []
+    rewritten = parsing._Search._rewritten
+
+    def counting(search: parsing._Search, number: int, slot: int) -> list[parsing._Way]:
+        counted.append(slot)
+        return rewritten(search, number, slot)
+
+    monkeypatch.setattr(parsing._Search, "_rewritten", counting)
+    monkeypatch.setattr(parsing, "_RULES_PER_QUARTER", 50)
+    narrow = parsing.parse(EXAMPLE, CHANGES, grammar)
+    assert narrow.score == pytest.approx(wide.score)
+    slots = len(set(counted))
+    assert len(counted) <= 50 * (CHANGES.length // 24 + 8) + parsing.BEAM * slots
+
+
+def test_too_many_rules_to_compare_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsing, "_COMPARED", 50)
+    monkeypatch.setattr(parsing, "_COMPARED_PER_QUARTER", 0)
+    rules = "".join(f"(rule (P) (C4 L4) {at})" for at in range(1, 100))
+    many = Productions(reading.parse(f"(startsymbol P) {rules}".encode(), "many.grammar"))
+    with pytest.raises(MusicError, match=r"many: 99 rules were compared .* give P fewer rules"):
+        parsing.parse(EXAMPLE, CHANGES, many, name="many")
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[str, str]:
     (tmp_path / "take.mid").write_bytes(take().data)

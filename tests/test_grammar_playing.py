@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +22,7 @@ from sideman.models.file import ModelFile
 from sideman.models.grammar import deriving, playing, reading, tones
 from sideman.models.grammar.deriving import Derivation, Form
 from sideman.models.grammar.playing import GrammarSession, GrammarSoloist
-from sideman.models.grammar.productions import Options, Place, Productions
+from sideman.models.grammar.productions import Options, Place, Productions, Work
 from sideman.models.grammar.terminals import Slope, Tone
 from sideman.models.protocol import Setting
 from sideman.score import Changes
@@ -562,6 +563,89 @@ def test_too_many_rules_to_compare_are_named(monkeypatch: pytest.MonkeyPatch) ->
     rules = "".join(f"(rule (P Y) (C4) {at})" for at in range(1, 100))
     with pytest.raises(MusicError, match=r"99 rules were compared.*fewer rules"):
         session("(startsymbol P)" + rules)
+
+
+def unproductive_by_rounds(text: str) -> set[str]:
+    """Return the unproductive symbols of rules of atoms alone, every rule compared every round."""
+    rules = reading.loads(text, "x.grammar").rules
+    empty = {rule.name for rule in rules if not rule.right}
+    calls = [{str(each) for each in rule.right} - {"C4"} for rule in rules]
+    living, first = set(range(len(rules))), None
+    while True:
+        leading: set[str] = set()
+        for _ in rules:
+            leading |= {
+                rules[at].name for at in living if "C4" in rules[at].right or calls[at] & leading
+            }
+        first = leading if first is None else first
+        dead = {at for at in living if calls[at] - leading - empty}
+        if not dead:
+            break
+        living -= dead
+    if "N0" in first and "N0" not in leading:
+        leading = first
+    return {rule.name for rule in rules} - leading
+
+
+def test_symbols_that_lead_nowhere_are_those_of_a_plain_search() -> None:
+    rng = np.random.default_rng(0)
+    found = 0
+    for _ in range(300):
+        names = [f"N{at}" for at in range(rng.integers(1, 8))]
+        items = [*names, "Undefined", "C4"]
+        lines = ["(startsymbol N0)"]
+        for _ in range(rng.integers(1, 14)):
+            right = " ".join(rng.choice(items, rng.integers(0, 4)))
+            lines.append(f"(rule ({rng.choice(names)}) ({right}) 1)")
+        text = "\n".join(lines)
+        expected = unproductive_by_rounds(text)
+        found += len(expected)
+        assert productions(text).unproductive == expected, text
+    assert found > 100
+
+
+def test_a_long_chain_of_dead_rules_is_compiled_in_one_pass() -> None:
+    # Compared round by round, one rule a round, these would be 400 million.
+    lines = [f"(rule (N{at}) (C4 N{at + 1}) 1)" for at in range(20_000)]
+    many = productions("(startsymbol P) (rule (P) (N0) 1) (rule (P) (C4) 1)\n" + "\n".join(lines))
+    assert len(many.unproductive) == 20_000
+    assert many.productive
+
+
+def test_many_rules_for_bricks_are_compared_once_a_length() -> None:
+    # Compared for each rule that calls them, these would be 25 million.
+    lines = ["(startsymbol P) (rule (P Y) (C1 (P (- Y 480))) 1)", "(base (P 0) () 1)"]
+    for at in range(5000):
+        lines.append(f"(rule (P Y) ((BRICK 480) (P (- Y 480))) {at + 1})")
+        lines.append("(rule (BRICK 480) (L1) (builtin brick POT) 1)")
+    many = productions("\n".join(lines))
+    work = Work()
+    many.options("P", (1920,), PLACE, 1920, work)
+    assert work.tried == 10_001
+
+
+def test_two_threads_derive_the_same_as_one() -> None:
+    path = Path(playing.__file__).parents[1] / "weights" / "cfg.grammar"
+
+    def chorus(one: GrammarSoloist, seed: int) -> tuple[object, ...]:
+        played = session(one, BLUES, seed)
+        return played.line(), tuple(played.derivation.steps)
+
+    alone = [chorus(soloist(path.read_text()), seed) for seed in range(8)]
+    together = soloist(path.read_text())
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda seed: chorus(together, seed), range(8))) == alone
+
+
+def test_the_rules_compared_do_not_depend_on_what_was_derived_before() -> None:
+    many = productions(BLOCKS)
+    counts = []
+    for _ in range(2):
+        work = Work()
+        for left in (1920, 960, 1920):
+            many.options("P", (left,), PLACE, left, work)
+        counts.append(work.tried)
+    assert counts == [10, 10]
 
 
 def test_a_misspelt_degree_is_no_note() -> None:

@@ -220,6 +220,19 @@ def test_bars_of_degrees_are_learnt_played_and_scored(tmp_path: Path, solos: Pat
     assert scored.returncode == 0, scored.stderr
 
 
+@pytest.mark.parametrize("kind", ["jazz-grammar", "cfg", "course"])
+def test_the_solos_that_come_with_sideman_take_no_changes(tmp_path: Path, kind: str) -> None:
+    out = tmp_path / "no.safetensors"
+    refused = call("train", "--out", out, "--model-kind", kind, "--changes", "blues-f")
+    assert refused.returncode == 2
+    assert "take no changes; name files" in sentence(refused)
+    if kind != "course":
+        (tmp_path / "split.json").write_text("{}")
+        options = ("--model-kind", kind, "--split", tmp_path / "split.json")
+        assert "take no split" in sentence(call("train", "--out", out, *options))
+    assert not out.exists()
+
+
 def test_what_other_kinds_have_no_use_for(tmp_path: Path, solos: Path) -> None:
     out = tmp_path / "no.safetensors"
     refused = call("train", solos, "--out", out, "--order", "3")

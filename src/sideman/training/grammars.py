@@ -121,7 +121,9 @@ class GrammarPlan:
             sharings = (0.0,) if self.whole_bars else fitting.SHARINGS
             fitted = fitting.fitted(grammar, self.held_out, self.spread, sharings)
             grammar = replace(grammar, parameters=(*grammar.parameters, *fitted))
-        summary = f"{len(grammar.rules):,} rules" + (f", {size} clusters" if size else "")
+        summary = f"{len(grammar.rules):,} rules" + (
+            f", {size} cluster{'s' * (size > 1)}" if size else ""
+        )
         heading = f"Learnt by sideman: {summary}.\n{self.description}."
         text = writing.dumps(grammar, heading).encode()
         self._report(watch, self.epochs, begun, f"learnt: {summary}")
@@ -198,6 +200,12 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         scored = tuple(one.events for one in others)
         folds = (Fold(lessons, tested),) if tested else ()
     count = sum(len(lesson.windows) for lesson in lessons)
+    if settings.clusters is not None and settings.clusters > count:
+        raise MusicError(
+            f"{settings.clusters:,} clusters of {count:,} windows cannot be made; ask for 1 to "
+            f"{count:,}, or give more solos.",
+            field="clusters",
+        )
     left = len(learnt) - len(usable)
     many = f"{len(lessons)} solo{'s' * (len(lessons) != 1)}"
     description = f"{many}{by}, {count:,} windows of {settings.window} quarters" + (
@@ -235,6 +243,7 @@ def _read(given: Given) -> tuple[list[Found], list[Found] | None]:
     """Return the solos to learn from, and those that a split holds out; None without a split."""
     documents = list(registry.documents(given.files))
     if not documents:
+        given.check_no_data()
         return [Found(name, etudes.load(name)) for name in etudes.names()], None
     if given.split is None:
         return _chorded(loading.choose(documents).items, given), None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from sideman.errors import MusicError
 from sideman.files import File
 from sideman.models.file import ModelFile
 from sideman.score import Changes
@@ -83,6 +84,16 @@ class Given(Settings):
         """Return the settings that are given, of those named."""
         given = {name: getattr(self, name) for name in names}
         return {name: value for name, value in given.items() if value is not None}
+
+    def check_no_data(self) -> None:
+        """Raise a MusicError if changes or a split are given; for a training without files."""
+        for name in ("changes", "split"):
+            if getattr(self, name) is not None:
+                raise MusicError(
+                    "The solos that come with sideman, which are learnt where no files are named, "
+                    f"take no {name}; name files, or leave the {name} out.",
+                    field=name,
+                )
 
 
 class Progress(NamedTuple):

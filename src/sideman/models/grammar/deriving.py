@@ -32,6 +32,7 @@ from sideman.models.grammar.productions import (
     Productions,
     Share,
     Switch,
+    Work,
     evaluated,
     value,
 )
@@ -184,7 +185,7 @@ class Derivation:
         self._round_slot = -1
         quarters = sum(end - begin for begin, end in self._regions) / SLOTS_PER_QUARTER
         self._most = int(_RULES + _RULES_PER_QUARTER * quarters)
-        self._tried, self._most_tried = 0, int(_TRIED + _TRIED_PER_QUARTER * quarters)
+        self._work, self._most_tried = Work(), int(_TRIED + _TRIED_PER_QUARTER * quarters)
         self._waiting: _Waiting | None = None
         self.steps: list[Step] = []
         """Every application of a rule, in order."""
@@ -217,6 +218,7 @@ class Derivation:
         other = copy.copy(self)
         other.steps, other.placed = list(self.steps), list(self.placed)
         other._shared = dict(self._shared)
+        other._work = self._work.copy()
         return other
 
     def _apply(self, waiting: _Waiting, index: int) -> None:
@@ -229,10 +231,10 @@ class Derivation:
     def _push(self, one: Production, binding: Binding, parent: int, probability: float) -> None:
         self.steps.append(Step(one.rule, parent, self._now, probability))
         self._silent += 1
-        if self._tried > self._most_tried:
+        if self._work.tried > self._most_tried:
             raise MusicError(
-                f"{self._name}: {self._tried:,} rules were compared, and the solo is not filled; "
-                f"give {one.rule.name} and the symbols in its rules fewer rules.",
+                f"{self._name}: {self._work.tried:,} rules were compared, and the solo is not "
+                f"filled; give {one.rule.name} and the symbols in its rules fewer rules.",
                 field="model",
             )
         if len(self.steps) > self._most or self._silent > MOST_SILENT:
@@ -330,9 +332,8 @@ class Derivation:
         key: tuple[str, tuple[Argument, ...]] | None = None,
     ) -> None:
         place = self._form.place(self._now)
-        before = self._productions.tried
-        options = self._productions.options(name, arguments, place, self._limit - self._now)
-        self._tried += self._productions.tried - before
+        left = self._limit - self._now
+        options = self._productions.options(name, arguments, place, left, self._work)
         if options is None:
             return
         waiting = _Waiting(options, step, key)

@@ -12,7 +12,7 @@ import numpy as np
 
 from sideman.models.grammar.deriving import Derivation, Form
 from sideman.models.grammar.doubts import FORMS, NUMBERS, Found
-from sideman.models.grammar.productions import Productions
+from sideman.models.grammar.productions import Options, Productions
 from sideman.models.grammar.rules import Grammar
 from sideman.models.grammar.terminals import kinds
 from sideman.models.harmony import bricks
@@ -113,14 +113,19 @@ def entropy(productions: Productions, changes: Changes, name: str) -> float:
     """
     form = Form(changes)
     total, steps, seed = 0.0, 0, 0
+    known: dict[Options, tuple[list[float], float]] = {}
     while seed < DERIVATIONS and steps < MOST_STEPS:
         rng = np.random.default_rng(seed)
         derivation = Derivation(productions, form, ((0, form.end),), name)
         while not derivation.done:
-            shares = derivation.applicable.probabilities
-            total -= sum(share * math.log2(share) for share in shares if share > 0)
-            index = bisect(list(accumulate(shares)), rng.random(), hi=len(shares) - 1)
-            derivation.choose(index, rng)
+            options = derivation.applicable
+            if options not in known:
+                shares = options.probabilities
+                bits = -sum(share * math.log2(share) for share in shares if share > 0)
+                known[options] = list(accumulate(shares)), bits
+            sums, bits = known[options]
+            total += bits
+            derivation.choose(bisect(sums, rng.random(), hi=len(sums) - 1), rng)
         steps += len(derivation.steps)
         seed += 1
     return total / seed / len(changes.bars)

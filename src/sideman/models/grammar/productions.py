@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,8 @@ Binding = Mapping[str, Argument]
 
 _FIT, _PASSING, _FOREIGN, _LONG, _DEAD = range(5)
 _LARGEST = 1e12
-_CACHED = 200_000  # rules in the options that are remembered
+CACHED = 200_000
+"""The rules in the options that are remembered."""
 FAMILIES, BRICK = "chord-family", "brick"
 
 
@@ -137,8 +138,20 @@ class Place:
     most: int = 0
 
 
+Key = tuple[str, tuple[Argument, ...], bool, str, frozenset[tuple[str, int]] | None, int]
+"""A call and what of its place decides which rules may rewrite it."""
+
+
+class Found(NamedTuple):
+    """What was found for a call, how many rules were compared, and the size of the result."""
+
+    options: Options | None
+    tried: int
+    size: int
+
+
 class Productions:
-    """A grammar compiled once."""
+    """A grammar compiled once; several derivations may use it at the same time."""
 
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
@@ -155,22 +168,21 @@ class Productions:
         self._familial = frozenset(one.rule.name for one in compiled if one.families is not None)
         # Names whose choice depends on bricks: their own rules, or a first call of such a name.
         self._by_brick = self._bricked | {
-            one.rule.name for one in compiled if self._opens(one) is not None
+            one.rule.name for one in compiled if self.opens(one) is not None
         }
         defined = {one.rule.name for one in compiled}
         called = {call.name for one in compiled for call in one.all_calls} | {grammar.start}
         self.undefined: frozenset[str] = frozenset(called - defined)
         """Symbols that are called and have no rule."""
-        self._dead: set[int] = set()
-        reaching = self._reaching()
+        reaching, dead = _reaching(compiled, grammar.start)
         self.unproductive: frozenset[str] = frozenset(defined - reaching)
         """Symbols whose rules lead to no terminal."""
-        self._sounding = self._leading([one.sounds for one in compiled])
-        self._ranks = [_DEAD if one.index in self._dead else _FIT for one in compiled]
-        self._cache: dict[object, Options | None] = {}
+        living = [one for one in compiled if one.index not in dead]
+        self._sounding = _leading(living, [one for one in living if one.sounds])
+        self.ranks = [_DEAD if one.index in dead else _FIT for one in compiled]
+        """The rank of each rule as far as it does not depend on a place."""
+        self._cache: dict[Key, Found] = {}
         self._held = 0
-        self.tried = 0
-        """Number of rules compared with a call so far."""
 
     @property
     def productive(self) -> bool:
@@ -178,17 +190,23 @@ class Productions:
         return self.grammar.start not in self.unproductive | self.undefined
 
     def options(
-        self, name: str, arguments: tuple[Argument, ...], place: Place, left: int
+        self,
+        name: str,
+        arguments: tuple[Argument, ...],
+        place: Place,
+        left: int,
+        work: Work | None = None,
     ) -> Options | None:
         """Return the rules that may rewrite a call with `left` slots to fill; None if none may.
 
         Where every rule that fits would need a negative length, they are all taken for a call of at
-        least `left` slots, since the last terminal is cut at the end.
+        least `left` slots, since the last terminal is cut at the end.  What was compared is added
+        to `work`.
         """
         first = arguments[0] if arguments else 0
         covers = not isinstance(first, str) and first > 0 and first >= left
         by_brick = name in self._by_brick
-        key = (
+        key: Key = (
             name,
             arguments,
             covers,
@@ -196,15 +214,17 @@ class Productions:
             place.bricks if by_brick else None,
             place.most,
         )
-        if key in self._cache:
-            return self._cache[key]
-        found = self._options(name, arguments, place, covers)
-        self._held += 1 + (len(found.productions) if found else 0)
-        if self._held > _CACHED:
-            self._cache.clear()
-            self._held = 0
-        self._cache[key] = found
-        return found
+        found = self._cache.get(key)
+        if found is None:
+            found = _Lookup(self, place).options(name, arguments, covers)
+            self._held += found.size
+            if self._held > CACHED:
+                self._cache.clear()
+                self._held = found.size
+            self._cache[key] = found
+        if work is not None:
+            work.add(key, found)
+        return found.options
 
     def resolve(self, switch: Switch) -> tuple[Item, ...]:
         """Return the items of a switch: `default`, or if that is silent the first with a note."""
@@ -222,21 +242,78 @@ class Productions:
         """Whether a rule holds a note."""
         return any(one.sounds for one in self._all)
 
-    # What fits and applies ------------------------------------------------------------------
+    def candidates(self, name: str, arguments: tuple[Argument, ...]) -> Sequence[Production]:
+        """Return the rules of a name that may fit some arguments."""
+        indexed = self._by_name.get(name)
+        return indexed.candidates(arguments) if indexed else ()
 
-    def _options(
-        self, name: str, arguments: tuple[Argument, ...], place: Place, covers: bool
-    ) -> Options | None:
-        if bases := self._bases.get((name, arguments)):
+    def bases(self, name: str, arguments: tuple[Argument, ...]) -> Sequence[Production]:
+        """Return the base rules of exactly this call."""
+        return self._bases.get((name, arguments), ())
+
+    def opens(self, one: Production) -> Call | None:
+        """Return the call of brick rules with which a rule begins, if any."""
+        match one.items[:1]:
+            case (Call(name=name) as call,) if name in self._bricked and not one.brick:
+                return call
+        return None
+
+
+class Work:
+    """The rules compared in one derivation, the same whatever was derived from the grammar before.
+
+    A call is compared once as long as it is remembered, as by a grammar used for the first time.
+    """
+
+    __slots__ = ("_held", "_met", "tried")
+
+    def __init__(self) -> None:
+        self.tried = 0
+        self._met: set[Key] = set()
+        self._held = 0
+
+    def add(self, key: Key, found: Found) -> None:
+        """Count what was compared for a call, unless it is remembered."""
+        if key not in self._met:
+            self.tried += found.tried
+            self._held += found.size
+            if self._held > CACHED:
+                self._met.clear()
+                self._held = found.size
+            self._met.add(key)
+
+    def copy(self) -> Work:
+        """Return a copy that is counted independently."""
+        other = Work()
+        other.tried, other._met, other._held = self.tried, set(self._met), self._held
+        return other
+
+
+class _Lookup:
+    """The search for the rules that may rewrite one call at a place; `tried` were compared."""
+
+    def __init__(self, productions: Productions, place: Place) -> None:
+        self._of, self._place = productions, place
+        self._tried = 0
+        self._opened: dict[tuple[str, tuple[Argument, ...]], int] = {}
+
+    def options(self, name: str, arguments: tuple[Argument, ...], covers: bool) -> Found:
+        """Return what is found, with `covers` also rules that need a negative length."""
+        found = self._options(name, arguments, covers)
+        return Found(found, self._tried, 1 + (len(found.productions) if found else 0))
+
+    def _options(self, name: str, arguments: tuple[Argument, ...], covers: bool) -> Options | None:
+        place = self._place
+        if bases := self._of.bases(name, arguments):
             return _weighed([(one, {}) for one in bases], place)
         fitting = list(self._fitting(name, arguments))
         usable = [pair for pair in fitting if _applies(*pair)] or (fitting if covers else [])
         if not usable:
             return None
         ranked: dict[int, list[tuple[Production, Binding]]] = {}
-        lasts = self._brick_lasts(usable, place)
+        lasts = self._brick_lasts(usable)
         for one, binding in usable:
-            rank = self._rank(one, binding, place)
+            rank = self._rank(one, binding)
             if rank == _FIT and lasts and _goes_on(one, binding) > lasts:
                 rank = _PASSING
             ranked.setdefault(rank, []).append((one, binding))
@@ -248,94 +325,157 @@ class Productions:
     def _fitting(
         self, name: str, arguments: tuple[Argument, ...]
     ) -> Iterator[tuple[Production, Binding]]:
-        indexed = self._by_name.get(name)
-        candidates = indexed.candidates(arguments) if indexed else []
-        self.tried += len(candidates)
+        candidates = self._of.candidates(name, arguments)
+        self._tried += len(candidates)
         for one in candidates:
             bound = _unified(one.pattern, arguments)
             if bound is not None:
                 yield one, bound
 
-    def _rank(self, one: Production, binding: Binding, place: Place) -> int:
-        if static := self._ranks[one.index]:
+    def _rank(self, one: Production, binding: Binding) -> int:
+        if static := self._of.ranks[one.index]:
             return static
+        place = self._place
         if place.most and max(one.supplies, one.length if one.brick else 0) > place.most:
             return _LONG
         if one.brick:
             return _FIT if (one.brick, one.length) in place.bricks else _FOREIGN
-        opening = self._opens(one)
+        opening = self._of.opens(one)
         if opening is None:
             return _FIT
         # A call of brick rules stands or falls with the best of them here.
-        called = evaluated(opening.arguments, binding) or ()
-        fitting = (each for each, _ in self._fitting(opening.name, called) if each.brick)
-        return min((self._rank(each, {}, place) for each in fitting), default=_DEAD)
+        called = opening.name, evaluated(opening.arguments, binding) or ()
+        if called not in self._opened:
+            fitting = (each for each, _ in self._fitting(*called) if each.brick)
+            ranks = (self._rank(each, {}) for each in fitting)
+            self._opened[called] = min(ranks, default=_DEAD)
+        return self._opened[called]
 
-    def _brick_lasts(self, usable: list[tuple[Production, Binding]], place: Place) -> float:
+    def _brick_lasts(self, usable: list[tuple[Production, Binding]]) -> float:
         """Return the slots of the longest brick with rules that begins here; 0 without one."""
-        if not place.bricks:
+        if not self._place.bricks:
             return 0
         found = [
             _goes_on(one, binding)
             for one, binding in usable
-            if self._opens(one) is not None and self._rank(one, binding, place) == _FIT
+            if self._of.opens(one) is not None and self._rank(one, binding) == _FIT
         ]
         return max(found, default=0)
 
-    def _opens(self, one: Production) -> Call | None:
-        """Return the call of brick rules with which a rule begins, if any."""
-        match one.items[:1]:
-            case (Call(name=name) as call,) if name in self._bricked and not one.brick:
-                return call
-        return None
 
-    # What leads to a terminal ----------------------------------------------------------------
+# What leads to a terminal ------------------------------------------------------------------------
 
-    def _leading(self, ends: Sequence[bool]) -> frozenset[str]:
-        """Return the names with a rule that ends, by itself or through a symbol; see `ends`."""
-        callers: dict[str, set[str]] = {}
-        waiting: set[str] = set()
-        for one in self._all:
-            if one.index not in self._dead:
-                name = one.rule.name
-                for call in one.all_calls:
-                    callers.setdefault(call.name, set()).add(name)
-                if ends[one.index]:
-                    waiting.add(name)
-        found = set(waiting)
+
+def _leading(rules: Iterable[Production], ending: Iterable[Production]) -> frozenset[str]:
+    """Return the names of rules that end, and those that lead to them through a symbol."""
+    callers: dict[str, set[str]] = {}
+    for one in rules:
+        for call in one.all_calls:
+            callers.setdefault(call.name, set()).add(one.rule.name)
+    waiting = {one.rule.name for one in ending}
+    found = set(waiting)
+    while waiting:
+        more = callers.get(waiting.pop(), set()) - found
+        found |= more
+        waiting |= more
+    return frozenset(found)
+
+
+def _reaching(rules: Sequence[Production], start: str) -> tuple[frozenset[str], set[int]]:
+    """Return the symbols that lead to a terminal, and the indices of the rules that do not.
+
+    A rule with a symbol that leads nowhere is dead, and its name leads nowhere if no other rule
+    does; where that would leave the start symbol without one, it is the symbols before any rule was
+    dead that are returned.
+    """
+    first = _leading(rules, [one for one in rules if one.ends])
+    leading = _Leading(rules, first)
+    empty = {one.rule.name for one in rules if not one.rule.right}
+    needing: dict[str, list[Production]] = {}
+    for one in rules:
+        for call in one.calls if one.switches else one.all_calls:
+            if call.name not in empty:
+                needing.setdefault(call.name, []).append(one)
+    gone = needing.keys() - first
+    while gone:
+        gone = leading.without({one.index for name in gone for one in needing.get(name, ())})
+    if start in first and start not in leading.names:
+        return first, leading.dead
+    return frozenset(leading.names), leading.dead
+
+
+class _Leading:
+    """The names that lead to a terminal, while rules are taken away.
+
+    Each name has a reason, a rule that ends or one with a call of a name that leads to a terminal,
+    and the reasons form no circle: when rules are taken away, the names that lose theirs, directly
+    or through a call, are examined again, and no others.
+    """
+
+    def __init__(self, rules: Sequence[Production], names: Iterable[str]) -> None:
+        self.names = set(names)
+        self.dead: set[int] = set()
+        self._rules = rules
+        self._callers: dict[str, list[Production]] = {}
+        # Possible reasons by name, as a stack: rules that end are on top.
+        self._reasons: dict[str, list[tuple[int, str]]] = {}
+        for one in reversed(rules):
+            for name in {call.name: None for call in one.all_calls}:
+                self._callers.setdefault(name, []).append(one)
+                self._reasons.setdefault(one.rule.name, []).append((one.index, name))
+        for one in reversed(rules):
+            if one.ends:
+                self._reasons.setdefault(one.rule.name, []).append((one.index, ""))
+        self._reason: dict[str, tuple[int, str]] = {}
+        self._restored(self.names)
+
+    def without(self, dead: set[int]) -> set[str]:
+        """Take rules away, and return the names that lead to no terminal any more."""
+        dead = dead - self.dead
+        self.dead |= dead
+        lost = {self._rules[index].rule.name for index in dead}
+        lost = {name for name in lost if self._reason.get(name, (-1, ""))[0] in dead}
+        waiting = list(lost)
         while waiting:
-            more = callers.get(waiting.pop(), set()) - found
-            found |= more
-            waiting |= more
-        return frozenset(found)
+            name = waiting.pop()
+            for one in self._callers.get(name, ()):
+                caller = one.rule.name
+                if caller not in lost and self._reason.get(caller) == (one.index, name):
+                    lost.add(caller)
+                    waiting.append(caller)
+        for name in lost:
+            del self._reason[name]
+        gone = lost - self._restored(lost)
+        self.names -= gone
+        return gone
 
-    def _reaching(self) -> frozenset[str]:
-        """Return the symbols that lead to a terminal, and fill `_dead` with rules that do not.
+    def _restored(self, names: set[str]) -> set[str]:
+        """Give a reason to each of some names that has one, and return these."""
+        waiting = [name for name in sorted(names) if self._found(name)]
+        restored = set(waiting)
+        while waiting:
+            called = waiting.pop()
+            for one in self._callers.get(called, ()):
+                name = one.rule.name
+                if name in names and name not in restored and one.index not in self.dead:
+                    self._reason[name] = one.index, called
+                    restored.add(name)
+                    waiting.append(name)
+        return restored
 
-        A rule with a symbol that leads nowhere is dead, and its name leads nowhere if no other rule
-        does; a grammar all of whose rules would be dead keeps those of the first round.
-        """
-        ends = [one.ends for one in self._all]
-        first = self._leading(ends)
-        reaching = first
-        empty = {one.rule.name for one in self._all if not one.rule.right}
-        while True:
-            more = {
-                one.index
-                for one in self._all
-                if one.index not in self._dead
-                and not all(
-                    call.name in reaching or call.name in empty
-                    for call in (one.all_calls if not one.switches else one.calls)
-                )
-            }
-            if not more:
+    def _found(self, name: str) -> bool:
+        """Give a name a reason that does not depend on names without one; return whether it has."""
+        reasons = self._reasons.get(name, [])
+        while reasons:
+            index, called = reasons[-1]
+            if index not in self.dead and (not called or called in self.names):
                 break
-            self._dead |= more
-            reaching = self._leading(ends)
-        if self.grammar.start in first and self.grammar.start not in reaching:
-            return first
-        return reaching
+            reasons.pop()
+        for index, called in reversed(reasons):
+            if index not in self.dead and (not called or called in self._reason):
+                self._reason[name] = index, called
+                return True
+        return False
 
 
 class _Indexed:

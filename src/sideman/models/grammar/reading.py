@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from sideman import files
@@ -232,8 +232,8 @@ def _rule(source: _Text, form: _Form) -> Rule:
     if not plain and _product(weights) > LARGEST_WEIGHT:
         source.fail(form.offset, f"the weight of this {kind} is larger than 1e100; lower it.")
     words = tuple(each for each in left if isinstance(each, str))
-    rule = Rule(words, tuple(right), tuple(weights), kind == "base", source.line(form.offset))
-    return replace(rule, comment=form.comment) if form.comment else rule
+    line = source.line(form.offset)
+    return Rule(words, tuple(right), tuple(weights), kind == "base", line, form.comment)
 
 
 def _check_size(source: _Text, form: _Form, expressions: tuple[Expression, ...]) -> None:

@@ -23,7 +23,9 @@ def prepare(given: Given) -> loop.SequencePlan:
     settings = replace(
         loop.Settings(), **given.settings("epochs", "units", "learning_rate", "seed")
     )
-    documents = registry.documents(given.files)
+    documents = list(registry.documents(given.files))
+    if not documents:
+        given.check_no_data()
     solos = [solo for each in documents for solo in corpus.chorded(each, given.changes)]
     sentences = tokens.sentences(solos or corpus.embedded())
     description = (
