@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 _QUALITIES = ("maj", "7", "7", "m7", "m", "ø", "o", "sus")
 """The class in the model of harmony of each class of the inference."""
-_CANDIDATE = 0.02  # the least posterior probability of a chord after which the model is asked
+# The least posterior probability of a chord after which the model is asked, and the most of a window.
+_CANDIDATE, _CANDIDATES = 0.02, 4
 
 
 def loads(data: bytes, name: str) -> Document:
@@ -86,7 +87,9 @@ def informed(
     heard = hearing.Heard(
         first.form, first.onsets, symbols[first.path[first.begin :]].tolist(), bool(minor)
     )
-    likely = np.argwhere(first.chords[first.begin : -1] >= _CANDIDATE)
+    chords = first.chords[first.begin : -1]
+    least = np.sort(chords, axis=1)[:, -_CANDIDATES, None]
+    likely = np.argwhere(chords >= np.maximum(least, _CANDIDATE))
     if not len(likely):
         return {}
     windows, before = likely[:, 0] + 1, likely[:, 1]

@@ -324,11 +324,6 @@ def loads(data: bytes, name: str) -> Document:
     return format_of(data[:HEAD_BYTES], Path(name).name).read(data, name)
 
 
-def documents(given: Iterable[files.File]) -> Iterator[Document]:
-    """Return what each of some files holds, read when it is asked for: see :func:`loads`."""
-    return (loads(each.data, each.name) for each in given)
-
-
 def save(path: str | os.PathLike[str], sheet: LeadSheet) -> tuple[str, ...]:
     """Write a chart in the format of the suffix, and return what is lost.
 
