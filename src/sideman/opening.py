@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _QUALITIES = ("maj", "7", "7", "m7", "m", "ø", "o", "sus")
 """The class in the model of harmony of each class of the inference."""
-# The least posterior probability of a chord after which the model is asked, and the most of a window.
+# The least posterior probability of a chord after which the model is asked; the most in a window.
 _CANDIDATE, _CANDIDATES = 0.02, 4
 
 
