@@ -5,7 +5,10 @@
 Charts of the songbook and of an iReal Pro file, and 30 further charts of that file, are played by
 the piano of two styles, without and with a melody on top; the chord symbols are taken out and the
 files are read back. Printed are the shares of the time with the right root, and with the right root
-and class. Files of one line and of drums must get no chords.
+and class: without a prior, and with the model of harmony as the prior. That model is trained on the
+songbook and the études as the shipped one is, but without any that has the changes of a measured
+chart. Intervals are 95 in 100 draws of a paired bootstrap over charts. Files of one line and of
+drums must get no chords.
 """
 
 from __future__ import annotations
@@ -13,9 +16,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sideman import opening
 from sideman.band.comping import comp
 from sideman.band.styles import load
 from sideman.errors import SidemanError
@@ -24,13 +30,17 @@ from sideman.formats.document import Tune
 from sideman.formats.midi import parse, take
 from sideman.formats.midi.solo import Taken
 from sideman.formats.midi.writing import dumps
-from sideman.library import songbook
+from sideman.formats.prior import Prior
+from sideman.library import etudes, songbook
+from sideman.models.harmony import alphabet, learning
+from sideman.models.harmony.model import HarmonyModel
 from sideman.score import Arrangement, Changes, LeadSheet, Note, Part
 from sideman.theory.chord import Chord
 from sideman.theory.pitch import Key
 
 STYLES = ("swing", "bossa")
 CHARTS = 15  # of each source
+DRAWS = 2000
 
 
 def class_of(chord: Chord) -> str:
@@ -60,12 +70,17 @@ def melody(changes: Changes, rng: np.random.Generator) -> list[Note]:
     return notes
 
 
-def read_back(parts: tuple[Part, ...], changes: Changes, key: Key | None = None) -> Taken:
+def read_back(
+    parts: tuple[Part, ...],
+    changes: Changes,
+    key: Key | None = None,
+    prior: Prior | None = None,
+) -> Taken:
     """Return the solo that is read from the parts without chord symbols."""
     data = dumps(Arrangement("Piano", parts, changes, key=key))
     file = parse(data, "piano.mid")
     bare = replace(file, tracks=tuple(replace(track, texts=()) for track in file.tracks))
-    return take(bare)
+    return take(bare, prior=prior)
 
 
 def score(changes: Changes, found: Changes | None, shift: int) -> tuple[int, int, int]:
@@ -115,35 +130,71 @@ def _opened(tunes: Sequence[Tune], most: int) -> list[LeadSheet]:
     return found
 
 
-def measured(held: Sequence[LeadSheet], name: str, over: bool) -> str:
-    """Return the figures of a style, with or without a melody on top, and the worst charts."""
+def unmeasured(held: Sequence[LeadSheet]) -> HarmonyModel:
+    """Return a model of the songbook and the études without the changes of some charts."""
+    measured = [_moves(sheet) for sheet in held]
+    tunes = [
+        learning.Tune(sheet.title, sheet.changes, sheet.key.tonic.pitch_class, sheet.key.minor)
+        for sheet in (
+            *map(songbook.load, songbook.names()),
+            *map(etudes.sheet, etudes.names()),
+        )
+        if sheet.key is not None and not any(one in _moves(sheet) for one in measured)
+    ]
+    print(f"the prior is trained on {len(tunes)} charts")
+    return learning.learn(tunes)
+
+
+def _moves(sheet: LeadSheet) -> str:
+    """Return the changes as text, the same in all keys."""
+    changes = alphabet.spelled_out(sheet.changes)
+    first = changes[0].root
+    return " ".join(f"{(each.root - first) % 12}:{each.quality}" for each in changes)
+
+
+def measured(
+    held: Sequence[LeadSheet], name: str, over: bool, priors: Sequence[Prior | None]
+) -> NDArray[np.float64]:
+    """Return the scores of a style, (priors, charts, 3), with or without a melody on top."""
     style = load(name)
-    sums = np.zeros(3)
-    worst: list[tuple[float, str]] = []
+    found = np.zeros((len(priors), len(held), 3))
     for number, sheet in enumerate(held):
         rng = np.random.default_rng(number)
         changes = Changes(sheet.changes.bars * 2)
         part = comp(changes, style, rng)
         notes = [*part.notes, *(melody(changes, rng) if over else ())]
         part = Part("Piano", tuple(sorted(notes)), 0)
-        taken = read_back((part,), changes, sheet.key)
-        shift = taken.lines.starts[taken.first_bar]
-        got = score(changes, taken.solo.changes, shift)
-        sums += got
-        worst.append((got[1] / max(1, got[0]), sheet.title))
-    total, roots, classes = sums
-    return (
-        f"root {roots / total:.1%}, root and class {classes / total:.1%}; worst {sorted(worst)[:3]}"
-    )
+        for at, prior in enumerate(priors):
+            taken = read_back((part,), changes, sheet.key, prior)
+            shift = taken.lines.starts[taken.first_bar]
+            found[at, number] = score(changes, taken.solo.changes, shift)
+    return found
+
+
+def shown(found: NDArray[np.float64]) -> str:
+    """Return the shares of root, and root and class, without and with the prior."""
+    draws = np.random.default_rng(0).integers(0, found.shape[1], (DRAWS, found.shape[1]))
+    said = []
+    for name, at in (("root", 1), ("root and class", 2)):
+        before, after = found[:, :, at].sum(axis=1) / found[:, :, 0].sum(axis=1)
+        drawn = found[:, draws]
+        shares = drawn[..., at].sum(axis=2) / drawn[..., 0].sum(axis=2)
+        low, high = np.quantile(shares[1] - shares[0], (0.025, 0.975))
+        said.append(f"{name} {before:.1%} -> {after:.1%} ({low:+.1%} to {high:+.1%})")
+    return ", ".join(said)
 
 
 def main() -> None:
     """Print the figures."""
-    held = sheets(sys.argv[1])
-    for group, charts in (("", held), ("further: ", further(sys.argv[1]))):
+    held, others = sheets(sys.argv[1]), further(sys.argv[1])
+    prior = partial(opening.informed, unmeasured([*held, *others]))
+    for group, charts in (("", held), ("further: ", others)):
+        every = []
         for over in (False, True):
             for name in STYLES:
-                print(group + name + " with melody" * over + ": " + measured(charts, name, over))
+                every.append(measured(charts, name, over, (None, prior)))
+                print(group + name + " with melody" * over + ": " + shown(every[-1]), flush=True)
+        print(group + "all four: " + shown(np.sum(every, axis=0)))
     chords = 0
     for number in range(20):
         rng = np.random.default_rng(number)
@@ -155,7 +206,7 @@ def main() -> None:
             hits = [Note(t, 6, int(rng.choice([36, 38, 42, 46])), 90)
                     for t in range(0, sheet.changes.length, 12)]  # fmt: skip
             part = Part("Drums", tuple(hits), percussion=True)
-        chords += bool(read_back((part,), sheet.changes).solo.changes)
+        chords += bool(read_back((part,), sheet.changes, prior=prior).solo.changes)
     print(f"files without harmony that got chords: {chords} of 20")
 
 

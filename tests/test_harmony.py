@@ -22,7 +22,7 @@ from sideman.files import File
 from sideman.formats.typed import parse
 from sideman.library import charts, songbook
 from sideman.models import file
-from sideman.models.harmony import alphabet, keys, learning, memory, substitutions
+from sideman.models.harmony import alphabet, hearing, keys, learning, memory, substitutions
 from sideman.models.harmony.alphabet import NO_ROOT, WORDS
 from sideman.models.harmony.learning import Tune
 from sideman.models.harmony.model import (
@@ -496,3 +496,28 @@ def test_a_chart_without_a_key_takes_that_of_its_chords(shipped: HarmonyModel) -
         harmony.read(Asked(text="| C+ |"), shipped)
     long = "| Cmaj7 | Am7 | Dm7 | G7 " * 60 + "|"
     assert str(harmony.read(Asked(text=long), shipped).key) == "C major"
+
+
+def test_a_decoder_is_answered_as_the_model_expects(shipped: HarmonyModel) -> None:
+    sheet = songbook.load("indiana")
+    form = sheet.changes.repeated(2)
+    assert sheet.key is not None
+    tune = Progression.of(form, sheet.key.tonic.pitch_class, minor=sheet.key.minor)
+    onsets = [each.onset for each in tune.changes]
+    # A form without letters, as decoded from a file.
+    bare = Progression.of(
+        Changes(tuple(replace(bar, section="") for bar in form.bars)),
+        sheet.key.tonic.pitch_class,
+        minor=sheet.key.minor,
+    )
+    heard = hearing.Heard(form_of(form), onsets, tune.symbols.tolist(), sheet.key.minor)
+    asked = list(enumerate(tune.symbols.tolist()[:-1], start=1))
+    found = hearing.expected(shipped, heard, asked)
+    np.testing.assert_allclose(found, shipped.expect(bare)[1:], atol=1e-12)
+    # Another chord before a change gives another answer.
+    other = hearing.expected(shipped, heard, [(5, WORDS.index("1:o"))])
+    assert np.abs(other - found[4]).max() > 0.1
+
+
+def form_of(whole: Changes) -> Changes:
+    return Changes(tuple(replace(bar, chords=(), section="") for bar in whole.bars))

@@ -1,27 +1,37 @@
 """Chords inferred from the notes of a piano alone."""
 
+import ast
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import sideman
+from sideman import opening
 from sideman.band.comping import comp
 from sideman.band.styles import load
+from sideman.cli import asked
+from sideman.files import File
 from sideman.formats import typed
 from sideman.formats.midi import dumps, harmony, parse, take
 from sideman.formats.midi.bars import BarLines
 from sideman.formats.midi.solo import Taken
+from sideman.formats.prior import CHORDS, Decoding, Prior
 from sideman.library import songbook
-from sideman.score import Arrangement, Changes, Note, Part
+from sideman.score import Arrangement, Bar, Changes, Note, Part
+from sideman.service import converting, playing
+from sideman.service.requests import Tune
+from sideman.theory.chord import Chord
 from sideman.theory.meter import Meter
 
 
-def played(part: Part, changes: Changes) -> Taken:
+def played(part: Part, changes: Changes, prior: Prior | None = None) -> Taken:
     """Return what is read from a file of one part without chord symbols."""
     file = parse(dumps(Arrangement("A", (part,), changes)), "piano.mid")
     tracks = tuple(replace(track, texts=()) for track in file.tracks)
-    return take(replace(file, tracks=tracks))
+    return take(replace(file, tracks=tracks), prior=prior)
 
 
 def roots(changes: Changes, taken: Taken) -> float:
@@ -175,3 +185,111 @@ def test_guesses_have_confidence_and_silence_is_no_chord() -> None:
     guesses = harmony.infer(harmony.notes_by_bar(notes, lines))
     assert "N.C." in [guess.chord.symbol for guess in guesses]
     assert all(0.3 <= guess.confidence <= 1 for guess in guesses if not guess.chord.is_no_chord)
+
+
+def comped(name: str, style: str) -> tuple[Part, Changes]:
+    """Return two choruses of a tune by the piano of a style."""
+    changes = songbook.load(name).changes.repeated(2)
+    part = comp(changes, load(style), np.random.default_rng(1))
+    return replace(part, name="Piano", program=0), changes
+
+
+def test_the_model_of_harmony_is_the_prior() -> None:
+    shares = []
+    for name in ("after-youve-gone", "blues-f", "avalon"):
+        part, changes = comped(name, "swing")
+        before, after = (played(part, changes, prior) for prior in (None, opening.prior))
+        shares.append((roots(changes, before), roots(changes, after)))
+    before, after = np.mean(shares, axis=0)
+    assert after > before
+
+
+def test_a_prior_decides_between_names_of_the_same_notes() -> None:
+    strokes_of = strokes("54 57 60 64 | 54 57 60 64 | 55 59 62 | 55 59 62 | 54 57 60 64")
+    bars = harmony.notes_by_bar(strokes_of, BarLines((0, 96, 192), (Meter(),) * 3))
+    first: list[Decoding] = []
+
+    def prior(root: int, kind: int) -> Prior:
+        row = np.full(CHORDS, 1e-6)
+        row[12 * kind + root] = 1
+
+        def informed(decoding: Decoding) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+            first.append(decoding)
+            before = np.arange(CHORDS)
+            return {4: (before, np.tile(row, (CHORDS, 1)))}
+
+        return informed
+
+    half_diminished, minor, none = (
+        {guess.tick: guess for guess in harmony.infer(bars, prior=one)}[192]
+        for one in (prior(6, 5), prior(9, 4), None)
+    )
+    assert half_diminished.chord == none.chord == Chord.parse("F#m7b5")
+    assert half_diminished.confidence > none.confidence
+    assert minor.chord == Chord.parse("Am6") or minor.confidence < none.confidence
+    assert len(first) == 2
+    assert first[0].onsets == (0, 48, 96, 144, 192, 240)
+    assert first[0].chords.shape == (6, CHORDS)
+    np.testing.assert_allclose(first[0].chords.sum(axis=1), 1)
+
+
+def bare(part: Part, bars: int) -> bytes:
+    """Return a MIDI file without chord symbols."""
+    return dumps(Arrangement("A", (part,), Changes((Bar(()),) * bars)))
+
+
+def bars(changes: Changes | None) -> tuple[Bar, ...]:
+    """Return the bars of changes that are there."""
+    assert changes is not None
+    return changes.bars
+
+
+def test_every_face_reads_the_same_chords(tmp_path: Path) -> None:
+    part, changes = comped("after-youve-gone", "swing")
+    path = tmp_path / "piano.mid"
+    path.write_bytes(bare(part, len(changes.bars)))
+    expected = opening.read(path).changes.bars
+    assert expected == bars(played(part, changes, opening.prior).solo.changes)
+    assert expected != bars(played(part, changes).solo.changes)
+    data = path.read_bytes()
+    (entry,) = opening.open_document(path).solos or ()
+    typed_in = asked.tune(str(path)).sheet
+    taken = sideman.read(path)
+    assert typed_in is not None
+    assert isinstance(taken, sideman.Take)
+    for found in (
+        typed_in.changes,
+        entry.open().changes,
+        playing.tune(Tune(name="piano.mid", data=data))[1].changes,
+        playing.line(File("piano.mid", data)).solo.changes,
+        taken.solo.changes,
+        opening.chart(data, "piano.mid").changes,
+    ):
+        assert bars(found) == expected
+    shown = converting.inspect(File("piano.mid", data)).data
+    assert str(shown["chord_source"]).startswith("inferred")
+    listed = [[one.chord.symbol for one in bar.chords] or ["%"] for bar in expected]
+    assert [re.sub(r"@\S+", "", str(bar)).split() for bar in shown["changes"]] == listed  # type: ignore[attr-defined]
+
+
+def test_files_are_opened_in_one_place() -> None:
+    source = Path(sideman.__file__).parent
+    below = {"formats", "library"}
+    for path in source.rglob("*.py"):
+        if path.relative_to(source).parts[0] in {*below, "opening.py"}:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                called = f"{node.value.id}.{node.attr}"
+                assert called not in {
+                    "registry.loads", "registry.open_document", "charts.find", "charts.read",
+                    "charts.tunes", "corpus.read", "corpus.entries", "corpus.solos",
+                }, f"{path}: use sideman.opening"  # fmt: skip
+
+
+def test_chords_in_a_file_need_no_prior(monkeypatch: pytest.MonkeyPatch) -> None:
+    part, changes = comped("indiana", "swing")
+    data = dumps(Arrangement("A", (part,), changes))
+    monkeypatch.setattr(opening, "_shipped", lambda: pytest.fail("the model was loaded"))
+    found = [span.chord for span in opening.chart(data, "a.mid").changes.spans]
+    assert found == [span.chord for span in changes.spans]

@@ -40,13 +40,14 @@ floor  rooms                               what is there
 4      ``formats``, ``band``, ``feel``     file formats; the rhythm section; timing and dynamics
 5      ``library``, ``output``             songbook, études, charts, corpora; pages, rolls, sound
 6      ``models``                          protocol, controls, sampler, registry; the models
-7      ``evaluation``                      likelihood, statistics, novelty
-8      ``training``                        training loops and checkpoints
-9      ``service``                         requests and results
-10     ``terminal``, ``studio``            exit codes and progress bars; the server of the page
-11     ``cli``, ``course``, ``api``        the faces
-12     ``__main__``                        ``python -m sideman``
-12     ``sideman``                         this package itself: the names above, those of ``api``
+7      ``opening``                         files as every command reads them
+8      ``evaluation``                      likelihood, statistics, novelty
+9      ``training``                        training loops and checkpoints
+10     ``service``                         requests and results
+11     ``terminal``, ``studio``            exit codes and progress bars; the server of the page
+12     ``cli``, ``course``, ``api``        the faces
+13     ``__main__``                        ``python -m sideman``
+13     ``sideman``                         this package itself: the names above, those of ``api``
 =====  ==================================  ======================================================
 """
 

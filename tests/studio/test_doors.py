@@ -13,9 +13,9 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from sideman import opening
 from sideman.formats import registry
 from sideman.formats.midi.reading import parse
-from sideman.library import charts
 from sideman.service import playing
 from sideman.service.requests import PlayRequest, Tune
 from sideman.studio import problems
@@ -176,7 +176,7 @@ def test_files_are_what_they_are_called(client: TestClient, take: Take, kind: st
         assert playing.requested(data, "x.mid").to_json() == take["request"]
         assert parse(data, "x.mid").tempo_bpm == 140
     elif kind in ("musicxml", "ls"):
-        sheet = charts.loads(data, f"x.{kind}")
+        sheet = opening.chart(data, f"x.{kind}")
         assert sheet.changes.bars[0].chords[0].chord.symbol == "F7"
         assert registry.loads(data, f"x.{kind}").phrase is not None
     elif kind == "svg":

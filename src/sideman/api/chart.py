@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from sideman import files
+from sideman import files, opening
 from sideman.api import showing
 from sideman.api.arguments import typed
 from sideman.api.names import naming
@@ -15,7 +15,7 @@ from sideman.files import slug
 from sideman.formats import registry
 from sideman.formats.chart import chart
 from sideman.formats.document import melody_document
-from sideman.library import charts, songbook
+from sideman.library import songbook
 from sideman.score import LeadSheet
 from sideman.service.requests import File, Line, Tune
 from sideman.service.takes import reading
@@ -144,5 +144,5 @@ class Chart(Music):
 
 def opened(data: bytes, name: str, title: str | None = None) -> Chart:
     """Return the chart in the bytes of a file."""
-    sheet = charts.loads(data, name, title)
+    sheet = opening.chart(data, name, title)
     return Chart(sheet, slug(Path(name).stem if title is None else sheet.title))

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from sideman import opening
 from sideman.api import options, sources
 from sideman.api.arguments import typed
 from sideman.api.chart import Chart
@@ -10,7 +11,6 @@ from sideman.api.names import naming
 from sideman.api.take import Take
 from sideman.files import is_file, slug
 from sideman.formats import registry
-from sideman.library import charts
 from sideman.library import songbook as tunes
 from sideman.models import registry as models
 from sideman.models.controls import Feature
@@ -41,7 +41,7 @@ def read(
         called = opened.name if name is None else name
         if registry.format_of(opened.data, Path(called).name).name == "midi":
             return Take(opened.data, slug(Path(called).stem))
-        sheet = charts.loads(opened.data, called, tune)
+        sheet = opening.chart(opened.data, called, tune)
         return Chart(sheet, slug(Path(called).stem if tune is None else sheet.title))
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from sideman import files
+from sideman import files, opening
 from sideman.api.arguments import typed
 from sideman.api.names import naming
 from sideman.errors import MusicError
 from sideman.files import slug
 from sideman.formats import registry
-from sideman.library import charts, corpus
+from sideman.library import corpus
 from sideman.models import file
 from sideman.score import LeadSheet, Solo
 from sideman.service import playing
@@ -70,11 +70,11 @@ def tune(source: Source, title: str | None = None) -> Tune:
     if isinstance(source, Music):
         return source._tune()
     if isinstance(source, bytes):
-        return Tune(name=slug(UNNAMED), sheet=charts.loads(source, UNNAMED, title))
+        return Tune(name=slug(UNNAMED), sheet=opening.chart(source, UNNAMED, title))
     if isinstance(source, str):
-        name, sheet = charts.find(source, title)
+        name, sheet = opening.find(source, title)
         return Tune(name=name, sheet=sheet)
-    sheet = charts.read(source, title)
+    sheet = opening.read(source, title)
     name = Path(source).stem if title is None else sheet.title
     return Tune(name=slug(name), sheet=sheet)
 

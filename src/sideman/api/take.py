@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Unpack
 
-from sideman import files
+from sideman import files, opening
 from sideman.api import options, showing
 from sideman.api.arguments import converted, typed
 from sideman.api.chart import Chart, opened
@@ -21,7 +21,7 @@ from sideman.formats.chart import chart
 from sideman.formats.midi.reading import MidiFile, parse
 from sideman.formats.midi.solo import title
 from sideman.formats.midi.written import request as written_request
-from sideman.library import charts, songbook
+from sideman.library import songbook
 from sideman.models.protocol import Soloist
 from sideman.score import LeadSheet, Solo
 from sideman.service import playing, rendering, results
@@ -269,7 +269,7 @@ class Take(Music):
             name, sheet = playing.tune(self.request.changes)
             moved = songbook.moved(sheet, self.request.key, self.request.transpose)
             return Tune(name=name, sheet=moved)
-        return Tune(name=self.name, sheet=charts.loads(self.midi, f"{self.name}.mid"))
+        return Tune(name=self.name, sheet=opening.chart(self.midi, f"{self.name}.mid"))
 
     def _line(self) -> Line:
         return playing.line(self._file())

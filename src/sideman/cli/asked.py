@@ -20,10 +20,10 @@ def tune(asked: str, title: str | None = None) -> Tune:
 
     What could not be read of it is printed on the error stream.
     """
-    from sideman.library import charts
+    from sideman import opening
     from sideman.service.requests import Tune
 
-    name, sheet = charts.find(asked, title)
+    name, sheet = opening.find(asked, title)
     for notice in sheet.notices:
         click.echo(notice, err=True)
     return Tune(name=name, sheet=sheet)

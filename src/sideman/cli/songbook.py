@@ -64,9 +64,9 @@ def _opened(name: str, file: Path | None, etudes: bool) -> LeadSheet:
         return solos.written_out(name)
     if file is None:
         return songbook.load(name)
-    from sideman.library import charts
+    from sideman import opening
 
-    return charts.read(file, name)
+    return opening.read(file, name)
 
 
 def _show(sheet: LeadSheet) -> None:
@@ -128,11 +128,11 @@ def _list_etudes(word: str) -> None:
 
 
 def _list_file(file: Path, word: str) -> None:
-    from sideman.library import charts
+    from sideman import opening
 
     rows: list[tuple[object, ...]] = []
     unread: list[SidemanError] = []
-    for tune in charts.tunes(file):
+    for tune in opening.tunes(file):
         if word.casefold() in f"{tune.title}\n{tune.composer}\n{tune.style}".casefold():
             try:
                 rows.append(_row(tune.open()))

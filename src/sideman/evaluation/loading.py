@@ -12,9 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sideman import files
+from sideman import files, opening
 from sideman.errors import FormatError, MusicError
-from sideman.formats import registry
 from sideman.formats.document import Document, SoloEntry
 from sideman.library import corpus
 from sideman.models.events import Events, from_notes, from_solo
@@ -190,7 +189,7 @@ def select(
     if split is not None:
         data = files.read_bytes(split, at_most=MOST_SPLIT_BYTES)
         names = part_of(data, str(split), part)
-    documents = map(registry.open_document, corpus.files(paths))
+    documents = map(opening.open_document, corpus.files(paths))
     return choose(documents, names, part, only_common_time=only_common_time)
 
 

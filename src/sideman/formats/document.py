@@ -12,6 +12,7 @@ from sideman.score import Changes, LeadSheet, Solo
 from sideman.theory.meter import Meter
 
 if TYPE_CHECKING:
+    from sideman.formats.prior import Prior
     from sideman.formats.report import Report
 
 
@@ -125,6 +126,8 @@ class Document:
         Returns the report of ``sideman inspect``; None for the general report on charts.
     report_options : tuple of str
         The keyword arguments of the report.
+    informed : callable or None
+        Returns the document with chords inferred under a prior; None if none are inferred.
     name : str
         The name of the file in messages.
     label : str
@@ -136,6 +139,7 @@ class Document:
     read_phrase: Callable[[], Phrase] | None = None
     report: Callable[..., Report] | None = None
     report_options: tuple[str, ...] = ("tune",)
+    informed: Callable[[Prior], Document] | None = None
     name: str = ""
     label: str = ""
 
@@ -186,8 +190,10 @@ def named(document: Document, name: str, label: str) -> Document:
             for each in whole()
         )
 
+    informed = document.informed
     return replace(
         document,
+        informed=None if informed is None else lambda prior: named(informed(prior), name, label),
         read_charts=views(document.read_charts, "open"),
         read_solos=views(document.read_solos, "open", "grid", "swing_shares"),
         read_phrase=guard(document.read_phrase),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -322,11 +322,6 @@ def content(path: str | os.PathLike[str]) -> bytes:
 def loads(data: bytes, name: str) -> Document:
     """Return what the bytes of a file hold; a FormatError where they are of no known format."""
     return format_of(data[:HEAD_BYTES], Path(name).name).read(data, name)
-
-
-def documents(given: Iterable[files.File]) -> Iterator[Document]:
-    """Return what each of some files holds, read when it is asked for: see :func:`loads`."""
-    return (loads(each.data, each.name) for each in given)
 
 
 def save(path: str | os.PathLike[str], sheet: LeadSheet) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sideman import opening
 from sideman.errors import MusicError
 from sideman.evaluation import loading, profiles, typical
 from sideman.evaluation.typical import Example
 from sideman.evaluation.views import views
-from sideman.formats import registry
 from sideman.output import engraving
 from sideman.score import LeadSheet, Part
 from sideman.service.requests import File
@@ -50,7 +50,7 @@ def nearest(request: NearestRequest) -> dict[str, Any]:
     """
     known, split = profiles.shipped(), request.split
     names = None if split is None else loading.part_of(split.data, split.name, request.part)
-    documents = registry.documents(request.corpus)
+    documents = opening.documents(request.corpus)
     chosen = loading.choose(documents, names, request.part, solo=request.solo)
     solos = []
     for item in chosen.items:
@@ -85,7 +85,7 @@ def examples(corpus: Iterable[File], players: Iterable[str]) -> tuple[Example, .
     """
     known = profiles.shipped()
     wanted = [known.player(name) for name in players]
-    chosen = loading.choose(registry.documents(corpus), only_common_time=True)
+    chosen = loading.choose(opening.documents(corpus), only_common_time=True)
     found = typical.examples(chosen.items, known, wanted, _EXAMPLES)
     for player, bars in found.items():
         if not bars:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from sideman import opening
 from sideman.errors import MusicError
 from sideman.formats import registry
 from sideman.formats.report import Report, table
@@ -100,7 +101,7 @@ def inspect(file: File, **options: Any) -> Report:
     SidemanError
         If the file cannot be read, has no report, or its report has no such option.
     """
-    document = registry.loads(file.data, file.name)
+    document = opening.loads(file.data, file.name)
     if (report := _model_report(document.label, file)) is not None:
         document = replace(document, report=report, report_options=())
     if document.report is None and document.read_charts is None:

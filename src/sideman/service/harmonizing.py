@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 import numpy as np
 
+from sideman import opening
 from sideman.errors import MusicError, SidemanError, concerning
 from sideman.evaluation.fitting import Fit, fit
 from sideman.formats import registry
@@ -156,7 +157,7 @@ def melody(source: File, tune: str | None = None) -> LeadSheet:
 
     It is that of a chart, or else the line of a take or a MIDI file, in the meter of the file.
     """
-    document = registry.loads(source.data, source.name)
+    document = opening.loads(source.data, source.name)
     sheet = None
     try:
         if document.charts:

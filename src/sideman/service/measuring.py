@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
+from sideman import opening
 from sideman.errors import FileError, MusicError
 from sideman.evaluation import benchmark, loading, report, scorers
-from sideman.formats import registry
 from sideman.models import file
 from sideman.models.events import Scorer
 from sideman.service.requests import File
@@ -92,7 +92,7 @@ def evaluate(
     compared = scored if same else _scorer(request.baseline)
     names, _ = _wanted(request)
     chosen = loading.choose(
-        registry.documents(request.corpus), names, request.part, only_common_time=True
+        opening.documents(request.corpus), names, request.part, only_common_time=True
     )
     return benchmark.evaluate(scored, compared, chosen, request.seed, watch(progress, cancel))
 
@@ -142,7 +142,7 @@ def _reading(
     if counted and not isinstance(corpus, Sized):
         corpus = tuple(corpus)
     count = len(corpus) if isinstance(corpus, Sized) else 0
-    return loading.Reading(registry.documents(corpus), names, part, count=count)
+    return loading.Reading(opening.documents(corpus), names, part, count=count)
 
 
 def _scorer(source: str | File | Scorer) -> Scorer:

@@ -15,11 +15,10 @@ from typing import Any
 
 from numpy.random import default_rng
 
-from sideman import feel
+from sideman import feel, opening
 from sideman.band import styles
 from sideman.errors import FormatError, ModelError, MusicError, concerning
 from sideman.files import slug
-from sideman.formats import registry
 from sideman.formats.midi import written
 from sideman.formats.midi.reading import parse
 from sideman.library import charts, songbook
@@ -117,7 +116,7 @@ def tune(source: Tune) -> tuple[str, LeadSheet]:
     if source.sheet is not None:
         return slug(source.name or source.sheet.title), source.sheet
     if source.data:
-        sheet = charts.loads(source.data, source.name, source.title or None)
+        sheet = opening.chart(source.data, source.name, source.title or None)
         return slug((source.title and sheet.title) or source.name.rsplit(".", 1)[0]), sheet
     if source.text:
         return charts.typed_or_link(source.text)
@@ -126,7 +125,7 @@ def tune(source: Tune) -> tuple[str, LeadSheet]:
 
 def line(source: File) -> Line:
     """Return the phrase or the take in a file; a SidemanError where there is none."""
-    take = reading.parsed(registry.loads(source.data, source.name))
+    take = reading.parsed(opening.loads(source.data, source.name))
     return Line(take.solo, take.meter, "" if take.program is None else take.instrument.name)
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from sideman import opening
 from sideman.errors import MusicError
 from sideman.evaluation import loading
-from sideman.formats import registry
 from sideman.formats.document import over
 from sideman.library import etudes
 from sideman.models import file
@@ -241,7 +241,7 @@ def _repeating(grammar: Grammar) -> Grammar:
 
 def _read(given: Given) -> tuple[list[Found], list[Found] | None]:
     """Return the solos to learn from, and those that a split holds out; None without a split."""
-    documents = list(registry.documents(given.files))
+    documents = list(opening.documents(given.files))
     if not documents:
         given.check_no_data()
         return [Found(name, etudes.load(name)) for name in etudes.names()], None

@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sideman import opening
 from sideman.errors import MusicError
 from sideman.evaluation import loading
 from sideman.files import File
-from sideman.formats import registry
 from sideman.models import encoding, ngram, soloist
 from sideman.models.encoding import Vocabulary
 from sideman.models.events import BAR, Events, from_solo
@@ -148,7 +148,7 @@ def read(sources: Iterable[File], split: File | None = None) -> tuple[list[Event
     SidemanError
         If something cannot be read, or a part would be empty.
     """
-    documents = registry.documents(sources)
+    documents = opening.documents(sources)
     if split is None:
         return divided(loading.choose(documents).items)
     train, valid = (loading.part_of(split.data, split.name, part) for part in ("train", "valid"))

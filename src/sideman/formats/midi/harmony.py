@@ -5,26 +5,29 @@ the usual voicings, its observations the pitch classes of the chords that are st
 of them, and a line above them. A file is read as rootless voicings or as chords in close
 position, whichever fits better. Chords follow each other as in ``progressions.txt``. Each chord
 has a confidence, its posterior probability; where this is low, no chord is given. The model takes
-notes by bar (:func:`notes_by_bar`) and nothing of the file, so that another model can take its
-place.
+notes by bar (:func:`notes_by_bar`) and nothing of the file. A :data:`~.prior.Prior` may say what
+follows in the place where a chord begins, after all chords before it; then the chords are decoded
+a second time, with probabilities of the next chord that are a mixture of both.
 
 The figures are in ``docs/formats.md``; ``benchmarks/piano_chords.py`` measures them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sideman.formats.midi.bars import BarLines
-from sideman.score import Note
+from sideman.formats.prior import CHORDS, CLASSES, Decoding, Prior
+from sideman.score import Bar, Changes, Note
 from sideman.theory.chord import NO_CHORD, Chord, Quality
-from sideman.theory.meter import TICKS_PER_QUARTER
+from sideman.theory.meter import TICKS_PER_QUARTER, Meter
 from sideman.theory.pitch import PitchName
 
 LEAST_CONFIDENCE = 0.3
@@ -46,16 +49,7 @@ _AROUND, _APART, _ALIKE = 4, 8, 0.92
 _LINE_WEIGHT, _HELD_OVER, _ONLY_HELD = 2.0, 0.2, 0.1
 
 # What is told apart only by the chords around it counts as one class in the result.
-_CLASSES = (
-    ("major", 0),
-    ("dominant", 1),
-    ("altered dominant", 1),
-    ("minor seventh", 2),
-    ("tonic minor", 2),
-    ("half-diminished", 3),
-    ("diminished", 4),
-    ("suspended", 5),
-)
+_FAMILY = (0, 1, 1, 2, 2, 3, 4, 5)
 _FAMILIES = ("major", "dominant", "minor", "half-diminished", "diminished", "suspended")
 # The voicings of each class in semitones above the root: those that are usual, less usual and rare.
 # The first leave the root to a bass, the second have all chord tones.
@@ -112,6 +106,7 @@ _STAY, _STAY_AT_BAR = 0.4, 0.25
 # where nothing is struck, and where the same pitch classes sound as before.
 _STAY_UNSTRUCK, _STAY_AS_IT_SOUNDS, _SAME = 0.6, 0.6, 0.95
 _REVOICED = 0.06  # the probability that a chord is followed by itself in another voicing
+_PRIOR = 0.2  # the weight of a prior; of 0, 0.1, 0.2, 0.3 and 0.5 best for 60 charts of iReal Pro
 _SUFFIXES = {"half-diminished": "m7b5", "diminished": "dim7", "suspended": "7sus4"}
 
 
@@ -123,6 +118,7 @@ class BarNotes:
     end: int
     notes: tuple[Note, ...]
     downbeat: bool = True
+    meter: Meter = Meter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +137,11 @@ def notes_by_bar(notes: Iterable[Note], lines: BarLines) -> tuple[BarNotes, ...]
     it, is an anticipation, and belongs to the next window.
     """
     starts: list[int] = []
+    meters: list[Meter] = []
     downbeats = {*lines.starts}
     for start, meter in zip(lines.starts, lines.meters, strict=True):
         starts.append(start)
+        meters += [meter] * (1 + (meter.beats % 2 == 0 and meter.beats >= 4))
         if meter.beats % 2 == 0 and meter.beats >= 4:
             starts.append(start + meter.ticks_per_bar // 2)
     edges = (*starts, lines.end(-1))
@@ -168,15 +166,18 @@ def notes_by_bar(notes: Iterable[Note], lines: BarLines) -> tuple[BarNotes, ...]
             if note.end <= edges[place + 1]:
                 break
     return tuple(
-        BarNotes(start, end, tuple(group), start in downbeats)
-        for start, end, group in zip(edges, edges[1:], held, strict=False)
+        BarNotes(start, end, tuple(group), start in downbeats, meter)
+        for start, end, group, meter in zip(edges, edges[1:], held, meters, strict=False)
     )
 
 
-def infer(bars: Sequence[BarNotes], signature: int = 0) -> tuple[Guess, ...]:
+def infer(
+    bars: Sequence[BarNotes], signature: int = 0, prior: Prior | None = None
+) -> tuple[Guess, ...]:
     """Return the chords that are likely, by rising tick; none where the notes are no harmony.
 
     Keys with the signature, in sharps or negative flats, are favoured; 0 may mean that none is set.
+    The `prior` is asked about the chords of a first decoding.
 
     A chord lasts until the next guess. Where nothing is likely for two bars, or nothing sounds for
     four, the chord is N.C.
@@ -197,11 +198,70 @@ def infer(bars: Sequence[BarNotes], signature: int = 0) -> tuple[Guess, ...]:
     if not struck or float(scores[struck].max(axis=1).mean()) < _LEAST_FIT:
         return ()
     scores = _shared(scores, heard)
-    path, confidence = _decoded(style, scores, _lasting(bars, heard), signature)
-    sure = [confidence[i] for i, notes in enumerate(heard) if notes is not None]
-    if float(np.mean(sure)) < _LEAST_MEAN:
+    stays = _lasting(bars, heard)
+    chords, keys = _decoded(style, scores, stays, signature)
+    sounds = np.array([notes is not None for notes in heard])
+    # Whether there is a harmony is decided by what sounds; the prior chooses among its chords.
+    if float(_likeliest(chords)[1][sounds].mean()) < _LEAST_MEAN:
         return ()
-    return tuple(_guesses(bars, heard, path, confidence))
+    if prior is not None:
+        moves = prior(_decoding(bars, int(sounds.argmax()), chords, keys))
+        changed = {at: _changed(*rows) for at, rows in moves.items()}
+        chords, _ = _decoded(style, scores, stays, signature, changed)
+    path, confidence = _likeliest(chords)
+    return tuple(_guesses(bars, heard, path.tolist(), confidence.tolist()))
+
+
+def _likeliest(chords: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the likeliest root and family of each window, and their probabilities."""
+    by_class = chords.reshape(len(chords), -1, 12)
+    firsts = np.unique(_FAMILY, return_index=True)[1]
+    merged = np.add.reduceat(by_class, firsts, axis=1).reshape(len(chords), -1)
+    path = merged.argmax(axis=1)
+    return path, merged[np.arange(len(path)), path]
+
+
+def _decoding(
+    bars: Sequence[BarNotes],
+    sounding: int,
+    chords: NDArray[np.float64],
+    keys: NDArray[np.float64],
+) -> Decoding:
+    """Return a decoding from the bar of the first window that sounds."""
+    begin = max(i for i in range(sounding + 1) if bars[i].downbeat)
+    start = bars[begin].start
+    best, family = _likeliest(chords)[0], np.array(_FAMILY)
+    of_best = (family[:, None] == best[:, None, None] // 12) & (
+        np.arange(12) == best[:, None, None] % 12
+    )
+    return Decoding(
+        Changes(tuple(Bar((), bar.meter) for bar in bars[begin:] if bar.downbeat)),
+        begin,
+        tuple(bar.start - start for bar in bars[begin:]),
+        np.where(of_best.reshape(len(bars), -1), chords, -1).argmax(axis=1),
+        chords,
+        int(keys.argmax()),
+    )
+
+
+def _changed(
+    before: NDArray[np.int64], given: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return what a prior's probabilities after some chords add to those of the model.
+
+    Its dominants are plain or altered in the proportion of the model. Shape (keys, before, chords).
+    """
+    old = _model().moves[:, before]
+    rows = np.arange(len(before))
+    new = np.repeat(given[None], _KEYS, axis=0)
+    plain, altered = (slice(12 * at, 12 * at + 12) for at in (1, 2))
+    share = old[:, :, plain] / (old[:, :, plain] + old[:, :, altered])
+    new[:, :, altered] = new[:, :, plain] * (1 - share)
+    new[:, :, plain] *= share
+    new[:, rows, before] = 0
+    new *= (1 - _REVOICED) / np.maximum(new.sum(axis=2, keepdims=True), 1e-9)
+    new[:, rows, before] = _REVOICED
+    return before, _PRIOR * (new - old)
 
 
 def _shared(scores: NDArray[np.float64], heard: Sequence[_Heard | None]) -> NDArray[np.float64]:
@@ -338,7 +398,7 @@ def _voicings(style: str) -> _Voicings:
     sounds, bottoms = np.array(rows), np.zeros((len(rows), 12))
     if style == "rooted":
         sounds[:, 0] = _ROOTED
-        fifths = np.array(["diminished" not in _CLASSES[kind][0] for kind in kinds])
+        fifths = np.array(["diminished" not in CLASSES[kind] for kind in kinds])
         sounds[fifths, 7] = np.maximum(sounds[fifths, 7], _FIFTH)
     if style == "rootless":
         guides = [{*map(int, group.split())} for group in _GUIDES.split("|")]
@@ -375,11 +435,11 @@ def _model() -> _Model:
     lines = np.log(12 * lines / lines.sum(axis=1, keepdims=True))
     text = _TABLES.read_text("utf-8")
     rows = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
-    kinds = len(_CLASSES)
+    kinds = len(CLASSES)
     table = np.array([[int(cell) for cell in row if cell != "|"] for row in rows], float)
     motions = table[:-2].reshape(kinds, 12, kinds) + _SMOOTH[0]
     in_keys = table[-2:].reshape(2, 12, kinds) + _SMOOTH[1]
-    chords = [(kind, root) for kind in range(kinds) for root in range(12)]
+    chords = [divmod(chord, 12) for chord in range(CHORDS)]
     usual = np.array(
         [
             [in_keys[mode, (root - tonic) % 12, kind] for kind, root in chords]
@@ -452,9 +512,17 @@ def _lasting(bars: Sequence[BarNotes], heard: Sequence[_Heard | None]) -> list[f
 
 
 def _decoded(
-    style: _Voicings, scores: NDArray[np.float64], stays: Sequence[float], signature: int
-) -> tuple[list[int], list[float]]:
-    """Return the likeliest root and family of each window, and their posterior probabilities."""
+    style: _Voicings,
+    scores: NDArray[np.float64],
+    stays: Sequence[float],
+    signature: int,
+    changed: Mapping[int, tuple[NDArray[np.int64], NDArray[np.float64]]] = MappingProxyType({}),
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the posterior probabilities of the chords in each window, and those of the keys.
+
+    `changed` is what is added to the probabilities of the next chord, after some chords, at a
+    window. The probabilities of the keys are of all windows together, and not normalised.
+    """
     model = _model()
     count = len(scores)
     seen = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -470,23 +538,31 @@ def _decoded(
     forward[0] = model.usual[:, style.chords] * style.shares * keys * seen[0]
     for i in range(1, count):
         before = between.T @ forward[i - 1]
-        moved = (style.summed(before)[:, None, :] @ model.moves)[:, 0, style.chords] * style.shares
+        chords = style.summed(before)
+        following = (chords[:, None, :] @ model.moves)[:, 0]
+        if i in changed:
+            after_these, more = changed[i]
+            following += np.einsum("kb,kbc->kc", chords[:, after_these], more)
+        moved = following[:, style.chords] * style.shares
         ahead = (stays[i] * before + (1 - stays[i]) * moved) * keys * seen[i]
         forward[i] = ahead / ahead.sum()
     posterior = np.zeros((count, len(style.chords)))
+    in_keys = np.zeros(_KEYS)
     behind = np.ones(forward.shape[1:])
     for i in range(count - 1, -1, -1):
-        posterior[i] = (forward[i] * behind).sum(axis=0)
+        both = forward[i] * behind
+        posterior[i] = both.sum(axis=0)
+        in_keys += both.sum(axis=1) / both.sum()
         after = behind * keys * seen[i]
-        moved = (model.moves @ style.summed(after * style.shares)[:, :, None])[:, style.chords, 0]
-        behind = between @ (stays[i] * after + (1 - stays[i]) * moved)
+        chords = style.summed(after * style.shares)
+        preceding = (model.moves @ chords[:, :, None])[:, :, 0]
+        if i in changed:
+            after_these, more = changed[i]
+            preceding[:, after_these] += np.einsum("kbc,kc->kb", more, chords)
+        behind = between @ (stays[i] * after + (1 - stays[i]) * preceding[:, style.chords])
         behind /= behind.sum()
     posterior /= posterior.sum(axis=1, keepdims=True)
-    families = np.unique([family for _, family in _CLASSES], return_index=True)[1]
-    by_class = style.summed(posterior).reshape(count, -1, 12)
-    merged = np.add.reduceat(by_class, families, axis=1).reshape(count, -1)
-    path = merged.argmax(axis=1)
-    return path.tolist(), merged[np.arange(count), path].tolist()
+    return style.summed(posterior), in_keys
 
 
 def _guesses(

@@ -8,6 +8,7 @@ from sideman.formats.midi.bars import bar_lines
 from sideman.formats.midi.parts import Profile
 from sideman.formats.midi.reading import MidiFile
 from sideman.formats.midi.solo import Taken, take, title
+from sideman.formats.prior import Prior
 from sideman.formats.report import Report, chart_lines, melody_lines, table
 from sideman.score import Changes, spell
 from sideman.theory.meter import quarters_to_ticks, ticks_to_quarters
@@ -24,6 +25,7 @@ def report(
     melody: str | None = None,
     chords: str | None = None,
     beats: tuple[float, float] | None = None,
+    prior: Prior | None = None,
 ) -> Report:
     """Return format, length, tempo, meter, parts, the choice with reasons, chords, first bars.
 
@@ -35,13 +37,15 @@ def report(
         The part by number or by a part of its name; None to find it.
     beats : pair of float or None
         First and last quarter from the start of the file; None to find them.
+    prior : Prior or None
+        For chords inferred from a piano.
 
     Raises
     ------
     MusicError
         If a named part does not exist or the range is empty.
     """
-    taken = take(file, melody=melody, chords=chords, quarters=beats)
+    taken = take(file, melody=melody, chords=chords, quarters=beats, prior=prior)
     data = _data(file, taken)
     return Report("\n".join(_lines(file, taken, data)), data)
 

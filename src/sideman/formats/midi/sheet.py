@@ -13,13 +13,14 @@ from sideman.formats.midi.report import report
 from sideman.formats.midi.solo import take, to_solo
 from sideman.formats.midi.writing import dumps
 from sideman.formats.midi.written import SOLO, written
+from sideman.formats.prior import Prior
 from sideman.formats.registry import Codec
 from sideman.score import Arrangement, Changes, LeadSheet, Part, monophonic
 
 _TEMPO_BPM = 120.0
 
 
-def to_sheet(file: MidiFile, name: str) -> LeadSheet:
+def to_sheet(file: MidiFile, name: str, prior: Prior | None = None) -> LeadSheet:
     """Return the melody over the chords, which are written as markers or played by a part.
 
     Raises
@@ -27,7 +28,7 @@ def to_sheet(file: MidiFile, name: str) -> LeadSheet:
     MusicError
         If the file has no chords.
     """
-    solo = to_solo(file)
+    solo = to_solo(file, prior=prior)
     if solo.changes is None or not solo.changes.spans:
         raise MusicError(f"{name}: has no chords; give a file with a chord part or chord markers.")
     parts = (Part("Melody", solo.notes),) if solo.notes else ()
@@ -63,13 +64,13 @@ def losses(sheet: LeadSheet) -> tuple[str, ...]:
     return tuple(found)
 
 
-def phrase(file: MidiFile) -> Phrase:
+def phrase(file: MidiFile, prior: Prior | None = None) -> Phrase:
     """Return the line as written by sideman, else the melody that is found."""
     own = written(file)
     if own is not None:
         program = next((part.program for part in file.parts if part.name == SOLO), None)
         return Phrase(own, own.changes.meter if own.changes is not None else None, program)
-    taken = take(file)
+    taken = take(file, prior=prior)
     meter = taken.lines.meters[taken.first_bar] if taken.lines.meters else None
     melody = taken.choice.melody
     program = None if melody is None else melody.part.program
@@ -77,13 +78,17 @@ def phrase(file: MidiFile) -> Phrase:
 
 
 def _read(data: bytes, name: str) -> Document:
-    file = parse(data, PurePath(name).name)
+    return _document(parse(data, PurePath(name).name), name)
+
+
+def _document(file: MidiFile, name: str, prior: Prior | None = None) -> Document:
     return replace(
-        chart_document(partial(to_sheet, file, name)),
-        read_solos=lambda: (entry(to_solo(file)),),
-        read_phrase=partial(phrase, file),
-        report=partial(report, file),
+        chart_document(partial(to_sheet, file, name, prior)),
+        read_solos=lambda: (entry(to_solo(file, prior=prior)),),
+        read_phrase=partial(phrase, file, prior),
+        report=partial(report, file, prior=prior),
         report_options=("melody", "chords", "beats"),
+        informed=partial(_document, file, name),
     )
 
 

@@ -21,6 +21,7 @@ from sideman.formats.midi.parts import Choice, Profile, choose
 from sideman.formats.midi.reading import MidiFile, MidiNote, MidiPart, MidiText
 from sideman.formats.midi.writing import CHORDS_ARE_MARKERS
 from sideman.formats.midi.written import written
+from sideman.formats.prior import Prior
 from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
 from sideman.theory.chord import NO_CHORD, Chord, from_pitches
 from sideman.theory.chord.context import Notation
@@ -75,6 +76,7 @@ def to_solo(
     chords: str | int | None = None,
     quarters: tuple[float | Fraction, float | Fraction] | None = None,
     grids: tuple[int, ...] = GRIDS,
+    prior: Prior | None = None,
 ) -> Solo:
     """Return the melody and the changes of a file.
 
@@ -91,6 +93,8 @@ def to_solo(
         First and last quarter from the start of the file, the last excluded; None to find them.
     grids : tuple of int
         The grids for quantisation, in lines per quarter.
+    prior : Prior or None
+        For chords inferred from a piano.
 
     Returns
     -------
@@ -106,7 +110,8 @@ def to_solo(
         own = written(file)
         if own is not None:
             return own
-    return take(file, melody=melody, chords=chords, quarters=quarters, grids=grids).solo
+    taken = take(file, melody=melody, chords=chords, quarters=quarters, grids=grids, prior=prior)
+    return taken.solo
 
 
 def take(
@@ -116,6 +121,7 @@ def take(
     chords: str | int | None = None,
     quarters: tuple[float | Fraction, float | Fraction] | None = None,
     grids: tuple[int, ...] = GRIDS,
+    prior: Prior | None = None,
 ) -> Taken:
     """Return the solo of :func:`to_solo` as performed, with the choices made."""
     choice = choose(file, melody=melody, chords=chords, quarters=quarters)
@@ -139,7 +145,7 @@ def take(
         alone = () if chords is not None else _keyboards(choice)
         arrivals, source = ((), "none") if len(alone) == 1 else _played(file, choice, lines)
         if alone and not arrivals:
-            arrivals, source = _inferred(file, alone, lines)
+            arrivals, source = _inferred(file, alone, lines, prior)
     first_bar = _first_bar(line, first, choice, arrivals, lines, symbols=bool(written))
     start = lines.starts[first_bar]
     changes = None
@@ -175,12 +181,12 @@ def _keyboards(choice: Choice) -> tuple[Profile, ...]:
 
 
 def _inferred(
-    file: MidiFile, players: Sequence[Profile], lines: BarLines
+    file: MidiFile, players: Sequence[Profile], lines: BarLines, prior: Prior | None
 ) -> tuple[tuple[Arrival, ...], str]:
     """Return the chords inferred from all notes of a piano, and their source in words."""
     notes = [note for player in players for note in quantised(file, player.part)]
     windows = harmony.notes_by_bar(notes, lines)
-    guesses = harmony.infer(windows, file.keys[0][1].fifths if file.keys else 0)
+    guesses = harmony.infer(windows, file.keys[0][1].fifths if file.keys else 0, prior)
     if not guesses:
         return (), "none; the notes do not give a likely harmony"
     mean = sum(guess.confidence for guess in guesses) / len(guesses)

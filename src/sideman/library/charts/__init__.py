@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from sideman import files
@@ -22,20 +23,24 @@ from sideman.theory.chord.context import Notation
 
 __all__ = ["chosen", "find", "read", "tunes", "write"]
 
+Opens = Callable[[bytes, str], Document]
+"""Returns what the bytes of a file of a name hold: see :func:`registry.loads`."""
 _LONGEST_NAME = 1000
 TYPED = "typed changes"
 """The title of typed changes that have none."""
 _LINK = re.compile(r"\s*irealb(ook)?://", re.IGNORECASE)
 
 
-def tunes(path: str | os.PathLike[str]) -> tuple[Tune, ...]:
+def tunes(path: str | os.PathLike[str], opens: Opens = registry.loads) -> tuple[Tune, ...]:
     """Return the charts of a file, at least one, in the file's order, or raise a SidemanError."""
-    return _charts(registry.open_document(path))
+    return held(opens(registry.content(path), str(path)))
 
 
-def read(path: str | os.PathLike[str], tune: str | None = None) -> LeadSheet:
+def read(
+    path: str | os.PathLike[str], tune: str | None = None, opens: Opens = registry.loads
+) -> LeadSheet:
     """Return the chart of a file whose title alone contains `tune`, or raise a SidemanError."""
-    return chosen(tunes(path), path, tune)
+    return chosen(tunes(path, opens), path, tune)
 
 
 def chosen(
@@ -66,7 +71,9 @@ def chosen(
     return found[0].open()
 
 
-def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
+def find(
+    asked: str, tune: str | None = None, opens: Opens = registry.loads
+) -> tuple[str, LeadSheet]:
     """Return the chart that a string names, and a short name for its files.
 
     The string is a name in the songbook, the path of a file, a pasted iReal Pro link, or typed
@@ -81,7 +88,7 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
     path = Path(asked)
     if "\0" not in asked and len(asked) <= _LONGEST_NAME:
         if files.is_file(path):
-            sheet = read(path, tune)
+            sheet = read(path, tune, opens)
             return files.slug(path.stem if tune is None else sheet.title), sheet
         if _are_chords(asked):
             return typed_or_link(asked)
@@ -91,12 +98,7 @@ def find(asked: str, tune: str | None = None) -> tuple[str, LeadSheet]:
     return files.slug(asked), songbook.load(asked)
 
 
-def loads(data: bytes, name: str, tune: str | None = None) -> LeadSheet:
-    """Read the chart in the bytes of a file: see :func:`read`."""
-    return chosen(_charts(registry.loads(data, name)), name, tune)
-
-
-def _charts(document: Document) -> tuple[Tune, ...]:
+def held(document: Document) -> tuple[Tune, ...]:
     """Return the charts of a document; a FormatError where it holds none."""
     if document.charts is None:
         raise FormatError(

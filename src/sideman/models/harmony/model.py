@@ -139,7 +139,7 @@ class Progression:
     def recalled(self) -> tuple[tuple[int, dict[int, float]], ...]:
         """The distribution of each change by the tune's own memory: state, and share by symbol."""
         past = self.symbols.tolist()
-        return tuple(_memory(past[:at]) for at in range(len(past)))
+        return tuple(remembered(past[:at]) for at in range(len(past)))
 
     @cached_property
     def copied(self) -> tuple[tuple[int, int] | None, ...]:
@@ -153,19 +153,21 @@ class Progression:
     def bucket(self) -> IntArray:
         """The bucket of the weights of each change."""
         pairs = zip(self.recalled, self.copied, strict=True)
-        return np.array([_bucket(state, copy) for (state, _), copy in pairs], np.int64)
+        return np.array([bucket_of(state, copy) for (state, _), copy in pairs], np.int64)
 
 
 _FURTHEST = 5
 
 
-def _memory(past: Sequence[int]) -> tuple[int, dict[int, float]]:
+def remembered(past: Sequence[int]) -> tuple[int, dict[int, float]]:
+    """Return the state of the memory of the tune after changes, and the share of each symbol."""
     length, counts = memory.recalled(past)
     whole = counts.total()
     return _MATCHES[length], {symbol: count / whole for symbol, count in counts.items()}
 
 
-def _bucket(state: int, copy: tuple[int, int] | None) -> int:
+def bucket_of(state: int, copy: tuple[int, int] | None) -> int:
+    """Return the bucket of weights for a state of the memory and a copy."""
     return state * memory.COPIES + (0 if copy is None else copy[0])
 
 
@@ -334,9 +336,9 @@ class Walk:
         if not remembers:
             return np.asarray((np.stack(chains, axis=1) * weights.alone).sum(axis=1))
         at = len(self.symbols)
-        state, shares = _memory(self.symbols)
+        state, shares = remembered(self.symbols)
         copy = memory.copied(self.symbols, self.places.onsets, self.places.sources[at])
-        known = weights.known(np.array([_bucket(state, copy)]))[0]
+        known = weights.known(np.array([bucket_of(state, copy)]))[0]
         found: Array = (np.stack(chains, axis=1) * known[:-2]).sum(axis=1)
         for symbol, share in shares.items():
             found[symbol] += known[-2] * share

@@ -59,9 +59,10 @@ class Places:
     @cached_property
     def sources(self) -> tuple[tuple[Source, ...], ...]:
         """The earlier changes at the same place as each change."""
-        return tuple(self._sources(onset) for onset in self.onsets)
+        return tuple(map(self.sources_of, self.onsets))
 
-    def _sources(self, onset: int) -> tuple[Source, ...]:
+    def sources_of(self, onset: int) -> tuple[Source, ...]:
+        """Return the earlier changes at the same place as a tick of the form."""
         at = self._at
         start, letter = next(
             (start, letter) for start, end, letter in reversed(self.sections) if start <= onset

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
+from sideman import opening
 from sideman.errors import FormatError, MusicError
-from sideman.formats import registry
 from sideman.formats.document import Document, Phrase
 from sideman.score import Changes, Note, monophonic
 from sideman.service.takes import settling
@@ -46,7 +46,7 @@ def read_phrase(path: str | os.PathLike[str]) -> Take:
     SidemanError
         If the file cannot be read, contains no single lines, or no notes.
     """
-    return parsed(registry.open_document(path))
+    return parsed(opening.open_document(path))
 
 
 def parsed(document: Document) -> Take:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 
+from sideman import opening
 from sideman.errors import MusicError, Problem, SidemanError
-from sideman.formats import registry, typed
+from sideman.formats import typed
 from sideman.library import charts, songbook
 from sideman.output.printed import printed
 from sideman.score import Bar, Changes, LeadSheet
@@ -35,11 +36,11 @@ def of_text(text: str, title: str = "") -> Json:
 
 def of_file(data: bytes, name: str, tune: str) -> Json:
     """Return the chart in a file, or the titles of its tunes where there are several."""
-    document = registry.loads(data, name)
+    document = opening.loads(data, name)
     held = document.charts
     if held is not None and len(held) > 1 and not tune:
         return {"tunes": [{"title": each.title, "composer": each.composer} for each in held]}
-    return chart(charts.loads(data, name, tune or None))
+    return chart(opening.chart(data, name, tune or None))
 
 
 def of_song(name: str) -> Json:

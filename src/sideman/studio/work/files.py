@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sideman import opening
 from sideman.errors import MusicError, concerning
 from sideman.formats import registry
-from sideman.library import charts
 from sideman.output import engraving
 from sideman.score import Solo
 from sideman.service import playing, rendering, results
@@ -45,7 +45,7 @@ def _sound(kind: str) -> Callable[..., bytes]:
 
 
 def _lead_sheet(midi: bytes) -> bytes:
-    return registry.dumps(charts.loads(midi, "take.mid"), "take.ls")[0]
+    return registry.dumps(opening.chart(midi, "take.mid"), "take.ls")[0]
 
 
 def _strip(midi: bytes, part: str = "C", bars: int = 4) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sideman.formats import registry
+from sideman import opening
 from sideman.library import corpus
 from sideman.models.course import network
 from sideman.training import loop, networks, tokens
@@ -23,7 +23,7 @@ def prepare(given: Given) -> loop.SequencePlan:
     settings = replace(
         loop.Settings(), **given.settings("epochs", "units", "learning_rate", "seed")
     )
-    documents = list(registry.documents(given.files))
+    documents = list(opening.documents(given.files))
     if not documents:
         given.check_no_data()
     solos = [solo for each in documents for solo in corpus.chorded(each, given.changes)]

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from sideman import opening
 from sideman.errors import FormatError, MusicError
 from sideman.evaluation import harmony as evaluation
 from sideman.evaluation.harmony import Corpus, Row
 from sideman.files import File
-from sideman.formats import registry
 from sideman.formats.report import table
 from sideman.library import etudes, songbook
 from sideman.models.harmony import learning, model
@@ -199,7 +199,7 @@ def _sheets(files: Iterable[File]) -> Iterator[LeadSheet]:
     given = False
     for each in files:
         given = True
-        document = registry.loads(each.data, each.name)
+        document = opening.loads(each.data, each.name)
         if document.charts is None:
             raise FormatError(
                 f"{each.name}: is {document.label}, which holds no chart; give charts, such as "
