@@ -83,6 +83,7 @@ def _read(data: bytes, name: str) -> Document:
         read_solos=lambda: (entry(to_solo(file)),),
         read_phrase=partial(phrase, file),
         report=partial(report, file),
+        has_meter=lambda: bool(file.meters),
         report_options=("melody", "chords", "beats"),
     )
 

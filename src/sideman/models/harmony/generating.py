@@ -141,7 +141,7 @@ def draw(weights: Array, likely: Array, dial: float, rng: np.random.Generator) -
 
 
 @dataclass
-class _Draft:
+class Draft:
     """Changes while they are written; `bars` have meters and sections, and no chords.
 
     The walk has the chords as they are expected, `heard` are those that sound, and `held` has the
@@ -216,29 +216,22 @@ class _Draft:
         """Return the odds of each chord in the place of a change, by its rule; see the module."""
         expected = self.heard[at]
         following = self.heard[at + 1] if at + 1 < len(self.heard) else after
-        if following is None:
+        if following is None or not at:
             return np.zeros(NO_ROOT)
         found = self.model.rules.matrix[expected, :NO_ROOT] * self.following[:, following]
         found /= max(self.following[expected, following], 1e-9)
-        before = self.following[self.heard[at - 1]] if at else self.first
+        before = self.following[self.heard[at - 1]]
         found *= before / max(before[expected], 1e-9)
         held = self.held[at]
         found *= held / held[expected]
-        found[self.heard[max(at - 1, 0) : at]] = 0
         if fit is not None:
             found *= np.exp(fit - fit[expected])
-        found[[expected, following]] = 0
+        found[[self.heard[at - 1], expected, following]] = 0
         return found
 
     def changes(self) -> Changes:
         """Return the changes."""
         return filled(self.bars, self.onsets, self.heard, self.key)
-
-    @cached_property
-    def first(self) -> Array:
-        """The probability of each chord as the first, (96,)."""
-        begun = self.model.begin(places(self.bars, [0], minor=self.key.minor))
-        return begun.expect(remembers=False)[:NO_ROOT]
 
     @cached_property
     def following(self) -> Array:
@@ -283,9 +276,11 @@ def filled(bars: Changes, onsets: Iterable[int], symbols: Iterable[int], key: Ke
         bar = bars.bar_at(onset)
         chord = readable(alphabet.chord(symbol, key), key)
         chords[bar].append(ChordChange(onset - bars.bar_starts[bar], chord))
-    for bar, (before, mine) in enumerate(itertools.pairwise(chords), 1):
-        if before and not mine and bars.bars[bar].section:  # where it sounds on, it is named anew
-            mine.append(ChordChange(0, before[-1].chord))
+    sounding: list[ChordChange] = []
+    for each, mine in zip(bars.bars, chords, strict=True):
+        if each.section and not mine:  # a chart names anew what sounds on into a section
+            mine += [ChordChange(0, last.chord) for last in sounding]
+        sounding = mine[-1:] or sounding
     return replace(
         bars,
         bars=tuple(
@@ -314,7 +309,7 @@ def over(
     bars = [
         Bar(section=None if at else each.letter) for each in sections for at in range(each.bars)
     ]
-    draft = _Draft(model, key, dial, rng, Changes(tuple(bars)))
+    draft = Draft(model, key, dial, rng, Changes(tuple(bars)))
     whole = Meter().ticks_per_bar
     bodies: dict[str, list[tuple[int, int, int]]] = {}
     start = 0
@@ -347,13 +342,15 @@ def over(
         )
         start = end
     return draft.changes()
-def _home(draft: _Draft) -> int:
+
+
+def _home(draft: Draft) -> int:
     """Return the tonic chord that the changes have most often so far."""
     homes = [alphabet.WORDS.index(word) for word in _HOMES[draft.key.minor]]
     return max(homes, key=draft.walk.symbols.count)
 
 
-def _free(draft: _Draft, start: int, end: int, goal: int | None) -> None:
+def _free(draft: Draft, start: int, end: int, goal: int | None) -> None:
     """Write from `start` to `end`; `goal` is the chord that follows, None if it is not known."""
     quarter = Meter().ticks_per_bar // 4
     while start < end:
@@ -381,7 +378,7 @@ def _common(likely: Array) -> Array:
     return found
 
 
-def _end(draft: _Draft, start: int, end: int) -> None:
+def _end(draft: Draft, start: int, end: int) -> None:
     """Write the last two bars: the tonic, or a turnaround, drawn by the dial as a whole."""
     quarter = Meter().ticks_per_bar // 4
     home = _home(draft)
@@ -426,7 +423,7 @@ def under(
 ) -> Changes:
     """Return changes under a melody, whose bars have meters and sections; see the module."""
     empty = replace(bars, bars=tuple(replace(bar, chords=()) for bar in bars.bars))
-    draft = _Draft(model, key, dial, rng, empty)
+    draft = Draft(model, key, dial, rng, empty)
     grid = _grid(empty)
     fits = np.concatenate([np.zeros((1, NO_ROOT)), _fit(melody, empty, grid, key).cumsum(axis=0)])
     ahead = _ahead(draft, grid, fits)
@@ -497,7 +494,7 @@ def _spans(rates: Array, grid: Sequence[_Slot], at: int) -> list[tuple[int, Arra
     ]
 
 
-def _ahead(draft: _Draft, grid: Sequence[_Slot], fits: Array) -> Array:
+def _ahead(draft: Draft, grid: Sequence[_Slot], fits: Array) -> Array:
     """Return the log sum of all that may follow a chord that ends at a slot, (slots, 96)."""
     found = np.zeros((len(grid), NO_ROOT))
     homes = [alphabet.WORDS.index(word) for word in (*_HOMES[draft.key.minor], "7:7")]

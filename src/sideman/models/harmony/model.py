@@ -74,14 +74,15 @@ KEY_ORDER, INTERVAL_ORDER = 3, 4
 
 def recipes(key_order: int = KEY_ORDER, interval_order: int = INTERVAL_ORDER) -> tuple[Recipe, ...]:
     """Return the chains of the model, for two orders of n-grams."""
+    keys = ngram(key_order).features
     intervals = ngram(interval_order, by_interval=True)
     return (
-        Recipe(("minor", *ngram(key_order).features)),
+        Recipe((*keys[:2], "minor", *keys[2:])),
         Recipe(("class1", *intervals.features), by_interval=True),
-        Recipe(("minor", "key1", "key2", "bar4", "key3")),
-        Recipe(("minor", "key1", "key2", "bar8", "key3")),
-        Recipe(("minor", "key1", "key2", "left", "key3")),
-        Recipe(("minor", "bar16", "letter", "rank", "key1", "key2")),
+        Recipe(("key1", "key2", "minor", "bar4", "key3")),
+        Recipe(("key1", "key2", "minor", "bar8", "key3")),
+        Recipe(("key1", "key2", "minor", "left", "key3")),
+        Recipe(("bar16", "minor", "letter", "rank", "key1", "key2")),
     )
 
 
