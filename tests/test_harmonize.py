@@ -80,7 +80,7 @@ def test_equal_letters_are_equal_but_for_two_bars(
     assert len(changes.bars) == starts[-1]
     last = spelled_out(changes)[-1]
     home = key_symbols([last], named.tonic.pitch_class)[0]
-    assert WORDS[home] in {"0:maj", "0:m", "7:7", "1:7"}
+    assert WORDS[home] in {"0:maj", "0:7", "0:m", "0:m7", "7:7", "1:7"}
 
 
 @pytest.mark.parametrize("form", ["A1", "AB1"])
@@ -157,9 +157,10 @@ def _words(changes: Changes, key: str) -> list[str]:
 
 def test_a_minor_tune_begins_and_ends_in_its_key(model: HarmonyModel) -> None:
     """77 % of the minor tunes of the playlist begin with i, 72 % end with i or V."""
-    found = [_words(_over(model, "AABA", "Cm", 0.3, seed), "Cm") for seed in range(12)]
+    found = [_words(_over(model, "AABA", "Cm", 0.3, seed), "Cm") for seed in range(20)]
     assert np.mean([each[0] in ("0:m", "0:m7") for each in found]) >= 0.77
-    assert np.mean([each[-1] in ("0:m", "0:m7", "7:7") for each in found]) >= 0.72
+    # All of them, though a substitute may have sounded before the last bars.
+    assert {each[-1] for each in found} <= {"0:m", "0:m7", "7:7", "1:7"}
 
 
 def test_the_first_chord_is_what_is_expected(model: HarmonyModel) -> None:

@@ -187,12 +187,13 @@ class Draft:
         self, onset: int, symbol: int, held: Array | None = None, heard: int | None = None
     ) -> None:
         """Add a change, unless it sounds already."""
-        if self.walk.symbols[-1:] == [symbol]:
+        sounds = symbol if heard is None else heard
+        if self.walk.symbols[-1:] == [symbol] and self.heard[-1] == sounds:
             return
         self.onsets.append(onset)
         self.walk.choose(symbol)
         self.held.append(np.ones(NO_ROOT) if held is None else held)
-        self.heard.append(symbol if heard is None else heard)
+        self.heard.append(sounds)
 
     def replace(
         self, first: int, last: int, after: int | None = None, fits: Array | None = None
