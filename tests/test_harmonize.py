@@ -1,6 +1,9 @@
 """Changes that are written: the dial, forms, endings, melodies, refusals."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +80,7 @@ def test_equal_letters_are_equal_but_for_two_bars(
     assert len(changes.bars) == starts[-1]
     last = spelled_out(changes)[-1]
     home = key_symbols([last], named.tonic.pitch_class)[0]
-    assert WORDS[home] in {"0:maj", "0:m", "7:7", "1:7"}
+    assert WORDS[home] in {"0:maj", "0:7", "0:m", "0:m7", "7:7", "1:7"}
 
 
 @pytest.mark.parametrize("form", ["A1", "AB1"])
@@ -86,7 +89,7 @@ def test_a_last_section_of_one_bar_ends_with_the_tonic(model: HarmonyModel, form
     for seed in range(8):
         changes = generating.over(sections, Key(0), model, 0.5, np.random.default_rng(seed))
         assert len(changes.bars) == sum(each.bars for each in sections)
-        assert key_symbols(spelled_out(changes)[-1:], 0)[0] == WORDS.index("0:maj")
+        assert _words(changes, "C")[-1] in ("0:maj", "0:7")
 
 
 def test_every_chord_prints_in_every_dialect() -> None:
@@ -103,13 +106,114 @@ def test_every_chord_prints_in_every_dialect() -> None:
 
 def test_harmonic_rhythm_is_counted_by_class_and_place() -> None:
     tune = Progression.of(parse("| Dm7 G7 | Cmaj7 | % | F7 |").changes, 0, minor=False)
-    counts = rhythm.counted([(tune.changes, tune.places.features["bar4"], 96)])
-    where = {tuple(each) for each in np.argwhere(counts).tolist()}
-    # class (maj, 7, m, m7 ...), quarter of a bar in four bars, length - 1
-    assert where == {(3, 0, 1), (1, 2, 1), (0, 4, 7), (1, 12, 3)}
-    rates = rhythm.rates(counts)
-    assert rates.sum(axis=2) == pytest.approx(1)
-    assert rates[WORDS.index("5:m7"), 0].argmax() == 1
+    chain = rhythm.counted([(tune.changes, tune.places.features["bar4"], 96)])
+    for place, before, word, length in (
+        (0, (), "5:m7", 2),
+        (2, (2,), "2:7", 2),
+        (4, (2, 2), "0:maj", 8),
+        (12, (2, 2, 8), "11:7", 4),
+    ):
+        rates = rhythm.rates(chain, place, before)
+        assert rates.sum(axis=1) == pytest.approx(1)
+        assert rates[WORDS.index(word)].argmax() == length - 1
+
+
+def test_chords_are_held_longer_where_chords_were_held() -> None:
+    """One tune has two chords a bar, and one a chord in four bars."""
+    tunes = [
+        Progression.of(parse(text).changes, 0, minor=False)
+        for text in ("| C F " * 16 + "|", ("| C" + "| % " * 3 + "| F" + "| % " * 3) * 2 + "|")
+    ]
+    chain = rhythm.counted((each.changes, each.places.features["bar4"], 96) for each in tunes)
+    for before, length in (((2, 2, 2), 2), ((16, 16), 16)):
+        assert rhythm.rates(chain, 0, before)[0].argmax() == length - 1
+    ten = Progression.of(parse("| C |" + " % |" * 9).changes, 0, minor=False)
+    whole = rhythm.counted([(ten.changes, ten.places.features["bar4"], 96)])
+    assert rhythm.rates(whole, 0)[0].argmax() == rhythm.LONGEST - 1
+
+
+def test_chords_are_held_as_long_as_in_the_songbook(model: HarmonyModel) -> None:
+    """3.0 % of the chords of the songbook last four bars or more, 0.6 % more than four."""
+    held = np.concatenate(
+        [
+            [each.end - each.onset for each in spelled_out(_over(model, "AABA", "Bb", 0.3, seed))]
+            for seed in range(25)
+        ]
+    )
+    assert 0 < (held >= 4 * 96).mean() < 0.03
+    assert (held > 4 * 96).mean() < 0.01
+
+
+def _over(model: HarmonyModel, form: str, key: str, dial: float, seed: int) -> Changes:
+    rng = np.random.default_rng(seed)
+    return generating.over(generating.form(form), Key.parse(key), model, dial, rng)
+
+
+def _words(changes: Changes, key: str) -> list[str]:
+    return [
+        WORDS[each] for each in key_symbols(spelled_out(changes), Key.parse(key).tonic.pitch_class)
+    ]
+
+
+def test_a_minor_tune_begins_and_ends_in_its_key(model: HarmonyModel) -> None:
+    """77 % of the minor tunes of the playlist begin with i, 72 % end with i or V."""
+    found = [_words(_over(model, "AABA", "Cm", 0.3, seed), "Cm") for seed in range(20)]
+    assert np.mean([each[0] in ("0:m", "0:m7") for each in found]) >= 0.77
+    # All of them, though a substitute may have sounded before the last bars.
+    assert {each[-1] for each in found} <= {"0:m", "0:m7", "7:7", "1:7"}
+
+
+def test_the_first_chord_is_what_is_expected(model: HarmonyModel) -> None:
+    """With substitutes, half of the minor tunes at 0.9 would begin in another key."""
+    for seed in range(6):
+        first = _words(_over(model, "AABA", "Cm", 0.9, seed), "Cm")[0]
+        assert first != "0:maj"
+
+
+def test_a_tune_ends_with_the_tonic_chord_that_it_has(model: HarmonyModel) -> None:
+    """The last tonic chord of 90 % of the tunes of the playlist is the usual one of the tune."""
+    blues = 0
+    for seed in range(12):
+        changes = _over(model, "A12", "F", 0.0, seed)
+        body = _words(replace(changes, bars=changes.bars[:10]), "F")
+        ends = _words(replace(changes, bars=changes.bars[10:]), "F")
+        tonics = {"0:maj", "0:7"} & set(ends)
+        if body.count("0:7") > body.count("0:maj") and tonics:
+            assert tonics == {"0:7"}
+            blues += 1
+    assert blues
+
+
+def test_substitutes_are_the_share_that_was_asked_and_lead_on(model: HarmonyModel) -> None:
+    """Between ii and I, V gives way to a chord that resolves to I, and I to none without a rule."""
+    changes = Changes((Bar(section="A"), *(Bar(),) * 7))
+    words = ("0:maj", "2:m7", "7:7", "0:maj")
+    found: list[list[str]] = []
+    for seed in range(200):
+        draft = generating.Draft(model, Key(0), 1.0, np.random.default_rng(seed), changes)
+        for at, word in enumerate(words):
+            draft.expect(at * 96)
+            draft.add(at * 96, WORDS.index(word))
+        draft.replace(0, 4, after=WORDS.index("2:m7"))
+        assert [WORDS[each] for each in draft.walk.symbols] == list(words)
+        found.append([WORDS[each] for each in draft.heard])
+    replaced = np.array(found) != np.array(words)
+    assert replaced.sum(axis=1).mean() / 4 == pytest.approx(generating.SUBSTITUTES, abs=0.1)
+    assert not replaced[:, 0].any()
+    dominants = Counter(each[2] for each in found)
+    assert dominants["1:7"] > dominants["10:7"] > 0
+    draft = generating.Draft(model, Key(0), 0.0, np.random.default_rng(0), changes)
+    for at, word in enumerate(words):
+        draft.add(at * 96, WORDS.index(word))
+    draft.replace(0, 4)
+    assert draft.heard == draft.walk.symbols
+
+
+def test_a_section_names_the_chord_that_sounds_on() -> None:
+    bars = Changes(tuple(Bar(section="A" if at % 4 == 0 else None) for at in range(8)))
+    found = generating.filled(bars, [0], [WORDS.index("0:maj")], Key(0))
+    assert [bool(bar.chords) for bar in found.bars] == [True, *(False,) * 3] * 2
+    assert len(spelled_out(found)) == 1
 
 
 def test_the_same_seed_gives_the_same_bytes_and_it_plays(tmp_path: Path) -> None:
@@ -227,7 +331,7 @@ def test_a_poor_melody_is_refused(
 def test_a_midi_file_without_chords_has_a_melody(tmp_path: Path) -> None:
     import mido
 
-    track = mido.MidiTrack()
+    track = mido.MidiTrack([mido.MetaMessage("time_signature", numerator=4, denominator=4)])
     for pitch in (60, 64, 67, 72):
         track.append(mido.Message("note_on", note=pitch, velocity=80, time=0))
         track.append(mido.Message("note_off", note=pitch, velocity=0, time=480))
@@ -239,8 +343,31 @@ def test_a_midi_file_without_chords_has_a_melody(tmp_path: Path) -> None:
     assert "under these changes" in told.stdout
 
 
+@pytest.mark.parametrize("suffix", [".mid", ".musicxml", ".ls", ".abc"])
+def test_a_melody_of_a_file_without_meter_is_refused(suffix: str, tmp_path: Path) -> None:
+    notes = tuple(Note(24 * at, 24, 60 + at) for at in range(4))
+    sheet = LeadSheet("Free", Changes((Bar(),) * 2), parts=(Part("", notes),), key=Key(0))
+    path = tmp_path / f"free{suffix}"
+    path.write_bytes(_file(sheet, path.name).data)
+    assert harmonizing.melody(File(path.name, path.read_bytes())).melody
+    if suffix == ".mid":
+        import mido
+
+        held = mido.MidiFile(path)
+        for track in held.tracks:
+            track[:] = [each for each in track if each.type != "time_signature"]
+        held.save(path)
+    else:
+        text = path.read_text()
+        for meter in (r"(?s)<time>.*?</time>", r"\(meter 4 4\)", r"(?m)^M:.*\n"):
+            text = re.sub(meter, "", text)
+        path.write_text(text)
+    assert "names no meter" in sentence(call("harmonize", "--melody", path))
+    assert not list(tmp_path.glob("*.out"))
+
+
 def test_a_line_without_meter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No reader gives such a line today: each supplies a meter."""
+    """As of a take without changes."""
     sheet = LeadSheet("None", Changes((Bar(),)), parts=(), key=Key(0))
     line = Line(Solo("None", (Note(0, 24, 60), Note(24, 24, 62))))
     monkeypatch.setattr(playing, "line", lambda _: line)

@@ -20,22 +20,23 @@ _BARS = 4
 @option(
     "--form",
     metavar="LETTERS",
-    default_text="AABA, or that of the melody",
+    default_text=lambda: f"{options.constant('harmonizing', 'FORM')()}, or that of the melody",
     help="Sections A to D, each with its bars if they are not 8, such as AABA or A12. Sections "
     "with the same letter are equal but for their last two bars.",
 )
 @option(
     "--key",
     metavar="KEY",
-    default_text="C, or that of the melody",
+    default_text=lambda: f"{options.constant('harmonizing', 'KEY')()}, or that of the melody",
     help="Key, such as Bb or Cm.",
 )
 @option(
     "--surprise",
     type=float,
-    default=0.3,
+    default=options.constant("harmonizing", "SURPRISE"),
     metavar="DIAL",
-    help="How surprising each change is, from 0 to 1: a quantile of the model's own surprise.",
+    help="How surprising the changes are, from 0 to 1: how rare, and how many are substitutes for "
+    "what was expected.",
 )
 @options.file("--melody", help="Write the changes under the melody in this file.")
 @options.TUNE

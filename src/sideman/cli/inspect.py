@@ -42,7 +42,7 @@ def command(
     sideman, cfg or jazz-grammar, the name of a tune in the songbook, or typed changes.
     """
     from sideman import files
-    from sideman.library import charts
+    from sideman import opening
     from sideman.service import converting
     from sideman.service.requests import Tune
 
@@ -53,7 +53,7 @@ def command(
     if given is not None:
         report = converting.inspect(given, beats=bounds, **options)
     else:
-        name, sheet = charts.find(file)
+        name, sheet = opening.find(file)
         report = converting.inspect_tune(Tune(name=name, sheet=sheet), beats=bounds, **options)
     click.echo(json.dumps(report.data, ensure_ascii=False, indent=2) if as_json else report.text)
     if out is not None:

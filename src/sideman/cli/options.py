@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -90,6 +91,15 @@ def request(kind: str, field: str) -> Callable[[], Any]:
     return default
 
 
+def constant(module: str, name: str) -> Callable[[], Any]:
+    """Return a function that returns a constant of a module of `sideman.service`."""
+
+    def default() -> Any:
+        return getattr(import_module(f"sideman.service.{module}"), name)
+
+    return default
+
+
 def file(*declarations: str, **settings: Any) -> Callable[[Command], Command]:
     """Return a decorator that adds an option whose value is the path of a file."""
     return option(*declarations, type=click.Path(path_type=Path), **{"metavar": "FILE", **settings})
@@ -127,7 +137,7 @@ def harmony_model(
     "charts.",
 ) -> Callable[[Command], Command]:
     """Return a decorator that adds ``--model`` for a model of harmony."""
-    return option("--model", default="harmony", metavar="NAME_OR_FILE", help=help)
+    return option("--model", default=constant("harmony", "KIND"), metavar="NAME_OR_FILE", help=help)
 
 
 def part(default: str) -> Callable[[Command], Command]:

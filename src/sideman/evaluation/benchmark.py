@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sideman.evaluation import likelihood, loading
+from sideman.evaluation import bootstrap, likelihood, loading
 from sideman.models.events import Events, Scorer
 from sideman.version import VERSION
 
@@ -65,7 +65,7 @@ def evaluate(
         "baseline": {"name": compared.name, **theirs.summary()},
         "paired": {
             **factors["joint"],
-            "draws": likelihood.DRAWS,
+            "draws": bootstrap.DRAWS,
             "seed": seed,
             "factors": factors,
         },

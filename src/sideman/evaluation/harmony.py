@@ -14,7 +14,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sideman.evaluation.likelihood import DRAWS
+from sideman.evaluation import bootstrap
 from sideman.models.harmony import alphabet, memory
 from sideman.models.harmony.learning import PARTS, Tune, crossing
 from sideman.models.harmony.model import (
@@ -240,7 +240,5 @@ def compare(
         if yes
     ]
     difference, changes = (np.array(column) for column in zip(*pairs, strict=True))
-    drawn = rng.integers(len(pairs), size=(DRAWS, len(pairs)))
-    resampled = difference[drawn].sum(axis=1) / changes[drawn].sum(axis=1)
-    low, high = np.percentile(resampled, [2.5, 97.5])
-    return float(difference.sum() / changes.sum()), float(low), float(high)
+    found = bootstrap.paired(difference[:, None], changes, rng)
+    return float(found.mean[0]), float(found.low[0]), float(found.high[0])

@@ -18,6 +18,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import ModelError
+from sideman.evaluation import bootstrap
+from sideman.evaluation.bootstrap import DRAWS
 from sideman.models.events import (
     DURATION_TICKS,
     LONGEST_IOI,
@@ -31,7 +33,6 @@ from sideman.models.events import (
 
 Array = NDArray[np.float64]
 FACTORS = ("rhythm", "pitch", "duration")
-DRAWS = 2000
 _SIZES = {"rhythm": LONGEST_IOI, "pitch": PITCHES, "duration": len(DURATION_TICKS)}
 _TOLERANCE = 1e-4
 
@@ -134,31 +135,21 @@ def compare(
 ) -> dict[str, dict[str, float | list[float]]]:
     """Return the differences of two models on the same solos, by a paired bootstrap over solos.
 
-    Each draw takes as many solos as there are, with replacement, and the difference in nats a note
-    over them; the interval contains the middle 95 in 100 draws (Efron and Tibshirani, "An
-    Introduction to the Bootstrap", 1993, chapter 13).
-
     For ``rhythm``, ``pitch``, ``duration`` and ``joint`` there are ``difference`` (nats a note of
-    the model less the baseline's: negative is better), ``interval`` and ``spread`` (the standard
-    deviation of the draws).  A ModelError is raised if the two did not score the same solos in the
-    same order.
+    the model less the baseline's: negative is better), ``interval`` (the middle 95 in 100 draws)
+    and ``spread`` (the standard deviation of the draws).  A ModelError is raised if the two did not
+    score the same solos in the same order.
     """
     if not np.array_equal(model.notes, baseline.notes):
         raise ModelError("The two models were not scored on the same solos; score both again.")
     difference = model.nats - baseline.nats
     difference = np.concatenate([difference, difference.sum(axis=1, keepdims=True)], axis=1)
-    drawn = rng.integers(len(model.notes), size=(draws, len(model.notes)))
-    # How often each draw contains each solo, so that a draw is one row of a matrix product.
-    times = np.zeros((draws, len(model.notes)))
-    np.add.at(times, (np.arange(draws)[:, None], drawn), 1)
-    resampled = (times @ difference) / (times @ model.notes)[:, None]
-    mean = difference.sum(axis=0) / model.notes.sum()
-    low, high = np.percentile(resampled, [2.5, 97.5], axis=0)
+    found = bootstrap.paired(difference, model.notes, rng, draws)
     return {
         factor: {
-            "difference": round(float(mean[index]), 6),
-            "interval": [round(float(low[index]), 6), round(float(high[index]), 6)],
-            "spread": round(float(resampled[:, index].std()), 6),
+            "difference": round(float(found.mean[index]), 6),
+            "interval": [round(float(found.low[index]), 6), round(float(found.high[index]), 6)],
+            "spread": round(float(found.spread[index]), 6),
         }
         for index, factor in enumerate((*FACTORS, "joint"))
     }

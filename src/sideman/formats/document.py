@@ -132,6 +132,8 @@ class Document:
         The name of the file in messages.
     label : str
         The name of the format in messages.
+    has_meter : callable or None
+        Returns whether the file names a meter; None if the format always has one, or cannot tell.
     """
 
     read_charts: Callable[[], tuple[Tune, ...]] | None = None
@@ -142,6 +144,7 @@ class Document:
     informed: Callable[[Prior], Document] | None = None
     name: str = ""
     label: str = ""
+    has_meter: Callable[[], bool] | None = None
 
     @cached_property
     def charts(self) -> tuple[Tune, ...] | None:
@@ -198,6 +201,7 @@ def named(document: Document, name: str, label: str) -> Document:
         read_solos=views(document.read_solos, "open", "grid", "swing_shares"),
         read_phrase=guard(document.read_phrase),
         report=guard(document.report),
+        has_meter=guard(document.has_meter),
         name=name,
         label=label,
     )
@@ -213,7 +217,9 @@ def chart_document(read: Callable[[], LeadSheet]) -> Document:
     return Document(read_charts=charts)
 
 
-def melody_document(read: Callable[[], LeadSheet]) -> Document:
+def melody_document(
+    read: Callable[[], LeadSheet], has_meter: Callable[[], bool] | None = None
+) -> Document:
     """Return the document of one chart whose melodies are also solos."""
     sheet = cache(read)
 
@@ -225,6 +231,7 @@ def melody_document(read: Callable[[], LeadSheet]) -> Document:
         chart_document(sheet),
         read_solos=lambda: tuple(map(entry, choruses(sheet()))),
         read_phrase=phrase,
+        has_meter=has_meter,
     )
 
 

@@ -719,7 +719,9 @@ def _written_length(ticks: int) -> str:
 
 
 CODEC = Codec(
-    read=lambda data, name: melody_document(partial(parse, data, name)),
+    read=lambda data, name: melody_document(
+        partial(parse, data, name), lambda: b"(meter" in data.replace(b" ", b"")
+    ),
     most_bytes=MOST_BYTES,
     write=lambda sheet, _: dumps(sheet).encode(),
     losses=losses,

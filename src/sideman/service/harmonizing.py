@@ -174,6 +174,12 @@ def melody(source: File, tune: str | None = None) -> LeadSheet:
             "bars, and two are needed to choose changes by; give a longer one.",
             field="melody",
         )
+    if document.has_meter is not None and not document.has_meter():
+        raise MusicError(
+            f"{source.name}: names no meter, so that the bars of its melody are unknown; give a "
+            "file with one.",
+            field="melody",
+        )
     if len(sheet.changes.bars) > MOST_BARS:
         raise MusicError(
             f"{source.name}: has {len(sheet.changes.bars)} bars, and changes are written under at "

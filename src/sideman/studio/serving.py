@@ -18,7 +18,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from sideman.studio.limits import HEAD_SECONDS, MOST_CONNECTIONS
 
 _GRACE_SECONDS = 1
-_M_ARENA_MAX = -8  # glibc, malloc.h
+_MALLOC = {-8: 1, -3: 1 << 16}
+"""Parameters of glibc's `mallopt`: arenas at most, and the size of blocks mapped alone."""
 
 
 class Protocol(H11Protocol):
@@ -93,16 +94,14 @@ class Server(uvicorn.Server):
 
 def serve(app: FastAPI, listening: socket.socket) -> None:
     """Answer requests until a signal ends it."""
-    _use_one_arena()
+    _keep_memory_flat()
     server: Any = Server(app)
     server.run(sockets=[listening])
 
 
-def _use_one_arena() -> None:
-    """Let all threads allocate memory from one arena, where the C library is glibc.
-
-    What is made in one thread and dropped in another leaves holes in the arena of each.
-    """
+def _keep_memory_flat() -> None:
+    """Let large blocks go back to the system when they are freed, where the C library is glibc."""
     if sys.platform == "linux":
-        with contextlib.suppress(AttributeError):  # another C library
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+        for parameter, value in _MALLOC.items():
+            with contextlib.suppress(AttributeError):  # another C library
+                ctypes.CDLL(None).mallopt(parameter, value)

@@ -1,5 +1,6 @@
 """ABC notation: lead sheets with chord symbols, single or in tune books."""
 
+import re
 from dataclasses import replace
 from functools import partial
 
@@ -11,10 +12,17 @@ from sideman.formats.registry import Codec
 __all__ = ["CODEC", "dumps", "losses", "tunes"]
 
 
+_METER = re.compile(rb"(?:^|\[)M:\s*(?!none)[^\s\]]", re.MULTILINE)
+
+
 def _read(data: bytes, name: str) -> Document:
     document = Document(read_charts=partial(tunes, data, name))
     first = melody_document(lambda: (document.charts or ())[0].open())
-    return replace(document, read_phrase=first.read_phrase)
+    return replace(
+        document,
+        read_phrase=first.read_phrase,
+        has_meter=lambda: _METER.search(data) is not None,
+    )
 
 
 CODEC = Codec(

@@ -87,6 +87,7 @@ def _document(file: MidiFile, name: str, prior: Prior | None = None) -> Document
         read_solos=lambda: (entry(to_solo(file, prior=prior)),),
         read_phrase=partial(phrase, file, prior),
         report=partial(report, file, prior=prior),
+        has_meter=lambda: bool(file.meters),
         report_options=("melody", "chords", "beats"),
         informed=partial(_document, file, name),
     )

@@ -82,6 +82,11 @@ def parse(data: bytes, name: str) -> LeadSheet:
     )
 
 
+def has_meter(data: bytes, name: str) -> bool:
+    """Return whether a MusicXML document has a time signature."""
+    return tree(data, name, []).find(".//time/beats") is not None
+
+
 @dataclass(slots=True)
 class _Tied:
     """A note, and whether ties join it to the previous or the next one."""

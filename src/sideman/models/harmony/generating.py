@@ -1,18 +1,29 @@
 """Write changes by a dial of surprise: over a form of letters, or under a melody.
 
-At each place a length and then a chord is drawn.  The probability of a chord is the product of
+Changes are written as they are expected, and then some are replaced by substitutes, so that a
+surprise can be deduced (after François Pachet, "Surprising Harmonies", 1999).
 
-- the model of harmony's (:class:`sideman.models.harmony.model.Walk`), mixed with that of a
-  substitute for another chord (:mod:`.substitutions`), so that a surprise can be deduced;
-- that of its length, by its class and place (:mod:`.rhythm`);
+*As expected*: at each place a length and then a chord is drawn.  The probability of a chord is the
+product of
+
+- the model of harmony's without memory (:class:`sideman.models.harmony.model.Walk`);
+- that of its length (:mod:`.rhythm`);
 - its fit to the notes of the melody that begin in it; and
 - the probability of what follows: of the next chord where it is known, or under a melody the sum
   over all chords that may follow to the end, by dynamic programming with one previous chord in the
   place of all.
 
-The dial, 0 to 1, is a quantile of surprise: the chord is drawn among those whose surprise by the
-model lies nearest to that quantile of the product, until they have :data:`WINDOW` of it.  That is
-locally typical sampling (Meister et al., 2023) with another target than the entropy.
+The chord is drawn among those whose surprise by the model lies nearest to a quantile, until they
+have :data:`WINDOW` of the probability: locally typical sampling (Meister et al., 2023) with another
+target than the entropy.  The quantile is :data:`EXPECTED` times the dial.
+
+*Substitutes*: a chord d gives way to c with odds of
+
+    odds(dial) · P(c for d) · P(next | c) / P(next | d) · fit(c) / fit(d),
+
+where the first probability is that of the rule (:mod:`.substitutions`) and the others are those of
+leading on to the next chord.  The model goes on from d, so that the next chord is what it would
+have been: ii ♭II I instead of ii V I.
 
 Sections with the same letter are equal but for their last two bars.  A form ends with its tonic or
 with a turnaround.
@@ -20,6 +31,7 @@ with a turnaround.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -45,7 +57,10 @@ SECTION_BARS = 8
 MOST_SECTIONS, MOST_SECTION_BARS = 16, 32
 _ENDING_BARS = 2
 _LETTERS = "ABCD"
-_SUBSTITUTES = 0.3  # the share of substitutes
+EXPECTED = 0.5
+"""The highest quantile of surprise of a chord before it is replaced."""
+SUBSTITUTES = 0.6
+"""The share of changes that are substitutes for what was expected, at a dial of 1."""
 _NUCLEUS = 0.9  # the rarest chords, of a tenth together, are left out
 _UNKNOWN = BEFORE + 1  # a change that no context has
 
@@ -61,7 +76,7 @@ _ENDINGS = {
         "0 0:m 2 8:7 4 7:7", "0 0:m 2 8:maj 4 2:ø 6 1:7",
     ),
 }  # fmt: skip
-_HOME = {False: "0:maj", True: "0:m"}
+_HOMES = {False: ("0:maj", "0:7"), True: ("0:m", "0:m7")}
 # Nats for a note that begins in a chord, by whether it is a chord tone, a colour tone or neither;
 # a note off the beat counts half.
 _COLOUR, _AVOID = -0.4, -6.0
@@ -126,8 +141,12 @@ def draw(weights: Array, likely: Array, dial: float, rng: np.random.Generator) -
 
 
 @dataclass
-class _Draft:
-    """Changes while they are written; `bars` have meters and sections, and no chords."""
+class Draft:
+    """Changes while they are written; `bars` have meters and sections, and no chords.
+
+    The walk has the chords as they are expected, `heard` are those that sound, and `held` has the
+    probability of each change's length for each chord, (96,).
+    """
 
     model: HarmonyModel
     key: Key
@@ -136,21 +155,11 @@ class _Draft:
     bars: Changes
     walk: Walk = field(init=False)
     onsets: list[int] = field(default_factory=list)
+    heard: list[int] = field(default_factory=list)
+    held: list[Array] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.walk = self.model.begin(places(self.bars, []))
-        self.rates = rhythm.rates(self.model.lengths)
-
-    def options(self, onset: int) -> tuple[Array, Array]:
-        """Return the probability of each chord at a tick: with substitutes, and by the model."""
-        likely = self.expect(onset)
-        mixed = (1 - _SUBSTITUTES) * likely
-        mixed += _SUBSTITUTES * (likely @ self.model.rules.matrix[:NO_ROOT, :NO_ROOT])
-        mixed[likely == 0] = 0
-        order = np.argsort(-mixed, kind="stable")
-        more = np.cumsum(mixed[order]) > _NUCLEUS * mixed.sum()
-        mixed[order[1:][more[:-1]]] = 0
-        return mixed, likely
 
     def expect(self, onset: int) -> Array:
         """Return the model's probability of each chord, without N.C. and the chord that sounds."""
@@ -161,34 +170,104 @@ class _Draft:
         found: Array = expected / expected.sum()
         return found
 
-    def place_of(self) -> int:
-        """Return the place of the change at hand in its group of four bars."""
-        return int(self.walk.places.features["bar4"][-1])
+    def rates(self) -> Array:
+        """Return the probability of each length of each chord at the place at hand, (96, 32)."""
+        known = self.onsets[-rhythm.EARLIER :]
+        known = [*known, self.walk.places.onsets[-1]]
+        quarter = self.bars.meter.ticks_per_bar // 4
+        before = [rhythm.length(b - a, quarter) for a, b in itertools.pairwise(known)]
+        place = int(self.walk.places.features["bar4"][-1])
+        return rhythm.rates(self.model.rhythm, place, before)
 
-    def add(self, onset: int, symbol: int) -> None:
+    def draw(self, weights: Array, likely: Array) -> int:
+        """Return a chord as it is expected."""
+        return draw(weights, likely, EXPECTED * self.dial, self.rng)
+
+    def add(
+        self, onset: int, symbol: int, held: Array | None = None, heard: int | None = None
+    ) -> None:
         """Add a change, unless it sounds already."""
-        if self.walk.symbols[-1:] == [symbol]:
+        sounds = symbol if heard is None else heard
+        if self.walk.symbols[-1:] == [symbol] and self.heard[-1] == sounds:
             return
         self.onsets.append(onset)
         self.walk.choose(symbol)
+        self.held.append(np.ones(NO_ROOT) if held is None else held)
+        self.heard.append(sounds)
+
+    def replace(
+        self, first: int, last: int, after: int | None = None, fits: Array | None = None
+    ) -> None:
+        """Put substitutes in the place of changes from `first` until `last`; see the module.
+
+        `after` is the chord that follows all changes, None if it is not known; `fits` is the fit
+        of each chord to the melody in each change, in nats, (changes, 96).
+        """
+        own = [
+            self._substitutes(at, after, None if fits is None else fits[at])
+            for at in range(first, last)
+        ]
+        odds = _odds([float(each.sum()) for each in own], SUBSTITUTES * self.dial)
+        for at in range(last - 1, first - 1, -1):
+            weights = odds * self._substitutes(at, after, None if fits is None else fits[at])
+            weights[self.heard[at]] = 1
+            self.heard[at] = int(self.rng.choice(NO_ROOT, p=weights / weights.sum()))
+
+    def _substitutes(self, at: int, after: int | None, fit: Array | None) -> Array:
+        """Return the odds of each chord in the place of a change, by its rule; see the module."""
+        expected = self.heard[at]
+        following = self.heard[at + 1] if at + 1 < len(self.heard) else after
+        if following is None or not at:
+            return np.zeros(NO_ROOT)
+        found = self.model.rules.matrix[expected, :NO_ROOT] * self.following[:, following]
+        found /= max(self.following[expected, following], 1e-9)
+        before = self.following[self.heard[at - 1]]
+        found *= before / max(before[expected], 1e-9)
+        held = self.held[at]
+        found *= held / held[expected]
+        if fit is not None:
+            found *= np.exp(fit - fit[expected])
+        found[[self.heard[at - 1], expected, following]] = 0
+        return found
 
     def changes(self) -> Changes:
         """Return the changes."""
-        return filled(self.bars, self.onsets, self.walk.symbols, self.key)
+        return filled(self.bars, self.onsets, self.heard, self.key)
 
     @cached_property
     def following(self) -> Array:
-        """The probability of each chord (column) after each (row), (96, 96)."""
-        chain = self.model.chains[0]
+        """The probability of each chord (column) after each (row), (96, 96).
+
+        It is the mean of that by the last chord in the key and that by its class alone.
+        """
         rows = np.arange(NO_ROOT)
         known = {
-            name: rows if name == "key1" else np.full(NO_ROOT, _UNKNOWN)
-            for name in chain.recipe.features
+            "key1": rows,
+            "class1": rows % alphabet.CLASSES,
+            "minor": np.full(NO_ROOT, int(self.key.minor)),
         }
-        found = chain.expect(known, np.zeros(NO_ROOT, np.int64))[:, :NO_ROOT]
+        found = np.zeros((NO_ROOT, NO_ROOT))
+        for chain in self.model.chains[:2]:
+            names = chain.recipe.features
+            features = {name: known.get(name, np.full(NO_ROOT, _UNKNOWN)) for name in names}
+            found += chain.expect(features, rows // alphabet.CLASSES)[:, :NO_ROOT]
         np.fill_diagonal(found, 0)
         after: Array = found / found.sum(axis=1, keepdims=True)
         return after
+
+
+def _odds(weights: Sequence[float], share: float) -> float:
+    """Return the number by which weights are odds of which a share comes true, at most 10^6."""
+    known = np.array(weights)
+    low, high = 0.0, 1e6
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (
+            (middle, high)
+            if (middle * known / (1 + middle * known)).sum() < share * len(known)
+            else (low, middle)
+        )
+    return high
 
 
 def filled(bars: Changes, onsets: Iterable[int], symbols: Iterable[int], key: Key) -> Changes:
@@ -198,6 +277,11 @@ def filled(bars: Changes, onsets: Iterable[int], symbols: Iterable[int], key: Ke
         bar = bars.bar_at(onset)
         chord = readable(alphabet.chord(symbol, key), key)
         chords[bar].append(ChordChange(onset - bars.bar_starts[bar], chord))
+    sounding: list[ChordChange] = []
+    for each, mine in zip(bars.bars, chords, strict=True):
+        if each.section and not mine:  # a chart names anew what sounds on into a section
+            mine += [ChordChange(0, last.chord) for last in sounding]
+        sounding = mine[-1:] or sounding
     return replace(
         bars,
         bars=tuple(
@@ -226,64 +310,94 @@ def over(
     bars = [
         Bar(section=None if at else each.letter) for each in sections for at in range(each.bars)
     ]
-    draft = _Draft(model, key, dial, rng, Changes(tuple(bars)))
+    draft = Draft(model, key, dial, rng, Changes(tuple(bars)))
     whole = Meter().ticks_per_bar
-    home = alphabet.WORDS.index(_HOME[key.minor])
-    bodies: dict[str, list[tuple[int, int]]] = {}
+    bodies: dict[str, list[tuple[int, int, int]]] = {}
     start = 0
     for at, section in enumerate(sections):
-        last = at == len(sections) - 1
         end = start + section.bars * whole
         ending = max(start, end - _ENDING_BARS * whole)
-        if section.letter not in bodies:
-            closes = section.letter == sections[-1].letter
-            known = len(draft.onsets)
-            _free(draft, start, ending, home if closes else None)
-            new = zip(draft.onsets[known:], draft.walk.symbols[known:], strict=True)
-            bodies[section.letter] = [(onset - start, symbol) for onset, symbol in new]
+        new = len(draft.onsets)
+        again = section.letter in bodies
+        if again:
+            for offset, symbol, heard in bodies[section.letter]:
+                draft.add(start + offset, symbol, heard=heard)
         else:
-            for offset, symbol in bodies[section.letter]:
-                draft.add(start + offset, symbol)
-        if last:
+            closes = section.letter == sections[-1].letter
+            _free(draft, start, ending, _home(draft) if closes else None)
+        body = len(draft.onsets)
+        if at == len(sections) - 1:
             _end(draft, ending, end)
+            draft.replace(body if again else new, body)
         else:
             onward = bodies.get(sections[at + 1].letter)
             _free(draft, ending, end, onward[0][1] if onward else None)
+            after = onward[0][2] if onward else None
+            draft.replace(body if again else new, len(draft.onsets), after)
+        bodies.setdefault(
+            section.letter,
+            [
+                (draft.onsets[each] - start, draft.walk.symbols[each], draft.heard[each])
+                for each in range(new, body)
+            ],
+        )
         start = end
     return draft.changes()
 
 
-def _free(draft: _Draft, start: int, end: int, goal: int | None) -> None:
+def _home(draft: Draft) -> int:
+    """Return the tonic chord that the changes have most often so far."""
+    homes = [alphabet.WORDS.index(word) for word in _HOMES[draft.key.minor]]
+    return max(homes, key=draft.walk.symbols.count)
+
+
+def _free(draft: Draft, start: int, end: int, goal: int | None) -> None:
     """Write from `start` to `end`; `goal` is the chord that follows, None if it is not known."""
     quarter = Meter().ticks_per_bar // 4
     while start < end:
-        mixed, likely = draft.options(start)
+        likely = draft.expect(start)
+        common = _common(likely)
         left = (end - start) // quarter
-        rates = draft.rates[:, draft.place_of()]
+        rates = draft.rates()
         if left < rhythm.LONGEST:
             rates = np.c_[rates[:, : left - 1], rates[:, left - 1 :].sum(axis=1)]
-        shares = mixed @ rates
+        shares = common @ rates
         length = 1 + int(draft.rng.choice(len(shares), p=shares / shares.sum()))
-        weights = mixed * rates[:, length - 1]
+        weights = common * rates[:, length - 1]
         if length == left and goal is not None and weights @ draft.following[:, goal] > 0:
-            weights = weights * draft.following[:, goal]
-        draft.add(start, draw(weights, likely, draft.dial, draft.rng))
+            weights, likely = (each * draft.following[:, goal] for each in (weights, likely))
+        draft.add(start, draft.draw(weights, likely), rates[:, length - 1])
         start += length * quarter
 
 
-def _end(draft: _Draft, start: int, end: int) -> None:
+def _common(likely: Array) -> Array:
+    """Return probabilities without the rarest chords."""
+    order = np.argsort(-likely, kind="stable")
+    more = np.cumsum(likely[order]) > _NUCLEUS
+    found = likely.copy()
+    found[order[1:][more[:-1]]] = 0
+    return found
+
+
+def _end(draft: Draft, start: int, end: int) -> None:
     """Write the last two bars: the tonic, or a turnaround, drawn by the dial as a whole."""
     quarter = Meter().ticks_per_bar // 4
+    home = _home(draft)
     likely, found = [], []
     for text in _ENDINGS[draft.key.minor]:
         words = text.split()
         chords = [
-            (start + int(offset) * quarter, alphabet.WORDS.index(word))
+            (
+                start + int(offset) * quarter,
+                home if word == _HOMES[draft.key.minor][0] else alphabet.WORDS.index(word),
+            )
             for offset, word in zip(words[::2], words[1::2], strict=True)
         ]
         if chords[-1][0] >= end:  # too long for a last section of one bar
             continue
-        trial = replace(draft, onsets=draft.onsets.copy())
+        trial = replace(
+            draft, onsets=draft.onsets.copy(), heard=draft.heard.copy(), held=draft.held.copy()
+        )
         trial.walk = draft.walk.branch()
         mean = 0.0
         for onset, symbol in chords:
@@ -293,7 +407,7 @@ def _end(draft: _Draft, start: int, end: int) -> None:
         found.append(chords)
         likely.append(np.exp(mean / len(chords)))
     chosen = np.array(likely)
-    for onset, symbol in found[draw(chosen, chosen / chosen.sum(), draft.dial, draft.rng)]:
+    for onset, symbol in found[draft.draw(chosen, chosen / chosen.sum())]:
         draft.add(onset, symbol)
 
 
@@ -310,22 +424,25 @@ def under(
 ) -> Changes:
     """Return changes under a melody, whose bars have meters and sections; see the module."""
     empty = replace(bars, bars=tuple(replace(bar, chords=()) for bar in bars.bars))
-    draft = _Draft(model, key, dial, rng, empty)
+    draft = Draft(model, key, dial, rng, empty)
     grid = _grid(empty)
     fits = np.concatenate([np.zeros((1, NO_ROOT)), _fit(melody, empty, grid, key).cumsum(axis=0)])
     ahead = _ahead(draft, grid, fits)
-    at = 0
+    at, slots = 0, [0]
     while at < len(grid) - 1:
-        mixed, likely = draft.options(grid[at].tick)
-        spans = _spans(draft, grid, at)
+        likely = draft.expect(grid[at].tick)
+        common = _common(likely)
+        spans = _spans(draft.rates(), grid, at)
         weights = np.full((NO_ROOT, len(spans)), -np.inf)
         for column, (to, rates) in enumerate(spans):
             weights[:, column] = np.log(rates) + fits[to] - fits[at] + ahead[to]
-        weights = mixed[:, None] * np.exp(weights - weights[mixed > 0].max())
+        weights = common[:, None] * np.exp(weights - weights[common > 0].max())
         shares = weights.sum(axis=0)
         column = int(rng.choice(len(shares), p=shares / shares.sum()))
-        draft.add(grid[at].tick, draw(weights[:, column], likely, dial, rng))
+        draft.add(grid[at].tick, draft.draw(weights[:, column], likely), spans[column][1])
         at = spans[column][0]
+        slots.append(at)
+    draft.replace(0, len(draft.heard) - 1, fits=np.diff(fits[slots], axis=0))
     return draft.changes()
 
 
@@ -369,27 +486,27 @@ def _fit(melody: Sequence[Note], bars: Changes, grid: Sequence[_Slot], key: Key)
     return found
 
 
-def _spans(draft: _Draft, grid: Sequence[_Slot], at: int) -> list[tuple[int, Array]]:
+def _spans(rates: Array, grid: Sequence[_Slot], at: int) -> list[tuple[int, Array]]:
     """Return the slots at which a chord from a slot may end, each with its rate by symbol."""
-    rates = draft.rates[:, grid[at].place]
     return [
         (to, rates[:, grid[to].time - grid[at].time - 1])
-        for to in range(at + 1, len(grid))
+        for to in range(at + 1, min(len(grid), at + 1 + rhythm.LONGEST))
         if grid[to].time - grid[at].time <= rhythm.LONGEST
     ]
 
 
-def _ahead(draft: _Draft, grid: Sequence[_Slot], fits: Array) -> Array:
+def _ahead(draft: Draft, grid: Sequence[_Slot], fits: Array) -> Array:
     """Return the log sum of all that may follow a chord that ends at a slot, (slots, 96)."""
     found = np.zeros((len(grid), NO_ROOT))
-    homes = [alphabet.WORDS.index(word) for word in (_HOME[draft.key.minor], "0:7", "7:7")]
+    homes = [alphabet.WORDS.index(word) for word in (*_HOMES[draft.key.minor], "7:7")]
     found[-1] = _OPEN_ENDING
     found[-1, homes] = 0
+    by_place = [rhythm.rates(draft.model.rhythm, place) for place in range(rhythm.PLACES)]
     for at in range(len(grid) - 2, -1, -1):
         terms = np.array(
             [
                 np.log(rates) + fits[to] - fits[at] + found[to]
-                for to, rates in _spans(draft, grid, at)
+                for to, rates in _spans(by_place[grid[at].place], grid, at)
             ]
         )
         whole = np.logaddexp.reduce(terms, axis=0)

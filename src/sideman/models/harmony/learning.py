@@ -168,7 +168,7 @@ def learn(
         weights=weights,
         rules=rules,
         corpus=Corpus(np.zeros(0, np.uint32), np.zeros(0, np.float32)),
-        lengths=rhythm.counted(
+        rhythm=rhythm.counted(
             (each.changes, each.places.features["bar4"], each.places.bar_ticks) for each in learnt
         ),
         fingerprint=fingerprint,

@@ -42,7 +42,7 @@ from sideman.score import Changes
 
 Array = NDArray[np.float64]
 KIND = "harmony"
-_LAYOUT = 1  # raise it whenever the features or the hash change
+_LAYOUT = 2  # raise it whenever the features or the hash change
 BEFORE = -99
 """The value of a feature before the first change."""
 _MATCHES = (0, 1, 2, 3, 4, 4, 5, 5, 5)
@@ -74,14 +74,15 @@ KEY_ORDER, INTERVAL_ORDER = 3, 4
 
 def recipes(key_order: int = KEY_ORDER, interval_order: int = INTERVAL_ORDER) -> tuple[Recipe, ...]:
     """Return the chains of the model, for two orders of n-grams."""
+    keys = ngram(key_order).features
     intervals = ngram(interval_order, by_interval=True)
     return (
-        ngram(key_order),
+        Recipe((*keys[:2], "minor", *keys[2:])),
         Recipe(("class1", *intervals.features), by_interval=True),
         Recipe(("key1", "key2", "minor", "bar4", "key3")),
-        Recipe(("key1", "key2", "bar8", "key3")),
-        Recipe(("key1", "key2", "left", "key3")),
-        Recipe(("bar16", "letter", "rank", "key1", "key2")),
+        Recipe(("key1", "key2", "minor", "bar8", "key3")),
+        Recipe(("key1", "key2", "minor", "left", "key3")),
+        Recipe(("bar16", "minor", "letter", "rank", "key1", "key2")),
     )
 
 
@@ -256,14 +257,14 @@ def digest(progression: Progression) -> int:
 class HarmonyModel:
     """A model of the next change; see the module.
 
-    `rules` are the substitutions of the corpus, and `lengths` its counts of harmonic rhythm.
+    `rules` are the substitutions of the corpus, and `rhythm` the chain of its lengths of chords.
     """
 
     chains: tuple[Chain, ...]
     weights: Weights
     rules: Rules
     corpus: Corpus
-    lengths: IntArray = field(default_factory=lambda: np.zeros(rhythm.SHAPE, np.int64))
+    rhythm: tuple[Level, ...] = ()
     fingerprint: str = ""
     training: Mapping[str, Any] = field(default_factory=dict)
 
@@ -387,13 +388,12 @@ _NONE = 255  # in the place of a filler's second chord
 
 def to_file(model: HarmonyModel) -> file.ModelFile:
     """Return the model file of a model of harmony."""
-    tables, sizes = kneserney.packed([chain.levels for chain in model.chains])
+    tables, sizes = kneserney.packed([*(chain.levels for chain in model.chains), model.rhythm])
     found = model.rules.substitutions
     weights: dict[str, NDArray[Any]] = {
         **{f"chains.{name}": table for name, table in tables.items()},
         "weights.alone": model.weights.alone.astype(np.float32),
         "weights.recalling": model.weights.recalling.astype(np.float32),
-        "rhythm.lengths": model.lengths.astype(np.uint32),
         "corpus.hashes": model.corpus.hashes.astype(np.uint32),
         "corpus.bits": model.corpus.bits.astype(np.float32),
         "substitutions.first": _fillers([each.first for each in found]),
@@ -437,11 +437,13 @@ def _from_file(content: file.ModelFile) -> HarmonyModel:
     listed = [Recipe(tuple(names), bool(by)) for by, *names in config["chains"]]
     known = Progression.of(Changes(()), 0, minor=False).features
     require(all(name in known for recipe in listed for name in recipe.features))
-    require([len(each.features) + 1 for each in listed] == [len(each) for each in config["levels"]])
+    sizes = [*(len(each.features) for each in listed), len(rhythm.FEATURES)]
+    require([size + 1 for size in sizes] == [len(each) for each in config["levels"]])
     # Without the last word, which is never a change.
     symbols = [len(alphabet.words(by_interval=each.by_interval)) - 1 for each in listed]
     tables = {key: given[f"chains.{key}"] for key in kneserney.TABLES}
-    levels = kneserney.unpacked(tables, config["levels"], symbols)
+    symbols.append(rhythm.LONGEST)
+    *levels, lengths = kneserney.unpacked(tables, config["levels"], symbols)
     alone, recalling = (
         given[f"weights.{key}"].astype(np.float64) for key in ("alone", "recalling")
     )
@@ -452,14 +454,12 @@ def _from_file(content: file.ModelFile) -> HarmonyModel:
     require(bool((recalling >= 0).all()))
     hashes, heard = given["corpus.hashes"], given["corpus.bits"]
     require(hashes.ndim == 1 and hashes.shape == heard.shape and hashes.dtype == np.uint32)
-    lengths = given["rhythm.lengths"]
-    require(lengths.shape == rhythm.SHAPE and lengths.dtype == np.uint32)
     return HarmonyModel(
         chains=tuple(Chain(*each) for each in zip(listed, levels, strict=True)),
         weights=Weights(alone / alone.sum(), recalling),
         rules=Rules(_substitutions(given)),
         corpus=Corpus(hashes, heard),
-        lengths=lengths.astype(np.int64),
+        rhythm=lengths,
         fingerprint=content.corpus,
         training=content.training,
     )
