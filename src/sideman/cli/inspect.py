@@ -41,8 +41,7 @@ def command(
     a model of harmony its substitutions.  FILE may also be the name of a grammar that comes with
     sideman, cfg or jazz-grammar, the name of a tune in the songbook, or typed changes.
     """
-    from sideman import files
-    from sideman import opening
+    from sideman import files, opening
     from sideman.service import converting
     from sideman.service.requests import Tune
 
