@@ -99,10 +99,7 @@ def serve(app: FastAPI, listening: socket.socket) -> None:
 
 
 def _use_one_arena() -> None:
-    """Let all threads allocate memory from one arena, where the C library is glibc.
-
-    What is made in one thread and dropped in another leaves holes in the arena of each.
-    """
+    """Let all threads allocate from one arena of glibc: several keep holes and so more memory."""
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):  # another C library
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
