@@ -164,7 +164,7 @@ def test_the_grammar_must_be_the_same() -> None:
     request = playing.carried(data)
     assert request is not None
     with pytest.raises(ModelError, match=f"was played by the model {absent}"):
-        playing.play(request)
+        playing.again(request)
     renamed = playing.model_from(TOY + b"\n", "another.grammar")
     assert explaining.explain(data, model=renamed).method == "parsed"
 
