@@ -158,8 +158,13 @@ def test_the_grammar_must_be_the_same() -> None:
     with pytest.raises(ModelError, match="another version of the grammar toy") as caught:
         explaining.explain(data, model=other)
     assert caught.value.field == "model"
-    with pytest.raises(ModelError, match=r"was played by toy\.grammar, which does not come with"):
+    absent = r"toy\.grammar, which does not come with sideman and is not here as it was then; give "
+    with pytest.raises(ModelError, match=f"was played by {absent}"):
         explaining.explain(data)
+    request = playing.carried(data)
+    assert request is not None
+    with pytest.raises(ModelError, match=f"was played by the model {absent}"):
+        playing.again(request)
     renamed = playing.model_from(TOY + b"\n", "another.grammar")
     assert explaining.explain(data, model=renamed).method == "parsed"
 
@@ -320,6 +325,21 @@ def test_the_command(files: tuple[str, str], capsys: pytest.CaptureFixture[str])
     assert tree[1].startswith("    BAR")
     whole = json.loads(run(capsys, path, "--model", grammar, "--json")[1])
     assert [each["bar"] for each in whole["bars"]] == [1, 2, 3, 4]
+
+
+def test_the_example_of_the_documentation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "grammars.md").read_text()
+    (tmp_path / "my.grammar").write_text(page.split("```lisp\n")[1].split("```")[0])
+    played, told = re.findall(r"^\$ sideman (.*)$", page, re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        main([*played.split("#")[0].split(), "--no-audio"])
+    capsys.readouterr()
+    code, out, _ = run(capsys, *told.split()[1:])
+    shown = page.split(f"$ sideman {told}\n")[1].split("```")[0]
+    assert (code, out.partition("\n\n")[2]) == (0, shown)
 
 
 def test_the_page(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:

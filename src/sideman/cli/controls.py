@@ -13,6 +13,7 @@ from sideman.models.controls import KNOBS, MAX_COPY, Controls
 
 # Version 0.1 named these options after their fields.
 _RENAMED = {"rhythm", "pitch", "duration", "typical", "breath", "motif", "softness", "manner"}
+_PLAYING = [kind.name for kind in registry.KINDS if kind.plays]
 _TYPES = {"bool": bool, "int": int, "float": float}
 
 
@@ -46,7 +47,7 @@ player = together(
         "--model",
         metavar="NAME_OR_FILE",
         default_text=f"the model of the take, if there is one, else {registry.DEFAULT}",
-        help="Model that plays: one that comes with sideman, or a model file.",
+        help=f"Model that plays: {', '.join(_PLAYING)}, or a .safetensors or .grammar file.",
     ),
     option(
         "--player",

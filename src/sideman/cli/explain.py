@@ -43,7 +43,7 @@ _MISFITS = {
     "--model",
     metavar="MODEL",
     default_text="the grammar that has played the take, else jazz-grammar",
-    help="Grammar: one that comes with sideman, or a file.",
+    help="Grammar: cfg, jazz-grammar, or a .grammar or .safetensors file.",
 )
 @option("--bar", type=int, metavar="N", default_text="all bars", help="Bar to explain.")
 @options.file("--out", help="Also engrave the solo with the explanation under the staff.")

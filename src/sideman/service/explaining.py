@@ -245,8 +245,9 @@ def _player(request: BaseRequest, given: Model | None, name: str) -> Model | Non
             return None
     else:
         raise ModelError(
-            f"{name}: was played by {request.model}, which does not come with sideman; give that "
-            "file for its derivation, or another grammar to parse the take.",
+            f"{name}: was played by {request.model}, which does not come with sideman and is not "
+            "here as it was then; give that file for its derivation, or another grammar to parse "
+            "the take.",
             field="model",
         )
     if found.fingerprint != request.fingerprint:

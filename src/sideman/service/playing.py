@@ -494,7 +494,7 @@ def _model(request: BaseRequest, given: Model | None) -> Model:
     if given is None and request.fingerprint and request.model not in file.names():
         raise ModelError(
             f"The request was played by the model {request.model}, which does not come with "
-            "sideman; give its file.",
+            "sideman and is not here as it was then; give that file.",
             field="model",
         )
     found = given or model_named(request.model)
