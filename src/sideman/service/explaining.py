@@ -246,7 +246,7 @@ def _player(request: BaseRequest, given: Model | None, name: str) -> Model | Non
     else:
         raise ModelError(
             f"{name}: was played by {request.model}, which does not come with sideman; give that "
-            "file for its derivation, or another grammar to parse the take.",
+            "file as it was then for its derivation, or another grammar to parse the take.",
             field="model",
         )
     if found.fingerprint != request.fingerprint:

@@ -495,7 +495,7 @@ def _model(request: BaseRequest, given: Model | None) -> Model:
     if given is None and request.fingerprint and request.model not in file.names():
         raise ModelError(
             f"The request was played by the model {request.model}, which does not come with "
-            "sideman; give its file.",
+            "sideman; give its file as it was then.",
             field="model",
         )
     found = given or model_named(request.model)
