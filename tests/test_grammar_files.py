@@ -299,6 +299,9 @@ def test_inspect_copies_a_grammar_that_comes_with_sideman(tmp_path: Path) -> Non
     other.write_text("| F7 | Bb7 |")
     refused = call("inspect", other, "--out", tmp_path / "new.grammar")
     assert "is no grammar, which alone is copied" in refused.stderr
+    refused = call("inspect", "cfg", "--out", tmp_path / "cfg.mid")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "read by the suffix .grammar; give such a name" in refused.stderr
     assert not (tmp_path / "new.grammar").exists()
 
 

@@ -315,3 +315,46 @@ def test_twenty_weimar_solos_without_dust(tmp_path: Path) -> None:
     ]
     assert not any("120" in tone or "480" in tone or "240" in tone for tone in tones)
     assert sum("+" in tone for tone in tones) < 0.1 * len(tones)
+
+
+def test_a_grammar_written_by_hand_is_not_overwritten(tmp_path: Path, solos: Path) -> None:
+    out = tmp_path / "mine.grammar"
+    assert call("inspect", "cfg", "--out", out).returncode == 0
+    hand = out.read_bytes()
+    told = sentence(call("train", solos, "--out", out, "--model-kind", "cfg"))
+    assert told.endswith("no training has written; give the model another name. (option --out)")
+    assert out.read_bytes() == hand
+    again = tmp_path / "learnt.grammar"
+    for _ in range(2):
+        assert call("train", solos, "--out", again, "--model-kind", "cfg").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("parts", "options", "said"),
+    [
+        ('{"train": ["x"], "valid": ["y"]}', (), "None of the solos that the split names is in"),
+        ('{"train": ["x"], "valid": ["NAME"]}', (), "solos in its part 'train' is in the files"),
+        ('{"train": ["NAME"], "valid": ["x"]}', (), "solos in its part 'valid' is in the files"),
+        ('{"train": ["NAME"], "valid": []}', ("--whole-bars",), "give a split with some."),
+    ],
+)
+def test_a_split_without_solos_is_refused(
+    parts: str, options: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    chart, split = tmp_path / "one.ls", tmp_path / "split.json"
+    chart.write_text("(title One)\nC7 | F7 |\nc4 d4 e4 f4 g2 a2\n")
+    split.write_text(parts.replace("NAME", "one"))
+    out = tmp_path / "m.grammar"
+    told = sentence(call("train", chart, "--out", out, *QUICK[:2], "--split", split, *options))
+    assert said in told
+    assert told.endswith("(option --split)")
+    assert not out.exists()
+
+
+def test_a_window_that_fills_no_bar_names_the_nearest_that_does(tmp_path: Path) -> None:
+    chart = tmp_path / "one.ls"
+    chart.write_text("(title One)\nC7 | F7 |\nc4 d4 e4 f4 g2 a2\n")
+    told = sentence(
+        call("train", chart, "--out", tmp_path / "m.grammar", *QUICK[:2], "--window", "3")
+    )
+    assert "windows of 3 quarters fill; give a window of 4." in told

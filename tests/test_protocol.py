@@ -200,7 +200,7 @@ def test_what_a_soloist_plays_by_default_is_no_request() -> None:
         defaults = Controls(density=2)
 
     assert line(Dense())
-    with pytest.raises(MusicError, match="density needs control of phrases"):
+    with pytest.raises(MusicError, match="density needs separate choices of onset"):
         line(Dense(), density=1)
 
 

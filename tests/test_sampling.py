@@ -194,7 +194,7 @@ def test_who_plays_tokens_takes_the_difficulty_and_refuses_the_rest_of_a_shape()
     for asked in ({"density": 0.5}, {"resolve": True}, {"motif": 0.0}, {"pitch": 2.0}):
         (name,) = asked
         with pytest.raises(
-            MusicError, match=r"needs control of phrases.*such as soloist"
+            MusicError, match=r"needs separate choices of onset.*such as soloist"
         ) as refused:
             line(Controls().asked(asked))
         assert refused.value.field == name

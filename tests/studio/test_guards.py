@@ -281,6 +281,18 @@ def test_bad_requests_are_refused_in_a_sentence(client: TestClient, body: bytes)
     assert len(answer.content) < 4000
 
 
+def test_controls_may_be_whole_numbers(client: TestClient) -> None:
+    controls = {"top_k": 5, "difficulty": 2, "best_of": 2, "temperature": 0.5}
+    request = {"changes": {"text": "| F7 | Bb7 |"}, "model": "jazz-grammar", "controls": controls}
+    answer = client.post("/api/takes", json={"request": {**request, "choruses": 1}})
+    assert answer.status_code == 201, answer.text
+    take = answer.json()
+    assert take["request"]["controls"] == controls
+    body = {"bars": "1", "controls": {"difficulty": 3}}
+    answer = client.post(f"/api/takes/{take['id']}/anew", json=body)
+    assert answer.status_code == 201, answer.text
+
+
 def test_errors_do_not_repeat_what_was_sent(quiet: TestClient) -> None:
     secret = "Zx9secret" * 2000
     bodies: list[Any] = [

@@ -54,19 +54,25 @@ def command(
     else:
         name, sheet = opening.find(file)
         report = converting.inspect_tune(Tune(name=name, sheet=sheet), beats=bounds, **options)
-    click.echo(json.dumps(report.data, ensure_ascii=False, indent=2) if as_json else report.text)
     if out is not None:
         _copy(given, str(report.data.get("format")), out)
+    click.echo(json.dumps(report.data, ensure_ascii=False, indent=2) if as_json else report.text)
+    if out is not None:
         click.echo(str(out), err=as_json)
 
 
 def _copy(given: File | None, kind: str, out: Path) -> None:
     """Write a grammar to a new file."""
     from sideman import files
+    from sideman.models.file import GRAMMAR
 
     if given is None or kind != "grammar":
         name = "This" if given is None else f"{given.name}:"
         raise MusicError(f"{name} is no grammar, which alone is copied.", field="out")
+    if out.suffix != GRAMMAR:
+        raise FileError(
+            f"{out}: a grammar is read by the suffix {GRAMMAR}; give such a name.", field="out"
+        )
     if out.exists():
         raise FileError(f"{out}: is there already; give the copy another name.", field="out")
     files.check_folder(out.parent, field="out")

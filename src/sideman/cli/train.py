@@ -147,8 +147,9 @@ def command(
     continues from it; a grammar and a model of harmony are learnt in a minute, and have none.
     """
     from sideman.errors import FileError
-    from sideman.files import check_folder, is_file
-    from sideman.service.learning import TrainRequest
+    from sideman.files import check_folder, is_file, read_bytes
+    from sideman.models.file import GRAMMAR
+    from sideman.service import learning
 
     if out.is_dir():
         raise FileError(f"{out}: is a folder; give the name of a file.")
@@ -158,7 +159,12 @@ def command(
             f"{out}: is one of the files to learn from; give the model another name.", field="out"
         )
     _check_suffix(out, settings["kind"])
-    request = TrainRequest(
+    if out.suffix == GRAMMAR and out.is_file() and not learning.is_learnt(read_bytes(out)):
+        raise FileError(
+            f"{out}: is a grammar that no training has written; give the model another name.",
+            field="out",
+        )
+    request = learning.TrainRequest(
         corpus=asked.training_corpus(files, settings["kind"]),
         changes=None if changes is None else asked.tune(changes),
         split=asked.split(split),

@@ -138,8 +138,15 @@ class Reading:
                 "name that the file lists.",
                 field="solo",
             )
+        if self.wanted is not None and not self._found:
+            return MusicError(
+                "None of the solos that the split names is in the files; name the files that hold "
+                "them, or give another split.",
+                field="split",
+            )
         left = " in 4/4" if self.only_common_time else ""
-        return MusicError(f"There is no solo{left} of two notes or more to measure; name others.")
+        where = "in the files" if self.wanted is None else "among those of the split"
+        return MusicError(f"There is no solo{left} of two notes or more {where}; name others.")
 
 
 def read_split(path: str | os.PathLike[str]) -> dict[str, tuple[str, ...]]:

@@ -25,7 +25,7 @@ class Feature(Enum):
 
     CONSTRAINTS = "fixed bars or rhythms"
     PRIME = "continuing a given phrase"
-    PHRASING = "control of phrases, register and motifs"
+    PHRASING = "separate choices of onset, pitch and length for each note"
     PLAYERS = "knowledge of players"
     SCORING = "likelihoods of whole solos"
     BATCH = "several solos at once"

@@ -285,6 +285,8 @@ def locate(name: str | os.PathLike[str]) -> Path:
     path = Path(text)
     if files.is_file(path):
         return path
+    if files.is_folder(path):
+        raise FileError(f"{text}: is a folder; give the file of a model.", field="model")
     if path.suffix or len(path.parts) > 1:
         raise FileError(
             f"{text}: no such model file; check the name, or make it: sideman train.", field="model"

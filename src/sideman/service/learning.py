@@ -11,6 +11,7 @@ from typing import Any, cast
 from sideman.errors import ModelError
 from sideman.files import File
 from sideman.models import file, registry
+from sideman.models.grammar.learning import HEADING
 from sideman.models.grammar.playing import TEXT
 from sideman.models.registry import Kind
 from sideman.service.playing import tune
@@ -246,6 +247,11 @@ def resumable(kind: str | None) -> bool:
 def text_suffixes(kind: str | None) -> tuple[str, ...]:
     """Return the suffixes of the text files of a kind; none where there are no text files."""
     return _named(kind or _DEFAULT).suffixes
+
+
+def is_learnt(text: bytes) -> bool:
+    """Return whether a grammar was written by a training, rather than by hand."""
+    return text.startswith(f"// {HEADING}".encode())
 
 
 class _Share:

@@ -10,7 +10,7 @@ from sideman.studio.limits import MOST_BODY, MOST_CHORUSES, MOST_TEXT
 
 Words = Annotated[str, StringConstraints(max_length=500)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
-Control = Annotated[float, Field(allow_inf_nan=False)] | bool
+Control = int | Annotated[float, Field(allow_inf_nan=False)] | bool
 Controls = dict[Annotated[str, StringConstraints(max_length=40)], Control]
 ID_PATTERN = "^[A-Za-z0-9_-]{22}$"
 

@@ -124,7 +124,7 @@ class GrammarPlan:
         summary = f"{len(grammar.rules):,} rules" + (
             f", {size} cluster{'s' * (size > 1)}" if size else ""
         )
-        heading = f"Learnt by sideman: {summary}.\n{self.description}."
+        heading = f"{learning.HEADING}{summary}.\n{self.description}."
         text = writing.dumps(grammar, heading).encode()
         self._report(watch, self.epochs, begun, f"learnt: {summary}")
         content = file.ModelFile(
@@ -173,9 +173,10 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
     settings = Settings(**{**given.settings(*names), **({} if chained else {"order": None})})
     learnt, held_out = _read(given)
     by = ""
-    if given.whole_bars and held_out is None:
+    if given.whole_bars and not held_out:
         raise MusicError(
-            "The likelihood of whole bars is fitted to held-out solos; give a split.", field="split"
+            "The likelihood of whole bars is fitted to held-out solos; give a split with some.",
+            field="split",
         )
     if given.player is not None:
         players = sorted({one.solo.performer for one in learnt if one.solo.performer})
@@ -184,11 +185,7 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         by = f" by {player}"
     usable = [one for one in learnt if learning.fits(one.solo, settings.window)]
     if not usable:
-        raise MusicError(
-            f"No solo has bars that windows of {settings.window} quarters fill; give another "
-            "window, such as 3 for waltzes.",
-            field="window",
-        )
+        raise _unfilled(learnt, settings.window)
     solos = _cleaned(usable, given)
     lessons = _lessons(usable, solos, settings.window, given)
     scored: tuple[Events, ...] = ()
@@ -208,8 +205,9 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         )
     left = len(learnt) - len(usable)
     many = f"{len(lessons)} solo{'s' * (len(lessons) != 1)}"
-    description = f"{many}{by}, {count:,} windows of {settings.window} quarters" + (
-        f"; {left} left out, whose bars they do not fill" if left else ""
+    description = (
+        f"{many}{by}, {count:,} window{'s' * (count != 1)} of {_quarters(settings.window)}"
+        + (f"; {left} left out, whose bars they do not fill" if left else "")
     )
     return GrammarPlan(
         kind,
@@ -254,7 +252,29 @@ def _read(given: Given) -> tuple[list[Found], list[Found] | None]:
     learnt, held_out = (
         _chorded([item for item in items if item.name in part], given) for part in (train, valid)
     )
+    for part, names, found in (("train", train, learnt), ("valid", valid, held_out)):
+        if not found and (names or part == "train"):
+            raise MusicError(
+                f"{given.split.name}: none of the solos in its part {part!r} is in the files, with "
+                "notes; name the files that hold them.",
+                field="split",
+            )
     return learnt, held_out
+
+
+def _unfilled(found: Iterable[Found], window: int) -> MusicError:
+    """Return the error for solos whose bars no window fills; it names a window that would."""
+    sizes = sorted(range(1, learning.LONGEST_WINDOW + 1), key=lambda size: abs(size - window - 0.1))
+    fits = (size for size in sizes if any(learning.fits(one.solo, size) for one in found))
+    nearest_ = next(fits, None)
+    advice = f"give a window of {nearest_}." if nearest_ else "name solos of other meters."
+    return MusicError(
+        f"No solo has bars that windows of {_quarters(window)} fill; {advice}", field="window"
+    )
+
+
+def _quarters(window: int) -> str:
+    return f"{window} quarter{'s' * (window != 1)}"
 
 
 def _chorded(items: Sequence[loading.Item], given: Given) -> list[Found]:

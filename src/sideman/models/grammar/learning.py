@@ -34,6 +34,8 @@ CANDIDATES = (2, 5, 10, 20, 30, 40, 60)
 LONGEST_WINDOW = 16
 SLOPES, DEGREES, BOTH = FORMS = ("slopes", "degrees", "both")
 """How a bar is written: as kinds of tones in slopes, as scale degrees, or as a rule of each."""
+HEADING = "Learnt by sideman: "
+"""How the first comment of a learnt grammar begins."""
 _LARGEST_BLOCK = 6
 """The exponent of the longest block of windows that is one chain: 64 of them."""
 _LONGEST_TITLE = 80
