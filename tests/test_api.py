@@ -606,17 +606,19 @@ def test_harmony_is_that_of_the_commands(tmp_path: Path) -> None:
             mine = getattr(sideman, name)("blues-f")
             assert getattr(sideman, name)(sideman.read("blues-f")) == mine
         assert mine == theirs
+    for function in (sideman.surprise, sideman.analyze):
+        function("blues-f", out=tmp_path / "page.svg")
+        assert (tmp_path / "page.svg").read_bytes().startswith((b"<?xml", b"<svg"))
+        with pytest.raises(SidemanError) as refused:
+            function("blues-f", out=tmp_path / "page.doc")
+        assert refused.value.field == "out"
+    sideman.read("happy-birthday").save(tmp_path / "melody.ls")
+    chart = sideman.harmonize(melody="happy-birthday", seed=2)
     path = tmp_path / "theirs.ls"
-    for words, chart in (
-        (("--form", "A12", "--key", "F"), sideman.harmonize("A12", key="F", seed=2)),
-        (
-            ("--melody", tmp_path / "melody.ls"),
-            sideman.harmonize(melody="happy-birthday", seed=2),
-        ),
-    ):
-        sideman.read("happy-birthday").save(tmp_path / "melody.ls")
-        call("harmonize", *words, "--seed", "2", "--out", path)
-        assert sideman.read(path).changes == chart.changes
+    form, melody = ("--form", "A12", "--key", "F"), ("--melody", tmp_path / "melody.ls")
+    for words_, own in ((form, sideman.harmonize("A12", key="F", seed=2)), (melody, chart)):
+        call("harmonize", *words_, "--seed", "2", "--out", path)
+        assert sideman.read(path).changes == own.changes
     assert chart == sideman.harmonize(melody=sideman.read("happy-birthday"), seed=2)
     assert sideman.harmonize(melody=take(), seed=2, key="F").changes
 

@@ -9,7 +9,7 @@ from sideman.api.arguments import typed
 from sideman.api.chart import Chart
 from sideman.api.names import naming
 from sideman.api.sources import Source
-from sideman.files import is_file, slug
+from sideman.files import is_file, slug, write_whole
 from sideman.models import file
 from sideman.models.harmony.model import KIND
 from sideman.models.harmony.reharmonizing import RULES
@@ -21,33 +21,45 @@ from sideman.service.requests import File
 
 @typed
 def surprise(
-    changes: Source, *, tune: str | None = None, model: str | os.PathLike[str] = KIND
+    changes: Source,
+    *,
+    tune: str | None = None,
+    model: str | os.PathLike[str] = KIND,
+    out: str | os.PathLike[str] | None = None,
 ) -> dict[str, Any]:
-    """Return how surprising changes are, in bits a change, a bar and in all (``docs/harmony.md``).
-
-    `tune` is the title of one of several in a file, `model` a model of harmony by name or file.
+    """Return how surprising changes are, in bits, and draw the curve to `out`.
 
     >>> import sideman
-    >>> found = sideman.surprise("| Dm7 | Db7 | Cmaj7 | % |")
-    >>> found["changes"][1]["rule"]
+    >>> sideman.surprise("| Dm7 | Db7 | Cmaj7 | % |")["changes"][1]["rule"]
     'tritone substitution: bII7 for V7'
     """
     with naming("changes"):
-        return surprising.surprise(sources.tune(changes, tune), _model(model)).to_json()
+        source = sources.tune(changes, tune)
+        found = surprising.surprise(source, _model(model))
+    if out is not None:
+        write_whole(out, surprising.picture(found, str(out)))
+    return found.to_json()
 
 
 @typed
-def analyze(changes: Source, *, tune: str | None = None) -> dict[str, Any]:
-    """Return the local keys, functions, idioms and bricks of changes (``docs/harmony.md``).
-
-    `tune` is the title of one of several in a file.
+def analyze(
+    changes: Source, *, tune: str | None = None, out: str | os.PathLike[str] | None = None
+) -> dict[str, Any]:
+    """Return the local keys, functions, idioms and bricks of changes, and engrave them to `out`.
 
     >>> import sideman
     >>> [each["numeral"] for each in sideman.analyze("| Dm7 | G7 | Cmaj7 | % |")["changes"]]
     ['IIm7', 'V7', 'I']
     """
+    from sideman.output import engraving
+
     with naming("changes"):
-        return analyzing.analyze(sources.tune(changes, tune)).data()
+        found = analyzing.analyze(sources.tune(changes, tune))
+    if out is not None:
+        with naming("out", kind="out", path="out"):
+            pages = analyzing.pages(found, str(out))
+            engraving.write_pages(out, pages)
+    return found.data()
 
 
 @typed
@@ -61,33 +73,27 @@ def harmonize(
     model: str | os.PathLike[str] = KIND,
     seed: int = 0,
 ) -> Chart:
-    """Return new changes: over a form, or under a melody.
+    """Return new changes, over a form such as ``AABA`` or ``A12``, or under a melody.
 
-    Parameters
-    ----------
-    form, key : str or None
-        Sections with their bars, such as ``AABA`` or ``A12``, and the key; ``AABA`` in C, or those
-        of the melody, where None.
-    surprise : float
-        How surprising the changes are, 0 to 1.
-    melody : str, path-like, bytes, Take, Chart or None
-        What to write changes under, `tune` being the title of one of several in a file.
-    model : str or path-like
-        A model of harmony.
+    `surprise` is the dial, from 0 to 1; the key is that of the melody, or else C, where None;
+    `tune` is the title of one of several tunes in the file of the melody.
 
-    Examples
-    --------
     >>> import sideman
     >>> chart = sideman.harmonize("A12", key="F", seed=3)
-    >>> chart
-    <Chart 'A in F major': F major, 4/4, 12 bars>
     >>> take = sideman.improvise(chart, seed=1)
     """
     with naming("melody"):
         given, title = (None, tune) if melody is None else _melody(melody, tune)
-        sheet = harmonizing.harmonize(
-            HarmonizeRequest(form, key, surprise, seed, given, title, _model(model))
-        ).sheet
+        request = HarmonizeRequest(
+            form=form,
+            key=key,
+            surprise=surprise,
+            seed=seed,
+            melody=given,
+            tune=title,
+            model=_model(model),
+        )
+        sheet = harmonizing.harmonize(request).sheet
     return Chart(sheet, slug(sheet.title))
 
 
@@ -102,27 +108,15 @@ def reharmonize(
     seed: int = 0,
     model: str | os.PathLike[str] = KIND,
 ) -> tuple[Chart, dict[str, Any]]:
-    """Return a tune with other chords, and the steps (``docs/harmony.md``).
+    """Return a tune with other chords, and the steps as values.
 
-    Parameters
-    ----------
-    by : str or sequence of str
-        The rules: tritone, ii-V, backdoor, coltrane, interchange, diminished.
-    surprise : float
-        How surprising each step is among those that are possible, 0 to 1.
-    steps : int
-        How many at most.
-    model : str or path-like
-        A model of harmony.
+    `by` names the rules; `surprise`, from 0 to 1, is that of each step among those that are
+    possible; `steps` is how many at most.
 
-    Examples
-    --------
     >>> import sideman
     >>> chart, found = sideman.reharmonize("| Dm7 | G7 | Cmaj7 | % |", by="tritone", steps=1)
     >>> chart.changes
     '| Dm7 | Db7 | Cmaj7 | Cmaj7 |'
-    >>> found["steps"][0]["rule"]
-    'tritone'
     """
     rules = by.split(",") if isinstance(by, str) else by
     with naming("changes"):
