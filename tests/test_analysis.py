@@ -281,7 +281,7 @@ def test_reharmonize_explains_and_writes_the_same_again(tmp_path: Path) -> None:
         (("reharmonize", "blues-f", "--surprise", "1.5"), "between 0 and 1"),
         (("reharmonize", "blues-f", "--surprise", "nan"), "between 0 and 1"),
         (("reharmonize", "blues-f", "--steps", "0"), "between 1 and"),
-        (("reharmonize", "blues-f", "--seed", "-1"), "must not be negative"),
+        (("reharmonize", "blues-f", "--seed", "-1"), "seed must be 0 or more"),
         (("reharmonize", "blues-f", "--model", "course", "--out", "x.ls"), "of kind 'course'"),
         (("reharmonize", "blues-f", "--steps", "1", "--out", "x.gif"), ".txt, .svg, .png, .pdf"),
     ],

@@ -434,6 +434,22 @@ WRONG: list[tuple[Any, str]] = [
     (lambda: sideman.explain(take(), bar="1"), "bar"),  # type: ignore[arg-type]
     (lambda: sideman.explain(take(), bar=99), "bar"),
     (lambda: sideman.explain(take(), model="course"), "model"),
+    (lambda: sideman.surprise(None), "changes"),  # type: ignore[arg-type]
+    (lambda: sideman.surprise("| NC |"), "changes"),
+    (lambda: sideman.surprise("blues-f", model="course"), "model"),
+    (lambda: sideman.analyze("blues-f", tune=5), "tune"),  # type: ignore[arg-type]
+    (lambda: sideman.harmonize("AXBA"), "form"),
+    (lambda: sideman.harmonize(key="H"), "key"),
+    (lambda: sideman.harmonize(surprise=2), "surprise"),
+    (lambda: sideman.harmonize(seed=-1), "seed"),
+    (lambda: sideman.harmonize(melody=5), "melody"),  # type: ignore[arg-type]
+    (lambda: sideman.harmonize(melody="| F7 | Bb7 |"), "melody"),
+    (lambda: sideman.harmonize(melody="no-such-tune"), "melody"),
+    (lambda: sideman.harmonize(model="x" * 5000), "model"),
+    (lambda: sideman.reharmonize("blues-f", by=["polka"]), "by"),
+    (lambda: sideman.reharmonize("blues-f", by=5), "by"),  # type: ignore[arg-type]
+    (lambda: sideman.reharmonize("blues-f", steps=0), "steps"),
+    (lambda: sideman.reharmonize("blues-f", seed=-1), "seed"),
     (lambda: sideman.read(take()), "source"),  # type: ignore[arg-type]
     (lambda: sideman.read(b"MThd", name="cut.mid"), "source"),
     (lambda: sideman.songbook(5), "search"),  # type: ignore[arg-type]
@@ -474,6 +490,12 @@ def test_sources_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         (sideman.vary, "take"),
         (sideman.licks, "take"),
         (sideman.explain, "take"),
+        (sideman.surprise, "changes"),
+        (sideman.analyze, "changes"),
+        (sideman.reharmonize, "changes"),
+        (lambda path: sideman.harmonize(melody=path), "melody"),
+        (lambda path: sideman.analyze(path), "changes"),
+        (lambda path: sideman.surprise("blues-f", model=path), "model"),
         (lambda path: sideman.explain(take(), model=path), "model"),
         (sideman.measure, "corpus"),
         (lambda path: sideman.evaluate("ngram", path), "corpus"),
@@ -568,6 +590,37 @@ def test_explanations_are_the_commands(tmp_path: Path) -> None:
         sideman.explain(derived)
     assert refused.value.field == "model"
     assert sideman.explain(take(), bar=1)["model"] == "jazz-grammar"
+
+
+def test_harmony_is_that_of_the_commands(tmp_path: Path) -> None:
+    for name, *words in (
+        ("surprise", "blues-f"),
+        ("analyze", "blues-f"),
+        ("reharmonize", "blues-f", "--by", "tritone", "--steps", "2", "--seed", "1"),
+    ):
+        theirs = json.loads(call(name, *words, "--json").stdout)
+        if name == "reharmonize":
+            _, mine = sideman.reharmonize("blues-f", by="tritone", steps=2, seed=1)
+            assert mine["steps"]
+        else:
+            mine = getattr(sideman, name)("blues-f")
+            assert getattr(sideman, name)(sideman.read("blues-f")) == mine
+        assert mine == theirs
+    for function in (sideman.surprise, sideman.analyze):
+        function("blues-f", out=tmp_path / "page.svg")
+        assert (tmp_path / "page.svg").read_bytes().startswith((b"<?xml", b"<svg"))
+        with pytest.raises(SidemanError) as refused:
+            function("blues-f", out=tmp_path / "page.doc")
+        assert refused.value.field == "out"
+    sideman.read("happy-birthday").save(tmp_path / "melody.ls")
+    chart = sideman.harmonize(melody="happy-birthday", seed=2)
+    path = tmp_path / "theirs.ls"
+    form, melody = ("--form", "A12", "--key", "F"), ("--melody", tmp_path / "melody.ls")
+    for words_, own in ((form, sideman.harmonize("A12", key="F", seed=2)), (melody, chart)):
+        call("harmonize", *words_, "--seed", "2", "--out", path)
+        assert sideman.read(path).changes == own.changes
+    assert chart == sideman.harmonize(melody=sideman.read("happy-birthday"), seed=2)
+    assert sideman.harmonize(melody=take(), seed=2, key="F").changes
 
 
 def test_a_soloist_of_ones_own_plays_again_only_where_it_is_given(tmp_path: Path) -> None:

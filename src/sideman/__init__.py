@@ -14,6 +14,8 @@ The package offers these names; ``help(sideman.improvise)`` describes one of the
 ``improvise``, ``trade``, ``vary``    a solo, an answer to a phrase, variations of a take
 ``licks``                             the phrases of a take in twelve keys
 ``read``, ``songbook``, ``players``   a chart or a take from a file; the tunes and players known
+``surprise``, ``analyze``             bits a change; local keys, Roman numerals, idioms
+``harmonize``, ``reharmonize``        new changes; those of a tune with other chords
 ``explain``                           the rules of a grammar behind each note of a take
 ``evaluate``, ``measure``             likelihood of held-out solos; statistics of solos
 ``Take``, ``Chart``                   what is played and read
@@ -60,14 +62,18 @@ if TYPE_CHECKING:
         Chart,
         SidemanError,
         Take,
+        analyze,
         evaluate,
         explain,
+        harmonize,
         improvise,
         licks,
         measure,
         players,
         read,
+        reharmonize,
         songbook,
+        surprise,
         trade,
         vary,
     )
@@ -79,14 +85,18 @@ __all__ = [
     "SidemanError",
     "Take",
     "__version__",
+    "analyze",
     "evaluate",
     "explain",
+    "harmonize",
     "improvise",
     "licks",
     "measure",
     "players",
     "read",
+    "reharmonize",
     "songbook",
+    "surprise",
     "trade",
     "vary",
 ]

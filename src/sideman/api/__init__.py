@@ -7,6 +7,7 @@ error is a :class:`~sideman.errors.SidemanError`, whose `field` is the name of t
 from sideman.api.chart import Chart
 from sideman.api.explaining import explain
 from sideman.api.figures import evaluate, measure
+from sideman.api.harmony import analyze, harmonize, reharmonize, surprise
 from sideman.api.playing import improvise, licks, trade
 from sideman.api.reading import players, read, songbook
 from sideman.api.take import Take, vary
@@ -16,14 +17,18 @@ __all__ = [
     "Chart",
     "SidemanError",
     "Take",
+    "analyze",
     "evaluate",
     "explain",
+    "harmonize",
     "improvise",
     "licks",
     "measure",
     "players",
     "read",
+    "reharmonize",
     "songbook",
+    "surprise",
     "trade",
     "vary",
 ]

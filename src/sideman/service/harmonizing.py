@@ -16,7 +16,7 @@ from sideman.models.harmony import generating
 from sideman.models.harmony.model import KIND, HarmonyModel, Progression
 from sideman.score import Bar, Changes, LeadSheet, Part, Solo, monophonic
 from sideman.service import harmony, playing
-from sideman.service.requests import File, Tune
+from sideman.service.requests import File, Tune, check_seed
 from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
 
@@ -93,6 +93,7 @@ def harmonize(request: HarmonizeRequest) -> Harmonized:
         can be written under.
     """
     harmony.check_surprise(request.surprise)
+    check_seed(request.seed)
     model = harmony.opened(request.model)
     seed = playing.seed_of(request.seed)
     rng = np.random.default_rng(seed)

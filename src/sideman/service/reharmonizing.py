@@ -17,7 +17,7 @@ from sideman.models.harmony.reharmonizing import RULES, LeftOut, Reharmonized, S
 from sideman.score import LeadSheet, spell
 from sideman.service import harmony
 from sideman.service.harmony import Chart
-from sideman.service.requests import File, Tune
+from sideman.service.requests import File, Tune, check_seed
 
 STEPS, MOST_STEPS = 4, 64
 """The default and the largest number of steps."""
@@ -111,8 +111,7 @@ def reharmonize(
     harmony.check_surprise(surprise)
     if not 1 <= steps <= MOST_STEPS:
         raise MusicError(f"steps must be between 1 and {MOST_STEPS}, got {steps}.", field="steps")
-    if seed < 0:
-        raise MusicError(f"seed must not be negative, got {seed}.", field="seed")
+    check_seed(seed)
     learnt = harmony.opened(model)
     chart = harmony.read(source, learnt)
     found = reharmonizing.reharmonized(

@@ -177,9 +177,7 @@ class BaseRequest:
                 f"There is no control {unknown[0]!r:.60}; the controls are {', '.join(KNOBS)}.",
                 field="controls",
             )
-        if self.seed is not None and not 0 <= self.seed < _SEEDS:
-            limit = "at most 2^63 - 1" if self.seed > 0 else "0 or more"
-            raise MusicError(f"seed must be {limit}, got {self.seed!s:.40}.", field="seed")
+        check_seed(self.seed)
 
     def to_json(self) -> Json:
         """Return the request as JSON; fields with their default values are left out."""
@@ -398,6 +396,13 @@ def loads(text: str | bytes) -> BaseRequest:
 def dumps(request: BaseRequest) -> str:
     """Return a request as a line of JSON; equal requests give equal text."""
     return json.dumps(request.to_json(), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
+
+def check_seed(seed: int | None) -> None:
+    """Raise a MusicError for a seed that is negative or above 2^63 - 1."""
+    if seed is not None and not 0 <= seed < _SEEDS:
+        limit = "at most 2^63 - 1" if seed > 0 else "0 or more"
+        raise MusicError(f"seed must be {limit}, got {seed!s:.40}.", field="seed")
 
 
 def with_seed(request: Request, seed: int) -> Request:
