@@ -373,3 +373,9 @@ def test_a_line_without_meter_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(playing, "line", lambda _: line)
     with pytest.raises(MusicError, match="has no meter"):
         harmonizing.melody(_file(sheet))
+
+
+def test_one_bar_is_said_in_the_singular() -> None:
+    assert (
+        "A in C major, 1 bar, 1 change, " in call("harmonize", "--form", "A1", "--seed", "1").stdout
+    )

@@ -126,6 +126,14 @@ def test_a_memory_takes_what_followed_the_longest_match() -> None:
     assert memory.recalled([]) == (0, Counter())
 
 
+@pytest.mark.parametrize("size", [0, 1, 2, 40, memory.FURTHEST + 60])
+def test_the_memory_along_a_tune_is_that_at_each_change(size: int) -> None:
+    tune = np.random.default_rng(size).integers(0, 3, size).tolist()
+    tune[30:39] = tune[10:19]  # longer than the longest match
+    found = list(memory.recalled_along(tune))
+    assert found == [memory.recalled(tune[:at]) for at in range(len(tune))]
+
+
 def test_a_copy_prefers_the_section_of_the_letter() -> None:
     sheet = songbook.load("rhythm-changes-bb")
     found = Progression.of(sheet.changes, 10, minor=False)

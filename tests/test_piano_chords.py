@@ -165,6 +165,16 @@ def test_lines_drums_and_noise_get_no_chords() -> None:
     assert taken.chord_source == "none; the notes do not give a likely harmony"
 
 
+def test_a_piece_too_long_for_inferred_chords_says_so() -> None:
+    changes, notes = block("Dm7 | G7 | Cmaj7 | A7")
+    late = [replace(note, onset=note.onset + 96 * harmony.MOST_WINDOWS) for note in notes]
+    taken = played(Part("Piano", tuple(sorted([*notes, *late]))), changes)
+    assert taken.solo.changes is None
+    assert taken.chord_source == (
+        "none; they are inferred from at most 1000 bars of 4/4, and the piece is longer"
+    )
+
+
 def test_the_model_takes_notes_by_bar() -> None:
     lines = BarLines((0, 96), (Meter(), Meter()))
     notes = [Note(0, 40, 60), Note(84, 40, 62), Note(84, 40, 65), Note(84, 40, 69)]

@@ -87,8 +87,9 @@ def command(
 def _said(result: Harmonized) -> str:
     """Return a summary of the result in one line, and for a melody another on its fit."""
     changes = f"{result.changes} change{'s' * (result.changes != 1)}"
+    count = len(result.sheet.changes.bars)
     found = (
-        f"{result.sheet.title}, {len(result.sheet.changes.bars)} bars, {changes}, "
+        f"{result.sheet.title}, {count} bar{'s' * (count != 1)}, {changes}, "
         f"{result.bits:.2f} bits a change, seed {result.seed}"
     )
     for fit, whose in ((result.fit, "these changes"), (result.own_fit, "those of the chart")):

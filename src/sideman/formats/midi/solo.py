@@ -186,6 +186,9 @@ def _inferred(
     """Return the chords inferred from all notes of a piano, and their source in words."""
     notes = [note for player in players for note in quantised(file, player.part)]
     windows = harmony.notes_by_bar(notes, lines)
+    if len(windows) > harmony.MOST_WINDOWS:
+        most = f"at most {harmony.MOST_WINDOWS // 2} bars of 4/4"
+        return (), f"none; they are inferred from {most}, and the piece is longer"
     guesses = harmony.infer(windows, file.keys[0][1].fifths if file.keys else 0, prior)
     if not guesses:
         return (), "none; the notes do not give a likely harmony"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from sideman.models.harmony.places import Source
 
@@ -33,6 +35,22 @@ def recalled(
             best, found = size, Counter()
         found[past[at + 1]] += 1
     return best, found
+
+
+def recalled_along(symbols: Sequence[int]) -> Iterator[tuple[int, Counter[int]]]:
+    """Yield what :func:`recalled` returns before each change of a tune, in linear time.
+
+    A match at a place is one longer than that which ended a change earlier at the place before.
+    """
+    whole = np.array(symbols, np.int64)
+    sizes = np.zeros(0, np.int64)  # of the matches at the places from `first` on
+    for end in range(-1, len(whole) - 1):
+        first = max(0, end - FURTHEST)
+        longer = np.concatenate([np.ones(int(end > 0 == first), np.int64), sizes + 1])
+        sizes = np.where(whole[first : max(end, 0)] == whole[end], np.minimum(longer, LONGEST), 0)
+        best = int(sizes.max(initial=0))
+        after = np.flatnonzero(sizes == (best or -1)) + first + 1
+        yield best, Counter(whole[after].tolist())
 
 
 def copied(

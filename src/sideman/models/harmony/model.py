@@ -23,6 +23,7 @@ another tune is ranked.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -139,8 +140,8 @@ class Progression:
     @cached_property
     def recalled(self) -> tuple[tuple[int, dict[int, float]], ...]:
         """The distribution of each change by the tune's own memory: state, and share by symbol."""
-        past = self.symbols.tolist()
-        return tuple(remembered(past[:at]) for at in range(len(past)))
+        found = memory.recalled_along(self.symbols.tolist())
+        return tuple(_shares(length, counts) for length, counts in found)
 
     @cached_property
     def copied(self) -> tuple[tuple[int, int] | None, ...]:
@@ -162,7 +163,10 @@ _FURTHEST = 5
 
 def remembered(past: Sequence[int]) -> tuple[int, dict[int, float]]:
     """Return the state of the memory of the tune after changes, and the share of each symbol."""
-    length, counts = memory.recalled(past)
+    return _shares(*memory.recalled(past))
+
+
+def _shares(length: int, counts: Counter[int]) -> tuple[int, dict[int, float]]:
     whole = counts.total()
     return _MATCHES[length], {symbol: count / whole for symbol, count in counts.items()}
 
