@@ -30,6 +30,18 @@ def test_a_killed_process_costs_one_song(tmp_path: Path) -> None:
     assert "dies.mid: the process that rendered it was killed" in str(killed)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="files are not locked")
+def test_a_batch_that_ends_early_removes_what_its_processes_had_begun(tmp_path: Path) -> None:
+    jobs = [Job(tmp_path / f"{name}.mid", tmp_path / "sound" / f"{name}.wav") for name in "abcd"]
+    begun = batch.render_all(jobs, processes=2, work=work)
+    next(begun)
+    (tmp_path / "sound").mkdir()
+    for name in (".sideman-x.partial.wav", "kept.partial.wav"):
+        (tmp_path / "sound" / name).touch()
+    begun.close()  # type: ignore[attr-defined]
+    assert [each.name for each in (tmp_path / "sound").iterdir()] == ["kept.partial.wav"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
 def test_a_process_that_is_terminated_twice_leaves_no_half_file(tmp_path: Path) -> None:
     program = (

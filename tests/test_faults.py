@@ -168,9 +168,9 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     assert left.name.startswith(".sideman-")
     other = tmp_path / ".sideman-notes"
     other.write_text("of the user")
-    files._remove_abandoned.cache_clear()
+    files._remove_earlier.cache_clear()
     with files.writing_whole(target) as busy:
-        files._remove_abandoned.cache_clear()
+        files._remove_earlier.cache_clear()
         # A file that is being written is left alone.
         files.write_whole(tmp_path / "other.txt", "whole")
         assert busy.exists()

@@ -227,7 +227,7 @@ def writing_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise FileError(f"{target}: is a folder; give the name of a file.")
-        _remove_abandoned(target.parent.absolute())
+        _remove_earlier(target.parent.absolute())
         handle, name = tempfile.mkstemp(
             prefix=_PREFIX, suffix=f"{_INFIX}{target.suffix}", dir=target.parent
         )
@@ -267,8 +267,7 @@ def _lock(handle: int) -> bool:
     return True
 
 
-@cache
-def _remove_abandoned(folder: Path) -> None:
+def remove_abandoned(folder: Path) -> None:
     """Remove the temporary files of processes that were killed: those that no process locks."""
     with os.scandir(folder) as entries:
         found = [each.path for each in entries if each.name.startswith(_PREFIX)]
@@ -282,3 +281,6 @@ def _remove_abandoned(folder: Path) -> None:
                     Path(path).unlink()
             finally:
                 os.close(handle)
+
+
+_remove_earlier = cache(remove_abandoned)

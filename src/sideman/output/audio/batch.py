@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from sideman import files
 from sideman.errors import FileError, SidemanError
 from sideman.formats import registry
 from sideman.output.audio import EVERYBODY, Mix, render, synthesiser
@@ -156,6 +157,9 @@ def _pooled(
         for child in set(multiprocessing.active_children()) - others:
             child.terminate()
         pool.shutdown(cancel_futures=True)
+        for folder in {job.sound.parent for job in planned}:
+            with contextlib.suppress(OSError):  # nothing is there yet
+                files.remove_abandoned(folder)  # that of a process stopped just as it made one
         raise
 
 
