@@ -162,13 +162,18 @@ class Plays:
     async def _stored(self, id: str) -> Event:
         """Return the event of a take that is on the disk."""
         try:
-            take = await asyncio.to_thread(self.store.get, id)
-            if take is None:
-                raise no_take()
+            take = await self.take(id)
         except Exception as error:
             problems.report(error)
             return "problem", _json(problems.of_error(error))
         return "take", take.json().decode()
+
+    async def take(self, id: str) -> Stored:
+        """Return a take, or raise a RefusedError (404)."""
+        found = await asyncio.to_thread(self.store.get, id)
+        if found is None:
+            raise no_take()
+        return found
 
     def _forget(self, play: Play) -> None:
         """Drop a solo whose events no one has asked for."""

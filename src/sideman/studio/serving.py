@@ -18,8 +18,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from sideman.studio.limits import HEAD_SECONDS, MOST_CONNECTIONS
 
 _GRACE_SECONDS = 1
-_MALLOC = {-8: 1, -3: 1 << 16}
-"""Parameters of glibc's `mallopt`: arenas at most, and the size of blocks mapped alone."""
+# Of glibc's mallopt: the number of arenas, and the size of blocks that are mapped alone.
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
+_MALLOC = {_M_ARENA_MAX: 1, _M_MMAP_THRESHOLD: 1 << 16}
 
 
 class Protocol(H11Protocol):

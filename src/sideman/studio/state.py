@@ -11,13 +11,12 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from sideman.studio.errors import no_take
 from sideman.studio.limits import FILE_SECONDS
 from sideman.studio.metrics import Metrics
 from sideman.studio.plays import Plays
 from sideman.studio.pool import Pools
 from sideman.studio.settings import Settings
-from sideman.studio.store import Store, Stored
+from sideman.studio.store import Store
 from sideman.studio.tasks import Task
 
 _SOUNDS_BYTES, _PAGES_BYTES = 64 << 20, 1 << 20
@@ -68,13 +67,6 @@ class Studio:
         if task not in self.facts:
             self.facts[task] = await self.pools.readers.run(task, seconds=FILE_SECONDS)
         return self.facts[task]
-
-    async def take(self, id: str) -> Stored:
-        """Return a take, or raise a RefusedError (404)."""
-        found = await asyncio.to_thread(self.store.get, id)
-        if found is None:
-            raise no_take()
-        return found
 
     async def stop(self) -> None:
         """End all work."""

@@ -61,7 +61,7 @@ def _told(kind: str) -> dict[str, Any]:
 @router.get("/{id}.mid", **_told("mid"))
 async def midi(request: Request, id: Id, here: Here) -> Response:
     """Return the MIDI file, which carries the request."""
-    take = await here.take(id)
+    take = await here.plays.take(id)
     name = json.loads(take.music)["file"]
     return tagged(
         request,
@@ -75,7 +75,7 @@ async def midi(request: Request, id: Id, here: Here) -> Response:
 @router.get("/{id}.json", **_told("json"))
 async def values(request: Request, id: Id, here: Here) -> Response:
     """Return the take as JSON."""
-    take = await here.take(id)
+    take = await here.plays.take(id)
     content = take.json()
     name = json.loads(take.music)["file"]
     return tagged(
@@ -144,7 +144,7 @@ async def wav(request: Request, id: Id, here: Here) -> Response:
 async def _file(
     request: Request, here: Studio, id: str, kind: str, options: Mapping[str, Any]
 ) -> Response:
-    take = await here.take(id)
+    take = await here.plays.take(id)
     mark = tag(take.midi, kind, json.dumps(options, sort_keys=True), VERSION)
     cache = here.sounds if kind in _SOUND else here.pages  # a player asks for sound in pieces
     content = cache.get(mark)

@@ -71,7 +71,7 @@ async def vary(
 
 async def _from_take(here: Studio, id: str, task: Task, *arguments: Any) -> dict[str, Any]:
     """Return the request that a task makes from a take."""
-    take = await here.take(id)
+    take = await here.plays.take(id)
     content: dict[str, Any] = await here.pools.readers.run(
         task, json.loads(take.request), take.midi, *arguments, seconds=FILE_SECONDS
     )
@@ -110,7 +110,7 @@ async def events(id: Id, here: Here) -> Response:
     """Follow a solo while it is played."""
     play = here.plays.running.get(id)
     if play is None:
-        take = await here.take(id)
+        take = await here.plays.take(id)
         play = Play(id, [("take", take.json().decode())])
     return StreamingResponse(here.plays.follow(play), media_type="text/event-stream; charset=utf-8")
 
@@ -127,7 +127,7 @@ async def takes(request: Request, here: Here, before: Before = None) -> Response
 @router.get("/{id}", response_model=values.Take)
 async def take(request: Request, id: Id, here: Here) -> Response:
     """Return a take."""
-    content = (await here.take(id)).json()
+    content = (await here.plays.take(id)).json()
     return tagged(request, content, "application/json", tag(content))
 
 
@@ -140,7 +140,7 @@ async def change(id: Id, body: values.Change, here: Here) -> Response:
         if value is not None
     }
     await asyncio.to_thread(here.store.change, id, asked)
-    return Response((await here.take(id)).json(), media_type="application/json")
+    return Response((await here.plays.take(id)).json(), media_type="application/json")
 
 
 @router.delete("/{id}", status_code=204, response_class=Response)
@@ -155,4 +155,4 @@ async def delete(id: Id, here: Here) -> Response:
 async def restore(id: Id, here: Here) -> Response:
     """Restore a take that was deleted."""
     await asyncio.to_thread(here.store.restore, id)
-    return Response((await here.take(id)).json(), media_type="application/json")
+    return Response((await here.plays.take(id)).json(), media_type="application/json")
