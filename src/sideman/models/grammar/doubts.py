@@ -1,6 +1,6 @@
-"""What a grammar asks for without effect: misspelt terminals, symbols without rules, unknown words.
+"""Places of a grammar without effect: misspelt terminals, symbols without rules, unknown words.
 
-Such places are worked round where the grammar plays; here each is named by its line and column.
+They are worked round where the grammar plays; here each is given with its line and column.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class _Search:
     def __init__(self, productions: Productions) -> None:
         self.found = Found()
         self._undefined = productions.undefined
-        self._known: set[Expression] = set()  # lists that are known to be right
+        self._known: set[Expression] = set()  # terminals that are examined already
         for rule in productions.grammar.rules:
             self._rule(rule)
 
@@ -211,7 +211,7 @@ def _placed(said: Mapping[str, tuple[Rule, Expression]], text: str) -> list[str]
 
 
 def notice(found: Found, grammar: Grammar, text: str) -> str:
-    """Return what is worked round where a grammar plays, in a clause; empty for nothing."""
+    """Return a clause on the places that are worked round in playing; empty for none."""
     unknown = sorted({rule.brick for rule in grammar.rules} - {"", *bricks.NAMES})
     parts = [
         missing(found),
@@ -268,7 +268,7 @@ def _others(grammar: Grammar) -> Iterator[str]:
 
 
 def _fault(form: tuple[Expression, ...]) -> str:
-    """Return what is wrong with a slope, scale degree or row of triads that is no terminal."""
+    """Return the fault of a slope, scale degree or row of triads that is no terminal."""
     head, *rest = form
     remedy = f"write one as {FORMS[str(head)]}"
     if head == "slope" and len(rest) > 2:
