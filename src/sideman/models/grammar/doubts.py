@@ -13,7 +13,7 @@ from sideman.models.grammar import tones
 from sideman.models.grammar.productions import BRICK, FAMILIES, Productions
 from sideman.models.grammar.reading import places
 from sideman.models.grammar.rules import Expression, Grammar, Rule, atoms, called, number, spell
-from sideman.models.grammar.terminals import DEGREE, Slope, slots, terminal, tone, whole
+from sideman.models.grammar.terminals import DEGREE, Slope, Terminal, slots, terminal, tone, whole
 from sideman.models.harmony import bricks
 
 NUMBERS = frozenset(
@@ -89,8 +89,8 @@ class _Search:
     def _item(self, item: Expression, rule: Rule, variables: set[str]) -> None:
         if not item or item in self._known:
             return
-        if terminal(item) is not None:
-            self._terminal(item, rule)
+        if (found := terminal(item)) is not None:
+            self._terminal(item, found, rule)
             self._known.add(item)
         elif isinstance(item, str):
             self._symbol(item, rule, variables)
@@ -130,7 +130,7 @@ class _Search:
         if symbol in self._undefined and symbol not in variables and number(symbol) is None:
             self.found.undefined.setdefault(symbol, rule)
 
-    def _terminal(self, item: Expression, rule: Rule) -> None:
+    def _terminal(self, item: Expression, found: Terminal, rule: Rule) -> None:
         for length in _lengths(item):
             if not whole(length):
                 self._doubt(
@@ -139,14 +139,11 @@ class _Search:
                     rule,
                     item,
                 )
-        found = terminal(item)
         if isinstance(found, Slope) and found.low > found.high:
             self._doubt(f"the first bound of {_cut(item)} is above the second", rule, item)
 
     def _weight(self, weight: Expression, rule: Rule) -> None:
         match weight:
-            case str():
-                pass
             case ("builtin", "chord-family", (*names,)):
                 for family in map(str, names):
                     if family not in tones.FAMILIES:
