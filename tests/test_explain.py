@@ -32,7 +32,7 @@ TOY = b"""
 (rule (HALF) (C4 L4) 1)
 """
 MODEL = playing.model_from(TOY, "toy.grammar")
-PRODUCTIONS = Productions(reading.parse(TOY, "toy.grammar"))
+PRODUCTIONS = Productions(reading.loads(TOY.decode(), "toy.grammar"))
 BLUES = Tune(text="| C7 | F7 | C7 | . |")
 
 
@@ -244,7 +244,7 @@ def test_the_parse_is_the_best_of_all_derivations() -> None:
 
 
 def test_a_grammar_without_a_note_is_refused() -> None:
-    silent = Productions(reading.parse(b"(startsymbol P) (rule (P) (Q) 1)", "silent.grammar"))
+    silent = Productions(reading.loads("(startsymbol P) (rule (P) (Q) 1)", "silent.grammar"))
     with pytest.raises(MusicError, match="no rule leads from P"):
         parsing.parse(EXAMPLE, CHANGES, silent)
 
@@ -260,7 +260,7 @@ def test_a_grammar_without_a_note_is_refused() -> None:
 def test_left_recursion_costs_a_limited_number_of_rewritings(
     rules: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grammar = Productions(reading.parse(f"(startsymbol P) {rules}".encode(), "left.grammar"))
+    grammar = Productions(reading.loads(f"(startsymbol P) {rules}", "left.grammar"))
     wide = parsing.parse(EXAMPLE, CHANGES, grammar)
     counted = []
     rewritten = parsing._Search._rewritten
@@ -281,7 +281,7 @@ def test_too_many_rules_to_compare_are_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(parsing, "_COMPARED", 50)
     monkeypatch.setattr(parsing, "_COMPARED_PER_QUARTER", 0)
     rules = "".join(f"(rule (P) (C4 L4) {at})" for at in range(1, 100))
-    many = Productions(reading.parse(f"(startsymbol P) {rules}".encode(), "many.grammar"))
+    many = Productions(reading.loads(f"(startsymbol P) {rules}", "many.grammar"))
     with pytest.raises(MusicError, match=r"many: 99 rules were compared .* give P fewer rules"):
         parsing.parse(EXAMPLE, CHANGES, many, name="many")
 

@@ -13,6 +13,7 @@ import pytest
 import sideman
 from commands import call, sentence
 from realdata import DATA, needs_data
+from sideman import files
 from sideman.errors import FormatError, ModelError
 from sideman.models import file, registry
 from sideman.models.file import ModelFile
@@ -41,13 +42,14 @@ lines */ (parameter scale-type Use_First_Scale)
 
 @cache
 def read(path: Path) -> Grammar:
-    return reading.parse(path.read_bytes(), path.name)
+    return reading.loads(files.decoded(path.read_bytes(), path.name), path.name)
 
 
 def told(text: str | bytes, name: str = "x.grammar") -> str:
     """What is wrong with a grammar, in one sentence."""
+    data = text if isinstance(text, bytes) else text.encode()
     with pytest.raises(FormatError) as wrong:
-        reading.parse(text if isinstance(text, bytes) else text.encode(), name)
+        reading.loads(files.decoded(data, name), name)
     assert "\n" not in str(wrong.value)
     assert str(wrong.value).endswith(".")
     return str(wrong.value)
@@ -58,7 +60,7 @@ def with_comments(grammar: Grammar) -> list[tuple[rules.Rule, str]]:
 
 
 def test_forms_of_a_file() -> None:
-    grammar = reading.parse(SMALL.encode(), "x.grammar")
+    grammar = reading.loads(SMALL, "x.grammar")
     assert grammar.start == "P"
     assert grammar.values == {
         "max-pitch": "82",
@@ -90,7 +92,9 @@ def test_forms_of_a_file() -> None:
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_any_encoding_and_line_end(encoding: str, newline: str) -> None:
     data = SMALL.replace("\n", newline).encode(encoding)
-    assert with_comments(reading.parse(data, "x")) == with_comments(reading.loads(SMALL, "x"))
+    assert with_comments(reading.loads(files.decoded(data, "x"), "x")) == with_comments(
+        reading.loads(SMALL, "x")
+    )
 
 
 def test_what_is_written_is_read_again() -> None:

@@ -160,7 +160,7 @@ def test_a_learnt_grammar_is_complete(order: int) -> None:
         if not rule.base and rule.name != "P":
             weights[rule.name] += float(str(rule.weights[0]))  # type: ignore[assignment]
     assert all(abs(total - 1) < 0.01 for total in weights.values())
-    again = reading.parse(writing.dumps(grammar).encode(), "learnt.grammar")
+    again = reading.loads(writing.dumps(grammar), "learnt.grammar")
     assert again == grammar
     assert [rule.comment for rule in again.rules] == [rule.comment for rule in grammar.rules]
     kind = "jazz-grammar" if order else None

@@ -9,6 +9,7 @@ import pytest
 from commands import call, sentence
 from databases import build
 from realdata import DATA, needs_data
+from sideman import files
 from sideman.cli import train as command
 from sideman.errors import SidemanError
 from sideman.files import File
@@ -53,7 +54,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(path: Path) -> Grammar:
-    return reading.parse(path.read_bytes(), path.name)
+    return reading.loads(files.decoded(path.read_bytes(), path.name), path.name)
 
 
 def test_a_grammar_is_learnt_as_text_and_as_safetensors_and_plays(
@@ -302,7 +303,7 @@ def test_twenty_weimar_solos_without_dust(tmp_path: Path) -> None:
     request = TrainRequest((database,), "jazz-grammar", split=split, clusters=40)
     learnt = learning.train(request)
     assert learnt.text is not None
-    grammar = reading.parse(learnt.text, "weimar.grammar")
+    grammar = reading.loads(files.decoded(learnt.text, "weimar.grammar"), "weimar.grammar")
     melodies = [rule for rule in grammar.rules if rule.name.startswith("Q")]
     assert len(melodies) > 900
     tones = [

@@ -18,7 +18,7 @@ def explain(
     model: str | os.PathLike[str] | Soloist | None = None,
     bar: int | None = None,
 ) -> dict[str, Any]:
-    """Return what in a grammar gives each note of a solo over chords (``docs/grammars.md``).
+    """Return the explanation of each note of a solo by a grammar (``docs/grammars.md``).
 
     `model` is that of the take, else ``jazz-grammar``, where None; `bar` the only one to explain.
 
@@ -29,10 +29,10 @@ def explain(
     """
     with naming("take"):
         file, folders = sources.with_folders(take)
-        given = None
-        if model is not None:
+        if model is None:
+            given = playing.played_by(file, folders)
+        else:
             name, found = options.model(model)
             given = found or playing.model_named(name)
-        elif (request := playing.carried(file)) is not None:
-            given = playing.beside(request, folders)
-        return explaining.explain(file, model=given, bar=bar).data()
+        explanation = explaining.explain(file, model=given, bar=bar)
+        return explanation.data()

@@ -87,7 +87,7 @@ class Take(Music):
 
     @cached_property
     def notices(self) -> tuple[str, ...]:
-        """What the model lacks or could not do, each a sentence, of a take played just now."""
+        """Sentences on faults of the model and on missing notes; none for a take that was read."""
         return ()
 
     @property

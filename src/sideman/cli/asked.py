@@ -116,14 +116,6 @@ def model(name: str) -> Model | None:
     return model_from(data, path.name)
 
 
-def played_by(path: Path) -> Model | None:
-    """Return the model that has played a take, where its very file is beside it or here."""
-    from sideman.service import playing
-
-    request = playing.carried(file(path))
-    return None if request is None else playing.beside(request, (path.parent, "."))
-
-
 def performer(
     name: str | None,
     player: str | None,

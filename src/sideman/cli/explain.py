@@ -64,11 +64,10 @@ def command(
 
     if out is not None:
         engraving.kind_of(str(out))
-    if model is None:
-        given = asked.played_by(take)
-    else:
-        given = asked.model(model) or playing.model_named(model)
-    result = explaining.explain(asked.file(take), model=given, bar=bar)
+    named = None if model is None else asked.model(model) or playing.model_named(model)
+    source = asked.file(take)
+    given = named or playing.played_by(source, (take.parent, "."))
+    result = explaining.explain(source, model=given, bar=bar)
     written: Iterable[Path] = ()
     if out is not None:
         written = engraving.write_pages(out, explaining.pages(result, str(out)))

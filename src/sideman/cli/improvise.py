@@ -94,7 +94,11 @@ def command(
         remark = playing.remark(request)
         if remark:
             click.echo(f"{again}: {remark}", err=True)
-        given = asked_for.played_by(again) if model is None else asked_for.model(model)
+        given = (
+            playing.beside(request, (again.parent, "."))
+            if model is None
+            else asked_for.model(model)
+        )
         result = playing.again(request, model=given)
         played.write(out / f"{again.stem}.mid", result, wanted)
         return

@@ -46,7 +46,7 @@ class Wanted:
 
 _DEFAULTS = Wanted()
 _HEARD = "sideman.heard"  # the key in the context of the first file that can be heard
-_TOLD = "sideman.told"  # the notices that are printed
+_NOTICES = "sideman.notices"  # the key of the notices that are printed
 _PLAYERS = (("afplay",), ("mpv",), ("ffplay", "-nodisp", "-autoexit"), ("cvlc", "--play-and-exit"))
 _FILES = together(
     option(
@@ -185,8 +185,8 @@ def write(path: Path, result: PlayResult, wanted: Wanted) -> None:
     write_whole(path, midi)
     meta = click.get_current_context().meta
     for notice in result.notices:
-        if notice not in meta.setdefault(_TOLD, set()):
-            meta[_TOLD].add(notice)
+        if notice not in meta.setdefault(_NOTICES, set()):
+            meta[_NOTICES].add(notice)
             click.echo(notice, err=True)
     meta.setdefault(_HEARD, path)
     click.echo(f"{path}  MIDI: {result.description}")

@@ -44,8 +44,7 @@ def report(file: File) -> Report:
     """
     soloist = playing.from_text(decoded(file.data, file.name), file.name)
     grammar, productions = soloist.grammar, soloist.productions
-    findings = doubts.search(productions)
-    found = describing.summary(grammar, productions, findings)
+    found = describing.summary(grammar, productions, soloist.findings)
     bits, refused = None, ""
     changes = songbook.load(FORM).changes
     try:
@@ -71,7 +70,7 @@ def report(file: File) -> Report:
         "entropy": None if bits is None else {"bits_a_bar": round(bits, 2), "over": FORM},
         "refused": refused,
         "silent": not refused and not productions.sounds,
-        "doubts": doubts.sentences(findings, grammar, soloist.text),
+        "doubts": doubts.sentences(soloist.findings, grammar, soloist.text),
     }
     return Report("\n".join(map(printable, _lines(data))), data)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sized
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
@@ -109,7 +109,7 @@ def measure(
     """
     counted = progress is not None
     names, part = _wanted(request)
-    chosen = replace(_reading(request.corpus, counted, names, part), solo=request.solo)
+    chosen = _reading(request.corpus, counted, names, part, request.solo)
     against = None if request.against is None else _reading(request.against, counted)
     return report.measure(chosen, against, request.players, watch(progress, cancel))
 
@@ -137,12 +137,13 @@ def _reading(
     counted: bool,
     names: frozenset[str] | None = None,
     part: str | None = None,
+    solo: str = "",
 ) -> loading.Reading:
     """Return the solos of files; `counted` reads files first whose number is unknown."""
     if counted and not isinstance(corpus, Sized):
         corpus = tuple(corpus)
     count = len(corpus) if isinstance(corpus, Sized) else 0
-    return loading.Reading(opening.documents(corpus), names, part, count=count)
+    return loading.Reading(opening.documents(corpus), names, part, count=count, solo=solo)
 
 
 def _scorer(source: str | File | Scorer) -> Scorer:

@@ -62,6 +62,7 @@ __all__ = [
     "model_named",
     "performer_of",
     "play",
+    "played_by",
     "remark",
     "requested",
     "trade",
@@ -194,8 +195,8 @@ def play(
         band=improviser.Band(style, request.arrangement, request.swing),
     )
     report(1)
-    told = _notices(who, take.solo.notes)
-    return PlayResult(filled, name, take.solo, take.arrangement, take.performance, told)
+    notices = _notices(who, take.solo.notes)
+    return PlayResult(filled, name, take.solo, take.arrangement, take.performance, notices)
 
 
 def trade(
@@ -236,8 +237,8 @@ def trade(
     take = improviser.accompany(traded.whole, rng=accompanying, instrument=instrument)
     report(1)
     name = f"{slug(phrase.solo.title)}-trade"
-    told = _notices(who, traded.answer.notes)
-    return PlayResult(filled, name, take.solo, take.arrangement, take.performance, told)
+    notices = _notices(who, traded.answer.notes)
+    return PlayResult(filled, name, take.solo, take.arrangement, take.performance, notices)
 
 
 def vary(
@@ -416,6 +417,12 @@ def beside(request: BaseRequest, folders: Folders) -> Model | None:
     """Return the model that has played a request, where its very file is in one of some folders."""
     data = file.same(request.model, request.fingerprint, folders)
     return None if data is None else model_from(data, request.model)
+
+
+def played_by(source: File, folders: Folders) -> Model | None:
+    """Return the model that has played a take, where its very file is in one of some folders."""
+    request = carried(source)
+    return None if request is None else beside(request, folders)
 
 
 def performer_of(source: File, folders: Folders) -> tuple[str, Model | None]:

@@ -52,8 +52,7 @@ class PlayResult:
     performance : Performance
         The same as played.
     notices : tuple of str
-        What the model asks for and is worked round, and whether there are no notes, each a
-        sentence.
+        Sentences on places of the model without effect, and on a solo without notes.
     """
 
     request: BaseRequest

@@ -262,12 +262,13 @@ def _read(given: Given) -> tuple[list[Found], list[Found] | None]:
     return learnt, held_out
 
 
-def _unfilled(found: Iterable[Found], window: int) -> MusicError:
-    """Return the error for solos whose bars no window fills; it names a window that would."""
-    sizes = sorted(range(1, learning.LONGEST_WINDOW + 1), key=lambda size: abs(size - window - 0.1))
-    fits = (size for size in sizes if any(learning.fits(one.solo, size) for one in found))
-    nearest_ = next(fits, None)
-    advice = f"give a window of {nearest_}." if nearest_ else "name solos of other meters."
+def _unfilled(found: Sequence[Found], window: int) -> MusicError:
+    """Return the error for solos whose bars no window fills; it names the nearest that would."""
+    sizes = range(1, learning.LONGEST_WINDOW + 1)
+    fits = [size for size in sizes if any(learning.fits(one.solo, size) for one in found)]
+    # Of two as near the longer one.
+    advised = min(fits, key=lambda size: (abs(size - window), -size), default=0)
+    advice = f"give a window of {advised}." if advised else "name solos of other meters."
     return MusicError(
         f"No solo has bars that windows of {_quarters(window)} fill; {advice}", field="window"
     )

@@ -34,7 +34,7 @@ class Settings:
     order : int or None
         For a grammar: the n of the n-gram of clusters, 1 to 4.
     form : str or None
-        For a grammar: how bars are written, as ``slopes``, ``degrees`` or ``both``.
+        For a grammar: the form of its bars, ``slopes``, ``degrees`` or ``both``.
     player : str or None
         For a grammar: the player whose solos alone are learnt from.
     as_played : bool or None
@@ -87,13 +87,12 @@ class Given(Settings):
 
     def check_no_data(self) -> None:
         """Raise a MusicError if changes or a split are given; for a training without files."""
-        for name in ("changes", "split"):
-            if getattr(self, name) is not None:
-                raise MusicError(
-                    "The solos that come with sideman, which are learnt where no files are named, "
-                    f"take no {name}; name files, or leave the {name} out.",
-                    field=name,
-                )
+        for name in self.settings("changes", "split"):
+            raise MusicError(
+                "The solos that come with sideman, which are learnt where no files are named, "
+                f"take no {name}; name files, or leave the {name} out.",
+                field=name,
+            )
 
 
 class Progress(NamedTuple):

@@ -1,6 +1,6 @@
-"""What a grammar asks for without effect: misspelt terminals, symbols without rules, unknown words.
+"""Places of a grammar without effect: misspelt terminals, symbols without rules, unknown words.
 
-Such places are worked round where the grammar plays; here each is named by its line and column.
+They are worked round where the grammar plays; here each is given with its line and column.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sideman.models.grammar import tones
 from sideman.models.grammar.productions import BRICK, FAMILIES, Productions
 from sideman.models.grammar.reading import places
 from sideman.models.grammar.rules import Expression, Grammar, Rule, atoms, called, number, spell
-from sideman.models.grammar.terminals import DEGREE, Slope, slots, terminal, tone, whole
+from sideman.models.grammar.terminals import DEGREE, Slope, Terminal, slots, terminal, tone, whole
 from sideman.models.harmony import bricks
 
 NUMBERS = frozenset(
@@ -65,7 +65,7 @@ class _Search:
     def __init__(self, productions: Productions) -> None:
         self.found = Found()
         self._undefined = productions.undefined
-        self._known: set[Expression] = set()  # lists that are known to be right
+        self._known: set[Expression] = set()  # terminals that are examined already
         for rule in productions.grammar.rules:
             self._rule(rule)
 
@@ -89,8 +89,8 @@ class _Search:
     def _item(self, item: Expression, rule: Rule, variables: set[str]) -> None:
         if not item or item in self._known:
             return
-        if terminal(item) is not None:
-            self._terminal(item, rule)
+        if (found := terminal(item)) is not None:
+            self._terminal(item, found, rule)
             self._known.add(item)
         elif isinstance(item, str):
             self._symbol(item, rule, variables)
@@ -130,7 +130,7 @@ class _Search:
         if symbol in self._undefined and symbol not in variables and number(symbol) is None:
             self.found.undefined.setdefault(symbol, rule)
 
-    def _terminal(self, item: Expression, rule: Rule) -> None:
+    def _terminal(self, item: Expression, found: Terminal, rule: Rule) -> None:
         for length in _lengths(item):
             if not whole(length):
                 self._doubt(
@@ -139,14 +139,11 @@ class _Search:
                     rule,
                     item,
                 )
-        found = terminal(item)
         if isinstance(found, Slope) and found.low > found.high:
             self._doubt(f"the first bound of {_cut(item)} is above the second", rule, item)
 
     def _weight(self, weight: Expression, rule: Rule) -> None:
         match weight:
-            case str():
-                pass
             case ("builtin", "chord-family", (*names,)):
                 for family in map(str, names):
                     if family not in tones.FAMILIES:
@@ -211,7 +208,7 @@ def _placed(said: Mapping[str, tuple[Rule, Expression]], text: str) -> list[str]
 
 
 def notice(found: Found, grammar: Grammar, text: str) -> str:
-    """Return what is worked round where a grammar plays, in a clause; empty for nothing."""
+    """Return a clause on the places that are worked round in playing; empty for none."""
     unknown = sorted({rule.brick for rule in grammar.rules} - {"", *bricks.NAMES})
     parts = [
         missing(found),
@@ -268,7 +265,7 @@ def _others(grammar: Grammar) -> Iterator[str]:
 
 
 def _fault(form: tuple[Expression, ...]) -> str:
-    """Return what is wrong with a slope, scale degree or row of triads that is no terminal."""
+    """Return the fault of a slope, scale degree or row of triads that is no terminal."""
     head, *rest = form
     remedy = f"write one as {FORMS[str(head)]}"
     if head == "slope" and len(rest) > 2:

@@ -33,9 +33,9 @@ WINDOWS_PER_CLUSTER = 12
 CANDIDATES = (2, 5, 10, 20, 30, 40, 60)
 LONGEST_WINDOW = 16
 SLOPES, DEGREES, BOTH = FORMS = ("slopes", "degrees", "both")
-"""How a bar is written: as kinds of tones in slopes, as scale degrees, or as a rule of each."""
+"""Forms of a learnt bar: kinds of tones in slopes, scale degrees, or a rule of each."""
 HEADING = "Learnt by sideman: "
-"""How the first comment of a learnt grammar begins."""
+"""The start of the first comment of a learnt grammar."""
 _LARGEST_BLOCK = 6
 """The exponent of the longest block of windows that is one chain: 64 of them."""
 _LONGEST_TITLE = 80
@@ -73,7 +73,7 @@ class Settings:
         the fewest nats with 2.  None for a grammar without clusters, which plays each window by its
         share.
     form : str
-        How the bars are written: one of :data:`FORMS`.
+        The form of the bars: one of :data:`FORMS`.
     seed : int
         The seed of the random numbers.
 

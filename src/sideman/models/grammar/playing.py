@@ -134,10 +134,15 @@ class GrammarSoloist:
         return Parameters.of(self.grammar)
 
     @cached_property
+    def findings(self) -> doubts.Found:
+        """The findings about the grammar."""
+        return doubts.search(self.productions)
+
+    @cached_property
     def notices(self) -> tuple[str, ...]:
-        """Sentences on what the grammar asks for and sideman plays round, and on its silence."""
+        """Sentences on places without effect, and on a grammar of rests alone."""
         name, said = self.file or self.name, []
-        if found := doubts.notice(doubts.search(self.productions), self.grammar, self.text):
+        if found := doubts.notice(self.findings, self.grammar, self.text):
             said.append(f"{name}: sideman plays round what it lacks: {found}.")
         if self.productions.productive and not self.productions.sounds:
             said.append(f"{name}: its rules hold rests alone, so it is silent; add a note like C4.")
@@ -167,7 +172,7 @@ class GrammarSoloist:
         return self.parameters.low, self.parameters.high
 
     def _unproductive(self) -> str:
-        start, found = self.grammar.start, doubts.search(self.productions)
+        start, found = self.grammar.start, self.findings
         reason = f"its start symbol {start} has no rule"
         if start not in self.productions.undefined:
             missing = doubts.missing(found)

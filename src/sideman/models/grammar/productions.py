@@ -143,11 +143,33 @@ Key = tuple[str, tuple[Argument, ...], bool, str, frozenset[tuple[str, int]] | N
 
 
 class Found(NamedTuple):
-    """What was found for a call, how many rules were compared, and the size of the result."""
+    """The options for a call, and the number of rules that were compared."""
 
     options: Options | None
     tried: int
-    size: int
+
+
+class _Memory:
+    """Findings by call, all forgotten when there are too many."""
+
+    def __init__(self) -> None:
+        self.found: dict[Key, Found] = {}
+        self._held = 0
+
+    def add(self, key: Key, found: Found) -> None:
+        """Remember what was found for a call."""
+        size = 1 + (len(found.options.productions) if found.options else 0)
+        self._held += size
+        if self._held > CACHED:
+            self.found.clear()
+            self._held = size
+        self.found[key] = found
+
+    def copy(self) -> _Memory:
+        """Return an independent copy."""
+        other = _Memory()
+        other.found, other._held = dict(self.found), self._held
+        return other
 
 
 class Productions:
@@ -181,8 +203,7 @@ class Productions:
         self._sounding = _leading(living, [one for one in living if one.sounds])
         self.ranks = [_DEAD if one.index in dead else _FIT for one in compiled]
         """The rank of each rule as far as it does not depend on a place."""
-        self._cache: dict[Key, Found] = {}
-        self._held = 0
+        self._cache = _Memory()
 
     @property
     def productive(self) -> bool:
@@ -214,14 +235,10 @@ class Productions:
             place.bricks if by_brick else None,
             place.most,
         )
-        found = self._cache.get(key)
+        found = self._cache.found.get(key)
         if found is None:
             found = _Lookup(self, place).options(name, arguments, covers)
-            self._held += found.size
-            if self._held > CACHED:
-                self._cache.clear()
-                self._held = found.size
-            self._cache[key] = found
+            self._cache.add(key, found)
         if work is not None:
             work.add(key, found)
         return found.options
@@ -239,7 +256,7 @@ class Productions:
 
     @property
     def sounds(self) -> bool:
-        """Whether a rule holds a note."""
+        """True if any rule holds a note."""
         return any(one.sounds for one in self._all)
 
     def candidates(self, name: str, arguments: tuple[Argument, ...]) -> Sequence[Production]:
@@ -265,27 +282,22 @@ class Work:
     A call is compared once as long as it is remembered, as by a grammar used for the first time.
     """
 
-    __slots__ = ("_held", "_met", "tried")
+    __slots__ = ("_met", "tried")
 
     def __init__(self) -> None:
         self.tried = 0
-        self._met: set[Key] = set()
-        self._held = 0
+        self._met = _Memory()
 
     def add(self, key: Key, found: Found) -> None:
         """Count what was compared for a call, unless it is remembered."""
-        if key not in self._met:
+        if key not in self._met.found:
             self.tried += found.tried
-            self._held += found.size
-            if self._held > CACHED:
-                self._met.clear()
-                self._held = found.size
-            self._met.add(key)
+            self._met.add(key, found)
 
     def copy(self) -> Work:
         """Return a copy that is counted independently."""
         other = Work()
-        other.tried, other._met, other._held = self.tried, set(self._met), self._held
+        other.tried, other._met = self.tried, self._met.copy()
         return other
 
 
@@ -298,9 +310,9 @@ class _Lookup:
         self._opened: dict[tuple[str, tuple[Argument, ...]], int] = {}
 
     def options(self, name: str, arguments: tuple[Argument, ...], covers: bool) -> Found:
-        """Return what is found, with `covers` also rules that need a negative length."""
+        """Return the options, with `covers` also rules that need a negative length."""
         found = self._options(name, arguments, covers)
-        return Found(found, self._tried, 1 + (len(found.productions) if found else 0))
+        return Found(found, self._tried)
 
     def _options(self, name: str, arguments: tuple[Argument, ...], covers: bool) -> Options | None:
         place = self._place
@@ -405,10 +417,10 @@ def _reaching(rules: Sequence[Production], start: str) -> tuple[frozenset[str], 
 
 
 class _Leading:
-    """The names that lead to a terminal, while rules are taken away.
+    """The names that lead to a terminal, while rules are removed.
 
     Each name has a reason, a rule that ends or one with a call of a name that leads to a terminal,
-    and the reasons form no circle: when rules are taken away, the names that lose theirs, directly
+    and the reasons form no circle: when rules are removed, the names that lose theirs, directly
     or through a call, are examined again, and no others.
     """
 
@@ -430,11 +442,11 @@ class _Leading:
         self._restored(self.names)
 
     def without(self, dead: set[int]) -> set[str]:
-        """Take rules away, and return the names that lead to no terminal any more."""
+        """Remove rules, and return the names that lead to no terminal any more."""
         dead = dead - self.dead
         self.dead |= dead
-        lost = {self._rules[index].rule.name for index in dead}
-        lost = {name for name in lost if self._reason.get(name, (-1, ""))[0] in dead}
+        names = {self._rules[index].rule.name for index in dead}
+        lost = {name for name in names if self._reason.get(name, (-1, ""))[0] in dead}
         waiting = list(lost)
         while waiting:
             name = waiting.pop()
@@ -450,7 +462,7 @@ class _Leading:
         return gone
 
     def _restored(self, names: set[str]) -> set[str]:
-        """Give a reason to each of some names that has one, and return these."""
+        """Assign a reason to each of some names that has one, and return these names."""
         waiting = [name for name in sorted(names) if self._found(name)]
         restored = set(waiting)
         while waiting:
@@ -464,7 +476,7 @@ class _Leading:
         return restored
 
     def _found(self, name: str) -> bool:
-        """Give a name a reason that does not depend on names without one; return whether it has."""
+        """Return whether a name has a reason independent of names without one, and assign it."""
         reasons = self._reasons.get(name, [])
         while reasons:
             index, called = reasons[-1]

@@ -107,11 +107,6 @@ class _Text:
         return self.known.setdefault(atom, atom)
 
 
-def parse(data: bytes, name: str) -> Grammar:
-    """Return the grammar in a file of bytes, in the encoding it is in; raise a FormatError."""
-    return loads(files.decoded(data, name), name)
-
-
 def loads(text: str, name: str) -> Grammar:
     """Return the grammar in a text.
 

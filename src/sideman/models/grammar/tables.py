@@ -168,7 +168,7 @@ class Tables:
 
     @cached_property
     def sloping(self) -> tuple[NDArray[np.bool_], IntArray, IntArray]:
-        """Whether a source is a plain tone of a slope, and its widest window, shape (sources,)."""
+        """Mask of the plain tones of slopes, and the widest window of each, shape (sources,)."""
         sources = self.blocks.sources
         plain = [each.form == "slope" and not each.row for each in sources]
         bounds = [tones.window(each.low, each.high, _MIDDLE) for each in sources]
