@@ -198,10 +198,11 @@ class Draft:
     def replace(
         self, first: int, last: int, after: int | None = None, fits: Array | None = None
     ) -> None:
-        """Put substitutes in the place of changes from `first` until `last`; see the module.
+        """Replace some of the changes from index `first` to before `last` by substitutes.
 
         `after` is the chord that follows all changes, None if it is not known; `fits` is the fit
-        of each chord to the melody in each change, in nats, (changes, 96).
+        of each chord to the melody in each change, in nats, (changes, 96).  The odds are those of
+        the module's docstring.
         """
         own = [
             self._substitutes(at, after, None if fits is None else fits[at])
