@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -113,12 +112,10 @@ def pages(result: Analyzed, name: str) -> list[bytes]:
     from sideman.output import engraving
 
     changes = result.chart.sheet.changes
-    functions = result.analysis.functions
-    onsets = [each.change.onset for each in functions]
     begun = ""
     figures: dict[int, tuple[str, ...]] = {}
     for span in changes.spans:  # also those that repeat a chord, which are no changes
-        numeral = functions[bisect_right(onsets, span.onset) - 1].numeral
+        numeral = result.analysis.function_at(span.onset).numeral
         key = result.key_at(span.onset)
         figures[span.onset] = (f"{key}: {numeral}" if key != begun else numeral,)
         begun = key
