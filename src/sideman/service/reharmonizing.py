@@ -137,7 +137,7 @@ def written(result: Reharmonization, name: str) -> tuple[list[bytes], tuple[str,
     suffix = PurePath(name).suffix.lower()
     if suffix in _PAGES:
         return _pages(result, name), ()
-    charts = [each for one in registry.FORMATS for each in one.writes]
+    charts = registry.written_suffixes()
     if suffix not in charts:
         raise FormatError(
             f"{name}: sideman does not write this format; let its name end in one of "
