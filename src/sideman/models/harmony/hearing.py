@@ -32,11 +32,11 @@ class Heard:
     minor: bool
 
 
-def expected(model: HarmonyModel, heard: Heard, asked: Sequence[tuple[int, int]]) -> Array:
-    """Return the probability of each symbol as a change at a window, (asked, 97).
+def expected(model: HarmonyModel, heard: Heard, candidates: Sequence[tuple[int, int]]) -> Array:
+    """Return the probability of each symbol as a change at a window, (candidates, 97).
 
-    Each of `asked` is a window and the symbol of the window before it, which need not be that of
-    the decoding.
+    Each candidate is a window and the symbol of the window before it, which need not be that of the
+    decoding.
     """
     past: list[int] = []
     begun: list[int] = []
@@ -46,8 +46,8 @@ def expected(model: HarmonyModel, heard: Heard, asked: Sequence[tuple[int, int]]
         if not past or past[-1] != symbol:
             past.append(symbol)
             begun.append(onset)
-    before = [(*past[: max(counts[at], 1) - 1], symbol) for at, symbol in asked]
-    ticks = [heard.onsets[at] for at, _ in asked]
+    before = [(*past[: max(counts[at], 1) - 1], symbol) for at, symbol in candidates]
+    ticks = [heard.onsets[at] for at, _ in candidates]
     features = {
         **places(heard.form, ticks, minor=heard.minor).features,
         **_series(before),
