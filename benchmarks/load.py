@@ -165,8 +165,8 @@ def inspect(folder: Path) -> str:
         "for path in sorted(Path(sys.argv[1]).iterdir()):\n"
         "    file = File(path.name, path.read_bytes())\n"
         "    converting.inspect(file)\n"
-        "    from sideman.formats import registry; from sideman.library import charts\n"
-        "    registry.dumps(charts.loads(file.data, file.name), 'x.musicxml')\n"
+        "    from sideman import opening; from sideman.formats import registry\n"
+        "    registry.dumps(opening.chart(file.data, file.name), 'x.musicxml')\n"
     )
     done = inside(code, songs(folder / "songs", FILES))
     return f"{FILES} songs inspected and converted, memory {done.growth:.3f}"

@@ -77,7 +77,7 @@ def through_music21(path: Path) -> object:
 def lines(data: Path) -> Iterator[Line]:
     """Measure everything."""
     from sideman.evaluation import likelihood, loading, novelty, scorers, style
-    from sideman.formats import weimar
+    from sideman.formats import registry, weimar
     from sideman.library import corpus
 
     database, split = data / "wjazzd" / "wjazzd.db", data / "wjazzd" / "split.json"
@@ -119,7 +119,9 @@ def lines(data: Path) -> Iterator[Line]:
     files = sorted((data / "midi").glob("*.mid"))[:8]
 
     def read() -> object:
-        return [style.measure(solo) for path in files for solo in corpus.solos(path)]
+        documents = map(registry.open_document, files)
+        found = [one.open() for each in documents for one in corpus.entries_of(each)]
+        return [style.measure(solo) for solo in found if solo.notes]
 
     took = seconds(read)
     try:

@@ -25,6 +25,7 @@ from sideman import opening
 from sideman.band.comping import comp
 from sideman.band.styles import load
 from sideman.errors import SidemanError
+from sideman.evaluation import bootstrap
 from sideman.formats import registry
 from sideman.formats.document import Tune
 from sideman.formats.midi import parse, take
@@ -40,7 +41,6 @@ from sideman.theory.pitch import Key
 
 STYLES = ("swing", "bossa")
 CHARTS = 15  # of each source
-DRAWS = 2000
 
 
 def class_of(chord: Chord) -> str:
@@ -173,13 +173,13 @@ def measured(
 
 def shown(found: NDArray[np.float64]) -> str:
     """Return the shares of root, and root and class, without and with the prior."""
-    draws = np.random.default_rng(0).integers(0, found.shape[1], (DRAWS, found.shape[1]))
+    sizes = found[0, :, 0].astype(np.int64)  # the same with the prior
+    right = found[:, :, 1:]
+    gain = bootstrap.paired(right[1] - right[0], sizes, np.random.default_rng(0))
     said = []
-    for name, at in (("root", 1), ("root and class", 2)):
-        before, after = found[:, :, at].sum(axis=1) / found[:, :, 0].sum(axis=1)
-        drawn = found[:, draws]
-        shares = drawn[..., at].sum(axis=2) / drawn[..., 0].sum(axis=2)
-        low, high = np.quantile(shares[1] - shares[0], (0.025, 0.975))
+    for at, name in enumerate(("root", "root and class")):
+        before, after = right[:, :, at].sum(axis=1) / sizes.sum()
+        low, high = gain.low[at], gain.high[at]
         said.append(f"{name} {before:.1%} -> {after:.1%} ({low:+.1%} to {high:+.1%})")
     return ", ".join(said)
 

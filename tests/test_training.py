@@ -12,6 +12,7 @@ import pytest
 
 from realdata import DATA, needs_data
 from sideman.errors import MissingExtraError, ModelError, MusicError
+from sideman.formats import registry
 from sideman.library import corpus
 from sideman.models import file, lstm
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
@@ -329,5 +330,5 @@ def test_real_files_make_sentences() -> None:
     for path in paths:
         # Forms without a melody, and files without chords, are refused.
         with contextlib.suppress(MusicError):
-            good += bool(tokens.sentences(corpus.read(path)))
+            good += bool(tokens.sentences(corpus.chorded(registry.open_document(path))))
     assert good > 0.85 * len(paths)

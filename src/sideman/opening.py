@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 _QUALITIES = ("maj", "7", "7", "m7", "m", "ø", "o", "sus")
 """The class in the model of harmony of each class of the inference."""
-# The least posterior probability of a chord after which the model is asked; the most in a window.
+# The least posterior probability of a candidate, and the most candidates in a window.
 _CANDIDATE, _CANDIDATES = 0.02, 4
 
 
 def loads(data: bytes, name: str) -> Document:
-    """Return what the bytes of a file hold: see :func:`registry.loads`."""
+    """Return the document in the bytes of a file: see :func:`registry.loads`."""
     document = registry.loads(data, name)
     return document if document.informed is None else document.informed(prior)
 
@@ -43,7 +43,7 @@ def open_document(path: str | os.PathLike[str]) -> Document:
 
 
 def documents(given: Iterable[File]) -> Iterator[Document]:
-    """Return what each of some files holds, read when it is asked for."""
+    """Return the documents in files, each read when it is iterated over."""
     return (loads(each.data, each.name) for each in given)
 
 
@@ -58,7 +58,7 @@ tunes = partial(charts.tunes, opens=loads)
 
 
 def prior(first: Decoding) -> Mapping[int, tuple[NDArray[np.int64], NDArray[np.float64]]]:
-    """Return what the shipped model of harmony expects after the likely chords of a decoding."""
+    """Return the expectations of the shipped model of harmony: see :func:`informed`."""
     return informed(_shipped(), first)
 
 
@@ -76,7 +76,7 @@ def _shipped() -> HarmonyModel:
 def informed(
     model: HarmonyModel, first: Decoding
 ) -> Mapping[int, tuple[NDArray[np.int64], NDArray[np.float64]]]:
-    """Return what a model of harmony expects after the likely chords of a decoding."""
+    """Return a model's distributions of the next chord after the likely chords of a decoding."""
     from sideman.models.harmony import hearing
     from sideman.models.harmony.alphabet import CLASSES, QUALITIES
 
@@ -93,8 +93,8 @@ def informed(
     if not len(likely):
         return {}
     windows, before = likely[:, 0] + 1, likely[:, 1]
-    asked = list(zip(windows.tolist(), symbols[before].tolist(), strict=True))
-    expected = hearing.expected(model, heard, asked)[:, symbols]
+    candidates = list(zip(windows.tolist(), symbols[before].tolist(), strict=True))
+    expected = hearing.expected(model, heard, candidates)[:, symbols]
     # The same root and class is no change.
     expected[symbols[None, :] == symbols[before][:, None]] = 0
     return {

@@ -103,15 +103,15 @@ def reharmonize(
     *,
     tune: str | None = None,
     by: str | Sequence[str] = tuple(RULES),
-    surprise: float = 0.5,
+    surprise: float = reharmonizing.SURPRISE,
     steps: int = reharmonizing.STEPS,
-    seed: int = 0,
+    seed: int = reharmonizing.SEED,
     model: str | os.PathLike[str] = KIND,
 ) -> tuple[Chart, dict[str, Any]]:
     """Return a tune with other chords, and the steps as values.
 
     `by` names the rules; `surprise`, from 0 to 1, is that of each step among those that are
-    possible; `steps` is how many at most.
+    possible; `steps` is their largest number.
 
     >>> import sideman
     >>> chart, found = sideman.reharmonize("| Dm7 | G7 | Cmaj7 | % |", by="tritone", steps=1)

@@ -53,17 +53,13 @@ def _text(result: Analyzed) -> str:
         shown = " ".join(key for key in keys if key != last)
         last = keys[-1]
         remarks = list(dict.fromkeys(each.remark for each in inside if each.remark))
-        names = dict.fromkeys(
-            result.idioms_at(*starts[bar - 1 : bar + 1])
-            + result.bricks_at(*starts[bar - 1 : bar + 1])
-        )
         rows.append(
             (
                 bar,
                 " ".join(map(result.chord, inside)),
                 shown,
                 " ".join(each.numeral for each in inside),
-                ", ".join(names),
+                ", ".join(result.names_at(starts[bar - 1], starts[bar])),
                 ", ".join(remarks),
             )
         )

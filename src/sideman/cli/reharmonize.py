@@ -31,12 +31,24 @@ _BARS = 4
 @option(
     "--surprise",
     type=float,
-    default=0.5,
+    default=options.constant("reharmonizing", "SURPRISE"),
     metavar="X",
     help="How surprising each step is among those that are possible: 0 the least, 1 the most.",
 )
-@option("--steps", type=int, default=4, metavar="N", help="Steps at most.")
-@option("--seed", type=int, default=0, metavar="N", help="The same seed makes the same steps.")
+@option(
+    "--steps",
+    type=int,
+    default=options.constant("reharmonizing", "STEPS"),
+    metavar="N",
+    help="Steps at most.",
+)
+@option(
+    "--seed",
+    type=int,
+    default=options.constant("reharmonizing", "SEED"),
+    metavar="N",
+    help="The same seed makes the same steps.",
+)
 @options.harmony_model("Model of how changes go on, which prices the steps.")
 @options.file(
     "--out",

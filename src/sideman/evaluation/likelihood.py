@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from sideman.errors import ModelError
 from sideman.evaluation import bootstrap
-from sideman.evaluation.bootstrap import DRAWS
 from sideman.models.events import (
     DURATION_TICKS,
     LONGEST_IOI,
@@ -131,7 +130,7 @@ def _surprise(
 
 
 def compare(
-    model: Scores, baseline: Scores, rng: Generator, draws: int = DRAWS
+    model: Scores, baseline: Scores, rng: Generator, draws: int = bootstrap.DRAWS
 ) -> dict[str, dict[str, float | list[float]]]:
     """Return the differences of two models on the same solos, by a paired bootstrap over solos.
 

@@ -1,6 +1,6 @@
-"""What follows after chords, as the inference of chords from notes asks for it.
+"""The interface to a prior on chord successions, for the inference of chords from notes.
 
-A model of harmony gives the answers (:mod:`sideman.opening`); no format imports one.
+A model of harmony is such a prior (:mod:`sideman.opening`); no format imports one.
 """
 
 from __future__ import annotations
@@ -56,5 +56,6 @@ class Decoding:
 
 
 Prior = Callable[[Decoding], Mapping[int, tuple[NDArray[np.int64], NDArray[np.float64]]]]
-"""Returns, for windows at which a chord may begin, chords of the window before, and the probability
-of each chord after each of them, (before, chords); altered dominants count as dominants."""
+"""A function that returns, for windows at which a chord may begin, chords of the window before and
+the probability of each chord after each of them, (before, chords), with the probability of altered
+dominants included in that of dominants."""

@@ -353,11 +353,16 @@ def dumps(sheet: LeadSheet, name: str) -> tuple[bytes, tuple[str, ...]]:
     suffix = path.suffix.lower()
     found = next((one for one in FORMATS if suffix in one.writes), None)
     if found is None:
-        known = ", ".join(suffix for one in FORMATS for suffix in one.writes)
         raise FormatError(
-            f"{name}: sideman does not write this format; let its name end in one of {known}."
+            f"{name}: sideman does not write this format; let its name end in one of "
+            f"{', '.join(written_suffixes())}."
         )
     return found.write(sheet, path.name), found.losses(sheet)
+
+
+def written_suffixes() -> tuple[str, ...]:
+    """Return the suffixes of files that charts can be written to."""
+    return tuple(suffix for one in FORMATS for suffix in one.writes)
 
 
 def chart_suffixes() -> tuple[str, ...]:

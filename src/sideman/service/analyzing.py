@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -40,29 +39,12 @@ class Analyzed:
         ):
             yield bar, list(inside)
 
-    def idioms_at(self, tick: int, end: int) -> list[str]:
-        """Return the names of the idioms that begin from a tick up to an end."""
-        functions = self.analysis.functions
-        return [
-            each.name
-            for each in self.analysis.idioms
-            if tick <= functions[each.first].change.onset < end
-        ]
-
-    def bricks_at(self, tick: int, end: int) -> list[str]:
-        """Return the names of the bricks that begin from a tick up to an end."""
-        return [each.name for each in self.analysis.bricks if tick <= each.onset < end]
-
-    def printed(self) -> list[Function]:
-        """Return the function of each chord that is written, those that repeat the last as well."""
-        functions = self.analysis.functions
-        onsets = [each.change.onset for each in functions]
-        found = []
-        for span in self.chart.sheet.changes.spans:
-            each = functions[bisect_right(onsets, span.onset) - 1]
-            change = replace(each.change, onset=span.onset, end=span.end)
-            found.append(replace(each, change=change))
-        return found
+    def names_at(self, tick: int, end: int) -> tuple[str, ...]:
+        """Return the names of the idioms, then the bricks, that begin from a tick up to an end."""
+        found = self.analysis
+        begun = [(found.functions[each.first].change.onset, each.name) for each in found.idioms]
+        begun += [(each.onset, each.name) for each in found.bricks]
+        return tuple(dict.fromkeys(name for onset, name in begun if tick <= onset < end))
 
     def data(self) -> dict[str, Any]:
         """Return the analysis as JSON values."""
@@ -130,17 +112,14 @@ def pages(result: Analyzed, name: str) -> list[bytes]:
     from sideman.output import engraving
 
     changes = result.chart.sheet.changes
-    starts = changes.bar_starts
     begun = ""
-    numerals, names = {}, {}
-    for each in result.printed():
-        tick, key = each.change.onset, result.key_at(each.change.onset)
-        numerals[tick] = f"{key}: {each.numeral}" if key != begun else each.numeral
+    figures: dict[int, tuple[str, ...]] = {}
+    for span in changes.spans:  # also those that repeat a chord, which are no changes
+        numeral = result.analysis.function_at(span.onset).numeral
+        key = result.key_at(span.onset)
+        figures[span.onset] = (f"{key}: {numeral}" if key != begun else numeral,)
         begun = key
-    for start, end in pairwise(starts):
-        names[start] = (*result.idioms_at(start, end), *result.bricks_at(start, end))
-    figures = {
-        tick: (numerals.get(tick, ""), *dict.fromkeys(names.get(tick, ())))
-        for tick in (*numerals, *(start for start, lines in names.items() if lines))
-    }
+    for start, end in pairwise(changes.bar_starts):
+        if names := result.names_at(start, end):
+            figures[start] = (*figures.get(start, ("",)), *names)
     return engraving.dumps(result.chart.sheet, name, words=engraving.Words(figures=figures))

@@ -19,8 +19,10 @@ from sideman.service import harmony
 from sideman.service.harmony import Chart
 from sideman.service.requests import File, Tune, check_seed
 
-STEPS, MOST_STEPS = 4, 64
-"""The default and the largest number of steps."""
+SURPRISE, STEPS, SEED = 0.5, 4, 0
+"""The defaults of :func:`reharmonize`."""
+MOST_STEPS = 64
+"""The largest number of steps."""
 _PAGES = (".svg", ".png", ".pdf")
 
 
@@ -77,9 +79,9 @@ def reharmonize(
     model: str | File = KIND,
     *,
     by: Sequence[str] = tuple(RULES),
-    surprise: float = 0.5,
+    surprise: float = SURPRISE,
     steps: int = STEPS,
-    seed: int = 0,
+    seed: int = SEED,
 ) -> Reharmonization:
     """Return a tune reharmonized.
 
@@ -135,7 +137,7 @@ def written(result: Reharmonization, name: str) -> tuple[list[bytes], tuple[str,
     suffix = PurePath(name).suffix.lower()
     if suffix in _PAGES:
         return _pages(result, name), ()
-    charts = [each for one in registry.FORMATS for each in one.writes]
+    charts = registry.written_suffixes()
     if suffix not in charts:
         raise FormatError(
             f"{name}: sideman does not write this format; let its name end in one of "

@@ -5,9 +5,9 @@ the usual voicings, its observations the pitch classes of the chords that are st
 of them, and a line above them. A file is read as rootless voicings or as chords in close
 position, whichever fits better. Chords follow each other as in ``progressions.txt``. Each chord
 has a confidence, its posterior probability; where this is low, no chord is given. The model takes
-notes by bar (:func:`notes_by_bar`) and nothing of the file. A :data:`~.prior.Prior` may say what
-follows in the place where a chord begins, after all chords before it; then the chords are decoded
-a second time, with probabilities of the next chord that are a mixture of both.
+notes by bar (:func:`notes_by_bar`) and nothing of the file. With a
+:data:`~.prior.Prior`, which depends on the place of a chord and on all chords before it, the
+chords are decoded a second time; the probabilities of the next chord are a mixture of both.
 
 The figures are in ``docs/formats.md``; ``benchmarks/piano_chords.py`` measures them.
 """
@@ -177,7 +177,7 @@ def infer(
     """Return the chords that are likely, by rising tick; none where the notes are no harmony.
 
     Keys with the signature, in sharps or negative flats, are favoured; 0 may mean that none is set.
-    The `prior` is asked about the chords of a first decoding.
+    The `prior` is computed from a first decoding.
 
     A chord lasts until the next guess. Where nothing is likely for two bars, or nothing sounds for
     four, the chord is N.C.
@@ -247,7 +247,7 @@ def _decoding(
 def _changed(
     before: NDArray[np.int64], given: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return what a prior's probabilities after some chords add to those of the model.
+    """Return the change of the model's probabilities after some chords by those of a prior.
 
     Its dominants are plain or altered in the proportion of the model. Shape (keys, before, chords).
     """

@@ -279,21 +279,19 @@ def _part(
 
 def _figures(measure: Element, place: _Place, page: Page) -> None:
     """Write the words below the staff that begin in a bar."""
-    for tick in sorted(page.figures):
-        if place.start <= tick < place.start + place.length:
-            first, *more = page.figures[tick]
-            for lines, style in (([first] if first else [], "normal"), (more, "italic")):
-                if not lines:
-                    continue
-                direction = SubElement(measure, "direction", {"placement": "below"})
-                kind = SubElement(direction, "direction-type")
-                for at, text in enumerate(lines, 1):
-                    words = SubElement(
-                        kind, "words", {"font-style": style, "font-weight": "normal"}
-                    )
-                    words.text = _clean(text) + "\n" * (at < len(lines))
-                if tick > place.start:
-                    SubElement(direction, "offset").text = str(tick - place.start)
+    inside = (tick for tick in page.figures if place.start <= tick < place.start + place.length)
+    for tick in sorted(inside):
+        first, *more = page.figures[tick]
+        for lines, style in (([first] if first else [], "normal"), (more, "italic")):
+            if not lines:
+                continue
+            direction = SubElement(measure, "direction", {"placement": "below"})
+            kind = SubElement(direction, "direction-type")
+            for at, text in enumerate(lines, 1):
+                words = SubElement(kind, "words", {"font-style": style, "font-weight": "normal"})
+                words.text = _clean(text) + "\n" * (at < len(lines))
+            if tick > place.start:
+                SubElement(direction, "offset").text = str(tick - place.start)
 
 
 def _places(sheet: LeadSheet, bars: Sequence[Written], page: Page) -> list[_Place]:

@@ -1,7 +1,7 @@
 """The corpus: solos to learn from.
 
-:func:`embedded` returns the solos of the package (:mod:`sideman.library.etudes`), :func:`read`
-those of a file in any format.
+:func:`embedded` returns the solos of the package (:mod:`sideman.library.etudes`), :func:`chorded`
+those of a document in any format.
 """
 
 from __future__ import annotations
@@ -46,11 +46,6 @@ def files(paths: Iterable[str | os.PathLike[str]], *, charts: bool = False) -> t
     return tuple(found)
 
 
-def read(path: str | os.PathLike[str], *, changes: Changes | None = None) -> tuple[Solo, ...]:
-    """Return the solos of a file (:func:`chorded`)."""
-    return chorded(registry.open_document(path), changes)
-
-
 def chorded(document: Document, changes: Changes | None = None) -> tuple[Solo, ...]:
     """Return the solos of a document that have notes and chords.
 
@@ -72,18 +67,8 @@ def chorded(document: Document, changes: Changes | None = None) -> tuple[Solo, .
     return tuple(with_chords)
 
 
-def solos(path: str | os.PathLike[str]) -> tuple[Solo, ...]:
-    """Return the solos of a file, with or without chords, or raise a SidemanError."""
-    return tuple(solo for solo in (one.open() for one in entries(path)) if solo.notes)
-
-
-def entries(path: str | os.PathLike[str]) -> tuple[SoloEntry, ...]:
-    """Return the solos of a file, each read when it is opened, or raise a SidemanError."""
-    return entries_of(registry.open_document(path))
-
-
 def entries_of(document: Document) -> tuple[SoloEntry, ...]:
-    """Return the solos of a document: see :func:`entries`."""
+    """Return the solos of a document, each read when it is opened, or raise a FormatError."""
     found = document.solos
     if found is None:
         raise FormatError(

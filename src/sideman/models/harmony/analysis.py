@@ -12,6 +12,7 @@ which ``benchmarks/analyses.py`` compares (docs/harmony.md has the figures).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -130,6 +131,14 @@ class Analysis:
     keys: tuple[LocalKey, ...]
     idioms: tuple[Idiom, ...]
     bricks: tuple[bricks.Brick, ...]
+
+    def function_at(self, tick: int) -> Function:
+        """Return the function of the last change that begins at or before a tick."""
+        return self.functions[bisect_right(self.functions, tick, key=_onset) - 1]
+
+
+def _onset(function: Function) -> int:
+    return function.change.onset
 
 
 def analyze(changes: Changes, key: Key) -> Analysis:

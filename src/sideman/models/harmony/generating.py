@@ -31,11 +31,11 @@ with a turnaround.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,10 +172,9 @@ class Draft:
 
     def rates(self) -> Array:
         """Return the probability of each length of each chord at the place at hand, (96, 32)."""
-        known = self.onsets[-rhythm.EARLIER :]
-        known = [*known, self.walk.places.onsets[-1]]
+        known = [*self.onsets[-rhythm.EARLIER :], self.walk.places.onsets[-1]]
         quarter = self.bars.meter.ticks_per_bar // 4
-        before = [rhythm.length(b - a, quarter) for a, b in itertools.pairwise(known)]
+        before = [rhythm.length(b - a, quarter) for a, b in pairwise(known)]
         place = int(self.walk.places.features["bar4"][-1])
         return rhythm.rates(self.model.rhythm, place, before)
 
@@ -198,18 +197,20 @@ class Draft:
     def replace(
         self, first: int, last: int, after: int | None = None, fits: Array | None = None
     ) -> None:
-        """Put substitutes in the place of changes from `first` until `last`; see the module.
+        """Replace some of the changes from index `first` to before `last` by substitutes.
 
         `after` is the chord that follows all changes, None if it is not known; `fits` is the fit
-        of each chord to the melody in each change, in nats, (changes, 96).
+        of each chord to the melody in each change, in nats, (changes, 96).  The odds are those of
+        the module's docstring.
         """
-        own = [
-            self._substitutes(at, after, None if fits is None else fits[at])
-            for at in range(first, last)
-        ]
-        odds = _odds([float(each.sum()) for each in own], SUBSTITUTES * self.dial)
+
+        def substitutes(at: int) -> Array:
+            return self._substitutes(at, after, None if fits is None else fits[at])
+
+        sums = [float(substitutes(at).sum()) for at in range(first, last)]
+        odds = _odds(sums, SUBSTITUTES * self.dial)
         for at in range(last - 1, first - 1, -1):
-            weights = odds * self._substitutes(at, after, None if fits is None else fits[at])
+            weights = odds * substitutes(at)
             weights[self.heard[at]] = 1
             self.heard[at] = int(self.rng.choice(NO_ROOT, p=weights / weights.sum()))
 

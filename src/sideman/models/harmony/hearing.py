@@ -1,8 +1,7 @@
-"""The probability of the next change where changes are decoded from what sounds.
+"""The distribution of the next change after each candidate chord of a decoder.
 
-A decoder has a chord for each window of time, and wants to know which change each of its candidates
-makes probable next.  What came before the candidate is taken from its first decoding, so that all
-questions are answered together.
+A decoder infers a chord from the notes in each window of time.  The changes before a candidate are
+those of a first decoding, so that the distributions after all candidates are computed together.
 """
 
 from __future__ import annotations
@@ -15,11 +14,9 @@ import numpy as np
 from sideman.models.events import IntArray
 from sideman.models.harmony import alphabet, memory
 from sideman.models.harmony.alphabet import CLASSES, NOWHERE
-from sideman.models.harmony.model import BEFORE, Array, HarmonyModel, bucket_of, remembered
+from sideman.models.harmony.model import BEFORE, MOST_BACK, Array, Copied, HarmonyModel, remembered
 from sideman.models.harmony.places import Places, places
 from sideman.score import Changes
-
-_FURTHEST = 5
 
 
 @dataclass(frozen=True)
@@ -35,11 +32,11 @@ class Heard:
     minor: bool
 
 
-def expected(model: HarmonyModel, heard: Heard, asked: Sequence[tuple[int, int]]) -> Array:
-    """Return the probability of each symbol as a change at a window, (asked, 97).
+def expected(model: HarmonyModel, heard: Heard, candidates: Sequence[tuple[int, int]]) -> Array:
+    """Return the probability of each symbol as a change at a window, (candidates, 97).
 
-    Each of `asked` is a window and the symbol of the window before it, which need not be that of
-    the decoding.
+    Each candidate is a window and the symbol of the window before it, which need not be that of the
+    decoding.
     """
     past: list[int] = []
     begun: list[int] = []
@@ -49,8 +46,8 @@ def expected(model: HarmonyModel, heard: Heard, asked: Sequence[tuple[int, int]]
         if not past or past[-1] != symbol:
             past.append(symbol)
             begun.append(onset)
-    before = [(*past[: max(counts[at], 1) - 1], symbol) for at, symbol in asked]
-    ticks = [heard.onsets[at] for at, _ in asked]
+    before = [(*past[: max(counts[at], 1) - 1], symbol) for at, symbol in candidates]
+    ticks = [heard.onsets[at] for at, _ in candidates]
     features = {
         **places(heard.form, ticks, minor=heard.minor).features,
         **_series(before),
@@ -58,20 +55,11 @@ def expected(model: HarmonyModel, heard: Heard, asked: Sequence[tuple[int, int]]
     last = np.array([each[-1] // CLASSES for each in before], np.int64)
     chains = [chain.expect(features, last) for chain in model.chains]
     earlier = places(heard.form, begun, minor=heard.minor)
-    recalled = [remembered(each) for each in before]
-    copies = [_copied(each, tick, earlier) for each, tick in zip(before, ticks, strict=True)]
-    states = zip(recalled, copies, strict=True)
-    weights = model.weights.known(np.array([bucket_of(one[0], copy) for one, copy in states]))
-    found: Array = (np.stack(chains, axis=2) * weights[:, None, :-2]).sum(axis=2)
-    for row, weight, (_, shares), copy in zip(found, weights, recalled, copies, strict=True):
-        for symbol, share in shares.items():
-            row[symbol] += weight[-2] * share
-        if copy is not None:
-            row[copy[1]] += weight[-1]
-    return found
+    copied = [_copied(each, tick, earlier) for each, tick in zip(before, ticks, strict=True)]
+    return model.mixed(np.stack(chains, axis=2), [remembered(each) for each in before], copied)
 
 
-def _copied(past: Sequence[int], tick: int, earlier: Places) -> tuple[int, int] | None:
+def _copied(past: Sequence[int], tick: int, earlier: Places) -> Copied:
     """Return the change at the same place of an earlier section: see :func:`memory.copied`."""
     onsets = (*earlier.onsets[: len(past)], tick)
     return memory.copied(past, onsets, earlier.sources_of(tick))
@@ -80,7 +68,7 @@ def _copied(past: Sequence[int], tick: int, earlier: Places) -> tuple[int, int] 
 def _series(before: Sequence[Sequence[int]]) -> dict[str, IntArray]:
     """Return the features of the last changes: see :attr:`Progression.features`."""
     found: dict[str, IntArray] = {}
-    for back in range(1, _FURTHEST + 1):
+    for back in range(1, MOST_BACK + 1):
         keys = [each[-back] if len(each) >= back else BEFORE for each in before]
         roots = [each[-back - 1] // CLASSES if len(each) > back else NOWHERE for each in before]
         found[f"key{back}"] = np.array(keys, np.int64)

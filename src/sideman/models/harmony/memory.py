@@ -38,18 +38,21 @@ def recalled(
 
 
 def recalled_along(symbols: Sequence[int]) -> Iterator[tuple[int, Counter[int]]]:
-    """Yield what :func:`recalled` returns before each change of a tune, in linear time.
+    """Yield the result of :func:`recalled` before each change of a tune, in linear time.
 
-    A match at a place is one longer than that which ended a change earlier at the place before.
+    A match that ends at a change is one longer than the match that ended at the change before.
     """
     whole = np.array(symbols, np.int64)
-    sizes = np.zeros(0, np.int64)  # of the matches at the places from `first` on
-    for end in range(-1, len(whole) - 1):
+    if len(whole):
+        yield 0, Counter()
+    sizes = np.zeros(len(whole), np.int64)  # of the match that ends before each change
+    for end in range(len(whole) - 1):
         first = max(0, end - FURTHEST)
-        longer = np.concatenate([np.ones(int(end > 0 == first), np.int64), sizes + 1])
-        sizes = np.where(whole[first : max(end, 0)] == whole[end], np.minimum(longer, LONGEST), 0)
-        best = int(sizes.max(initial=0))
-        after = np.flatnonzero(sizes == (best or -1)) + first + 1
+        longer = np.minimum(sizes[first:end] + 1, LONGEST)
+        found = np.where(whole[first:end] == whole[end], longer, 0)
+        sizes[first + 1 : end + 1] = found
+        best = int(found.max(initial=0))
+        after = np.flatnonzero((found == best) & (found > 0)) + first + 1
         yield best, Counter(whole[after].tolist())
 
 

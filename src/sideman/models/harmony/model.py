@@ -42,10 +42,16 @@ from sideman.models.kneserney import Level, require
 from sideman.score import Changes
 
 Array = NDArray[np.float64]
+Recalled = tuple[int, dict[int, float]]
+"""The prediction of a change by the tune's own memory: state, and share by symbol."""
+Copied = tuple[int, int] | None
+"""Its prediction by the same place of an earlier section: state and symbol."""
 KIND = "harmony"
 _LAYOUT = 2  # raise it whenever the features or the hash change
 BEFORE = -99
 """The value of a feature before the first change."""
+MOST_BACK = 5
+"""The largest distance, in changes, of an earlier change that a feature names."""
 _MATCHES = (0, 1, 2, 3, 4, 4, 5, 5, 5)
 """The bucket of each length of a match."""
 BUCKETS = (_MATCHES[-1] + 1) * memory.COPIES
@@ -132,19 +138,19 @@ class Progression:
         }
         found = dict(self.places.features)
         for name, values in series.items():
-            for back in range(1, _FURTHEST + 1):
+            for back in range(1, MOST_BACK + 1):
                 ahead = np.full(min(back, len(self)), BEFORE, np.int64)
                 found[f"{name}{back}"] = np.concatenate([ahead, values[: len(self) - len(ahead)]])
         return found
 
     @cached_property
-    def recalled(self) -> tuple[tuple[int, dict[int, float]], ...]:
+    def recalled(self) -> tuple[Recalled, ...]:
         """The distribution of each change by the tune's own memory: state, and share by symbol."""
         found = memory.recalled_along(self.symbols.tolist())
         return tuple(_shares(length, counts) for length, counts in found)
 
     @cached_property
-    def copied(self) -> tuple[tuple[int, int] | None, ...]:
+    def copied(self) -> tuple[Copied, ...]:
         """The change at the same place of an earlier section, and its state."""
         past, onsets = self.symbols.tolist(), self.places.onsets
         return tuple(
@@ -154,26 +160,28 @@ class Progression:
     @cached_property
     def bucket(self) -> IntArray:
         """The bucket of the weights of each change."""
-        pairs = zip(self.recalled, self.copied, strict=True)
-        return np.array([bucket_of(state, copy) for (state, _), copy in pairs], np.int64)
+        return buckets(self.recalled, self.copied)
 
 
-_FURTHEST = 5
-
-
-def remembered(past: Sequence[int]) -> tuple[int, dict[int, float]]:
+def remembered(past: Sequence[int]) -> Recalled:
     """Return the state of the memory of the tune after changes, and the share of each symbol."""
     return _shares(*memory.recalled(past))
 
 
-def _shares(length: int, counts: Counter[int]) -> tuple[int, dict[int, float]]:
+def _shares(length: int, counts: Counter[int]) -> Recalled:
     whole = counts.total()
     return _MATCHES[length], {symbol: count / whole for symbol, count in counts.items()}
 
 
-def bucket_of(state: int, copy: tuple[int, int] | None) -> int:
-    """Return the bucket of weights for a state of the memory and a copy."""
-    return state * memory.COPIES + (0 if copy is None else copy[0])
+def buckets(recalled: Sequence[Recalled], copied: Sequence[Copied]) -> IntArray:
+    """Return the bucket of the weights of each change, from its memory and its copy."""
+    return np.array(
+        [
+            state * memory.COPIES + (0 if copy is None else copy[0])
+            for (state, _), copy in zip(recalled, copied, strict=True)
+        ],
+        np.int64,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -287,13 +295,17 @@ class HarmonyModel:
         chains = self.chains_expect(tune)
         if not remembers:
             return np.asarray((chains * self.weights.alone).sum(axis=2))
-        weights = self.weights.known(tune.bucket)
+        return self.mixed(chains, tune.recalled, tune.copied)
+
+    def mixed(self, chains: Array, recalled: Sequence[Recalled], copied: Sequence[Copied]) -> Array:
+        """Return the mixture of distributions by the chains, (changes, 97, chains), and memory."""
+        weights = self.weights.known(buckets(recalled, copied))
         found: Array = (chains * weights[:, None, :-2]).sum(axis=2)
-        for at, ((_, shares), copy) in enumerate(zip(tune.recalled, tune.copied, strict=True)):
+        for row, weight, (_, shares), copy in zip(found, weights, recalled, copied, strict=True):
             for symbol, share in shares.items():
-                found[at, symbol] += weights[at, -2] * share
+                row[symbol] += weight[-2] * share
             if copy is not None:
-                found[at, copy[1]] += weights[at, -1]
+                row[copy[1]] += weight[-1]
         return found
 
     def surprise(self, tune: Progression, *, remembers: bool = True) -> Array:
@@ -337,19 +349,13 @@ class Walk:
     def expect(self, *, remembers: bool = True) -> Array:
         """Return the probability of each symbol as the next change, (97,)."""
         chains = [self._chain(index) for index in range(len(self.model.chains))]
-        weights = self.model.weights
         if not remembers:
-            return np.asarray((np.stack(chains, axis=1) * weights.alone).sum(axis=1))
-        at = len(self.symbols)
-        state, shares = remembered(self.symbols)
-        copy = memory.copied(self.symbols, self.places.onsets, self.places.sources[at])
-        known = weights.known(np.array([bucket_of(state, copy)]))[0]
-        found: Array = (np.stack(chains, axis=1) * known[:-2]).sum(axis=1)
-        for symbol, share in shares.items():
-            found[symbol] += known[-2] * share
-        if copy is not None:
-            found[copy[1]] += known[-1]
-        return found
+            alone = self.model.weights.alone
+            return np.asarray((np.stack(chains, axis=1) * alone).sum(axis=1))
+        sources = self.places.sources[len(self.symbols)]
+        copy = memory.copied(self.symbols, self.places.onsets, sources)
+        mixed = self.model.mixed(np.stack(chains, axis=1)[None], [remembered(self.symbols)], [copy])
+        return np.asarray(mixed[0])
 
     def choose(self, symbol: int) -> None:
         """Choose the next change; a root that is repeated with its class is no change."""

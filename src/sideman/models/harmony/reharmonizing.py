@@ -3,8 +3,8 @@
 Each rule of :data:`RULES` rewrites one place of the changes under a condition.  A rewriting is left
 out where a note of the melody would be an avoid note of a new chord
 (:meth:`sideman.theory.chord.Chord.avoids`).  The *price* of a step is the bits of all changes after
-it less those before, by the model; of the steps that are possible, one near the asked quantile of
-the prices is drawn.
+it less those before, by the model; of the steps that are possible, one near a quantile of the
+prices is drawn.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.random import Generator
 
 from sideman.models.harmony import analysis
-from sideman.models.harmony.analysis import TONIC, Function
+from sideman.models.harmony.analysis import TONIC, Analysis, Function
 from sideman.models.harmony.model import HarmonyModel, Progression
 from sideman.models.ngram import quality_class
 from sideman.score import Changes, ChordChange, ChordSpan, Note
@@ -74,32 +74,17 @@ class Reharmonized:
     counts: tuple[int, ...]
 
 
-def _onset(function: Function) -> int:
-    return function.change.onset
-
-
 @dataclass(frozen=True)
 class _Place:
-    """The chords of changes, repetitions joined, and their functions, with queries for rules."""
+    """The chords of changes, repetitions joined, and their analysis, with queries for rules."""
 
     spans: tuple[ChordSpan, ...]
     changes: Changes
-    functions: tuple[Function, ...]
+    analysis: Analysis
 
     def function(self, at: int) -> Function:
         """Return the function of a chord."""
-        after = bisect_right(self.functions, self.spans[at].onset, key=_onset)
-        return self.functions[after - 1]
-
-    def degree(self, at: int) -> int | None:
-        """Return the semitones of a root above the local tonic of the chord before; None for N.C.
-
-        Of the first chord, above its own.
-        """
-        root = self.spans[at].chord.root
-        return (
-            None if root is None else (root.pitch_class - self.function(max(at - 1, 0)).tonic) % 12
-        )
+        return self.analysis.function_at(self.spans[at].onset)
 
     def is_tonic(self, at: int) -> bool:
         """Return whether a chord is the tonic chord of its local key."""
@@ -108,10 +93,7 @@ class _Place:
 
     def repeats(self, at: int) -> bool:
         """Return whether the root of a chord is that of the chord before."""
-        if not at:
-            return False
-        one, other = (each.chord.root for each in self.spans[at - 1 : at + 1])
-        return one is not None and other is not None and one.pitch_class == other.pitch_class
+        return self.falls(at - 1, 0)
 
     def late(self, at: int) -> int | None:
         """Return the tick from which a dominant can give way; None if nowhere.
@@ -285,10 +267,12 @@ def _interchange(place: _Place) -> Iterator[Step]:
     for at, span in enumerate(place.spans):
         if span.chord.root is None or not 0 < at < len(place.spans) - 1:
             continue
-        function = place.function(at)
+        function, after = place.function(at), place.spans[at + 1].chord.root
         degree = (function.change.root - function.tonic) % 12
         suffix, next_degrees = _INTERCHANGED.get((degree, place.kind(at)), ("", set()))
-        if function.minor or place.degree(at + 1) not in next_degrees:
+        if function.minor or after is None:
+            continue
+        if (after.pitch_class - function.tonic) % 12 not in next_degrees:
             continue
         if not degree and (place.kind(at - 1) == _DOMINANT or place.bars(at) < 1):
             continue
@@ -329,8 +313,7 @@ def possible(
     changes: Changes, melody: Sequence[Note], key: Key, rules: Sequence[str]
 ) -> tuple[list[Step], list[LeftOut]]:
     """Return the steps that some rules allow, and those that the melody forbids."""
-    found = analysis.analyze(changes, key).functions
-    place = _Place(tuple(_joined(changes)), changes, found)
+    place = _Place(tuple(_joined(changes)), changes, analysis.analyze(changes, key))
     steps: list[Step] = []
     left_out: list[LeftOut] = []
     for rule in rules:
