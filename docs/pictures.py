@@ -5,15 +5,9 @@ python docs/pictures.py
 
 from pathlib import Path
 
-from numpy.random import default_rng
-
-from sideman.library import charts
-from sideman.models import registry
+import sideman
 from sideman.output import pianoroll
-from sideman.service import improviser
 
 if __name__ == "__main__":
-    _, sheet = charts.find("happy-birthday")
-    model = registry.load("course")
-    take = improviser.improvise(sheet, model=model, rng=default_rng(7), choruses=2)
+    take = sideman.improvise("rhythm-changes-bb", choruses=1, seed=11, head=False)
     pianoroll.write(Path(__file__).with_name("solo.png"), take.solo)

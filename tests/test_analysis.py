@@ -356,6 +356,15 @@ def test_reharmonize_engraves_the_steps(tmp_path: Path) -> None:
     assert page.count(" bits<") == 2
 
 
+def test_a_step_stands_under_its_first_chord() -> None:
+    tune = Tune(text="| Bbmaj7 G7 | Cm7 F7 |")
+    result = service.reharmonize(tune, by=("tritone",), steps=1, seed=1)
+    assert result.data()["steps"][0]["beat"] == 3
+    page = service.written(result, "x.svg")[0][0].decode()
+    under = re.findall(r'class="repeatMark"[^>]*><text x="(\d+)"', page)
+    assert under == re.findall(r'class="harm"[^>]*><text x="(\d+)"', page)[1:2]
+
+
 @pytest.mark.parametrize("command", ["analyze", "reharmonize"])
 def test_a_file_that_cannot_be_written_is_told_before_the_work(
     command: str, tmp_path: Path

@@ -132,7 +132,7 @@ def written(result: Reharmonization, name: str) -> tuple[list[bytes], tuple[str,
     """Return the new chart in the format of a file's name, and what that cannot hold.
 
     As SVG, PNG or PDF it is engraved, and the number of each step, its rule and its price stand
-    under the bar in which it begins.
+    under the chord at which it begins.
     """
     suffix = PurePath(name).suffix.lower()
     if suffix in _PAGES:
@@ -152,10 +152,8 @@ def _pages(result: Reharmonization, name: str) -> list[bytes]:
     """Return the new chart engraved with the steps under the staff."""
     from sideman.output import engraving
 
-    changes = result.sheet.changes
     below: dict[int, tuple[str, ...]] = {}
     for number, step in enumerate(result.found.steps, 1):
-        start = changes.bar_starts[changes.bar_at(step.onset)]
         line = f"{number}. {step.rule} {step.price:+.1f} bits"
-        below[start] = (*below.get(start, ("",)), line)
+        below[step.onset] = (*below.get(step.onset, ("",)), line)
     return engraving.dumps(result.sheet, name, words=engraving.Words(figures=below))
