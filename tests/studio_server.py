@@ -26,17 +26,18 @@ class Server:
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         sent = None if body is None else json.dumps(body)
-        connection.request(method, path, sent, {**(JSON if sent else {}), **headers})
         with contextlib.closing(connection):
-            answer = connection.getresponse()
-            data = answer.read()
-            return answer.status, json.loads(data) if data else None
+            connection.request(method, path, sent, {**(JSON if sent else {}), **headers})
+            with connection.getresponse() as answer:
+                data = answer.read()
+                return answer.status, json.loads(data) if data else None
 
     def metric(self, name: str, labels: str = "") -> float:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         with contextlib.closing(connection):
             connection.request("GET", "/metrics")
-            text = connection.getresponse().read().decode()
+            with connection.getresponse() as answer:
+                text = answer.read().decode()
         key = f"sideman_{name}{{{labels}}}" if labels else f"sideman_{name}"
         return float(dict(line.rsplit(" ", 1) for line in text.splitlines())[key])
 
