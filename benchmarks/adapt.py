@@ -63,12 +63,8 @@ def main() -> None:
             if number == 0:
                 groups["others"] = [solo for solo in new if solo.performer != player][::3]
             for who, solos in groups.items():
-                for way, pair in (
-                    ("as it plays", (adapted.alone, base.alone)),
-                    ("with the n-gram", (adapted, base)),
-                ):
-                    scores = (likelihood.score(pair[0], solos), likelihood.score(pair[1], solos))
-                    found.setdefault(f"{who}, {way}", []).append(scores)
+                scores = (likelihood.score(adapted, solos), likelihood.score(base, solos))
+                found.setdefault(who, []).append(scores)
             notes = sum(len(solo) - 1 for solo in heard)
             print(f"{player}, without {tune}: {notes} notes, {took:.0f} s", flush=True)
     for name, pairs in found.items():

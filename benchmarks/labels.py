@@ -3,8 +3,7 @@
 ``.venv/bin/python benchmarks/labels.py wjazzd.db split.json``
 
 Every solo of the parts valid and test whose player the soloist knows is scored under the player's
-own name, under that of another, drawn with a fixed seed, and under nobody's.  The networks are
-scored alone, as they play.  Differences are paired by solo, with the middle 95 in 100 of 2,000
+own name, under that of another, drawn with a fixed seed, and under nobody's.  Differences are paired by solo, with the middle 95 in 100 of 2,000
 draws.
 """
 
@@ -31,7 +30,6 @@ def main() -> None:
     options = parser.parse_args()
     model = registry.load(options.model)
     assert isinstance(model, NeuralSoloist)
-    model = model.alone
     known = model.vocabulary.performers
     rng = np.random.default_rng(options.seed)
     scores: dict[str, list[Scores]] = {"own": [], "another's": [], "nobody's": []}

@@ -12,7 +12,7 @@ from sideman.errors import ModelError, MusicError
 from sideman.evaluation import likelihood, loading, scorers
 from sideman.formats import typed
 from sideman.library import songbook
-from sideman.models import file, lstm, motifs, ngram, soloing, soloist
+from sideman.models import corpus, file, lstm, motifs, soloing, soloist
 from sideman.models.constraints import FREE
 from sideman.models.controls import Controls
 from sideman.models.encoding import FACTORS, MEMORIES, Vocabulary, encode
@@ -24,31 +24,11 @@ from sideman.models.stepping import Query, evaluate
 from sideman.score import Changes
 
 Array = NDArray[np.float32]
-VOCABULARY = Vocabulary(np.array([3, 4, 6, 8, 12, 16, 18, 24, 36, 48, 72, 96]), ("Ann", "Bob Lee"))
+PLAIN = Vocabulary(np.array([3, 4, 6, 8, 12, 16, 18, 24, 36, 48, 72, 96]), ("Ann", "Bob Lee"))
 
 
 def form(text: str) -> Changes:
     return typed.parse(text, "a form").changes
-
-
-def random_weights(
-    factor: str, seed: int, vocabulary: Vocabulary = VOCABULARY, units: int = 12
-) -> dict[str, Array]:
-    rng = np.random.default_rng(seed)
-    return {
-        name: rng.normal(0, 0.3, shape).astype(np.float32)
-        for name, shape in soloist.shapes(vocabulary, factor, units).items()
-    }
-
-
-def make(seed: int = 0, several: int = 1, vocabulary: Vocabulary = VOCABULARY) -> NeuralSoloist:
-    return NeuralSoloist(
-        vocabulary,
-        {
-            factor: tuple(random_weights(factor, seed + one, vocabulary) for one in range(several))
-            for factor in FACTORS
-        },
-    )
 
 
 def line(notes: int = 60, seed: int = 0, meter: int = 96, changes: Changes | None = None) -> Events:
@@ -71,6 +51,42 @@ def line(notes: int = 60, seed: int = 0, meter: int = 96, changes: Changes | Non
     )
 
 
+def counted(solos: Sequence[Events], *, whole: bool = False) -> Vocabulary:
+    """The values that are told apart, and the counts of some solos."""
+    return replace(
+        PLAIN,
+        corpus={
+            factor: corpus.count(
+                factor, [PLAIN.counted_part(one, factor) for one in solos], whole=whole
+            )
+            for factor in FACTORS
+        },
+    )
+
+
+VOCABULARY = counted([line(200, seed=seed) for seed in range(100, 104)])
+
+
+def random_weights(
+    factor: str, seed: int, vocabulary: Vocabulary = VOCABULARY, units: int = 12
+) -> dict[str, Array]:
+    rng = np.random.default_rng(seed)
+    return {
+        name: rng.normal(0, 0.3, shape).astype(np.float32)
+        for name, shape in soloist.shapes(vocabulary, factor, units).items()
+    }
+
+
+def make(seed: int = 0, several: int = 1, vocabulary: Vocabulary = VOCABULARY) -> NeuralSoloist:
+    return NeuralSoloist(
+        vocabulary,
+        {
+            factor: tuple(random_weights(factor, seed + one, vocabulary) for one in range(several))
+            for factor in FACTORS
+        },
+    )
+
+
 def test_shapes_are_keras_own() -> None:
     for factor in FACTORS:
         shapes = soloist.shapes(VOCABULARY, factor, 10)
@@ -80,7 +96,7 @@ def test_shapes_are_keras_own() -> None:
         assert example.index.max() < VOCABULARY.inputs(factor)
         assert example.counts.shape[1:] == (
             VOCABULARY.counted(factor),
-            motifs.size(MEMORIES[factor]),
+            motifs.size(MEMORIES[factor]) + corpus.size(factor),
         )
         assert (example.target < VOCABULARY.symbols(factor)).all()
 
@@ -198,24 +214,14 @@ def test_players_are_told_apart_and_nobody_is_one_of_them() -> None:
         model.resembling("Zzzz")
 
 
-def test_partner_is_weighed_in_where_solos_are_judged() -> None:
-    solos = [line(80, seed=seed) for seed in range(3)]
-    partner = ngram.train(solos[:2], solos[2:]).called("blend")
-    model = replace(make(), partner=partner)
-    expected = model.distributions(solos[0])
-    assert not np.allclose(expected.pitch, model.alone.distributions(solos[0]).pitch)
-    assert np.allclose(expected.pitch.sum(axis=1), 1, atol=1e-5)
-    again = soloist.from_file(soloist.to_file(model, half=False), "it")
-    assert again.partner is not None
-    assert again.partner.name == "blend"
-    assert np.array_equal(again.distributions(solos[0]).pitch, expected.pitch)
-
-
 def test_file_gives_the_model_back() -> None:
     model = make(several=2)
     content = file.parse(file.dumps(soloist.to_file(model, half=False)), "it")
     again = soloist.from_file(content, "it")
     assert again.vocabulary.performers == VOCABULARY.performers
+    for factor, counts in VOCABULARY.corpus.items():
+        for name, table in counts.packed().items():
+            assert np.array_equal(again.vocabulary.corpus[factor].packed()[name], table)
     assert np.array_equal(again.likelihoods(line(), "pitch"), model.likelihoods(line(), "pitch"))
     halved = soloist.from_file(file.parse(file.dumps(soloist.to_file(model)), "it"), "it")
     assert halved.weights["ioi"][1]["kernel"].dtype == np.float32
@@ -349,7 +355,6 @@ def test_the_shipped_soloist_is_small_and_knows_players() -> None:
     path = file.locate("soloist")
     assert path.stat().st_size <= 16 * 2**20
     model = soloist.from_file(file.read(path), "it")
-    assert model.partner is not None
     assert "Charlie Parker" in model.vocabulary.performers
 
 

@@ -13,14 +13,14 @@ import pytest
 import databases
 from commands import call
 from sideman.errors import ModelError, MusicError
-from sideman.models import encoding, file, lstm, ngram, soloist
-from sideman.models.encoding import FACTORS
+from sideman.models import encoding, file, soloist
+from sideman.models.encoding import FACTORS, Vocabulary
 from sideman.models.soloist import NeuralSoloist
 from sideman.training import gradients, recipe
 from sideman.training import soloist as training
 from sideman.training.networks import load_jax, load_keras
 from sideman.training.plan import Watch
-from test_soloist import VOCABULARY, line, random_weights
+from test_soloist import PLAIN, VOCABULARY, counted, line, random_weights
 
 pytestmark = pytest.mark.train
 SOLOS = [line(90, seed=seed) for seed in range(4)]
@@ -28,28 +28,21 @@ SMALL = training.Settings(epochs=3, units=6, streams=2, window=16, learning_rate
 
 
 @pytest.mark.parametrize("factor", FACTORS)
-@pytest.mark.parametrize("beside", [True, False])
-def test_numpy_plays_what_jax_trains(factor: str, beside: bool) -> None:
-    """Parity over a whole solo, with the partner and without it."""
+@pytest.mark.parametrize("vocabulary", [VOCABULARY, PLAIN], ids=["with a corpus", "without"])
+def test_numpy_plays_what_jax_trains(factor: str, vocabulary: Vocabulary) -> None:
+    """Parity over a whole solo."""
     jax = load_jax()
-    events, weights = line(300), random_weights(factor, 3)
-    partner = None
-    if beside:
-        symbols = VOCABULARY.symbols(factor)
-        odds = np.random.default_rng(0).normal(0, 1, (len(events), symbols)).astype(np.float16)
-        partner = lstm.log_softmax(odds.astype(np.float32)).astype(np.float16)
-    part = training.gather([events], VOCABULARY, factor, None if partner is None else [partner])
+    events, weights = line(300), random_weights(factor, 3, vocabulary)
+    part = training.gather([events], vocabulary, factor)
     batch = training._batch(part, np.arange(len(events))[None])
     # Half precision is for memory's sake; here the same counts go into both.
     batch = batch._replace(
-        counts=VOCABULARY.example(encoding.encode(events), events, factor).counts[None]
+        counts=vocabulary.example(encoding.encode(events), events, factor).counts[None]
     )
     silence = (np.zeros((1, 12), np.float32),) * 2
-    run = training.network(jax, VOCABULARY, factor)
+    run = training.network(jax, vocabulary, factor)
     said, _ = jax.jit(lambda w, b: run(w, b, silence, None, 0, 0))(weights, batch)
-    model = NeuralSoloist(VOCABULARY, {factor: (weights,)})
-    told = None if partner is None else partner.astype(np.float32)
-    mine = model.likelihoods(events, factor, None, told)
+    mine = NeuralSoloist(vocabulary, {factor: (weights,)}).likelihoods(events, factor)
     assert np.abs(np.exp(np.asarray(said[0])) - np.exp(mine)).max() < 1e-5
 
 
@@ -203,14 +196,18 @@ def test_settings_out_of_bounds_are_refused(wrong: dict[str, float]) -> None:
         replace(SMALL, **wrong)  # type: ignore[arg-type]
 
 
-def test_a_fold_does_not_count_itself() -> None:
-    """What the n-gram says of a solo does not change with that solo's own counts."""
-    named = [replace(events, name=f"A_Tune{i}") for i, events in enumerate(SOLOS)]
-    partner = ngram.train(named, named[:1])
-    said = recipe.partner_of_all(named, partner, VOCABULARY)
-    plain = soloist.partner_logs(partner.distributions(named[0]), VOCABULARY)
-    assert len(said) == len(named)
-    assert not np.allclose(said[0]["pitch"], plain["pitch"])
+def test_a_solo_is_learnt_as_if_its_tune_were_not_counted() -> None:
+    titles = ["A_Tune", "B_Tune-2", "A_Other", "B_Third"]
+    solos = [replace(line(200, seed=4), name=name) for name in titles]
+    for factor in FACTORS:
+        pruned, whole, own = recipe.counted(solos, PLAIN, factor)
+        assert own[0] is own[1]
+        others = counted(solos[2:]).corpus[factor]
+        part = training.gather(solos, replace(PLAIN, corpus={factor: whole}), factor, own)
+        expected = training.gather(solos[:2], replace(PLAIN, corpus={factor: others}), factor)
+        notes = int(part.starts[2])
+        assert np.array_equal(part.counts[:notes], expected.counts[:notes])
+        assert len(pruned.count) < len(whole.count)
 
 
 def material(folder: Path) -> tuple[Path, Path]:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sideman.models import motifs, ngram
+from sideman.models import corpus, motifs, ngram
+from sideman.models.corpus import CorpusCounts
 from sideman.models.events import DURATION_TICKS, Events
 from sideman.models.motifs import Memory
 from sideman.theory.chord import Chord
@@ -308,14 +309,20 @@ class Example:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """The values that a model distinguishes.
+    """The values that a model distinguishes, and what followed what in its corpus.
 
     The rising `iois` have a logit of their own, and the others share an escape evenly; `performers`
-    are the players of the training solos, sorted.
+    are the players of the training solos, sorted.  `corpus` holds the counts of each factor, none
+    where the networks were trained without them.
     """
 
     iois: IntArray
     performers: tuple[str, ...] = ()
+    corpus: Mapping[str, CorpusCounts] = field(default_factory=dict)
+
+    def counters(self, factor: str) -> int:
+        """Return the number of counters of a factor, K: of the solo's motifs, then the corpus's."""
+        return motifs.size(MEMORIES[factor]) + (corpus.size(factor) if self.corpus else 0)
 
     def symbols(self, factor: str) -> int:
         """Return the number of values of a factor, V, the escape included."""
@@ -333,7 +340,7 @@ class Vocabulary:
         """Return the number of inputs of a factor's network, D."""
         labels = len(self.performers) + 1
         fields = sum(FIELDS[name] for name in INPUTS[factor])
-        return fields + labels + self.dense(factor) + motifs.size(MEMORIES[factor])
+        return fields + labels + self.dense(factor) + self.counters(factor)
 
     def dense(self, factor: str) -> int:
         """Return the number of numeric inputs of a factor, without the sums of the counts."""
@@ -351,8 +358,19 @@ class Vocabulary:
         """Return the number of a player, from 1; 0 for an unknown one."""
         return self.performers.index(performer) + 1 if performer in self.performers else 0
 
-    def example(self, encoded: Encoded, events: Events, factor: str, label: int = 0) -> Example:
-        """Return the arrays of one factor of a solo; `label` is that of the player to imitate."""
+    def example(
+        self,
+        encoded: Encoded,
+        events: Events,
+        factor: str,
+        label: int = 0,
+        less: CorpusCounts | None = None,
+    ) -> Example:
+        """Return the arrays of one factor of a solo.
+
+        `label` is that of the player to imitate; `less` holds what is subtracted from the counts of
+        the corpus.
+        """
         notes = len(events)
         columns = []
         offset = 0
@@ -379,7 +397,22 @@ class Vocabulary:
             counts = motifs.motif_counts(memories, encoded.known, target, counted)
             position1 = np.maximum(encoded.fields["position1"], 0)
             meaning = np.stack([position1, position1 % 24, encoded.bar], axis=1)
+        if self.corpus:
+            of_corpus = self.corpus[factor].counts(
+                corpus.values_of(factor, encoded.known),
+                counted,
+                encoded.known["pitch1"] - LOWEST if factor == "pitch" else 0,
+                less,
+            )
+            counts = np.concatenate([counts, of_corpus], axis=2)
         return Example(np.stack(columns, axis=1), dense, counts, meaning, target)
+
+    def counted_part(self, events: Events, factor: str) -> tuple[IntArray, IntArray]:
+        """Return what a corpus counts of a solo (:func:`sideman.models.corpus.count`)."""
+        known = encode(events).known
+        interval = known["interval"] + corpus.ZERO
+        symbol = interval if factor == "pitch" else self.target(events, factor)
+        return corpus.values_of(factor, known)[1:], symbol[1:]
 
     def target(self, events: Events, factor: str) -> IntArray:
         """Return the column of a factor's logits that each note has."""

@@ -37,6 +37,7 @@ level up, so no solo can be read back from it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -187,6 +188,11 @@ def quality_class(chord: Chord) -> int:
     return 8
 
 
+def tempo_class(tempo_bpm: float) -> int:
+    """Return the class of a tempo in quarters a minute, from 0 for slow ones."""
+    return bisect_left(_TEMPO_EDGES, tempo_bpm)
+
+
 def features(events: Events) -> dict[str, IntArray]:
     """Return every feature that a chain or a memory may name, one array of shape (notes,) for each.
 
@@ -219,7 +225,7 @@ def features(events: Events) -> dict[str, IntArray]:
         "root": root,
         "quality": qualities[at],
         "next_chord": (roots[after] - root) % 12 * 16 + qualities[after],
-        "tempo": np.full(notes, np.searchsorted(_TEMPO_EDGES, events.tempo_bpm or 150.0)),
+        "tempo": np.full(notes, tempo_class(events.tempo_bpm or 150.0)),
         "ioi_class": np.searchsorted(IOI_EDGES, ioi),
         "position1": before(position, 1),
         "beat1": before(beat, 1),

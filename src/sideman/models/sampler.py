@@ -198,7 +198,7 @@ def play(
     )
     if controls.best_of == 1:
         return next(lines)
-    judge = cast(Scorer, getattr(soloist, "scorer", soloist))
+    judge = cast(Scorer, soloist)
     return max(lines, key=lambda line: worth(line, setting, judge, constraints))
 
 

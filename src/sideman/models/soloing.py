@@ -17,7 +17,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import MusicError
-from sideman.models import encoding, motifs, ngram
+from sideman.models import corpus, encoding, motifs, ngram
 from sideman.models.constraints import FREE, Constraints, Script, Slot
 from sideman.models.encoding import CORE, INPUTS, LOWEST, MEMORIES, Vocabulary
 from sideman.models.events import DURATION_TICKS, IOI_EDGES, LONGEST_IOI, Events
@@ -104,6 +104,7 @@ class SoloEncoder:
         self._intervals = [UNHEARD] * 6
         self._durations = [UNHEARD] * 6
         self._known: dict[str, int] = {"pitch1": UNHEARD, "beat1": UNHEARD, "position1": UNHEARD}
+        self._known["tempo"] = ngram.tempo_class(tempo)
         self._fields: dict[str, int] = {"tempo": self._tempo, "meter": self._meter}
         self._last_features: dict[str, list[int]] = {}
         self._begin()
@@ -137,6 +138,10 @@ class SoloEncoder:
         self._last_features[factor] = features
         fields = [self._fields[name] for name in INPUTS[factor]]
         counts = memory.counts(features, base, self._place(), self._returning)
+        if self._vocabulary.corpus:
+            values = np.array([[known[name] for name in corpus.features(factor)]])
+            of_corpus = self._vocabulary.corpus[factor].counts(values, len(counts), base)[0]
+            counts = np.concatenate([counts, of_corpus], axis=1)
         return self._voices[factor].query(fields, dense, counts, tables)
 
     def _place(self) -> Place:
@@ -169,6 +174,7 @@ class SoloEncoder:
         root, next_root = self._roots[at], self._roots[after]
         last = self._pitch if t else 60
         known["root"], known["quality"] = root, self._qualities[at]
+        known["next_chord"] = (next_root - root) % 12 * 16 + self._qualities[after]
         known["degree1"] = (known["pitch1"] - root) % 12 if root < 12 else 12
         fields["ioi"] = encoding.ioi_field(ioi) if t else 0
         fields["degree1"] = known["degree1"]

@@ -1,8 +1,9 @@
 """The soloist: three LSTMs over the changes, the metre and the motifs of the line so far.
 
 *Its inputs*: the notes so far, the chords and their scales (for pitch alone), the place in bar
-and beat, the tempo, the player to imitate, and how the current motif continued earlier in this
-solo (:mod:`sideman.models.motifs`).
+and beat, the tempo, the player to imitate, how the current motif continued earlier in this
+solo (:mod:`sideman.models.motifs`), and what followed the same contexts in the training corpus
+(:mod:`sideman.models.corpus`).
 
 *Its outputs*: the probabilities of the inter-onset intervals, then of the pitches at that onset,
 then of the durations: the three factors of :mod:`sideman.models.events`, each with its own network.
@@ -10,7 +11,7 @@ then of the durations: the three factors of :mod:`sideman.models.events`, each w
 *How*: one LSTM layer h.  Its dense layer gives a logit for each value by itself, and others by what
 the value would mean: where in the beat and the bar the note would come; which interval, which
 degree of the chord, which pitch it would be.  Their sum, normalised, is the base p.  Every counter
-k of the motifs' memory then adds, for a count c,
+k, of the solo's motifs or of the corpus, then adds, for a count c,
 
     g_k · log(1 + c_k / (a_k p))
 
@@ -28,12 +29,10 @@ counter and an open gate this is the mean of a Dirichlet posterior around p.
 ``dense_bias``       (H+K,)
 ``gate_kernel``      (K, K)      from the sums of the counts to the gates
 ``prior``            (K,)        log a
-``partner_kernel``   (U+3, 2)    from (h, 1, doubts) to the partner's powers
 ===================  ==========  =============================================
 
-*Its partner* is an n-gram (:mod:`sideman.models.ngram`) in the same file.  Where solos are scored,
-networks q and partner r are multiplied, q^s r^t, with powers s and t that depend on h and on the
-entropy of both.  The networks have learnt with the partner and without it, and play without it.
+What is scored is what plays: the same networks give the probabilities of a solo's notes and those
+from which the next note is drawn.
 """
 
 from __future__ import annotations
@@ -48,14 +47,13 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import ModelError
-from sideman.models import motifs, ngram, registry
+from sideman.models import corpus, registry
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
 from sideman.models.encoding import (
     CORE,
     FACTORS,
     LOWEST,
-    MEMORIES,
     SUMMED,
     Encoded,
     Vocabulary,
@@ -64,7 +62,6 @@ from sideman.models.encoding import (
 from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
 from sideman.models.file import ModelFile, fitting
 from sideman.models.lstm import log_softmax
-from sideman.models.ngram import NGram
 from sideman.models.protocol import Setting
 from sideman.models.shaping import Shaper
 from sideman.models.soloing import NoteSession, SoloEncoder
@@ -83,10 +80,11 @@ NAMES = (
     "dense_bias",
     "gate_kernel",
     "prior",
-    "partner_kernel",
 )
 _BLOCK = 512
-_LAYOUT = 1  # raise it whenever inputs, memories or meanings change
+_LAYOUT = 2  # raise it whenever inputs, memories or meanings change
+_WITHOUT_CORPUS = 1  # the layout of networks without the counts of a corpus, those of version 0.1
+_POWERS = ".partner_kernel"
 _MOST_UNITS = 2048
 _MOST_NETWORKS = 8
 _MOST_PLAYERS = 10_000
@@ -94,7 +92,7 @@ _MOST_PLAYERS = 10_000
 
 def shapes(vocabulary: Vocabulary, factor: str, units: int) -> dict[str, tuple[int, ...]]:
     """Return the shapes of a factor's parameters by name; `units` is U."""
-    inputs, counters = vocabulary.inputs(factor), motifs.size(MEMORIES[factor])
+    inputs, counters = vocabulary.inputs(factor), vocabulary.counters(factor)
     logits = sum(vocabulary.parts(factor))
     forms = (
         (inputs, 4 * units),
@@ -104,36 +102,21 @@ def shapes(vocabulary: Vocabulary, factor: str, units: int) -> dict[str, tuple[i
         (logits + counters,),
         (counters, counters),
         (counters,),
-        (units + 3, 2),
     )
     return dict(zip(NAMES, forms, strict=True))
 
 
-def _weighed(kernel: Array, h: Array, own: Array, partner: Array) -> Array:
-    """Return the log-probabilities of networks and partner multiplied, shape (notes, V)."""
-    parts = [h, np.ones((len(h), 1), np.float32), _doubt(own), _doubt(partner)]
-    powers = np.concatenate(parts, axis=1) @ kernel
-    return log_softmax(powers[:, :1] * own + powers[:, 1:] * partner)
-
-
-def _doubt(log_p: Array) -> Array:
-    """Return the entropy, less one nat."""
-    return np.asarray(-(np.exp(log_p) * log_p).sum(axis=1, keepdims=True) - 1)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class NeuralSoloist:
-    """The networks, and an n-gram for judging solos.
+    """The networks.
 
     `weights` hold, of each factor, one network or several, whose logits are averaged, by
-    :data:`NAMES`. `like` is the player to imitate, empty for none.  The probabilities of `partner`
-    are multiplied in where solos are judged; it does not play.
+    :data:`NAMES`. `like` is the player to imitate, empty for none.
     """
 
     vocabulary: Vocabulary
     weights: Mapping[str, tuple[Mapping[str, Array], ...]]
     like: str = ""
-    partner: NGram | None = None
     _prepared: dict[str, tuple[Network, ...]] = field(default_factory=dict, repr=False)
 
     @property
@@ -147,11 +130,6 @@ class NeuralSoloist:
     def name(self) -> str:
         """The name in tables."""
         return f"{KIND}, like {self.like}" if self.like else KIND
-
-    @property
-    def alone(self) -> NeuralSoloist:
-        """The networks without their partner."""
-        return replace(self, partner=None)
 
     @property
     def players(self) -> tuple[str, ...]:
@@ -196,28 +174,14 @@ class NeuralSoloist:
         logits = evaluate([session.query() for session in sessions])
         return [session.shaped(each) for session, each in zip(sessions, logits, strict=True)]
 
-    @property
-    def scorer(self) -> NeuralSoloist:
-        """The scorer of lines while playing: the networks as they play."""
-        return self.alone
-
     def player(self, setting: Events) -> SoloEncoder:
         """Return the networks at the beginning of a solo in a setting, without rules."""
         return SoloEncoder(
             self.vocabulary, self.networks, setting, self.vocabulary.label(self.like)
         )
 
-    def likelihoods(
-        self,
-        events: Events,
-        factor: str,
-        encoded: Encoded | None = None,
-        partner: Array | None = None,
-    ) -> Array:
-        """Compute the log-probabilities, (notes, V), of one factor; a possible escape is last.
-
-        `partner` holds the n-gram's (:func:`partner_logs`); the networks judge alone where None.
-        """
+    def likelihoods(self, events: Events, factor: str, encoded: Encoded | None = None) -> Array:
+        """Compute the log-probabilities, (notes, V), of one factor; a possible escape is last."""
         example = self.vocabulary.example(
             encoded or encode(events), events, factor, self.vocabulary.label(self.like)
         )
@@ -231,26 +195,21 @@ class NeuralSoloist:
             self.vocabulary.tables(factor, example.meaning),
         )
         together = np.zeros((len(events), self.vocabulary.symbols(factor)), np.float32)
-        for network, weights in zip(self.networks[factor], self.weights[factor], strict=True):
+        for network in self.networks[factor]:
             h = c = np.zeros(network.units, np.float32)
             for begin in range(0, len(events), _BLOCK):
                 here = slice(begin, begin + _BLOCK)
                 logits, outputs, c = network.sequence(every.part(here), h, c)
-                h, own = outputs[-1], log_softmax(logits)
-                if partner is not None:
-                    own = _weighed(weights["partner_kernel"], outputs, own, partner[here])
-                together[here] += own
-        several = len(self.weights[factor])
+                h = outputs[-1]
+                together[here] += log_softmax(logits)
+        several = len(self.networks[factor])
         return together if several == 1 else log_softmax(together / np.float32(several))
 
     def distributions(self, events: Events) -> Distributions:
         """Compute the probabilities at every note (:class:`sideman.models.events.Scorer`)."""
         encoded = encode(events)
-        beside: dict[str, Array] = {}
-        if self.partner is not None:
-            beside = partner_logs(self.partner.distributions(events), self.vocabulary)
         ioi, pitch, duration = (
-            np.exp(self.likelihoods(events, factor, encoded, beside.get(factor)).astype(np.float64))
+            np.exp(self.likelihoods(events, factor, encoded).astype(np.float64))
             for factor in FACTORS
         )
         others = LONGEST_IOI - len(self.vocabulary.iois)
@@ -261,24 +220,6 @@ class NeuralSoloist:
         return Distributions(
             *(each / each.sum(axis=1, keepdims=True) for each in (every_ioi, every_pitch, duration))
         )
-
-
-def partner_logs(expected: Distributions, vocabulary: Vocabulary) -> dict[str, Array]:
-    """Return an n-gram's log-probabilities of each factor in the order of the networks' values."""
-    chosen = {
-        "ioi": expected.ioi[:, vocabulary.iois - 1],
-        "pitch": expected.pitch[:, LOWEST : LOWEST + CORE],
-        "duration": expected.duration,
-    }
-    found = {}
-    for factor, likely in chosen.items():
-        if factor != "duration":
-            rest = np.maximum(1 - likely.sum(axis=1, keepdims=True), 1e-9)
-            likely = np.concatenate([likely, rest], axis=1)
-        # Half precision, as the networks learn with it.
-        logs = np.log(np.maximum(likely, 1e-9)).astype(np.float16)
-        found[factor] = logs.astype(np.float32)
-    return found
 
 
 def nearest(player: str, known: Sequence[str], who: str = "the soloist has") -> str:
@@ -326,18 +267,12 @@ def to_file(
             for name in NAMES:
                 tensors[f"{factor}.{number}.{name}"] = weights[name].astype(kind)
     config: dict[str, Any] = {
-        "layout": _LAYOUT,
+        "layout": _LAYOUT if model.vocabulary.corpus else _WITHOUT_CORPUS,
         "units": units,
         "performers": list(model.vocabulary.performers),
     }
-    if model.partner is not None:
-        beside = ngram.to_file(model.partner)
-        tensors |= {f"ngram.{name}": tensor for name, tensor in beside.weights.items()}
-        config["ngram"] = {
-            **beside.config,
-            "mixture": model.partner.name,
-            "corpus": beside.corpus,
-        }
+    for factor, counts in model.vocabulary.corpus.items():
+        tensors |= {f"corpus.{factor}.{name}": table for name, table in counts.packed().items()}
     return ModelFile(
         kind=KIND,
         config=config,
@@ -354,12 +289,12 @@ def from_file(content: ModelFile, name: str) -> NeuralSoloist:
     with fitting(
         f"{name}: its weights do not fit this version of the soloist; train the model again."
     ):
-        return _from_file(content, name)
+        return _from_file(content)
 
 
-def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
+def _from_file(content: ModelFile) -> NeuralSoloist:
     config, tensors = content.config, content.weights
-    _require(content.kind == KIND and config["layout"] == _LAYOUT)
+    _require(content.kind == KIND and config["layout"] in (_WITHOUT_CORPUS, _LAYOUT))
     iois = np.asarray(tensors["iois"])
     _require(iois.ndim == 1 and iois.dtype.kind == "u" and len(iois) > 0)
     iois = iois.astype(np.int64)
@@ -367,9 +302,14 @@ def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
     performers = config["performers"]
     _require(isinstance(performers, list) and all(isinstance(one, str) for one in performers))
     _require(len(set(performers)) == len(performers) <= _MOST_PLAYERS)
-    vocabulary = Vocabulary(iois, tuple(performers))
-    weights: dict[str, tuple[dict[str, Array], ...]] = {}
     used = {"iois"}
+    counts = {}
+    for factor in FACTORS if config["layout"] == _LAYOUT else ():
+        tables = {name: tensors[f"corpus.{factor}.{name}"] for name in corpus.TABLES}
+        counts[factor] = corpus.unpacked(factor, tables)
+        used |= {f"corpus.{factor}.{name}" for name in corpus.TABLES}
+    vocabulary = Vocabulary(iois, tuple(performers), counts)
+    weights: dict[str, tuple[dict[str, Array], ...]] = {}
     for factor in FACTORS:
         every = config["units"][factor]
         _require(isinstance(every, list) and 1 <= len(every) <= _MOST_NETWORKS)
@@ -384,23 +324,11 @@ def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
                 used.add(f"{factor}.{number}.{key}")
             networks.append(found)
         weights[factor] = tuple(networks)
-    if "ngram" not in config:
-        _require(used == set(tensors))
-        return NeuralSoloist(vocabulary, weights)
-    beside = {key[6:]: tensor for key, tensor in tensors.items() if key.startswith("ngram.")}
-    partner = ngram.from_file(
-        ModelFile(
-            ngram.KIND,
-            {key: config["ngram"][key] for key in ("layout", "levels")},
-            (),
-            beside,
-            corpus=config["ngram"]["corpus"],
-        ),
-        name,
-    ).called(config["ngram"]["mixture"])
-    used |= {f"ngram.{key}" for key in beside}
+    if config["layout"] == _WITHOUT_CORPUS:
+        # Of version 0.1: an n-gram that was multiplied in where solos were scored, and its powers.
+        used |= {key for key in tensors if key.startswith("ngram.") or key.endswith(_POWERS)}
     _require(used == set(tensors))
-    return NeuralSoloist(vocabulary, weights, partner=partner)
+    return NeuralSoloist(vocabulary, weights)
 
 
 def _require(holds: bool) -> None:

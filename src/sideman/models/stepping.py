@@ -68,7 +68,8 @@ class Network:
     def __init__(self, vocabulary: Vocabulary, factor: str, weights: Mapping[str, Array]) -> None:
         self.units = weights["recurrent_kernel"].shape[0]
         kernel = lstm.fused(weights["kernel"])
-        numbers = vocabulary.dense(factor) + motifs.size(MEMORIES[factor])
+        numbers = vocabulary.dense(factor) + vocabulary.counters(factor)
+        self._motifs = motifs.size(MEMORIES[factor])
         # The row after those of the fields is that of a field without a value.
         self._numbers = kernel[-numbers:].copy()
         self._rows = kernel[: len(kernel) - numbers + 1]
@@ -125,7 +126,7 @@ class Network:
         ratio *= np.exp(-np.maximum(base, _SMALLEST))[:, :, None]
         gates = out[:, begin:]
         gates += inputs.sums @ self._gate_kernel
-        gates *= inputs.motif
+        gates[:, : self._motifs] *= inputs.motif
         base += np.matmul(np.log1p(ratio, out=ratio), gates[:, :, None])[:, :, 0]
         return logits
 

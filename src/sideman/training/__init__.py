@@ -18,7 +18,7 @@
 :mod:`~sideman.training.soloist`
     ``train(part, held_out, settings, …)``: one of the soloist's networks, with checkpoints.
 :mod:`~sideman.training.recipe`
-    ``learn(solos, held_out, …)``: the whole soloist, with the n-gram beside it.
+    ``learn(solos, held_out, …)``: the whole soloist.
 :mod:`~sideman.training.curves`
     ``picture(curves)``: the losses by epoch.
 

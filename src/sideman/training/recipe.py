@@ -1,7 +1,7 @@
-"""The soloist's recipe: solos read and divided, an n-gram beside them, three networks, one model.
+"""The soloist's recipe: solos read and divided, counted, three networks, one model.
 
-Each network is trained alone first, then for half as long beside an n-gram that judges every
-training solo as if it had not been counted (:func:`partner_of_all`).
+Each network takes the counts of the training solos as inputs; of each training solo the counts of
+its own tune are subtracted (:mod:`sideman.models.corpus`).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from sideman import opening
 from sideman.errors import MusicError
 from sideman.evaluation import loading
 from sideman.files import File
-from sideman.models import encoding, ngram, soloist
+from sideman.models import corpus, encoding, soloist
+from sideman.models.corpus import CorpusCounts
 from sideman.models.encoding import Vocabulary
 from sideman.models.events import BAR, Events, from_solo
-from sideman.models.ngram import NGram
 from sideman.models.soloist import NeuralSoloist
 from sideman.training.checkpoint import beside
 from sideman.training.networks import load_jax
@@ -39,31 +39,29 @@ from sideman.training.soloist import (
 from sideman.version import VERSION
 
 Array = NDArray[np.float32]
-Logs = list[dict[str, Array]]  # of each solo, by factor
-FOLDS = 6
 _TAKE = re.compile(r"[- ]\d+$")
 
 
-def partner_of_all(
-    solos: Sequence[Events], partner: NGram, vocabulary: Vocabulary, folds: int = FOLDS
-) -> Logs:
-    """Compute the log-probabilities by an n-gram of every solo as if it were not counted.
+def counted(
+    solos: Sequence[Events], vocabulary: Vocabulary, factor: str
+) -> tuple[CorpusCounts, CorpusCounts, list[CorpusCounts]]:
+    """Count a corpus: without and with the n-grams that occur once, and each solo's own tune.
 
-    The solos are split into folds by tune, and each fold is scored by the counts of the others with
-    the n-gram's own weights.  The result has, for each solo, one array of each factor
-    (:func:`soloist.partner_logs`).
+    The last holds one value for each solo, the same for those of the same tune.
     """
-    dealt = [zlib.crc32(tune(events).encode()) % folds for events in solos]
-    if len(set(dealt)) == 1:
-        dealt = [index % folds for index in range(len(solos))]
-    found: dict[int, dict[str, Array]] = {}
-    for fold in sorted(set(dealt)):
-        others = [events for events, at in zip(solos, dealt, strict=True) if at != fold]
-        counted = partner.counted_on(others or solos)
-        for index, at in enumerate(dealt):
-            if at == fold:
-                found[index] = soloist.partner_logs(counted.distributions(solos[index]), vocabulary)
-    return [found[index] for index in range(len(solos))]
+    parts = [vocabulary.counted_part(events, factor) for events in solos]
+    tunes: dict[str, list[int]] = {}
+    for index, events in enumerate(solos):
+        tunes.setdefault(tune(events), []).append(index)
+    own: dict[int, CorpusCounts] = {}
+    for indices in tunes.values():
+        counts = corpus.count(factor, [parts[index] for index in indices], whole=True)
+        own |= dict.fromkeys(indices, counts)
+    return (
+        corpus.count(factor, parts),
+        corpus.count(factor, parts, whole=True),
+        [own[index] for index in range(len(solos))],
+    )
 
 
 def tune(events: Events) -> str:
@@ -94,24 +92,6 @@ def usual_settings(
     return {
         factor: replace(one, units=own if units is None else units) for factor, own in UNITS.items()
     }
-
-
-def counted(solos: Sequence[Events], held_out: Sequence[Events]) -> NGram:
-    """Return the n-gram ``blend`` of some solos, its weights fitted on those held out."""
-    return ngram.train(solos, held_out, loading.fingerprint(solos)).called("blend")
-
-
-def alone(factor: str) -> str:
-    """Return the name of the checkpoint of a factor's first stage, without the n-gram."""
-    return f"{factor}.alone"
-
-
-def epochs(settings: Mapping[str, Settings], base: NeuralSoloist | None) -> int:
-    """Return the epochs of all stages of all networks."""
-    return sum(
-        own.epochs + (_second(own, factor).epochs if base is None else 0)
-        for factor, own in settings.items()
-    )
 
 
 def in_meter(item: loading.Item) -> Events | None:
@@ -211,11 +191,10 @@ def learn(
     *,
     settings: Mapping[str, Settings] | None = None,
     begin: NeuralSoloist | None = None,
-    partner: NGram | None = None,
     out: Path | None = None,
     watch: Watch = UNWATCHED,
 ) -> Trained:
-    """Train a soloist: a network for each factor, first alone, then beside an n-gram.
+    """Train a soloist: a network for each factor, beside the counts of the solos.
 
     Parameters
     ----------
@@ -224,11 +203,8 @@ def learn(
     settings : mapping of str to Settings, or None
         How each factor is trained; :func:`usual_settings` without arguments where None.
     begin : NeuralSoloist or None
-        A soloist to continue from; its vocabulary and sizes are kept, and the resulting weights are
-        half way between its own and the adapted ones.
-    partner : NGram or None
-        The n-gram, counted on `solos`, that is put beside the networks; where a soloist is gone on
-        from, its own stays.
+        A soloist to continue from; its vocabulary, counts and sizes are kept, and the resulting
+        weights are half way between its own and the adapted ones.
     out : pathlib.Path or None
         The model's path; each network is continued from its checkpoint beside it.
     watch : Watch
@@ -253,18 +229,19 @@ def learn(
     jax = load_jax()
     chosen = settings or usual_settings()
     vocabulary = begin.vocabulary if begin is not None else vocabulary_of(solos)
-    if begin is not None and begin.partner is not None:
-        # Its counts do not include these solos, and they stay as they are.
-        partner = begin.partner
-        logs: Logs | None = _logs(solos, partner, vocabulary)
-    else:
-        logs = None if partner is None else partner_of_all(solos, partner, vocabulary)
-    logs_held_out = None if partner is None else _logs(held_out, partner, vocabulary)
+    counts = dict(vocabulary.corpus)
     identity = f"{loading.fingerprint(solos)} {loading.fingerprint(held_out)}"
     networks: dict[str, TrainedNetwork] = {}
     for factor in encoding.FACTORS:
-        part = gather(solos, vocabulary, factor, _one(logs, factor))
-        quiet = gather(held_out, vocabulary, factor, _one(logs_held_out, factor))
+        if begin is None:
+            counts[factor], whole, own = counted(solos, vocabulary, factor)
+            learning = replace(vocabulary, corpus={factor: whole})
+            vocabulary = replace(vocabulary, corpus=counts)
+            # The networks learn what the counts are worth for a tune that is not in them.
+            part = gather(solos, learning, factor, own)
+        else:
+            part = gather(solos, vocabulary, factor)
+        quiet = gather(held_out, vocabulary, factor)
         old = None if begin is None else dict(begin.weights[factor][0])
         networks[factor] = _network(part, quiet, chosen[factor], old, out, identity, watch)
         if not networks[factor].finished and networks[factor].failed_in is None:
@@ -275,22 +252,18 @@ def learn(
         each.held_out and (each.finished or each.failed_in) for each in networks.values()
     ):
         return Trained(None, histories, False, failed)
-    settled = {
-        key: value
-        for key, value in asdict(chosen[encoding.FACTORS[-1]]).items()
-        if key not in ("epochs", "units")
-    }
     content = soloist.to_file(
-        NeuralSoloist(
-            vocabulary, {name: (each.weights,) for name, each in networks.items()}, partner=partner
-        ),
+        NeuralSoloist(vocabulary, {name: (each.weights,) for name, each in networks.items()}),
         corpus=loading.fingerprint(solos),
         training={
             "epochs": {name: len(each.losses) for name, each in networks.items()},
             "held_out": {name: min(each.held_out) for name, each in networks.items()},
             "notes": sum(len(events) - 1 for events in solos),
             "solos": len(solos),
-            **settled,
+            "settings": {
+                name: {key: value for key, value in asdict(each).items() if key != "epochs"}
+                for name, each in chosen.items()
+            },
         },
         versions={"jax": str(jax.__version__), "numpy": np.__version__, "sideman": VERSION},
     )
@@ -306,29 +279,13 @@ def _network(
     identity: str,
     watch: Watch,
 ) -> TrainedNetwork:
-    """Train one network in its stages; `old` weights are adapted in a single one."""
-    factor = part.factor
+    """Train one network; `old` weights are adapted."""
     if old is not None:
         settings = replace(settings, units=old["recurrent_kernel"].shape[0])
-    stages = [(factor, part, held_out, settings)]
-    if part.partner is not None and old is None:
-        # Alone first: with the n-gram from the start the held-out nats are higher.
-        without = replace(part, partner=None), replace(held_out, partner=None), settings
-        stages = [
-            (alone(factor), *without),
-            (factor, part, held_out, _second(settings, factor)),
-        ]
-    weights = old
-    done: list[TrainedNetwork] = []
-    for name, these, those, how in stages:
-        path = None if out is None else beside(out, name)
-        done.append(
-            train(these, those, how, begin=weights, checkpoint=path, identity=identity, watch=watch)
-        )
-        if not done[-1].finished:
-            break
-        weights = done[-1].weights
-    trained = _together(done)
+    path = None if out is None else beside(out, part.factor)
+    trained = train(
+        part, held_out, settings, begin=old, checkpoint=path, identity=identity, watch=watch
+    )
     return trained if old is None else _halfway(old, trained)
 
 
@@ -341,36 +298,3 @@ def _halfway(begun: Mapping[str, Array], adapted: TrainedNetwork) -> TrainedNetw
         name: np.float32(0.5) * (begun[name] + value) for name, value in adapted.weights.items()
     }
     return replace(adapted, weights=both)
-
-
-def _logs(solos: Sequence[Events], partner: NGram, vocabulary: Vocabulary) -> Logs:
-    return [soloist.partner_logs(partner.distributions(events), vocabulary) for events in solos]
-
-
-def _one(logs: Sequence[Mapping[str, Array]] | None, factor: str) -> list[Array] | None:
-    return None if logs is None else [each[factor] for each in logs]
-
-
-def _second(settings: Settings, factor: str) -> Settings:
-    """Half the epochs and two thirds of the rate, once the n-gram comes in."""
-    return replace(
-        settings,
-        epochs=max(1, settings.epochs // 2),
-        learning_rate=settings.learning_rate * 2 / 3,
-        # Of rhythm the n-gram predicts so much that the network alone would get worse.
-        partner_dropout=0.6 if factor == "ioi" else settings.partner_dropout,
-    )
-
-
-def _together(done: Sequence[TrainedNetwork]) -> TrainedNetwork:
-    """Tell the stages of a training as one; the weights are those of the last good stage."""
-    good = next((stage for stage in reversed(done) if stage.held_out), done[-1])
-    before = sum(len(stage.losses) for stage in done[:-1])
-    failed_in = done[-1].failed_in
-    return TrainedNetwork(
-        good.weights,
-        tuple(loss for stage in done for loss in stage.losses),
-        tuple(loss for stage in done for loss in stage.held_out),
-        done[-1].finished,
-        None if failed_in is None else before + failed_in,
-    )

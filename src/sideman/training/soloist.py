@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from sideman.errors import MusicError
 from sideman.models import encoding, motifs, soloist
+from sideman.models.corpus import CorpusCounts
 from sideman.models.encoding import Example, Vocabulary
 from sideman.models.events import Events
 from sideman.training import devices, gradients
@@ -36,7 +37,7 @@ from sideman.training.plan import UNWATCHED, Progress, Watch
 Array = NDArray[np.float32]
 UNITS = {"ioi": 256, "pitch": 256, "duration": 128}
 ADAM = Adam(beta_2=0.99, epsilon=1e-8)
-_DECAYED = ("kernel", "recurrent_kernel", "dense_kernel", "gate_kernel", "partner_kernel")
+_DECAYED = ("kernel", "recurrent_kernel", "dense_kernel", "gate_kernel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,9 @@ class Settings:
         At the beginning, after a short warming up.
     weight_decay : float
         What an update takes off the kernels, times the learning rate.
-    dropout, input_dropout, label_dropout, partner_dropout : float
-        Shares of outputs and inputs set to zero, of solos without their player's label, and of
-        solos without the n-gram.
+    dropout, input_dropout, recurrent_dropout, label_dropout, corpus_dropout : float
+        Shares of outputs, of inputs and of the recurrent kernel set to zero, of solos without their
+        player's label, and of solos without the counts of the corpus.
     streams, window : int
         Solos side by side, and notes of each in one update.
     average : float
@@ -73,8 +74,9 @@ class Settings:
     weight_decay: float = 0.03
     dropout: float = 0.4
     input_dropout: float = 0.15
+    recurrent_dropout: float = 0.0
     label_dropout: float = 0.5
-    partner_dropout: float = 0.3
+    corpus_dropout: float = 0.2
     streams: int = 16
     window: int = 64
     average: float = 0.998
@@ -112,8 +114,6 @@ class Part:
         Of :class:`sideman.models.encoding.Example`.
     starts : array of int, shape (solos + 1,)
         Where each solo begins.
-    partner : array of float16, shape (notes + 1, V), or None
-        The log-probabilities of an n-gram that has not counted the solo.
     """
 
     vocabulary: Vocabulary
@@ -124,7 +124,6 @@ class Part:
     meaning: NDArray[np.int32]
     target: NDArray[np.int32]
     starts: NDArray[np.int64]
-    partner: NDArray[np.float16] | None = None
 
     @property
     def solos(self) -> int:
@@ -139,7 +138,7 @@ class Part:
     @property
     def unknown_player(self) -> int:
         """The row of the kernel that stands for an unknown player."""
-        numbers = self.vocabulary.dense(self.factor) + motifs.size(encoding.MEMORIES[self.factor])
+        numbers = self.vocabulary.dense(self.factor) + self.vocabulary.counters(self.factor)
         return self.vocabulary.inputs(self.factor) - numbers - len(self.vocabulary.performers) - 1
 
 
@@ -147,7 +146,7 @@ def gather(
     solos: Sequence[Events],
     vocabulary: Vocabulary,
     factor: str,
-    partner: Sequence[NDArray[np.floating[Any]]] | None = None,
+    less: Sequence[CorpusCounts | None] | None = None,
 ) -> Part:
     """Lay out one factor of many solos.
 
@@ -159,8 +158,8 @@ def gather(
         What can be told apart.
     factor : str
         Which factor.
-    partner : sequence of ndarray, or None
-        For each solo the log-probabilities of an n-gram that has not counted it.
+    less : sequence of CorpusCounts, or None
+        For each solo what is subtracted from the counts of the corpus.
 
     Returns
     -------
@@ -169,9 +168,11 @@ def gather(
     """
     lessons: list[Example] = []
     halves = []
-    for events in solos:
+    for number, events in enumerate(solos):
         label = vocabulary.label(events.performer)
-        lesson = vocabulary.example(encoding.encode(events), events, factor, label)
+        lesson = vocabulary.example(
+            encoding.encode(events), events, factor, label, less[number] if less else None
+        )
         halves.append(lesson.counts.astype(np.float16))
         lessons.append(replace(lesson, counts=halves[-1][:0].astype(np.float32)))
     starts = np.cumsum([0, *(len(lesson.target) for lesson in lessons)])
@@ -189,7 +190,6 @@ def gather(
         joined([lesson.meaning for lesson in lessons], np.int32, 96),
         joined([lesson.target for lesson in lessons], np.int32),
         starts,
-        None if partner is None else joined(list(partner), np.float16),
     )
 
 
@@ -251,10 +251,12 @@ def fresh(vocabulary: Vocabulary, factor: str, units: int, rng: Generator) -> di
     weights["recurrent_kernel"] = np.ascontiguousarray((q * np.sign(np.diag(r))).T, np.float32)
     weights["bias"][units : 2 * units] = 1
     counters = shapes["prior"][0]
-    weights["dense_bias"][-counters:] = 0.2
+    own = motifs.size(encoding.MEMORIES[factor])
+    weights["dense_bias"][-counters:] = 0.05
+    weights["dense_bias"][-counters:][:own] = 0.2
     weights["dense_kernel"][:, -counters:] *= 0.1
-    weights["prior"][:] = math.log(2)
-    weights["partner_kernel"][units] = 0.5
+    weights["prior"][:] = math.log(4)
+    weights["prior"][:own] = math.log(2)
     return weights
 
 
@@ -268,11 +270,11 @@ class Batch(NamedTuple):
     target: Any
     weigh: Any
     begins: Any
-    partner: Any
-    told: Any
 
 
-def network(jax: Any, vocabulary: Vocabulary, factor: str) -> Callable[..., Any]:
+def network(
+    jax: Any, vocabulary: Vocabulary, factor: str, recurrent_dropout: float = 0.0
+) -> Callable[..., Any]:
     """Write a factor's network in JAX.
 
     Parameters
@@ -292,7 +294,7 @@ def network(jax: Any, vocabulary: Vocabulary, factor: str) -> Callable[..., Any]
     """
     jnp = jax.numpy
     inputs = vocabulary.inputs(factor)
-    counters = motifs.size(encoding.MEMORIES[factor])
+    counters = vocabulary.counters(factor)
     onehot = inputs - vocabulary.dense(factor) - counters
     parts = vocabulary.parts(factor)
     cuts = np.cumsum(parts).tolist()
@@ -327,7 +329,12 @@ def network(jax: Any, vocabulary: Vocabulary, factor: str) -> Callable[..., Any]
         inputs = by_row.reshape(rows, length, -1) + numbers @ w["kernel"][onehot:] + w["bias"]
         z = jnp.swapaxes(inputs, 0, 1)  # (T, B, 4U)
         begins = jnp.swapaxes(batch.begins, 0, 1)[..., None]
-        state, hs = recurrent(z, w["recurrent_kernel"], state, begins)
+        kernel = w["recurrent_kernel"]
+        if key is not None and recurrent_dropout:
+            key, own = jax.random.split(key)
+            keep = 1 - recurrent_dropout
+            kernel = jnp.where(jax.random.bernoulli(own, keep, kernel.shape), kernel / keep, 0)
+        state, hs = recurrent(z, kernel, state, begins)
         h = jnp.swapaxes(hs, 0, 1)  # (B, T, U)
         if key is not None:
             keep = 1 - dropout
@@ -348,19 +355,7 @@ def network(jax: Any, vocabulary: Vocabulary, factor: str) -> Callable[..., Any]
         lift = lifted(base[..., : counted.shape[2]], gates, w["prior"], counted)
         escape = base.shape[-1] - lift.shape[-1]
         base = base + jnp.pad(lift, ((0, 0), (0, 0), (0, escape)))
-        own = jax.nn.log_softmax(base)
-        if batch.partner is None:
-            return own, state
-
-        def doubt(log_p: Any) -> Any:
-            return -(jnp.exp(log_p) * log_p).sum(axis=-1, keepdims=True) - 1
-
-        one = jnp.ones((rows, length, 1))
-        partner = batch.partner.astype(jnp.float32)
-        said = [h, one, doubt(own), doubt(partner)]
-        powers = jnp.concatenate(said, axis=-1) @ w["partner_kernel"]
-        both = jax.nn.log_softmax(powers[..., :1] * own + powers[..., 1:] * partner)
-        return jnp.where(batch.told[..., None] > 0, both, own), state
+        return jax.nn.log_softmax(base), state
 
     return run
 
@@ -369,30 +364,31 @@ def _batch(
     part: Part,
     rows: NDArray[np.int64],
     forget: NDArray[np.bool_] | None = None,
-    leave: NDArray[np.bool_] | None = None,
+    without: NDArray[np.bool_] | None = None,
     firsts: bool = False,
 ) -> Batch:
     """Collect what the rows of one window hold.
 
-    The solos that are to `forget` (all where None) do not know their player, and those to `leave`
-    have no partner; `firsts` says whether a solo's first note is learnt.
+    The solos that are to `forget` (all where None) do not know their player, and those
+    `without` the corpus not its counts; `firsts` says whether a solo's first note is learnt.
     """
     index = part.index[rows]
     solo = np.minimum(np.searchsorted(part.starts, rows, side="right") - 1, len(part.starts) - 2)
     unknown = True if forget is None else forget[solo]
     index[..., -1] = np.where(unknown, part.unknown_player, index[..., -1])
     begins = np.isin(rows, part.starts)
-    left = np.zeros(rows.shape, bool) if leave is None else leave[solo]
+    counts = part.counts[rows]
+    if without is not None:
+        of_corpus = counts[..., motifs.size(encoding.MEMORIES[part.factor]) :]
+        of_corpus *= ~without[solo][..., None, None]
     return Batch(
         index,
         part.dense[rows],
-        part.counts[rows],
+        counts,
         part.meaning[rows],
         part.target[rows],
         (rows < part.starts[-1] if firsts else ~begins).astype(np.float32),
         begins.astype(np.float32),
-        None if part.partner is None else part.partner[rows],
-        (~left).astype(np.float32),
     )
 
 
@@ -490,7 +486,7 @@ class _Training:
     ) -> None:
         self._jax, self._part, self._settings, self._watch = jax, part, settings, watch
         self._held_out = held_out
-        self._run = network(jax, part.vocabulary, part.factor)
+        self._run = network(jax, part.vocabulary, part.factor, settings.recurrent_dropout)
         self._count = min(settings.streams, part.solos)
         shared = devices.several(jax, self._count)
         self._dealt, self._copied = devices.placing(jax, shared)
@@ -561,7 +557,7 @@ class _Training:
         rng = np.random.default_rng([settings.seed, epoch])
         laid = streams(part, self._count, settings.window, rng.permutation(part.solos))
         forget = rng.random(part.solos) < settings.label_dropout
-        leave = rng.random(part.solos) < settings.partner_dropout
+        without = rng.random(part.solos) < settings.corpus_dropout
         key = jax.random.key(int(rng.integers(1 << 31)))
         # Copies, for the update takes its arguments' memory.
         moving = {
@@ -570,7 +566,7 @@ class _Training:
         }
         memory, losses = self._silence(self._count), []
         for rows in laid:
-            batch = _batch(part, rows, forget, leave, firsts=part.factor != "ioi")
+            batch = _batch(part, rows, forget, without, firsts=part.factor != "ioi")
             weigh = float(batch.weigh.sum())
             moving, memory, value = self._update(
                 moving,

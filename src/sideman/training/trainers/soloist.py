@@ -16,7 +16,7 @@ from sideman.training.soloist import UNITS, Settings
 
 FIELDS = frozenset({"split", "base", "epochs", "units", "learning_rate"})
 METHOD = "networks that learn in epochs"
-NETWORKS = (*encoding.FACTORS, *map(recipe.alone, encoding.FACTORS))
+NETWORKS = encoding.FACTORS
 LARGEST_TEXT = 0
 
 
@@ -34,7 +34,7 @@ class Plan:
     @property
     def epochs(self) -> int:
         """The epochs of all networks."""
-        return recipe.epochs(self.settings, self.base)
+        return sum(own.epochs for own in self.settings.values())
 
     @property
     def learning_rate(self) -> float:
@@ -42,18 +42,12 @@ class Plan:
         return next(iter(self.settings.values())).learning_rate
 
     def train(self, out: Path | None, watch: Watch) -> Trained:
-        """Train the networks, a new soloist beside an n-gram."""
-        counted = None
-        if self.base is None:
-            if watch.tell is not None:
-                watch.tell("Counting an n-gram, and scoring each solo with it ...")
-            counted = recipe.counted(self.solos, self.held_out)
+        """Train the networks."""
         return recipe.learn(
             self.solos,
             self.held_out,
             settings=self.settings,
             begin=self.base,
-            partner=counted,
             out=out,
             watch=watch,
         )

@@ -1,0 +1,264 @@
+"""What the solos of a corpus played after the contexts at hand, counted.
+
+A context is the first few features of a chain in order of importance, as in
+:mod:`sideman.models.ngram`; of each, a table holds the values that followed it in the corpus.  The
+soloist's networks take these counts beside those of the solo's own motifs
+(:mod:`sideman.models.motifs`).
+
+A training solo is counted as if its tune were not in the corpus: :meth:`CorpusCounts.counts`
+subtracts the counts of the tune's own solos.  So the networks learn what the counts are worth for a
+new tune, and no folds are necessary.
+
+Contexts are kept as hashes alone.  N-grams that occur once are left out from three features up, so
+that no solo can be read back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sideman.models.events import IntArray
+from sideman.models.kneserney import require
+
+Array = NDArray[np.float32]
+ZERO = 128
+"""The symbol of an interval of no semitone; one of i has i more."""
+_BITS = 16
+"""The bits of a symbol beside the hash of its context."""
+_MOST = 65535
+"""The largest count in a model file."""
+TABLES = ("context", "entries", "symbol", "count")
+_PLAIN = 2
+"""The most features of a context of which n-grams that occur once are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contexts:
+    """One chain of features, and how many of them each counter looks at, rising."""
+
+    features: tuple[str, ...]
+    levels: tuple[int, ...]
+
+
+CONTEXTS: dict[str, tuple[Contexts, ...]] = {
+    "ioi": (
+        Contexts(("beat1", "duration1", "ioi1", "ioi2", "ioi3", "ioi4"), (3, 4, 5, 6)),
+        Contexts(("position1", "duration1", "ioi1", "ioi2"), (3, 4)),
+        Contexts(("duration1", "beat1", "tempo", "ioi1", "ioi2"), (4, 5)),
+        Contexts(("duration1", "beat1", "tempo", "position1", "ioi1"), (5,)),
+        Contexts(("beat1", "ioi1", "duration1", "interval1", "ioi2"), (4, 5)),
+    ),
+    "pitch": (
+        Contexts(("interval1", "interval2", "interval3", "interval4", "interval5"), (2, 3, 4, 5)),
+        Contexts(("interval1", "ioi1", "ioi", "interval2", "ioi2"), (3, 5)),
+        Contexts(("degree1", "quality", "interval1", "interval2", "beat", "interval3"), (3, 4, 6)),
+        Contexts(("beat", "ioi_class", "degree1", "quality", "interval1"), (5,)),
+        Contexts(
+            ("interval1", "duration1", "ioi_class", "degree1", "quality", "next_chord"), (5, 6)
+        ),
+    ),
+    "duration": (
+        Contexts(("ioi", "duration1", "beat", "ioi1", "duration2"), (3, 4, 5)),
+        Contexts(("ioi", "tempo", "beat", "duration1", "interval"), (4, 5)),
+        Contexts(("beat", "ioi", "duration1", "ioi1", "duration2", "ioi2"), (4, 5, 6)),
+        Contexts(("duration1", "duration2", "ioi", "beat", "duration3"), (3, 5)),
+        Contexts(("ioi", "tempo", "duration1", "duration2", "duration3"), (4, 5)),
+    ),
+}
+
+
+def size(factor: str) -> int:
+    """Return the number of counters of a factor, K."""
+    return sum(len(one.levels) for one in CONTEXTS[factor])
+
+
+def features(factor: str) -> tuple[str, ...]:
+    """Return the features of a note that the contexts of a factor need, in order."""
+    return tuple(dict.fromkeys(name for one in CONTEXTS[factor] for name in one.features))
+
+
+def _hashing(factor: str) -> tuple[IntArray, IntArray]:
+    """Return a linear hash: one row of factors, (K, features), and one offset for each counter."""
+    names = features(factor)
+    rng = np.random.default_rng(1)
+    odd = rng.integers(1 << 62, size=len(names)) * 2 + 1
+    offsets = rng.integers(1 << 62, size=size(factor))
+    rows = np.zeros((size(factor), len(names)), np.int64)
+    row = 0
+    for one in CONTEXTS[factor]:
+        for level in one.levels:
+            taken = [names.index(name) for name in one.features[:level]]
+            rows[row, taken] = odd[taken]
+            row += 1
+    return rows, offsets
+
+
+_HASHES = {factor: _hashing(factor) for factor in CONTEXTS}
+_LEVELS = {
+    factor: np.array([level for one in chosen for level in one.levels])
+    for factor, chosen in CONTEXTS.items()
+}
+_SHUFFLE = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _keys(factor: str, values: IntArray) -> NDArray[np.uint32]:
+    """Return the hashes of contexts, (notes, K), of features, (notes, features)."""
+    rows, offsets = _HASHES[factor]
+    linear: NDArray[np.uint64] = (values @ rows.T + offsets).view(np.uint64)
+    linear = (linear ^ (linear >> np.uint64(29))) * _SHUFFLE
+    return (linear >> np.uint64(32)).astype(np.uint32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CorpusCounts:
+    """The counts of one factor.
+
+    Parameters
+    ----------
+    factor : str
+        Which.
+    context : array of uint32, shape (contexts,)
+        Hashes of the contexts of all counters, rising.
+    first : array of int, shape (contexts + 1,)
+        Where the entries of each begin.
+    symbol, count : array of int, shape (entries,)
+        The values that followed, and how often.
+    """
+
+    factor: str
+    context: NDArray[np.uint32]
+    first: IntArray
+    symbol: IntArray
+    count: NDArray[np.float32]
+
+    def _entries(self, keys: NDArray[np.uint32]) -> tuple[IntArray, IntArray]:
+        """Return, for flat keys, the places of those that are known and of each entry of them."""
+        at = self.context.searchsorted(keys)
+        at[at == len(self.context)] = 0
+        places = (self.context[at] == keys).nonzero()[0]
+        at = at[places]
+        begin = self.first[at]
+        lengths = self.first[at + 1] - begin
+        ends = lengths.cumsum()
+        entry = np.arange(ends[-1] if len(ends) else 0)
+        entry += (begin - ends + lengths).repeat(lengths)
+        return places.repeat(lengths), entry
+
+    def counts(
+        self,
+        values: IntArray,
+        symbols: int,
+        base: IntArray | int = 0,
+        less: CorpusCounts | None = None,
+    ) -> Array:
+        """Return what followed the contexts of some notes, as counts of shape (notes, V, K).
+
+        Parameters
+        ----------
+        values : array of int, shape (notes, features)
+            The features of each note (:func:`features`).
+        symbols : int
+            The number of values that are counted, V.
+        base : array of int, shape (notes,)
+            For pitch: the column of the last pitch; an interval is counted from there.
+        less : CorpusCounts or None
+            The counts of the solos that are left out.
+        """
+        keys = _keys(self.factor, values)
+        counted = self._spread(keys, symbols, base)
+        if less is not None:
+            counted -= less._spread(keys, symbols, base)
+            counted[(counted < 2) & (_LEVELS[self.factor] > _PLAIN)] = 0
+        return counted
+
+    def _spread(self, keys: NDArray[np.uint32], symbols: int, base: IntArray | int) -> Array:
+        """Return the counts of some contexts, shape (notes, V, K), of hashes (notes, K)."""
+        notes, kinds = keys.shape
+        flat = keys.ravel()
+        at = self.context.searchsorted(flat)
+        at[at == len(self.context)] = 0
+        known = (self.context[at] == flat).nonzero()[0]
+        at = at[known]
+        begin = self.first[at]
+        lengths = self.first[at + 1] - begin
+        ends = lengths.cumsum()
+        entry = np.arange(ends[-1] if len(ends) else 0) + (begin - ends + lengths).repeat(lengths)
+        note, kind = divmod(known.repeat(lengths), kinds)
+        value = self.symbol[entry]
+        if self.factor == "pitch":
+            value = value - ZERO + (base[note] if isinstance(base, np.ndarray) else base)
+        counted = np.zeros((notes, symbols, kinds), np.float32)
+        good = (value >= 0) & (value < symbols)
+        counted[note[good], value[good], kind[good]] = self.count[entry[good]]
+        return counted
+
+    def packed(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays of a model file, by :data:`TABLES`."""
+        return {
+            "context": self.context,
+            "entries": _narrow(np.diff(self.first)),
+            "symbol": _narrow(self.symbol),
+            "count": np.minimum(self.count, _MOST).astype(np.uint16),
+        }
+
+
+def _narrow(values: IntArray) -> NDArray[Any]:
+    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
+
+
+def unpacked(factor: str, tables: Mapping[str, NDArray[Any]]) -> CorpusCounts:
+    """Return the counts of :meth:`CorpusCounts.packed`.
+
+    Raise KeyError or ValueError if the tables do not belong together.
+    """
+    context, entries, symbol, times = (np.asarray(tables[name]) for name in TABLES)
+    require(all(one.ndim == 1 and one.dtype.kind == "u" for one in tables.values()))
+    require(context.dtype == np.uint32 and bool((context[1:] > context[:-1]).all()))
+    require(len(context) == len(entries) > 0 and len(symbol) == len(times))
+    first = np.concatenate([[0], np.cumsum(entries, dtype=np.int64)])
+    require(bool(entries.min() > 0) and first[-1] == len(symbol) and bool(times.min() > 0))
+    return CorpusCounts(factor, context, first, symbol.astype(np.int64), times.astype(np.float32))
+
+
+def values_of(factor: str, known: Mapping[str, IntArray]) -> IntArray:
+    """Return the features of a solo's notes as :meth:`CorpusCounts.counts` takes them."""
+    return np.stack([known[name] for name in features(factor)], axis=1).astype(np.int64)
+
+
+def count(
+    factor: str, parts: Sequence[tuple[IntArray, IntArray]], *, whole: bool = False
+) -> CorpusCounts:
+    """Count the solos of a corpus.
+
+    Parameters
+    ----------
+    factor : str
+        Which factor.
+    parts : sequence of (array of int, array of int)
+        The features, (notes, features), and the symbols, (notes,), of each solo without its first
+        note.
+    whole : bool
+        Whether to keep the n-grams of three features or more that occur once.
+    """
+    keys = _keys(factor, np.concatenate([values for values, _ in parts])).astype(np.uint64)
+    symbols = np.concatenate([symbols for _, symbols in parts]).astype(np.uint64)
+    pairs, first, times = np.unique(
+        keys << np.uint64(_BITS) | symbols[:, None], return_index=True, return_counts=True
+    )
+    if not whole:
+        kept = (times > 1) | (_LEVELS[factor][first % size(factor)] <= _PLAIN)
+        pairs, times = pairs[kept], times[kept]
+    context = (pairs >> np.uint64(_BITS)).astype(np.uint32)
+    new = np.flatnonzero(np.diff(context, prepend=context[:1] + np.uint32(1)))
+    return CorpusCounts(
+        factor,
+        context[new],
+        np.append(new, len(context)),
+        (pairs & np.uint64((1 << _BITS) - 1)).astype(np.int64),
+        times.astype(np.float32),
+    )
