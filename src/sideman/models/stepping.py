@@ -234,7 +234,7 @@ def _evaluated(voices: Sequence[Voice], inputs: Inputs) -> Array:
         for place, voice in enumerate(voices):
             voice.states[number] = h[place : place + 1], c[place : place + 1]
         if len(networks) > 1:
-            logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+            logits = lstm.log_softmax(logits)
         together = logits if together is None else together + logits
     assert together is not None
     return together if len(networks) == 1 else together / np.float32(len(networks))
