@@ -47,17 +47,28 @@ class Contexts:
 
 CONTEXTS: dict[str, tuple[Contexts, ...]] = {
     "ioi": (
-        Contexts(("beat1", "duration1", "ioi1", "ioi2", "ioi3", "ioi4"), (3, 4, 5, 6)),
-        Contexts(("position1", "duration1", "ioi1", "ioi2"), (3, 4)),
-        Contexts(("duration1", "beat1", "tempo", "ioi1", "ioi2"), (4, 5)),
-        Contexts(("duration1", "beat1", "tempo", "position1", "ioi1"), (5,)),
+        Contexts(
+            ("beat1", "duration1", "ioi1", "ioi2", "ioi3", "ioi4", "ioi5"), (2, 3, 4, 5, 6, 7)
+        ),
+        Contexts(("position1", "duration1", "ioi1", "ioi2", "ioi3"), (2, 3, 4, 5)),
+        Contexts(("ioi1", "ioi2", "ioi3", "ioi4", "ioi5", "ioi6"), (3, 4, 5, 6)),
+        Contexts(("duration1", "beat1", "tempo", "ioi1", "ioi2"), (3, 4, 5)),
+        Contexts(("duration1", "beat1", "tempo", "position1", "ioi1"), (4, 5)),
         Contexts(("beat1", "ioi1", "duration1", "interval1", "ioi2"), (4, 5)),
+        Contexts(("beat1", "ioi1", "interval1", "interval2"), (4,)),
     ),
     "pitch": (
-        Contexts(("interval1", "interval2", "interval3", "interval4", "interval5"), (2, 3, 4, 5)),
-        Contexts(("interval1", "ioi1", "ioi", "interval2", "ioi2"), (3, 5)),
-        Contexts(("degree1", "quality", "interval1", "interval2", "beat", "interval3"), (3, 4, 6)),
-        Contexts(("beat", "ioi_class", "degree1", "quality", "interval1"), (5,)),
+        Contexts(
+            ("interval1", "interval2", "interval3", "interval4", "interval5", "interval6"),
+            (2, 3, 4, 5, 6),
+        ),
+        Contexts(("interval1", "ioi1", "ioi", "interval2", "ioi2", "interval3"), (3, 4, 5, 6)),
+        Contexts(
+            ("degree1", "quality", "interval1", "interval2", "beat", "interval3"), (3, 4, 5, 6)
+        ),
+        Contexts(("ioi", "degree1", "quality", "interval1", "interval2"), (4, 5)),
+        Contexts(("register1", "interval1", "ioi_class", "interval2"), (2, 4)),
+        Contexts(("beat", "ioi_class", "degree1", "quality", "interval1"), (4, 5)),
         Contexts(
             ("interval1", "duration1", "ioi_class", "degree1", "quality", "next_chord"), (5, 6)
         ),
