@@ -118,7 +118,7 @@ def _under(request: HarmonizeRequest, source: File, model: HarmonyModel, seed: i
         )
     sheet = melody(source, request.tune)
     own = sheet.changes if any(span.chord.root for span in sheet.changes.spans) else None
-    key = _key(request.key) if request.key else sheet.key
+    key = _key(request.key) if request.key else sheet.tonality
     if key is None and own is not None:
         try:
             key = harmony.read(Tune(sheet=sheet), model).key

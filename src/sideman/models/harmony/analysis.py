@@ -111,7 +111,7 @@ class LocalKey:
     @property
     def name(self) -> str:
         """Its name, such as ``Bb`` or ``Gm``."""
-        return f"{self.key.tonic}{'m' * self.key.minor}"
+        return self.key.name
 
 
 @dataclass(frozen=True, slots=True)
