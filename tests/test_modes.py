@@ -66,9 +66,10 @@ def test_a_format_that_needs_a_mode_gets_that_of_the_chords(suffix: str) -> None
     data, lost = registry.dumps(chart(), f"x{suffix}")
     assert "that the mode of the key is not given" in lost
     assert opening.chart(data, f"x{suffix}").key == Key(-3, minor=True)
-    assert "that the mode of the key is not given" not in registry.dumps(
-        chart(key=Key(-3)), f"x{suffix}"
-    )[1]
+    assert (
+        "that the mode of the key is not given"
+        not in registry.dumps(chart(key=Key(-3)), f"x{suffix}")[1]
+    )
 
 
 def test_a_request_and_a_take_keep_it() -> None:

@@ -66,7 +66,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ChangeSurprise:
     """The surprise of one change in bits.
 
     Parameters
@@ -102,7 +102,7 @@ class Surprise:
     ----------
     chart : Chart
         The tune.
-    changes : tuple of Heard
+    changes : tuple of ChangeSurprise
         Its changes.
     place : float or None
         The share of the tunes of the model's corpus with fewer bits a change; None where there are
@@ -114,7 +114,7 @@ class Surprise:
     """
 
     chart: Chart
-    changes: tuple[Heard, ...]
+    changes: tuple[ChangeSurprise, ...]
     place: float | None
     tunes: int
     known: bool
@@ -130,7 +130,7 @@ class Surprise:
         return sum(each.deduced for each in self.changes) / len(self.changes)
 
     @property
-    def peaks(self) -> tuple[Heard, ...]:
+    def peaks(self) -> tuple[ChangeSurprise, ...]:
         """The most surprising changes, in the order of the tune."""
         high = [each for each in self.changes if each.unheard >= _PEAK_BITS]
         high.sort(key=lambda each: (-each.unheard, each.bar, each.beat))
@@ -266,7 +266,7 @@ def surprise(source: Tune, model: str | File = KIND) -> Surprise:
         rule = learnt.rules.explanation(expected[at], symbol)
         chord = changes.chord_at(change.onset)
         heard.append(
-            Heard(
+            ChangeSurprise(
                 *changes.position(change.onset),
                 str(chord),
                 alphabet.numeral(symbol),
@@ -305,7 +305,7 @@ def picture(result: Surprise, name: str) -> bytes:
     return curve.draw(drawn, kind)
 
 
-def label(heard: Heard) -> str:
+def label(change: ChangeSurprise) -> str:
     """Return a chord with the rule that explains it, if there is one worth naming."""
     if heard.rule is None or heard.unheard - heard.deduced < _EXPLAINED:
         return heard.chord
