@@ -50,9 +50,13 @@ def test_a_chord_is_drawn_up_to_half_the_dial(model: HarmonyModel) -> None:
 def test_the_share_of_substitutes_is_six_tenths_of_the_dial(
     model: HarmonyModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shares = []
-    odds = generating._odds
-    monkeypatch.setattr(generating, "_odds", lambda sums, of: shares.append(of) or odds(sums, of))
+    shares: list[float] = []
+
+    def odds(sums: Sequence[float], share: float) -> float:
+        shares.append(share)
+        return 1
+
+    monkeypatch.setattr(generating, "_odds", odds)
     for dial in (0.5, 1.0):
         draft = generating.Draft(model, Key(0), dial, np.random.default_rng(0), Changes((Bar(),)))
         draft.expect(0)

@@ -16,8 +16,8 @@ from sideman.formats import registry
 from sideman.formats.typed import parse
 from sideman.library import songbook
 from sideman.score import LeadSheet, Solo, settled
-from sideman.service import analyzing, harmony, playing, portable
-from sideman.service.requests import PlayRequest, Tune
+from sideman.service import analyzing, playing, portable
+from sideman.service.requests import File, PlayRequest, Tune
 from sideman.theory.pitch import Key
 
 FLATS = Key(-3, has_mode=False)
@@ -79,7 +79,7 @@ def test_a_request_and_a_take_keep_it() -> None:
     result = playing.play(request)
     assert result.solo.key == FLATS
     assert result.music()["key"] == "Cm"
-    line = playing.line(harmony.File("bossa.mid", result.midi()))
+    line = playing.line(File("bossa.mid", result.midi()))
     assert line.solo.key == FLATS
     major = replace(request, changes=Tune(name="bossa", sheet=chart(key=Key(-3))))
     assert playing.play(major).solo.notes == result.solo.notes

@@ -12,9 +12,5 @@ _DIMINISHED = re.compile(r"(?<=[IV])o")
 
 
 def printed(symbol: str) -> str:
-    """Return a chord symbol, what follows its root, or a numeral, with ♭ and ♯ for b and #.
-
-    >>> printed("Bbm7b5"), printed("Eb: V7/bVII"), printed("#Io7")
-    ('B♭m7♭5', 'E♭: V7/♭VII', '♯I°7')
-    """
+    """Return a chord symbol, part of one, or a numeral, with ♭, ♯ and ° for b, # and o."""
     return _DIMINISHED.sub("°", _SHARP.sub("♯", _FLAT.sub("♭", symbol)))

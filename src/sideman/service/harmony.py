@@ -307,9 +307,9 @@ def picture(result: Surprise, name: str) -> bytes:
 
 def label(change: ChangeSurprise) -> str:
     """Return a chord with the rule that explains it, if there is one worth naming."""
-    if heard.rule is None or heard.unheard - heard.deduced < _EXPLAINED:
-        return heard.chord
-    return f"{heard.chord}, {heard.rule}"
+    if change.rule is None or change.unheard - change.deduced < _EXPLAINED:
+        return change.chord
+    return f"{change.chord}, {change.rule}"
 
 
 def report(source: File) -> Report:
