@@ -14,7 +14,7 @@ from realdata import DATA, needs_data
 from sideman.errors import SidemanError
 from sideman.formats.typed import parse
 from sideman.library import charts, songbook
-from sideman.models.harmony import analysis, reharmonizing
+from sideman.models.harmony import alphabet, analysis, reharmonizing
 from sideman.models.harmony.analysis import Analysis
 from sideman.models.harmony.reharmonizing import RULES, applied, possible
 from sideman.output.printed import printed
@@ -143,6 +143,19 @@ def test_a_suspended_chord_is_a_dominant_where_it_leads() -> None:
     assert functions[-2:] == ["subdominant", "tonic"]
     assert {each.remark for each in found.functions[1:3]} == {"applied dominant"}
     assert analyzed("| C6 | Gb7sus4 | % | C6 |", "C").functions[1].remark == "suspended"
+
+
+@pytest.mark.parametrize(
+    ("text", "minor", "expected"),
+    [
+        ("| C5 | Dsus2 | Gsus4 | Asus4 Am |", False, "C Dm G Am Am"),
+        ("| C5 | Fsus2 | Gsus4 | C5 |", True, "Cm Fm Gsus4 Cm"),
+        ("| C7sus4 | N.C. | F#5 | Cmaj7 |", False, "C7sus4 N.C. F# Cmaj7"),
+    ],
+)
+def test_chords_without_a_third_get_one(text: str, minor: bool, expected: str) -> None:
+    found = alphabet.completed(parse(text).changes, 0, minor=minor)
+    assert " ".join(str(span.chord) for span in found.spans) == expected
 
 
 @pytest.mark.parametrize(

@@ -92,11 +92,6 @@ def completed(changes: Changes, tonic: int, *, minor: bool) -> Changes:
 
     The chord on the same root that follows has the third, or else the key.  A suspended fourth that
     goes a fifth down stays, as a dominant.
-
-    >>> from sideman.formats.typed import parse
-    >>> power = parse("| C5 | Dsus2 | Gsus4 | Asus4 Am |").changes
-    >>> [str(span.chord) for span in completed(power, 0, minor=False).spans]
-    ['C', 'Dm', 'G', 'Am', 'Am']
     """
     spans = changes.spans
     following = [*(span.chord for span in spans[1:]), None]
