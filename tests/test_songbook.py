@@ -257,8 +257,8 @@ def test_the_command_takes_a_file(tmp_path: Path) -> None:
     assert result.output.splitlines()[1].split() == [
         "My",
         "Tune",
-        "Bb",
-        "major",
+        "2",
+        "flats",
         "3/4",
         "2",
         "waltz",

@@ -37,6 +37,19 @@ def file(path: Path) -> File:
     return File(str(path), registry.content(path))
 
 
+def melody(asked: str) -> File:
+    """Return the file that an argument names, or the tune of that name in the songbook as one."""
+    from sideman import opening
+    from sideman.formats import registry
+    from sideman.service.requests import File
+
+    path = Path(asked)
+    if path.exists():
+        return file(path)
+    name, sheet = opening.find(asked)
+    return File(f"{name}.ls", registry.dumps(sheet, f"{name}.ls")[0])
+
+
 def grammar(name: str) -> File | None:
     """Return the grammar that comes with sideman under a name; None if none does."""
     from sideman.models import file

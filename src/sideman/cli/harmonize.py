@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,20 +39,26 @@ _BARS = 4
     help="How surprising the changes are, from 0 to 1: how rare, and how many are substitutes for "
     "what was expected.",
 )
-@options.file("--melody", help="Write the changes under the melody in this file.")
+@option(
+    "--melody",
+    metavar="CHANGES",
+    help="Write the changes under the melody of this tune: its name in the songbook, or a file.",
+)
 @options.TUNE
 @options.harmony_model()
 @options.seed()
 @options.file("--out", help="File for the chart, in any format that sideman convert writes.")
+@options.AS_JSON
 def command(
     form: str | None,
     key: str | None,
     surprise: float,
-    melody: Path | None,
+    melody: str | None,
     tune: str | None,
     model: str,
     seed: int | None,
     out: Path | None,
+    as_json: bool,
 ) -> None:
     """Write changes: over a form by a dial of surprise, or under a melody.
 
@@ -69,19 +76,22 @@ def command(
             key=key,
             surprise=surprise,
             seed=seed,
-            melody=None if melody is None else asked.file(melody),
+            melody=None if melody is None else asked.melody(melody),
             tune=tune,
             model=asked.model_file(model),
         )
     )
-    if out is None:
+    data, lost = (b"", ()) if out is None else harmonizing.dumps(result, str(out))
+    if out is not None:
+        write_whole(out, data)
+    if as_json:
+        click.echo(json.dumps(result.data(), ensure_ascii=False, indent=2))
+    elif out is None:
         click.echo(_text(result))
-        return
-    data, lost = harmonizing.dumps(result, str(out))
-    write_whole(out, data)
-    click.echo(f"{out}  {_said(result)}")
+    if out is not None:
+        click.echo(f"{out}  {_said(result)}", err=as_json)
     if lost:
-        click.echo(f"  left out: {', '.join(lost)}")
+        click.echo(f"  left out: {', '.join(lost)}", err=as_json)
 
 
 def _said(result: Harmonized) -> str:

@@ -42,13 +42,7 @@ _BARS = 4
     metavar="N",
     help="Steps at most.",
 )
-@option(
-    "--seed",
-    type=int,
-    default=options.constant("reharmonizing", "SEED"),
-    metavar="N",
-    help="The same seed makes the same steps.",
-)
+@options.seed()
 @options.harmony_model("Model of how changes go on, which prices the steps.")
 @options.file(
     "--out",
@@ -62,7 +56,7 @@ def command(  # one parameter for each option
     by: str | None,
     surprise: float,
     steps: int,
-    seed: int,
+    seed: int | None,
     model: str,
     out: Path | None,
     as_json: bool,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 
@@ -82,6 +83,21 @@ class Harmonized:
     fit: Fit | None = None
     own_fit: Fit | None = None
 
+    def data(self) -> dict[str, Any]:
+        """Return the changes and their figures as JSON values."""
+        return {
+            "title": self.sheet.title,
+            "key": str(self.sheet.key),
+            "seed": self.seed,
+            "bits_a_change": round(self.bits, 4),
+            "fit": None if self.fit is None else asdict(self.fit),
+            "own_fit": None if self.own_fit is None else asdict(self.own_fit),
+            "sections": [bar.section for bar in self.sheet.changes.bars],
+            "changes": [
+                [str(change.chord) for change in bar.chords] for bar in self.sheet.changes.bars
+            ],
+        }
+
 
 def harmonize(request: HarmonizeRequest) -> Harmonized:
     """Return changes over a form or under a melody.
@@ -101,8 +117,8 @@ def harmonize(request: HarmonizeRequest) -> Harmonized:
         return _under(request, request.melody, model, seed)
     if request.tune is not None:
         raise MusicError("a tune is one of a file with melodies; give the file.", field="tune")
-    key = _key(request.key or KEY)
-    sections = generating.form(request.form or FORM)
+    key = _key(KEY if request.key is None else request.key)
+    sections = generating.form(FORM if request.form is None else request.form)
     changes = generating.over(sections, key, model, request.surprise, rng)
     name = "".join(each.letter for each in sections)
     sheet = LeadSheet(f"{name} in {key}", changes, key=key)
@@ -118,7 +134,7 @@ def _under(request: HarmonizeRequest, source: File, model: HarmonyModel, seed: i
         )
     sheet = melody(source, request.tune)
     own = sheet.changes if any(span.chord.root for span in sheet.changes.spans) else None
-    key = _key(request.key) if request.key else sheet.key
+    key = sheet.tonality if request.key is None else _key(request.key)
     if key is None and own is not None:
         try:
             key = harmony.read(Tune(sheet=sheet), model).key

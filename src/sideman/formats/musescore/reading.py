@@ -246,8 +246,8 @@ class _Staff:
                     )
                 self.signs[index].passes = tuple(sorted({*self.signs[index].passes, *passes}))
         self.harmonies = sum(len(measure.chords) for measure in self.measures)
-        # C major is not written.
-        self.key = self.key or Key(self.player.fifths)
+        # A signature without accidentals is not written.
+        self.key = self.key or Key(self.player.fifths, has_mode=False)
         return self
 
     def copy_groups(self) -> None:
@@ -504,7 +504,8 @@ class _Staff:
             fifths = _integer(_text(found), 0)
             fifths += self.player.fifths if sounding is None else 0
             mode = _text(element.find("mode"))
-            self.key = Key(max(-12, min(12, fifths)), mode in ("minor", "aeolian"))
+            minor, has_mode = mode in ("minor", "aeolian"), mode not in ("", "none", "unknown")
+            self.key = Key(max(-12, min(12, fifths)), minor, has_mode)
 
     def take_tempo(self, element: Element) -> None:
         """Read the first tempo, which is in quarters per second, and its words."""

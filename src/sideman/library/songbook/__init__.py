@@ -69,6 +69,8 @@ def moved(sheet: LeadSheet, key: str | None = None, semitones: int | None = None
     if key is not None:
         wanted = Key.parse(key)
         says_mode = _TONIC.fullmatch(key.strip()) is None
+        if sheet.key is not None and says_mode and not sheet.key.has_mode:
+            return sheet.transposed(wanted.fifths - sheet.key.fifths)
         if sheet.key is not None and says_mode and wanted.minor != sheet.key.minor:
             raise MusicError(
                 f"{sheet.title}: is in {sheet.key}, so it cannot be moved to {wanted}; "

@@ -18,7 +18,7 @@ column of each alphabet, ``<unk>``, is never a change; it has a share of every s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -51,6 +51,8 @@ def words(*, by_interval: bool) -> tuple[str, ...]:
 NOWHERE = -1
 """The last root before the first chord."""
 
+_MINOR_TRIADS = ({2, 4, 9, 11}, {0, 2, 5, 7})
+"""The degrees with a minor third in a major and a minor key."""
 _SUFFIXES = ("maj7", "7", "m6", "m7", "m7b5", "dim7", "+", "7sus4")
 _SIMPLE = ("", "7", "m", "m7", "m7b5", "dim7", "+", "7sus4")
 _FIFTHS = (0, -5, 2, -3, 4, -1, -6, 1, -4, 3, -2, 5)
@@ -83,6 +85,39 @@ def spelled_out(changes: Changes) -> tuple[Change, ...]:
 @lru_cache(maxsize=4096)
 def _class(quality: Quality) -> int:
     return quality_class(Chord(PitchName(0), quality) if quality.semitones else NO_CHORD)
+
+
+def completed(changes: Changes, tonic: int, *, minor: bool) -> Changes:
+    """Return changes with thirds in power chords and suspended triads, to tell their functions.
+
+    The chord on the same root that follows has the third, or else the key.  A suspended fourth that
+    goes a fifth down stays, as a dominant.
+    """
+    spans = changes.spans
+    following = [*(span.chord for span in spans[1:]), None]
+    found = (
+        _completed(span.chord, after, tonic, minor)
+        for span, after in zip(spans, following, strict=True)
+    )
+    bars = []
+    for bar in changes.bars:
+        chords = tuple(replace(each, chord=next(found)) for each in bar.chords)
+        bars.append(replace(bar, chords=chords))
+    return replace(changes, bars=tuple(bars))
+
+
+def _completed(chord: Chord, after: Chord | None, tonic: int, minor: bool) -> Chord:
+    quality = chord.quality
+    if chord.root is None or quality.third in (3, 4) or quality.seventh is not None:
+        return chord
+    if after is not None and after.root is not None:
+        down = (chord.root.pitch_class - after.root.pitch_class) % 12
+        if not down and after.quality.third in (3, 4):
+            return replace(chord, quality=after.quality)
+        if down == 7 and quality.third == 5:
+            return chord
+    degree = (chord.root.pitch_class - tonic) % 12
+    return replace(chord, quality=Quality.parse("m" * (degree in _MINOR_TRIADS[minor])))
 
 
 def key_symbols(changes: Sequence[Change], tonic: int) -> IntArray:

@@ -157,10 +157,10 @@ def prepare(given: Given) -> HarmonyPlan:
     for sheet in _sheets(given.files):
         if not any(span.chord.root is not None for span in sheet.changes.spans):
             chordless += 1
-        elif sheet.key is None:
+        elif (key := sheet.tonality) is None:
             keyless += 1
         else:
-            tune = Tune(sheet.title, sheet.changes, sheet.key.tonic.pitch_class, sheet.key.minor)
+            tune = Tune(sheet.title, sheet.changes, key.tonic.pitch_class, key.minor)
             found.setdefault(
                 (learning.plain(tune.title), tune.progression.intervals.tobytes()), tune
             )
