@@ -19,6 +19,7 @@ from sideman.service.requests import Tune
 from sideman.service.watching import Cancel, Progress, watch
 from sideman.training import checkpoint, curves, plan
 from sideman.training.plan import UNWATCHED, History, Settings, Trainer, Watch
+from sideman.words import counted
 
 _DEFAULT = "course"
 _FIELDS = {
@@ -112,8 +113,7 @@ class TrainResult:
         if held_out:
             return f"{sum(held_out):.3f} nats a {self.unit} on the held-out solos"
         loss = sum(each.losses[-1] for each in self.histories.values() if each.losses)
-        epochs = f"{self.epochs} epoch{'s' * (self.epochs != 1)}"
-        return f"{epochs}, {loss:.3f} nats a {self.unit}"
+        return f"{counted(self.epochs, 'epoch')}, {loss:.3f} nats a {self.unit}"
 
     @property
     def has_held_out(self) -> bool:

@@ -15,6 +15,7 @@ from sideman.models.grammar.reading import places
 from sideman.models.grammar.rules import Expression, Grammar, Rule, atoms, called, number, spell
 from sideman.models.grammar.terminals import DEGREE, Slope, Terminal, slots, terminal, tone, whole
 from sideman.models.harmony import bricks
+from sideman.words import counted
 
 NUMBERS = frozenset(
     {
@@ -222,7 +223,7 @@ def notice(found: Found, grammar: Grammar, text: str) -> str:
         first(found, text),
     ]
     if (more := len(found.faults) + len(found.doubts) - 1) > 0:
-        parts.append(f"{more} more such place{'s' * (more > 1)}")
+        parts.append(counted(more, "more such place"))
     return "; ".join(filter(None, parts))
 
 
