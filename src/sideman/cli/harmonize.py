@@ -71,7 +71,7 @@ def command(
             seed=seed,
             melody=None if melody is None else asked.file(melody),
             tune=tune,
-            model=asked.model_file(model),
+            model=asked.harmony_model(model),
         )
     )
     if out is None:

@@ -95,7 +95,7 @@ def _write(out: Path, sheet: LeadSheet) -> None:
     from sideman.library import charts
 
     lost = charts.write(out, sheet)
-    click.echo(f"{out}  {sheet.title}, {_many(len(sheet.changes.bars), 'bar')}")
+    click.echo(f"{out}  {sheet.title}, {counted(len(sheet.changes.bars), 'bar')}")
     if lost:
         click.echo(f"  left out: {', '.join(lost)}")
 

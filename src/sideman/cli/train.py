@@ -169,7 +169,7 @@ def command(
         corpus=asked.training_corpus(files, settings["kind"]),
         changes=None if changes is None else asked.tune(changes),
         split=asked.split(split),
-        base=None if base is None else asked.model_file(base),
+        base=None if base is None else asked.model_file(base, learning.tunable()),
         **settings,
     )
     result = _trained(request, out, resume)

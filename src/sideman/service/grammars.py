@@ -124,7 +124,7 @@ def _lines(data: Mapping[str, Any]) -> Iterable[str]:
 def _effect(name: str, data: Mapping[str, Any]) -> str:
     if name in data["unknown_parameters"]:
         return "unknown, left out"
-    return "" if name in describing.PLAYED | describing.OWN else "no effect"
+    return "" if name in doubts.PLAYED | doubts.OWN else "no effect"
 
 
 def _named(names: Mapping[str, int] | list[str]) -> str:

@@ -223,6 +223,12 @@ def forget(out: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def tunable() -> tuple[str, ...]:
+    """Return the names of the models that come with sideman and can be fine-tuned."""
+    trained = (name for name in registry.trained() if name in file.names())
+    return tuple(name for name in trained if "base" in _trainer(_named(name)).FIELDS)
+
+
 def largest_text(kind: str | None) -> int:
     """Return the largest text file that a kind is trained on; 0 for a kind trained on solos."""
     return _trainer(_named(kind or _DEFAULT)).LARGEST_TEXT
@@ -301,7 +307,7 @@ def _named(name: str) -> Kind:
 
 
 def _opened(base: str | File) -> tuple[Kind, Any]:
-    found = base if isinstance(base, File) else file.shipped(base)
+    found = base if isinstance(base, File) else file.shipped(base, tunable())
     kind = registry.identify(found.data, found.name)
     return kind, kind.load(found.data, found.name)
 

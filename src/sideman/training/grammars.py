@@ -297,7 +297,8 @@ def _unfilled(found: Sequence[Found], window: int) -> MusicError:
     advised = min(fits, key=lambda size: (abs(size - window), -size), default=0)
     advice = f"give a window of {advised}." if advised else "name solos of other meters."
     return MusicError(
-        f"No solo has bars that windows of {counted(window, 'quarter')} fill; {advice}", field="window"
+        f"No solo has bars that windows of {counted(window, 'quarter')} fill; {advice}",
+        field="window",
     )
 
 
