@@ -71,7 +71,7 @@ def test_one_part_of_a_split(
     arguments = ("evaluate", database, "--split", split)
     code, out, _ = run(capsys, *arguments, "--model", "unigram")
     assert code == 0
-    assert "1 solos, 6 notes scored (part 'test')" in out
+    assert "1 solo, 6 notes scored (part 'test')" in out
     assert "not found: 1 that the split names" in out
     code, out, _ = run(capsys, *arguments, "--part", "train", "--json", "--model", "unigram")
     assert json.loads(out)["model"]["notes"] == 8

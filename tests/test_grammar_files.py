@@ -20,6 +20,7 @@ from sideman.models.file import ModelFile
 from sideman.models.grammar import describing, doubts, reading, rules, tones, writing
 from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.rules import Grammar
+from sideman.models.grammar.tones import Parameters
 
 FILES = sorted((DATA / "grammars").glob("*.grammar")) if DATA.is_dir() else []
 SMALL = """
@@ -144,18 +145,28 @@ def test_counts_of_all_files() -> None:
         ("(startsymbol)", "names no start symbol; write one, as (startsymbol P)"),
         ("(startsymbol (P))", "names no start symbol"),
         ("(parameter ())", "names no parameter"),
-        ("(parameter (max-pitch 1e999))", "1e999 is larger than 1,000,000,000; lower it"),
+        (
+            "(parameter (max-pitch 1e999))",
+            "column 23: 1e999 is larger than 1,000,000,000; lower it",
+        ),
         ("(rule () (C4) 1)", "the left side of this rule is no list of a name and"),
         ("(rule (P (Y)) (C4) 1)", "the left side of this rule is no list of a name and"),
-        ("(rule (P) (C4) heavy)", "column 1: heavy is no weight; write a number"),
+        ("(rule (P) (C4) heavy)", "line 1, column 16: heavy is no weight; write a number"),
+        ("(rule (P)\n ((slope -2 -1 C8)) // down\n  -2)", "line 3, column 3: -2 is no weight"),
         ("(rule (P) (C4) -1)", "-1 is no weight"),
-        ("(rule (P) (C4) ())", "a factor of the weight is empty"),
-        ("(rule (P) (C4) (* 1 much))", "much is no weight"),
+        ("(rule (P) (C4) 2 ())", "line 1, column 18: a factor of the weight is empty"),
+        ("(rule (P) (C4) (* 1 much))", "line 1, column 21: much is no weight"),
         ("(rule (P) (C4) 1e999)", "the weight of this rule is larger than 1e100; lower it"),
         ("(rule (P) (C4) 1e99 1e99)", "the weight of this rule is larger than 1e100"),
         (f"(rule (P) (C4) (*{' 1e9' * 99}))", "the weight of this rule is larger than 1e100"),
-        ("(rule (P) (C4) (builtin brick))", "names no brick; write one, as (builtin brick POT)"),
-        ("(rule (P) ((P 9999999999)) 1)", "9999999999 is larger than 1,000,000,000; lower it"),
+        (
+            "(rule (P) (C4) (builtin brick))",
+            "column 16: names no brick; write one, as (builtin brick POT)",
+        ),
+        (
+            "(rule (P) ((P 9999999999)) 1)",
+            "column 15: 9999999999 is larger than 1,000,000,000; lower it",
+        ),
         (f"(rule (P) ({'9' * 5000}) 1)", "99999999999999999999… has more than 200 letters"),
         ("(rule (P) " + "(" * 99_999, "column 74: more than 64 lists one within another; close"),
         ("(startsymbol P)\0", "is not a text file; save it as text in UTF-8"),
@@ -237,7 +248,7 @@ def test_inspect_says_why_a_grammar_cannot_play(tmp_path: Path) -> None:
     assert "\x1b" not in done.stdout
     refused = inspected(tmp_path, "(startsymbol P) (rule (P) (C4) \x1b[1m)")
     assert refused.returncode == 2
-    assert "line 1, column 17: �[1m is no weight; write" in refused.stderr
+    assert "line 1, column 32: �[1m is no weight; write" in refused.stderr
     odd = inspected(tmp_path, "(startsymbol P)", "--beats", "1:2")
     assert "beats is not for grammar (.grammar); leave it out" in odd.stderr
 
@@ -344,6 +355,27 @@ def test_what_a_grammar_asks_for_in_vain_is_said_once(tmp_path: Path) -> None:
     own = sideman.improvise("blues-f", seed=1, model=tmp_path / "x.grammar")
     assert own.notices == (WORKED_ROUND,)
     assert take.notices == ()
+
+
+def test_a_doubt_about_a_parameter_is_said_where_the_grammar_plays(tmp_path: Path) -> None:
+    head = "(startsymbol P) (rule (P) (C4) 1)"
+    start = "x.grammar: sideman plays round what it lacks: "
+    assert improvised(tmp_path, head + "(parameter (max-pich 70)) (parameter (zeal 1))") == [
+        f"{start}the parameters max-pich (did you mean max-pitch?) and zeal are unknown."
+    ]
+    wrong = "(parameter (leap-prob 7)) (parameter (min-pitch low)) (parameter (rectify yes))"
+    assert improvised(tmp_path, head + wrong) == [
+        f"{start}parameter min-pitch: low is no number, so that its default is taken; 2 more such "
+        "places."
+    ]
+    assert [
+        line for line in inspected(tmp_path, head + wrong).stdout.splitlines() if "is n" in line
+    ] == [
+        "parameter min-pitch: low is no number, so that its default is taken",
+        "parameter leap-prob: 7 is not from 0 to 1, so that its default is taken",
+        "parameter rectify: yes is neither true nor false, and counts as true",
+    ]
+    assert Parameters.of(reading.loads(head + wrong, "x")) == Parameters()
 
 
 def test_a_malformed_terminal_is_named_where_nothing_else_can_play(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ reads this table):
 =====  ==================================  ======================================================
 floor  rooms                               what is there
 =====  ==================================  ======================================================
-0      ``errors``, ``version``             the exceptions; the version
+0      ``errors``, ``version``, ``words``  the exceptions; the version; numbers with nouns
 1      ``files``, ``processes``            bounded reading, atomic writing; warm child processes
 2      ``theory``                          pitch, chord, meter, instruments
 3      ``score``                           notes, changes, solos, arrangements; repeats and jumps

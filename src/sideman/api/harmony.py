@@ -143,7 +143,7 @@ def _model(source: str | os.PathLike[str]) -> str | File:
     with naming("model"):
         if isinstance(source, str) and source in file.names():
             return source
-        return sources.scorer(source)
+        return sources.model(source, (KIND,))
 
 
 def _melody(source: Source, title: str | None) -> tuple[File, str | None]:

@@ -10,6 +10,7 @@ import click
 
 from sideman.cli import asked, options
 from sideman.cli.options import option
+from sideman.words import counted
 
 
 @click.command("evaluate")
@@ -72,7 +73,7 @@ def _table(result: dict[str, Any]) -> str:
         for side in (result["model"], result["baseline"])
     ]
     lines = [
-        f"{corpus['solos']} solos, {corpus['notes']:,} notes scored"
+        f"{counted(corpus['solos'], 'solo')}, {counted(corpus['notes'], 'note')} scored"
         + (f" (part {corpus['part']!r})" if corpus["part"] else "")
         + f"; {corpus['dropped']} dropped, {corpus['moved']} moved",
     ]

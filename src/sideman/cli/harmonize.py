@@ -78,7 +78,7 @@ def command(
             seed=seed,
             melody=None if melody is None else asked.melody(melody),
             tune=tune,
-            model=asked.model_file(model),
+            model=asked.harmony_model(model),
         )
     )
     data, lost = (b"", ()) if out is None else harmonizing.dumps(result, str(out))

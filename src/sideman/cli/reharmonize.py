@@ -77,7 +77,7 @@ def command(  # one parameter for each option
     rules = {} if by is None else {"by": [each.strip() for each in by.split(",")]}
     result = reharmonizing.reharmonize(
         asked.tune(changes, tune),
-        asked.model_file(model),
+        asked.harmony_model(model),
         surprise=surprise,
         steps=steps,
         seed=seed,

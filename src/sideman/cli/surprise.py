@@ -35,7 +35,7 @@ def command(changes: str, tune: str | None, model: str, out: Path | None, as_jso
 
     if out is not None:
         check_file(out, field="out")
-    result = harmony.surprise(asked.tune(changes, tune), asked.model_file(model))
+    result = harmony.surprise(asked.tune(changes, tune), asked.harmony_model(model))
     if out is not None:
         write_whole(out, harmony.picture(result, str(out)))
     if as_json:

@@ -13,6 +13,7 @@ from sideman import terminal
 from sideman.cli import asked, options
 from sideman.cli.options import option
 from sideman.models import registry
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.service.learning import TrainRequest, TrainResult
@@ -168,7 +169,7 @@ def command(
         corpus=asked.training_corpus(files, settings["kind"]),
         changes=None if changes is None else asked.tune(changes),
         split=asked.split(split),
-        base=None if base is None else asked.model_file(base),
+        base=None if base is None else asked.model_file(base, learning.tunable()),
         **settings,
     )
     result = _trained(request, out, resume)
@@ -194,7 +195,7 @@ def _trained(request: TrainRequest, out: Path, resume: bool) -> TrainResult:
         print("Stopped; nothing was written.", file=sys.stderr)
         sys.exit(130)
     if not result.finished and not result.failure:
-        done = f"after {result.epochs} epoch{'s' * (result.epochs != 1)}"
+        done = f"after {counted(result.epochs, 'epoch')}"
         print(
             f"Stopped {done if result.epochs else 'before the first epoch'}; a checkpoint is "
             f"beside {out}.  To continue, run the same command again.",

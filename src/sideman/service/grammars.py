@@ -16,6 +16,7 @@ from sideman.models.controls import Controls
 from sideman.models.grammar import describing, doubts, playing
 from sideman.models.grammar.learning import KIND
 from sideman.models.protocol import Setting
+from sideman.words import counted
 
 FORM = "blues-f"
 """The tune over which the entropy is estimated."""
@@ -78,13 +79,13 @@ def report(file: File) -> Report:
 def _lines(data: Mapping[str, Any]) -> Iterable[str]:
     forms = data["forms"]
     yield f"{data['file']}: a grammar of kind {data['kind']}"
+    brick_rules = forms["brick rule"]
     yield ", ".join(
-        f"{forms[key]:,} {one if forms[key] == 1 else many}"
-        for key, one, many in (
-            ("rule", "rule", "rules"),
-            ("brick rule", "rule for a brick", "rules for bricks"),
-            ("base", "base rule", "base rules"),
-            ("parameter", "parameter", "parameters"),
+        (
+            counted(forms["rule"], "rule"),
+            f"{counted(brick_rules, 'rule')} for {'a brick' if brick_rules == 1 else 'bricks'}",
+            counted(forms["base"], "base rule"),
+            counted(forms["parameter"], "parameter"),
         )
     )
     yield f"start symbol: {data['start']}"
@@ -107,7 +108,7 @@ def _lines(data: Mapping[str, Any]) -> Iterable[str]:
     found = data["doubts"]
     yield from found[:_NAMED]
     if len(found) > _NAMED:
-        yield f"and {len(found) - _NAMED} more such lines"
+        yield f"and {counted(len(found) - _NAMED, 'more such line')}"
     if data["parameters"]:
         values = data["parameters"]
         yield ""
@@ -124,7 +125,7 @@ def _lines(data: Mapping[str, Any]) -> Iterable[str]:
 def _effect(name: str, data: Mapping[str, Any]) -> str:
     if name in data["unknown_parameters"]:
         return "unknown, left out"
-    return "" if name in describing.PLAYED | describing.OWN else "no effect"
+    return "" if name in doubts.PLAYED | doubts.OWN else "no effect"
 
 
 def _named(names: Mapping[str, int] | list[str]) -> str:

@@ -187,7 +187,7 @@ def opened(source: str | File) -> HarmonyModel:
     ModelError
         If it is damaged, unknown, or of another kind.
     """
-    found = file.shipped(source) if isinstance(source, str) else source
+    found = file.shipped(source, (KIND,)) if isinstance(source, str) else source
     kind = registry.identify(found.data, found.name)
     if kind.name != KIND:
         raise ModelError(

@@ -19,6 +19,7 @@ from sideman.service.requests import Tune
 from sideman.service.watching import Cancel, Progress, watch
 from sideman.training import checkpoint, curves, plan
 from sideman.training.plan import UNWATCHED, History, Settings, Trainer, Watch
+from sideman.words import counted
 
 _DEFAULT = "course"
 _FIELDS = {
@@ -112,8 +113,7 @@ class TrainResult:
         if held_out:
             return f"{sum(held_out):.3f} nats a {self.unit} on the held-out solos"
         loss = sum(each.losses[-1] for each in self.histories.values() if each.losses)
-        epochs = f"{self.epochs} epoch{'s' * (self.epochs != 1)}"
-        return f"{epochs}, {loss:.3f} nats a {self.unit}"
+        return f"{counted(self.epochs, 'epoch')}, {loss:.3f} nats a {self.unit}"
 
     @property
     def has_held_out(self) -> bool:
@@ -223,6 +223,12 @@ def forget(out: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def tunable() -> tuple[str, ...]:
+    """Return the names of the models that come with sideman and can be fine-tuned."""
+    trained = (name for name in registry.trained() if name in file.names())
+    return tuple(name for name in trained if "base" in _trainer(_named(name)).FIELDS)
+
+
 def largest_text(kind: str | None) -> int:
     """Return the largest text file that a kind is trained on; 0 for a kind trained on solos."""
     return _trainer(_named(kind or _DEFAULT)).LARGEST_TEXT
@@ -301,7 +307,7 @@ def _named(name: str) -> Kind:
 
 
 def _opened(base: str | File) -> tuple[Kind, Any]:
-    found = base if isinstance(base, File) else file.shipped(base)
+    found = base if isinstance(base, File) else file.shipped(base, tunable())
     kind = registry.identify(found.data, found.name)
     return kind, kind.load(found.data, found.name)
 

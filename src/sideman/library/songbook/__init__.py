@@ -16,6 +16,7 @@ from sideman.errors import MusicError
 from sideman.formats import leadsheet
 from sideman.score import LeadSheet
 from sideman.theory.pitch import Key
+from sideman.words import counted
 
 MOST_SEMITONES = 36
 _TONIC = re.compile(r"[A-Ga-g][#♯b♭]?")
@@ -92,14 +93,13 @@ def summary(sheet: LeadSheet) -> tuple[str, ...]:
     >>> summary(load("happy-birthday"))
     ('F major', '4/4', '8 bars', '132 bpm', 'swing', 'a head of 25 notes')
     """
-    count = len(sheet.changes.bars)
     facts = (
         str(sheet.key) if sheet.key else "",
         str(sheet.changes.meter),
-        f"{count} bar{'s' if count != 1 else ''}",
+        counted(len(sheet.changes.bars), "bar"),
         f"{sheet.tempo_bpm:g} bpm" if sheet.tempo_bpm else "",
         sheet.style,
-        f"a head of {len(sheet.melody)} notes" if sheet.melody else "",
+        f"a head of {counted(len(sheet.melody), 'note')}" if sheet.melody else "",
     )
     return tuple(fact for fact in facts if fact)
 
