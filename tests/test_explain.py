@@ -12,7 +12,7 @@ import pytest
 from sideman.cli import main
 from sideman.errors import ModelError, MusicError
 from sideman.formats import typed
-from sideman.models.grammar import parsing, reading, tones
+from sideman.models.grammar import matching, parsing, reading, tones
 from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.terminals import terminal
 from sideman.score import Note
@@ -224,7 +224,7 @@ def test_the_last_tone_of_triads_may_be_shorter() -> None:
 
 
 def test_the_parse_is_the_best_of_all_derivations() -> None:
-    matcher = parsing._Matcher(EXAMPLE, CHANGES, PRODUCTIONS, "house")
+    matcher = matching.Matcher(EXAMPLE, CHANGES, PRODUCTIONS.grammar, "house")
     bars = [rule for rule in PRODUCTIONS.grammar.rules if rule.name == "BAR"]
     half = next(rule for rule in PRODUCTIONS.grammar.rules if rule.name == "HALF")
     scores = []
@@ -236,7 +236,7 @@ def test_the_parse_is_the_best_of_all_derivations() -> None:
                 for item in half.right if each == "HALF" else (each,):
                     one = terminal(item)
                     assert one is not None
-                    score += matcher.score(one, slot)
+                    score += matcher.score(one, slot)[0]
                     slot += one.slots
         scores.append(score)
     found = parsing.parse(EXAMPLE, CHANGES, PRODUCTIONS)
@@ -265,9 +265,11 @@ def test_left_recursion_costs_a_limited_number_of_rewritings(
     counted = []
     rewritten = parsing._Search._rewritten
 
-    def counting(search: parsing._Search, number: int, slot: int) -> list[parsing._Way]:
+    def counting(
+        search: parsing._Search, number: int, slot: int, carried: int | None
+    ) -> list[parsing._Way]:
         counted.append(slot)
-        return rewritten(search, number, slot)
+        return rewritten(search, number, slot, carried)
 
     monkeypatch.setattr(parsing._Search, "_rewritten", counting)
     monkeypatch.setattr(parsing, "_RULES_PER_QUARTER", 50)
