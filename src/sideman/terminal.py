@@ -24,6 +24,7 @@ from sideman.errors import SidemanError, clipped
 _WIDEST = 100
 _WRONG_INPUT, _FAULT, _INTERRUPTED = 2, 3, 130
 _TICK_SECONDS = 0.2
+_LINE_SECONDS = 10.0
 
 
 def run(command: click.Command, name: str, arguments: list[str] | None = None) -> NoReturn:
@@ -234,18 +235,16 @@ class waiting:  # noqa: N801 - used like a function, in a with statement
 class share_bar:  # noqa: N801 - used like a function, in a with statement
     """Show on standard error which share of some work is done, and the time left.
 
-    A terminal has a bar; elsewhere there is a line after every `every` seconds.
+    A terminal has a bar; elsewhere there is a line every ten seconds.
 
     Parameters
     ----------
     doing : str
         The activity, such as ``Parsing``.
-    every : float
-        The seconds from one line to the next.
     """
 
-    def __init__(self, doing: str, every: float = 10.0) -> None:
-        self._doing, self._every = doing, every
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
 
     def __enter__(self) -> Callable[[float], None]:
         """Return the function to call with the share that is done, from 0 to 1."""
@@ -264,7 +263,7 @@ class share_bar:  # noqa: N801 - used like a function, in a with statement
         now = time.monotonic()
         if not self._bar.disable:
             self._bar.update(100 * share - self._bar.n)
-        elif now - self._last >= self._every and share > 0:
+        elif now - self._last >= _LINE_SECONDS and share > 0:
             self._last = now
             took = now - self._begun
             left = took * (1 - share) / share

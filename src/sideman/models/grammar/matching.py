@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -270,8 +270,9 @@ class Matcher:
                     led, first = (led + 1) * leads, False
                 slot += length
             slots.append(slot)
-        table = np.array(found, dtype=np.int64).reshape(-1, 7).T
-        return Rows(np.array(slots, dtype=np.int64), *table[:5], table[5] > 0, table[6] > 0)
+        at = list(np.array(found, dtype=np.int64).reshape(-1, 7).T)
+        lengths = np.array(slots, dtype=np.int64)
+        return Rows(lengths, at[0], at[1], at[2], at[3], at[4], at[5] > 0, at[6] > 0)
 
     def most(self, rows: Rows, slot: int, *, carried: bool) -> Array:
         """Return the most that rows of terminals from a slot on can score, shape (rows,).
@@ -279,9 +280,9 @@ class Matcher:
         It is the score itself but for approach tones and tones after them.  `carried` is whether
         a pitch is carried to the first tones.
         """
-        ends = _tick(np.minimum(slot + rows.slots, self.end))
-        begins = _tick(slot + rows.begin)
-        stops = _tick(np.minimum(slot + rows.end, self.end))
+        ends = _ticks(np.minimum(slot + rows.slots, self.end))
+        begins = _ticks(slot + rows.begin)
+        stops = _ticks(np.minimum(slot + rows.end, self.end))
         inside = begins < ends[rows.row]
         begins = np.where(inside, begins, 0)
         met = inside & (self._following[begins] < np.minimum(begins + _LATE, stops))
@@ -461,9 +462,13 @@ class Matcher:
         return tones.free(tones.CHORD if led else kind, previous, ground, self._parameters, reach)
 
 
-def _tick(slot: Any) -> Any:
-    """Return the tick nearest to a slot, or to each of an array."""
+def _tick(slot: int) -> int:
+    """Return the tick nearest to a slot."""
     return (slot + SLOTS_PER_TICK // 2) // SLOTS_PER_TICK
+
+
+def _ticks(slots: IntArray) -> IntArray:
+    return (slots + SLOTS_PER_TICK // 2) // SLOTS_PER_TICK
 
 
 def _of(odds: tones.Odds, pitch: int) -> float:
