@@ -48,6 +48,7 @@ _FREE, _SLOPE, _DEGREE, _TRIAD = range(4)
 _FORMS = {Slope: _SLOPE, Tone: _FREE, Degree: _DEGREE, Triadic: _TRIAD}
 _PLAIN, _TARGET, _HELD, _OTHER = range(4)
 _APPROACH, _SCALE = "A", "S"
+_CACHED = 100_000
 _ANY = 1 / 24  # of a triad's tones, over an octave each way
 
 
@@ -178,9 +179,7 @@ class Matcher:
         self._ends = np.array([*(note.end for note in notes), 0], dtype=np.int64)
         self._onsets = np.array([*onsets, 2 * ticks, 2 * ticks], dtype=np.int64)
         self._far = np.abs(np.diff([*pitches, 0, 0])) != 1
-        self._sounds = np.zeros(ticks + 1, dtype=bool)
-        for note in notes:
-            self._sounds[max(note.onset + 1, 0) : max(note.end, 0)] = True
+        self._spans = np.array([span.onset * SLOTS_PER_TICK for span in changes.spans], np.int64)
 
     def score(
         self, terminal: Terminal, slot: int, carried: int | None = None
@@ -288,16 +287,20 @@ class Matcher:
         met = inside & (self._following[begins] < np.minimum(begins + _LATE, stops))
         beyond = self._first[ends] - self.begin(slot) - np.bincount(rows.row, met, len(ends))
         score = -_COSTS[UNEXPECTED] * np.maximum(beyond, 0)
-        silent = inside & ~met & ~self._sounds[begins]
+        index = self._first[begins]
+        held = inside & ~met & (self._ends[index - 1] > begins) & self._parameters.holds
+        silent = inside & ~met & ~held
         each = np.where(silent, -_COSTS[UNPLAYED], 0.0)
         known = inside & ~silent & ~(rows.first & carried)
         plain = known & (rows.place == _PLAIN)
-        each[plain] = self._worths_of(rows, slot, plain, np.where(met[plain], _PLAIN, _HELD))
         led = known & met & (rows.place == _TARGET)
+        spans = np.searchsorted(self._spans, slot + rows.begin, side="right") - 1
+        keys = rows.source * (len(self.notes) + 1) + index - held
+        keys = (keys * len(self._spans) + np.maximum(spans, 0)) * _OTHER
+        each[plain] = self._worths_of((keys + _HELD * held)[plain])
         each[led] = np.maximum(
-            self._worths_of(rows, slot, led, _PLAIN), self._worths_of(rows, slot, led, _TARGET)
+            self._worths_of(keys[led] + _PLAIN), self._worths_of(keys[led] + _TARGET)
         )
-        index = self._first[begins]
         off = np.abs(self._ends[index] - stops)
         off = np.where(met & (plain | led) & (each > -_COSTS[OUTSIDE]), off, 0)
         each -= np.minimum(_LENGTH_COST * off, _MOST_LENGTH_COST)
@@ -308,11 +311,8 @@ class Matcher:
 
     # One tone ------------------------------------------------------------------------------------
 
-    def _worths_of(
-        self, rows: Rows, slot: int, tones: NDArray[np.bool_], place: IntArray | int
-    ) -> Array:
-        """Return the scores of some tones without the costs of their lengths."""
-        keys = (rows.source[tones] * self.end + slot + rows.begin[tones]) * _OTHER + place
+    def _worths_of(self, keys: IntArray) -> Array:
+        """Return the scores of tones without the costs of their lengths."""
         different, at = np.unique(keys, return_inverse=True)
         found = np.array([self._worth(key) for key in different.tolist()], dtype=np.float64)
         return np.asarray(found[at])
@@ -321,13 +321,15 @@ class Matcher:
         found = self._worths.get(key)
         if found is None:
             rest, place = divmod(key, _OTHER)
-            source, slot = divmod(rest, self.end)
-            found = self._worths[key] = self._worth_of(self._sources[source], slot, place)
+            rest, span = divmod(rest, len(self._spans))
+            source, index = divmod(rest, len(self.notes) + 1)
+            slot = int(self._spans[span])
+            found = self._worths[key] = self._worth_of(slot, self._sources[source], index, place)
         return found
 
-    def _worth_of(self, source: _Source, slot: int, place: int) -> float:
-        """Return the score of a tone at a slot without the cost of its length."""
-        index, carried = self.begin(slot) - (place == _HELD), None
+    def _worth_of(self, slot: int, source: _Source, index: int, place: int) -> float:
+        """Return the score of a note as a tone, without the cost of its length."""
+        carried = None
         if place == _HELD:
             return 0.0 if self._lengthens(slot, source, index, None) else -_COSTS[UNPLAYED]
         if place == _TARGET:
@@ -349,7 +351,8 @@ class Matcher:
     def forget(self) -> None:
         """Forget how tones are played, for which the time is over."""
         self._matches.clear()
-        self._worths.clear()
+        if len(self._worths) > _CACHED:
+            self._worths.clear()
 
     def _matched(self, slot: int, end: int, source: _Source, carried: int | None) -> _Match:
         """Return how a tone is played.
@@ -364,8 +367,10 @@ class Matcher:
             return _Match(None, -cost, None, others)
         unplayed = _Match(Fitted(-1, misfit=UNPLAYED), -_COSTS[UNPLAYED] - cost, None, others)
         if first == last or self.notes[first].onset >= start + _LATE:
-            held = self._lengthens(slot, source, first - 1, carried)
-            return _Match(None, -cost, None, others) if held else unplayed
+            held = self._parameters.holds and first > 0 and self.notes[first - 1].end > start
+            if held and self._lengthens(slot, source, first - 1, carried):
+                return _Match(None, -cost, None, others)
+            return unplayed
         index = first
         following = self.notes[index + 1] if index + 1 < len(self.notes) else None
         target = None
@@ -408,8 +413,6 @@ class Matcher:
 
     def _lengthens(self, slot: int, source: _Source, index: int, carried: int | None) -> bool:
         """Return whether a note that sounds on at a slot may be a tone that begins there."""
-        if not self._parameters.holds or index < 0 or self.notes[index].end <= _tick(slot):
-            return False
         pitch = self.notes[index].pitch
         following = self.notes[index + 1].pitch if index + 1 < len(self.notes) else None
         target = following if source.leads and source.kind == _APPROACH else None
