@@ -524,6 +524,15 @@ def test_one_solo_of_a_database(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "There is no solo '9'" in err
 
 
+def test_the_best_of_several_solos_needs_a_likelihood() -> None:
+    request = PlayRequest(changes=BLUES, choruses=1, model="cfg", controls={"best_of": 2})
+    with pytest.raises(
+        ModelError, match=r"The best of 2 solos is chosen by likelihood; cfg: .*share"
+    ) as caught:
+        playing.play(request)
+    assert caught.value.field == "best_of"
+
+
 def test_wrong_input(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     path, grammar = files
     for words, said in (
