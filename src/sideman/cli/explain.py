@@ -106,7 +106,8 @@ def _text(result: Explanation) -> Iterator[str]:
     if result.method == "parsed":
         misfits = f", {result.misfits} misfit{'s' * (result.misfits != 1)}"
     done = _METHODS[result.method]
-    yield f"{result.solo.title}: {notes} note{'s' * (notes != 1)} by {result.model}, {done}{misfits}"
+    many = f"{notes} note{'s' * (notes != 1)}"
+    yield f"{result.solo.title}: {many} by {result.model}, {done}{misfits}"
     if result.remark:
         yield result.remark
     yield ""
