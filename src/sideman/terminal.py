@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any, NoReturn, Self, TextIO
 
 import click
@@ -23,6 +24,7 @@ from sideman.errors import SidemanError, clipped
 _WIDEST = 100
 _WRONG_INPUT, _FAULT, _INTERRUPTED = 2, 3, 130
 _TICK_SECONDS = 0.2
+_LINE_SECONDS = 10.0
 
 
 def run(command: click.Command, name: str, arguments: list[str] | None = None) -> NoReturn:
@@ -228,6 +230,49 @@ class waiting:  # noqa: N801 - used like a function, in a with statement
                 _say("interrupted")
                 sys.stderr.flush()
                 os._exit(_INTERRUPTED)
+
+
+class share_bar:  # noqa: N801 - used like a function, in a with statement
+    """Show on standard error which share of some work is done, and the time left.
+
+    A terminal has a bar; elsewhere there is a line every ten seconds.
+
+    Parameters
+    ----------
+    doing : str
+        The activity, such as ``Parsing``.
+    """
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+
+    def __enter__(self) -> Callable[[float], None]:
+        """Return the function to call with the share that is done, from 0 to 1."""
+        self._begun = self._last = time.monotonic()
+        layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}, {rate_fmt}"
+        self._bar = progress_bar(
+            100, self._doing, "%", disable=None, leave=False, bar_format=layout
+        )
+        return self._show
+
+    def __exit__(self, *_: object) -> None:
+        """Remove the bar."""
+        self._bar.close()
+
+    def _show(self, share: float) -> None:
+        now = time.monotonic()
+        if not self._bar.disable:
+            self._bar.update(100 * share - self._bar.n)
+        elif now - self._last >= _LINE_SECONDS and share > 0:
+            self._last = now
+            took = now - self._begun
+            left = took * (1 - share) / share
+            rate = 100 * share / took
+            print(
+                f"{self._doing}: {share:.0%}, {rate:.1f} %/s, {left:.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def epoch_bar(epochs: int, done: int = 0) -> Any:

@@ -166,8 +166,7 @@ class _Compiler:
         """Return the error for a reason."""
         return UndefinedError(
             f"{self.name}: the likelihood of notes is not defined for this grammar: {reason}; "
-            "score a grammar that goes on block by block, such as jazz-grammar or another learnt "
-            "one.",
+            "take one that goes on block by block, such as jazz-grammar or another learnt one.",
             field="model",
         )
 
