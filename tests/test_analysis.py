@@ -206,6 +206,12 @@ def test_each_rule_has_its_condition(rule: str, text: str, expected: list[str]) 
     assert steps(text, rule) == expected
 
 
+def test_the_tonic_of_a_minor_tune_is_not_a_borrowed_two() -> None:
+    text = "| Am7 | E7 | Am7 | D7 | Gmaj7 | E7 | Am6 |"
+    assert steps(text, "interchange", key="G") == ["Am7b5"]
+    assert steps(text, "interchange", key="Am") == []
+
+
 def test_an_avoid_note_forbids_a_step() -> None:
     text = "| Dm7 | G7 | Cmaj7 |"
     assert steps(text, "tritone", [Note(96, 96, 65)]) == ["Db7"]

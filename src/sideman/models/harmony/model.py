@@ -199,12 +199,17 @@ class Chain:
 
     def expect(self, features: Mapping[str, IntArray], last: IntArray) -> Array:
         """Return the probability of each symbol as each change, (changes, 97)."""
-        expected = self.smoothed(features, len(last))
+        names = self.recipe.features
+        whole = kneserney.context_keys(features, names, len(last))[-1]
         if self.recipe.by_interval:
-            expected = alphabet.from_intervals(expected, last)
+            whole = kneserney.mixed(whole, last)
+        _, first, same = np.unique(whole, return_index=True, return_inverse=True)
+        expected = self.smoothed({name: features[name][first] for name in names}, len(first))
+        if self.recipe.by_interval:
+            expected = alphabet.from_intervals(expected, last[first])
         found: Array = expected[:, :SYMBOLS]
         found /= found.sum(axis=1, keepdims=True)
-        return found
+        return found[same]
 
 
 def joined(tunes: Sequence[Progression], names: Iterable[str]) -> dict[str, IntArray]:

@@ -82,6 +82,7 @@ class _Place:
     spans: tuple[ChordSpan, ...]
     changes: Changes
     analysis: Analysis
+    key: Key
 
     def function(self, at: int) -> Function:
         """Return the function of a chord."""
@@ -284,6 +285,8 @@ def _interchange(place: _Place) -> Iterator[Step]:
             continue
         if degree == 2 and place.kind(at + 1) != _DOMINANT:
             continue
+        if degree and place.key.minor and place.key.tonic.pitch_class == function.change.root:
+            continue
         new = _chord(_root(span), suffix)
         tonic = PitchName(_root(span) + {0: 0, 5: 1, 2: -2}[degree])
         reason = f"{new} is the chord on the same degree in {tonic} minor"
@@ -319,7 +322,7 @@ def possible(
     changes: Changes, melody: Sequence[Note], key: Key, rules: Sequence[str]
 ) -> tuple[list[Step], list[LeftOut]]:
     """Return the steps that some rules allow, and those that the melody forbids."""
-    place = _Place(tuple(_joined(changes)), changes, analysis.analyze(changes, key))
+    place = _Place(tuple(_joined(changes)), changes, analysis.analyze(changes, key), key)
     steps: list[Step] = []
     left_out: list[LeftOut] = []
     line = _Line(melody)
