@@ -303,6 +303,18 @@ def test_bad_input_is_refused_in_a_sentence(
     assert not list(tmp_path.iterdir())
 
 
+def test_each_step_is_reported_and_can_be_interrupted() -> None:
+    done: list[int] = []
+    service.reharmonize(Tune(name="avalon"), steps=2, told=done.append)
+    assert done == [1, 2]
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        service.reharmonize(Tune(name="avalon"), steps=2, told=interrupt)
+
+
 def test_an_empty_list_of_rules_is_refused() -> None:
     with pytest.raises(SidemanError, match="is not a rule"):
         service.reharmonize(Tune(name="blues-f"), by=())

@@ -51,7 +51,7 @@ class Source:
 class Distances:
     """The distances in ticks from a change to the same place earlier, section by section.
 
-    Those of a section begin at its `first`; `same_letter` tells for each whether it leads to a
+    Those of a section begin at its `first`; `same_letter` is whether a distance leads to a
     section with the same letter.
     """
 

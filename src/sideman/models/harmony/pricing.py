@@ -1,8 +1,8 @@
 """The bits of many rewritings of the same changes.
 
 They are those of :meth:`~sideman.models.harmony.model.HarmonyModel.surprise`, bit for bit.  The
-chains are asked only for changes whose context is new, for all rewritings together; the memories of
-the tune are computed anew for each rewriting, because they reach to its end.
+chains are evaluated only for changes whose context is new, for all rewritings together; the
+memories of the tune are computed anew for each rewriting, because they reach to its end.
 """
 
 from __future__ import annotations
