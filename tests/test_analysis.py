@@ -264,6 +264,12 @@ def test_each_rule_has_its_condition(rule: str, text: str, expected: list[str]) 
     assert steps(text, rule) == expected
 
 
+def test_the_tonic_of_a_minor_tune_is_not_a_borrowed_two() -> None:
+    text = "| Am7 | E7 | Am7 | D7 | Gmaj7 | E7 | Am6 |"
+    assert steps(text, "interchange", key="G") == ["Am7b5"]
+    assert steps(text, "interchange", key="Am") == []
+
+
 def test_an_avoid_note_forbids_a_step() -> None:
     text = "| Dm7 | G7 | Cmaj7 |"
     assert steps(text, "tritone", [Note(96, 96, 65)]) == ["Db7"]
@@ -353,6 +359,18 @@ def test_bad_input_is_refused_in_a_sentence(
     assert message in told.stderr
     assert told.stderr.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_each_step_is_reported_and_can_be_interrupted() -> None:
+    done: list[int] = []
+    service.reharmonize(Tune(name="avalon"), steps=2, told=done.append)
+    assert done == [1, 2]
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        service.reharmonize(Tune(name="avalon"), steps=2, told=interrupt)
 
 
 def test_an_empty_list_of_rules_is_refused() -> None:

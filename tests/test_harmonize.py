@@ -340,6 +340,7 @@ def test_a_melody_keeps_its_meter(model: HarmonyModel) -> None:
         (("--form", "AAXA"), "is not a form"),
         (("--form", "A8A12"), "equally many"),
         (("--form", "A0"), "1 to 32 bars"),
+        (("--form", "A\u0663"), "is not a form"),
         (("--form", "A" * 17), "at most 16 sections"),
         (("--surprise", "1.5"), "between 0 and 1"),
         (("--surprise", "nan"), "between 0 and 1"),
@@ -473,3 +474,59 @@ def test_one_bar_is_said_in_the_singular() -> None:
     assert (
         "A in C major, 1 bar, 1 change, " in call("harmonize", "--form", "A1", "--seed", "1").stdout
     )
+
+
+def test_chords_under_a_melody_are_held_as_long_as_in_the_corpus() -> None:
+    """Three chords can fit a pentatonic head; the songbook's own charts hold 1.0 bars a chord."""
+    held: list[float] = []
+    for name in ("amazing-grace", "auld-lang-syne", "londonderry-air"):
+        sheet = harmonizing.harmonize(
+            HarmonizeRequest(melody=_file(songbook.load(name)), seed=1)
+        ).sheet
+        bar = sheet.changes.meter.ticks_per_bar
+        held += [(each.end - each.onset) / bar for each in spelled_out(sheet.changes)]
+    assert 0.8 < np.mean(held) < 1.6
+    assert np.mean(np.array(held) >= 4) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("x.krn", "**kern\n*C:\n=1\n4c\n4d\n4e\n4f\n==\n*-\n", "names no meter"),
+        ("x.mscx", "{}", "names no meter"),
+        ("x.mscx", "<TimeSig><sigN>4</sigN><sigD>4</sigD></TimeSig>{}", ""),
+    ],
+)
+def test_a_score_without_a_time_signature_has_no_meter(
+    name: str, text: str, message: str, tmp_path: Path
+) -> None:
+    notes = "".join(
+        f"<Chord><durationType>half</durationType><Note><pitch>{pitch}</pitch></Note></Chord>"
+        for pitch in (60, 64)
+    )
+    if name.endswith(".mscx"):
+        text = (
+            '<museScore version="3.02"><Score><Division>480</Division><Part><Staff id="1"/></Part>'
+            f'<Staff id="1"><Measure><voice>{text.format(notes)}</voice></Measure></Staff></Score>'
+            "</museScore>"
+        )
+    path = tmp_path / name
+    path.write_text(text)
+    told = call("harmonize", "--melody", path, "--key", "C", "--seed", "1")
+    if message:
+        assert message in sentence(told)
+    else:
+        assert told.returncode == 0, told.stderr
+
+
+def test_a_midi_file_has_no_tunes_to_choose_from(tmp_path: Path) -> None:
+    import mido
+
+    track = mido.MidiTrack([mido.MetaMessage("time_signature", numerator=4, denominator=4)])
+    for pitch in (60, 64, 67, 72):
+        track.append(mido.Message("note_on", note=pitch, velocity=80, time=0))
+        track.append(mido.Message("note_off", note=pitch, velocity=0, time=480))
+    path = tmp_path / "line.mid"
+    mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(str(path))
+    told = call("harmonize", "--melody", path, "--key", "C", "--seed", "1", "--tune", "Tenor")
+    assert "holds no tunes" in sentence(told)

@@ -529,3 +529,24 @@ def test_a_decoder_is_answered_as_the_model_expects(shipped: HarmonyModel) -> No
 
 def form_of(whole: Changes) -> Changes:
     return Changes(tuple(replace(bar, chords=(), section="") for bar in whole.bars))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_title_may_have_letters_that_the_font_has_not(tmp_path: Path) -> None:
+    path = tmp_path / "日本.txt"
+    path.write_text("| Dm7 | G7 | Cmaj7 | % |")
+    told = call("surprise", path, "--out", tmp_path / "x.svg")
+    assert told.returncode == 0
+    assert not told.stderr
+
+
+def test_a_context_costs_the_same_alone_and_beside_others() -> None:
+    """Contexts that occur several times are evaluated once."""
+    model = harmony.opened("harmony")
+    tune = Progression.of(parse("| Dm7 G7 | Cmaj7 |" * 3).changes, 0, minor=False)
+    for chain in model.chains:
+        together = chain.expect(tune.features, tune.last)
+        for at in range(len(tune)):
+            alone = {name: values[at : at + 1] for name, values in tune.features.items()}
+            found = chain.expect(alone, tune.last[at : at + 1])
+            assert found[0].tolist() == together[at].tolist()

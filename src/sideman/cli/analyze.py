@@ -36,7 +36,7 @@ def command(changes: str, tune: str | None, model: str, out: Path | None, as_jso
     if out is not None:
         check_file(out, field="out")
         engraving.kind_of(str(out))
-    result = analyzing.analyze(asked.tune(changes, tune), asked.model_file(model))
+    result = analyzing.analyze(asked.tune(changes, tune), asked.harmony_model(model))
     written = () if out is None else engraving.write_pages(out, analyzing.pages(result, str(out)))
     if as_json:
         click.echo(json.dumps(result.data(), ensure_ascii=False, indent=2))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sideman import terminal
 from sideman.cli import asked, options
 from sideman.cli.options import option
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _LISTED = 8
 _BARS = 4
+_DELAY_SECONDS = 2
 
 
 @click.command("reharmonize")
@@ -75,14 +77,18 @@ def command(  # one parameter for each option
     if out is not None:
         check_file(out, field="out")
     rules = {} if by is None else {"by": [each.strip() for each in by.split(",")]}
-    result = reharmonizing.reharmonize(
-        asked.tune(changes, tune),
-        asked.harmony_model(model),
-        surprise=surprise,
-        steps=steps,
-        seed=seed,
-        **rules,
-    )
+    with terminal.progress_bar(
+        max(steps, 0), "Reharmonizing", "step", delay=_DELAY_SECONDS, disable=None, leave=False
+    ) as bar:
+        result = reharmonizing.reharmonize(
+            asked.tune(changes, tune),
+            asked.harmony_model(model),
+            surprise=surprise,
+            steps=steps,
+            seed=seed,
+            told=lambda done: bar.update(done - bar.n),
+            **rules,
+        )
     files, lost = ([], ()) if out is None else reharmonizing.written(result, str(out))
     paths = () if out is None else engraving.write_pages(out, files)
     if as_json:

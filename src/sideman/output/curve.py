@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -85,5 +86,8 @@ def draw(curve: Curve, kind: str = "svg") -> bytes:
         for side in ("right", "top"):
             axes.spines[side].set_visible(False)
         stream = BytesIO()
-        figure.savefig(stream, format=kind, dpi=110, metadata=_METADATA[kind])
+        with warnings.catch_warnings():
+            # A title may have letters that the font has not; they are drawn as boxes.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+            figure.savefig(stream, format=kind, dpi=110, metadata=_METADATA[kind])
     return stream.getvalue()

@@ -183,6 +183,10 @@ def melody(source: File, tune: str | None = None) -> LeadSheet:
         if document.read_phrase is None or error.field == "tune":
             raise
     if sheet is None or not sheet.melody:
+        if sheet is None and tune is not None:
+            raise MusicError(
+                f"{source.name}: holds no tunes to choose from; leave the tune out.", field="tune"
+            )
         sheet = _line(source, document.read_phrase is not None)
     notes = tuple(note for note in sheet.melody if 0 <= note.onset < sheet.changes.length)
     if len(notes) < 2:

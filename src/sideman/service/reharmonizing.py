@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
@@ -82,6 +82,7 @@ def reharmonize(
     surprise: float = SURPRISE,
     steps: int = STEPS,
     seed: int | None = None,
+    told: Callable[[int], None] = lambda _: None,
 ) -> Reharmonization:
     """Return a tune reharmonized.
 
@@ -97,6 +98,8 @@ def reharmonize(
         The quantile of the prices of possible steps near which each step is drawn, 0 to 1.
     steps, seed : int, int or None
         The largest number of steps, and the seed of the draws, a random one for None.
+    told : function
+        It is called with the number of steps after each.
 
     Raises
     ------
@@ -118,13 +121,13 @@ def reharmonize(
     learnt = harmony.opened(model)
     chart = harmony.read(source, learnt)
     found = reharmonizing.reharmonized(
-        chart.sheet.changes,
-        chart.sheet.melody,
+        chart.sheet,
         chart.key,
         learnt,
         tuple(dict.fromkeys(by)),
         (surprise, steps),
         np.random.default_rng(chosen),
+        told,
     )
     return Reharmonization(chart, replace(chart.sheet, changes=found.changes), found, chosen)
 

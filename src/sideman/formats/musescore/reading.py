@@ -60,6 +60,11 @@ _STYLE = re.compile(
 )
 
 
+def has_meter(data: bytes, name: str) -> bool:
+    """Return whether a score has a time signature."""
+    return tree(data, name).find(".//TimeSig") is not None
+
+
 def parse(data: bytes, name: str) -> LeadSheet:
     """Read a score: the bars in playing order, and every staff with notes.
 

@@ -120,6 +120,13 @@ def _completed(chord: Chord, after: Chord | None, tonic: int, minor: bool) -> Ch
     return replace(chord, quality=Quality.parse("m" * (degree in _MINOR_TRIADS[minor])))
 
 
+def key_symbol(chord: Chord, tonic: int) -> int:
+    """Return a chord in the key alphabet; `tonic` is a pitch class."""
+    if chord.root is None:
+        return NO_ROOT
+    return (chord.root.pitch_class - tonic) % 12 * CLASSES + _class(chord.quality) - 1
+
+
 def key_symbols(changes: Sequence[Change], tonic: int) -> IntArray:
     """Return the symbols of changes in the key alphabet; `tonic` is a pitch class."""
     return np.array(
@@ -135,16 +142,18 @@ def key_symbols(changes: Sequence[Change], tonic: int) -> IntArray:
 
 def roots_before(symbols: IntArray) -> IntArray:
     """Return the degree of the last root before each symbol of the key alphabet."""
-    found, last = [], NOWHERE
-    for symbol in symbols.tolist():
-        found.append(last)
-        last = root_after(symbol, last)
-    return np.array(found, np.int64)
+    # The index, from 1, of the last symbol with a root: 0 for none.
+    rooted = np.where(symbols == NO_ROOT, 0, np.arange(1, len(symbols) + 1))
+    at = np.maximum.accumulate(np.concatenate([[0], rooted]))[:-1]
+    return np.concatenate([[NOWHERE], symbols // CLASSES])[at]
 
 
 def interval_symbols(symbols: IntArray, last: IntArray) -> IntArray:
     """Return symbols of the key alphabet in the interval alphabet; see :func:`to_interval`."""
-    return np.array(list(map(to_interval, symbols.tolist(), last.tolist())), np.int64)
+    degree, quality = np.divmod(symbols, CLASSES)
+    later = (degree - last) % 12 * CLASSES + quality
+    found = np.where(last == NOWHERE, SYMBOLS + quality, later)
+    return np.where(symbols == NO_ROOT, NO_ROOT, found)
 
 
 def root_after(symbol: int, last: int) -> int:

@@ -321,17 +321,20 @@ def _path(found: Sequence[Change], changes: Changes, home: int) -> list[tuple[in
     away[home] = 0
     cost = np.full((keys, functions, 2), _NEVER)
     back: list[NDArray[np.int64]] = []
+    known: dict[tuple[object, ...], Array] = {}  # the costs of a chord between two others
     for at, change in enumerate(found):
         bar = changes.bar_at(change.onset)
         ticks = changes.bars[bar].meter.ticks_per_bar
         weight = min(max((change.end - change.onset) / ticks, _SHORTEST), _LONGEST) ** 0.5
-        here = np.array(
-            [
-                _costs(found, at, state // 2, bool(state % 2), blues and state == home)
-                for state in range(keys)
-            ]
-        )
-        here *= np.where(here > 0, weight, 1)
+        around = at > 0, *((each.root, each.quality) for each in found[max(at - 1, 0) : at + 2])
+        if around not in known:
+            known[around] = np.array(
+                [
+                    _costs(found, at, state // 2, bool(state % 2), blues and state == home)
+                    for state in range(keys)
+                ]
+            )
+        here = np.where(known[around] > 0, known[around] * weight, known[around])
         if not at:
             arrive = np.broadcast_to(away[:, None, None], cost.shape).copy()
             arrive[:, :, 1] = _NEVER
@@ -386,8 +389,9 @@ def _path(found: Sequence[Change], changes: Changes, home: int) -> list[tuple[in
 
 def _in_group(changes: Changes, bar: int) -> int:
     """Return the distance of a bar from the beginning of its section, in bars."""
-    starts = [changes.bar_at(tick) for tick, _ in changes.sections]
-    return bar - max((each for each in starts if each <= bar), default=0)
+    start = changes.bar_starts[bar]
+    sections = bisect_right(changes.sections, start, key=lambda each: each[0])
+    return bar - (changes.bar_at(changes.sections[sections - 1][0]) if sections else 0)
 
 
 def _is_blues(found: Sequence[Change], home: int) -> bool:

@@ -13,6 +13,10 @@ product of
   over all chords that may follow to the end, by dynamic programming with one previous chord in the
   place of all.
 
+Under a melody the length is drawn first, by its probability and the fit of the chord that fits the
+notes best in it.  By the sums over what follows a chord that no note contradicts would be held for
+bars, because most of the others fit less.
+
 The chord is drawn among those whose surprise by the model lies nearest to a quantile, until they
 have :data:`WINDOW` of the probability: locally typical sampling (Meister et al., 2023) with another
 target than the entropy.  The quantile is :data:`EXPECTED` times the dial.
@@ -80,6 +84,7 @@ _HOMES = {False: ("0:maj", "0:7"), True: ("0:m", "0:m7")}
 # Nats for a note that begins in a chord, by whether it is a chord tone, a colour tone or neither;
 # a note off the beat counts half.
 _COLOUR, _AVOID = -0.4, -6.0
+_BEST = 0.5  # the power of the best chord's fit in the choice of a length
 _OPEN_ENDING = -4.0  # nats for a last chord that is neither tonic nor dominant
 
 
@@ -97,7 +102,7 @@ def form(text: str) -> tuple[Section, ...]:
     >>> [(each.letter, each.bars) for each in form("A12B4")]
     [('A', 12), ('B', 4)]
     """
-    found = re.fullmatch(rf"(?:[{_LETTERS}]\d{{0,3}})+", text)
+    found = re.fullmatch(rf"(?:[{_LETTERS}][0-9]{{0,3}})+", text)
     if found is None:
         raise MusicError(
             f"{text[:40]!r} is not a form; write letters A to D, each with its bars if they are "
@@ -434,14 +439,17 @@ def under(
         likely = draft.expect(grid[at].tick)
         common = _common(likely)
         spans = _spans(draft.rates(), grid, at)
-        weights = np.full((NO_ROOT, len(spans)), -np.inf)
-        for column, (to, rates) in enumerate(spans):
-            weights[:, column] = np.log(rates) + fits[to] - fits[at] + ahead[to]
-        weights = common[:, None] * np.exp(weights - weights[common > 0].max())
-        shares = weights.sum(axis=0)
-        column = int(rng.choice(len(shares), p=shares / shares.sum()))
-        draft.add(grid[at].tick, draft.draw(weights[:, column], likely), spans[column][1])
-        at = spans[column][0]
+        prior = np.array([common @ rates for _, rates in spans])
+        best = np.array([(fits[to] - fits[at])[common > 0].max() for to, _ in spans])
+        if spans[-1][0] == len(grid) - 1:  # a longer chord ends with the tune
+            prior[-1] += 1 - prior.sum()
+            best[-1] = (fits[-1] - fits[at] + ahead[-1])[common > 0].max()
+        shares = prior * np.exp(_BEST * (best - best.max()))
+        to, rates = spans[int(rng.choice(len(shares), p=shares / shares.sum()))]
+        weights = np.log(rates) + fits[to] - fits[at] + ahead[to]
+        weights = common * np.exp(weights - weights[common > 0].max())
+        draft.add(grid[at].tick, draft.draw(weights, likely), rates)
+        at = to
         slots.append(at)
     draft.replace(0, len(draft.heard) - 1, fits=np.diff(fits[slots], axis=0))
     return draft.changes()
