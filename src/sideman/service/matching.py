@@ -54,7 +54,8 @@ def match(request: MatchRequest) -> dict[str, Any]:
     """
     if request.limit < matching.SHORTEST:
         raise MusicError(
-            f"A run of {request.limit} notes is common to many solos; give {matching.SHORTEST} or more.",
+            f"A run of {request.limit} notes is common to many solos; give "
+            f"{matching.SHORTEST} or more.",
             field="limit",
         )
     held = matching.HeldOut(_held_out(request))
