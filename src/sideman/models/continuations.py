@@ -63,7 +63,7 @@ _ARRAYS = ("context", "entries", "symbol", "count")
 NAMES = tuple(f"{factor}.{name}" for factor in CONTEXTS for name in _ARRAYS)
 """The arrays in a model file."""
 _GATE = {"ioi": 0.04, "pitch": 0.1, "duration": 0.04}
-_PRIOR = 3.0
+_PRIOR = np.float32(3)
 _MOST = (1 << 16) - 1  # of one symbol after one context
 _LEAST_LOG = np.log(np.float32(1e-6))
 
@@ -125,22 +125,27 @@ class Table:
         """
         if not len(self.context):
             return
-        found = np.minimum(self.context.searchsorted(keys), len(self.context) - 1)
-        rows, contexts = (self.context[found] == keys).nonzero()
-        if not len(rows):
+        wanted = keys.ravel()
+        found = self.context.searchsorted(wanted)
+        hits = (self.context.take(found, mode="clip") == wanted).nonzero()[0]
+        if not len(hits):
             return
-        first = self.starts[found[rows, contexts]]
-        many = self.starts[found[rows, contexts] + 1] - first
-        entry = np.arange(many.sum()) + np.repeat(first - np.cumsum(many) + many, many)
-        row = np.repeat(rows, many)
+        found = found[hits]
+        first = self.starts[found]
+        many = self.starts[found + 1] - first
+        ends = np.add.accumulate(many)
+        entry = (first - ends + many).repeat(many) + np.arange(ends[-1])
+        row = (hits // keys.shape[-1]).repeat(many)
         value = self.symbol[entry] - base[row]
-        good = (value >= 0) & (value < values)
-        row, value = row[good], value[good]
+        # As unsigned numbers, those below 0 are large.
+        good = value.view(np.uint64) < values
+        row, value, count = row[good], value[good], self.count[entry[good]]
         likely = np.exp(np.maximum(logits[row, value], _LEAST_LOG))
-        ratio = self.count[entry[good]] / (np.float32(_PRIOR) * likely)
-        gate = self.weight * _GATE[self.factor]
-        added = np.bincount(row * values + value, gate * np.log1p(ratio), len(logits) * values)
-        logits[:, :values] += added.reshape(len(logits), values)
+        gate = np.float32(self.weight * _GATE[self.factor])
+        added = gate * np.log1p(count / (_PRIOR * likely))
+        logits += np.bincount(row * logits.shape[1] + value, added, logits.size).reshape(
+            logits.shape
+        )
 
     def joined(self, other: Table) -> Table:
         """Return the counts of both, with this weight."""

@@ -150,6 +150,7 @@ class Network:
         gates *= inputs.motif
         base += np.matmul(np.log1p(ratio, out=ratio), gates[:, :, None])[:, :, 0]
         if self.counted is not None:
+            logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
             logits -= np.log(np.add.reduce(np.exp(logits), axis=1, keepdims=True))
             self.counted.add_to(logits, inputs.keys, inputs.base, self._values)
         return logits
