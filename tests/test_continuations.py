@@ -12,6 +12,7 @@ from sideman.errors import ModelError
 from sideman.evaluation import novelty
 from sideman.library import corpus, songbook
 from sideman.models import continuations, file, ngram, registry, sampler, soloist
+from sideman.models.constraints import FREE
 from sideman.models.controls import Controls
 from sideman.models.encoding import FACTORS, LOWEST, encode
 from sideman.models.events import Events, from_solo
@@ -143,14 +144,9 @@ def played(model: NeuralSoloist, seed: int) -> tuple[Note, ...]:
 
 
 def test_several_solos_at_once_are_those_of_one() -> None:
+    setting = Setting(songbook.load("blues-f").changes, 180.0)
     begun = [
-        sampler.begin(
-            COUNTING,
-            Setting(songbook.load("blues-f").changes, 180.0),
-            rng=np.random.default_rng(seed),
-            controls=Controls(),
-        )
-        for seed in range(3)
+        COUNTING.begin(setting, Controls(), FREE, np.random.default_rng(seed)) for seed in range(3)
     ]
     twin = [session.branch() for session in begun]
     for _ in range(12):
