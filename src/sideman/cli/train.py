@@ -48,14 +48,30 @@ def _defaults(setting: str) -> str:
     "letter model for sideman say.",
 )
 @options.file(
-    "--split", help="Soloist, grammars: JSON file that lists the solos of train and valid."
+    "--split",
+    help="Soloist, grammars: JSON file that lists the solos of train and valid; only those of "
+    "train are counted.",
 )
 @option(
     "--init-from",
     "base",
     aliases=("--from",),
     metavar="NAME_OR_FILE",
-    help="Soloist to fine-tune on these solos.",
+    default_text="none, or soloist to add counts to",
+    help="Soloist to fine-tune on these solos, or to add their counts to.",
+)
+@option(
+    "--counts-only",
+    is_flag=True,
+    default=None,
+    help="Soloist: train nothing, only count the solos' continuations beside the networks.",
+)
+@option(
+    "--weight",
+    type=float,
+    metavar="X",
+    default_text="1",
+    help="Weight of the counts of --counts-only; above 1 lines are nearer to the solos.",
 )
 @option(
     "--epochs",
@@ -114,7 +130,11 @@ def _defaults(setting: str) -> str:
     default_text=lambda: _defaults("form"),
     help="Grammars: write bars as slopes of chord and colour tones, as scale degrees, or both.",
 )
-@option("--player", metavar="NAME", help="Grammars: learn from the solos of this player only.")
+@option(
+    "--player",
+    metavar="NAME",
+    help="Grammars, --counts-only: learn from the solos of this player only.",
+)
 @option(
     "--as-played",
     is_flag=True,
@@ -146,6 +166,9 @@ def command(
     études; for letters they are text files with one name per line.  A grammar is written as text
     where MODEL ends in .grammar.  Ctrl-C saves a checkpoint beside MODEL, and the same command
     continues from it; a grammar and a model of harmony are learnt in a minute, and have none.
+
+    With --counts-only a soloist takes up the vocabulary of your solos at once: they are counted,
+    in any key, and the counts are combined with the networks of --init-from while it plays.
     """
     from sideman.errors import FileError
     from sideman.files import check_folder, is_file, read_bytes

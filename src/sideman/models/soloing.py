@@ -17,7 +17,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import MusicError
-from sideman.models import encoding, motifs, ngram
+from sideman.models import continuations, encoding, motifs, ngram
 from sideman.models.constraints import FREE, Constraints, Script, Slot
 from sideman.models.encoding import CORE, INPUTS, LOWEST, MEMORIES, Vocabulary
 from sideman.models.events import DURATION_TICKS, IOI_EDGES, LONGEST_IOI, Events
@@ -137,7 +137,13 @@ class SoloEncoder:
         self._last_features[factor] = features
         fields = [self._fields[name] for name in INPUTS[factor]]
         counts = memory.counts(features, base, self._place(), self._returning)
-        return self._voices[factor].query(fields, dense, counts, tables)
+        voice = self._voices[factor]
+        if not voice.counts_corpus:
+            return voice.query(fields, dense, counts, tables)
+        given = np.array([known[name] for name in continuations.FEATURES[factor]])
+        keys = continuations.keys_of(factor, given)
+        moving = continuations.MOVES - base if factor == "pitch" else 0
+        return voice.query(fields, dense, counts, tables, (keys, moving))
 
     def _place(self) -> Place:
         """The section of the next note."""

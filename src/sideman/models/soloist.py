@@ -34,6 +34,9 @@ counter and an open gate this is the mean of a Dirichlet posterior around p.
 *Its partner* is an n-gram (:mod:`sideman.models.ngram`) in the same file.  Where solos are scored,
 networks q and partner r are multiplied, q^s r^t, with powers s and t that depend on h and on the
 entropy of both.  The networks have learnt with the partner and without it, and play without it.
+
+*A corpus of the user's* may be counted beside (:mod:`sideman.models.continuations`).  Its counts
+are combined with the networks' distributions wherever they are used, in playing and scoring.
 """
 
 from __future__ import annotations
@@ -48,8 +51,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import ModelError
-from sideman.models import motifs, ngram, registry
+from sideman.models import continuations, motifs, ngram, registry
 from sideman.models.constraints import Constraints
+from sideman.models.continuations import Continuations
 from sideman.models.controls import Controls, Feature
 from sideman.models.encoding import (
     CORE,
@@ -86,6 +90,7 @@ NAMES = (
     "partner_kernel",
 )
 _BLOCK = 512
+_COUNTED = "counted"
 _LAYOUT = 1  # raise it whenever inputs, memories or meanings change
 _MOST_UNITS = 2048
 _MOST_NETWORKS = 8
@@ -127,20 +132,22 @@ class NeuralSoloist:
 
     `weights` hold, of each factor, one network or several, whose logits are averaged, by
     :data:`NAMES`. `like` is the player to imitate, empty for none.  The probabilities of `partner`
-    are multiplied in where solos are judged; it does not play.
+    are multiplied in where solos are judged; it does not play.  `counted` are the counts of a
+    user's corpus (:meth:`counting`).
     """
 
     vocabulary: Vocabulary
     weights: Mapping[str, tuple[Mapping[str, Array], ...]]
     like: str = ""
     partner: NGram | None = None
+    counted: Continuations | None = None
     _prepared: dict[str, tuple[Network, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def networks(self) -> Mapping[str, tuple[Network, ...]]:
         """The networks, prepared to step once for all soloists with the same weights."""
         if not self._prepared:
-            self._prepared.update(prepared(self.vocabulary, self.weights))
+            self._prepared.update(prepared(self.vocabulary, self.weights, self.counted))
         return self._prepared
 
     @property
@@ -152,6 +159,30 @@ class NeuralSoloist:
     def alone(self) -> NeuralSoloist:
         """The networks without their partner."""
         return replace(self, partner=None)
+
+    def counting(self, solos: Sequence[Events], weight: float = 1.0) -> NeuralSoloist:
+        """Return the soloist with the counts of some solos, beside any that it has.
+
+        `weight` is the factor of the gates, of all counts.
+        """
+        found = {}
+        for factor in FACTORS:
+            known = [ngram.features(events) for events in solos]
+            features = [continuations.features_of(factor, each) for each in known]
+            symbols = [self._counted_symbols(events, factor) for events in solos]
+            table = continuations.counted(factor, features, symbols)
+            if self.counted is not None:
+                table = self.counted[factor].joined(table)
+            found[factor] = replace(table, weight=weight)
+        return replace(self, counted=found, _prepared={})
+
+    def _counted_symbols(self, events: Events, factor: str) -> IntArray:
+        """Return what is counted of every note; -1 for an IOI without a logit of its own."""
+        if factor == "pitch":
+            return np.diff(events.pitch, prepend=events.pitch[:1]) + continuations.MOVES
+        target = self.vocabulary.target(events, factor)
+        escape = self.vocabulary.symbols("ioi") - 1
+        return np.where(target == escape, -1, target) if factor == "ioi" else target
 
     @property
     def players(self) -> tuple[str, ...]:
@@ -222,6 +253,7 @@ class NeuralSoloist:
             encoded or encode(events), events, factor, self.vocabulary.label(self.like)
         )
         sums = np.log1p(example.counts.sum(axis=1))
+        keys, base = self._contexts(encoded or encode(events), factor)
         every = Inputs(
             example.index,
             np.concatenate([example.dense, sums * SUMMED], axis=1),
@@ -229,6 +261,8 @@ class NeuralSoloist:
             sums,
             np.ones((len(events), 1), np.float32),
             self.vocabulary.tables(factor, example.meaning),
+            keys,
+            base,
         )
         together = np.zeros((len(events), self.vocabulary.symbols(factor)), np.float32)
         for network, weights in zip(self.networks[factor], self.weights[factor], strict=True):
@@ -242,6 +276,15 @@ class NeuralSoloist:
                 together[here] += own
         several = len(self.weights[factor])
         return together if several == 1 else log_softmax(together / np.float32(several))
+
+    def _contexts(self, encoded: Encoded, factor: str) -> tuple[IntArray, IntArray]:
+        """Return keys and base of the counted corpus at every note (:class:`Inputs`)."""
+        notes = len(encoded.root)
+        if self.counted is None:
+            return np.zeros((notes, 0), np.int64), np.zeros(notes, np.int64)
+        keys = continuations.keys_of(factor, continuations.features_of(factor, encoded.known))
+        moving = continuations.MOVES + LOWEST - encoded.known["pitch1"]
+        return keys, moving if factor == "pitch" else np.zeros(notes, np.int64)
 
     def distributions(self, events: Events) -> Distributions:
         """Compute the probabilities at every note (:class:`sideman.models.events.Scorer`)."""
@@ -338,6 +381,10 @@ def to_file(
             "mixture": model.partner.name,
             "corpus": beside.corpus,
         }
+    if model.counted is not None:
+        counts = continuations.to_tensors(model.counted)
+        tensors |= {f"{_COUNTED}.{name}": tensor for name, tensor in counts.items()}
+        config[_COUNTED] = model.counted["pitch"].weight
     return ModelFile(
         kind=KIND,
         config=config,
@@ -384,9 +431,14 @@ def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
                 used.add(f"{factor}.{number}.{key}")
             networks.append(found)
         weights[factor] = tuple(networks)
+    counted = None
+    if _COUNTED in config:
+        own = {name: tensors[f"{_COUNTED}.{name}"] for name in continuations.NAMES}
+        counted = continuations.from_tensors(own, float(config[_COUNTED]))
+        used |= {f"{_COUNTED}.{name}" for name in own}
     if "ngram" not in config:
         _require(used == set(tensors))
-        return NeuralSoloist(vocabulary, weights)
+        return NeuralSoloist(vocabulary, weights, counted=counted)
     beside = {key[6:]: tensor for key, tensor in tensors.items() if key.startswith("ngram.")}
     partner = ngram.from_file(
         ModelFile(
@@ -400,7 +452,7 @@ def _from_file(content: ModelFile, name: str) -> NeuralSoloist:
     ).called(config["ngram"]["mixture"])
     used |= {f"ngram.{key}" for key in beside}
     _require(used == set(tensors))
-    return NeuralSoloist(vocabulary, weights, partner=partner)
+    return NeuralSoloist(vocabulary, weights, partner=partner, counted=counted)
 
 
 def _require(holds: bool) -> None:

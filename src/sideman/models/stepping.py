@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sideman.models import lstm, motifs
+from sideman.models.continuations import Continuations, Table
 from sideman.models.encoding import FIELDS, INPUTS, MEMORIES, SUMMED, Vocabulary
 
 Array = NDArray[np.float32]
@@ -22,6 +23,7 @@ IntArray = NDArray[np.int64]
 Weights = Mapping[str, Sequence[Mapping[str, Array]]]
 _SMALLEST = np.log(np.float32(1e-6))
 _NOTHING = np.zeros(0, np.float32)
+_NO_KEYS = np.zeros(0, np.int64)
 
 
 class Inputs(NamedTuple):
@@ -41,6 +43,10 @@ class Inputs(NamedTuple):
         Their weight.
     tables : tuple of array of int, shape (B, values)
         The meaning of each value (:meth:`sideman.models.encoding.Vocabulary.tables`).
+    keys : array of int, shape (B, contexts)
+        The contexts in the corpus that is counted; with no columns where none is.
+    base : array of int, shape (B,)
+        What is subtracted from a counted symbol to give its value.
     """
 
     rows: IntArray
@@ -49,6 +55,8 @@ class Inputs(NamedTuple):
     sums: Array
     motif: Array
     tables: tuple[IntArray, ...]
+    keys: IntArray
+    base: IntArray
 
     def part(self, here: slice) -> Inputs:
         """Return some of the solos, or of the notes."""
@@ -59,13 +67,25 @@ class Inputs(NamedTuple):
             self.sums[here],
             self.motif[here],
             tuple(table[here] for table in self.tables),
+            self.keys[here],
+            self.base[here],
         )
 
 
 class Network:
-    """One factor's network, prepared to step; weights by :data:`sideman.models.soloist.NAMES`."""
+    """One factor's network, prepared to step; weights by :data:`sideman.models.soloist.NAMES`.
 
-    def __init__(self, vocabulary: Vocabulary, factor: str, weights: Mapping[str, Array]) -> None:
+    `counted` are the counts of a corpus that are combined with its distributions.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        factor: str,
+        weights: Mapping[str, Array],
+        counted: Table | None = None,
+    ) -> None:
+        self.counted = counted
         self.units = weights["recurrent_kernel"].shape[0]
         kernel = lstm.fused(weights["kernel"])
         numbers = vocabulary.dense(factor) + motifs.size(MEMORIES[factor])
@@ -81,6 +101,8 @@ class Network:
         self._parts = np.cumsum(vocabulary.parts(factor)).tolist()
         self._own = vocabulary.parts(factor)[0]
         self._symbols = vocabulary.symbols(factor)
+        # Without the escape, which no count has.
+        self._values = self._symbols - (factor != "duration")
 
     def __call__(self, inputs: Inputs, h: Array, c: Array) -> tuple[Array, Array, Array]:
         """Return the logits (B, V) and the new output and memory (B, U) of B solos."""
@@ -127,6 +149,10 @@ class Network:
         gates += inputs.sums @ self._gate_kernel
         gates *= inputs.motif
         base += np.matmul(np.log1p(ratio, out=ratio), gates[:, :, None])[:, :, 0]
+        if self.counted is not None:
+            logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
+            logits -= np.log(np.add.reduce(np.exp(logits), axis=1, keepdims=True))
+            self.counted.add_to(logits, inputs.keys, inputs.base, self._values)
         return logits
 
 
@@ -158,14 +184,24 @@ class Voice:
         branch.states = list(self.states)
         return branch
 
+    @property
+    def counts_corpus(self) -> bool:
+        """Whether the counts of a corpus are combined with the networks."""
+        return self.networks[0].counted is not None
+
     def query(
-        self, fields: Sequence[int], dense: Array, counts: Array, tables: Sequence[IntArray]
+        self,
+        fields: Sequence[int],
+        dense: Array,
+        counts: Array,
+        tables: Sequence[IntArray],
+        context: tuple[IntArray, int] = (_NO_KEYS, 0),
     ) -> Query:
         """Return the query for the next value (:func:`evaluate`).
 
         `fields` has one value for each field of the factor, -1 for none; `dense` holds the numeric
-        inputs without the sums of the counts; `counts` and `tables` are as in :class:`Inputs`, of
-        one solo.
+        inputs without the sums of the counts; `counts`, `tables` and `context` (keys and base) are
+        as in :class:`Inputs`, of one solo.
         """
         rows = np.empty((1, len(fields) + 1), np.int64)
         rows[0, :-1] = fields
@@ -180,6 +216,8 @@ class Voice:
             sums[None],
             self._motif,
             tuple(table[None] for table in tables),
+            context[0][None],
+            np.array([context[1]]),
         )
         return Query(self, inputs)
 
@@ -219,6 +257,8 @@ def _joined(every: Sequence[Inputs]) -> Inputs:
         np.concatenate([inputs.sums for inputs in every]),
         np.concatenate([inputs.motif for inputs in every]),
         tuple(map(np.concatenate, zip(*(inputs.tables for inputs in every), strict=True))),
+        np.concatenate([inputs.keys for inputs in every]),
+        np.concatenate([inputs.base for inputs in every]),
     )
 
 
@@ -239,9 +279,12 @@ def _evaluated(voices: Sequence[Voice], inputs: Inputs) -> Array:
     return together if len(networks) == 1 else together / np.float32(len(networks))
 
 
-def prepared(vocabulary: Vocabulary, weights: Weights) -> dict[str, tuple[Network, ...]]:
-    """Return the networks of each factor, prepared to step."""
+def prepared(
+    vocabulary: Vocabulary, weights: Weights, counted: Continuations | None = None
+) -> dict[str, tuple[Network, ...]]:
+    """Return the networks of each factor, prepared to step, with the counts of a corpus if any."""
+    tables = counted or {}
     return {
-        factor: tuple(Network(vocabulary, factor, one) for one in several)
+        factor: tuple(Network(vocabulary, factor, one, tables.get(factor)) for one in several)
         for factor, several in weights.items()
     }

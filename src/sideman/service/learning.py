@@ -37,6 +37,8 @@ _FIELDS = {
     "player": "the choice of a player",
     "as_played": "the choice of played lengths",
     "whole_bars": "the choice of whole bars",
+    "counts_only": "counts alone",
+    "weight": "a weight of counts",
 }
 """The fields of a request that only some kinds use, as messages call them."""
 
@@ -56,7 +58,8 @@ class TrainRequest(Settings):
     split : File or None
         JSON that lists the solos of the parts ``train`` and ``valid``.
     base : str, File or None
-        A model to fine-tune: the name of one that comes with sideman, or its file.
+        A model to fine-tune: the name of one that comes with sideman, or its file.  Counts alone
+        are added to ``soloist`` where None.
     """
 
     corpus: Iterable[File] = ()
@@ -163,7 +166,8 @@ def train(
         If something in the request is wrong, a file cannot be read, or a checkpoint belongs to
         another training.
     """
-    base = None if request.base is None else _opened(request.base)
+    named = registry.DEFAULT if request.counts_only and request.base is None else request.base
+    base = None if named is None else _opened(named)
     kind = _kind(request, None if base is None else base[0])
     trainer = _trainer(kind)
     for field, label in _FIELDS.items():

@@ -282,7 +282,10 @@ def learn(
     }
     content = soloist.to_file(
         NeuralSoloist(
-            vocabulary, {name: (each.weights,) for name, each in networks.items()}, partner=partner
+            vocabulary,
+            {name: (each.weights,) for name, each in networks.items()},
+            partner=partner,
+            counted=None if begin is None else begin.counted,
         ),
         corpus=loading.fingerprint(solos),
         training={
