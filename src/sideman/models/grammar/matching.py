@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ from sideman.score import Changes, Note
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+_Slots = TypeVar("_Slots", int, IntArray)
 
 OUTSIDE, WRONG_KIND, WRONG_PITCH = "window", "kind", "pitch"
 """A pitch outside the window of a slope; one of another kind; both, or not what a degree says."""
@@ -279,9 +280,9 @@ class Matcher:
         It is the score itself but for approach tones and tones after them.  `carried` is whether
         a pitch is carried to the first tones.
         """
-        ends = _ticks(np.minimum(slot + rows.slots, self.end))
-        begins = _ticks(slot + rows.begin)
-        stops = _ticks(np.minimum(slot + rows.end, self.end))
+        ends = _tick(np.minimum(slot + rows.slots, self.end))
+        begins = _tick(slot + rows.begin)
+        stops = _tick(np.minimum(slot + rows.end, self.end))
         inside = begins < ends[rows.row]
         begins = np.where(inside, begins, 0)
         met = inside & (self._following[begins] < np.minimum(begins + _LATE, stops))
@@ -465,13 +466,9 @@ class Matcher:
         return tones.free(tones.CHORD if led else kind, previous, ground, self._parameters, reach)
 
 
-def _tick(slot: int) -> int:
-    """Return the tick nearest to a slot."""
+def _tick(slot: _Slots) -> _Slots:
+    """Return the tick nearest to a slot, or to each slot of an array."""
     return (slot + SLOTS_PER_TICK // 2) // SLOTS_PER_TICK
-
-
-def _ticks(slots: IntArray) -> IntArray:
-    return (slots + SLOTS_PER_TICK // 2) // SLOTS_PER_TICK
 
 
 def _of(odds: tones.Odds, pitch: int) -> float:
