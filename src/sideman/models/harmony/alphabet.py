@@ -88,7 +88,7 @@ def _class(quality: Quality) -> int:
 
 
 def completed(changes: Changes, tonic: int, *, minor: bool) -> Changes:
-    """Return changes with thirds in power chords and suspended triads, to tell their functions.
+    """Return changes with thirds in power chords and suspended triads, for an analysis.
 
     The chord on the same root that follows has the third, or else the key.  A suspended fourth that
     goes a fifth down stays, as a dominant.

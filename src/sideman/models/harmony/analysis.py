@@ -291,7 +291,7 @@ def _functions(found: Sequence[Change], changes: Changes, key: Key) -> Iterator[
 
 
 def _heard(found: Sequence[Change], changes: Changes, key: Key) -> list[Change]:
-    """Return changes with the classes that tell their functions.
+    """Return changes with the classes from which their functions are found.
 
     Power chords and suspended triads have thirds, and a seventh outweighs an augmented fifth.
     """
