@@ -233,7 +233,7 @@ class waiting:  # noqa: N801 - used like a function, in a with statement
 
 
 class share_bar:  # noqa: N801 - used like a function, in a with statement
-    """Show on standard error which share of some work is done, and the time left.
+    """Show on standard error the share of some work that is done, and the time left.
 
     A terminal has a bar; elsewhere there is a line every ten seconds.
 

@@ -23,7 +23,7 @@ def explain(
 ) -> dict[str, Any]:
     """Return the explanation of each note of a solo by a grammar (``docs/grammars.md``).
 
-    `model` is that of the take, else ``jazz-grammar``, where None; `solo` is that of a database.
+    `model` is that of the take, else ``jazz-grammar``, where None; `solo` is one of a database.
 
     >>> import sideman
     >>> take = sideman.improvise("| F7 | Bb7 |", model="cfg", seed=1, choruses=1)

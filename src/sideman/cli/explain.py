@@ -111,17 +111,18 @@ def _text(result: Explanation) -> Iterator[str]:
     if result.remark:
         yield result.remark
     yield ""
-    indent = 2 + max((2 * each["depth"] for each in result.notes), default=0)
-    yield " " * min(indent, _DEEPEST) + _HEADS
+    deepest = max((each["depth"] for each in result.notes), default=0)
+    indent = " " * min(2 * deepest + 2, _DEEPEST)
+    yield indent + _HEADS
     for bar in result.bars:
         if bar is not result.bars[0]:
             yield ""
         yield " ".join((f"bar {bar['bar']}" if bar["bar"] else "pickup", "", *bar["chords"]))
-        yield from _tree(bar["tree"], " " * min(indent, _DEEPEST))
+        yield from _tree(bar["tree"], indent)
 
 
-def _tree(entries: Iterable[Mapping[str, Any]], notes: str) -> Iterator[str]:
-    """Yield the lines of a bar; those of notes begin with `notes`."""
+def _tree(entries: Iterable[Mapping[str, Any]], before_notes: str) -> Iterator[str]:
+    """Yield the lines of a bar; those of notes begin with `before_notes`."""
     source = None
     for each in entries:
         indent = "  " * (each["depth"] + 1)
@@ -135,7 +136,7 @@ def _tree(entries: Iterable[Mapping[str, Any]], notes: str) -> Iterator[str]:
             cut = "  cut at the end" if each["cut"] else ""
             yield f"{indent}{_cut(each['terminal'])}{cut}{learnt}"
         else:
-            yield notes + _note(each)
+            yield before_notes + _note(each)
 
 
 def _note(each: Mapping[str, Any]) -> str:

@@ -81,8 +81,9 @@ def command(
             model=asked.harmony_model(model),
         )
     )
-    data, lost = (b"", ()) if out is None else harmonizing.dumps(result, str(out))
+    lost: tuple[str, ...] = ()
     if out is not None:
+        data, lost = harmonizing.dumps(result, str(out))
         write_whole(out, data)
     if as_json:
         click.echo(json.dumps(result.data(), ensure_ascii=False, indent=2))

@@ -582,8 +582,8 @@ def dumps(sheet: LeadSheet) -> str:
     ]
     if sheet.key is not None:
         lines.append(f"(key {key.fifths})")
-    if sheet.key is not None and sheet.key.has_mode:
-        lines.append(f"(mode {'minor' if sheet.key.minor else 'major'})")
+        if key.has_mode:
+            lines.append(f"(mode {'minor' if key.minor else 'major'})")
     if sheet.tempo_bpm is not None:
         lines.append(f"(tempo {float(sheet.tempo_bpm)})")
     if pickup:

@@ -43,7 +43,7 @@ class Codec:
     losses : callable
         Returns a short description of each part of a chart that the format cannot store.
     names_mode : bool
-        Whether each key has a mode, so that one is told from the chords where it is not given.
+        Whether each key has a mode, which is inferred from the chords where it is not given.
     """
 
     read: Callable[[bytes, str], Document]

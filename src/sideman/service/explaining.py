@@ -34,6 +34,7 @@ from sideman.score import Changes, Note, Solo, monophonic, spell
 from sideman.service import playing
 from sideman.service.playing import Model
 from sideman.service.requests import BaseRequest, File, PlayRequest
+from sideman.service.takes import reading
 from sideman.service.watching import Progress, watch
 from sideman.theory.pitch import Key
 
@@ -189,7 +190,7 @@ def _line(source: File, solo: str) -> Solo:
             f"{source.name}: holds {many} solos, and one is explained; give its number or name.",
             field="solo",
         )
-    return playing.line(source).solo
+    return reading.parsed(document).solo
 
 
 def is_bar(comment: str) -> bool:

@@ -20,6 +20,7 @@ from sideman.service import harmony, playing
 from sideman.service.requests import File, Tune, check_seed
 from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
+from sideman.words import counted
 
 FORM, KEY, SURPRISE = "AABA", "C", 0.3
 """The defaults of a request."""
@@ -191,8 +192,8 @@ def melody(source: File, tune: str | None = None) -> LeadSheet:
     notes = tuple(note for note in sheet.melody if 0 <= note.onset < sheet.changes.length)
     if len(notes) < 2:
         raise MusicError(
-            f"{source.name}: its melody has {len(notes)} note{'s' * (len(notes) != 1)} in its "
-            "bars, and two are needed to choose changes by; give a longer one.",
+            f"{source.name}: its melody has {counted(len(notes), 'note')} in its bars, and "
+            "two are needed to choose changes by; give a longer one.",
             field="melody",
         )
     if document.has_meter is not None and not document.has_meter():

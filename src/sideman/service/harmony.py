@@ -202,7 +202,7 @@ def opened(source: str | File) -> HarmonyModel:
 def read(source: Tune, model: HarmonyModel) -> Chart:
     """Return a tune as a progression in its key; the model infers a key that the chart lacks.
 
-    The mode that a signature lacks is told from the chords: :func:`sideman.score.settled`.
+    The mode that a signature lacks is inferred from the chords: :func:`sideman.score.settled`.
 
     Raises
     ------

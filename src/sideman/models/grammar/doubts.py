@@ -285,13 +285,15 @@ def _others(grammar: Grammar) -> Iterator[str]:
             yield f"a form {called(other)} has no effect; did you mean {name}?"
     values = grammar.values
     for name, (least, most) in tones.BOUNDS.items():
-        if name in values and not least <= (number(values[name]) or 0) <= most:
-            wrong = f"{values[name]} is not from {least:g} to {most:g}"
-        elif name in values and number(values[name]) is None:
-            wrong = f"{values[name]} is no number"
+        if name not in values:
+            continue
+        if (value := number(values[name])) is None:
+            wrong = "no number"
+        elif not least <= value <= most:
+            wrong = f"not from {least:g} to {most:g}"
         else:
             continue
-        yield f"parameter {name}: {wrong}, so that its default is taken"
+        yield f"parameter {name}: {values[name]} is {wrong}, so that its default is taken"
     for name in tones.SWITCHES:
         if values.get(name, "true") not in ("true", "false"):
             yield f"parameter {name}: {values[name]} is neither true nor false, and counts as true"

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +35,10 @@ from sideman.score import Changes, Note
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+_Slots = TypeVar("_Slots", int, IntArray)
 
 OUTSIDE, WRONG_KIND, WRONG_PITCH = "window", "kind", "pitch"
-"""A pitch outside the window of a slope; one of another kind; both, or not what a degree says."""
+"""A pitch outside the window of a slope; one of another kind; both, or not that of a degree."""
 UNEXPECTED, UNPLAYED = "unexpected", "unplayed"
 """A note where no terminal begins; a terminal without a note."""
 _COSTS = {OUTSIDE: 4.0, WRONG_KIND: 5.0, WRONG_PITCH: 7.0, UNEXPECTED: 10.0, UNPLAYED: 8.0}
@@ -85,7 +86,7 @@ class Fitted:
 
 
 class _Source(NamedTuple):
-    """What decides the pitch of a tone; an approach tone may lead on to the tone after it."""
+    """The source of a tone's pitch; an approach tone may lead on to the tone after it."""
 
     kind: str
     form: int
@@ -107,7 +108,7 @@ class _Part(NamedTuple):
 
 
 class _Match(NamedTuple):
-    """How a tone is played: what is said of it, its score, and the pitch that is carried on.
+    """A tone as it is played: its explanation, its score, and the pitch that is carried on.
 
     `unexpected` are the indices of the other notes in its time; the score includes their cost.
     """
@@ -279,9 +280,9 @@ class Matcher:
         It is the score itself but for approach tones and tones after them.  `carried` is whether
         a pitch is carried to the first tones.
         """
-        ends = _ticks(np.minimum(slot + rows.slots, self.end))
-        begins = _ticks(slot + rows.begin)
-        stops = _ticks(np.minimum(slot + rows.end, self.end))
+        ends = _tick(np.minimum(slot + rows.slots, self.end))
+        begins = _tick(slot + rows.begin)
+        stops = _tick(np.minimum(slot + rows.end, self.end))
         inside = begins < ends[rows.row]
         begins = np.where(inside, begins, 0)
         met = inside & (self._following[begins] < np.minimum(begins + _LATE, stops))
@@ -349,7 +350,7 @@ class Matcher:
         return found
 
     def forget(self) -> None:
-        """Forget how tones are played, for which the time is over."""
+        """Clear the cache of tones as they are played; those of later slots differ."""
         self._matches.clear()
         if len(self._worths) > _CACHED:
             self._worths.clear()
@@ -427,7 +428,7 @@ class Matcher:
     def _misfit(
         self, slot: int, source: _Source, index: int, window: tuple[int, int] | None
     ) -> str:
-        """Return what is wrong with a pitch that a tone cannot have."""
+        """Return the misfit of a pitch that a tone cannot have."""
         chord = self.form.chords[self.form.span(slot)]
         pitch = self.notes[index].pitch
         letter = tones.classes(chord, self._colours)[pitch % 12]
@@ -465,13 +466,9 @@ class Matcher:
         return tones.free(tones.CHORD if led else kind, previous, ground, self._parameters, reach)
 
 
-def _tick(slot: int) -> int:
-    """Return the tick nearest to a slot."""
+def _tick(slot: _Slots) -> _Slots:
+    """Return the tick nearest to a slot, or to each slot of an array."""
     return (slot + SLOTS_PER_TICK // 2) // SLOTS_PER_TICK
-
-
-def _ticks(slots: IntArray) -> IntArray:
-    return (slots + SLOTS_PER_TICK // 2) // SLOTS_PER_TICK
 
 
 def _of(odds: tones.Odds, pitch: int) -> float:

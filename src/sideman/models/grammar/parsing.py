@@ -13,7 +13,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,7 +46,7 @@ _RULES_PER_QUARTER, _SPARE_QUARTERS = 500, 8
 only the :data:`BEAM` best are; the quarters by which a dense place may exceed that mean.
 Left-recursive rules lead to ever deeper stacks at a slot; others need some 300 for a quarter."""
 _MANY = 8
-"""The rules of a group from which on they are ordered by the most that they can score."""
+"""The least number of rules in a group that are ordered by the most that they can score."""
 _COMPARED, _COMPARED_PER_QUARTER = 100_000, 7_000
 """The most rules that are compared with the notes: at first, and more for each quarter.  One learnt
 from all solos of the Weimar Jazz Database compares 6,000 for a quarter."""
@@ -173,7 +173,7 @@ class _Search:
         self._rewritings_of: dict[Options, _Rewritings] = {}
         self._ways: dict[tuple[int, int, int | None], list[_Way]] = {}
         self._scores: dict[tuple[int, int, int | None], tuple[float, int | None]] = {}
-        self._rewritings = self._compared = 0
+        self._rewrites = self._compared = 0
 
     def best(self, report: Callable[[float], object]) -> tuple[float, _Choice | None]:
         """Return the score and the last choice of the best derivation."""
@@ -212,9 +212,9 @@ class _Search:
         heapq.heapify(heap)
         order = len(heap)
         mean = _RULES_PER_QUARTER * (slot // SLOTS_PER_QUARTER + _SPARE_QUARTERS)
-        most = self._rewritings + min(max(mean - self._rewritings, BEAM), _MOST_RULES)
-        while heap and self._rewritings < most:
-            self._rewritings += 1
+        most = self._rewrites + min(max(mean - self._rewrites, BEAM), _MOST_RULES)
+        while heap and self._rewrites < most:
+            self._rewrites += 1
             negative, _, stack, choice = heapq.heappop(heap)
             if best[stack] > -negative:
                 continue
@@ -371,8 +371,7 @@ class _Search:
         number = self._item_numbers.setdefault(item, len(self.items))
         if number == len(self.items):
             self.items.append(item)
-            plain = isinstance(item, Call | _Repeat | _Carried)
-            self._slots.append(0 if plain else cast(Terminal, item).slots)
+            self._slots.append(0 if isinstance(item, Call | _Repeat | _Carried) else item.slots)
         return number
 
     def concrete(self, one: Production, binding: Binding) -> tuple[int, ...]:

@@ -111,8 +111,8 @@ class Parameters:
             colour=number_of("color-tone-weight", plain.colour),
             scale=number_of("scale-tone-weight", plain.scale),
             leap=number_of("leap-prob", plain.leap),
-            holds=values.get(SWITCHES[0], "true") != "false",
-            rectifies=values.get(SWITCHES[1], "true") != "false",
+            holds=values.get("avoid-repeats", "true") != "false",
+            rectifies=values.get("rectify", "true") != "false",
         )
 
 

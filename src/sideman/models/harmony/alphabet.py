@@ -88,7 +88,7 @@ def _class(quality: Quality) -> int:
 
 
 def completed(changes: Changes, tonic: int, *, minor: bool) -> Changes:
-    """Return changes with thirds in power chords and suspended triads, to tell their functions.
+    """Return changes with thirds in power chords and suspended triads, for an analysis.
 
     The chord on the same root that follows has the third, or else the key.  A suspended fourth that
     goes a fifth down stays, as a dominant.
@@ -122,22 +122,17 @@ def _completed(chord: Chord, after: Chord | None, tonic: int, minor: bool) -> Ch
 
 def key_symbol(chord: Chord, tonic: int) -> int:
     """Return a chord in the key alphabet; `tonic` is a pitch class."""
-    if chord.root is None:
-        return NO_ROOT
-    return (chord.root.pitch_class - tonic) % 12 * CLASSES + _class(chord.quality) - 1
+    root = NOWHERE if chord.root is None else chord.root.pitch_class
+    return _in_key(root, _class(chord.quality), tonic)
 
 
 def key_symbols(changes: Sequence[Change], tonic: int) -> IntArray:
     """Return the symbols of changes in the key alphabet; `tonic` is a pitch class."""
-    return np.array(
-        [
-            NO_ROOT
-            if each.root == NOWHERE
-            else (each.root - tonic) % 12 * CLASSES + each.quality - 1
-            for each in changes
-        ],
-        np.int64,
-    )
+    return np.array([_in_key(each.root, each.quality, tonic) for each in changes], np.int64)
+
+
+def _in_key(root: int, quality: int, tonic: int) -> int:
+    return NO_ROOT if root == NOWHERE else (root - tonic) % 12 * CLASSES + quality - 1
 
 
 def roots_before(symbols: IntArray) -> IntArray:
@@ -205,6 +200,8 @@ def chord(symbol: int, key: Key, *, simple: bool = False) -> Chord:
     return Chord(name if abs(name.alter) < 2 else name.simplest(), Quality.parse(suffix))
 
 
+FIGURES = ("", *QUALITIES[1:])
+"""The figures of the classes behind a Roman numeral."""
 _NUMERALS = ("I", "bII", "II", "bIII", "III", "IV", "bV", "V", "bVI", "VI", "bVII", "VII")
 
 
@@ -213,4 +210,4 @@ def numeral(symbol: int) -> str:
     if symbol == NO_ROOT:
         return "N.C."
     degree, quality = divmod(symbol, CLASSES)
-    return _NUMERALS[degree] + ("", *QUALITIES[1:])[quality]
+    return _NUMERALS[degree] + FIGURES[quality]

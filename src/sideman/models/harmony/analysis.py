@@ -291,7 +291,7 @@ def _functions(found: Sequence[Change], changes: Changes, key: Key) -> Iterator[
 
 
 def _heard(found: Sequence[Change], changes: Changes, key: Key) -> list[Change]:
-    """Return changes with the classes that tell their functions.
+    """Return changes with the classes from which their functions are found.
 
     Power chords and suspended triads have thirds, and a seventh outweighs an augmented fifth.
     """
@@ -474,7 +474,7 @@ def _numeral(degree: int, quality: int, figure: str | None = None) -> str:
     root = alphabet.numeral(degree * alphabet.CLASSES)  # of a major chord, which has no figure
     if quality in (_HALF, _DIM) and degree in _RAISED:
         root = _RAISED[degree]
-    return root + (("", *QUALITIES[1:])[quality - 1] if figure is None else figure)
+    return root + (alphabet.FIGURES[quality - 1] if figure is None else figure)
 
 
 def _figure(quality: Quality) -> str | None:

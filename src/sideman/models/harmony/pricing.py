@@ -98,7 +98,7 @@ def _progression(symbols: IntArray, onsets: IntArray, every: Places) -> Progress
 
 
 def _table(tune: Progression) -> IntArray:
-    """Return all by which the chains know each change: one row for each."""
+    """Return the symbol, last root and features of each change, (changes, values)."""
     return np.stack([tune.symbols, tune.last, *tune.features.values()], axis=1)
 
 
