@@ -337,10 +337,10 @@ LACKING = """(startsymbol P)
 (rule (P Y) ((POT 960) (P (- Y 960))) 2) (rule (POT 960) (C1 C1) (builtin brick Nowhere) 1)
 (rule (P) ((slope a b C8)) 1)"""
 WORKED_ROUND = (
-    "x.grammar: sideman plays round what it lacks: Gone (line 2) has no rule; a muse-switch takes "
-    "its first choice, as no headset is read; the brick Nowhere is not recognised; the function "
-    "expectancy (line 3) of a weight counts as 1; line 6, column 12: a and b in (slope a b C8) "
-    "must be whole numbers; write one as (slope 1 4 C8 L8)."
+    "x.grammar: parts of it cannot be played as written: Gone (line 2) has no rule; a "
+    "muse-switch takes its first choice, as no headset is read; the brick Nowhere is not "
+    "recognised; the function expectancy (line 3) of a weight counts as 1; line 6, column 12:"
+    " a and b in (slope a b C8) must be whole numbers; write one as (slope 1 4 C8 L8)."
 )
 
 
@@ -359,7 +359,7 @@ def test_what_a_grammar_asks_for_in_vain_is_said_once(tmp_path: Path) -> None:
 
 def test_a_doubt_about_a_parameter_is_said_where_the_grammar_plays(tmp_path: Path) -> None:
     head = "(startsymbol P) (rule (P) (C4) 1)"
-    start = "x.grammar: sideman plays round what it lacks: "
+    start = "x.grammar: parts of it cannot be played as written: "
     assert improvised(tmp_path, head + "(parameter (max-pich 70)) (parameter (zeal 1))") == [
         f"{start}the parameters max-pich (did you mean max-pitch?) and zeal are unknown."
     ]

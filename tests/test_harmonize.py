@@ -395,6 +395,9 @@ def test_a_melody_is_named_as_changes_are(tmp_path: Path) -> None:
     )
     assert named.returncode == 0, named.stderr
     assert named.stdout == read.stdout
+    said = call("harmonize", "--melody", "avalon", "--seed", "2").stdout
+    own = "under those of the chart: 91% of the melody's notes are chord or colour tones; "
+    assert f"{own}avoid notes on the beat: 4 of 47" in said
 
 
 def test_the_result_as_json(tmp_path: Path) -> None:

@@ -429,6 +429,7 @@ def test_surprise_names_the_rule_and_draws(tmp_path: Path) -> None:
     assert ElementTree.parse(picture).getroot().tag.endswith("svg")
     first = picture.read_bytes()
     assert b"tritone" in first or b"<path" in first
+    assert b'id="xtick_8"' in first  # a short tune has a number at every bar
     found = json.loads(call("surprise", asked, "--json", "--out", picture).stdout)
     assert picture.read_bytes() == first
     assert found["place"] is None

@@ -204,6 +204,10 @@ def test_an_unknown_model_is_answered_with_the_nearest(tmp_path: Path) -> None:
     for name in (tmp_path / "none.safetensors", "none.safetensors", "a/b"):
         with pytest.raises(FileError, match="no such model file"):
             registry.load(name)
+    with pytest.raises(
+        FileError, match=r"make it: sideman train, or sideman inspect, which copies"
+    ):
+        registry.load("my.grammar")
     with pytest.raises(FileError, match="is a folder; give the file of a model"):
         registry.load(tmp_path)
     with pytest.raises(ModelError):

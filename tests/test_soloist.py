@@ -194,7 +194,7 @@ def test_players_are_told_apart_and_nobody_is_one_of_them() -> None:
     assert not np.allclose(said[0], said[1])
     assert not np.allclose(said[1], said[2])
     assert model.resembling("bob le").like == "Bob Lee"
-    with pytest.raises(ModelError, match="No player is called 'Zzzz'"):
+    with pytest.raises(ModelError, match="'Zzzz'; the soloist has Ann, Bob Lee"):
         model.resembling("Zzzz")
 
 

@@ -35,7 +35,7 @@ _REMARKS = {
 _MISFITS = {
     "window": "misfit: outside the window",
     "kind": "misfit: not of this kind",
-    "pitch": "misfit: neither window nor kind",
+    "pitch": "misfit: outside the window, not of this kind",
     "unexpected": "misfit: no terminal begins here",
     "unplayed": "misfit: not played",
 }

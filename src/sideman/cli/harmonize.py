@@ -106,8 +106,8 @@ def _said(result: Harmonized) -> str:
     for fit, whose in ((result.fit, "these changes"), (result.own_fit, "those of the chart")):
         if fit is not None:
             found += (
-                f"\n  under {whose} {fit.share_inside:.0%} of the melody are chord or colour "
-                f"tones, and {fit.avoided} of {fit.on_beat} notes on a beat are avoid notes"
+                f"\n  under {whose}: {fit.share_inside:.0%} of the melody's notes are chord or "
+                f"colour tones; avoid notes on the beat: {fit.avoided} of {fit.on_beat}"
             )
     return found
 

@@ -289,8 +289,11 @@ def locate(name: str | os.PathLike[str], known: Sequence[str] | None = None) -> 
     if files.is_folder(path):
         raise FileError(f"{text}: is a folder; give the file of a model.", field="model")
     if path.suffix or len(path.parts) > 1:
+        make = "sideman train"
+        if text.endswith(GRAMMAR):
+            make += ", or sideman inspect, which copies a grammar"
         raise FileError(
-            f"{text}: no such model file; check the name, or make it: sideman train.", field="model"
+            f"{text}: no such model file; check the name, or make it: {make}.", field="model"
         )
     raise unknown(text, known, f" Or give the path of a {SUFFIX} or {GRAMMAR} file.")
 

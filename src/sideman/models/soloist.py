@@ -342,7 +342,8 @@ def nearest(player: str, known: Sequence[str], who: str = "the soloist has") -> 
     close += [words[word] for word in difflib.get_close_matches(wanted, words, n=1, cutoff=0.75)]
     found = within[:1] or close[:1]
     if not found:
-        some = f"such as {', '.join(sorted(known)[:3])}" if known else "none"
+        first, more = sorted(known)[:3], len(known) - 3
+        some = (", ".join(first) or "none") + (f" and {more} more" if more > 0 else "")
         raise ModelError(f"No player is called {player[:40]!r}; {who} {some}.", field="player")
     return names[found[0]]
 

@@ -8,6 +8,7 @@ from io import BytesIO
 
 _INK, _LINE = "#222222", "#c8c8c8"
 _UNHEARD, _DEDUCED = "#6bb7e8", "#0f4c81"
+_EVERY_BAR = 16  # the most bars of which each has its number
 _INCHES_A_BAR, _LEAST_INCHES, _MOST_INCHES, _HEIGHT = 0.3, 6.0, 60.0, 3.6
 _METADATA = {
     "svg": {"Date": None, "Creator": None},
@@ -75,7 +76,7 @@ def draw(curve: Curve, kind: str = "svg") -> bytes:
             axes.text(bar, highest * 1.5, letter.replace("$", r"\$"), fontsize=9, color=_INK)
         axes.set_xlim(0, curve.bars)
         axes.set_ylim(0, highest * 1.6)
-        step = 4 if curve.bars <= 128 else 16
+        step = 1 if curve.bars <= _EVERY_BAR else 4 if curve.bars <= 128 else 16
         axes.set_xticks(
             range(0, curve.bars, step), [f"{bar + 1}" for bar in range(0, curve.bars, step)]
         )

@@ -38,7 +38,7 @@ def load(name: str) -> LeadSheet:
     wanted = _slug(name)
     if wanted not in names():
         near = difflib.get_close_matches(wanted, names(), n=3, cutoff=0.4)
-        hint = f"the nearest are {', '.join(near)}" if near else "see sideman songbook"
+        hint = f"the nearest: {', '.join(near)}" if near else "see sideman songbook"
         raise MusicError(f"{name[:60]!r} is not in the songbook; {hint}.")
     file = resources.files(__name__) / (wanted + _SUFFIX)
     return leadsheet.parse(file.read_bytes(), wanted)

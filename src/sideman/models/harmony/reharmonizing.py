@@ -200,7 +200,7 @@ def _two_five(place: _Place) -> Iterator[Step]:
         to_minor = place.falls(at) and place.kind(at + 1) in (_MINOR, _MINOR7, _HALF)
         two = _chord(_root(span) + 1, "m7b5" if to_minor else "m7")
         half = "first half" if start == span.onset else "last bar's first half"
-        reason = f"{two} is the ii of {span.chord}, which has {span.chord}'s {half}"
+        reason = f"{two} is the ii of {span.chord} and takes its {half}"
         kept = [(span.onset, span.chord)] if start > span.onset else []
         after = [*kept, (start, two), (middle, span.chord)]
         yield place.step("ii-V", at, at, after, reason)
