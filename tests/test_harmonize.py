@@ -81,8 +81,28 @@ def test_the_weights_of_notes_and_of_an_open_ending(model: HarmonyModel) -> None
     draft = generating.Draft(model, Key(0), 0.3, np.random.default_rng(0), bars)
     last = generating._ahead(draft, grid, np.zeros((len(grid), NO_ROOT)))[-1]
     closed = [WORDS[at] for at in np.flatnonzero(last == 0)]
-    assert closed == ["0:maj", "0:7", "7:7"]
-    assert set(last[last != 0].tolist()) == {-4}
+    assert closed == ["0:maj", "0:7"]
+    assert set(last[last != 0].tolist()) == {-12}
+
+
+def test_a_held_note_is_a_part_of_the_fit_of_later_chords() -> None:
+    bars = Changes((Bar(), Bar()))
+    grid = generating._grid(bars)
+    found = generating._fit([Note(24, 60, 65)], bars, grid, Key(0))
+    assert found[:, WORDS.index("0:maj")].tolist() == [0, -6, -1.5, -1.5, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("name", ["happy-birthday", "greensleeves", "avalon"])
+def test_a_harmonized_melody_ends_on_the_tonic(name: str) -> None:
+    head = File(f"{name}.ls", registry.dumps(songbook.load(name), f"{name}.ls")[0])
+    for seed in range(4):
+        sheet = harmonizing.harmonize(HarmonizeRequest(melody=head, seed=seed)).sheet
+        key = sheet.tonality
+        assert key is not None
+        last = sheet.changes.spans[-1].chord
+        assert last.root is not None
+        assert last.root.pitch_class == key.tonic.pitch_class
+        assert last.quality.third == (3 if key.minor else 4)
 
 
 def test_bits_rise_with_the_dial() -> None:

@@ -82,10 +82,12 @@ _ENDINGS = {
 }  # fmt: skip
 _HOMES = {False: ("0:maj", "0:7"), True: ("0:m", "0:m7")}
 # Nats for a note that begins in a chord, by whether it is a chord tone, a colour tone or neither;
-# a note off the beat counts half.
+# a note off the beat counts half, and one that is held a part in every slot that it is held into.
 _COLOUR, _AVOID = -0.4, -6.0
+_HELD = 0.25
 _BEST = 0.5  # the power of the best chord's fit in the choice of a length
-_OPEN_ENDING = -4.0  # nats for a last chord that is neither tonic nor dominant
+_OPEN_ENDING = -12.0  # nats for a last chord that is no tonic
+_LEAST = 1e-9  # the least probability of a tonic as the last chord
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,8 +448,15 @@ def under(
             best[-1] = (fits[-1] - fits[at] + ahead[-1])[common > 0].max()
         shares = prior * np.exp(_BEST * (best - best.max()))
         to, rates = spans[int(rng.choice(len(shares), p=shares / shares.sum()))]
-        weights = np.log(rates) + fits[to] - fits[at] + ahead[to]
-        weights = common * np.exp(weights - weights[common > 0].max())
+        possible, after = common, ahead[to]
+        if to == len(grid) - 1:
+            home = _last_home(draft)
+            if draft.walk.symbols[-1:] == [home]:
+                break
+            possible, after = common.copy(), _closing(home)
+            possible[home] = max(likely[home], _LEAST)
+        weights = np.log(rates) + fits[to] - fits[at] + after
+        weights = possible * np.exp(weights - weights[possible > 0].max())
         draft.add(grid[at].tick, draft.draw(weights, likely), rates)
         at = to
         slots.append(at)
@@ -490,8 +499,9 @@ def _fit(melody: Sequence[Note], bars: Changes, grid: Sequence[_Slot], key: Key)
     for note in melody:
         if 0 <= note.onset < bars.length:
             _, beat = bars.position(note.onset)
-            slot = int(np.searchsorted(ticks, note.onset, side="right")) - 1
-            found[slot] += by_class[:, note.pitch % 12] * (1 if beat.is_integer() else 0.5)
+            slot, end = np.searchsorted(ticks, (note.onset + 1, min(note.end, bars.length)))
+            found[slot - 1] += by_class[:, note.pitch % 12] * (1 if beat.is_integer() else 0.5)
+            found[slot:end] += by_class[:, note.pitch % 12] * _HELD
     return found
 
 
@@ -504,12 +514,23 @@ def _spans(rates: Array, grid: Sequence[_Slot], at: int) -> list[tuple[int, Arra
     ]
 
 
+def _closing(*homes: int) -> Array:
+    """Return the nats of each chord as the last one, shape (96,); `homes` are tonics."""
+    found = np.full(NO_ROOT, _OPEN_ENDING)
+    found[list(homes)] = 0
+    return found
+
+
+def _last_home(draft: Draft) -> int:
+    """Return the tonic on which a melody ends: a seventh chord only where no other tonic came."""
+    plain = alphabet.WORDS.index(_HOMES[draft.key.minor][0])
+    return plain if plain in draft.walk.symbols else _home(draft)
+
+
 def _ahead(draft: Draft, grid: Sequence[_Slot], fits: Array) -> Array:
     """Return the log sum of all that may follow a chord that ends at a slot, (slots, 96)."""
     found = np.zeros((len(grid), NO_ROOT))
-    homes = [alphabet.WORDS.index(word) for word in (*_HOMES[draft.key.minor], "7:7")]
-    found[-1] = _OPEN_ENDING
-    found[-1, homes] = 0
+    found[-1] = _closing(*(alphabet.WORDS.index(word) for word in _HOMES[draft.key.minor]))
     by_place = [rhythm.rates(draft.model.rhythm, place) for place in range(rhythm.PLACES)]
     for at in range(len(grid) - 2, -1, -1):
         terms = np.array(
