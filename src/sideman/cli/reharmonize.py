@@ -12,6 +12,7 @@ import click
 from sideman import terminal
 from sideman.cli import asked, options
 from sideman.cli.options import option
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.service.reharmonizing import Reharmonization
@@ -104,7 +105,7 @@ def command(  # one parameter for each option
 def _text(result: Reharmonization) -> Iterator[str]:
     found, changes = result.found, result.sheet.changes
     before, after = result.mean(0), result.mean(len(found.steps))
-    count = f"{len(found.steps)} step{'s' * (len(found.steps) != 1)}"
+    count = counted(len(found.steps), "step")
     yield (
         f"{result.chart.heading}: {before:.2f} bits a change before, "
         f"{after:.2f} after {count}, seed {result.seed}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
@@ -35,7 +35,7 @@ class Chart:
 
     sheet: LeadSheet
     key: Key
-    progression: Progression
+    progression: Progression = field(compare=False)  # follows from the others
 
     @property
     def inferred(self) -> bool:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 
 from sideman.errors import FormatError
+from sideman.words import counted
 
 LETTERS = "CDEFGAB"
 _LETTER_FIFTHS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
@@ -226,7 +227,7 @@ class Key:
         if not self.has_mode:
             sign = "flat" if self.fifths < 0 else "sharp"
             count = abs(self.fifths)
-            return f"{count} {sign}{'s' * (count != 1)}" if count else "no sharps or flats"
+            return counted(count, sign) if count else "no sharps or flats"
         return f"{self.tonic} {'minor' if self.minor else 'major'}"
 
 
