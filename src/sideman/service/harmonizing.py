@@ -160,7 +160,7 @@ def _under(request: HarmonizeRequest, source: File, model: HarmonyModel, seed: i
 def _key(text: str) -> Key:
     with concerning("key"):
         key = Key.parse(text)
-        if not -7 <= key.fifths <= 7:
+        if abs(key.fifths) > harmony.MOST_ACCIDENTALS:
             raise MusicError(
                 f"{text} has more than seven accidentals; give the key another name.", field="key"
             )
