@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import sideman
 from commands import call, sentence
 from sideman.errors import MusicError
 from sideman.evaluation.fitting import Fit, fit
@@ -418,6 +419,29 @@ def test_a_melody_is_named_as_changes_are(tmp_path: Path) -> None:
     said = call("harmonize", "--melody", "avalon", "--seed", "2").stdout
     own = "under those of the chart: 91% of the melody's notes are chord or colour tones; "
     assert f"{own}avoid notes on the beat: 4 of 47" in said
+
+
+@pytest.mark.parametrize("melody", ["| C |", "blues-f"])
+def test_a_tune_without_a_melody_is_named_by_its_title(melody: str) -> None:
+    title = songbook.load(melody).title if melody == "blues-f" else "typed changes"
+    assert f"{title}: has no melody" in sentence(call("harmonize", "--melody", melody))
+    for source in (melody, sideman.read(melody)):
+        with pytest.raises(MusicError, match=f"^{title}: has no melody"):
+            sideman.harmonize(melody=source)
+
+
+def test_a_mode_that_the_melody_does_not_name_is_said(tmp_path: Path) -> None:
+    sheet = replace(songbook.load("avalon"), key=Key(-1, has_mode=False))
+    path = tmp_path / "avalon.ls"
+    path.write_bytes(_file(sheet, path.name).data)
+    begun = ("harmonize", "--melody", path, "--seed", "1")
+    told = call(*begun).stdout
+    assert told.startswith("Avalon, in F major, by its signature of 1 flat and its chords, 32 bars")
+    found = json.loads(call(*begun, "--json").stdout)
+    assert (found["key"], found["key_inferred"], found["mode_inferred"]) == ("F major", False, True)
+    assert call(*begun, "--key", "F").stdout.startswith("Avalon, in F major, 32 bars")
+    path.write_bytes(_file(replace(sheet, key=None), path.name).data)
+    assert call(*begun).stdout.startswith("Avalon, in F major, by its chords, 32 bars")
 
 
 def test_the_result_as_json(tmp_path: Path) -> None:

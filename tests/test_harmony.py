@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -505,6 +506,33 @@ def test_a_chart_without_a_key_takes_that_of_its_chords(shipped: HarmonyModel) -
         harmony.read(Asked(text="| C+ |"), shipped)
     long = "| Cmaj7 | Am7 | Dm7 | G7 " * 60 + "|"
     assert str(harmony.read(Asked(text=long), shipped).key) == "C major"
+
+
+@pytest.mark.parametrize(
+    ("chords", "key"),
+    [
+        ("| A#m7 | D#7 | G#maj7 | A#m7 | D#7 | G#maj7 | % |", "Ab major"),
+        ("| Bbm7 | Eb7 | Abmaj7 | Bbm7 | Eb7 | Abmaj7 | % |", "Ab major"),
+        ("| G#m7b5 | C#7b9 | F#m6 | G#m7b5 | C#7b9 | F#m6 | % |", "F# minor"),
+        ("| Abm7b5 | Db7b9 | Gbm6 | Abm7b5 | Db7b9 | Gbm6 | % |", "F# minor"),
+    ],
+)
+def test_an_inferred_key_has_at_most_seven_accidentals(chords: str, key: str) -> None:
+    assert harmony.surprise(Asked(text=chords)).chart.to_json()["key"] == key
+
+
+def test_the_fields_of_json_are_documented() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "harmony.md").read_text(encoding="utf-8")
+    for command, given in (
+        ("surprise", ("avalon",)),
+        ("analyze", ("avalon",)),
+        ("reharmonize", ("avalon", "--steps", "1")),
+        ("harmonize", ("--form", "A1")),
+    ):
+        told = re.split(f"`sideman {command}[^`]*--json` prints one object", page)[1]
+        rows = told.split("\n\n")[1].splitlines()[2:]
+        named = [name for row in rows for name in re.findall("`([a-z_]+)`", row.split("|")[1])]
+        assert named == list(json.loads(call(command, *given, "--json").stdout)), command
 
 
 def test_a_decoder_is_answered_as_the_model_expects(shipped: HarmonyModel) -> None:

@@ -19,10 +19,11 @@ from typing import Any, NoReturn, Self, TextIO
 
 import click
 
+from sideman import early
 from sideman.errors import SidemanError, clipped
 
 _WIDEST = 100
-_WRONG_INPUT, _FAULT, _INTERRUPTED = 2, 3, 130
+_WRONG_INPUT, _FAULT = 2, 3
 _TICK_SECONDS = 0.2
 _LINE_SECONDS = 10.0
 
@@ -40,6 +41,7 @@ def run(command: click.Command, name: str, arguments: list[str] | None = None) -
     """
     _open_streams()
     try:
+        early.end()
         _end_like_ctrl_c()
         command.main(args=arguments, prog_name=name, standalone_mode=False)
         sys.stdout.flush()
@@ -51,7 +53,7 @@ def run(command: click.Command, name: str, arguments: list[str] | None = None) -
         sys.exit(_WRONG_INPUT)
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
-        sys.exit(_INTERRUPTED)
+        sys.exit(early.INTERRUPTED)
     except BrokenPipeError:
         _drop_output()
         sys.exit(141)
@@ -229,7 +231,7 @@ class waiting:  # noqa: N801 - used like a function, in a with statement
                     sys.stderr.write("\n")
                 _say("interrupted")
                 sys.stderr.flush()
-                os._exit(_INTERRUPTED)
+                os._exit(early.INTERRUPTED)
 
 
 class share_bar:  # noqa: N801 - used like a function, in a with statement

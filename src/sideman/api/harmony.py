@@ -148,8 +148,6 @@ def _model(source: str | os.PathLike[str]) -> str | File:
 
 def _melody(source: Source, title: str | None) -> tuple[File, str | None]:
     """Return a file with a melody, and the title of one of several in it."""
-    if isinstance(source, str) and not is_file(source):
-        found = sources.tune(source, title)
-        assert found.sheet is not None
-        return sources.with_folders(Chart(found.sheet, found.name))[0], None
+    if isinstance(source, Chart) or (isinstance(source, str) and not is_file(source)):
+        return harmonizing.as_file(sources.tune(source, title)), None
     return sources.with_folders(source)[0], title

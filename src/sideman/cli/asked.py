@@ -40,24 +40,21 @@ def file(path: Path) -> File:
 def melody(asked: str) -> File:
     """Return the file that an argument names, or the tune of that name in the songbook as one."""
     from sideman import opening
-    from sideman.formats import registry
-    from sideman.service.requests import File
+    from sideman.service import harmonizing
+    from sideman.service.requests import Tune
 
     path = Path(asked)
     if path.exists():
         return file(path)
     name, sheet = opening.find(asked)
-    return File(f"{name}.ls", registry.dumps(sheet, f"{name}.ls")[0])
+    return harmonizing.as_file(Tune(name=name, sheet=sheet))
 
 
-def grammar(name: str) -> File | None:
-    """Return the grammar that comes with sideman under a name; None if none does."""
+def shipped(name: str) -> File | None:
+    """Return the model that comes with sideman under a name; None if none does."""
     from sideman.models import file
 
-    if name not in file.names() or Path(name).exists():
-        return None
-    found = file.shipped(name)
-    return found if found.name.endswith(file.GRAMMAR) else None
+    return file.shipped(name) if name in file.names() and not Path(name).exists() else None
 
 
 def corpus(paths: Iterable[Path], *, charts: bool = False) -> Iterator[File]:

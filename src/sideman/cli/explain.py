@@ -12,6 +12,7 @@ import click
 from sideman import terminal
 from sideman.cli import asked, options
 from sideman.cli.options import option
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.service.explaining import Explanation
@@ -104,9 +105,9 @@ def _text(result: Explanation) -> Iterator[str]:
     notes = sum(each["n"] is not None for each in result.notes)
     misfits = ""
     if result.method == "parsed":
-        misfits = f", {result.misfits} misfit{'s' * (result.misfits != 1)}"
+        misfits = f", {counted(result.misfits, 'misfit')}"
     done = _METHODS[result.method]
-    many = f"{notes} note{'s' * (notes != 1)}"
+    many = counted(notes, "note")
     yield f"{result.solo.title}: {many} by {result.model}, {done}{misfits}"
     if result.remark:
         yield result.remark

@@ -10,6 +10,7 @@ import click
 
 from sideman.cli import asked, options
 from sideman.cli.options import option
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.service.harmonizing import Harmonized
@@ -97,10 +98,10 @@ def command(
 
 def _said(result: Harmonized) -> str:
     """Return a summary of the result in one line, and for a melody another on its fit."""
-    changes = f"{result.changes} change{'s' * (result.changes != 1)}"
-    count = len(result.sheet.changes.bars)
+    title = result.sheet.title if result.fit is None else result.chart.heading
+    bars, changes = len(result.sheet.changes.bars), len(result.chart.progression)
     found = (
-        f"{result.sheet.title}, {count} bar{'s' * (count != 1)}, {changes}, "
+        f"{title}, {counted(bars, 'bar')}, {counted(changes, 'change')}, "
         f"{result.bits:.2f} bits a change, seed {result.seed}"
     )
     for fit, whose in ((result.fit, "these changes"), (result.own_fit, "those of the chart")):

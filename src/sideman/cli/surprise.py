@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sideman.cli import asked, options
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.service.harmony import Surprise
@@ -49,7 +50,7 @@ def _text(result: Surprise) -> str:
     from sideman.service import harmony
 
     bars = result.bars()
-    count = f"{len(result.changes)} change{'s' * (len(result.changes) != 1)}"
+    count = counted(len(result.changes), "change")
     scale = _COLUMNS / max(1.0, *(unheard for _, unheard, _ in bars))
     rows = [
         (

@@ -17,6 +17,7 @@ from sideman.models.harmony import generating
 from sideman.models.harmony.model import KIND, HarmonyModel, Progression
 from sideman.score import Bar, Changes, LeadSheet, Part, Solo, monophonic
 from sideman.service import harmony, playing
+from sideman.service.harmony import Chart
 from sideman.service.requests import File, Tune, check_seed
 from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
@@ -65,30 +66,31 @@ class Harmonized:
 
     Parameters
     ----------
-    sheet : LeadSheet
-        The changes, with the melody if one was given.
+    chart : Chart
+        The changes in their key, with the melody if one was given.
     seed : int
         The seed of the random numbers.
-    changes : int
-        The number of changes.
     bits : float
         Their mean surprise in bits, by the model with its memory of the tune.
     fit, own_fit : Fit or None
         The fit of the melody to these changes, and to those of its chart if it has chords.
     """
 
-    sheet: LeadSheet
+    chart: Chart
     seed: int
-    changes: int
     bits: float
     fit: Fit | None = None
     own_fit: Fit | None = None
 
+    @property
+    def sheet(self) -> LeadSheet:
+        """The lead sheet, which names the key."""
+        return replace(self.chart.sheet, key=self.chart.key)
+
     def data(self) -> dict[str, Any]:
         """Return the changes and their figures as JSON values."""
         return {
-            "title": self.sheet.title,
-            "key": str(self.sheet.key),
+            **self.chart.to_json(),
             "seed": self.seed,
             "bits_a_change": round(self.bits, 4),
             "fit": None if self.fit is None else asdict(self.fit),
@@ -135,7 +137,9 @@ def _under(request: HarmonizeRequest, source: File, model: HarmonyModel, seed: i
         )
     sheet = melody(source, request.tune)
     own = sheet.changes if any(span.chord.root for span in sheet.changes.spans) else None
-    key = sheet.tonality if request.key is None else _key(request.key)
+    if request.key is not None:
+        sheet = replace(sheet, key=_key(request.key))
+    key = sheet.tonality
     if key is None and own is not None:
         try:
             key = harmony.read(Tune(sheet=sheet), model).key
@@ -145,7 +149,7 @@ def _under(request: HarmonizeRequest, source: File, model: HarmonyModel, seed: i
         raise MusicError(f"{sheet.title}: names no key; give the key.", field="key")
     rng = np.random.default_rng(seed)
     changes = generating.under(sheet.melody, sheet.changes, key, model, request.surprise, rng)
-    found = _measured(replace(sheet, changes=changes, key=key), key, model, seed)
+    found = _measured(replace(sheet, changes=changes), key, model, seed)
     return replace(
         found,
         fit=fit(sheet.melody, changes),
@@ -156,7 +160,7 @@ def _under(request: HarmonizeRequest, source: File, model: HarmonyModel, seed: i
 def _key(text: str) -> Key:
     with concerning("key"):
         key = Key.parse(text)
-        if not -7 <= key.fifths <= 7:
+        if abs(key.fifths) > harmony.MOST_ACCIDENTALS:
             raise MusicError(
                 f"{text} has more than seven accidentals; give the key another name.", field="key"
             )
@@ -167,7 +171,15 @@ def _measured(sheet: LeadSheet, key: Key, model: HarmonyModel, seed: int) -> Har
     tonic = key.tonic.pitch_class
     progression = Progression.of(sheet.changes, tonic, minor=key.minor)
     bits = float(model.surprise(progression).mean())
-    return Harmonized(sheet, seed, len(progression), bits)
+    return Harmonized(Chart(sheet, key, progression), seed, bits)
+
+
+def as_file(source: Tune) -> File:
+    """Return a tune as a file with a melody; a MusicError where it has none."""
+    name, sheet = playing.tune(source)
+    if not sheet.melody:
+        raise MusicError(f"{sheet.title}: has no melody; give a file with one.", field="melody")
+    return File(f"{name}.ls", registry.dumps(sheet, f"{name}.ls")[0])
 
 
 def melody(source: File, tune: str | None = None) -> LeadSheet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
@@ -23,6 +23,8 @@ from sideman.theory.pitch import Key
 
 LEAST_TUNES = 100
 """The least number of tunes of a corpus among which another is ranked."""
+MOST_ACCIDENTALS = 7
+"""The most accidentals of the key of a tune."""
 LISTED = 20
 _PEAKS = 5
 _PEAK_BITS = 4.0  # a chord of less than 1 in 16 is a peak
@@ -35,7 +37,7 @@ class Chart:
 
     sheet: LeadSheet
     key: Key
-    progression: Progression
+    progression: Progression = field(compare=False)  # follows from the others
 
     @property
     def inferred(self) -> bool:
@@ -232,9 +234,9 @@ def read(source: Tune, model: HarmonyModel) -> Chart:
 def _key(sheet: LeadSheet, tonic: int, minor: bool) -> Key:
     """Return a key, spelled after the chord on its tonic, or else with few accidentals."""
     roots = [span.chord.root for span in sheet.changes.spans if span.chord.root is not None]
-    named = [str(root) for root in roots if root.pitch_class == tonic]
-    if named:
-        return Key.parse(named[0] + "m" * minor)
+    named = [root.fifths - 3 * minor for root in roots if root.pitch_class == tonic]
+    if named and abs(named[0]) <= MOST_ACCIDENTALS:
+        return Key(named[0], minor)
     flattest = -8 if minor else -5
     fifths = (tonic * 7 - (3 if minor else 0) - flattest) % 12 + flattest
     return Key(fifths, minor)

@@ -21,6 +21,7 @@ from sideman.models.harmony import learning, model
 from sideman.models.harmony.learning import LEAST_TUNES, PARTS, Tune
 from sideman.score import LeadSheet
 from sideman.training.plan import Given, Progress, Trained, Watch
+from sideman.words import counted
 
 FIELDS: frozenset[str] = frozenset()
 METHOD = "counted in one pass over charts"
@@ -176,7 +177,7 @@ def prepare(given: Given) -> HarmonyPlan:
             "charts with keys."
         )
     if len(tunes) < LEAST_TUNES:
-        there = f"{len(tunes)} tune{'s' * (len(tunes) != 1)} with chords and a key"
+        there = f"{counted(len(tunes), 'tune')} with chords and a key"
         raise MusicError(
             f"There {'is' if len(tunes) == 1 else 'are'} {there}"
             + (f" ({', '.join(left)} left out)" if left else "")
