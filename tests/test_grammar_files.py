@@ -413,9 +413,9 @@ def test_rests_alone_are_said(tmp_path: Path) -> None:
         with pytest.raises(SidemanError, match="has no melody"):
             getattr(sideman.read(take), wanted)
     with pytest.raises(SidemanError, match="has no melody"):
-        sideman.read(take).roll()
-    for words in (["explain", take], ["explain", take, "--model", "cfg", "--bar", "1"]):
-        assert "has no melody; give a file with one" in sentence(call(*words))
+        sideman.Take(take.read_bytes()).roll()
+    for options in ((), ("--model", "cfg", "--bar", "1")):
+        assert "has no melody; give a file with one" in sentence(call("explain", take, *options))
     assert call("engrave", take, tmp_path / "page.musicxml").returncode == 0
     seldom = "(startsymbol P) (rule (P) (R4) 1e9) (rule (P) (C4) 1e-9)"
     assert improvised(tmp_path, seldom) == [
