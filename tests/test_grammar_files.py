@@ -14,7 +14,7 @@ import sideman
 from commands import call, sentence
 from realdata import DATA, needs_data
 from sideman import files
-from sideman.errors import FormatError, ModelError
+from sideman.errors import FormatError, ModelError, SidemanError
 from sideman.models import file, registry
 from sideman.models.file import ModelFile
 from sideman.models.grammar import describing, doubts, reading, rules, tones, writing
@@ -320,6 +320,18 @@ def test_inspect_copies_a_grammar_that_comes_with_sideman(tmp_path: Path) -> Non
     assert not (tmp_path / "new.grammar").exists()
 
 
+def test_inspect_shows_a_grammar_in_a_model_file(tmp_path: Path) -> None:
+    sheet, packed, copy = (tmp_path / name for name in ("a.ls", "a.safetensors", "a.grammar"))
+    sheet.write_text("(title A)\n(meter 4 4)\nF7 | Bb7 |\nf4 a4 c4 d4 d4 f4 r2\n")
+    assert call("train", sheet, "--model-kind", "jazz-grammar", "--out", packed).returncode == 0
+    done = call("inspect", packed, "--out", copy)
+    assert done.returncode == 0, done.stderr
+    assert "a grammar of kind jazz-grammar" in done.stdout
+    assert call("inspect", copy, "--json").stdout == call(
+        "inspect", packed, "--json"
+    ).stdout.replace(packed.name, copy.name)
+
+
 def improvised(folder: Path, text: str, *options: str, of: str = "improvise") -> list[str]:
     """Return what is printed on the error stream of a take by a grammar."""
     (folder / "x.grammar").write_text(text)
@@ -394,6 +406,17 @@ def test_rests_alone_are_said(tmp_path: Path) -> None:
         "x.grammar: chose rests alone, so that there are no notes.",
     ]
     assert "plays nothing: its rules hold rests alone" in inspected(tmp_path, silent).stdout
+    (take,) = tmp_path.glob("*.mid")
+    told = json.loads(call("inspect", take, "--json").stdout)
+    assert (told["melody"], told["melody_notes"]) == (None, 0)
+    for wanted in ("solo", "changes"):
+        with pytest.raises(SidemanError, match="has no melody"):
+            getattr(sideman.read(take), wanted)
+    with pytest.raises(SidemanError, match="has no melody"):
+        sideman.Take(take.read_bytes()).roll()
+    for options in ((), ("--model", "cfg", "--bar", "1")):
+        assert "has no melody; give a file with one" in sentence(call("explain", take, *options))
+    assert call("engrave", take, tmp_path / "page.musicxml").returncode == 0
     seldom = "(startsymbol P) (rule (P) (R4) 1e9) (rule (P) (C4) 1e-9)"
     assert improvised(tmp_path, seldom) == [
         "x.grammar: chose rests alone, so that there are no notes."

@@ -222,6 +222,7 @@ def test_a_learnt_grammar_uses_only_published_forms(order: int, form: str) -> No
     labels = learning.sorted_into(learning.rows(found), 4, 0) if order else None
     grammar = learning.grammar(found, labels, Settings(order=order or None, form=form), (55, 80))
     fitted = fitting.fitted(grammar, [from_solo(etudes.load(ETUDES[0]), "x").until(9)], (1.0,))
+    assert fitted
     parameters = (*grammar.parameters, *fitted)
     text = writing.dumps(replace(grammar, parameters=parameters), "Learnt.")
     again = reading.loads(text, "x")

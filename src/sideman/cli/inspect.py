@@ -65,6 +65,7 @@ def _copy(given: File | None, kind: str, out: Path) -> None:
     """Write a grammar to a new file."""
     from sideman import files
     from sideman.models.file import GRAMMAR
+    from sideman.service import grammars
 
     if given is None or kind != "grammar":
         name = "This" if given is None else f"{given.name}:"
@@ -76,7 +77,7 @@ def _copy(given: File | None, kind: str, out: Path) -> None:
     if out.exists():
         raise FileError(f"{out}: is there already; give the copy another name.", field="out")
     files.check_folder(out.parent, field="out")
-    files.write_whole(out, given.data)
+    files.write_whole(out, grammars.text(given))
 
 
 def _beats(text: str) -> tuple[float, float]:

@@ -132,9 +132,12 @@ def _model_report(label: str, file: File) -> Callable[[], Report] | None:
     """Return what reports on a grammar or a model of harmony; None for a file of another format."""
     if label == registry.named("grammar").label:
         return partial(grammars.report, file)
-    is_model = label == registry.named("model").label
-    if is_model and kinds.identify(file.data, file.name).name == HARMONY:
-        return partial(harmony.report, file)
+    if label == registry.named("model").label:
+        kind = kinds.identify(file.data, file.name).name
+        if kind == HARMONY:
+            return partial(harmony.report, file)
+        if kind in grammars.KINDS:
+            return partial(grammars.report, file)
     return None
 
 

@@ -13,6 +13,7 @@ from sideman.formats.report import Report, table
 from sideman.library import songbook
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls
+from sideman.models.file import GRAMMAR, parse
 from sideman.models.grammar import describing, doubts, playing
 from sideman.models.grammar.learning import KIND
 from sideman.models.protocol import Setting
@@ -20,6 +21,8 @@ from sideman.words import counted
 
 FORM = "blues-f"
 """The tune over which the entropy is estimated."""
+KINDS = (KIND, "cfg")
+"""The kinds of grammars, in text or packed in a model file."""
 _NAMED = 12
 _KINDS = {
     "C": "chord tones",
@@ -43,7 +46,7 @@ def report(file: File) -> Report:
     (:func:`sideman.models.grammar.describing.entropy`); in its place stands the reason why the
     grammar cannot play.
     """
-    soloist = playing.from_text(decoded(file.data, file.name), file.name)
+    soloist = _soloist(file)
     grammar, productions = soloist.grammar, soloist.productions
     found = describing.summary(grammar, productions, soloist.findings)
     bits, refused = None, ""
@@ -74,6 +77,21 @@ def report(file: File) -> Report:
         "doubts": doubts.sentences(soloist.findings, grammar, soloist.text),
     }
     return Report("\n".join(map(printable, _lines(data))), data)
+
+
+def text(file: File) -> bytes:
+    """Return the text of a grammar file, or of the grammar in a model file."""
+    return file.data if _is_text(file) else _soloist(file).text.encode()
+
+
+def _is_text(file: File) -> bool:
+    return file.name.lower().endswith(GRAMMAR)
+
+
+def _soloist(file: File) -> playing.GrammarSoloist:
+    if _is_text(file):
+        return playing.from_text(decoded(file.data, file.name), file.name)
+    return playing.from_file(parse(file.data, file.name), file.name)
 
 
 def _lines(data: Mapping[str, Any]) -> Iterable[str]:

@@ -125,7 +125,9 @@ class GrammarPlan:
             grammar = _repeating(grammar)
         if self.held_out:
             sharings = (0.0,) if self.whole_bars else fitting.SHARINGS
-            fitted = fitting.fitted(grammar, self.held_out, self.spread, sharings)
+            fitted = fitting.fitted(grammar, self.held_out, self.spread, sharings, watch.stop)
+            if fitted is None:
+                return Trained(None, {}, finished=False)
             grammar = replace(grammar, parameters=(*grammar.parameters, *fitted))
         summary = counted(len(grammar.rules), "rule") + (
             f", {counted(size, 'cluster')}" if size else ""

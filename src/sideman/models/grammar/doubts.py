@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sideman.models.grammar import tones
+from sideman.models.grammar import scoring, tones
 from sideman.models.grammar.productions import BRICK, FAMILIES, Productions
 from sideman.models.grammar.reading import places
 from sideman.models.grammar.rules import Expression, Grammar, Rule, atoms, called, number, spell
@@ -297,6 +297,8 @@ def _others(grammar: Grammar) -> Iterator[str]:
     for name in tones.SWITCHES:
         if values.get(name, "true") not in ("true", "false"):
             yield f"parameter {name}: {values[name]} is neither true nor false, and counts as true"
+    for name, wrong in scoring.unusable(grammar).items():
+        yield f"parameter {name}: {wrong}, so that its default is taken"
     low, high = (number(values.get(name, "")) for name in ("min-pitch", "max-pitch"))
     if low is not None and high is not None and low > high:
         yield f"parameter max-pitch: {high} is below min-pitch, {low}; exchange them"
