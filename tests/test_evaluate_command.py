@@ -80,6 +80,7 @@ def test_a_terminal_has_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
             return True
 
     monkeypatch.setattr(sys, "stderr", shown := Terminal())
+    monkeypatch.setattr(terminal, "_DELAY_SECONDS", 0)
     with terminal.share_bar("Parsing") as progress:
         progress(0.5)
         time.sleep(0.15)  # the bar is drawn every tenth of a second

@@ -496,7 +496,7 @@ def test_inspect_lists_figures_and_substitutions(tmp_path: Path) -> None:
     assert found["substitutions"][0]["first"] == "Vm7"
     other = tmp_path / "c.safetensors"
     other.write_bytes(file.shipped("course").data)
-    assert "inspect does not show yet" in call("inspect", other).stderr
+    assert "inspect does not show a sideman model" in call("inspect", other).stderr
 
 
 def test_a_chart_without_a_key_takes_that_of_its_chords(shipped: HarmonyModel) -> None:

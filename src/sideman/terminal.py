@@ -26,6 +26,7 @@ _WIDEST = 100
 _WRONG_INPUT, _FAULT = 2, 3
 _TICK_SECONDS = 0.2
 _LINE_SECONDS = 10.0
+_DELAY_SECONDS = 2.0
 
 
 def run(command: click.Command, name: str, arguments: list[str] | None = None) -> NoReturn:
@@ -237,7 +238,7 @@ class waiting:  # noqa: N801 - used like a function, in a with statement
 class share_bar:  # noqa: N801 - used like a function, in a with statement
     """Show on standard error the share of some work that is done, and the time left.
 
-    A terminal has a bar; elsewhere there is a line every ten seconds.
+    A terminal has a bar after two seconds; elsewhere there is a line every ten seconds.
 
     Parameters
     ----------
@@ -247,24 +248,28 @@ class share_bar:  # noqa: N801 - used like a function, in a with statement
 
     def __init__(self, doing: str) -> None:
         self._doing = doing
+        self._bar: Any = None
 
     def __enter__(self) -> Callable[[float], None]:
         """Return the function to call with the share that is done, from 0 to 1."""
         self._begun = self._last = time.monotonic()
-        layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}, {rate_fmt}"
-        self._bar = progress_bar(
-            100, self._doing, "%", disable=None, leave=False, bar_format=layout
-        )
+        self._drawn = sys.stderr.isatty()
         return self._show
 
     def __exit__(self, *_: object) -> None:
         """Remove the bar."""
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
 
     def _show(self, share: float) -> None:
         now = time.monotonic()
-        if not self._bar.disable:
-            self._bar.update(100 * share - self._bar.n)
+        if self._drawn:
+            if self._bar is None and now - self._begun >= _DELAY_SECONDS:
+                layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}, {rate_fmt}"
+                self._bar = progress_bar(100, self._doing, "%", leave=False, bar_format=layout)
+                self._bar.start_t -= now - self._begun
+            if self._bar is not None:
+                self._bar.update(100 * share - self._bar.n)
         elif now - self._last >= _LINE_SECONDS and share > 0:
             self._last = now
             took = now - self._begun

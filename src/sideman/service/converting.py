@@ -105,7 +105,7 @@ def inspect(file: File, **options: Any) -> Report:
     if (report := _model_report(document.label, file)) is not None:
         document = replace(document, report=report, report_options=())
     if document.report is None and document.read_charts is None:
-        raise MusicError(f"{file.name}: is {document.label}, which inspect does not show yet.")
+        raise MusicError(f"{file.name}: inspect does not show a {document.label} of this kind.")
     given = {name: value for name, value in options.items() if value is not None}
     for name in given:
         if name not in document.report_options:

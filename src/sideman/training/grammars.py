@@ -124,6 +124,8 @@ class GrammarPlan:
         if self.as_played:
             grammar = _repeating(grammar)
         if self.held_out:
+            if watch.tell is not None:
+                watch.tell("Fitting the weights of the likelihood on the held-out solos ...")
             sharings = (0.0,) if self.whole_bars else fitting.SHARINGS
             fitted = fitting.fitted(grammar, self.held_out, self.spread, sharings, watch.stop)
             if fitted is None:
