@@ -12,7 +12,8 @@ import pytest
 from databases import Tone, build
 from sideman.cli import main
 from sideman.errors import ModelError, MusicError
-from sideman.formats import typed
+from sideman.formats import registry, typed
+from sideman.library import songbook
 from sideman.models.grammar import matching, parsing, reading, tones
 from sideman.models.grammar.playing import GrammarSoloist
 from sideman.models.grammar.productions import Productions
@@ -545,3 +546,16 @@ def test_wrong_input(files: tuple[str, str], capsys: pytest.CaptureFixture[str])
         assert (code, out) == (2, ""), words
         assert said in err
         assert len(err.splitlines()) == 1
+
+
+def test_a_solo_of_misfits_is_said_to_be_none_of_the_grammar(
+    tmp_path: Path, files: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    grammar = tmp_path / "rests.grammar"
+    grammar.write_text("(startsymbol P) (rule (P Y) (R4 (P (- Y 480))) 1)")
+    head = tmp_path / "head.ls"
+    head.write_bytes(registry.dumps(songbook.load("happy-birthday"), head.name)[0])
+    for path, model, said in ((str(head), str(grammar), True), (*files, False)):
+        code, out, err = run(capsys, path, "--model", model)
+        assert code == 0, err
+        assert ("Most of its notes are misfits" in out) == said

@@ -577,3 +577,8 @@ def test_a_midi_file_has_no_tunes_to_choose_from(tmp_path: Path) -> None:
     mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(str(path))
     told = call("harmonize", "--melody", path, "--key", "C", "--seed", "1", "--tune", "Tenor")
     assert "holds no tunes" in sentence(told)
+
+
+def test_the_title_of_a_form_has_the_bars_that_are_not_eight() -> None:
+    sheet = harmonizing.harmonize(HarmonizeRequest(form="A12B", key="Cm", seed=1)).sheet
+    assert sheet.title == "A12B in C minor"

@@ -111,6 +111,8 @@ def _text(result: Explanation) -> Iterator[str]:
     yield f"{result.solo.title}: {many} by {result.model}, {done}{misfits}"
     if result.remark:
         yield result.remark
+    if 2 * result.misfits > notes:
+        yield "Most of its notes are misfits: this grammar does not describe the solo."
     yield ""
     deepest = max((each["depth"] for each in result.notes), default=0)
     indent = " " * min(2 * deepest + 2, _DEEPEST)

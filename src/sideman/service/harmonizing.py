@@ -123,7 +123,7 @@ def harmonize(request: HarmonizeRequest) -> Harmonized:
     key = _key(KEY if request.key is None else request.key)
     sections = generating.form(FORM if request.form is None else request.form)
     changes = generating.over(sections, key, model, request.surprise, rng)
-    name = "".join(each.letter for each in sections)
+    name = "".join(map(str, sections))
     sheet = LeadSheet(f"{name} in {key}", changes, key=key)
     return _measured(sheet, key, model, seed)
 

@@ -97,6 +97,10 @@ class Section:
     letter: str
     bars: int
 
+    def __str__(self) -> str:
+        """Return the section as in :func:`form`."""
+        return self.letter if self.bars == SECTION_BARS else f"{self.letter}{self.bars}"
+
 
 def form(text: str) -> tuple[Section, ...]:
     """Return the sections of a form such as ``AABA`` or ``A12``, of 8 bars unless they say.
