@@ -298,7 +298,7 @@ def test_the_same_seed_gives_the_same_bytes_and_it_plays(tmp_path: Path) -> None
     assert one.read_bytes() == other.read_bytes()
     assert charts.read(one).key == Key.parse("Eb")
     shown = call(*asked).stdout
-    assert "AB in Eb major, 12 bars" in shown
+    assert "AB4 in Eb major, 12 bars" in shown
     assert "\nB  | " in shown
     assert call(*asked[:-1], "6").stdout != shown
     played = call("improvise", one, "--seed", "1", "--choruses", "1", "--out", tmp_path)
@@ -519,7 +519,8 @@ def test_a_line_without_meter_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_one_bar_is_said_in_the_singular() -> None:
     assert (
-        "A in C major, 1 bar, 1 change, " in call("harmonize", "--form", "A1", "--seed", "1").stdout
+        "A1 in C major, 1 bar, 1 change, "
+        in call("harmonize", "--form", "A1", "--seed", "1").stdout
     )
 
 
