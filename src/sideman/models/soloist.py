@@ -166,8 +166,8 @@ class NeuralSoloist:
         `weight` is the factor of the gates, of all counts.
         """
         found = {}
+        known = [ngram.features(events) for events in solos]
         for factor in FACTORS:
-            known = [ngram.features(events) for events in solos]
             features = [continuations.features_of(factor, each) for each in known]
             symbols = [self._counted_symbols(events, factor) for events in solos]
             table = continuations.counted(factor, features, symbols)

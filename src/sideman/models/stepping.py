@@ -140,8 +140,7 @@ class Network:
         for end, table in zip(self._parts[1:], inputs.tables, strict=True):
             logits[:, : table.shape[1]] += out[:, begin:end][solos, table]
             begin = end
-        logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
-        logits -= np.log(np.add.reduce(np.exp(logits), axis=1, keepdims=True))
+        _normalise(logits)
         base = logits[:, : inputs.counts.shape[1]]
         ratio = inputs.counts * self._prior
         ratio *= np.exp(-np.maximum(base, _SMALLEST))[:, :, None]
@@ -150,10 +149,15 @@ class Network:
         gates *= inputs.motif
         base += np.matmul(np.log1p(ratio, out=ratio), gates[:, :, None])[:, :, 0]
         if self.counted is not None:
-            logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
-            logits -= np.log(np.add.reduce(np.exp(logits), axis=1, keepdims=True))
+            _normalise(logits)
             self.counted.add_to(logits, inputs.keys, inputs.base, self._values)
         return logits
+
+
+def _normalise(logits: Array) -> None:
+    """Normalise the rows to log-probabilities, in place."""
+    logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
+    logits -= np.log(np.add.reduce(np.exp(logits), axis=1, keepdims=True))
 
 
 class Voice:
@@ -186,7 +190,7 @@ class Voice:
 
     @property
     def counts_corpus(self) -> bool:
-        """Whether the counts of a corpus are combined with the networks."""
+        """Return whether the counts of a corpus are combined with the networks."""
         return self.networks[0].counted is not None
 
     def query(
