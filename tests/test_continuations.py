@@ -28,7 +28,7 @@ COUNTING = make().counting(SOLOS)
 
 
 def following(factor: str, solos: list[Events]) -> dict[tuple[object, ...], Counter[int]]:
-    """What followed each context, counted one by one."""
+    """Count the values that followed each context, one note at a time."""
     found: dict[tuple[object, ...], Counter[int]] = {}
     for solo in solos:
         known = ngram.features(solo)

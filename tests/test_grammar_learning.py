@@ -188,7 +188,7 @@ def shape(item: Expression) -> str:
 
 
 def shapes(grammar: Grammar) -> Counter[str]:
-    """How often each form stands in a grammar."""
+    """Return the number of occurrences of each form in a grammar."""
     found: Counter[str] = Counter()
     for rule in grammar.rules:
         found[f"{'base' if rule.base else 'rule'} {shape(rule.left)}"] += 1

@@ -17,7 +17,7 @@ def _leave(*_: object) -> NoReturn:
 
 
 def begin() -> None:
-    """Let Ctrl-C end the process at once, unless the caller has a handler of their own."""
+    """End the process at once on Ctrl-C, unless a handler other than Python's is set."""
     if (
         threading.current_thread() is threading.main_thread()
         and signal.getsignal(signal.SIGINT) is signal.default_int_handler

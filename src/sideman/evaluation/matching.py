@@ -58,7 +58,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a solo shares with the held-out ones: those of its title, and the run that counts most.
+    """The matches of a solo: held-out solos of its title, and the shared run that counts most.
 
     `run` is None where no run of nine notes is shared.
     """

@@ -1,4 +1,4 @@
-"""What followed each context in a corpus: counts that a soloist takes up without training.
+"""Counts of the values that followed each context in a corpus, used without training.
 
 A :class:`Table` counts, for one factor, which value followed the same features in a corpus.  Each
 of the factor's contexts k (:data:`CONTEXTS`) then adds to the logit of a value with probability p,

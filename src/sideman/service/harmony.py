@@ -41,12 +41,12 @@ class Chart:
 
     @property
     def inferred(self) -> bool:
-        """Whether the chart names no key."""
+        """Return whether the chart names no key."""
         return self.sheet.key is None
 
     @property
     def mode_inferred(self) -> bool:
-        """Whether the chart has a signature, and does not name the mode."""
+        """Return whether the chart has a key signature without a mode."""
         return self.sheet.key is not None and not self.sheet.key.has_mode
 
     @property

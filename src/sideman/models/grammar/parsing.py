@@ -339,7 +339,7 @@ class _Search:
         return *self._cells[stack], carried
 
     def _advanced(self, stack: int, slot: int) -> tuple[float, int, int]:
-        """Take the terminals on top: the score, the stack with a call on top, and the slot."""
+        """Match the terminals on top; return the score, the stack that is left and its slot."""
         total, end = 0.0, self.matcher.end
         carried: int | None = None
         while stack >= 0 and slot < end:

@@ -58,7 +58,7 @@ WIDEST_SPREAD = 12
 """The most ticks between where a note is written and where it is played."""
 _SPREADS = range(1, 2 * WIDEST_SPREAD + 2, 2)
 _COUNTS = {WEIGHT: (1, 3), SHARING: (1,)}
-"""How many numbers the parameters may have."""
+"""The permitted numbers of values of each parameter."""
 _DEFAULT_WEIGHT = 0.5
 _SILENCE = 1e-12
 """A silence that is less likely counts as the longest."""
