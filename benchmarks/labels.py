@@ -3,8 +3,8 @@
 ``.venv/bin/python benchmarks/labels.py wjazzd.db split.json``
 
 Every solo of the parts valid and test whose player the soloist knows is scored under the player's
-own name, under that of another, drawn with a fixed seed, and under nobody's.  Differences are paired by solo, with the middle 95 in 100 of 2,000
-draws.
+own name, under that of another, drawn with a fixed seed, and under nobody's.  Differences are
+paired by solo, with the middle 95 in 100 of 2,000 draws.
 """
 
 from __future__ import annotations

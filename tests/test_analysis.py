@@ -14,9 +14,10 @@ from realdata import DATA, needs_data
 from sideman.errors import SidemanError
 from sideman.formats.typed import parse
 from sideman.library import charts, songbook
-from sideman.models.harmony import analysis, reharmonizing
+from sideman.models.harmony import alphabet, analysis, reharmonizing
 from sideman.models.harmony.analysis import Analysis
 from sideman.models.harmony.reharmonizing import RULES, applied, possible
+from sideman.output.printed import printed
 from sideman.score import Note
 from sideman.service import analyzing
 from sideman.service import reharmonizing as service
@@ -112,6 +113,63 @@ def test_a_minor_tonic_is_borrowed_unless_it_is_a_ii() -> None:
     assert keys(two) == [("G", 1, 2), ("F", 3, 6), ("G", 7, 9)]
 
 
+@pytest.mark.parametrize(
+    ("text", "key", "expected"),
+    [
+        ("| Dm7 | G7alt | Cmaj7 |", "C", "IIm7 V7alt I"),
+        ("| C6 | A7alt | Dm7 | G7#5 | C6 |", "C", "I V7alt/II IIm7 V7#5 I"),
+        ("| C6 | C#dim7 | Dm7 | G9sus4 | C6 |", "C", "I #Io7 IIm7 V7sus4 I"),
+        ("| Csus4 | C | Gsus4 | G | C |", "C", "Isus4 I Vsus4 V I"),
+        ("| C | Gsus2 | Am | Fsus2 | C |", "C", "I Vsus2 VIm IVsus2 I"),
+        ("| C | Dsus4 | D7 | G7sus4 G7 | C |", "C", "I Vsus4/V V7/V V7sus4 V7 I"),
+        ("| C5 |", "C", "I5"),
+        ("| Cm | F5 | G5 | C5 |", "Cm", "Im IV5 V5 I5"),
+        ("| Cmaj7 | Cmaj7#5 | Am7 | Dm7 |", "C", "I Imaj7#5 VIm7 IIm7"),
+        ("| C6 | Gb7sus4 | % | C6 |", "C", "I bV7sus4 I"),
+    ],
+)
+def test_numerals_have_the_figures_of_their_chords(text: str, key: str, expected: str) -> None:
+    found = analyzed(text, key)
+    assert " ".join(numerals(found)) == expected
+    assert found.functions[0].function == analysis.FUNCTIONS.index(
+        "subdominant" if expected.startswith("IIm7") else "tonic"
+    )
+
+
+def test_a_suspended_chord_is_a_dominant_where_it_leads() -> None:
+    found = analyzed("| C | Dsus4 | D7 | G7sus4 G7 | C | Fsus2 | C |", "C")
+    functions = [analysis.FUNCTIONS[each.function] for each in found.functions]
+    assert functions[1:4] == ["applied", "applied", "dominant"]
+    assert functions[-2:] == ["subdominant", "tonic"]
+    assert {each.remark for each in found.functions[1:3]} == {"applied dominant"}
+    assert analyzed("| C6 | Gb7sus4 | % | C6 |", "C").functions[1].remark == "suspended"
+
+
+@pytest.mark.parametrize(
+    ("text", "minor", "expected"),
+    [
+        ("| C5 | Dsus2 | Gsus4 | Asus4 Am |", False, "C Dm G Am Am"),
+        ("| C5 | Fsus2 | Gsus4 | C5 |", True, "Cm Fm Gsus4 Cm"),
+        ("| C7sus4 | N.C. | F#5 | Cmaj7 |", False, "C7sus4 N.C. F# Cmaj7"),
+    ],
+)
+def test_chords_without_a_third_get_one(text: str, minor: bool, expected: str) -> None:
+    found = alphabet.completed(parse(text).changes, 0, minor=minor)
+    assert " ".join(str(span.chord) for span in found.spans) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("| C5 |", "C major"),
+        ("| A5 | D5 | E5 | A5 |", "A major"),
+        ("| Gm | C5 | D7 | G5 |", "G minor"),
+    ],
+)
+def test_power_chords_tell_a_key(text: str, key: str) -> None:
+    assert str(analyzing.analyze(Tune(text=text)).chart.key) == key
+
+
 _STANDARDS = {
     "All The Things You Are": "Ab C Eb G E Fm Ab",
     "Blue Bossa": "Cm Db Cm",
@@ -161,7 +219,7 @@ def test_analyze_prints_and_engraves(tmp_path: Path) -> None:
     assert told.returncode == 0, told.stderr
     assert "Cm 1-2, Eb 3-6" in told.stdout
     assert "minor ii-V-I" in told.stdout
-    assert "Eb: IIm7" in out.read_text()
+    assert "E♭: IIm7" in out.read_text()
     found = json.loads(call("analyze", "blues-f", "--json").stdout)
     assert found["keys"] == [{"key": "F major", "bars": [1, 12]}]
     assert found["changes"][1]["function"] == "subdominant"
@@ -204,6 +262,12 @@ def steps(text: str, rule: str, melody: Sequence[Note] = (), key: str = "C") -> 
 )
 def test_each_rule_has_its_condition(rule: str, text: str, expected: list[str]) -> None:
     assert steps(text, rule) == expected
+
+
+def test_the_tonic_of_a_minor_tune_is_not_a_borrowed_two() -> None:
+    text = "| Am7 | E7 | Am7 | D7 | Gmaj7 | E7 | Am6 |"
+    assert steps(text, "interchange", key="G") == ["Am7b5"]
+    assert steps(text, "interchange", key="Am") == []
 
 
 def test_an_avoid_note_forbids_a_step() -> None:
@@ -281,7 +345,7 @@ def test_reharmonize_explains_and_writes_the_same_again(tmp_path: Path) -> None:
         (("reharmonize", "blues-f", "--surprise", "1.5"), "between 0 and 1"),
         (("reharmonize", "blues-f", "--surprise", "nan"), "between 0 and 1"),
         (("reharmonize", "blues-f", "--steps", "0"), "between 1 and"),
-        (("reharmonize", "blues-f", "--seed", "-1"), "seed must be 0 or more"),
+        (("analyze", "blues-f", "--model", "course"), "of kind 'course'"),
         (("reharmonize", "blues-f", "--model", "course", "--out", "x.ls"), "of kind 'course'"),
         (("reharmonize", "blues-f", "--steps", "1", "--out", "x.gif"), ".txt, .svg, .png, .pdf"),
     ],
@@ -295,6 +359,18 @@ def test_bad_input_is_refused_in_a_sentence(
     assert message in told.stderr
     assert told.stderr.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_each_step_is_reported_and_can_be_interrupted() -> None:
+    done: list[int] = []
+    service.reharmonize(Tune(name="avalon"), steps=2, told=done.append)
+    assert done == [1, 2]
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        service.reharmonize(Tune(name="avalon"), steps=2, told=interrupt)
 
 
 def test_an_empty_list_of_rules_is_refused() -> None:
@@ -338,6 +414,18 @@ def test_a_page_has_each_numeral_at_its_chord_and_names_on_lines_below() -> None
     assert page.count('class="repeatMark"') == 3
 
 
+def test_a_page_has_the_signs_of_music() -> None:
+    text = "| Ebmaj7 Edim7 | Fm7 Bb7alt | Eb6 | Abm7 Db7 | Eb6 |"
+    found = analyzing.analyze(Tune(text=text))
+    page = analyzing.pages(found, "x.svg")[0].decode()
+    for figure in ("E♭: I", "♯I°7", "V7alt", "♭VII7"):
+        assert figure in page
+    assert not re.search(r">\s*[A-G]b", page)
+    pdf = analyzing.pages(found, "x.pdf")[0]
+    fonts = {name.split(b"+")[-1] for name in re.findall(rb"/BaseFont\s*/([\w+-]+)", pdf)}
+    assert fonts == {b"STIXGeneral-Regular", b"STIXGeneral-Italic", b"Leipzig"}
+
+
 def test_wide_words_halve_a_line() -> None:
     narrow = analyzing.pages(analyzing.analyze(Tune(text="| C6 | F6 | G7 | C6 |")), "x.musicxml")
     text = "| C6 | Dm7b5 G7 Em7b5 A7 | Dm7 G7 | C6 |"
@@ -373,3 +461,9 @@ def test_a_file_that_cannot_be_written_is_told_before_the_work(
     assert told.returncode == 2
     assert "is a folder" in told.stderr
     assert not told.stdout
+
+
+def test_symbols_and_numerals_are_printed_with_the_signs_of_music() -> None:
+    said = {"Bbm7b5": "B♭m7♭5", "F#7#9/A#": "F♯7♯9/A♯", "Eb: V7/bVII": "E♭: V7/♭VII"}
+    said |= {"#Io7": "♯I°7", "#IVo": "♯IV°", "IIø": "IIø", "bII7alt": "♭II7alt"}
+    assert {symbol: printed(symbol) for symbol in said} == said

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -109,6 +110,28 @@ def test_ctrl_c_leaves_with_130_and_no_half_file(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert errors.strip() == "sideman: interrupted"
     assert list(tmp_path.iterdir()) == []
+
+
+def _console_script() -> str:
+    """The program of the installed command, as pyproject.toml names it."""
+    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())
+    module, name = project["project"]["scripts"]["sideman"].split(":")
+    return f"import sys; from {module} import {name}; sys.exit({name}())"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+@pytest.mark.parametrize("start", [("-m", "sideman"), ("-c", _console_script())])
+def test_ctrl_c_during_imports_is_quiet(start: tuple[str, ...], tmp_path: Path) -> None:
+    """The interrupt comes while click is imported."""
+    (tmp_path / "click.py").write_text("import signal; signal.raise_signal(signal.SIGINT)")
+    result = subprocess.run(
+        [sys.executable, *start, "--help"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert (result.returncode, result.stderr) == (130, "sideman: interrupted\n")
 
 
 def test_a_broken_pipe_is_quiet() -> None:

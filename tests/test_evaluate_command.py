@@ -1,11 +1,15 @@
+import io
 import json
+import re
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from databases import Tone, build
 from realdata import DATA, needs_data
-from sideman import cli
+from sideman import cli, terminal
 from sideman.errors import FormatError, MusicError
 from sideman.evaluation import loading
 
@@ -56,6 +60,34 @@ def test_json_has_every_figure(database: Path, capsys: pytest.CaptureFixture[str
     assert len(found["corpus"]["fingerprint"]) == 64
 
 
+def test_progress_is_shown_on_the_error_stream(
+    database: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = run(capsys, "evaluate", database, "--model", "bigram", "--json")
+    assert silent[2] == ""
+    monkeypatch.setattr(terminal, "_LINE_SECONDS", 0.0)
+    code, out, err = run(capsys, "evaluate", database, "--model", "bigram", "--json")
+    assert (code, out) == silent[:2]
+    lines = err.splitlines()
+    assert len(lines) == 6
+    assert all(re.fullmatch(r"Scoring: \d+%, [\d.]+ %/s, \d+ s left", line) for line in lines)
+    assert lines[-1].startswith("Scoring: 100%")
+
+
+def test_a_terminal_has_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", shown := Terminal())
+    monkeypatch.setattr(terminal, "_DELAY_SECONDS", 0)
+    with terminal.share_bar("Parsing") as progress:
+        progress(0.5)
+        time.sleep(0.15)  # the bar is drawn every tenth of a second
+        progress(0.75)
+    assert re.search(r"Parsing:  75%\|.*<\d\d:\d\d, +[\d.]+%/s", shown.getvalue())
+
+
 def test_the_same_command_gives_the_same_digits(
     database: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -71,7 +103,7 @@ def test_one_part_of_a_split(
     arguments = ("evaluate", database, "--split", split)
     code, out, _ = run(capsys, *arguments, "--model", "unigram")
     assert code == 0
-    assert "1 solos, 6 notes scored (part 'test')" in out
+    assert "1 solo, 6 notes scored (part 'test')" in out
     assert "not found: 1 that the split names" in out
     code, out, _ = run(capsys, *arguments, "--part", "train", "--json", "--model", "unigram")
     assert json.loads(out)["model"]["notes"] == 8

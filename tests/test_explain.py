@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from databases import Tone, build
 from sideman.cli import main
 from sideman.errors import ModelError, MusicError
-from sideman.formats import typed
-from sideman.models.grammar import parsing, reading, tones
+from sideman.formats import registry, typed
+from sideman.library import songbook
+from sideman.models.grammar import matching, parsing, reading, tones
+from sideman.models.grammar.playing import GrammarSoloist
 from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.terminals import terminal
 from sideman.score import Note
@@ -49,6 +52,13 @@ def notes(text: str) -> tuple[Note, ...]:
 
 EXAMPLE = notes("0:1:60 1:1:64 2:1:67 3:1:69 4:2:67 8:1:64 9:1:67 10:1:69 11:1:70 12:2:72 14:2:74")
 CHANGES = typed.parse("| C7 | . |").changes
+LEAD = b"""(title x) (meter 4 4)
+(part (type chords))
+C7 | C7 |
+(part (type melody))
+c8 e8 g8 a8 g4 r4 c#8 d8 d#8 e8 f2
+"""
+LINE: list[Tone] = [(bar, beat, 1, 2, 60 + 2 * beat, 0.4) for bar in (1, 2) for beat in (1, 2, 4)]
 
 
 def test_a_take_is_derived_again() -> None:
@@ -224,7 +234,7 @@ def test_the_last_tone_of_triads_may_be_shorter() -> None:
 
 
 def test_the_parse_is_the_best_of_all_derivations() -> None:
-    matcher = parsing._Matcher(EXAMPLE, CHANGES, PRODUCTIONS, "house")
+    matcher = matching.Matcher(EXAMPLE, CHANGES, PRODUCTIONS.grammar, "house")
     bars = [rule for rule in PRODUCTIONS.grammar.rules if rule.name == "BAR"]
     half = next(rule for rule in PRODUCTIONS.grammar.rules if rule.name == "HALF")
     scores = []
@@ -236,11 +246,110 @@ def test_the_parse_is_the_best_of_all_derivations() -> None:
                 for item in half.right if each == "HALF" else (each,):
                     one = terminal(item)
                     assert one is not None
-                    score += matcher.score(one, slot)
+                    score += matcher.score(one, slot)[0]
                     slot += one.slots
         scores.append(score)
     found = parsing.parse(EXAMPLE, CHANGES, PRODUCTIONS)
     assert found.score == pytest.approx(max(scores))
+
+
+LEADING = """
+(parameter (colours house)) (parameter (min-pitch 54)) (parameter (max-pitch 84))
+(parameter (rectify false)) (startsymbol P)
+(rule (P Y) (BAR (P (- Y 480))) 1)
+(base (P 0) () 1)
+(rule (BAR) ((slope 1 4 C8 L8) A8 L8 HALF) 2)
+(rule (BAR) (A8 A8 (slope -3 -1 S8 C8) HALF) 1)
+(rule (BAR) (C8 A8 (X 5 8) (slope 1 2 C8 A8) HALF A8) 1)
+(rule (BAR) (HALF (slope -2 -1 A8 C8 L8) A8) 1)
+(rule (HALF) (C8 A8 C4) 1)
+(rule (HALF) ((slope 3 5 A8 A8 C8) A8) 1)
+(rule (HALF) (C4. A8) 1)
+(rule (HALF) (A8 R4.) 1)
+"""
+
+
+@pytest.mark.parametrize("name", ["leading", "jazz-grammar"])
+def test_a_played_take_is_explained_as_it_was_derived(name: str) -> None:
+    model = playing.model_named(name) if name != "leading" else None
+    model = model or playing.model_from(LEADING.encode(), "leading.grammar")
+    soloist = model.soloist
+    assert isinstance(soloist, GrammarSoloist)
+    leading = 0
+    for seed in range(6):
+        request = PlayRequest(changes=BLUES, choruses=1, model=model.name, seed=seed, max_copy=None)
+        derived = explaining._derived(request, model)
+        solo, productions = derived.solo, soloist.productions
+        assert solo.changes is not None
+        matcher = matching.Matcher(solo.notes, solo.changes, productions.grammar, soloist.colours)
+        score = sum(log(step.probability) for step in derived.steps)
+        misfits, carried = 0, None
+        for at, placed in enumerate(derived.placed):
+            found = matcher.fitted(placed, at, carried)[0]
+            misfits += sum(bool(each.misfit) for each in found)
+            more, carried = matcher.score(placed.terminal, placed.slot, carried)
+            leading += carried is not None
+            score += more
+        parse = parsing.parse(solo.notes, solo.changes, productions, colours=soloist.colours)
+        assert sum(bool(each.misfit) for each in parse.fitted) == misfits == 0
+        assert parse.score >= score - 1e-9
+    assert leading > 0 or name != "leading"
+
+
+def test_an_approach_tone_leads_to_the_next_terminal_from_the_note_before_it() -> None:
+    grammar = "(startsymbol P) (rule (P) (C8 A8 (slope 2 4 L8) R8 R2) 1)"
+    line = notes("0:1:60 1:1:61 2:1:62")  # 62 is two semitones above 60, not above 61
+    found = parsing.parse(
+        line, typed.parse("| C7 |").changes, Productions(reading.loads(grammar, "x"))
+    )
+    assert [(each.kind, each.misfit) for each in found.fitted] == [("C", ""), ("A", ""), ("L", "")]
+    assert found.fitted[2].window == (62, 64)
+    # A free tone after a free approach tone is a chord tone, whatever its kind.
+    grammar = "(startsymbol P) (rule (P) (C8 A8 L8 R8 R2) 1)"
+    line = notes("0:1:60 1:1:63 2:1:64")
+    found = parsing.parse(
+        line, typed.parse("| C7 |").changes, Productions(reading.loads(grammar, "x"))
+    )
+    assert not any(each.misfit for each in found.fitted)
+
+
+def test_the_bound_of_a_row_is_not_below_its_score() -> None:
+    rules = playing.model_named("jazz-grammar").soloist.productions.grammar.rules  # type: ignore[attr-defined]
+    rows = [
+        [one for one in map(terminal, rule.right) if one is not None]
+        for rule in (*rules, *reading.loads(LEADING, "leading").rules)
+    ]
+    rows = [row for row in rows[::3] if row]
+    bounds = exact = 0
+    for colours in ("house", "impro-visor"):
+        matcher = matching.Matcher(EXAMPLE, CHANGES, PRODUCTIONS.grammar, colours)
+        table = matcher.rows(rows)
+        for slot in (0, 60, 475, 480, 720):
+            for carried in (None, 62):
+                most = matcher.most(table, slot, carried=carried is not None)
+                for row, bound in zip(rows, most.tolist(), strict=True):
+                    place, score, onward = slot, 0.0, carried
+                    for one in row:
+                        if place < matcher.end:
+                            more, onward = matcher.score(one, place, onward)
+                            score, place = score + more, place + one.slots
+                    assert bound >= score - 1e-9, (slot, carried, row)
+                    bounds += 1
+                    exact += bound == pytest.approx(score)
+    assert exact > 0.5 * bounds
+
+
+def test_progress_is_told_and_an_interrupt_passes() -> None:
+    shares: list[float] = []
+    explaining.explain(File("x.ls", LEAD), model=MODEL, progress=shares.append)
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+
+    def interrupted(share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        explaining.explain(File("x.ls", LEAD), model=MODEL, progress=interrupted)
 
 
 def test_a_grammar_without_a_note_is_refused() -> None:
@@ -265,9 +374,11 @@ def test_left_recursion_costs_a_limited_number_of_rewritings(
     counted = []
     rewritten = parsing._Search._rewritten
 
-    def counting(search: parsing._Search, number: int, slot: int) -> list[parsing._Way]:
+    def counting(
+        search: parsing._Search, number: int, slot: int, carried: int | None
+    ) -> list[parsing._Way]:
         counted.append(slot)
-        return rewritten(search, number, slot)
+        return rewritten(search, number, slot, carried)
 
     monkeypatch.setattr(parsing._Search, "_rewritten", counting)
     monkeypatch.setattr(parsing, "_RULES_PER_QUARTER", 50)
@@ -318,7 +429,7 @@ def test_the_command(files: tuple[str, str], capsys: pytest.CaptureFixture[str])
     path, grammar = files
     code, out, err = run(capsys, path, "--model", grammar, "--bar", "2")
     assert (code, err) == (0, "")
-    head, empty, bar, *tree = out.splitlines()
+    head, empty, _, bar, *tree = out.splitlines()
     assert head.endswith("notes by toy.grammar, derived again")
     assert (empty, bar) == ("", "bar 2  F7")
     assert tree[0] == "  P Y → BAR (P (- Y 480))  1"
@@ -354,6 +465,75 @@ def test_the_page(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) ->
     assert page.read_text().count("<measure ") == 1
 
 
+def test_heads_of_columns(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    path, grammar = files
+    lines = run(capsys, path, "--model", grammar)[1].splitlines()
+    heads = lines[2]
+    assert heads.split() == ["note", "beat", "pitch", "kind", "window", "class", "prob."]
+    rows = [line for line in lines[3:] if re.match(r" +\d+  \d", line)]
+    for row in rows:
+        assert len(row) <= 100
+        assert re.match(r"[A-G]", row[heads.index("pitch")])
+        assert row[heads.index("kind") - 1] == " "
+        assert row[heads.index("class") :].startswith(("chord", "colour", "other"))
+    assert len(rows) == len(
+        [each for each in explaining.explain(take(), model=MODEL).notes if each["n"]]
+    )
+
+
+def test_the_page_says_what_the_text_says(tmp_path: Path) -> None:
+    grammar = """(startsymbol P) (parameter (rectify false))
+    (rule (P Y) ((X b9 4) (X 3 4) (X b9 4) (X 1 4) (P (- Y 480))) 1) (base (P 0) () 1)"""
+    model = playing.model_from(grammar.encode(), "degrees.grammar")
+    request = PlayRequest(
+        changes=Tune(text="| A7 | D7 |"), choruses=1, model=model.name, seed=0, max_copy=None
+    )
+    played = File("take.mid", playing.play(request, model=model).midi())
+    for data in (played, File("x.ls", LEAD)):
+        for bar in (None, 1, 2):
+            result = explaining.explain(data, model=model, bar=bar)
+            page = explaining.pages(result, "x.musicxml")[0].decode()
+            shown = re.findall(
+                r"<step>(.)</step>(?:<alter>(-?1)</alter>)?<octave>(\d)",
+                re.sub(r">\s+<", "><", page),
+            )
+            signs = {"": "", "1": "#", "-1": "b"}
+            names = [each["name"] for each in result.notes if each["n"]]
+            assert [f"{step}{signs[alter]}{octave}" for step, alter, octave in shown] == names
+    kinds = [each["kind"] for each in explaining.explain(played, model=model).notes]
+    assert kinds == ["b9", "3", "b9", "1"] * 2
+    assert (
+        "<text>b9</text>"
+        in explaining.pages(explaining.explain(played, model=model), "x.musicxml")[0].decode()
+    )
+
+
+def test_one_solo_of_a_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = build(tmp_path / "part.db", {"A_One": LINE, "B_Two": LINE[1:4]})
+    (grammar := tmp_path / "toy.grammar").write_bytes(TOY)
+    heads = {}
+    for words in (("--solo", "1"), ("--solo", "A_One"), ("--solo", "2"), ("--solo", "B_Two")):
+        code, out, err = run(capsys, str(path), "--model", str(grammar), *words)
+        assert (code, err) == (0, "")
+        heads[words[1]] = out.splitlines()[0]
+    assert heads["1"] == heads["A_One"] != heads["2"] == heads["B_Two"]
+    code, out, err = run(capsys, str(path), "--model", str(grammar))
+    assert (code, out) == (2, "")
+    assert "holds 2 solos, and one is explained" in err
+    code, out, err = run(capsys, str(path), "--model", str(grammar), "--solo", "9")
+    assert (code, out) == (2, "")
+    assert "There is no solo '9'" in err
+
+
+def test_the_best_of_several_solos_needs_a_likelihood() -> None:
+    request = PlayRequest(changes=BLUES, choruses=1, model="cfg", controls={"best_of": 2})
+    with pytest.raises(
+        ModelError, match=r"The best of 2 solos is chosen by likelihood; cfg: .*share"
+    ) as caught:
+        playing.play(request)
+    assert caught.value.field == "best_of"
+
+
 def test_wrong_input(files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     path, grammar = files
     for words, said in (
@@ -366,3 +546,16 @@ def test_wrong_input(files: tuple[str, str], capsys: pytest.CaptureFixture[str])
         assert (code, out) == (2, ""), words
         assert said in err
         assert len(err.splitlines()) == 1
+
+
+def test_a_solo_of_misfits_is_said_to_be_none_of_the_grammar(
+    tmp_path: Path, files: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    grammar = tmp_path / "rests.grammar"
+    grammar.write_text("(startsymbol P) (rule (P Y) (R4 (P (- Y 480))) 1)")
+    head = tmp_path / "head.ls"
+    head.write_bytes(registry.dumps(songbook.load("happy-birthday"), head.name)[0])
+    for path, model, said in ((str(head), str(grammar), True), (*files, False)):
+        code, out, err = run(capsys, path, "--model", model)
+        assert code == 0, err
+        assert ("Most of its notes are misfits" in out) == said

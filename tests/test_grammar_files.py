@@ -14,12 +14,13 @@ import sideman
 from commands import call, sentence
 from realdata import DATA, needs_data
 from sideman import files
-from sideman.errors import FormatError, ModelError
+from sideman.errors import FormatError, ModelError, SidemanError
 from sideman.models import file, registry
 from sideman.models.file import ModelFile
 from sideman.models.grammar import describing, doubts, reading, rules, tones, writing
 from sideman.models.grammar.productions import Productions
 from sideman.models.grammar.rules import Grammar
+from sideman.models.grammar.tones import Parameters
 
 FILES = sorted((DATA / "grammars").glob("*.grammar")) if DATA.is_dir() else []
 SMALL = """
@@ -144,18 +145,28 @@ def test_counts_of_all_files() -> None:
         ("(startsymbol)", "names no start symbol; write one, as (startsymbol P)"),
         ("(startsymbol (P))", "names no start symbol"),
         ("(parameter ())", "names no parameter"),
-        ("(parameter (max-pitch 1e999))", "1e999 is larger than 1,000,000,000; lower it"),
+        (
+            "(parameter (max-pitch 1e999))",
+            "column 23: 1e999 is larger than 1,000,000,000; lower it",
+        ),
         ("(rule () (C4) 1)", "the left side of this rule is no list of a name and"),
         ("(rule (P (Y)) (C4) 1)", "the left side of this rule is no list of a name and"),
-        ("(rule (P) (C4) heavy)", "column 1: heavy is no weight; write a number"),
+        ("(rule (P) (C4) heavy)", "line 1, column 16: heavy is no weight; write a number"),
+        ("(rule (P)\n ((slope -2 -1 C8)) // down\n  -2)", "line 3, column 3: -2 is no weight"),
         ("(rule (P) (C4) -1)", "-1 is no weight"),
-        ("(rule (P) (C4) ())", "a factor of the weight is empty"),
-        ("(rule (P) (C4) (* 1 much))", "much is no weight"),
+        ("(rule (P) (C4) 2 ())", "line 1, column 18: a factor of the weight is empty"),
+        ("(rule (P) (C4) (* 1 much))", "line 1, column 21: much is no weight"),
         ("(rule (P) (C4) 1e999)", "the weight of this rule is larger than 1e100; lower it"),
         ("(rule (P) (C4) 1e99 1e99)", "the weight of this rule is larger than 1e100"),
         (f"(rule (P) (C4) (*{' 1e9' * 99}))", "the weight of this rule is larger than 1e100"),
-        ("(rule (P) (C4) (builtin brick))", "names no brick; write one, as (builtin brick POT)"),
-        ("(rule (P) ((P 9999999999)) 1)", "9999999999 is larger than 1,000,000,000; lower it"),
+        (
+            "(rule (P) (C4) (builtin brick))",
+            "column 16: names no brick; write one, as (builtin brick POT)",
+        ),
+        (
+            "(rule (P) ((P 9999999999)) 1)",
+            "column 15: 9999999999 is larger than 1,000,000,000; lower it",
+        ),
         (f"(rule (P) ({'9' * 5000}) 1)", "99999999999999999999… has more than 200 letters"),
         ("(rule (P) " + "(" * 99_999, "column 74: more than 64 lists one within another; close"),
         ("(startsymbol P)\0", "is not a text file; save it as text in UTF-8"),
@@ -237,7 +248,7 @@ def test_inspect_says_why_a_grammar_cannot_play(tmp_path: Path) -> None:
     assert "\x1b" not in done.stdout
     refused = inspected(tmp_path, "(startsymbol P) (rule (P) (C4) \x1b[1m)")
     assert refused.returncode == 2
-    assert "line 1, column 17: �[1m is no weight; write" in refused.stderr
+    assert "line 1, column 32: �[1m is no weight; write" in refused.stderr
     odd = inspected(tmp_path, "(startsymbol P)", "--beats", "1:2")
     assert "beats is not for grammar (.grammar); leave it out" in odd.stderr
 
@@ -309,6 +320,18 @@ def test_inspect_copies_a_grammar_that_comes_with_sideman(tmp_path: Path) -> Non
     assert not (tmp_path / "new.grammar").exists()
 
 
+def test_inspect_shows_a_grammar_in_a_model_file(tmp_path: Path) -> None:
+    sheet, packed, copy = (tmp_path / name for name in ("a.ls", "a.safetensors", "a.grammar"))
+    sheet.write_text("(title A)\n(meter 4 4)\nF7 | Bb7 |\nf4 a4 c4 d4 d4 f4 r2\n")
+    assert call("train", sheet, "--model-kind", "jazz-grammar", "--out", packed).returncode == 0
+    done = call("inspect", packed, "--out", copy)
+    assert done.returncode == 0, done.stderr
+    assert "a grammar of kind jazz-grammar" in done.stdout
+    assert call("inspect", copy, "--json").stdout == call(
+        "inspect", packed, "--json"
+    ).stdout.replace(packed.name, copy.name)
+
+
 def improvised(folder: Path, text: str, *options: str, of: str = "improvise") -> list[str]:
     """Return what is printed on the error stream of a take by a grammar."""
     (folder / "x.grammar").write_text(text)
@@ -326,10 +349,10 @@ LACKING = """(startsymbol P)
 (rule (P Y) ((POT 960) (P (- Y 960))) 2) (rule (POT 960) (C1 C1) (builtin brick Nowhere) 1)
 (rule (P) ((slope a b C8)) 1)"""
 WORKED_ROUND = (
-    "x.grammar: sideman plays round what it lacks: Gone (line 2) has no rule; a muse-switch takes "
-    "its first choice, as no headset is read; the brick Nowhere is not recognised; the function "
-    "expectancy (line 3) of a weight counts as 1; line 6, column 12: a and b in (slope a b C8) "
-    "must be whole numbers; write one as (slope 1 4 C8 L8)."
+    "x.grammar: parts of it cannot be played as written: Gone (line 2) has no rule; a "
+    "muse-switch takes its first choice, as no headset is read; the brick Nowhere is not "
+    "recognised; the function expectancy (line 3) of a weight counts as 1; line 6, column 12:"
+    " a and b in (slope a b C8) must be whole numbers; write one as (slope 1 4 C8 L8)."
 )
 
 
@@ -344,6 +367,27 @@ def test_what_a_grammar_asks_for_in_vain_is_said_once(tmp_path: Path) -> None:
     own = sideman.improvise("blues-f", seed=1, model=tmp_path / "x.grammar")
     assert own.notices == (WORKED_ROUND,)
     assert take.notices == ()
+
+
+def test_a_doubt_about_a_parameter_is_said_where_the_grammar_plays(tmp_path: Path) -> None:
+    head = "(startsymbol P) (rule (P) (C4) 1)"
+    start = "x.grammar: parts of it cannot be played as written: "
+    assert improvised(tmp_path, head + "(parameter (max-pich 70)) (parameter (zeal 1))") == [
+        f"{start}the parameters max-pich (did you mean max-pitch?) and zeal are unknown."
+    ]
+    wrong = "(parameter (leap-prob 7)) (parameter (min-pitch low)) (parameter (rectify yes))"
+    assert improvised(tmp_path, head + wrong) == [
+        f"{start}parameter min-pitch: low is no number, so that its default is taken; 2 more such "
+        "places."
+    ]
+    assert [
+        line for line in inspected(tmp_path, head + wrong).stdout.splitlines() if "is n" in line
+    ] == [
+        "parameter min-pitch: low is no number, so that its default is taken",
+        "parameter leap-prob: 7 is not from 0 to 1, so that its default is taken",
+        "parameter rectify: yes is neither true nor false, and counts as true",
+    ]
+    assert Parameters.of(reading.loads(head + wrong, "x")) == Parameters()
 
 
 def test_a_malformed_terminal_is_named_where_nothing_else_can_play(tmp_path: Path) -> None:
@@ -362,6 +406,17 @@ def test_rests_alone_are_said(tmp_path: Path) -> None:
         "x.grammar: chose rests alone, so that there are no notes.",
     ]
     assert "plays nothing: its rules hold rests alone" in inspected(tmp_path, silent).stdout
+    (take,) = tmp_path.glob("*.mid")
+    told = json.loads(call("inspect", take, "--json").stdout)
+    assert (told["melody"], told["melody_notes"]) == (None, 0)
+    for wanted in ("solo", "changes"):
+        with pytest.raises(SidemanError, match="has no melody"):
+            getattr(sideman.read(take), wanted)
+    with pytest.raises(SidemanError, match="has no melody"):
+        sideman.Take(take.read_bytes()).roll()
+    for options in ((), ("--model", "cfg", "--bar", "1")):
+        assert "has no melody; give a file with one" in sentence(call("explain", take, *options))
+    assert call("engrave", take, tmp_path / "page.musicxml").returncode == 0
     seldom = "(startsymbol P) (rule (P) (R4) 1e9) (rule (P) (C4) 1e-9)"
     assert improvised(tmp_path, seldom) == [
         "x.grammar: chose rests alone, so that there are no notes."

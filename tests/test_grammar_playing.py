@@ -382,7 +382,7 @@ def test_the_blocks_of_a_published_grammar() -> None:
     assert len(found) == 4
 
 
-def test_slopes_and_approach_foundare_realised_as_worked_out() -> None:
+def test_slopes_and_approach_tones_are_realised_as_worked_out() -> None:
     text = (
         "(startsymbol P) (parameter (model-kind cfg)) (parameter (min-pitch 40))"
         "(parameter (max-pitch 80)) (parameter (leap-prob 0))"
@@ -405,7 +405,7 @@ def test_a_cut_slope_ends_with_the_form() -> None:
     assert [each.onset for each in played.sounded] == [0, 96, 192, 288]
 
 
-def test_repeats_are_held_and_strange_foundmoved() -> None:
+def test_repeats_are_held_and_strange_tones_moved() -> None:
     text = "(startsymbol P) (rule (P) ((slope 0 0 C8 C8 C4) R2) 1)"
     first = session(text).line()[0]
     assert first.duration == 48

@@ -6,14 +6,17 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from string import ascii_lowercase
 
 import numpy as np
 import pytest
 
 from sideman.evaluation import scorers
 from sideman.models.events import DURATION_TICKS, LONGEST_IOI, PITCHES, Distributions, Events
-from sideman.models.grammar import fitting, reading, scoring, tones
+from sideman.models.grammar import blocks as compiling
+from sideman.models.grammar import doubts, fitting, reading, scoring, tones
 from sideman.models.grammar.abstract import duration
 from sideman.models.grammar.blocks import UndefinedError, compiled
 from sideman.models.grammar.scoring import GrammarScorer, Weights
@@ -371,10 +374,19 @@ def test_blocks_share_the_ends_of_melodies() -> None:
         ("(rule (P Y) (V (P (- Y 480))) 1) (rule (V) (C1) 1) (rule (V) (C2) 1)", "fixed length"),
         ("(rule (P Y) (V (P (- Y 480))) 1) (rule (V) ((triadic 480 60)) 1)", "rows of triads"),
         ("(rule (P Y) ((P (- Y 1))) 1)", "without a note"),
+        ("(rule (P Y) ((P (/ Y 2)) (P (/ Y 2))) 1)", "symbol P leads back to itself without"),
+        ("(rule (P) (Q P) 1) (rule (Q) (P Q) 1)", "leads back to itself without a note"),
+        ("(rule (P) (" + "V " * 40 + "P) 1)" + "(rule (V) (R32) 1)" * 2, "too many ways"),
+        ("(rule (P) (Aa) 1) (rule (Az) (C4 P) 1)"
+         + "".join(f"(rule (A{a}) (A{b}) 1)" * 2 for a, b in pairwise(ascii_lowercase)),
+         "too many ways"),
         ("", "has no rule"),
     ],
 )  # fmt: skip
-def test_where_the_likelihood_is_not_defined_the_reason_is_told(rules: str, reason: str) -> None:
+def test_where_the_likelihood_is_not_defined_the_reason_is_told(
+    rules: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiling, "MOST_STEPS", 20_000)
     with pytest.raises(UndefinedError, match=reason) as error:
         compiled(reading.loads(f"(startsymbol P) {rules}", "mine.grammar"), "mine.grammar")
     assert str(error.value).startswith("mine.grammar: the likelihood")
@@ -397,6 +409,34 @@ def test_a_tick_without_notes_in_first_blocks_takes_no_share() -> None:
     assert part.odds.tolist() == [0.5, 0.5]
 
 
+def test_a_product_of_numbers_is_a_weight_of_its_own() -> None:
+    text = "(startsymbol P) (rule (P) (C4 P) (* 2 3)) (rule (P) (C2 P) 2)"
+    assert compiled(reading.loads(text, "toy")).odds.tolist() == [0.75, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        ("unigram-weight", "0.2 nan 0.3", "nan is no number from 0 to 1"),
+        ("unigram-weight", "0.2 0.3", "it has 2 numbers, not 1 or 3"),
+        ("sharing", "5", "5 is no number from 0 to 1"),
+        ("onset-spread", "0.5 -1 0.5", "-1 is no number from 0"),
+        ("onset-spread", "1 1", "its numbers are not 1 to 25, odd in count, with one above 0"),
+        ("onset-spread", "0", "its numbers are not 1 to 25, odd in count, with one above 0"),
+    ],
+)
+def test_a_parameter_of_the_likelihood_without_a_usable_value_is_named(
+    name: str, value: str, wrong: str
+) -> None:
+    grammar = reading.loads(
+        f"(parameter ({name} {value})) (startsymbol P) (rule (P) (C4) 1)", "toy"
+    )
+    assert Weights.of(grammar) == Weights()
+    assert scoring.unusable(grammar) == {name: wrong}
+    (sentence,) = doubts.sentences(doubts.Found(), grammar)
+    assert sentence == f"parameter {name}: {wrong}, so that its default is taken"
+
+
 def test_parameters_are_written_as_they_are_read() -> None:
     grammar = reading.loads(HAND, "hand")
     assert Weights.of(grammar) == Weights(0.5, 0.5, 0.5)
@@ -409,7 +449,11 @@ def test_parameters_are_written_as_they_are_read() -> None:
 def test_fitting_makes_held_out_solos_more_likely() -> None:
     grammar = reading.loads(CHAIN, "toy")
     solos = [line(notes) for notes in LINES.values()]
-    fitted = replace(grammar, parameters=(*grammar.parameters, *fitting.fitted(grammar, solos)))
+    calls = iter((False, True))
+    assert fitting.fitted(grammar, solos, stop=lambda: next(calls)) is None
+    found = fitting.fitted(grammar, solos)
+    assert found is not None
+    fitted = replace(grammar, parameters=(*grammar.parameters, *found))
     before, after = (
         sum(math.log(likelihood_of(scoring.scorer(one, "toy"), each)) for each in solos)
         for one in (grammar, fitted)

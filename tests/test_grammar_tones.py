@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sideman.models.grammar import tones
+from sideman.models.grammar import terminals, tones
 from sideman.models.grammar.rules import Grammar
 from sideman.models.grammar.tones import Ground, Parameters
 from sideman.theory.chord import Chord
@@ -47,6 +47,31 @@ def table(odds: tones.Odds) -> dict[int, float]:
 )
 def test_slopes_over_c7(low: int, high: int, kind: str, expected: dict[int, float]) -> None:
     assert table(tones.in_slope(kind, low, high, 60, LETTERS, REACH)) == expected
+
+
+def test_lengths_in_slots() -> None:
+    texts = [
+        "8",
+        "8.",
+        "8..",
+        "8/3",
+        "4/3",
+        "2/3",
+        "16/3",
+        "32/3",
+        "16/5",
+        "8/5",
+        "4+8",
+        "2+4+8",
+        "1+1",
+        "4+32+120+480",
+        "0",
+        "x",
+        "4+",
+    ]
+    lengths = [60, 90, 105, 40, 80, 160, 20, 10, 24, 48, 180, 420, 960, 140, 0, 0, 0]
+    assert list(map(terminals.slots, texts)) == lengths
+    assert [terminals.terminal(atom) for atom in ("Q8", "V8", "N4", "M8", "C0")] == [None] * 5
 
 
 def test_slope_after_another_note() -> None:

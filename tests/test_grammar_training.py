@@ -352,6 +352,32 @@ def test_a_split_without_solos_is_refused(
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("held_out", "kind", "said"),
+    [
+        ("C7 | F7 |\nr4 c4 r2", "cfg", "has two notes, and the likelihood is fitted to each note"),
+        ("C7 | F7 |\nr4 c4 d4 r4", "jazz-grammar", "has two windows, and numbers of clusters"),
+        ("(meter 3 4)\nC7 | F7 |\nc4 d4 e4 f4", "cfg", "has bars that windows of 4 quarters fill"),
+        ("C7 | F7 |\nr4 c4 d4 r4", "cfg", ""),
+        ("C7 | F7 |\nr4 c4 d2 e4", "jazz-grammar", ""),
+    ],
+)
+def test_too_few_held_out_notes_are_refused(
+    tmp_path: Path, held_out: str, kind: str, said: str
+) -> None:
+    (tmp_path / "one.ls").write_text("(title One)\nC7 | F7 |\nc4 d4 e4 f4 g2 a2\n")
+    (tmp_path / "two.ls").write_text(f"(title Two)\n{held_out}\n")
+    split, out = tmp_path / "split.json", tmp_path / "m.grammar"
+    split.write_text('{"train": ["one"], "valid": ["two"]}')
+    told = call("train", tmp_path, "--out", out, "--model-kind", kind, "--split", split)
+    if said:
+        assert "split.json: no solo of its part 'valid' " + said in sentence(told)
+    else:
+        assert told.returncode == 0, told.stderr
+        assert "0.000 nats" not in told.stdout
+        assert "1 clusters" not in told.stdout
+
+
 def test_a_window_that_fills_no_bar_names_the_nearest_that_does(tmp_path: Path) -> None:
     chart = tmp_path / "one.ls"
     chart.write_text("(title One)\nC7 | F7 |\nc4 d4 e4 f4 g2 a2\n")

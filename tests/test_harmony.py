@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -429,6 +430,7 @@ def test_surprise_names_the_rule_and_draws(tmp_path: Path) -> None:
     assert ElementTree.parse(picture).getroot().tag.endswith("svg")
     first = picture.read_bytes()
     assert b"tritone" in first or b"<path" in first
+    assert b'id="xtick_8"' in first  # a short tune has a number at every bar
     found = json.loads(call("surprise", asked, "--json", "--out", picture).stdout)
     assert picture.read_bytes() == first
     assert found["place"] is None
@@ -494,7 +496,7 @@ def test_inspect_lists_figures_and_substitutions(tmp_path: Path) -> None:
     assert found["substitutions"][0]["first"] == "Vm7"
     other = tmp_path / "c.safetensors"
     other.write_bytes(file.shipped("course").data)
-    assert "inspect does not show yet" in call("inspect", other).stderr
+    assert "inspect does not show a sideman model" in call("inspect", other).stderr
 
 
 def test_a_chart_without_a_key_takes_that_of_its_chords(shipped: HarmonyModel) -> None:
@@ -504,6 +506,33 @@ def test_a_chart_without_a_key_takes_that_of_its_chords(shipped: HarmonyModel) -
         harmony.read(Asked(text="| C+ |"), shipped)
     long = "| Cmaj7 | Am7 | Dm7 | G7 " * 60 + "|"
     assert str(harmony.read(Asked(text=long), shipped).key) == "C major"
+
+
+@pytest.mark.parametrize(
+    ("chords", "key"),
+    [
+        ("| A#m7 | D#7 | G#maj7 | A#m7 | D#7 | G#maj7 | % |", "Ab major"),
+        ("| Bbm7 | Eb7 | Abmaj7 | Bbm7 | Eb7 | Abmaj7 | % |", "Ab major"),
+        ("| G#m7b5 | C#7b9 | F#m6 | G#m7b5 | C#7b9 | F#m6 | % |", "F# minor"),
+        ("| Abm7b5 | Db7b9 | Gbm6 | Abm7b5 | Db7b9 | Gbm6 | % |", "F# minor"),
+    ],
+)
+def test_an_inferred_key_has_at_most_seven_accidentals(chords: str, key: str) -> None:
+    assert harmony.surprise(Asked(text=chords)).chart.to_json()["key"] == key
+
+
+def test_the_fields_of_json_are_documented() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "harmony.md").read_text(encoding="utf-8")
+    for command, given in (
+        ("surprise", ("avalon",)),
+        ("analyze", ("avalon",)),
+        ("reharmonize", ("avalon", "--steps", "1")),
+        ("harmonize", ("--form", "A1")),
+    ):
+        told = re.split(f"`sideman {command}[^`]*--json` prints one object", page)[1]
+        rows = told.split("\n\n")[1].splitlines()[2:]
+        named = [name for row in rows for name in re.findall("`([a-z_]+)`", row.split("|")[1])]
+        assert named == list(json.loads(call(command, *given, "--json").stdout)), command
 
 
 def test_a_decoder_is_answered_as_the_model_expects(shipped: HarmonyModel) -> None:
@@ -529,3 +558,24 @@ def test_a_decoder_is_answered_as_the_model_expects(shipped: HarmonyModel) -> No
 
 def form_of(whole: Changes) -> Changes:
     return Changes(tuple(replace(bar, chords=(), section="") for bar in whole.bars))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_title_may_have_letters_that_the_font_has_not(tmp_path: Path) -> None:
+    path = tmp_path / "日本.txt"
+    path.write_text("| Dm7 | G7 | Cmaj7 | % |")
+    told = call("surprise", path, "--out", tmp_path / "x.svg")
+    assert told.returncode == 0
+    assert not told.stderr
+
+
+def test_a_context_costs_the_same_alone_and_beside_others() -> None:
+    """Contexts that occur several times are evaluated once."""
+    model = harmony.opened("harmony")
+    tune = Progression.of(parse("| Dm7 G7 | Cmaj7 |" * 3).changes, 0, minor=False)
+    for chain in model.chains:
+        together = chain.expect(tune.features, tune.last)
+        for at in range(len(tune)):
+            alone = {name: values[at : at + 1] for name, values in tune.features.items()}
+            found = chain.expect(alone, tune.last[at : at + 1])
+            assert found[0].tolist() == together[at].tolist()

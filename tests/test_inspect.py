@@ -194,6 +194,13 @@ def test_the_course_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert "   120  | Abmaj9" in out
 
 
+@pytest.mark.parametrize("name", ["harmony", "ngram"])
+def test_a_model_is_found_by_its_name(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, *said = run(capsys, name)
+    assert f"{name}.safetensors: " in "".join(said)
+    assert code == (0 if name == "harmony" else 2)
+
+
 def test_a_tune_that_is_no_file_is_shown_with_its_bricks(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -207,7 +214,7 @@ def test_a_tune_that_is_no_file_is_shown_with_its_bricks(
         data = json.loads(run(capsys, typed, "--json")[1])
         assert data["bricks"][0]["name"] == brick
     for words, message in (
-        (("blues-g7",), "is not in the songbook; the nearest are"),
+        (("blues-g7",), "is not in the songbook; the nearest:"),
         (("no.mid",), "no.mid: cannot be read (no such file"),
         ((str(tmp_path),), "is a directory"),
         (("blues-f", "--solo", "1"), "blues-f: solo is not for a tune that is no file"),

@@ -206,12 +206,13 @@ def test_headers() -> None:
     )
     assert (sheet.title, sheet.composer) == ("(Back Home) Again", "Hanley, James")
     assert sheet.changes.meter == Meter(6, 8)
-    assert sheet.key == Key(-3)
+    assert sheet.key == Key(-3, has_mode=False)
     assert (sheet.tempo_bpm, sheet.style) == (92.5, "swing-SonnyClark")
     bare = leadsheet.parse("C | F |", "folder/my tune.ls")
     assert (bare.title, bare.key, bare.tempo_bpm, bare.style) == ("my tune", None, None, "")
     assert leadsheet.parse("(meter 3) C |").changes.meter == Meter(3, 4)
     assert leadsheet.parse("(key 0)(mode minor) Am |").key == Key(0, minor=True)
+    assert leadsheet.parse("(key 0)(mode major) Am |").key == Key(0)
 
 
 def test_comments_are_passed_over() -> None:
@@ -238,7 +239,7 @@ def test_a_melody_alone_has_bars() -> None:
 
 def test_transposed_files() -> None:
     sheet = leadsheet.parse("(key 0)(transpose 2) C | F | c4 e4")
-    assert sheet.key == Key(2)
+    assert sheet.key == Key(2, has_mode=False)
     assert [span.chord.symbol for span in sheet.changes.spans] == ["D", "G"]
     assert [(note.pitch, str(note.name)) for note in sheet.melody] == [(62, "D"), (66, "F#")]
 
@@ -449,11 +450,14 @@ def lines(draw: st.DrawFn, start: int, end: int, key: Key) -> tuple[Note, ...]:
     return tuple(notes)
 
 
+MODES = st.sampled_from([(False, True), (True, True), (False, False)])
+
+
 @st.composite
 def sheets(draw: st.DrawFn) -> LeadSheet:
     meter = draw(METERS)
     form = Changes(tuple(draw(st.lists(bars(meter), min_size=1, max_size=9))))
-    key = Key(draw(st.integers(-7, 7)), draw(st.booleans()))
+    key = Key(draw(st.integers(-7, 7)), *draw(MODES))
     pickup = draw(st.sampled_from([0, 0, -24, -100]))
     end = form.length + 2 * meter.ticks_per_bar
     parts = [

@@ -195,7 +195,7 @@ def test_the_best_of_several_is_worth_no_less_than_the_first() -> None:
         controls = replace(DEFAULTS, best_of=many)
         player = Performer(soloist(), 140, instruments.named("tenor sax"), controls)
         notes = player.play(changes, rng=np.random.default_rng(3))
-        judge, setting = soloist().scorer, Setting(changes, 140.0)
+        judge, setting = soloist(), Setting(changes, 140.0)
         return sampler.worth(notes, setting, judge, Constraints(guard=guard))
 
     one, three = best(1), best(3)

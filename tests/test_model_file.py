@@ -14,13 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
+from commands import call, sentence
 from playing import small_model, small_model_file
 from sideman.errors import FileError, ModelError
+from sideman.evaluation import scorers
+from sideman.library import etudes
 from sideman.models import file, lstm, registry
 from sideman.models.course import network as course
 from sideman.models.course.network import CourseModel
+from sideman.models.events import from_solo
 from sideman.models.file import ModelFile
 from sideman.models.soloist import NeuralSoloist
+from sideman.service import learning
 
 CONTENT = course.to_file(
     small_model(), corpus="ab" * 32, training={"loss": 1.25}, versions={"x": "1"}
@@ -194,11 +199,15 @@ def test_a_model_is_named_by_its_path_or_by_the_name_it_comes_under(tmp_path: Pa
 def test_an_unknown_model_is_answered_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"Unknown model 'corse'; did you mean course\?"):
         registry.load("corse")
-    with pytest.raises(ModelError, match="Known: cfg, course"):
+    with pytest.raises(ModelError, match=r"Known: cfg, course, jazz-grammar, soloist\."):
         registry.load("zzzzzzz")
     for name in (tmp_path / "none.safetensors", "none.safetensors", "a/b"):
         with pytest.raises(FileError, match="no such model file"):
             registry.load(name)
+    with pytest.raises(
+        FileError, match=r"make it: sideman train, or sideman inspect, which copies"
+    ):
+        registry.load("my.grammar")
     with pytest.raises(FileError, match="is a folder; give the file of a model"):
         registry.load(tmp_path)
     with pytest.raises(ModelError):
@@ -219,3 +228,40 @@ def test_what_is_shipped_says_where_it_comes_from() -> None:
     assert content.training["epochs"] > 0
     assert {"jax", "keras", "numpy", "sideman"} <= content.versions.keys()
     assert file.locate("course").stat().st_size < 1024 * 1024
+
+
+def test_the_models_listed_are_those_that_fit_what_is_asked() -> None:
+    """A model that comes with sideman has the name of its kind; those listed do what is asked."""
+    events = from_solo(etudes.load(etudes.names()[0]), "an étude").until(3)
+    for name in file.names():
+        kind, model = registry.open_model(name)
+        assert kind.name == name
+        assert hasattr(model, "defaults") == kind.plays == (name in registry.players())
+        try:
+            scored = bool(scorers.named(name).distributions(events))
+        except ModelError:
+            scored = False
+        assert scored == (name in scorers.scoring())
+    assert learning.tunable() == ("soloist",)
+
+
+@pytest.mark.parametrize(
+    ("command", "listed"),
+    [
+        ("improvise blues-f --model", "Known: cfg, course, jazz-grammar, soloist. Or give"),
+        ("surprise blues-f --model", "Known: harmony. Or give"),
+        ("reharmonize blues-f --model", "Known: harmony. Or give"),
+        ("train --out x.safetensors --init-from", "Known: soloist. Or give"),
+        ("say", "check the name. Or give the path"),
+        (
+            "evaluate one.ls --model",
+            "Known: unigram, bigram, kneser-ney, ngram, blend, course, jazz",
+        ),
+    ],
+)
+def test_an_unknown_name_lists_what_fits_the_command(
+    command: str, listed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one.ls").write_text("(title One)\nC7 | F7 |\nc4 d4 e4 f4\n")
+    assert listed in sentence(call(*command.split(), "xyzzy"))

@@ -112,7 +112,7 @@ def test_a_transposing_instrument() -> None:
     key = "<KeySig><accidental>2</accidental></KeySig>"
     sheet = read(key + harmony("D", "7") + note("C", "whole"), part=part)
     assert (sheet.changes.spans[0].chord.symbol, sheet.melody[0].pitch) == ("C7", 60)
-    assert sheet.key == Key(0)
+    assert sheet.key == Key(0, has_mode=False)
     style = "<Style><concertPitch>1</concertPitch></Style>"
     sheet = read(harmony("D", "7") + WHOLE, part=part, head=style)
     assert sheet.changes.spans[0].chord.symbol == "D7"

@@ -293,7 +293,7 @@ def test_pickup_transposition_and_ties() -> None:
         + bar(tied(note("E", 4), "stop") + note("F", 4))
     )
     sheet = musicxml.parse(document, "tenor")
-    assert sheet.key == Key(0)
+    assert sheet.key == Key(0, has_mode=False)
     assert sheet.changes.spans[0].chord.symbol == "C7"
     assert [(n.onset, n.duration, n.pitch, str(n.name)) for n in sheet.melody] == [
         (-24, 24, 48, "C"),
@@ -353,10 +353,13 @@ bars_of_form = st.builds(
 )
 
 
+MODES = st.sampled_from([(False, True), (True, True), (False, False)])
+
+
 @st.composite
 def sheets(draw: st.DrawFn) -> LeadSheet:
     changes = Changes(tuple(draw(st.lists(bars_of_form, min_size=1, max_size=5))))
-    key = Key(draw(st.integers(-6, 6)), draw(st.booleans()))
+    key = Key(draw(st.integers(-6, 6)), *draw(MODES))
     parts = []
     for name in draw(st.lists(st.sampled_from(["Solo", "Alto sax"]), max_size=2)):
         now = -draw(st.integers(0, changes.meter.ticks_per_bar - 1))

@@ -57,7 +57,9 @@ def counted(solos: Sequence[Events], *, whole: bool = False) -> Vocabulary:
         PLAIN,
         corpus={
             factor: corpus.count(
-                factor, [PLAIN.counted_part(one, factor) for one in solos], whole=whole
+                factor,
+                [PLAIN.counted_part(encode(one).known, one, factor) for one in solos],
+                whole=whole,
             )
             for factor in FACTORS
         },
@@ -210,7 +212,7 @@ def test_players_are_told_apart_and_nobody_is_one_of_them() -> None:
     assert not np.allclose(said[0], said[1])
     assert not np.allclose(said[1], said[2])
     assert model.resembling("bob le").like == "Bob Lee"
-    with pytest.raises(ModelError, match="No player is called 'Zzzz'"):
+    with pytest.raises(ModelError, match="'Zzzz'; the soloist has Ann, Bob Lee"):
         model.resembling("Zzzz")
 
 

@@ -13,7 +13,7 @@ import pytest
 import databases
 from commands import call
 from sideman.errors import ModelError, MusicError
-from sideman.models import encoding, file, lstm, soloist
+from sideman.models import encoding, file, lstm
 from sideman.models.encoding import FACTORS, Vocabulary
 from sideman.models.soloist import NeuralSoloist
 from sideman.training import gradients, recipe
@@ -285,7 +285,7 @@ def killed(*arguments: str | Path, after: str, how: int = signal.SIGKILL) -> tup
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_killed_anywhere_it_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
-    """In the n-gram's folds, in a network's first stage, in its second, in the next network."""
+    """While solos are counted, in a network's first stage, in its second, in the next network."""
     database, split = material(tmp_path)
     options = (
         database, "--model-kind", "soloist", "--split", split, "--epochs", "3", "--units", "5",

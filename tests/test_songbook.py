@@ -12,6 +12,7 @@ from sideman.formats.chart import chart
 from sideman.formats.typed import parse
 from sideman.library import charts, etudes, songbook
 from sideman.theory.pitch import PitchName
+from sideman.words import counted
 
 HEADS = [name for name in songbook.names() if songbook.load(name).melody]
 
@@ -257,8 +258,8 @@ def test_the_command_takes_a_file(tmp_path: Path) -> None:
     assert result.output.splitlines()[1].split() == [
         "My",
         "Tune",
-        "Bb",
-        "major",
+        "2",
+        "flats",
         "3/4",
         "2",
         "waltz",
@@ -359,3 +360,8 @@ def test_the_command_refuses_what_does_not_fit(tmp_path: Path) -> None:
         assert word in str(result.exception)
         assert len(str(result.exception)) < 300
     assert not list(tmp_path.iterdir())
+
+
+def test_one_is_singular() -> None:
+    found = [counted(1, "cluster"), counted(0, "note"), counted(2000, "chorus", "es")]
+    assert found == ["1 cluster", "0 notes", "2,000 choruses"]

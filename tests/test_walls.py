@@ -18,8 +18,9 @@ OPTION = re.compile(r"(?:^|[\s`'\"(])(--[a-z][a-z-]*)")
 # Options of pip and of uv, in messages that say how to install something.
 FOREIGN = {"--no-deps", "--extra"}
 EXITS = {"sys.exit", "exit", "quit", "os._exit", "SystemExit"}
-# A worker's handler of SIGTERM ends its process; a child ends with its parent.
-MAY_EXIT = {"output/audio/batch.py", "processes.py"}
+# A worker's handler of SIGTERM ends its process; a child ends with its parent;
+# Ctrl-C ends a command that is still importing.
+MAY_EXIT = {"early.py", "output/audio/batch.py", "processes.py"}
 
 
 # Modules that still name options, and which: this list only gets shorter.

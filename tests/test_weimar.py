@@ -1,4 +1,5 @@
 import json
+import signal
 import sqlite3
 import time
 from contextlib import closing, suppress
@@ -162,6 +163,26 @@ def test_a_schema_that_loops_ends(database: Path) -> None:
         )
     with pytest.raises(FormatError, match="not a plain table"):
         transcriptions(database)
+
+
+def test_ctrl_c_while_a_database_is_read_is_no_damage(database: Path) -> None:
+    class Reader:
+        def __init__(self, connection: sqlite3.Connection, _: str) -> None:
+            self.connection = connection
+
+        def transcriptions(self, _: object) -> None:
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            numbers = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c)"
+            self.connection.execute(f"{numbers} SELECT count(*) FROM c").fetchall()
+
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sideman.formats.weimar.reading._Reader", Reader)
+            with pytest.raises(KeyboardInterrupt):
+                transcriptions(database)
+    finally:
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,8 @@ reads this table):
 =====  ==================================  ======================================================
 floor  rooms                               what is there
 =====  ==================================  ======================================================
-0      ``errors``, ``version``             the exceptions; the version
+0      ``errors``, ``version``, ``words``  the exceptions; the version; numbers with nouns
+0      ``early``                           Ctrl-C during imports
 1      ``files``, ``processes``            bounded reading, atomic writing; warm child processes
 2      ``theory``                          pitch, chord, meter, instruments
 3      ``score``                           notes, changes, solos, arrangements; repeats and jumps
@@ -48,7 +49,7 @@ floor  rooms                               what is there
 10     ``service``                         requests and results
 11     ``terminal``, ``studio``            exit codes and progress bars; the server of the page
 12     ``cli``, ``course``, ``api``        the faces
-13     ``__main__``                        ``python -m sideman``
+13     ``__main__``                        ``python -m sideman``, and the command ``sideman``
 13     ``sideman``                         this package itself: the names above, those of ``api``
 =====  ==================================  ======================================================
 """

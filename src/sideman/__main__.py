@@ -1,5 +1,17 @@
-"""``python -m sideman`` is the command ``sideman``."""
+"""``python -m sideman``, and the command ``sideman``."""
 
-from sideman.cli import main
+from typing import NoReturn
 
-main()
+from sideman import early
+
+
+def main() -> NoReturn:
+    """Run the command line (:func:`sideman.cli.main`); Ctrl-C is quiet during its imports too."""
+    early.begin()
+    from sideman import cli
+
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -14,15 +14,19 @@ import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any, NoReturn, Self, TextIO
 
 import click
 
+from sideman import early
 from sideman.errors import SidemanError, clipped
 
 _WIDEST = 100
-_WRONG_INPUT, _FAULT, _INTERRUPTED = 2, 3, 130
+_WRONG_INPUT, _FAULT = 2, 3
 _TICK_SECONDS = 0.2
+_LINE_SECONDS = 10.0
+_DELAY_SECONDS = 2.0
 
 
 def run(command: click.Command, name: str, arguments: list[str] | None = None) -> NoReturn:
@@ -38,6 +42,7 @@ def run(command: click.Command, name: str, arguments: list[str] | None = None) -
     """
     _open_streams()
     try:
+        early.end()
         _end_like_ctrl_c()
         command.main(args=arguments, prog_name=name, standalone_mode=False)
         sys.stdout.flush()
@@ -49,7 +54,7 @@ def run(command: click.Command, name: str, arguments: list[str] | None = None) -
         sys.exit(_WRONG_INPUT)
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
-        sys.exit(_INTERRUPTED)
+        sys.exit(early.INTERRUPTED)
     except BrokenPipeError:
         _drop_output()
         sys.exit(141)
@@ -227,7 +232,54 @@ class waiting:  # noqa: N801 - used like a function, in a with statement
                     sys.stderr.write("\n")
                 _say("interrupted")
                 sys.stderr.flush()
-                os._exit(_INTERRUPTED)
+                os._exit(early.INTERRUPTED)
+
+
+class share_bar:  # noqa: N801 - used like a function, in a with statement
+    """Show on standard error the share of some work that is done, and the time left.
+
+    A terminal has a bar after two seconds; elsewhere there is a line every ten seconds.
+
+    Parameters
+    ----------
+    doing : str
+        The activity, such as ``Parsing``.
+    """
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+        self._bar: Any = None
+
+    def __enter__(self) -> Callable[[float], None]:
+        """Return the function to call with the share that is done, from 0 to 1."""
+        self._begun = self._last = time.monotonic()
+        self._drawn = sys.stderr.isatty()
+        return self._show
+
+    def __exit__(self, *_: object) -> None:
+        """Remove the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _show(self, share: float) -> None:
+        now = time.monotonic()
+        if self._drawn:
+            if self._bar is None and now - self._begun >= _DELAY_SECONDS:
+                layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}, {rate_fmt}"
+                self._bar = progress_bar(100, self._doing, "%", leave=False, bar_format=layout)
+                self._bar.start_t -= now - self._begun
+            if self._bar is not None:
+                self._bar.update(100 * share - self._bar.n)
+        elif now - self._last >= _LINE_SECONDS and share > 0:
+            self._last = now
+            took = now - self._begun
+            left = took * (1 - share) / share
+            rate = 100 * share / took
+            print(
+                f"{self._doing}: {share:.0%}, {rate:.1f} %/s, {left:.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def epoch_bar(epochs: int, done: int = 0) -> Any:

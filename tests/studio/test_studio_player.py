@@ -400,10 +400,14 @@ def test_notes_are_handed_over_without_the_page_or_the_worker(page: Any) -> None
     tab = Tab(page)
     tab("await p.play()")
     page.wait_for_timeout(3000)
-    hidden, last, now = tab(
-        "return [document.hidden, p.voices().at(-1).at, harness.context.currentTime]"
-    )
-    assert last - now > (1.0 if hidden else 0.02)
+    ahead = []
+    for _ in range(20):  # between two notes the last one may be past
+        hidden, last, now = tab(
+            "return [document.hidden, p.voices().at(-1).at, harness.context.currentTime]"
+        )
+        ahead.append(last - now)
+        page.wait_for_timeout(50)
+    assert max(ahead) > (1.0 if hidden else 0.02)
 
 
 def test_a_press_wakes_a_sleeping_context(tab: Tab) -> None:

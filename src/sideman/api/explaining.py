@@ -5,6 +5,7 @@ from typing import Any
 
 from sideman.api import options, sources
 from sideman.api.arguments import typed
+from sideman.api.figures import Progress
 from sideman.api.names import naming
 from sideman.api.sources import Source
 from sideman.models.protocol import Soloist
@@ -17,10 +18,12 @@ def explain(
     *,
     model: str | os.PathLike[str] | Soloist | None = None,
     bar: int | None = None,
+    solo: str = "",
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Return the explanation of each note of a solo by a grammar (``docs/grammars.md``).
 
-    `model` is that of the take, else ``jazz-grammar``, where None; `bar` the only one to explain.
+    `model` is that of the take, else ``jazz-grammar``, where None; `solo` is one of a database.
 
     >>> import sideman
     >>> take = sideman.improvise("| F7 | Bb7 |", model="cfg", seed=1, choruses=1)
@@ -34,5 +37,5 @@ def explain(
         else:
             name, found = options.model(model)
             given = found or playing.model_named(name)
-        explanation = explaining.explain(file, model=given, bar=bar)
+        explanation = explaining.explain(file, model=given, bar=bar, solo=solo, progress=progress)
         return explanation.data()

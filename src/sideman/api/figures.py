@@ -104,7 +104,7 @@ def _scorer(source: str | os.PathLike[str] | Scorer) -> str | File | Scorer:
     if isinstance(source, str) and source in scorers.known():
         return source
     if isinstance(source, str | os.PathLike):
-        return sources.scorer(source)
+        return sources.model(source, scorers.scoring())
     if not callable(getattr(source, "distributions", None)):
         raise ModelError(
             f"{source!r:.60} does not give the likelihood of notes; give the name of a model, a "

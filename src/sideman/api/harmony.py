@@ -43,9 +43,15 @@ def surprise(
 
 @typed
 def analyze(
-    changes: Source, *, tune: str | None = None, out: str | os.PathLike[str] | None = None
+    changes: Source,
+    *,
+    tune: str | None = None,
+    model: str | os.PathLike[str] = KIND,
+    out: str | os.PathLike[str] | None = None,
 ) -> dict[str, Any]:
     """Return the local keys, functions, idioms and bricks of changes, and engrave them to `out`.
+
+    The model finds the key of changes that name none.
 
     >>> import sideman
     >>> [each["numeral"] for each in sideman.analyze("| Dm7 | G7 | Cmaj7 | % |")["changes"]]
@@ -54,7 +60,7 @@ def analyze(
     from sideman.output import engraving
 
     with naming("changes"):
-        found = analyzing.analyze(sources.tune(changes, tune))
+        found = analyzing.analyze(sources.tune(changes, tune), _model(model))
     if out is not None:
         with naming("out", kind="out", path="out"):
             pages = analyzing.pages(found, str(out))
@@ -71,7 +77,7 @@ def harmonize(
     melody: Source | None = None,
     tune: str | None = None,
     model: str | os.PathLike[str] = KIND,
-    seed: int = 0,
+    seed: int | None = None,
 ) -> Chart:
     """Return new changes, over a form such as ``AABA`` or ``A12``, or under a melody.
 
@@ -105,7 +111,7 @@ def reharmonize(
     by: str | Sequence[str] = tuple(RULES),
     surprise: float = reharmonizing.SURPRISE,
     steps: int = reharmonizing.STEPS,
-    seed: int = reharmonizing.SEED,
+    seed: int | None = None,
     model: str | os.PathLike[str] = KIND,
 ) -> tuple[Chart, dict[str, Any]]:
     """Return a tune with other chords, and the steps as values.
@@ -137,13 +143,11 @@ def _model(source: str | os.PathLike[str]) -> str | File:
     with naming("model"):
         if isinstance(source, str) and source in file.names():
             return source
-        return sources.scorer(source)
+        return sources.model(source, (KIND,))
 
 
 def _melody(source: Source, title: str | None) -> tuple[File, str | None]:
     """Return a file with a melody, and the title of one of several in it."""
-    if isinstance(source, str) and not is_file(source):
-        found = sources.tune(source, title)
-        assert found.sheet is not None
-        return sources.with_folders(Chart(found.sheet, found.name))[0], None
+    if isinstance(source, Chart) or (isinstance(source, str) and not is_file(source)):
+        return harmonizing.as_file(sources.tune(source, title)), None
     return sources.with_folders(source)[0], title

@@ -301,7 +301,7 @@ def model(source: str | os.PathLike[str] | Soloist) -> tuple[str, Model | None]:
         if isinstance(source, str) and source in file.names():
             return source, None
         if isinstance(source, str | os.PathLike):
-            path, data = file.content(source)
+            path, data = file.content(source, registry.players())
             found = model_from(data, path.name)
         elif callable(getattr(source, "begin", None)):
             found = Model(source.name, MEMORY, source)

@@ -6,6 +6,7 @@ from html import escape
 
 from sideman.errors import SidemanError
 from sideman.score import LeadSheet, Solo
+from sideman.words import counted
 
 WIDTH = 800
 """The greatest width of a picture, in CSS pixels."""
@@ -58,7 +59,7 @@ def score(music: LeadSheet | Solo) -> str:
     ]
     if len(shown) == 1:
         return shown[0]
-    more = f"{len(shown) - 1} more page{'s' if len(shown) > 2 else ''}"
+    more = counted(len(shown) - 1, "more page")
     return f"{shown[0]}<details><summary>{more}</summary>{''.join(shown[1:])}</details>"
 
 

@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -125,7 +125,7 @@ def bounded(path: str | os.PathLike[str], at_most: int) -> File:
     return File(str(path), files.read_bytes(path, at_most=at_most))
 
 
-def scorer(name: str | os.PathLike[str]) -> File:
-    """Return the file of a model."""
-    path, data = file.content(name)
+def model(name: str | os.PathLike[str], known: Sequence[str]) -> File:
+    """Return the file of a model; the error for an unknown name lists the names `known`."""
+    path, data = file.content(name, known)
     return File(str(path), data)

@@ -210,13 +210,13 @@ def head_out_bar(form: Changes) -> int:
 def _last_chord(sheet: LeadSheet) -> Chord:
     """Return the chord to end on: the last tonic chord of the tune."""
     chords = [span.chord for span in sheet.changes.spans if not span.chord.is_no_chord]
-    if sheet.key is None:
+    key = sheet.tonality
+    if key is None:
         return chords[0] if chords else Chord.parse("N.C.")
-    tonic = sheet.key.tonic
     for chord in reversed(chords):
-        if chord.root == tonic and chord.quality.third == (3 if sheet.key.minor else 4):
+        if chord.root == key.tonic and chord.quality.third == (3 if key.minor else 4):
             return replace(chord, bass=None)
-    return Chord.parse(f"{tonic}m6" if sheet.key.minor else f"{tonic}6")
+    return Chord.parse(f"{key.tonic}m6" if key.minor else f"{key.tonic}6")
 
 
 def _labelled(stretch: Stretch) -> Iterator[Bar]:

@@ -30,6 +30,7 @@ COMMANDS = {
     "improvise": ("improvise", "Improvise a solo over changes."),
     "inspect": ("inspect", "Show what sideman reads from a file."),
     "licks": ("licks", "Cut a take into licks to practise in twelve keys."),
+    "match": ("match", "Match a corpus with held-out solos, before anything is trained on it."),
     "measure": ("measure", "Compute statistics of solos, and compare them with players'."),
     "reharmonize": ("reharmonize", "Reharmonize a tune, step by step, each explained."),
     "render": ("render", "Render a MIDI file to sound."),

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 @click.command("analyze")
 @click.argument("changes")
 @options.TUNE
+@options.harmony_model(
+    "Model of how changes go on, which finds the key where the chart names none."
+)
 @options.file("--out", help="Also engrave the lead sheet with the analysis under the staff.")
 @options.AS_JSON
-def command(changes: str, tune: str | None, out: Path | None, as_json: bool) -> None:
+def command(changes: str, tune: str | None, model: str, out: Path | None, as_json: bool) -> None:
     """Analyze the harmony of a tune, bar by bar.
 
     CHANGES is the name of a tune in the songbook, a file (lead sheet, MusicXML, iReal Pro, MIDI),
@@ -33,7 +36,7 @@ def command(changes: str, tune: str | None, out: Path | None, as_json: bool) -> 
     if out is not None:
         check_file(out, field="out")
         engraving.kind_of(str(out))
-    result = analyzing.analyze(asked.tune(changes, tune))
+    result = analyzing.analyze(asked.tune(changes, tune), asked.harmony_model(model))
     written = () if out is None else engraving.write_pages(out, analyzing.pages(result, str(out)))
     if as_json:
         click.echo(json.dumps(result.data(), ensure_ascii=False, indent=2))

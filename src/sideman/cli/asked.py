@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,14 +37,24 @@ def file(path: Path) -> File:
     return File(str(path), registry.content(path))
 
 
-def grammar(name: str) -> File | None:
-    """Return the grammar that comes with sideman under a name; None if none does."""
+def melody(asked: str) -> File:
+    """Return the file that an argument names, or the tune of that name in the songbook as one."""
+    from sideman import opening
+    from sideman.service import harmonizing
+    from sideman.service.requests import Tune
+
+    path = Path(asked)
+    if path.exists():
+        return file(path)
+    name, sheet = opening.find(asked)
+    return harmonizing.as_file(Tune(name=name, sheet=sheet))
+
+
+def shipped(name: str) -> File | None:
+    """Return the model that comes with sideman under a name; None if none does."""
     from sideman.models import file
 
-    if name not in file.names() or Path(name).exists():
-        return None
-    found = file.shipped(name)
-    return found if found.name.endswith(file.GRAMMAR) else None
+    return file.shipped(name) if name in file.names() and not Path(name).exists() else None
 
 
 def corpus(paths: Iterable[Path], *, charts: bool = False) -> Iterator[File]:
@@ -67,14 +77,17 @@ def training_corpus(paths: Iterable[Path], kind: str | None) -> Iterator[File]:
     return (files.File(str(path), files.read_bytes(path, at_most=largest)) for path in paths)
 
 
-def model_file(name: str) -> str | File:
-    """Return the name of a model that comes with sideman, or else the file of a model."""
+def model_file(name: str, known: Sequence[str]) -> str | File:
+    """Return the name of a model that comes with sideman, or else the file of a model.
+
+    The error for an unknown name lists the names `known`.
+    """
     from sideman.files import File
     from sideman.models import file
 
     if name in file.names():
         return name
-    path, data = file.content(name)
+    path, data = file.content(name, known)
     return File(str(path), data)
 
 
@@ -93,7 +106,14 @@ def scorer(name: str) -> str | File:
     """Return the name of a model that comes with sideman, or the file of another one."""
     from sideman.evaluation import scorers
 
-    return name if name in scorers.known() else model_file(name)
+    return name if name in scorers.known() else model_file(name, scorers.scoring())
+
+
+def harmony_model(name: str) -> str | File:
+    """Return the name of a model of harmony that comes with sideman, or the file of another."""
+    from sideman.models.harmony.model import KIND
+
+    return model_file(name, (KIND,))
 
 
 def line(path: Path | None) -> Line | None:
@@ -112,7 +132,7 @@ def model(name: str) -> Model | None:
 
     if name in file.names():
         return None
-    path, data = file.content(name)
+    path, data = file.content(name, registry.players())
     return model_from(data, path.name)
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
+from sideman import terminal
 from sideman.cli import asked, options
 from sideman.cli.options import option
+from sideman.words import counted
 
 
 @click.command("evaluate")
@@ -41,16 +43,16 @@ def command(
     """
     from sideman.service import measuring
 
-    result = measuring.evaluate(
-        measuring.EvaluateRequest(
-            corpus=asked.corpus(corpus),
-            model=None if model is None else asked.scorer(model),
-            baseline=asked.scorer(baseline),
-            split=asked.split(split),
-            part=part,
-            seed=seed,
-        )
+    request = measuring.EvaluateRequest(
+        corpus=asked.corpus(corpus),
+        model=None if model is None else asked.scorer(model),
+        baseline=asked.scorer(baseline),
+        split=asked.split(split),
+        part=part,
+        seed=seed,
     )
+    with terminal.share_bar("Scoring") as progress:
+        result = measuring.evaluate(request, progress=progress)
     click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else _table(result))
 
 
@@ -72,7 +74,7 @@ def _table(result: dict[str, Any]) -> str:
         for side in (result["model"], result["baseline"])
     ]
     lines = [
-        f"{corpus['solos']} solos, {corpus['notes']:,} notes scored"
+        f"{counted(corpus['solos'], 'solo')}, {counted(corpus['notes'], 'note')} scored"
         + (f" (part {corpus['part']!r})" if corpus["part"] else "")
         + f"; {corpus['dropped']} dropped, {corpus['moved']} moved",
     ]

@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sideman import terminal
 from sideman.cli import asked, options
 from sideman.cli.options import option
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.service.explaining import Explanation
 
 _LONGEST = 96
+_DEEPEST = 12  # columns before the notes
+_ROW = "{:>4}  {:<5} {:<5} {:<4} {:<9} {:<6} {:<6} {}"
+_HEADS = _ROW.format("note", "beat", "pitch", "kind", "window", "class", "prob.", "").rstrip()
 _METHODS = {
     "derived": "derived again",
     "parsed": "parsed, the most probable derivation",
@@ -31,7 +36,7 @@ _REMARKS = {
 _MISFITS = {
     "window": "misfit: outside the window",
     "kind": "misfit: not of this kind",
-    "pitch": "misfit: neither in the window nor of this kind",
+    "pitch": "misfit: outside the window, not of this kind",
     "unexpected": "misfit: no terminal begins here",
     "unplayed": "misfit: not played",
 }
@@ -45,11 +50,26 @@ _MISFITS = {
     default_text="the grammar that has played the take, else jazz-grammar",
     help="Grammar: cfg, jazz-grammar, or a .grammar or .safetensors file.",
 )
+@option(
+    "--solo",
+    default="",
+    default_text="the only solo",
+    metavar="N",
+    help="Database of solos: the solo to explain, by number or name, as in sideman inspect.",
+)
 @option("--bar", type=int, metavar="N", default_text="all bars", help="Bar to explain.")
-@options.file("--out", help="Also engrave the solo with the explanation under the staff.")
+@options.file(
+    "--out",
+    help="Also engrave the solo with the explanation under the staff, as sideman engrave does.",
+)
 @options.AS_JSON
 def command(
-    take: Path, model: str | None, bar: int | None, out: Path | None, as_json: bool
+    take: Path,
+    model: str | None,
+    solo: str,
+    bar: int | None,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     """Explain each note of a take by a grammar.
 
@@ -67,7 +87,8 @@ def command(
     named = None if model is None else asked.model(model) or playing.model_named(model)
     source = asked.file(take)
     given = named or playing.played_by(source, (take.parent, "."))
-    result = explaining.explain(source, model=given, bar=bar)
+    with terminal.share_bar("Parsing") as progress:
+        result = explaining.explain(source, model=given, bar=bar, solo=solo, progress=progress)
     written: Iterable[Path] = ()
     if out is not None:
         written = engraving.write_pages(out, explaining.pages(result, str(out)))
@@ -84,18 +105,27 @@ def _text(result: Explanation) -> Iterator[str]:
     notes = sum(each["n"] is not None for each in result.notes)
     misfits = ""
     if result.method == "parsed":
-        misfits = f", {result.misfits} misfit{'s' * (result.misfits != 1)}"
+        misfits = f", {counted(result.misfits, 'misfit')}"
     done = _METHODS[result.method]
-    yield f"{result.solo.title}: {notes} notes by {result.model}, {done}{misfits}"
+    many = counted(notes, "note")
+    yield f"{result.solo.title}: {many} by {result.model}, {done}{misfits}"
     if result.remark:
         yield result.remark
+    if 2 * result.misfits > notes:
+        yield "Most of its notes are misfits: this grammar does not describe the solo."
+    yield ""
+    deepest = max((each["depth"] for each in result.notes), default=0)
+    indent = " " * min(2 * deepest + 2, _DEEPEST)
+    yield indent + _HEADS
     for bar in result.bars:
-        yield ""
+        if bar is not result.bars[0]:
+            yield ""
         yield " ".join((f"bar {bar['bar']}" if bar["bar"] else "pickup", "", *bar["chords"]))
-        yield from _tree(bar["tree"])
+        yield from _tree(bar["tree"], indent)
 
 
-def _tree(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _tree(entries: Iterable[Mapping[str, Any]], before_notes: str) -> Iterator[str]:
+    """Yield the lines of a bar; those of notes begin with `before_notes`."""
     source = None
     for each in entries:
         indent = "  " * (each["depth"] + 1)
@@ -109,17 +139,18 @@ def _tree(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
             cut = "  cut at the end" if each["cut"] else ""
             yield f"{indent}{_cut(each['terminal'])}{cut}{learnt}"
         else:
-            yield indent + _note(each)
+            yield before_notes + _note(each)
 
 
 def _note(each: Mapping[str, Any]) -> str:
     number = "–" if each["n"] is None else each["n"]
     window = "–".join(each["names"])
     share = "" if each["misfit"] else _share(each["probability"])
-    cells = f"{number:>3}  beat {each['beat']:<5g} {each['name'] or '':<4} {each['kind']:<3} "
-    cells += f"{window:<8} {each['class']:<6} {share:<6}"
     said = _MISFITS.get(each["misfit"]) or _REMARKS.get(each["remark"], "")
-    return f"{cells} {said}".rstrip()
+    beat, name = f"{each['beat']:g}", each["name"] or ""
+    return _ROW.format(
+        number, beat, name, each["kind"], window, each["class"], share, said
+    ).rstrip()
 
 
 def _said(comment: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import click
 
 from sideman.cli import asked, options
 from sideman.cli.options import option
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.service.harmonizing import Harmonized
@@ -38,20 +40,26 @@ _BARS = 4
     help="How surprising the changes are, from 0 to 1: how rare, and how many are substitutes for "
     "what was expected.",
 )
-@options.file("--melody", help="Write the changes under the melody in this file.")
+@option(
+    "--melody",
+    metavar="CHANGES",
+    help="Write the changes under the melody of this tune: its name in the songbook, or a file.",
+)
 @options.TUNE
 @options.harmony_model()
 @options.seed()
 @options.file("--out", help="File for the chart, in any format that sideman convert writes.")
+@options.AS_JSON
 def command(
     form: str | None,
     key: str | None,
     surprise: float,
-    melody: Path | None,
+    melody: str | None,
     tune: str | None,
     model: str,
     seed: int | None,
     out: Path | None,
+    as_json: bool,
 ) -> None:
     """Write changes: over a form by a dial of surprise, or under a melody.
 
@@ -69,34 +77,38 @@ def command(
             key=key,
             surprise=surprise,
             seed=seed,
-            melody=None if melody is None else asked.file(melody),
+            melody=None if melody is None else asked.melody(melody),
             tune=tune,
-            model=asked.model_file(model),
+            model=asked.harmony_model(model),
         )
     )
-    if out is None:
+    lost: tuple[str, ...] = ()
+    if out is not None:
+        data, lost = harmonizing.dumps(result, str(out))
+        write_whole(out, data)
+    if as_json:
+        click.echo(json.dumps(result.data(), ensure_ascii=False, indent=2))
+    elif out is None:
         click.echo(_text(result))
-        return
-    data, lost = harmonizing.dumps(result, str(out))
-    write_whole(out, data)
-    click.echo(f"{out}  {_said(result)}")
+    if out is not None:
+        click.echo(f"{out}  {_said(result)}", err=as_json)
     if lost:
-        click.echo(f"  left out: {', '.join(lost)}")
+        click.echo(f"  left out: {', '.join(lost)}", err=as_json)
 
 
 def _said(result: Harmonized) -> str:
     """Return a summary of the result in one line, and for a melody another on its fit."""
-    changes = f"{result.changes} change{'s' * (result.changes != 1)}"
-    count = len(result.sheet.changes.bars)
+    title = result.sheet.title if result.fit is None else result.chart.heading
+    bars, changes = len(result.sheet.changes.bars), len(result.chart.progression)
     found = (
-        f"{result.sheet.title}, {count} bar{'s' * (count != 1)}, {changes}, "
+        f"{title}, {counted(bars, 'bar')}, {counted(changes, 'change')}, "
         f"{result.bits:.2f} bits a change, seed {result.seed}"
     )
     for fit, whose in ((result.fit, "these changes"), (result.own_fit, "those of the chart")):
         if fit is not None:
             found += (
-                f"\n  under {whose} {fit.share_inside:.0%} of the melody are chord or colour "
-                f"tones, and {fit.avoided} of {fit.on_beat} notes on a beat are avoid notes"
+                f"\n  under {whose}: {fit.share_inside:.0%} of the melody's notes are chord or "
+                f"colour tones; avoid notes on the beat: {fit.avoided} of {fit.on_beat}"
             )
     return found
 

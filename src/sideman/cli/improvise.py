@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from sideman import terminal
 from sideman.cli import asked as asked_for
 from sideman.cli import band, controls, options, played
 from sideman.cli.options import option
@@ -99,30 +100,34 @@ def command(
             if model is None
             else asked_for.model(model)
         )
-        result = playing.again(request, model=given)
+        with terminal.share_bar("Playing") as progress:
+            result = playing.again(request, model=given, progress=progress)
         played.write(out / f"{again.stem}.mid", result, wanted)
         return
     if changes is None:
         raise click.UsageError("Missing argument 'CHANGES'.")
     given, performer = asked_for.performer(model, player, max_copy, asked, take)
-    result = playing.play(
-        PlayRequest(
-            changes=asked_for.tune(changes, tune),
-            key=key,
-            transpose=semitones,
-            choruses=choruses,
-            tempo=tempo,
-            instrument=instrument,
-            swing=swing,
-            arrangement=Plan(count_in=count_in, intro=intro, head=head, fours=fours, ending=ending),
-            prime=asked_for.line(prime),
-            take=asked_for.line(take),
-            keep=keep,
-            lock=lock,
-            seed=seed,
-            **performer,
-            **asked_for.style(style),
-        ),
-        model=given,
-    )
+    plan = Plan(count_in=count_in, intro=intro, head=head, fours=fours, ending=ending)
+    with terminal.share_bar("Playing") as progress:
+        result = playing.play(
+            PlayRequest(
+                changes=asked_for.tune(changes, tune),
+                key=key,
+                transpose=semitones,
+                choruses=choruses,
+                tempo=tempo,
+                instrument=instrument,
+                swing=swing,
+                arrangement=plan,
+                prime=asked_for.line(prime),
+                take=asked_for.line(take),
+                keep=keep,
+                lock=lock,
+                seed=seed,
+                **performer,
+                **asked_for.style(style),
+            ),
+            model=given,
+            progress=progress,
+        )
     played.write(out / f"{result.name}-{result.request.seed}.mid", result, wanted)

@@ -38,15 +38,15 @@ def command(
 
     The parts, which of them are melody and chords and why, measures, chords, the first bars of the
     melody and a chart's harmonic bricks; of a grammar its rules, symbols, parameters and bricks; of
-    a model of harmony its substitutions.  FILE may also be the name of a grammar that comes with
-    sideman, cfg or jazz-grammar, the name of a tune in the songbook, or typed changes.
+    a model of harmony its substitutions.  FILE may also be the name of a model that comes with
+    sideman, such as cfg or harmony, the name of a tune in the songbook, or typed changes.
     """
     from sideman import files, opening
     from sideman.service import converting
     from sideman.service.requests import Tune
 
     bounds = None if beats is None else _beats(beats)
-    given = asked.grammar(file)
+    given = asked.shipped(file)
     if given is None and (files.is_file(file) or files.is_folder(file)):
         given = asked.file(Path(file))
     if given is not None:
@@ -65,6 +65,7 @@ def _copy(given: File | None, kind: str, out: Path) -> None:
     """Write a grammar to a new file."""
     from sideman import files
     from sideman.models.file import GRAMMAR
+    from sideman.service import grammars
 
     if given is None or kind != "grammar":
         name = "This" if given is None else f"{given.name}:"
@@ -76,7 +77,7 @@ def _copy(given: File | None, kind: str, out: Path) -> None:
     if out.exists():
         raise FileError(f"{out}: is there already; give the copy another name.", field="out")
     files.check_folder(out.parent, field="out")
-    files.write_whole(out, given.data)
+    files.write_whole(out, grammars.text(given))
 
 
 def _beats(text: str) -> tuple[float, float]:

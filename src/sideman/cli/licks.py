@@ -10,6 +10,7 @@ import click
 from sideman.cli import asked as asked_for
 from sideman.cli import options, played
 from sideman.cli.options import option
+from sideman.words import counted
 
 
 @click.command("licks")
@@ -75,7 +76,7 @@ def command(
         )
     )
     name = slug(take.stem)
-    count = f"{len(result.licks)} lick{'s' if len(result.licks) != 1 else ''}"
+    count = counted(len(result.licks), "lick")
     paper = replace(wanted, scores=("musicxml", *wanted.scores))
     sound = replace(wanted, scores=(), roll=None)
     played.draw(

@@ -12,6 +12,7 @@ import click
 
 from sideman.cli import asked, options
 from sideman.cli.options import option
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.evaluation.typical import Example
@@ -196,9 +197,9 @@ def _text(result: Mapping[str, Any]) -> str:
     compared = ("overlap", "KL") if distance is not None else ()
     heads = ("statistic", "mean", "spread", "players", "spread", "off", *compared, "after")
     novelty = result["novelty"]
-    many = f"{corpus['solos']} solo{'s' * (corpus['solos'] != 1)}"
     lines = [
-        f"{many}, {corpus['notes']:,} notes, beside {real['solos']} solos by real players "
+        f"{counted(corpus['solos'], 'solo')}, {counted(corpus['notes'], 'note')}, beside "
+        f"{counted(real['solos'], 'solo')} by real players "
         f"(set {real['name']!r}); off = distance of the means in players' spreads.",
     ]
     if corpus["absent"]:

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sideman import terminal
 from sideman.cli import asked, options
 from sideman.cli.options import option
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.service.reharmonizing import Reharmonization
 
 _LISTED = 8
 _BARS = 4
+_DELAY_SECONDS = 2
 
 
 @click.command("reharmonize")
@@ -42,13 +45,7 @@ _BARS = 4
     metavar="N",
     help="Steps at most.",
 )
-@option(
-    "--seed",
-    type=int,
-    default=options.constant("reharmonizing", "SEED"),
-    metavar="N",
-    help="The same seed makes the same steps.",
-)
+@options.seed()
 @options.harmony_model("Model of how changes go on, which prices the steps.")
 @options.file(
     "--out",
@@ -62,7 +59,7 @@ def command(  # one parameter for each option
     by: str | None,
     surprise: float,
     steps: int,
-    seed: int,
+    seed: int | None,
     model: str,
     out: Path | None,
     as_json: bool,
@@ -81,14 +78,18 @@ def command(  # one parameter for each option
     if out is not None:
         check_file(out, field="out")
     rules = {} if by is None else {"by": [each.strip() for each in by.split(",")]}
-    result = reharmonizing.reharmonize(
-        asked.tune(changes, tune),
-        asked.model_file(model),
-        surprise=surprise,
-        steps=steps,
-        seed=seed,
-        **rules,
-    )
+    with terminal.progress_bar(
+        max(steps, 0), "Reharmonizing", "step", delay=_DELAY_SECONDS, disable=None, leave=False
+    ) as bar:
+        result = reharmonizing.reharmonize(
+            asked.tune(changes, tune),
+            asked.harmony_model(model),
+            surprise=surprise,
+            steps=steps,
+            seed=seed,
+            told=lambda done: bar.update(done - bar.n),
+            **rules,
+        )
     files, lost = ([], ()) if out is None else reharmonizing.written(result, str(out))
     paths = () if out is None else engraving.write_pages(out, files)
     if as_json:
@@ -104,7 +105,7 @@ def command(  # one parameter for each option
 def _text(result: Reharmonization) -> Iterator[str]:
     found, changes = result.found, result.sheet.changes
     before, after = result.mean(0), result.mean(len(found.steps))
-    count = f"{len(found.steps)} step{'s' * (len(found.steps) != 1)}"
+    count = counted(len(found.steps), "step")
     yield (
         f"{result.chart.heading}: {before:.2f} bits a change before, "
         f"{after:.2f} after {count}, seed {result.seed}"

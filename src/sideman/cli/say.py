@@ -45,7 +45,7 @@ def command(model: str, count: int, seed: int | None, temperature: float, begin:
     from sideman.models import file, letters, sampler
     from sideman.models.controls import Controls
 
-    path = file.locate(model)
+    path = file.locate(model, ())
     speaker = letters.from_file(file.read(path), os.fspath(path))
     controls = Controls(temperature=temperature)
     chosen = secrets.randbelow(1_000_000) if seed is None else seed

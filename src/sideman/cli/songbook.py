@@ -14,6 +14,7 @@ from sideman.formats.chart import chart
 from sideman.formats.report import table
 from sideman.library import songbook
 from sideman.score import LeadSheet
+from sideman.words import counted
 
 _HEADS = ("title", "key", "metre", "bars", "tempo", "style")
 _RIGHT = "llrrrl"
@@ -81,8 +82,8 @@ def _show_etude(name: str, key: str | None, semitones: int | None) -> None:
 
     sheet = songbook.moved(etudes.sheet(name), key, semitones)
     click.echo(sheet.title)
-    choruses = _many(len(sheet.parts), "chorus", "es")
-    notes = _many(sum(len(part.notes) for part in sheet.parts), "note")
+    choruses = counted(len(sheet.parts), "chorus", "es")
+    notes = counted(sum(len(part.notes) for part in sheet.parts), "note")
     click.echo(", ".join((*songbook.summary(replace(sheet, parts=())), choruses, notes)))
     # What it teaches names its own key.
     moved = key is not None or semitones is not None
@@ -90,15 +91,11 @@ def _show_etude(name: str, key: str | None, semitones: int | None) -> None:
     click.echo(chart(sheet.changes))
 
 
-def _many(count: int, noun: str, ending: str = "s") -> str:
-    return f"{count} {noun}{ending if count != 1 else ''}"
-
-
 def _write(out: Path, sheet: LeadSheet) -> None:
     from sideman.library import charts
 
     lost = charts.write(out, sheet)
-    click.echo(f"{out}  {sheet.title}, {_many(len(sheet.changes.bars), 'bar')}")
+    click.echo(f"{out}  {sheet.title}, {counted(len(sheet.changes.bars), 'bar')}")
     if lost:
         click.echo(f"  left out: {', '.join(lost)}")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sideman.cli import asked, options
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.service.harmony import Surprise
@@ -35,7 +36,7 @@ def command(changes: str, tune: str | None, model: str, out: Path | None, as_jso
 
     if out is not None:
         check_file(out, field="out")
-    result = harmony.surprise(asked.tune(changes, tune), asked.model_file(model))
+    result = harmony.surprise(asked.tune(changes, tune), asked.harmony_model(model))
     if out is not None:
         write_whole(out, harmony.picture(result, str(out)))
     if as_json:
@@ -49,7 +50,7 @@ def _text(result: Surprise) -> str:
     from sideman.service import harmony
 
     bars = result.bars()
-    count = f"{len(result.changes)} change{'s' * (len(result.changes) != 1)}"
+    count = counted(len(result.changes), "change")
     scale = _COLUMNS / max(1.0, *(unheard for _, unheard, _ in bars))
     rows = [
         (

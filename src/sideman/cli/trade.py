@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from sideman import terminal
 from sideman.cli import asked as asked_for
 from sideman.cli import controls, options, played
 from sideman.cli.options import option
@@ -70,18 +71,20 @@ def command(
     given, performer = asked_for.performer(model, player, max_copy, asked, phrase)
     called = asked_for.line(phrase)
     assert called is not None
-    result = playing.trade(
-        TradeRequest(
-            phrase=called,
-            changes=None if changes is None else asked_for.tune(changes),
-            bars=bars,
-            first_bar=first_bar,
-            instrument=instrument,
-            tempo=tempo,
-            seed=seed,
-            **performer,
-        ),
-        model=given,
-    )
+    with terminal.share_bar("Playing") as progress:
+        result = playing.trade(
+            TradeRequest(
+                phrase=called,
+                changes=None if changes is None else asked_for.tune(changes),
+                bars=bars,
+                first_bar=first_bar,
+                instrument=instrument,
+                tempo=tempo,
+                seed=seed,
+                **performer,
+            ),
+            model=given,
+            progress=progress,
+        )
     name = f"{slug(phrase.stem)}-trade-{result.request.seed}"
     played.write(out / f"{name}.mid", result, wanted)

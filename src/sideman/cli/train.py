@@ -13,6 +13,7 @@ from sideman import terminal
 from sideman.cli import asked, options
 from sideman.cli.options import option
 from sideman.models import registry
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.service.learning import TrainRequest, TrainResult
@@ -47,14 +48,30 @@ def _defaults(setting: str) -> str:
     "letter model for sideman say.",
 )
 @options.file(
-    "--split", help="Soloist, grammars: JSON file that lists the solos of train and valid."
+    "--split",
+    help="Soloist, grammars: JSON file that lists the solos of train and valid; only those of "
+    "train are counted.",
 )
 @option(
     "--init-from",
     "base",
     aliases=("--from",),
     metavar="NAME_OR_FILE",
-    help="Soloist to fine-tune on these solos.",
+    default_text="none, or soloist to add counts to",
+    help="Soloist to fine-tune on these solos, or to add their counts to.",
+)
+@option(
+    "--counts-only",
+    is_flag=True,
+    default=None,
+    help="Soloist: train nothing, only add the solos to the counts of the corpus.",
+)
+@option(
+    "--weight",
+    type=float,
+    metavar="X",
+    default_text="3",
+    help="How often each note counts with --counts-only; above 3 lines are nearer to the solos.",
 )
 @option(
     "--epochs",
@@ -113,7 +130,11 @@ def _defaults(setting: str) -> str:
     default_text=lambda: _defaults("form"),
     help="Grammars: write bars as slopes of chord and colour tones, as scale degrees, or both.",
 )
-@option("--player", metavar="NAME", help="Grammars: learn from the solos of this player only.")
+@option(
+    "--player",
+    metavar="NAME",
+    help="Grammars, --counts-only: learn from the solos of this player only.",
+)
 @option(
     "--as-played",
     is_flag=True,
@@ -145,6 +166,9 @@ def command(
     études; for letters they are text files with one name per line.  A grammar is written as text
     where MODEL ends in .grammar.  Ctrl-C saves a checkpoint beside MODEL, and the same command
     continues from it; a grammar and a model of harmony are learnt in a minute, and have none.
+
+    With --counts-only a soloist takes up the vocabulary of your solos at once: they are counted,
+    in any key, and the counts are combined with the networks of --init-from while it plays.
     """
     from sideman.errors import FileError
     from sideman.files import check_folder, is_file, read_bytes
@@ -168,7 +192,7 @@ def command(
         corpus=asked.training_corpus(files, settings["kind"]),
         changes=None if changes is None else asked.tune(changes),
         split=asked.split(split),
-        base=None if base is None else asked.model_file(base),
+        base=None if base is None else asked.model_file(base, learning.tunable()),
         **settings,
     )
     result = _trained(request, out, resume)
@@ -194,7 +218,7 @@ def _trained(request: TrainRequest, out: Path, resume: bool) -> TrainResult:
         print("Stopped; nothing was written.", file=sys.stderr)
         sys.exit(130)
     if not result.finished and not result.failure:
-        done = f"after {result.epochs} epoch{'s' * (result.epochs != 1)}"
+        done = f"after {counted(result.epochs, 'epoch')}"
         print(
             f"Stopped {done if result.epochs else 'before the first epoch'}; a checkpoint is "
             f"beside {out}.  To continue, run the same command again.",

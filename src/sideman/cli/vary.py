@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from sideman import terminal
 from sideman.cli import asked as asked_for
 from sideman.cli import controls, options, played
 from sideman.cli.options import option
@@ -74,6 +75,8 @@ def command(
         seed=seed,
         **performer,
     )
-    for number, result in enumerate(playing.vary(request, model=given), start=1):
+    with terminal.share_bar("Playing") as progress:
+        results = list(playing.vary(request, model=given, progress=progress))
+    for number, result in enumerate(results, start=1):
         name = f"{slug(take.stem)}-vary-{result.request.seed}"
         played.write(out / (f"{name}-{number}.mid" if count > 1 else f"{name}.mid"), result, wanted)

@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from sideman import terminal
-from sideman.course import early, versions
+from sideman.course import versions
 from sideman.course.corpus import COURSE_FILE, Music, embedded_corpus, load_music, windows
 from sideman.course.curve import Curve
 from sideman.course.generation import generate_music
@@ -158,7 +158,6 @@ def _train(X: Any, Y: Any, epochs: int, rng: np.random.Generator) -> tuple[list[
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the course and exit: 0 on success, 2 for wrong input, 130 after Ctrl-C."""
-    early.end()
     terminal.run(course, "python -m sideman.course", arguments)
 
 

@@ -80,11 +80,11 @@ class Index:
         inside = np.zeros(len(symbols) + 1, dtype=bool)
         longest, source, first = 0, -1, 0
         for size, above in _LEVELS:
-            place, number = self._found(_hashes(symbols, size), size, barred)
+            place, number = self._found(hashes_of(symbols, size), size, barred)
             if size == SIZES[0]:
                 for offset in range(size + 1):
                     inside[place + offset] = True
-            lengths, starts, solos = _chains(place, number)
+            lengths, starts, solos = chains_of(place, number)
             if not len(lengths):
                 break
             best = int(lengths.argmax())
@@ -102,8 +102,8 @@ class Index:
         found: list[tuple[int, int]] = []
         for size, above in _LEVELS:
             if above > most:
-                place, number = self._found(_hashes(symbols, size), size, none)
-                lengths, starts, _ = _chains(place, number)
+                place, number = self._found(hashes_of(symbols, size), size, none)
+                lengths, starts, _ = chains_of(place, number)
                 counts = np.minimum(lengths + size, above)
                 long = counts > most
                 found += zip(starts[long].tolist(), counts[long].tolist(), strict=True)
@@ -223,8 +223,8 @@ def _symbol(interval: IntArray, ioi: IntArray) -> IntArray:
     return (interval + 128) * 16 + np.searchsorted(IOI_EDGES, ioi, side="right")
 
 
-def _hashes(symbols: IntArray, size: int) -> NDArray[np.uint32]:
-    """Return the hash of every run of `size` symbols."""
+def hashes_of(symbols: IntArray, size: int) -> NDArray[np.uint32]:
+    """Return the hash of every run of `size` symbols of a line."""
     count = max(0, len(symbols) - size + 1)
     mixed = np.full(count, _SEED, dtype=np.uint64)
     for offset in range(size):
@@ -248,7 +248,7 @@ def _mixed_one(symbols: Iterable[int]) -> int:
     return mixed
 
 
-def _chains(place: IntArray, number: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+def chains_of(place: IntArray, number: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Return every chain of neighbouring places in one solo: lengths, starts, solos."""
     order = np.lexsort((place, number))
     place, number = place[order], number[order]
@@ -265,7 +265,7 @@ def build(solos: Iterable[tuple[str, Solo]]) -> Index:
     for name, solo in solos:
         symbols = symbols_of(solo.notes)
         for size in SIZES:
-            hashes = np.unique(_hashes(symbols, size)).astype(np.uint64)
+            hashes = np.unique(hashes_of(symbols, size)).astype(np.uint64)
             found[size].append(hashes << np.uint64(16) | np.uint64(len(names)))
         names.append(name)
         if len(names) > MOST_SOLOS:

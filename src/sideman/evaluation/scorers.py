@@ -11,6 +11,8 @@ from sideman.models import file, ngram, registry
 from sideman.models.events import Scorer
 
 BASELINE = "ngram"
+_UNSCORED = ("cfg", "harmony")
+"""The models that come with sideman and give no likelihood of notes."""
 
 
 @lru_cache(maxsize=1)
@@ -38,11 +40,16 @@ def known() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*ngram.MIXTURES, *file.names())))
 
 
+def scoring() -> tuple[str, ...]:
+    """Return the names of :func:`known` whose models give the likelihood of notes."""
+    return tuple(name for name in known() if name not in _UNSCORED)
+
+
 def _scoring(kind: registry.Kind, model: Any, name: str) -> Scorer:
     if not callable(getattr(model, "distributions", None)):
         raise ModelError(
             f"{name}: a model of kind {kind.name!r} does not give the likelihood of notes; give "
-            f"one of {', '.join(ngram.MIXTURES)}, or another model file.",
+            f"one of {', '.join(scoring())}, or another model file.",
             field="model",
         )
     scorer: Scorer = model

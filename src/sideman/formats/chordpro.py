@@ -488,7 +488,7 @@ def dumps(sheet: LeadSheet) -> str:
     if sheet.composer:
         lines.append(f"{{composer: {_plain(sheet.composer)}}}")
     if sheet.key is not None:
-        lines.append(f"{{key: {sheet.key.tonic}{'m' if sheet.key.minor else ''}}}")
+        lines.append(f"{{key: {sheet.key.name}}}")
     if sheet.tempo_bpm is not None:
         lines.append(f"{{tempo: {round(sheet.tempo_bpm, 6):g}}}")
     if sheet.style:
@@ -544,4 +544,5 @@ CODEC = Codec(
     most_bytes=MOST_BYTES,
     write=lambda sheet, _: dumps(sheet).encode(),
     losses=losses,
+    names_mode=True,
 )

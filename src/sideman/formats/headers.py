@@ -69,6 +69,7 @@ _LATIN_KEY = re.compile(
     r"\s*((?i:do|ut|re|mi|fa|sol|la|si))\s?"
     rf"((?i:b(?:emol(?:le)?)?|#|♭|♯|diese|diesis|s[ou]stenido|))\s*{_MODE}"
 )
+_SIGNATURE = re.compile(r"(?:(\d) (flat|sharp)s?|no sharps or flats)")
 _GERMAN_KEY = re.compile(r"\s*([A-Ha-h](?:is|es|s)?)[\s-]*(?i:(dur|moll))\s*")
 _LONGEST_LINE = 300
 _SECTIONS = re.compile(
@@ -316,7 +317,10 @@ def _left_out(header: Header, line: str, name: str) -> Header:
 
 
 def read_key(value: str) -> Key | None:
-    """Return the key of a text such as ``Bb``, ``F sharp moll``, ``h-Moll`` or ``Si bemol``."""
+    """Return the key of a text such as ``Bb``, ``F sharp moll``, ``h-Moll`` or ``3 flats``."""
+    if found := _SIGNATURE.fullmatch(value):
+        signs = int(found[1] or 0)
+        return Key(-signs if found[2] == "flat" else signs, has_mode=False)
     if found := _GERMAN_KEY.fullmatch(value):
         name = {"B": "Bb"}.get(found[1].upper(), found[1].capitalize())
         root, mode = german(name) or name, found[2]

@@ -414,5 +414,9 @@ def _suffix(numeral: str, triad: str | None, seventh: str | None, key: Key) -> s
 
 
 CODEC = Codec(
-    read=lambda data, name: chart_document(partial(parse, data, name)), most_bytes=MOST_BYTES
+    read=lambda data, name: replace(
+        chart_document(partial(parse, data, name)),
+        has_meter=lambda: re.search(rb"\*M\d", data) is not None,
+    ),
+    most_bytes=MOST_BYTES,
 )

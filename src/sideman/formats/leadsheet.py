@@ -9,13 +9,14 @@ an eighth of a triplet). The octave is that of the *sound*: ``cb`` is the B abov
 Impro-Visor. Each ``(part (type melody))`` is a further melody over the same changes.
 
 Conventions: Impro-Visor counts 120 slots per quarter, five per tick; a quintuplet falls between
-ticks and is rounded. The key is a signature; the mode is major unless ``(mode minor)`` is given.
+ticks and is rounded. The key is a signature, and its mode is not given without ``(mode …)``.
 Notes have the default velocity up to the first volume (``v80``). The format has no repeats and no
 changes of meter.
 
-Three directives are extensions that Impro-Visor ignores: ``(mode minor)``, ``(pickup N)`` (the
-first N bars contain a pickup and are not part of the form) and, inside a section, ``(label A)``. If
-no section has a label, sections are lettered in order, those with the same first chords alike.
+Three directives are extensions that Impro-Visor ignores: ``(mode major)`` or ``(mode minor)``,
+``(pickup N)`` (the first N bars contain a pickup and are not part of the form) and, inside a
+section, ``(label A)``. If no section has a label, sections are lettered in order, those with the
+same first chords alike.
 
 :func:`losses` lists what the format cannot store.
 """
@@ -93,7 +94,7 @@ class _Draft:
     composer: str = ""
     meter: Meter = field(default_factory=Meter)
     fifths: int | None = None
-    minor: bool = False
+    mode: str = ""
     tempo_bpm: float | None = None
     style: str = ""
     pickup: int = 0
@@ -246,7 +247,7 @@ def _directive(content: str, draft: _Draft) -> None:
     elif keyword == "key" and number is not None:
         draft.fifths = _signature(number, draft.name)
     elif keyword == "mode":
-        draft.minor = value == "minor"
+        draft.mode = value
     elif keyword == "tempo":
         draft.tempo_bpm = _tempo(value)
     elif keyword == "pickup" and number is not None:
@@ -360,7 +361,8 @@ def _finished(draft: _Draft) -> LeadSheet:
         replace(part, notes=tuple(replace(note, onset=note.onset - shift) for note in part.notes))
         for part, _ in parts
     )
-    key = None if draft.fifths is None else Key(draft.fifths + fifths_up, draft.minor)
+    minor, has_mode = draft.mode == "minor", draft.mode in ("major", "minor")
+    key = None if draft.fifths is None else Key(draft.fifths + fifths_up, minor, has_mode)
     return LeadSheet(
         title=draft.title or Path(draft.name).stem,
         changes=Changes(tuple(bars)),
@@ -580,8 +582,8 @@ def dumps(sheet: LeadSheet) -> str:
     ]
     if sheet.key is not None:
         lines.append(f"(key {key.fifths})")
-    if key.minor:
-        lines.append("(mode minor)")
+        if key.has_mode:
+            lines.append(f"(mode {'minor' if key.minor else 'major'})")
     if sheet.tempo_bpm is not None:
         lines.append(f"(tempo {float(sheet.tempo_bpm)})")
     if pickup:

@@ -10,7 +10,7 @@ import importlib
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -42,12 +42,15 @@ class Codec:
         content; None if the format is only read.
     losses : callable
         Returns a short description of each part of a chart that the format cannot store.
+    names_mode : bool
+        Whether each key has a mode, which is inferred from the chords where it is not given.
     """
 
     read: Callable[[bytes, str], Document]
     most_bytes: int = 64 * files.MEBIBYTE
     write: Callable[[LeadSheet, str], bytes] | None = None
     losses: Callable[[LeadSheet], tuple[str, ...]] = lambda _: ()
+    names_mode: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,11 +119,13 @@ class Format:
         """Return the content of a file; its name ends in one of :attr:`writes`."""
         write = self.codec.write
         assert write is not None, f"{self.module} has no writer"
-        return write(sheet, name)
+        return write(replace(sheet, key=sheet.tonality) if self.codec.names_mode else sheet, name)
 
     def losses(self, sheet: LeadSheet) -> tuple[str, ...]:
         """Return a short description of each part of a chart that the format cannot store."""
-        return self.codec.losses(sheet)
+        found = self.codec.losses(sheet)
+        unknown = self.codec.names_mode and sheet.key is not None and not sheet.key.has_mode
+        return (*found, "that the mode of the key is not given") if unknown else found
 
 
 _BARS = re.compile(r"[^\x00-\x08<{]*\|[^\x00-\x08<{]*\Z")

@@ -32,6 +32,8 @@ _BITS = 16
 """The bits of a symbol beside the hash of its context."""
 _MOST = 65535
 """The largest count in a model file."""
+USUAL_WEIGHT, MOST_WEIGHT = 3.0, 100.0
+"""How often a note counts that is added to a corpus, and at most."""
 TABLES = ("context", "entries", "symbol", "count")
 _PLAIN = 2
 """The most features of a context of which n-grams that occur once are kept."""
@@ -147,19 +149,6 @@ class CorpusCounts:
     symbol: IntArray
     count: NDArray[np.float32]
 
-    def _entries(self, keys: NDArray[np.uint32]) -> tuple[IntArray, IntArray]:
-        """Return, for flat keys, the places of those that are known and of each entry of them."""
-        at = self.context.searchsorted(keys)
-        at[at == len(self.context)] = 0
-        places = (self.context[at] == keys).nonzero()[0]
-        at = at[places]
-        begin = self.first[at]
-        lengths = self.first[at + 1] - begin
-        ends = lengths.cumsum()
-        entry = np.arange(ends[-1] if len(ends) else 0)
-        entry += (begin - ends + lengths).repeat(lengths)
-        return places.repeat(lengths), entry
-
     def counts(
         self,
         values: IntArray,
@@ -208,13 +197,26 @@ class CorpusCounts:
         counted[note[good], value[good], kind[good]] = self.count[entry[good]]
         return counted
 
+    def joined(self, other: CorpusCounts, weight: float = 1.0) -> CorpusCounts:
+        """Return these counts with others added, each times `weight`."""
+        both = (self, other)
+        context = np.concatenate([one.context.repeat(np.diff(one.first)) for one in both])
+        symbol = np.concatenate([one.symbol for one in both])
+        times = np.concatenate([self.count, np.float32(weight) * other.count])
+        pairs, place = np.unique(
+            context.astype(np.uint64) << np.uint64(_BITS) | symbol.astype(np.uint64),
+            return_inverse=True,
+        )
+        return _grouped(self.factor, pairs, np.bincount(place, times, len(pairs)))
+
     def packed(self) -> dict[str, NDArray[Any]]:
         """Return the arrays of a model file, by :data:`TABLES`."""
+        times = np.minimum(self.count, _MOST).astype(np.uint16)
         return {
             "context": self.context,
             "entries": _narrow(np.diff(self.first)),
             "symbol": _narrow(self.symbol),
-            "count": np.minimum(self.count, _MOST).astype(np.uint16),
+            "count": times if (times == self.count).all() else self.count,
         }
 
 
@@ -228,11 +230,14 @@ def unpacked(factor: str, tables: Mapping[str, NDArray[Any]]) -> CorpusCounts:
     Raise KeyError or ValueError if the tables do not belong together.
     """
     context, entries, symbol, times = (np.asarray(tables[name]) for name in TABLES)
-    require(all(one.ndim == 1 and one.dtype.kind == "u" for one in tables.values()))
+    require(all(one.ndim == 1 for one in tables.values()) and times.dtype.kind in "uf")
+    require(all(one.dtype.kind == "u" for one in (context, entries, symbol)))
     require(context.dtype == np.uint32 and bool((context[1:] > context[:-1]).all()))
     require(len(context) == len(entries) > 0 and len(symbol) == len(times))
     first = np.concatenate([[0], np.cumsum(entries, dtype=np.int64)])
-    require(bool(entries.min() > 0) and first[-1] == len(symbol) and bool(times.min() > 0))
+    require(bool(entries.min() > 0) and first[-1] == len(symbol))
+    # Neither negative nor NaN.
+    require(bool((times > 0).all()) and bool(np.isfinite(times).all()))
     return CorpusCounts(factor, context, first, symbol.astype(np.int64), times.astype(np.float32))
 
 
@@ -264,6 +269,13 @@ def count(
     if not whole:
         kept = (times > 1) | (_LEVELS[factor][first % size(factor)] <= _PLAIN)
         pairs, times = pairs[kept], times[kept]
+    return _grouped(factor, pairs, times)
+
+
+def _grouped(
+    factor: str, pairs: NDArray[np.uint64], times: NDArray[np.integer[Any] | np.floating[Any]]
+) -> CorpusCounts:
+    """Return the counts of rising pairs of a context's hash and a symbol."""
     context = (pairs >> np.uint64(_BITS)).astype(np.uint32)
     new = np.flatnonzero(np.diff(context, prepend=context[:1] + np.uint32(1)))
     return CorpusCounts(

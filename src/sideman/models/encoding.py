@@ -407,9 +407,13 @@ class Vocabulary:
             counts = np.concatenate([counts, of_corpus], axis=2)
         return Example(np.stack(columns, axis=1), dense, counts, meaning, target)
 
-    def counted_part(self, events: Events, factor: str) -> tuple[IntArray, IntArray]:
-        """Return what a corpus counts of a solo (:func:`sideman.models.corpus.count`)."""
-        known = encode(events).known
+    def counted_part(
+        self, known: Mapping[str, IntArray], events: Events, factor: str
+    ) -> tuple[IntArray, IntArray]:
+        """Return what a corpus counts of a solo (:func:`sideman.models.corpus.count`).
+
+        `known` are its features (:class:`Encoded`).
+        """
         interval = known["interval"] + corpus.ZERO
         symbol = interval if factor == "pitch" else self.target(events, factor)
         return corpus.values_of(factor, known)[1:], symbol[1:]

@@ -121,9 +121,9 @@ def read(path: str | os.PathLike[str]) -> ModelFile:
     return parse(files.read_bytes(path, at_most=LARGEST_FILE), os.fspath(path))
 
 
-def content(name: str | os.PathLike[str]) -> tuple[Path, bytes]:
+def content(name: str | os.PathLike[str], known: Sequence[str] | None = None) -> tuple[Path, bytes]:
     """Return the path of a model (:func:`locate`) and its bytes, at most 64 MiB."""
-    path = locate(name)
+    path = locate(name, known)
     return path, files.read_bytes(path, at_most=LARGEST_FILE)
 
 
@@ -273,40 +273,44 @@ def _shipped() -> dict[str, Path]:
     return {path.stem: path for path in paths if path.suffix in (SUFFIX, GRAMMAR)}
 
 
-def locate(name: str | os.PathLike[str]) -> Path:
+def locate(name: str | os.PathLike[str], known: Sequence[str] | None = None) -> Path:
     """Return the path of a model by the name it is shipped under, or by its path.
 
-    A FileError is raised for a path where no file is, and a ModelError for an unknown name.
+    A FileError is raised for a path where no file is, and a ModelError for an unknown name, which
+    lists the names `known`: those that fit the purpose, or all where None.
     """
     text = os.fspath(name)
-    known = _shipped()
-    if text in known:
-        return known[text]
+    shipped_ = _shipped()
+    if text in shipped_:
+        return shipped_[text]
     path = Path(text)
     if files.is_file(path):
         return path
     if files.is_folder(path):
         raise FileError(f"{text}: is a folder; give the file of a model.", field="model")
     if path.suffix or len(path.parts) > 1:
+        make = "sideman train"
+        if text.endswith(GRAMMAR):
+            make += ", or sideman inspect, which copies a grammar"
         raise FileError(
-            f"{text}: no such model file; check the name, or make it: sideman train.", field="model"
+            f"{text}: no such model file; check the name, or make it: {make}.", field="model"
         )
-    raise unknown(text, sorted(known), f" Or give the path of a {SUFFIX} or {GRAMMAR} file.")
+    raise unknown(text, known, f" Or give the path of a {SUFFIX} or {GRAMMAR} file.")
 
 
-def unknown(name: str, known: Sequence[str], advice: str = "") -> ModelError:
-    """Return the error for a name that no model has; it lists the nearest of those known."""
-    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
+def unknown(name: str, known: Sequence[str] | None = None, advice: str = "") -> ModelError:
+    """Return the error for a name that no model has; it lists the names `known`, all where None."""
+    listed = names() if known is None else known
+    near = difflib.get_close_matches(name.lower(), listed, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else "check the name."
-    return ModelError(
-        f"Unknown model {name[:40]!r}; {hint} Known: {', '.join(known)}.{advice}", field="model"
-    )
+    shown = f" Known: {', '.join(listed)}." if listed else ""
+    return ModelError(f"Unknown model {name[:40]!r}; {hint}{shown}{advice}", field="model")
 
 
-def shipped(name: str) -> files.File:
+def shipped(name: str, known: Sequence[str] | None = None) -> files.File:
     """Return the file of a model that comes with sideman; raise a ModelError if there is none."""
-    known = _shipped()
-    if name not in known:
-        raise unknown(name, sorted(known))
-    path = known[name]
+    found = _shipped()
+    if name not in found:
+        raise unknown(name, known)
+    path = found[name]
     return files.File(path.name, path.read_bytes())

@@ -70,7 +70,7 @@ def parse(data: bytes, name: str) -> tuple[str, ...]:
             names[one] = None
     if len(names) < 2:
         raise FormatError(
-            f"{name}: holds {len(names) or 'no'} name{'s' * (not names)}, and there is nothing to "
+            f"{name}: holds {'1 name' if names else 'no names'}, and there is nothing to "
             "learn from fewer than two; write each name on a line of its own."
         )
     if len(names) > MOST_NAMES:

@@ -193,6 +193,11 @@ def tempo_class(tempo_bpm: float) -> int:
     return bisect_left(_TEMPO_EDGES, tempo_bpm)
 
 
+def register(pitch: int) -> int:
+    """Return the register of a pitch, one of thirteen of four semitones each."""
+    return min(max((pitch - 40) // 4, 0), 12)
+
+
 def features(events: Events) -> dict[str, IntArray]:
     """Return every feature that a chain or a memory may name, one array of shape (notes,) for each.
 

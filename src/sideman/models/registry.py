@@ -139,6 +139,15 @@ def trained() -> tuple[str, ...]:
     return tuple(kind.name for kind in kinds() if kind.trainer)
 
 
+def players() -> tuple[str, ...]:
+    """Return the names of the models that come with sideman and play solos, sorted."""
+    from sideman.models import file
+
+    playing_ = {kind.name for kind in KINDS if kind.plays}
+    # A model that comes with sideman has the name of its kind.
+    return tuple(name for name in file.names() if name in playing_)
+
+
 def defaults(kind: str) -> Controls:
     """Return the controls with which models of a kind of this package play best."""
     return next(one.defaults for one in KINDS if one.name == kind)
@@ -182,7 +191,7 @@ def load(name: str | os.PathLike[str] | None = None, *, like: str | None = None)
     """
     from sideman.models import file
 
-    path, data = file.content(name or DEFAULT)
+    path, data = file.content(name or DEFAULT, players())
     return imitating(playing(data, os.fspath(path)), like)
 
 

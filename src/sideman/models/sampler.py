@@ -19,7 +19,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sideman.errors import MusicError
+from sideman.errors import ModelError, MusicError
 from sideman.models.constraints import FREE, Constraints
 from sideman.models.controls import KNOBS, Controls, Feature
 from sideman.models.events import from_solo
@@ -184,8 +184,9 @@ def play(
 ) -> tuple[Note, ...]:
     """Return the best line of as many as the controls request (the soloist's defaults where None).
 
-    Raise MusicError if the soloist lacks a feature, or cannot play in the setting or under the
-    constraints, or if twenty lines all copy too much.
+    Raise ModelError if several lines cannot be compared by likelihood; MusicError if the soloist
+    lacks a feature, or cannot play in the setting or under the constraints, or if twenty lines all
+    copy too much.
     """
     controls = soloist.defaults if controls is None else controls
     lines = plays(
@@ -198,7 +199,13 @@ def play(
     )
     if controls.best_of == 1:
         return next(lines)
-    judge = cast(Scorer, soloist)
+    try:
+        judge = cast(Scorer, getattr(soloist, "scorer", soloist))
+    except ModelError as error:
+        raise ModelError(
+            f"The best of {controls.best_of} solos is chosen by likelihood; {error}",
+            field="best_of",
+        ) from error
     return max(lines, key=lambda line: worth(line, setting, judge, constraints))
 
 

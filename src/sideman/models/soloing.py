@@ -131,6 +131,7 @@ class SoloEncoder:
             known["position1"] = known["position"]
             known["beat1"] = known["beat"]
             known["pitch1"] = self._pitch
+        known["register1"] = ngram.register(known["pitch1"])
 
     def _query(self, factor: str, dense: Array, tables: tuple[IntArray, ...], base: int) -> Query:
         memory, known = self._memories[factor], self._known

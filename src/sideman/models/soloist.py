@@ -131,6 +131,18 @@ class NeuralSoloist:
         """The name in tables."""
         return f"{KIND}, like {self.like}" if self.like else KIND
 
+    def counting(self, solos: Sequence[Events], weight: float = 1.0) -> NeuralSoloist:
+        """Return the soloist with the notes of some solos added to its counts, `weight` times."""
+        known = [encode(events).known for events in solos]
+        found = {}
+        for factor, counts in self.vocabulary.corpus.items():
+            parts = [
+                self.vocabulary.counted_part(each, events, factor)
+                for each, events in zip(known, solos, strict=True)
+            ]
+            found[factor] = counts.joined(corpus.count(factor, parts, whole=True), weight)
+        return replace(self, vocabulary=replace(self.vocabulary, corpus=found), _prepared={})
+
     @property
     def players(self) -> tuple[str, ...]:
         """The players that it can imitate."""
@@ -240,7 +252,8 @@ def nearest(player: str, known: Sequence[str], who: str = "the soloist has") -> 
     close += [words[word] for word in difflib.get_close_matches(wanted, words, n=1, cutoff=0.75)]
     found = within[:1] or close[:1]
     if not found:
-        some = f"such as {', '.join(sorted(known)[:3])}" if known else "none"
+        first, more = sorted(known)[:3], len(known) - 3
+        some = (", ".join(first) or "none") + (f" and {more} more" if more > 0 else "")
         raise ModelError(f"No player is called {player[:40]!r}; {who} {some}.", field="player")
     return names[found[0]]
 

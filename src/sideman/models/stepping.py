@@ -119,8 +119,7 @@ class Network:
         for end, table in zip(self._parts[1:], inputs.tables, strict=True):
             logits[:, : table.shape[1]] += out[:, begin:end][solos, table]
             begin = end
-        logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
-        logits -= np.log(np.add.reduce(np.exp(logits), axis=1, keepdims=True))
+        _normalise(logits)
         base = logits[:, : inputs.counts.shape[1]]
         ratio = inputs.counts * self._prior
         ratio *= np.exp(-np.maximum(base, _SMALLEST))[:, :, None]
@@ -129,6 +128,12 @@ class Network:
         gates[:, : self._motifs] *= inputs.motif
         base += np.matmul(np.log1p(ratio, out=ratio), gates[:, :, None])[:, :, 0]
         return logits
+
+
+def _normalise(logits: Array) -> None:
+    """Normalise the rows to log-probabilities, in place."""
+    logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
+    logits -= np.log(np.add.reduce(np.exp(logits), axis=1, keepdims=True))
 
 
 class Voice:

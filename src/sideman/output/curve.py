@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from io import BytesIO
 
 _INK, _LINE = "#222222", "#c8c8c8"
 _UNHEARD, _DEDUCED = "#6bb7e8", "#0f4c81"
+_EVERY_BAR = 16  # the most bars of which each has its number
 _INCHES_A_BAR, _LEAST_INCHES, _MOST_INCHES, _HEIGHT = 0.3, 6.0, 60.0, 3.6
 _METADATA = {
     "svg": {"Date": None, "Creator": None},
@@ -74,7 +76,7 @@ def draw(curve: Curve, kind: str = "svg") -> bytes:
             axes.text(bar, highest * 1.5, letter.replace("$", r"\$"), fontsize=9, color=_INK)
         axes.set_xlim(0, curve.bars)
         axes.set_ylim(0, highest * 1.6)
-        step = 4 if curve.bars <= 128 else 16
+        step = 1 if curve.bars <= _EVERY_BAR else 4 if curve.bars <= 128 else 16
         axes.set_xticks(
             range(0, curve.bars, step), [f"{bar + 1}" for bar in range(0, curve.bars, step)]
         )
@@ -85,5 +87,8 @@ def draw(curve: Curve, kind: str = "svg") -> bytes:
         for side in ("right", "top"):
             axes.spines[side].set_visible(False)
         stream = BytesIO()
-        figure.savefig(stream, format=kind, dpi=110, metadata=_METADATA[kind])
+        with warnings.catch_warnings():
+            # A title may have letters that the font has not; they are drawn as boxes.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+            figure.savefig(stream, format=kind, dpi=110, metadata=_METADATA[kind])
     return stream.getvalue()

@@ -227,6 +227,11 @@ class LeadSheet:
     notices: tuple[str, ...] = field(default=(), compare=False)
 
     @property
+    def tonality(self) -> Key | None:
+        """The key, with a mode by :func:`settled` where the source gives none."""
+        return self.key and settled(self.key, self.changes)
+
+    @property
     def melody(self) -> tuple[Note, ...]:
         """The notes of the first part."""
         return self.parts[0].notes if self.parts else ()
@@ -264,12 +269,12 @@ class LeadSheet:
 
     def in_key(self, tonic: PitchName) -> LeadSheet:
         """Transpose the sheet to another tonic in the nearest direction; the mode stays."""
-        if self.key is None:
+        if self.tonality is None:
             raise MusicError(
                 f"{self.title}: has no key, so it cannot be transposed to {tonic}; "
                 "transpose by semitones instead."
             )
-        return self.transposed(tonic.fifths - self.key.tonic.fifths)
+        return self.transposed(tonic.fifths - self.tonality.tonic.fifths)
 
     def shifted(self, semitones: int) -> LeadSheet:
         """Transpose the sheet by semitones into the key with the fewest accidentals."""
@@ -294,6 +299,11 @@ class Solo:
     tempo_bpm: float | None = None
     style: str = ""
     phrase_starts: tuple[int, ...] = ()
+
+    @property
+    def tonality(self) -> Key | None:
+        """The key, with a mode by :func:`settled` where the source gives none."""
+        return self.key and settled(self.key, self.changes or Changes(()))
 
     @property
     def chorus_bars(self) -> tuple[int, ...]:
@@ -380,6 +390,28 @@ def monophonic(notes: Iterable[Note]) -> tuple[Note, ...]:
             line[-1] = replace(line[-1], duration=note.onset - line[-1].onset)
         line.append(note)
     return tuple(line)
+
+
+def settled(key: Key, changes: Changes) -> Key:
+    """Return a key with its mode; one without is minor if the chords show it, and else major.
+
+    The last chord with a root decides if it is the tonic chord of one of the two keys of the
+    signature, or else the first.
+
+    >>> bars = [Bar((ChordChange(0, Chord.parse(symbol)),)) for symbol in ("Cm7", "Ab7", "G7")]
+    >>> str(settled(Key(-3, has_mode=False), Changes(tuple(bars))))
+    'C minor'
+    """
+    if key.has_mode:
+        return key
+    chords = [span.chord for span in changes.spans if span.chord.root is not None]
+    for chord in (*chords[-1:], *chords[:1]):
+        assert chord.root is not None
+        degree = (chord.root.pitch_class - key.tonic.pitch_class) % 12
+        minor = chord.quality.third == 3
+        if (degree, minor) in ((0, False), (9, True)):
+            return Key(key.fifths, minor)
+    return Key(key.fifths)
 
 
 def spell(note: Note, key: Key | None, chord: Chord | None = None) -> Pitch:

@@ -10,6 +10,7 @@ from typing import Any
 from sideman.models.harmony import analysis, bricks
 from sideman.models.harmony.analysis import FUNCTIONS, Analysis, Function
 from sideman.models.harmony.model import KIND
+from sideman.output.printed import printed
 from sideman.service import harmony
 from sideman.service.harmony import Chart
 from sideman.service.requests import File, Tune
@@ -117,7 +118,7 @@ def pages(result: Analyzed, name: str) -> list[bytes]:
     for span in changes.spans:  # also those that repeat a chord, which are no changes
         numeral = result.analysis.function_at(span.onset).numeral
         key = result.key_at(span.onset)
-        figures[span.onset] = (f"{key}: {numeral}" if key != begun else numeral,)
+        figures[span.onset] = (printed(f"{key}: {numeral}" if key != begun else numeral),)
         begun = key
     for start, end in pairwise(changes.bar_starts):
         if names := result.names_at(start, end):

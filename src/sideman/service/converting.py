@@ -105,7 +105,7 @@ def inspect(file: File, **options: Any) -> Report:
     if (report := _model_report(document.label, file)) is not None:
         document = replace(document, report=report, report_options=())
     if document.report is None and document.read_charts is None:
-        raise MusicError(f"{file.name}: is {document.label}, which inspect does not show yet.")
+        raise MusicError(f"{file.name}: inspect does not show a {document.label} of this kind.")
     given = {name: value for name, value in options.items() if value is not None}
     for name in given:
         if name not in document.report_options:
@@ -132,9 +132,12 @@ def _model_report(label: str, file: File) -> Callable[[], Report] | None:
     """Return what reports on a grammar or a model of harmony; None for a file of another format."""
     if label == registry.named("grammar").label:
         return partial(grammars.report, file)
-    is_model = label == registry.named("model").label
-    if is_model and kinds.identify(file.data, file.name).name == HARMONY:
-        return partial(harmony.report, file)
+    if label == registry.named("model").label:
+        kind = kinds.identify(file.data, file.name).name
+        if kind == HARMONY:
+            return partial(harmony.report, file)
+        if kind in grammars.KINDS:
+            return partial(grammars.report, file)
     return None
 
 

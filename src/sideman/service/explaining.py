@@ -15,7 +15,10 @@ from typing import Any, cast
 
 from numpy.random import Generator
 
+from sideman import opening
 from sideman.errors import ModelError, MusicError
+from sideman.evaluation import loading
+from sideman.library import corpus
 from sideman.models import file
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
@@ -23,13 +26,16 @@ from sideman.models.grammar import parsing, rules, tones
 from sideman.models.grammar.abstract import expression
 from sideman.models.grammar.cleaning import cleaned
 from sideman.models.grammar.deriving import Placed, Step
+from sideman.models.grammar.matching import Fitted
 from sideman.models.grammar.playing import GrammarSession, GrammarSoloist, Sounded
-from sideman.models.grammar.terminals import SLOTS_PER_TICK, Slope, terminal
+from sideman.models.grammar.terminals import SLOTS_PER_TICK, Degree, Slope, terminal
 from sideman.models.protocol import Session, Setting, Soloist
 from sideman.score import Changes, Note, Solo, monophonic, spell
 from sideman.service import playing
 from sideman.service.playing import Model
 from sideman.service.requests import BaseRequest, File, PlayRequest
+from sideman.service.takes import reading
+from sideman.service.watching import Progress, watch
 from sideman.theory.pitch import Key
 
 GRAMMARS = ("jazz-grammar", "cfg")
@@ -124,7 +130,14 @@ class _Found:
     whys: Sequence[_Why]
 
 
-def explain(source: File, *, model: Model | None = None, bar: int | None = None) -> Explanation:
+def explain(
+    source: File,
+    *,
+    model: Model | None = None,
+    bar: int | None = None,
+    solo: str = "",
+    progress: Progress | None = None,
+) -> Explanation:
     """Return the explanation of each note of a solo.
 
     Parameters
@@ -135,6 +148,10 @@ def explain(source: File, *, model: Model | None = None, bar: int | None = None)
         The grammar; the one that has played the take, or else the first of `GRAMMARS`, where None.
     bar : int or None
         The only bar to explain, from 1 (0 for the pickup); all where None.
+    solo : str
+        The number or name of the solo in a database of several.
+    progress : callable or None
+        Called with the share of a solo that is parsed.
 
     Raises
     ------
@@ -142,11 +159,11 @@ def explain(source: File, *, model: Model | None = None, bar: int | None = None)
         If the file has no solo over chords, the model is no grammar, or another file of the model
         has played the take.
     """
+    line = _line(source, solo)
     request = playing.carried(source)
     played = None if request is None else _player(request, model, source.name)
     seed = None if request is None else request.seed
     if played is not None and isinstance(request, PlayRequest):
-        line = playing.line(source).solo
         found = _derived(request, played)
         if _same(found.solo.notes, line.notes):
             return _explanation(found, played.name, DERIVED, seed, "", bar)
@@ -154,12 +171,26 @@ def explain(source: File, *, model: Model | None = None, bar: int | None = None)
             "The notes are not those that the take's request plays, so that they are parsed; "
             "another version of sideman has played it, or they were changed."
         )
-        return _parsed(source, played, seed, remark, bar)
+        found = _parsed(line, played, source.name, progress)
+        return _explanation(found, played.name, PARSED, seed, remark, bar)
     chosen = model or played or playing.model_named(_shipped())
     remark = ""
     if played is not None:
         remark = "The derivations of answers and variations are not made again; this one is parsed."
-    return _parsed(source, chosen, seed, remark, bar)
+    found = _parsed(line, chosen, source.name, progress)
+    return _explanation(found, chosen.name, PARSED, seed, remark, bar)
+
+
+def _line(source: File, solo: str) -> Solo:
+    if solo:
+        return loading.choose(opening.documents([source]), solo=solo).items[0].solo
+    document = opening.loads(source.data, source.name)
+    if document.phrase is None and (many := len(corpus.entries_of(document))) > 1:
+        raise MusicError(
+            f"{source.name}: holds {many} solos, and one is explained; give its number or name.",
+            field="solo",
+        )
+    return reading.parsed(document).solo
 
 
 def is_bar(comment: str) -> bool:
@@ -350,31 +381,33 @@ def _sounding(sounded: Sequence[Sounded], notes: Sequence[Note]) -> Iterator[_Wh
 # The most probable derivation of a solo -----------------------------------------------------------
 
 
-def _parsed(
-    source: File, model: Model, seed: int | None, remark: str, bar: int | None
-) -> Explanation:
+def _parsed(line: Solo, model: Model, name: str, progress: Progress | None) -> _Found:
     if not _derives(model):
         raise ModelError(
             f"The model {model.name} is no grammar, so it explains no solo; name a grammar.",
             field="model",
         )
     soloist = cast(GrammarSoloist, model.soloist)
-    solo = cleaned(playing.line(source).solo)
+    solo = cleaned(line)
     solo = replace(solo, notes=monophonic(solo.notes))
     changes = solo.changes
     if changes is None or not changes.spans or not solo.notes:
         raise MusicError(
-            f"{source.name}: has no line over chords, which alone can be explained; give one."
+            f"{name}: has no line over chords, which alone can be explained; give one."
         )
     parse = parsing.parse(
-        solo.notes, changes, soloist.productions, colours=soloist.colours, name=model.name
+        solo.notes,
+        changes,
+        soloist.productions,
+        colours=soloist.colours,
+        name=model.name,
+        report=watch(progress, None),
     )
     whys = [_fitted(one, solo.notes, changes, soloist.colours) for one in parse.fitted]
-    found = _Found(solo, parse.steps, parse.placed, whys)
-    return _explanation(found, model.name, PARSED, seed, remark, bar)
+    return _Found(solo, parse.steps, parse.placed, whys)
 
 
-def _fitted(one: parsing.Fitted, notes: Sequence[Note], changes: Changes, colours: str) -> _Why:
+def _fitted(one: Fitted, notes: Sequence[Note], changes: Changes, colours: str) -> _Why:
     onset, letter = one.slot // SLOTS_PER_TICK, ""
     if one.note >= 0:
         onset = notes[one.note].onset
@@ -398,8 +431,15 @@ def _fitted(one: parsing.Fitted, notes: Sequence[Note], changes: Changes, colour
 def _explanation(
     found: _Found, model: str, method: str, seed: int | None, remark: str, bar: int | None
 ) -> Explanation:
+    from sideman.output import engraving
+
     changes = found.solo.changes
     assert changes is not None
+    names = engraving.spelling(found.solo)
+    notes = [
+        replace(note, name=pitch.name) for note, pitch in zip(found.solo.notes, names, strict=True)
+    ]
+    found = replace(found, solo=replace(found.solo, notes=tuple(notes)))
     tree = _Tree(found, changes)
     bars = tuple(tree.bars())
     if bar is not None:
@@ -515,7 +555,7 @@ class _Tree:
         given = self._found.placed[why.placed].terminal if why.placed >= 0 else None
         name = None
         if note is not None:
-            name = str(spell(note, self._solo.key, self._changes.chord_at(note.onset)))
+            name = str(spell(note, self._key))
         return {
             "entry": "note",
             "depth": depth,
@@ -524,17 +564,21 @@ class _Tree:
             "beat": self._beat(why.onset),
             "pitch": None if note is None else note.pitch,
             "name": name,
-            "kind": why.kind,
+            "kind": given.degree if why.kind and isinstance(given, Degree) else why.kind,
             "window": None if why.window is None else list(why.window),
-            "names": []
-            if why.window is None
-            else [str(self._key.spell(min(max(one, 0), 127))) for one in why.window],
+            "names": [self._named(one, note) for one in why.window or ()],
             "slope": [given.low, given.high] if isinstance(given, Slope) else None,
             "class": CLASSES.get(why.letter, ""),
             "probability": why.probability,
             "remark": why.remark,
             "misfit": why.misfit,
         }
+
+    def _named(self, pitch: int, note: Note | None) -> str:
+        """Return the name of a bound, spelled as the note where it is the same pitch."""
+        if note is not None and note.pitch == pitch:
+            return str(spell(note, self._key))
+        return str(self._key.spell(min(max(pitch, 0), 127)))
 
     def _beat(self, tick: int) -> float:
         """Return the beat of a tick within its bar, from 1."""

@@ -13,12 +13,16 @@ from sideman.formats.report import Report, table
 from sideman.library import songbook
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls
+from sideman.models.file import GRAMMAR, parse
 from sideman.models.grammar import describing, doubts, playing
 from sideman.models.grammar.learning import KIND
 from sideman.models.protocol import Setting
+from sideman.words import counted
 
 FORM = "blues-f"
 """The tune over which the entropy is estimated."""
+KINDS = (KIND, "cfg")
+"""The kinds of grammars, in text or packed in a model file."""
 _NAMED = 12
 _KINDS = {
     "C": "chord tones",
@@ -42,7 +46,7 @@ def report(file: File) -> Report:
     (:func:`sideman.models.grammar.describing.entropy`); in its place stands the reason why the
     grammar cannot play.
     """
-    soloist = playing.from_text(decoded(file.data, file.name), file.name)
+    soloist = _soloist(file)
     grammar, productions = soloist.grammar, soloist.productions
     found = describing.summary(grammar, productions, soloist.findings)
     bits, refused = None, ""
@@ -75,16 +79,31 @@ def report(file: File) -> Report:
     return Report("\n".join(map(printable, _lines(data))), data)
 
 
+def text(file: File) -> bytes:
+    """Return the text of a grammar file, or of the grammar in a model file."""
+    return file.data if _is_text(file) else _soloist(file).text.encode()
+
+
+def _is_text(file: File) -> bool:
+    return file.name.lower().endswith(GRAMMAR)
+
+
+def _soloist(file: File) -> playing.GrammarSoloist:
+    if _is_text(file):
+        return playing.from_text(decoded(file.data, file.name), file.name)
+    return playing.from_file(parse(file.data, file.name), file.name)
+
+
 def _lines(data: Mapping[str, Any]) -> Iterable[str]:
     forms = data["forms"]
     yield f"{data['file']}: a grammar of kind {data['kind']}"
+    brick_rules = forms["brick rule"]
     yield ", ".join(
-        f"{forms[key]:,} {one if forms[key] == 1 else many}"
-        for key, one, many in (
-            ("rule", "rule", "rules"),
-            ("brick rule", "rule for a brick", "rules for bricks"),
-            ("base", "base rule", "base rules"),
-            ("parameter", "parameter", "parameters"),
+        (
+            counted(forms["rule"], "rule"),
+            f"{counted(brick_rules, 'rule')} for {'a brick' if brick_rules == 1 else 'bricks'}",
+            counted(forms["base"], "base rule"),
+            counted(forms["parameter"], "parameter"),
         )
     )
     yield f"start symbol: {data['start']}"
@@ -107,7 +126,7 @@ def _lines(data: Mapping[str, Any]) -> Iterable[str]:
     found = data["doubts"]
     yield from found[:_NAMED]
     if len(found) > _NAMED:
-        yield f"and {len(found) - _NAMED} more such lines"
+        yield f"and {counted(len(found) - _NAMED, 'more such line')}"
     if data["parameters"]:
         values = data["parameters"]
         yield ""
@@ -124,7 +143,7 @@ def _lines(data: Mapping[str, Any]) -> Iterable[str]:
 def _effect(name: str, data: Mapping[str, Any]) -> str:
     if name in data["unknown_parameters"]:
         return "unknown, left out"
-    return "" if name in describing.PLAYED | describing.OWN else "no effect"
+    return "" if name in doubts.PLAYED | doubts.OWN else "no effect"
 
 
 def _named(names: Mapping[str, int] | list[str]) -> str:

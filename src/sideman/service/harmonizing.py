@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +17,11 @@ from sideman.models.harmony import generating
 from sideman.models.harmony.model import KIND, HarmonyModel, Progression
 from sideman.score import Bar, Changes, LeadSheet, Part, Solo, monophonic
 from sideman.service import harmony, playing
+from sideman.service.harmony import Chart
 from sideman.service.requests import File, Tune, check_seed
 from sideman.theory.meter import Meter
 from sideman.theory.pitch import Key
+from sideman.words import counted
 
 FORM, KEY, SURPRISE = "AABA", "C", 0.3
 """The defaults of a request."""
@@ -63,24 +66,40 @@ class Harmonized:
 
     Parameters
     ----------
-    sheet : LeadSheet
-        The changes, with the melody if one was given.
+    chart : Chart
+        The changes in their key, with the melody if one was given.
     seed : int
         The seed of the random numbers.
-    changes : int
-        The number of changes.
     bits : float
         Their mean surprise in bits, by the model with its memory of the tune.
     fit, own_fit : Fit or None
         The fit of the melody to these changes, and to those of its chart if it has chords.
     """
 
-    sheet: LeadSheet
+    chart: Chart
     seed: int
-    changes: int
     bits: float
     fit: Fit | None = None
     own_fit: Fit | None = None
+
+    @property
+    def sheet(self) -> LeadSheet:
+        """The lead sheet, which names the key."""
+        return replace(self.chart.sheet, key=self.chart.key)
+
+    def data(self) -> dict[str, Any]:
+        """Return the changes and their figures as JSON values."""
+        return {
+            **self.chart.to_json(),
+            "seed": self.seed,
+            "bits_a_change": round(self.bits, 4),
+            "fit": None if self.fit is None else asdict(self.fit),
+            "own_fit": None if self.own_fit is None else asdict(self.own_fit),
+            "sections": [bar.section for bar in self.sheet.changes.bars],
+            "changes": [
+                [str(change.chord) for change in bar.chords] for bar in self.sheet.changes.bars
+            ],
+        }
 
 
 def harmonize(request: HarmonizeRequest) -> Harmonized:
@@ -101,10 +120,10 @@ def harmonize(request: HarmonizeRequest) -> Harmonized:
         return _under(request, request.melody, model, seed)
     if request.tune is not None:
         raise MusicError("a tune is one of a file with melodies; give the file.", field="tune")
-    key = _key(request.key or KEY)
-    sections = generating.form(request.form or FORM)
+    key = _key(KEY if request.key is None else request.key)
+    sections = generating.form(FORM if request.form is None else request.form)
     changes = generating.over(sections, key, model, request.surprise, rng)
-    name = "".join(each.letter for each in sections)
+    name = "".join(map(str, sections))
     sheet = LeadSheet(f"{name} in {key}", changes, key=key)
     return _measured(sheet, key, model, seed)
 
@@ -118,7 +137,9 @@ def _under(request: HarmonizeRequest, source: File, model: HarmonyModel, seed: i
         )
     sheet = melody(source, request.tune)
     own = sheet.changes if any(span.chord.root for span in sheet.changes.spans) else None
-    key = _key(request.key) if request.key else sheet.key
+    if request.key is not None:
+        sheet = replace(sheet, key=_key(request.key))
+    key = sheet.tonality
     if key is None and own is not None:
         try:
             key = harmony.read(Tune(sheet=sheet), model).key
@@ -128,7 +149,7 @@ def _under(request: HarmonizeRequest, source: File, model: HarmonyModel, seed: i
         raise MusicError(f"{sheet.title}: names no key; give the key.", field="key")
     rng = np.random.default_rng(seed)
     changes = generating.under(sheet.melody, sheet.changes, key, model, request.surprise, rng)
-    found = _measured(replace(sheet, changes=changes, key=key), key, model, seed)
+    found = _measured(replace(sheet, changes=changes), key, model, seed)
     return replace(
         found,
         fit=fit(sheet.melody, changes),
@@ -139,7 +160,7 @@ def _under(request: HarmonizeRequest, source: File, model: HarmonyModel, seed: i
 def _key(text: str) -> Key:
     with concerning("key"):
         key = Key.parse(text)
-        if not -7 <= key.fifths <= 7:
+        if abs(key.fifths) > harmony.MOST_ACCIDENTALS:
             raise MusicError(
                 f"{text} has more than seven accidentals; give the key another name.", field="key"
             )
@@ -150,7 +171,15 @@ def _measured(sheet: LeadSheet, key: Key, model: HarmonyModel, seed: int) -> Har
     tonic = key.tonic.pitch_class
     progression = Progression.of(sheet.changes, tonic, minor=key.minor)
     bits = float(model.surprise(progression).mean())
-    return Harmonized(sheet, seed, len(progression), bits)
+    return Harmonized(Chart(sheet, key, progression), seed, bits)
+
+
+def as_file(source: Tune) -> File:
+    """Return a tune as a file with a melody; a MusicError where it has none."""
+    name, sheet = playing.tune(source)
+    if not sheet.melody:
+        raise MusicError(f"{sheet.title}: has no melody; give a file with one.", field="melody")
+    return File(f"{name}.ls", registry.dumps(sheet, f"{name}.ls")[0])
 
 
 def melody(source: File, tune: str | None = None) -> LeadSheet:
@@ -167,12 +196,16 @@ def melody(source: File, tune: str | None = None) -> LeadSheet:
         if document.read_phrase is None or error.field == "tune":
             raise
     if sheet is None or not sheet.melody:
+        if sheet is None and tune is not None:
+            raise MusicError(
+                f"{source.name}: holds no tunes to choose from; leave the tune out.", field="tune"
+            )
         sheet = _line(source, document.read_phrase is not None)
     notes = tuple(note for note in sheet.melody if 0 <= note.onset < sheet.changes.length)
     if len(notes) < 2:
         raise MusicError(
-            f"{source.name}: its melody has {len(notes)} note{'s' * (len(notes) != 1)} in its "
-            "bars, and two are needed to choose changes by; give a longer one.",
+            f"{source.name}: its melody has {counted(len(notes), 'note')} in its bars, and "
+            "two are needed to choose changes by; give a longer one.",
             field="melody",
         )
     if document.has_meter is not None and not document.has_meter():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
@@ -23,6 +23,8 @@ from sideman.theory.pitch import Key
 
 LEAST_TUNES = 100
 """The least number of tunes of a corpus among which another is ranked."""
+MOST_ACCIDENTALS = 7
+"""The most accidentals of the key of a tune."""
 LISTED = 20
 _PEAKS = 5
 _PEAK_BITS = 4.0  # a chord of less than 1 in 16 is a peak
@@ -31,17 +33,29 @@ _EXPLAINED = 1.0  # bits that a rule must take away to be named
 
 @dataclass(frozen=True)
 class Chart:
-    """A tune as a progression in a key, which its chart names or is inferred from its chords."""
+    """A tune as a progression in a key, which is inferred from its chords where none is named."""
 
     sheet: LeadSheet
     key: Key
-    inferred: bool
-    progression: Progression
+    progression: Progression = field(compare=False)  # follows from the others
+
+    @property
+    def inferred(self) -> bool:
+        """Return whether the chart names no key."""
+        return self.sheet.key is None
+
+    @property
+    def mode_inferred(self) -> bool:
+        """Return whether the chart has a key signature without a mode."""
+        return self.sheet.key is not None and not self.sheet.key.has_mode
 
     @property
     def heading(self) -> str:
-        """Title and key, and whether the key is inferred from the chords, as text."""
-        return f"{self.sheet.title}, in {self.key}{', by its chords' if self.inferred else ''}"
+        """Title and key, and what of the key is inferred from the chords, as text."""
+        how = ", by its chords" if self.inferred else ""
+        if self.mode_inferred:
+            how = f", by its signature of {self.sheet.key} and its chords"
+        return f"{self.sheet.title}, in {self.key}{how}"
 
     def to_json(self) -> dict[str, Any]:
         """Return title and key as JSON values."""
@@ -49,11 +63,12 @@ class Chart:
             "title": self.sheet.title,
             "key": str(self.key),
             "key_inferred": self.inferred,
+            "mode_inferred": self.mode_inferred,
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ChangeSurprise:
     """The surprise of one change in bits.
 
     Parameters
@@ -89,7 +104,7 @@ class Surprise:
     ----------
     chart : Chart
         The tune.
-    changes : tuple of Heard
+    changes : tuple of ChangeSurprise
         Its changes.
     place : float or None
         The share of the tunes of the model's corpus with fewer bits a change; None where there are
@@ -101,7 +116,7 @@ class Surprise:
     """
 
     chart: Chart
-    changes: tuple[Heard, ...]
+    changes: tuple[ChangeSurprise, ...]
     place: float | None
     tunes: int
     known: bool
@@ -117,7 +132,7 @@ class Surprise:
         return sum(each.deduced for each in self.changes) / len(self.changes)
 
     @property
-    def peaks(self) -> tuple[Heard, ...]:
+    def peaks(self) -> tuple[ChangeSurprise, ...]:
         """The most surprising changes, in the order of the tune."""
         high = [each for each in self.changes if each.unheard >= _PEAK_BITS]
         high.sort(key=lambda each: (-each.unheard, each.bar, each.beat))
@@ -174,7 +189,7 @@ def opened(source: str | File) -> HarmonyModel:
     ModelError
         If it is damaged, unknown, or of another kind.
     """
-    found = file.shipped(source) if isinstance(source, str) else source
+    found = file.shipped(source, (KIND,)) if isinstance(source, str) else source
     kind = registry.identify(found.data, found.name)
     if kind.name != KIND:
         raise ModelError(
@@ -189,6 +204,8 @@ def opened(source: str | File) -> HarmonyModel:
 def read(source: Tune, model: HarmonyModel) -> Chart:
     """Return a tune as a progression in its key; the model infers a key that the chart lacks.
 
+    The mode that a signature lacks is inferred from the chords: :func:`sideman.score.settled`.
+
     Raises
     ------
     SidemanError
@@ -200,7 +217,7 @@ def read(source: Tune, model: HarmonyModel) -> Chart:
             f"{sheet.title}: has no chords to go on with; give changes with chords.",
             field="changes",
         )
-    key, inferred = sheet.key, sheet.key is None
+    key = sheet.tonality
     if key is None:
         found = keys.inferred(model, sheet.changes)
         if found is None:
@@ -211,15 +228,15 @@ def read(source: Tune, model: HarmonyModel) -> Chart:
             )
         key = _key(sheet, *found)
     tonic = key.tonic.pitch_class
-    return Chart(sheet, key, inferred, Progression.of(sheet.changes, tonic, minor=key.minor))
+    return Chart(sheet, key, Progression.of(sheet.changes, tonic, minor=key.minor))
 
 
 def _key(sheet: LeadSheet, tonic: int, minor: bool) -> Key:
     """Return a key, spelled after the chord on its tonic, or else with few accidentals."""
     roots = [span.chord.root for span in sheet.changes.spans if span.chord.root is not None]
-    named = [str(root) for root in roots if root.pitch_class == tonic]
-    if named:
-        return Key.parse(named[0] + "m" * minor)
+    named = [root.fifths - 3 * minor for root in roots if root.pitch_class == tonic]
+    if named and abs(named[0]) <= MOST_ACCIDENTALS:
+        return Key(named[0], minor)
     flattest = -8 if minor else -5
     fifths = (tonic * 7 - (3 if minor else 0) - flattest) % 12 + flattest
     return Key(fifths, minor)
@@ -251,7 +268,7 @@ def surprise(source: Tune, model: str | File = KIND) -> Surprise:
         rule = learnt.rules.explanation(expected[at], symbol)
         chord = changes.chord_at(change.onset)
         heard.append(
-            Heard(
+            ChangeSurprise(
                 *changes.position(change.onset),
                 str(chord),
                 alphabet.numeral(symbol),
@@ -290,11 +307,11 @@ def picture(result: Surprise, name: str) -> bytes:
     return curve.draw(drawn, kind)
 
 
-def label(heard: Heard) -> str:
+def label(change: ChangeSurprise) -> str:
     """Return a chord with the rule that explains it, if there is one worth naming."""
-    if heard.rule is None or heard.unheard - heard.deduced < _EXPLAINED:
-        return heard.chord
-    return f"{heard.chord}, {heard.rule}"
+    if change.rule is None or change.unheard - change.deduced < _EXPLAINED:
+        return change.chord
+    return f"{change.chord}, {change.rule}"
 
 
 def report(source: File) -> Report:

@@ -19,6 +19,7 @@ from sideman.service.requests import Tune
 from sideman.service.watching import Cancel, Progress, watch
 from sideman.training import checkpoint, curves, plan
 from sideman.training.plan import UNWATCHED, History, Settings, Trainer, Watch
+from sideman.words import counted
 
 _DEFAULT = "course"
 _FIELDS = {
@@ -36,6 +37,8 @@ _FIELDS = {
     "player": "the choice of a player",
     "as_played": "the choice of played lengths",
     "whole_bars": "the choice of whole bars",
+    "counts_only": "counts alone",
+    "weight": "a weight of counts",
 }
 """The fields of a request that only some kinds use, as messages call them."""
 
@@ -55,7 +58,8 @@ class TrainRequest(Settings):
     split : File or None
         JSON that lists the solos of the parts ``train`` and ``valid``.
     base : str, File or None
-        A model to fine-tune: the name of one that comes with sideman, or its file.
+        A model to fine-tune: the name of one that comes with sideman, or its file.  Counts alone
+        are added to ``soloist`` where None.
     """
 
     corpus: Iterable[File] = ()
@@ -112,8 +116,7 @@ class TrainResult:
         if held_out:
             return f"{sum(held_out):.3f} nats a {self.unit} on the held-out solos"
         loss = sum(each.losses[-1] for each in self.histories.values() if each.losses)
-        epochs = f"{self.epochs} epoch{'s' * (self.epochs != 1)}"
-        return f"{epochs}, {loss:.3f} nats a {self.unit}"
+        return f"{counted(self.epochs, 'epoch')}, {loss:.3f} nats a {self.unit}"
 
     @property
     def has_held_out(self) -> bool:
@@ -163,7 +166,8 @@ def train(
         If something in the request is wrong, a file cannot be read, or a checkpoint belongs to
         another training.
     """
-    base = None if request.base is None else _opened(request.base)
+    named = registry.DEFAULT if request.counts_only and request.base is None else request.base
+    base = None if named is None else _opened(named)
     kind = _kind(request, None if base is None else base[0])
     trainer = _trainer(kind)
     for field, label in _FIELDS.items():
@@ -221,6 +225,12 @@ def forget(out: Path) -> None:
     for name in registry.trained():
         for path in _checkpoints(_trainer(_named(name)), out):
             path.unlink(missing_ok=True)
+
+
+def tunable() -> tuple[str, ...]:
+    """Return the names of the models that come with sideman and can be fine-tuned."""
+    trained = (name for name in registry.trained() if name in file.names())
+    return tuple(name for name in trained if "base" in _trainer(_named(name)).FIELDS)
 
 
 def largest_text(kind: str | None) -> int:
@@ -301,7 +311,7 @@ def _named(name: str) -> Kind:
 
 
 def _opened(base: str | File) -> tuple[Kind, Any]:
-    found = base if isinstance(base, File) else file.shipped(base)
+    found = base if isinstance(base, File) else file.shipped(base, tunable())
     kind = registry.identify(found.data, found.name)
     return kind, kind.load(found.data, found.name)
 

@@ -152,5 +152,5 @@ def _scorer(source: str | File | Scorer) -> Scorer:
     if not isinstance(source, str):
         return source
     if source not in scorers.known():
-        raise file.unknown(source, scorers.known())
+        raise file.unknown(source, scorers.scoring())
     return scorers.named(source)

@@ -72,7 +72,7 @@ def music_json(data: bytes, name: str, request: BaseRequest | None = None) -> Js
     return {
         "title": solo.title,
         "composer": _composer(request),
-        "key": "" if solo.key is None else f"{solo.key.tonic}{'m' if solo.key.minor else ''}",
+        "key": "" if solo.tonality is None else solo.tonality.name,
         "style": solo.style,
         "tempo": solo.tempo_bpm or file.tempo_bpm,
         "meter": str(piece.changes.meter),

@@ -102,7 +102,7 @@ def model_from(data: bytes, name: str) -> Model:
 @lru_cache(maxsize=4)
 def model_named(name: str) -> Model:
     """Return a model that comes with sideman; a ModelError where there is none of that name."""
-    found = file.shipped(name)
+    found = file.shipped(name, kinds.players())
     return replace(model_from(found.data, found.name), name=name)
 
 

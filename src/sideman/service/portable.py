@@ -7,6 +7,7 @@ velocity in ticks.  The input is untrusted: every number is checked.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from sideman.errors import FormatError, SidemanError
@@ -27,7 +28,7 @@ def sheet_json(sheet: LeadSheet) -> Json:
     fields = {
         "title": sheet.title,
         "composer": sheet.composer,
-        "key": _key_json(sheet.key),
+        **_key_json(sheet.key),
         "tempo": sheet.tempo_bpm,
         "style": sheet.style,
         "swing": sheet.swing,
@@ -48,7 +49,7 @@ def _sheet(content: Json) -> LeadSheet:
         _changes(content),
         composer=words(content.get("composer", "")),
         parts=tuple(_part(part) for part in content.get("parts", ())),
-        key=_key(content.get("key")),
+        key=_key(content),
         tempo_bpm=_tempo(content.get("tempo")),
         style=words(content.get("style", "")),
         swing=_swing(content.get("swing")),
@@ -60,7 +61,7 @@ def solo_json(solo: Solo) -> Json:
     fields = {
         "title": solo.title,
         "performer": solo.performer,
-        "key": _key_json(solo.key),
+        **_key_json(solo.key),
         "tempo": solo.tempo_bpm,
         "style": solo.style,
         **(_changes_json(solo.changes) if solo.changes is not None else {}),
@@ -80,7 +81,7 @@ def _solo(content: Json) -> Solo:
         _notes(content["notes"]),
         _changes(content) if "changes" in content else None,
         performer=words(content.get("performer", "")),
-        key=_key(content.get("key")),
+        key=_key(content),
         tempo_bpm=_tempo(content.get("tempo")),
         style=words(content.get("style", "")),
     )
@@ -109,8 +110,6 @@ def _changes_json(changes: Changes) -> Json:
 
 
 def _changes(content: Mapping[str, Any]) -> Changes:
-    from dataclasses import replace
-
     text = content["changes"]
     if not isinstance(text, str):
         raise TypeError
@@ -176,12 +175,17 @@ def _note(onset: int, duration: int, pitch: int, velocity: int, name: str | None
     return note
 
 
-def _key_json(key: Key | None) -> str | None:
-    return None if key is None else f"{key.tonic}{'m' if key.minor else ''}"
+def _key_json(key: Key | None) -> Json:
+    """Return the fields of a key; one whose mode is not given has a further one."""
+    if key is None:
+        return {}
+    return {"key": key.name} if key.has_mode else {"key": key.name, "has_mode": False}
 
 
-def _key(text: Any) -> Key | None:
-    return None if text is None else Key.parse(words(text))
+def _key(content: Mapping[str, Any]) -> Key | None:
+    if (name := content.get("key")) is None:
+        return None
+    return replace(Key.parse(words(name)), has_mode=content.get("has_mode") is not False)
 
 
 def _tempo(value: Any) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
@@ -15,11 +15,11 @@ from sideman.models.harmony import reharmonizing
 from sideman.models.harmony.model import KIND
 from sideman.models.harmony.reharmonizing import RULES, LeftOut, Reharmonized, Step
 from sideman.score import LeadSheet, spell
-from sideman.service import harmony
+from sideman.service import harmony, playing
 from sideman.service.harmony import Chart
 from sideman.service.requests import File, Tune, check_seed
 
-SURPRISE, STEPS, SEED = 0.5, 4, 0
+SURPRISE, STEPS = 0.5, 4
 """The defaults of :func:`reharmonize`."""
 MOST_STEPS = 64
 """The largest number of steps."""
@@ -81,7 +81,8 @@ def reharmonize(
     by: Sequence[str] = tuple(RULES),
     surprise: float = SURPRISE,
     steps: int = STEPS,
-    seed: int = SEED,
+    seed: int | None = None,
+    told: Callable[[int], None] = lambda _: None,
 ) -> Reharmonization:
     """Return a tune reharmonized.
 
@@ -95,8 +96,10 @@ def reharmonize(
         The rules, of :data:`RULES`.
     surprise : float
         The quantile of the prices of possible steps near which each step is drawn, 0 to 1.
-    steps, seed : int
-        The largest number of steps, and the seed of the draws.
+    steps, seed : int, int or None
+        The largest number of steps, and the seed of the draws, a random one for None.
+    told : function
+        It is called with the number of steps after each.
 
     Raises
     ------
@@ -114,18 +117,19 @@ def reharmonize(
     if not 1 <= steps <= MOST_STEPS:
         raise MusicError(f"steps must be between 1 and {MOST_STEPS}, got {steps}.", field="steps")
     check_seed(seed)
+    chosen = playing.seed_of(seed)
     learnt = harmony.opened(model)
     chart = harmony.read(source, learnt)
     found = reharmonizing.reharmonized(
-        chart.sheet.changes,
-        chart.sheet.melody,
+        chart.sheet,
         chart.key,
         learnt,
         tuple(dict.fromkeys(by)),
         (surprise, steps),
-        np.random.default_rng(seed),
+        np.random.default_rng(chosen),
+        told,
     )
-    return Reharmonization(chart, replace(chart.sheet, changes=found.changes), found, seed)
+    return Reharmonization(chart, replace(chart.sheet, changes=found.changes), found, chosen)
 
 
 def written(result: Reharmonization, name: str) -> tuple[list[bytes], tuple[str, ...]]:

@@ -8,9 +8,10 @@ is a pair of letter steps and semitones, both signed. Flats print as ``b`` and s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sideman.errors import FormatError
+from sideman.words import counted
 
 LETTERS = "CDEFGAB"
 _LETTER_FIFTHS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
@@ -179,14 +180,15 @@ def _natural_semitones(size: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key: its signature, in sharps (flats if negative), and its mode.
+    """A key: its signature, in sharps (flats if negative), and its mode; major if that is unknown.
 
-    >>> str(Key(-3)), str(Key(-3, minor=True)), Key.parse("F# minor")
-    ('Eb major', 'C minor', Key(fifths=3, minor=True))
+    >>> str(Key(-3)), str(Key(-3, minor=True)), str(Key(-3, has_mode=False))
+    ('Eb major', 'C minor', '3 flats')
     """
 
     fifths: int
     minor: bool = False
+    has_mode: bool = True
 
     @classmethod
     def parse(cls, text: str) -> Key:
@@ -206,6 +208,11 @@ class Key:
         """The tonic's name."""
         return PitchName(self.fifths + (3 if self.minor else 0))
 
+    @property
+    def name(self) -> str:
+        """The short name, such as ``Eb`` or ``Cm``."""
+        return f"{self.tonic}{'m' if self.minor else ''}"
+
     def spell(self, midi: int) -> Pitch:
         """Return a MIDI number spelled in this key; chromatic notes take the nearest fifth."""
         # A window of twelve fifths: from the lowered second to the raised fourth of the key.
@@ -214,9 +221,12 @@ class Key:
 
     def transpose(self, fifths: int) -> Key:
         """Move the key along the line of fifths."""
-        return Key(self.fifths + fifths, self.minor)
+        return replace(self, fifths=self.fifths + fifths)
 
     def __str__(self) -> str:
+        if not self.has_mode:
+            sign = "flat" if self.fifths < 0 else "sharp"
+            return counted(abs(self.fifths), sign) if self.fifths else "no sharps or flats"
         return f"{self.tonic} {'minor' if self.minor else 'major'}"
 
 

@@ -28,6 +28,7 @@ from sideman.models.soloist import nearest
 from sideman.score import Note, Solo
 from sideman.training.plan import Given, Progress, Trained, Watch
 from sideman.version import VERSION
+from sideman.words import counted
 
 _TAKE = re.compile(r"-\d+$")
 _TENTHS = 10
@@ -84,7 +85,7 @@ class GrammarPlan:
     @property
     def epochs(self) -> int:
         """The steps: the numbers of clusters to be tried, and the rules."""
-        return (len(self._sizes) if self.folds else 0) + 1
+        return len(self._compared) + 1
 
     @property
     def _windows(self) -> int:
@@ -95,11 +96,16 @@ class GrammarPlan:
         """The numbers of clusters to be tried; none for a grammar without clusters."""
         return learning.candidates(self._windows, self.settings) if self.settings.order else ()
 
+    @property
+    def _compared(self) -> tuple[int, ...]:
+        """The numbers of clusters that are compared on held-out solos; a single cluster is not."""
+        return self._sizes if self.folds and self._sizes != (1,) else ()
+
     def train(self, out: Path | None, watch: Watch) -> Trained:
         """Learn the grammar; there are no checkpoints."""
         trials: list[Trial] = []
         sizes = self._sizes
-        for size in sizes if self.folds else ():
+        for size in self._compared:
             if watch.stop is not None and watch.stop():
                 return Trained(None, {}, finished=False)
             begun = time.perf_counter()
@@ -118,11 +124,15 @@ class GrammarPlan:
         if self.as_played:
             grammar = _repeating(grammar)
         if self.held_out:
+            if watch.tell is not None:
+                watch.tell("Fitting the weights of the likelihood on the held-out solos ...")
             sharings = (0.0,) if self.whole_bars else fitting.SHARINGS
-            fitted = fitting.fitted(grammar, self.held_out, self.spread, sharings)
+            fitted = fitting.fitted(grammar, self.held_out, self.spread, sharings, watch.stop)
+            if fitted is None:
+                return Trained(None, {}, finished=False)
             grammar = replace(grammar, parameters=(*grammar.parameters, *fitted))
-        summary = f"{len(grammar.rules):,} rules" + (
-            f", {size} cluster{'s' * (size > 1)}" if size else ""
+        summary = counted(len(grammar.rules), "rule") + (
+            f", {counted(size, 'cluster')}" if size else ""
         )
         heading = f"{learning.HEADING}{summary}.\n{self.description}."
         text = writing.dumps(grammar, heading).encode()
@@ -152,8 +162,8 @@ def _told(trial: Trial, order: int | None) -> str:
     # The number of clusters is chosen by chains of order 2; order 1 is that of the shares.
     further = f", {trial.ordered:.3f} by those of order {order}" if (order or 1) > 2 else ""
     return (
-        f"{trial.clusters:3} clusters: held-out solos have {trial.shares:.3f} nats a window by "
-        f"shares, {trial.chained:.3f} by chains of order 2{further}"
+        f"{counted(trial.clusters, 'cluster'):>11}: held-out solos have {trial.shares:.3f} nats a "
+        f"window by shares, {trial.chained:.3f} by chains of order 2{further}"
     )
 
 
@@ -195,6 +205,8 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         others = [one for one in held_out if learning.fits(one.solo, settings.window)]
         tested = _lessons(others, _cleaned(others, given), settings.window, given)
         scored = tuple(one.events for one in others)
+        if held_out:
+            _check_held_out(tested if chained else None, scored, given, settings.window)
         folds = (Fold(lessons, tested),) if tested else ()
     count = sum(len(lesson.windows) for lesson in lessons)
     if settings.clusters is not None and settings.clusters > count:
@@ -204,9 +216,9 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
             field="clusters",
         )
     left = len(learnt) - len(usable)
-    many = f"{len(lessons)} solo{'s' * (len(lessons) != 1)}"
+    many = counted(len(lessons), "solo")
     description = (
-        f"{many}{by}, {count:,} window{'s' * (count != 1)} of {_quarters(settings.window)}"
+        f"{many}{by}, {counted(count, 'window')} of {counted(settings.window, 'quarter')}"
         + (f"; {left} left out, whose bars they do not fill" if left else "")
     )
     return GrammarPlan(
@@ -221,6 +233,25 @@ def prepare(given: Given, kind: str, chained: bool) -> GrammarPlan:
         bool(given.as_played),
         bool(given.whole_bars),
     )
+
+
+def _check_held_out(
+    tested: Sequence[Lesson] | None, scored: Sequence[Events], given: Given, window: int
+) -> None:
+    """Raise a MusicError if held-out solos are too short to compare clusters or to fit weights."""
+    lacks = ""
+    if not scored:
+        lacks = f"bars that windows of {counted(window, 'quarter')} fill"
+    elif all(len(events) < 2 for events in scored):
+        lacks = "two notes, and the likelihood is fitted to each note after the first"
+    elif tested is not None and all(len(lesson.windows) < 2 for lesson in tested):
+        lacks = "two windows, and numbers of clusters are compared by which follows which"
+    if lacks:
+        name = given.split.name if given.split else "the split"
+        raise MusicError(
+            f"{name}: no solo of its part 'valid' has {lacks}; name others, or leave it empty.",
+            field="split",
+        )
 
 
 def _spread(found: Iterable[Found], solos: Iterable[Solo]) -> tuple[float, ...]:
@@ -270,12 +301,9 @@ def _unfilled(found: Sequence[Found], window: int) -> MusicError:
     advised = min(fits, key=lambda size: (abs(size - window), -size), default=0)
     advice = f"give a window of {advised}." if advised else "name solos of other meters."
     return MusicError(
-        f"No solo has bars that windows of {_quarters(window)} fill; {advice}", field="window"
+        f"No solo has bars that windows of {counted(window, 'quarter')} fill; {advice}",
+        field="window",
     )
-
-
-def _quarters(window: int) -> str:
-    return f"{window} quarter{'s' * (window != 1)}"
 
 
 def _chorded(items: Sequence[loading.Item], given: Given) -> list[Found]:
@@ -309,7 +337,9 @@ def _tenths(found: Sequence[Found], lessons: Sequence[Lesson]) -> tuple[Fold, ..
     for tenth in range(_TENTHS):
         held_out = tuple(each for each, own in zip(lessons, tenths, strict=True) if own == tenth)
         learnt = tuple(each for each, own in zip(lessons, tenths, strict=True) if own != tenth)
-        if held_out and learnt and windows_ < ENOUGH:
+        # A single window follows none, and says nothing about chains.
+        compares = any(len(each.windows) > 1 for each in held_out)
+        if compares and learnt and windows_ < ENOUGH:
             folds.append(Fold(learnt, held_out))
             windows_ += sum(len(each.windows) for each in held_out)
     return tuple(folds)

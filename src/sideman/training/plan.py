@@ -36,11 +36,15 @@ class Settings:
     form : str or None
         For a grammar: the form of its bars, ``slopes``, ``degrees`` or ``both``.
     player : str or None
-        For a grammar: the player whose solos alone are learnt from.
+        For a grammar, and counts: the player whose solos alone are learnt from.
     as_played : bool or None
         For a grammar: whether played onsets and lengths are learnt as they are.
     whole_bars : bool or None
         For a grammar: whether its likelihood is fitted without sharing of parts of bars.
+    counts_only : bool or None
+        For a soloist: whether solos are only counted, beside networks that stay as they are.
+    weight : float or None
+        For a soloist: the weight of the counts, 0 to 10.
     seed : int
         The seed of the random numbers.
     """
@@ -56,6 +60,8 @@ class Settings:
     player: str | None = None
     as_played: bool | None = None
     whole_bars: bool | None = None
+    counts_only: bool | None = None
+    weight: float | None = None
     seed: int = 0
 
 

@@ -1,7 +1,8 @@
 """The soloist's recipe: solos read and divided, counted, three networks, one model.
 
-Each network takes the counts of the training solos as inputs; of each training solo the counts of
-its own tune are subtracted (:mod:`sideman.models.corpus`).
+Each network is trained in two stages: first without the counts of the corpus, then with them; the
+counts from the beginning give higher held-out nats.  Of each training solo the counts of its own
+tune are subtracted (:mod:`sideman.models.corpus`).
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,18 +30,32 @@ from sideman.training.checkpoint import beside
 from sideman.training.networks import load_jax
 from sideman.training.plan import UNWATCHED, History, Trained, Watch
 from sideman.training.soloist import (
-    UNITS,
     Part,
     Settings,
     TrainedNetwork,
     gather,
     train,
     vocabulary_of,
+    widened,
 )
 from sideman.version import VERSION
 
 Array = NDArray[np.float32]
 _TAKE = re.compile(r"[- ]\d+$")
+_STAGES = {
+    "ioi": (
+        Settings(dropout=0.5, recurrent_dropout=0.3),
+        Settings(dropout=0.5, recurrent_dropout=0.3),
+    ),
+    "pitch": (
+        Settings(dropout=0.5, input_dropout=0.25, recurrent_dropout=0.5),
+        Settings(dropout=0.6, input_dropout=0.25, recurrent_dropout=0.5),
+    ),
+    "duration": (
+        Settings(units=128, recurrent_dropout=0.3),
+        Settings(units=128, recurrent_dropout=0.3),
+    ),
+}
 
 
 def counted(
@@ -49,7 +65,9 @@ def counted(
 
     The last holds one value for each solo, the same for those of the same tune.
     """
-    parts = [vocabulary.counted_part(events, factor) for events in solos]
+    parts = [
+        vocabulary.counted_part(encoding.encode(events).known, events, factor) for events in solos
+    ]
     tunes: dict[str, list[int]] = {}
     for index, events in enumerate(solos):
         tunes.setdefault(tune(events), []).append(index)
@@ -69,6 +87,27 @@ def tune(events: Events) -> str:
     return _TAKE.sub("", events.name.split("_", 1)[-1])
 
 
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """How a factor's network is trained: without the counts of the corpus, then with them.
+
+    `first` is None where a soloist is adapted, which has learnt what its counts are worth.
+    """
+
+    first: Settings | None
+    second: Settings
+
+    @property
+    def begun(self) -> Settings:
+        """The settings of the stage that comes first."""
+        return self.first or self.second
+
+    @property
+    def epochs(self) -> int:
+        """The epochs of both."""
+        return self.second.epochs + (self.first.epochs if self.first else 0)
+
+
 def usual_settings(
     epochs: int | None = None,
     seed: int = 0,
@@ -76,22 +115,37 @@ def usual_settings(
     *,
     units: int | None = None,
     adapting: bool = False,
-) -> dict[str, Settings]:
+) -> dict[str, Stages]:
     """Return the settings of each factor's network; None stands for the default.
 
-    The defaults for new networks are those of :class:`Settings` and :data:`UNITS`; to adapt a
-    soloist, 6 epochs with a learning rate of 0.0003 (``benchmarks/adapt.py``).
+    `epochs` and `learning_rate` are those of the first stage; the second has half of both.  The
+    defaults were chosen on held-out solos (``docs/experiments.md``).  To adapt a soloist: 6 epochs
+    with a learning rate of 0.0003 (``benchmarks/adapt.py``).
     """
-    usual = Settings(epochs=6, learning_rate=3e-4) if adapting else Settings()
-    one = replace(
-        usual,
-        epochs=usual.epochs if epochs is None else epochs,
-        learning_rate=usual.learning_rate if learning_rate is None else learning_rate,
-        seed=seed,
-    )
-    return {
-        factor: replace(one, units=own if units is None else units) for factor, own in UNITS.items()
-    }
+    found = {}
+    for factor, (first, second) in _STAGES.items():
+        usual = replace(second, epochs=6, learning_rate=3e-4) if adapting else first
+        one = replace(
+            usual,
+            epochs=usual.epochs if epochs is None else epochs,
+            learning_rate=usual.learning_rate if learning_rate is None else learning_rate,
+            units=usual.units if units is None else units,
+            seed=seed,
+        )
+        two = replace(
+            second,
+            epochs=max(1, one.epochs // 2),
+            learning_rate=one.learning_rate / 2,
+            units=one.units,
+            seed=seed,
+        )
+        found[factor] = Stages(None, one) if adapting else Stages(one, two)
+    return found
+
+
+def alone(factor: str) -> str:
+    """Return the name of the checkpoint of a factor's first stage."""
+    return f"{factor}.alone"
 
 
 def in_meter(item: loading.Item) -> Events | None:
@@ -189,7 +243,7 @@ def learn(
     solos: Sequence[Events],
     held_out: Sequence[Events],
     *,
-    settings: Mapping[str, Settings] | None = None,
+    settings: Mapping[str, Stages] | None = None,
     begin: NeuralSoloist | None = None,
     out: Path | None = None,
     watch: Watch = UNWATCHED,
@@ -200,7 +254,7 @@ def learn(
     ----------
     solos, held_out : sequence of Events
         What is learnt from, and what says when it is enough.
-    settings : mapping of str to Settings, or None
+    settings : mapping of str to Stages, or None
         How each factor is trained; :func:`usual_settings` without arguments where None.
     begin : NeuralSoloist or None
         A soloist to continue from; its vocabulary, counts and sizes are kept, and the resulting
@@ -232,6 +286,8 @@ def learn(
     counts = dict(vocabulary.corpus)
     identity = f"{loading.fingerprint(solos)} {loading.fingerprint(held_out)}"
     networks: dict[str, TrainedNetwork] = {}
+    if begin is None and watch.tell is not None:
+        watch.tell("Counting what followed each context in the solos ...")
     for factor in encoding.FACTORS:
         if begin is None:
             counts[factor], whole, own = counted(solos, vocabulary, factor)
@@ -260,10 +316,7 @@ def learn(
             "held_out": {name: min(each.held_out) for name, each in networks.items()},
             "notes": sum(len(events) - 1 for events in solos),
             "solos": len(solos),
-            "settings": {
-                name: {key: value for key, value in asdict(each).items() if key != "epochs"}
-                for name, each in chosen.items()
-            },
+            "settings": {name: asdict(each) for name, each in chosen.items()},
         },
         versions={"jax": str(jax.__version__), "numpy": np.__version__, "sideman": VERSION},
     )
@@ -273,20 +326,45 @@ def learn(
 def _network(
     part: Part,
     held_out: Part,
-    settings: Settings,
+    stages: Stages,
     old: dict[str, Array] | None,
     out: Path | None,
     identity: str,
     watch: Watch,
 ) -> TrainedNetwork:
-    """Train one network; `old` weights are adapted."""
+    """Train one network in its stages; `old` weights are adapted."""
+    done = []
+
+    def stage(name: str, these: Part, those: Part, how: Settings, weights: Any) -> bool:
+        path = None if out is None else beside(out, name)
+        done.append(
+            train(these, those, how, begin=weights, checkpoint=path, identity=identity, watch=watch)
+        )
+        return done[-1].finished
+
+    weights, second = old, stages.second
     if old is not None:
-        settings = replace(settings, units=old["recurrent_kernel"].shape[0])
-    path = None if out is None else beside(out, part.factor)
-    trained = train(
-        part, held_out, settings, begin=old, checkpoint=path, identity=identity, watch=watch
-    )
+        second = replace(second, units=old["recurrent_kernel"].shape[0])
+    if stages.first is not None:
+        bare = part.without_corpus(), held_out.without_corpus()
+        finished = stage(alone(part.factor), *bare, stages.first, old)
+        weights = widened(done[0].weights, part.vocabulary, part.factor)
+        if not finished:
+            return replace(done[0], weights=weights)
+    stage(part.factor, part, held_out, second, weights)
+    trained = _together(done)
     return trained if old is None else _halfway(old, trained)
+
+
+def _together(done: Sequence[TrainedNetwork]) -> TrainedNetwork:
+    """Return the stages of a training as one, with the weights of the last."""
+    before, last = sum(len(stage.losses) for stage in done[:-1]), done[-1]
+    return replace(
+        last,
+        losses=tuple(loss for stage in done for loss in stage.losses),
+        held_out=tuple(loss for stage in done for loss in stage.held_out),
+        failed_in=None if last.failed_in is None else before + last.failed_in,
+    )
 
 
 def _halfway(begun: Mapping[str, Array], adapted: TrainedNetwork) -> TrainedNetwork:

@@ -14,7 +14,7 @@ solos.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,7 +35,6 @@ from sideman.training.networks import load_jax
 from sideman.training.plan import UNWATCHED, Progress, Watch
 
 Array = NDArray[np.float32]
-UNITS = {"ioi": 256, "pitch": 256, "duration": 128}
 ADAM = Adam(beta_2=0.99, epsilon=1e-8)
 _DECAYED = ("kernel", "recurrent_kernel", "dense_kernel", "gate_kernel")
 
@@ -134,6 +133,12 @@ class Part:
     def notes(self) -> int:
         """The number of notes that are learnt: all but each solo's first."""
         return int(self.starts[-1]) - self.solos
+
+    def without_corpus(self) -> Part:
+        """Return the part without the counts of the corpus."""
+        motifs_alone = self.counts[..., : motifs.size(encoding.MEMORIES[self.factor])]
+        vocabulary = replace(self.vocabulary, corpus={})
+        return replace(self, vocabulary=vocabulary, counts=np.ascontiguousarray(motifs_alone))
 
     @property
     def unknown_player(self) -> int:
@@ -251,13 +256,27 @@ def fresh(vocabulary: Vocabulary, factor: str, units: int, rng: Generator) -> di
     weights["recurrent_kernel"] = np.ascontiguousarray((q * np.sign(np.diag(r))).T, np.float32)
     weights["bias"][units : 2 * units] = 1
     counters = shapes["prior"][0]
-    own = motifs.size(encoding.MEMORIES[factor])
-    weights["dense_bias"][-counters:] = 0.05
-    weights["dense_bias"][-counters:][:own] = 0.2
+    weights["dense_bias"][-counters:] = 0.2
     weights["dense_kernel"][:, -counters:] *= 0.1
-    weights["prior"][:] = math.log(4)
-    weights["prior"][:own] = math.log(2)
+    weights["prior"][:] = math.log(2)
     return weights
+
+
+def widened(weights: Mapping[str, Array], vocabulary: Vocabulary, factor: str) -> dict[str, Array]:
+    """Return the weights of a network that takes the counts of a corpus too.
+
+    The new parameters are zero, but for gates of 0.05 and priors of 4.
+    """
+    units = weights["recurrent_kernel"].shape[0]
+    found = {}
+    for name, shape in soloist.shapes(vocabulary, factor, units).items():
+        more = [(0, wanted - size) for wanted, size in zip(shape, weights[name].shape, strict=True)]
+        found[name] = np.pad(weights[name], more)
+    added = len(found["prior"]) - len(weights["prior"])
+    if added:
+        found["dense_bias"][-added:] = 0.05
+        found["prior"][-added:] = math.log(4)
+    return found
 
 
 class Batch(NamedTuple):

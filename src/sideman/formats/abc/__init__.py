@@ -30,4 +30,5 @@ CODEC = Codec(
     most_bytes=MOST_BYTES,
     write=lambda sheet, _: dumps(sheet).encode(),
     losses=losses,
+    names_mode=True,
 )

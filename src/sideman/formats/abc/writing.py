@@ -62,7 +62,7 @@ def dumps(sheet: LeadSheet) -> str:
     lines += [f"M:{meter}", "L:1/8"]
     if sheet.tempo_bpm is not None:
         lines.append(f"Q:1/4={round(sheet.tempo_bpm, 6):g}")
-    key = "none" if sheet.key is None else f"{sheet.key.tonic}{'m' if sheet.key.minor else ''}"
+    key = "none" if sheet.key is None else sheet.key.name
     tuned = [part for part in sheet.parts if not part.percussion] or [Part("")]
     lines.append(f"K:{key}")
     pickup = _pickup(tuned)

@@ -269,4 +269,5 @@ CODEC = Codec(
     most_bytes=MOST_BYTES,
     write=lambda sheet, _: page([sheet]).encode(),
     losses=losses,
+    names_mode=True,
 )

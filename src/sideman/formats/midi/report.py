@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sideman.formats.midi.bars import bar_lines
 from sideman.formats.midi.parts import Profile
 from sideman.formats.midi.reading import MidiFile
 from sideman.formats.midi.solo import Taken, take, title
+from sideman.formats.midi.written import written
 from sideman.formats.prior import Prior
 from sideman.formats.report import Report, chart_lines, melody_lines, table
 from sideman.score import Changes, spell
@@ -46,6 +48,12 @@ def report(
         If a named part does not exist or the range is empty.
     """
     taken = take(file, melody=melody, chords=chords, quarters=beats, prior=prior)
+    own = written(file)
+    if own is not None and not own.notes and melody is None and beats is None:
+        # A take of rests alone has no part for its solo, and no other part stands in for it.
+        reasons = ("Melody: none; the solo that sideman has written holds no notes.",)
+        choice = replace(taken.choice, melody=None, reasons=reasons + taken.choice.reasons[1:])
+        taken = replace(taken, choice=choice, solo=replace(taken.solo, notes=()))
     data = _data(file, taken)
     return Report("\n".join(_lines(file, taken, data)), data)
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 from sideman.errors import MusicError
 from sideman.files import write_whole
 from sideman.formats.midi.reading import PERCUSSION_CHANNEL
-from sideman.score import Arrangement, Changes, Note, Part, Performance
+from sideman.score import Arrangement, Changes, Note, Part, Performance, settled
 from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER, Meter
 from sideman.theory.pitch import Key
 
@@ -62,7 +62,7 @@ def dumps(music: Arrangement | Performance) -> bytes:
         *(_tempo_changes(tempos, shift * _SCALE)),
     ]
     if music.key is not None:
-        head.append(_meta(0, 0x59, _key(music.key)))
+        head.append(_meta(0, 0x59, _key(settled(music.key, music.changes))))
     tracks = [_track(head + _signposts(music.changes, shift), length)]
     melodic = 0
     for part in music.parts:

@@ -55,7 +55,7 @@ def inscribed(data: bytes, solo: Solo, remarks: Sequence[str] = (), *, request: 
         "check": _checksum(parse(data)),
         "title": solo.title,
         "performer": solo.performer,
-        "key": None if solo.key is None else [solo.key.fifths, int(solo.key.minor)],
+        "key": None if solo.key is None else _key_content(solo.key),
         "tempo": solo.tempo_bpm,
         "style": solo.style,
         "choruses": list(solo.chorus_bars),
@@ -123,7 +123,7 @@ def _solo(content: dict[str, Any], checksum: int) -> Solo | None:
         notes,
         changes if bars else None,
         performer=_words(content["performer"]),
-        key=None if key is None else Key(_signs(key[0]), minor=bool(key[1])),
+        key=None if key is None else _key(*key),
         tempo_bpm=None if tempo is None else float(tempo),
         style=_words(content["style"]),
     )
@@ -149,6 +149,14 @@ def _sound(note: Note) -> bool:
         and 0 <= note.pitch <= 127
         and 1 <= note.velocity <= 127
     )
+
+
+def _key_content(key: Key) -> list[int]:
+    return [key.fifths, int(key.minor), *([] if key.has_mode else [0])]
+
+
+def _key(fifths: object, minor: object, has_mode: object = 1) -> Key:
+    return Key(_signs(fifths), bool(minor), bool(has_mode))
 
 
 def _signs(fifths: object) -> int:

@@ -60,6 +60,11 @@ _STYLE = re.compile(
 )
 
 
+def has_meter(data: bytes, name: str) -> bool:
+    """Return whether a score has a time signature."""
+    return tree(data, name).find(".//TimeSig") is not None
+
+
 def parse(data: bytes, name: str) -> LeadSheet:
     """Read a score: the bars in playing order, and every staff with notes.
 
@@ -246,8 +251,8 @@ class _Staff:
                     )
                 self.signs[index].passes = tuple(sorted({*self.signs[index].passes, *passes}))
         self.harmonies = sum(len(measure.chords) for measure in self.measures)
-        # C major is not written.
-        self.key = self.key or Key(self.player.fifths)
+        # A signature without accidentals is not written.
+        self.key = self.key or Key(self.player.fifths, has_mode=False)
         return self
 
     def copy_groups(self) -> None:
@@ -504,7 +509,8 @@ class _Staff:
             fifths = _integer(_text(found), 0)
             fifths += self.player.fifths if sounding is None else 0
             mode = _text(element.find("mode"))
-            self.key = Key(max(-12, min(12, fifths)), mode in ("minor", "aeolian"))
+            minor, has_mode = mode in ("minor", "aeolian"), mode not in ("", "none", "unknown")
+            self.key = Key(max(-12, min(12, fifths)), minor, has_mode)
 
     def take_tempo(self, element: Element) -> None:
         """Read the first tempo, which is in quarters per second, and its words."""

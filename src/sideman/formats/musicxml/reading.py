@@ -349,7 +349,9 @@ class _Reader:
                 self.fifths = (7 * chromatic + 5) % 12 - 5
         if (key := element.find("key")) is not None and key.find("fifths") is not None:
             fifths = _integer(_text(key, "fifths"), 0) + self.fifths
-            now.key = Key(max(-12, min(12, fifths)), _text(key, "mode") in ("minor", "aeolian"))
+            mode = _text(key, "mode")
+            minor, has_mode = mode in ("minor", "aeolian"), mode not in ("", "none")
+            now.key = Key(max(-12, min(12, fifths)), minor, has_mode)
             self.read.key = self.read.key or now.key
 
     def _note(

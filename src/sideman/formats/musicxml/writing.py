@@ -376,7 +376,8 @@ def _attributes(
         if keyed is not None:
             signature = SubElement(attributes, "key")
             SubElement(signature, "fifths").text = str(key.fifths)
-            SubElement(signature, "mode").text = "minor" if key.minor else "major"
+            if key.has_mode:
+                SubElement(signature, "mode").text = "minor" if key.minor else "major"
     time = SubElement(attributes, "time")
     SubElement(time, "beats").text = str(place.bar.meter.beats)
     SubElement(time, "beat-type").text = str(place.bar.meter.unit)

@@ -210,15 +210,19 @@ def _connection(data: bytes, stack: contextlib.ExitStack) -> sqlite3.Connection:
 def _transcriptions(
     connection: sqlite3.Connection, name: str, numbers: Sequence[int] | None
 ) -> tuple[Transcription, ...]:
+    budget = iter(range(20_000))
     try:
         # A malicious schema may run functions or loop for ever; both are prevented.
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_TEXT)
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
-        budget = iter(range(20_000))
         connection.set_progress_handler(lambda: next(budget, None) is None, 50_000)
         return _Reader(connection, name).transcriptions(numbers)
     except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeDecodeError) as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code == sqlite3.SQLITE_INTERRUPT and next(budget, None) is not None:
+            # What Ctrl-C raises in the progress handler, SQLite reports as this error.
+            raise KeyboardInterrupt from error
         raise FormatError(
             f"{name}: is damaged ({str(error).lower()[:80]}); download it again."
         ) from error

@@ -54,7 +54,7 @@ def _holds(name: str, wanted: str) -> bool:
 def _text(name: str) -> str:
     if name not in names():
         near = difflib.get_close_matches(name[:100].casefold(), names(), n=3, cutoff=0.4)
-        hint = f"the nearest are {', '.join(near)}" if near else "list the études to see the names"
+        hint = f"the nearest: {', '.join(near)}" if near else "list the études to see the names"
         raise MusicError(f"There is no étude {name[:60]!r}; {hint}.")
     return resources.files(__name__).joinpath(name + _SUFFIX).read_text(encoding="utf-8")
 

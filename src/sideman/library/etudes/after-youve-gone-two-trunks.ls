@@ -3,6 +3,7 @@
 (comments The changes of After You've Gone in B flat. Major sixth chord to minor sixth chord: move one note, keep the phrase.)
 (meter 4 4)
 (key -2)
+(mode major)
 (tempo 208.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments The changes of Avalon in F, fast. Half a bar of notes and a bar of listening; runs only where the chord turns, and one high g in bar 22.)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 252.0)
 (style swing)
 

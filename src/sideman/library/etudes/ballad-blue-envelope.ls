@@ -3,6 +3,7 @@
 (comments A ballad in E flat, all of its form. A long note, a turn of sixteenths, a leap into the next chord; the bridge says its first bars again a step lower.)
 (meter 4 4)
 (key -3)
+(mode major)
 (tempo 63.0)
 (style ballad)
 

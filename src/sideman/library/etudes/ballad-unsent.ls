@@ -3,6 +3,7 @@
 (comments A ballad in E flat. The tune's long notes with sixteenth-note turns between them; double time only where a chord hands over; one high g in bar 13.)
 (meter 4 4)
 (key -3)
+(mode major)
 (tempo 66.0)
 (style ballad)
 

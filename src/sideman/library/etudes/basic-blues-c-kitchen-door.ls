@@ -3,6 +3,7 @@
 (comments Blues in C, three chords. Question, silence, question, answer; flat third against major third, and the last four bars in sequence.)
 (meter 4 4)
 (key 0)
+(mode major)
 (tempo 120.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments Blues in F with the long road of changes. Short cells joined over the bar line by half steps; each pair of chords gets one figure and its answer.)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 190.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments Blues in A, a shuffle with sharps. The flat third slides into the third in triplets; a repeated a argues with its answer in the second chorus.)
 (meter 4 4)
 (key 3)
+(mode major)
 (tempo 100.0)
 (style swing)
 

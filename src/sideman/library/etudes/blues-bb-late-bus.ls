@@ -3,6 +3,7 @@
 (comments Blues in B flat at walking pace. One riff, f g bb db bb, is moved about in the bar and answered; the flat third turns into the major third at bar 7.)
 (meter 4 4)
 (key -2)
+(mode major)
 (tempo 120.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments Blues in B flat with wide steps. Sevenths and sixths between inner voices, quarter notes pushed off the beat, a plain end.)
 (meter 4 4)
 (key -2)
+(mode major)
 (tempo 192.0)
 (style swing)
 

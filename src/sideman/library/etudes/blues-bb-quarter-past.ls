@@ -3,6 +3,7 @@
 (comments Blues in B flat. The first chorus runs, the second begins in plain quarter notes and climbs to one high g; altered tones over F7, then a simple end.)
 (meter 4 4)
 (key -2)
+(mode major)
 (tempo 168.0)
 (style swing)
 

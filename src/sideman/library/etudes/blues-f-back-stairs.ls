@@ -3,6 +3,7 @@
 (comments Blues in F with much air. Repeated notes and their answers, octaves and sixths, whole half bars of silence; play less than you know.)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 112.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments Blues in F. A five-note figure asks, silence answers; it comes home at the end of each chorus. Blue third to major third, guide tones into bar 5.)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 132.0)
 (style swing)
 

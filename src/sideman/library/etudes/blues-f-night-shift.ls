@@ -3,6 +3,7 @@
 (comments Blues in F in double time. Sixteenths in groups that lead to the next beat, a long note after each run; the first figure comes back over D7 and again near the end.)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 84.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments Blues in F at a bebop tempo. Running eighths: enclosures, diminished arpeggios over the dominants, and every phrase ends on a chord tone of the next bar.)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 184.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments A bossa in D major, even eighths. The first two bars go up a step with the chord, and come home in the last line.)
 (meter 4 4)
 (key 2)
+(mode major)
 (tempo 128.0)
 (style bossa)
 

@@ -3,6 +3,7 @@
 (comments The changes of Bye Bye Blackbird in G, easy. Three insistent notes, as the tune has them, and always another answer; the dominants fall by half steps in the bridge.)
 (meter 4 4)
 (key 1)
+(mode major)
 (tempo 116.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments An eight-bar blues in B flat, three times round. Triplets and blue thirds; each chorus begins with less and ends lower.)
 (meter 4 4)
 (key -2)
+(mode major)
 (tempo 92.0)
 (style swing)
 

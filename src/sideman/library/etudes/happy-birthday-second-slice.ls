@@ -3,6 +3,7 @@
 (comments Three choruses on Happy Birthday in four. The first paraphrases the tune, the second runs its changes, the third climbs in triplets and comes back down.)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 132.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments Three choruses on Happy Birthday as a waltz. First a paraphrase, then a line of eighths; at the end two dotted quarters go against three.)
 (meter 3 4)
 (key -1)
+(mode major)
 (tempo 150.0)
 (style waltz)
 

@@ -3,6 +3,7 @@
 (comments The changes of Indiana in F. Long lines with sixths in them, B flat major turned to minor in bars 9 and 10, the opening again at half-way.)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 200.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments D dorian, and E flat dorian on the bridge. One short call, d e g a, keeps returning, up a half step on the bridge; fourths, the natural sixth, room between phrases.)
 (meter 4 4)
 (key 0)
+(mode major)
 (tempo 138.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments D dorian in fourths. The opening figure climbs d g c and falls back; the second A slips a half step out of the mode and back, and the last A has the highest note.)
 (meter 4 4)
 (key 0)
+(mode major)
 (tempo 152.0)
 (style swing)
 

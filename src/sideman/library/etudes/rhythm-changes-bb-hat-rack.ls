@@ -3,6 +3,7 @@
 (comments Rhythm changes in B flat, unhurried. A falling four-note call opens every A section; long tones on the bridge, then one run home.)
 (meter 4 4)
 (key -2)
+(mode major)
 (tempo 176.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments Rhythm changes in B flat. Eighth-note lines that spell every change; the bridge walks the dominants by their thirds and the last A reaches the top.)
 (meter 4 4)
 (key -2)
+(mode major)
 (tempo 200.0)
 (style swing)
 

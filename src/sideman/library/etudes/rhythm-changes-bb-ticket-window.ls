@@ -3,6 +3,7 @@
 (comments Rhythm changes in B flat in short bursts. Quarter notes off the beat, falling fifths and sevenths, a bar of rest at the end of the first A.)
 (meter 4 4)
 (key -2)
+(mode major)
 (tempo 208.0)
 (style swing)
 

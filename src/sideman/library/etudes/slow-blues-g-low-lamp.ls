@@ -3,6 +3,7 @@
 (comments A slow blues in G. Triplets talk, sixteenths hurry between two long notes; the flat third bends up into the third.)
 (meter 4 4)
 (key 1)
+(mode major)
 (tempo 66.0)
 (style swing)
 

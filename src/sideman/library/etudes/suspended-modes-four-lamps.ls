@@ -3,6 +3,7 @@
 (comments Suspended chords, four bars of each. Fourths and seconds, no third to lean on; the figure is moved with the chord, then taken apart.)
 (meter 4 4)
 (key 0)
+(mode major)
 (tempo 126.0)
 (style latin)
 

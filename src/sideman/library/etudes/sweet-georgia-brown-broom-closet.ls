@@ -3,6 +3,7 @@
 (comments The changes of Sweet Georgia Brown in A flat: a chain of dominants, four bars each. One riff goes with them from F to B flat to E flat.)
 (meter 4 4)
 (key -4)
+(mode major)
 (tempo 196.0)
 (style swing)
 

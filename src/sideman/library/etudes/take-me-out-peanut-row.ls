@@ -3,6 +3,7 @@
 (comments Take Me Out to the Ball Game as a jazz waltz in C. The tune's leap opens both halves; secondary dominants one at a time.)
 (meter 3 4)
 (key 0)
+(mode major)
 (tempo 176.0)
 (style waltz)
 

@@ -3,6 +3,7 @@
 (comments Turnarounds in C. Sixteen bars of two chords a bar: common tones held, thirds and sevenths moved by half steps.)
 (meter 4 4)
 (key 0)
+(mode major)
 (tempo 132.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments Two-five-ones of a bar and a bar in G, E flat, D and A. Sharp keys for a change; the line turns at each bar line by a half step.)
 (meter 4 4)
 (key 1)
+(mode major)
 (tempo 140.0)
 (style swing)
 

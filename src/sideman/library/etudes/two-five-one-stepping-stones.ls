@@ -3,6 +3,7 @@
 (comments Two-five-ones in C, B flat and A flat. Arpeggios climb through the two, the five leans on its flat nine, the one is a place to breathe.)
 (meter 4 4)
 (key 0)
+(mode major)
 (tempo 150.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments Two-five-ones in F, E flat and D flat. Each two opens with a leap, each five answers with its altered tones, each one rests on a colour.)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 160.0)
 (style swing)
 

@@ -3,6 +3,7 @@
 (comments A blues waltz in G. The same climb, d f g b flat b, opens each line and is bent to the next chord; four bars, four bars, and home before the turnaround.)
 (meter 3 4)
 (key 1)
+(mode major)
 (tempo 160.0)
 (style waltz)
 

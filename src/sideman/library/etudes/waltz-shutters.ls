@@ -3,6 +3,7 @@
 (comments A jazz waltz in F. Sixths leap up and steps lead down; the middle repeats its four bars a step lower, then the line climbs to its one high g.)
 (meter 3 4)
 (key -1)
+(mode major)
 (tempo 168.0)
 (style waltz)
 

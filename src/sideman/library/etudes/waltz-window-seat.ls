@@ -3,6 +3,7 @@
 (comments A jazz waltz in F. A dotted quarter and three eighths make the figure; four against the bar line in places; minor subdominant colour in bar 12.)
 (meter 3 4)
 (key -1)
+(mode major)
 (tempo 150.0)
 (style waltz)
 

@@ -3,6 +3,7 @@
 (comments When the Saints in F. The tune's first notes three times, then away from it; B flat minor before the last line is the corner to lean on.)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 176.0)
 (style swing)
 

@@ -16,6 +16,7 @@ from sideman.errors import MusicError
 from sideman.formats import leadsheet
 from sideman.score import LeadSheet
 from sideman.theory.pitch import Key
+from sideman.words import counted
 
 MOST_SEMITONES = 36
 _TONIC = re.compile(r"[A-Ga-g][#♯b♭]?")
@@ -37,7 +38,7 @@ def load(name: str) -> LeadSheet:
     wanted = _slug(name)
     if wanted not in names():
         near = difflib.get_close_matches(wanted, names(), n=3, cutoff=0.4)
-        hint = f"the nearest are {', '.join(near)}" if near else "see sideman songbook"
+        hint = f"the nearest: {', '.join(near)}" if near else "see sideman songbook"
         raise MusicError(f"{name[:60]!r} is not in the songbook; {hint}.")
     file = resources.files(__name__) / (wanted + _SUFFIX)
     return leadsheet.parse(file.read_bytes(), wanted)
@@ -69,6 +70,8 @@ def moved(sheet: LeadSheet, key: str | None = None, semitones: int | None = None
     if key is not None:
         wanted = Key.parse(key)
         says_mode = _TONIC.fullmatch(key.strip()) is None
+        if sheet.key is not None and says_mode and not sheet.key.has_mode:
+            return sheet.transposed(wanted.fifths - sheet.key.fifths)
         if sheet.key is not None and says_mode and wanted.minor != sheet.key.minor:
             raise MusicError(
                 f"{sheet.title}: is in {sheet.key}, so it cannot be moved to {wanted}; "
@@ -90,14 +93,13 @@ def summary(sheet: LeadSheet) -> tuple[str, ...]:
     >>> summary(load("happy-birthday"))
     ('F major', '4/4', '8 bars', '132 bpm', 'swing', 'a head of 25 notes')
     """
-    count = len(sheet.changes.bars)
     facts = (
         str(sheet.key) if sheet.key else "",
         str(sheet.changes.meter),
-        f"{count} bar{'s' if count != 1 else ''}",
+        counted(len(sheet.changes.bars), "bar"),
         f"{sheet.tempo_bpm:g} bpm" if sheet.tempo_bpm else "",
         sheet.style,
-        f"a head of {len(sheet.melody)} notes" if sheet.melody else "",
+        f"a head of {counted(len(sheet.melody), 'note')}" if sheet.melody else "",
     )
     return tuple(fact for fact in facts if fact)
 

@@ -3,6 +3,7 @@
 (year 1918)
 (meter 4 4)
 (key -2)
+(mode major)
 (tempo 208.0)
 (style swing)
 (part

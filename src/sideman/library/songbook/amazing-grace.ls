@@ -3,6 +3,7 @@
 (year 1829)
 (meter 3 4)
 (key 1)
+(mode major)
 (tempo 84.0)
 (pickup 1)
 (style waltz)

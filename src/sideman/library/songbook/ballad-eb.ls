@@ -1,6 +1,7 @@
 (title Lamplight)
 (meter 4 4)
 (key -3)
+(mode major)
 (tempo 66.0)
 (style ballad)
 (part

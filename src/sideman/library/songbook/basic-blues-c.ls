@@ -1,6 +1,7 @@
 (title Basic Blues in C)
 (meter 4 4)
 (key 0)
+(mode major)
 (tempo 120.0)
 (style swing)
 (part

@@ -1,6 +1,7 @@
 (title Bird Blues in F)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 180.0)
 (style swing)
 (part

@@ -1,6 +1,7 @@
 (title Blues in F)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 140.0)
 (style swing)
 (part

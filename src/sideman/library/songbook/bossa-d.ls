@@ -1,6 +1,7 @@
 (title Salt on the Railing)
 (meter 4 4)
 (key 2)
+(mode major)
 (tempo 128.0)
 (style bossa)
 (part

@@ -3,6 +3,7 @@
 (year 1926)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 144.0)
 (style swing)
 (part

@@ -1,6 +1,7 @@
 (title Dominants Around the Cycle)
 (meter 4 4)
 (key 0)
+(mode major)
 (tempo 120.0)
 (style swing)
 (part

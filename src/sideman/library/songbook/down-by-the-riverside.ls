@@ -2,6 +2,7 @@
 (composer Traditional)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 184.0)
 (style swing)
 (part

@@ -1,6 +1,7 @@
 (title Eight-Bar Blues in Bb)
 (meter 4 4)
 (key -2)
+(mode major)
 (tempo 92.0)
 (style swing)
 (part

@@ -3,6 +3,7 @@
 (year 1917)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 200.0)
 (pickup 1)
 (style swing)

@@ -1,6 +1,7 @@
 (title Seven Stairs)
 (meter 3 4)
 (key -1)
+(mode major)
 (tempo 168.0)
 (style waltz)
 (part

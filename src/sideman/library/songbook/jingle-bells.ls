@@ -3,6 +3,7 @@
 (year 1857)
 (meter 4 4)
 (key 1)
+(mode major)
 (tempo 184.0)
 (style swing)
 (part

@@ -3,6 +3,7 @@
 (year 1922)
 (meter 4 4)
 (key -4)
+(mode major)
 (tempo 232.0)
 (style swing)
 (part

@@ -3,6 +3,7 @@
 (year 1855)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 63.0)
 (pickup 1)
 (style ballad)

@@ -1,6 +1,7 @@
 (title Rhythm Changes in Bb)
 (meter 4 4)
 (key -2)
+(mode major)
 (tempo 200.0)
 (style swing)
 (part

@@ -3,6 +3,7 @@
 (year 1818)
 (meter 3 4)
 (key -2)
+(mode major)
 (tempo 88.0)
 (style waltz)
 (part

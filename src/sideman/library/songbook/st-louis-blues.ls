@@ -3,6 +3,7 @@
 (year 1914)
 (meter 4 4)
 (key 1)
+(mode major)
 (tempo 112.0)
 (style swing)
 (part

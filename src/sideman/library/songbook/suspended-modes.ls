@@ -1,6 +1,7 @@
 (title Four Suspensions)
 (meter 4 4)
 (key 0)
+(mode major)
 (tempo 126.0)
 (style latin)
 (part

@@ -3,6 +3,7 @@
 (year 1925)
 (meter 4 4)
 (key -4)
+(mode major)
 (tempo 208.0)
 (style swing)
 (part

@@ -3,6 +3,7 @@
 (year 1908)
 (meter 3 4)
 (key 0)
+(mode major)
 (tempo 176.0)
 (style waltz)
 (part

@@ -1,6 +1,7 @@
 (title Turnarounds in C)
 (meter 4 4)
 (key 0)
+(mode major)
 (tempo 132.0)
 (style swing)
 (part

@@ -1,6 +1,7 @@
 (title Two-Five-Ones in Major)
 (meter 4 4)
 (key 0)
+(mode major)
 (tempo 132.0)
 (style swing)
 (part

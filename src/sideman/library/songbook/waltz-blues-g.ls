@@ -1,6 +1,7 @@
 (title Waltz Blues in G)
 (meter 3 4)
 (key 1)
+(mode major)
 (tempo 160.0)
 (style waltz)
 (part

@@ -2,6 +2,7 @@
 (composer Traditional)
 (meter 4 4)
 (key -1)
+(mode major)
 (tempo 176.0)
 (pickup 1)
 (style swing)

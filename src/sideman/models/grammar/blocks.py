@@ -42,6 +42,8 @@ Array = NDArray[np.float64]
 
 MOST_NODES = 500_000
 MOST_EDGES = 500_000
+MOST_STEPS = 1_500_000
+"""Rules, rests and notes that are followed at most: derivations may double with each symbol."""
 _LONGEST = 4 * 16 * 120
 """Slots of the longest block."""
 _DEEPEST = 200
@@ -160,16 +162,22 @@ class _Compiler:
                 self.rules.setdefault(rule.name, []).append(rule)
         self._terminals: dict[Expression, Terminal | None] = {}
         self._weights: dict[Expression, float | None] = {}
+        self._steps = 0
         self.closed = self._closed()
 
     def fail(self, reason: str) -> UndefinedError:
         """Return the error for a reason."""
         return UndefinedError(
             f"{self.name}: the likelihood of notes is not defined for this grammar: {reason}; "
-            "score a grammar that goes on block by block, such as jazz-grammar or another learnt "
-            "one.",
+            "take one that goes on block by block, such as jazz-grammar or another learnt one.",
             field="model",
         )
+
+    def count(self) -> None:
+        """Count a step; raise UndefinedError beyond :data:`MOST_STEPS`."""
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise self.fail("its rules lead to the same notes in too many ways")
 
     def _terminal(self, item: Expression) -> Terminal | None:
         """Return the terminal that an item states, if any; each item is read once."""
@@ -225,15 +233,22 @@ class _Compiler:
 
     def _entered(self, name: str) -> str:
         """Return the chain symbol behind a symbol that only divides a solo, as P divides it."""
-        found = set()
-        for rule in self._usable(name):
-            if len(rule.right) == 2 and called(rule.right[1]) == name:
-                found.add(called(rule.right[0]))
-            else:
-                found.add("")
-        if len(found) == 1 and (one := found.pop()) and one in self.rules:
-            return name if one in self.closed else self._entered(one)
+        seen = {name}
+        while one := self._divided(name):
+            if one in seen:
+                raise self.fail(f"its symbol {name} leads back to itself without a note")
+            seen.add(one)
+            name = one
         return name
+
+    def _divided(self, name: str) -> str:
+        """Return the symbol into which all rules of one divide a solo; empty for none."""
+        found = {
+            called(rule.right[0]) if len(rule.right) == 2 and called(rule.right[1]) == name else ""
+            for rule in self._usable(name)
+        }
+        one = found.pop() if len(found) == 1 else ""
+        return one if one in self.rules and one not in self.closed else ""
 
     def _usable(self, name: str) -> list[Rule]:
         """Return the rules of a symbol that may be chosen."""
@@ -267,7 +282,13 @@ class _Compiler:
 
     def _number(self, weight: Expression) -> float | None:
         if weight not in self._weights:
-            self._weights[weight] = number(weight)
+            match weight:
+                case ("*", *factors):
+                    values = [number(one) for one in factors]
+                    known = [one for one in values if one is not None]
+                    self._weights[weight] = math.prod(known) if len(known) == len(values) else None
+                case _:
+                    self._weights[weight] = number(weight)
         return self._weights[weight]
 
     def _alternatives(self, name: str) -> list[tuple[float, Rule]]:
@@ -284,6 +305,7 @@ class _Compiler:
             raise self.fail(f"its symbol {name} leads back to itself without a note")
         found = []
         for odds, rule in self._alternatives(name):
+            self.count()
             if any(number(one) is not None for one in rule.left[1:]):
                 raise self.fail(f"what {name} leads to depends on a number")
             block: list[_Item] = []
@@ -303,11 +325,13 @@ class _Compiler:
                 else:
                     following = symbol
             if block:
-                found.append((odds, tuple(block), following or self.grammar.start))
+                after = self._entered(following or self.grammar.start)
+                found.append((odds, tuple(block), after))
             elif following:
                 for more, one, after in self._edges(following, depth + 1):
+                    self.count()
                     found.append((odds * more, one, after))
-        return [(odds, one, self._entered(after)) for odds, one, after in found]
+        return found
 
     def _followed(self, following: str, name: str) -> UndefinedError:
         """Return the error for an open symbol with something behind it; motifs keep one open."""
@@ -500,6 +524,7 @@ class _Nodes:
         open_ = [(offset, stack, 1.0, 0)]
         while open_:
             offset, stack, odds, depth = open_.pop()
+            self.compiler.count()
             if depth > _DEEPEST or offset > _LONGEST:
                 raise self.compiler.fail("a block of it is very long")
             if stack == _END:

@@ -10,31 +10,14 @@ from itertools import accumulate
 
 import numpy as np
 
+from sideman.models.grammar import doubts
 from sideman.models.grammar.deriving import Derivation, Form
-from sideman.models.grammar.doubts import FORMS, NUMBERS, Found
 from sideman.models.grammar.productions import Options, Productions
 from sideman.models.grammar.rules import Grammar
 from sideman.models.grammar.terminals import kinds
 from sideman.models.harmony import bricks
 from sideman.score import Changes
 
-PLAYED = NUMBERS | {"avoid-repeats", "rectify", "scale-type"}
-"""The parameters that decide how a grammar plays."""
-IDLE = frozenset(
-    {
-        *("use-grammar", "auto-fill", "min-duration", "max-duration", "rest-prob", "scale-root"),
-        *("chord-tone-decay", "use-syncopation", "syncopation-type", "syncopation-multiplier"),
-        *("syncopation-constant", "expectancy-multiplier", "expectancy-constant"),
-    }
-)
-"""The parameters of Impro-Visor that have no effect where a grammar plays."""
-OWN = frozenset(
-    {
-        *("model-kind", "colours", "clusters", "order", "form", "window-beats", "seed"),
-        *("unigram-weight", "sharing", "onset-spread"),
-    }
-)
-"""The parameters of sideman's own, most of which training writes."""
 DERIVATIONS = 16
 MOST_STEPS = 4000
 """The derivations over which :func:`entropy` takes the mean, and the rules after which none begins
@@ -74,14 +57,13 @@ class Summary:
     unknown_functions: tuple[str, ...]
 
 
-def summary(grammar: Grammar, productions: Productions, found: Found) -> Summary:
+def summary(grammar: Grammar, productions: Productions, found: doubts.Found) -> Summary:
     """Return the summary of a grammar, its own productions and findings."""
     named = Counter(rule.brick for rule in grammar.rules if rule.brick)
     counted = Counter(
         "base" if rule.base else "brick rule" if rule.brick else "rule" for rule in grammar.rules
     )
     counted["parameter"], counted["terminals"] = len(grammar.parameters), len(grammar.declared)
-    parameters = dict.fromkeys(name for name, _ in grammar.parameters)
     heads = Counter(
         other[0] if other and isinstance(other[0], str) else "()"
         for other in grammar.others
@@ -93,8 +75,8 @@ def summary(grammar: Grammar, productions: Productions, found: Found) -> Summary
             name: counted[name] for name in ("rule", "brick rule", "base", "parameter", "terminals")
         },
         others=dict(heads.most_common()),
-        unknown_parameters=tuple(name for name in parameters if name not in PLAYED | IDLE | OWN),
-        undefined=tuple(sorted(productions.undefined - {*FORMS})),
+        unknown_parameters=doubts.unknown_parameters(grammar),
+        undefined=tuple(sorted(productions.undefined - {*doubts.FORMS})),
         unproductive=tuple(sorted(productions.unproductive)),
         terminals=dict(terminals.most_common()),
         bricks={name: named[name] for name in sorted(named) if name in bricks.NAMES},

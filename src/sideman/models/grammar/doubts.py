@@ -6,23 +6,34 @@ They are worked round where the grammar plays; here each is given with its line 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sideman.models.grammar import tones
+from sideman.models.grammar import scoring, tones
 from sideman.models.grammar.productions import BRICK, FAMILIES, Productions
 from sideman.models.grammar.reading import places
 from sideman.models.grammar.rules import Expression, Grammar, Rule, atoms, called, number, spell
 from sideman.models.grammar.terminals import DEGREE, Slope, Terminal, slots, terminal, tone, whole
 from sideman.models.harmony import bricks
+from sideman.words import counted
 
-NUMBERS = frozenset(
+PLAYED = frozenset({*tones.BOUNDS, *tones.SWITCHES, "scale-type"})
+"""The parameters that decide how a grammar plays."""
+IDLE = frozenset(
     {
-        *("min-pitch", "max-pitch", "min-interval", "max-interval", "leap-prob"),
-        *("chord-tone-weight", "color-tone-weight", "scale-tone-weight"),
+        *("use-grammar", "auto-fill", "min-duration", "max-duration", "rest-prob", "scale-root"),
+        *("chord-tone-decay", "use-syncopation", "syncopation-type", "syncopation-multiplier"),
+        *("syncopation-constant", "expectancy-multiplier", "expectancy-constant"),
     }
 )
-"""The parameters whose values are numbers."""
+"""The parameters of Impro-Visor that have no effect where a grammar plays."""
+OWN = frozenset(
+    {
+        *("model-kind", "colours", "clusters", "order", "form", "window-beats", "seed"),
+        *("unigram-weight", "sharing", "onset-spread"),
+    }
+)
+"""The parameters of sideman's own, most of which training writes."""
 FORMS = {"slope": "(slope 1 4 C8 L8)", "X": "(X b3 8)", "triadic": "(triadic 1 8)"}
 """The terminals that are lists, with an example of each."""
 _WRAPPERS = {"fill": 2, "share": 1, "unshare": 1, "splice": 2}  # items before those derived
@@ -219,11 +230,25 @@ def notice(found: Found, grammar: Grammar, text: str) -> str:
             "the functions {} of weights count as 1",
             _with_lines(found.functions),
         ),
+        _counted(
+            "the parameter {} is unknown",
+            "the parameters {} are unknown",
+            [_nearest(name, PLAYED | OWN) for name in unknown_parameters(grammar)],
+        ),
         first(found, text),
     ]
-    if (more := len(found.faults) + len(found.doubts) - 1) > 0:
-        parts.append(f"{more} more such place{'s' * (more > 1)}")
+    others = list(_others(grammar))
+    if not parts[-1]:
+        parts += others[:1]
+    if (more := len(found.faults) + len(found.doubts) + len(others) - 1) > 0:
+        parts.append(counted(more, "more such place"))
     return "; ".join(filter(None, parts))
+
+
+def unknown_parameters(grammar: Grammar) -> tuple[str, ...]:
+    """Return the names of the parameters that neither Impro-Visor nor sideman has."""
+    names = dict.fromkeys(name for name, _ in grammar.parameters)
+    return tuple(name for name in names if name not in PLAYED | IDLE | OWN)
 
 
 def missing(found: Found) -> str:
@@ -233,6 +258,12 @@ def missing(found: Found) -> str:
 
 def _with_lines(named: Mapping[str, Rule]) -> list[str]:
     return [f"{name} (line {rule.line})" for name, rule in named.items()]
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    """Return a name, and the one that it may be meant for."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+    return f"{name} (did you mean {near[0]}?)" if near else name
 
 
 def _counted(one: str, many: str, names: list[str]) -> str:
@@ -253,9 +284,21 @@ def _others(grammar: Grammar) -> Iterator[str]:
         elif (name := called(other).lower()) in _STATED:
             yield f"a form {called(other)} has no effect; did you mean {name}?"
     values = grammar.values
-    for name in sorted(NUMBERS & set(values)):
-        if number(values[name]) is None:
-            yield f"parameter {name}: {values[name]} is no number, so that its default is taken"
+    for name, (least, most) in tones.BOUNDS.items():
+        if name not in values:
+            continue
+        if (value := number(values[name])) is None:
+            wrong = "no number"
+        elif not least <= value <= most:
+            wrong = f"not from {least:g} to {most:g}"
+        else:
+            continue
+        yield f"parameter {name}: {values[name]} is {wrong}, so that its default is taken"
+    for name in tones.SWITCHES:
+        if values.get(name, "true") not in ("true", "false"):
+            yield f"parameter {name}: {values[name]} is neither true nor false, and counts as true"
+    for name, wrong in scoring.unusable(grammar).items():
+        yield f"parameter {name}: {wrong}, so that its default is taken"
     low, high = (number(values.get(name, "")) for name in ("min-pitch", "max-pitch"))
     if low is not None and high is not None and low > high:
         yield f"parameter max-pitch: {high} is below min-pitch, {low}; exchange them"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,7 +24,8 @@ def fitted(
     held_out: Sequence[Events],
     spread: Sequence[float] = (1.0,),
     sharings: Sequence[float] = SHARINGS,
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    stop: Callable[[], bool] | None = None,
+) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
     """Return the parameters of a grammar that fit held-out solos: the weights, and the sharing.
 
     The weights are those of the unigram by a few steps of expectation maximisation, given the notes
@@ -41,6 +42,8 @@ def fitted(
         See :attr:`Weights.spread`; :func:`spread_of` counts it.
     sharings : sequence of float
         The probabilities of sharing to be tried.
+    stop : callable or None
+        Called before each solo; None is returned as soon as it returns true.
     """
     step = max(1, len(held_out) // _FITTING_SOLOS)
     chosen = [each.until(_FITTING_NOTES) for each in held_out[::step] if len(each) > 1]
@@ -52,16 +55,35 @@ def fitted(
         return model.weights.parameters()
     first = sharings[len(sharings) // 2]
     model = replace(model, weights=replace(model.weights, sharing=first))
-    model = replace(model, weights=_maximised(model, chosen))
-    if len(sharings) > 1:
-        tried = [replace(model, weights=replace(model.weights, sharing=one)) for one in sharings]
-        model = max(tried, key=lambda one: sum(_likelihood(one, each) for each in chosen))
-    for _ in range(_STEPS):
-        model = replace(model, weights=_maximised(model, chosen))
+    try:
+        model = replace(model, weights=_maximised(model, _until(stop, chosen)))
+        if len(sharings) > 1:
+            tried = [
+                replace(model, weights=replace(model.weights, sharing=one)) for one in sharings
+            ]
+            model = max(
+                tried, key=lambda one: sum(_likelihood(one, each) for each in _until(stop, chosen))
+            )
+        for _ in range(_STEPS):
+            model = replace(model, weights=_maximised(model, _until(stop, chosen)))
+    except _StoppedError:
+        return None
     return model.weights.parameters()
 
 
-def _maximised(model: GrammarScorer, solos: Sequence[Events]) -> Weights:
+class _StoppedError(Exception):
+    """The fitting was stopped."""
+
+
+def _until(stop: Callable[[], bool] | None, solos: Sequence[Events]) -> Iterator[Events]:
+    """Yield solos; raise _StoppedError before the first one at which `stop` returns true."""
+    for each in solos:
+        if stop is not None and stop():
+            raise _StoppedError
+        yield each
+
+
+def _maximised(model: GrammarScorer, solos: Iterable[Events]) -> Weights:
     """Return the weights after a step of expectation maximisation."""
     found = [model.noise(each) for each in solos]
     notes = sum(each.notes for each in found)

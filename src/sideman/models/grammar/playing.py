@@ -143,7 +143,7 @@ class GrammarSoloist:
         """Sentences on places without effect, and on a grammar of rests alone."""
         name, said = self.file or self.name, []
         if found := doubts.notice(self.findings, self.grammar, self.text):
-            said.append(f"{name}: sideman plays round what it lacks: {found}.")
+            said.append(f"{name}: parts of it cannot be played as written: {found}.")
         if self.productions.productive and not self.productions.sounds:
             said.append(f"{name}: its rules hold rests alone, so it is silent; add a note like C4.")
         return tuple(map(files.printable, said))

@@ -61,6 +61,19 @@ class _Text:
         column = offset - self.starts[line - 1] + 1
         raise FormatError(f"{self.name}, line {line}, column {column}: {files.printable(fault)}")
 
+    def place(self, form: _Form, item: int, atom: str = "") -> int:
+        """Return the offset of an item of a form, or of the first such atom from there on."""
+        depth, met = 0, -1
+        for match in _TOKEN.finditer(self.text, form.offset):
+            token, at = match[0], match.start()
+            if token.startswith(("//", "/*")):
+                continue
+            met += depth == 1 and token != ")"
+            if met >= item and atom in ("", token):
+                return at
+            depth += (token == "(") - (token == ")")
+        return form.offset
+
     def forms(self) -> Iterator[_Form]:
         """Yield the lists outside all others."""
         opened: list[tuple[int, list[Expression]]] = []
@@ -221,11 +234,12 @@ def _rule(source: _Text, form: _Form) -> Rule:
             "one such as (P Y).",
         )
     _check_size(source, form, (left, right))
-    for weight in weights:
-        _check_weight(source, form, weight)
+    for item, weight in enumerate(weights, start=3):
+        _check_weight(source, form, weight, item)
     plain = len(weights) < 2 and not source.large and all(isinstance(each, str) for each in weights)
     if not plain and _product(weights) > LARGEST_WEIGHT:
-        source.fail(form.offset, f"the weight of this {kind} is larger than 1e100; lower it.")
+        at = source.place(form, 3)
+        source.fail(at, f"the weight of this {kind} is larger than 1e100; lower it.")
     words = tuple(each for each in left if isinstance(each, str))
     line = source.line(form.offset)
     return Rule(words, tuple(right), tuple(weights), kind == "base", line, form.comment)
@@ -236,29 +250,35 @@ def _check_size(source: _Text, form: _Form, expressions: tuple[Expression, ...])
     if source.large:
         for each in atoms(expressions):
             if each in source.large:
-                source.fail(form.offset, f"{each} is larger than {LARGEST_NUMBER:,}; lower it.")
+                at = source.place(form, 1, each)
+                source.fail(at, f"{each} is larger than {LARGEST_NUMBER:,}; lower it.")
 
 
-def _check_weight(source: _Text, form: _Form, weight: Expression) -> None:
-    """Raise a FormatError unless a factor of a weight is a number or the call of a function."""
+def _check_weight(source: _Text, form: _Form, weight: Expression, item: int) -> None:
+    """Raise a FormatError unless a factor of a weight is a number or the call of a function.
+
+    `item` is the place in the form of the factor, or of the one that holds it.
+    """
     match weight:
         case str():
             value = number(weight)
             if value is None or value < 0:
                 source.fail(
-                    form.offset,
+                    source.place(form, item, weight),
                     f"{weight} is no weight; write a number that is not negative, such as 1, "
                     "behind one list of all that the rule becomes.",
                 )
         case ("builtin", "brick", *rest) if len(rest) != 1 or not isinstance(rest[0], str):
-            source.fail(form.offset, "names no brick; write one, as (builtin brick POT).")
+            at = source.place(form, item)
+            source.fail(at, "names no brick; write one, as (builtin brick POT).")
         case ("builtin", *_):
             pass
         case (str(), *rest):
             for each in rest:
-                _check_weight(source, form, each)
+                _check_weight(source, form, each, item)
         case _:
-            source.fail(form.offset, "a factor of the weight is empty; write a number such as 1.")
+            at = source.place(form, item)
+            source.fail(at, "a factor of the weight is empty; write a number such as 1.")
 
 
 def _product(weights: list[Expression]) -> float:

@@ -25,6 +25,7 @@ a chord tone that would be chosen at its place; the note after it is chosen anew
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -47,6 +48,7 @@ from sideman.models.grammar.blocks import Array, Source, compiled, summed
 from sideman.models.grammar.rules import Grammar, number
 from sideman.models.grammar.tables import Lines, Part, Spread, Tables, Ways
 from sideman.theory.chord import Chord
+from sideman.words import counted
 
 WEIGHT, SHARING, SPREAD = "unigram-weight", "sharing", "onset-spread"
 """The parameters of a grammar that are read here."""
@@ -54,6 +56,9 @@ LEAST = 1e-4
 """The least weight of the unigram: nothing may be impossible."""
 WIDEST_SPREAD = 12
 """The most ticks between where a note is written and where it is played."""
+_SPREADS = range(1, 2 * WIDEST_SPREAD + 2, 2)
+_COUNTS = {WEIGHT: (1, 3), SHARING: (1,)}
+"""The permitted numbers of values of each parameter."""
 _DEFAULT_WEIGHT = 0.5
 _SILENCE = 1e-12
 """A silence that is less likely counts as the longest."""
@@ -86,17 +91,16 @@ class Weights:
 
         ``unigram-weight`` is one number, or three: for rhythm, pitch and duration.
         """
+        values = {**grammar.values, **dict.fromkeys(unusable(grammar), "")}
         given = {
-            name: [float(number(word) or 0.0) for word in grammar.values.get(name, "").split()]
+            name: [float(number(word) or 0.0) for word in values.get(name, "").split()]
             for name in (WEIGHT, SHARING, SPREAD)
         }
-        three = [min(max(one, LEAST), 1.0) for one in given[WEIGHT]]
+        three = [max(one, LEAST) for one in given[WEIGHT]]
         if len(three) != 3:
-            three = (three[:1] or [_DEFAULT_WEIGHT]) * 3
-        sharing = min(max((given[SHARING] or [0.0])[0], 0.0), 1.0)
-        spread = [max(one, 0.0) for one in given[SPREAD]]
-        if len(spread) % 2 == 0 or len(spread) > 2 * WIDEST_SPREAD + 1 or not sum(spread):
-            spread = [1.0]
+            three = (three or [_DEFAULT_WEIGHT]) * 3
+        sharing = (given[SHARING] or [0.0])[0]
+        spread = given[SPREAD] or [1.0]
         total = sum(spread)
         return cls(three[0], three[1], three[2], sharing, tuple(one / total for one in spread))
 
@@ -110,6 +114,30 @@ class Weights:
         if len(self.spread) > 1:
             found.append((SPREAD, tuple(f"{one:.4f}" for one in self.spread)))
         return tuple(found)
+
+
+def unusable(grammar: Grammar) -> dict[str, str]:
+    """Return what is wrong with each parameter of the likelihood that has no usable value."""
+    found = {}
+    for name in (WEIGHT, SHARING, SPREAD):
+        words = grammar.values.get(name, "").split()
+        values = [number(word) for word in words]
+        most = math.inf if name == SPREAD else 1.0
+        wrong = [
+            word
+            for word, value in zip(words, values, strict=True)
+            if value is None or not 0 <= value <= most
+        ]
+        if wrong:
+            found[name] = f"{wrong[0]} is no number from 0" + (" to 1" if most == 1 else "")
+        elif name not in grammar.values:
+            continue
+        elif name == SPREAD and not (sum(filter(None, values)) and len(values) in _SPREADS):
+            found[name] = f"its numbers are not 1 to {_SPREADS[-1]}, odd in count, with one above 0"
+        elif name != SPREAD and len(values) not in _COUNTS[name]:
+            wanted = " or ".join(map(str, _COUNTS[name]))
+            found[name] = f"it has {counted(len(values), 'number')}, not {wanted}"
+    return found
 
 
 @dataclass(frozen=True, slots=True)

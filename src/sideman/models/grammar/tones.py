@@ -53,6 +53,19 @@ _COLOURS = {
     "sus4": (1, 2, 4, 9),
 }
 FAMILIES = tuple(_DEGREES)
+BOUNDS: dict[str, tuple[float, float]] = {
+    "min-pitch": (0, 116),
+    "max-pitch": (0, 127),
+    "min-interval": (0, 24),
+    "max-interval": (0, 127),
+    "chord-tone-weight": (0, 1e6),
+    "color-tone-weight": (0, 1e6),
+    "scale-tone-weight": (0, 1e6),
+    "leap-prob": (0, 1),
+}
+"""The parameters whose values are numbers, with the least and the largest that counts."""
+SWITCHES = ("avoid-repeats", "rectify")
+"""The parameters that are ``true`` or ``false``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +94,23 @@ class Parameters:
         """Return the parameters of a grammar; a value that cannot be used has its default."""
         values, plain = grammar.values, cls()
 
-        def number_of(name: str, default: float, least: float, most: float) -> float:
+        def number_of(name: str, default: float) -> float:
             value = number(values.get(name, ""))
+            least, most = BOUNDS[name]
             return default if value is None or not least <= value <= most else value
 
-        low = int(number_of("min-pitch", plain.low, 0, 116))
-        high = int(number_of("max-pitch", plain.high, 0, 127))
-        nearest = int(number_of("min-interval", plain.nearest, 0, 24))
+        low = int(number_of("min-pitch", plain.low))
+        high = int(number_of("max-pitch", plain.high))
+        nearest = int(number_of("min-interval", plain.nearest))
         return cls(
             low=low,
             high=max(high, low + 11),
             nearest=nearest,
-            farthest=max(int(number_of("max-interval", plain.farthest, 0, 127)), nearest),
-            chord=number_of("chord-tone-weight", plain.chord, 0, 1e6),
-            colour=number_of("color-tone-weight", plain.colour, 0, 1e6),
-            scale=number_of("scale-tone-weight", plain.scale, 0, 1e6),
-            leap=number_of("leap-prob", plain.leap, 0, 1),
+            farthest=max(int(number_of("max-interval", plain.farthest)), nearest),
+            chord=number_of("chord-tone-weight", plain.chord),
+            colour=number_of("color-tone-weight", plain.colour),
+            scale=number_of("scale-tone-weight", plain.scale),
+            leap=number_of("leap-prob", plain.leap),
             holds=values.get("avoid-repeats", "true") != "false",
             rectifies=values.get("rectify", "true") != "false",
         )

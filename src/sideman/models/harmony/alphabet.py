@@ -18,7 +18,7 @@ column of each alphabet, ``<unk>``, is never a change; it has a share of every s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -51,6 +51,8 @@ def words(*, by_interval: bool) -> tuple[str, ...]:
 NOWHERE = -1
 """The last root before the first chord."""
 
+_MINOR_TRIADS = ({2, 4, 9, 11}, {0, 2, 5, 7})
+"""The degrees with a minor third in a major and a minor key."""
 _SUFFIXES = ("maj7", "7", "m6", "m7", "m7b5", "dim7", "+", "7sus4")
 _SIMPLE = ("", "7", "m", "m7", "m7b5", "dim7", "+", "7sus4")
 _FIFTHS = (0, -5, 2, -3, 4, -1, -6, 1, -4, 3, -2, 5)
@@ -85,31 +87,68 @@ def _class(quality: Quality) -> int:
     return quality_class(Chord(PitchName(0), quality) if quality.semitones else NO_CHORD)
 
 
+def completed(changes: Changes, tonic: int, *, minor: bool) -> Changes:
+    """Return changes with thirds in power chords and suspended triads, for an analysis.
+
+    The chord on the same root that follows has the third, or else the key.  A suspended fourth that
+    goes a fifth down stays, as a dominant.
+    """
+    spans = changes.spans
+    following = [*(span.chord for span in spans[1:]), None]
+    found = (
+        _completed(span.chord, after, tonic, minor)
+        for span, after in zip(spans, following, strict=True)
+    )
+    bars = []
+    for bar in changes.bars:
+        chords = tuple(replace(each, chord=next(found)) for each in bar.chords)
+        bars.append(replace(bar, chords=chords))
+    return replace(changes, bars=tuple(bars))
+
+
+def _completed(chord: Chord, after: Chord | None, tonic: int, minor: bool) -> Chord:
+    quality = chord.quality
+    if chord.root is None or quality.third in (3, 4) or quality.seventh is not None:
+        return chord
+    if after is not None and after.root is not None:
+        down = (chord.root.pitch_class - after.root.pitch_class) % 12
+        if not down and after.quality.third in (3, 4):
+            return replace(chord, quality=after.quality)
+        if down == 7 and quality.third == 5:
+            return chord
+    degree = (chord.root.pitch_class - tonic) % 12
+    return replace(chord, quality=Quality.parse("m" * (degree in _MINOR_TRIADS[minor])))
+
+
+def key_symbol(chord: Chord, tonic: int) -> int:
+    """Return a chord in the key alphabet; `tonic` is a pitch class."""
+    root = NOWHERE if chord.root is None else chord.root.pitch_class
+    return _in_key(root, _class(chord.quality), tonic)
+
+
 def key_symbols(changes: Sequence[Change], tonic: int) -> IntArray:
     """Return the symbols of changes in the key alphabet; `tonic` is a pitch class."""
-    return np.array(
-        [
-            NO_ROOT
-            if each.root == NOWHERE
-            else (each.root - tonic) % 12 * CLASSES + each.quality - 1
-            for each in changes
-        ],
-        np.int64,
-    )
+    return np.array([_in_key(each.root, each.quality, tonic) for each in changes], np.int64)
+
+
+def _in_key(root: int, quality: int, tonic: int) -> int:
+    return NO_ROOT if root == NOWHERE else (root - tonic) % 12 * CLASSES + quality - 1
 
 
 def roots_before(symbols: IntArray) -> IntArray:
     """Return the degree of the last root before each symbol of the key alphabet."""
-    found, last = [], NOWHERE
-    for symbol in symbols.tolist():
-        found.append(last)
-        last = root_after(symbol, last)
-    return np.array(found, np.int64)
+    # The index, from 1, of the last symbol with a root: 0 for none.
+    rooted = np.where(symbols == NO_ROOT, 0, np.arange(1, len(symbols) + 1))
+    at = np.maximum.accumulate(np.concatenate([[0], rooted]))[:-1]
+    return np.concatenate([[NOWHERE], symbols // CLASSES])[at]
 
 
 def interval_symbols(symbols: IntArray, last: IntArray) -> IntArray:
     """Return symbols of the key alphabet in the interval alphabet; see :func:`to_interval`."""
-    return np.array(list(map(to_interval, symbols.tolist(), last.tolist())), np.int64)
+    degree, quality = np.divmod(symbols, CLASSES)
+    later = (degree - last) % 12 * CLASSES + quality
+    found = np.where(last == NOWHERE, SYMBOLS + quality, later)
+    return np.where(symbols == NO_ROOT, NO_ROOT, found)
 
 
 def root_after(symbol: int, last: int) -> int:
@@ -161,6 +200,8 @@ def chord(symbol: int, key: Key, *, simple: bool = False) -> Chord:
     return Chord(name if abs(name.alter) < 2 else name.simplest(), Quality.parse(suffix))
 
 
+FIGURES = ("", *QUALITIES[1:])
+"""The figures of the classes behind a Roman numeral."""
 _NUMERALS = ("I", "bII", "II", "bIII", "III", "IV", "bV", "V", "bVI", "VI", "bVII", "VII")
 
 
@@ -169,4 +210,4 @@ def numeral(symbol: int) -> str:
     if symbol == NO_ROOT:
         return "N.C."
     degree, quality = divmod(symbol, CLASSES)
-    return _NUMERALS[degree] + ("", *QUALITIES[1:])[quality]
+    return _NUMERALS[degree] + FIGURES[quality]

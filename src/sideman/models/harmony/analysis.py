@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 
 from sideman.models.harmony import alphabet, bricks
 from sideman.models.harmony.alphabet import NOWHERE, QUALITIES, Change, spelled_out
+from sideman.models.ngram import quality_class
 from sideman.score import Changes
+from sideman.theory.chord import Quality
 from sideman.theory.pitch import Key, PitchName
 
 Array = NDArray[np.float64]
@@ -85,7 +87,8 @@ class Function:
     function : int
         `TONIC`, `SUBDOMINANT`, `DOMINANT` or `APPLIED`; -1 for N.C.
     numeral : str
-        Its Roman numeral, such as ``IIm7``, or ``V7/II`` of an applied chord.
+        Its Roman numeral, such as ``IIm7``, or ``V7/II`` of an applied chord, with the figures of
+        altered, suspended and diminished chords: ``V7alt``, ``V7sus4``, ``#Io7``.
     remark : str
         A further name; empty for none.
     """
@@ -111,7 +114,7 @@ class LocalKey:
     @property
     def name(self) -> str:
         """Its name, such as ``Bb`` or ``Gm``."""
-        return f"{self.key.tonic}{'m' * self.key.minor}"
+        return self.key.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +146,7 @@ def _onset(function: Function) -> int:
 
 def analyze(changes: Changes, key: Key) -> Analysis:
     """Return the analysis of changes in a key, which is that of the whole tune."""
-    found = spelled_out(changes)
-    functions = tuple(_functions(found, changes, key))
+    functions = tuple(_functions(spelled_out(changes), changes, key))
     idioms = (*_two_fives(functions), *_thirds(functions), *_turnarounds(functions, changes))
     return Analysis(
         functions,
@@ -276,16 +278,34 @@ def _distances() -> Array:
 
 def _functions(found: Sequence[Change], changes: Changes, key: Key) -> Iterator[Function]:
     home = key.tonic.pitch_class * 2 + key.minor
-    path = _path(found, changes, home)
+    heard = _heard(found, changes, key)
+    path = _path(heard, changes, home)
     for at, (state, function) in enumerate(path):
         tonic, minor = state // 2, bool(state % 2)
-        change = found[at]
-        if change.root == NOWHERE:
+        change, chord = found[at], changes.chord_at(found[at].onset)
+        if chord is None or chord.root is None:
             yield Function(change, tonic, minor, -1, "N.C.", "")
         else:
-            yield Function(
-                change, tonic, minor, function, *_named(found, at, tonic, minor, function)
-            )
+            named = _named(heard, at, (tonic, minor, function), _figure(chord.quality))
+            yield Function(change, tonic, minor, function, *named)
+
+
+def _heard(found: Sequence[Change], changes: Changes, key: Key) -> list[Change]:
+    """Return changes with the classes from which their functions are found.
+
+    Power chords and suspended triads have thirds, and a seventh outweighs an augmented fifth.
+    """
+    with_thirds = alphabet.completed(changes, key.tonic.pitch_class, minor=key.minor)
+    heard = []
+    for each in found:
+        chord = with_thirds.chord_at(each.onset)
+        quality = each.quality
+        if chord is not None and quality == _AUG and chord.quality.seventh is not None:
+            quality = _DOM if chord.quality.seventh == 10 else _MAJ
+        elif chord is not None and quality == _SUS:
+            quality = quality_class(chord)
+        heard.append(replace(each, quality=quality))
+    return heard
 
 
 def _path(found: Sequence[Change], changes: Changes, home: int) -> list[tuple[int, int]]:
@@ -301,17 +321,20 @@ def _path(found: Sequence[Change], changes: Changes, home: int) -> list[tuple[in
     away[home] = 0
     cost = np.full((keys, functions, 2), _NEVER)
     back: list[NDArray[np.int64]] = []
+    known: dict[tuple[object, ...], Array] = {}  # the costs of a chord between two others
     for at, change in enumerate(found):
         bar = changes.bar_at(change.onset)
         ticks = changes.bars[bar].meter.ticks_per_bar
         weight = min(max((change.end - change.onset) / ticks, _SHORTEST), _LONGEST) ** 0.5
-        here = np.array(
-            [
-                _costs(found, at, state // 2, bool(state % 2), blues and state == home)
-                for state in range(keys)
-            ]
-        )
-        here *= np.where(here > 0, weight, 1)
+        around = at > 0, *((each.root, each.quality) for each in found[max(at - 1, 0) : at + 2])
+        if around not in known:
+            known[around] = np.array(
+                [
+                    _costs(found, at, state // 2, bool(state % 2), blues and state == home)
+                    for state in range(keys)
+                ]
+            )
+        here = np.where(known[around] > 0, known[around] * weight, known[around])
         if not at:
             arrive = np.broadcast_to(away[:, None, None], cost.shape).copy()
             arrive[:, :, 1] = _NEVER
@@ -366,8 +389,9 @@ def _path(found: Sequence[Change], changes: Changes, home: int) -> list[tuple[in
 
 def _in_group(changes: Changes, bar: int) -> int:
     """Return the distance of a bar from the beginning of its section, in bars."""
-    starts = [changes.bar_at(tick) for tick, _ in changes.sections]
-    return bar - max((each for each in starts if each <= bar), default=0)
+    start = changes.bar_starts[bar]
+    sections = bisect_right(changes.sections, start, key=lambda each: each[0])
+    return bar - (changes.bar_at(changes.sections[sections - 1][0]) if sections else 0)
 
 
 def _is_blues(found: Sequence[Change], home: int) -> bool:
@@ -402,12 +426,16 @@ _REMARKS = {
 
 
 def _named(
-    found: Sequence[Change], at: int, tonic: int, minor: bool, function: int
+    found: Sequence[Change], at: int, state: tuple[int, bool, int], figure: str | None
 ) -> tuple[str, str]:
-    """Return the numeral of a change and a remark."""
+    """Return the numeral of a change, with a figure or that of its class, and a remark.
+
+    The state is the tonic, the mode, and the function.
+    """
+    tonic, minor, function = state
     change = found[at]
     degree = (change.root - tonic) % 12
-    plain = _numeral(degree, change.quality)
+    plain = _numeral(degree, change.quality, figure)
     if function != APPLIED:
         return plain, _REMARKS.get((int(minor), degree, change.quality), "")
     goal = _goal(found, at)
@@ -423,24 +451,46 @@ def _named(
     if two:
         if not to:
             return plain, ""
-        numeral = _numeral(2, change.quality)
+        numeral = _numeral(2, change.quality, figure)
         return f"{numeral}/{target}", f"II of {target}"
     after = found[at + 1] if at + 1 < len(found) else None
-    reached = after is not None and after.root == root
-    numeral = _numeral(above, change.quality) + (f"/{target}" if to else "")
+    reached = after is not None and (
+        after.root == root or (after.root == change.root and after.quality in _DOMINANTS)
+    )
+    if change.quality == _SUS and not reached:
+        return plain, "suspended"
+    numeral = _numeral(above, change.quality, figure) + (f"/{target}" if to else "")
     called = "tritone substitute" if slid else "applied dominant"
     if not to:
         return numeral, "" if reached else "not resolved"
     return numeral, called if reached else f"{called}, not resolved"
 
 
+_AUGMENTED = {10: "7#5", 11: "maj7#5"}
 _RAISED = {1: "#I", 3: "#II", 6: "#IV", 8: "#V"}
 
 
-def _numeral(degree: int, quality: int) -> str:
+def _numeral(degree: int, quality: int, figure: str | None = None) -> str:
+    root = alphabet.numeral(degree * alphabet.CLASSES)  # of a major chord, which has no figure
     if quality in (_HALF, _DIM) and degree in _RAISED:
-        return _RAISED[degree] + QUALITIES[quality - 1]
-    return alphabet.numeral(degree * alphabet.CLASSES + quality - 1)
+        root = _RAISED[degree]
+    return root + (alphabet.FIGURES[quality - 1] if figure is None else figure)
+
+
+def _figure(quality: Quality) -> str | None:
+    """Return the figure of a chord that has more than its class says; None for that of the class.
+
+    >>> [_figure(Quality.parse(text)) for text in ("7alt", "9sus4", "sus2", "5", "dim7", "9")]
+    ['7alt', '7sus4', 'sus2', '5', 'o7', None]
+    """
+    third, fifth, seventh = quality.third, quality.fifth, quality.seventh
+    if third in (2, 5):
+        return ("7" if seventh == 10 else "") + ("sus4" if third == 5 else "sus2")
+    if third is None:
+        return "5" if seventh is None else quality.suffix
+    if third == 4 and fifth == 8 and seventh is not None:
+        return quality.suffix if quality.suffix == "7alt" else _AUGMENTED[seventh]
+    return "o7" if seventh == 9 else None
 
 
 def _keys(functions: Sequence[Function], changes: Changes, key: Key) -> Iterator[LocalKey]:

@@ -13,6 +13,10 @@ product of
   over all chords that may follow to the end, by dynamic programming with one previous chord in the
   place of all.
 
+Under a melody the length is drawn first, by its probability and the fit of the chord that fits the
+notes best in it.  By the sums over what follows a chord that no note contradicts would be held for
+bars, because most of the others fit less.
+
 The chord is drawn among those whose surprise by the model lies nearest to a quantile, until they
 have :data:`WINDOW` of the probability: locally typical sampling (Meister et al., 2023) with another
 target than the entropy.  The quantile is :data:`EXPECTED` times the dial.
@@ -78,9 +82,12 @@ _ENDINGS = {
 }  # fmt: skip
 _HOMES = {False: ("0:maj", "0:7"), True: ("0:m", "0:m7")}
 # Nats for a note that begins in a chord, by whether it is a chord tone, a colour tone or neither;
-# a note off the beat counts half.
+# a note off the beat counts half, and one that is held a part in every slot that it is held into.
 _COLOUR, _AVOID = -0.4, -6.0
-_OPEN_ENDING = -4.0  # nats for a last chord that is neither tonic nor dominant
+_HELD = 0.25
+_BEST = 0.5  # the power of the best chord's fit in the choice of a length
+_OPEN_ENDING = -12.0  # nats for a last chord that is no tonic
+_LEAST = 1e-9  # the least probability of a tonic as the last chord
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,10 @@ class Section:
     letter: str
     bars: int
 
+    def __str__(self) -> str:
+        """Return the section as in :func:`form`."""
+        return self.letter if self.bars == SECTION_BARS else f"{self.letter}{self.bars}"
+
 
 def form(text: str) -> tuple[Section, ...]:
     """Return the sections of a form such as ``AABA`` or ``A12``, of 8 bars unless they say.
@@ -97,7 +108,7 @@ def form(text: str) -> tuple[Section, ...]:
     >>> [(each.letter, each.bars) for each in form("A12B4")]
     [('A', 12), ('B', 4)]
     """
-    found = re.fullmatch(rf"(?:[{_LETTERS}]\d{{0,3}})+", text)
+    found = re.fullmatch(rf"(?:[{_LETTERS}][0-9]{{0,3}})+", text)
     if found is None:
         raise MusicError(
             f"{text[:40]!r} is not a form; write letters A to D, each with its bars if they are "
@@ -434,14 +445,24 @@ def under(
         likely = draft.expect(grid[at].tick)
         common = _common(likely)
         spans = _spans(draft.rates(), grid, at)
-        weights = np.full((NO_ROOT, len(spans)), -np.inf)
-        for column, (to, rates) in enumerate(spans):
-            weights[:, column] = np.log(rates) + fits[to] - fits[at] + ahead[to]
-        weights = common[:, None] * np.exp(weights - weights[common > 0].max())
-        shares = weights.sum(axis=0)
-        column = int(rng.choice(len(shares), p=shares / shares.sum()))
-        draft.add(grid[at].tick, draft.draw(weights[:, column], likely), spans[column][1])
-        at = spans[column][0]
+        prior = np.array([common @ rates for _, rates in spans])
+        best = np.array([(fits[to] - fits[at])[common > 0].max() for to, _ in spans])
+        if spans[-1][0] == len(grid) - 1:  # a longer chord ends with the tune
+            prior[-1] += 1 - prior.sum()
+            best[-1] = (fits[-1] - fits[at] + ahead[-1])[common > 0].max()
+        shares = prior * np.exp(_BEST * (best - best.max()))
+        to, rates = spans[int(rng.choice(len(shares), p=shares / shares.sum()))]
+        possible, after = common, ahead[to]
+        if to == len(grid) - 1:
+            home = _last_home(draft)
+            if draft.walk.symbols[-1:] == [home]:
+                break
+            possible, after = common.copy(), _closing(home)
+            possible[home] = max(likely[home], _LEAST)
+        weights = np.log(rates) + fits[to] - fits[at] + after
+        weights = possible * np.exp(weights - weights[possible > 0].max())
+        draft.add(grid[at].tick, draft.draw(weights, likely), rates)
+        at = to
         slots.append(at)
     draft.replace(0, len(draft.heard) - 1, fits=np.diff(fits[slots], axis=0))
     return draft.changes()
@@ -482,8 +503,9 @@ def _fit(melody: Sequence[Note], bars: Changes, grid: Sequence[_Slot], key: Key)
     for note in melody:
         if 0 <= note.onset < bars.length:
             _, beat = bars.position(note.onset)
-            slot = int(np.searchsorted(ticks, note.onset, side="right")) - 1
-            found[slot] += by_class[:, note.pitch % 12] * (1 if beat.is_integer() else 0.5)
+            slot, end = np.searchsorted(ticks, (note.onset + 1, min(note.end, bars.length)))
+            found[slot - 1] += by_class[:, note.pitch % 12] * (1 if beat.is_integer() else 0.5)
+            found[slot:end] += by_class[:, note.pitch % 12] * _HELD
     return found
 
 
@@ -496,12 +518,23 @@ def _spans(rates: Array, grid: Sequence[_Slot], at: int) -> list[tuple[int, Arra
     ]
 
 
+def _closing(*homes: int) -> Array:
+    """Return the nats of each chord as the last one, shape (96,); `homes` are tonics."""
+    found = np.full(NO_ROOT, _OPEN_ENDING)
+    found[list(homes)] = 0
+    return found
+
+
+def _last_home(draft: Draft) -> int:
+    """Return the tonic on which a melody ends: a seventh chord only where no other tonic came."""
+    plain = alphabet.WORDS.index(_HOMES[draft.key.minor][0])
+    return plain if plain in draft.walk.symbols else _home(draft)
+
+
 def _ahead(draft: Draft, grid: Sequence[_Slot], fits: Array) -> Array:
     """Return the log sum of all that may follow a chord that ends at a slot, (slots, 96)."""
     found = np.zeros((len(grid), NO_ROOT))
-    homes = [alphabet.WORDS.index(word) for word in (*_HOMES[draft.key.minor], "7:7")]
-    found[-1] = _OPEN_ENDING
-    found[-1, homes] = 0
+    found[-1] = _closing(*(alphabet.WORDS.index(word) for word in _HOMES[draft.key.minor]))
     by_place = [rhythm.rates(draft.model.rhythm, place) for place in range(rhythm.PLACES)]
     for at in range(len(grid) - 2, -1, -1):
         terms = np.array(

@@ -35,7 +35,8 @@ def inferred(model: HarmonyModel, changes: Changes) -> tuple[int, bool] | None:
     scored = []
     for tonic in range(12):
         for minor in (False, True):
-            tune = Progression.of(changes, tonic, minor=minor)
+            with_thirds = alphabet.completed(changes, tonic, minor=minor)
+            tune = Progression.of(with_thirds, tonic, minor=minor)
             found = tune.symbols.tolist()
             homes = {_MINOR} if minor else {_MAJOR, *({_SEVENTH} & set(found[:1]))}
             cost = float(model.surprise(tune, remembers=False).sum())

@@ -6,8 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
-from sideman.models.harmony.places import Source
+from sideman.models.events import IntArray
+from sideman.models.harmony.places import Places, Source
+
+Array = NDArray[np.float64]
 
 LONGEST = 8
 """The largest length of a match, in changes."""
@@ -83,6 +88,61 @@ def copied(
     _, agreed, source = best
     state = sum(agreed >= least for least in _AGREED)
     return 1 + state + (len(_AGREED) + 1) * source.same_letter, past[source.index]
+
+
+def own_share(symbols: IntArray) -> tuple[IntArray, Array]:
+    """Return the length of the match before each change, and the change's own share.
+
+    The share is that of the change itself among the symbols that :func:`recalled` counts before it.
+    """
+    size = len(symbols)
+    most = min(FURTHEST, max(size - 1, 0))
+    short = symbols.astype(np.int16)
+    # Whether each change (row) is equal to each of those before it (column, the last one last).
+    before = sliding_window_view(np.concatenate([np.full(most, -1, np.int16), short]), most)
+    equal = before[:size] == short[:, None]
+    matches = [equal[:-1]]  # of 1, 2, ... changes that end at the change before
+    while len(matches) < LONGEST:
+        matches.append(matches[-1][:-1] & equal[len(matches) : -1])
+    length, whole, own = np.zeros((3, size), np.int64)
+    for count, found in enumerate(matches, 1):
+        length[np.flatnonzero(found.any(axis=1)) + count] = count
+    for count, found in enumerate(matches, 1):
+        at = np.flatnonzero(length == count)
+        whole[at] = np.count_nonzero(found[at - count], axis=1)
+        own[at] = np.count_nonzero(found[at - count] & equal[at], axis=1)
+    return length, own / np.maximum(whole, 1)
+
+
+def copied_along(symbols: IntArray, places: Places) -> tuple[IntArray, IntArray]:
+    """Return the results of :func:`copied` before each change of a tune; state 0 for None."""
+    onsets, size = np.array(places.onsets), len(symbols)
+    found = places.distances
+    counts = np.diff(found.first)[places.section]
+    change = np.repeat(np.arange(size), counts)
+    place = np.arange(len(change)) - np.repeat(np.cumsum(counts) - counts, counts)
+    place += found.first[places.section][change]
+    wanted = onsets[change] - found.ticks[place]
+    source = np.minimum(np.searchsorted(onsets, wanted), size - 1)
+    there = np.flatnonzero(onsets[source] == wanted)
+    change, source, ticks = change[there], source[there], found.ticks[place[there]]
+    same_letter = found.same_letter[place[there]]
+    agreed = np.zeros(len(change), np.int64)
+    alive = np.arange(len(change))
+    for back in range(1, LONGEST + 1):
+        now, then = change[alive] - back, source[alive] - back
+        agrees = (then >= 0) & (onsets[now] - onsets[then] == ticks[alive])
+        agrees &= symbols[now] == symbols[then]
+        alive = alive[agrees]
+        agreed[alive] += 1
+    # The first of the best sources of each change; lexsort is stable.
+    order = np.lexsort((-(agreed + 2 * same_letter), change))
+    best = order[np.flatnonzero(np.diff(change[order], prepend=-1))]
+    state, symbol = np.zeros((2, size), np.int64)
+    state[change[best]] = 1 + np.searchsorted(_AGREED, agreed[best], side="right")
+    state[change[best]] += (len(_AGREED) + 1) * same_letter[best]
+    symbol[change[best]] = symbols[source[best]]
+    return state, symbol
 
 
 _AGREED = (1, 2, 4)

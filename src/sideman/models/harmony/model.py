@@ -52,9 +52,9 @@ BEFORE = -99
 """The value of a feature before the first change."""
 MOST_BACK = 5
 """The largest distance, in changes, of an earlier change that a feature names."""
-_MATCHES = (0, 1, 2, 3, 4, 4, 5, 5, 5)
+_MATCHES = np.array((0, 1, 2, 3, 4, 4, 5, 5, 5))
 """The bucket of each length of a match."""
-BUCKETS = (_MATCHES[-1] + 1) * memory.COPIES
+BUCKETS = (int(_MATCHES[-1]) + 1) * memory.COPIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +152,10 @@ class Progression:
     @cached_property
     def copied(self) -> tuple[Copied, ...]:
         """The change at the same place of an earlier section, and its state."""
-        past, onsets = self.symbols.tolist(), self.places.onsets
-        return tuple(
-            memory.copied(past[:at], onsets, self.places.sources[at]) for at in range(len(past))
-        )
+        found = memory.copied_along(self.symbols, self.places)
+        states, symbols = (values.tolist() for values in found)
+        pairs = zip(states, symbols, strict=True)
+        return tuple((state, symbol) if state else None for state, symbol in pairs)
 
     @cached_property
     def bucket(self) -> IntArray:
@@ -170,7 +170,7 @@ def remembered(past: Sequence[int]) -> Recalled:
 
 def _shares(length: int, counts: Counter[int]) -> Recalled:
     whole = counts.total()
-    return _MATCHES[length], {symbol: count / whole for symbol, count in counts.items()}
+    return int(_MATCHES[length]), {symbol: count / whole for symbol, count in counts.items()}
 
 
 def buckets(recalled: Sequence[Recalled], copied: Sequence[Copied]) -> IntArray:
@@ -199,12 +199,17 @@ class Chain:
 
     def expect(self, features: Mapping[str, IntArray], last: IntArray) -> Array:
         """Return the probability of each symbol as each change, (changes, 97)."""
-        expected = self.smoothed(features, len(last))
+        names = self.recipe.features
+        whole = kneserney.context_keys(features, names, len(last))[-1]
         if self.recipe.by_interval:
-            expected = alphabet.from_intervals(expected, last)
+            whole = kneserney.mixed(whole, last)
+        _, first, same = np.unique(whole, return_index=True, return_inverse=True)
+        expected = self.smoothed({name: features[name][first] for name in names}, len(first))
+        if self.recipe.by_interval:
+            expected = alphabet.from_intervals(expected, last[first])
         found: Array = expected[:, :SYMBOLS]
         found /= found.sum(axis=1, keepdims=True)
-        return found
+        return found[same]
 
 
 def joined(tunes: Sequence[Progression], names: Iterable[str]) -> dict[str, IntArray]:
@@ -306,6 +311,19 @@ class HarmonyModel:
                 row[symbol] += weight[-2] * share
             if copy is not None:
                 row[copy[1]] += weight[-1]
+        return found
+
+    def own(self, by_chain: Array, tune: Progression) -> Array:
+        """Return the probability of each change, from those by the chains, (changes, chains).
+
+        It is that of :meth:`expect`, to the last bit.
+        """
+        length, share = memory.own_share(tune.symbols)
+        state, copied = memory.copied_along(tune.symbols, tune.places)
+        weights = self.weights.known(_MATCHES[length] * memory.COPIES + state)
+        found: Array = (by_chain * weights[:, :-2]).sum(axis=1)
+        found += weights[:, -2] * share
+        found += np.where(copied == tune.symbols, weights[:, -1], 0)
         return found
 
     def surprise(self, tune: Progression, *, remembers: bool = True) -> Array:

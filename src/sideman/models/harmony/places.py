@@ -21,11 +21,12 @@ counted in quarters of a bar, whatever the meter.  `Places` holds, for each chan
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sideman.models.events import IntArray
 from sideman.score import Changes
@@ -46,6 +47,24 @@ class Source:
     same_letter: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Distances:
+    """The distances in ticks from a change to the same place earlier, section by section.
+
+    Those of a section begin at its `first`; `same_letter` is whether a distance leads to a
+    section with the same letter.
+    """
+
+    ticks: IntArray
+    same_letter: NDArray[np.bool_]
+    first: IntArray
+
+    def of(self, section: int) -> Iterator[tuple[int, bool]]:
+        """Return the distances of a section, each with its `same_letter`."""
+        mine = slice(self.first[section], self.first[section + 1])
+        return zip(self.ticks[mine].tolist(), self.same_letter[mine].tolist(), strict=True)
+
+
 @dataclass(frozen=True)
 class Places:
     """The places of changes; see the module for the arrays, one value for each change."""
@@ -64,22 +83,41 @@ class Places:
     def sources_of(self, onset: int) -> tuple[Source, ...]:
         """Return the earlier changes at the same place as a tick of the form."""
         at = self._at
-        start, letter = next(
-            (start, letter) for start, end, letter in reversed(self.sections) if start <= onset
-        )
-        back = [
-            (start - other, True)
-            for other, _, name in reversed(self.sections)
-            if letter and name == letter and other < start
-        ]
-        back += [(bars * self.bar_ticks, False) for bars in BARS_BACK]
+        mine = bisect_right(self.sections, onset, key=lambda section: section[0]) - 1
+        back = self.distances.of(mine)
         return tuple(
             Source(at[onset - ticks], ticks, same) for ticks, same in back if onset - ticks in at
         )
 
+    @property
+    def distances(self) -> Distances:
+        """The distances of :attr:`sources`."""
+        return _distances(self.sections, self.bar_ticks)
+
+    @cached_property
+    def section(self) -> IntArray:
+        """The index of the section of each change."""
+        starts = [start for start, _, _ in self.sections]
+        return np.searchsorted(starts, self.onsets, side="right") - 1
+
     @cached_property
     def _at(self) -> dict[int, int]:
         return {onset: index for index, onset in enumerate(self.onsets)}
+
+
+@lru_cache(maxsize=64)
+def _distances(sections: tuple[tuple[int, int, str], ...], bar_ticks: int) -> Distances:
+    earlier: dict[str, list[int]] = {}
+    ticks: list[int] = []
+    same_letter: list[bool] = []
+    first = [0]
+    for start, _, letter in sections:
+        same = earlier.setdefault(letter, []) if letter else []
+        ticks += [*(start - other for other in reversed(same)), *(n * bar_ticks for n in BARS_BACK)]
+        same_letter += [*(True for _ in same), *(False for _ in BARS_BACK)]
+        first.append(len(ticks))
+        same.append(start)
+    return Distances(np.array(ticks), np.array(same_letter), np.array(first))
 
 
 def places(changes: Changes, onsets: Sequence[int], *, minor: bool = False) -> Places:

@@ -9,10 +9,10 @@ prices is drawn.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import groupby
 
 import numpy as np
@@ -21,8 +21,9 @@ from numpy.random import Generator
 from sideman.models.harmony import analysis
 from sideman.models.harmony.analysis import TONIC, Analysis, Function
 from sideman.models.harmony.model import HarmonyModel, Progression
+from sideman.models.harmony.pricing import Pricing, Rewriting
 from sideman.models.ngram import quality_class
-from sideman.score import Changes, ChordChange, ChordSpan, Note
+from sideman.score import Changes, ChordChange, ChordSpan, LeadSheet, Note
 from sideman.theory.chord import Chord, Quality
 from sideman.theory.pitch import Key, PitchName
 
@@ -81,6 +82,7 @@ class _Place:
     spans: tuple[ChordSpan, ...]
     changes: Changes
     analysis: Analysis
+    key: Key
 
     def function(self, at: int) -> Function:
         """Return the function of a chord."""
@@ -106,9 +108,14 @@ class _Place:
         start = self.changes.bar_starts[self.changes.bar_at(span.end - 1)]
         return start if self.bars(at) >= 2 and start > span.onset else None
 
+    @cached_property
+    def kinds(self) -> tuple[int, ...]:
+        """The class of each chord; 0 for N.C."""
+        return tuple(quality_class(span.chord) for span in self.spans)
+
     def kind(self, at: int) -> int:
         """Return the class of a chord; 0 outside the changes and for N.C."""
-        return quality_class(self.spans[at].chord) if 0 <= at < len(self.spans) else 0
+        return self.kinds[at] if 0 <= at < len(self.spans) else 0
 
     def falls(self, at: int, semitones: int = 7) -> bool:
         """Return whether the next root is a number of semitones down."""
@@ -193,7 +200,7 @@ def _two_five(place: _Place) -> Iterator[Step]:
         to_minor = place.falls(at) and place.kind(at + 1) in (_MINOR, _MINOR7, _HALF)
         two = _chord(_root(span) + 1, "m7b5" if to_minor else "m7")
         half = "first half" if start == span.onset else "last bar's first half"
-        reason = f"{two} is the ii of {span.chord}, which has {span.chord}'s {half}"
+        reason = f"{two} is the ii of {span.chord} and takes its {half}"
         kept = [(span.onset, span.chord)] if start > span.onset else []
         after = [*kept, (start, two), (middle, span.chord)]
         yield place.step("ii-V", at, at, after, reason)
@@ -278,6 +285,8 @@ def _interchange(place: _Place) -> Iterator[Step]:
             continue
         if degree == 2 and place.kind(at + 1) != _DOMINANT:
             continue
+        if degree and place.key.minor and place.key.tonic.pitch_class == function.change.root:
+            continue
         new = _chord(_root(span), suffix)
         tonic = PitchName(_root(span) + {0: 0, 5: 1, 2: -2}[degree])
         reason = f"{new} is the chord on the same degree in {tonic} minor"
@@ -313,12 +322,13 @@ def possible(
     changes: Changes, melody: Sequence[Note], key: Key, rules: Sequence[str]
 ) -> tuple[list[Step], list[LeftOut]]:
     """Return the steps that some rules allow, and those that the melody forbids."""
-    place = _Place(tuple(_joined(changes)), changes, analysis.analyze(changes, key))
+    place = _Place(tuple(_joined(changes)), changes, analysis.analyze(changes, key), key)
     steps: list[Step] = []
     left_out: list[LeftOut] = []
+    line = _Line(melody)
     for rule in rules:
         for step in RULES[rule](place):
-            clash = next(_clashes(step, melody), None)
+            clash = next(_clashes(step, line), None)
             if clash is None:
                 steps.append(step)
             else:
@@ -327,20 +337,20 @@ def possible(
 
 
 def reharmonized(
-    changes: Changes,
-    melody: Sequence[Note],
+    sheet: LeadSheet,
     key: Key,
     model: HarmonyModel,
     rules: Sequence[str],
     dial: tuple[float, int],
     rng: Generator,
+    told: Callable[[int], None] = lambda _: None,
 ) -> Reharmonized:
-    """Return changes rewritten by steps that are drawn near a quantile of their prices.
+    """Return the changes of a sheet rewritten by steps drawn near a quantile of their prices.
 
     Parameters
     ----------
-    changes, melody, key
-        The tune.
+    sheet, key
+        The tune, and its key.
     model : HarmonyModel
         The model that prices the steps.
     rules : sequence of str
@@ -349,15 +359,13 @@ def reharmonized(
         The quantile of the prices, 0 to 1, and the largest number of steps.
     rng : Generator
         What draws among the steps nearest to the quantile.
+    told : function
+        It is called with the number of steps after each.
     """
     quantile, most = dial
-
-    def measured(changes: Changes) -> tuple[float, int]:
-        tune = Progression.of(changes, key.tonic.pitch_class, minor=key.minor)
-        return float(model.surprise(tune).sum()), len(tune)
-
-    bits, count = measured(changes)
-    totals, counts = [bits], [count]
+    changes, melody = sheet.changes, sheet.melody
+    tune = Progression.of(changes, key.tonic.pitch_class, minor=key.minor)
+    totals, counts = [float(model.surprise(tune).sum())], [len(tune)]
     done: list[Step] = []
     left_out: list[LeftOut] = []
     for number in range(most):
@@ -365,22 +373,25 @@ def reharmonized(
         if not number:
             left_out = refused
         steps = [step for step in steps if _untouched(step, done)]
+        if not steps:
+            break
         if len(steps) > MOST_PRICED:
             chosen = rng.choice(len(steps), MOST_PRICED, replace=False)
             steps = [steps[at] for at in sorted(chosen.tolist())]
+        rewritings = [Rewriting(step.onset, step.end, step.after) for step in steps]
+        found = Pricing(changes, key, model).rewritten(rewritings)
         priced = []
-        for step in steps:
-            after = applied(changes, step)
-            bits, count = measured(after)
-            priced.append((replace(step, price=bits - totals[-1]), after, bits, count))
-        if not priced:
-            break
+        for step, bits in zip(steps, found, strict=True):
+            total = float(bits.sum())
+            priced.append((replace(step, price=total - totals[-1]), total, len(bits)))
         target = float(np.quantile([step.price for step, *_ in priced], quantile))
         priced.sort(key=lambda each: (abs(each[0].price - target), each[0].onset, each[0].rule))
-        step, changes, bits, count = priced[int(rng.integers(min(_NEAR, len(priced))))]
+        step, total, count = priced[int(rng.integers(min(_NEAR, len(priced))))]
+        changes = applied(changes, step)
         done.append(step)
-        totals.append(bits)
+        totals.append(total)
         counts.append(count)
+        told(len(done))
     return Reharmonized(changes, tuple(done), tuple(left_out), tuple(totals), tuple(counts))
 
 
@@ -413,7 +424,23 @@ def _joined(changes: Changes) -> Iterator[ChordSpan]:
         yield replace(first, end=more[-1].end) if more else first
 
 
-def _clashes(step: Step, melody: Sequence[Note]) -> Iterator[tuple[Note, Chord]]:
+class _Line:
+    """The notes of a melody by time."""
+
+    def __init__(self, melody: Sequence[Note]) -> None:
+        self._notes = sorted(melody, key=lambda note: note.onset)
+        self._onsets = [note.onset for note in self._notes]
+        self._longest = max((note.duration for note in self._notes), default=0)
+
+    def sounding(self, start: int, end: int) -> Iterator[Note]:
+        """Yield the notes that sound between two ticks."""
+        first = bisect_right(self._onsets, start - self._longest)
+        for note in self._notes[first : bisect_left(self._onsets, end)]:
+            if note.end > start:
+                yield note
+
+
+def _clashes(step: Step, melody: _Line) -> Iterator[tuple[Note, Chord]]:
     """Yield the notes of a melody that are avoid notes of a new chord, with it."""
     old = dict(step.before)
     ticks = [tick for tick, _ in step.after]
@@ -421,8 +448,8 @@ def _clashes(step: Step, melody: Sequence[Note]) -> Iterator[tuple[Note, Chord]]
     for (tick, chord), end in zip(step.after, ends, strict=True):
         if chord == _at(old, tick):
             continue
-        for note in melody:
-            if note.onset < end and note.end > tick and chord.avoids(note.pitch):
+        for note in melody.sounding(tick, end):
+            if chord.avoids(note.pitch):
                 yield note, chord
 
 

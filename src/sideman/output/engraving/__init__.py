@@ -21,12 +21,14 @@ from sideman.errors import FormatError, MusicError
 from sideman.files import write_whole
 from sideman.formats import musicxml
 from sideman.formats.musicxml.folding import folded, unfolded
+from sideman.formats.musicxml.spelling import spell_line
 from sideman.output.engraving import layout, strips
 from sideman.output.engraving.copying import readable
 from sideman.output.engraving.pages import check, pdf, png, svg
 from sideman.score import Bar, Changes, LeadSheet, Part, Solo
 from sideman.theory.instruments import transposition_named
 from sideman.theory.meter import Meter
+from sideman.theory.pitch import Pitch
 
 __all__ = [
     "SUFFIXES",
@@ -39,6 +41,7 @@ __all__ = [
     "kind_of",
     "render",
     "sheet_to_read",
+    "spelling",
     "strip",
     "write",
     "write_pages",
@@ -266,6 +269,14 @@ def sheet_to_read(
         names=isinstance(music, Solo),
     )
     return sheet, page
+
+
+def spelling(solo: Solo) -> list[Pitch]:
+    """Return the pitches of a solo's notes, in order of time, as they are spelled on its page."""
+    changes = solo.changes or _empty_bars(solo)
+    swung = layout.is_swung(solo.style)
+    written = readable(solo.notes, changes, tempo_bpm=solo.tempo_bpm, swung=swung)
+    return spell_line(written, solo.key, changes)
 
 
 def _with_words(sheet: LeadSheet, page: musicxml.Page, words: Words) -> musicxml.Page:

@@ -89,7 +89,7 @@ def licks(take: Solo, *, fewest: int = FEWEST_NOTES) -> tuple[Lick, ...]:
                 first,
                 tuple(replace(note, onset=note.onset - start) for note in phrase),
                 Changes((opening, *bars[1:])),
-                take.key,
+                take.tonality,
             )
         )
     if not found:
@@ -241,7 +241,7 @@ def in_twelve_keys(
         moved = _shifted(home, shift, player)
         read = moved.transposed(player.fifths)
         notes = tuple(replace(note, pitch=note.pitch + shift, name=None) for note in lick.notes)
-        label = "" if read.key is None else f"{read.key.tonic}{'m' if read.key.minor else ''}"
+        label = "" if read.key is None else read.key.name
         pieces.append((label, moved.changes, notes))
         if echo:
             pieces.append((f"{label}, you", moved.changes, ()))

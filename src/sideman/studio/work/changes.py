@@ -71,11 +71,10 @@ def chart(sheet: LeadSheet) -> Json:
 
 def facts(sheet: LeadSheet) -> Json:
     """Return title, composer, key, tempo, style and meter of a lead sheet."""
-    key = "" if sheet.key is None else f"{sheet.key.tonic}{'m' if sheet.key.minor else ''}"
     return {
         "title": sheet.title,
         "composer": sheet.composer,
-        "key": key,
+        "key": "" if sheet.tonality is None else sheet.tonality.name,
         "tempo": sheet.tempo_bpm,
         "style": sheet.style,
         "meter": str(sheet.changes.meter),

@@ -21,6 +21,7 @@ from sideman.models.harmony import learning, model
 from sideman.models.harmony.learning import LEAST_TUNES, PARTS, Tune
 from sideman.score import LeadSheet
 from sideman.training.plan import Given, Progress, Trained, Watch
+from sideman.words import counted
 
 FIELDS: frozenset[str] = frozenset()
 METHOD = "counted in one pass over charts"
@@ -157,10 +158,10 @@ def prepare(given: Given) -> HarmonyPlan:
     for sheet in _sheets(given.files):
         if not any(span.chord.root is not None for span in sheet.changes.spans):
             chordless += 1
-        elif sheet.key is None:
+        elif (key := sheet.tonality) is None:
             keyless += 1
         else:
-            tune = Tune(sheet.title, sheet.changes, sheet.key.tonic.pitch_class, sheet.key.minor)
+            tune = Tune(sheet.title, sheet.changes, key.tonic.pitch_class, key.minor)
             found.setdefault(
                 (learning.plain(tune.title), tune.progression.intervals.tobytes()), tune
             )
@@ -176,7 +177,7 @@ def prepare(given: Given) -> HarmonyPlan:
             "charts with keys."
         )
     if len(tunes) < LEAST_TUNES:
-        there = f"{len(tunes)} tune{'s' * (len(tunes) != 1)} with chords and a key"
+        there = f"{counted(len(tunes), 'tune')} with chords and a key"
         raise MusicError(
             f"There {'is' if len(tunes) == 1 else 'are'} {there}"
             + (f" ({', '.join(left)} left out)" if left else "")

@@ -1,0 +1,119 @@
+"""``sideman match``: which solos of a corpus are held-out solos, or of the same tunes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sideman.cli import asked, options
+from sideman.cli.options import option
+
+_NEAREST = 5
+
+
+@click.command("match")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILES...", type=click.Path(path_type=Path)
+)
+@options.file(
+    "--against",
+    multiple=True,
+    required=True,
+    help="Database or files with the held-out solos; repeatable.",
+)
+@options.file(
+    "--split", help="JSON file that lists the solos of each subset; all are held out without it."
+)
+@option(
+    "--subset",
+    "parts",
+    multiple=True,
+    metavar="NAME",
+    default_text="valid and test",
+    help="Subset of the split that is held out; repeatable.",
+)
+@option(
+    "--limit",
+    type=int,
+    metavar="N",
+    default_text="15",
+    help="Number of different notes in a shared run from which a solo is left out.",
+)
+@options.file(
+    "--out", help="Write the solos to keep to this JSON file, as subset train of a split."
+)
+@options.AS_JSON
+def command(
+    files: tuple[Path, ...],
+    against: tuple[Path, ...],
+    split: Path | None,
+    parts: tuple[str, ...],
+    limit: int | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Match a corpus with held-out solos, before anything is trained on it.
+
+    FILES are MIDI files, lead sheets with melodies, databases in the Weimar schema, or folders of
+    them.  A solo is left out if a held-out solo has the same title, or shares a run of notes with
+    it, in any key and rhythm.  A run counts for its different notes, so that trills and scales
+    count little.
+    """
+    from sideman.files import write_whole
+    from sideman.service import matching
+
+    chosen: dict[str, Any] = {"parts": parts} if parts else {}
+    if limit is not None:
+        chosen["limit"] = limit
+    result = matching.match(
+        matching.MatchRequest(
+            corpus=asked.corpus(files),
+            against=asked.corpus(against),
+            split=asked.split(split),
+            **chosen,
+        )
+    )
+    if out is not None:
+        write_whole(out, matching.split_of(result))
+    click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else _text(result))
+
+
+def _text(result: Mapping[str, Any]) -> str:
+    from sideman.formats.report import table
+
+    solos, kept, skipped = result["solos"], result["kept"], result["skipped"]
+    nearest = sorted(
+        (solo for solo in solos if solo["keep"] and solo["run"]),
+        key=lambda solo: -int(solo["run"]["different"]),
+    )[:_NEAREST]
+    shown = [*(solo for solo in solos if not solo["keep"]), *nearest]
+    parts = f" ({', '.join(result['parts'])})" if result["parts"] else ""
+    heads = ("solo", "same title as", "run", "different", "shared with", "verdict")
+    lines = [
+        f"{len(solos)} solo{'s' * (len(solos) != 1)}, matched with {result['held_out']} held-out "
+        f"solos{parts}; left out: the same title, or a run of {result['limit']} different notes.",
+        "",
+        *table(heads, [_row(solo) for solo in shown], "llrrll"),
+        "",
+        f"Keep {kept}, leave out {len(solos) - kept}.",
+    ]
+    if kept > len(nearest):
+        lines[-1] += f"  Of those to keep, the {len(nearest)} nearest are shown; JSON has all."
+    if skipped:
+        lines[-1] += f"  Files without solos: {len(skipped)}."
+    return "\n".join(lines)
+
+
+def _row(solo: Mapping[str, Any]) -> tuple[str, ...]:
+    same, run = solo["same_title"], solo["run"]
+    others = f" and {len(same) - 1} more" if len(same) > 1 else ""
+    return (
+        solo["name"],
+        "".join([*same[:1], others]),
+        *((str(run["notes"]), str(run["different"]), run["source"]) if run else ("", "", "")),
+        "keep" if solo["keep"] else "leave out",
+    )
