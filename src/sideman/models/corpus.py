@@ -90,14 +90,16 @@ def size(factor: str) -> int:
     return sum(len(one.levels) for one in CONTEXTS[factor])
 
 
-def features(factor: str) -> tuple[str, ...]:
-    """Return the features of a note that the contexts of a factor need, in order."""
-    return tuple(dict.fromkeys(name for one in CONTEXTS[factor] for name in one.features))
+FEATURES = {
+    factor: tuple(dict.fromkeys(name for one in chosen for name in one.features))
+    for factor, chosen in CONTEXTS.items()
+}
+"""The features of a note that the contexts of a factor need, in order."""
 
 
 def _hashing(factor: str) -> tuple[IntArray, IntArray]:
     """Return a linear hash: one row of factors, (K, features), and one offset for each counter."""
-    names = features(factor)
+    names = FEATURES[factor]
     rng = np.random.default_rng(1)
     odd = rng.integers(1 << 62, size=len(names)) * 2 + 1
     offsets = rng.integers(1 << 62, size=size(factor))
@@ -161,7 +163,7 @@ class CorpusCounts:
         Parameters
         ----------
         values : array of int, shape (notes, features)
-            The features of each note (:func:`features`).
+            The features of each note (:data:`FEATURES`).
         symbols : int
             The number of values that are counted, V.
         base : array of int, shape (notes,)
@@ -181,20 +183,21 @@ class CorpusCounts:
         notes, kinds = keys.shape
         flat = keys.ravel()
         at = self.context.searchsorted(flat)
-        at[at == len(self.context)] = 0
-        known = (self.context[at] == flat).nonzero()[0]
-        at = at[known]
-        begin = self.first[at]
-        lengths = self.first[at + 1] - begin
+        known = (self.context.take(at, mode="clip") == flat).nonzero()[0]
+        begin = self.first[at[known]]
+        lengths = self.first[at[known] + 1] - begin
         ends = lengths.cumsum()
         entry = np.arange(ends[-1] if len(ends) else 0) + (begin - ends + lengths).repeat(lengths)
-        note, kind = divmod(known.repeat(lengths), kinds)
         value = self.symbol[entry]
+        row = known.repeat(lengths)
+        note = row // kinds
         if self.factor == "pitch":
-            value = value - ZERO + (base[note] if isinstance(base, np.ndarray) else base)
+            value = value + (base[note] if isinstance(base, np.ndarray) else base) - ZERO
+        # As unsigned numbers, those below 0 are large.
+        good = value.view(np.uint64) < symbols
+        cell = (row + note * (symbols - 1) * kinds + value * kinds)[good]
         counted = np.zeros((notes, symbols, kinds), np.float32)
-        good = (value >= 0) & (value < symbols)
-        counted[note[good], value[good], kind[good]] = self.count[entry[good]]
+        counted.reshape(-1)[cell] = self.count[entry[good]]
         return counted
 
     def joined(self, other: CorpusCounts, weight: float = 1.0) -> CorpusCounts:
@@ -243,7 +246,7 @@ def unpacked(factor: str, tables: Mapping[str, NDArray[Any]]) -> CorpusCounts:
 
 def values_of(factor: str, known: Mapping[str, IntArray]) -> IntArray:
     """Return the features of a solo's notes as :meth:`CorpusCounts.counts` takes them."""
-    return np.stack([known[name] for name in features(factor)], axis=1).astype(np.int64)
+    return np.stack([known[name] for name in FEATURES[factor]], axis=1).astype(np.int64)
 
 
 def count(

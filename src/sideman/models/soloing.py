@@ -140,7 +140,7 @@ class SoloEncoder:
         fields = [self._fields[name] for name in INPUTS[factor]]
         counts = memory.counts(features, base, self._place(), self._returning)
         if self._vocabulary.corpus:
-            values = np.array([[known[name] for name in corpus.features(factor)]])
+            values = np.array([[known[name] for name in corpus.FEATURES[factor]]])
             of_corpus = self._vocabulary.corpus[factor].counts(values, len(counts), base)[0]
             counts = np.concatenate([counts, of_corpus], axis=1)
         return self._voices[factor].query(fields, dense, counts, tables)
