@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,7 @@ import numpy as np
 from sideman.evaluation import likelihood, loading, novelty
 from sideman.evaluation.loading import Item
 from sideman.library import songbook
-from sideman.models import registry, sampler
+from sideman.models import corpus, registry, sampler
 from sideman.models.protocol import Setting
 from sideman.models.soloist import NeuralSoloist
 from sideman.score import Solo
@@ -38,9 +37,9 @@ FORMS = (("blues-f", 180.0), ("rhythm-changes-bb", 220.0), ("ballad-eb", 70.0))
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("corpus", type=Path)
+    parser.add_argument("database", type=Path)
     parser.add_argument("split", type=Path)
-    parser.add_argument("--weights", type=float, nargs="+", default=[1.0, 2.0, 4.0])
+    parser.add_argument("--weights", type=float, nargs="+", default=[3.0, 1.0, 10.0, 30.0])
     parser.add_argument("--players", type=int, default=6)
     parser.add_argument("--skip-odds", action="store_true")
     options = parser.parse_args()
@@ -49,7 +48,7 @@ def main() -> None:
     parts = {
         part: [
             item
-            for item in loading.select([options.corpus], options.split, part).items
+            for item in loading.select([options.database], options.split, part).items
             if item.common_time and len(item.events) > 1
         ]
         for part in ("train", "valid", "test")
@@ -86,11 +85,11 @@ def odds(base: NeuralSoloist, part: str, items: Sequence[Item], train: Sequence[
                 others.append(train[at])
         models = (
             base,
-            base.counting([each.events for each in counted]),
-            base.counting([each.events for each in others]),
+            base.counting([each.events for each in counted], corpus.USUAL_WEIGHT),
+            base.counting([each.events for each in others], corpus.USUAL_WEIGHT),
         )
         for name, model in zip(scores, models, strict=True):
-            scores[name].append(likelihood.score(model.alone, [item.events]))
+            scores[name].append(likelihood.score(model, [item.events]))
     joined = {name: together(each) for name, each in scores.items()}
     print(f"{part}: {len(joined['own'].notes)} solos, {int(joined['own'].notes.sum())} notes")
     for one, two in (("own", "as it came"), ("others", "as it came"), ("own", "others")):
@@ -119,22 +118,18 @@ def vocabulary(
     names = sorted({item.events.performer for item in held})
     names.sort(key=lambda name: -sum(one.events.performer == name for one in parts["train"]))
     rows: dict[str, list[novelty.Match]] = {"held-out solos": []}
-    spent = {"as it came": 0.0, "weight 1": 0.0}
+    spent = {"as it came": 0.0, f"weight {weights[0]:g}": 0.0}
     for name in names[:players]:
         mine = [item for item in parts["train"] if item.events.performer == name]
         index = novelty.build((item.name, item.solo) for item in mine)
         rows["held-out solos"] += [
             index.match(item.solo) for item in held if item.events.performer == name
         ]
-        counted = base.counting([item.events for item in mine])
         models = {"as it came": base, "like": base.resembling(name)}
         for weight in weights:
-            tables = {
-                factor: replace(table, weight=weight)
-                for factor, table in (counted.counted or {}).items()
-            }
-            models[f"weight {weight:g}"] = replace(counted, counted=tables, _prepared={})
-        models["weight 1, like"] = counted.resembling(name)
+            models[f"weight {weight:g}"] = base.counting([item.events for item in mine], weight)
+        first = f"weight {weights[0]:g}"
+        models[f"{first}, like"] = models[first].resembling(name)
         for form, tempo in FORMS:
             changes = songbook.load(form).changes.repeated(2)
             for label, model in models.items():

@@ -42,19 +42,12 @@ from sideman.version import VERSION
 
 Array = NDArray[np.float32]
 _TAKE = re.compile(r"[- ]\d+$")
-_STAGES = {
-    "ioi": (
-        Settings(dropout=0.5, recurrent_dropout=0.3),
-        Settings(dropout=0.5, recurrent_dropout=0.3),
-    ),
-    "pitch": (
-        Settings(dropout=0.5, input_dropout=0.25, recurrent_dropout=0.5),
-        Settings(dropout=0.6, input_dropout=0.25, recurrent_dropout=0.5),
-    ),
-    "duration": (
-        Settings(units=128, recurrent_dropout=0.3),
-        Settings(units=128, recurrent_dropout=0.3),
-    ),
+_UNITS = {"ioi": 256, "pitch": 256, "duration": 128}
+# More regularisation once the counts are there; without them it costs (docs/experiments.md).
+_BESIDE_COUNTS = {
+    "ioi": Settings(dropout=0.5, recurrent_dropout=0.3),
+    "pitch": Settings(dropout=0.6, input_dropout=0.25, recurrent_dropout=0.5),
+    "duration": Settings(recurrent_dropout=0.3),
 }
 
 
@@ -122,24 +115,24 @@ def usual_settings(
     defaults were chosen on held-out solos (``docs/experiments.md``).  To adapt a soloist: 6 epochs
     with a learning rate of 0.0003 (``benchmarks/adapt.py``).
     """
+    usual = Settings(epochs=6, learning_rate=3e-4) if adapting else Settings()
     found = {}
-    for factor, (first, second) in _STAGES.items():
-        usual = replace(second, epochs=6, learning_rate=3e-4) if adapting else first
-        one = replace(
-            usual,
+    for factor, beside in _BESIDE_COUNTS.items():
+        first = replace(
+            beside if adapting else usual,
             epochs=usual.epochs if epochs is None else epochs,
             learning_rate=usual.learning_rate if learning_rate is None else learning_rate,
-            units=usual.units if units is None else units,
+            units=_UNITS[factor] if units is None else units,
             seed=seed,
         )
-        two = replace(
-            second,
-            epochs=max(1, one.epochs // 2),
-            learning_rate=one.learning_rate / 2,
-            units=one.units,
+        second = replace(
+            beside,
+            epochs=max(1, first.epochs // 2),
+            learning_rate=first.learning_rate / 2,
+            units=first.units,
             seed=seed,
         )
-        found[factor] = Stages(None, one) if adapting else Stages(one, two)
+        found[factor] = Stages(None, first) if adapting else Stages(first, second)
     return found
 
 
