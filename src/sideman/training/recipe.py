@@ -117,16 +117,16 @@ def usual_settings(
     """
     usual = Settings(epochs=6, learning_rate=3e-4) if adapting else Settings()
     found = {}
-    for factor, beside in _BESIDE_COUNTS.items():
+    for factor, regularised in _BESIDE_COUNTS.items():
         first = replace(
-            beside if adapting else usual,
+            regularised if adapting else usual,
             epochs=usual.epochs if epochs is None else epochs,
             learning_rate=usual.learning_rate if learning_rate is None else learning_rate,
             units=_UNITS[factor] if units is None else units,
             seed=seed,
         )
         second = replace(
-            beside,
+            regularised,
             epochs=max(1, first.epochs // 2),
             learning_rate=first.learning_rate / 2,
             units=first.units,
