@@ -76,11 +76,14 @@ CONTEXTS: dict[str, tuple[Contexts, ...]] = {
         ),
     ),
     "duration": (
-        Contexts(("ioi", "duration1", "beat", "ioi1", "duration2"), (3, 4, 5)),
-        Contexts(("ioi", "tempo", "beat", "duration1", "interval"), (4, 5)),
-        Contexts(("beat", "ioi", "duration1", "ioi1", "duration2", "ioi2"), (4, 5, 6)),
-        Contexts(("duration1", "duration2", "ioi", "beat", "duration3"), (3, 5)),
-        Contexts(("ioi", "tempo", "duration1", "duration2", "duration3"), (4, 5)),
+        Contexts(("ioi", "duration1", "beat", "ioi1", "duration2", "ioi2"), (2, 3, 4, 5, 6)),
+        Contexts(("ioi", "tempo", "beat", "duration1", "interval"), (2, 3, 4, 5)),
+        Contexts(("beat", "ioi", "duration1", "ioi1", "duration2", "ioi2"), (4, 6)),
+        Contexts(("duration1", "duration2", "ioi", "beat", "duration3"), (3, 4, 5)),
+        Contexts(("ioi", "tempo", "duration1", "duration2", "duration3"), (3, 4, 5)),
+        Contexts(("interval", "ioi", "duration1", "interval1", "beat"), (3, 4, 5)),
+        Contexts(("position", "ioi", "duration1", "ioi1"), (3, 4)),
+        Contexts(("pitch", "ioi", "duration1"), (2, 3)),
     ),
 }
 
