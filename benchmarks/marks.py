@@ -164,14 +164,18 @@ class Counted:
     hits: Floats
     of: Floats
 
-    def rate(self, weight: Floats | float = 1.0) -> float:
-        """Return the rate, each entry with a weight."""
-        of = (self.of * weight).sum()
-        return float((self.hits * weight).sum() / of) if of else float("nan")
+    @property
+    def rate(self) -> float:
+        """The rate of all together."""
+        return float(self.hits.sum() / self.of.sum()) if self.of.any() else float("nan")
 
-    def weight(self, times: dict[str, int]) -> Floats:
-        """Return how often each entry is drawn with its tune."""
-        return np.array([times[tune] for tune in self.tunes], dtype=float)
+    def drawn(self, tunes: Sequence[str], times: Ints) -> Floats:
+        """Return the rate of each draw; `times`, (draws, tunes), says how often tunes are in it."""
+        number = [tunes.index(tune) for tune in self.tunes]
+        hits, of = (np.bincount(number, values, len(tunes)) for values in (self.hits, self.of))
+        with np.errstate(invalid="ignore"):
+            rates: Floats = (times @ hits) / (times @ of)
+        return rates
 
 
 Named = Sequence[tuple[str, Heard]]
@@ -248,14 +252,11 @@ def shared(one: Sequence[tuple[int, ...]], other: Sequence[tuple[int, ...]]) -> 
 def ratio(ours: Counted, theirs: Counted, rng: np.random.Generator) -> tuple[float, float, float]:
     """Return the ratio of two rates with an interval over tunes, drawn with replacement."""
     tunes = sorted({*ours.tunes, *theirs.tunes})
-    drawn = []
-    for _ in range(DRAWS):
-        many = np.bincount(rng.integers(0, len(tunes), len(tunes)), minlength=len(tunes))
-        times = dict(zip(tunes, many.tolist(), strict=True))
-        rates = [side.rate(side.weight(times)) for side in (ours, theirs)]
-        drawn.append(rates[0] / rates[1] if rates[1] else float("nan"))
+    times = rng.multinomial(len(tunes), np.full(len(tunes), 1 / len(tunes)), DRAWS)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        drawn = ours.drawn(tunes, times) / theirs.drawn(tunes, times)
     low, high = np.nanquantile(drawn, (0.025, 0.975))
-    return ours.rate() / theirs.rate(), float(low), float(high)
+    return ours.rate / theirs.rate, float(low), float(high)
 
 
 def by_players(solos: Sequence[tuple[str, Heard]]) -> Iterator[tuple[str, Heard, Heard]]:
@@ -283,7 +284,7 @@ def main() -> None:
         print(f"| | players | {label} | ratio |\n|---|---|---|---|")
         for name, real in theirs.items():
             value, low, high = ratio(ours[name], real, np.random.default_rng(0))
-            rates = f"{real.rate():.3g} | {ours[name].rate():.3g}"
+            rates = f"{real.rate:.3g} | {ours[name].rate:.3g}"
             print(f"| {name} | {rates} | {value:.2f} ({low:.2f}–{high:.2f}) |")
         print()
 

@@ -24,7 +24,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -478,9 +478,9 @@ def asked(options: argparse.Namespace, items: Sequence[loading.Item]) -> dict[st
     return found
 
 
-def row(name: str, cells: Callable[[int | None], object]) -> str:
-    """Return a row of a table with a column for each of :data:`SIZES`."""
-    return " | ".join([f"| {name}", *(str(cells(size) or "–") for size in SIZES)]) + " |"
+def row(name: str, cells: Mapping[int | None, object]) -> str:
+    """Return a row of a table with a cell for each of :data:`SIZES`."""
+    return " | ".join([f"| {name}", *(str(cells.get(size) or "–") for size in SIZES)]) + " |"
 
 
 def main() -> None:
@@ -492,22 +492,21 @@ def main() -> None:
     discriminator = Discriminator(options.corpus, options.split)
     readings = [*READINGS, *(ALONE if options.groups else ())]
     for label, solos in asked(options, discriminator.items).items():
-        print(
-            row(label, lambda size: size or "whole solo"), f"|{'---|' * (len(SIZES) + 1)}", sep="\n"
-        )
+        print(row(label, {size: size or "whole solo" for size in SIZES}))
+        print("|---" * (1 + len(SIZES)) + "|")
+        areas = discriminator.areas(solos, readings)
         for name in readings:
-            areas = discriminator.areas(solos, [name])
-            print(row(name, lambda size, areas=areas, name=name: areas[name, size]))  # type: ignore[misc]
+            print(row(name, {size: areas[name, size] for size in SIZES}))
         if options.network:
-            network = discriminator.by_network(solos)
-            print(row("network, beatwise", {64: network}.get))
+            print(row("network, beatwise", {64: discriminator.by_network(solos)}))
         print()
     if options.control:
         control = discriminator.control()
-        print(row("players against players", lambda size: f"{np.mean(control[size]):.2f}"))
+        means = {size: f"{np.mean(found):.2f}" for size, found in control.items()}
+        print(row("players against players", means))
     if options.control and options.network:
         mean = f"{np.mean(discriminator.control_by_network()):.2f}"
-        print(row("players against players, network", {64: mean}.get))
+        print(row("players against players, network", {64: mean}))
 
 
 if __name__ == "__main__":

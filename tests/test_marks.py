@@ -112,8 +112,8 @@ def test_cells_are_shared_by_seeds_over_a_solo_and_by_players_over_a_tune() -> N
     seeds, players = list(table.by_seeds(solos)), list(table.by_players(solos))
     assert (len(seeds), len(players)) == (1, 2)
     same, different = table.shared_cells(seeds), table.shared_cells(players)
-    assert (same.rate(), same.tunes) == (1, ("tune",))
-    assert different.rate() < 0.3
+    assert (same.rate, same.tunes) == (1, ("tune",))
+    assert different.rate < 0.3
 
 
 def test_the_ratio_of_two_rates_has_an_interval_over_tunes() -> None:
