@@ -6,9 +6,11 @@ The 87 solos of valid and test in 4/4 stand against one generated solo for each 
 seeds, over the same changes, tempo, choruses and range.  A classifier (gradient boosting on the
 features of ``benchmarks/line_features.py``) is trained on four fifths of the tunes and scores the
 rest; printed is the area under its ROC curve (AUC): the probability that it gives a generated
-stretch the higher score of two.  .5 is chance.  ``--network`` adds a second judge, a convolutional
-network on windows of 64 notes (``benchmarks/window_network.py``), ``--groups`` each group of
-features alone, ``--control`` players against players.  ``docs/listening.md`` has results.
+stretch the higher score of two.  .5 is chance.  ``docs/listening.md`` has results.
+
+``--network`` adds a second judge, a convolutional network on windows of 64 notes
+(``benchmarks/window_network.py``), ``--groups`` each group of features alone at that length,
+``--control`` players against players.
 
 It is no part of playing or fitting: nothing in the package imports it.  Generated solos are kept in
 a folder inside that of ``--cache``, named after the fingerprint of the model and of the code that
@@ -26,7 +28,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -106,7 +108,7 @@ class Model:
     name: str
     label: str
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Return a fingerprint of the file and of the code that plays it."""
         return sha256(file.content(self.name)[1]).hexdigest()[:8] + code()
@@ -486,17 +488,21 @@ def row(name: str, cells: Mapping[int | None, object]) -> str:
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--network", action="store_true", help="the network's judgement too")
-    parser.add_argument("--groups", action="store_true", help="each group of features alone too")
+    parser.add_argument(
+        "--groups", action="store_true", help="each group of features alone too, from 64 notes"
+    )
     parser.add_argument("--control", action="store_true", help="players against players too")
     options = parser.parse_args()
     discriminator = Discriminator(options.corpus, options.split)
-    readings = [*READINGS, *(ALONE if options.groups else ())]
     for label, solos in asked(options, discriminator.items).items():
         print(row(label, {size: size or "whole solo" for size in SIZES}))
         print("|---" * (1 + len(SIZES)) + "|")
-        areas = discriminator.areas(solos, readings)
-        for name in readings:
+        areas = discriminator.areas(solos)
+        for name in READINGS:
             print(row(name, {size: areas[name, size] for size in SIZES}))
+        alone = discriminator.areas(solos, tuple(ALONE), [64]) if options.groups else {}
+        for (name, size), found in alone.items():
+            print(row(name, {size: found}))
         if options.network:
             print(row("network, beatwise", {64: discriminator.by_network(solos)}))
         print()
