@@ -427,7 +427,7 @@ class Discriminator:
                 found.setdefault(size, []).append(area(scores, side, np.ones(len(rows))))
         return found
 
-    def control_by_network(self, turns: int = 4) -> list[float]:
+    def control_by_network(self, turns: int = 2) -> list[float]:
         """Return AUCs of players against players by the network."""
         tunes, _, lines = zip(*self._real, strict=True)
         return [_by_network(lines, _dealt(tunes, turn), tunes).value for turn in range(turns)]
