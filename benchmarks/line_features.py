@@ -288,7 +288,8 @@ def _share(values: Array | Sequence[bool]) -> float:
     return float(np.mean(values)) if len(values) else NAN
 
 
-def _entropy(symbols: Iterable[Hashable]) -> float:
+def entropy(symbols: Iterable[Hashable]) -> float:
+    """Return the entropy of symbols in bits."""
     counts = np.array(list(Counter(symbols).values()), dtype=float)
     share = counts / counts.sum() if len(counts) else counts
     return float(-(share * np.log2(share)).sum()) if len(counts) else NAN
@@ -298,7 +299,7 @@ def _conditional(symbols: Sequence[Hashable]) -> float:
     """Return the entropy of a symbol given the one before, in bits."""
     if len(symbols) < 2:
         return NAN
-    return _entropy(pairwise(symbols)) - _entropy(symbols[:-1])
+    return entropy(pairwise(symbols)) - entropy(symbols[:-1])
 
 
 def _correlation(one: Floats, other: Floats) -> float:
@@ -341,9 +342,9 @@ def rhythm(s: Stretch) -> Values:
         found[f"beat {name}"] = kinds[sum(1 << tick for tick in ticks)] / len(beats)
     counts = np.array([figure.bit_count() for figure in beats])
     found |= {f"beats of {k}": _share(counts == k) for k in range(7)}
-    found["ioi entropy"] = _entropy(pace.tolist())
-    found["exact ioi entropy"] = _entropy(s.steps(s.line.ioi).tolist())
-    found["figure entropy"] = _entropy(beats)
+    found["ioi entropy"] = entropy(pace.tolist())
+    found["exact ioi entropy"] = entropy(s.steps(s.line.ioi).tolist())
+    found["figure entropy"] = entropy(beats)
     return found | _spread("notes a beat", counts)
 
 
@@ -444,7 +445,7 @@ def pitch(s: Stretch) -> Values:
     found = {f"interval {k}": _share(clipped == k) for k in range(-9, 10)}
     found["octave and wider"] = _share(size >= 12)
     found["wider than an octave"] = _share(size > 12)
-    found["interval entropy"] = _entropy(clipped.tolist())
+    found["interval entropy"] = entropy(clipped.tolist())
     found["interval given last"] = _conditional(clipped.tolist())
     pairs = [(int(a), int(b)) for a, b in pairwise(clipped)]
     found["interval given two"] = _conditional(pairs)
@@ -513,7 +514,7 @@ def harmony(s: Stretch) -> Values:
     found["chord tone at a change"] = _share(known[~np.isnan(known)])
     found["step into a change"] = _share(np.abs(s.of(line.interval)[first]) <= 2)
     classes = s.of(line.pitch) % 12
-    found["pitch class entropy"] = _entropy(classes.tolist())
+    found["pitch class entropy"] = entropy(classes.tolist())
     found["run outside"] = float(max(_runs(outside.tolist())) if outside.any() else 0)
     return found
 
@@ -561,7 +562,7 @@ def repetition(s: Stretch) -> Values:
     found["repeated pitch"] = _share([a == b for a, b in pairwise(notes)])
     found["pitch two back"] = _share([a == b for a, b in zip(notes, notes[2:], strict=False)])
     found["pitch four back"] = _share([a == b for a, b in zip(notes, notes[4:], strict=False)])
-    found["pitch entropy"] = _entropy(notes)
+    found["pitch entropy"] = entropy(notes)
     found["most of one pitch"] = max(Counter(notes).values()) / len(notes)
     found["new pitches"] = len(set(notes)) / len(notes)
     return found | _spread("run of pitches", _runs(notes))
@@ -585,13 +586,13 @@ def articulation(s: Stretch) -> Values:
     length, wait = s.of(s.line.length)[:-1], s.steps(s.line.ioi)
     held = length / np.maximum(wait, 1)
     found = {f"length {k}": _share(length == k) for k in DURATION_TICKS}
-    found["length entropy"] = _entropy(length.tolist())
+    found["length entropy"] = entropy(length.tolist())
     found["length given last"] = _conditional(length.tolist())
     for name, low, high in (("fast", 1, 9), ("eighths", 10, 14), ("slow", 15, 40)):
         here = (wait >= low) & (wait <= high)
         found |= _spread(f"held {name}", held[here])
     found["legato"] = _share(held >= 0.95)
-    found["place spread"] = _entropy((s.of(s.line.onset) % BEAT).tolist())
+    found["place spread"] = entropy((s.of(s.line.onset) % BEAT).tolist())
     return found | _spread("held", np.minimum(held, 2))
 
 
@@ -610,4 +611,14 @@ def features(stretch: Stretch, groups: Sequence[Group] = GROUPS) -> Values:
     return found
 
 
-__all__ = ["GROUPS", "PITCH", "RHYTHM", "Counts", "Line", "Stretch", "features", "read"]
+__all__ = [
+    "GROUPS",
+    "PITCH",
+    "RHYTHM",
+    "Counts",
+    "Line",
+    "Stretch",
+    "entropy",
+    "features",
+    "read",
+]

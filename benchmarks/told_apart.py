@@ -6,11 +6,16 @@ The 87 solos of valid and test in 4/4 stand against one generated solo for each 
 seeds, over the same changes, tempo, choruses and range.  A classifier (gradient boosting on the
 features of ``benchmarks/line_features.py``) is trained on four fifths of the tunes and scores the
 rest; printed is the area under its ROC curve (AUC): the probability that it gives a generated
-stretch the higher score of two.  .5 is chance.  ``docs/heritage.md`` has results.
+stretch the higher score of two.  .5 is chance.  ``docs/listening.md`` has results.
+
+``--network`` adds a second judge, a convolutional network on windows of 64 notes
+(``benchmarks/window_network.py``), ``--groups`` each group of features alone at that length,
+``--control`` players against players.
 
 It is no part of playing or fitting: nothing in the package imports it.  Generated solos are kept in
-the folder of ``--cache`` under the fingerprint of the model and of the code that plays, so that a
-run that was interrupted goes on where it was, and changed code plays anew.
+a folder inside that of ``--cache``, named after the fingerprint of the model and of the code that
+plays, so that a run that was interrupted goes on where it was, and changed code plays anew.
+``--beside`` takes such a folder, whatever played what is in it.
 """
 
 from __future__ import annotations
@@ -21,9 +26,9 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -32,7 +37,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 import line_features
 import sideman
@@ -104,7 +108,7 @@ class Model:
     name: str
     label: str
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Return a fingerprint of the file and of the code that plays it."""
         return sha256(file.content(self.name)[1]).hexdigest()[:8] + code()
@@ -131,8 +135,7 @@ class Store:
         """Return a :class:`Played` line, from the folder if it is there."""
         path = self._folder and self._folder / f"{model.label}-{model.fingerprint}" / f"{key}.json"
         if path and path.exists():
-            found = json.loads(path.read_text())
-            return Played([tuple(note) for note in found["notes"]], found["seconds"])
+            return kept(path)
         rng = np.random.default_rng(list(seed))
         began = time.process_time()
         notes = performer.play(changes, rng=rng)
@@ -143,14 +146,24 @@ class Store:
         return played
 
 
+def kept(path: Path) -> Played:
+    """Return the line in a file of a :class:`Store`."""
+    found = json.loads(path.read_text())
+    return Played([tuple(note) for note in found["notes"]], found["seconds"])
+
+
 def progress(what: str, done: int, of: int) -> None:
     """Print how far a run is."""
     print(f"\r{what}: {done} of {of}    ", end="\n" * (done == of), file=sys.stderr, flush=True)
 
 
+Solos = list[tuple[loading.Item, Events]]
+"""Generated lines, each with the real solo in whose place it stands."""
+
+
 def generated(
     model: Model, items: Sequence[loading.Item], store: Store, seeds: Iterable[int] = SEEDS
-) -> list[tuple[loading.Item, Events]]:
+) -> Solos:
     """Return a generated solo for each real one and each seed, over its changes and range."""
     seeds = tuple(seeds)
     found = []
@@ -164,6 +177,15 @@ def generated(
             found.append((item, events_of(item, line)))
             progress(model.label, len(found), len(items) * len(seeds))
     return found
+
+
+def found_in(folder: Path, items: Sequence[loading.Item]) -> Solos:
+    """Return what :func:`generated` left in a folder, with all seeds."""
+    return [
+        (item, events_of(item, kept(folder / f"{item.name}-{seed}.json").notes))
+        for item in items
+        for seed in SEEDS
+    ]
 
 
 def events_of(item: loading.Item, line: Notes) -> Events:
@@ -191,6 +213,9 @@ READINGS = {
     "raw": (False, line_features.GROUPS),
 }
 HEADLINE = "beatwise"
+ALONE = {f"beatwise, {group.__name__}": (True, (group,)) for group in line_features.GROUPS}
+del ALONE["beatwise, articulation"]  # the beatwise reading has no durations
+ALONE["raw, articulation"] = (False, (line_features.articulation,))
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,14 +292,27 @@ def columns(sample: Sample, groups: Sequence[line_features.Group]) -> Floats:
     return sample.rows[:, [name.partition(":")[0] in wanted for name in sample.names]]
 
 
+def folds(tunes: Sequence[str], turn: int = 0) -> Iterator[Bools]:
+    """Yield which entries are held out of each fold: all of a tune together.
+
+    >>> [held.tolist() for held in folds(["Solar", "Oleo", "Solar"]) if held.any()]
+    [[False, True, False], [True, False, True]]
+    """
+    known = sorted(set(tunes))
+    number = np.array([known.index(tune) for tune in tunes])
+    deal = np.random.default_rng(turn).permutation(len(known)) % FOLDS
+    for fold in range(FOLDS):
+        yield deal[number] == fold
+
+
 def scored(rows: Floats, generated: Bools, tunes: Sequence[str], solos: Sequence[str]) -> Floats:
     """Return the score of each stretch for being generated, by classifiers of other tunes.
 
     Both sides weigh the same, and all solos of a side.  The score is the mean logit over
     :data:`ROUNDS` divisions of the tunes into :data:`FOLDS` folds.
     """
-    known = sorted(set(tunes))
-    number = np.array([known.index(tune) for tune in tunes])
+    from sklearn.ensemble import HistGradientBoostingClassifier  # takes a second to import
+
     of_solo = Counter(zip(solos, generated.tolist(), strict=True))
     weight = np.array([1 / of_solo[key] for key in zip(solos, generated.tolist(), strict=True)])
     for side in (False, True):
@@ -282,9 +320,7 @@ def scored(rows: Floats, generated: Bools, tunes: Sequence[str], solos: Sequence
     weight *= len(weight)
     total = np.zeros(len(rows))
     for turn in range(ROUNDS):
-        deal = np.random.default_rng(turn).permutation(len(known)) % FOLDS
-        for fold in range(FOLDS):
-            held = deal[number] == fold
+        for held in folds(tunes, turn):
             if not held.any():
                 continue
             model = HistGradientBoostingClassifier(
@@ -345,20 +381,21 @@ class Discriminator:
 
     def areas(
         self,
-        solos: Sequence[tuple[loading.Item, Events]],
+        solos: Solos,
         readings: Sequence[str] = tuple(READINGS),
         sizes: Sequence[int | None] = SIZES,
     ) -> dict[tuple[str, int | None], Area | None]:
         """Return the AUC of generated solos by reading and size; None where all are too short."""
         named = [(tune_of(item), item.name, events) for item, events in solos]
+        known = READINGS | ALONE
         found: dict[tuple[str, int | None], Area | None] = {}
         for beatwise in (True, False):
-            wanted = [name for name in readings if READINGS[name][0] == beatwise]
+            wanted = [name for name in readings if known[name][0] == beatwise]
             for size in sizes if wanted else ():
                 theirs = self._of_players(size, beatwise)
                 ours = self._extractor.sample(named, size, beatwise=beatwise)
                 for name in wanted:
-                    groups = READINGS[name][1]
+                    groups = known[name][1]
                     found[name, size] = self._area(theirs, ours, groups) if ours.solos else None
         return found
 
@@ -369,43 +406,113 @@ class Discriminator:
         tunes, solos = theirs.tunes + ours.tunes, theirs.solos + ours.solos
         return bootstrapped(scored(rows, side, tunes, solos), side, tunes)
 
+    def by_network(self, solos: Solos) -> Area:
+        """Return the AUC of generated solos by the network, over the stretches of its length."""
+        ours = [(tune_of(item), events) for item, events in solos]
+        theirs = [(tune, events) for tune, _, events in self._real]
+        side = np.arange(len(theirs) + len(ours)) >= len(theirs)
+        tunes, lines = zip(*theirs, *ours, strict=True)
+        return _by_network(lines, side, tunes)
+
     def control(self, reading: str = HEADLINE, turns: int = 4) -> dict[int | None, list[float]]:
         """Return AUCs of players against players: the tunes divided into two sides at random."""
         beatwise, groups = READINGS[reading]
         found: dict[int | None, list[float]] = {}
         for size in SIZES:
             sample = self._of_players(size, beatwise)
-            known = sorted(set(sample.tunes))
             for turn in range(turns):
-                rng = np.random.default_rng(100 + turn)
-                chosen = set(rng.permutation(known)[: len(known) // 2].tolist())
-                side = np.array([tune in chosen for tune in sample.tunes])
+                side = _dealt(sample.tunes, turn)
                 rows = columns(sample, groups)
                 scores = scored(rows, side, sample.tunes, sample.solos)
                 found.setdefault(size, []).append(area(scores, side, np.ones(len(rows))))
         return found
 
+    def control_by_network(self, turns: int = 2) -> list[float]:
+        """Return AUCs of players against players by the network."""
+        tunes, _, lines = zip(*self._real, strict=True)
+        return [_by_network(lines, _dealt(tunes, turn), tunes).value for turn in range(turns)]
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+
+def _dealt(tunes: Sequence[str], turn: int) -> Bools:
+    """Return a side for each entry, by chance, all of a tune on the same."""
+    known = sorted(set(tunes))
+    rng = np.random.default_rng(100 + turn)
+    chosen = set(rng.permutation(known)[: len(known) // 2].tolist())
+    return np.array([tune in chosen for tune in tunes])
+
+
+def _by_network(lines: Sequence[Events], side: Bools, tunes: Sequence[str]) -> Area:
+    import window_network  # JAX takes a second to import
+
+    long = [at for at, line in enumerate(lines) if len(line) >= window_network.SIZE]
+    read = [line_features.read(lines[at], beatwise=True) for at in long]
+    firsts = [starts(len(line), window_network.SIZE) for line in read]
+    held = list(folds([tunes[at] for at in long]))
+    scores = window_network.scored(read, side[long], held, firsts)
+    owner = np.repeat(long, [len(of_line) for of_line in firsts])
+    return bootstrapped(scores, side[owner], [tunes[at] for at in owner])
+
+
+def arguments(about: str | None) -> argparse.ArgumentParser:
+    """Return the options that say which solos are measured."""
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("corpus")
     parser.add_argument("split")
     parser.add_argument("--model", default="soloist", help="name or file")
     parser.add_argument("--cache", help="folder for the solos that are generated")
+    parser.add_argument(
+        "--beside",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="solos that were generated before: a folder inside that of --cache; may be repeated",
+    )
+    parser.add_argument("--only-beside", action="store_true", help="leave the model out")
+    return parser
+
+
+def asked(options: argparse.Namespace, items: Sequence[loading.Item]) -> dict[str, Solos]:
+    """Return the solos that options ask for, by the name of their model or folder."""
+    found = {Path(folder).name: found_in(Path(folder), items) for folder in options.beside}
+    if not options.only_beside:
+        model = Model(options.model, Path(options.model).stem)
+        found[model.label] = generated(model, items, Store(options.cache))
+    return found
+
+
+def row(name: str, cells: Mapping[int | None, object]) -> str:
+    """Return a row of a table with a cell for each of :data:`SIZES`."""
+    return " | ".join([f"| {name}", *(str(cells.get(size) or "–") for size in SIZES)]) + " |"
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--network", action="store_true", help="the network's judgement too")
+    parser.add_argument(
+        "--groups", action="store_true", help="each group of features alone too, from 64 notes"
+    )
     parser.add_argument("--control", action="store_true", help="players against players too")
     options = parser.parse_args()
     discriminator = Discriminator(options.corpus, options.split)
-    model = Model(options.model, Path(options.model).stem)
-    solos = generated(model, discriminator.items, Store(options.cache))
-    sizes = " | ".join(str(size or "whole solo") for size in SIZES)
-    print(f"| notes heard | {sizes} |\n|---|" + "---|" * len(SIZES))
-    for name in READINGS:
-        areas = discriminator.areas(solos, [name])
-        print(f"| {name} | " + " | ".join(str(areas[name, size] or "–") for size in SIZES) + " |")
+    for label, solos in asked(options, discriminator.items).items():
+        print(row(label, {size: size or "whole solo" for size in SIZES}))
+        print("|---" * (1 + len(SIZES)) + "|")
+        areas = discriminator.areas(solos)
+        for name in READINGS:
+            print(row(name, {size: areas[name, size] for size in SIZES}))
+        alone = discriminator.areas(solos, tuple(ALONE), [64]) if options.groups else {}
+        for (name, size), found in alone.items():
+            print(row(name, {size: found}))
+        if options.network:
+            print(row("network, beatwise", {64: discriminator.by_network(solos)}))
+        print()
     if options.control:
         control = discriminator.control()
-        each = [f"{np.mean(found):.2f}" for found in control.values()]
-        print("| players against players | " + " | ".join(each) + " |")
+        means = {size: f"{np.mean(found):.2f}" for size, found in control.items()}
+        print(row("players against players", means))
+    if options.control and options.network:
+        mean = f"{np.mean(discriminator.control_by_network()):.2f}"
+        print(row("players against players, network", {64: mean}))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The discriminator of lines: readings, features, areas (``benchmarks/told_apart.py``)."""
 
 import importlib
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import databases
 from sideman.library import songbook
 from sideman.models.events import Events, from_notes
 
@@ -146,3 +148,26 @@ def test_a_stretch_is_cut_evenly() -> None:
     many = apart.starts(1000, 16)
     assert len(many) == apart.MOST_STRETCHES
     assert (many[0], many[-1]) == (0, 984)
+
+
+def test_solos_in_a_folder_are_those_that_were_generated(tmp_path: Path) -> None:
+    apart = module("told_apart")
+    tones = [(bar, beat, 1, 1, 60 + bar + beat, 1.0) for bar in range(1, 5) for beat in range(1, 5)]
+    chords = {(bar, 1): chord for bar, chord in enumerate(("C6", "A7", "Dm7", "G7"), start=1)}
+    names = {"valid": ["One_Solar"], "test": ["Two_Oleo-1"]}
+    every = [name for part in names.values() for name in part]
+    database = databases.build(tmp_path / "db", dict.fromkeys(every, tones), chords=chords)
+    split = tmp_path / "split.json"
+    split.write_text(json.dumps(names))
+    items = apart.real(str(database), str(split))
+    assert [apart.tune_of(item) for item in items] == ["Solar", "Oleo"]
+
+    store = apart.Store(str(tmp_path / "kept"))
+    played = apart.generated(apart.Model("cfg", "rules"), items, store)
+    (folder,) = (tmp_path / "kept").iterdir()
+    found = apart.found_in(folder, items)
+    assert [item.name for item, _ in found] == [name for name in every for _ in apart.SEEDS]
+    assert len({tuple(events.pitch) for _, events in found}) == 4
+    for (_, one), (_, other) in zip(played, found, strict=True):
+        np.testing.assert_array_equal(one.onset, other.onset)
+        np.testing.assert_array_equal(one.pitch, other.pitch)
