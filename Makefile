@@ -21,7 +21,7 @@ LAB_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 LAB_BROWSER = $(if $(filter-out Linux,$(shell uname))$(DISPLAY)$(WAYLAND_DISPLAY)$(BROWSER),,--no-browser)
 COURSE = --LabApp.default_url=/lab/tree/docs/course.ipynb
 
-.PHONY: help solo course notebook test check bench docs site format wheels attack load matrix lock studio clean
+.PHONY: help solo course notebook test check bench docs site format dist wheels attack load matrix lock studio clean
 
 help:
 	@echo "make solo      improvise over Happy Birthday: MIDI and MP3 in $(OUT)/"
@@ -33,6 +33,7 @@ help:
 	@echo "make docs      write docs/commands.md from --help"
 	@echo "make site      the documentation and the reference of the API, in site/"
 	@echo "make studio    build the studio's page from studio/ into the package (needs Node and npm)"
+	@echo "make dist      the wheel and the source archive in dist/, and twine's check of both"
 	@echo "make wheels    install the wheel with each extra on each Python there is (slow)"
 	@echo "make attack    mutated files against every reader, ten minutes each, and 100 kills a command"
 	@echo "make load      many files, long files, many processes: memory and time as ratios"
@@ -79,6 +80,11 @@ studio:
 format: dev-env
 	$(RUN)ruff format .
 	$(RUN)ruff check --fix .
+
+dist: $(UV)
+	rm -rf dist
+	$(CLEAN) $(UV) build --quiet --out-dir dist
+	$(CLEAN) $(UV) tool run --quiet twine check --strict dist/*
 
 # PYTHONS names interpreters; those of the machine where it is empty.
 wheels: $(UV)

@@ -170,10 +170,8 @@ def test_ctrl_c(during: str, tmp_path: Path) -> None:
         if line.startswith(during):
             break
     time.sleep(0.5)
-    begun = time.perf_counter()
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
-    assert time.perf_counter() - begun < 10
     assert running.returncode == 130
     assert errors.strip() == "sideman: interrupted"
     assert not list(folder.iterdir())

@@ -387,11 +387,11 @@ def test_an_empty_range_is_refused() -> None:
 def test_candidates_are_quick() -> None:
     line = parse("C,0.250,<P4,m-2> S,0.250,<M2,M-3> A,0.250,<m3,m-3> C,0.500")
     chord = Chord.parse("C7")
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(5000):
         for token in line:
             candidates(token, chord, 67, LOW, HIGH)
-    assert time.perf_counter() - begun < 2  # a few microseconds each, whatever the machine
+    assert time.process_time() - begun < 2  # a few microseconds each, whatever the machine
 
 
 # As taught

