@@ -308,18 +308,19 @@ def test_no_other_model_plays_on_from_a_take_unasked(
 
 
 def test_a_model_of_sidemans_plays_on_where_it_keeps_notes(tmp_path: Path) -> None:
-    for model, heir in (("cfg", "cfg"), ("course", "soloist")):
-        words = ("improvise", "blues-f", "--seed", "1", "--no-audio", "--out", tmp_path)
-        assert call(*words, "--model", model, "--choruses", "1").returncode == 0
-        path = tmp_path / "blues-f-1.mid"
-        assert call("vary", path, "--out", tmp_path, "--seed", "2").returncode == 0
-        varied = tmp_path / "blues-f-1-vary-2.mid"
-        assert playing.requested(varied.read_bytes(), "").model == heir
     # A file of the course beside its take keeps no notes either.
     (tmp_path / "own.safetensors").write_bytes(file.content("course")[1])
-    assert call(*words, "--model", tmp_path / "own.safetensors", "--choruses", "1").returncode == 0
-    assert call("vary", path, "--out", tmp_path, "--seed", "2").returncode == 0
-    assert playing.requested(varied.read_bytes(), "").model == "soloist"
+    own = str(tmp_path / "own.safetensors")
+    for model, heir in (("cfg", "cfg"), ("course", "soloist"), (own, "soloist")):
+        out = tmp_path / Path(model).name.removesuffix(".safetensors")
+        words = ("improvise", "blues-f", "--seed", "1", "--no-audio", "--out", out)
+        assert call(*words, "--model", model, "--choruses", "1").returncode == 0
+        path = out / "blues-f-1.mid"
+        if model == own:
+            (out / "own.safetensors").write_bytes(Path(own).read_bytes())
+        assert call("vary", path, "--out", out, "--seed", "2").returncode == 0
+        varied = out / "blues-f-1-vary-2.mid"
+        assert playing.requested(varied.read_bytes(), "").model == heir
 
 
 def test_the_api_plays_on_with_the_grammar_file_too(by_grammar: Path) -> None:

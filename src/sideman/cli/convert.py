@@ -28,6 +28,7 @@ def command(
     from sideman.files import write_whole
     from sideman.service import converting
 
+    asked.target(target, source)
     chart = converting.convert(asked.tune(source, tune), str(target), key=key, transpose=semitones)
     write_whole(target, chart.data)
     click.echo(f"{target}  {chart.sheet.title}, {len(chart.sheet.changes.bars)} bars")

@@ -37,6 +37,7 @@ def command(
     from sideman.output import engraving
     from sideman.service import converting
 
+    asked.target(target, source)
     music, name = asked.tune(source, tune), str(target)
     if roll:
         drawn = converting.roll(music, name, key=key, transpose=semitones)

@@ -102,7 +102,7 @@ def command(
         )
         with terminal.share_bar("Playing") as progress:
             result = playing.again(request, model=given, progress=progress)
-        played.write(out / f"{again.stem}.mid", result, wanted)
+        played.write(out, again.stem, result, wanted)
         return
     if changes is None:
         raise click.UsageError("Missing argument 'CHANGES'.")
@@ -130,4 +130,4 @@ def command(
             model=given,
             progress=progress,
         )
-    played.write(out / f"{result.name}-{result.request.seed}.mid", result, wanted)
+    played.write(out, f"{result.name}-{result.request.seed}", result, wanted)

@@ -196,3 +196,8 @@ SUBSET = option(
     help="Subset of the split to read.",
 )
 AS_JSON = option("--json", "as_json", is_flag=True, help="Print JSON.")
+PRINTING = together(
+    option("--quiet", "-q", is_flag=True, help="Print only the names of the files."),
+    option("--verbose", "-v", is_flag=True, help="Print more facts."),
+    AS_JSON,
+)

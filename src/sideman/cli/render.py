@@ -85,7 +85,8 @@ def command(
     """Render a MIDI file to sound.
 
     PATHS are one MIDI file and its sound file (song.mid song.mp3, or .wav, .flac, .ogg), or any
-    number of MIDI files and folders.
+    number of MIDI files and folders.  A sound file that is named is replaced if it exists; the
+    others get a number (song-2.mp3) where there is another sound of the same name.
     """
     from sideman.output import audio
     from sideman.output.audio import batch
@@ -103,14 +104,14 @@ def command(
         return
     failed = killed = 0
     with terminal.progress_bar(len(planned), "Rendering", "song", disable=None) as bar:
-        for job, outcome in batch.render_all(planned, mix=mix, stems=stems, processes=jobs):
+        for _, outcome in batch.render_all(planned, mix=mix, stems=stems, processes=jobs):
             bar.update()
             if isinstance(outcome, SidemanError):
                 failed += 1
                 killed += isinstance(outcome, KilledError)
                 bar.write(f"sideman: {outcome}", file=sys.stderr)
             else:
-                bar.write(_line(job.sound, outcome), file=sys.stdout)
+                bar.write(_line(outcome.sound, outcome.seconds), file=sys.stdout)
     if failed:
         summary = (
             f"{failed} of {len(planned)} songs could not be rendered: see above; correct or leave "
@@ -136,32 +137,22 @@ def _planned(paths: tuple[Path, ...], out: Path | None, kind: str) -> tuple[Job,
             f"{last}: one sound cannot hold several songs; say --out FOLDER --format "
             f"{last.suffix[1:].lower()} instead."
         )
-    return (batch.Job(paths[0], last if out is None else out / last),)
+    return (batch.Job(paths[0], last if out is None else out / last, named=True),)
 
 
 def _alone(job: Job, mix: Mix, stems: bool) -> None:
     """Render one song to its file, in bounded memory, and show the progress."""
-    from sideman.files import read_bytes
-    from sideman.formats.midi.reading import MOST_BYTES
-    from sideman.output import audio
+    from sideman.output.audio import batch
 
     layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
-    data = read_bytes(job.song, at_most=MOST_BYTES)
-    name = str(job.song)
     with terminal.progress_bar(
         1.0, "Rendering", "song", disable=None, leave=False, bar_format=layout
     ) as bar:
-        seconds = audio.render_midi(
-            data,
-            job.sound,
-            name=name,
-            mix=mix,
-            stems=stems,
-            progress=lambda share: bar.update(share - bar.n),
+        done = batch.rendered(
+            job, mix=mix, stems=stems, progress=lambda share: bar.update(share - bar.n)
         )
-    click.echo(_line(job.sound, seconds))
-    for stem in audio.stem_paths(data, job.sound, name=name, mix=mix) if stems else ():
-        click.echo(_line(stem, seconds))
+    for sound in (done.sound, *done.stems):
+        click.echo(_line(sound, done.seconds))
 
 
 def _line(sound: Path, seconds: float) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sideman.cli import options
+from sideman.cli import asked, options
 from sideman.cli.options import option
 from sideman.errors import MusicError, SidemanError
 from sideman.formats.chart import chart
@@ -48,6 +48,7 @@ def command(
         raise MusicError("--etudes and --file were both given; give one.")
     if out is not None and name is None:
         raise MusicError(f"Nothing was named for {out}; give the name of what to write.")
+    asked.target(out, file)
     if name is None:
         _list(word or "", file, etudes)
     elif out is not None:

@@ -86,5 +86,4 @@ def command(
             model=given,
             progress=progress,
         )
-    name = f"{slug(phrase.stem)}-trade-{result.request.seed}"
-    played.write(out / f"{name}.mid", result, wanted)
+    played.write(out, f"{slug(phrase.stem)}-trade-{result.request.seed}", result, wanted)

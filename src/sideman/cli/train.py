@@ -261,7 +261,9 @@ def _written(result: TrainResult, out: Path, kind: str | None) -> None:
     curve = out.with_suffix(".png")
     has_curve = result.model is not None and result.has_held_out
     if has_curve:
-        files.write_whole(curve, result.picture())
+        with files.staging(curve.parent) as staged:  # a picture of that name is kept
+            files.write_whole(staged / curve.name, result.picture())
+            curve = files.place(staged, curve.parent, curve.stem)[curve.name]
     learning.forget(out)
     if result.failure:
         kept = f"{out} holds the last good weights" if result.model else "nothing was written"
