@@ -131,13 +131,13 @@ def test_variations_and_licks_overwrite_no_others(tmp_path: Path) -> None:
     words = ("improvise", "blues-f", "--seed", "1", "--choruses", "1", "--no-audio")
     assert call(*words, "--out", tmp_path).returncode == 0
     take = tmp_path / "blues-f-1.mid"
-    for words, names in (
+    for given, names in (
         (("vary", take, "--seed", "2"), ["blues-f-1-vary-2"]),
         (("licks", take, "--lick", "1"), ["blues-f-1-lick-01", "blues-f-1-licks"]),
     ):
         before = set(content(tmp_path))
         for options, numbers in (((), ("",)), ((), ("",)), (("--tempo", "99"), ("", "-2"))):
-            assert call(*words, *options, "--out", tmp_path).returncode == 0
+            assert call(*given, *options, "--out", tmp_path).returncode == 0
             stems = {name.rpartition(".")[0] for name in set(content(tmp_path)) - before}
             # The sheet of all licks has no tempo that would differ.
             assert stems >= {f"{names[0]}{number}" for number in numbers}

@@ -297,29 +297,12 @@ def staging(folder: str | os.PathLike[str]) -> Iterator[Path]:
 def place(
     staged: Path, folder: Path, stem: str, *, first: str = "", kinds: Collection[str] = ()
 ) -> dict[str, Path]:
-    """Move files whose names begin with `stem` to a folder, and overwrite nothing.
+    """Move files whose names begin with `stem` to a folder; return the new path of each by name.
 
     Where the folder has a file of such a name with other content, all get a number after the stem:
     ``take-2.mid``, ``take-2.mp3``.  A file with the same content is the same file, written again.
-
-    Parameters
-    ----------
-    staged : pathlib.Path
-        A folder of :func:`staging`.
-    folder : pathlib.Path
-        The target, on the same disk.
-    stem : str
-        What the names have in common.
-    first : str
-        The suffix of the file to which the others belong, such as ``.mid``.  Where the folder has
-        none of the stem, its files with a suffix of `kinds` belong to another one.
-    kinds : collection of str
-        The suffixes of files that belong to `first`.
-
-    Returns
-    -------
-    dict of str to pathlib.Path
-        The new path of each file, by the name that it had.
+    `first` is the suffix of the file to which the others belong, such as ``.mid``: where the folder
+    has none of the stem, those with a suffix of `kinds` belong to another one.
     """
     names = sorted(
         (each.name for each in staged.iterdir()), key=lambda name: (name != stem + first, name)

@@ -150,6 +150,13 @@ def part(default: str) -> Callable[[Command], Command]:
     )
 
 
+def tunes(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
+    """Return the names of the songbook that begin with what was typed, for the shell."""
+    from sideman.library import songbook
+
+    return [name for name in songbook.names() if name.startswith(begun.casefold())]
+
+
 OUT = option(
     "--out",
     type=click.Path(path_type=Path),

@@ -85,12 +85,13 @@ _SOUND = together(
 )
 
 
-def options(*, audio: bool) -> Callable[[Command], Command]:
+def options(*, audio: bool, heard: bool = False) -> Callable[[Command], Command]:
     """Return a decorator that adds the options of every file that :func:`write` can write.
 
     The command receives their values as its argument ``wanted``.  `audio` says whether sound is
     written by default, if there is a synthesiser; otherwise it is where ``--audio`` or any other
-    option for the sound is given.
+    option for the sound is given.  With `heard` sound is always written if it can be, and the
+    first sound is played.
     """
     whether = option(
         "--audio/--no-audio",
@@ -104,6 +105,8 @@ def options(*, audio: bool) -> Callable[[Command], Command]:
     def given(command: Command) -> Command:
         @functools.wraps(command)
         def told(**values: Any) -> Any:
+            if heard:
+                values["audio"] = None
             asked = {field.name: values.pop(field.name) for field in fields(Wanted)}
             silent = asked["audio"] is False
             if asked["audio"] is None:
@@ -116,11 +119,15 @@ def options(*, audio: bool) -> Callable[[Command], Command]:
             takes = click.get_current_context().meta.get(_TAKES, [])
             if wanted.as_json:
                 click.echo(json.dumps({"takes": takes}, ensure_ascii=False, indent=2))
-            elif not silent and not wanted.quiet and (heard := _heard(takes)) is not None:
-                click.echo(f"listen: {_listening(heard)}")
+            first = None if silent else _first(takes)
+            if heard and first is not None and _sounded(first, wanted):
+                return done
+            if first is not None and not wanted.quiet and not wanted.as_json:
+                click.echo(f"listen: {_listening(first)}")
             return done
 
-        return together(_FILES, whether, _SOUND, shared.PRINTING)(told)
+        audible = _SOUND if heard else together(whether, _SOUND)
+        return together(_FILES, audible, shared.PRINTING)(told)
 
     return given
 
@@ -188,7 +195,22 @@ def _asks_for_sound(context: click.Context) -> bool:
     )
 
 
-def _heard(takes: Iterable[dict[str, Any]]) -> Path | None:
+def _sounded(path: Path, wanted: Wanted) -> bool:
+    """Play a file, or open it elsewhere; return whether that was possible."""
+    from sideman.output.audio import device
+
+    silent = wanted.quiet or wanted.as_json
+    told = "" if silent else f"playing {path}; Ctrl-C stops it\n"
+    if path.suffix != ".mid" and device.play(path, lambda: click.echo(told, nl=False)):
+        return True
+    if not device.open_elsewhere(path):
+        return False
+    if not silent:
+        click.echo(f"opened {path} with the system's player")
+    return True
+
+
+def _first(takes: Iterable[dict[str, Any]]) -> Path | None:
     """Return the first sound file, or else the first MIDI file."""
     written = [(one["kind"], Path(one["path"])) for take in takes for one in take["files"]]
     for kinds in (_SOUNDS, ("midi",)):

@@ -121,7 +121,7 @@ def tune(source: Tune) -> tuple[str, LeadSheet]:
         return slug((source.title and sheet.title) or source.name.rsplit(".", 1)[0]), sheet
     if source.text:
         return charts.typed_or_link(source.text)
-    return slug(source.name), songbook.load(source.name)
+    return songbook.called(source.name), songbook.load(source.name)
 
 
 def line(source: File) -> Line:
