@@ -157,10 +157,12 @@ def tunes(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
     return [name for name in songbook.names() if name.startswith(begun.casefold())]
 
 
+FOLDER = Path("sideman-out")
+"""Where files go whose folder is not named."""
 OUT = option(
     "--out",
     type=click.Path(path_type=Path),
-    default="sideman-out",
+    default=FOLDER,
     metavar="FOLDER",
     help="Folder for the files; created if it does not exist.",
 )
@@ -203,8 +205,9 @@ SUBSET = option(
     help="Subset of the split to read.",
 )
 AS_JSON = option("--json", "as_json", is_flag=True, help="Print JSON.")
+QUIET = option("--quiet", "-q", is_flag=True, help="Print only the names of the files.")
 PRINTING = together(
-    option("--quiet", "-q", is_flag=True, help="Print only the names of the files."),
+    QUIET,
     option("--verbose", "-v", is_flag=True, help="Print more facts."),
     AS_JSON,
 )

@@ -11,6 +11,7 @@ import click
 from sideman import terminal
 from sideman.cli import options
 from sideman.cli.options import option
+from sideman.cli.written import Files
 from sideman.errors import FileError, SidemanError
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def _present(_: click.Context, __: click.Parameter, name: str) -> str:
     help="Number of files to render in parallel.",
 )
 @option("--resume", is_flag=True, help="Skip files whose sound file already exists.")
+@options.QUIET
+@options.AS_JSON
 def command(
     paths: tuple[Path, ...],
     out: Path | None,
@@ -81,6 +84,8 @@ def command(
     synth: str,
     jobs: int | None,
     resume: bool,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Render a MIDI file to sound.
 
@@ -97,10 +102,11 @@ def command(
     if resume:
         planned = tuple(job for job in planned if not job.sound.exists())
         if not planned:
-            click.echo("Every sound is there already.")
+            click.echo("Every sound is there already.", err=quiet or as_json)
             return
+    written = Files(quiet, as_json)
     if len(planned) == 1:
-        _alone(planned[0], mix, stems)
+        _alone(planned[0], mix, stems, written)
         return
     failed = killed = 0
     with terminal.progress_bar(len(planned), "Rendering", "song", disable=None) as bar:
@@ -111,7 +117,10 @@ def command(
                 killed += isinstance(outcome, KilledError)
                 bar.write(f"sideman: {outcome}", file=sys.stderr)
             else:
-                bar.write(_line(outcome.sound, outcome.seconds), file=sys.stdout)
+                line = _line(written, outcome.sound, outcome.seconds)
+                if line:
+                    bar.write(line, file=sys.stdout)
+    written.end()
     if failed:
         summary = (
             f"{failed} of {len(planned)} songs could not be rendered: see above; correct or leave "
@@ -140,7 +149,7 @@ def _planned(paths: tuple[Path, ...], out: Path | None, kind: str) -> tuple[Job,
     return (batch.Job(paths[0], last if out is None else out / last, named=True),)
 
 
-def _alone(job: Job, mix: Mix, stems: bool) -> None:
+def _alone(job: Job, mix: Mix, stems: bool, written: Files) -> None:
     """Render one song to its file, in bounded memory, and show the progress."""
     from sideman.output.audio import batch
 
@@ -152,10 +161,13 @@ def _alone(job: Job, mix: Mix, stems: bool) -> None:
             job, mix=mix, stems=stems, progress=lambda share: bar.update(share - bar.n)
         )
     for sound in (done.sound, *done.stems):
-        click.echo(_line(sound, done.seconds))
+        if line := _line(written, sound, done.seconds):
+            click.echo(line)
+    written.end()
 
 
-def _line(sound: Path, seconds: float) -> str:
+def _line(written: Files, sound: Path, seconds: float) -> str:
     from sideman.output.audio import clock
 
-    return f"{sound}  {sound.suffix[1:].upper()}: {clock(seconds)}"
+    told = f"{sound.suffix[1:].upper()}: {clock(seconds)}"
+    return written.line(sound, told, seconds=round(seconds, 3))

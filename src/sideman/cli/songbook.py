@@ -10,6 +10,7 @@ import click
 
 from sideman.cli import asked, listing, options
 from sideman.cli.options import option
+from sideman.cli.written import Files
 from sideman.errors import MusicError, SidemanError
 from sideman.formats.chart import chart
 from sideman.library import songbook
@@ -28,6 +29,7 @@ from sideman.words import counted
 @options.KEY
 @options.TRANSPOSE
 @options.file("--out", help="Write to a file: .ls, .musicxml, .mxl, .mid, .html or .txt.")
+@options.QUIET
 @options.AS_JSON
 def command(
     name: str | None,
@@ -37,6 +39,7 @@ def command(
     key: str | None,
     semitones: int | None,
     out: Path | None,
+    quiet: bool,
     as_json: bool,
 ) -> None:
     """List the songbook, or show the changes of a tune.
@@ -52,7 +55,8 @@ def command(
     if name is None:
         _list(word or "", file, etudes, as_json)
     elif out is not None:
-        _write(out, songbook.moved(_opened(name, file, etudes), key, semitones))
+        sheet = songbook.moved(_opened(name, file, etudes), key, semitones)
+        _write(out, sheet, Files(quiet, as_json))
     elif as_json:
         sheet = songbook.moved(_opened(name, file, etudes), key, semitones)
         click.echo(json.dumps(report.of(sheet, name).data, ensure_ascii=False, indent=2))
@@ -95,13 +99,13 @@ def _show_etude(name: str, key: str | None, semitones: int | None) -> None:
     click.echo(chart(sheet.changes))
 
 
-def _write(out: Path, sheet: LeadSheet) -> None:
+def _write(out: Path, sheet: LeadSheet, written: Files) -> None:
     from sideman.library import charts
 
-    lost = charts.write(out, sheet)
-    click.echo(f"{out}  {sheet.title}, {counted(len(sheet.changes.bars), 'bar')}")
-    if lost:
-        click.echo(f"  left out: {', '.join(lost)}")
+    bars, lost = len(sheet.changes.bars), charts.write(out, sheet)
+    told = f"{sheet.title}, {counted(bars, 'bar')}"
+    written.add(out, told, lost, title=sheet.title, bars=bars)
+    written.end()
 
 
 def _list(word: str, file: Path | None, etudes: bool, as_json: bool) -> None:

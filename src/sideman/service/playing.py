@@ -55,6 +55,7 @@ __all__ = [
     "Model",
     "again",
     "beside",
+    "called",
     "carried",
     "cut",
     "line",
@@ -128,6 +129,17 @@ def line(source: File) -> Line:
     """Return the phrase or the take in a file; a SidemanError where there is none."""
     take = reading.parsed(opening.loads(source.data, source.name))
     return Line(take.solo, take.meter, "" if take.program is None else take.instrument.name)
+
+
+def called(take: Line, bars: int, first_bar: int = 1) -> tuple[Line, int]:
+    """Return the last bars of a take as the phrase to answer, and their first bar in the form.
+
+    See :func:`trading.last_bars`; `first_bar` is the bar, from 1, in which the take begins.
+    """
+    phrase, begins = trading.last_bars(take.solo, bars)
+    return (
+        (take, first_bar) if begins == 1 else (replace(take, solo=phrase), first_bar + begins - 1)
+    )
 
 
 def play(
