@@ -1,5 +1,6 @@
 """Names that a command chooses: the same for the same take, and nothing is overwritten."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -182,3 +183,93 @@ def test_no_file_is_written_over_itself(
     before = content(tmp_path)
     assert "is the file that is read; give the output another name." in sentence(call(*words))
     assert content(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "facts"),
+    [
+        (
+            ("convert", "blues-f", "a.txt"),
+            "a.txt",
+            {"title": "Blues in F", "bars": 12, "left_out": ["composer"]},
+        ),
+        (("songbook", "blues-f", "--out", "a.ls"), "a.ls", {"title": "Blues in F", "bars": 12}),
+        (("engrave", "blues-f", "a.musicxml"), "a.musicxml", {"title": "Blues in F"}),
+    ],
+)
+def test_files_are_named_alone_or_as_json(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    name: str,
+    facts: dict[str, object],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call(*words).stdout.startswith(f"{name}  Blues in F")
+    assert call(*words, "--quiet").stdout == f"{name}\n"
+    (found,) = json.loads(call(*words, "--json").stdout)["files"]
+    left_out = found.pop("left_out", None)
+    assert (left_out is not None) <= ("left_out" in facts)
+    assert found == {"path": name, **{each: facts[each] for each in facts if each != "left_out"}}
+
+
+def test_facts_of_takes_are_json_too(tmp_path: Path) -> None:
+    words = (
+        "improvise",
+        "blues-f",
+        "--seed",
+        "1",
+        "--choruses",
+        "1",
+        "--no-audio",
+        "--model",
+        "cfg",
+    )
+    result = call(*words, "--roll", "svg", "--json", "--out", tmp_path)
+    assert result.returncode == 0, result.stderr
+    (take,) = json.loads(result.stdout)["takes"]
+    assert [one["kind"] for one in take["files"]] == ["midi", "roll.svg"]
+    assert all(Path(one["path"]).exists() for one in take["files"])
+    assert (take["bars"], take["choruses"], take["seed"], take["model"]) == (12, 1, 1, "cfg")
+    # The last chord is held in a bar of its own.
+    assert take["recording"]["bars"] == 13
+    assert take["recording"]["seconds"] > 12 * 4 * 60 / 140
+    assert take["novelty"]["players"] == 8.2
+    plain = call(*words, "--out", tmp_path).stdout.splitlines()
+    assert plain[1].startswith("recording: 13 bars, 0:2")
+    assert plain[2] == f"novelty: {take['novelty']['sentence']}"
+    longer = call(*words, "--verbose", "--out", tmp_path).stdout
+    assert longer.startswith("\n".join(plain))
+    assert "request: seed 1, model cfg\n" in longer
+    varied = call("vary", tmp_path / "blues-f-1.mid", "--count", "2", "--json", "--out", tmp_path)
+    assert len(json.loads(varied.stdout)["takes"]) == 2
+
+
+def test_a_sound_is_named_alone_or_as_json(tmp_path: Path, model: Path) -> None:
+    pytest.importorskip("midirenderer")
+    words = ("improvise", "| F7 |", "--choruses", "1", "--seed", "1", "--model", model)
+    assert call(*words, "--no-audio", "--out", tmp_path).returncode == 0
+    song = tmp_path / "changes-1.mid"
+    sound = tmp_path / "changes-1.ogg"
+    render = ("render", song, "--format", "ogg")
+    assert call(*render, "--quiet").stdout == f"{sound}\n"
+    (found,) = json.loads(call(*render, "--json").stdout)["files"]
+    assert (found["path"], found["seconds"] > 1) == (str(sound), True)
+    resumed = call(*render, "--resume", "--json")
+    assert json.loads(resumed.stdout) == {"files": []}
+    assert resumed.stderr == "Every sound is there already.\n"
+
+
+@pytest.mark.train
+def test_a_model_without_a_name_goes_to_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("jax")
+    monkeypatch.chdir(tmp_path)
+    Path("names.txt").write_text("Bebop\nBlues\nSwing\n")
+    words = ("train", "names.txt", "--model-kind", "letters", "--epochs", "1", "--units", "4")
+    for options, number in (((), ""), ((), ""), (("--seed", "1"), "-2")):
+        result = call(*words, *options)
+        assert result.returncode == 0, result.stderr
+        assert f"{Path('sideman-out')}/letters{number}.safetensors  " in result.stdout
+    assert sorted(content(Path("sideman-out"))) == ["letters-2.safetensors", "letters.safetensors"]

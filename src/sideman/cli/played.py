@@ -336,10 +336,10 @@ def _note(facts: dict[str, Any], wanted: Wanted) -> None:
         if wanted.as_json:
             continue
         if wanted.quiet:
-            click.echo(one["path"])
+            terminal.named(one["path"], "")
             continue
         kind = f"{one['kind'].upper()}: " if one["kind"] in ("midi", *_SOUNDS) else ""
-        click.echo(f"{one['path']}  {kind}{told}")
+        terminal.named(one["path"], f"  {kind}{told}")
         if one["kind"] == "midi":
             click.echo("\n".join(_lines(facts, wanted.verbose)))
 

@@ -99,12 +99,13 @@ def command(
 
     mix = audio.Mix(only, without, metronome, not dry, soundfont, synth)
     planned = _planned(paths, out, kind)
+    written = Files(quiet, as_json)
     if resume:
         planned = tuple(job for job in planned if not job.sound.exists())
         if not planned:
             click.echo("Every sound is there already.", err=quiet or as_json)
+            written.end()
             return
-    written = Files(quiet, as_json)
     if len(planned) == 1:
         _alone(planned[0], mix, stems, written)
         return

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from sideman import terminal
+
 
 @dataclass(frozen=True)
 class Files:
@@ -31,7 +33,7 @@ class Files:
     def add(self, path: Path, told: str, lost: Iterable[str] = (), **facts: Any) -> None:
         """Print the line of a file."""
         if line := self.line(path, told, lost, **facts):
-            click.echo(line)
+            terminal.named(str(path), line.removeprefix(str(path)))
 
     def end(self) -> None:
         """Print the JSON, if it is wanted."""

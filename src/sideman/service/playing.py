@@ -132,10 +132,7 @@ def line(source: File) -> Line:
 
 
 def called(take: Line, bars: int, first_bar: int = 1) -> tuple[Line, int]:
-    """Return the last bars of a take as the phrase to answer, and their first bar in the form.
-
-    See :func:`trading.last_bars`; `first_bar` is the bar, from 1, in which the take begins.
-    """
+    """Return :func:`trading.last_bars` of a take that begins in a bar of the form, from 1."""
     phrase, begins = trading.last_bars(take.solo, bars)
     return (
         (take, first_bar) if begins == 1 else (replace(take, solo=phrase), first_bar + begins - 1)
