@@ -277,9 +277,12 @@ def _written(result: TrainResult, out: Path, kind: str | None, unnamed: bool) ->
     if result.model is not None:
         text = result.text if out.suffix in learning.text_suffixes(kind) else None
         stem = (kind or "model") if unnamed else out.stem
-        with files.staging(out.parent) as staged:  # a picture of that name is kept
+        replaced = not unnamed and out.exists()
+        with files.staging(out.parent) as staged:
             if has_curve:
-                files.write_whole(staged / f"{stem}.png", result.picture())
+                # That of the model that is replaced is replaced too; another picture is kept.
+                where = out.parent if replaced else staged
+                files.write_whole(where / f"{stem}.png", result.picture())
             if unnamed:
                 files.write_whole(staged / f"{stem}{out.suffix}", text or result.model)
             else:
