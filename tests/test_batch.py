@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sideman.output.audio import batch
-from sideman.output.audio.batch import Job
+from sideman.output.audio.batch import Job, Rendered
 from sideman.processes import KilledError
 from workers import work
 
@@ -20,7 +20,11 @@ def test_a_killed_process_costs_one_song(tmp_path: Path) -> None:
     names = ["a", "once-1", "b", "dies", "bad", "c", "d", "e", "f", "g"]
     jobs = [Job(tmp_path / f"{name}.mid", tmp_path / f"{name}.wav") for name in names]
     found = dict(batch.render_all(jobs, processes=2, work=work))
-    assert {job.song.stem: outcome for job, outcome in found.items() if outcome != 1.0} == {
+    assert {
+        job.song.stem: outcome
+        for job, outcome in found.items()
+        if outcome != Rendered(job.sound, 1.0)
+    } == {
         "bad": found[jobs[4]],
         "dies": found[jobs[3]],
     }

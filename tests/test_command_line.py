@@ -1,5 +1,6 @@
 """The command line as a whole: quick, honest about itself, quiet when it is left."""
 
+import io
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from commands import run, seconds
 from playing import small_model_file
+from sideman import terminal
 from sideman.cli import COMMANDS, command_line, main
 from sideman.errors import MusicError
 
@@ -156,3 +158,31 @@ def test_playing_loads_no_training_framework(tmp_path: Path) -> None:
     loaded = {name.split(".")[0] for name in output.partition("LOADED")[2].split()}
     assert "numpy" in loaded
     assert not loaded & {*HEAVY} - {"numpy"}
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.skipif(os.name == "nt", reason="plain on Windows")
+@pytest.mark.parametrize(
+    ("terminal_", "variables", "printed"),
+    [
+        (True, {}, "\x1b[1ma.mid\x1b[0m  told \\x1b[31m\n"),
+        (True, {"NO_COLOR": ""}, "a.mid  told \\x1b[31m\n"),
+        (True, {"TERM": "dumb"}, "a.mid  told \\x1b[31m\n"),
+        (False, {}, "a.mid  told \n"),
+    ],
+)
+def test_colours_are_for_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, terminal_: bool, variables: dict[str, str], printed: str
+) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    stream = _Terminal() if terminal_ else io.StringIO()
+    monkeypatch.setattr(sys, "stdout", terminal._Stream(stream))
+    terminal.named("a.mid", "  told \x1b[31m")
+    assert stream.getvalue() == printed

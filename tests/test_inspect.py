@@ -214,7 +214,7 @@ def test_a_tune_that_is_no_file_is_shown_with_its_bricks(
         data = json.loads(run(capsys, typed, "--json")[1])
         assert data["bricks"][0]["name"] == brick
     for words, message in (
-        (("blues-g7",), "is not in the songbook; the nearest:"),
+        (("blues-g7",), "is not in the songbook"),
         (("no.mid",), "no.mid: cannot be read (no such file"),
         ((str(tmp_path),), "is a directory"),
         (("blues-f", "--solo", "1"), "blues-f: solo is not for a tune that is no file"),

@@ -45,7 +45,7 @@ def test_the_table_has_every_statistic(database: Path, capsys: pytest.CaptureFix
     for statistic in style.STATISTICS:
         assert f"\n{statistic.label} " in out
     assert "players" in out
-    assert "Weimar solos" in out
+    assert "shared with a recorded solo; players share 8.2 on average." in out
 
 
 def test_json_has_every_solo(database: Path, capsys: pytest.CaptureFixture[str]) -> None:

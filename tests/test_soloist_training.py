@@ -316,6 +316,7 @@ def test_killed_anywhere_it_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
 def test_command(tmp_path: Path) -> None:
     database, split = material(tmp_path)
     out = tmp_path / "mine.safetensors"
+    (tmp_path / "mine.png").write_text("of somebody")
     result = call(
         "train", database, "--model-kind", "soloist", "--split", split, "--out", out,
         "--epochs", "1", "--units", "6",
@@ -323,9 +324,10 @@ def test_command(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     assert "3 solos, 93 notes to learn; 1 solos held out" in result.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "mine.png", "mine.safetensors", "solos.db", "split.json",
+        "mine-2.png", "mine.png", "mine.safetensors", "solos.db", "split.json",
     ]  # fmt: skip
-    assert (tmp_path / "mine.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "mine.png").read_text() == "of somebody"
+    assert (tmp_path / "mine-2.png").read_bytes().startswith(b"\x89PNG")
     scored = call("evaluate", database, "--model", out, "--baseline", "ngram", "--json")
     assert scored.returncode == 0, scored.stderr
     assert json.loads(scored.stdout)["model"]["name"] == "soloist"

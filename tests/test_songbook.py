@@ -143,13 +143,11 @@ def test_names_are_forgiven_their_dress() -> None:
     assert songbook.load("BLUES_F") == songbook.load("blues-f")
 
 
-@pytest.mark.parametrize("name", ["hapy-birthday", "", "../secret", "x" * 10_000, "\0"])
+@pytest.mark.parametrize("name", ["", "../secret", "x" * 10_000, "\0"])
 def test_unknown_forms_are_a_sentence(name: str) -> None:
     with pytest.raises(MusicError, match="not in the songbook") as caught:
         songbook.load(name)
     assert len(str(caught.value)) < 300
-    if name == "hapy-birthday":
-        assert "happy-birthday" in str(caught.value)
 
 
 def test_search() -> None:

@@ -1,6 +1,7 @@
 """The commands that work with a take: files as said, the same bytes, every bad input a sentence."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -194,6 +195,37 @@ def test_sound_is_written_where_one_says_how_it_shall_be(folder: Path, tmp_path:
     assert b"seed=4" in (tmp_path / "a" / f"{name}.flac").read_bytes()[:4096].lower()
 
 
+def test_trade_answers_the_last_bars_of_a_take(folder: Path, tmp_path: Path) -> None:
+    take = folder / "blues-f-1.mid"
+    result = call("trade", take, "--bars", "4", "--seed", "3", "--out", tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[0] == f"answering bars 9 to 12, the last of {take}"
+    both, whole = solo(tmp_path / "blues-f-1-trade-3.mid"), solo(take)
+    assert both.changes is not None
+    assert whole.changes is not None
+    assert len(both.changes.bars) == 8
+    # The phrase with its chords, and then the form from its top.
+    start = 8 * 96
+    assert [note for note in both.notes if note.onset < 4 * 96] == [
+        replace(note, onset=note.onset - start, duration=min(note.duration, 12 * 96 - note.onset))
+        for note in whole.notes
+        if note.onset >= start
+    ]
+    chords = [[change.chord for change in bar.chords] for bar in whole.changes.bars]
+    found = [[change.chord for change in bar.chords] for bar in both.changes.bars]
+    assert found[1:4] + found[4:] == chords[9:12] + chords[:4]
+    # The same by its changes and the bar where the phrase begins; a shorter phrase is whole.
+    phrase = folder / "phrase.mid"
+    named = call("trade", phrase, "--changes", "blues-f", "--seed", "3", "--out", tmp_path)
+    assert "answering" not in named.stdout
+    for option in ("--quiet", "--json"):
+        quiet = call("trade", take, "--bars", "4", "--seed", "3", option, "--out", tmp_path)
+        assert "answering" not in quiet.stdout
+    answer = sideman.trade(str(take), bars=4, seed=3)
+    assert answer.midi == (tmp_path / "blues-f-1-trade-3.mid").read_bytes()
+    assert call("trade", take, "--bars", "65", "--out", tmp_path).returncode == 2
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -308,18 +340,19 @@ def test_no_other_model_plays_on_from_a_take_unasked(
 
 
 def test_a_model_of_sidemans_plays_on_where_it_keeps_notes(tmp_path: Path) -> None:
-    for model, heir in (("cfg", "cfg"), ("course", "soloist")):
-        words = ("improvise", "blues-f", "--seed", "1", "--no-audio", "--out", tmp_path)
-        assert call(*words, "--model", model, "--choruses", "1").returncode == 0
-        path = tmp_path / "blues-f-1.mid"
-        assert call("vary", path, "--out", tmp_path, "--seed", "2").returncode == 0
-        varied = tmp_path / "blues-f-1-vary-2.mid"
-        assert playing.requested(varied.read_bytes(), "").model == heir
     # A file of the course beside its take keeps no notes either.
     (tmp_path / "own.safetensors").write_bytes(file.content("course")[1])
-    assert call(*words, "--model", tmp_path / "own.safetensors", "--choruses", "1").returncode == 0
-    assert call("vary", path, "--out", tmp_path, "--seed", "2").returncode == 0
-    assert playing.requested(varied.read_bytes(), "").model == "soloist"
+    own = str(tmp_path / "own.safetensors")
+    for model, heir in (("cfg", "cfg"), ("course", "soloist"), (own, "soloist")):
+        out = tmp_path / Path(model).name.removesuffix(".safetensors")
+        words = ("improvise", "blues-f", "--seed", "1", "--no-audio", "--out", out)
+        assert call(*words, "--model", model, "--choruses", "1").returncode == 0
+        path = out / "blues-f-1.mid"
+        if model == own:
+            (out / "own.safetensors").write_bytes(Path(own).read_bytes())
+        assert call("vary", path, "--out", out, "--seed", "2").returncode == 0
+        varied = out / "blues-f-1-vary-2.mid"
+        assert playing.requested(varied.read_bytes(), "").model == heir
 
 
 def test_the_api_plays_on_with_the_grammar_file_too(by_grammar: Path) -> None:

@@ -7,10 +7,10 @@ import signal
 
 from sideman.errors import SidemanError
 from sideman.output.audio import Mix
-from sideman.output.audio.batch import Job
+from sideman.output.audio.batch import Job, Rendered
 
 
-def work(job: Job, mix: Mix, stems: bool) -> float | SidemanError:
+def work(job: Job, mix: Mix, stems: bool) -> Rendered | SidemanError:
     """Render nothing; die each time, or the first time, as the name of the song says."""
     name = job.song.stem
     if name.startswith("dies"):
@@ -20,7 +20,7 @@ def work(job: Job, mix: Mix, stems: bool) -> float | SidemanError:
         os.kill(os.getpid(), signal.SIGKILL)
     if name.startswith("bad"):
         return SidemanError("This song is bad; give another.")
-    return 1.0
+    return Rendered(job.sound, 1.0)
 
 
 def die(*_: object) -> None:

@@ -2,27 +2,31 @@
 
 All files are read through :func:`opened` or :func:`read_bytes`, and written through
 :func:`write_whole` or :func:`writing_whole`, so that an interrupt, a full disk or an error leaves
-no incomplete file.
+no incomplete file.  Files whose names are chosen here are written to a folder of :func:`staging`
+and moved by :func:`place`, which overwrites nothing.
 """
 
 from __future__ import annotations
 
 import codecs
 import contextlib
+import filecmp
 import os
 import re
 import select
+import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from sideman.errors import FileError, FormatError
+from sideman.errors import FileError, FormatError, SidemanError
 
 if sys.platform != "win32":
     import fcntl
@@ -256,6 +260,88 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> None:
         temporary.write_bytes(data)
 
 
+@contextlib.contextmanager
+def staging(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary folder inside `folder`, for :func:`place`; it is removed afterwards.
+
+    Missing folders are created; one that cannot be written to is a FileError.  Messages of errors
+    in the block name `folder`.
+    """
+    place = Path(folder)
+    try:
+        created = not place.exists()
+        place.mkdir(parents=True, exist_ok=True)
+        _remove_earlier(place.absolute())
+        staged = Path(tempfile.mkdtemp(prefix=_PREFIX, suffix=_INFIX, dir=place))
+    except OSError as error:
+        raise FileError(
+            f"{folder}: cannot be written ({reason(error)}); choose another folder or make room."
+        ) from error
+    handle = None if sys.platform == "win32" else os.open(staged, os.O_RDONLY)
+    try:
+        if handle is not None:
+            _lock(handle)
+        yield staged
+    except SidemanError as error:
+        error.args = (str(error).replace(str(staged), str(place)),)
+        raise
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+        if handle is not None:
+            os.close(handle)
+        if created:
+            with contextlib.suppress(OSError):  # it has files
+                place.rmdir()
+
+
+def place(
+    staged: Path, folder: Path, stem: str, *, first: str = "", kinds: Collection[str] = ()
+) -> dict[str, Path]:
+    """Move files whose names begin with `stem` to a folder; return the new path of each by name.
+
+    Where the folder has a file of such a name with other content, all get a number after the stem:
+    ``take-2.mid``, ``take-2.mp3``.  A file with the same content is the same file, written again.
+    `first` is the suffix of the file to which the others belong, such as ``.mid``: where the folder
+    has none of the stem, those with a suffix of `kinds` belong to another one.
+    """
+    names = sorted(
+        (each.name for each in staged.iterdir()), key=lambda name: (name != stem + first, name)
+    )
+    for number in count(1):
+        own = stem if number == 1 else f"{stem}-{number}"
+        targets = {name: folder / f"{own}{name.removeprefix(stem)}" for name in names}
+        taken = any(
+            target.exists() and not _same(staged / name, target) for name, target in targets.items()
+        )
+        if first and not (folder / f"{own}{first}").exists():
+            others = {folder / f"{own}{kind}" for kind in kinds} - {*targets.values()}
+            taken = taken or any(other.exists() for other in others)
+        # Of several processes that found the stem free one has the first file.
+        if not taken and (not names or _moved(staged / names[0], targets[names[0]])):
+            for name in names[1:]:
+                (staged / name).replace(targets[name])
+            return targets
+    raise AssertionError("numbers do not end")
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.is_file() and filecmp.cmp(one, other, shallow=False)
+
+
+def _moved(source: Path, target: Path) -> bool:
+    """Move a file; return whether `target` was absent or had the same content."""
+    try:
+        target.hardlink_to(source)
+    except FileExistsError:
+        if not _same(source, target):
+            return False
+    except OSError:  # no links on this disk
+        if target.exists() and not _same(source, target):
+            return False
+    source.replace(target)
+    return True
+
+
 def _lock(handle: int) -> bool:
     """Lock an open file as long as this process lives, and return whether that was possible."""
     if sys.platform == "win32":
@@ -268,7 +354,7 @@ def _lock(handle: int) -> bool:
 
 
 def remove_abandoned(folder: Path) -> None:
-    """Remove the temporary files of processes that were killed: those that no process locks."""
+    """Remove what killed processes left, temporary files and folders that no process locks."""
     with os.scandir(folder) as entries:
         found = [each.path for each in entries if each.name.startswith(_PREFIX)]
     for path in found:
@@ -277,7 +363,9 @@ def remove_abandoned(folder: Path) -> None:
         with contextlib.suppress(OSError):
             handle = os.open(path, os.O_RDONLY)
             try:
-                if _lock(handle):
+                if _lock(handle) and Path(path).is_dir():
+                    shutil.rmtree(path)
+                elif _lock(handle):
                     Path(path).unlink()
             finally:
                 os.close(handle)

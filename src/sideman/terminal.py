@@ -125,6 +125,24 @@ class _Stream:
         """Write text."""
         return self._stream.write(_CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text))
 
+    def bold(self, text: str) -> int:
+        """Write text in bold."""
+        self._stream.write("\x1b[1m")
+        written = self.write(text)
+        self._stream.write("\x1b[0m")
+        return written
+
+
+def named(name: str, told: str) -> None:
+    """Print a name and what is told of it; on a terminal with colours the name is bold."""
+    stream = sys.stdout
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb" or os.name == "nt"
+    if type(stream) is _Stream and stream.isatty() and not plain:
+        stream.bold(name)
+        stream.write(f"{told}\n")
+    else:
+        click.echo(f"{name}{told}")
+
 
 # All but tab, line feed and carriage return.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

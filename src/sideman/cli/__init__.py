@@ -30,8 +30,10 @@ COMMANDS = {
     "improvise": ("improvise", "Improvise a solo over changes."),
     "inspect": ("inspect", "Show what sideman reads from a file."),
     "licks": ("licks", "Cut a take into licks to practise in twelve keys."),
+    "list": ("listing", "List tunes, études, players, instruments, styles or models."),
     "match": ("match", "Match a corpus with held-out solos, before anything is trained on it."),
     "measure": ("measure", "Compute statistics of solos, and compare them with players'."),
+    "play": ("play", "Improvise a solo and play it at once."),
     "reharmonize": ("reharmonize", "Reharmonize a tune, step by step, each explained."),
     "render": ("render", "Render a MIDI file to sound."),
     "say": ("say", "Generate names with a letter model."),
@@ -42,6 +44,9 @@ COMMANDS = {
     "train": ("train", "Train a model on solos, charts or names, or learn a grammar from solos."),
     "vary": ("vary", "Write variations of a take."),
 }
+
+# A command with one wrong letter in nine, such as improvize, is run.
+_LIKE, _LESS_LIKE, _LONGEST_NAME = 0.85, 0.6, 40
 
 
 class LazyGroup(click.Group):
@@ -58,6 +63,26 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"sideman.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return a command and its arguments; a name that is like that of one command is read so.
+
+        The name is that of the command, so that messages and help show it.
+        """
+        name, *rest = args
+        if name not in COMMANDS and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(name[:_LONGEST_NAME], COMMANDS, 1, _LIKE)
+            less = get_close_matches(name[:_LONGEST_NAME], COMMANDS, 1, _LESS_LIKE)
+            if less and not near:
+                ctx.fail(f"No such command {name!r}; did you mean {less[0]}?")
+            if near:
+                click.echo(f"sideman: {name} is read as {near[0]}.", err=True)
+                return super().resolve_command(ctx, [*near, *rest])
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; add the name of the option to an error that names a field."""
@@ -84,7 +109,7 @@ class LazyGroup(click.Group):
 def command_line() -> None:
     """Improvise jazz solos over chord changes.
 
-    Try:  sideman improvise blues-f
+    Try:  sideman play blues-f
     """
 
 

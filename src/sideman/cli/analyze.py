@@ -29,12 +29,10 @@ def command(changes: str, tune: str | None, model: str, out: Path | None, as_jso
     or typed changes.  Each chord has a Roman numeral in its local key, V7/II being the dominant of
     II; then come ii-Vs, turnarounds and harmonic bricks, at the bar in which they begin.
     """
-    from sideman.files import check_file
     from sideman.output import engraving
     from sideman.service import analyzing
 
-    if out is not None:
-        check_file(out, field="out")
+    if asked.target(out, changes) is not None:
         engraving.kind_of(str(out))
     result = analyzing.analyze(asked.tune(changes, tune), asked.harmony_model(model))
     written = () if out is None else engraving.write_pages(out, analyzing.pages(result, str(out)))

@@ -37,6 +37,26 @@ def file(path: Path) -> File:
     return File(str(path), registry.content(path))
 
 
+def target(out: Path | None, *sources: str | Path | None) -> Path | None:
+    """Return a file that is named as output; raise a FileError where it cannot be written.
+
+    A named file is replaced if it exists, but not where it is one of the `sources`.
+    """
+    from sideman.errors import FileError
+    from sideman.files import check_file, is_file
+
+    if out is not None:
+        check_file(out, field="out")
+        if any(
+            source and is_file(source) and is_file(out) and out.samefile(source)
+            for source in sources
+        ):
+            raise FileError(
+                f"{out}: is the file that is read; give the output another name.", field="out"
+            )
+    return out
+
+
 def melody(asked: str) -> File:
     """Return the file that an argument names, or the tune of that name in the songbook as one."""
     from sideman import opening

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from sideman.cli import asked, options
+from sideman.cli.written import Files
+from sideman.words import counted
 
 
 @click.command("convert")
@@ -15,8 +17,16 @@ from sideman.cli import asked, options
 @options.TUNE
 @options.KEY
 @options.TRANSPOSE
+@options.QUIET
+@options.AS_JSON
 def command(
-    source: str, target: Path, tune: str | None, key: str | None, semitones: int | None
+    source: str,
+    target: Path,
+    tune: str | None,
+    key: str | None,
+    semitones: int | None,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Write a chart in another format.
 
@@ -28,8 +38,10 @@ def command(
     from sideman.files import write_whole
     from sideman.service import converting
 
+    asked.target(target, source)
     chart = converting.convert(asked.tune(source, tune), str(target), key=key, transpose=semitones)
     write_whole(target, chart.data)
-    click.echo(f"{target}  {chart.sheet.title}, {len(chart.sheet.changes.bars)} bars")
-    if chart.lost:
-        click.echo(f"  left out: {', '.join(chart.lost)}")
+    title, bars = chart.sheet.title, len(chart.sheet.changes.bars)
+    written = Files(quiet, as_json)
+    written.add(target, f"{title}, {counted(bars, 'bar')}", chart.lost, title=title, bars=bars)
+    written.end()

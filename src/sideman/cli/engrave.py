@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sideman.cli import asked, options
+from sideman.cli.written import Files
 
 
 @click.command("engrave")
@@ -18,6 +19,8 @@ from sideman.cli import asked, options
 @options.part("C")
 @options.DEDICATION
 @options.option("--roll", is_flag=True, help="Draw a piano roll instead, as .png or .svg.")
+@options.QUIET
+@options.AS_JSON
 def command(
     source: str,
     target: Path,
@@ -27,6 +30,8 @@ def command(
     part: str,
     dedication: str,
     roll: bool,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Engrave music as a page, or draw a piano roll.
 
@@ -37,6 +42,7 @@ def command(
     from sideman.output import engraving
     from sideman.service import converting
 
+    asked.target(target, source)
     music, name = asked.tune(source, tune), str(target)
     if roll:
         drawn = converting.roll(music, name, key=key, transpose=semitones)
@@ -44,5 +50,7 @@ def command(
         drawn = converting.engrave(
             music, name, key=key, transpose=semitones, part=part, dedication=dedication
         )
+    title, written = drawn.sheet.title, Files(quiet, as_json)
     for page in engraving.write_pages(target, drawn.pages):
-        click.echo(f"{page}  {'piano roll of ' if roll else ''}{drawn.sheet.title}")
+        written.add(page, f"piano roll of {title}" if roll else title, title=title)
+    written.end()

@@ -66,11 +66,10 @@ def command(
     A model of harmony gives the probability of each chord after those before it. With --melody the
     chords also fit the notes: few notes on a beat are foreign to their chord.
     """
-    from sideman.files import check_file, write_whole
+    from sideman.files import write_whole
     from sideman.service import harmonizing
 
-    if out is not None:
-        check_file(out, field="out")
+    asked.target(out, melody)
     result = harmonizing.harmonize(
         harmonizing.HarmonizeRequest(
             form=form,

@@ -10,46 +10,65 @@ import click
 from sideman import terminal
 from sideman.cli import asked as asked_for
 from sideman.cli import band, controls, options, played
-from sideman.cli.options import option
+from sideman.cli.options import option, together
 from sideman.theory.instruments import INSTRUMENT
 
+arguments = together(
+    click.argument("changes", required=False, shell_complete=options.tunes),
+    options.OUT,
+    options.seed(),
+    option(
+        "--choruses",
+        type=int,
+        metavar="N",
+        default_text="3, or as many as the take has",
+        help="Number of choruses of the solo.",
+    ),
+    options.TUNE,
+    options.KEY,
+    options.TRANSPOSE,
+    options.tempo("the tune's"),
+    options.instrument(
+        "Instrument of the soloist, such as tenor, trumpet or guitar.", default=INSTRUMENT
+    ),
+    options.file("--prime", help="Start the solo with this phrase and continue it."),
+    options.file(
+        "--take", help="Regenerate this take, except for what --keep and --lock preserve."
+    ),
+    option("--keep", metavar="BARS", help="Bars of the take to keep, such as 1-4,9-12."),
+    option(
+        "--lock",
+        type=click.Choice(["rhythm", "contour"]),
+        help="Keep the rhythm or the contour of the other bars of the take.",
+    ),
+    options.file(
+        "--again",
+        metavar="TAKE",
+        help="Reproduce this take from the request stored in it, byte for byte; takes no CHANGES.",
+    ),
+    controls.player,
+    controls.options,
+    band.options,
+)
+"""CHANGES and the options of a solo with its band."""
 
-@click.command("improvise")
-@click.argument("changes", required=False)
-@options.OUT
-@options.seed()
-@option(
-    "--choruses",
-    type=int,
-    metavar="N",
-    default_text="3, or as many as the take has",
-    help="Number of choruses of the solo.",
-)
-@options.TUNE
-@options.KEY
-@options.TRANSPOSE
-@options.tempo("the tune's")
-@options.instrument(
-    "Instrument of the soloist, such as tenor, trumpet or guitar.", default=INSTRUMENT
-)
-@options.file("--prime", help="Start the solo with this phrase and continue it.")
-@options.file("--take", help="Regenerate this take, except for what --keep and --lock preserve.")
-@option("--keep", metavar="BARS", help="Bars of the take to keep, such as 1-4,9-12.")
-@option(
-    "--lock",
-    type=click.Choice(["rhythm", "contour"]),
-    help="Keep the rhythm or the contour of the other bars of the take.",
-)
-@options.file(
-    "--again",
-    metavar="TAKE",
-    help="Reproduce this take from the request stored in it, byte for byte; takes no CHANGES.",
-)
-@controls.player
-@controls.options
-@band.options
+
+_HELP = """Improvise a solo over changes.
+
+CHANGES is the name of a tune in the songbook (happy-birthday, blues-f, ...), a file (lead sheet,
+MusicXML, iReal Pro, MIDI), or typed changes: "| F7 | Bb7 | F7 | Cm7 F7 |".
+"""
+
+
+@click.command("improvise", help=_HELP)
+@arguments
 @played.options(audio=True)
-def command(
+def command(**values: Any) -> None:
+    """Improvise."""
+    improvise(**values)
+
+
+def improvise(
     changes: str | None,
     out: Path,
     seed: int | None,
@@ -77,11 +96,7 @@ def command(
     wanted: played.Wanted,
     **asked: Any,
 ) -> None:
-    """Improvise a solo over changes.
-
-    CHANGES is the name of a tune in the songbook (happy-birthday, blues-f, ...), a file (lead
-    sheet, MusicXML, iReal Pro, MIDI), or typed changes: "| F7 | Bb7 | F7 | Cm7 F7 |".
-    """
+    """Write the take that the options of :data:`arguments` describe."""
     from sideman import files
     from sideman.band.arranging import Plan
     from sideman.errors import MusicError
@@ -102,7 +117,7 @@ def command(
         )
         with terminal.share_bar("Playing") as progress:
             result = playing.again(request, model=given, progress=progress)
-        played.write(out / f"{again.stem}.mid", result, wanted)
+        played.write(out, again.stem, result, wanted)
         return
     if changes is None:
         raise click.UsageError("Missing argument 'CHANGES'.")
@@ -130,4 +145,4 @@ def command(
             model=given,
             progress=progress,
         )
-    played.write(out / f"{result.name}-{result.request.seed}.mid", result, wanted)
+    played.write(out, f"{result.name}-{result.request.seed}", result, wanted)

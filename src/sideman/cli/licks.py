@@ -78,11 +78,9 @@ def command(
     name = slug(take.stem)
     count = counted(len(result.licks), "lick")
     paper = replace(wanted, scores=("musicxml", *wanted.scores))
-    sound = replace(wanted, scores=(), roll=None)
-    played.draw(
-        out / f"{name}-licks.mid", result.sheet, paper, told=f"{count} of {result.take.title}"
-    )
+    told = f"{count} of {result.take.title}"
+    played.write_pages(out, f"{name}-licks", result.sheet, paper, told)
     for each in result.licks:
-        target = out / f"{name}-lick-{each.lick.number:02}.mid"
-        played.draw(target, each.page, paper, told=licks.description(each.lick))
-        played.write(target, each.loop, sound)
+        told = licks.description(each.lick)
+        stem = f"{name}-lick-{each.lick.number:02}"
+        played.write(out, stem, each.loop, paper, played.Page(each.page, told))

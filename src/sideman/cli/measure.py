@@ -174,6 +174,7 @@ def _order(result: Mapping[str, Any]) -> str:
 
 
 def _text(result: Mapping[str, Any]) -> str:
+    from sideman.evaluation.novelty import PLAYERS_LONGEST
     from sideman.evaluation.style import STATISTICS
     from sideman.formats.report import table
 
@@ -207,13 +208,16 @@ def _text(result: Mapping[str, Any]) -> str:
     lines += ["", *table(heads, rows, "l" + "r" * (len(heads) - 2)), ""]
     if novelty["longest"]:
         lines.append(
-            f"Longest match with the Weimar solos: {novelty['longest']} notes, in "
+            f"The longest run shared with a recorded solo is {novelty['longest']} notes, in "
             f"{novelty['of']} from note {novelty['first_note'] + 1}, as in {novelty['source']}; "
-            f"{novelty['mean_longest']:.1f} on average; {novelty['share']:.0%} of the notes stand "
-            "in matches of six or more."
+            f"{novelty['mean_longest']:.1f} on average, and players share {PLAYERS_LONGEST:g}; "
+            f"{novelty['share']:.0%} of the notes are in shared runs of six or more."
         )
     else:
-        lines.append("No match of six notes or more with the Weimar solos.")
+        lines.append(
+            "No run of six notes is shared with a recorded solo; players share "
+            f"{PLAYERS_LONGEST:g} on average."
+        )
     lines.append(
         f"corpus {corpus['fingerprint'][:16]}, "
         + ", ".join(f"{name} {version}" for name, version in result["versions"].items())

@@ -150,10 +150,19 @@ def part(default: str) -> Callable[[Command], Command]:
     )
 
 
+def tunes(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
+    """Return the names of the songbook that begin with what was typed, for the shell."""
+    from sideman.library import songbook
+
+    return [name for name in songbook.names() if name.startswith(begun.casefold())]
+
+
+FOLDER = Path("sideman-out")
+"""Where files go whose folder is not named."""
 OUT = option(
     "--out",
     type=click.Path(path_type=Path),
-    default="sideman-out",
+    default=FOLDER,
     metavar="FOLDER",
     help="Folder for the files; created if it does not exist.",
 )
@@ -196,3 +205,9 @@ SUBSET = option(
     help="Subset of the split to read.",
 )
 AS_JSON = option("--json", "as_json", is_flag=True, help="Print JSON.")
+QUIET = option("--quiet", "-q", is_flag=True, help="Print only the names of the files.")
+PRINTING = together(
+    QUIET,
+    option("--verbose", "-v", is_flag=True, help="Print more facts."),
+    AS_JSON,
+)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import functools
+import json
 import shlex
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from click.core import ParameterSource
 
+from sideman import terminal
 from sideman.cli import options as shared
 from sideman.cli.options import option, together
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.output.audio import Mix
@@ -26,7 +29,7 @@ Command = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The files to write besides MIDI: the values of the options of :func:`options`.
+    """The files to write besides MIDI, and what to print: the values of :func:`options`.
 
     `scores`, `roll` and `sound` are formats (None for no piano roll), `part` the transposition of
     the pages, `without` the parts left out of the sound; the default soundfont is used where None.
@@ -42,17 +45,23 @@ class Wanted:
     metronome: bool = False
     stems: bool = False
     soundfont: Path | None = None
+    quiet: bool = False
+    verbose: bool = False
+    as_json: bool = False
 
 
 _DEFAULTS = Wanted()
-_HEARD = "sideman.heard"  # the key in the context of the first file that can be heard
-_NOTICES = "sideman.notices"  # the key of the notices that are printed
+_TAKES = "sideman.takes"  # the key in the context of the facts of each take
+_SCORES = ("pdf", "png", "svg", "musicxml")
+_SOUNDS = ("mp3", "wav", "flac", "ogg")
+# A MIDI file is never written beside a file of these that belongs to another take.
+_KINDS = (*(f".{kind}" for kind in (*_SCORES, *_SOUNDS)), "-roll.png", "-roll.svg")
 _PLAYERS = (("afplay",), ("mpv",), ("ffplay", "-nodisp", "-autoexit"), ("cvlc", "--play-and-exit"))
 _FILES = together(
     option(
         "--score",
         "scores",
-        type=click.Choice(["pdf", "png", "svg", "musicxml"]),
+        type=click.Choice(_SCORES),
         multiple=True,
         help="Also write the notes as a page in this format; repeatable.",
     ),
@@ -65,7 +74,7 @@ _SOUND = together(
         "--audio-format",
         "sound",
         aliases=("--sound",),
-        type=click.Choice(["mp3", "wav", "flac", "ogg"]),
+        type=click.Choice(_SOUNDS),
         default=_DEFAULTS.sound,
         help="Format of the sound file.",
     ),
@@ -76,12 +85,13 @@ _SOUND = together(
 )
 
 
-def options(*, audio: bool) -> Callable[[Command], Command]:
+def options(*, audio: bool, heard: bool = False) -> Callable[[Command], Command]:
     """Return a decorator that adds the options of every file that :func:`write` can write.
 
     The command receives their values as its argument ``wanted``.  `audio` says whether sound is
     written by default, if there is a synthesiser; otherwise it is where ``--audio`` or any other
-    option for the sound is given.
+    option for the sound is given.  With `heard` sound is always written if it can be, and the
+    first sound is played.
     """
     whether = option(
         "--audio/--no-audio",
@@ -95,6 +105,8 @@ def options(*, audio: bool) -> Callable[[Command], Command]:
     def given(command: Command) -> Command:
         @functools.wraps(command)
         def told(**values: Any) -> Any:
+            if heard:
+                values["audio"] = None
             asked = {field.name: values.pop(field.name) for field in fields(Wanted)}
             silent = asked["audio"] is False
             if asked["audio"] is None:
@@ -104,12 +116,18 @@ def options(*, audio: bool) -> Callable[[Command], Command]:
             if audio and not silent and not wanted.audio:
                 wanted = replace(wanted, audio=_can_sound(wanted))
             done = command(**values, wanted=wanted)
-            heard = click.get_current_context().meta.get(_HEARD)
-            if heard is not None and not silent:
-                click.echo(f"listen: {_listening(heard)}")
+            takes = click.get_current_context().meta.get(_TAKES, [])
+            if wanted.as_json:
+                click.echo(json.dumps({"takes": takes}, ensure_ascii=False, indent=2))
+            first = None if silent else _first(takes)
+            if heard and first is not None and _sounded(first, wanted):
+                return done
+            if first is not None and not wanted.quiet and not wanted.as_json:
+                click.echo(f"listen: {_listening(first)}")
             return done
 
-        return together(_FILES, whether, _SOUND)(told)
+        audible = _SOUND if heard else together(whether, _SOUND)
+        return together(_FILES, audible, shared.PRINTING)(told)
 
     return given
 
@@ -177,53 +195,164 @@ def _asks_for_sound(context: click.Context) -> bool:
     )
 
 
-def write(path: Path, result: PlayResult, wanted: Wanted) -> None:
-    """Write the MIDI file and the wanted files with the same stem, and print their names."""
-    from sideman.files import write_whole
+def _sounded(path: Path, wanted: Wanted) -> bool:
+    """Play a file, or open it elsewhere; return whether that was possible."""
+    from sideman.output.audio import device
 
-    midi = result.midi()
-    write_whole(path, midi)
-    meta = click.get_current_context().meta
-    for notice in result.notices:
-        if notice not in meta.setdefault(_NOTICES, set()):
-            meta[_NOTICES].add(notice)
-            click.echo(notice, err=True)
-    meta.setdefault(_HEARD, path)
-    click.echo(f"{path}  MIDI: {result.description}")
-    click.echo(f"novelty: {result.novelty}")
-    draw(path, result.solo, wanted)
-    if wanted.audio:
-        from sideman.output import audio
+    silent = wanted.quiet or wanted.as_json
+    told = "" if silent else f"playing {path}; Ctrl-C stops it\n"
+    if path.suffix != ".mid" and device.play(path, lambda: click.echo(told, nl=False)):
+        return True
+    if not device.open_elsewhere(path):
+        return False
+    if not silent:
+        click.echo(f"opened {path} with the system's player")
+    return True
 
-        target = path.with_suffix(f".{wanted.sound}")
+
+def _first(takes: Iterable[dict[str, Any]]) -> Path | None:
+    """Return the first sound file, or else the first MIDI file."""
+    written = [(one["kind"], Path(one["path"])) for take in takes for one in take["files"]]
+    for kinds in (_SOUNDS, ("midi",)):
+        if found := [path for kind, path in written if kind in kinds]:
+            return found[0]
+    return None
+
+
+def write(
+    folder: Path, name: str, result: PlayResult, wanted: Wanted, page: Page | None = None
+) -> Path:
+    """Write a take to files of one name, print what was written, and return the MIDI file.
+
+    They are a MIDI file and the wanted files; the page is of the solo where `page` is None.  The
+    same take has the same name again; another one of that name gets a number.
+    """
+    from sideman import files
+
+    midi, written = result.midi(), _Written()
+    with files.staging(folder) as staged:
+        path = staged / f"{name}.mid"
+        files.write_whole(path, midi)
+        written.add(path, "midi", result.description)
+        try:
+            _draw(written, path, page or Page(result.solo), wanted)
+            if wanted.audio:
+                _sound(written, path, result, wanted)
+        finally:  # what is whole is kept where a further file fails
+            placed = files.place(staged, folder, name, first=path.suffix, kinds=_KINDS)
+            _say(result, written.moved(placed), wanted)
+    return placed[path.name]
+
+
+def write_pages(folder: Path, name: str, music: LeadSheet, wanted: Wanted, told: str) -> None:
+    """Write the pages and the piano roll that are wanted of music without a take of its own."""
+    from sideman import files
+
+    written = _Written()
+    with files.staging(folder) as staged:
+        _draw(written, staged / f"{name}.mid", Page(music, told), wanted)
+        placed = files.place(staged, folder, name)
+    found = written.moved(placed)
+    _note({"title": music.title, "files": found}, wanted)
+
+
+class Page(NamedTuple):
+    """Music to print, and what it is."""
+
+    music: LeadSheet | Solo
+    told: str = "page"
+
+
+class _Written:
+    """The files of a take, each with its kind and a description."""
+
+    def __init__(self) -> None:
+        self._files: list[tuple[Path, str, str, dict[str, Any]]] = []
+
+    def add(self, path: Path, kind: str, told: str, **facts: Any) -> None:
+        """Add a file."""
+        self._files.append((path, kind, told, facts))
+
+    def moved(self, placed: dict[str, Path]) -> list[dict[str, Any]]:
+        """Return the facts of the files that are complete, with their new paths."""
+        return [
+            {"path": str(placed[path.name]), "kind": kind, "told": told, **facts}
+            for path, kind, told, facts in self._files
+            if path.name in placed
+        ]
+
+
+def _sound(written: _Written, path: Path, result: PlayResult, wanted: Wanted) -> None:
+    from sideman.output import audio
+
+    target, midi, mix = path.with_suffix(f".{wanted.sound}"), result.midi(), _mix(wanted)
+    with terminal.share_bar("Rendering") as progress:
         seconds = audio.render_midi(
             midi,
             target,
-            name=str(path),
+            name=path.name,
             tags=result.tags(wanted.dedication),
-            mix=_mix(wanted),
+            mix=mix,
             stems=wanted.stems,
+            progress=progress,
         )
-        meta.update({_HEARD: target} if meta[_HEARD] == path else {})
-        click.echo(f"{target}  {wanted.sound.upper()}: {audio.clock(seconds)}")
+    written.add(target, wanted.sound, audio.clock(seconds), seconds=round(seconds, 3))
 
 
-def draw(path: Path, music: LeadSheet | Solo, wanted: Wanted, *, told: str = "page") -> None:
-    """Write the pages and the piano roll that are wanted, and print their names.
-
-    They get the stem of `path`; `told` is the description to print for a page.
-    """
+def _draw(written: _Written, path: Path, page: Page, wanted: Wanted) -> None:
+    """Write the pages and the piano roll that are wanted, named after a path."""
     for kind in dict.fromkeys(wanted.scores):
         from sideman.output import engraving
 
-        printed = path.with_suffix(f".{kind}")
-        for page in engraving.write(
-            printed, music, dedication=wanted.dedication, transposition=wanted.part
+        for sheet in engraving.write(
+            path.with_suffix(f".{kind}"),
+            page.music,
+            dedication=wanted.dedication,
+            transposition=wanted.part,
         ):
-            click.echo(f"{page}  {told}")
+            written.add(sheet, kind, page.told)
     if wanted.roll is not None:
         from sideman.output import pianoroll
 
         # A page in the same format has the plain name.
-        drawn = path.with_name(f"{path.stem}-roll.{wanted.roll}")
-        click.echo(f"{pianoroll.write(drawn, music)}  piano roll")
+        drawn = pianoroll.write(path.with_name(f"{path.stem}-roll.{wanted.roll}"), page.music)
+        written.add(drawn, f"roll.{wanted.roll}", "piano roll")
+
+
+def _say(result: PlayResult, written: list[dict[str, Any]], wanted: Wanted) -> None:
+    """Print the facts of a take, and its notices where they are new."""
+    before = click.get_current_context().meta.get(_TAKES, [])
+    for notice in result.notices:
+        if not any(notice in take.get("notices", ()) for take in before):
+            click.echo(notice, err=True)
+    _note({**result.facts(), "files": written}, wanted)
+
+
+def _note(facts: dict[str, Any], wanted: Wanted) -> None:
+    """Keep the facts of a take, and print them unless they are printed as JSON."""
+    click.get_current_context().meta.setdefault(_TAKES, []).append(facts)
+    for one in facts["files"]:
+        told = one.pop("told")
+        if wanted.as_json:
+            continue
+        if wanted.quiet:
+            terminal.named(one["path"], "")
+            continue
+        kind = f"{one['kind'].upper()}: " if one["kind"] in ("midi", *_SOUNDS) else ""
+        terminal.named(one["path"], f"  {kind}{told}")
+        if one["kind"] == "midi":
+            click.echo("\n".join(_lines(facts, wanted.verbose)))
+
+
+def _lines(facts: dict[str, Any], verbose: bool) -> Iterator[str]:
+    """Yield what is printed of a take below its name."""
+    from sideman.output.audio import clock
+
+    whole, novelty = facts["recording"], facts["novelty"]
+    yield f"recording: {counted(whole['bars'], 'bar')}, {clock(whole['seconds'])}"
+    yield f"novelty: {novelty['sentence']}"
+    if verbose:
+        yield f"matches: {novelty['details']}"
+        by = f" as {facts['player']}" if facts["player"] else ""
+        yield f"request: seed {facts['seed']}, model {facts['model']}{by}"
+        yield f"play it again: sideman improvise --again {shlex.quote(facts['files'][0]['path'])}"

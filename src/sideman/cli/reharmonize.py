@@ -71,12 +71,10 @@ def command(  # one parameter for each option
     less that of the old ones.  A step that would make a note of the melody an avoid note is left
     out and listed.
     """
-    from sideman.files import check_file
     from sideman.output import engraving
     from sideman.service import reharmonizing
 
-    if out is not None:
-        check_file(out, field="out")
+    asked.target(out, changes)
     rules = {} if by is None else {"by": [each.strip() for each in by.split(",")]}
     with terminal.progress_bar(
         max(steps, 0), "Reharmonizing", "step", delay=_DELAY_SECONDS, disable=None, leave=False

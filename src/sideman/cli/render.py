@@ -11,6 +11,7 @@ import click
 from sideman import terminal
 from sideman.cli import options
 from sideman.cli.options import option
+from sideman.cli.written import Files
 from sideman.errors import FileError, SidemanError
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def _present(_: click.Context, __: click.Parameter, name: str) -> str:
     help="Number of files to render in parallel.",
 )
 @option("--resume", is_flag=True, help="Skip files whose sound file already exists.")
+@options.QUIET
+@options.AS_JSON
 def command(
     paths: tuple[Path, ...],
     out: Path | None,
@@ -81,11 +84,14 @@ def command(
     synth: str,
     jobs: int | None,
     resume: bool,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Render a MIDI file to sound.
 
     PATHS are one MIDI file and its sound file (song.mid song.mp3, or .wav, .flac, .ogg), or any
-    number of MIDI files and folders.
+    number of MIDI files and folders.  A sound file that is named is replaced if it exists; the
+    others get a number (song-2.mp3) where there is another sound of the same name.
     """
     from sideman.output import audio
     from sideman.output.audio import batch
@@ -93,24 +99,29 @@ def command(
 
     mix = audio.Mix(only, without, metronome, not dry, soundfont, synth)
     planned = _planned(paths, out, kind)
+    written = Files(quiet, as_json)
     if resume:
         planned = tuple(job for job in planned if not job.sound.exists())
         if not planned:
-            click.echo("Every sound is there already.")
+            click.echo("Every sound is there already.", err=quiet or as_json)
+            written.end()
             return
     if len(planned) == 1:
-        _alone(planned[0], mix, stems)
+        _alone(planned[0], mix, stems, written)
         return
     failed = killed = 0
     with terminal.progress_bar(len(planned), "Rendering", "song", disable=None) as bar:
-        for job, outcome in batch.render_all(planned, mix=mix, stems=stems, processes=jobs):
+        for _, outcome in batch.render_all(planned, mix=mix, stems=stems, processes=jobs):
             bar.update()
             if isinstance(outcome, SidemanError):
                 failed += 1
                 killed += isinstance(outcome, KilledError)
                 bar.write(f"sideman: {outcome}", file=sys.stderr)
             else:
-                bar.write(_line(job.sound, outcome), file=sys.stdout)
+                line = _line(written, outcome.sound, outcome.seconds)
+                if line:
+                    bar.write(line, file=sys.stdout)
+    written.end()
     if failed:
         summary = (
             f"{failed} of {len(planned)} songs could not be rendered: see above; correct or leave "
@@ -136,35 +147,28 @@ def _planned(paths: tuple[Path, ...], out: Path | None, kind: str) -> tuple[Job,
             f"{last}: one sound cannot hold several songs; say --out FOLDER --format "
             f"{last.suffix[1:].lower()} instead."
         )
-    return (batch.Job(paths[0], last if out is None else out / last),)
+    return (batch.Job(paths[0], last if out is None else out / last, named=True),)
 
 
-def _alone(job: Job, mix: Mix, stems: bool) -> None:
+def _alone(job: Job, mix: Mix, stems: bool, written: Files) -> None:
     """Render one song to its file, in bounded memory, and show the progress."""
-    from sideman.files import read_bytes
-    from sideman.formats.midi.reading import MOST_BYTES
-    from sideman.output import audio
+    from sideman.output.audio import batch
 
     layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
-    data = read_bytes(job.song, at_most=MOST_BYTES)
-    name = str(job.song)
     with terminal.progress_bar(
         1.0, "Rendering", "song", disable=None, leave=False, bar_format=layout
     ) as bar:
-        seconds = audio.render_midi(
-            data,
-            job.sound,
-            name=name,
-            mix=mix,
-            stems=stems,
-            progress=lambda share: bar.update(share - bar.n),
+        done = batch.rendered(
+            job, mix=mix, stems=stems, progress=lambda share: bar.update(share - bar.n)
         )
-    click.echo(_line(job.sound, seconds))
-    for stem in audio.stem_paths(data, job.sound, name=name, mix=mix) if stems else ():
-        click.echo(_line(stem, seconds))
+    for sound in (done.sound, *done.stems):
+        if line := _line(written, sound, done.seconds):
+            click.echo(line)
+    written.end()
 
 
-def _line(sound: Path, seconds: float) -> str:
+def _line(written: Files, sound: Path, seconds: float) -> str:
     from sideman.output.audio import clock
 
-    return f"{sound}  {sound.suffix[1:].upper()}: {clock(seconds)}"
+    told = f"{sound.suffix[1:].upper()}: {clock(seconds)}"
+    return written.line(sound, told, seconds=round(seconds, 3))

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from sideman.cli import options
+from sideman.cli import asked, listing, options
 from sideman.cli.options import option
+from sideman.cli.written import Files
 from sideman.errors import MusicError, SidemanError
 from sideman.formats.chart import chart
-from sideman.formats.report import table
 from sideman.library import songbook
+from sideman.library.charts import report
 from sideman.score import LeadSheet
 from sideman.words import counted
-
-_HEADS = ("title", "key", "metre", "bars", "tempo", "style")
-_RIGHT = "llrrrl"
 
 
 @click.command("songbook")
@@ -30,6 +29,8 @@ _RIGHT = "llrrrl"
 @options.KEY
 @options.TRANSPOSE
 @options.file("--out", help="Write to a file: .ls, .musicxml, .mxl, .mid, .html or .txt.")
+@options.QUIET
+@options.AS_JSON
 def command(
     name: str | None,
     word: str | None,
@@ -38,6 +39,8 @@ def command(
     key: str | None,
     semitones: int | None,
     out: Path | None,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """List the songbook, or show the changes of a tune.
 
@@ -48,10 +51,15 @@ def command(
         raise MusicError("--etudes and --file were both given; give one.")
     if out is not None and name is None:
         raise MusicError(f"Nothing was named for {out}; give the name of what to write.")
+    asked.target(out, file)
     if name is None:
-        _list(word or "", file, etudes)
+        _list(word or "", file, etudes, as_json)
     elif out is not None:
-        _write(out, songbook.moved(_opened(name, file, etudes), key, semitones))
+        sheet = songbook.moved(_opened(name, file, etudes), key, semitones)
+        _write(out, sheet, Files(quiet, as_json))
+    elif as_json:
+        sheet = songbook.moved(_opened(name, file, etudes), key, semitones)
+        click.echo(json.dumps(report.of(sheet, name).data, ensure_ascii=False, indent=2))
     elif etudes:
         _show_etude(name, key, semitones)
     else:
@@ -91,40 +99,25 @@ def _show_etude(name: str, key: str | None, semitones: int | None) -> None:
     click.echo(chart(sheet.changes))
 
 
-def _write(out: Path, sheet: LeadSheet) -> None:
+def _write(out: Path, sheet: LeadSheet, written: Files) -> None:
     from sideman.library import charts
 
-    lost = charts.write(out, sheet)
-    click.echo(f"{out}  {sheet.title}, {counted(len(sheet.changes.bars), 'bar')}")
-    if lost:
-        click.echo(f"  left out: {', '.join(lost)}")
+    bars, lost = len(sheet.changes.bars), charts.write(out, sheet)
+    told = f"{sheet.title}, {counted(bars, 'bar')}"
+    written.add(out, told, lost, title=sheet.title, bars=bars)
+    written.end()
 
 
-def _list(word: str, file: Path | None, etudes: bool) -> None:
+def _list(word: str, file: Path | None, etudes: bool, as_json: bool) -> None:
     if etudes:
-        _list_etudes(word)
+        listing.show(listing.etudes(word), "the études", word, as_json)
     elif file is not None:
-        _list_file(file, word)
+        _list_file(file, word, as_json)
     else:
-        _list_forms(word)
+        listing.show(listing.tunes(word), "the songbook", word, as_json)
 
 
-def _list_forms(word: str) -> None:
-    rows = [(name, *_row(songbook.load(name))) for name in songbook.search(word)]
-    _print(("name", *_HEADS), rows, "l" + _RIGHT, "the songbook", word)
-
-
-def _list_etudes(word: str) -> None:
-    from sideman.library import etudes
-
-    rows = []
-    for name in etudes.search(word):
-        sheet = etudes.sheet(name)
-        rows.append((name, *_row(sheet), len(sheet.parts)))
-    _print(("name", *_HEADS, "choruses"), rows, "l" + _RIGHT + "r", "the études", word)
-
-
-def _list_file(file: Path, word: str) -> None:
+def _list_file(file: Path, word: str, as_json: bool) -> None:
     from sideman import opening
 
     rows: list[tuple[object, ...]] = []
@@ -132,26 +125,12 @@ def _list_file(file: Path, word: str) -> None:
     for tune in opening.tunes(file):
         if word.casefold() in f"{tune.title}\n{tune.composer}\n{tune.style}".casefold():
             try:
-                rows.append(_row(tune.open()))
+                rows.append(listing.tune(tune.open()))
             except SidemanError as error:
                 unread.append(error)
     if unread and not rows:
         raise unread[0]
-    _print(_HEADS, rows, _RIGHT, str(file), word)
+    found = listing.Rows(listing.HEADS, listing.RIGHT, rows)
+    listing.show(found, str(file), word, as_json)
     for reason in unread:
         click.echo(f"sideman: {reason}", err=True)
-
-
-def _row(sheet: LeadSheet) -> tuple[object, ...]:
-    tempo = "" if sheet.tempo_bpm is None else f"{sheet.tempo_bpm:g}"
-    meter, bars = sheet.changes.meter, len(sheet.changes.bars)
-    return (sheet.title, sheet.key or "", meter, bars, tempo, sheet.style)
-
-
-def _print(
-    heads: tuple[str, ...], rows: list[tuple[object, ...]], right: str, where: str, word: str
-) -> None:
-    if rows:
-        click.echo("\n".join(table(heads, rows, right)))
-    else:
-        click.echo(f"Nothing in {where} holds {word!r}; leave --search out to see it all.")

@@ -31,11 +31,10 @@ def command(changes: str, tune: str | None, model: str, out: Path | None, as_jso
     tunes and has a memory of this one; deduced is its surprise as a substitute for another chord,
     by a rule that the model has induced.
     """
-    from sideman.files import check_file, write_whole
+    from sideman.files import write_whole
     from sideman.service import harmony
 
-    if out is not None:
-        check_file(out, field="out")
+    asked.target(out, changes)
     result = harmony.surprise(asked.tune(changes, tune), asked.harmony_model(model))
     if out is not None:
         write_whole(out, harmony.picture(result, str(out)))

@@ -27,7 +27,7 @@ from sideman.cli.options import option
     type=int,
     default=options.request("TradeRequest", "bars"),
     metavar="N",
-    help="Bars of the phrase, and of the answer.",
+    help="Bars of the phrase, the last ones of a take, and of the answer.",
 )
 @option(
     "--start-bar",
@@ -62,7 +62,8 @@ def command(
     """Answer a phrase, as in trading fours.
 
     PHRASE is a melody as MIDI, a lead sheet or MusicXML.  The answer imitates its rhythm and
-    intervals over the changes that follow; both are written with the band.
+    intervals over the changes that follow; both are written with the band.  Of a take, which has
+    changes of its own, the last bars are answered, as many as --bars.
     """
     from sideman.files import slug
     from sideman.service import playing
@@ -71,6 +72,12 @@ def command(
     given, performer = asked_for.performer(model, player, max_copy, asked, phrase)
     called = asked_for.line(phrase)
     assert called is not None
+    if changes is None:
+        whole, begins = called, first_bar
+        called, first_bar = playing.called(whole, bars, begins)
+        if called is not whole and not (wanted.quiet or wanted.as_json):
+            first = first_bar - begins + 1
+            click.echo(f"answering bars {first} to {first + bars - 1}, the last of {phrase}")
     with terminal.share_bar("Playing") as progress:
         result = playing.trade(
             TradeRequest(
@@ -86,5 +93,4 @@ def command(
             model=given,
             progress=progress,
         )
-    name = f"{slug(phrase.stem)}-trade-{result.request.seed}"
-    played.write(out / f"{name}.mid", result, wanted)
+    played.write(out, f"{slug(phrase.stem)}-trade-{result.request.seed}", result, wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,10 @@ def _defaults(setting: str) -> str:
 @click.command("train")
 @click.argument("files", nargs=-1, metavar="[FILES]...", type=click.Path(path_type=Path))
 @options.file(
-    "--out", required=True, metavar="MODEL", help="Model file, such as m.safetensors, or m.grammar."
+    "--out",
+    metavar="MODEL",
+    default_text="sideman-out/KIND.safetensors, with a number where there is another model",
+    help="Model file, such as m.safetensors, or m.grammar; an earlier one is replaced.",
 )
 @option(
     "--changes",
@@ -151,7 +155,7 @@ def _defaults(setting: str) -> str:
 @option("--resume", is_flag=True, help="Continue from a checkpoint; fail if there is none.")
 def command(
     files: tuple[Path, ...],
-    out: Path,
+    out: Path | None,
     changes: str | None,
     split: Path | None,
     base: str | None,
@@ -175,6 +179,8 @@ def command(
     from sideman.models.file import GRAMMAR
     from sideman.service import learning
 
+    unnamed = out is None
+    out = out or _unnamed(settings["kind"])
     if out.is_dir():
         raise FileError(f"{out}: is a folder; give the name of a file.")
     check_folder(out.parent, field="out")
@@ -196,7 +202,15 @@ def command(
         **settings,
     )
     result = _trained(request, out, resume)
-    _written(result, out, settings["kind"])
+    _written(result, out, settings["kind"], unnamed)
+
+
+def _unnamed(kind: str | None) -> Path:
+    """Return the first path for a model of a kind where there is none, a checkpoint aside."""
+    stem = kind or "model"
+    names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    paths = (options.FOLDER / f"{name}.safetensors" for name in names)
+    return next(path for path in paths if not path.exists())
 
 
 def _trained(request: TrainRequest, out: Path, resume: bool) -> TrainResult:
@@ -248,21 +262,36 @@ def _check_suffix(out: Path, kind: str | None) -> None:
         )
 
 
-def _written(result: TrainResult, out: Path, kind: str | None) -> None:
-    """Write the model and its losses, remove the checkpoints, and print what was written."""
+def _written(result: TrainResult, out: Path, kind: str | None, unnamed: bool) -> None:
+    """Write the model and its losses, remove the checkpoints, and print what was written.
+
+    Where the name was chosen here, an earlier model with the same content has it again.
+    """
     from sideman import files
     from sideman.errors import ModelError
     from sideman.service import learning
     from sideman.training import devices
 
+    learnt, curve = out, out.with_suffix(".png")
+    has_curve = result.model is not None and result.has_held_out
     if result.model is not None:
         text = result.text if out.suffix in learning.text_suffixes(kind) else None
-        files.write_whole(out, text or result.model)
-    curve = out.with_suffix(".png")
-    has_curve = result.model is not None and result.has_held_out
-    if has_curve:
-        files.write_whole(curve, result.picture())
+        stem = (kind or "model") if unnamed else out.stem
+        replaced = not unnamed and out.exists()
+        with files.staging(out.parent) as staged:
+            if has_curve:
+                # That of the model that is replaced is replaced too; another picture is kept.
+                where = out.parent if replaced else staged
+                files.write_whole(where / f"{stem}.png", result.picture())
+            if unnamed:
+                files.write_whole(staged / f"{stem}{out.suffix}", text or result.model)
+            else:
+                files.write_whole(out, text or result.model)
+            placed = files.place(staged, out.parent, stem)
+        learnt = placed.get(f"{stem}{out.suffix}", out)
+        curve = placed.get(f"{stem}.png", curve)
     learning.forget(out)
+    out = learnt
     if result.failure:
         kept = f"{out} holds the last good weights" if result.model else "nothing was written"
         raise ModelError(

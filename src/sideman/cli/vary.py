@@ -79,4 +79,4 @@ def command(
         results = list(playing.vary(request, model=given, progress=progress))
     for number, result in enumerate(results, start=1):
         name = f"{slug(take.stem)}-vary-{result.request.seed}"
-        played.write(out / (f"{name}-{number}.mid" if count > 1 else f"{name}.mid"), result, wanted)
+        played.write(out, f"{name}-{number}" if count > 1 else name, result, wanted)

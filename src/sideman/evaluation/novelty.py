@@ -27,12 +27,16 @@ from sideman.errors import ModelError, MusicError
 from sideman.models import file
 from sideman.models.events import IOI_EDGES, IntArray
 from sideman.score import Note, Solo
+from sideman.words import counted
 
 KIND = "fingerprint"
 SIZES = (5, 8, 11)
 """The runs that are known, in symbols: one less than notes."""
 FEWEST = SIZES[0]
 """The notes to which matches can be held: longer ones show."""
+PLAYERS_LONGEST = 8.2
+"""Notes of the longest match of a held-out solo with another of the 417 Weimar solos: the mean of
+the 46 of part test, a solo without a match counted as 0; ``benchmarks/measure_players.py``."""
 MOST_SOLOS = 60_000
 _SEED, _FACTOR = 0x5851F42D4C957F2D, 0x9E3779B97F4A7C15
 # Each size with the longest match that shows by it alone: a longer one shows by the next size.
@@ -199,6 +203,21 @@ class Limit:
                 break
             solos = np.intersect1d(solos, self._holders(symbols[:-back], size))
         return solos
+
+
+def sentence(match: Match) -> str:
+    """Return the longest match of a line beside that of players.
+
+    >>> sentence(Match(7, "CharlieParker_Donna'sLee", 12, 0.2))
+    'the longest run shared with a recorded solo is 7 notes; players share 8 on average'
+    """
+    players = f"players share {PLAYERS_LONGEST:.0f} on average"
+    if not match.longest:
+        return f"no run of {SIZES[0] + 1} notes is shared with a recorded solo; {players}"
+    return (
+        f"the longest run shared with a recorded solo is {counted(match.longest, 'note')}; "
+        f"{players}"
+    )
 
 
 def told(match: Match) -> str:

@@ -55,6 +55,7 @@ __all__ = [
     "Model",
     "again",
     "beside",
+    "called",
     "carried",
     "cut",
     "line",
@@ -121,13 +122,21 @@ def tune(source: Tune) -> tuple[str, LeadSheet]:
         return slug((source.title and sheet.title) or source.name.rsplit(".", 1)[0]), sheet
     if source.text:
         return charts.typed_or_link(source.text)
-    return slug(source.name), songbook.load(source.name)
+    return songbook.called(source.name), songbook.load(source.name)
 
 
 def line(source: File) -> Line:
     """Return the phrase or the take in a file; a SidemanError where there is none."""
     take = reading.parsed(opening.loads(source.data, source.name))
     return Line(take.solo, take.meter, "" if take.program is None else take.instrument.name)
+
+
+def called(take: Line, bars: int, first_bar: int = 1) -> tuple[Line, int]:
+    """Return :func:`trading.last_bars` of a take that begins in a bar of the form, from 1."""
+    phrase, begins = trading.last_bars(take.solo, bars)
+    return (
+        (take, first_bar) if begins == 1 else (replace(take, solo=phrase), first_bar + begins - 1)
+    )
 
 
 def play(

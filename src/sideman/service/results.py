@@ -63,9 +63,41 @@ class PlayResult:
     notices: tuple[str, ...] = ()
 
     @cached_property
+    def _match(self) -> novelty.Match:
+        return novelty.shipped().match(self.solo)
+
+    @property
     def novelty(self) -> str:
         """What the line shares with the Weimar solos, in words."""
-        return novelty.told(novelty.shipped().match(self.solo))
+        return novelty.told(self._match)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what is printed of the take, as JSON values."""
+        match, changes = self._match, self.solo.changes
+        return {
+            "title": self.solo.title,
+            "choruses": len(self.solo.chorus_bars),
+            "bars": len(changes.bars) if changes else 0,
+            "tempo": self.arrangement.tempo_bpm,
+            "notes": len(self.solo.notes),
+            "recording": {
+                "bars": len(self.arrangement.changes.bars),
+                "seconds": round(self.performance.seconds, 3),
+            },
+            "novelty": {
+                "longest": match.longest,
+                "players": novelty.PLAYERS_LONGEST,
+                "sentence": novelty.sentence(match),
+                "details": self.novelty,
+                "source": match.source,
+                "first_note": match.first_note + 1 if match.longest else None,
+                "share": round(match.share, 6),
+            },
+            "model": self.request.model,
+            "player": self.request.player,
+            "seed": self.request.seed,
+            "notices": list(self.notices),
+        }
 
     @property
     def description(self) -> str:

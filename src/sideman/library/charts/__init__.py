@@ -6,10 +6,10 @@ it.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from sideman import files
@@ -20,6 +20,7 @@ from sideman.formats.registry import save as write
 from sideman.library import songbook
 from sideman.score import LeadSheet
 from sideman.theory.chord.context import Notation
+from sideman.words import alike
 
 __all__ = ["chosen", "find", "read", "tunes", "write"]
 
@@ -58,17 +59,25 @@ def chosen(
     wanted = _plain(tune)
     found = [one for one in held if _plain(one.title) == wanted]
     found = found or [one for one in held if wanted in _plain(one.title)]
+    guessed = not found
+    if guessed:
+        near = alike(tune, {one.title: (one.title,) for one in held})
+        found = [one for one in held if one.title in near]
     if len({one.title for one in found}) > 1:
         names = ", ".join(repr(one.title) for one in found[:5])
         raise MusicError(
             f"{path}: {tune[:60]!r} may be any of {names}; give more of the title.", field="tune"
         )
     if not found:
-        titles = {_plain(one.title): one.title for one in held}
-        near = [titles[key] for key in difflib.get_close_matches(wanted, titles, 3, 0.5)]
-        hint = f" The nearest: {', '.join(map(repr, near))}." if near else ""
-        raise MusicError(f"{path}: holds no tune called {tune[:60]!r}.{hint}", field="tune")
-    return found[0].open()
+        raise MusicError(
+            f"{path}: holds no tune called {tune[:60]!r} among its {len(held)} "
+            "(sideman inspect lists them); give another title.",
+            field="tune",
+        )
+    sheet = found[0].open()
+    if not guessed:
+        return sheet
+    return replace(sheet, notices=(*sheet.notices, f"{tune[:60]!r} is read as {found[0].title!r}."))
 
 
 def find(
@@ -95,7 +104,7 @@ def find(
         # A path of no file: raises the error of a missing file.
         if (path.suffix or len(path.parts) > 1) and files.slug(asked) not in songbook.names():
             registry.content(path)
-    return files.slug(asked), songbook.load(asked)
+    return songbook.called(asked), songbook.load(asked)
 
 
 def held(document: Document) -> tuple[Tune, ...]:

@@ -6,8 +6,8 @@ Each is an Impro-Visor file beside this module, named in lower case with hyphens
 
 from __future__ import annotations
 
-import difflib
 import re
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 
@@ -16,9 +16,10 @@ from sideman.errors import MusicError
 from sideman.formats import leadsheet
 from sideman.score import LeadSheet
 from sideman.theory.pitch import Key
-from sideman.words import counted
+from sideman.words import alike, counted
 
 MOST_SEMITONES = 36
+_MOST_NEAR = 5
 _TONIC = re.compile(r"[A-Ga-g][#♯b♭]?")
 _SUFFIX = ".ls"
 
@@ -31,17 +32,44 @@ def names() -> tuple[str, ...]:
 
 @cache
 def load(name: str) -> LeadSheet:
-    """Return a form by its name, or raise MusicError, which names the nearest.
+    """Return a form by a name of :func:`called`; a notice where its own name is another."""
+    own = called(name)
+    file = resources.files(__name__) / (own + _SUFFIX)
+    sheet = leadsheet.parse(file.read_bytes(), own)
+    if own == _slug(name):
+        return sheet
+    return replace(sheet, notices=(*sheet.notices, f"{name[:60]!r} is read as {own}."))
 
-    Capitals, spaces and apostrophes are ignored: ``Happy Birthday`` is ``happy-birthday``.
+
+@cache
+def called(name: str) -> str:
+    """Return the name of the form that a text names, or raise MusicError.
+
+    Capitals, spaces and apostrophes are ignored: ``Happy Birthday`` is ``happy-birthday``.  A name
+    or title that is like no other is found too: ``rythm changes`` is ``rhythm-changes-bb``.
     """
     wanted = _slug(name)
-    if wanted not in names():
-        near = difflib.get_close_matches(wanted, names(), n=3, cutoff=0.4)
-        hint = f"the nearest: {', '.join(near)}" if near else "see sideman songbook"
-        raise MusicError(f"{name[:60]!r} is not in the songbook; {hint}.")
-    file = resources.files(__name__) / (wanted + _SUFFIX)
-    return leadsheet.parse(file.read_bytes(), wanted)
+    if wanted in names():
+        return wanted
+    near = alike(name, {each: (each.replace("-", " "), _title(each)) for each in names()})
+    if len(near) == 1:
+        return near[0]
+    if near:
+        more = ", ..." if len(near) > _MOST_NEAR else ""
+        raise MusicError(
+            f"{name[:60]!r} may be any of {', '.join(near[:_MOST_NEAR])}{more}; give more of the "
+            "name."
+        )
+    raise MusicError(
+        f"{name[:60]!r} is not in the songbook, which sideman list tunes shows; give its chart as "
+        "a file (iReal Pro, MusicXML, Impro-Visor ...) or type its changes, such as "
+        "'| Dm7 | G7 | Cmaj7 |'."
+    )
+
+
+@cache
+def _title(name: str) -> str:
+    return leadsheet.parse((resources.files(__name__) / (name + _SUFFIX)).read_bytes(), name).title
 
 
 def search(word: str) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ from pathlib import Path
 from sideman import files
 from sideman.errors import FileError, SidemanError
 from sideman.formats import registry
-from sideman.output.audio import EVERYBODY, Mix, render, synthesiser
+from sideman.formats.midi.reading import MOST_BYTES
+from sideman.output.audio import EVERYBODY, Mix, render, stem_paths, synthesiser
 from sideman.processes import KilledError
 
 SONGS = registry.named("midi").suffixes
@@ -29,10 +30,45 @@ MOST_SONGS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A MIDI file, and the sound file to write."""
+    """A MIDI file and the sound file to write, which replaces another one only if it is `named`."""
 
     song: Path
     sound: Path
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The sound file of a job as it was called, its length in seconds, and its stems."""
+
+    sound: Path
+    seconds: float
+    stems: tuple[Path, ...] = ()
+
+
+def rendered(
+    job: Job,
+    *,
+    mix: Mix = EVERYBODY,
+    stems: bool = False,
+    progress: Callable[[float], object] | None = None,
+) -> Rendered:
+    """Render a job; its files get a number where others of their names are there."""
+    if job.named:
+        seconds = render(job.song, job.sound, mix=mix, stems=stems, progress=progress)
+        return Rendered(job.sound, seconds, _stems(job.song, job.sound, mix) if stems else ())
+    folder = job.sound.parent
+    with files.staging(folder) as staged:
+        target = staged / job.sound.name
+        seconds = render(job.song, target, mix=mix, stems=stems, progress=progress)
+        others = _stems(job.song, target, mix) if stems else ()
+        placed = files.place(staged, folder, job.sound.stem)
+    return Rendered(placed[target.name], seconds, tuple(placed[each.name] for each in others))
+
+
+def _stems(song: Path, sound: Path, mix: Mix) -> tuple[Path, ...]:
+    data = files.read_bytes(song, at_most=MOST_BYTES)
+    return stem_paths(data, sound, name=str(song), mix=mix)
 
 
 def jobs(sources: Sequence[Path], folder: Path | None, suffix: str) -> tuple[Job, ...]:
@@ -80,7 +116,7 @@ def _songs(folder: Path) -> list[Path]:
     return found
 
 
-Outcome = float | SidemanError
+Outcome = Rendered | SidemanError
 Work = Callable[..., Outcome]
 
 
@@ -92,7 +128,7 @@ def render_all(
     processes: int | None = None,
     work: Work | None = None,
 ) -> Iterator[tuple[Job, Outcome]]:
-    """Yield each finished job with its seconds of sound, or with its error.
+    """Yield each finished job with its sound, or with its error.
 
     If a process is killed, as by the system when memory ends, the jobs that it may have run are
     repeated one at a time; one that is killed twice more has a KilledError.
@@ -184,12 +220,12 @@ def _stop(*_: object) -> None:
     sys.exit(1)
 
 
-def _outcome(job: Job, mix: Mix, stems: bool) -> float | SidemanError:
+def _outcome(job: Job, mix: Mix, stems: bool) -> Outcome:
     global _busy
     _busy = True
     try:
         if not _stopped:
-            return render(job.song, job.sound, mix=mix, stems=stems)
+            return rendered(job, mix=mix, stems=stems)
     except SidemanError as error:
         return error
     except SystemExit:
@@ -198,4 +234,4 @@ def _outcome(job: Job, mix: Mix, stems: bool) -> float | SidemanError:
         _busy = False
         if _stopped > 1:
             os._exit(1)
-    return 0.0
+    return Rendered(job.sound, 0.0)

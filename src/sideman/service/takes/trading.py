@@ -65,6 +65,28 @@ class Exchange:
         )
 
 
+def last_bars(take: Solo, bars: int) -> tuple[Solo, int]:
+    """Return the last group of so many bars with a note as a phrase, and its first bar, from 1.
+
+    A take that is no longer, or has no changes, is the phrase as it is.
+
+    >>> from sideman.formats import typed
+    >>> form = typed.parse("| F7 | % | Bb7 | % |").changes
+    >>> last_bars(Solo("", tuple(Note(48 * at, 48, 60) for at in range(7)), form), 2)[1]
+    3
+    """
+    changes, notes = take.changes, monophonic(take.notes)
+    if changes is None or not changes.spans or not notes or bars < 1:
+        return take, 1
+    last = min(changes.bar_at(notes[-1].onset), len(changes.bars) - 1)
+    first = last // bars * bars
+    if first <= 0:
+        return take, 1
+    start = changes.bar_starts[first]
+    moved = (replace(note, onset=note.onset - start) for note in notes if note.onset >= start)
+    return replace(take, notes=tuple(moved), phrase_starts=()), first + 1
+
+
 def exchange(
     performer: Performer,
     phrase: Solo,

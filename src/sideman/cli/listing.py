@@ -1,0 +1,144 @@
+"""``sideman list``: the names that other commands take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from sideman.cli import options
+from sideman.cli.options import option
+
+if TYPE_CHECKING:
+    from sideman.score import LeadSheet
+
+HEADS = ("title", "key", "metre", "bars", "tempo", "style")
+RIGHT = "llrrrl"
+"""The alignment of :data:`HEADS`."""
+
+
+class Rows(NamedTuple):
+    """A table of names: its columns, which of them are right-aligned, and its rows."""
+
+    heads: tuple[str, ...]
+    right: str
+    rows: list[tuple[object, ...]]
+
+    def holding(self, word: str) -> Rows:
+        """Return the rows with a word in one of their cells, in any case."""
+        wanted = word.casefold()
+        found = [row for row in self.rows if any(wanted in str(cell).casefold() for cell in row)]
+        return self._replace(rows=found)
+
+    def data(self) -> list[dict[str, object]]:
+        """Return the rows as JSON values."""
+        plain = (str, int, float)
+        return [
+            {
+                head: cell if cell is None or type(cell) in plain else str(cell)
+                for head, cell in zip(self.heads, row, strict=True)
+            }
+            for row in self.rows
+        ]
+
+
+def tunes(word: str) -> Rows:
+    """Return the tunes of the songbook with a word in their name, title, composer or style."""
+    from sideman.library import songbook
+
+    rows = [(name, *tune(songbook.load(name))) for name in songbook.search(word)]
+    return Rows(("name", *HEADS), f"l{RIGHT}", rows)
+
+
+def etudes(word: str) -> Rows:
+    """Return the études that contain a word."""
+    from sideman.library import etudes
+
+    sheets = {name: etudes.sheet(name) for name in etudes.search(word)}
+    rows = [(name, *tune(sheet), len(sheet.parts)) for name, sheet in sheets.items()]
+    return Rows(("name", *HEADS, "choruses"), f"l{RIGHT}r", rows)
+
+
+def tune(sheet: LeadSheet) -> tuple[object, ...]:
+    """Return the cells of :data:`HEADS`."""
+    tempo = "" if sheet.tempo_bpm is None else f"{sheet.tempo_bpm:g}"
+    meter, bars = sheet.changes.meter, len(sheet.changes.bars)
+    return (sheet.title, sheet.key or "", meter, bars, tempo, sheet.style)
+
+
+def _players(word: str) -> Rows:
+    from sideman.models import registry
+
+    soloist: Any = registry.load()
+    return Rows(("player",), "l", [(name,) for name in soloist.players]).holding(word)
+
+
+def _instruments(word: str) -> Rows:
+    from sideman.theory.instruments import INSTRUMENTS
+    from sideman.theory.pitch import Key
+
+    name = Key(0).spell
+    rows = [(each.name, name(each.low), name(each.high)) for each in INSTRUMENTS.values()]
+    return Rows(("instrument", "lowest", "highest"), "l", [*rows]).holding(word)
+
+
+def _styles(word: str) -> Rows:
+    from sideman.band import styles
+
+    found = [styles.named(name) for name in styles.names()]
+    rows = [(each.name, f"{each.tempo_bpm:g}", ", ".join(each.words)) for each in found]
+    return Rows(("style", "tempo", "words of a chart that choose it"), "lr", [*rows]).holding(word)
+
+
+def _models(word: str) -> Rows:
+    from sideman.models import file, registry
+
+    known = {kind.name: kind for kind in registry.KINDS}
+    rows = [
+        (name, _YES[known[name].plays], _YES[bool(known[name].trainer)])
+        for name in file.names()
+        if name in known
+    ]
+    return Rows(("model", "plays solos", "can be trained"), "l", [*rows]).holding(word)
+
+
+_YES = {True: "yes", False: "no"}
+_KINDS: dict[str, Callable[[str], Rows]] = {
+    "tunes": tunes,
+    "etudes": etudes,
+    "players": _players,
+    "instruments": _instruments,
+    "styles": _styles,
+    "models": _models,
+}
+
+
+_HELP = """List tunes, études, players, instruments, styles or models.
+
+KIND is tunes, etudes, players, instruments, styles or models.  They are what other commands take: a
+tune as CHANGES, a player as --player, an instrument as --instrument or --part (any other one of
+General MIDI too), a style as --style, and a model as --model.
+"""
+
+
+@click.command("list", help=_HELP)
+@click.argument("kind", type=click.Choice([*_KINDS]), metavar="KIND")
+@option("--search", "word", metavar="WORD", help="List only those that contain this word.")
+@options.AS_JSON
+def command(kind: str, word: str | None, as_json: bool) -> None:
+    """List."""
+    show(_KINDS[kind](word or ""), f"the {kind}", word or "", as_json)
+
+
+def show(found: Rows, where: str, word: str, as_json: bool) -> None:
+    """Print a table, or its rows as JSON."""
+    from sideman.formats.report import table
+
+    if as_json:
+        click.echo(json.dumps(found.data(), ensure_ascii=False, indent=2))
+    elif found.rows:
+        click.echo("\n".join(table(found.heads, found.rows, found.right)))
+    else:
+        click.echo(f"Nothing in {where} holds {word!r}; leave --search out to see it all.")
