@@ -5,8 +5,9 @@
 *Players' manners* are counted on the training part: means by tempo and covariance of
 :data:`sideman.models.shaping.TRAITS`, and the mean speed of bars by tempo.  *Multipliers* are then
 found by playing over the songbook, until the traits come out as wanted: first that of the IOIs, at
-tempi of training solos and with drawn manners; then the others, each solo of the mean manner.  The second half takes some minutes and is to be done again for new weights.  The same
-files give the same figures.
+tempi of training solos and with drawn manners; then the others, each solo of the mean manner.  The
+second half takes some minutes and is to be done again for new weights.  The same files give the
+same figures.
 """
 
 from __future__ import annotations
@@ -207,6 +208,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=6)
     parser.add_argument("--out", type=Path, default=shaping._FILE)
     options = parser.parse_args()
+    tempo = np.array(shaping.players().tempo)
+    shaping._FILE = options.out
     chosen = loading.select([options.corpus], options.split, "train", only_common_time=True)
     found = count(list(chosen.events))
     found["corpus"] = loading.fingerprint(chosen.events)
@@ -215,7 +218,7 @@ def main() -> None:
         base |= json.loads(options.out.read_text(encoding="utf-8"))["base"]
     model = registry.load(options.model)
     found["base"] = base
-    mean, tempo = mean_speed(chosen.events), np.array(shaping.players().tempo)
+    mean = mean_speed(chosen.events)
     tempi = [solo.tempo_bpm or USUAL_BPM for solo in chosen.events]
     for turn in range(options.rounds + 1):
         found["tempo"] = tempo.round(3).tolist()
