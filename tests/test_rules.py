@@ -489,14 +489,6 @@ def repeated_pitch_rarer() -> bool:
     return added[60] < added[62] - 2
 
 
-def long_slide_rarer() -> bool:
-    up = [60, 61, 62, 63, 64, 65, 66, 67]
-    added, short = added_to_pitches(shaper(*on_eighths(*up)), 96), shaper(*on_eighths(*up[:5]))
-    # A step, and before it others of another size.
-    mixed = added_to_pitches(shaper(*on_eighths(60, 63, 61, 65, 62, 67, 64, 69, 70)), 108)
-    return added[68] < added[69] - 1.5 and added_to_pitches(short, 60)[65] == mixed[71] == 0
-
-
 def quick_leaps_are_rarer() -> bool:
     one = shaper((0, 60), manner=1)
     slow, quick = added_to_pitches(one, 12), added_to_pitches(one, 8)
@@ -600,8 +592,6 @@ RULES = (
     Rule("a repeated cell becomes rarer", repeated_cell_rarer, {"shaping._LONGEST_CELL": 1}),
     Rule("the more, the more often", repeated_cell_rarer, {"shaping._REPEATED": 0}),
     Rule("a single pitch in any rhythm", repeated_pitch_rarer, {"shaping._ANY_RHYTHM": 0}),
-    Rule("a long scale in one interval", long_slide_rarer, {"shaping._SLID": 0}),
-    Rule("but no short one", long_slide_rarer, {"shaping._LONGEST_SLIDE": 1}),
     # Intervals and register.
     Rule("quick notes leap less", quick_leaps_are_rarer, {"shaping._SMOOTH": 0}),
     Rule("only quick ones", quick_leaps_are_rarer, {"shaping._QUICK": 99}),

@@ -80,7 +80,6 @@ _QUICK, _SMOOTH = 8, 0.6  # in IOIs of so many ticks a leap is that much less li
 _STAYING, _OUTSIDE = 30, np.float32(0.5)  # ticks; nats for IOIs as long outside the scale
 _SLOWER = 3.0  # the multiplier of log IOIs for each unit by which they are asked to be longer
 _SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
-_LONGEST_SLIDE, _SLID = 5, 0.8  # equal intervals without a penalty; nats for each more
 _LONGEST_CELL, _REPEATED = 8, 1.2  # notes in a cell; nats for each repetition
 _ANY_RHYTHM = 1  # notes in the longest cell that counts as repeated whatever its rhythm
 _ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 6, 8, 16, np.float32(8)  # nats, see Shaper._resolve
@@ -363,18 +362,9 @@ class Shaper:
     def _repetitions(self) -> Iterator[tuple[int, float]]:
         """Yield the pitches that continue a repetition, each with its penalty in nats.
 
-        Repetitions are cells of up to eight notes, a single pitch in any rhythm, and more than
-        five equal intervals.
+        Repetitions are cells of up to eight notes, and a single pitch in any rhythm.
         """
         notes = self._notes
-        slide = 0
-        while len(notes) > slide + 1:
-            interval = notes[-1 - slide][1] - notes[-2 - slide][1]
-            if interval == 0 or interval != notes[-1][1] - notes[-2][1]:
-                break
-            slide += 1
-        if slide > _LONGEST_SLIDE:
-            yield 2 * notes[-1][1] - notes[-2][1], _SLID * (slide - _LONGEST_SLIDE)
         for period in range(1, _LONGEST_CELL + 1):
             many = 0
             while many < 8 * period and len(notes) > many + period:
