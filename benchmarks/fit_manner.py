@@ -3,9 +3,11 @@
 ``.venv/bin/python benchmarks/fit_manner.py wjazzd.db split.json [--model soloist] [--out FILE]``
 
 *Players' manners* are counted on the training part: means by tempo and covariance of
-:data:`sideman.models.shaping.TRAITS`.  *Multipliers* are then found by playing: solos over the
-songbook, each of the mean manner, until the traits come out as wanted.  The second half takes some
-minutes and is to be done again for new weights.  The same files give the same figures.
+:data:`sideman.models.shaping.TRAITS`, and the mean speed of bars by tempo.  *Multipliers* are then
+found by playing over the songbook, until the traits come out as wanted: first that of the IOIs, at
+tempi of training solos and with drawn manners; then the others, each solo of the mean manner.  The
+second half takes some minutes and is to be done again for new weights.  The same files give the
+same figures.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import argparse
 import json
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -32,7 +35,9 @@ from sideman.score import Solo
 from sideman.service.takes.performer import shortest_ticks
 
 Floats = NDArray[np.float64]
+FITTED = tuple(name for name in TRAITS if name != "speed")
 FEWEST_NOTES = 60
+FEWEST_IN_BAR = 3
 FORMS = (
     "bird-blues-f",
     "eight-bar-blues-bb",
@@ -44,8 +49,10 @@ FORMS = (
     "waltz-blues-g",
 )
 """None of those that the proof is played over (``benchmarks/lines.py``)."""
-PACE = {"speed": 2.0, "phrase": 0.7, "rest": 0.7, "range": 0.7}
-"""How far a round goes against what is off; 0.4 for the others, which are in log-odds."""
+BY_TEMPO = np.array([3.0, 2.0])
+"""How far a round moves the multiplier of IOIs for what is off at 150 and by tempo."""
+PACE = {"phrase": 0.7, "rest": 0.7, "range": 0.7}
+"""How far a round moves the others for what is off; 0.4 for those in log-odds."""
 
 
 def log_odds(share: float, many: int) -> float:
@@ -115,6 +122,26 @@ def count(solos: list[Events]) -> dict[str, object]:
     }
 
 
+def bars(events: Events) -> Floats:
+    """Return the mean log IOI within phrases of each bar, NaN where fewer than three notes are."""
+    ioi = events.ioi[1:]
+    within = ioi - np.array(DURATION_TICKS)[events.duration[:-1]] < PHRASE_GAP_TICKS
+    at = np.maximum(events.onset[1:] // events.ticks_per_bar, 0)[within]
+    many = np.bincount(at)
+    total = np.bincount(at, np.log(ioi[within]))
+    return np.where(many < FEWEST_IN_BAR, np.nan, total / np.maximum(many, 1))
+
+
+def mean_speed(solos: Sequence[Events]) -> Floats:
+    """Fit the mean speed of bars: coefficients of 1, z and z squared, z the log tempo over 150."""
+    lines = [bars(solo) for solo in solos]
+    z = [shaping.log_tempo(solo.tempo_bpm or USUAL_BPM) for solo in solos]
+    at, every = np.repeat(z, [len(line) for line in lines]), np.concatenate(lines)
+    known = ~np.isnan(every)
+    fitted, *_ = np.linalg.lstsq(np.vander(at[known], 3, increasing=True), every[known], rcond=None)
+    return fitted
+
+
 def text(found: dict[str, object]) -> str:
     """Write JSON, a line for each key."""
     return (
@@ -147,6 +174,31 @@ def play(model: Soloist, seeds: int) -> Floats:
     return np.mean(gaps, axis=0)
 
 
+def at_tempi(model: Soloist, mean: Floats, tempi: Sequence[float], seeds: int) -> Floats:
+    """Play solos with drawn manners at tempi of players; return how far bars' speeds are off.
+
+    Two coefficients: the difference from `mean` at 150 quarters a minute, and its slope along the
+    logarithm of the tempo.
+    """
+    rng = np.random.default_rng(7)
+    off, at = [], []
+    for number, form in enumerate(FORMS):
+        changes = songbook.load(form).changes.repeated(2)
+        for seed in range(seeds):
+            tempo = float(rng.choice(tempi))
+            notes = sampler.sample(
+                model,
+                Setting(changes, tempo, 46, 77, shortest_ticks(tempo)),
+                rng=np.random.default_rng([8, number, seed]),
+                controls=model.defaults,
+            )
+            line = bars(from_solo(Solo(form, notes, changes, tempo_bpm=tempo)))
+            z = shaping.log_tempo(tempo)
+            off.append(float(np.nanmean(line)) - np.polyval(mean[::-1], z))
+            at.append(z)
+    return np.linalg.lstsq(np.vander(at, 2, increasing=True), np.array(off), rcond=None)[0]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus")
@@ -156,13 +208,26 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=6)
     parser.add_argument("--out", type=Path, default=shaping._FILE)
     options = parser.parse_args()
+    tempo = np.array(shaping.players().tempo)
+    shaping._FILE = options.out
     chosen = loading.select([options.corpus], options.split, "train", only_common_time=True)
     found = count(list(chosen.events))
     found["corpus"] = loading.fingerprint(chosen.events)
-    base = dict.fromkeys(TRAITS, 0.0)
+    base = dict.fromkeys(FITTED, 0.0)
     if options.out.exists():
         base |= json.loads(options.out.read_text(encoding="utf-8"))["base"]
     model = registry.load(options.model)
+    found["base"] = base
+    mean = mean_speed(chosen.events)
+    tempi = [solo.tempo_bpm or USUAL_BPM for solo in chosen.events]
+    for turn in range(options.rounds + 1):
+        found["tempo"] = tempo.round(3).tolist()
+        files.write_whole(options.out, text(found))
+        shaping.players.cache_clear()
+        if turn < options.rounds:
+            gap = at_tempi(model, mean, tempi, options.seeds)
+            print(turn, found["tempo"], gap.round(3).tolist(), flush=True)
+            tempo = tempo - BY_TEMPO * gap
     shaping._PACE, following = 0.0, shaping._PACE
     shaping._OUTERMOST, outermost = 0.0, shaping._OUTERMOST
     for turn in range(options.rounds + 1):
@@ -172,9 +237,9 @@ def main() -> None:
         if not options.rounds:
             break
         gap = dict(zip(TRAITS, play(model, options.seeds).tolist(), strict=True))
-        print(turn, {name: (round(base.get(name, 0), 2), round(gap[name], 3)) for name in TRAITS})
+        print(turn, {name: (round(base[name], 2), round(gap[name], 3)) for name in FITTED})
         if turn < options.rounds:
-            for name in TRAITS:
+            for name in FITTED:
                 base[name] -= PACE.get(name, 0.4) * gap[name]
     shaping._PACE, shaping._OUTERMOST = following, outermost
 

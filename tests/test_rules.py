@@ -21,14 +21,13 @@ import pytest
 from numpy.typing import NDArray
 
 from sideman.formats import typed
-from sideman.models import motifs, sampler, shaping, soloist
+from sideman.models import sampler, shaping, soloist
 from sideman.models.constraints import FREE, Constraints, Script, Slot, given
 from sideman.models.controls import Controls
 from sideman.models.course import network as course
 from sideman.models.course.tokens import Token
 from sideman.models.encoding import CORE, FACTORS, LOWEST, Vocabulary
 from sideman.models.events import DURATION_TICKS, Distributions, Events
-from sideman.models.motifs import Place
 from sideman.models.protocol import Setting
 from sideman.models.shaping import TRAITS, Shaper
 from sideman.models.soloing import NoteSession
@@ -365,23 +364,17 @@ def traits_are_tilted() -> bool:
     return all(
         (one._tilt[name] - known.base[name]) * (one._manner[name] - usual[TRAITS.index(name)]) > 0
         for name in shaping.TILTED
-        if name != "speed"
     )
 
 
-def solos_gather_speed() -> bool:
-    def beginning() -> float:
-        one = shaper(manner=1)
-        added = added_to_iois(one)
-        return (added[12] - added[6]) / math.log(2)
+def slow_tempi_are_fuller() -> bool:
+    def added(tempo: float) -> float:
+        controls = Controls(**overridden("control:", {"manner": 1}))
+        one = Shaper(controls, place(tempo_bpm=tempo), IOIS, np.random.default_rng(0))
+        odds = added_to_iois(one)
+        return odds[12] - odds[6]
 
-    def after(begin: int) -> float:
-        return shaper(*on_eighths(*[60, 62, 64, 65] * 2, begin=begin), manner=1)._tilt["speed"]
-
-    expected = shaping.players().base["speed"] + shaping._AHEAD["speed"] * (
-        (one := shaper(manner=1))._manner["speed"] - one._usual_speed
-    )
-    return beginning() - expected > 0.1 and after(600) < after(0) - 1e-3
+    return added(80) < added(150) < added(240) < 0
 
 
 def register_rises_to_the_climax() -> bool:
@@ -425,14 +418,14 @@ def easy_beats_have_chord_tones() -> bool:
 
 def easy_is_slower() -> bool:
     def speed(difficulty: int) -> float:
-        return shaper(difficulty=difficulty)._manner["speed"]
+        return shaper(difficulty=difficulty)._speed
 
-    return speed(1) > speed(5) + 0.3
+    return speed(1) > speed(5) + 0.9
 
 
 def sparse_is_slower() -> bool:
     few, many = shaper(density=0.5), shaper(density=2)
-    return few._manner["speed"] > many._manner["speed"] and few._rest > many._rest
+    return few._speed > many._speed and few._rest > many._rest
 
 
 def phrase_of(notes: int, length: int = 96, **asked: Any) -> dict[int, float]:
@@ -496,45 +489,15 @@ def repeated_pitch_rarer() -> bool:
     return added[60] < added[62] - 2
 
 
-def long_slide_rarer() -> bool:
-    up = [60, 61, 62, 63, 64, 65, 66, 67]
-    added, short = added_to_pitches(shaper(*on_eighths(*up)), 96), shaper(*on_eighths(*up[:5]))
-    # A step, and before it others of another size.
-    mixed = added_to_pitches(shaper(*on_eighths(60, 63, 61, 65, 62, 67, 64, 69, 70)), 108)
-    return added[68] < added[69] - 1.5 and added_to_pitches(short, 60)[65] == mixed[71] == 0
-
-
 def quick_leaps_are_rarer() -> bool:
     one = shaper((0, 60), manner=1)
     slow, quick = added_to_pitches(one, 12), added_to_pitches(one, 8)
     return quick[69] < slow[69] - 0.5 and quick[62] == pytest.approx(slow[62], abs=1e-5)
 
 
-def hurried() -> bool:
-    """A sixteenth after an eighth, but not in a run of sixteenths."""
-    added = added_to_iois(shaper((0, 60), (12, 64)))
-    run = added_to_iois(shaper((0, 60), (6, 62), (12, 64)))
-    return added[6] < added[8] - 0.9 and run[6] == run[8]
-
-
-def syncopated_sixteenths() -> bool:
-    added, other = added_to_iois(shaper((6, 60))), added_to_iois(shaper((12, 60)))
-    return added[12] < added[18] - 0.7 and other[12] == other[18]
-
-
 def rest_outside_the_scale() -> bool:
     outside, inside = added_to_iois(shaper((0, 61))), added_to_iois(shaper((0, 64)))
     return outside[48] < outside[24] - 0.4 and inside[48] == inside[24]
-
-
-def motif_returns() -> bool:
-    """What followed a motif in another A counts for more than the same in this one."""
-    memory = motifs.MotifCounter((motifs.Memory(("x",), (1,)),), 12)
-    here, there = Place(0, 2), Place(0, 0)
-    memory.add([5], 1, 0, there)
-    memory.add([5], 2, 0, here)
-    counts = memory.counts([5], 0, here, shaper().returning)[:, 0]
-    return bool(counts[1] > 1.5 * counts[2])
 
 
 def temperature_of(name: str) -> bool:
@@ -550,9 +513,6 @@ def manner_tilts(trait: str) -> bool:
     """What a solo is to have more of is more likely by what its multiplier says."""
     one = shaper((0, 60), manner=1)
     one._tilt = {**dict.fromkeys(shaping.TILTED, 0.0), trait: 1.0}
-    if trait == "speed":
-        added = added_to_iois(one)
-        return added[18] - added[6] > 1 and added[96] - added[18] > 0
     added = added_to_pitches(one, 12)
     more, less = {
         "repeats": (60, 61),
@@ -590,11 +550,6 @@ RULES = (
     ),
     Rule("multipliers stay near their beginning", multipliers_stay_near, {"shaping._STRAY": 99}),
     Rule(
-        "a drawn speed is asked for more strongly",
-        lambda: manner_of("speed") > 1.4,
-        {"shaping._AMPLIFIED": {}},
-    ),
-    Rule(
         "drawn phrase lengths too",
         lambda: manner_of("phrase") > 1.3,
         {"shaping._AMPLIFIED": {}},
@@ -608,7 +563,8 @@ RULES = (
         Rule(f"the manner's {trait}", partial(manner_tilts, trait), {"control:manner": 0})
         for trait in shaping.TILTED
     ),
-    Rule("a solo gathers speed", solos_gather_speed, {"shaping._GATHER": 0}),
+    Rule("more notes", slow_tempi_are_fuller, {"control:manner": 0}),
+    Rule("the more the slower", slow_tempi_are_fuller, {"shaping.log_tempo": lambda _: 0.0}),
     Rule("density", sparse_is_slower, {"control:density": 1}),
     *(
         Rule(f"temperature of each {name}", partial(temperature_of, name), {f"control:{name}": 1})
@@ -630,18 +586,12 @@ RULES = (
     ),
     Rule("by all notes so far", shaper_is_told, {"shaping.Shaper.take": lambda *_: None}),
     # Rhythm.
-    Rule("an eighth and two sixteenths are rarer", hurried, {"shaping._SIXTEENTHS": 0}),
-    Rule("syncopated sixteenths are rarer", syncopated_sixteenths, {"shaping._SYNCOPATED": 0}),
     Rule("no rest outside the scale", rest_outside_the_scale, {"shaping._OUTSIDE": 0}),
     Rule("nor a long note", rest_outside_the_scale, {"shaping._STAYING": 999}),
     # Repetition.
     Rule("a repeated cell becomes rarer", repeated_cell_rarer, {"shaping._LONGEST_CELL": 1}),
     Rule("the more, the more often", repeated_cell_rarer, {"shaping._REPEATED": 0}),
     Rule("a single pitch in any rhythm", repeated_pitch_rarer, {"shaping._ANY_RHYTHM": 0}),
-    Rule("a long scale in one interval", long_slide_rarer, {"shaping._SLID": 0}),
-    Rule("but no short one", long_slide_rarer, {"shaping._LONGEST_SLIDE": 1}),
-    Rule("motifs return with their section", motif_returns, {"shaping._RETURNING": 1}),
-    Rule("unless motifs are off", motif_returns, {"control:motif": 0}),
     # Intervals and register.
     Rule("quick notes leap less", quick_leaps_are_rarer, {"shaping._SMOOTH": 0}),
     Rule("only quick ones", quick_leaps_are_rarer, {"shaping._QUICK": 99}),
@@ -684,6 +634,7 @@ RULES = (
         {"shaping._EASY": easiest(chord_tones=0.0)},
     ),
     Rule("easy: slower", easy_is_slower, {"shaping._EASY": easiest(slower=0.0)}),
+    Rule("by a multiplier", easy_is_slower, {"shaping._SLOWER": 0}),
     # The ending: eight bars of four, of 768 ticks.
     Rule(
         "a solo ends on a chord tone before a strong beat",
@@ -742,11 +693,6 @@ RULES = (
         "a run of 32nds goes on to its end",
         lambda: legal_iois(session((0, 60), (3, 62))) == {3},
         {"soloing._FINE": np.zeros(24, bool)},
-    ),
-    Rule(
-        "no third syncopated sixteenth",
-        lambda: not {12, 24, 36} & legal_iois(session((6, 60), (18, 62))),
-        {"soloing._SYNCOPATED": -1},
     ),
     Rule(
         "one grid in a beat",

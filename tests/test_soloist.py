@@ -190,18 +190,6 @@ def test_memory_counts_what_followed() -> None:
     assert not counts[:2].any()
 
 
-def test_motifs_are_louder_where_their_letter_comes_again() -> None:
-    """What was heard in an earlier A counts double in the next; in this A, or in B, once."""
-    memory = motifs.MotifCounter((motifs.Memory(("last",), (1,), half_life=1e9),), 4)
-    first_a, b, second_a = motifs.Place(0, 0), motifs.Place(1, 1), motifs.Place(0, 2)
-    for symbol, place in ((1, first_a), (2, b), (3, second_a)):
-        memory.add([7], symbol, place=place)
-    heard = memory.counts([7], place=second_a, louder=2)[:, 0]
-    assert heard == pytest.approx([0, 2, 1, 1])
-    assert memory.counts([7], place=b, louder=2)[:, 0] == pytest.approx([0, 1, 1, 1])
-    assert memory.counts([7], louder=2)[:, 0] == pytest.approx([0, 1, 1, 1])
-
-
 def test_players_are_told_apart_and_nobody_is_one_of_them() -> None:
     model = make()
     like = model.resembling("Bob")

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,17 +100,6 @@ def motif_counts(
     return counts
 
 
-class Place(NamedTuple):
-    """Where in the form a note lies: its section's letter as a number, -1 for none, and index."""
-
-    letter: int
-    number: int
-
-
-NOWHERE = Place(-1, -1)
-"""In no section."""
-
-
 class MotifCounter:
     """:func:`motif_counts` for a solo that is being played: one note's counts at a time."""
 
@@ -123,7 +111,6 @@ class MotifCounter:
         "_kinds",
         "_moved",
         "_moving",
-        "_places",
         "_symbol",
         "_symbols",
         "features",
@@ -146,20 +133,16 @@ class MotifCounter:
             begin += len(memory.features)
         self._symbol = np.zeros(2 * SPAN, np.int64)
         self._moved = np.zeros(2 * SPAN, np.int64)
-        self._places = np.full((2, 2 * SPAN), -1, np.int64)
         self._at = 0  # how many places of the buffers are filled
         every = [memory for memory in memories for _ in memory.levels]
         self._moving = np.array([memory.moving for memory in every])
         ages = np.arange(SPAN, 0, -1)
         self._decay = np.array([0.5 ** (ages / memory.half_life) for memory in every])
 
-    def counts(
-        self, features: Sequence[int], base: int = 0, place: Place = NOWHERE, louder: float = 1.0
-    ) -> Array:
+    def counts(self, features: Sequence[int], base: int = 0) -> Array:
         """Return what followed the features at hand, as counts of shape (V, K).
 
-        `base` is the symbol that the last note would be, for moving memories; counts from earlier
-        sections of the same letter as `place` are multiplied with `louder`.
+        `base` is the symbol that the last note would be, for moving memories.
         """
         span = min(self._at, SPAN)
         near = slice(self._at - span, self._at)
@@ -172,24 +155,17 @@ class MotifCounter:
         if not good.all():
             kinds, columns, value = kinds[good], columns[good], value[good]
         weight = self._decay[kinds, columns + (SPAN - span)]
-        if louder != 1 and place.letter >= 0:
-            there = self._places[:, near][:, columns]
-            kin = (there[0] == place.letter) & (there[1] != place.number)
-            weight = np.where(kin, louder * weight, weight)
         cell = value * self._kinds + kinds
         counted = np.bincount(cell, weight, minlength=self._symbols * self._kinds)
         return counted.astype(np.float32).reshape(self._symbols, self._kinds)
 
-    def add(
-        self, features: Sequence[int], symbol: int, moved: int = 0, place: Place = NOWHERE
-    ) -> None:
+    def add(self, features: Sequence[int], symbol: int, moved: int = 0) -> None:
         """Add a note: its features (as in :meth:`counts`), symbol and interval from the last."""
         if self._at == 2 * SPAN:
-            for buffer in (self._keys, self._symbol, self._moved, self._places):
+            for buffer in (self._keys, self._symbol, self._moved):
                 buffer[..., :SPAN] = buffer[..., SPAN:]
             self._at = SPAN
         self._keys[:, self._at] = self._hash.dot(features)
         self._symbol[self._at] = symbol
         self._moved[self._at] = moved
-        self._places[:, self._at] = place
         self._at += 1

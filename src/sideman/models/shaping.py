@@ -13,9 +13,9 @@ that tempo: a normal distribution with their covariance (:class:`Players`).
 *The logits are tilted exponentially* (Imre Csiszár, "I-divergence geometry of probability
 distributions and minimization problems", Annals of Probability 3, 1975): of all distributions with
 the wanted expectations ``softmax(log p + sum of multiplier * feature)`` is the nearest to p.  The
-multipliers begin where they were fitted (``benchmarks/fit_manner.py``) and follow the line while
-it is played, a small step for each note (stochastic approximation; Herbert Robbins and Sutton
-Monro, Annals of Mathematical Statistics 22, 1951).
+multiplier of the IOIs depends on the tempo alone: it makes the mean speed players', and how speed
+varies from bar to bar and from solo to solo is left to the networks, which vary as players do.
+Multipliers are fitted while sampling (``benchmarks/fit_manner.py``).
 
 *Phrases are planned*: a length and a rest are drawn for each; a rest is unlikely before that length
 and increasingly likely after it, so that it comes where the network also makes it likely.
@@ -56,7 +56,7 @@ TRAITS = (
 """What makes a manner: mean log of the IOIs within phrases (ticks), of the phrases' lengths and of
 the rests (quarters); logits of a repeated pitch, a step (1 or 2 semitones), a leap (8 or more), a
 chord tone, a scale tone; the range in semitones."""
-TILTED = ("speed", "repeats", "steps", "leaps", "chord_tones", "scale_tones")
+TILTED = ("repeats", "steps", "leaps", "chord_tones", "scale_tones")
 """The traits that have a multiplier; the others are planned."""
 USUAL_BPM = 150.0
 """The tempo at which means are given, and that is assumed where none is known."""
@@ -65,13 +65,11 @@ _FILE = Path(__file__).parent / "manner.json"
 _OUTERMOST = 1.7  # standard deviations from the mean, at most
 _FAITHFUL = 0.6  # how much one player's solos differ, beside everybody's
 _PACE = 0.01  # how far a multiplier follows one note; after about 1 / _PACE notes it has arrived
-_SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
 _STRAY = 0.7  # how far a multiplier leaves its beginning: what was sparse is not paid back
 _LONGEST_PHRASE = 40.0
 # Networks play much alike whatever is asked for: what is unlike is asked for more so.
-_AMPLIFIED = {"speed": 1.5, "phrase": 1.35}
+_AMPLIFIED = {"phrase": 1.35}
 _AHEAD = {
-    "speed": 2.8,
     "repeats": 0.4,
     "steps": 0.7,
     "leaps": 0.6,
@@ -79,17 +77,12 @@ _AHEAD = {
     "scale_tones": 0.7,
 }
 _QUICK, _SMOOTH = 8, 0.6  # in IOIs of so many ticks a leap is that much less likely
-# Penalties in nats: an eighth and two sixteenths, two syncopated sixteenths, and IOIs of so many
-# ticks or more on a pitch outside the scale.
-_SIXTEENTHS = np.float32(1.0)
-_SYNCOPATED = np.float32(0.8)
-_STAYING, _OUTSIDE = 30, np.float32(0.5)
-_RETURNING = 2.0  # factor of the counts from earlier sections of the same letter
-_LONGEST_SLIDE, _SLID = 5, 0.8  # equal intervals without a penalty; nats for each more
+_STAYING, _OUTSIDE = 30, np.float32(0.5)  # ticks; nats for IOIs as long outside the scale
+_SLOWER = 3.0  # the multiplier of log IOIs for each unit by which they are asked to be longer
+_SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
 _LONGEST_CELL, _REPEATED = 8, 1.2  # notes in a cell; nats for each repetition
 _ANY_RHYTHM = 1  # notes in the longest cell that counts as repeated whatever its rhythm
 _ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 6, 8, 16, np.float32(8)  # nats, see Shaper._resolve
-_GATHER = 0.12  # by which the logarithm of the IOIs falls from the first bar to the last
 _PULL = 0.018  # logits a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones beyond which a wider interval counts no more
 _RISE = 3.0  # semitones by which the register lies higher at the climax, and lower far from it
@@ -119,6 +112,9 @@ class Players:
         longer, or wider, the others have to be planned.
     own : mapping of str to tuple of float
         The difference of each player from the mean, shrunk towards it where few solos are known.
+    tempo : tuple of float
+        The multiplier of the log IOIs at 150 quarters a minute, and per unit of the tempo's
+        logarithm.
     """
 
     mean: NDArray[np.float64]
@@ -128,6 +124,7 @@ class Players:
     rest: float
     base: Mapping[str, float]
     own: Mapping[str, tuple[float, ...]]
+    tempo: tuple[float, ...]
 
 
 @lru_cache(maxsize=1)
@@ -142,12 +139,18 @@ def players() -> Players:
         found["rest"],
         found["base"],
         {name: tuple(off) for name, off in found["own"].items()},
+        tuple(found["tempo"]),
     )
 
 
 def centre(known: Players, tempo_bpm: float) -> NDArray[np.float64]:
     """Return the mean of :data:`TRAITS` at a tempo in quarters a minute, shape (9,)."""
-    return known.mean + known.slope * math.log(min(max(tempo_bpm, 50.0), 320.0) / USUAL_BPM)
+    return known.mean + known.slope * log_tempo(tempo_bpm)
+
+
+def log_tempo(tempo_bpm: float) -> float:
+    """Return the logarithm of a tempo over 150, within the tempi of the training solos."""
+    return math.log(min(max(tempo_bpm, 50.0), 320.0) / USUAL_BPM)
 
 
 def draw(known: Players, tempo_bpm: float, rng: Generator, like: str = "") -> dict[str, float]:
@@ -226,14 +229,8 @@ class Shaper:
         self._places = np.arange(LOWEST, LOWEST + CORE, dtype=np.float32)
         self._notes: list[tuple[int, int]] = []
         self._last = (0, 0, 0)  # onset, pitch, ticks
-        self._before = 0  # the onset before that
         self._set_manner(setting.tempo_bpm or USUAL_BPM, like)
         self._plan(0)
-
-    @property
-    def returning(self) -> float:
-        """The factor of the counts from earlier sections of the same letter."""
-        return float(_RETURNING**self._controls.motif)
 
     def _set_manner(self, tempo_bpm: float, like: str) -> None:
         known, controls, rng = self._known, self._controls, self._rng
@@ -241,8 +238,9 @@ class Shaper:
         usual = dict(zip(TRAITS, centre(known, tempo_bpm).tolist(), strict=True))
         for name, times in _AMPLIFIED.items():
             manner[name] = usual[name] + times * (manner[name] - usual[name])
-        slower = self._slower - 0.5 * math.log(controls.density)
-        manner["speed"] += slower
+        at_mean, by_tempo = known.tempo
+        self._speed = at_mean + by_tempo * log_tempo(tempo_bpm)
+        self._speed += _SLOWER * (self._slower - 0.5 * math.log(controls.density))
         manner["rest"] -= math.log(controls.density)
         for name in ("phrase", "rest", "range"):
             manner[name] += known.base[name]
@@ -252,12 +250,8 @@ class Shaper:
             off = manner[name] - usual[name]
             # The network conditions on its own line, so a smaller multiplier suffices.
             self._tilt[name] = known.base[name] + _AHEAD[name] * off
-        self._tilt["speed"] += 0.5 * _GATHER / _SPREAD
         self._begun_tilt = dict(self._tilt)
-        self._wanted = {
-            name: manner[name] if name == "speed" else 1 / (1 + math.exp(-manner[name]))
-            for name in TILTED
-        }
+        self._wanted = {name: 1 / (1 + math.exp(-manner[name])) for name in TILTED}
         reach = min(max(manner["range"], 12.0), self._high - self._low)
         room = self._high - self._low - reach
         middle = self._low + reach / 2 + room * float(rng.beta(2, 2))
@@ -293,14 +287,8 @@ class Shaper:
         breath = silence >= PHRASE_GAP_TICKS
         shaped = logits * np.float32(1 / controls.rhythm)
         inside = shaped[:-1]
-        speed = np.float32(controls.manner * self._tilt["speed"])
+        speed = np.float32(controls.manner * self._speed)
         inside += np.where(breath, speed * 3, speed * self._log_iois)
-        if onset % 24 == 12 and self._before != onset - 6:
-            # An eighth and two sixteenths: too likely once swung pairs are written as eighths.
-            inside[self._iois == 6] -= _SIXTEENTHS
-        if onset % 12 == 6:
-            # From one syncopated sixteenth to the next: in transcriptions, late eighths.
-            inside[self._iois == 12] -= _SYNCOPATED
         if self._notes and not self._scales[self._chord_at(onset), _column(pitch)]:
             # Players seldom stay or stop on a note from outside the chord's scale.
             inside[self._iois >= _STAYING] -= _OUTSIDE
@@ -374,18 +362,9 @@ class Shaper:
     def _repetitions(self) -> Iterator[tuple[int, float]]:
         """Yield the pitches that continue a repetition, each with its penalty in nats.
 
-        Repetitions are cells of up to eight notes, a single pitch in any rhythm, and more than
-        five equal intervals.
+        Repetitions are cells of up to eight notes, and a single pitch in any rhythm.
         """
         notes = self._notes
-        slide = 0
-        while len(notes) > slide + 1:
-            interval = notes[-1 - slide][1] - notes[-2 - slide][1]
-            if interval == 0 or interval != notes[-1][1] - notes[-2][1]:
-                break
-            slide += 1
-        if slide > _LONGEST_SLIDE:
-            yield 2 * notes[-1][1] - notes[-2][1], _SLID * (slide - _LONGEST_SLIDE)
         for period in range(1, _LONGEST_CELL + 1):
             many = 0
             while many < 8 * period and len(notes) > many + period:
@@ -409,10 +388,6 @@ class Shaper:
             ioi, interval = onset - before, abs(pitch - last)
             if ioi - lasted >= PHRASE_GAP_TICKS:
                 self._plan(onset)
-            else:
-                # Players begin with longer IOIs than they end.
-                late = onset / self._end - 0.5
-                self._follow("speed", math.log(ioi) + _GATHER * late)
             self._follow("repeats", interval == 0)
             self._follow("steps", 0 < interval < 3)
             self._follow("leaps", interval > 7)
@@ -425,13 +400,12 @@ class Shaper:
             self._set_goal(onset)
         ioi = onset - before if self._notes else 0
         self._notes.append((ioi, pitch))
-        self._before, self._last = before, (onset, pitch, ticks)
+        self._last = (onset, pitch, ticks)
 
     def _follow(self, name: str, played: float) -> None:
         """Move a multiplier against what was too much, the further the rarer it is."""
         wanted = self._wanted[name]
-        spread = _SPREAD if name == "speed" else wanted * (1 - wanted)
-        now = self._tilt[name] + _PACE / spread * (wanted - played)
+        now = self._tilt[name] + _PACE / (wanted * (1 - wanted)) * (wanted - played)
         begun = self._begun_tilt[name]
         self._tilt[name] = min(max(now, begun - _STRAY), begun + _STRAY)
 

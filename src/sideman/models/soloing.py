@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -21,12 +21,11 @@ from sideman.models import corpus, encoding, motifs, ngram
 from sideman.models.constraints import FREE, Constraints, Script, Slot
 from sideman.models.encoding import CORE, INPUTS, LOWEST, MEMORIES, Vocabulary
 from sideman.models.events import DURATION_TICKS, IOI_EDGES, LONGEST_IOI, Events
-from sideman.models.motifs import NOWHERE, Place
 from sideman.models.ngram import UNHEARD
-from sideman.models.protocol import MOST_BARS, VELOCITY, Setting
+from sideman.models.protocol import VELOCITY, Setting
 from sideman.models.shaping import Shaper
 from sideman.models.stepping import Network, Query, Voice, evaluate
-from sideman.score import Changes, Note
+from sideman.score import Note
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -52,10 +51,6 @@ class SoloEncoder:
         The player to imitate (:meth:`sideman.models.encoding.Vocabulary.label`); 0 for none.
     motif : float
         The weight of the solo's own motifs: 1 as in training, 0 for none.
-    sections : sequence of (int, int)
-        The onset and the letter (:class:`sideman.models.motifs.Place`) of every section.
-    returning : float
-        The factor of the counts from earlier sections of the same letter.
     """
 
     def __init__(
@@ -65,10 +60,7 @@ class SoloEncoder:
         setting: Events,
         label: int = 0,
         motif: float = 1.0,
-        sections: Sequence[tuple[int, int]] = (),
-        returning: float = 1.0,
     ) -> None:
-        self._sections, self._returning = sections, returning
         self._vocabulary = vocabulary
         self._voices = {
             factor: Voice(factor, networks[factor], label, motif) for factor in encoding.FACTORS
@@ -138,17 +130,12 @@ class SoloEncoder:
         features = [known[name] for name in memory.features]
         self._last_features[factor] = features
         fields = [self._fields[name] for name in INPUTS[factor]]
-        counts = memory.counts(features, base, self._place(), self._returning)
+        counts = memory.counts(features, base)
         if self._vocabulary.corpus:
             values = np.array([[known[name] for name in corpus.FEATURES[factor]]])
             of_corpus = self._vocabulary.corpus[factor].counts(values, len(counts), base)[0]
             counts = np.concatenate([counts, of_corpus], axis=1)
         return self._voices[factor].query(fields, dense, counts, tables)
-
-    def _place(self) -> Place:
-        """The section of the next note."""
-        at = bisect_right(self._sections, (self._onset, MOST_BARS)) - 1
-        return Place(self._sections[at][1], at) if at >= 0 else NOWHERE
 
     def iois(self) -> Query:
         """Return the query for the logits of the IOIs and the escape, shape (V,)."""
@@ -232,9 +219,7 @@ class SoloEncoder:
                 "duration": duration,
             }
             for factor, memory in self._memories.items():
-                memory.add(
-                    self._last_features[factor], symbols[factor], self._interval, self._place()
-                )
+                memory.add(self._last_features[factor], symbols[factor], self._interval)
         for past, value in (
             (self._iois, self._ioi),
             (self._intervals, self._interval),
@@ -266,7 +251,6 @@ def _swung(iois: IntArray) -> list[list[tuple[IntArray, IntArray, np.float32, np
 _LONGEST_REST_BARS = 3
 _LEAVING_BARS = 2  # the last bars, from which a solo may end
 _SPECKS = 1  # of the shortest durations, how many are slips of the transcriber's grid
-_SYNCOPATED = 6  # the place in an eighth of a syncopated sixteenth
 _PLACES = np.arange(24)
 _WRITABLE = (_PLACES % 3 == 0) | (_PLACES % 4 == 0)
 # Finer than sixteenths and triplets there are only runs.
@@ -276,12 +260,6 @@ _SIXTEENTHS_SWUNG = 0.5  # of dotted eighths and sixteenths, how many are but sw
 # Solos, of 312 in 4/4, that begin on each eighth, from a bar before the form to the first bar's
 # last; by its distance from the form's start.
 _BEGINNINGS = (5, 6, 9, 13, 14, 8, 20, 13, 36, 22, 30, 17, 21, 6, 13, 10)
-
-
-def _sections(changes: Changes) -> list[tuple[int, int]]:
-    """Return the onset of each section that has a letter, and the letter's number."""
-    letters = sorted({name[0] for _, name in changes.sections})
-    return [(start, letters.index(name[0])) for start, name in changes.sections]
 
 
 def _first_logits(ticks: IntArray) -> Array:
@@ -348,8 +326,6 @@ class NoteSession:
             form,
             label,
             motif,
-            _sections(changes),
-            shaper.returning if shaper else 1,
         )
         self._shaper = shaper
         self._iois = vocabulary.iois
@@ -547,9 +523,6 @@ class NoteSession:
             fit &= self._iois == step
         else:
             fit &= ~_FINE[place] | (self._iois == np.where(place % 3 == 0, 3, 4))
-        if len(self.notes) > 1 and self._onset % 12 == self.notes[-2].onset % 12 == _SYNCOPATED:
-            # Late eighths are transcribed as sixteenths; no more than two in succession.
-            fit &= place % 12 != _SYNCOPATED
         grid = self._grid()
         if grid:
             same_beat = landing // 24 == self._onset // 24
