@@ -163,16 +163,8 @@ class CorpusCounts:
     ) -> Array:
         """Return what followed the contexts of some notes, as counts of shape (notes, V, K).
 
-        Parameters
-        ----------
-        values : array of int, shape (notes, features)
-            The features of each note (:data:`FEATURES`).
-        symbols : int
-            The number of values that are counted, V.
-        base : array of int, shape (notes,)
-            For pitch: the column of the last pitch; an interval is counted from there.
-        less : CorpusCounts or None
-            The counts of the solos that are left out.
+        `values`, (notes, features), are by :data:`FEATURES`, `symbols` is V; `base`, (notes,), is
+        the column of the last pitch, and `less` the counts of solos that are left out.
         """
         keys = _keys(self.factor, values)
         counted = self._spread(keys, symbols, base)
@@ -257,15 +249,8 @@ def count(
 ) -> CorpusCounts:
     """Count the solos of a corpus.
 
-    Parameters
-    ----------
-    factor : str
-        Which factor.
-    parts : sequence of (array of int, array of int)
-        The features, (notes, features), and the symbols, (notes,), of each solo without its first
-        note.
-    whole : bool
-        Whether to keep the n-grams of three features or more that occur once.
+    `parts` are the features, (notes, features), and the symbols, (notes,), of each solo without its
+    first note; `whole` is whether n-grams of three features or more that occur once are kept.
     """
     keys = _keys(factor, np.concatenate([values for values, _ in parts])).astype(np.uint64)
     symbols = np.concatenate([symbols for _, symbols in parts]).astype(np.uint64)

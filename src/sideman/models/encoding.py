@@ -410,10 +410,7 @@ class Vocabulary:
     def counted_part(
         self, known: Mapping[str, IntArray], events: Events, factor: str
     ) -> tuple[IntArray, IntArray]:
-        """Return what a corpus counts of a solo (:func:`sideman.models.corpus.count`).
-
-        `known` are its features (:class:`Encoded`).
-        """
+        """Return what is counted of a solo with these features, for :func:`corpus.count`."""
         interval = known["interval"] + corpus.ZERO
         symbol = interval if factor == "pitch" else self.target(events, factor)
         return corpus.values_of(factor, known)[1:], symbol[1:]
