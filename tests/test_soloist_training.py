@@ -338,7 +338,7 @@ def test_command(tmp_path: Path) -> None:
     assert played.returncode == 0, played.stderr
     content = file.read(out)
     assert content.config["performers"] == ["Player 1", "Player 2", "Player 3"]
-    assert content.config["ngram"]["mixture"] == "blend"
+    assert content.config["layout"] == 2
     adapted = call(
         "train", database, "--from", out, "--out", tmp_path / "adapted.safetensors",
         "--split", split, "--epochs", "1",
