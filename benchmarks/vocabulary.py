@@ -39,7 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("database", type=Path)
     parser.add_argument("split", type=Path)
-    parser.add_argument("--weights", type=float, nargs="+", default=[3.0, 1.0, 10.0, 30.0])
+    parser.add_argument("--weights", type=float, nargs="+", default=[30.0, 3.0, 10.0, 1.0])
     parser.add_argument("--players", type=int, default=6)
     parser.add_argument("--skip-odds", action="store_true")
     options = parser.parse_args()

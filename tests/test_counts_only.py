@@ -110,7 +110,7 @@ def test_the_command_counts_without_training(database: Path, tmp_path: Path) -> 
     call("train", database, "--counts-only", "--split", split, "--out", out)
     assert out.read_bytes() == first
     content = file.read(out)
-    assert content.training == {"notes": 59, "solos": 2, "weight": 3.0}
+    assert content.training == {"notes": 59, "solos": 2, "weight": 30.0}
     # More counts on top, of one player, with another weight.
     more = tmp_path / "more.safetensors"
     options = ("--init-from", out, "--player", "Player 3", "--weight", "2")
@@ -126,7 +126,7 @@ def test_the_command_counts_without_training(database: Path, tmp_path: Path) -> 
     ("options", "reason"),
     [
         (["--counts-only", "--weight", "0"], "weight"),
-        (["--counts-only", "--weight", "101"], "weight"),
+        (["--counts-only", "--weight", "1001"], "weight"),
         (["--counts-only", "--epochs", "3"], "Counts are not trained"),
         (["--counts-only", "--model-kind", "course"], "course"),
         (["--counts-only", "--init-from", "course"], "without another model"),

@@ -74,8 +74,8 @@ def _defaults(setting: str) -> str:
     "--weight",
     type=float,
     metavar="X",
-    default_text="3",
-    help="How often each note counts with --counts-only; above 3 lines are nearer to the solos.",
+    default_text="30",
+    help="How often each note counts with --counts-only; above 30 lines are nearer to the solos.",
 )
 @option(
     "--epochs",

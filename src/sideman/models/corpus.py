@@ -32,7 +32,7 @@ _BITS = 16
 """The bits of a symbol beside the hash of its context."""
 _MOST = 65535
 """The largest count in a model file."""
-USUAL_WEIGHT, MOST_WEIGHT = 3.0, 100.0
+USUAL_WEIGHT, MOST_WEIGHT = 30.0, 1000.0
 """How often a note counts that is added to a corpus, and at most."""
 TABLES = ("context", "entries", "symbol", "count")
 _PLAIN = 2
