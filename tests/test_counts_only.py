@@ -78,11 +78,11 @@ def test_lines_take_up_the_vocabulary() -> None:
     plain = registry.load("soloist")
     assert isinstance(plain, NeuralSoloist)
     shares = []
-    for model in (plain, plain.counting([from_solo(solo) for solo in own], 30)):
-        lines = [played(model, seed) for seed in range(2)]
+    for model in (plain, plain.counting([from_solo(solo) for solo in own], 300)):
+        lines = [played(model, seed) for seed in range(4)]
         shares.append(np.mean([index.match(Solo("", each)).share for each in lines]))
         assert played(model, 1) == lines[1]
-    assert shares[1] > shares[0] + 0.05
+    assert shares[1] > shares[0] + 0.02
 
 
 TONES: list[Tone] = [

@@ -290,7 +290,7 @@ def test_every_control_says_what_it_needs() -> None:
     assert not Controls().shaped
     assert Controls(best_of=2).asking(Feature.SCORING) == ("best_of",)
     assert set(soloist.DEFAULTS.asking(Feature.PHRASING)) == {
-        *("pitch", "breath", "motif", "register", "manner", "resolve")
+        *("pitch", "breath", "register", "manner", "resolve")
     }
     assert not course.DEFAULTS.asking(Feature.PHRASING)
     for one in KNOBS.values():
