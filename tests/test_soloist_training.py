@@ -20,7 +20,7 @@ from sideman.training import gradients, recipe
 from sideman.training import soloist as training
 from sideman.training.networks import load_jax, load_keras
 from sideman.training.plan import Watch
-from test_soloist import PLAIN, VOCABULARY, counted, line, random_weights
+from test_soloist import PLAIN, VOCABULARY, counted, line, make, random_weights
 
 pytestmark = pytest.mark.train
 SOLOS = [line(90, seed=seed) for seed in range(4)]
@@ -353,3 +353,12 @@ def test_command(tmp_path: Path) -> None:
     refused = call("train", database, "--from", "course", "--out", out)
     assert refused.returncode == 2
     assert "is trained without another model" in refused.stderr
+
+
+def test_a_soloist_is_adapted_in_one_stage_by_default() -> None:
+    totals: list[int] = []
+    watch = Watch(tick=lambda _, __, total: totals.append(total), stop=lambda: bool(totals))
+    begin = make(vocabulary=counted(SOLOS[:1], whole=True))
+    stopped = recipe.learn(SOLOS, SOLOS[:1], begin=begin, watch=watch)
+    assert not stopped.finished
+    assert set(totals) == {6 * sum(len(events) - 1 for events in SOLOS)}

@@ -82,7 +82,7 @@ def tune(events: Events) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """How a factor's network is trained: without the counts of the corpus, then with them.
+    """Settings of a factor's two stages: without the counts of the corpus, then with them.
 
     `first` is None where a soloist is adapted, which has learnt what its counts are worth.
     """
@@ -274,7 +274,7 @@ def learn(
     if not any(len(events) > 1 for events in solos) or not any(len(e) > 1 for e in held_out):
         raise MusicError("There is nothing to learn from: give solos with notes.")
     jax = load_jax()
-    chosen = settings or usual_settings()
+    chosen = settings or usual_settings(adapting=begin is not None)
     vocabulary = begin.vocabulary if begin is not None else vocabulary_of(solos)
     counts = dict(vocabulary.corpus)
     identity = f"{loading.fingerprint(solos)} {loading.fingerprint(held_out)}"
@@ -340,7 +340,7 @@ def _network(
         second = replace(second, units=old["recurrent_kernel"].shape[0])
     if stages.first is not None:
         bare = part.without_corpus(), held_out.without_corpus()
-        finished = stage(alone(part.factor), *bare, stages.first, old)
+        finished = stage(alone(part.factor), *bare, stages.first, None)
         weights = widened(done[0].weights, part.vocabulary, part.factor)
         if not finished:
             return replace(done[0], weights=weights)
