@@ -1,31 +1,17 @@
 """A teacher's marks by rule, and the network that judges lines (``benchmarks/marks.py``)."""
 
 import doctest
-import importlib
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from benchmarking import module
 from sideman.library import songbook
 from sideman.models.events import Events, from_notes
-
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
-
-
-@cache
-def module(name: str) -> Any:
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        return importlib.import_module(name)
-    finally:
-        sys.path.remove(str(BENCHMARKS))
 
 
 def heard(*notes: tuple[int, int, int], name: str = "a line") -> Any:

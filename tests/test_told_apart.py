@@ -1,8 +1,6 @@
 """The discriminator of lines: readings, features, areas (``benchmarks/told_apart.py``)."""
 
-import importlib
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import databases
+from benchmarking import module
 from sideman.library import songbook
 from sideman.models.events import Events, from_notes
-
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
 
 @pytest.fixture(scope="module")
 def extraction() -> Any:
     return module("line_features")
-
-
-def module(name: str) -> Any:
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        return importlib.import_module(name)
-    finally:
-        sys.path.remove(str(BENCHMARKS))
 
 
 def line(seed: int, *, even: bool = False, bars: int = 24) -> Events:

@@ -9,9 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from sideman.output.audio import stderr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +53,7 @@ def play(
     with contextlib.ExitStack() as stack:
         sound = stack.enter_context(soundfile.SoundFile(path))
         try:
-            with _without_messages():
+            with stderr.discarded():  # of ALSA and JACK
                 device = miniaudio.PlaybackDevice(
                     miniaudio.SampleFormat.SIGNED16,
                     sound.channels,
@@ -85,19 +87,6 @@ def _blocks(sound: Any, ended: threading.Event) -> Generator[bytes | NDArray[Any
             wanted = yield block
     finally:
         ended.set()
-
-
-@contextlib.contextmanager
-def _without_messages() -> Iterator[None]:
-    """Drop what ALSA and JACK write to the descriptor of standard error."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def open_elsewhere(path: Path) -> bool:

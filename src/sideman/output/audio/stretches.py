@@ -12,8 +12,6 @@ frames, so that rounding errors of its clock have no effect.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import platform
 import sys
 from bisect import bisect_left
@@ -27,6 +25,7 @@ import numpy as np
 from sideman.errors import MissingExtraError
 from sideman.formats.midi.reading import PERCUSSION_CHANNEL
 from sideman.formats.midi.writing import variable_length
+from sideman.output.audio import stderr
 from sideman.output.audio.cues import Event
 from sideman.output.audio.frames import (
     IGNORED_CONTROLS,
@@ -77,7 +76,9 @@ def load(soundfont: Callable[[], Path]) -> Player:
 
     def rendered(song: bytes) -> bytes:
         try:
-            with _without_panic_messages():
+            # On a panic Rust prints its message and stack.  The synthesiser keeps the interpreter's
+            # lock, so that nothing else is discarded.
+            with stderr.discarded():
                 return bytes(render_wave_from(content, song))
         except BaseException as error:
             # A panic in Rust is a BaseException of a class that cannot be imported.
@@ -124,27 +125,6 @@ def _try_in_a_process(path: Path, version: tuple[int, int]) -> None:
             process.ask(_tried, str(path), song, seconds=_TRIAL_SECONDS)
         except (KilledError, RuntimeError) as error:
             raise broken(path) from error
-
-
-@contextlib.contextmanager
-def _without_panic_messages() -> Iterator[None]:
-    """Discard standard error, on which Rust prints the message and the stack of a panic.
-
-    The synthesiser keeps the interpreter's lock, so that nothing else is discarded.
-    """
-    try:
-        saved = os.dup(2)
-    except OSError:  # there is no standard error
-        yield
-        return
-    null = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
 
 
 def _play(
