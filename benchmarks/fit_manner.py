@@ -50,9 +50,9 @@ FORMS = (
 )
 """None of those that the proof is played over (``benchmarks/lines.py``)."""
 BY_TEMPO = np.array([3.0, 2.0])
-"""How far a round moves the multiplier of IOIs for what is off at 150 and by tempo."""
+"""Step of a round for each unit of error, of the multiplier of IOIs: at 150, and by tempo."""
 PACE = {"phrase": 0.7, "rest": 0.7, "range": 0.7}
-"""How far a round moves the others for what is off; 0.4 for those in log-odds."""
+"""Step of a round for each unit of error, of the other traits; 0.4 for those in log-odds."""
 
 
 def log_odds(share: float, many: int) -> float:

@@ -60,7 +60,7 @@ def test_a_name_that_another_process_takes_meanwhile_is_left_to_it(
     exists = Path.exists
 
     def late(path: Path) -> bool:
-        """Say that the first name is free, as it was just before another process took it."""
+        """Return that the first name is free, as if another process took it just afterwards."""
         return path.name != "take.mid" and exists(path)
 
     (tmp_path / "take.mid").write_text("of another process")

@@ -363,10 +363,8 @@ def remove_abandoned(folder: Path) -> None:
         with contextlib.suppress(OSError):
             handle = os.open(path, os.O_RDONLY)
             try:
-                if _lock(handle) and Path(path).is_dir():
-                    shutil.rmtree(path)
-                elif _lock(handle):
-                    Path(path).unlink()
+                if _lock(handle):
+                    (shutil.rmtree if Path(path).is_dir() else os.unlink)(path)
             finally:
                 os.close(handle)
 

@@ -158,7 +158,7 @@ def tunes(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
 
 
 FOLDER = Path("sideman-out")
-"""Where files go whose folder is not named."""
+"""The default folder of files that a command writes."""
 OUT = option(
     "--out",
     type=click.Path(path_type=Path),

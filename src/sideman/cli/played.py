@@ -229,7 +229,7 @@ def write(
     """
     from sideman import files
 
-    midi, written = result.midi(), _Written()
+    midi, written = result.midi(), _Staged()
     with files.staging(folder) as staged:
         path = staged / f"{name}.mid"
         files.write_whole(path, midi)
@@ -248,7 +248,7 @@ def write_pages(folder: Path, name: str, music: LeadSheet, wanted: Wanted, told:
     """Write the pages and the piano roll that are wanted of music without a take of its own."""
     from sideman import files
 
-    written = _Written()
+    written = _Staged()
     with files.staging(folder) as staged:
         _draw(written, staged / f"{name}.mid", Page(music, told), wanted)
         placed = files.place(staged, folder, name)
@@ -263,8 +263,8 @@ class Page(NamedTuple):
     told: str = "page"
 
 
-class _Written:
-    """The files of a take, each with its kind and a description."""
+class _Staged:
+    """The files of a take in a temporary folder, each with its kind and a description."""
 
     def __init__(self) -> None:
         self._files: list[tuple[Path, str, str, dict[str, Any]]] = []
@@ -282,7 +282,7 @@ class _Written:
         ]
 
 
-def _sound(written: _Written, path: Path, result: PlayResult, wanted: Wanted) -> None:
+def _sound(written: _Staged, path: Path, result: PlayResult, wanted: Wanted) -> None:
     from sideman.output import audio
 
     target, midi, mix = path.with_suffix(f".{wanted.sound}"), result.midi(), _mix(wanted)
@@ -299,7 +299,7 @@ def _sound(written: _Written, path: Path, result: PlayResult, wanted: Wanted) ->
     written.add(target, wanted.sound, audio.clock(seconds), seconds=round(seconds, 3))
 
 
-def _draw(written: _Written, path: Path, page: Page, wanted: Wanted) -> None:
+def _draw(written: _Staged, path: Path, page: Page, wanted: Wanted) -> None:
     """Write the pages and the piano roll that are wanted, named after a path."""
     for kind in dict.fromkeys(wanted.scores):
         from sideman.output import engraving

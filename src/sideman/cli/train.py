@@ -276,17 +276,16 @@ def _written(result: TrainResult, out: Path, kind: str | None, unnamed: bool) ->
     has_curve = result.model is not None and result.has_held_out
     if result.model is not None:
         text = result.text if out.suffix in learning.text_suffixes(kind) else None
+        contents = {out.suffix: text or result.model}
+        if has_curve:
+            contents[".png"] = result.picture()
+        # What is named is replaced, and the picture of a model that is replaced; others are kept.
+        replaced = () if unnamed else (*contents,) if out.exists() else (out.suffix,)
         stem = (kind or "model") if unnamed else out.stem
-        replaced = not unnamed and out.exists()
         with files.staging(out.parent) as staged:
-            if has_curve:
-                # That of the model that is replaced is replaced too; another picture is kept.
-                where = out.parent if replaced else staged
-                files.write_whole(where / f"{stem}.png", result.picture())
-            if unnamed:
-                files.write_whole(staged / f"{stem}{out.suffix}", text or result.model)
-            else:
-                files.write_whole(out, text or result.model)
+            for suffix, content in contents.items():
+                folder = out.parent if suffix in replaced else staged
+                files.write_whole(folder / f"{stem}{suffix}", content)
             placed = files.place(staged, out.parent, stem)
         learnt = placed.get(f"{stem}{out.suffix}", out)
         curve = placed.get(f"{stem}.png", curve)

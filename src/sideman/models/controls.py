@@ -195,8 +195,8 @@ class Controls:
         0,
         4,
         "consistency",
-        "How strictly a solo keeps the speed, intervals and consonance drawn for it: 0 leaves "
-        "them to the model.",
+        "How strictly a solo keeps the speed of its tempo and the intervals and consonance drawn "
+        "for it: 0 leaves them to the model.",
         _LINE,
         needs=_PHRASING,
     )

@@ -1,4 +1,4 @@
-"""What the solos of a corpus played after the contexts at hand, counted.
+"""Counts of the values that followed each context in a corpus of solos.
 
 A context is the first few features of a chain in order of importance, as in
 :mod:`sideman.models.ngram`; of each, a table holds the values that followed it in the corpus.  The
@@ -33,7 +33,7 @@ _BITS = 16
 _MOST = 65535
 """The largest count in a model file."""
 USUAL_WEIGHT, MOST_WEIGHT = 30.0, 1000.0
-"""How often a note counts that is added to a corpus, and at most."""
+"""Weight of the notes that are added to a corpus: the default, and the largest."""
 TABLES = ("context", "entries", "symbol", "count")
 _PLAIN = 2
 """The most features of a context of which n-grams that occur once are kept."""
@@ -158,13 +158,14 @@ class CorpusCounts:
         self,
         values: IntArray,
         symbols: int,
-        base: IntArray | int = 0,
+        base: IntArray,
         less: CorpusCounts | None = None,
     ) -> Array:
         """Return what followed the contexts of some notes, as counts of shape (notes, V, K).
 
         `values`, (notes, features), are by :data:`FEATURES`, `symbols` is V; `base`, (notes,), is
-        the column of the last pitch, and `less` the counts of solos that are left out.
+        the column of the last pitch, used for pitch alone, and `less` the counts of solos that are
+        left out.
         """
         keys = _keys(self.factor, values)
         counted = self._spread(keys, symbols, base)
@@ -173,7 +174,7 @@ class CorpusCounts:
             counted[(counted < 2) & (_LEVELS[self.factor] > _PLAIN)] = 0
         return counted
 
-    def _spread(self, keys: NDArray[np.uint32], symbols: int, base: IntArray | int) -> Array:
+    def _spread(self, keys: NDArray[np.uint32], symbols: int, base: IntArray) -> Array:
         """Return the counts of some contexts, shape (notes, V, K), of hashes (notes, K)."""
         notes, kinds = keys.shape
         flat = keys.ravel()
@@ -187,7 +188,7 @@ class CorpusCounts:
         row = known.repeat(lengths)
         note = row // kinds
         if self.factor == "pitch":
-            value = value + (base[note] if isinstance(base, np.ndarray) else base) - ZERO
+            value = value + base[note] - ZERO
         # As unsigned numbers, those below 0 are large.
         good = value.view(np.uint64) < symbols
         cell = (row + note * (symbols - 1) * kinds + value * kinds)[good]

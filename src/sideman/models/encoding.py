@@ -401,7 +401,7 @@ class Vocabulary:
             of_corpus = self.corpus[factor].counts(
                 corpus.values_of(factor, encoded.known),
                 counted,
-                encoded.known["pitch1"] - LOWEST if factor == "pitch" else 0,
+                encoded.known["pitch1"] - LOWEST,
                 less,
             )
             counts = np.concatenate([counts, of_corpus], axis=2)

@@ -5,10 +5,10 @@ fewer chord tones and more leaps than the training solos, although its probabili
 on real solos (``docs/listening.md``).  A :class:`Shaper` corrects the logits so that the
 statistics of a line are those of players.
 
-*A manner is drawn for every solo* (:func:`draw`): how fast the notes follow one another within a
-phrase, how long phrases and rests are, how much the line steps, leaps and repeats, how much of it
-is chord and scale, how wide it ranges.  Manners are distributed as those of the training solos at
-that tempo: a normal distribution with their covariance (:class:`Players`).
+*A manner is drawn for every solo* (:func:`draw`): how long phrases and rests are, how much the line
+steps, leaps and repeats, how much of it is chord and scale, how wide it ranges.  Manners are
+distributed as those of the training solos at that tempo: a normal distribution with their
+covariance (:class:`Players`).
 
 *The logits are tilted exponentially* (Imre Csiszár, "I-divergence geometry of probability
 distributions and minimization problems", Annals of Probability 3, 1975): of all distributions with
@@ -55,7 +55,7 @@ TRAITS = (
 )
 """What makes a manner: mean log of the IOIs within phrases (ticks), of the phrases' lengths and of
 the rests (quarters); logits of a repeated pitch, a step (1 or 2 semitones), a leap (8 or more), a
-chord tone, a scale tone; the range in semitones."""
+chord tone, a scale tone; the range in semitones.  Of the speed only the mean is used."""
 TILTED = ("repeats", "steps", "leaps", "chord_tones", "scale_tones")
 """The traits that have a multiplier; the others are planned."""
 USUAL_BPM = 150.0

@@ -133,7 +133,8 @@ class SoloEncoder:
         counts = memory.counts(features, base)
         if self._vocabulary.corpus:
             values = np.array([[known[name] for name in corpus.FEATURES[factor]]])
-            of_corpus = self._vocabulary.corpus[factor].counts(values, len(counts), base)[0]
+            table = self._vocabulary.corpus[factor]
+            of_corpus = table.counts(values, len(counts), np.array([base]))[0]
             counts = np.concatenate([counts, of_corpus], axis=1)
         return self._voices[factor].query(fields, dense, counts, tables)
 
