@@ -142,8 +142,14 @@ class Store:
         took = time.process_time() - began
         played = Played([(n.onset, n.pitch, n.duration) for n in notes], took)
         if path:
-            files.write_whole(path, json.dumps({"notes": played.notes, "seconds": took}))
+            keep(path, played.notes, took)
         return played
+
+
+def keep(path: Path, notes: Notes, seconds: float = 0.0) -> None:
+    """Write a line to a file for :func:`kept`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.write_whole(path, json.dumps({"notes": notes, "seconds": seconds}))
 
 
 def kept(path: Path) -> Played:

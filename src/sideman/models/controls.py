@@ -29,6 +29,7 @@ class Feature(Enum):
     PLAYERS = "knowledge of players"
     SCORING = "likelihoods of whole solos"
     BATCH = "several solos at once"
+    CRITIC = "a critic"
     DERIVATION = "rules that a solo is derived from"
 
 
@@ -216,6 +217,16 @@ class Controls:
         "difficulty",
         "1 for beginners to 5 for anything that players play.",
         _LINE,
+    )
+    effort: int = _knob(
+        1,
+        1,
+        3,
+        "effort",
+        "How many continuations a critic chooses from every four bars: 1 for none, 2 for some, "
+        "3 for many.",
+        _SEARCH,
+        needs=Feature.CRITIC,
     )
     best_of: int = _knob(
         1,

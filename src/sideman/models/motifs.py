@@ -12,6 +12,7 @@ played, at the same cost for every note.  A test compares the two.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -138,6 +139,13 @@ class MotifCounter:
         self._moving = np.array([memory.moving for memory in every])
         ages = np.arange(SPAN, 0, -1)
         self._decay = np.array([0.5 ** (ages / memory.half_life) for memory in every])
+
+    def branch(self) -> MotifCounter:
+        """Return a copy that counts on independently."""
+        branch = copy.copy(self)
+        for name in ("_keys", "_symbol", "_moved"):
+            setattr(branch, name, getattr(self, name).copy())
+        return branch
 
     def counts(self, features: Sequence[int], base: int = 0) -> Array:
         """Return what followed the features at hand, as counts of shape (V, K).

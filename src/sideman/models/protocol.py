@@ -94,6 +94,17 @@ class Session(Decisions, Protocol):
         """Return a copy that is played on independently."""
 
 
+class Branching(Session, Protocol):
+    """A session that can be searched (:func:`sideman.models.sampler.search`)."""
+
+    @property
+    def reached(self) -> int:
+        """The tick before which no more notes come."""
+
+    def branch(self, rng: Generator | None = None) -> Branching:
+        """Return a copy that is played on, with a random stream for what it plans."""
+
+
 class Soloist(Protocol):
     """Anything that plays solos."""
 
@@ -120,3 +131,28 @@ class Batching(Soloist, Protocol):
 
     def options_of(self, sessions: Sequence[Any]) -> list[tuple[Logits, Mask]]:
         """Return what :meth:`Session.options` gives, of several sessions at once."""
+
+
+class Judge(Protocol):
+    """Scores the last notes of several lines over the same changes, in nats; more is better."""
+
+    def __call__(self, lines: Sequence[tuple[Sequence[Note], int]]) -> NDArray[np.float64]:
+        """Return the score of each line, given with the tick of its next note or of its end."""
+
+    def whole(self, notes: Sequence[Note], end: int) -> float:
+        """Return the score of a whole line."""
+
+
+class Critic(Protocol):
+    """What chooses among branches of a solo."""
+
+    def over(self, changes: Changes) -> Judge:
+        """Return the judge of lines over changes."""
+
+
+class Searching(Batching, Protocol):
+    """A soloist with :attr:`Feature.CRITIC`; its sessions are :class:`Branching`."""
+
+    @property
+    def critic(self) -> Critic:
+        """What chooses among branches."""

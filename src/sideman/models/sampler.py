@@ -12,8 +12,8 @@ of the border between two alternatives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, cast
 
 import numpy as np
 from numpy.random import Generator
@@ -23,15 +23,32 @@ from sideman.errors import ModelError, MusicError
 from sideman.models.constraints import FREE, Constraints
 from sideman.models.controls import KNOBS, Controls, Feature
 from sideman.models.events import from_solo
-from sideman.models.protocol import Batching, Decisions, Scorer, Session, Setting, Soloist
+from sideman.models.protocol import (
+    Batching,
+    Branching,
+    Decisions,
+    Judge,
+    Scorer,
+    Searching,
+    Session,
+    Setting,
+    Soloist,
+)
 from sideman.models.shaping import easier
 from sideman.score import Note, Solo
 
 Array = NDArray[np.float32]
+Floats = NDArray[np.float64]
 NEUTRAL = Controls()
 """Sampling from the model's own probabilities."""
 MOST_DRAWS = 20
 """How often a line is played at most until it copies little enough."""
+BRANCHES = {1: 1, 2: 4, 3: 8}
+"""By the effort: the branches of a solo that play on before a critic keeps one."""
+BARS = 4
+"""The bars that the branches play on."""
+STRENGTH = 1.5
+"""How strictly the critic chooses: the power of players' odds over the soloist's."""
 _COPYING = 2.0  # nats a note that a line loses whose every note stands in a match
 
 
@@ -115,12 +132,53 @@ def finish_together(
 
     With its own generator of `rngs` each is the solo that :func:`finish` plays.
     """
-    going = [pair for pair in zip(sessions, rngs, strict=True) if not pair[0].done]
+    _play_until(None, soloist, sessions, rngs, controls)
+
+
+def _play_until(
+    tick: int | None,
+    soloist: Batching,
+    sessions: Sequence[Any],
+    rngs: Sequence[Generator],
+    controls: Controls,
+) -> None:
+    """Play several solos until their next notes come at a tick or later, or to their ends."""
+
+    def ahead(pairs: Iterable[tuple[Any, Generator]]) -> list[tuple[Any, Generator]]:
+        return [(s, g) for s, g in pairs if not s.done and (tick is None or s.reached < tick)]
+
+    going = ahead(zip(sessions, rngs, strict=True))
     while going:
         options = soloist.options_of([session for session, _ in going])
         for (session, rng), (logits, mask) in zip(going, options, strict=True):
             session.choose(choose(logits, mask, rng, controls), rng)
-        going = [pair for pair in going if not pair[0].done]
+        going = ahead(going)
+
+
+def search(
+    soloist: Searching,
+    session: Branching,
+    judge: Judge,
+    *,
+    ticks: int,
+    rng: Generator,
+    controls: Controls,
+) -> Branching:
+    """Play a solo to its end, in several branches of which every `ticks` ticks one is kept.
+
+    The branches have random streams of their own.  The one that is kept is drawn with the
+    probabilities ``exp(STRENGTH * score)`` of the judge's scores.
+    """
+    many = BRANCHES[controls.effort]
+    while not session.done:
+        tick = (session.reached // ticks + 1) * ticks
+        rngs = rng.spawn(many)
+        branches = [session.branch(stream.spawn(1)[0]) for stream in rngs]
+        _play_until(tick, soloist, branches, rngs, controls)
+        scores = judge([(branch.line(), branch.reached) for branch in branches])
+        kept = np.cumsum(np.exp(STRENGTH * (scores - scores.max())))
+        session = branches[int(kept.searchsorted(rng.random() * kept[-1], "right"))]
+    return session
 
 
 def check(soloist: Soloist, controls: Controls, constraints: Constraints = FREE) -> None:
@@ -225,7 +283,7 @@ def plays(
     while tried < count * MOST_DRAWS:
         branches = [begun.branch() for _ in range(count - played)]
         tried += len(branches)
-        for session in _finished(soloist, branches, rng, controls):
+        for session in _finished(soloist, branches, setting, rng, controls):
             line = session.line()
             if guard is None or not guard.broken(line, constraints.pitched):
                 yield line
@@ -240,9 +298,20 @@ def plays(
 
 
 def _finished(
-    soloist: Soloist, sessions: Sequence[Session], rng: Generator, controls: Controls
+    soloist: Soloist,
+    sessions: Sequence[Session],
+    setting: Setting,
+    rng: Generator,
+    controls: Controls,
 ) -> Iterator[Session]:
     """Play solos that were begun; in a batch all but the first with new random streams."""
+    if controls.effort > 1:
+        searching = cast(Searching, soloist)
+        judge = searching.critic.over(setting.changes)
+        ticks = BARS * setting.changes.meter.ticks_per_bar
+        for one in cast(Sequence[Branching], sessions):
+            yield search(searching, one, judge, ticks=ticks, rng=rng, controls=controls)
+        return
     if len(sessions) > 1 and Feature.BATCH in soloist.features:
         rngs = [rng, *rng.spawn(len(sessions) - 1)]
         finish_together(cast(Batching, soloist), sessions, rngs=rngs, controls=controls)

@@ -23,6 +23,7 @@ and increasingly likely after it, so that it comes where the network also makes 
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from bisect import bisect_right
@@ -231,6 +232,13 @@ class Shaper:
         self._last = (0, 0, 0)  # onset, pitch, ticks
         self._set_manner(setting.tempo_bpm or USUAL_BPM, like)
         self._plan(0)
+
+    def branch(self, rng: Generator | None = None) -> Shaper:
+        """Return a copy that plans on independently, with the random stream `rng` if given."""
+        branch = copy.copy(self)
+        branch._tilt, branch._notes = dict(self._tilt), list(self._notes)
+        branch._rng = rng or copy.deepcopy(self._rng)
+        return branch
 
     def _set_manner(self, tempo_bpm: float, like: str) -> None:
         known, controls, rng = self._known, self._controls, self._rng

@@ -63,7 +63,8 @@ class SoloEncoder:
     ) -> None:
         self._vocabulary = vocabulary
         self._voices = {
-            factor: Voice(factor, networks[factor], label, motif) for factor in encoding.FACTORS
+            factor: Voice(factor, networks[factor], vocabulary.corpus.get(factor), label, motif)
+            for factor in encoding.FACTORS
         }
         self._memories = {
             "ioi": motifs.MotifCounter(MEMORIES["ioi"], vocabulary.counted("ioi")),
@@ -101,6 +102,15 @@ class SoloEncoder:
         self._last_features: dict[str, list[int]] = {}
         self._begin()
 
+    def branch(self) -> SoloEncoder:
+        """Return a copy that is played on independently."""
+        branch = copy.copy(self)
+        for name in ("_iois", "_intervals", "_durations", "_known", "_fields", "_last_features"):
+            setattr(branch, name, copy.copy(getattr(self, name)))
+        branch._voices = {factor: voice.branch() for factor, voice in self._voices.items()}
+        branch._memories = {factor: memory.branch() for factor, memory in self._memories.items()}
+        return branch
+
     def _begin(self) -> None:
         """Compute the features of the next note that precede all its choices."""
         t, known, fields = self._notes, self._known, self._fields
@@ -129,14 +139,15 @@ class SoloEncoder:
         memory, known = self._memories[factor], self._known
         features = [known[name] for name in memory.features]
         self._last_features[factor] = features
-        fields = [self._fields[name] for name in INPUTS[factor]]
-        counts = memory.counts(features, base)
-        if self._vocabulary.corpus:
-            values = np.array([[known[name] for name in corpus.FEATURES[factor]]])
-            table = self._vocabulary.corpus[factor]
-            of_corpus = table.counts(values, len(counts), np.array([base]))[0]
-            counts = np.concatenate([counts, of_corpus], axis=1)
-        return self._voices[factor].query(fields, dense, counts, tables)
+        return Query(
+            self._voices[factor],
+            [self._fields[name] for name in INPUTS[factor]],
+            dense,
+            memory.counts(features, base),
+            [known[name] for name in corpus.FEATURES[factor]],
+            base,
+            tables,
+        )
 
     def iois(self) -> Query:
         """Return the query for the logits of the IOIs and the escape, shape (V,)."""
@@ -368,9 +379,18 @@ class NoteSession:
         """Return the notes so far."""
         return tuple(self.notes)
 
-    def branch(self) -> NoteSession:
-        """Return a copy that is played on independently; the guard is shared."""
-        return copy.deepcopy(self, {id(self._guard): self._guard})
+    @property
+    def reached(self) -> int:
+        """The tick of the next note, or of the end: no note before it is to come."""
+        return self._onset
+
+    def branch(self, rng: Generator | None = None) -> NoteSession:
+        """Return a copy that is played on independently, with the random stream `rng` for plans."""
+        branch = copy.copy(self)
+        branch._player, branch._script = self._player.branch(), copy.copy(self._script)
+        branch._shaper = self._shaper.branch(rng) if self._shaper else None
+        branch.notes = list(self.notes)
+        return branch
 
     def query(self) -> Query:
         """Return the query for the decision at hand; those of many solos can be joined."""

@@ -47,7 +47,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import ModelError
-from sideman.models import corpus, registry
+from sideman.models import corpus, critic, registry
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
 from sideman.models.encoding import (
@@ -163,6 +163,11 @@ class NeuralSoloist:
     def defaults(self) -> Controls:
         """The controls with which it plays best (``docs/listening.md`` has the comparison)."""
         return DEFAULTS
+
+    @property
+    def critic(self) -> critic.Critic:
+        """What chooses among branches of its solos (:mod:`sideman.models.critic`)."""
+        return critic.shipped()
 
     def begin(
         self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator

@@ -8,18 +8,25 @@ factor in one batch, so that each weight is read from memory once.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sideman.models import lstm, motifs
+from sideman.models.corpus import CorpusCounts
 from sideman.models.encoding import FIELDS, INPUTS, MEMORIES, SUMMED, Vocabulary
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 Weights = Mapping[str, Sequence[Mapping[str, Array]]]
+TOGETHER = 3
+"""The most solos in one product of matrices.
+
+OpenBLAS divides larger products of 256 units among threads, which wait for each other for longer
+than they compute where other programs are running.
+"""
 _SMALLEST = np.log(np.float32(1e-6))
 _NOTHING = np.zeros(0, np.float32)
 
@@ -139,62 +146,75 @@ def _normalise(logits: Array) -> None:
 class Voice:
     """One factor of one solo: the states of its networks, whose logits are averaged.
 
-    `label` is the player to imitate (:meth:`sideman.models.encoding.Vocabulary.label`); `motif` is
-    the weight of the solo's own motifs, 1 as in training.
+    `corpus` are the counts of the corpus, if the networks take them; `label` is the player to
+    imitate (:meth:`sideman.models.encoding.Vocabulary.label`); `motif` is the weight of the solo's
+    own motifs, 1 as in training.
     """
 
-    __slots__ = ("_label", "_motif", "_offsets", "networks", "states")
+    __slots__ = ("_label", "_offsets", "corpus", "motif", "networks", "states")
 
     def __init__(
-        self, factor: str, networks: tuple[Network, ...], label: int, motif: float
+        self,
+        factor: str,
+        networks: tuple[Network, ...],
+        corpus: CorpusCounts | None,
+        label: int,
+        motif: float,
     ) -> None:
         ends = np.cumsum([0, *(FIELDS[name] for name in INPUTS[factor])])
-        self._offsets = ends[:-1]
+        self._offsets = ends[:-1].tolist()
         self._label = int(ends[-1]) + label
-        self._motif = np.array([[motif]], np.float32)
+        self.corpus, self.motif = corpus, motif
         self.networks = networks
         self.states = [
             (np.zeros((1, one.units), np.float32), np.zeros((1, one.units), np.float32))
             for one in networks
         ]
 
-    def __deepcopy__(self, memo: object) -> Voice:
+    def branch(self) -> Voice:
         """Return a branch, which shares the networks; no state is changed in place."""
         branch = copy.copy(self)
         branch.states = list(self.states)
         return branch
 
-    def query(
-        self, fields: Sequence[int], dense: Array, counts: Array, tables: Sequence[IntArray]
-    ) -> Query:
-        """Return the query for the next value (:func:`evaluate`).
-
-        `fields` has one value for each field of the factor, -1 for none; `dense` holds the numeric
-        inputs without the sums of the counts; `counts` and `tables` are as in :class:`Inputs`, of
-        one solo.
-        """
-        rows = np.empty((1, len(fields) + 1), np.int64)
-        rows[0, :-1] = fields
-        np.add(rows[0, :-1], self._offsets, out=rows[0, :-1], where=rows[0, :-1] >= 0)
-        rows[0, -1] = self._label
-        sums = np.log1p(np.add.reduce(counts, axis=0))
-        numbers = np.concatenate([dense, sums * SUMMED])
-        inputs = Inputs(
-            rows,
-            numbers[None],
-            counts[None],
-            sums[None],
-            self._motif,
-            tuple(table[None] for table in tables),
-        )
-        return Query(self, inputs)
+    def rows(self, fields: Sequence[int]) -> list[int]:
+        """Return the rows of the kernel for the values of the fields, -1 for none."""
+        rows = [
+            -1 if value < 0 else offset + value
+            for offset, value in zip(self._offsets, fields, strict=True)
+        ]
+        rows.append(self._label)
+        return rows
 
 
 class Query(NamedTuple):
-    """The inputs (B = 1) and the network states of one factor in one solo."""
+    """The inputs of one factor in one solo.
+
+    Parameters
+    ----------
+    voice : Voice
+        The networks and their states.
+    fields : sequence of int
+        One value for each field of the factor, -1 for none.
+    dense : ndarray, shape (N,)
+        The numeric inputs without the sums of the counts.
+    counts : ndarray, shape (values, K)
+        The counts of the solo's own motifs.
+    known : sequence of int
+        The features of the contexts in the corpus, by :data:`sideman.models.corpus.FEATURES`.
+    base : int
+        The column of the last pitch.
+    tables : sequence of array of int, shape (values,)
+        The meaning of each value.
+    """
 
     voice: Voice
-    inputs: Inputs
+    fields: Sequence[int]
+    dense: Array
+    counts: Array
+    known: Sequence[int]
+    base: int
+    tables: Sequence[IntArray]
 
 
 def evaluate(queries: Sequence[Query]) -> list[Array]:
@@ -203,33 +223,52 @@ def evaluate(queries: Sequence[Query]) -> list[Array]:
     Queries for the same networks are computed in one batch.
     """
     if len(queries) == 1:
-        return [_evaluated([queries[0].voice], queries[0].inputs)[0]]
+        return [_evaluated(queries)[0]]
     groups: dict[int, list[int]] = {}
     for place, query in enumerate(queries):
         groups.setdefault(id(query.voice.networks), []).append(place)
     found: list[Array] = [_NOTHING] * len(queries)
-    for places in groups.values():
-        joined = _joined([queries[place].inputs for place in places])
-        logits = _evaluated([queries[place].voice for place in places], joined)
+    for places in _chunks(groups.values()):
+        logits = _evaluated([queries[place] for place in places])
         for place, one in zip(places, logits, strict=True):
             found[place] = one
     return found
 
 
-def _joined(every: Sequence[Inputs]) -> Inputs:
+def _chunks(groups: Iterable[list[int]]) -> Iterator[list[int]]:
+    for places in groups:
+        for begin in range(0, len(places), TOGETHER):
+            yield places[begin : begin + TOGETHER]
+
+
+def _joined(queries: Sequence[Query]) -> Inputs:
     """Return the inputs of several solos side by side."""
+    first = queries[0]
+    counts = _side_by_side([query.counts for query in queries])
+    if first.voice.corpus is not None:
+        known = np.array([query.known for query in queries])
+        base = np.array([query.base for query in queries])
+        of_corpus = first.voice.corpus.counts(known, counts.shape[1], base)
+        counts = np.concatenate([counts, of_corpus], axis=2)
+    sums = np.log1p(np.add.reduce(counts, axis=1))
+    dense = _side_by_side([query.dense for query in queries])
     return Inputs(
-        np.concatenate([inputs.rows for inputs in every]),
-        np.concatenate([inputs.numbers for inputs in every]),
-        np.concatenate([inputs.counts for inputs in every]),
-        np.concatenate([inputs.sums for inputs in every]),
-        np.concatenate([inputs.motif for inputs in every]),
-        tuple(map(np.concatenate, zip(*(inputs.tables for inputs in every), strict=True))),
+        np.array([query.voice.rows(query.fields) for query in queries]),
+        np.concatenate([dense, sums * SUMMED], axis=1),
+        counts,
+        sums,
+        np.array([[query.voice.motif] for query in queries], np.float32),
+        tuple(map(_side_by_side, zip(*(query.tables for query in queries), strict=True))),
     )
 
 
-def _evaluated(voices: Sequence[Voice], inputs: Inputs) -> Array:
-    """Return the logits, (B, V), of voices with the same networks."""
+def _side_by_side(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)
+
+
+def _evaluated(queries: Sequence[Query]) -> Array:
+    """Return the logits, (B, V), of queries for the same networks."""
+    inputs, voices = _joined(queries), [query.voice for query in queries]
     networks = voices[0].networks
     together = None
     for number, network in enumerate(networks):

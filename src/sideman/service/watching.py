@@ -9,7 +9,7 @@ from numpy.random import Generator
 
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls
-from sideman.models.protocol import Session, Setting, Soloist
+from sideman.models.protocol import Branching, Session, Setting, Soloist
 from sideman.score import Note
 
 Progress = Callable[[float], object]
@@ -88,23 +88,33 @@ class _Soloist:
         return len(self._shares) - 1
 
     def reached(self, number: int, share: float) -> None:
-        self._shares[number] = min(max(share, 0.0), 1.0)
-        # A line that is played again does not take the share back.
+        # Neither a line that is played again nor a slower branch takes the share back.
+        self._shares[number] = min(max(share, self._shares[number]), 1.0)
         self._most = max(self._most, min(sum(self._shares) / self._lines, 1.0))
         self._report(self._most)
 
 
 class _Session:
-    """A session that reports its share of the form after every 64 choices."""
+    """A session that reports its share of the form after every 64 choices.
 
-    def __init__(self, session: Session, soloist: _Soloist, length: int) -> None:
+    `number` is that of its line, None as long as nothing has been chosen; branches of one line
+    (:func:`sideman.models.sampler.search`) share it.
+    """
+
+    def __init__(
+        self, session: Session, soloist: _Soloist, length: int, number: int | None = None
+    ) -> None:
         self.session, self._soloist, self._length = session, soloist, length
-        self._number: int | None = None
+        self._number = number
         self._choices = 0
 
     @property
     def done(self) -> bool:
         return self.session.done
+
+    @property
+    def reached(self) -> int:
+        return cast(Branching, self.session).reached
 
     def options(self) -> Any:
         return self.session.options()
@@ -122,5 +132,10 @@ class _Session:
     def line(self) -> tuple[Note, ...]:
         return self.session.line()
 
-    def branch(self) -> _Session:
-        return _Session(self.session.branch(), self._soloist, self._length)
+    def branch(self, rng: Generator | None = None) -> _Session:
+        if rng is None:
+            return _Session(self.session.branch(), self._soloist, self._length)
+        if self._number is None:
+            self._number = self._soloist.add()
+        branch = cast(Branching, self.session).branch(rng)
+        return _Session(branch, self._soloist, self._length, self._number)

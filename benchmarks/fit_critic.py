@@ -1,0 +1,270 @@
+"""Fit the critic that chooses among branches of a solo: players against the soloist.
+
+``.venv/bin/python benchmarks/fit_critic.py wjazzd.db split.json --cache FOLDER [--out FILE]``
+
+The solos of the training part stand against solos that were generated over the same tunes, tempi
+and ranges.  In a first round these are played without a critic, in a second one with the critic of
+the first, which then is fitted on both; so it is trained on what it is used for.  Classifiers are
+gradient-boosted trees of scikit-learn; the n-grams of a tune's lines are counted without the tune.
+``docs/listening.md`` has what it brings.
+
+What is played is kept in FOLDER, and a run that was interrupted goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+from numpy.typing import NDArray
+
+import told_apart
+from sideman.evaluation import loading
+from sideman.models import critic, file, registry
+from sideman.models.critic import Harmony, Line, Surprise
+from sideman.models.protocol import Soloist
+from sideman.models.trees import Trees
+from sideman.score import Changes
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+MOST_BARS = 64
+FOLDS = 10
+STRIDES = {32: 12, 64: 16}
+"""Notes from one passage of a line to the next, by their length."""
+SHAPES = {"interval": (27, 27, 27), "figure": (9, 9, 9), "degree": (13, 9, 2, 13)}
+TREES = {
+    "learning_rate": 0.05,
+    "max_iter": 250,
+    "max_leaf_nodes": 12,
+    "min_samples_leaf": 40,
+    "l2_regularization": 5.0,
+    "max_features": 0.25,
+    "early_stopping": False,
+    "random_state": 0,
+}
+_SEED = 77
+_LARGEST = 1e30  # in the place of infinity, which divides NaN from all numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A line of one side over a tune."""
+
+    tune: str
+    generated: bool
+    line: Line
+
+
+def begun(changes: Changes) -> Changes:
+    """Return the first bars of changes."""
+    bars = changes.cut(0, MOST_BARS)
+    starts = tuple(start for start in changes.chorus_starts if start < len(bars))
+    return Changes(bars, starts or (0,))
+
+
+def played(
+    items: Sequence[loading.Item], soloist: Soloist, effort: int, seeds: int, folder: Path
+) -> Iterator[tuple[loading.Item, told_apart.Notes]]:
+    """Yield solos over training tunes."""
+    for seed in range(seeds):
+        for number, item in enumerate(items):
+            path = folder / f"effort-{effort}" / f"{item.name}-{seed}.json"
+            if not path.exists():
+                performer = told_apart.performer_like(item, soloist)
+                controls = replace(soloist.defaults, effort=effort)
+                line = replace(performer, controls=controls).play(
+                    begun(changes_of(item)), rng=np.random.default_rng([_SEED, seed, number])
+                )
+                told_apart.keep(path, [(n.onset, n.pitch, n.duration) for n in line])
+            yield item, told_apart.kept(path).notes
+            told_apart.progress(
+                f"effort {effort}", seed * len(items) + number + 1, seeds * len(items)
+            )
+
+
+def changes_of(item: loading.Item) -> Changes:
+    assert item.solo.changes is not None
+    return item.solo.changes
+
+
+def readings(
+    items: Sequence[loading.Item], lines: Sequence[tuple[loading.Item, told_apart.Notes]]
+) -> list[Reading]:
+    """Return players' solos and generated ones as the critic reads them."""
+    harmony = {item.name: Harmony(changes_of(item)) for item in items}
+    found = []
+    for item in items:
+        changes = changes_of(item)
+        end = changes.bar_starts[min(MOST_BARS, len(changes.bars))]
+        early = item.events.onset < end
+        onset, pitch = item.events.onset[early], item.events.pitch[early]
+        if len(onset) >= min(STRIDES):
+            line = Line(onset, pitch, harmony[item.name], int(onset[-1]) + 24)
+            found.append(Reading(told_apart.tune_of(item), False, line))
+    for item, notes in lines:
+        if len(notes) >= min(STRIDES):
+            onset, pitch, _ = (np.array(each) for each in zip(*notes, strict=True))
+            line = Line(onset, pitch, harmony[item.name], int(onset[-1]) + 24)
+            found.append(Reading(told_apart.tune_of(item), True, line))
+    return found
+
+
+def folds(tunes: Sequence[str], many: int) -> dict[str, int]:
+    """Return the fold of each tune."""
+    known = sorted(set(tunes))
+    return {
+        known[at]: turn % many
+        for turn, at in enumerate(np.random.default_rng(3).permutation(len(known)))
+    }
+
+
+Tables = dict[str, Floats]
+
+
+def counted(lines: Sequence[Line]) -> Tables:
+    """Return how often each symbol of :meth:`Surprise.symbols` occurs."""
+    found = {name: np.zeros(shape) for name, shape in SHAPES.items()}
+    for line in lines:
+        for name, at in Surprise.symbols(line).items():
+            np.add.at(found[name], at, 1)
+    return found
+
+
+def smoothed(counts: Tables) -> dict[str, NDArray[np.float16]]:
+    """Return log-probabilities, each order interpolated with the one below.
+
+    Witten and Bell, "The Zero-Frequency Problem", IEEE Transactions on Information Theory 37, 1991.
+    """
+    orders = {
+        "interval": ((0, 1), (0,), ()),
+        "figure": ((0, 1), (0,), ()),
+        "degree": ((0, 1, 2), (0, 2), (2,), ()),
+    }
+    found = {}
+    for name, table in counts.items():
+        p = np.full(table.shape[-1], 1 / table.shape[-1])
+        for axes in orders[name]:
+            here = table.sum(axis=axes, keepdims=True)
+            total = here.sum(axis=-1, keepdims=True)
+            kinds = (here > 0).sum(axis=-1, keepdims=True)
+            p = np.where(total > 0, (here + kinds * p) / np.maximum(total + kinds, 1), p)
+        found[name] = np.log(np.broadcast_to(p, table.shape)).astype(np.float16)
+    return found
+
+
+def passages(every: Sequence[Reading], size: int) -> tuple[Floats, Bools, list[str], Floats]:
+    """Return features, side, tune and weight of the passages of `size` notes."""
+    fold = folds([one.tune for one in every], FOLDS)
+    parts = [
+        counted([one.line for one in every if not one.generated and fold[one.tune] == part])
+        for part in range(FOLDS)
+    ]
+    whole = {name: sum((part[name] for part in parts), np.zeros(1)) for name in SHAPES}
+    without = [
+        Surprise(smoothed({name: whole[name] - part[name] for name in SHAPES})) for part in parts
+    ]
+    rows, side, tunes, weight = [], [], [], []
+    for one in every:
+        nats = without[fold[one.tune]].nats(one.line)
+        ends = range(size, len(one.line) + 1, STRIDES[size])
+        for end in ends:
+            rows.append(critic.describe(*one.line.until(end, nats), size))
+            side.append(one.generated)
+            tunes.append(one.tune)
+            weight.append(1 / len(ends))
+    sides, weights = np.array(side), np.array(weight)
+    for value in (False, True):
+        weights[sides == value] /= weights[sides == value].sum()
+    return np.array(rows), sides, tunes, weights * len(weights)
+
+
+def fitted(rows: Floats, side: Bools, weight: Floats) -> Trees:
+    """Fit trees whose sum is the log-odds of players."""
+    from sklearn.ensemble import HistGradientBoostingClassifier  # takes a second to import
+
+    model = HistGradientBoostingClassifier(**TREES).fit(rows, ~side, sample_weight=weight)
+    tables: dict[str, list[float]] = {name: [] for name in critic.trees.TABLES}
+    for (tree,) in model._predictors:
+        first = len(tables["value"])
+        tables["root"].append(first)
+        for at, node in enumerate(tree.nodes):
+            leaf = bool(node["is_leaf"])
+            tables["feature"].append(0 if leaf else int(node["feature_idx"]))
+            tables["threshold"].append(0.0 if leaf else min(float(node["num_threshold"]), _LARGEST))
+            tables["low"].append(first + (at if leaf else int(node["left"])))
+            tables["high"].append(first + (at if leaf else int(node["right"])))
+            tables["missing"].append(float(node["missing_go_to_left"]))
+            tables["value"].append(float(node["value"]) if leaf else 0.0)
+    kinds = {"threshold": np.float32, "value": np.float32, "missing": np.uint8}
+    return Trees(
+        {name: np.array(each, kinds.get(name, np.uint16)) for name, each in tables.items()}
+    )
+
+
+def held_out(rows: Floats, side: Bools, tunes: Sequence[str], weight: Floats) -> float:
+    """Return the AUC of trees fitted on four fifths of the tunes, judging the rest."""
+    fold = folds(tunes, 5)
+    number = np.array([fold[tune] for tune in tunes])
+    scores = np.zeros(len(rows))
+    for part in range(5):
+        here = number == part
+        scores[here] = -fitted(rows[~here], side[~here], weight[~here])(rows[here])
+    return told_apart.area(scores, side, weight)
+
+
+def to_file(
+    surprise: Mapping[str, NDArray[np.float16]], trees: Mapping[int, Trees]
+) -> file.ModelFile:
+    """Return the file of a critic."""
+    weights = {f"surprise.{name}": table for name, table in surprise.items()}
+    for size, one in trees.items():
+        weights |= {f"{size}.{name}": table for name, table in one.tables.items()}
+    return file.ModelFile("critic", {"windows": list(trees)}, (), weights)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpus")
+    parser.add_argument("split")
+    parser.add_argument("--model", default="soloist")
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--efforts", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--check", action="store_true", help="print AUCs on held-out tunes")
+    parser.add_argument("--out", type=Path, default=critic._FILE)
+    options = parser.parse_args()
+    critic._FILE = options.out
+    items = [
+        item
+        for item in told_apart.real(options.corpus, options.split, ("train",))
+        if item.solo.changes
+        and item.solo.changes.cut(0, MOST_BARS)
+        and begun(item.solo.changes).spans
+    ]
+    soloist = registry.load(options.model)
+    lines: list[tuple[loading.Item, told_apart.Notes]] = []
+    for effort in options.efforts:
+        lines += played(items, soloist, effort, options.seeds, options.cache)
+        every = readings(items, lines)
+        found = {}
+        for size in STRIDES:
+            rows, side, tunes, weight = passages(every, size)
+            if options.check:
+                print(effort, size, f"{held_out(rows, side, tunes, weight):.3f}", flush=True)
+            found[size] = fitted(rows, side, weight)
+        tables = smoothed(counted([one.line for one in every if not one.generated]))
+        file.write(options.out, to_file(tables, found))
+        critic.shipped.cache_clear()
+
+
+if __name__ == "__main__":
+    main()
