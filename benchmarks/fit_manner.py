@@ -115,11 +115,17 @@ def count(solos: list[Events]) -> dict[str, object]:
         "mean": fitted[0].round(4).tolist(),
         "slope": fitted[1].round(4).tolist(),
         "covariance": np.cov(off.T).round(5).tolist(),
-        "phrase": round(float(np.mean([found[1].std() for found, _ in measured])), 4),
-        "rest": round(float(np.mean([found[2].std() for found, _ in measured])), 4),
+        "phrase": quantiles([found[1] for found, _ in measured]),
+        "rest": quantiles([found[2] for found, _ in measured]),
         "solos": int(sound.sum()),
         "own": own,
     }
+
+
+def quantiles(every: Sequence[Floats]) -> list[float]:
+    """Return quantiles of values less the mean of their solo."""
+    off = np.concatenate([each - each.mean() for each in every])
+    return np.quantile(off, np.linspace(0, 1, 101)).round(2).tolist()
 
 
 def bars(events: Events) -> Floats:

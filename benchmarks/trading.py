@@ -103,7 +103,7 @@ def main() -> None:
     parser.add_argument("corpus")
     parser.add_argument("split")
     parser.add_argument("--phrases", type=int, default=200)
-    parser.add_argument("--best-of", type=int, default=trading.BEST_OF)
+    parser.add_argument("--best-of", type=int, default=trading.USUAL["best_of"])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--model", default="soloist")
     options = parser.parse_args()
@@ -115,7 +115,7 @@ def main() -> None:
     model = registry.load(options.model)
     assert isinstance(model, NeuralSoloist)
     judges: dict[str, events.Scorer] = {"soloist": model, "n-gram": scorers.named("ngram")}
-    controls = replace(model.defaults, best_of=options.best_of)
+    controls = replace(model.defaults, best_of=options.best_of, effort=1)
     differences: dict[str, list[float]] = {}
     seconds = []
     for number, call in enumerate(every[: options.phrases]):

@@ -41,7 +41,7 @@ def instrument(low: int = LOW, high: int = HIGH) -> Instrument:
 
 
 def performer(tempo: float = 140, max_copy: int | None = 10, best_of: int = 1) -> Performer:
-    controls = replace(soloist().defaults, best_of=best_of)
+    controls = replace(soloist().defaults, best_of=best_of, effort=1)
     return Performer(soloist(), tempo, instrument(), controls, max_copy)
 
 

@@ -233,8 +233,8 @@ class Controls:
         1,
         100,
         "best of",
-        "Play this many solos and keep the one that the model finds most likely and that copies "
-        "least.",
+        "Play this many solos and keep the best: most like players' where the model has a critic, "
+        "else most likely; copies count against it.",
         _SEARCH,
         needs=Feature.SCORING,
     )

@@ -67,7 +67,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "soloist",
         "sideman.models.soloist",
-        defaults=Controls(pitch=0.93, breath=1, register=1, manner=1, resolve=True),
+        defaults=Controls(pitch=0.93, breath=1, register=1, manner=1, resolve=True, effort=2),
         trainer="sideman.training.trainers.soloist",
     ),
     Kind(

@@ -12,7 +12,7 @@ of the border between two alternatives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -20,7 +20,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.errors import ModelError, MusicError
-from sideman.models.constraints import FREE, Constraints
+from sideman.models.constraints import FREE, Constraints, Guard
 from sideman.models.controls import KNOBS, Controls, Feature
 from sideman.models.events import from_solo
 from sideman.models.protocol import (
@@ -49,7 +49,9 @@ BARS = 4
 """The bars that the branches play on."""
 STRENGTH = 1.5
 """How strictly the critic chooses: the power of players' odds over the soloist's."""
-_COPYING = 2.0  # nats a note that a line loses whose every note stands in a match
+RECENT = 64
+"""The last notes in which copies are counted."""
+_COPYING = 2.0  # nats that a line loses whose every note stands in a match
 
 
 def probabilities(logits: Array, mask: Array, controls: Controls) -> Array:
@@ -163,6 +165,7 @@ def search(
     ticks: int,
     rng: Generator,
     controls: Controls,
+    guard: Guard | None = None,
 ) -> Branching:
     """Play a solo to its end, in several branches of which every `ticks` ticks one is kept.
 
@@ -175,7 +178,10 @@ def search(
         rngs = rng.spawn(many)
         branches = [session.branch(stream.spawn(1)[0]) for stream in rngs]
         _play_until(tick, soloist, branches, rngs, controls)
-        scores = judge([(branch.line(), branch.reached) for branch in branches])
+        lines = [branch.line() for branch in branches]
+        ends = [branch.reached for branch in branches]
+        scores = judge(list(zip(lines, ends, strict=True)))
+        scores -= np.array([_copying(line[-RECENT:], guard) for line in lines])
         kept = np.cumsum(np.exp(STRENGTH * (scores - scores.max())))
         session = branches[int(kept.searchsorted(rng.random() * kept[-1], "right"))]
     return session
@@ -257,14 +263,7 @@ def play(
     )
     if controls.best_of == 1:
         return next(lines)
-    try:
-        judge = cast(Scorer, getattr(soloist, "scorer", soloist))
-    except ModelError as error:
-        raise ModelError(
-            f"The best of {controls.best_of} solos is chosen by likelihood; {error}",
-            field="best_of",
-        ) from error
-    return max(lines, key=lambda line: worth(line, setting, judge, constraints))
+    return max(lines, key=_rating(soloist, setting, constraints))
 
 
 def plays(
@@ -283,7 +282,7 @@ def plays(
     while tried < count * MOST_DRAWS:
         branches = [begun.branch() for _ in range(count - played)]
         tried += len(branches)
-        for session in _finished(soloist, branches, setting, rng, controls):
+        for session in _finished(soloist, branches, setting, constraints, rng, controls):
             line = session.line()
             if guard is None or not guard.broken(line, constraints.pitched):
                 yield line
@@ -301,6 +300,7 @@ def _finished(
     soloist: Soloist,
     sessions: Sequence[Session],
     setting: Setting,
+    constraints: Constraints,
     rng: Generator,
     controls: Controls,
 ) -> Iterator[Session]:
@@ -310,7 +310,15 @@ def _finished(
         judge = searching.critic.over(setting.changes)
         ticks = BARS * setting.changes.meter.ticks_per_bar
         for one in cast(Sequence[Branching], sessions):
-            yield search(searching, one, judge, ticks=ticks, rng=rng, controls=controls)
+            yield search(
+                searching,
+                one,
+                judge,
+                ticks=ticks,
+                rng=rng,
+                controls=controls,
+                guard=constraints.guard,
+            )
         return
     if len(sessions) > 1 and Feature.BATCH in soloist.features:
         rngs = [rng, *rng.spawn(len(sessions) - 1)]
@@ -320,6 +328,28 @@ def _finished(
     for session in sessions:
         finish(session, rng=rng, controls=controls)
         yield session
+
+
+def _rating(
+    soloist: Soloist, setting: Setting, constraints: Constraints
+) -> Callable[[tuple[Note, ...]], float]:
+    """Return what rates whole lines: the soloist's critic, or else its likelihood."""
+    if Feature.CRITIC in soloist.features:
+        judge = cast(Searching, soloist).critic.over(setting.changes)
+        end, guard = setting.changes.length, constraints.guard
+        return lambda line: judge.whole(line, end) - _copying(line, guard)
+    try:
+        scorer = cast(Scorer, getattr(soloist, "scorer", soloist))
+    except ModelError as error:
+        raise ModelError(
+            f"The best of several solos is chosen by likelihood; {error}", field="best_of"
+        ) from error
+    return lambda line: worth(line, setting, scorer, constraints)
+
+
+def _copying(line: Sequence[Note], guard: Guard | None) -> float:
+    """Return what a line loses for its copies, in nats."""
+    return _COPYING * guard.copied(line) if guard else 0.0
 
 
 def worth(
@@ -339,5 +369,4 @@ def worth(
             (expected.duration, events.duration),
         )
     )
-    guard = constraints.guard
-    return nats - (_COPYING * guard.copied(line) if guard else 0.0)
+    return nats - _copying(line, constraints.guard)

@@ -84,6 +84,7 @@ _SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
 _LONGEST_CELL, _REPEATED = 8, 1.2  # notes in a cell; nats for each repetition
 _ANY_RHYTHM = 1  # notes in the longest cell that counts as repeated whatever its rhythm
 _ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 6, 16, 16, np.float32(8)  # nats, see Shaper._resolve
+_NEAR_REST = 0.4  # how near the logarithm of a rest comes to the one that was drawn
 _PULL = 0.018  # logits a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones beyond which a wider interval counts no more
 _RISE = 3.0  # semitones by which the register lies higher at the climax, and lower far from it
@@ -106,8 +107,9 @@ class Players:
         Of :data:`TRAITS` at 150 quarters a minute, and per unit of the tempo's logarithm.
     covariance : array, shape (9, 9)
         Around that.
-    phrase, rest : float
-        Standard deviations of the logarithms of phrases' and rests' lengths within a solo.
+    phrase, rest : array, shape (quantiles,)
+        Quantiles of the logarithms of phrases' and rests' lengths less a solo's mean, at equal
+        steps of probability from 0 to 1.
     base : mapping of str to float
         What brings the shipped networks to `mean`: the multipliers of :data:`TILTED`, and how much
         longer, or wider, the others have to be planned.
@@ -121,8 +123,8 @@ class Players:
     mean: NDArray[np.float64]
     slope: NDArray[np.float64]
     covariance: NDArray[np.float64]
-    phrase: float
-    rest: float
+    phrase: NDArray[np.float64]
+    rest: NDArray[np.float64]
     base: Mapping[str, float]
     own: Mapping[str, tuple[float, ...]]
     tempo: tuple[float, ...]
@@ -136,8 +138,8 @@ def players() -> Players:
         np.array(found["mean"]),
         np.array(found["slope"]),
         np.array(found["covariance"]),
-        found["phrase"],
-        found["rest"],
+        np.array(found["phrase"]),
+        np.array(found["rest"]),
         found["base"],
         {name: tuple(off) for name, off in found["own"].items()},
         tuple(found["tempo"]),
@@ -269,8 +271,8 @@ class Shaper:
     def _plan(self, onset: int) -> None:
         """Plan a phrase and the rest after it."""
         rng = self._rng
-        length = math.exp(self._manner["phrase"] + self._known.phrase * rng.standard_normal())
-        rest = math.exp(self._manner["rest"] + self._known.rest * rng.standard_normal())
+        length = math.exp(self._manner["phrase"] + _quantile(self._known.phrase, rng.random()))
+        rest = math.exp(self._manner["rest"] + _quantile(self._known.rest, rng.random()))
         length = min(max(length, 1.0), _LONGEST_PHRASE)
         self._begun, self._breath_notes = onset, 0
         self._length = 24 * length
@@ -305,7 +307,7 @@ class Shaper:
             place = 0.5 * (place + self._breath_notes / self._wind)
             urge = min(max(6.0 * (place - 1.0), -2.5), 12.0)
             rest = np.log(np.maximum(silence, 1)).astype(np.float32)
-            off = (rest - np.float32(self._rest)) / np.float32(0.6)
+            off = (rest - np.float32(self._rest)) / np.float32(_NEAR_REST)
             wanted = np.float32(urge) - np.float32(0.5) * off * off
             inside[breath] += np.float32(controls.breath) * wanted[breath]
         if controls.resolve:
@@ -419,6 +421,11 @@ class Shaper:
 
     def _chord_at(self, onset: int) -> int:
         return max(0, bisect_right(self._chord_onsets, onset) - 1)
+
+
+def _quantile(table: NDArray[np.float64], share: float) -> float:
+    """Return the quantile at a probability, between those of a table."""
+    return float(np.interp(share * (len(table) - 1), np.arange(len(table)), table))
 
 
 def _column(pitch: int) -> int:

@@ -230,7 +230,7 @@ def trade(
     who = _model(request, model)
     filled = _filled(request, who, changes=kept)
     playing, accompanying = default_rng(filled.seed).spawn(2)
-    controls = who.soloist.defaults.asked({"best_of": trading.BEST_OF, **request.controls})
+    controls = who.soloist.defaults.asked({**trading.USUAL, **request.controls})
     report = watch(progress, cancel)
     report(0)
     soloist = watched(who.soloist, report, controls.best_of, _SOLO_SHARE)

@@ -24,8 +24,8 @@ from sideman.theory.meter import Meter
 BARS = 4
 """The default: fours."""
 MOST_BARS = 64
-BEST_OF = 3
-"""Answers that are drawn by default; the most that are ready in time."""
+USUAL = {"best_of": 3, "effort": 1}
+"""Controls by default: the most answers that are ready in time, without a search for each."""
 _INTERVALS, _IOIS = 3, 4
 _OCTAVE = 12
 
