@@ -4,8 +4,8 @@
 
 The solos of the training part stand against solos that were generated over the same tunes, tempi
 and ranges.  In a first round these are played without a critic, in a second one with the critic of
-the first, which then is fitted on both; so it is trained on what it is used for.  Classifiers are
-gradient-boosted trees of scikit-learn; the n-grams of a tune's lines are counted without the tune.
+the first; what still tells them from players' is learnt by further trees, whose log-odds are added
+to those of the first, as in boosting.  Classifiers are gradient-boosted trees of scikit-learn; the n-grams of a tune's lines are counted without the tune.
 ``docs/listening.md`` has what it brings.
 
 What is played is kept in FOLDER, and a run that was interrupted goes on where it was.
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 import told_apart
 from sideman.evaluation import loading
-from sideman.models import critic, file, registry
+from sideman.models import critic, file, registry, trees
 from sideman.models.critic import Harmony, Line, Surprise
 from sideman.models.protocol import Soloist
 from sideman.models.trees import Trees
@@ -192,7 +192,7 @@ def fitted(rows: Floats, side: Bools, weight: Floats) -> Trees:
     from sklearn.ensemble import HistGradientBoostingClassifier  # takes a second to import
 
     model = HistGradientBoostingClassifier(**TREES).fit(rows, ~side, sample_weight=weight)
-    tables: dict[str, list[float]] = {name: [] for name in critic.trees.TABLES}
+    tables: dict[str, list[float]] = {name: [] for name in trees.TABLES}
     for (tree,) in model._predictors:
         first = len(tables["value"])
         tables["root"].append(first)
@@ -204,10 +204,13 @@ def fitted(rows: Floats, side: Bools, weight: Floats) -> Trees:
             tables["high"].append(first + (at if leaf else int(node["right"])))
             tables["missing"].append(float(node["missing_go_to_left"]))
             tables["value"].append(float(node["value"]) if leaf else 0.0)
-    kinds = {"threshold": np.float32, "value": np.float32, "missing": np.uint8}
-    return Trees(
-        {name: np.array(each, kinds.get(name, np.uint16)) for name, each in tables.items()}
-    )
+    exact = np.array(tables.pop("threshold"))
+    threshold = exact.astype(np.float32)
+    # Rounded up, so that a value that equals the threshold stays on its side.
+    threshold[threshold < exact] = np.nextafter(threshold[threshold < exact], np.float32(np.inf))
+    kinds = {"value": np.float32, "missing": np.uint8}
+    arrays = {name: np.array(each, kinds.get(name, np.uint16)) for name, each in tables.items()}
+    return Trees(arrays | {"threshold": threshold})
 
 
 def held_out(rows: Floats, side: Bools, tunes: Sequence[str], weight: Floats) -> float:
@@ -222,13 +225,13 @@ def held_out(rows: Floats, side: Bools, tunes: Sequence[str], weight: Floats) ->
 
 
 def to_file(
-    surprise: Mapping[str, NDArray[np.float16]], trees: Mapping[int, Trees]
+    surprise: Mapping[str, NDArray[np.float16]], classifiers: Mapping[int, Trees]
 ) -> file.ModelFile:
     """Return the file of a critic."""
     weights = {f"surprise.{name}": table for name, table in surprise.items()}
-    for size, one in trees.items():
+    for size, one in classifiers.items():
         weights |= {f"{size}.{name}": table for name, table in one.tables.items()}
-    return file.ModelFile("critic", {"windows": list(trees)}, (), weights)
+    return file.ModelFile("critic", {"windows": list(classifiers)}, (), weights)
 
 
 def main() -> None:
@@ -251,18 +254,18 @@ def main() -> None:
         and begun(item.solo.changes).spans
     ]
     soloist = registry.load(options.model)
-    lines: list[tuple[loading.Item, told_apart.Notes]] = []
+    found: dict[int, list[Trees]] = {size: [] for size in STRIDES}
     for effort in options.efforts:
-        lines += played(items, soloist, effort, options.seeds, options.cache)
+        lines = list(played(items, soloist, effort, options.seeds, options.cache))
         every = readings(items, lines)
-        found = {}
         for size in STRIDES:
             rows, side, tunes, weight = passages(every, size)
             if options.check:
                 print(effort, size, f"{held_out(rows, side, tunes, weight):.3f}", flush=True)
-            found[size] = fitted(rows, side, weight)
+            found[size].append(fitted(rows, side, weight))
         tables = smoothed(counted([one.line for one in every if not one.generated]))
-        file.write(options.out, to_file(tables, found))
+        added = {size: trees.joined(each) for size, each in found.items()}
+        file.write(options.out, to_file(tables, added))
         critic.shipped.cache_clear()
 
 

@@ -5,13 +5,14 @@ They are fitted elsewhere (``benchmarks/fit_critic.py``); here is only their sum
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+_NODES = ("root", "low", "high")
 _WHOLE = ("root", "feature", "low", "high")
 TABLES = ("root", "feature", "threshold", "low", "high", "missing", "value")
 
@@ -73,3 +74,16 @@ class Trees:
             at = self._next[at, low.astype(np.int64)]
         total: Floats = self._value[at].sum(axis=1)
         return total
+
+
+def joined(every: Sequence[Trees]) -> Trees:
+    """Return the trees of several sums together."""
+    firsts = np.cumsum([0, *(len(one.tables["value"]) for one in every[:-1])])
+    moved = [
+        {
+            name: table + np.asarray(first if name in _NODES else 0, table.dtype)
+            for name, table in one.tables.items()
+        }
+        for one, first in zip(every, firsts, strict=True)
+    ]
+    return Trees({name: np.concatenate([tables[name] for tables in moved]) for name in TABLES})
