@@ -37,7 +37,7 @@ def file(path: Path) -> File:
     return File(str(path), registry.content(path))
 
 
-def target(out: Path | None, *sources: str | Path | None) -> Path | None:
+def target(out: Path | None, *sources: str | Path | None, field: str = "out") -> Path | None:
     """Return a file that is named as output; raise a FileError where it cannot be written.
 
     A named file is replaced if it exists, but not where it is one of the `sources`.
@@ -46,13 +46,13 @@ def target(out: Path | None, *sources: str | Path | None) -> Path | None:
     from sideman.files import check_file, is_file
 
     if out is not None:
-        check_file(out, field="out")
+        check_file(out, field=field)
         if any(
             source and is_file(source) and is_file(out) and out.samefile(source)
             for source in sources
         ):
             raise FileError(
-                f"{out}: is the file that is read; give the output another name.", field="out"
+                f"{out}: is the file that is read; give the output another name.", field=field
             )
     return out
 

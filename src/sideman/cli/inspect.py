@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sideman.cli import asked
+from sideman.cli import asked, facts
 from sideman.cli import options as shared
 from sideman.cli.options import option
 from sideman.errors import FileError, MusicError
@@ -30,9 +30,13 @@ if TYPE_CHECKING:
 @option("--tune", metavar="TITLE", help="Playlist: tune to show.")
 @option("--solo", metavar="N", help="Database of solos: number of the solo to show.")
 @shared.file("--out", help="Grammar: also write its text to this new file, to be changed.")
-@shared.AS_JSON
+@facts.options
 def command(
-    file: str, as_json: bool, beats: str | None, out: Path | None, **options: str | None
+    file: str,
+    beats: str | None,
+    out: Path | None,
+    printing: facts.Facts,
+    **options: str | None,
 ) -> None:
     """Show what sideman reads from a file.
 
@@ -56,9 +60,22 @@ def command(
         report = converting.inspect_tune(Tune(name=name, sheet=sheet), beats=bounds, **options)
     if out is not None:
         _copy(given, str(report.data.get("format")), out)
-    click.echo(json.dumps(report.data, ensure_ascii=False, indent=2) if as_json else report.text)
+    printing.show(
+        report.data,
+        lambda: report.text,
+        brief=lambda: report.text.strip().partition("\n")[0],
+        more=lambda: _source(file, given),
+    )
     if out is not None:
-        click.echo(str(out), err=as_json)
+        printing.written([out])
+
+
+def _source(asked: str, given: File | None) -> str:
+    """Return where a report comes from: the file's size and its SHA-256."""
+    if given is None:
+        return f"source  {asked}, no file"
+    digest = hashlib.sha256(given.data).hexdigest()
+    return f"file     {given.name}\nbytes    {len(given.data):,}\nSHA-256  {digest}"
 
 
 def _copy(given: File | None, kind: str, out: Path) -> None:

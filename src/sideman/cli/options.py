@@ -166,6 +166,14 @@ OUT = option(
     metavar="FOLDER",
     help="Folder for the files; created if it does not exist.",
 )
+OUT_FOLDER = option(
+    "--out",
+    "folder",
+    type=click.Path(path_type=Path),
+    default_text=str(FOLDER),
+    metavar="FOLDER",
+    help="Folder for the file; created if it does not exist.",
+)
 TUNE = option("--tune", metavar="TITLE", help="Tune to read from a file that holds several.")
 KEY = option("--key", metavar="KEY", help="Transpose to this key, such as Eb.")
 TRANSPOSE = option(
@@ -206,8 +214,8 @@ SUBSET = option(
 )
 AS_JSON = option("--json", "as_json", is_flag=True, help="Print JSON.")
 QUIET = option("--quiet", "-q", is_flag=True, help="Print only the names of the files.")
-PRINTING = together(
-    QUIET,
-    option("--verbose", "-v", is_flag=True, help="Print more facts."),
-    AS_JSON,
+BRIEF = option(
+    "--quiet", "-q", is_flag=True, help="Print only the result, in one line, and names of files."
 )
+VERBOSE = option("--verbose", "-v", is_flag=True, help="Print more facts.")
+PRINTING = together(QUIET, VERBOSE, AS_JSON)
