@@ -111,15 +111,13 @@ def model_file(name: str, known: Sequence[str]) -> str | File:
     return File(str(path), data)
 
 
-def split(path: Path | None) -> File | None:
-    """Return the file that divides a corpus into parts; None for None."""
-    if path is None:
+def split(name: str | None) -> File | None:
+    """Return the split with a name, or in a file, that divides a corpus; None for None."""
+    if name is None:
         return None
-    from sideman import files
-    from sideman.evaluation.loading import MOST_SPLIT_BYTES
-    from sideman.service.requests import File
+    from sideman.evaluation import loading
 
-    return File(str(path), files.read_bytes(path, at_most=MOST_SPLIT_BYTES))
+    return loading.split_file(name)
 
 
 def scorer(name: str) -> str | File:

@@ -29,7 +29,7 @@ def command(
     corpus: tuple[Path, ...],
     model: str | None,
     baseline: str,
-    split: Path | None,
+    split: str | None,
     part: str,
     seed: int,
     printing: facts.Facts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,11 +30,18 @@ if TYPE_CHECKING:
 )
 @option("--tune", metavar="TITLE", help="Playlist: tune to show.")
 @option("--solo", metavar="N", help="Database of solos: number of the solo to show.")
+@option(
+    "--check",
+    is_flag=True,
+    help="Database of solos: compare its solos with those of the benchmark; exits with 1 where any "
+    "is missing or has other events.",
+)
 @shared.file("--out", help="Grammar: also write its text to this new file, to be changed.")
 @facts.options
 def command(
     file: str,
     beats: str | None,
+    check: bool,
     out: Path | None,
     printing: facts.Facts,
     **options: str | None,
@@ -49,6 +57,9 @@ def command(
     from sideman.service import converting
     from sideman.service.requests import Tune
 
+    if check:
+        _check(file, any(value is not None for value in (beats, out, *options.values())), printing)
+        return
     bounds = None if beats is None else _beats(beats)
     given = asked.shipped(file)
     if given is None and (files.is_file(file) or files.is_folder(file)):
@@ -68,6 +79,33 @@ def command(
     )
     if out is not None:
         printing.written([out])
+
+
+def _check(file: str, otherwise: bool, printing: facts.Facts) -> None:
+    """Compare a database with the solos of the benchmark; exit with 1 where they differ."""
+    from sideman.service import checking
+
+    if otherwise:
+        raise MusicError("The check is of a whole database; leave the other options out.")
+    given = asked.file(Path(file))
+    report = checking.check(given)
+    printing.show(
+        report.data,
+        lambda: report.text,
+        brief=lambda: report.text.partition("\n")[0],
+        more=lambda: "\n".join(
+            (*(f"{each}: {_names(report.data[each])}" for each in _LISTED), _source(file, given))
+        ),
+    )
+    if not report.data["complete"]:
+        sys.exit(1)
+
+
+def _names(found: object) -> str:
+    return ", ".join(map(str, found)) or "none" if isinstance(found, list | dict) else str(found)
+
+
+_LISTED = ("missing", "other", "further")
 
 
 def _source(asked: str, given: File | None) -> str:

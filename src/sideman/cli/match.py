@@ -26,9 +26,7 @@ _RIGHT = "llrrll"
     required=True,
     help="Database or files with the held-out solos; repeatable.",
 )
-@options.file(
-    "--split", help="JSON file that lists the solos of each subset; all are held out without it."
-)
+@options.split("all are held out without it.")
 @option(
     "--subset",
     "parts",
@@ -51,7 +49,7 @@ _RIGHT = "llrrll"
 def command(
     files: tuple[Path, ...],
     against: tuple[Path, ...],
-    split: Path | None,
+    split: str | None,
     parts: tuple[str, ...],
     limit: int | None,
     out: Path | None,

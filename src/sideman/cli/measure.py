@@ -73,7 +73,7 @@ _SHOWN, _FURTHEST = 5, 3
 @facts.options
 def command(
     files: tuple[Path, ...],
-    split: Path | None,
+    split: str | None,
     part: str,
     solo: str,
     against: tuple[Path, ...],

@@ -51,11 +51,7 @@ def _defaults(setting: str) -> str:
     "bars (jazz-grammar) or of single bars (cfg), changes for sideman surprise (harmony), or a "
     "letter model for sideman say.",
 )
-@options.file(
-    "--split",
-    help="Soloist, grammars: JSON file that lists the solos of train and valid; only those of "
-    "train are counted.",
-)
+@options.split("only those of train are learnt or counted.", "Soloist, grammars: ")
 @option(
     "--init-from",
     "base",
@@ -157,7 +153,7 @@ def command(
     files: tuple[Path, ...],
     out: Path | None,
     changes: str | None,
-    split: Path | None,
+    split: str | None,
     base: str | None,
     resume: bool,
     **settings: Any,
