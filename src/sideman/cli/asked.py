@@ -86,6 +86,13 @@ def corpus(paths: Iterable[Path], *, charts: bool = False) -> Iterator[File]:
     return (file(left.pop()) for _ in range(len(left)))
 
 
+def solo_files(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the paths of the files, and of those with solos in folders."""
+    from sideman.library import corpus
+
+    return corpus.files(paths)
+
+
 def training_corpus(paths: Iterable[Path], kind: str | None) -> Iterator[File]:
     """Yield the files that a kind of model is trained on: with solos, with charts, or text."""
     from sideman import files

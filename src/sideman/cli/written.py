@@ -45,6 +45,18 @@ class Target:
         asked.target(path, source, field="")
         return cls(path, True)
 
+    @classmethod
+    def to(cls, out: Path | None, name: str, sources: Iterable[Path]) -> Target:
+        """Return the target of ``--out FILE``, or of a name in the default folder."""
+        from sideman.cli.options import FOLDER
+        from sideman.files import check_folder
+
+        if out is None:
+            check_folder(FOLDER, field="out")
+            return cls(FOLDER / name, False)
+        asked.target(out, *sources)
+        return cls(out, True)
+
     def called(self, name: str) -> Target:
         """Return the target with this name where none was given."""
         return self if self.named else replace(self, path=self.path / name)
