@@ -66,7 +66,7 @@ def test_progress_is_shown_on_the_error_stream(
 ) -> None:
     silent = run(capsys, "evaluate", database, "--model", "bigram", "--json")
     assert silent[2] == ""
-    monkeypatch.setattr(terminal, "_LINE_SECONDS", 0.0)
+    monkeypatch.setattr(terminal, "LINE_SECONDS", 0.0)
     code, out, err = run(capsys, "evaluate", database, "--model", "bigram", "--json")
     assert (code, out) == silent[:2]
     lines = err.splitlines()

@@ -141,7 +141,8 @@ class Watch:
     report : callable or None
         Called after each epoch.
     stop : callable or None
-        Called before each epoch, or step; the training stops where it returns true.
+        Called before each epoch, or step, and after updates; the training stops where it returns
+        true.
     tick : callable or None
         Called after some updates with the network, the symbols of all epochs so far, and the
         symbols of all epochs.
