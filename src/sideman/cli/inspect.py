@@ -36,12 +36,16 @@ if TYPE_CHECKING:
     help="Database of solos: compare its solos with those of the benchmark; exits with 1 where any "
     "is missing or has other events.",
 )
-@shared.file("--out", help="Grammar: also write its text to this new file, to be changed.")
+@option("--card", is_flag=True, help="Model: show its card as Markdown; --out writes it.")
+@shared.file(
+    "--out", help="Grammar: also write its text to this new file, to be changed. Or see --card."
+)
 @facts.options
 def command(
     file: str,
     beats: str | None,
     check: bool,
+    card: bool,
     out: Path | None,
     printing: facts.Facts,
     **options: str | None,
@@ -58,7 +62,10 @@ def command(
     from sideman.service.requests import Tune
 
     if check:
-        _check(file, any(value is not None for value in (beats, out, *options.values())), printing)
+        _check(file, bool(card or out or beats or any(options.values())), printing)
+        return
+    if card:
+        _card(file, bool(beats or any(options.values())), out, printing)
         return
     bounds = None if beats is None else _beats(beats)
     given = asked.shipped(file)
@@ -99,6 +106,29 @@ def _check(file: str, otherwise: bool, printing: facts.Facts) -> None:
     )
     if not report.data["complete"]:
         sys.exit(1)
+
+
+def _card(file: str, otherwise: bool, out: Path | None, printing: facts.Facts) -> None:
+    """Print the card of a model, or write it to a file, which is replaced."""
+    from sideman.files import write_whole
+    from sideman.service import cards
+
+    if otherwise:
+        raise MusicError("A card is of a whole model; leave the other options out.")
+    asked.target(out, file)
+    given = asked.shipped(file) or asked.file(Path(file))
+    report = cards.card(given)
+    if out is not None:
+        write_whole(out, report.text + "\n")
+    if out is None or printing.as_json:
+        printing.show(
+            report.data,
+            lambda: report.text,
+            brief=lambda: f"{report.data['file']}  {report.data['kind']}: {report.data['is']}",
+            more=lambda: _source(file, given),
+        )
+    if out is not None:
+        printing.written([out])
 
 
 def _names(found: object) -> str:

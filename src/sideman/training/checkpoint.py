@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from sideman.models import file
 
 KIND = "checkpoint"
 SAVE_EVERY_SECONDS = 30.0
+_DIGITS, _MOST_STORED = 6, 1000
 Tree = Mapping[str, Any]
 Pause = Callable[[Callable[[], "State"]], "State | None"]
 """Called after an update with a function that returns the state within the epoch; where the
@@ -183,6 +184,11 @@ def _like(found: Any, array: Any) -> Any:
     if found.shape != array.shape:
         raise ValueError(found.shape)
     return found.astype(array.dtype)
+
+
+def stored(losses: Sequence[float]) -> list[float]:
+    """Return losses by epoch as a model file holds them; none of more than 1,000 epochs."""
+    return [round(loss, _DIGITS) for loss in losses] if len(losses) <= _MOST_STORED else []
 
 
 @dataclass(frozen=True, slots=True)

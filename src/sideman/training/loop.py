@@ -24,7 +24,7 @@ from sideman.errors import MusicError
 from sideman.models import file, lstm
 from sideman.models.file import ModelFile
 from sideman.training import tokens
-from sideman.training.checkpoint import Checkpoint, Epochs, Pause, State, beside
+from sideman.training.checkpoint import Checkpoint, Epochs, Pause, State, beside, stored
 from sideman.training.networks import Network, by_keras, fresh_weights, load_jax
 from sideman.training.plan import UNWATCHED, History, Progress, Trained, Watch
 from sideman.version import VERSION
@@ -226,6 +226,7 @@ def train(
         **{key: value for key, value in asdict(settings).items() if key != "epochs"},
         "epochs": len(state.losses),
         "loss": state.losses[-1] if state.losses else None,
+        "losses": stored(state.losses),
         "tokens": windows.tokens,
         "solos": len(sentences),
     }

@@ -26,7 +26,7 @@ from sideman.models.corpus import CorpusCounts
 from sideman.models.encoding import Vocabulary
 from sideman.models.events import BAR, Events, from_solo
 from sideman.models.soloist import NeuralSoloist
-from sideman.training.checkpoint import beside
+from sideman.training.checkpoint import beside, stored
 from sideman.training.networks import load_jax
 from sideman.training.plan import UNWATCHED, History, Progress, Trained, Watch
 from sideman.training.soloist import (
@@ -308,6 +308,8 @@ def learn(
         training={
             "epochs": {name: len(each.losses) for name, each in networks.items()},
             "held_out": {name: min(each.held_out) for name, each in networks.items()},
+            "losses": {name: stored(each.losses) for name, each in networks.items()},
+            "held_out_losses": {name: stored(each.held_out) for name, each in networks.items()},
             "notes": sum(len(events) - 1 for events in solos),
             "solos": len(solos),
             "settings": {name: asdict(each) for name, each in chosen.items()},
