@@ -56,7 +56,7 @@ def command(
 
     FILES are MIDI files, takes, lead sheets with melodies, databases in the Weimar schema, or
     folders of them.  Each line is a JSON object, in the order of the files and of the notes, as
-    pandas.read_json(FILE, lines=True) reads it; docs/export.md describes the rows.
+    pandas.read_json(FILE, lines=True) reads it; docs/research.md describes the rows.
     """
     from sideman.files import writing_whole
     from sideman.service import exporting

@@ -366,6 +366,9 @@ class _Stopping:
         print("\nStopping ...", file=sys.stderr, flush=True)
 
 
+_COMPILED = 2  # updates of a network, after which no more is compiled
+
+
 class _Bar:
     """Print ten lines for a short training and one per epoch for a long one, and the time left.
 
@@ -392,30 +395,26 @@ class _Bar:
         if self._counted != (network, symbols):
             self.__exit__()
             self._counted = network, symbols
-            self._first, self._since, self._last = done, time.monotonic(), time.monotonic()
+            self._ticks, self._last = 0, time.monotonic()
             if self._drawn:
-                self._bar = terminal.progress_bar(
-                    symbols, name, "symbol", done=done, unit_scale=True
-                )
+                self._bar = terminal.progress_bar(symbols, name, "", done=done, unit_scale=True)
         now = time.monotonic()
+        self._ticks += 1
+        if self._ticks <= _COMPILED:
+            self._first, self._since = done, now
         if self._bar is not None:
             self._bar.update(done - self._bar.n)
         elif now - self._last >= terminal.LINE_SECONDS and done > self._first:
             self._last = now
             rate = (done - self._first) / (now - self._since)
-            _note(
-                f"{name}: {done / symbols:.0%}, {rate:,.0f} symbols/s, "
-                f"{_duration((symbols - done) / rate)} left"
-            )
+            _note(f"{name}: {done / symbols:.0%}, {_duration((symbols - done) / rate)} left")
 
     def report(self, progress: Progress) -> None:
         """Show one epoch, or what a step found."""
         if progress.text:
             print(progress.text, flush=True)
-            if steps := progress.epochs - progress.epoch:
-                each = (time.monotonic() - self._begun) / progress.epoch
-                step = f"step {progress.epoch}/{progress.epochs}"
-                _note(f"{step}, {_duration(steps * each)} left")
+            took = _duration(time.monotonic() - self._begun)
+            _note(f"step {progress.epoch}/{progress.epochs}, {took} so far")
             return
         rate = progress.symbols / max(progress.seconds, 1e-9)
         left = (progress.epochs - progress.epoch) * progress.seconds

@@ -1,6 +1,6 @@
 """Solos as JSONL: tokens, events and features, a row after another.
 
-``docs/export.md`` describes the rows.
+``docs/research.md`` describes the rows.
 """
 
 from __future__ import annotations
