@@ -20,7 +20,7 @@ def test_every_model_that_comes_with_sideman_has_a_card(name: str) -> None:
     assert sections[0] == "## Use"
     assert sections[-2:] == ["## Licence", "## Limits"]
     assert f"# Model card: `{name}`" in shown.stdout
-    assert f" --model {name}\n" in shown.stdout
+    assert f'"{name}"' in shown.stdout
     facts = json.loads(call("inspect", name, "--card", "--json").stdout)
     assert facts["bytes"] == len(file.shipped(name).data)
     assert facts["ships"]

@@ -27,55 +27,59 @@ _MOST_EPOCHS = 200
 _BY_HAND = "cfg"
 
 
+_SCORED = 'figures = sideman.evaluate("{}", "wjazzd.db", split="wjazzd")'
+_SHELL = "sideman say {}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """What a kind of model is, the command that uses it, and its limits."""
+    """What a kind of model is, the line of code that uses it, and its limits."""
 
     is_a: str
-    command: str
+    line: str
     limits: str
 
 
 _USES = {
     "soloist": _Use(
         "three LSTMs for inter-onset interval, pitch and duration, beside counts of the corpus",
-        "sideman improvise blues-f --model {}",
+        'take = sideman.improvise("blues-f", model="{}")',
         "It plays one line over chords on a grid of 24 ticks to the quarter, in 3/4, 4/4, 5/4 and "
         "6/4, and imitates its training solos: their instruments, tempos and style.",
     ),
     "course": _Use(
         "an LSTM over the tokens of the course's jazz grammar",
-        "sideman improvise blues-f --model {}",
+        'take = sideman.improvise("blues-f", model="{}")',
         "It has neither chords nor bar lines as input, and few lengths of notes.",
     ),
     "ngram": _Use(
         "counts of what followed contexts in solos, mixed",
-        "sideman evaluate FILES --model {}",
+        _SCORED,
         "It plays no solos.  Durations are as performed, so scores of notated files are not "
         "comparable with scores of performances.",
     ),
     LETTERS: _Use(
         "an LSTM over the letters of names",
-        "sideman say {}",
+        _SHELL,
         "It knows no music.  With many epochs it repeats the names of its list.",
     ),
     HARMONY: _Use(
         "counts of how changes go on, with induced substitutions",
-        "sideman surprise blues-f --model {}",
+        'bits = sideman.surprise("blues-f", model="{}")["unheard"]',
         "It plays no solos, and finds surprising what its charts do not have.",
     ),
     "jazz-grammar": _Use(
         "a probabilistic grammar of chained clusters of bars, learnt from solos",
-        "sideman improvise blues-f --model {}",
+        'take = sideman.improvise("blues-f", model="{}")',
         "It plays bars of its solos in other orders, and remembers nothing of its own solo.",
     ),
     "cfg": _Use(
         "a probabilistic grammar of bars",
-        "sideman improvise blues-f --model {}",
+        'take = sideman.improvise("blues-f", model="{}")',
         "It plays by its rules alone, and remembers nothing of its own solo.",
     ),
 }
-_OTHER = _Use("a kind of another package", "sideman improvise blues-f --model {}", "")
+_OTHER = _Use("a kind of another package", 'take = sideman.improvise("blues-f", model="{}")', "")
 
 
 def card(file: File) -> Report:
@@ -97,6 +101,10 @@ def card(file: File) -> Report:
     use = _USES.get(kind.name, _OTHER)
     packed = file.name.lower().endswith(model_file.SUFFIX)
     content = model_file.parse(file.data, file.name) if packed else None
+    # Of a grammar that is written by hand, it depends on the rules.
+    scores = None if kind.name == _BY_HAND else hasattr(model, "distributions")
+    ships = _ships(file)
+    name = PurePath(file.name).stem if ships else file.name
     data: dict[str, Any] = {
         "file": file.name,
         "kind": kind.name,
@@ -104,16 +112,14 @@ def card(file: File) -> Report:
         "bytes": len(file.data),
         "sha256": hashlib.sha256(file.data).hexdigest(),
         "plays": kind.plays,
-        # Of a grammar that is written by hand, it depends on the rules.
-        "scores": None if kind.name == _BY_HAND else hasattr(model, "distributions"),
+        "scores": scores,
         "players": len(getattr(model, "players", ())),
-        "ships": (ships := _ships(file)),
+        "ships": ships,
         "corpus": content.corpus if content else "",
         "sizes": _sizes(content) if content else {},
         "training": dict(content.training) if content else {},
         "versions": dict(content.versions) if content else {},
-        "name": PurePath(file.name).stem if ships else file.name,
-        "use": use.command.format(PurePath(file.name).stem if ships else file.name),
+        "use": list(_code(use, name, scores)),
         "limits": use.limits,
     }
     if kind.name in grammars.KINDS:
@@ -174,12 +180,19 @@ def _use(data: Mapping[str, Any]) -> Iterator[str]:
         _SCORES[data["scores"]],
     ]
     if data["players"]:
-        does.append(f"knows {data['players']} players (`--player`)")
+        does.append(f"knows {data['players']} players")
     yield f"It {', '.join(does)}."
-    yield from ("", "```", data["use"])
-    if data["scores"] and not data["use"].startswith("sideman evaluate"):
-        yield f"sideman evaluate FILES --model {data['name']}"
-    yield "```"
+    yield from ("", "```", *data["use"], "```")
+
+
+def _code(use: _Use, name: str, scores: bool | None) -> Iterator[str]:
+    """Yield the lines of Python, or the command, that use a model."""
+    if use.line is not _SHELL:
+        yield "import sideman"
+        yield ""
+    yield use.line.format(name)
+    if scores and use.line is not _SCORED:
+        yield _SCORED.format(name)
 
 
 def _contents(data: Mapping[str, Any]) -> Iterator[str]:
