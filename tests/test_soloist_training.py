@@ -1,3 +1,4 @@
+import csv
 import json
 import os
 import signal
@@ -292,25 +293,37 @@ def test_killed_anywhere_it_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
         database, "--model-kind", "soloist", "--split", split, "--epochs", "3", "--units", "5",
     )  # fmt: skip
     whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
-    code, said = killed(*options, "--out", whole, after="nothing")
+    log, logged = tmp_path / "whole.csv", tmp_path / "parts.csv"
+    code, said = killed(*options, "--out", whole, "--log", log, after="nothing")
     assert code == 0, said
     assert "on the processor" in said
     assert "GB of memory" in said
-    code, said = killed(*options, "--out", parts, after="Counting", how=signal.SIGINT)
+    code, said = killed(
+        *options, "--out", parts, "--log", logged, after="Counting", how=signal.SIGINT
+    )
     assert (code, "Traceback" in said) == (130, False)
     for after in ("Counting", "ioi 2/3", "ioi 4/4"):
-        code, said = killed(*options, "--out", parts, after=after)
+        code, said = killed(*options, "--out", parts, "--log", logged, after=after)
         assert code == -signal.SIGKILL, said
         assert not parts.exists()
-    code, said = killed(*options, "--out", parts, "--resume", after="pitch 2/3", how=signal.SIGINT)
+    code, said = killed(
+        *options, "--out", parts, "--log", logged, "--resume", after="pitch 2/3", how=signal.SIGINT
+    )
     assert code == 130, said
     assert "ioi" not in said
     assert "run the same command again" in said
-    code, said = killed(*options, "--out", parts, after="nothing")
+    code, said = killed(*options, "--out", parts, "--log", logged, after="nothing")
     assert code == 0, said
     assert "pitch 2/3" not in said
     assert parts.read_bytes() == whole.read_bytes()
     assert not list(tmp_path.glob("*checkpoint*"))
+    rows, again = (
+        [row[:5] for row in csv.reader(path.read_text().splitlines())] for path in (log, logged)
+    )
+    assert rows == again
+    assert [row[:3] for row in rows[1:5]] == [
+        ["ioi", f"{n}", "3" if n < 4 else "4"] for n in (1, 2, 3, 4)
+    ]
 
 
 @pytest.mark.slow
