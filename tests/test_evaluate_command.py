@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from commands import call, sentence
 from databases import Tone, build
 from realdata import DATA, needs_data
 from sideman import cli, terminal
@@ -65,7 +66,7 @@ def test_progress_is_shown_on_the_error_stream(
 ) -> None:
     silent = run(capsys, "evaluate", database, "--model", "bigram", "--json")
     assert silent[2] == ""
-    monkeypatch.setattr(terminal, "_LINE_SECONDS", 0.0)
+    monkeypatch.setattr(terminal, "LINE_SECONDS", 0.0)
     code, out, err = run(capsys, "evaluate", database, "--model", "bigram", "--json")
     assert (code, out) == silent[:2]
     lines = err.splitlines()
@@ -152,6 +153,21 @@ def test_a_split_that_is_none_is_a_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "split.json").write_text(text)
     with pytest.raises(FormatError):
         loading.read_split(tmp_path / "split.json")
+
+
+def test_a_split_comes_with_sideman_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    parts = loading.read_split("wjazzd")
+    assert {part: len(names) for part, names in parts.items()} == {
+        "train": 327,
+        "valid": 44,
+        "test": 46,
+    }
+    assert "sideman (wjazzd)" in sentence(call("evaluate", "--split", "wjazz", "x.mid"))
+    (tmp_path / "wjazzd").write_text('{"test": ["mine"]}')
+    assert loading.read_split("wjazzd") == {"test": ("mine",)}  # a file comes first
 
 
 def test_a_solo_in_two_parts_is_refused(tmp_path: Path) -> None:

@@ -451,7 +451,9 @@ def test_fitting_makes_held_out_solos_more_likely() -> None:
     solos = [line(notes) for notes in LINES.values()]
     calls = iter((False, True))
     assert fitting.fitted(grammar, solos, stop=lambda: next(calls)) is None
-    found = fitting.fitted(grammar, solos)
+    asked: list[None] = []
+    found = fitting.fitted(grammar, solos, stop=lambda: bool(asked.append(None)))  # type: ignore[func-returns-value]
+    assert len(asked) == fitting.times(solos)
     assert found is not None
     fitted = replace(grammar, parameters=(*grammar.parameters, *found))
     before, after = (

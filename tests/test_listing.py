@@ -132,6 +132,7 @@ def test_commands_are_found_by_likeness(typed: str, code: int, told: str) -> Non
         ("sideman list pl", "players"),
         ("sideman play rhy", "rhythm-changes-bb"),
         ("sideman play --qu", "--quiet"),
+        ("sideman evaluate --split wj", "wjazzd"),
     ],
 )
 def test_the_shell_completes_names(typed: str, offered: str) -> None:

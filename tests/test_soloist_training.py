@@ -1,3 +1,4 @@
+import csv
 import json
 import os
 import signal
@@ -154,11 +155,12 @@ def test_training_learns_and_goes_on_to_the_byte(tmp_path: Path) -> None:
     assert whole.finished
     assert whole.losses[-1] < whole.losses[0]
     checkpoint = tmp_path / "it.safetensors"
-    asked = iter([False, True])
-    cut = run(checkpoint, watch=Watch(stop=lambda: next(asked)))
-    assert isinstance(cut, training.TrainedNetwork)
-    assert not cut.finished
-    assert len(cut.losses) == 1
+    for asked in (2, 5):
+        asks = iter([*[False] * asked, True])
+        cut = run(checkpoint, watch=Watch(stop=lambda asks=asks: next(asks)))  # type: ignore[misc]
+        assert isinstance(cut, training.TrainedNetwork)
+        assert not cut.finished
+        assert file.read(checkpoint).training["within"]
     again = run(checkpoint)
     assert isinstance(again, training.TrainedNetwork)
     assert again.losses == whole.losses
@@ -291,25 +293,37 @@ def test_killed_anywhere_it_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
         database, "--model-kind", "soloist", "--split", split, "--epochs", "3", "--units", "5",
     )  # fmt: skip
     whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
-    code, said = killed(*options, "--out", whole, after="nothing")
+    log, logged = tmp_path / "whole.csv", tmp_path / "parts.csv"
+    code, said = killed(*options, "--out", whole, "--log", log, after="nothing")
     assert code == 0, said
     assert "on the processor" in said
     assert "GB of memory" in said
-    code, said = killed(*options, "--out", parts, after="Counting", how=signal.SIGINT)
+    code, said = killed(
+        *options, "--out", parts, "--log", logged, after="Counting", how=signal.SIGINT
+    )
     assert (code, "Traceback" in said) == (130, False)
-    for after in ("Counting", "ioi 2/3", "ioi 1/1"):
-        code, said = killed(*options, "--out", parts, after=after)
+    for after in ("Counting", "ioi 2/3", "ioi 4/4"):
+        code, said = killed(*options, "--out", parts, "--log", logged, after=after)
         assert code == -signal.SIGKILL, said
         assert not parts.exists()
-    code, said = killed(*options, "--out", parts, "--resume", after="pitch 2/3", how=signal.SIGINT)
+    code, said = killed(
+        *options, "--out", parts, "--log", logged, "--resume", after="pitch 2/3", how=signal.SIGINT
+    )
     assert code == 130, said
     assert "ioi" not in said
     assert "run the same command again" in said
-    code, said = killed(*options, "--out", parts, after="nothing")
+    code, said = killed(*options, "--out", parts, "--log", logged, after="nothing")
     assert code == 0, said
     assert "pitch 2/3" not in said
     assert parts.read_bytes() == whole.read_bytes()
     assert not list(tmp_path.glob("*checkpoint*"))
+    rows, again = (
+        [row[:5] for row in csv.reader(path.read_text().splitlines())] for path in (log, logged)
+    )
+    assert rows == again
+    assert [row[:3] for row in rows[1:5]] == [
+        ["ioi", f"{n}", "3" if n < 4 else "4"] for n in (1, 2, 3, 4)
+    ]
 
 
 @pytest.mark.slow

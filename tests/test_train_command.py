@@ -1,5 +1,6 @@
 """``sideman train``: from files to a model; Ctrl-C, going on, and what it refuses."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from commands import call, sentence
-from sideman.cli.train import _Stopping
+from sideman import terminal
+from sideman.cli.train import _Bar, _Stopping
 from sideman.formats.midi import writing
 from sideman.library import charts
 from sideman.models import file, registry
@@ -19,7 +21,7 @@ from sideman.models.course import network as course
 from sideman.score import Arrangement, Bar, Changes, ChordChange, LeadSheet, Note, Part
 from sideman.theory.chord import Chord
 from sideman.training import loop
-from sideman.training.plan import Trained
+from sideman.training.plan import Progress, Trained
 
 pytestmark = pytest.mark.train
 
@@ -224,3 +226,30 @@ def test_a_missing_extra_is_found_before_anything_is_read(
     (tmp_path / "file").write_text("")
     result = call("train", tmp_path / "absent.mid", "--out", tmp_path / "file" / "m.safetensors")
     assert "(option --out)" in sentence(result)
+
+
+def test_the_time_left_is_printed_off_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(terminal, "LINE_SECONDS", 0.0)
+    with _Bar() as bar:
+        for done in (1, 2, 30, 100):
+            time.sleep(0.001)
+            bar.tick("pitch", done, 100)
+        bar.report(Progress(1, 3, 0.0, 0, 1.0, text="counted"))
+    said = capsys.readouterr()
+    assert said.out == "counted\n"
+    lines = said.err.splitlines()
+    assert [re.sub(r"\d+ (s|min)", "N s", line) for line in lines] == [
+        "pitch: 30%, N s left",
+        "pitch: 100%, N s left",
+        "step 1/3, N s so far",
+    ]
+
+
+def test_without_checkpoints_ctrl_c_stops_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as leaving, _Stopping(resumable=False) as stopping:
+        assert not stopping()
+        signal.raise_signal(signal.SIGINT)
+    assert leaving.value.code == 130
+    assert capsys.readouterr().err == "Stopped; nothing was written.\n"

@@ -17,7 +17,7 @@ from sideman.library import corpus
 from sideman.models import file, lstm
 from sideman.score import Bar, Changes, ChordChange, Note, Solo
 from sideman.theory.chord import Chord
-from sideman.training import tokens
+from sideman.training import loop, tokens
 from sideman.training.checkpoint import beside
 from sideman.training.course import Setup, train_windows
 from sideman.training.loop import Settings, _Windows, train
@@ -196,6 +196,25 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_bytes(tmp_path: Path) -
     longer = run(replace(SETTINGS, epochs=15), out=out)
     assert file.dumps(content(longer)) == file.dumps(content(run(replace(SETTINGS, epochs=15))))
     assert list(tmp_path.iterdir()) == [beside(out)]
+
+
+@pytest.mark.train
+def test_stopped_within_an_epoch_it_goes_on_to_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("jax")
+    settings = replace(SETTINGS, epochs=3, batch=1, window=4)
+    whole = file.dumps(content(run(settings)))
+    monkeypatch.setattr(loop, "_PAUSE_SECONDS", 0.0)  # an update after the other
+    out, within = tmp_path / "mine.safetensors", []
+    for asked in (2, 3, 5):
+        asks = iter([*[False] * asked, True])
+        watch = Watch(stop=lambda asks=asks: next(asks))  # type: ignore[misc]
+        part = train(SENTENCES, settings, out=out, watch=watch, network=by_equations)
+        assert not part.finished
+        within.append(file.read(beside(out)).training["within"])
+    assert any(within)
+    assert file.dumps(content(run(settings, out=out))) == whole
 
 
 @pytest.mark.train

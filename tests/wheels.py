@@ -45,6 +45,15 @@ assert open(sys.argv[1], "rb").read(5) == b"%PDF-"
 print("engraves a PDF")
 """
 _PLAY = ("sideman", "improvise", "blues-f", "--seed", "1")
+_LOGS = """
+from pathlib import Path
+from sideman.training import logs
+from sideman.training.plan import Progress
+with logs.opened(None, Path("runs"), False) as log:
+    log(Progress(1, 1, 0.5, 1, 1.0))
+print("logs", len(list(Path("runs").iterdir())), "event file")
+"""
+
 # The commands that show that an extra works, by its name; the last one's output is reported.
 USES: dict[str, tuple[tuple[str, ...], ...]] = {
     PLAIN: (_PLAY, ("python", "-c", _SOUNDS, "sideman-out/blues-f-1.mp3")),
@@ -65,6 +74,7 @@ USES: dict[str, tuple[tuple[str, ...], ...]] = {
         ),
         ("python", "-c", _TRAINS),
     ),
+    "log": (("python", "-c", _LOGS),),
     "notebook": (("jupyter-lab", "--version"), ("python", "-c", _EXECUTES)),
     "all": (
         (*_PLAY, "--score", "pdf"),

@@ -25,7 +25,7 @@ from sideman.errors import SidemanError, clipped
 _WIDEST = 100
 _WRONG_INPUT, _FAULT = 2, 3
 _TICK_SECONDS = 0.2
-_LINE_SECONDS = 10.0
+LINE_SECONDS = 10.0
 _DELAY_SECONDS = 2.0
 
 
@@ -288,7 +288,7 @@ class share_bar:  # noqa: N801 - used like a function, in a with statement
                 self._bar.start_t -= now - self._begun
             if self._bar is not None:
                 self._bar.update(100 * share - self._bar.n)
-        elif now - self._last >= _LINE_SECONDS and share > 0:
+        elif now - self._last >= LINE_SECONDS and share > 0:
             self._last = now
             took = now - self._begun
             left = took * (1 - share) / share

@@ -11,7 +11,7 @@ from sideman.api.names import naming
 from sideman.api.sources import Corpus
 from sideman.errors import ModelError
 from sideman.evaluation import scorers
-from sideman.evaluation.loading import MOST_SPLIT_BYTES
+from sideman.evaluation.loading import split_file
 from sideman.models.events import Scorer
 from sideman.service import measuring
 from sideman.service.measuring import EvaluateRequest, MeasureRequest
@@ -34,8 +34,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """Return the likelihood of solos under a model beside that of a baseline, in nats a note.
 
-    A model is a name, a model file or a Scorer; `split` maps the name of each subset to names of
-    solos; `seed` is that of the bootstrap.  ``docs/benchmark.md`` defines the figures.
+    A model is a name, a model file or a Scorer; `split` is ``"wjazzd"``, the benchmark's, a file,
+    or maps each subset to names of solos; `seed` is that of the bootstrap.  The figures are defined
+    in ``docs/benchmark.md``.
 
     >>> import sideman
     >>> figures = sideman.evaluate("ngram", sideman.improvise("blues-f", seed=7, choruses=1))
@@ -95,7 +96,7 @@ def _split(given: Split | None) -> File | None:
         return None
     if isinstance(given, str | os.PathLike):
         with naming("split"):
-            return sources.bounded(given, MOST_SPLIT_BYTES)
+            return split_file(given)
     return File("split", json.dumps({part: list(names) for part, names in given.items()}).encode())
 
 

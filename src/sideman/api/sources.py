@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from sideman import files, opening
+from sideman import opening
 from sideman.api.arguments import typed
 from sideman.api.names import naming
 from sideman.errors import MusicError
@@ -118,11 +118,6 @@ def several(source: Corpus) -> Iterator[File]:
             for each in several(one):
                 named = isinstance(one, Music | bytes)
                 yield File(f"{number}-{each.name}", each.data) if named else each
-
-
-def bounded(path: str | os.PathLike[str], at_most: int) -> File:
-    """Return a file of at most so many bytes."""
-    return File(str(path), files.read_bytes(path, at_most=at_most))
 
 
 def model(name: str | os.PathLike[str], known: Sequence[str]) -> File:

@@ -23,6 +23,7 @@ COMMANDS = {
     "engrave": ("engrave", "Engrave music as a page, or draw a piano roll."),
     "evaluate": ("evaluate", "Score a model on held-out solos."),
     "explain": ("explain", "Explain each note of a take by a grammar."),
+    "export": ("export", "Export tokens, events or features of solos as JSONL."),
     "harmonize": (
         "harmonize",
         "Write changes: over a form by a dial of surprise, or under a melody.",

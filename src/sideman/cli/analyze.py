@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sideman.cli import asked, options
+from sideman.cli import asked, facts, options
 
 if TYPE_CHECKING:
     from sideman.service.analyzing import Analyzed
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     "Model of how changes go on, which finds the key where the chart names none."
 )
 @options.file("--out", help="Also engrave the lead sheet with the analysis under the staff.")
-@options.AS_JSON
-def command(changes: str, tune: str | None, model: str, out: Path | None, as_json: bool) -> None:
+@facts.options
+def command(
+    changes: str, tune: str | None, model: str, out: Path | None, printing: facts.Facts
+) -> None:
     """Analyze the harmony of a tune, bar by bar.
 
     CHANGES is the name of a tune in the songbook, a file (lead sheet, MusicXML, iReal Pro, MIDI),
@@ -36,12 +38,30 @@ def command(changes: str, tune: str | None, model: str, out: Path | None, as_jso
         engraving.kind_of(str(out))
     result = analyzing.analyze(asked.tune(changes, tune), asked.harmony_model(model))
     written = () if out is None else engraving.write_pages(out, analyzing.pages(result, str(out)))
-    if as_json:
-        click.echo(json.dumps(result.data(), ensure_ascii=False, indent=2))
-    else:
-        click.echo(_text(result))
-    for path in written:
-        click.echo(str(path), err=as_json)
+    printing.show(
+        result.data(),
+        lambda: _text(result),
+        brief=lambda: _heading(result),
+        more=lambda: _changes(result.data()["changes"]),
+    )
+    printing.written(written)
+
+
+def _heading(result: Analyzed) -> str:
+    keys = [f"{each.name} {each.first_bar}-{each.last_bar}" for each in result.analysis.keys]
+    return f"{result.chart.heading}; local keys by bars: {', '.join(keys)}"
+
+
+def _changes(changes: Iterable[Mapping[str, Any]]) -> str:
+    """Return a row for each chord."""
+    from sideman.formats.report import table
+
+    heads = ("bar", "beat", "chord", "key", "numeral", "function", "remark")
+    rows = [
+        tuple(f"{each[name]:g}" if name == "beat" else each[name] for name in heads)
+        for each in changes
+    ]
+    return "\n".join(table(heads, rows, "rrlllll"))
 
 
 def _text(result: Analyzed) -> str:
@@ -64,11 +84,10 @@ def _text(result: Analyzed) -> str:
                 ", ".join(remarks),
             )
         )
-    keys = [f"{each.name} {each.first_bar}-{each.last_bar}" for each in result.analysis.keys]
     heads = ("bar", "changes", "key", "function", "begins here", "remark")
     return "\n".join(
         (
-            f"{result.chart.heading}; local keys by bars: {', '.join(keys)}",
+            _heading(result),
             "",
             *table(heads, rows, "rlllll"),
         )

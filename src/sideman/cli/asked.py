@@ -37,7 +37,7 @@ def file(path: Path) -> File:
     return File(str(path), registry.content(path))
 
 
-def target(out: Path | None, *sources: str | Path | None) -> Path | None:
+def target(out: Path | None, *sources: str | Path | None, field: str = "out") -> Path | None:
     """Return a file that is named as output; raise a FileError where it cannot be written.
 
     A named file is replaced if it exists, but not where it is one of the `sources`.
@@ -46,13 +46,13 @@ def target(out: Path | None, *sources: str | Path | None) -> Path | None:
     from sideman.files import check_file, is_file
 
     if out is not None:
-        check_file(out, field="out")
+        check_file(out, field=field)
         if any(
             source and is_file(source) and is_file(out) and out.samefile(source)
             for source in sources
         ):
             raise FileError(
-                f"{out}: is the file that is read; give the output another name.", field="out"
+                f"{out}: is the file that is read; give the output another name.", field=field
             )
     return out
 
@@ -86,6 +86,13 @@ def corpus(paths: Iterable[Path], *, charts: bool = False) -> Iterator[File]:
     return (file(left.pop()) for _ in range(len(left)))
 
 
+def solo_files(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the paths of the files, and of those with solos in folders."""
+    from sideman.library import corpus
+
+    return corpus.files(paths)
+
+
 def training_corpus(paths: Iterable[Path], kind: str | None) -> Iterator[File]:
     """Yield the files that a kind of model is trained on: with solos, with charts, or text."""
     from sideman import files
@@ -111,15 +118,13 @@ def model_file(name: str, known: Sequence[str]) -> str | File:
     return File(str(path), data)
 
 
-def split(path: Path | None) -> File | None:
-    """Return the file that divides a corpus into parts; None for None."""
-    if path is None:
+def split(name: str | None) -> File | None:
+    """Return the split with a name, or in a file, that divides a corpus; None for None."""
+    if name is None:
         return None
-    from sideman import files
-    from sideman.evaluation.loading import MOST_SPLIT_BYTES
-    from sideman.service.requests import File
+    from sideman.evaluation import loading
 
-    return File(str(path), files.read_bytes(path, at_most=MOST_SPLIT_BYTES))
+    return loading.split_file(name)
 
 
 def scorer(name: str) -> str | File:

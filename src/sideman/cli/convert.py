@@ -7,13 +7,22 @@ from pathlib import Path
 import click
 
 from sideman.cli import asked, options
-from sideman.cli.written import Files
+from sideman.cli.options import option
+from sideman.cli.written import Files, Target
 from sideman.words import counted
 
 
 @click.command("convert")
 @click.argument("source", metavar="IN")
-@click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
+@click.argument("target", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
+@options.OUT_FOLDER
+@option(
+    "--format",
+    "kind",
+    type=click.Choice(["musicxml", "mxl", "ls", "html", "mid", "cho", "abc", "txt"]),
+    default_text="musicxml",
+    help="Format of the file, where OUT is not given.",
+)
 @options.TUNE
 @options.KEY
 @options.TRANSPOSE
@@ -21,7 +30,9 @@ from sideman.words import counted
 @options.AS_JSON
 def command(
     source: str,
-    target: Path,
+    target: Path | None,
+    folder: Path | None,
+    kind: str | None,
     tune: str | None,
     key: str | None,
     semitones: int | None,
@@ -32,16 +43,24 @@ def command(
 
     IN is a file in any format that sideman reads, a tune of the songbook, an iReal Pro link, or
     typed changes.  The suffix of OUT gives the format: .ls (Impro-Visor), .musicxml, .xml or .mxl,
-    .html (an iReal Pro link), .mid, .cho (ChordPro), .abc, or .txt (typed changes).  What that
-    format cannot hold is listed.
+    .html (an iReal Pro link), .mid, .cho (ChordPro), .abc, or .txt (typed changes).  Without OUT
+    the file is named after IN, with a number where there is another file.  What that format cannot
+    hold is listed.
     """
     from sideman.files import write_whole
     from sideman.service import converting
 
-    asked.target(target, source)
-    chart = converting.convert(asked.tune(source, tune), str(target), key=key, transpose=semitones)
-    write_whole(target, chart.data)
+    place = Target.of(target, folder, kind, source)
+    given = asked.tune(source, tune)
+    place = place.called(f"{given.name}.{kind or 'musicxml'}")
+    chart = converting.convert(given, str(place.path), key=key, transpose=semitones)
+
+    def write(path: Path) -> tuple[Path]:
+        write_whole(path, chart.data)
+        return (path,)
+
+    (done,) = place.write(write)
     title, bars = chart.sheet.title, len(chart.sheet.changes.bars)
     written = Files(quiet, as_json)
-    written.add(target, f"{title}, {counted(bars, 'bar')}", chart.lost, title=title, bars=bars)
+    written.add(done, f"{title}, {counted(bars, 'bar')}", chart.lost, title=title, bars=bars)
     written.end()

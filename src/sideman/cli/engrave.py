@@ -7,12 +7,20 @@ from pathlib import Path
 import click
 
 from sideman.cli import asked, options
-from sideman.cli.written import Files
+from sideman.cli.written import Files, Target
 
 
 @click.command("engrave")
 @click.argument("source", metavar="IN")
-@click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
+@click.argument("target", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
+@options.OUT_FOLDER
+@options.option(
+    "--format",
+    "kind",
+    type=click.Choice(["pdf", "png", "svg", "musicxml"]),
+    default_text="pdf; png with --roll",
+    help="Format of the file, where OUT is not given.",
+)
 @options.TUNE
 @options.KEY
 @options.TRANSPOSE
@@ -23,7 +31,9 @@ from sideman.cli.written import Files
 @options.AS_JSON
 def command(
     source: str,
-    target: Path,
+    target: Path | None,
+    folder: Path | None,
+    kind: str | None,
     tune: str | None,
     key: str | None,
     semitones: int | None,
@@ -37,13 +47,17 @@ def command(
 
     IN is a file in any format that sideman reads, a tune of the songbook, an iReal Pro link, or
     typed changes.  The suffix of OUT gives the format: .pdf, .png, .svg or .musicxml.  With .png
-    and .svg each page is a file with a number.
+    and .svg each page is a file with a number.  Without OUT the file is named after IN, with a
+    number where there is another file.
     """
     from sideman.output import engraving
     from sideman.service import converting
 
-    asked.target(target, source)
-    music, name = asked.tune(source, tune), str(target)
+    place = Target.of(target, folder, kind, source)
+    music = asked.tune(source, tune)
+    stem = f"{music.name}-roll" if roll else music.name
+    place = place.called(f"{stem}.{kind or ('png' if roll else 'pdf')}")
+    name = str(place.path)
     if roll:
         drawn = converting.roll(music, name, key=key, transpose=semitones)
     else:
@@ -51,6 +65,6 @@ def command(
             music, name, key=key, transpose=semitones, part=part, dedication=dedication
         )
     title, written = drawn.sheet.title, Files(quiet, as_json)
-    for page in engraving.write_pages(target, drawn.pages):
+    for page in place.write(lambda path: engraving.write_pages(path, drawn.pages)):
         written.add(page, f"piano roll of {title}" if roll else title, title=title)
     written.end()

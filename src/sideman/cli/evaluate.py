@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from sideman import terminal
-from sideman.cli import asked, options
+from sideman.cli import asked, facts, options
 from sideman.cli.options import option
 from sideman.words import counted
 
@@ -25,15 +24,15 @@ from sideman.words import counted
 @options.SPLIT
 @options.SUBSET
 @option("--seed", type=int, default=0, help="Seed of the bootstrap.")
-@options.AS_JSON
+@facts.options
 def command(
     corpus: tuple[Path, ...],
     model: str | None,
     baseline: str,
-    split: Path | None,
+    split: str | None,
     part: str,
     seed: int,
-    as_json: bool,
+    printing: facts.Facts,
 ) -> None:
     """Score a model on held-out solos.
 
@@ -53,7 +52,41 @@ def command(
     )
     with terminal.share_bar("Scoring") as progress:
         result = measuring.evaluate(request, progress=progress)
-    click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else _table(result))
+    printing.show(
+        result,
+        lambda: _table(result),
+        brief=lambda: _brief(result),
+        more=lambda: _factors(result),
+    )
+
+
+def _brief(result: dict[str, Any]) -> str:
+    paired = result["paired"]
+    low, high = paired["interval"]
+    return (
+        f"{result['model']['name']}: {result['model']['joint_nats']:.3f} nats a note, "
+        f"{paired['difference']:+.3f} ({low:+.3f} to {high:+.3f}) beside "
+        f"{result['baseline']['name']}"
+    )
+
+
+def _factors(result: dict[str, Any]) -> str:
+    """Return the difference of each factor, and the whole fingerprint."""
+    from sideman.formats.report import table
+
+    rows = [
+        (
+            name,
+            f"{each['difference']:+.3f}",
+            *(f"{end:+.3f}" for end in each["interval"]),
+            f"{each['spread']:.3f}",
+        )
+        for name, each in result["paired"]["factors"].items()
+    ]
+    heads = ("nats a note", "difference", "from", "to", "spread")
+    return "\n".join(
+        (*table(heads, rows, "lrrrr"), "", f"corpus {result['corpus']['fingerprint']}")
+    )
 
 
 def _table(result: dict[str, Any]) -> str:

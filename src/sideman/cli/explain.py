@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sideman import terminal
-from sideman.cli import asked, options
+from sideman.cli import asked, facts, options
 from sideman.cli.options import option
 from sideman.words import counted
 
@@ -62,14 +62,14 @@ _MISFITS = {
     "--out",
     help="Also engrave the solo with the explanation under the staff, as sideman engrave does.",
 )
-@options.AS_JSON
+@facts.options
 def command(
     take: Path,
     model: str | None,
     solo: str,
     bar: int | None,
     out: Path | None,
-    as_json: bool,
+    printing: facts.Facts,
 ) -> None:
     """Explain each note of a take by a grammar.
 
@@ -92,26 +92,52 @@ def command(
     written: Iterable[Path] = ()
     if out is not None:
         written = engraving.write_pages(out, explaining.pages(result, str(out)))
-    if as_json:
-        click.echo(json.dumps(result.data(), indent=2, ensure_ascii=False))
-    else:
-        click.echo("\n".join(_text(result)))
-    for path in written:
-        click.echo(str(path), err=as_json)
+    printing.show(
+        result.data(),
+        lambda: "\n".join(_text(result)),
+        brief=lambda: _heading(result),
+        more=lambda: _rules(result),
+    )
+    printing.written(written)
+
+
+def _notes(result: Explanation) -> int:
+    return sum(each["n"] is not None for each in result.notes)
+
+
+def _heading(result: Explanation) -> str:
+    misfits = ""
+    if result.method == "parsed":
+        misfits = f", {counted(result.misfits, 'misfit')}"
+    many = counted(_notes(result), "note")
+    return f"{result.solo.title}: {many} by {result.model}, {_METHODS[result.method]}{misfits}"
+
+
+def _rules(result: Explanation) -> str:
+    """Return the rules of the derivation, the most frequent first, with their lines in the file."""
+    from sideman.formats.report import table
+
+    used = Counter(
+        (each["line"], each["left"], each["right"], each["probability"])
+        for bar in result.bars
+        for each in bar["tree"]
+        if each["entry"] == "rule"
+    )
+    rows = [
+        (times, line, _share(probability), _cut(f"{left} → {right}"))
+        for (line, left, right, probability), times in sorted(
+            used.items(), key=lambda each: (-each[1], each[0])
+        )
+    ]
+    return "\n".join(table(("used", "line", "prob.", "rule"), rows, "rrrl"))
 
 
 def _text(result: Explanation) -> Iterator[str]:
     """Yield the lines of an explanation."""
-    notes = sum(each["n"] is not None for each in result.notes)
-    misfits = ""
-    if result.method == "parsed":
-        misfits = f", {counted(result.misfits, 'misfit')}"
-    done = _METHODS[result.method]
-    many = counted(notes, "note")
-    yield f"{result.solo.title}: {many} by {result.model}, {done}{misfits}"
+    yield _heading(result)
     if result.remark:
         yield result.remark
-    if 2 * result.misfits > notes:
+    if 2 * result.misfits > _notes(result):
         yield "Most of its notes are misfits: this grammar does not describe the solo."
     yield ""
     deepest = max((each["depth"] for each in result.notes), default=0)

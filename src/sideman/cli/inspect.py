@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sideman.cli import asked
+from sideman.cli import asked, facts
 from sideman.cli import options as shared
 from sideman.cli.options import option
 from sideman.errors import FileError, MusicError
@@ -29,10 +30,25 @@ if TYPE_CHECKING:
 )
 @option("--tune", metavar="TITLE", help="Playlist: tune to show.")
 @option("--solo", metavar="N", help="Database of solos: number of the solo to show.")
-@shared.file("--out", help="Grammar: also write its text to this new file, to be changed.")
-@shared.AS_JSON
+@option(
+    "--check",
+    is_flag=True,
+    help="Database of solos: compare its solos with those of the benchmark; exits with 1 where any "
+    "is missing or has other events.",
+)
+@option("--card", is_flag=True, help="Model: show its card as Markdown; --out writes it.")
+@shared.file(
+    "--out", help="Grammar: also write its text to this new file, to be changed. Or see --card."
+)
+@facts.options
 def command(
-    file: str, as_json: bool, beats: str | None, out: Path | None, **options: str | None
+    file: str,
+    beats: str | None,
+    check: bool,
+    card: bool,
+    out: Path | None,
+    printing: facts.Facts,
+    **options: str | None,
 ) -> None:
     """Show what sideman reads from a file.
 
@@ -45,6 +61,12 @@ def command(
     from sideman.service import converting
     from sideman.service.requests import Tune
 
+    if check:
+        _check(file, bool(card or out or beats or any(options.values())), printing)
+        return
+    if card:
+        _card(file, bool(beats or any(options.values())), out, printing)
+        return
     bounds = None if beats is None else _beats(beats)
     given = asked.shipped(file)
     if given is None and (files.is_file(file) or files.is_folder(file)):
@@ -56,9 +78,72 @@ def command(
         report = converting.inspect_tune(Tune(name=name, sheet=sheet), beats=bounds, **options)
     if out is not None:
         _copy(given, str(report.data.get("format")), out)
-    click.echo(json.dumps(report.data, ensure_ascii=False, indent=2) if as_json else report.text)
+    printing.show(
+        report.data,
+        lambda: report.text,
+        brief=lambda: report.text.strip().partition("\n")[0],
+        more=lambda: _source(file, given),
+    )
     if out is not None:
-        click.echo(str(out), err=as_json)
+        printing.written([out])
+
+
+def _check(file: str, otherwise: bool, printing: facts.Facts) -> None:
+    """Compare a database with the solos of the benchmark; exit with 1 where they differ."""
+    from sideman.service import checking
+
+    if otherwise:
+        raise MusicError("The check is of a whole database; leave the other options out.")
+    given = asked.file(Path(file))
+    report = checking.check(given)
+    printing.show(
+        report.data,
+        lambda: report.text,
+        brief=lambda: report.text.partition("\n")[0],
+        more=lambda: "\n".join(
+            (*(f"{each}: {_names(report.data[each])}" for each in _LISTED), _source(file, given))
+        ),
+    )
+    if not report.data["complete"]:
+        sys.exit(1)
+
+
+def _card(file: str, otherwise: bool, out: Path | None, printing: facts.Facts) -> None:
+    """Print the card of a model, or write it to a file, which is replaced."""
+    from sideman.files import write_whole
+    from sideman.service import cards
+
+    if otherwise:
+        raise MusicError("A card is of a whole model; leave the other options out.")
+    asked.target(out, file)
+    given = asked.shipped(file) or asked.file(Path(file))
+    report = cards.card(given)
+    if out is not None:
+        write_whole(out, report.text + "\n")
+    if out is None or printing.as_json:
+        printing.show(
+            report.data,
+            lambda: report.text,
+            brief=lambda: f"{report.data['file']}  {report.data['kind']}: {report.data['is']}",
+            more=lambda: _source(file, given),
+        )
+    if out is not None:
+        printing.written([out])
+
+
+def _names(found: object) -> str:
+    return ", ".join(map(str, found)) or "none" if isinstance(found, list | dict) else str(found)
+
+
+_LISTED = ("missing", "other", "further")
+
+
+def _source(asked: str, given: File | None) -> str:
+    """Return where a report comes from: the file's size and its SHA-256."""
+    if given is None:
+        return f"source  {asked}, no file"
+    digest = hashlib.sha256(given.data).hexdigest()
+    return f"file     {given.name}\nbytes    {len(given.data):,}\nSHA-256  {digest}"
 
 
 def _copy(given: File | None, kind: str, out: Path) -> None:

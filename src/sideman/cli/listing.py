@@ -126,18 +126,21 @@ General MIDI too), a style as --style, and a model as --model.
 @click.command("list", help=_HELP)
 @click.argument("kind", type=click.Choice([*_KINDS]), metavar="KIND")
 @option("--search", "word", metavar="WORD", help="List only those that contain this word.")
+@option("--quiet", "-q", is_flag=True, help="Print only the names.")
 @options.AS_JSON
-def command(kind: str, word: str | None, as_json: bool) -> None:
+def command(kind: str, word: str | None, quiet: bool, as_json: bool) -> None:
     """List."""
-    show(_KINDS[kind](word or ""), f"the {kind}", word or "", as_json)
+    show(_KINDS[kind](word or ""), f"the {kind}", word or "", as_json, quiet)
 
 
-def show(found: Rows, where: str, word: str, as_json: bool) -> None:
-    """Print a table, or its rows as JSON."""
+def show(found: Rows, where: str, word: str, as_json: bool, quiet: bool = False) -> None:
+    """Print a table, its first column, or its rows as JSON."""
     from sideman.formats.report import table
 
     if as_json:
         click.echo(json.dumps(found.data(), ensure_ascii=False, indent=2))
+    elif found.rows and quiet:
+        click.echo("\n".join(str(row[0]) for row in found.rows))
     elif found.rows:
         click.echo("\n".join(table(found.heads, found.rows, found.right)))
     else:

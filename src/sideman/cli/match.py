@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sideman.cli import asked, options
+from sideman.cli import asked, facts, options
 from sideman.cli.options import option
 
 _NEAREST = 5
+_HEADS = ("solo", "same title as", "run", "different", "shared with", "verdict")
+_RIGHT = "llrrll"
 
 
 @click.command("match")
@@ -25,9 +26,7 @@ _NEAREST = 5
     required=True,
     help="Database or files with the held-out solos; repeatable.",
 )
-@options.file(
-    "--split", help="JSON file that lists the solos of each subset; all are held out without it."
-)
+@options.split("all are held out without it.")
 @option(
     "--subset",
     "parts",
@@ -46,15 +45,15 @@ _NEAREST = 5
 @options.file(
     "--out", help="Write the solos to keep to this JSON file, as subset train of a split."
 )
-@options.AS_JSON
+@facts.options
 def command(
     files: tuple[Path, ...],
     against: tuple[Path, ...],
-    split: Path | None,
+    split: str | None,
     parts: tuple[str, ...],
     limit: int | None,
     out: Path | None,
-    as_json: bool,
+    printing: facts.Facts,
 ) -> None:
     """Match a corpus with held-out solos, before anything is trained on it.
 
@@ -64,6 +63,7 @@ def command(
     count little.
     """
     from sideman.files import write_whole
+    from sideman.formats.report import table
     from sideman.service import matching
 
     chosen: dict[str, Any] = {"parts": parts} if parts else {}
@@ -79,33 +79,43 @@ def command(
     )
     if out is not None:
         write_whole(out, matching.split_of(result))
-    click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else _text(result))
+    printing.show(
+        result,
+        lambda: _text(result),
+        brief=lambda: _verdict(result),
+        more=lambda: "\n".join(table(_HEADS, [_row(solo) for solo in result["solos"]], _RIGHT)),
+    )
+    if out is not None:
+        printing.written([out])
 
 
 def _text(result: Mapping[str, Any]) -> str:
     from sideman.formats.report import table
 
-    solos, kept, skipped = result["solos"], result["kept"], result["skipped"]
+    solos, skipped = result["solos"], result["skipped"]
     nearest = sorted(
         (solo for solo in solos if solo["keep"] and solo["run"]),
         key=lambda solo: -int(solo["run"]["different"]),
     )[:_NEAREST]
     shown = [*(solo for solo in solos if not solo["keep"]), *nearest]
     parts = f" ({', '.join(result['parts'])})" if result["parts"] else ""
-    heads = ("solo", "same title as", "run", "different", "shared with", "verdict")
     lines = [
         f"{len(solos)} solo{'s' * (len(solos) != 1)}, matched with {result['held_out']} held-out "
         f"solos{parts}; left out: the same title, or a run of {result['limit']} different notes.",
         "",
-        *table(heads, [_row(solo) for solo in shown], "llrrll"),
+        *table(_HEADS, [_row(solo) for solo in shown], _RIGHT),
         "",
-        f"Keep {kept}, leave out {len(solos) - kept}.",
+        _verdict(result),
     ]
-    if kept > len(nearest):
+    if result["kept"] > len(nearest):
         lines[-1] += f"  Of those to keep, the {len(nearest)} nearest are shown; JSON has all."
     if skipped:
         lines[-1] += f"  Files without solos: {len(skipped)}."
     return "\n".join(lines)
+
+
+def _verdict(result: Mapping[str, Any]) -> str:
+    return f"Keep {result['kept']}, leave out {len(result['solos']) - result['kept']}."
 
 
 def _row(solo: Mapping[str, Any]) -> tuple[str, ...]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from sideman.cli import asked, options
+from sideman.cli import asked, facts, options
 from sideman.cli.options import option
 from sideman.words import counted
 
@@ -18,8 +16,7 @@ if TYPE_CHECKING:
     from sideman.evaluation.typical import Example
     from sideman.service.comparing import NearestRequest
 
-_PIECES = 10_000
-_SHOWN = 5
+_SHOWN, _FURTHEST = 5, 3
 
 
 @click.command("measure")
@@ -73,10 +70,10 @@ _SHOWN = 5
     metavar="NAME",
     help="Player whose bars --typical-bars engraves, instead of the nearest; repeatable.",
 )
-@options.AS_JSON
+@facts.options
 def command(
     files: tuple[Path, ...],
-    split: Path | None,
+    split: str | None,
     part: str,
     solo: str,
     against: tuple[Path, ...],
@@ -86,7 +83,7 @@ def command(
     typical: Path | None,
     corpus: tuple[Path, ...],
     shown: tuple[str, ...],
-    as_json: bool,
+    printing: facts.Facts,
 ) -> None:
     """Compute statistics of solos, and compare them with players'.
 
@@ -99,7 +96,7 @@ def command(
         from sideman.service import comparing
 
         request = comparing.NearestRequest(asked.corpus(files), asked.split(split), part, solo)
-        _nearest(request, _Page(typical, corpus, shown), as_json)
+        _nearest(request, _Page(typical, corpus, shown), printing)
         return
     from sideman.files import write_whole
     from sideman.service import measuring
@@ -116,12 +113,14 @@ def command(
     )
     if picture is not None:
         write_whole(picture, measuring.picture(result, str(picture)))
-    if as_json:
-        # In pieces: the whole text is larger than what it is made of.
-        pieces = json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(result)
-        while text := "".join(islice(pieces, _PIECES)):
-            click.echo(text, nl=False)
-    click.echo("" if as_json else _text(result))
+    printing.show(
+        result,
+        lambda: _text(result),
+        brief=lambda: _brief(result),
+        more=lambda: _solos(result),
+    )
+    if picture is not None:
+        printing.written([picture])
 
 
 class _Page(NamedTuple):
@@ -132,7 +131,7 @@ class _Page(NamedTuple):
     players: tuple[str, ...]
 
 
-def _nearest(request: NearestRequest, page: _Page, as_json: bool) -> None:
+def _nearest(request: NearestRequest, page: _Page, printing: facts.Facts) -> None:
     from sideman.output import engraving
     from sideman.service import comparing
 
@@ -150,13 +149,23 @@ def _nearest(request: NearestRequest, page: _Page, as_json: bool) -> None:
         near = [one["player"] for one in result["solos"][0]["nearest"][:2]]
         found = comparing.examples(asked.corpus(page.corpus), page.players or near)
         engraving.write_pages(page.target, comparing.engrave(found, str(page.target)))
-    click.echo(json.dumps(result, indent=2, ensure_ascii=False) if as_json else _order(result))
-    if found and not as_json:
+    printing.show(
+        result,
+        lambda: _order(result, _SHOWN),
+        brief=lambda: "\n".join(
+            f"{solo['name']}: {solo['nearest'][0]['player']}, {solo['nearest'][0]['distance']:.2f}"
+            for solo in result["solos"]
+        ),
+        more=lambda: _order(result),
+    )
+    if page.target is not None and (printing.quiet or printing.as_json):
+        printing.written([page.target])
+    elif found:
         click.echo("\n".join(["", *(f"{page.target}  {one.label}" for one in found)]))
 
 
-def _order(result: Mapping[str, Any]) -> str:
-    """Return the nearest players of each solo as text."""
+def _order(result: Mapping[str, Any], shown: int | None = None) -> str:
+    """Return the nearest players of each solo as text, all of them where `shown` is None."""
     from sideman.formats.report import table
 
     lines = [
@@ -166,11 +175,41 @@ def _order(result: Mapping[str, Any]) -> str:
     for solo in result["solos"]:
         rows = [
             (one["player"], f"{one['distance']:.2f}", str(one["solos"]))
-            for one in solo["nearest"][:_SHOWN]
+            for one in solo["nearest"][:shown]
         ]
         lines += ["", f"{solo['name']}, {solo['windows']} windows of four quarters", ""]
         lines += table(("player", "distance", "learnt from solos"), rows, "lrr")
     return "\n".join(lines)
+
+
+def _brief(result: Mapping[str, Any]) -> str:
+    """Return the statistics that are furthest from players', in one line."""
+    from sideman.evaluation.style import STATISTICS
+
+    real, found = result["players"]["statistics"], result["summary"]
+    apart = {one.label: _apart(found[one.name], real[one.name]) for one in STATISTICS}
+    told = sorted(
+        (name for name in apart if apart[name]), key=lambda name: -abs(float(apart[name]))
+    )
+    furthest = ", ".join(f"{name} {apart[name]}" for name in told[:_FURTHEST])
+    corpus = result["corpus"]
+    return (
+        f"{counted(corpus['solos'], 'solo')}, {counted(corpus['notes'], 'note')}; furthest from "
+        f"players, in their spreads: {furthest}"
+    )
+
+
+def _solos(result: Mapping[str, Any]) -> str:
+    """Return the statistics of each solo, a row for each."""
+    from sideman.evaluation.style import STATISTICS
+    from sideman.formats.report import table
+
+    rows = [
+        (solo["name"], *(_number(solo["statistics"][one.name], one.digits) for one in STATISTICS))
+        for solo in result["solos"]
+    ]
+    heads = ("solo", *(one.label for one in STATISTICS))
+    return "\n".join(table(heads, rows, "l" + "r" * len(STATISTICS)))
 
 
 def _text(result: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 from click.types import OptionHelpExtra
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -166,6 +167,14 @@ OUT = option(
     metavar="FOLDER",
     help="Folder for the files; created if it does not exist.",
 )
+OUT_FOLDER = option(
+    "--out",
+    "folder",
+    type=click.Path(path_type=Path),
+    default_text=str(FOLDER),
+    metavar="FOLDER",
+    help="Folder for the file; created if it does not exist.",
+)
 TUNE = option("--tune", metavar="TITLE", help="Tune to read from a file that holds several.")
 KEY = option("--key", metavar="KEY", help="Transpose to this key, such as Eb.")
 TRANSPOSE = option(
@@ -195,7 +204,28 @@ STEMS = option("--stems", is_flag=True, help="Also write each part to a sound fi
 SOUNDFONT = file(
     "--soundfont", default_text="TimGM6mb, which is installed", help="Soundfont, an .sf2 file."
 )
-SPLIT = file("--split", help="JSON file that lists the solos of each subset; all solos without it.")
+
+
+def _splits(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Return the splits whose names begin with what was typed, or else files, for the shell."""
+    from sideman.evaluation import loading
+
+    names = [name for name in loading.splits() if name.startswith(begun)]
+    return [*map(CompletionItem, names)] or [CompletionItem(begun, type="file")]
+
+
+def split(help: str, prefix: str = "") -> Callable[[Command], Command]:
+    """Return a decorator that adds ``--split``."""
+    return option(
+        "--split",
+        metavar="NAME_OR_FILE",
+        shell_complete=_splits,
+        help=f"{prefix}wjazzd, the benchmark's, or a JSON file that lists the solos of each "
+        f"subset; {help}",
+    )
+
+
+SPLIT = split("all solos without it.")
 SUBSET = option(
     "--subset",
     "part",
@@ -206,8 +236,8 @@ SUBSET = option(
 )
 AS_JSON = option("--json", "as_json", is_flag=True, help="Print JSON.")
 QUIET = option("--quiet", "-q", is_flag=True, help="Print only the names of the files.")
-PRINTING = together(
-    QUIET,
-    option("--verbose", "-v", is_flag=True, help="Print more facts."),
-    AS_JSON,
+BRIEF = option(
+    "--quiet", "-q", is_flag=True, help="Print only the result, in one line, and names of files."
 )
+VERBOSE = option("--verbose", "-v", is_flag=True, help="Print more facts.")
+PRINTING = together(QUIET, VERBOSE, AS_JSON)

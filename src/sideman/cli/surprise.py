@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sideman.cli import asked, options
+from sideman.cli import asked, facts, options
 from sideman.words import counted
 
 if TYPE_CHECKING:
@@ -22,8 +21,10 @@ _COLUMNS = 40
 @options.TUNE
 @options.harmony_model()
 @options.file("--out", help="Draw the curve too, as .svg, .png or .pdf.")
-@options.AS_JSON
-def command(changes: str, tune: str | None, model: str, out: Path | None, as_json: bool) -> None:
+@facts.options
+def command(
+    changes: str, tune: str | None, model: str, out: Path | None, printing: facts.Facts
+) -> None:
     """Compute the surprise of changes in bits, bar by bar.
 
     CHANGES is the name of a tune in the songbook, a file (lead sheet, MusicXML, iReal Pro, MIDI),
@@ -38,10 +39,40 @@ def command(changes: str, tune: str | None, model: str, out: Path | None, as_jso
     result = harmony.surprise(asked.tune(changes, tune), asked.harmony_model(model))
     if out is not None:
         write_whole(out, harmony.picture(result, str(out)))
-    if as_json:
-        click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
-    else:
-        click.echo(_text(result) + (f"\n{out}" if out is not None else ""))
+    printing.show(
+        result.to_json(),
+        lambda: _text(result),
+        brief=lambda: _heading(result),
+        more=lambda: _changes(result),
+    )
+    if out is not None:
+        printing.written([out])
+
+
+def _heading(result: Surprise) -> str:
+    count = counted(len(result.changes), "change")
+    return (
+        f"{result.chart.heading}: {result.mean:.2f} bits a change unheard, "
+        f"{result.deduced:.2f} deduced, {count}"
+    )
+
+
+def _changes(result: Surprise) -> str:
+    """Return a row for each change."""
+    from sideman.formats.report import table
+    from sideman.service import harmony
+
+    rows = [
+        (
+            each.bar,
+            f"{each.beat:g}",
+            harmony.label(each),
+            f"{each.unheard:.2f}",
+            f"{each.deduced:.2f}",
+        )
+        for each in result.changes
+    ]
+    return "\n".join(table(("bar", "beat", "change", "unheard", "deduced"), rows, "rrlrr"))
 
 
 def _text(result: Surprise) -> str:
@@ -49,7 +80,6 @@ def _text(result: Surprise) -> str:
     from sideman.service import harmony
 
     bars = result.bars()
-    count = counted(len(result.changes), "change")
     scale = _COLUMNS / max(1.0, *(unheard for _, unheard, _ in bars))
     rows = [
         (
@@ -63,8 +93,7 @@ def _text(result: Surprise) -> str:
     ]
     heads = ("bar", "changes", "unheard", "deduced", "bits in the bar: # deduced, . explained")
     lines = [
-        f"{result.chart.heading}: {result.mean:.2f} bits a change unheard, "
-        f"{result.deduced:.2f} deduced, {count}",
+        _heading(result),
         "",
         *table(heads, rows, "rlrrl"),
     ]

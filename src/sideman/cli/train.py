@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -51,11 +52,7 @@ def _defaults(setting: str) -> str:
     "bars (jazz-grammar) or of single bars (cfg), changes for sideman surprise (harmony), or a "
     "letter model for sideman say.",
 )
-@options.file(
-    "--split",
-    help="Soloist, grammars: JSON file that lists the solos of train and valid; only those of "
-    "train are counted.",
-)
+@options.split("only those of train are learnt or counted.", "Soloist, grammars: ")
 @option(
     "--init-from",
     "base",
@@ -152,14 +149,26 @@ def _defaults(setting: str) -> str:
     help="Grammars: fit the likelihood of whole bars, which do not share their parts; needs "
     "--split.",
 )
+@options.file(
+    "--log",
+    help="Also write the losses of each epoch to this CSV file, or go on in it with a checkpoint.",
+)
+@option(
+    "--tensorboard",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Also write the losses as event files of TensorBoard to this folder.",
+)
 @option("--resume", is_flag=True, help="Continue from a checkpoint; fail if there is none.")
 def command(
     files: tuple[Path, ...],
     out: Path | None,
     changes: str | None,
-    split: Path | None,
+    split: str | None,
     base: str | None,
     resume: bool,
+    log: Path | None,
+    tensorboard: Path | None,
     **settings: Any,
 ) -> None:
     """Train a model on solos, charts or names, or learn a grammar from solos.
@@ -169,7 +178,8 @@ def command(
     charts of any format, such as playlists of iReal Pro, and the default is the songbook and the
     études; for letters they are text files with one name per line.  A grammar is written as text
     where MODEL ends in .grammar.  Ctrl-C saves a checkpoint beside MODEL, and the same command
-    continues from it; a grammar and a model of harmony are learnt in a minute, and have none.
+    continues from it, within an epoch too; a grammar and a model of harmony are learnt in a minute,
+    and have none.
 
     With --counts-only a soloist takes up the vocabulary of your solos at once: they are counted,
     in any key, and the counts are combined with the networks of --init-from while it plays.
@@ -201,7 +211,8 @@ def command(
         base=None if base is None else asked.model_file(base, learning.tunable()),
         **settings,
     )
-    result = _trained(request, out, resume)
+    asked.target(log, out, *files, field="log")
+    result = _trained(request, out, {"resume": resume, "log": log, "tensorboard": tensorboard})
     _written(result, out, settings["kind"], unnamed)
 
 
@@ -213,28 +224,26 @@ def _unnamed(kind: str | None) -> Path:
     return next(path for path in paths if not path.exists())
 
 
-def _trained(request: TrainRequest, out: Path, resume: bool) -> TrainResult:
+def _trained(request: TrainRequest, out: Path, kept: dict[str, Any]) -> TrainResult:
     """Train; show progress, and exit if the training was stopped."""
     from sideman.service import learning
     from sideman.training.plan import Watch
 
-    with _Stopping() as stopping, _Bar() as bar:
+    resumable = learning.resumable(request.kind)
+    with _Stopping(resumable) as stopping, _Bar() as bar:
         result = learning.train(
             request,
             out=out,
-            resume=resume,
+            **kept,
             cancel=stopping,
-            watching=Watch(
-                report=bar.report, tick=bar.tick if sys.stderr.isatty() else None, tell=_say
-            ),
+            watching=Watch(report=bar.report, tick=bar.tick, tell=_say),
         )
-    if not result.finished and not learning.resumable(request.kind):
-        print("Stopped; nothing was written.", file=sys.stderr)
-        sys.exit(130)
+    if not result.finished and not resumable:
+        _nothing_written()
     if not result.finished and not result.failure:
         done = f"after {counted(result.epochs, 'epoch')}"
         print(
-            f"Stopped {done if result.epochs else 'before the first epoch'}; a checkpoint is "
+            f"Stopped {done if result.epochs else 'in the first epoch'}; a checkpoint is "
             f"beside {out}.  To continue, run the same command again.",
             file=sys.stderr,
         )
@@ -311,14 +320,21 @@ def _say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
-class _Stopping:
-    """Stop before the next epoch on the first Ctrl-C, and at once on the second.
+def _nothing_written() -> NoReturn:
+    print("Stopped; nothing was written.", file=sys.stderr)
+    sys.exit(130)
 
-    Before the first epoch the first Ctrl-C stops at once.  Where its exception is lost, as in a
-    callback of the garbage collector, the training stops before the first epoch.
+
+class _Stopping:
+    """Stop after the present update on the first Ctrl-C, and at once on the second.
+
+    Before the first epoch, and where there are no checkpoints, the first Ctrl-C stops at once.
+    Where its exception is lost, as in a callback of the garbage collector, the training stops
+    before the first epoch.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, resumable: bool = True) -> None:
+        self._resumable = resumable
         self._wanted = False
         self._begun = False
         self._before: Any = None
@@ -333,9 +349,11 @@ class _Stopping:
         self._hook, sys.unraisablehook = sys.unraisablehook, self._lost
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         signal.signal(signal.SIGINT, self._before)
         sys.unraisablehook = self._hook
+        if kind is KeyboardInterrupt and self._begun and not self._resumable:
+            _nothing_written()
 
     def _lost(self, lost: Any) -> None:
         if lost.exc_type is not KeyboardInterrupt:
@@ -343,20 +361,26 @@ class _Stopping:
 
     def _interrupted(self, *_: object) -> None:
         again, self._wanted = self._wanted, True
-        if again or not self._begun:
+        if again or not self._begun or not self._resumable:
             raise KeyboardInterrupt
         print("\nStopping ...", file=sys.stderr, flush=True)
 
 
-class _Bar:
-    """Print ten lines for a short training and one per epoch for a long one; on a terminal, a bar.
+_COMPILED = 2  # updates of a network, after which no more is compiled
 
-    The bar counts epochs, or the symbols of a network where it reports them.
+
+class _Bar:
+    """Print ten lines for a short training and one per epoch for a long one, and the time left.
+
+    A terminal has a bar that counts the symbols of a network; elsewhere there is a line every ten
+    seconds on standard error.
     """
 
     def __init__(self) -> None:
         self._bar: Any = None
-        self._network: str | None = None
+        self._counted: tuple[str, int] | None = None
+        self._drawn = sys.stderr.isatty()
+        self._begun = time.monotonic()
 
     def __enter__(self) -> _Bar:
         return self
@@ -367,16 +391,30 @@ class _Bar:
 
     def tick(self, network: str, done: int, symbols: int) -> None:
         """Show how many symbols have been processed in all epochs of a network."""
-        if self._bar is None or (self._network, self._bar.total) != (network, symbols):
+        name = network or "Training"
+        if self._counted != (network, symbols):
             self.__exit__()
-            self._bar = terminal.progress_bar(symbols, network, "note", done=done, unit_scale=True)
-            self._network = network
-        self._bar.update(done - self._bar.n)
+            self._counted = network, symbols
+            self._ticks, self._last = 0, time.monotonic()
+            if self._drawn:
+                self._bar = terminal.progress_bar(symbols, name, "", done=done, unit_scale=True)
+        now = time.monotonic()
+        self._ticks += 1
+        if self._ticks <= _COMPILED:
+            self._first, self._since = done, now
+        if self._bar is not None:
+            self._bar.update(done - self._bar.n)
+        elif now - self._last >= terminal.LINE_SECONDS and done > self._first:
+            self._last = now
+            rate = (done - self._first) / (now - self._since)
+            _note(f"{name}: {done / symbols:.0%}, {_duration((symbols - done) / rate)} left")
 
     def report(self, progress: Progress) -> None:
         """Show one epoch, or what a step found."""
         if progress.text:
             print(progress.text, flush=True)
+            took = _duration(time.monotonic() - self._begun)
+            _note(f"step {progress.epoch}/{progress.epochs}, {took} so far")
             return
         rate = progress.symbols / max(progress.seconds, 1e-9)
         left = (progress.epochs - progress.epoch) * progress.seconds
@@ -387,17 +425,18 @@ class _Bar:
             f"{progress.network or 'epoch'} {progress.epoch}/{progress.epochs}  {loss}  "
             f"{rate:,.0f} symbols/s  {_duration(left)} left"
         )
-        if not sys.stderr.isatty():
+        if self._bar is None:
             every = 1 if progress.network else max(1, progress.epochs // 10)
             if progress.epoch % every == 0 or progress.epoch == progress.epochs:
                 print(line, flush=True)
         elif progress.network:
             self._bar.write(line)
         else:
-            if self._bar is None:
-                self._bar = terminal.epoch_bar(progress.epochs, progress.epoch - 1)
-            self._bar.set_postfix_str(f"{loss}, {rate:,.0f} symbols/s")
-            self._bar.update()
+            self._bar.set_postfix_str(loss)
+
+
+def _note(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def _duration(seconds: float) -> str:

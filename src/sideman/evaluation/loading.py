@@ -8,18 +8,20 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
 from sideman import files, opening
-from sideman.errors import FormatError, MusicError
+from sideman.errors import FileError, FormatError, MusicError
 from sideman.formats.document import Document, SoloEntry
 from sideman.library import corpus
 from sideman.models.events import Events, from_notes, from_solo
 from sideman.score import Solo
 
 MOST_SPLIT_BYTES = 16 * files.MEBIBYTE
+_SPLIT = ".split.json"
 MOST_NOTES = 20_000
 """The longest solo that is measured."""
 
@@ -149,9 +151,36 @@ class Reading:
         return MusicError(f"There is no solo{left} of two notes or more {where}; name others.")
 
 
+def splits() -> tuple[str, ...]:
+    """Return the names of the splits that come with sideman."""
+    return files.packaged("sideman.evaluation", _SPLIT)
+
+
+def split_file(name: str | os.PathLike[str]) -> files.File:
+    """Return the split that comes with sideman under a name, or a JSON file, which comes first.
+
+    Raises
+    ------
+    FileError
+        If there is neither, or the file cannot be read.
+    """
+    asked = os.fspath(name)
+    if asked in splits() and not files.is_file(asked):
+        place = resources.files("sideman.evaluation") / f"{asked}{_SPLIT}"
+        return files.File(asked, place.read_bytes())
+    if not Path(asked).suffix and not os.path.lexists(asked):
+        raise FileError(
+            f"{asked[:80]}: is neither a file nor a split that comes with sideman "
+            f"({', '.join(splits())}); give one of them.",
+            field="split",
+        )
+    return files.File(asked, files.read_bytes(asked, at_most=MOST_SPLIT_BYTES))
+
+
 def read_split(path: str | os.PathLike[str]) -> dict[str, tuple[str, ...]]:
-    """Return a split, JSON that maps each part to solos' names; raise FileError or FormatError."""
-    return parse_split(files.read_bytes(path, at_most=MOST_SPLIT_BYTES), str(path))
+    """Return the parts of a split and their solos' names; raise FileError or FormatError."""
+    given = split_file(path)
+    return parse_split(given.data, given.name)
 
 
 def parse_split(data: bytes, path: str) -> dict[str, tuple[str, ...]]:
@@ -194,8 +223,8 @@ def select(
     """
     names = None
     if split is not None:
-        data = files.read_bytes(split, at_most=MOST_SPLIT_BYTES)
-        names = part_of(data, str(split), part)
+        given = split_file(split)
+        names = part_of(given.data, given.name, part)
     documents = map(opening.open_document, corpus.files(paths))
     return choose(documents, names, part, only_common_time=only_common_time)
 

@@ -86,7 +86,7 @@ class _Matches:
         return self._found
 
 
-def _solos(
+def solos(
     reading: loading.Reading, told: Callable[[float], object]
 ) -> Iterator[tuple[loading.Item, set[str]]]:
     """Yield each solo of two notes or more, and the names of the solos in its document.
@@ -132,7 +132,7 @@ def measure(
     names: list[str] = []
     titles: list[str] = []
     alike: dict[str, str] = {}
-    for item, named in _solos(chosen, told):
+    for item, named in solos(chosen, told):
         # A database's own solos are in the index: they are no source of a match.
         matching.ignore(named)
         matching.add(item.solo)
@@ -173,7 +173,7 @@ def measure(
     }
     if against is not None:
         theirs = _Rows()
-        for item, _ in _solos(against, lambda done: told(chosen.count + done)):
+        for item, _ in solos(against, lambda done: told(chosen.count + done)):
             theirs.add(item)
         others = theirs.statistics()
         result["distance"] = {

@@ -17,7 +17,7 @@ from sideman.models.registry import Kind
 from sideman.service.playing import tune
 from sideman.service.requests import Tune
 from sideman.service.watching import Cancel, Progress, watch
-from sideman.training import checkpoint, curves, plan
+from sideman.training import checkpoint, curves, logs, plan
 from sideman.training.plan import UNWATCHED, History, Settings, Trainer, Watch
 from sideman.words import counted
 
@@ -136,6 +136,8 @@ def train(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     watching: Watch = UNWATCHED,
+    log: Path | None = None,
+    tensorboard: Path | None = None,
 ) -> TrainResult:
     """Train a model.
 
@@ -151,9 +153,12 @@ def train(
     progress : callable or None
         Called with the share of the epochs that are done.
     cancel : callable or None
-        Called before each epoch; the training stops where it returns true.
+        Called before each epoch or step and after updates; the training stops where it returns
+        true.
     watching : Watch
         Functions that are called with more than the share.
+    log, tensorboard : pathlib.Path or None
+        A CSV file, and a folder of event files, with the losses of each epoch.
 
     Returns
     -------
@@ -178,7 +183,9 @@ def train(
                 f"A model of kind {kind.name!r} is trained without {label}{reason}; leave it out.",
                 field=field,
             )
-    if resume and (out is None or not any(path.exists() for path in _checkpoints(trainer, out))):
+    resumed = out is not None and any(path.exists() for path in _checkpoints(trainer, out))
+    logs.check(log, tensorboard, resumed)
+    if resume and not resumed:
         raise ModelError(
             f"{out}: no checkpoint to continue from; train it from the start.", field="resume"
         )
@@ -194,9 +201,11 @@ def train(
     if watching.tell is not None:
         watching.tell(prepared.description)
     share = _Share(prepared.epochs, progress)
-    trained = prepared.train(
-        out, replace(watching, stop=cancel or watching.stop, report=share.reported(watching))
-    )
+    with logs.opened(log, tensorboard, resumed) as write:
+        report = share.reported(watching, write)
+        trained = prepared.train(
+            out, replace(watching, stop=cancel or watching.stop, report=report)
+        )
     model = text = None
     if trained.content is not None:
         model = file.dumps(trained.content)
@@ -273,7 +282,7 @@ class _Share:
         self._before = 0
         self._last: plan.Progress | None = None
 
-    def reported(self, watching: Watch) -> Any:
+    def reported(self, watching: Watch, log: logs.Log) -> Any:
         """Return the function that is called after each epoch."""
 
         def report(now: plan.Progress) -> None:
@@ -281,6 +290,7 @@ class _Share:
             if last is not None and (now.network != last.network or now.epoch <= last.epoch):
                 self._before += last.epochs
             self._last = now
+            log(now)
             self.report(min((self._before + now.epoch) / self.epochs, 1.0))
             if watching.report is not None:
                 watching.report(now)

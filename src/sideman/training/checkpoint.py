@@ -1,16 +1,17 @@
 """The run over epochs that every network's training shares, and its checkpoints.
 
-A training is a :class:`State` and a function that computes the state after one epoch more.  As
-randomness in an epoch depends on the seed and the epoch's number only, a training that is resumed
-from a checkpoint gives the same bytes as one without a stop.
+A training is a :class:`State` and a function that computes the state after one epoch more, or
+within it where it is to stop.  As randomness in an epoch depends on the seed and the epoch's number
+only, a training that is resumed from a checkpoint gives the same bytes as one without a stop.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,11 @@ from sideman.models import file
 
 KIND = "checkpoint"
 SAVE_EVERY_SECONDS = 30.0
+_DIGITS, _MOST_STORED = 6, 1000
 Tree = Mapping[str, Any]
+Pause = Callable[[Callable[[], "State"]], "State | None"]
+"""Called after an update with a function that returns the state within the epoch; where the
+training is to stop it returns that state."""
 
 
 def beside(out: Path, network: str = "") -> Path:
@@ -49,12 +54,18 @@ class State:
         The same on the held-out material, where there is some.
     updates : int
         Updates so far.
+    within : int
+        Those of them in an epoch that is not complete.
+    sums : tuple of float
+        In that epoch the sums of nats and of weights so far.
     """
 
     trees: Mapping[str, Tree]
     losses: tuple[float, ...] = ()
     held_out: tuple[float, ...] = ()
     updates: int = 0
+    within: int = 0
+    sums: tuple[float, float] = (0.0, 0.0)
 
     @property
     def tensors(self) -> dict[str, Any]:
@@ -94,6 +105,8 @@ class Checkpoint:
             "losses": list(state.losses),
             "held_out": list(state.held_out),
             "updates": state.updates,
+            "within": state.within,
+            "sums": list(state.sums),
         }
         content = file.ModelFile(
             KIND, dict(self.recipe), self.vocabulary, tensors, self.fingerprint, history
@@ -145,7 +158,8 @@ class Checkpoint:
             losses, held_out = (
                 tuple(map(_number, found.training[name])) for name in ("losses", "held_out")
             )
-            updates = int(found.training["updates"])
+            updates, within = (int(found.training.get(name, 0)) for name in ("updates", "within"))
+            nats, weights = map(_number, found.training.get("sums", fresh.sums))
             trees = {
                 tree: {name: _like(found.weights[f"{tree}.{name}"], array) for name, array in own}
                 for tree, own in ((tree, arrays.items()) for tree, arrays in fresh.trees.items())
@@ -156,7 +170,7 @@ class Checkpoint:
             raise refusal(
                 f"a checkpoint after {len(losses)} epochs, and only {epochs} are asked for"
             )
-        return State(trees, losses, held_out, updates)
+        return State(trees, losses, held_out, updates, within, (nats, weights))
 
 
 def _number(value: object) -> float:
@@ -172,6 +186,11 @@ def _like(found: Any, array: Any) -> Any:
     return found.astype(array.dtype)
 
 
+def stored(losses: Sequence[float]) -> list[float]:
+    """Return losses by epoch as a model file holds them; none of more than 1,000 epochs."""
+    return [round(loss, _DIGITS) for loss in losses] if len(losses) <= _MOST_STORED else []
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a training ended.
@@ -179,7 +198,7 @@ class Outcome:
     Parameters
     ----------
     state : State
-        After the last good epoch.
+        After the last good epoch, or within one where the training was stopped.
     finished : bool
         Whether all epochs were done, or there was no gain for the epochs of patience.
     failed_in : int or None
@@ -200,19 +219,20 @@ class Epochs:
     count : int
         How many at most.
     one : callable
-        Computes the state after the next epoch.
+        Computes the state after the next epoch; it asks a :data:`Pause` after an update, and
+        returns the state of it, if any.
     checkpoint : Checkpoint or None
         Where the state is written every 30 s and at the end, and read from at the start.
     report : callable or None
         Called after each epoch with the state and the seconds that the epoch took.
     stop : callable or None
-        Asked before each epoch whether to stop.
+        Asked before each epoch and after an update whether to stop.
     patience : int or None
         After how many epochs without gain on the held-out material to stop.
     """
 
     count: int
-    one: Callable[[State], State]
+    one: Callable[[State, Pause], State]
     checkpoint: Checkpoint | None = None
     report: Callable[[State, float], None] | None = None
     stop: Callable[[], bool] | None = None
@@ -220,20 +240,29 @@ class Epochs:
 
     def run(self, state: State) -> Outcome:
         """Train from a state to the end."""
-        saved, finished, failed_in = time.monotonic(), True, None
+        finished, failed_in = True, None
+        saving = _Saving(self.checkpoint)
+
+        def pause(within: Callable[[], State]) -> State | None:
+            if self.stop is not None and self.stop():
+                return within()
+            saving.now_and_then(within)
+            return None
+
         while len(state.losses) < self.count and not self._out_of_patience(state):
             if self.stop is not None and self.stop():
                 finished = False
                 break
             begun = time.perf_counter()
-            new = self.one(state)
+            new = self.one(state, pause)
             if not _is_finite(new):
-                finished, failed_in = False, len(new.losses)
+                finished, failed_in = False, len(state.losses) + 1
                 break
             state = new
-            if self.checkpoint is not None and time.monotonic() - saved > SAVE_EVERY_SECONDS:
-                self.checkpoint.write(state)
-                saved = time.monotonic()
+            if state.within:
+                finished = False
+                break
+            saving.now_and_then(partial(_itself, state))
             if self.report is not None:
                 self.report(state, time.perf_counter() - begun)
         if self.checkpoint is not None and failed_in is None:
@@ -246,7 +275,27 @@ class Epochs:
         return len(state.held_out) - 1 - int(np.argmin(state.held_out)) >= self.patience
 
 
+def _itself(state: State) -> State:
+    return state
+
+
+class _Saving:
+    """Write a state to a checkpoint, if there is one, every 30 s."""
+
+    def __init__(self, checkpoint: Checkpoint | None) -> None:
+        self._checkpoint = checkpoint
+        self._saved = time.monotonic()
+
+    def now_and_then(self, state: Callable[[], State]) -> None:
+        if self._checkpoint is None or time.monotonic() - self._saved <= SAVE_EVERY_SECONDS:
+            return
+        found = state()
+        if _is_finite(found):  # else the last good state is kept
+            self._checkpoint.write(found)
+        self._saved = time.monotonic()
+
+
 def _is_finite(state: State) -> bool:
-    return all(map(math.isfinite, (*state.losses[-1:], *state.held_out[-1:]))) and all(
+    return all(map(math.isfinite, (*state.losses[-1:], *state.held_out[-1:], *state.sums))) and all(
         bool(np.isfinite(np.asarray(array)).all()) for array in state.tensors.values()
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import time
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -127,7 +128,8 @@ class GrammarPlan:
             if watch.tell is not None:
                 watch.tell("Fitting the weights of the likelihood on the held-out solos ...")
             sharings = (0.0,) if self.whole_bars else fitting.SHARINGS
-            fitted = fitting.fitted(grammar, self.held_out, self.spread, sharings, watch.stop)
+            stop = _ticking(watch, fitting.times(self.held_out, sharings))
+            fitted = fitting.fitted(grammar, self.held_out, self.spread, sharings, stop)
             if fitted is None:
                 return Trained(None, {}, finished=False)
             grammar = replace(grammar, parameters=(*grammar.parameters, *fitted))
@@ -156,6 +158,18 @@ class GrammarPlan:
         if watch.report is not None:
             took = time.perf_counter() - begun
             watch.report(Progress(step, self.epochs, 0.0, self._windows, took, text=text))
+
+
+def _ticking(watch: Watch, times: int) -> Callable[[], bool]:
+    """Return the function of a watch that says whether to stop; it is called so many times."""
+    done = itertools.count()
+
+    def stop() -> bool:
+        if watch.tick is not None:
+            watch.tick("Fitting", next(done), times)
+        return watch.stop is not None and watch.stop()
+
+    return stop
 
 
 def _told(trial: Trial, order: int | None) -> str:

@@ -11,6 +11,7 @@ one without a stop.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from sideman.errors import MusicError
 from sideman.models import file, lstm
 from sideman.models.file import ModelFile
 from sideman.training import tokens
-from sideman.training.checkpoint import Checkpoint, Epochs, State, beside
+from sideman.training.checkpoint import Checkpoint, Epochs, Pause, State, beside, stored
 from sideman.training.networks import Network, by_keras, fresh_weights, load_jax
 from sideman.training.plan import UNWATCHED, History, Progress, Trained, Watch
 from sideman.version import VERSION
@@ -31,6 +32,7 @@ from sideman.version import VERSION
 Indices = NDArray[np.int32]
 Array = NDArray[np.float32]
 MOST_EPOCHS = 100_000
+_PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ def train(
     weights = fresh_weights(len(vocabulary), settings.units, np.random.default_rng(settings.seed))
     net = network(weights, learning_rate=settings.learning_rate, decay=settings.decay)
     windows = _Windows(sentences, vocabulary, settings)
-    state = State({"weight": _numbered(net.weights), "optimiser": _numbered(net.optimiser)})
+    state = _state(net.weights, net.optimiser)
     kept = None
     if out is not None:
         # More epochs may be asked for on the way: no epoch depends on how many will follow.
@@ -180,14 +182,38 @@ def train(
         kept = Checkpoint(beside(out), recipe, fingerprint, vocabulary)
         state = kept.begin(state, settings.epochs)
 
-    compiled = jax.jit(_one_epoch(jax, net, len(vocabulary)))
-    compiled = compiled.lower(*_lists(state), *windows.epoch(0)).compile()
+    compiled = jax.jit(_updates(jax, net, len(vocabulary)))
+    none = np.float32(0), np.int32(0), np.int32(0)
+    compiled = compiled.lower(*_lists(state), *none, *windows.epoch(0)).compile()
+    some = 1
 
-    def one(state: State) -> State:
-        heard = windows.epoch(len(state.losses))
-        new, optimiser, total = compiled(*_lists(state), *heard)
-        losses = (*state.losses, float(total) / windows.tokens)
-        return State({"weight": _numbered(new), "optimiser": _numbered(optimiser)}, losses)
+    def one(state: State, pause: Pause) -> State:
+        nonlocal some
+        heard = jax.device_put(windows.epoch(len(state.losses)))
+        carry = (*_lists(state), np.float32(state.sums[0]))
+        done, updates = state.within, state.updates - state.within
+        while done < windows.updates:
+            begun = time.perf_counter()
+            until = min(done + some, windows.updates)
+            carry = jax.block_until_ready(compiled(*carry, np.int32(done), np.int32(until), *heard))
+            done = until
+            if time.perf_counter() - begun < _PAUSE_SECONDS / 2:
+                some *= 2
+            if watch.tick is not None:
+                notes = windows.tokens * settings.epochs
+                share = (done / windows.updates + len(state.losses)) / settings.epochs
+                watch.tick("", round(share * notes), notes)
+            if done == windows.updates:
+                break
+
+            def within(carry: Any = carry, done: int = done) -> State:
+                sums = (float(carry[2]), 0.0)
+                return _state(*carry[:2], state.losses, (), updates + done, done, sums)
+
+            if (stopped := pause(within)) is not None:
+                return stopped
+        losses = (*state.losses, float(carry[2]) / windows.tokens)
+        return _state(*carry[:2], losses, (), updates + windows.updates)
 
     def told(state: State, seconds: float) -> None:
         if watch.report is not None:
@@ -200,6 +226,7 @@ def train(
         **{key: value for key, value in asdict(settings).items() if key != "epochs"},
         "epochs": len(state.losses),
         "loss": state.losses[-1] if state.losses else None,
+        "losses": stored(state.losses),
         "tokens": windows.tokens,
         "solos": len(sentences),
     }
@@ -217,6 +244,10 @@ def train(
     return Trained(
         content if state.losses else None, {"": History(state.losses)}, outcome.finished, failed
     )
+
+
+def _state(weights: Sequence[Any], optimiser: Sequence[Any], *rest: Any) -> State:
+    return State({"weight": _numbered(weights), "optimiser": _numbered(optimiser)}, *rest)
 
 
 def _numbered(arrays: Sequence[Any]) -> dict[str, Any]:
@@ -269,8 +300,11 @@ class _Windows:
         return batches[..., :-1], batches[..., 1:]
 
 
-def _one_epoch(jax: Any, net: Network, size: int) -> Callable[..., Any]:
-    """Make the function of a whole epoch: a scan over its updates."""
+def _updates(jax: Any, net: Network, size: int) -> Callable[..., Any]:
+    """Make the function of some updates of an epoch, from `first` to before `end`.
+
+    How the updates are divided among calls makes no difference to the result.
+    """
     jnp = jax.numpy
 
     def loss(weights: Any, inputs: Any, targets: Any) -> Any:
@@ -280,16 +314,16 @@ def _one_epoch(jax: Any, net: Network, size: int) -> Callable[..., Any]:
         total = -(jax.nn.log_softmax(net.logits(weights, x)) * y).sum()
         return total / jnp.maximum(y.sum(), 1), total
 
-    def one_update(carry: Any, batch: Any) -> Any:
-        weights, optimiser = carry
-        (_, total), gradients = jax.value_and_grad(loss, has_aux=True)(weights, *batch)
-        return net.update(gradients, optimiser, weights), total
+    def run(
+        weights: Any, optimiser: Any, total: Any, first: Any, end: Any, inputs: Any, targets: Any
+    ) -> Any:
+        def one_update(number: Any, carry: Any) -> Any:
+            weights, optimiser, total = carry
+            slope = jax.value_and_grad(loss, has_aux=True)
+            (_, nats), gradients = slope(weights, inputs[number], targets[number])
+            return *net.update(gradients, optimiser, weights), total + nats
 
-    def run(weights: Any, optimiser: Any, inputs: Any, targets: Any) -> Any:
-        (weights, optimiser), totals = jax.lax.scan(
-            one_update, (weights, optimiser), (inputs, targets)
-        )
-        return weights, optimiser, totals.sum()
+        return jax.lax.fori_loop(first, end, one_update, (weights, optimiser, total))
 
     return run
 

@@ -141,10 +141,11 @@ class Watch:
     report : callable or None
         Called after each epoch.
     stop : callable or None
-        Called before each epoch, or step; the training stops where it returns true.
+        Called before each epoch, or step, and after updates; the training stops where it returns
+        true.
     tick : callable or None
         Called after some updates with the network, the symbols of all epochs so far, and the
-        symbols of all epochs.
+        symbols of all epochs; or with the name of another long work and how much of it is done.
     tell : callable or None
         Called with a sentence on the data, and one before each long preparation.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,9 @@ from sideman.models.corpus import CorpusCounts
 from sideman.models.encoding import Vocabulary
 from sideman.models.events import BAR, Events, from_solo
 from sideman.models.soloist import NeuralSoloist
-from sideman.training.checkpoint import beside
+from sideman.training.checkpoint import beside, stored
 from sideman.training.networks import load_jax
-from sideman.training.plan import UNWATCHED, History, Trained, Watch
+from sideman.training.plan import UNWATCHED, History, Progress, Trained, Watch
 from sideman.training.soloist import (
     Part,
     Settings,
@@ -41,6 +41,7 @@ from sideman.training.soloist import (
 from sideman.version import VERSION
 
 Array = NDArray[np.float32]
+Report = Callable[[Progress], object]
 _TAKE = re.compile(r"[- ]\d+$")
 _UNITS = {"ioi": 256, "pitch": 256, "duration": 128}
 # More regularisation once the counts are there; without them it costs (docs/experiments.md).
@@ -307,6 +308,8 @@ def learn(
         training={
             "epochs": {name: len(each.losses) for name, each in networks.items()},
             "held_out": {name: min(each.held_out) for name, each in networks.items()},
+            "losses": {name: stored(each.losses) for name, each in networks.items()},
+            "held_out_losses": {name: stored(each.held_out) for name, each in networks.items()},
             "notes": sum(len(events) - 1 for events in solos),
             "solos": len(solos),
             "settings": {name: asdict(each) for name, each in chosen.items()},
@@ -326,12 +329,13 @@ def _network(
     watch: Watch,
 ) -> TrainedNetwork:
     """Train one network in its stages; `old` weights are adapted."""
-    done = []
+    done: list[TrainedNetwork] = []
 
     def stage(name: str, these: Part, those: Part, how: Settings, weights: Any) -> bool:
         path = None if out is None else beside(out, name)
+        told = replace(watch, report=_after(done, watch.report))
         done.append(
-            train(these, those, how, begin=weights, checkpoint=path, identity=identity, watch=watch)
+            train(these, those, how, begin=weights, checkpoint=path, identity=identity, watch=told)
         )
         return done[-1].finished
 
@@ -347,6 +351,16 @@ def _network(
     stage(part.factor, part, held_out, second, weights)
     trained = _together(done)
     return trained if old is None else _halfway(old, trained)
+
+
+def _after(done: Sequence[TrainedNetwork], report: Report | None) -> Report | None:
+    """Return a function that reports epochs as if those of earlier stages came before them."""
+    before = sum(len(stage.losses) for stage in done)
+    if report is None:
+        return None
+    return lambda each: report(
+        each._replace(epoch=before + each.epoch, epochs=before + each.epochs)
+    )
 
 
 def _together(done: Sequence[TrainedNetwork]) -> TrainedNetwork:

@@ -30,7 +30,7 @@ from sideman.models.encoding import Example, Vocabulary
 from sideman.models.events import Events
 from sideman.training import devices, gradients
 from sideman.training.adam import Adam
-from sideman.training.checkpoint import Checkpoint, Epochs, State
+from sideman.training.checkpoint import Checkpoint, Epochs, Pause, State
 from sideman.training.networks import load_jax
 from sideman.training.plan import UNWATCHED, Progress, Watch
 
@@ -472,7 +472,9 @@ def train(
     )
     zeros = {name: np.zeros_like(value) for name, value in weights.items()}
     moving = {"weights": weights, "first": zeros, "second": zeros, "average": weights}
-    state = State({**moving, "best": weights})
+    silent = np.zeros((min(settings.streams, part.solos), weights["recurrent_kernel"].shape[0]))
+    memory = dict.fromkeys(("h", "c"), silent.astype(np.float32))
+    state = State({**moving, "best": weights, "memory": memory})
     kept = None
     if checkpoint is not None:
         recipe = {"factor": part.factor, **asdict(settings)}
@@ -569,10 +571,10 @@ class _Training:
             sum_of += float(value)
         return sum_of / self._held_out.notes
 
-    def epoch(self, state: State) -> State:
-        """Compute the state after one epoch more."""
+    def epoch(self, state: State, pause: Pause) -> State:
+        """Compute the state after one epoch more, or within it where `pause` says so."""
         jax, part, settings = self._jax, self._part, self._settings
-        epoch, at = len(state.losses), state.updates
+        epoch, at, done = len(state.losses), state.updates, state.within
         rng = np.random.default_rng([settings.seed, epoch])
         laid = streams(part, self._count, settings.window, rng.permutation(part.solos))
         forget = rng.random(part.solos) < settings.label_dropout
@@ -583,8 +585,9 @@ class _Training:
             tree: self._copied(jax.tree.map(jax.numpy.array, dict(state.trees[tree])))
             for tree in ("weights", "first", "second", "average")
         }
-        memory, losses = self._silence(self._count), []
-        for rows in laid:
+        memory = self._dealt(tuple(map(jax.numpy.array, state.trees["memory"].values())))
+        sums = _Sums(*state.sums)
+        for rows in laid[done:]:
             batch = _batch(part, rows, forget, without, firsts=part.factor != "ioi")
             weigh = float(batch.weigh.sum())
             moving, memory, value = self._update(
@@ -594,23 +597,58 @@ class _Training:
                 jax.random.fold_in(key, at),
                 jax.numpy.float32(at),
             )
-            losses.append((value, weigh))
-            at += 1
+            # What is asked of JAX is done later: this waits for the update before the last.
+            sums.add(value, weigh)
+            at, done = at + 1, done + 1
             if self._watch.tick is not None:
-                # What is asked of JAX is done later: wait for the update before the last.
-                jax.block_until_ready(losses[-2:][0][0])
                 notes = part.notes * settings.epochs
-                share = (len(losses) / len(laid) + epoch) / settings.epochs
+                share = (done / len(laid) + epoch) / settings.epochs
                 self._watch.tick(part.factor, round(share * notes), notes)
-        heard = sum(float(value) * weigh for value, weigh in losses) / sum(
-            weigh for _, weigh in losses
-        )
+            if done == len(laid):
+                break
+
+            def within(
+                moving: Any = moving, memory: Any = memory, at: int = at, done: int = done
+            ) -> State:
+                carried = dict(zip(("h", "c"), memory, strict=True))
+                trees = {**moving, "best": state.trees["best"], "memory": carried}
+                return State(trees, state.losses, state.held_out, at, done, sums.all())
+
+            if (stopped := pause(within)) is not None:
+                return stopped
+        nats, weights = sums.all()
+        heard = nats / weights
         quality = self._nats(moving["average"])
         better = not state.held_out or quality < min(state.held_out)
         best = moving["average"] if better else state.trees["best"]
+        silent = dict(zip(("h", "c"), self._silence(self._count), strict=True))
         return State(
-            {**moving, "best": best}, (*state.losses, heard), (*state.held_out, quality), at
+            {**moving, "best": best, "memory": silent},
+            (*state.losses, heard),
+            (*state.held_out, quality),
+            at,
         )
+
+
+class _Sums:
+    """The sums of nats and of weights of an epoch, in the order of its updates."""
+
+    def __init__(self, nats: float, weights: float) -> None:
+        self._nats, self._weights = nats, weights
+        self._last: tuple[Any, float] | None = None
+
+    def add(self, value: Any, weigh: float) -> None:
+        """Add an update's mean loss, of which the value is asked for at the next call."""
+        self.all()
+        self._last = value, weigh
+
+    def all(self) -> tuple[float, float]:
+        """Return the sums of all updates."""
+        if self._last is not None:
+            value, weigh = self._last
+            self._nats, self._weights = self._nats + float(value) * weigh, self._weights + weigh
+            self._last = None
+        return self._nats, self._weights
 
 
 def vocabulary_of(solos: Sequence[Events]) -> Vocabulary:

@@ -71,6 +71,13 @@ def fitted(
     return model.weights.parameters()
 
 
+def times(held_out: Sequence[Events], sharings: Sequence[float] = SHARINGS) -> int:
+    """Return how often :func:`fitted` asks whether to stop: at most once a solo in each pass."""
+    step = max(1, len(held_out) // _FITTING_SOLOS)
+    passes = 1 + _STEPS + (len(sharings) if len(sharings) > 1 else 0)
+    return passes * len(held_out[::step])
+
+
 class _StoppedError(Exception):
     """The fitting was stopped."""
 
