@@ -3,10 +3,10 @@
 ``.venv/bin/python benchmarks/fit_critic.py wjazzd.db split.json --cache FOLDER [--out FILE]``
 
 The solos of the training part stand against solos that were generated over the same tunes, tempi
-and ranges.  In a first round these are played without a critic, in a second one with the critic of
-the first; what still tells them from players' is learnt by further trees, whose log-odds are added
-to those of the first, as in boosting.  Classifiers are gradient-boosted trees of scikit-learn; the n-grams of a tune's lines are counted without the tune.
-``docs/listening.md`` has what it brings.
+and ranges, without a critic.  With ``--efforts 1 2`` a second round follows: what still tells solos
+that were chosen by the first from players' is learnt by further trees, whose log-odds are added.
+Classifiers are gradient-boosted trees of scikit-learn; the n-grams of a tune's lines are counted
+without the tune.  ``docs/listening.md`` has what it brings.
 
 What is played is kept in FOLDER, and a run that was interrupted goes on where it was.
 """
@@ -240,8 +240,8 @@ def main() -> None:
     parser.add_argument("split")
     parser.add_argument("--model", default="soloist")
     parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--efforts", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--efforts", type=int, nargs="+", default=[1])
+    parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--check", action="store_true", help="print AUCs on held-out tunes")
     parser.add_argument("--out", type=Path, default=critic._FILE)
     options = parser.parse_args()

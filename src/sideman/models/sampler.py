@@ -125,29 +125,20 @@ def finish(decisions: Decisions, *, rng: Generator, controls: Controls = NEUTRAL
 
 def finish_together(
     soloist: Batching,
-    sessions: Sequence[Session],
+    sessions: Sequence[Any],
     *,
     rngs: Sequence[Generator],
     controls: Controls = NEUTRAL,
+    until: int | None = None,
 ) -> None:
     """Play several solos to their ends, one decision of every solo at a time.
 
-    With its own generator of `rngs` each is the solo that :func:`finish` plays.
+    With its own generator of `rngs` each is the solo that :func:`finish` plays.  With `until` they
+    stop where the next note comes at that tick or later; they must be :class:`Branching`.
     """
-    _play_until(None, soloist, sessions, rngs, controls)
-
-
-def _play_until(
-    tick: int | None,
-    soloist: Batching,
-    sessions: Sequence[Any],
-    rngs: Sequence[Generator],
-    controls: Controls,
-) -> None:
-    """Play several solos until their next notes come at a tick or later, or to their ends."""
 
     def ahead(pairs: Iterable[tuple[Any, Generator]]) -> list[tuple[Any, Generator]]:
-        return [(s, g) for s, g in pairs if not s.done and (tick is None or s.reached < tick)]
+        return [(s, rng) for s, rng in pairs if not s.done and (until is None or s.reached < until)]
 
     going = ahead(zip(sessions, rngs, strict=True))
     while going:
@@ -177,7 +168,7 @@ def search(
         tick = (session.reached // ticks + 1) * ticks
         rngs = rng.spawn(many)
         branches = [session.branch(stream.spawn(1)[0]) for stream in rngs]
-        _play_until(tick, soloist, branches, rngs, controls)
+        finish_together(soloist, branches, rngs=rngs, controls=controls, until=tick)
         lines = [branch.line() for branch in branches]
         ends = [branch.reached for branch in branches]
         scores = judge(list(zip(lines, ends, strict=True)))
