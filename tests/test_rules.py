@@ -495,6 +495,22 @@ def quick_leaps_are_rarer() -> bool:
     return quick[69] < slow[69] - 0.5 and quick[62] == pytest.approx(slow[62], abs=1e-5)
 
 
+def leaps_are_turned_back() -> bool:
+    after, before = (
+        added_to_pitches(shaper((0, 60), (12, 69)), 24),
+        added_to_pitches(shaper((0, 69)), 12),
+    )
+    onward, back = after[71] - before[71], after[67] - before[67]
+    down = added_to_pitches(shaper((0, 72), (12, 63)), 24)
+    return onward < back - 0.3 and down[61] < down[65] - 0.3
+
+
+def rests_are_near_the_drawn_one() -> bool:
+    """A rest of a quarter in the place of a half costs more than two nats."""
+    late = phrase_of(16)
+    return late[72] > late[36] + 2
+
+
 def rest_outside_the_scale() -> bool:
     outside, inside = added_to_iois(shaper((0, 61))), added_to_iois(shaper((0, 64)))
     return outside[48] < outside[24] - 0.4 and inside[48] == inside[24]
@@ -575,6 +591,7 @@ RULES = (
     Rule("after a rest a phrase begins", a_rest_begins_a_phrase, {"shaping.PHRASE_GAP_TICKS": 999}),
     Rule("a breath waits for the phrase's end", breath_waits_for_the_phrase, {"control:breath": 0}),
     Rule("a rest is as long as planned", rests_are_as_long_as_planned, {"control:breath": 0}),
+    Rule("near it", rests_are_near_the_drawn_one, {"shaping._NEAR_REST": 2.0}),
     Rule("after many notes a rest comes sooner", many_notes_bring_the_rest, {"control:breath": 0}),
     *(
         Rule(
@@ -595,6 +612,8 @@ RULES = (
     # Intervals and register.
     Rule("quick notes leap less", quick_leaps_are_rarer, {"shaping._SMOOTH": 0}),
     Rule("only quick ones", quick_leaps_are_rarer, {"shaping._QUICK": 99}),
+    Rule("a leap is turned back", leaps_are_turned_back, {"shaping._ONWARD": 0}),
+    Rule("a wide one", leaps_are_turned_back, {"shaping._WIDE": 99}),
     Rule(
         "the line goes to its goal",
         lambda: line_goes_to_its_goal(4) > 0.5,

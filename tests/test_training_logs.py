@@ -43,8 +43,8 @@ def events(folder: Path) -> Iterator[tuple[str, int, float, int]]:
 
 
 def written(table: Path, *reports: Progress, resumed: bool = False) -> None:
-    logs.check(table, None, resumed)
-    with logs.opened(table, None, resumed) as log:
+    logs.Logs(table, None).check(resumed)
+    with logs.Logs(table, None).opened(resumed) as log:
         for each in reports:
             log(each)
 
@@ -79,8 +79,8 @@ def test_a_row_that_is_cut_is_left_out(tmp_path: Path) -> None:
 
 def test_event_files_of_a_resumed_training_drop_what_comes_again(tmp_path: Path) -> None:
     for resumed, first in ((False, 1), (True, 2)):
-        logs.check(None, tmp_path, resumed)
-        with logs.opened(None, tmp_path, resumed) as log:
+        logs.Logs(None, tmp_path).check(resumed)
+        with logs.Logs(None, tmp_path).opened(resumed) as log:
             log(epoch(first, "pitch", held_out=0.5))
             log(epoch(first + 1, "pitch"))
     found = list(events(tmp_path / "pitch"))
@@ -88,14 +88,14 @@ def test_event_files_of_a_resumed_training_drop_what_comes_again(tmp_path: Path)
     assert ("loss/held_out", 1, 0.5, 0) in found
     assert [step for tag, step, *_ in found if tag == "purge"] == [1, 2]
     with pytest.raises(SidemanError, match="event files of another training"):
-        logs.check(None, tmp_path, False)
+        logs.Logs(None, tmp_path).check(False)
 
 
 def test_what_is_no_log_is_kept(tmp_path: Path) -> None:
     other = tmp_path / "figures.csv"
     other.write_text("a,b\n1,2\n")
     with pytest.raises(SidemanError, match="is no log of a training"):
-        logs.check(other, None, True)
+        logs.Logs(other, None).check(True)
     assert other.read_text() == "a,b\n1,2\n"
 
 
@@ -110,7 +110,7 @@ def test_a_training_that_was_stopped_goes_on_in_its_log(tmp_path: Path) -> None:
         result = learning.train(
             learning.TrainRequest(corpus=[File("names.txt", NAMES.encode())], **request),  # type: ignore[arg-type]
             out=tmp_path / f"{name}.safetensors",
-            log=table,
+            log=logs.Logs(table),
             cancel=cancel,  # type: ignore[arg-type]
         )
         return result, table

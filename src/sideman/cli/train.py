@@ -212,7 +212,7 @@ def command(
         **settings,
     )
     asked.target(log, out, *files, field="log")
-    result = _trained(request, out, {"resume": resume, "log": log, "tensorboard": tensorboard})
+    result = _trained(request, out, resume, (log, tensorboard))
     _written(result, out, settings["kind"], unnamed)
 
 
@@ -224,9 +224,12 @@ def _unnamed(kind: str | None) -> Path:
     return next(path for path in paths if not path.exists())
 
 
-def _trained(request: TrainRequest, out: Path, kept: dict[str, Any]) -> TrainResult:
+def _trained(
+    request: TrainRequest, out: Path, resume: bool, log: tuple[Path | None, Path | None]
+) -> TrainResult:
     """Train; show progress, and exit if the training was stopped."""
     from sideman.service import learning
+    from sideman.training.logs import Logs
     from sideman.training.plan import Watch
 
     resumable = learning.resumable(request.kind)
@@ -234,7 +237,8 @@ def _trained(request: TrainRequest, out: Path, kept: dict[str, Any]) -> TrainRes
         result = learning.train(
             request,
             out=out,
-            **kept,
+            resume=resume,
+            log=Logs(*log),
             cancel=stopping,
             watching=Watch(report=bar.report, tick=bar.tick, tell=_say),
         )

@@ -51,7 +51,7 @@ STRENGTH = 1.5
 """How strictly the critic chooses: the power of players' odds over the soloist's."""
 RECENT = 64
 """The last notes in which copies are counted."""
-_COPYING = 2.0  # nats that a line loses whose every note stands in a match
+_COPYING = 3.0  # nats that a line loses whose every note stands in a match
 
 
 def probabilities(logits: Array, mask: Array, controls: Controls) -> Array:
@@ -346,7 +346,7 @@ def _copying(line: Sequence[Note], guard: Guard | None) -> float:
 def worth(
     line: tuple[Note, ...], setting: Setting, judge: Scorer, constraints: Constraints
 ) -> float:
-    """Return a line's log-likelihood, nats a note, less two nats for the share of copied notes."""
+    """Return a line's log-likelihood in nats a note, less three times its share of copied notes."""
     events = from_solo(Solo("", line, setting.changes, tempo_bpm=setting.tempo_bpm))
     if len(events) < 2:
         return float("-inf")

@@ -77,14 +77,16 @@ _AHEAD = {
     "chord_tones": 0.7,
     "scale_tones": 0.7,
 }
+_WIDE = 7  # semitones; a wider interval is a leap
 _QUICK, _SMOOTH = 8, 0.6  # in IOIs of so many ticks a leap is that much less likely
-_STAYING, _OUTSIDE = 30, np.float32(0.5)  # ticks; nats for IOIs as long outside the scale
+_ONWARD = np.float32(0.35)  # nats for going on in a leap's direction
+_STAYING, _OUTSIDE = 30, np.float32(0.9)  # ticks; nats for IOIs as long outside the scale
 _SLOWER = 3.0  # the multiplier of log IOIs for each unit by which they are asked to be longer
 _SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
 _LONGEST_CELL, _REPEATED = 8, 1.2  # notes in a cell; nats for each repetition
 _ANY_RHYTHM = 1  # notes in the longest cell that counts as repeated whatever its rhythm
 _ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 6, 16, 16, np.float32(8)  # nats, see Shaper._resolve
-_NEAR_REST = 0.4  # how near the logarithm of a rest comes to the one that was drawn
+_NEAR_REST = 0.3  # how near the logarithm of a rest comes to the one that was drawn
 _PULL = 0.018  # logits a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones beyond which a wider interval counts no more
 _RISE = 3.0  # semitones by which the register lies higher at the climax, and lower far from it
@@ -222,7 +224,7 @@ class Shaper:
         sizes = np.abs(moves)
         self._repeats = (sizes == 0).astype(np.float32)
         self._steps = ((sizes > 0) & (sizes < 3)).astype(np.float32)
-        self._leaps = (sizes > 7).astype(np.float32)
+        self._leaps = (sizes > _WIDE).astype(np.float32)
         easy = _EASY.get(controls.difficulty)
         self._beat_tones = easy[3] if easy else 0.0
         self._slower = easy[4] if easy else 0.0
@@ -351,6 +353,7 @@ class Shaper:
             quick = _SMOOTH if onset - self._last[0] <= _QUICK else 0.0
             inside += self._leaps[near] * np.float32(strength * (tilt["leaps"] - quick))
             inside += self._too_wide[near]
+            inside[self._onward()] -= _ONWARD
         tones = controls.manner * tilt["chord_tones"] + (0.0 if onset % 24 else self._beat_tones)
         if controls.resolve and self._is_close(onset):
             inside += self._tones[self._closing(onset)] * _CLOSES
@@ -368,6 +371,15 @@ class Shaper:
             if 0 <= pitch - LOWEST < CORE:
                 inside[pitch - LOWEST] -= np.float32(penalty)
         return shaped
+
+    def _onward(self) -> slice:
+        """Return the columns that go on in the direction of a leap, of no step at all included."""
+        pitches = [pitch for _, pitch in self._notes[-2:]]
+        leap = pitches[-1] - pitches[0]
+        if abs(leap) <= _WIDE:
+            return slice(0)
+        last = _column(pitches[-1])
+        return slice(last, None) if leap > 0 else slice(last + 1)
 
     def _repetitions(self) -> Iterator[tuple[int, float]]:
         """Yield the pitches that continue a repetition, each with its penalty in nats.
@@ -400,7 +412,7 @@ class Shaper:
                 self._plan(onset)
             self._follow("repeats", interval == 0)
             self._follow("steps", 0 < interval < 3)
-            self._follow("leaps", interval > 7)
+            self._follow("leaps", interval > _WIDE)
         chord, place = self._chord_at(onset), pitch - LOWEST
         if 0 <= place < CORE:
             self._follow("chord_tones", float(self._tones[chord, place]))

@@ -136,8 +136,7 @@ def train(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     watching: Watch = UNWATCHED,
-    log: Path | None = None,
-    tensorboard: Path | None = None,
+    log: logs.Logs = logs.NONE,
 ) -> TrainResult:
     """Train a model.
 
@@ -157,8 +156,8 @@ def train(
         true.
     watching : Watch
         Functions that are called with more than the share.
-    log, tensorboard : pathlib.Path or None
-        A CSV file, and a folder of event files, with the losses of each epoch.
+    log : Logs
+        Files with the losses of each epoch.
 
     Returns
     -------
@@ -184,7 +183,7 @@ def train(
                 field=field,
             )
     resumed = out is not None and any(path.exists() for path in _checkpoints(trainer, out))
-    logs.check(log, tensorboard, resumed)
+    log.check(resumed)
     if resume and not resumed:
         raise ModelError(
             f"{out}: no checkpoint to continue from; train it from the start.", field="resume"
@@ -201,7 +200,7 @@ def train(
     if watching.tell is not None:
         watching.tell(prepared.description)
     share = _Share(prepared.epochs, progress)
-    with logs.opened(log, tensorboard, resumed) as write:
+    with log.opened(resumed) as write:
         report = share.reported(watching, write)
         trained = prepared.train(
             out, replace(watching, stop=cancel or watching.stop, report=report)

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,40 +27,51 @@ Log = Callable[[Progress], None]
 Row = Mapping[str, Any]
 
 
-def check(table: Path | None, board: Path | None, resumed: bool) -> None:
-    """Raise an error where a log cannot be written, or belongs to something else."""
-    if table is not None:
-        files.check_file(table, field="log")
-        if table.exists() and files.read_head(table, len(_HEAD)) != _HEAD:
-            raise FormatError(
-                f"{table}: is no log of a training; give the log another name.", field="log"
-            )
-    if board is not None:
-        files.check_folder(board, field="tensorboard")
-        _library()
-        if not resumed and any(board.rglob(_EVENTS)):
-            raise FileError(
-                f"{board}: has event files of another training; give another folder.",
-                field="tensorboard",
-            )
+@dataclass(frozen=True)
+class Logs:
+    """Where a training is logged: in a CSV file, in a folder of event files, or in both."""
+
+    table: Path | None = None
+    board: Path | None = None
+
+    def check(self, resumed: bool) -> None:
+        """Raise an error where a log cannot be written, or belongs to something else."""
+        table, board = self.table, self.board
+        if table is not None:
+            files.check_file(table, field="log")
+            if table.exists() and files.read_head(table, len(_HEAD)) != _HEAD:
+                raise FormatError(
+                    f"{table}: is no log of a training; give the log another name.", field="log"
+                )
+        if board is not None:
+            files.check_folder(board, field="tensorboard")
+            _library()
+            if not resumed and any(board.rglob(_EVENTS)):
+                raise FileError(
+                    f"{board}: has event files of another training; give another folder.",
+                    field="tensorboard",
+                )
+
+    @contextmanager
+    def opened(self, resumed: bool) -> Iterator[Log]:
+        """Yield a function that logs an epoch."""
+        events = None if self.board is None else _Board(self.board)
+        logs: list[Log] = [] if self.table is None else [_Table(self.table, resumed)]
+        logs += [] if events is None else [events]
+
+        def log(progress: Progress) -> None:
+            for each in logs:
+                each(progress)
+
+        try:
+            yield log
+        finally:
+            if events is not None:
+                events.close()
 
 
-@contextmanager
-def opened(table: Path | None, board: Path | None, resumed: bool) -> Iterator[Log]:
-    """Yield a function that logs an epoch in a CSV file and in a folder of event files."""
-    events = None if board is None else _Board(board)
-    logs: list[Log] = [] if table is None else [_Table(table, resumed)]
-    logs += [] if events is None else [events]
-
-    def log(progress: Progress) -> None:
-        for each in logs:
-            each(progress)
-
-    try:
-        yield log
-    finally:
-        if events is not None:
-            events.close()
+NONE = Logs()
+"""No log."""
 
 
 class _Table:
