@@ -100,6 +100,12 @@ class Improvising(Playing, total=False):
         Bars of that take to keep, such as ``1-4,9-12``.
     lock : str or None
         What is kept of its other bars: ``rhythm`` or ``contour``.
+    ramp : str or None
+        The tempos of the first and the last chorus, such as ``120:200``.
+    cycle : str or None
+        The order of the keys, one a chorus: ``fourths``, ``fifths``, ``semitones`` ...
+    loop : str or None
+        The only bars of the tune to play, such as ``9-12``.
     count_in, intro, head, fours, ending : bool
         Whether there is a count-in, an introduction, the tune's melody around the solo, fours with
         the drums in the last chorus, and a ritardando at the end.
@@ -115,6 +121,9 @@ class Improvising(Playing, total=False):
     take: Source | None
     keep: str | None
     lock: str | None
+    ramp: str | None
+    cycle: str | None
+    loop: str | None
     count_in: bool
     intro: bool
     head: bool

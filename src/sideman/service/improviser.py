@@ -23,6 +23,7 @@ from sideman.errors import MusicError
 from sideman.models import sampler
 from sideman.models.constraints import FREE, Constraints
 from sideman.score import Arrangement, Changes, LeadSheet, Performance, Solo
+from sideman.score.practice import ALIKE, Practice
 from sideman.service.takes.performer import Performer
 from sideman.theory import instruments
 from sideman.theory.instruments import INSTRUMENT, INSTRUMENTS, PROGRAMS, Instrument
@@ -70,6 +71,7 @@ def improvise(
     choruses: int = 3,
     constraints: Constraints = FREE,
     band: Band = Band(),
+    practice: Practice = ALIKE,
 ) -> Improvisation:
     """Return a solo over a tune's changes, with piano, bass and drums.
 
@@ -87,6 +89,8 @@ def improvise(
         What is fixed of the solo (:mod:`sideman.service.takes.settling`).
     band : Band
         The settings of the band.
+    practice : Practice
+        What changes from chorus to chorus; the performer's tempo is that of the first.
 
     Raises
     ------
@@ -97,7 +101,7 @@ def improvise(
         sheet = replace(sheet, style=band.style.name)
     _check(sheet, choruses, performer.tempo_bpm)
     feel.check(band.swing)
-    changes = sheet.changes.repeated(choruses)
+    changes = practice.form(sheet, choruses)
     playing, accompanying = rng.spawn(2)
     solo = Solo(
         sheet.title,

@@ -27,7 +27,7 @@ from sideman.models import registry as kinds
 from sideman.models.controls import Feature
 from sideman.models.protocol import Soloist
 from sideman.score import Changes, LeadSheet, Note, Solo
-from sideman.service import improviser, requests
+from sideman.service import improviser, practising, requests
 from sideman.service.requests import (
     BaseRequest,
     File,
@@ -75,8 +75,6 @@ MEMORY = "memory"
 """The fingerprint of a model that has no file."""
 Folders = Iterable[str | os.PathLike[str]]
 _SEEDS = 1_000_000
-CHORUSES = 3
-"""Choruses of a solo where none are asked for."""
 _SOLO_SHARE = 0.9  # of the time that a solo with its band takes
 
 
@@ -168,8 +166,7 @@ def play(
         If something in the request is wrong; the error's field names it.
     """
     name, sheet = tune(request.changes)
-    with concerning("transpose" if request.key is None else "key"):
-        moved = songbook.moved(sheet, request.key, request.transpose)
+    moved = practising.tune(request, sheet)
     if request.choruses is not None:
         improviser.check_length(moved, request.choruses)
     with concerning("instrument"):
@@ -178,9 +175,10 @@ def play(
         moved.changes,
         instrument,
         request.choruses,
-        CHORUSES,
+        practising.usual_choruses(request),
         settling.Wanted(request.prime, request.take, request.keep, request.lock),
     )
+    practice = practising.practice(request, many)
     style = _style(request)
     feel.check(request.swing)
     who = _model(request, model)
@@ -189,11 +187,12 @@ def play(
     report = watch(progress, cancel)
     report(0)
     controls = who.soloist.defaults.asked(request.controls)
+    first = request.tempo if practice.ramp is None else practice.ramp.first
     take = improviser.improvise(
         moved,
         Performer(
             watched(who.soloist, report, controls.best_of, _SOLO_SHARE),
-            improviser.tempo(moved, style, request.tempo),
+            improviser.tempo(moved, style, first),
             instrument,
             controls,
             request.max_copy,
@@ -202,8 +201,11 @@ def play(
         choruses=many,
         constraints=fixed,
         band=improviser.Band(style, request.arrangement, request.swing),
+        practice=practice,
     )
     report(1)
+    if request.loop is not None:
+        name = f"{name}-bars-{slug(request.loop)}"
     notices = _notices(who, take.solo.notes)
     return PlayResult(filled, name, take.solo, take.arrangement, take.performance, notices)
 
@@ -480,8 +482,8 @@ def _take(request: VaryRequest | LicksRequest) -> Solo:
     line = request.take.solo
     if request.changes is not None:
         line = settling.over(line, tune(request.changes)[1].changes, request.take.meter)
-    _chords(line)
-    return line
+    changes = _chords(line)
+    return line if request.tempo is None else replace(line, changes=changes.steady())
 
 
 def _chords(solo: Solo) -> Changes:

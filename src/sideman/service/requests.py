@@ -260,6 +260,12 @@ class PlayRequest(BaseRequest):
         The bars of the take that are kept, such as ``1-4,9-12``.
     lock : str or None
         What is kept of its other bars: ``rhythm`` or ``contour``.
+    ramp : str or None
+        The tempo of the first and of the last chorus, such as ``120:200``.
+    cycle : str or None
+        The order of the keys, one a chorus, such as ``fourths``.
+    loop : str or None
+        The only bars of the form that are played, such as ``9-12``.
     """
 
     kind: ClassVar[str] = "play"
@@ -277,6 +283,9 @@ class PlayRequest(BaseRequest):
     take: Line | None = None
     keep: str | None = None
     lock: str | None = None
+    ramp: str | None = None
+    cycle: str | None = None
+    loop: str | None = None
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def licks(take: Solo, *, fewest: int = FEWEST_NOTES) -> tuple[Lick, ...]:
                 first,
                 tuple(replace(note, onset=note.onset - start) for note in phrase),
                 Changes((opening, *bars[1:])),
-                take.tonality,
+                changes.key_at(start) or take.tonality,
             )
         )
     if not found:
@@ -115,7 +115,7 @@ def _pieces(phrase: tuple[Note, ...], most: int) -> list[tuple[Note, ...]]:
 def _bar(changes: Changes, bar: int) -> Bar:
     """Return a bar of the form without its section; outside the form an empty one."""
     if 0 <= bar < len(changes.bars):
-        return replace(changes.bars[bar], section=None, style="")
+        return replace(changes.bars[bar], section=None, style="", key=None, tempo_bpm=None)
     return Bar(meter=changes.meter)
 
 
