@@ -35,6 +35,7 @@ COMMANDS = {
     "match": ("match", "Match a corpus with held-out solos, before anything is trained on it."),
     "measure": ("measure", "Compute statistics of solos, and compare them with players'."),
     "play": ("play", "Improvise a solo and play it at once."),
+    "practice": ("practice", "Write licks of a take in all keys at rising tempos, to practise."),
     "reharmonize": ("reharmonize", "Reharmonize a tune, step by step, each explained."),
     "render": ("render", "Render a MIDI file to sound."),
     "say": ("say", "Generate names with a letter model."),

@@ -168,6 +168,14 @@ def tempo(sheet: LeadSheet, style: Style | None = None, asked: float | None = No
     )
 
 
+def tempo_of(asked: float | None, solo: Solo) -> float:
+    """Return the requested tempo, which is checked, or else that of a solo within the bounds."""
+    if asked is None:
+        return within_bounds(solo.tempo_bpm)
+    check_tempo(asked)
+    return asked
+
+
 def within_bounds(tempo_bpm: float | None) -> float:
     """Return the nearest tempo that can be played; a medium one for None."""
     return min(max(tempo_bpm or _MEDIUM_BPM, SLOWEST_BPM), FASTEST_BPM)
@@ -195,6 +203,16 @@ def check_length(sheet: LeadSheet, choruses: int) -> None:
             f"{sheet.title}: {choruses} choruses are {bars} bars, and at most "
             f"{MOST_BARS} are played; ask for fewer choruses.",
             field="choruses",
+        )
+
+
+def check_bars(solo: Solo, fewer: str) -> None:
+    """Raise a MusicError for a solo of more bars than are played; `fewer` are to be asked for."""
+    bars = len(solo.changes.bars) if solo.changes is not None else 0
+    if bars > MOST_BARS:
+        raise MusicError(
+            f"{solo.title}: is {bars} bars long, and at most {MOST_BARS} are played; ask for fewer "
+            f"{fewer}."
         )
 
 

@@ -8,10 +8,15 @@ from sideman.errors import MusicError, concerning
 from sideman.library import songbook
 from sideman.score import LeadSheet
 from sideman.score.practice import Practice, Ramp, excerpt, keys_of
-from sideman.service.requests import PlayRequest
+from sideman.service import improviser
+from sideman.service.requests import Line, PlayRequest, PracticeRequest
+from sideman.service.takes import sheets
+from sideman.theory.meter import SLOWEST_BPM
 
 CHORUSES = 3
 """Choruses of a solo where none are asked for."""
+MOST_STEPS = 20
+"""The most tempos of a practice sheet."""
 _TEMPO = r"\s*(\d{1,4}(?:\.\d{1,6})?)\s*"
 
 
@@ -72,11 +77,33 @@ def usual_choruses(request: PlayRequest) -> int:
     return CHORUSES if request.cycle is None else keys_of(request.cycle)
 
 
+def tempos(request: PracticeRequest, take: Line) -> tuple[float, ...]:
+    """Return the tempos of a practice sheet; a MusicError where they contradict one another."""
+    if not 1 <= request.steps <= MOST_STEPS:
+        raise MusicError(
+            f"{request.steps} tempos cannot be practised; ask for 1 to {MOST_STEPS}.", field="steps"
+        )
+    if request.ramp is None:
+        with concerning("tempo"):
+            goal = improviser.tempo_of(request.tempo, take.solo)
+        slow = max(round(goal * sheets.SLOWEST), SLOWEST_BPM)
+        return Ramp(slow, goal).tempos(request.steps) if request.steps > 1 else (goal,)
+    if request.tempo is not None:
+        raise _both()
+    if request.steps == 1:
+        raise MusicError("A ramp has two tempos or more; ask for more steps.", field="steps")
+    return ramp(request.ramp).tempos(request.steps)
+
+
+def _both() -> MusicError:
+    return MusicError("A ramp has tempos of its own; give a ramp or a tempo.", field="ramp")
+
+
 def practice(request: PlayRequest, choruses: int) -> Practice:
     """Return what changes from chorus to chorus; a MusicError where that is impossible."""
     rising = None if request.ramp is None else ramp(request.ramp)
     if rising is not None and request.tempo is not None:
-        raise MusicError("A ramp has tempos of its own; give a ramp or a tempo.", field="ramp")
+        raise _both()
     found = Practice(request.cycle, rising)
     found.check(choruses)
     return found

@@ -375,8 +375,49 @@ class LicksRequest(BaseRequest):
     instrument: str | None = None
 
 
+@dataclass(frozen=True)
+class PracticeRequest(BaseRequest):
+    """Licks of a take in all keys at rising tempos.
+
+    Parameters
+    ----------
+    take : Line
+        The take.
+    changes : Tune or None
+        The form of a take that contains no chords.
+    numbers : tuple of int
+        Which licks; the first three where empty.
+    fewest : int
+        Phrases of fewer notes are left out.
+    cycle : str
+        The order of the keys.
+    ramp : str or None
+        The first and the last tempo, such as ``84:140``; where None three fifths of `tempo`, and
+        `tempo`.
+    steps : int
+        The number of tempos.
+    part : str
+        The part that the page is for.
+    instrument : str or None
+        The instrument whose range is used; the take's instrument where None.
+    """
+
+    kind: ClassVar[str] = "practice"
+
+    take: Line = Line(Solo("", ()))
+    changes: Tune | None = None
+    numbers: tuple[int, ...] = ()
+    fewest: int = 4
+    cycle: str = "fourths"
+    ramp: str | None = None
+    steps: int = 4
+    part: str = "C"
+    instrument: str | None = None
+
+
 KINDS: dict[str, type[BaseRequest]] = {
-    each.kind: each for each in (PlayRequest, TradeRequest, VaryRequest, LicksRequest)
+    each.kind: each
+    for each in (PlayRequest, TradeRequest, VaryRequest, LicksRequest, PracticeRequest)
 }
 
 

@@ -52,7 +52,8 @@ def readable(
     """Return a line in readable notation: the same notes with other onsets and durations.
 
     Notes on one tick are a chord.  The tempo, in quarter notes a minute, excludes unplayable grids;
-    all are allowed where None.  Of several tempos the slowest counts.  `swung` says whether the line is under a swing mark.
+    all are allowed where None; of several the slowest counts.  `swung` says whether the line is
+    under a swing mark.
 
     >>> line = [Note(0, 9, 60), Note(16, 7, 62), Note(24, 30, 64)]
     >>> [(note.onset, note.duration) for note in readable(line, Changes(()))]

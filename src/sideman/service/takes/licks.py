@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sideman.errors import MusicError
 from sideman.evaluation.style import phrases
 from sideman.output.printed import printed
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part, Solo, monophonic
+from sideman.score.practice import CYCLES, keys_of
 from sideman.theory.chord import Chord
 from sideman.theory.instruments import CONCERT, Instrument, Transposition, transposition_named
 from sideman.theory.meter import check_tempo
@@ -18,7 +19,6 @@ FEWEST_NOTES = 4
 """A phrase of fewer notes is no lick."""
 MOST_BARS = 4
 """A phrase that lasts longer is cut in two, and again."""
-_FOURTH = 5
 _KEYS = 12
 
 
@@ -152,7 +152,7 @@ def _begins(lick: Lick) -> str:
 
 def sheet(take: Solo, found: tuple[Lick, ...]) -> LeadSheet:
     """Return licks one after the other, each a section with its number and its first bar."""
-    bars, notes = _joined(
+    bars, notes = joined(
         [(f"{lick.number}, {_begins(lick)}", lick.changes, lick.notes) for lick in found]
     )
     return LeadSheet(
@@ -172,7 +172,7 @@ def loop(lick: Lick, take: Solo, *, instrument: Instrument, tempo_bpm: float) ->
     """
     check_tempo(tempo_bpm)
     title = f"{take.title}, lick {lick.number}"
-    keys = in_twelve_keys(lick, title, low=instrument.low, high=instrument.high, echo=True)
+    keys = in_keys(lick, title, low=instrument.low, high=instrument.high, echo=True)
     return Solo(
         keys.title,
         keys.melody,
@@ -191,7 +191,7 @@ def page(
     The keys are named as the player of `part` reads them.
     """
     check_tempo(tempo_bpm)
-    keys = in_twelve_keys(
+    keys = in_keys(
         lick,
         f"{take.title}, lick {lick.number}",
         low=instrument.low,
@@ -204,16 +204,17 @@ def page(
     return replace(keys, changes=Changes(bars), tempo_bpm=tempo_bpm, style=take.style)
 
 
-def in_twelve_keys(
+def in_keys(
     lick: Lick,
     title: str,
     *,
     low: int,
     high: int,
+    cycle: str = "fourths",
     echo: bool = False,
     player: Transposition = CONCERT,
 ) -> LeadSheet:
-    """Return a lick in the twelve keys, a fourth up each time, each a section named after its key.
+    """Return a lick in the keys of a cycle, each a section named after its key.
 
     Parameters
     ----------
@@ -224,6 +225,8 @@ def in_twelve_keys(
     low, high : int
         The instrument's range as MIDI numbers; the phrase is moved by octaves into it, or as near
         as it can be.
+    cycle : str
+        The order of the keys (:data:`sideman.score.practice.CYCLES`).
     echo : bool
         Whether the same bars come again in each key without the phrase.
     player : Transposition
@@ -232,8 +235,8 @@ def in_twelve_keys(
     pitches = [note.pitch for note in lick.notes]
     home = LeadSheet(title, lick.changes, key=lick.key or _key_of(lick.changes))
     pieces = []
-    for step in range(_KEYS):
-        upward = step * _FOURTH % _KEYS
+    for step in range(keys_of(cycle)):
+        upward = step * CYCLES[cycle] % _KEYS
         shift = min(
             range(upward - 10 * _KEYS, upward + 10 * _KEYS, _KEYS),
             key=lambda by: (_outside(pitches, by, low, high), abs(by), by),
@@ -245,7 +248,7 @@ def in_twelve_keys(
         pieces.append((label, moved.changes, notes))
         if echo:
             pieces.append((f"{label}, you", moved.changes, ()))
-    bars, notes = _joined(pieces)
+    bars, notes = joined(pieces)
     return LeadSheet(title, bars, parts=(Part("Lick", notes),))
 
 
@@ -271,15 +274,16 @@ def _key_of(changes: Changes) -> Key | None:
     return Key.parse(str(chord.root))
 
 
-def _joined(
-    pieces: list[tuple[str, Changes, tuple[Note, ...]]],
+def joined(
+    pieces: Iterable[tuple[str, Changes, tuple[Note, ...]]],
 ) -> tuple[Changes, tuple[Note, ...]]:
     """Return bars and notes of several pieces one after the other, each a section."""
     bars: list[Bar] = []
     notes: list[Note] = []
     start = 0
     for label, changes, line in pieces:
-        bars += (replace(changes.bars[0], section=label), *changes.bars[1:])
+        first = changes.bars[0]
+        bars += (replace(first, section=label or first.section), *changes.bars[1:])
         notes += (replace(note, onset=note.onset + start) for note in line)
         start += changes.length
     return Changes(tuple(bars)), tuple(notes)
