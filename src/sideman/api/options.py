@@ -197,6 +197,46 @@ class Cutting(TypedDict, total=False):
     seed: int | None
 
 
+class Practising(TypedDict, total=False):
+    """Which licks of a take are practised, in which keys and at which tempos.
+
+    Parameters
+    ----------
+    changes : str, path-like, bytes, Take or Chart
+        The changes of a take that contains no chords.
+    numbers : sequence of int
+        Which licks, from 1; the first three where empty.
+    min_notes : int
+        Phrases with fewer notes are left out.
+    cycle : str
+        The order of the keys: ``fourths``, ``fifths``, ``semitones`` ...
+    ramp : str or None
+        The first and the last tempo, such as ``84:140``; from three fifths of `tempo` up to it
+        where None.
+    steps : int
+        The number of tempos.
+    part : str
+        The transposition of the page: C, Bb, Eb, F, or an instrument.
+    instrument : str or None
+        The instrument whose range the licks fit.
+    tempo : float or None
+        The last tempo, quarter notes a minute; the take's where None.
+    seed : int or None
+        The seed of the band.
+    """
+
+    changes: Source | None
+    numbers: Sequence[int]
+    min_notes: int
+    cycle: str
+    ramp: str | None
+    steps: int
+    part: str
+    instrument: str | None
+    tempo: float | None
+    seed: int | None
+
+
 _PLAN = tuple(each.name for each in fields(Plan))
 
 

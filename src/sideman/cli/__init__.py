@@ -19,6 +19,7 @@ from sideman.version import VERSION
 # name: (module in sideman.cli, first line of the command's docstring)
 COMMANDS = {
     "analyze": ("analyze", "Analyze the harmony of a tune, bar by bar."),
+    "compare": ("compare", "Compare what you played with the line of a take, bar by bar."),
     "convert": ("convert", "Write a chart in another format."),
     "engrave": ("engrave", "Engrave music as a page, or draw a piano roll."),
     "evaluate": ("evaluate", "Score a model on held-out solos."),

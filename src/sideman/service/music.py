@@ -95,6 +95,16 @@ def music_json(data: bytes, name: str, request: BaseRequest | None = None) -> Js
     }
 
 
+def solo_json(file: MidiFile) -> tuple[Solo, list[Json]] | None:
+    """Return the line of a take as written, and its notes as in :func:`music_json`.
+
+    None if sideman has not written the file, or it was edited since.
+    """
+    solo = written(file)
+    piece = None if solo is None or not solo.changes else _piece(file, solo, solo.changes)
+    return None if solo is None or piece is None else (solo, _line(piece, solo))
+
+
 def statistics(solo: Solo) -> list[Json]:
     """Return the statistics of a line with the means and spreads of players."""
     beside = players.reference("test")["statistics"]

@@ -23,13 +23,13 @@ def heading(tempos: Sequence[float], cycle: str, keys: int, name: str = "") -> s
     """Return what to practise, in a line; `name` is that of the player.
 
     >>> heading((84, 112, 140), "fourths", 12)
-    'for practice: hear, then play; 12 keys by fourths at 84, 112, 140'
+    'for practice: 12 keys by fourths at 84, 112, 140'
     """
     at = ", ".join(f"{tempo:g}" for tempo in tempos)
     if len(tempos) > _LISTED:
         at = f"{tempos[0]:g} to {tempos[-1]:g} in {len(tempos)} steps"
     player = name.strip().removeprefix("for ") or "practice"
-    return f"for {player}: hear, then play; {keys} keys by {cycle.replace('-', ' ')} at {at}"
+    return f"for {player}: {keys} keys by {cycle.replace('-', ' ')} at {at}"
 
 
 @dataclass(frozen=True, slots=True)
