@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -31,6 +31,7 @@ from sideman.service.music import solo_json
 from sideman.service.portable import Json
 from sideman.service.requests import File
 from sideman.service.takes import settling
+from sideman.service.takes.licks import YOURS
 from sideman.theory.meter import TICKS_PER_QUARTER
 from sideman.theory.pitch import Key
 from sideman.words import counted
@@ -290,10 +291,12 @@ def compare(request: CompareRequest) -> Comparison:
     """
     solo, line = _line(request.take)
     changes = solo.changes or Changes(())
+    line = _echoed(changes, line, within_bounds(solo.tempo_bpm)) or line
+    last = max(len(changes.bars), _bar(changes, line[-1].tick) + 1)
+    chosen = _yours(changes) or frozenset(range(last))
     if request.bars is not None:
-        last = max(len(changes.bars), _bar(changes, line[-1].tick) + 1)
         with concerning("bars"):
-            chosen = settling.bar_numbers(request.bars, last)
+            chosen &= settling.bar_numbers(request.bars, last)
             line = [note for note in line if _bar(changes, note.tick) in chosen]
             if not line:
                 raise MusicError(
@@ -320,7 +323,7 @@ def compare(request: CompareRequest) -> Comparison:
             f"{counted(len(line), 'note')} are right in any key; give the take that was played, or "
             "the bars."
         )
-    return _compared(solo.title, changes, line, mine, found, tempo)
+    return _compared(solo.title, changes, chosen, line, mine, found, tempo)
 
 
 def _right(line: Sequence[Expected], mine: Sequence[Played], found: Alignment) -> int:
@@ -370,6 +373,39 @@ def _line(take: File) -> tuple[Solo, list[Expected]]:
     return solo, sorted(line, key=lambda note: (note.onset, note.tick))
 
 
+def _sections(changes: Changes) -> list[tuple[int, int, str]]:
+    """Return first tick, end and label of each section."""
+    starts = [*(start for start, _ in changes.sections), changes.length]
+    labels = (label for _, label in changes.sections)
+    return [(*edges, label) for edges, label in zip(pairwise(starts), labels, strict=True)]
+
+
+def _yours(changes: Changes) -> frozenset[int]:
+    """Return the bars of a practice loop in which the student plays; none of another line."""
+    return frozenset(
+        bar
+        for start, end, label in _sections(changes)
+        if label.endswith(YOURS)
+        for bar in range(changes.bar_at(start), changes.bar_at(end - 1) + 1)
+    )
+
+
+def _echoed(changes: Changes, line: Sequence[Expected], first_bpm: float) -> list[Expected]:
+    """Return the licks of a practice loop where the student plays them; none of another line."""
+    found: list[Expected] = []
+    for (start, end, _), (_, _, label) in pairwise(_sections(changes)):
+        ticks = end - start
+        seconds = 60 / (changes.tempo_at(start) or first_bpm) * ticks / TICKS_PER_QUARTER
+        found += (
+            note._replace(
+                tick=note.tick + ticks, onset=note.onset + seconds, end=note.end + seconds
+            )
+            for note in line
+            if label.endswith(YOURS) and start <= note.tick < end
+        )
+    return found
+
+
 def _recording(mine: File, part: str | None) -> list[Played]:
     """Return the line of a recording."""
     file = parse(mine.data, mine.name)
@@ -406,6 +442,7 @@ def _part(file: MidiFile, asked: str | None) -> MidiPart | None:
 def _compared(
     title: str,
     changes: Changes,
+    chosen: Collection[int],
     line: Sequence[Expected],
     mine: Sequence[Played],
     found: Alignment,
@@ -419,8 +456,8 @@ def _compared(
     for a, b in found.pairs:
         if a is None:
             assert b is not None
-            if begin <= mine[b].onset <= end:
-                at = _tick_at(line, (mine[b].onset - clock.offset) / clock.ratio, beat)
+            at = _tick_at(line, (mine[b].onset - clock.offset) / clock.ratio, beat)
+            if begin <= mine[b].onset <= end and _bar(changes, at) in chosen:
                 notes.append(_note("added", changes, at, None, mine[b]))
             else:
                 outside += 1

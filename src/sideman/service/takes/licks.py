@@ -19,6 +19,8 @@ FEWEST_NOTES = 4
 """A phrase of fewer notes is no lick."""
 MOST_BARS = 4
 """A phrase that lasts longer is cut in two, and again."""
+YOURS = ", you"
+"""The end of the label of a section without the lick, in which the student plays it."""
 _KEYS = 12
 
 
@@ -247,7 +249,7 @@ def in_keys(
         label = "" if read.key is None else read.key.name
         pieces.append((label, moved.changes, notes))
         if echo:
-            pieces.append((f"{label}, you", moved.changes, ()))
+            pieces.append((f"{label}{YOURS}", moved.changes, ()))
     bars, notes = joined(pieces)
     return LeadSheet(title, bars, parts=(Part("Lick", notes),))
 
