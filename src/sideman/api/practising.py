@@ -15,10 +15,7 @@ from sideman.service.requests import PracticeRequest
 
 @keywords(Practising, PracticeRequest)
 def practice(take: Source, **settings: Unpack[Practising]) -> tuple[Chart, Take]:
-    """Return a practice sheet of licks of a take, and the take to practise with.
-
-    The sheet has each lick in every key; the take, at each tempo and in each key, the lick with the
-    band and then the same bars without it.
+    """Return a page of licks in all keys, and a take that plays them at rising tempos.
 
     >>> import sideman
     >>> take = sideman.improvise("blues-f", seed=7, choruses=1)
@@ -45,20 +42,15 @@ def compare(
     part: str | None = None,
     synced: bool = False,
 ) -> dict[str, Any]:
-    """Return what was played in a recording beside the line of a take (``docs/practice.md``).
-
-    `bars` are the only ones that were played, such as ``9-12``; `part` is that of the recording, a
-    MIDI file.  Offset and tempo are estimated unless `synced`.
+    """Return what was played in `mine`, a MIDI file, beside a take (``docs/practice.md``).
 
     >>> import sideman
-    >>> take = sideman.improvise("blues-f", seed=7, choruses=1)
-    >>> sideman.compare(take, take)["total"]["missed"]
+    >>> sideman.compare(take := sideman.improvise("blues-f", seed=7), take)["total"]["missed"]
     0
     """
     with naming("take"):
-        file = sources.with_folders(take)[0]
+        line = sources.with_folders(take)[0]
     with naming("mine"):
         recording = sources.with_folders(mine)[0]
-    with naming("take"):
-        request = recordings.CompareRequest(file, recording, bars, part, synced)
+        request = recordings.CompareRequest(line, recording, bars, part, synced)
         return recordings.compare(request).json()

@@ -31,11 +31,7 @@ _KEYS = 12
 
 
 def keys_of(cycle: str) -> int:
-    """Return the number of keys of a cycle; a MusicError for an unknown name.
-
-    >>> keys_of("fourths"), keys_of("whole-tones"), keys_of("major-thirds")
-    (12, 6, 3)
-    """
+    """Return the number of keys of a cycle; a MusicError for an unknown name."""
     return _KEYS // gcd(_step(cycle), _KEYS)
 
 
@@ -45,17 +41,6 @@ def _step(cycle: str) -> int:
             f"There is no cycle {cycle[:40]!r}; choose from {', '.join(CYCLES)}.", field="cycle"
         )
     return CYCLES[cycle]
-
-
-def fifths_of(cycle: str, place: int, signs: int) -> int:
-    """Return the way to a key of a cycle along the line of fifths.
-
-    The first key has `signs` sharps (flats if negative), and that at `place` at most six.
-
-    >>> [fifths_of("fourths", place, -1) - 1 for place in range(12)]
-    [-1, -2, -3, -4, -5, -6, 5, 4, 3, 2, 1, 0]
-    """
-    return (signs + place * _step(cycle) * 7 + 6) % _KEYS - 6 - signs if place % _KEYS else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +72,11 @@ class Practice:
     """What changes from chorus to chorus: the key by a name of :data:`CYCLES`, the tempo by a ramp.
 
     The changes of the form do not change where both are None.
+
+    >>> from sideman.formats import typed
+    >>> form = Practice("fourths").form(typed.parse("| C7 |"), 4)
+    >>> [str(span.chord) for span in form.spans]
+    ['C7', 'F7', 'Bb7', 'Eb7']
     """
 
     cycle: str | None = None
@@ -116,7 +106,7 @@ class Practice:
             own = form
             if self.cycle is not None:
                 keyed = replace(form.bars[0], key=sheet.tonality)
-                fifths = fifths_of(self.cycle, chorus, signs)
+                fifths = _fifths(chorus * _step(self.cycle), signs)
                 own = Changes((keyed, *form.bars[1:])).transposed(fifths)
             first, *others = own.bars
             if self.ramp is not None:
@@ -127,6 +117,11 @@ class Practice:
                 )
             bars += (first, *others)
         return replace(form.repeated(choruses), bars=tuple(bars))
+
+
+def _fifths(semitones: int, signs: int) -> int:
+    """Return the way from a key of so many sharps up to the one with the fewest signs."""
+    return (signs + semitones * 7 + 6) % _KEYS - 6 - signs if semitones % _KEYS else 0
 
 
 ALIKE = Practice()

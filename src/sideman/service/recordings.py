@@ -289,7 +289,8 @@ def compare(request: CompareRequest) -> Comparison:
         If a file cannot be read, the recording is no MIDI file, has no notes or chords, or shares
         too little with the line.
     """
-    solo, line = _line(request.take)
+    with concerning("take"):
+        solo, line = _line(request.take)
     changes = solo.changes or Changes(())
     line = _echoed(changes, line, within_bounds(solo.tempo_bpm)) or line
     last = max(len(changes.bars), _bar(changes, line[-1].tick) + 1)
@@ -302,7 +303,8 @@ def compare(request: CompareRequest) -> Comparison:
                 raise MusicError(
                     f"{solo.title}: has no notes in the bars {request.bars}; give others."
                 )
-    mine = _recording(request.mine, request.part)
+    with concerning("mine"):
+        mine = _recording(request.mine, request.part)
     for notes, name in ((line, request.take.name), (mine, request.mine.name)):
         if len(notes) > MOST_NOTES:
             raise MusicError(
