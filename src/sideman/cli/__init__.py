@@ -36,7 +36,10 @@ COMMANDS = {
     "match": ("match", "Match a corpus with held-out solos, before anything is trained on it."),
     "measure": ("measure", "Compute statistics of solos, and compare them with players'."),
     "play": ("play", "Improvise a solo and play it at once."),
-    "practice": ("practice", "Write licks of a take in all keys at rising tempos, to practise."),
+    "practice": (
+        "practice",
+        "Write a practice sheet: licks of a take in all keys at rising tempos.",
+    ),
     "reharmonize": ("reharmonize", "Reharmonize a tune, step by step, each explained."),
     "render": ("render", "Render a MIDI file to sound."),
     "say": ("say", "Generate names with a letter model."),
