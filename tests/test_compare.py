@@ -1,7 +1,9 @@
 """What a student played beside a take: planted faults are found, and no others."""
 
+import contextlib
 import io
 import json
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,13 @@ import pytest
 
 import sideman
 from commands import call, sentence
+from realdata import DATA, needs_data
 from sideman.errors import SidemanError
 from sideman.evaluation.alignment import least
+from sideman.formats import registry
+from sideman.formats.midi import dumps
 from sideman.formats.midi.reading import parse
+from sideman.score import Arrangement, Part, monophonic
 from sideman.service import recordings
 from sideman.service.music import solo_json
 from sideman.service.recordings import CompareRequest, Comparison
@@ -175,6 +181,36 @@ def test_a_bad_recording_is_still_aligned(take: sideman.Take, line: list[Note]) 
     assert abs(off - wrong) <= 2
     assert abs(missed - (len(line) - len(kept))) <= 4
     assert added <= 4
+
+
+def test_a_drifting_tempo_is_followed(take: sideman.Take, line: list[Note]) -> None:
+    played = [(onset * (1 + onset / 250) + 1, *rest) for onset, *rest in line]
+    found = compared(take, played)  # type: ignore[arg-type]
+    assert counts(found) == [len(line), 0, 0, 0, 0]
+    slowest, fastest = found.tempos
+    true = 140 / (1 + 2 * line[-1][0] / 250)
+    assert true < slowest < true + 12
+    assert 130 < fastest <= 140
+    assert (found.total.spread_ms or 0) < 15
+
+
+@needs_data
+@pytest.mark.parametrize("number", [12, 175, 350])
+def test_players_are_aligned_with_transcriptions_of_them(number: int) -> None:
+    """The line is a solo on the grid, and the recording that solo as it was played."""
+    path = DATA / "wjazzd/wjazzd.db"
+    solo = registry.open_document(path).solos[number].open()  # type: ignore[index]
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        rows = base.execute(
+            "select onset, duration, pitch from melody where melid ="
+            " (select melid from solo_info order by melid limit 1 offset ?) order by onset",
+            (number,),
+        ).fetchall()
+    mine = recorded([(onset - rows[0][0] + 2, length, int(p), 80) for onset, length, p in rows])
+    notes = monophonic(solo.notes)
+    written = Arrangement("", (Part("Solo", notes),), solo.changes, solo.tempo_bpm or 120)  # type: ignore[arg-type]
+    found = recordings.compare(CompareRequest(File("a.mid", dumps(written)), File("b.mid", mine)))
+    assert found.total.counts["right"] >= 0.95 * len(notes)
 
 
 def chords(line: list[Note]) -> bytes:

@@ -5,6 +5,7 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+import click
 import mido
 import music21
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 import sideman
 from commands import call, sentence
 from sideman.band import styles
+from sideman.cli import command_line, options
 from sideman.feel import perform
 from sideman.formats import registry, typed
 from sideman.formats.midi import dumps
@@ -228,6 +230,15 @@ def test_a_format_without_changes_of_key_says_so(take: sideman.Take) -> None:
     assert sheet.changes.keys
     for name, lost in (("a.ls", True), ("a.txt", True), ("a.mid", False), ("a.musicxml", False)):
         assert ("changes of key and tempo" in registry.dumps(sheet, name)[1]) is lost
+
+
+def test_the_shell_completes_cycles() -> None:
+    context, option = click.Context(click.Command("any")), click.Option(["--cycle"])
+    assert options.cycles(context, option, "se") == ["semitones", "semitones-down"]
+    command = command_line.get_command(context, "practice")
+    assert command is not None
+    given = next(each for each in command.params if each.name == "cycle")
+    assert [each.value for each in given.shell_complete(context, "fo")] == ["fourths"]
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,8 @@ def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
         first = head_out_bar(form)
         bars = form.cut(first, len(form.bars))
         if own[-1][0].key is not None:
-            bars = (replace(bars[0], key=sheet.tonality), *bars[1:])
+            again = form.key_at(form.bar_starts[first]) or sheet.tonality
+            bars = (replace(bars[0], key=again), *bars[1:])
         out = Stretch("Head out", bars, form.bar_starts[first])
         goal = _final_bar(sheet) if plan.ending else None
         if goal is not None and goal > first:

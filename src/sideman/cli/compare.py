@@ -61,8 +61,12 @@ def _lines(found: Comparison) -> Iterator[str]:
     yield f"{found.title}: {total.counts['right']} of {total.written} notes are right"
     if found.key:
         yield found.key
-    tempo = found.tempo_bpm
-    yield f"tempo: {tempo / found.clock.ratio:.0f} beside {tempo:.0f}"
+    slowest, fastest = found.tempos
+    if found.clock.bends:
+        played = f"{slowest:.0f} to {fastest:.0f}, so that times are beside your own pulse"
+    else:
+        played = f"{slowest:.0f}"
+    yield f"tempo: {found.tempo_bpm:.0f} in the take, and you played {played}"
     if found.outside:
         yield f"left out before and after the line, such as a count-in: {found.outside}"
     yield ""
@@ -83,7 +87,8 @@ def _lines(found: Comparison) -> Iterator[str]:
                 yield f"bar {bar}: {'; '.join(told)}"
     yield ""
     if found.practise:
-        yield f"practise next: {', '.join(f'bar {bar}' for bar in found.practise)}"
+        bars = ", ".join(map(str, found.practise))
+        yield f"practise next: bar{'s' if len(found.practise) > 1 else ''} {bars}"
     else:
         yield "practise next: a faster tempo"
 

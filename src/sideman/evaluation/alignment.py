@@ -11,14 +11,15 @@ Methods 25(2), 1993, apply to performances and scores.
 Differences in time need a clock: an offset and a constant ratio of tempos.  Runs of three notes
 with the same intervals give pairs of times; each two of them give a clock and a transposition, and
 those on which most pairs agree are refined by medians (Henri Theil, 1950; Pranab Sen, 1968) in
-turns with the alignment.
+turns with the alignment.  Where the player's tempo drifts, so that such a clock loses notes, the
+longest chain of runs bends it, and then medians over eight beats each.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,10 @@ _AGREEING_SECONDS = 0.12
 _MOST_SHIFTS = 6
 _MOST_SEMITONES = 24
 _ROUNDS = 6
+_MOST_LINKS = 2000
+_DRIFT = 0.15  # of a tempo, between neighbours in a chain
+_WINDOW_BEATS, _BENDS_APART = 4, 4
+_FEWEST_GAINED, _LEAST_GAINED = 3, 0.05  # right notes by which a drifting clock is better
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,33 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The time in a recording: `ratio` times the time in the line, plus `offset` seconds."""
+    """The time in a recording: `ratio` times the time in the line, plus `offset` seconds.
+
+    `bends` are times in the line, rising, and the seconds to add there, linear between them.
+    """
 
     ratio: float = 1.0
     offset: float = 0.0
+    bends: tuple[tuple[float, float], ...] = ()
 
     def times(self, onsets: Floats) -> Floats:
         """Return the times in the recording of onsets in the line."""
-        return self.ratio * onsets + self.offset
+        times = self.ratio * onsets + self.offset
+        if self.bends:
+            times += np.interp(onsets, *np.array(self.bends).T)
+        return times
+
+    @property
+    def ratios(self) -> tuple[float, float]:
+        """The smallest and the largest ratio of tempos over a few bends, or all."""
+        apart = min(_BENDS_APART, len(self.bends) - 1)
+        slopes = [
+            self.ratio + (after - before) / (end - start)
+            for (start, before), (end, after) in zip(
+                self.bends, self.bends[max(apart, 1) :], strict=False
+            )
+        ]
+        return min(slopes, default=self.ratio), max(slopes, default=self.ratio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +125,13 @@ def align(
             one = _refined(expected, moved, begun, beat_seconds, fixed=clock is not None)
             found.append(Alignment(one.pairs, one.clock, semitones, one.cost))
     # Of equal ones that in the line's own key.
-    return min(found, key=lambda each: (each.cost, abs(each.semitones)), default=None)
+    best = min(found, key=lambda each: (each.cost, abs(each.semitones)), default=None)
+    if best is None or clock is not None:
+        return best
+    moved = Line(played.onsets, played.pitches - best.semitones)
+    bent = _bent(expected, moved, best, beat_seconds)
+    gained = len(_same(expected, moved, bent.pairs)) - len(_same(expected, moved, best.pairs))
+    return best if gained < max(_FEWEST_GAINED, _LEAST_GAINED * len(expected)) else bent
 
 
 def _runs(line: Line) -> list[tuple[int, ...]]:
@@ -125,15 +155,7 @@ def _shifts(expected: Line, played: Line) -> list[int]:
 
 def _agreed(expected: Line, played: Line) -> Clock | None:
     """Return the clock on which most runs of the same pitches agree; None without two runs."""
-    starts: dict[tuple[int, ...], list[int]] = {}
-    for at, run in enumerate(_runs(expected)):
-        starts.setdefault((int(expected.pitches[at]), *run), []).append(at)
-    seeds = [
-        (before, at)
-        for at, run in enumerate(_runs(played))
-        for before in starts.get((int(played.pitches[at]), *run), ())
-    ]
-    seeds = seeds[:: -(-len(seeds) // _MOST_SEEDS)] if seeds else []
+    seeds = _seeds(expected, played, _MOST_SEEDS)
     # Each run gives the times of its first and of its last note.
     pairs = dict.fromkeys((a + end, b + end) for a, b in seeds for end in (0, _RUN - 1))
     lines = np.array([expected.onsets[a] for a, _ in pairs])
@@ -156,6 +178,71 @@ def _agreed(expected: Line, played: Line) -> Clock | None:
     return None if best is None else best[1]
 
 
+def _seeds(expected: Line, played: Line, most: int) -> list[tuple[int, int]]:
+    """Return the indices at which runs of the same pitches begin, at most so many."""
+    starts: dict[tuple[int, ...], list[int]] = {}
+    for at, run in enumerate(_runs(expected)):
+        starts.setdefault((int(expected.pitches[at]), *run), []).append(at)
+    seeds = [
+        (before, at)
+        for at, run in enumerate(_runs(played))
+        for before in starts.get((int(played.pitches[at]), *run), ())
+    ]
+    return seeds[:: max(1, -(-len(seeds) // most))]
+
+
+def _bent(expected: Line, played: Line, steady: Alignment, beat_seconds: float) -> Alignment:
+    """Return the alignment by a clock that follows the player's tempo."""
+    clock, found = steady.clock, steady
+    pairs: Sequence[Pair] = _chain(expected, played, clock)
+    for _ in range(_ROUNDS):
+        bends = _bends(expected, played, pairs, clock, beat_seconds)
+        after = _aligned(expected, played, replace(clock, bends=bends), beat_seconds)
+        if after.pairs == found.pairs:
+            break
+        found, pairs = after, after.pairs
+    return replace(found, semitones=steady.semitones)
+
+
+def _chain(expected: Line, played: Line, clock: Clock) -> list[Pair]:
+    """Return the longest chain of runs with about the tempo of a clock between neighbours."""
+    seeds = sorted(_seeds(expected, played, _MOST_LINKS))
+    lines = expected.onsets[[a for a, _ in seeds]]
+    recorded = played.onsets[[b for _, b in seeds]]
+    lengths, before = np.ones(len(seeds), np.int64), np.full(len(seeds), -1)
+    for at in range(1, len(seeds)):
+        apart = clock.ratio * (lines[at] - lines[:at])
+        off = np.abs(recorded[at] - recorded[:at] - apart)
+        fits = (apart > 0) & (off <= _DRIFT * apart + _AGREEING_SECONDS)
+        best = int(np.argmax(np.where(fits, lengths[:at], 0)))
+        if fits[best]:
+            lengths[at], before[at] = lengths[best] + 1, best
+    chain: list[Pair] = []
+    at = int(lengths.argmax()) if len(seeds) else -1
+    while at >= 0:
+        chain.append(seeds[at])
+        at = int(before[at])
+    return chain[::-1]
+
+
+def _bends(
+    expected: Line, played: Line, pairs: Sequence[Pair], clock: Clock, beat_seconds: float
+) -> tuple[tuple[float, float], ...]:
+    """Return a line through medians, over eight beats each, of what a steady clock leaves."""
+    same = _same(expected, played, pairs)
+    lines = expected.onsets[[a for a, _ in same]]
+    rest = played.onsets[[b for _, b in same]] - clock.ratio * lines - clock.offset
+    window = _WINDOW_BEATS * beat_seconds
+    bends = []
+    for time in np.arange(lines.min(initial=0.0), lines.max(initial=0.0) + window, window):
+        near = np.abs(lines - time) <= window
+        if near.sum() >= _RUN:
+            slope, _ = _median_line(lines[near], rest[near])
+            level = np.median(rest[near] - slope * (lines[near] - time))
+            bends.append((float(time), float(level)))
+    return tuple(bends)
+
+
 def _refined(
     expected: Line, played: Line, clock: Clock, beat_seconds: float, *, fixed: bool
 ) -> Alignment:
@@ -172,21 +259,32 @@ def _refined(
 
 def _fitted(expected: Line, played: Line, pairs: Sequence[Pair]) -> Clock | None:
     """Return the clock of the pairs of one pitch, by medians; None for fewer than two."""
-    same = [
-        (a, b)
-        for a, b in pairs
-        if a is not None and b is not None and expected.pitches[a] == played.pitches[b]
-    ]
+    same = _same(expected, played, pairs)
     if len(same) < 2:
         return None
     lines = np.array([expected.onsets[a] for a, _ in same])
     recorded = np.array([played.onsets[b] for _, b in same])
-    first, second = np.triu_indices(len(same), 1)
-    apart = lines[second] - lines[first]
-    # Times that are close together say little of the tempo.
+    return Clock(*_median_line(lines, recorded))
+
+
+def _median_line(x: Floats, y: Floats) -> tuple[float, float]:
+    """Return the median slope of the pairs of points that are far apart, and the intercept."""
+    first, second = np.triu_indices(len(x), 1)
+    apart = x[second] - x[first]
     usable = apart >= max(apart.max() / 4, 1e-6)
-    ratio = float(np.median((recorded[second] - recorded[first])[usable] / apart[usable]))
-    return Clock(ratio, float(np.median(recorded - ratio * lines)))
+    slope = (
+        float(np.median((y[second] - y[first])[usable] / apart[usable])) if usable.any() else 0.0
+    )
+    return slope, float(np.median(y - slope * x))
+
+
+def _same(expected: Line, played: Line, pairs: Sequence[Pair]) -> list[tuple[int, int]]:
+    """Return the pairs of one pitch."""
+    return [
+        (a, b)
+        for a, b in pairs
+        if a is not None and b is not None and expected.pitches[a] == played.pitches[b]
+    ]
 
 
 def _aligned(expected: Line, played: Line, clock: Clock, beat_seconds: float) -> Alignment:

@@ -254,6 +254,12 @@ class Comparison:
         return tuple(sorted(ranked[:_MOST_BARS]))
 
     @property
+    def tempos(self) -> tuple[float, float]:
+        """The slowest and the fastest tempo of the recording; two different ones if it drifts."""
+        low, high = self.clock.ratios
+        return self.tempo_bpm / high, self.tempo_bpm / low
+
+    @property
     def key(self) -> str:
         """What is to be said of the key; empty where it is that of the line."""
         if not self.semitones:
@@ -269,6 +275,7 @@ class Comparison:
             "tempo": {
                 "take": round(self.tempo_bpm, 3),
                 "played": round(self.tempo_bpm / self.clock.ratio, 3),
+                "range": [round(tempo, 3) for tempo in self.tempos],
             },
             "offset_seconds": round(self.clock.offset, 4),
             "outside": self.outside,
@@ -452,13 +459,17 @@ def _compared(
 ) -> Comparison:
     clock = found.clock
     beat = 60 / tempo
-    begin, end = clock.times(np.array([line[0].onset - beat, line[-1].end + beat])).tolist()
+    times = clock.times(np.array([note.onset for note in line])).tolist()
+    begin, end = (
+        times[0] - beat * clock.ratio,
+        times[-1] + (line[-1].end - line[-1].onset + beat) * clock.ratio,
+    )
     notes: list[Note] = []
     outside = 0
     for a, b in found.pairs:
         if a is None:
             assert b is not None
-            at = _tick_at(line, (mine[b].onset - clock.offset) / clock.ratio, beat)
+            at = _tick_at(line, times, mine[b].onset, beat * clock.ratio)
             if begin <= mine[b].onset <= end and _bar(changes, at) in chosen:
                 notes.append(_note("added", changes, at, None, mine[b]))
             else:
@@ -470,7 +481,7 @@ def _compared(
             continue
         away = mine[b].pitch - written.pitch - found.semitones
         kind = "wrong" if away % 12 else "octave" if away else "right"
-        late = mine[b].onset - clock.ratio * written.onset - clock.offset
+        late = mine[b].onset - times[a]
         length = (mine[b].end - mine[b].onset) / max((written.end - written.onset), 1e-3)
         notes.append(
             _note(
@@ -518,15 +529,18 @@ def _bar(changes: Changes, tick: int) -> int:
     return max(changes.bar_at(tick), 0)
 
 
-def _tick_at(line: Sequence[Expected], seconds: float, beat: float) -> int:
-    """Return the written tick at a time of the take, to a quarter of a beat."""
-    after = bisect_right(line, seconds, key=lambda note: note.onset)
-    first, second = (line[min(max(at, 0), len(line) - 1)] for at in (after - 1, after))
-    if second.onset > first.onset and second.tick > first.tick:
-        along = (seconds - first.onset) / (second.onset - first.onset)
-        tick = first.tick + along * (second.tick - first.tick)
+def _tick_at(line: Sequence[Expected], times: Sequence[float], now: float, beat: float) -> int:
+    """Return the written tick at a time of the recording, to a quarter of a beat.
+
+    `times` are those of the notes in the recording, and `beat` the seconds of a beat there.
+    """
+    after = bisect_right(times, now)
+    first, second = (min(max(at, 0), len(line) - 1) for at in (after - 1, after))
+    ticks = line[second].tick - line[first].tick
+    if ticks > 0 and times[second] > times[first]:
+        tick = line[first].tick + ticks * (now - times[first]) / (times[second] - times[first])
     else:
-        tick = first.tick + (seconds - first.onset) / beat * TICKS_PER_QUARTER
+        tick = line[first].tick + (now - times[first]) / beat * TICKS_PER_QUARTER
     grid = TICKS_PER_QUARTER // 4
     return round(tick / grid) * grid
 
