@@ -232,6 +232,15 @@ def test_a_format_without_changes_of_key_says_so(take: sideman.Take) -> None:
         assert ("changes of key and tempo" in registry.dumps(sheet, name)[1]) is lost
 
 
+def test_a_take_that_is_played_again_has_its_own_practice(
+    take: sideman.Take, tmp_path: Path
+) -> None:
+    take.save(tmp_path / "take.mid")
+    asked = ("improvise", "--again", tmp_path / "take.mid", "--out", tmp_path)
+    refused = sentence(call(*asked, "--ramp", "100:120"))
+    assert "--again repeats the request of the take; leave this out. (option --ramp)" in refused
+
+
 def test_the_shell_completes_cycles() -> None:
     context, option = click.Context(click.Command("any")), click.Option(["--cycle"])
     assert options.cycles(context, option, "se") == ["semitones", "semitones-down"]

@@ -116,6 +116,11 @@ def improvise(
     if again is not None:
         if changes is not None:
             raise MusicError("--again takes no CHANGES; give one of the two.")
+        for name, value in (("ramp", ramp), ("cycle", cycle), ("loop", loop)):
+            if value is not None:
+                raise MusicError(
+                    "--again repeats the request of the take; leave this out.", field=name
+                )
         request = playing.requested(files.read_bytes(again), str(again))
         remark = playing.remark(request)
         if remark:
