@@ -19,8 +19,8 @@ def practice(take: Source, **settings: Unpack[Practising]) -> tuple[Chart, Take]
 
     >>> import sideman
     >>> take = sideman.improvise("blues-f", seed=7, choruses=1)
-    >>> sideman.practice(take, numbers=[1], ramp="80:120", steps=2)[1]
-    <Take 'Blues in F: practice': 1 chorus, 96 bars at 80 to 120, 96 notes, seed 0>
+    >>> sideman.practice(take, numbers=[1], ramp="80:120", steps=2)[1].title
+    'Blues in F: practice'
     """
     given: dict[str, Any] = {**settings}
     with naming("take"):

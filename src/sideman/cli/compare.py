@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sideman.cli import asked, options
+from sideman.cli import asked, facts
 from sideman.cli.options import option
 
 if TYPE_CHECKING:
@@ -33,9 +32,14 @@ _HEADS = ("notes", "right", "missed", "added", "wrong", "octave")
     is_flag=True,
     help="MINE begins with the take and has its tempo, as recorded along in one project.",
 )
-@options.AS_JSON
+@facts.options
 def command(
-    take: Path, mine: Path, bars: str | None, part: str | None, synced: bool, as_json: bool
+    take: Path,
+    mine: Path,
+    bars: str | None,
+    part: str | None,
+    synced: bool,
+    printing: facts.Facts,
 ) -> None:
     """Compare what you played with the line of a take, bar by bar.
 
@@ -49,16 +53,47 @@ def command(
     found = recordings.compare(
         recordings.CompareRequest(asked.file(take), asked.file(mine), bars, part, synced)
     )
-    if as_json:
-        click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2))
-    else:
-        click.echo("\n".join(_lines(found)))
+    printing.show(
+        found.json(),
+        lambda: "\n".join(_lines(found)),
+        brief=lambda: f"{_heading(found)}; {_next(found)}",
+        more=lambda: _notes(found),
+    )
+
+
+def _heading(found: Comparison) -> str:
+    total = found.total
+    return f"{found.title}: {total.counts['right']} of {total.written} notes are right"
+
+
+def _next(found: Comparison) -> str:
+    """Return what to practise next."""
+    if not found.practise:
+        return "practise next: a faster tempo"
+    bars = ", ".join(map(str, found.practise))
+    return f"practise next: bar{'s' if len(found.practise) > 1 else ''} {bars}"
+
+
+def _notes(found: Comparison) -> str:
+    """Return a row for each note."""
+    from sideman.formats.report import table
+
+    rows = [
+        (
+            note.bar,
+            f"{note.beat:g}",
+            note.what,
+            _whole(note.late_ms, "+"),
+            _whole(note.length, share=True),
+        )
+        for note in found.total.notes
+    ]
+    return "\n".join(table(("bar", "beat", "note", "ms late", "length"), rows, "rrlrr"))
 
 
 def _lines(found: Comparison) -> Iterator[str]:
     """Yield the report: the whole, a table of the bars, the faults, and what to practise."""
-    total = found.total
-    yield f"{found.title}: {total.counts['right']} of {total.written} notes are right"
+    yield _heading(found)
     if found.key:
         yield found.key
     slowest, fastest = found.tempos
@@ -73,11 +108,11 @@ def _lines(found: Comparison) -> Iterator[str]:
     yield "".join(f"{head:>8}" for head in ("bar", *_HEADS, "ms late", "spread", "length"))
     for bar, each in found.bars.items():
         yield _row(str(bar), each)
-    yield _row("all", total)
+    yield _row("all", found.total)
     if found.accents is not None:
         yield f"accents: correlation with those of the take {found.accents:.2f}"
     faults = {
-        bar: [str(note) for note in each.notes if note.kind != "right"]
+        bar: [f"beat {note.beat:g} {note.what}" for note in each.notes if note.kind != "right"]
         for bar, each in found.bars.items()
     }
     if any(faults.values()):
@@ -86,11 +121,7 @@ def _lines(found: Comparison) -> Iterator[str]:
             if told:
                 yield f"bar {bar}: {'; '.join(told)}"
     yield ""
-    if found.practise:
-        bars = ", ".join(map(str, found.practise))
-        yield f"practise next: bar{'s' if len(found.practise) > 1 else ''} {bars}"
-    else:
-        yield "practise next: a faster tempo"
+    yield _next(found)
 
 
 def _row(name: str, each: Summary) -> str:

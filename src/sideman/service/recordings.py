@@ -125,19 +125,21 @@ class Note:
     late_ms: float | None = None
     length: float | None = None
 
-    def __str__(self) -> str:
+    @property
+    def what(self) -> str:
+        """The names of the notes, and what became of them."""
         names = (
             "" if self.written is None else self.written.name,
             "" if self.played is None else _name(self.played.pitch),
         )
-        what = {
+        pattern = {
             "missed": "{0} missed",
             "added": "{1} added",
             "wrong": "{1} for {0}",
             "octave": "{1} for {0}, another octave",
             "right": "{0}",
-        }[self.kind].format(*names)
-        return f"beat {self.beat:g} {what}"
+        }[self.kind]
+        return pattern.format(*names)
 
     def json(self) -> Json:
         """Return the note as values for JSON."""
