@@ -19,7 +19,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "sideman"
 LONGER = {
     "api": 2,
     "course": 2,
-    "formats": 11,
+    "formats": 10,
     "models": 3,
     "output": 3,
     "service": 13,

@@ -404,7 +404,7 @@ def test_licks_go_through_twelve_keys() -> None:
     for lick in found:
         assert len(lick.changes.bars) <= licks.MOST_BARS + 1
         assert lick.changes.bars[0].chords[0].onset == 0
-        keys = licks.in_twelve_keys(lick, "Lick", low=LOW, high=HIGH)
+        keys = licks.in_keys(lick, "Lick", low=LOW, high=HIGH)
         length = lick.changes.length
         labels = [bar.section for bar in keys.changes.bars if bar.section]
         assert labels == ["F", "Bb", "Eb", "Ab", "Db", "Gb", "B", "E", "A", "D", "G", "C"]

@@ -12,7 +12,8 @@ The package offers these names; ``help(sideman.improvise)`` describes one of the
 
 ====================================  ==========================================================
 ``improvise``, ``trade``, ``vary``    a solo, an answer to a phrase, variations of a take
-``licks``                             the phrases of a take in twelve keys
+``licks``, ``practice``               the phrases of a take in twelve keys; at rising tempos too
+``compare``                           what was played in a recording beside the line of a take
 ``read``, ``songbook``, ``players``   a chart or a take from a file; the tunes and players known
 ``surprise``, ``analyze``             bits a change; local keys, Roman numerals, idioms
 ``harmonize``, ``reharmonize``        new changes; those of a tune with other chords
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         SidemanError,
         Take,
         analyze,
+        compare,
         evaluate,
         explain,
         harmonize,
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
         licks,
         measure,
         players,
+        practice,
         read,
         reharmonize,
         songbook,
@@ -87,6 +90,7 @@ __all__ = [
     "Take",
     "__version__",
     "analyze",
+    "compare",
     "evaluate",
     "explain",
     "harmonize",
@@ -94,6 +98,7 @@ __all__ = [
     "licks",
     "measure",
     "players",
+    "practice",
     "read",
     "reharmonize",
     "songbook",

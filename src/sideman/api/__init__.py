@@ -9,6 +9,7 @@ from sideman.api.explaining import explain
 from sideman.api.figures import evaluate, measure
 from sideman.api.harmony import analyze, harmonize, reharmonize, surprise
 from sideman.api.playing import improvise, licks, trade
+from sideman.api.practising import compare, practice
 from sideman.api.reading import players, read, songbook
 from sideman.api.take import Take, vary
 from sideman.errors import SidemanError
@@ -18,6 +19,7 @@ __all__ = [
     "SidemanError",
     "Take",
     "analyze",
+    "compare",
     "evaluate",
     "explain",
     "harmonize",
@@ -25,6 +27,7 @@ __all__ = [
     "licks",
     "measure",
     "players",
+    "practice",
     "read",
     "reharmonize",
     "songbook",

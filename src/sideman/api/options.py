@@ -100,6 +100,12 @@ class Improvising(Playing, total=False):
         Bars of that take to keep, such as ``1-4,9-12``.
     lock : str or None
         What is kept of its other bars: ``rhythm`` or ``contour``.
+    ramp : str or None
+        The tempos of the first and the last chorus, such as ``120:200``.
+    cycle : str or None
+        The order of the keys, one a chorus: ``fourths``, ``fifths``, ``semitones`` ...
+    loop : str or None
+        The only bars of the tune to play, such as ``9-12``.
     count_in, intro, head, fours, ending : bool
         Whether there is a count-in, an introduction, the tune's melody around the solo, fours with
         the drums in the last chorus, and a ritardando at the end.
@@ -115,6 +121,9 @@ class Improvising(Playing, total=False):
     take: Source | None
     keep: str | None
     lock: str | None
+    ramp: str | None
+    cycle: str | None
+    loop: str | None
     count_in: bool
     intro: bool
     head: bool
@@ -182,6 +191,46 @@ class Cutting(TypedDict, total=False):
     changes: Source | None
     numbers: Sequence[int]
     min_notes: int
+    part: str
+    instrument: str | None
+    tempo: float | None
+    seed: int | None
+
+
+class Practising(TypedDict, total=False):
+    """Which licks of a take are practised, in which keys and at which tempos.
+
+    Parameters
+    ----------
+    changes : str, path-like, bytes, Take or Chart
+        The changes of a take that contains no chords.
+    numbers : sequence of int
+        Which licks, from 1; the first three where empty.
+    min_notes : int
+        Phrases with fewer notes are left out.
+    cycle : str
+        The order of the keys: ``fourths``, ``fifths``, ``semitones`` ...
+    ramp : str or None
+        The first and the last tempo, such as ``84:140``; from three fifths of `tempo` up to it
+        where None.
+    steps : int
+        The number of tempos.
+    part : str
+        The transposition of the page: C, Bb, Eb, F, or an instrument.
+    instrument : str or None
+        The instrument whose range the licks fit.
+    tempo : float or None
+        The last tempo, quarter notes a minute; the take's where None.
+    seed : int or None
+        The seed of the band.
+    """
+
+    changes: Source | None
+    numbers: Sequence[int]
+    min_notes: int
+    cycle: str
+    ramp: str | None
+    steps: int
     part: str
     instrument: str | None
     tempo: float | None

@@ -21,10 +21,9 @@ from sideman.formats.chart import chart
 from sideman.formats.midi.reading import MidiFile, parse
 from sideman.formats.midi.solo import title
 from sideman.formats.midi.written import request as written_request
-from sideman.library import songbook
 from sideman.models.protocol import Soloist
 from sideman.score import LeadSheet, Solo
-from sideman.service import playing, rendering, results
+from sideman.service import playing, practising, rendering, results
 from sideman.service.music import music_json
 from sideman.service.requests import BaseRequest, File, Line, PlayRequest, Tune, VaryRequest
 from sideman.service.results import PlayResult, note_table
@@ -267,8 +266,7 @@ class Take(Music):
     def _tune(self) -> Tune:
         if isinstance(self.request, PlayRequest):
             name, sheet = playing.tune(self.request.changes)
-            moved = songbook.moved(sheet, self.request.key, self.request.transpose)
-            return Tune(name=name, sheet=moved)
+            return Tune(name=name, sheet=practising.tune(self.request, sheet))
         return Tune(name=self.name, sheet=opening.chart(self.midi, f"{self.name}.mid"))
 
     def _line(self) -> Line:

@@ -118,7 +118,8 @@ def arrange(
         # After bars of the drums alone only the last bar slows down.
         bars = 1 if stretches[-2].length in alone else SLOWING_BARS
         first = max(0, len(changes.bars) - 1 - bars)
-        slowing = (changes.bar_starts[first], changes.bar_starts[-2])
+        settled = changes.tempos[-1][0] if changes.tempos else 0
+        slowing = (max(changes.bar_starts[first], settled), changes.bar_starts[-2])
     return Arrangement(
         sheet.title, (front, *band), changes, solo.tempo_bpm or 120.0, sheet.key, slowing
     )
@@ -158,15 +159,22 @@ def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
         found.append(Stretch("", _pickup_bars(pickup, form.meter)))
     if head:
         found.append(Stretch("Head", form.bars))
-    for chorus in range(choruses):
+    own = _own_choruses(form, solo.changes, choruses)
+    for chorus, bars in enumerate(own):
         last = chorus == choruses - 1
         name = "Fours" if plan.fours and last else f"Solo {chorus + 1}"
-        found.append(Stretch(name, form.bars, chorus * form.length))
-    final = Bar((ChordChange(0, _last_chord(sheet)),), form.bars[-1].meter)
+        found.append(Stretch(name, bars, chorus * form.length))
+    # The head after the solo, and its ending, are in the tune's own key again.
+    closing = sheet if head else _moved_to(sheet, own[-1])
+    final = Bar((ChordChange(0, _last_chord(closing)),), form.bars[-1].meter)
     ending = Stretch("Ending", (final,), form.length)
     if head:
         first = head_out_bar(form)
-        out = Stretch("Head out", form.cut(first, len(form.bars)), form.bar_starts[first])
+        bars = form.cut(first, len(form.bars))
+        if own[-1][0].key is not None:
+            again = form.key_at(form.bar_starts[first]) or sheet.tonality
+            bars = (replace(bars[0], key=again), *bars[1:])
+        out = Stretch("Head out", bars, form.bar_starts[first])
         goal = _final_bar(sheet) if plan.ending else None
         if goal is not None and goal > first:
             out = replace(out, bars=out.bars[: goal - first])
@@ -175,6 +183,20 @@ def _stretches(sheet: LeadSheet, solo: Solo, plan: Plan) -> list[Stretch]:
     if plan.ending:
         found.append(ending)
     return found
+
+
+def _own_choruses(form: Changes, changes: Changes | None, choruses: int) -> list[tuple[Bar, ...]]:
+    """Return the bars of each chorus of a solo: its own, else the form's."""
+    size = len(form.bars)
+    own = changes.bars if changes is not None else ()
+    if len(own) != choruses * size:
+        own = form.bars * choruses
+    return [own[first : first + size] for first in range(0, len(own), size)]
+
+
+def _moved_to(sheet: LeadSheet, bars: Sequence[Bar]) -> LeadSheet:
+    """Return a tune over the bars of another chorus, in their key."""
+    return replace(sheet, changes=Changes(tuple(bars)), key=bars[0].key or sheet.key)
 
 
 def _final_bar(sheet: LeadSheet) -> int | None:

@@ -19,6 +19,7 @@ from sideman.version import VERSION
 # name: (module in sideman.cli, first line of the command's docstring)
 COMMANDS = {
     "analyze": ("analyze", "Analyze the harmony of a tune, bar by bar."),
+    "compare": ("compare", "Compare what you played with the line of a take, bar by bar."),
     "convert": ("convert", "Write a chart in another format."),
     "engrave": ("engrave", "Engrave music as a page, or draw a piano roll."),
     "evaluate": ("evaluate", "Score a model on held-out solos."),
@@ -35,6 +36,10 @@ COMMANDS = {
     "match": ("match", "Match a corpus with held-out solos, before anything is trained on it."),
     "measure": ("measure", "Compute statistics of solos, and compare them with players'."),
     "play": ("play", "Improvise a solo and play it at once."),
+    "practice": (
+        "practice",
+        "Write a practice sheet: licks of a take in all keys at rising tempos.",
+    ),
     "reharmonize": ("reharmonize", "Reharmonize a tune, step by step, each explained."),
     "render": ("render", "Render a MIDI file to sound."),
     "say": ("say", "Generate names with a letter model."),

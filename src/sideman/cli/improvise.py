@@ -21,9 +21,16 @@ arguments = together(
         "--choruses",
         type=int,
         metavar="N",
-        default_text="3, or as many as the take has",
+        default_text="3, one for each key of a cycle, or as many as the take has",
         help="Number of choruses of the solo.",
     ),
+    option(
+        "--ramp",
+        metavar="BPM:BPM",
+        help="Tempos of the first and the last chorus, such as 120:200; the others lie between.",
+    ),
+    options.cycle("Order of the keys, one for each chorus, such as fourths."),
+    option("--loop", metavar="BARS", help="Play only these bars of the tune, such as 9-12."),
     options.TUNE,
     options.KEY,
     options.TRANSPOSE,
@@ -84,6 +91,9 @@ def improvise(
     take: Path | None,
     keep: str | None,
     lock: str | None,
+    ramp: str | None,
+    cycle: str | None,
+    loop: str | None,
     again: Path | None,
     max_copy: int,
     style: str | None,
@@ -106,6 +116,11 @@ def improvise(
     if again is not None:
         if changes is not None:
             raise MusicError("--again takes no CHANGES; give one of the two.")
+        for name, value in (("ramp", ramp), ("cycle", cycle), ("loop", loop)):
+            if value is not None:
+                raise MusicError(
+                    "--again repeats the request of the take; leave this out.", field=name
+                )
         request = playing.requested(files.read_bytes(again), str(again))
         remark = playing.remark(request)
         if remark:
@@ -138,6 +153,9 @@ def improvise(
                 take=asked_for.line(take),
                 keep=keep,
                 lock=lock,
+                ramp=ramp,
+                cycle=cycle,
+                loop=loop,
                 seed=seed,
                 **performer,
                 **asked_for.style(style),

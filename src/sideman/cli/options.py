@@ -158,6 +158,18 @@ def tunes(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
     return [name for name in songbook.names() if name.startswith(begun.casefold())]
 
 
+def cycles(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
+    """Return the cycles of keys that begin with what was typed, for the shell."""
+    from sideman.score.practice import CYCLES
+
+    return [name for name in CYCLES if name.startswith(begun.casefold())]
+
+
+def cycle(help: str, **settings: Any) -> Callable[[Command], Command]:
+    """Return a decorator that adds ``--cycle``."""
+    return option("--cycle", metavar="NAME", shell_complete=cycles, help=help, **settings)
+
+
 FOLDER = Path("sideman-out")
 """The default folder of files that a command writes."""
 OUT = option(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Protocol
 
 from numpy.random import Generator
@@ -57,27 +58,27 @@ def perform(
     style or tempo where None.  The part named `soloist` has delayed on-beats and phrased dynamics.
     """
     check(swing)
-    bpm = arrangement.tempo_bpm
-    ratio = swing or style.swing or swing_ratio(bpm)
     earliest = min((note.onset for part in arrangement.parts for note in part.notes), default=0)
     earliest = min(0, earliest * timing.FINER)
     end = arrangement.changes.length * timing.FINER
+    stretches = _stretches(arrangement)
 
     def played(part: Part) -> tuple[Note, ...]:
-        if part.name != soloist:
-            swung = timing.swing(part.notes, arrangement.changes, ratio)
-            loose = _ticks(_BAND_LOOSENESS_SECONDS, bpm)
-            return timing.loosened(swung, rng, loose, earliest)
-        shaped = dynamics.shaped(part.notes, rng)
-        swung = timing.swing(
-            articulation.shortened(shaped),
-            arrangement.changes,
-            ratio,
-            late=_ticks(timing.lateness_seconds(bpm), bpm),
-            behind=_ticks(style.laid_back_seconds + timing.behind_seconds(ratio), bpm),
-        )
-        loose = _ticks(_SOLO_LOOSENESS_SECONDS, bpm)
-        return timing.loosened(articulation.tongued(swung), rng, loose, earliest)
+        solo = part.name == soloist
+        notes = articulation.shortened(dynamics.shaped(part.notes, rng)) if solo else part.notes
+        found: list[Note] = []
+        for start, until, bpm in stretches:
+            inside = [note for note in notes if start <= note.onset < until]
+            ratio = swing or style.swing or swing_ratio(bpm)
+            late = behind = 0.0
+            if solo:
+                late = _ticks(timing.lateness_seconds(bpm), bpm)
+                behind = _ticks(style.laid_back_seconds + timing.behind_seconds(ratio), bpm)
+            swung = timing.swing(inside, arrangement.changes, ratio, late=late, behind=behind)
+            loose = _ticks(_SOLO_LOOSENESS_SECONDS if solo else _BAND_LOOSENESS_SECONDS, bpm)
+            tongued = articulation.tongued(swung) if solo else swung
+            found += timing.loosened(tongued, rng, loose, found[-1].onset if found else earliest)
+        return tuple(found)
 
     return Performance(
         arrangement.title,
@@ -89,6 +90,13 @@ def perform(
         tempo.tempos(arrangement),
         arrangement.key,
     )
+
+
+def _stretches(arrangement: Arrangement) -> list[tuple[float, float, float]]:
+    """Return start and end of each stretch of one tempo, in written ticks, and the tempo."""
+    written = dict(((0, arrangement.tempo_bpm), *arrangement.changes.tempos))
+    edges = [float("-inf"), *list(written)[1:], float("inf")]
+    return [(*edge, bpm) for edge, bpm in zip(pairwise(edges), written.values(), strict=True)]
 
 
 def check(swing: float | None) -> None:

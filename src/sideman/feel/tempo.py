@@ -1,4 +1,4 @@
-"""The tempo map: constant, with a ritardando into the last chord."""
+"""The tempo map: the tempos of the bars, with a ritardando into the last chord."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ def tempos(arrangement: Arrangement) -> tuple[tuple[int, float], ...]:
     ...     Arrangement("A", (), form, 100.0, ritardando=(48, 96)))]
     [(0, 100), (960, 97), (1200, 89), (1440, 80), (1680, 68), (1920, 60)]
     """
-    bpm = arrangement.tempo_bpm
+    written = ((0, arrangement.tempo_bpm), *arrangement.changes.tempos)
+    found = {tick * FINER: bpm for tick, bpm in written}
     if arrangement.ritardando is None:
-        return ((0, bpm),)
-    found = {0: bpm}
+        return tuple(found.items())
+    bpm = written[-1][1]
     first, last = (tick * FINER for tick in arrangement.ritardando)
     steps = max(1, (last - first) // _STEP)
     for step in range(steps):

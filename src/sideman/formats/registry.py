@@ -44,6 +44,8 @@ class Codec:
         Returns a short description of each part of a chart that the format cannot store.
     names_mode : bool
         Whether each key has a mode, which is inferred from the chords where it is not given.
+    changes : bool
+        Whether key and tempo can change within a chart.
     """
 
     read: Callable[[bytes, str], Document]
@@ -51,6 +53,7 @@ class Codec:
     write: Callable[[LeadSheet, str], bytes] | None = None
     losses: Callable[[LeadSheet], tuple[str, ...]] = lambda _: ()
     names_mode: bool = False
+    changes: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,8 +127,11 @@ class Format:
     def losses(self, sheet: LeadSheet) -> tuple[str, ...]:
         """Return a short description of each part of a chart that the format cannot store."""
         found = self.codec.losses(sheet)
-        unknown = self.codec.names_mode and sheet.key is not None and not sheet.key.has_mode
-        return (*found, "that the mode of the key is not given") if unknown else found
+        if self.codec.names_mode and sheet.key is not None and not sheet.key.has_mode:
+            found += ("that the mode of the key is not given",)
+        if not self.codec.changes and (sheet.changes.keys or sheet.changes.tempos):
+            found += ("changes of key and tempo",)
+        return found
 
 
 _BARS = re.compile(r"[^\x00-\x08<{]*\|[^\x00-\x08<{]*\Z")

@@ -55,13 +55,23 @@ class ChordChange:
 class Bar:
     """One bar of a form, with its chords by rising onset; with none the previous chord continues.
 
-    `section` is the label of the section, and `style` the name of the style, that begin here.
+    `section` is the label of the section, and `style` the name of the style, that begin here; `key`
+    and `tempo_bpm`, quarter notes per minute, are those to which the music changes here.
     """
 
     chords: tuple[ChordChange, ...] = ()
     meter: Meter = Meter()
     section: str | None = None
     style: str = ""
+    key: Key | None = None
+    tempo_bpm: float | None = None
+
+    def transposed(self, fifths: int) -> Bar:
+        """Move chords and key along the line of fifths."""
+        chords = tuple(
+            ChordChange(change.onset, change.chord.transposed(fifths)) for change in self.chords
+        )
+        return replace(self, chords=chords, key=self.key and self.key.transpose(fifths))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,32 @@ class Changes:
             for start, bar in zip(self.bar_starts, self.bars, strict=False)
             if bar.section
         )
+
+    @cached_property
+    def keys(self) -> tuple[tuple[int, Key], ...]:
+        """The tick at which each key of a bar begins, and the key."""
+        return tuple(
+            (start, bar.key)
+            for start, bar in zip(self.bar_starts, self.bars, strict=False)
+            if bar.key is not None
+        )
+
+    @cached_property
+    def tempos(self) -> tuple[tuple[int, float], ...]:
+        """The tick at which each tempo of a bar begins, and the tempo."""
+        return tuple(
+            (start, bar.tempo_bpm)
+            for start, bar in zip(self.bar_starts, self.bars, strict=False)
+            if bar.tempo_bpm is not None
+        )
+
+    def key_at(self, tick: int) -> Key | None:
+        """Return the key of the last bar with one up to a tick; None before the first of them."""
+        return next((key for start, key in reversed(self.keys) if start <= tick), None)
+
+    def tempo_at(self, tick: int) -> float | None:
+        """Return the tempo of the last bar with one up to a tick; None before the first of them."""
+        return next((tempo for start, tempo in reversed(self.tempos) if start <= tick), None)
 
     @cached_property
     def spans(self) -> tuple[ChordSpan, ...]:
@@ -173,21 +209,23 @@ class Changes:
             tuple(size * time + start for time in range(choruses) for start in starts),
         )
 
+    def steady(self) -> Changes:
+        """Return the changes without the tempos of their bars."""
+        return replace(self, bars=tuple(replace(bar, tempo_bpm=None) for bar in self.bars))
+
     def transposed(self, fifths: int) -> Changes:
-        """Move every chord along the line of fifths."""
-        return replace(
-            self,
-            bars=tuple(
-                replace(
-                    bar,
-                    chords=tuple(
-                        ChordChange(change.onset, change.chord.transposed(fifths))
-                        for change in bar.chords
-                    ),
-                )
-                for bar in self.bars
-            ),
-        )
+        """Move every chord and key along the line of fifths.
+
+        From a bar on whose key would have more than six accidentals, the names are enharmonic.
+        """
+        bars: list[Bar] = []
+        enharmonic = 0
+        for bar in self.bars:
+            if bar.key is not None:
+                key = bar.key.fifths + fifths
+                enharmonic = (key + 6) // 12 * 12 if fifths and abs(key) > 6 else 0
+            bars.append(bar.transposed(fifths - enharmonic))
+        return replace(self, bars=tuple(bars))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from sideman.errors import MusicError
 from sideman.models import sampler
 from sideman.models.constraints import FREE, Constraints
 from sideman.score import Arrangement, Changes, LeadSheet, Performance, Solo
+from sideman.score.practice import ALIKE, Practice
 from sideman.service.takes.performer import Performer
 from sideman.theory import instruments
 from sideman.theory.instruments import INSTRUMENT, INSTRUMENTS, PROGRAMS, Instrument
@@ -70,6 +71,7 @@ def improvise(
     choruses: int = 3,
     constraints: Constraints = FREE,
     band: Band = Band(),
+    practice: Practice = ALIKE,
 ) -> Improvisation:
     """Return a solo over a tune's changes, with piano, bass and drums.
 
@@ -87,6 +89,8 @@ def improvise(
         What is fixed of the solo (:mod:`sideman.service.takes.settling`).
     band : Band
         The settings of the band.
+    practice : Practice
+        What changes from chorus to chorus; the performer's tempo is that of the first.
 
     Raises
     ------
@@ -97,7 +101,7 @@ def improvise(
         sheet = replace(sheet, style=band.style.name)
     _check(sheet, choruses, performer.tempo_bpm)
     feel.check(band.swing)
-    changes = sheet.changes.repeated(choruses)
+    changes = practice.form(sheet, choruses)
     playing, accompanying = rng.spawn(2)
     solo = Solo(
         sheet.title,
@@ -164,6 +168,14 @@ def tempo(sheet: LeadSheet, style: Style | None = None, asked: float | None = No
     )
 
 
+def tempo_of(asked: float | None, solo: Solo) -> float:
+    """Return the requested tempo, which is checked, or else that of a solo within the bounds."""
+    if asked is None:
+        return within_bounds(solo.tempo_bpm)
+    check_tempo(asked)
+    return asked
+
+
 def within_bounds(tempo_bpm: float | None) -> float:
     """Return the nearest tempo that can be played; a medium one for None."""
     return min(max(tempo_bpm or _MEDIUM_BPM, SLOWEST_BPM), FASTEST_BPM)
@@ -191,6 +203,16 @@ def check_length(sheet: LeadSheet, choruses: int) -> None:
             f"{sheet.title}: {choruses} choruses are {bars} bars, and at most "
             f"{MOST_BARS} are played; ask for fewer choruses.",
             field="choruses",
+        )
+
+
+def check_bars(solo: Solo, fewer: str) -> None:
+    """Raise a MusicError for a solo of more bars than are played; `fewer` are to be asked for."""
+    bars = len(solo.changes.bars) if solo.changes is not None else 0
+    if bars > MOST_BARS:
+        raise MusicError(
+            f"{solo.title}: is {bars} bars long, and at most {MOST_BARS} are played; ask for fewer "
+            f"{fewer}."
         )
 
 

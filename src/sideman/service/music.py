@@ -95,6 +95,13 @@ def music_json(data: bytes, name: str, request: BaseRequest | None = None) -> Js
     }
 
 
+def solo_json(file: MidiFile) -> tuple[Solo, list[Json]] | None:
+    """Return the line of a take, and its notes in :func:`music_json`; None without either."""
+    solo = written(file)
+    piece = None if solo is None or not solo.changes else _piece(file, solo, solo.changes)
+    return None if solo is None or piece is None else (solo, _line(piece, solo))
+
+
 def statistics(solo: Solo) -> list[Json]:
     """Return the statistics of a line with the means and spreads of players."""
     beside = players.reference("test")["statistics"]

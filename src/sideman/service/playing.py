@@ -27,24 +27,25 @@ from sideman.models import registry as kinds
 from sideman.models.controls import Feature
 from sideman.models.protocol import Soloist
 from sideman.score import Changes, LeadSheet, Note, Solo
-from sideman.service import improviser, requests
+from sideman.score.practice import keys_of
+from sideman.service import improviser, practising, requests
 from sideman.service.requests import (
     BaseRequest,
     File,
     LicksRequest,
     Line,
     PlayRequest,
+    PracticeRequest,
     Request,
     TradeRequest,
     Tune,
     VaryRequest,
 )
 from sideman.service.results import PlayResult
-from sideman.service.takes import licks, reading, settling, trading, varying
+from sideman.service.takes import licks, reading, settling, sheets, trading, varying
 from sideman.service.takes.performer import Performer
 from sideman.service.watching import Cancel, CancelledError, Progress, watch, watched
 from sideman.theory import instruments
-from sideman.theory.meter import check_tempo
 from sideman.version import VERSION
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "LickResult",
     "LicksResult",
     "Model",
+    "PracticeResult",
     "again",
     "beside",
     "called",
@@ -64,6 +66,7 @@ __all__ = [
     "performer_of",
     "play",
     "played_by",
+    "practise",
     "remark",
     "requested",
     "trade",
@@ -75,8 +78,6 @@ MEMORY = "memory"
 """The fingerprint of a model that has no file."""
 Folders = Iterable[str | os.PathLike[str]]
 _SEEDS = 1_000_000
-CHORUSES = 3
-"""Choruses of a solo where none are asked for."""
 _SOLO_SHARE = 0.9  # of the time that a solo with its band takes
 
 
@@ -168,8 +169,7 @@ def play(
         If something in the request is wrong; the error's field names it.
     """
     name, sheet = tune(request.changes)
-    with concerning("transpose" if request.key is None else "key"):
-        moved = songbook.moved(sheet, request.key, request.transpose)
+    moved = practising.tune(request, sheet)
     if request.choruses is not None:
         improviser.check_length(moved, request.choruses)
     with concerning("instrument"):
@@ -178,9 +178,10 @@ def play(
         moved.changes,
         instrument,
         request.choruses,
-        CHORUSES,
+        practising.usual_choruses(request),
         settling.Wanted(request.prime, request.take, request.keep, request.lock),
     )
+    practice = practising.practice(request, many)
     style = _style(request)
     feel.check(request.swing)
     who = _model(request, model)
@@ -189,11 +190,12 @@ def play(
     report = watch(progress, cancel)
     report(0)
     controls = who.soloist.defaults.asked(request.controls)
+    first = request.tempo if practice.ramp is None else practice.ramp.first
     take = improviser.improvise(
         moved,
         Performer(
             watched(who.soloist, report, controls.best_of, _SOLO_SHARE),
-            improviser.tempo(moved, style, request.tempo),
+            improviser.tempo(moved, style, first),
             instrument,
             controls,
             request.max_copy,
@@ -202,8 +204,11 @@ def play(
         choruses=many,
         constraints=fixed,
         band=improviser.Band(style, request.arrangement, request.swing),
+        practice=practice,
     )
     report(1)
+    if request.loop is not None:
+        name = f"{name}-bars-{slug(request.loop)}"
     notices = _notices(who, take.solo.notes)
     return PlayResult(filled, name, take.solo, take.arrangement, take.performance, notices)
 
@@ -367,6 +372,67 @@ def cut(
     return LicksResult(line, sheet, tuple(found))
 
 
+@dataclass(frozen=True)
+class PracticeResult:
+    """A practice sheet.
+
+    Parameters
+    ----------
+    licks : tuple of Lick
+        The licks.
+    page : LeadSheet
+        Each in every key.
+    tempos : tuple of float
+        The tempos at which each is played.
+    keys : int
+        The number of keys.
+    loop : PlayResult
+        All of it with the band.
+    """
+
+    licks: tuple[licks.Lick, ...]
+    page: LeadSheet
+    tempos: tuple[float, ...]
+    keys: int
+    loop: PlayResult
+
+    def heading(self, name: str = "") -> str:
+        """Return what to practise, in a line; `name` is that of the player."""
+        request = self.loop.request
+        assert isinstance(request, PracticeRequest)
+        return sheets.heading(self.tempos, request.cycle, self.keys, name)
+
+
+def practise(
+    request: PracticeRequest, *, progress: Progress | None = None, cancel: Cancel | None = None
+) -> PracticeResult:
+    """Return licks of a take to practise in all keys at rising tempos: see :func:`play`."""
+    line = _take(request)
+    instrument = _instrument(request.instrument, request.take)
+    tempos = practising.tempos(request, request.take)
+    keys = keys_of(request.cycle)
+    found = licks.licks(line, fewest=request.fewest)
+    numbers = request.numbers or tuple(lick.number for lick in found[: sheets.LICKS])
+    chosen = licks.numbered(found, numbers)
+    order = sheets.Order(instrument, request.cycle, tempos)
+    page = sheets.page(chosen, line, order, part=request.part)
+    loop = sheets.loop(chosen, line, order)
+    improviser.check_bars(loop, "licks, steps or keys")
+    filled = replace(request, seed=request.seed or 0, version=VERSION)
+    report = watch(progress, cancel)
+    report(0)
+    played = improviser.accompany(loop, rng=default_rng(filled.seed), instrument=instrument)
+    report(1)
+    result = PlayResult(
+        filled,
+        f"{slug(line.title)}-practice",
+        played.solo,
+        played.arrangement,
+        played.performance,
+    )
+    return PracticeResult(chosen, page, tempos, keys, result)
+
+
 def again(
     request: BaseRequest,
     *,
@@ -392,6 +458,9 @@ _AGAIN: dict[str, Callable[..., PlayResult]] = {
     VaryRequest.kind: lambda request, **options: next(vary(request, **options)),
     LicksRequest.kind: lambda request, **options: (
         cut(request, progress=options["progress"], cancel=options["cancel"]).licks[0].loop
+    ),
+    PracticeRequest.kind: lambda request, **options: (
+        practise(request, progress=options["progress"], cancel=options["cancel"]).loop
     ),
 }
 
@@ -475,13 +544,13 @@ def _notices(model: Model, notes: Sequence[Note]) -> tuple[str, ...]:
     return (*found, f"{model.name}: chose rests alone, so that there are no notes.")
 
 
-def _take(request: VaryRequest | LicksRequest) -> Solo:
+def _take(request: VaryRequest | LicksRequest | PracticeRequest) -> Solo:
     """Return the line of a take over the request's changes, or else over its own."""
     line = request.take.solo
     if request.changes is not None:
         line = settling.over(line, tune(request.changes)[1].changes, request.take.meter)
-    _chords(line)
-    return line
+    changes = _chords(line)
+    return line if request.tempo is None else replace(line, changes=changes.steady())
 
 
 def _chords(solo: Solo) -> Changes:
@@ -553,8 +622,5 @@ def _instrument(name: str | None, line: Line) -> instruments.Instrument:
 
 
 def _tempo(request: BaseRequest, line: Line) -> float:
-    if request.tempo is None:
-        return improviser.within_bounds(line.solo.tempo_bpm)
     with concerning("tempo"):
-        check_tempo(request.tempo)
-    return request.tempo
+        return improviser.tempo_of(request.tempo, line.solo)

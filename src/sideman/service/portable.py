@@ -103,10 +103,13 @@ def _changes_json(changes: Changes) -> Json:
     found: Json = {"changes": typed.dumps(sheet) if changes.bars else ""}
     if changes.chorus_starts != (0,):
         found["choruses"] = list(changes.chorus_starts)
-    styles = {str(number): bar.style for number, bar in enumerate(changes.bars) if bar.style}
-    if styles:
-        found["bar_styles"] = styles
-    return found
+    bars = {str(number): bar for number, bar in enumerate(changes.bars)}
+    fields = {
+        "bar_styles": {number: bar.style for number, bar in bars.items() if bar.style},
+        "bar_keys": {number: _key_json(bar.key) for number, bar in bars.items() if bar.key},
+        "bar_tempos": {number: bar.tempo_bpm for number, bar in bars.items() if bar.tempo_bpm},
+    }
+    return {**found, **{name: held for name, held in fields.items() if held}}
 
 
 def _changes(content: Mapping[str, Any]) -> Changes:
@@ -114,11 +117,15 @@ def _changes(content: Mapping[str, Any]) -> Changes:
     if not isinstance(text, str):
         raise TypeError
     bars = typed.parse(text, "changes").changes.bars if text else ()
-    styles = {int(number): words(style) for number, style in content.get("bar_styles", {}).items()}
-    bars = tuple(
-        replace(bar, style=styles[number]) if number in styles else bar
-        for number, bar in enumerate(bars)
-    )
+    fields: dict[int, dict[str, Any]] = {}
+    for name, key, read in (
+        ("style", "bar_styles", words),
+        ("key", "bar_keys", _key),
+        ("tempo_bpm", "bar_tempos", _tempo),
+    ):
+        for number, value in content.get(key, {}).items():
+            fields.setdefault(int(number), {})[name] = read(value)
+    bars = tuple(replace(bar, **fields.get(number, {})) for number, bar in enumerate(bars))
     starts = tuple(whole(bar) for bar in content.get("choruses", (0,)))
     if not all(0 <= bar < max(len(bars), 1) for bar in starts):
         raise ValueError

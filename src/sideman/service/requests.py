@@ -260,6 +260,12 @@ class PlayRequest(BaseRequest):
         The bars of the take that are kept, such as ``1-4,9-12``.
     lock : str or None
         What is kept of its other bars: ``rhythm`` or ``contour``.
+    ramp : str or None
+        The tempo of the first and of the last chorus, such as ``120:200``.
+    cycle : str or None
+        The order of the keys, one a chorus, such as ``fourths``.
+    loop : str or None
+        The only bars of the form that are played, such as ``9-12``.
     """
 
     kind: ClassVar[str] = "play"
@@ -277,6 +283,9 @@ class PlayRequest(BaseRequest):
     take: Line | None = None
     keep: str | None = None
     lock: str | None = None
+    ramp: str | None = None
+    cycle: str | None = None
+    loop: str | None = None
 
 
 @dataclass(frozen=True)
@@ -366,8 +375,49 @@ class LicksRequest(BaseRequest):
     instrument: str | None = None
 
 
+@dataclass(frozen=True)
+class PracticeRequest(BaseRequest):
+    """Licks of a take in all keys at rising tempos.
+
+    Parameters
+    ----------
+    take : Line
+        The take.
+    changes : Tune or None
+        The form of a take that contains no chords.
+    numbers : tuple of int
+        Which licks; the first three where empty.
+    fewest : int
+        Phrases of fewer notes are left out.
+    cycle : str
+        The order of the keys.
+    ramp : str or None
+        The first and the last tempo, such as ``84:140``; where None three fifths of `tempo`, and
+        `tempo`.
+    steps : int
+        The number of tempos.
+    part : str
+        The part that the page is for.
+    instrument : str or None
+        The instrument whose range is used; the take's instrument where None.
+    """
+
+    kind: ClassVar[str] = "practice"
+
+    take: Line = Line(Solo("", ()))
+    changes: Tune | None = None
+    numbers: tuple[int, ...] = ()
+    fewest: int = 4
+    cycle: str = "fourths"
+    ramp: str | None = None
+    steps: int = 4
+    part: str = "C"
+    instrument: str | None = None
+
+
 KINDS: dict[str, type[BaseRequest]] = {
-    each.kind: each for each in (PlayRequest, TradeRequest, VaryRequest, LicksRequest)
+    each.kind: each
+    for each in (PlayRequest, TradeRequest, VaryRequest, LicksRequest, PracticeRequest)
 }
 
 

@@ -160,6 +160,8 @@ def extent(solo: Solo, tempo_bpm: float | None) -> str:
     bars = len(solo.changes.bars) if solo.changes else 0
     choruses = len(solo.chorus_bars)
     at = f" at {tempo_bpm:g}" if tempo_bpm else ""
+    if solo.changes is not None and len(solo.changes.tempos) > 1:
+        at += f" to {solo.changes.tempos[-1][1]:g}"
     return (
         f"{choruses} chorus{'es' if choruses > 1 else ''}, {bars} bars{at}, {len(solo.notes)} notes"
     )

@@ -15,7 +15,7 @@ FILE_SECONDS, FILE_MEMORY = 10.0, 512 << 20
 OPENER_AFTER_SECONDS = 4.0
 """How long after the others the process that reads files starts, so that they start sooner."""
 PLAY_SECONDS, SOUND_SECONDS, PAGE_SECONDS = 120.0, 300.0, 60.0
-MOST_CHORUSES, MOST_BARS = 8, 512
+MOST_CHORUSES, MOST_BARS = 12, 512
 MOST_TEXT = 200_000
 """Characters of typed changes."""
 LISTENER_SECONDS = 10.0

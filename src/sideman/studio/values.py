@@ -64,6 +64,9 @@ class PlayRequest(BaseModel):
     take: dict[str, Any] | None = None
     keep: Words | None = None
     lock: Literal["rhythm", "contour"] | None = None
+    ramp: Words | None = None
+    cycle: Words | None = None
+    loop: Words | None = None
     amount: Annotated[float, Field(ge=0, le=1)] | None = None
     count: Literal[1] | None = None
     number: Literal[0, 1] | None = None

@@ -98,4 +98,6 @@ def _write(sheet: LeadSheet, _: str) -> bytes:
     return dumps(Arrangement(sheet.title, sheet.parts, sheet.changes, tempo, sheet.key))
 
 
-CODEC = Codec(read=_read, most_bytes=MOST_BYTES, write=_write, losses=losses, names_mode=True)
+CODEC = Codec(
+    read=_read, most_bytes=MOST_BYTES, write=_write, losses=losses, names_mode=True, changes=True
+)

@@ -52,7 +52,7 @@ def dumps(music: Arrangement | Performance) -> bytes:
         If a pitch, a length or a tempo is outside the range of MIDI.
     """
     performed = isinstance(music, Performance)
-    tempos = music.tempos if isinstance(music, Performance) else ((0, music.tempo_bpm),)
+    tempos = music.tempos if isinstance(music, Performance) else _written_tempos(music)
     scale = 1 if performed else _SCALE
     shift = _lead_in(music.parts, music.changes, scale)
     last = max((note.end for part in music.parts for note in part.notes), default=0) * scale
@@ -61,8 +61,7 @@ def dumps(music: Arrangement | Performance) -> bytes:
         _meta(0, 0x03, _encoded(music.title)),
         *(_tempo_changes(tempos, shift * _SCALE)),
     ]
-    if music.key is not None:
-        head.append(_meta(0, 0x59, _key(settled(music.key, music.changes))))
+    head += (_meta(tick, 0x59, _key(key)) for tick, key in _keys(music, shift))
     tracks = [_track(head + _signposts(music.changes, shift), length)]
     melodic = 0
     for part in music.parts:
@@ -84,6 +83,23 @@ def _lead_in(parts: Sequence[Part], changes: Changes, scale: int) -> int:
     first = first * scale // _SCALE
     bar = changes.meter.ticks_per_bar
     return -(first // bar) * bar if first < 0 else 0
+
+
+def _written_tempos(music: Arrangement) -> tuple[tuple[int, float], ...]:
+    """Return the tempo of an arrangement and those of its bars, by file tick."""
+    tempos = dict(((0, music.tempo_bpm), *music.changes.tempos))
+    return tuple((tick * _SCALE, bpm) for tick, bpm in tempos.items())
+
+
+def _keys(music: Arrangement | Performance, shift: int) -> Iterable[tuple[int, Key]]:
+    """Yield the tick of each key signature, and the key with its mode."""
+    before = None
+    keys = dict(((0, music.key), *music.changes.keys))
+    for tick, key in keys.items():
+        now = key and settled(key, music.changes)
+        if now is not None and now != before:
+            yield tick + shift if tick else 0, now
+            before = now
 
 
 def _tempo_changes(tempos: Sequence[tuple[int, float]], shift: int) -> Iterable[_Event]:

@@ -101,7 +101,10 @@ def _private(file: MidiFile, mark: bytes) -> Iterator[bytes]:
 
 def _bar_content(bar: Bar) -> list[Any]:
     chords = [[change.onset, change.chord.symbol] for change in bar.chords]
-    return [str(bar.meter), bar.section, bar.style, chords]
+    content: list[Any] = [str(bar.meter), bar.section, bar.style, chords]
+    if bar.key is not None or bar.tempo_bpm is not None:
+        content += [None if bar.key is None else _key_content(bar.key), bar.tempo_bpm]
+    return content
 
 
 def _solo(content: dict[str, Any], checksum: int) -> Solo | None:
@@ -116,26 +119,38 @@ def _solo(content: dict[str, Any], checksum: int) -> Solo | None:
     choruses = tuple(map(_whole, content["choruses"]))
     _require(all(0 <= bar < len(bars) for bar in choruses))
     changes = Changes(tuple(_bar(*bar) for bar in bars), choruses)
-    tempo = content["tempo"]
-    _require(tempo is None or 1 <= tempo <= 1000)
     return Solo(
         _words(content["title"]),
         notes,
         changes if bars else None,
         performer=_words(content["performer"]),
         key=None if key is None else _key(*key),
-        tempo_bpm=None if tempo is None else float(tempo),
+        tempo_bpm=_tempo(content["tempo"]),
         style=_words(content["style"]),
     )
 
 
-def _bar(meter: str, section: str | None, style: str, chords: Iterable[tuple[int, str]]) -> Bar:
+def _bar(
+    meter: str,
+    section: str | None,
+    style: str,
+    chords: Iterable[tuple[int, str]],
+    key: Sequence[object] | None = None,
+    tempo: float | None = None,
+) -> Bar:
     counted = Meter.parse(meter)
     changes = tuple(
         ChordChange(_whole(onset), Chord.parse(_words(symbol))) for onset, symbol in chords
     )
     _require(all(0 <= change.onset < counted.ticks_per_bar for change in changes))
-    return Bar(changes, counted, None if section is None else _words(section), _words(style))
+    return Bar(
+        changes,
+        counted,
+        None if section is None else _words(section),
+        _words(style),
+        None if key is None else _key(*key),
+        _tempo(tempo),
+    )
 
 
 def _note(onset: int, duration: int, pitch: int, velocity: int) -> Note:
@@ -157,6 +172,11 @@ def _key_content(key: Key) -> list[int]:
 
 def _key(fifths: object, minor: object, has_mode: object = 1) -> Key:
     return Key(_signs(fifths), bool(minor), bool(has_mode))
+
+
+def _tempo(bpm: float | None) -> float | None:
+    _require(bpm is None or 1 <= bpm <= 1000)
+    return None if bpm is None else float(bpm)
 
 
 def _signs(fifths: object) -> int:

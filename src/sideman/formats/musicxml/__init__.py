@@ -24,4 +24,5 @@ CODEC = Codec(
     most_bytes=MOST_BYTES,
     write=_written,
     losses=losses,
+    changes=True,
 )

@@ -42,9 +42,9 @@ def spell_line(notes: Sequence[Note], key: Key | None, changes: Changes) -> list
     notes : sequence of Note
         The line by rising onset; several notes may have the same onset.
     key : Key or None
-        The key; C major if None.
+        The key until a bar of the changes has another; C major if None.
     changes : Changes
-        The chords.
+        The chords, and the keys.
 
     Examples
     --------
@@ -56,11 +56,11 @@ def spell_line(notes: Sequence[Note], key: Key | None, changes: Changes) -> list
     >>> [str(pitch) for pitch in spell_line(line, flat, Changes(()))]
     ['D5', 'Db5', 'C5']
     """
-    home = key or Key(0)
     # For each note: its possible names with the least cost so far and the previous name.
     table: list[dict[int, tuple[float, int]]] = []
     for index, note in enumerate(notes):
         chord = changes.chord_at(note.onset)
+        home = changes.key_at(note.onset) or key or Key(0)
         row: dict[int, tuple[float, int]] = {}
         for name in _candidates(note):
             own = _cost(name, home, chord)

@@ -222,7 +222,7 @@ def _part(
         (note.onset, note.pitch): pitch
         for note, pitch in zip(held, spell_line(held, sheet.key, sheet.changes), strict=True)
     }
-    key = sheet.key or Key(0)
+    key, tempo = sheet.key or Key(0), sheet.tempo_bpm
     meter: Meter | None = None
     before: list[tuple[str, int]] = []
     named = first and page.names
@@ -238,11 +238,21 @@ def _part(
         if first and place.written.bar in page.lines and place.number > 1:
             SubElement(measure, "print", {"new-system": "yes"})
         _left_barline(measure, place.written)
-        if place is places[0] or place.bar.meter != meter:
-            _attributes(measure, key, place, part, page, first=place is places[0], keyed=sheet.key)
+        begins = place is places[0]
+        changed = None if place.bar.key in (None, key) else place.bar.key
+        key = changed or key
+        signed = key if changed or (begins and sheet.key) else None
+        if begins or place.bar.meter != meter or signed:
+            meter = None if begins else meter
+            _attributes(measure, signed, place, part, page, first=begins, before=meter)
             meter = place.bar.meter
-        if first and place is places[0] and (sheet.tempo_bpm or page.feel or sheet.swing):
-            _tempo(measure, sheet, page)
+        if first and begins and (sheet.tempo_bpm or page.feel or sheet.swing):
+            _tempo(
+                measure, sheet.tempo_bpm, page.feel, sheet.swing or (2.0 if page.swung else None)
+            )
+        elif first and place.bar.tempo_bpm not in (None, tempo):
+            _tempo(measure, place.bar.tempo_bpm)
+        tempo = place.bar.tempo_bpm or tempo
         if first and place.bar.section and not pickup:
             direction = SubElement(measure, "direction", {"placement": "above"})
             kind = SubElement(direction, "direction-type")
@@ -362,25 +372,27 @@ def _voices(notes: Iterable[Note]) -> list[list[list[Note]]]:
 
 def _attributes(
     measure: Element,
-    key: Key,
+    key: Key | None,
     place: _Place,
     part: Part,
     page: Page,
     *,
     first: bool,
-    keyed: Key | None,
+    before: Meter | None,
 ) -> None:
+    """Write a key signature that is given, and a meter other than that of the bar before."""
     attributes = SubElement(measure, "attributes")
     if first:
         SubElement(attributes, "divisions").text = str(TICKS_PER_QUARTER)
-        if keyed is not None:
-            signature = SubElement(attributes, "key")
-            SubElement(signature, "fifths").text = str(key.fifths)
-            if key.has_mode:
-                SubElement(signature, "mode").text = "minor" if key.minor else "major"
-    time = SubElement(attributes, "time")
-    SubElement(time, "beats").text = str(place.bar.meter.beats)
-    SubElement(time, "beat-type").text = str(place.bar.meter.unit)
+    if key is not None:
+        signature = SubElement(attributes, "key")
+        SubElement(signature, "fifths").text = str(key.fifths)
+        if key.has_mode:
+            SubElement(signature, "mode").text = "minor" if key.minor else "major"
+    if place.bar.meter != before:
+        time = SubElement(attributes, "time")
+        SubElement(time, "beats").text = str(place.bar.meter.beats)
+        SubElement(time, "beat-type").text = str(place.bar.meter.unit)
     if first:
         pitches = sorted(note.pitch for note in part.notes)
         low = bool(pitches) and pitches[len(pitches) // 2] < 57
@@ -397,25 +409,26 @@ def _attributes(
             SubElement(transpose, "octave-change").text = str(-octaves)
 
 
-def _tempo(measure: Element, sheet: LeadSheet, page: Page) -> None:
-    tempo = sheet.tempo_bpm
+def _tempo(
+    measure: Element, tempo: float | None, feel: str = "", swing: float | None = None
+) -> None:
     direction = measure
-    if tempo or page.feel:
+    if tempo or feel:
         direction = SubElement(measure, "direction", {"placement": "above"})
-    if page.feel:
+    if feel:
         words = SubElement(SubElement(direction, "direction-type"), "words")
         words.set("font-weight", "bold")
-        words.text = _clean(page.feel)
+        words.text = _clean(feel)
     if tempo:
         mark = SubElement(SubElement(direction, "direction-type"), "metronome")
         SubElement(mark, "beat-unit").text = "quarter"
         SubElement(mark, "per-minute").text = f"{tempo:g}"
-    if tempo or page.swung or sheet.swing:
+    if tempo or swing:
         sound = SubElement(direction, "sound")
         if tempo:
             sound.set("tempo", f"{tempo:.10g}")
-        if page.swung or sheet.swing:
-            _swing(SubElement(sound, "swing"), sheet.swing or 2.0)
+        if swing:
+            _swing(SubElement(sound, "swing"), swing)
 
 
 def _swing(element: Element, ratio: float) -> None:

@@ -52,7 +52,8 @@ def readable(
     """Return a line in readable notation: the same notes with other onsets and durations.
 
     Notes on one tick are a chord.  The tempo, in quarter notes a minute, excludes unplayable grids;
-    all are allowed where None.  `swung` says whether the line is under a swing mark.
+    all are allowed where None; of several the slowest counts.  `swung` says whether the line is
+    under a swing mark.
 
     >>> line = [Note(0, 9, 60), Note(16, 7, 62), Note(24, 30, 64)]
     >>> [(note.onset, note.duration) for note in readable(line, Changes(()))]
@@ -62,7 +63,8 @@ def readable(
     """
     shortest = _FINEST
     if tempo_bpm:
-        played = math.ceil(_SHORTEST_SECONDS * tempo_bpm / 60 * TICKS_PER_QUARTER)
+        slowest = min([tempo_bpm, *(tempo for _, tempo in changes.tempos)])
+        played = math.ceil(_SHORTEST_SECONDS * slowest / 60 * TICKS_PER_QUARTER)
         shortest = max(shortest, played)
     stacks = [list(held) for _, held in groupby(sorted(notes, key=_place), lambda n: n.onset)]
     beats = [

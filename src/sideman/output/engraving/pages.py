@@ -100,12 +100,12 @@ def _for_verovio(document: bytes) -> str:
         name.text = ""
     for credit in root.findall("credit"):
         root.remove(credit)
-    for measure in root.iter("measure"):
-        for direction in measure.findall("direction"):
+    for opening in root.findall("part/measure[1]"):
+        for direction in opening.findall("direction"):  # the heading has the tempo
             if direction.find("direction-type/metronome") is not None or (
                 direction.find("sound/swing") is not None
             ):
-                measure.remove(direction)
+                opening.remove(direction)
     for harmony in root.iter("harmony"):
         for degree in harmony.findall("degree"):
             harmony.remove(degree)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sideman.errors import MusicError
 from sideman.evaluation.style import phrases
 from sideman.output.printed import printed
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part, Solo, monophonic
+from sideman.score.practice import CYCLES, keys_of
 from sideman.theory.chord import Chord
 from sideman.theory.instruments import CONCERT, Instrument, Transposition, transposition_named
 from sideman.theory.meter import check_tempo
@@ -18,7 +19,8 @@ FEWEST_NOTES = 4
 """A phrase of fewer notes is no lick."""
 MOST_BARS = 4
 """A phrase that lasts longer is cut in two, and again."""
-_FOURTH = 5
+YOURS = ", you"
+"""The end of the label of a section without the lick, in which the student plays it."""
 _KEYS = 12
 
 
@@ -89,7 +91,7 @@ def licks(take: Solo, *, fewest: int = FEWEST_NOTES) -> tuple[Lick, ...]:
                 first,
                 tuple(replace(note, onset=note.onset - start) for note in phrase),
                 Changes((opening, *bars[1:])),
-                take.tonality,
+                changes.key_at(start) or take.tonality,
             )
         )
     if not found:
@@ -115,7 +117,7 @@ def _pieces(phrase: tuple[Note, ...], most: int) -> list[tuple[Note, ...]]:
 def _bar(changes: Changes, bar: int) -> Bar:
     """Return a bar of the form without its section; outside the form an empty one."""
     if 0 <= bar < len(changes.bars):
-        return replace(changes.bars[bar], section=None, style="")
+        return replace(changes.bars[bar], section=None, style="", key=None, tempo_bpm=None)
     return Bar(meter=changes.meter)
 
 
@@ -152,7 +154,7 @@ def _begins(lick: Lick) -> str:
 
 def sheet(take: Solo, found: tuple[Lick, ...]) -> LeadSheet:
     """Return licks one after the other, each a section with its number and its first bar."""
-    bars, notes = _joined(
+    bars, notes = joined(
         [(f"{lick.number}, {_begins(lick)}", lick.changes, lick.notes) for lick in found]
     )
     return LeadSheet(
@@ -172,7 +174,7 @@ def loop(lick: Lick, take: Solo, *, instrument: Instrument, tempo_bpm: float) ->
     """
     check_tempo(tempo_bpm)
     title = f"{take.title}, lick {lick.number}"
-    keys = in_twelve_keys(lick, title, low=instrument.low, high=instrument.high, echo=True)
+    keys = in_keys(lick, title, low=instrument.low, high=instrument.high, echo=True)
     return Solo(
         keys.title,
         keys.melody,
@@ -191,7 +193,7 @@ def page(
     The keys are named as the player of `part` reads them.
     """
     check_tempo(tempo_bpm)
-    keys = in_twelve_keys(
+    keys = in_keys(
         lick,
         f"{take.title}, lick {lick.number}",
         low=instrument.low,
@@ -204,16 +206,17 @@ def page(
     return replace(keys, changes=Changes(bars), tempo_bpm=tempo_bpm, style=take.style)
 
 
-def in_twelve_keys(
+def in_keys(
     lick: Lick,
     title: str,
     *,
     low: int,
     high: int,
+    cycle: str = "fourths",
     echo: bool = False,
     player: Transposition = CONCERT,
 ) -> LeadSheet:
-    """Return a lick in the twelve keys, a fourth up each time, each a section named after its key.
+    """Return a lick in the keys of a cycle, each a section named after its key.
 
     Parameters
     ----------
@@ -224,6 +227,8 @@ def in_twelve_keys(
     low, high : int
         The instrument's range as MIDI numbers; the phrase is moved by octaves into it, or as near
         as it can be.
+    cycle : str
+        The order of the keys (:data:`sideman.score.practice.CYCLES`).
     echo : bool
         Whether the same bars come again in each key without the phrase.
     player : Transposition
@@ -232,8 +237,8 @@ def in_twelve_keys(
     pitches = [note.pitch for note in lick.notes]
     home = LeadSheet(title, lick.changes, key=lick.key or _key_of(lick.changes))
     pieces = []
-    for step in range(_KEYS):
-        upward = step * _FOURTH % _KEYS
+    for step in range(keys_of(cycle)):
+        upward = step * CYCLES[cycle] % _KEYS
         shift = min(
             range(upward - 10 * _KEYS, upward + 10 * _KEYS, _KEYS),
             key=lambda by: (_outside(pitches, by, low, high), abs(by), by),
@@ -244,8 +249,8 @@ def in_twelve_keys(
         label = "" if read.key is None else read.key.name
         pieces.append((label, moved.changes, notes))
         if echo:
-            pieces.append((f"{label}, you", moved.changes, ()))
-    bars, notes = _joined(pieces)
+            pieces.append((f"{label}{YOURS}", moved.changes, ()))
+    bars, notes = joined(pieces)
     return LeadSheet(title, bars, parts=(Part("Lick", notes),))
 
 
@@ -271,15 +276,16 @@ def _key_of(changes: Changes) -> Key | None:
     return Key.parse(str(chord.root))
 
 
-def _joined(
-    pieces: list[tuple[str, Changes, tuple[Note, ...]]],
+def joined(
+    pieces: Iterable[tuple[str, Changes, tuple[Note, ...]]],
 ) -> tuple[Changes, tuple[Note, ...]]:
     """Return bars and notes of several pieces one after the other, each a section."""
     bars: list[Bar] = []
     notes: list[Note] = []
     start = 0
     for label, changes, line in pieces:
-        bars += (replace(changes.bars[0], section=label), *changes.bars[1:])
+        first = changes.bars[0]
+        bars += (replace(first, section=label or first.section), *changes.bars[1:])
         notes += (replace(note, onset=note.onset + start) for note in line)
         start += changes.length
     return Changes(tuple(bars)), tuple(notes)

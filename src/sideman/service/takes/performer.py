@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from numpy.random import Generator
 
@@ -58,12 +59,17 @@ class Performer:
         return self.instrument.low, self.instrument.high
 
     def setting(self, changes: Changes) -> Setting:
-        """Return where a line is played: over all bars, its shortest note playable at the tempo."""
+        """Return where a line is played: over all bars, its shortest note playable at the tempo.
+
+        Of several tempos that is the fastest, and the mean one is the tempo of the setting.
+        """
+        tempos = tuple(changes.tempo_at(start) or self.tempo_bpm for start in changes.bar_starts)
+        many = len(set(tempos)) > 1
         return Setting(
             changes,
-            self.tempo_bpm,
+            fmean(tempos[:-1]) if many else tempos[0],
             *self.range,
-            shortest=shortest_ticks(self.tempo_bpm),
+            shortest=shortest_ticks(max(tempos)),
             asked=self.instrument != INSTRUMENTS[INSTRUMENT],
         )
 

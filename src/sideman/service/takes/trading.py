@@ -84,7 +84,14 @@ def last_bars(take: Solo, bars: int) -> tuple[Solo, int]:
         return take, 1
     start = changes.bar_starts[first]
     moved = (replace(note, onset=note.onset - start) for note in notes if note.onset >= start)
-    return replace(take, notes=tuple(moved), phrase_starts=()), first + 1
+    phrase = replace(
+        take,
+        notes=tuple(moved),
+        key=changes.key_at(start) or take.key,
+        tempo_bpm=changes.tempo_at(start) or take.tempo_bpm,
+        phrase_starts=(),
+    )
+    return phrase, first + 1
 
 
 def exchange(
@@ -188,6 +195,8 @@ def _bars_of(changes: Changes, first_bar: int, tick: int) -> int:
 def turned(changes: Changes, first_bar: int, bars: int) -> Changes:
     """Return some bars of a repeated form, from a bar counted from 0; the first one has its chord.
 
+    The tempo is one throughout.
+
     >>> from sideman.formats import typed
     >>> form = typed.parse("| F7 | % | Bb7 |").changes
     >>> [str(span.chord) for span in turned(form, 1, 3).spans]
@@ -202,7 +211,7 @@ def turned(changes: Changes, first_bar: int, bars: int) -> Changes:
         before = changes.chord_at(changes.bar_starts[at]) if at else changes.spans[-1].chord
         sounding = () if before is None else (ChordChange(0, before),)
         found[0] = replace(opening, chords=(*sounding, *opening.chords))
-    return Changes(tuple(found))
+    return Changes(tuple(found)).steady()
 
 
 def _within_hearing(notes: Sequence[Note]) -> tuple[Note, ...]:

@@ -12,7 +12,7 @@ from sideman.formats import typed
 from sideman.library import charts, songbook
 from sideman.output.printed import printed
 from sideman.score import Bar, Changes, LeadSheet
-from sideman.service import playing
+from sideman.service import practising
 from sideman.service.music import voiced
 from sideman.service.portable import Json, sheet_json
 from sideman.studio.limits import MOST_BARS
@@ -78,7 +78,7 @@ def facts(sheet: LeadSheet) -> Json:
         "tempo": sheet.tempo_bpm,
         "style": sheet.style,
         "meter": str(sheet.changes.meter),
-        "choruses_default": playing.CHORUSES,
+        "choruses_default": practising.CHORUSES,
     }
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from sideman.errors import FormatError, MusicError, concerning
 from sideman.files import slug
 from sideman.models.controls import MAX_COPY
-from sideman.score import LeadSheet
-from sideman.service import playing, requests
+from sideman.score import Changes, LeadSheet
+from sideman.service import playing, practising, requests
 from sideman.service.portable import Json
 from sideman.service.requests import BaseRequest, File, Line, PlayRequest, Tune, VaryRequest
 from sideman.service.takes import settling
@@ -37,8 +37,8 @@ def settled(content: Json) -> Asked:
     assert isinstance(request, PlayRequest)
     with concerning("changes"):
         name, sheet = playing.tune(request.changes)
-    form = sheet.changes
-    choruses = request.choruses or playing.CHORUSES
+    form = practising.tune(request, sheet).changes
+    choruses = request.choruses or practising.usual_choruses(request)
     if request.take is not None and request.choruses is None:
         choruses = len(settling.over(request.take.solo, form).chorus_bars)
     _check_size(choruses, choruses * len(form.bars))
@@ -94,9 +94,10 @@ def _as_play(request: BaseRequest, line: Line) -> PlayRequest:
         return request
     solo = line.solo
     assert solo.changes is not None
+    steady = len(solo.changes.keys) < 2 and len(solo.changes.tempos) < 2
     sheet = LeadSheet(
         solo.title,
-        solo.changes.first_chorus,
+        solo.changes.first_chorus if steady else Changes(solo.changes.bars),
         key=solo.key,
         tempo_bpm=solo.tempo_bpm,
         style=solo.style,
@@ -105,7 +106,7 @@ def _as_play(request: BaseRequest, line: Line) -> PlayRequest:
         **_common(request),
         tempo=request.tempo,
         changes=Tune(name=slug(solo.title), sheet=sheet),
-        choruses=len(solo.chorus_bars) or 1,
+        choruses=(len(solo.chorus_bars) or 1) if steady else 1,
         instrument=line.instrument,
     )
 
