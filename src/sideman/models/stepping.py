@@ -8,7 +8,7 @@ factor in one batch, so that each weight is read from memory once.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,12 +21,14 @@ from sideman.models.encoding import FIELDS, INPUTS, MEMORIES, SUMMED, Vocabulary
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 Weights = Mapping[str, Sequence[Mapping[str, Array]]]
-TOGETHER = 3
-"""The most solos in one product of matrices.
+_ALONE = 3 << 18
+"""Multiplications up to which OpenBLAS computes a product of matrices in one thread.
 
-OpenBLAS divides larger products of 256 units among threads, which wait for each other for longer
-than they compute where other programs are running.
+Threads that share a larger one wait for each other longer than they compute where other programs
+are running.
 """
+_FEW = 32
+"""Rows of a product up to which they are those of solos side by side, not of the notes of one."""
 _SMALLEST = np.log(np.float32(1e-6))
 _NOTHING = np.zeros(0, np.float32)
 
@@ -93,7 +95,7 @@ class Network:
     def __call__(self, inputs: Inputs, h: Array, c: Array) -> tuple[Array, Array, Array]:
         """Return the logits (B, V) and the new output and memory (B, U) of B solos."""
         z = self._inputs(inputs)
-        z += h @ self._recurrent
+        z += _product(h, self._recurrent)
         h, c = lstm.fused_cell(z, c)
         return self._head(inputs, h), h, c
 
@@ -111,14 +113,14 @@ class Network:
 
     def _inputs(self, inputs: Inputs) -> Array:
         """Return what inputs and bias add to the gates, shape (B, 4U)."""
-        z = inputs.numbers @ self._numbers
+        z = _product(inputs.numbers, self._numbers)
         z += self._rows[inputs.rows].sum(axis=1)
         z += self._bias
         return z
 
     def _head(self, inputs: Inputs, h: Array) -> Array:
         """Return the logits, shape (B, V), from the LSTM's outputs and the memory's counts."""
-        out = h @ self._dense
+        out = _product(h, self._dense)
         out += self._dense_bias
         logits = np.zeros((len(h), self._symbols), np.float32)
         logits[:, -self._own :] = out[:, : self._own]
@@ -135,6 +137,16 @@ class Network:
         gates[:, : self._motifs] *= inputs.motif
         base += np.matmul(np.log1p(ratio, out=ratio), gates[:, :, None])[:, :, 0]
         return logits
+
+
+def _product(rows: Array, matrix: Array) -> Array:
+    """Return the product of matrices, a few rows at a time where rows are those of solos."""
+    some = max(1, _ALONE // matrix.size)
+    if len(rows) <= some or len(rows) > _FEW:
+        return rows @ matrix
+    return np.concatenate(
+        [rows[begin : begin + some] @ matrix for begin in range(0, len(rows), some)]
+    )
 
 
 def _normalise(logits: Array) -> None:
@@ -228,17 +240,11 @@ def evaluate(queries: Sequence[Query]) -> list[Array]:
     for place, query in enumerate(queries):
         groups.setdefault(id(query.voice.networks), []).append(place)
     found: list[Array] = [_NOTHING] * len(queries)
-    for places in _chunks(groups.values()):
+    for places in groups.values():
         logits = _evaluated([queries[place] for place in places])
         for place, one in zip(places, logits, strict=True):
             found[place] = one
     return found
-
-
-def _chunks(groups: Iterable[list[int]]) -> Iterator[list[int]]:
-    for places in groups:
-        for begin in range(0, len(places), TOGETHER):
-            yield places[begin : begin + TOGETHER]
 
 
 def _joined(queries: Sequence[Query]) -> Inputs:
