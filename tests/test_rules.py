@@ -35,7 +35,9 @@ from sideman.models.stepping import prepared
 from sideman.score import Changes, Note
 
 Array = NDArray[np.float32]
-IOIS = np.array([2, 3, 4, 6, 8, 10, 12, 14, 15, 16, 18, 24, 30, 36, 48, 72, 96, 192, 288, 312])
+IOIS = np.array(
+    [2, 3, 4, 6, 8, 10, 12, 14, 15, 16, 18, 24, 30, 36, 48, 72, 96, 192, 288, 312, 384, 408]
+)
 VOCABULARY = Vocabulary(IOIS)
 OFF: dict[str, Any] = {}
 """Controls and fields of the setting that the rule at hand is switched off by."""
@@ -689,8 +691,8 @@ RULES = (
     ),
     # The mask of the soloist's onsets.
     Rule(
-        "silence under three bars",
-        lambda: legal_iois(session((0, 60))) >= {288} and 312 not in legal_iois(session((0, 60))),
+        "silence under four bars",
+        lambda: legal_iois(session((0, 60))) >= {384} and 408 not in legal_iois(session((0, 60))),
         {"soloing._LONGEST_REST_BARS": 99},
     ),
     Rule(

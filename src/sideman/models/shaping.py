@@ -79,14 +79,14 @@ _AHEAD = {
 }
 _WIDE = 7  # semitones; a wider interval is a leap
 _QUICK, _SMOOTH = 8, 0.6  # in IOIs of so many ticks a leap is that much less likely
-_ONWARD = np.float32(0.35)  # nats for going on in a leap's direction
+_ONWARD = np.float32(0.5)  # nats for going on in a leap's direction
 _STAYING, _OUTSIDE = 30, np.float32(0.9)  # ticks; nats for IOIs as long outside the scale
 _SLOWER = 3.0  # the multiplier of log IOIs for each unit by which they are asked to be longer
 _SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
 _LONGEST_CELL, _REPEATED = 8, 1.2  # notes in a cell; nats for each repetition
 _ANY_RHYTHM = 1  # notes in the longest cell that counts as repeated whatever its rhythm
 _ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 6, 16, 16, np.float32(8)  # nats, see Shaper._resolve
-_NEAR_REST = 0.3  # how near the logarithm of a rest comes to the one that was drawn
+_NEAR_REST = 0.25  # how near the logarithm of a rest comes to the one that was drawn
 _PULL = 0.018  # logits a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones beyond which a wider interval counts no more
 _RISE = 3.0  # semitones by which the register lies higher at the climax, and lower far from it

@@ -260,7 +260,7 @@ def _swung(iois: IntArray) -> list[list[tuple[IntArray, IntArray, np.float32, np
     return found
 
 
-_LONGEST_REST_BARS = 3
+_LONGEST_REST_BARS = 4
 _LEAVING_BARS = 2  # the last bars, from which a solo may end
 _SPECKS = 1  # of the shortest durations, how many are slips of the transcriber's grid
 _PLACES = np.arange(24)
@@ -286,7 +286,7 @@ class NoteSession:
 
     *Its legal mask*
 
-    - An IOI must have a value of its own (no escape), keep the silence under three bars, and land
+    - An IOI must have a value of its own (no escape), keep the silence under four bars, and land
       on a sixteenth, a triplet or a finer division of them, all onsets of a beat on the same grid.
       One that lands beyond the form ends the solo, and is legal only in its last two bars.
     - A pitch must lie in the range.
