@@ -23,7 +23,7 @@ from sideman.formats import musicxml
 from sideman.formats.musicxml.folding import folded, unfolded
 from sideman.formats.musicxml.spelling import spell_line
 from sideman.output.engraving import layout, strips
-from sideman.output.engraving.copying import readable
+from sideman.output.engraving.copying import readable, staccato
 from sideman.output.engraving.pages import check, pdf, png, svg
 from sideman.score import Bar, Changes, LeadSheet, Part, Solo
 from sideman.theory.instruments import transposition_named
@@ -266,6 +266,7 @@ def sheet_to_read(
         swung=swung,
         marks=marks,
         lines=layout.line_starts(sheet, written, frozenset(marks)),
+        staccato=staccato(sheet.melody, sheet.changes, tempo_bpm=sheet.tempo_bpm),
         names=isinstance(music, Solo),
     )
     return sheet, page
