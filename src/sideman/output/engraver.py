@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import count, pairwise
 from typing import Any
 
 # A4 in tenths of a millimetre; the staff is 7 mm high, as in printed charts.
@@ -24,15 +25,25 @@ _OPTIONS = {
     "header": "encoded",
     "footer": "none",
     "xmlIdSeed": 1,
-    "spacingSystem": 6,
+    "spacingSystem": 4,
     "justifyVertically": False,
+    "justificationMaxVertical": 0.5,
     "svgFormatRaw": True,
     "svgViewBox": True,
+    "minLastJustification": 0.5,
     "mnumInterval": 0,
     "harmDist": 1.6,
     "lyricSize": 4.8,
 }
 
+
+_HIGHEST = 60_000
+_APART = "\N{NO-BREAK SPACE}" * 3
+_SYSTEM, _HEAD = '<g id="[^"]*" class="system">', 'class="pgHead">'
+_BOX = re.compile(r'<rect x="-?[\d.]+" y="(-?[\d.]+)" height="([\d.]+)"')
+_FOLLOWING_GAP = 1.0
+_FULL = 0.6
+"""The least share of a page that is filled where its systems are spread over all of it."""
 
 _BELOW = re.compile(r'<dir\b(?=[^>]*place="below")(.*?)</dir>', re.DOTALL)
 _BETWEEN = re.compile(r"</rend>\s*<rend")
@@ -56,8 +67,75 @@ def engrave(
     if toolkit is None:
         return []
     # Another seed: the same one would give new elements the identifiers of existing ones.
-    toolkit = _loaded(_edited(toolkit.getMEI(), heads, slashes, chords), layout, 2)
+    music = _edited(toolkit.getMEI(), heads, slashes, chords)
+    divided, spread = _divided(music, layout) if "pageHeight" not in layout else (music, {})
+    toolkit = _loaded(divided, {**layout, **spread}, 2)
     return [] if toolkit is None else _pages(toolkit)
+
+
+def _divided(music: str, layout: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return MEI with page breaks that divide its systems evenly, and options for such pages."""
+    whole = {**layout, "pageHeight": _HIGHEST, "svgBoundingBoxes": True, "adjustPageHeight": False}
+    toolkit = _loaded(music, whole, 2)
+    if toolkit is None or toolkit.getPageCount() != 1:
+        return music, {}
+    page = toolkit.renderToSVG(1)
+    pieces = re.split(_SYSTEM, page.partition(_HEAD)[0])[1:]
+    systems = [extent for extent in map(_extent, pieces) if extent is not None]
+    if len(systems) != len(pieces) or music.count("<sb") != len(systems) - 1:
+        return music, {}
+    tenths = 10.0  # of Verovio's units in one of its options
+    options = _OPTIONS | layout
+    margins = options["pageMarginTop"] + options["pageMarginBottom"]
+    room = (options["pageHeight"] - margins) * tenths
+    starts, filled = divisions(systems, room)
+    many = count()
+    broken = re.sub("<sb", lambda _: "<pb" if next(many) + 1 in starts else "<sb", music)
+    spread = len(starts) > 1 or filled >= _FULL
+    spread = spread and not layout.get("adjustPageHeight")
+    return broken, {"breaks": "encoded", "justifyVertically": spread}
+
+
+def _extent(piece: str) -> tuple[float, float] | None:
+    """Return the highest and the lowest place of a system by its bounding boxes."""
+    boxes = [(float(y), float(y) + float(height)) for y, height in _BOX.findall(piece)]
+    return (min(y for y, _ in boxes), max(y for _, y in boxes)) if boxes else None
+
+
+def divisions(systems: list[tuple[float, float]], room: float) -> tuple[list[int], float]:
+    """Return the first system of each page, and how full the fullest one is.
+
+    `systems` are the top and the bottom of each, all on one endless page, the first one below the
+    heading; `room` is the height of a page.  Of the divisions into the fewest pages it is the one
+    that leaves the least room empty, as a sum of squares.
+
+    >>> divisions([(10 * at, 10 * at + 8) for at in range(12)], 100)[0]
+    [0, 6]
+    """
+    gap = _FOLLOWING_GAP * max((b - a for (_, a), (b, _) in pairwise(systems)), default=0.0)
+
+    def needed(first: int, last: int) -> float:
+        top = 0.0 if first == 0 else systems[first][0] - gap
+        return systems[last][1] - top
+
+    # For each number of systems: pages, emptiness and the first system of the last page.
+    best: list[tuple[int, float, int]] = [(0, 0.0, 0)]
+    for last in range(len(systems)):
+        found = []
+        for first in range(last, -1, -1):
+            height = needed(first, last)
+            if height > room and first < last:
+                break
+            pages, empty, _ = best[first]
+            found.append((pages + 1, empty + max(room - height, 0.0) ** 2, first))
+        best.append(min(found))
+    starts: list[int] = []
+    at = len(systems)
+    while at:
+        last, at = at - 1, best[at][2]
+        starts.insert(0, at)
+    ends = [start - 1 for start in starts[1:]] + [len(systems) - 1]
+    return starts, max(needed(a, b) for a, b in zip(starts, ends, strict=True)) / room
 
 
 @lru_cache(maxsize=1)
@@ -105,6 +183,9 @@ def _edited(music: str, heads: str, slashes: list[int], chords: list[str]) -> st
     music = re.sub(
         r'<dir\b(?![^>]*place="below")([^>]*>.*?)</dir>', r"<reh\1</reh>", music, flags=re.DOTALL
     )
+    # A section and a chorus that begin together share a line, from the left on.
+    music = re.sub(r"</reh>\s*<reh\b[^>]*>", f"<rend>{_APART}</rend>", music)
+    music = re.sub(r"(<reh\b[^>]*>\s*<rend\b)", r'\1 halign="left"', music)
     if chords:  # Verovio does not keep the ids of chord symbols.
         names = iter(chords)
         music = re.sub(

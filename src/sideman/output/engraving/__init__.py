@@ -53,7 +53,6 @@ SUFFIXES = (".svg", ".png", ".pdf", ".musicxml", ".xml", ".mxl")
 _BARS_WITH_WORDS, _WIDEST_WITH_WORDS = 2, 24.0
 """The most bars, and the most notes and rests, of a line with words under its notes."""
 _WITHOUT_NUMBERS = {"mnumInterval": 64}
-_CENTRED = re.compile(r'(class="reh"><text [^>]*text-anchor=")middle')
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +152,7 @@ def _rendered(
     if kind in ("musicxml", "xml", "mxl"):
         document = musicxml.dumps(sheet, page)
         return [musicxml.packed(document) if kind == "mxl" else document]
-    if excerpts:  # Verovio centres words above the beginning of a line
-        pages = svg(sheet, page, _WITHOUT_NUMBERS)
-        pages = tuple(_CENTRED.sub(r"\1start", one) for one in pages)
-    else:
-        pages = svg(sheet, page)
+    pages = svg(sheet, page, _WITHOUT_NUMBERS if excerpts else {})
     if kind == "svg":
         return [one.encode() for one in pages]
     return png(pages) if kind == "png" else [pdf(pages, sheet.title)]
