@@ -195,6 +195,13 @@ TRANSPOSE = option(
 TAKE_CHANGES = option(
     "--changes", metavar="CHANGES", help="Changes, for a take that contains no chords."
 )
+TITLE = option(
+    "--title",
+    default="",
+    default_text="that of the tune or the take",
+    metavar="TEXT",
+    help="Title that is printed on pages and written to files.",
+)
 DEDICATION = option(
     "--dedication",
     aliases=("--for",),

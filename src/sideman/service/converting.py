@@ -22,7 +22,7 @@ from sideman.models.harmony.model import KIND as HARMONY
 from sideman.score import LeadSheet
 from sideman.service import grammars, harmony
 from sideman.service.playing import tune
-from sideman.service.requests import File, Tune
+from sideman.service.requests import File, Tune, check_title
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ class Engraved:
 
 
 def convert(
-    source: Tune, name: str, *, key: str | None = None, transpose: int | None = None
+    source: Tune, name: str, *, key: str | None = None, transpose: int | None = None, title: str = ""
 ) -> Converted:
-    """Return a chart in the format of a file's name, in another key where one is given."""
-    sheet = songbook.moved(tune(source)[1], key, transpose)
+    """Return a chart in the format of a file's name, in another key or with another title."""
+    sheet = _moved(source, key, transpose, title)
     return Converted(sheet, *registry.dumps(sheet, name))
 
 
@@ -66,25 +66,33 @@ def engrave(
     *,
     key: str | None = None,
     transpose: int | None = None,
+    title: str = "",
     part: str = "C",
     dedication: str = "",
 ) -> Engraved:
     """Return the pages of a tune, as PDF, PNG, SVG or MusicXML by the file's name."""
     from sideman.output import engraving
 
-    sheet = songbook.moved(tune(source)[1], key, transpose)
+    sheet = _moved(source, key, transpose, title)
     pages = engraving.dumps(sheet, name, dedication=dedication, transposition=part)
     return Engraved(sheet, tuple(pages))
 
 
 def roll(
-    source: Tune, name: str, *, key: str | None = None, transpose: int | None = None
+    source: Tune, name: str, *, key: str | None = None, transpose: int | None = None, title: str = ""
 ) -> Engraved:
     """Return the piano roll of a tune, as PNG or SVG by the file's name."""
     from sideman.output import pianoroll
 
-    sheet = songbook.moved(tune(source)[1], key, transpose)
+    sheet = _moved(source, key, transpose, title)
     return Engraved(sheet, (pianoroll.dumps(sheet, name),))
+
+
+def _moved(source: Tune, key: str | None, transpose: int | None, title: str) -> LeadSheet:
+    """Return a tune in another key and with another title, where they are given."""
+    check_title(title)
+    sheet = songbook.moved(tune(source)[1], key, transpose)
+    return replace(sheet, title=title or sheet.title)
 
 
 def inspect(file: File, **options: Any) -> Report:

@@ -146,7 +146,9 @@ def accompany(
     sheet = sheet or _tune(solo)
     style = _style(sheet, band)
     solo = replace(
-        solo, tempo_bpm=solo.tempo_bpm or sheet.tempo_bpm or style.tempo_for(sheet.style)
+        solo,
+        tempo_bpm=solo.tempo_bpm or sheet.tempo_bpm or style.tempo_for(sheet.style),
+        style=solo.style or style.name,
     )
     _check(sheet, 1, solo.tempo_bpm or style.tempo_bpm)
     accompanying, feeling = rng.spawn(2)

@@ -170,6 +170,7 @@ def play(
     """
     name, sheet = tune(request.changes)
     moved = practising.tune(request, sheet)
+    moved = replace(moved, title=request.title or moved.title)
     if request.choruses is not None:
         improviser.check_length(moved, request.choruses)
     with concerning("instrument"):
@@ -222,7 +223,7 @@ def trade(
 ) -> PlayResult:
     """Answer a phrase: see :func:`play`."""
     phrase = request.phrase
-    called = phrase.solo
+    called = replace(phrase.solo, title=request.title or phrase.solo.title)
     if request.changes is None:
         form = _chords(called)
         kept = None
@@ -287,7 +288,7 @@ def vary(
         request.max_copy,
     )
     solos = varying.vary(take, performer, rng=playing, count=request.count, amount=request.amount)
-    name = f"{slug(take.title)}-vary"
+    name = f"{slug(request.take.solo.title)}-vary"
     for number, solo in enumerate(solos, start=1):
         played = improviser.accompany(solo, rng=accompanying, instrument=instrument)
         if request.number in (0, number):
@@ -362,7 +363,7 @@ def cut(
         played = improviser.accompany(loop, rng=rng, instrument=instrument)
         result = PlayResult(
             replace(filled, numbers=(lick.number,)),
-            f"{slug(line.title)}-lick-{lick.number:02}",
+            f"{slug(request.take.solo.title)}-lick-{lick.number:02}",
             played.solo,
             played.arrangement,
             played.performance,
@@ -547,6 +548,7 @@ def _notices(model: Model, notes: Sequence[Note]) -> tuple[str, ...]:
 def _take(request: VaryRequest | LicksRequest | PracticeRequest) -> Solo:
     """Return the line of a take over the request's changes, or else over its own."""
     line = request.take.solo
+    line = replace(line, title=request.title or line.title)
     if request.changes is not None:
         line = settling.over(line, tune(request.changes)[1].changes, request.take.meter)
     changes = _chords(line)

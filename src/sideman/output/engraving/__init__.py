@@ -243,7 +243,7 @@ def sheet_to_read(
             f"{sheet.title or 'The music'}: {bars} bars are more than the {MOST_BARS} that are "
             "engraved; play fewer choruses."
         )
-    swung = layout.is_swung(sheet.style)
+    swung = layout.is_swung(sheet.style, sheet.swing)
     parts = tuple(
         replace(
             part,
@@ -257,7 +257,7 @@ def sheet_to_read(
     page = musicxml.Page(
         dedication=_dedicated(dedication),
         transposition=player,
-        feel=layout.feel(sheet.style),
+        feel=layout.feel(sheet.style, sheet.swing),
         swung=swung,
         marks=marks,
         lines=layout.line_starts(sheet, written, frozenset(marks)),

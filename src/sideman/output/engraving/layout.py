@@ -28,13 +28,20 @@ _FEELS = {
 _SWUNG = frozenset({"swing", "bebop", "ballad", "waltz", "modal", "two-beat"})
 
 
-def feel(style: str) -> str:
-    """Return a style as printed before a metronome mark, an unknown one capitalised."""
+def feel(style: str, swing: float | None = None) -> str:
+    """Return a style as printed before a metronome mark, an unknown one capitalised.
+
+    Without a style it is that of the ratio of the eighths, where that is known.
+    """
+    if not style and swing is not None:
+        return "Swing" if swing > 1 else "Straight eighths"
     return _FEELS.get(style.casefold(), style[:1].upper() + style[1:])
 
 
-def is_swung(style: str) -> bool:
-    """Return whether a style has swung eighths."""
+def is_swung(style: str, swing: float | None = None) -> bool:
+    """Return whether a style, or without one a ratio of the eighths, is swung."""
+    if not style:
+        return swing is not None and swing > 1
     plain = style.casefold()
     return plain in _SWUNG or "swing" in plain
 
