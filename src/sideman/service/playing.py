@@ -16,7 +16,8 @@ from typing import Any
 from numpy.random import default_rng
 
 from sideman import feel, opening
-from sideman.band import styles
+from sideman.band import arranging, styles
+from sideman.band.arranging import Plan
 from sideman.errors import FormatError, ModelError, MusicError, concerning
 from sideman.files import slug
 from sideman.formats.midi import written
@@ -72,6 +73,7 @@ __all__ = [
     "trade",
     "tune",
     "vary",
+    "whole",
 ]
 
 MEMORY = "memory"
@@ -168,9 +170,7 @@ def play(
     SidemanError
         If something in the request is wrong; the error's field names it.
     """
-    name, sheet = tune(request.changes)
-    moved = practising.tune(request, sheet)
-    moved = replace(moved, title=request.title or moved.title)
+    name, sheet, moved = _moved(request)
     if request.choruses is not None:
         improviser.check_length(moved, request.choruses)
     with concerning("instrument"):
@@ -212,6 +212,28 @@ def play(
         name = f"{name}-bars-{slug(request.loop)}"
     notices = _notices(who, take.solo.notes)
     return PlayResult(filled, name, take.solo, take.arrangement, take.performance, notices)
+
+
+def _moved(request: PlayRequest) -> tuple[str, LeadSheet, LeadSheet]:
+    """Return the name of a request's tune, the tune, and the tune in its key with its title."""
+    name, sheet = tune(request.changes)
+    moved = practising.tune(request, sheet)
+    return name, sheet, replace(moved, title=request.title or moved.title)
+
+
+def whole(request: BaseRequest, solo: Solo) -> tuple[Solo, dict[int, str]]:
+    """Return what the soloist plays from the head to the ending, and what begins at its bars.
+
+    `solo` is the line of the take that the request plays: see :func:`arranging.front`.
+    """
+    if isinstance(request, PlayRequest):
+        instrument = instruments.named(request.instrument)
+        return arranging.front(
+            _moved(request)[2], solo, request.arrangement, instrument=instrument
+        )
+    given = request.phrase if isinstance(request, TradeRequest) else request.take
+    instrument = _instrument(request.instrument, given)
+    return arranging.front(improviser.tune(solo), solo, Plan(), instrument=instrument)
 
 
 def trade(

@@ -52,6 +52,8 @@ class Page:
         The printed dedication; empty for none.
     transposition : Transposition
         The transposition of the part.
+    handwritten : bool
+        Whether notes and letters are to look written by hand, as in jazz charts.
     feel : str
         A word before the metronome mark, such as ``Swing``.
     swung : bool
@@ -79,6 +81,7 @@ class Page:
 
     dedication: str = ""
     transposition: Transposition = CONCERT
+    handwritten: bool = False
     feel: str = ""
     swung: bool = False
     marks: Mapping[int, str] = field(default_factory=dict)
@@ -139,6 +142,10 @@ def dumps(sheet: LeadSheet, page: Page = _PLAIN) -> bytes:
         other = SubElement(SubElement(identification, "miscellaneous"), "miscellaneous-field")
         other.set("name", STYLE_FIELD)
         other.text = _clean(sheet.style)
+    if page.handwritten:
+        defaults = SubElement(root, "defaults")
+        SubElement(defaults, "music-font", {"font-family": "Petaluma"})
+        SubElement(defaults, "word-font", {"font-family": "Petaluma Script"})
     if page.dedication:
         _credits(root, sheet, page)
     parts = sheet.parts or (Part("Lead"),)
