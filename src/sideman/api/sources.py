@@ -26,15 +26,18 @@ class Music(ABC):
     """A take or a chart."""
 
     @typed
-    def score(self, kind: str = "pdf", part: str = "C", *, dedication: str = "") -> list[bytes]:
+    def score(
+        self, kind: str = "pdf", part: str = "C", *, dedication: str = "", font: str = "engraved"
+    ) -> list[bytes]:
         """Return the pages: one file as ``pdf`` or ``musicxml``, one a page as ``svg`` or ``png``.
 
-        `part` is the transposition: C, Bb, Eb, F, or an instrument such as ``tenor sax``.
+        `part` is the transposition: C, Bb, Eb, F, or an instrument such as ``tenor sax``; `font`
+        is ``engraved`` or ``handwritten``.
         """
         from sideman.service import results
 
         with naming("kind", score="kind"):
-            return results.page(self._written, kind, part, dedication=dedication)
+            return results.page(self._written, kind, part, dedication=dedication, font=font)
 
     @property
     @abstractmethod

@@ -26,6 +26,7 @@ from sideman.cli.written import Files, Target
 @options.TRANSPOSE
 @options.TITLE
 @options.part("C")
+@options.FONT
 @options.DEDICATION
 @options.option("--roll", is_flag=True, help="Draw a piano roll instead, as .png or .svg.")
 @options.QUIET
@@ -40,6 +41,7 @@ def command(
     semitones: int | None,
     title: str,
     part: str,
+    font: str,
     dedication: str,
     roll: bool,
     quiet: bool,
@@ -64,7 +66,14 @@ def command(
         drawn = converting.roll(music, name, key=key, transpose=semitones, title=title)
     else:
         drawn = converting.engrave(
-            music, name, key=key, transpose=semitones, title=title, part=part, dedication=dedication
+            music,
+            name,
+            key=key,
+            transpose=semitones,
+            title=title,
+            transposition=part,
+            dedication=dedication,
+            font=font,
         )
     named, written = drawn.sheet.title, Files(quiet, as_json)
     for page in place.write(lambda path: engraving.write_pages(path, drawn.pages)):

@@ -38,7 +38,7 @@ from sideman.words import counted
 @options.TITLE
 @options.instrument("Instrument whose range the licks fit.", default_text="the take's")
 @options.seed("", default=0)
-@played.options(audio=False)
+@played.options(audio=False, whole=False)
 def command(
     take: Path,
     out: Path,

@@ -151,6 +151,19 @@ def part(default: str) -> Callable[[Command], Command]:
     )
 
 
+FONT = option(
+    "--font",
+    type=click.Choice(["engraved", "handwritten"]),
+    default="engraved",
+    help="Look of notes and letters on the page.",
+)
+WHOLE = option(
+    "--whole",
+    is_flag=True,
+    help="Print all that the soloist plays, with the head and the ending, instead of the solo.",
+)
+
+
 def tunes(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
     """Return the names of the songbook that begin with what was typed, for the shell."""
     from sideman.library import songbook

@@ -85,7 +85,7 @@ def _divided(music: str, layout: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if len(systems) != len(pieces) or music.count("<sb") != len(systems) - 1:
         return music, {}
     tenths = 10.0  # of Verovio's units in one of its options
-    options = _OPTIONS | layout
+    options: dict[str, Any] = _OPTIONS | layout
     margins = options["pageMarginTop"] + options["pageMarginBottom"]
     room = (options["pageHeight"] - margins) * tenths
     starts, filled = divisions(systems, room)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from sideman import opening
 from sideman.errors import MusicError
 from sideman.formats import registry
+from sideman.formats.midi import written
+from sideman.formats.midi.reading import parse
 from sideman.formats.report import Report, table
 from sideman.library import songbook
 from sideman.library.charts import report as charts
@@ -23,6 +25,9 @@ from sideman.score import LeadSheet
 from sideman.service import grammars, harmony
 from sideman.service.playing import tune
 from sideman.service.requests import File, Tune, check_title
+
+if TYPE_CHECKING:
+    from sideman.output.engraving import Printing
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,12 @@ class Engraved:
 
 
 def convert(
-    source: Tune, name: str, *, key: str | None = None, transpose: int | None = None, title: str = ""
+    source: Tune,
+    name: str,
+    *,
+    key: str | None = None,
+    transpose: int | None = None,
+    title: str = "",
 ) -> Converted:
     """Return a chart in the format of a file's name, in another key or with another title."""
     sheet = _moved(source, key, transpose, title)
@@ -67,19 +77,37 @@ def engrave(
     key: str | None = None,
     transpose: int | None = None,
     title: str = "",
-    part: str = "C",
-    dedication: str = "",
+    **printing: Unpack[Printing],
 ) -> Engraved:
-    """Return the pages of a tune, as PDF, PNG, SVG or MusicXML by the file's name."""
+    """Return the pages of a tune, as PDF, PNG, SVG or MusicXML by the file's name.
+
+    A take has the marks of its choruses.
+    """
     from sideman.output import engraving
 
     sheet = _moved(source, key, transpose, title)
-    pages = engraving.dumps(sheet, name, dedication=dedication, transposition=part)
+    marked: Printing = {**printing, "marks": _choruses(source)}
+    pages = engraving.dumps(sheet, name, **marked)
     return Engraved(sheet, tuple(pages))
 
 
+def _choruses(source: Tune) -> dict[int, str] | None:
+    """Return the marks of the choruses of a take; None for other music."""
+    if not source.data or registry.format_of(source.data, source.name).name != "midi":
+        return None
+    solo = written.written(parse(source.data, source.name))
+    if solo is None or len(solo.chorus_bars) < 2:
+        return None
+    return {bar: f"Chorus {number}" for number, bar in enumerate(solo.chorus_bars, 1)}
+
+
 def roll(
-    source: Tune, name: str, *, key: str | None = None, transpose: int | None = None, title: str = ""
+    source: Tune,
+    name: str,
+    *,
+    key: str | None = None,
+    transpose: int | None = None,
+    title: str = "",
 ) -> Engraved:
     """Return the piano roll of a tune, as PNG or SVG by the file's name."""
     from sideman.output import pianoroll

@@ -226,14 +226,7 @@ def whole(request: BaseRequest, solo: Solo) -> tuple[Solo, dict[int, str]]:
 
     `solo` is the line of the take that the request plays: see :func:`arranging.front`.
     """
-    if isinstance(request, PlayRequest):
-        instrument = instruments.named(request.instrument)
-        return arranging.front(
-            _moved(request)[2], solo, request.arrangement, instrument=instrument
-        )
-    given = request.phrase if isinstance(request, TradeRequest) else request.take
-    instrument = _instrument(request.instrument, given)
-    return arranging.front(improviser.tune(solo), solo, Plan(), instrument=instrument)
+    return _WHOLE[request.kind](request, solo)
 
 
 def trade(
@@ -485,6 +478,24 @@ _AGAIN: dict[str, Callable[..., PlayResult]] = {
     PracticeRequest.kind: lambda request, **options: (
         practise(request, progress=options["progress"], cancel=options["cancel"]).loop
     ),
+}
+
+
+def _over_the_tune(request: PlayRequest, solo: Solo) -> tuple[Solo, dict[int, str]]:
+    instrument = instruments.named(request.instrument)
+    return arranging.front(_moved(request)[2], solo, request.arrangement, instrument=instrument)
+
+
+def _by_itself(given: Line, instrument: str | None, solo: Solo) -> tuple[Solo, dict[int, str]]:
+    asked = _instrument(instrument, given)
+    return arranging.front(improviser.tune(solo), solo, Plan(), instrument=asked)
+
+
+_WHOLE: dict[str, Callable[..., tuple[Solo, dict[int, str]]]] = {
+    PlayRequest.kind: _over_the_tune,
+    TradeRequest.kind: lambda asked, solo: _by_itself(asked.phrase, asked.instrument, solo),
+    VaryRequest.kind: lambda asked, solo: _by_itself(asked.take, asked.instrument, solo),
+    LicksRequest.kind: lambda asked, solo: _by_itself(asked.take, asked.instrument, solo),
 }
 
 

@@ -129,9 +129,7 @@ class PlayResult:
 
         return music_json(self.midi(), f"{self.name}-{self.request.seed}", self.request)
 
-    def page(
-        self, kind: str = "pdf", part: str = "C", **printing: Unpack[Printing]
-    ) -> list[bytes]:
+    def page(self, kind: str = "pdf", part: str = "C", **printing: Unpack[Printing]) -> list[bytes]:
         """Return the solo engraved: see :func:`page`."""
         return page(self.solo, kind, part, **printing)
 
@@ -214,4 +212,5 @@ def page(
         raise MusicError(
             f"A page cannot be {kind!r:.20}; choose pdf, png, svg or musicxml.", field="score"
         )
-    return engraving.render(music, kind, transposition=part, **printing)
+    asked: Printing = {**printing, "transposition": part}
+    return engraving.render(music, kind, **asked)

@@ -2,8 +2,8 @@
 
 All names are chosen together by dynamic programming over the line (R. Bellman), so that each note
 fits its chord, its key and its neighbours: a rising chromatic note is sharp and a falling one flat,
-except for a C flat or E sharp that neither chord nor key requires.  No bar has a letter with a sharp
-and with a flat where one of them can be avoided.
+except for a C flat or E sharp that neither chord nor key requires.  No bar has a letter with a
+sharp and with a flat where one of them can be avoided.
 """
 
 from __future__ import annotations

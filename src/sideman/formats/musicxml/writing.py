@@ -601,7 +601,12 @@ def _pitch_name(element: Element, part: str, name: PitchName) -> None:
 
 
 def _note(
-    measure: Element, piece: _Piece, voice: int, beams: list[str], tuplet: Tuplet | None, marks: _Marks
+    measure: Element,
+    piece: _Piece,
+    voice: int,
+    beams: list[str],
+    tuplet: Tuplet | None,
+    marks: _Marks,
 ) -> None:
     """Write one value: a rest, a note, or a chord of notes."""
     for index, sounding in enumerate(piece.notes or (None,)):

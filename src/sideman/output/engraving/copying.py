@@ -43,7 +43,7 @@ _FINEST = 3
 """Ticks between the places of the finest grid, unless a beat holds more notes."""
 
 _STACCATO_BPM = 90.0
-"""The slowest tempo at which an eighth and a rest are a staccato quarter: below it both are long."""
+"""The slowest tempo at which an eighth and a rest are a staccato quarter; below, both are long."""
 
 _LONG_SHORT = ((0, 16), (16,))
 _EIGHTHS = ((0, 12), (12,))

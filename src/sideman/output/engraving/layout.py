@@ -15,8 +15,8 @@ WIDEST_LINE = 46.0
 _BAR = 2.0
 _NARROWEST = 5.0
 _CHORD = 2.2
-# The costs of a line: for itself, of each bar fewer or more as a share of the usual number, of a bar
-# alone, of a beginning at an even or odd bar within a phrase, and of a section that begins within it.
+# The costs of a line: for itself, of each bar fewer or more as a share of the usual number, of a
+# bar alone, of a beginning at an even or odd bar within a phrase, and of a section within it.
 _LINE, _OTHER_SIZE, _ALONE, _WITHIN, _JOINED = 1.0, (0.8, 4.8), 4.0, (0.3, 0.8), 2.5
 _CLOSER, _CLOSEST = 20.0, 0.25  # the cost of a line that is closer, as a share, and the most
 _LETTER = 0.5
@@ -57,7 +57,8 @@ def line_starts(
     """Return the bars that begin a line: so many to a line, fewer where they have many notes.
 
     `bars` are the bars to be written, in order, by their index in the form.  A line begins at each
-    section and at each bar of `begins`, except that short ones join for a bar alone; `widest` is what it holds at most, in notes and rests.
+    section and at each bar of `begins`, except that short ones join for a bar alone; `widest` is
+    what it holds at most, in notes and rests.
     `figures` are words below the staff, as in :class:`sideman.formats.musicxml.Page`.
     """
     widths, words = _widths(sheet), _widths_of_words(sheet, figures)

@@ -15,7 +15,13 @@ from sideman.errors import MissingExtraError, MusicError
 from sideman.formats import musicxml
 from sideman.formats.musicxml.folding import folded, unfolded
 from sideman.output import engraver
-from sideman.output.engraving.fonts import HAND, HANDWRITTEN_SIGNS, LETTERS, embedded_hand, text_fonts
+from sideman.output.engraving.fonts import (
+    HAND,
+    HANDWRITTEN_SIGNS,
+    LETTERS,
+    embedded_hand,
+    text_fonts,
+)
 from sideman.output.printed import printed
 from sideman.processes import KilledError, Process
 from sideman.score import LeadSheet
@@ -46,7 +52,7 @@ def svg(sheet: LeadSheet, page: musicxml.Page, layout: Mapping[str, Any] = _A4) 
     if page.figures:
         layout = {**_WITH_FIGURES, **layout}
     if page.handwritten:
-        layout = {**layout, "font": HANDWRITTEN_SIGNS}
+        layout = {**layout, "font": HANDWRITTEN_SIGNS, "lyricSize": 5.3}
     try:
         pages = verovio_process.ask(
             engraver.engrave,
