@@ -74,6 +74,7 @@ def command(
             transposition=part,
             dedication=dedication,
             font=font,
+            marks=asked.choruses(source),
         )
     named, written = drawn.sheet.title, Files(quiet, as_json)
     for page in place.write(lambda path: engraving.write_pages(path, drawn.pages)):

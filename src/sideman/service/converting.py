@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from sideman import opening
 from sideman.errors import MusicError
@@ -21,13 +21,11 @@ from sideman.library.charts import report as charts
 from sideman.models import registry as kinds
 from sideman.models.harmony import bricks
 from sideman.models.harmony.model import KIND as HARMONY
+from sideman.output import engraving
 from sideman.score import LeadSheet
 from sideman.service import grammars, harmony
 from sideman.service.playing import tune
 from sideman.service.requests import File, Tune, check_title
-
-if TYPE_CHECKING:
-    from sideman.output.engraving import Printing
 
 
 @dataclass(frozen=True)
@@ -77,28 +75,23 @@ def engrave(
     key: str | None = None,
     transpose: int | None = None,
     title: str = "",
-    **printing: Unpack[Printing],
+    **printing: Unpack[engraving.Printing],
 ) -> Engraved:
-    """Return the pages of a tune, as PDF, PNG, SVG or MusicXML by the file's name.
-
-    A take has the marks of its choruses.
-    """
-    from sideman.output import engraving
-
+    """Return the pages of a tune, as PDF, PNG, SVG or MusicXML by the file's name."""
     sheet = _moved(source, key, transpose, title)
-    marked: Printing = {**printing, "marks": _choruses(source)}
-    pages = engraving.dumps(sheet, name, **marked)
+    pages = engraving.dumps(sheet, name, **printing)
     return Engraved(sheet, tuple(pages))
 
 
-def _choruses(source: Tune) -> dict[int, str] | None:
-    """Return the marks of the choruses of a take; None for other music."""
-    if not source.data or registry.format_of(source.data, source.name).name != "midi":
+def choruses(source: File) -> dict[int, str] | None:
+    """Return the marks of the choruses of a take; None for other music.
+
+    A chart that is read of a take is one form without them.
+    """
+    if registry.format_of(source.data, source.name).name != "midi":
         return None
     solo = written.written(parse(source.data, source.name))
-    if solo is None or len(solo.chorus_bars) < 2:
-        return None
-    return {bar: f"Chorus {number}" for number, bar in enumerate(solo.chorus_bars, 1)}
+    return None if solo is None else engraving.chorus_marks(solo.chorus_bars)
 
 
 def roll(

@@ -37,6 +37,7 @@ __all__ = [
     "Words",
     "as_musicxml",
     "check",
+    "chorus_marks",
     "dumps",
     "engrave",
     "excerpts",
@@ -267,7 +268,7 @@ def sheet_to_read(
     )
     sheet = replace(sheet, parts=parts)
     if marks is None:
-        marks = {bar: f"Chorus {number}" for number, bar in enumerate(choruses, 1)}
+        marks = chorus_marks(choruses) or {}
     written = [one.bar for one in folded(sheet)]
     page = musicxml.Page(
         dedication=_dedicated(dedication),
@@ -281,6 +282,13 @@ def sheet_to_read(
         names=isinstance(music, Solo),
     )
     return sheet, page
+
+
+def chorus_marks(starts: Sequence[int]) -> dict[int, str] | None:
+    """Return the marks of choruses by their first bars; None for a single one."""
+    if len(starts) < 2:
+        return None
+    return {bar: f"Chorus {number}" for number, bar in enumerate(starts, 1)}
 
 
 def spelling(solo: Solo) -> list[Pitch]:
