@@ -363,6 +363,8 @@ def cut(
     instrument = _instrument(request.instrument, request.take)
     chosen = licks.numbered(licks.licks(line, fewest=request.fewest), request.numbers)
     tempo = _tempo(request, request.take)
+    style = styles.matching(line.style, _chords(line).meter)
+    line = replace(line, tempo_bpm=tempo, style=line.style or style.name)
     pages = [
         licks.page(lick, line, instrument=instrument, tempo_bpm=tempo, part=request.part)
         for lick in chosen
