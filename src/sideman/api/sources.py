@@ -29,10 +29,9 @@ class Music(ABC):
     def score(
         self, kind: str = "pdf", part: str = "C", *, dedication: str = "", font: str = "engraved"
     ) -> list[bytes]:
-        """Return the pages: one file as ``pdf`` or ``musicxml``, one a page as ``svg`` or ``png``.
+        """Return one file as ``pdf`` or ``musicxml``, or one a page as ``svg`` or ``png``.
 
-        `part` is the transposition: C, Bb, Eb, F, or an instrument such as ``tenor sax``; `font`
-        is ``engraved`` or ``handwritten``.
+        `part` is C, Bb, Eb, F, or an instrument; `font` is ``engraved`` or ``handwritten``.
         """
         from sideman.service import results
 

@@ -222,10 +222,7 @@ def _moved(request: PlayRequest) -> tuple[str, LeadSheet, LeadSheet]:
 
 
 def whole(request: BaseRequest, solo: Solo) -> tuple[Solo, dict[int, str]]:
-    """Return what the soloist plays from the head to the ending, and what begins at its bars.
-
-    `solo` is the line of the take that the request plays: see :func:`arranging.front`.
-    """
+    """Return the soloist's part with head and ending: see :func:`arranging.front`."""
     return _WHOLE[request.kind](request, solo)
 
 

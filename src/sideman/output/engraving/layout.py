@@ -29,10 +29,7 @@ _SWUNG = frozenset({"swing", "bebop", "ballad", "waltz", "modal", "two-beat"})
 
 
 def feel(style: str, swing: float | None = None) -> str:
-    """Return a style as printed before a metronome mark, an unknown one capitalised.
-
-    Without a style it is that of the ratio of the eighths, where that is known.
-    """
+    """Return a style as printed, an unknown one capitalised, or else what the eighths are."""
     if not style and swing is not None:
         return "Swing" if swing > 1 else "Straight eighths"
     return _FEELS.get(style.casefold(), style[:1].upper() + style[1:])
