@@ -285,8 +285,7 @@ def test_a_page_can_look_handwritten(take: sideman.Take, tmp_path: Path) -> None
     assert "Petaluma" not in take.score("svg")[0].decode()
     assert b'font-family="Petaluma"' in take.score("musicxml", font="handwritten")[0]
     assert musicxml.parse(take.score("musicxml", font="handwritten")[0], "back").melody
-    if pages.importlib.util.find_spec("typst") is None:
-        return
+    pytest.importorskip("typst")
     (path,) = take.save(tmp_path / "a.pdf", font="handwritten", whole=True, part="Eb")
     fonts = set(re.findall(rb"/BaseFont\s*/[A-Z]{6}\+([\w-]+)", path.read_bytes()))
     assert b"PetalumaScript" in fonts

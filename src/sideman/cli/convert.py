@@ -55,9 +55,7 @@ def command(
     place = Target.of(target, folder, kind, source)
     given = asked.tune(source, tune)
     place = place.called(f"{given.name}.{kind or 'musicxml'}")
-    chart = converting.convert(
-        given, str(place.path), key=key, transpose=semitones, title=title
-    )
+    chart = converting.convert(given, str(place.path), key=key, transpose=semitones, title=title)
 
     def write(path: Path) -> tuple[Path]:
         write_whole(path, chart.data)
