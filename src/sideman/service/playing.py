@@ -495,6 +495,7 @@ _WHOLE: dict[str, Callable[..., tuple[Solo, dict[int, str]]]] = {
     TradeRequest.kind: lambda asked, solo: _by_itself(asked.phrase, asked.instrument, solo),
     VaryRequest.kind: lambda asked, solo: _by_itself(asked.take, asked.instrument, solo),
     LicksRequest.kind: lambda asked, solo: _by_itself(asked.take, asked.instrument, solo),
+    PracticeRequest.kind: lambda asked, solo: _by_itself(asked.take, asked.instrument, solo),
 }
 
 

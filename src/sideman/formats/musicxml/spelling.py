@@ -74,7 +74,11 @@ def spell_line(notes: Sequence[Note], key: Key | None, changes: Changes) -> list
 
 
 def _clashes(
-    notes: Sequence[Note], names: Sequence[int], key: Key | None, changes: Changes, bars: Sequence[int]
+    notes: Sequence[Note],
+    names: Sequence[int],
+    key: Key | None,
+    changes: Changes,
+    bars: Sequence[int],
 ) -> dict[int, frozenset[int]]:
     """Return the names to avoid in each bar that has a letter with a sharp and with a flat.
 
