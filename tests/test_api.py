@@ -265,7 +265,7 @@ def test_a_chart_is_converted_moved_and_engraved(tmp_path: Path) -> None:
     assert str(chart.transposed(2).sheet.key) == "G major"
     assert chart.transposed(key="Eb").changes != chart.changes
     assert "happy-birthday" in sideman.songbook("birthday")
-    with pytest.raises(SidemanError, match="part and dedication are for pages") as refused:
+    with pytest.raises(SidemanError, match="part, dedication and font are for pages") as refused:
         chart.save(tmp_path / "x.ls", part="Bb")
     assert refused.value.field == "part"
 

@@ -6,7 +6,7 @@ import { nudge } from "./clock";
 import { did } from "./history";
 import { keep, restore } from "./keep";
 import { asRequest, pack, unpack } from "./link";
-import { Gone, Refused, type FileKind, type Watch } from "./server";
+import { Gone, Refused, type FileKind, type Printing, type Watch } from "./server";
 import {
   about,
   ARRANGEMENT,
@@ -882,14 +882,14 @@ export function saveBlob(data: Blob, name: string): void {
 
 const beingMade = new Set<string>();
 
-export async function download(kind: FileKind, dedication: string): Promise<void> {
+export async function download(kind: FileKind, printing: Printing): Promise<void> {
   const now = take.value;
-  const which = `${now?.id} ${kind} ${part.value} ${dedication}`;
+  const which = `${now?.id} ${kind} ${part.value} ${JSON.stringify(printing)}`;
   if (!now || beingMade.has(which)) return;
   beingMade.add(which);
   const wait = SLOW_FILES.includes(kind) ? { text: `The ${kind.toUpperCase()} is being made.` } : null;
   if (wait) notice.value = wait;
-  const found = await attempt(() => studio.download(now.id, kind, part.value, dedication));
+  const found = await attempt(() => studio.download(now.id, kind, part.value, printing));
   beingMade.delete(which);
   if (wait && notice.value === wait) notice.value = null;
   if (found) saveBlob(found.data, found.name);

@@ -40,6 +40,15 @@ export interface Watch {
 export type FileKind =
   | "mid" | "musicxml" | "pdf" | "png" | "mp3" | "wav" | "ls" | "json";
 
+/** What is printed beside the solo, and how. */
+export interface Printing {
+  dedication: string;
+  whole: boolean;
+  handwritten: boolean;
+}
+
+export const PLAIN: Printing = { dedication: "", whole: false, handwritten: false };
+
 export interface Downloaded {
   name: string;
   data: Blob;
@@ -65,7 +74,7 @@ export interface Studio {
   instruments(): Promise<Choice[]>;
   knobs(): Promise<Knob[]>;
   score(id: string, part: string, bars: number, signal?: AbortSignal): Promise<string>;
-  download(id: string, kind: FileKind, part: string, dedication: string): Promise<Downloaded>;
+  download(id: string, kind: FileKind, part: string, printing: Printing): Promise<Downloaded>;
 }
 
 /** The studio behind the server that the page came from. */
@@ -130,10 +139,16 @@ export class HttpStudio implements Studio {
     return (await this.ask(`/api/takes/${id}.svg?${query}`, { signal })).text();
   }
 
-  async download(id: string, kind: FileKind, part: string, dedication: string): Promise<Downloaded> {
+  async download(id: string, kind: FileKind, part: string, printing: Printing): Promise<Downloaded> {
     const query = new URLSearchParams();
-    if (["pdf", "png", "musicxml"].includes(kind)) query.set("part", part);
-    if (["pdf", "png"].includes(kind) && dedication) query.set("dedication", dedication);
+    if (["pdf", "png", "musicxml"].includes(kind)) {
+      query.set("part", part);
+      if (printing.whole) query.set("whole", "true");
+    }
+    if (["pdf", "png"].includes(kind)) {
+      if (printing.dedication) query.set("dedication", printing.dedication);
+      if (printing.handwritten) query.set("font", "handwritten");
+    }
     const answer = await this.ask(`/api/takes/${id}.${kind}?${query}`, {});
     const told = answer.headers.get("Content-Disposition") ?? "";
     const name = /filename="([^"]+)"/.exec(told)?.[1] ?? `take.${kind}`;

@@ -217,6 +217,12 @@ def test_pages_are_for_a_part_and_for_somebody(client: TestClient, take: Take) -
     assert pdf.content.startswith(b"%PDF")
     png = client.get(f"{address}.png")
     assert png.content.startswith(b"\x89PNG")
+    other = client.get(f"{address}.pdf", params={"font": "handwritten", "whole": "true"})
+    assert b"PetalumaScript" in other.content
+    assert client.get(f"{address}.pdf", params={"font": "comic"}).status_code == 422
+    whole = client.get(f"{address}.musicxml", params={"whole": "true"}).text
+    assert "Ending" in whole
+    assert "Ending" not in client.get(f"{address}.musicxml").text
     assert client.get(f"{address}.png", params={"page": 9}).json()["field"] == "page"
     lines = [client.get(f"{address}.svg", params={"bars": bars}).text for bars in (1, 2, 4)]
     assert len(set(lines)) == 3

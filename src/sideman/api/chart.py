@@ -85,26 +85,32 @@ class Chart(Music):
 
     @typed
     def save(
-        self, path: str | os.PathLike[str], *, part: str = "C", dedication: str = ""
+        self,
+        path: str | os.PathLike[str],
+        *,
+        part: str = "C",
+        dedication: str = "",
+        font: str = "engraved",
     ) -> list[Path]:
         """Write the chart, whole or not at all, and return the files.
 
         The suffix gives the format: .ls (Impro-Visor), .musicxml, .xml or .mxl, .html (an iReal Pro
-        link), .mid, .txt (typed changes), or a page: .pdf, .png, .svg.  `part` and `dedication`
-        are for pages.
+        link), .mid, .txt (typed changes), or a page: .pdf, .png, .svg.  `part`, `dedication`
+        and `font` (:meth:`score`) are for pages.
         """
         from sideman.output import engraving
 
         suffix = Path(path).suffix.lower()
         with naming("path", kind="path"):
             if suffix in _PAGES:
-                pages = self.score(suffix[1:], part, dedication=dedication)
+                pages = self.score(suffix[1:], part, dedication=dedication, font=font)
                 return list(engraving.write_pages(path, pages))
-            if part != "C" or dedication:
+            given = {"part": part != "C", "dedication": dedication, "font": font != "engraved"}
+            if asked := [name for name, value in given.items() if value]:
                 raise MusicError(
-                    f"{path}: part and dedication are for pages; let the name end in "
+                    f"{path}: part, dedication and font are for pages; let the name end in "
                     f"{', '.join(_PAGES)}, or leave them out.",
-                    field="part" if part != "C" else "dedication",
+                    field=asked[0],
                 )
             files.write_whole(path, registry.dumps(self.sheet, str(path))[0])
             return [Path(path)]

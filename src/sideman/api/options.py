@@ -46,6 +46,8 @@ class Playing(TypedDict, total=False):
         Quarter notes a minute; the tune's or the take's where None.
     seed : int or None
         The seed; chosen at random, and kept in the take, where None.
+    title : str
+        The title on pages and in files; that of the tune or the take where empty.
     instrument : str or None
         The soloist's instrument, such as ``trumpet``.
     """
@@ -55,6 +57,7 @@ class Playing(TypedDict, total=False):
     max_match: int | None
     tempo: float | None
     seed: int | None
+    title: str
     instrument: str | None
     temperature: float | None
     rhythm_temperature: float | None
@@ -184,6 +187,8 @@ class Cutting(TypedDict, total=False):
         The instrument whose range the licks fit.
     tempo : float or None
         Quarter notes a minute; the take's where None.
+    title : str
+        The title on pages and in files; that of the take where empty.
     seed : int or None
         The seed of the band.
     """
@@ -194,6 +199,7 @@ class Cutting(TypedDict, total=False):
     part: str
     instrument: str | None
     tempo: float | None
+    title: str
     seed: int | None
 
 

@@ -26,15 +26,17 @@ class Music(ABC):
     """A take or a chart."""
 
     @typed
-    def score(self, kind: str = "pdf", part: str = "C", *, dedication: str = "") -> list[bytes]:
-        """Return the pages: one file as ``pdf`` or ``musicxml``, one a page as ``svg`` or ``png``.
+    def score(
+        self, kind: str = "pdf", part: str = "C", *, dedication: str = "", font: str = "engraved"
+    ) -> list[bytes]:
+        """Return one file as ``pdf`` or ``musicxml``, or one a page as ``svg`` or ``png``.
 
-        `part` is the transposition: C, Bb, Eb, F, or an instrument such as ``tenor sax``.
+        `part` is C, Bb, Eb, F, or an instrument; `font` is ``engraved`` or ``handwritten``.
         """
         from sideman.service import results
 
         with naming("kind", score="kind"):
-            return results.page(self._written, kind, part, dedication=dedication)
+            return results.page(self._written, kind, part, dedication=dedication, font=font)
 
     @property
     @abstractmethod

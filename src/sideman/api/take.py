@@ -15,7 +15,7 @@ from sideman.api.chart import Chart, opened
 from sideman.api.names import naming
 from sideman.api.options import Varying, keywords
 from sideman.api.sources import Music, Source, line, tune
-from sideman.errors import FormatError, SidemanError
+from sideman.errors import FormatError, MusicError, SidemanError
 from sideman.formats import registry
 from sideman.formats.chart import chart
 from sideman.formats.midi.reading import MidiFile, parse
@@ -110,6 +110,32 @@ class Take(Music):
         return note_table(self._midi_file.parts, self._midi_file.seconds)
 
     @typed
+    def score(
+        self,
+        kind: str = "pdf",
+        part: str = "C",
+        *,
+        dedication: str = "",
+        font: str = "engraved",
+        whole: bool = False,
+    ) -> list[bytes]:
+        """Return the pages: see :meth:`Chart.score`.
+
+        With `whole` they have all that the soloist plays, with the head and the ending.
+        """
+        if not whole:
+            return super().score(kind, part, dedication=dedication, font=font)
+        if self.request is None:
+            raise MusicError(
+                f"{self.name}: carries no request, so only its solo can be printed; leave whole "
+                "out.",
+                field="whole",
+            )
+        with naming("kind", score="kind"):
+            music, marks = playing.whole(self.request, self.solo)
+            return results.page(music, kind, part, dedication=dedication, font=font, marks=marks)
+
+    @typed
     def roll(self, kind: str = "png") -> bytes:
         """Return the piano roll, notes coloured by role in the chord, as ``png`` or ``svg``."""
         from sideman.output import pianoroll
@@ -147,6 +173,8 @@ class Take(Music):
         *,
         part: str = "C",
         dedication: str = "",
+        font: str = "engraved",
+        whole: bool = False,
         mute: Sequence[str] = (),
         click: bool = False,
         soundfont: str | os.PathLike[str] | None = None,
@@ -154,8 +182,8 @@ class Take(Music):
         """Write the take, whole or not at all, and return the files.
 
         The suffix gives the format: .mid; .mp3, .wav, .flac or .ogg; a page as .pdf, .png, .svg or
-        .musicxml; .json (:meth:`to_json`); a chart as .ls, .html or .txt.  `part` and `dedication`
-        are for pages, the others for :meth:`sound`.
+        .musicxml; .json (:meth:`to_json`); a chart as .ls, .html or .txt.  `part`, `dedication`,
+        `font` and `whole` are for pages (:meth:`score`), the others for :meth:`sound`.
         """
         from sideman.output import engraving
         from sideman.output.audio.encoding import FORMATS
@@ -163,7 +191,7 @@ class Take(Music):
         suffix = Path(path).suffix.lower()
         with naming("path", kind="path", audio="path"):
             if suffix in engraving.SUFFIXES:
-                pages = self.score(suffix[1:], part, dedication=dedication)
+                pages = self.score(suffix[1:], part, dedication=dedication, font=font, whole=whole)
                 return list(engraving.write_pages(path, pages))
             if suffix in FORMATS:
                 content = self.sound(

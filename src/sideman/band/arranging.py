@@ -15,6 +15,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from numpy.random import Generator
 
@@ -123,6 +124,32 @@ def arrange(
     return Arrangement(
         sheet.title, (front, *band), changes, solo.tempo_bpm or 120.0, sheet.key, slowing
     )
+
+
+def front(
+    sheet: LeadSheet,
+    solo: Solo,
+    plan: Plan,
+    *,
+    instrument: Instrument = INSTRUMENTS[INSTRUMENT],
+) -> tuple[Solo, dict[int, str]]:
+    """Return the soloist's whole part as written, and the name of what begins at its bars.
+
+    It has no count-in, and less than a bar of pickup is before its first bar.
+    """
+    stretches = [each for each in _stretches(sheet, solo, plan) if each.name != "Count-in"]
+    if not stretches[0].name and stretches[0].length < sheet.changes.meter.ticks_per_bar:
+        del stretches[0]
+    starts = tuple(_chorus_starts(stretches, sheet.changes.length))
+    changes = Changes(tuple(bar for each in stretches for bar in each.bars), starts)
+    line = _front_line(sheet, solo, stretches, changes, instrument)
+    begins = accumulate((len(each.bars) for each in stretches), initial=0)
+    names = {
+        bar: each.name.replace("Solo", "Chorus")
+        for bar, each in zip(begins, stretches, strict=False)
+        if each.name
+    }
+    return replace(solo, notes=line, changes=changes, phrase_starts=()), names
 
 
 # Form -------------------------------------------------------------------------------------------

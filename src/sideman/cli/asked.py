@@ -37,6 +37,14 @@ def file(path: Path) -> File:
     return File(str(path), registry.content(path))
 
 
+def choruses(asked: str) -> dict[int, str] | None:
+    """Return the marks of the choruses of a take that an argument names; None for other music."""
+    from sideman.service import converting
+
+    path = Path(asked)
+    return converting.choruses(file(path)) if path.is_file() else None
+
+
 def target(out: Path | None, *sources: str | Path | None, field: str = "out") -> Path | None:
     """Return a file that is named as output; raise a FileError where it cannot be written.
 

@@ -26,6 +26,7 @@ from sideman.words import counted
 @options.TUNE
 @options.KEY
 @options.TRANSPOSE
+@options.TITLE
 @options.QUIET
 @options.AS_JSON
 def command(
@@ -36,6 +37,7 @@ def command(
     tune: str | None,
     key: str | None,
     semitones: int | None,
+    title: str,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -53,14 +55,14 @@ def command(
     place = Target.of(target, folder, kind, source)
     given = asked.tune(source, tune)
     place = place.called(f"{given.name}.{kind or 'musicxml'}")
-    chart = converting.convert(given, str(place.path), key=key, transpose=semitones)
+    chart = converting.convert(given, str(place.path), key=key, transpose=semitones, title=title)
 
     def write(path: Path) -> tuple[Path]:
         write_whole(path, chart.data)
         return (path,)
 
     (done,) = place.write(write)
-    title, bars = chart.sheet.title, len(chart.sheet.changes.bars)
+    named, bars = chart.sheet.title, len(chart.sheet.changes.bars)
     written = Files(quiet, as_json)
-    written.add(done, f"{title}, {counted(bars, 'bar')}", chart.lost, title=title, bars=bars)
+    written.add(done, f"{named}, {counted(bars, 'bar')}", chart.lost, title=named, bars=bars)
     written.end()

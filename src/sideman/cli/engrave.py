@@ -24,7 +24,9 @@ from sideman.cli.written import Files, Target
 @options.TUNE
 @options.KEY
 @options.TRANSPOSE
+@options.TITLE
 @options.part("C")
+@options.FONT
 @options.DEDICATION
 @options.option("--roll", is_flag=True, help="Draw a piano roll instead, as .png or .svg.")
 @options.QUIET
@@ -37,7 +39,9 @@ def command(
     tune: str | None,
     key: str | None,
     semitones: int | None,
+    title: str,
     part: str,
+    font: str,
     dedication: str,
     roll: bool,
     quiet: bool,
@@ -59,12 +63,20 @@ def command(
     place = place.called(f"{stem}.{kind or ('png' if roll else 'pdf')}")
     name = str(place.path)
     if roll:
-        drawn = converting.roll(music, name, key=key, transpose=semitones)
+        drawn = converting.roll(music, name, key=key, transpose=semitones, title=title)
     else:
         drawn = converting.engrave(
-            music, name, key=key, transpose=semitones, part=part, dedication=dedication
+            music,
+            name,
+            key=key,
+            transpose=semitones,
+            title=title,
+            transposition=part,
+            dedication=dedication,
+            font=font,
+            marks=asked.choruses(source),
         )
-    title, written = drawn.sheet.title, Files(quiet, as_json)
+    named, written = drawn.sheet.title, Files(quiet, as_json)
     for page in place.write(lambda path: engraving.write_pages(path, drawn.pages)):
-        written.add(page, f"piano roll of {title}" if roll else title, title=title)
+        written.add(page, f"piano roll of {named}" if roll else named, title=named)
     written.end()

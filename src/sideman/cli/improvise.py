@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ arguments = together(
     options.KEY,
     options.TRANSPOSE,
     options.tempo("the tune's"),
+    options.TITLE,
     options.instrument(
         "Instrument of the soloist, such as tenor, trumpet or guitar.", default=INSTRUMENT
     ),
@@ -84,6 +86,7 @@ def improvise(
     key: str | None,
     semitones: int | None,
     tempo: float | None,
+    title: str,
     instrument: str,
     model: str | None,
     player: str | None,
@@ -122,6 +125,7 @@ def improvise(
                     "--again repeats the request of the take; leave this out.", field=name
                 )
         request = playing.requested(files.read_bytes(again), str(again))
+        request = replace(request, title=title or request.title)
         remark = playing.remark(request)
         if remark:
             click.echo(f"{again}: {remark}", err=True)
@@ -146,6 +150,7 @@ def improvise(
                 transpose=semitones,
                 choruses=choruses,
                 tempo=tempo,
+                title=title,
                 instrument=instrument,
                 swing=swing,
                 arrangement=plan,

@@ -35,9 +35,10 @@ from sideman.words import counted
     help="Leave out phrases with fewer notes.",
 )
 @options.tempo("the take's")
+@options.TITLE
 @options.instrument("Instrument whose range the licks fit.", default_text="the take's")
 @options.seed("", default=0)
-@played.options(audio=False)
+@played.options(audio=False, whole=False)
 def command(
     take: Path,
     out: Path,
@@ -45,6 +46,7 @@ def command(
     numbers: tuple[int, ...],
     fewest: int,
     tempo: float | None,
+    title: str,
     instrument: str | None,
     seed: int,
     wanted: played.Wanted,
@@ -72,6 +74,7 @@ def command(
             part=wanted.part,
             instrument=instrument,
             tempo=tempo,
+            title=title,
             seed=seed,
         )
     )

@@ -151,6 +151,19 @@ def part(default: str) -> Callable[[Command], Command]:
     )
 
 
+FONT = option(
+    "--font",
+    type=click.Choice(["engraved", "handwritten"]),
+    default="engraved",
+    help="Look of notes and letters on the page.",
+)
+WHOLE = option(
+    "--whole",
+    is_flag=True,
+    help="Print all that the soloist plays, with the head and the ending, instead of the solo.",
+)
+
+
 def tunes(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
     """Return the names of the songbook that begin with what was typed, for the shell."""
     from sideman.library import songbook
@@ -194,6 +207,13 @@ TRANSPOSE = option(
 )
 TAKE_CHANGES = option(
     "--changes", metavar="CHANGES", help="Changes, for a take that contains no chords."
+)
+TITLE = option(
+    "--title",
+    default="",
+    default_text="that of the tune or the take",
+    metavar="TEXT",
+    help="Title that is printed on pages and written to files.",
 )
 DEDICATION = option(
     "--dedication",

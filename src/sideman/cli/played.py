@@ -6,7 +6,7 @@ import functools
 import json
 import shlex
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,11 +32,14 @@ class Wanted:
     """The files to write besides MIDI, and what to print: the values of :func:`options`.
 
     `scores`, `roll` and `sound` are formats (None for no piano roll), `part` the transposition of
-    the pages, `without` the parts left out of the sound; the default soundfont is used where None.
+    the pages, `whole` whether they have the head and the ending, `without` the parts left out of
+    the sound; the default soundfont is used where None.
     """
 
     scores: tuple[str, ...] = ()
     part: str = "C"
+    font: str = "engraved"
+    whole: bool = False
     roll: str | None = None
     dedication: str = ""
     audio: bool = False
@@ -66,6 +69,7 @@ _FILES = together(
         help="Also write the notes as a page in this format; repeatable.",
     ),
     shared.part(_DEFAULTS.part),
+    shared.FONT,
     option("--roll", type=click.Choice(["png", "svg"]), help="Also draw a piano roll."),
     shared.DEDICATION,
 )
@@ -85,13 +89,15 @@ _SOUND = together(
 )
 
 
-def options(*, audio: bool, heard: bool = False) -> Callable[[Command], Command]:
+def options(
+    *, audio: bool, heard: bool = False, whole: bool = True
+) -> Callable[[Command], Command]:
     """Return a decorator that adds the options of every file that :func:`write` can write.
 
     The command receives their values as its argument ``wanted``.  `audio` says whether sound is
     written by default, if there is a synthesiser; otherwise it is where ``--audio`` or any other
     option for the sound is given.  With `heard` sound is always written if it can be, and the
-    first sound is played.
+    first sound is played.  `whole` says whether there is ``--whole``.
     """
     whether = option(
         "--audio/--no-audio",
@@ -107,7 +113,7 @@ def options(*, audio: bool, heard: bool = False) -> Callable[[Command], Command]
         def told(**values: Any) -> Any:
             if heard:
                 values["audio"] = None
-            asked = {field.name: values.pop(field.name) for field in fields(Wanted)}
+            asked = {field.name: values.pop(field.name, field.default) for field in fields(Wanted)}
             silent = asked["audio"] is False
             if asked["audio"] is None:
                 asked["audio"] = _asks_for_sound(click.get_current_context())
@@ -127,7 +133,8 @@ def options(*, audio: bool, heard: bool = False) -> Callable[[Command], Command]
             return done
 
         audible = _SOUND if heard else together(whether, _SOUND)
-        return together(_FILES, audible, shared.PRINTING)(told)
+        printed = together(_FILES, shared.WHOLE) if whole else _FILES
+        return together(printed, audible, shared.PRINTING)(told)
 
     return given
 
@@ -235,7 +242,7 @@ def write(
         files.write_whole(path, midi)
         written.add(path, "midi", result.description)
         try:
-            _draw(written, path, page or Page(result.solo), wanted)
+            _draw(written, path, page or _page(result, wanted), wanted)
             if wanted.audio:
                 _sound(written, path, result, wanted)
         finally:  # what is whole is kept where a further file fails
@@ -257,10 +264,21 @@ def write_pages(folder: Path, name: str, music: LeadSheet, wanted: Wanted, told:
 
 
 class Page(NamedTuple):
-    """Music to print, and what it is."""
+    """Music to print, what it is, and what begins at its bars if not a chorus."""
 
     music: LeadSheet | Solo
     told: str = "page"
+    marks: Mapping[int, str] | None = None
+
+
+def _page(result: PlayResult, wanted: Wanted) -> Page:
+    """Return the solo, or with the head and the ending what is around it."""
+    if not wanted.whole:
+        return Page(result.solo)
+    from sideman.service import playing
+
+    music, marks = playing.whole(result.request, result.solo)
+    return Page(music, marks=marks)
 
 
 class _Staged:
@@ -309,6 +327,8 @@ def _draw(written: _Staged, path: Path, page: Page, wanted: Wanted) -> None:
             page.music,
             dedication=wanted.dedication,
             transposition=wanted.part,
+            font=wanted.font,
+            marks=page.marks,
         ):
             written.add(sheet, kind, page.told)
     if wanted.roll is not None:

@@ -53,7 +53,7 @@ from sideman.cli.options import option
 @options.tempo("the take's")
 @options.instrument("Instrument whose range the licks fit.", default_text="the take's")
 @options.seed("", default=0)
-@played.options(audio=False)
+@played.options(audio=False, whole=False)
 def command(
     take: Path,
     out: Path,

@@ -40,6 +40,7 @@ from sideman.cli.options import option
 )
 @options.seed()
 @options.tempo("the phrase's")
+@options.TITLE
 @options.instrument("Instrument that answers.", default_text="the phrase's")
 @controls.player
 @controls.options
@@ -52,6 +53,7 @@ def command(
     first_bar: int,
     seed: int | None,
     tempo: float | None,
+    title: str,
     instrument: str | None,
     model: str | None,
     player: str | None,
@@ -87,6 +89,7 @@ def command(
                 first_bar=first_bar,
                 instrument=instrument,
                 tempo=tempo,
+                title=title,
                 seed=seed,
                 **performer,
             ),

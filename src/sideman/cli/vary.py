@@ -33,6 +33,7 @@ from sideman.cli.options import option
 )
 @options.seed()
 @options.tempo("the take's")
+@options.TITLE
 @options.instrument("Instrument of the soloist.", default_text="the take's")
 @controls.player
 @controls.options
@@ -45,6 +46,7 @@ def command(
     count: int,
     seed: int | None,
     tempo: float | None,
+    title: str,
     instrument: str | None,
     model: str | None,
     player: str | None,
@@ -72,6 +74,7 @@ def command(
         count=count,
         instrument=instrument,
         tempo=tempo,
+        title=title,
         seed=seed,
         **performer,
     )

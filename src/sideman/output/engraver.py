@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import count, pairwise
 from typing import Any
 
 # A4 in tenths of a millimetre; the staff is 7 mm high, as in printed charts.
@@ -22,17 +23,38 @@ _OPTIONS = {
     "unit": 8.6,
     "breaks": "line",
     "header": "encoded",
+    "bottomMarginHeader": 3.5,
+    "topMarginHarm": 1.6,
     "footer": "none",
     "xmlIdSeed": 1,
     "spacingSystem": 6,
     "justifyVertically": False,
     "svgFormatRaw": True,
     "svgViewBox": True,
+    "minLastJustification": 0.5,
     "mnumInterval": 0,
     "harmDist": 1.6,
     "lyricSize": 4.8,
 }
 
+
+_HIGHEST = 60_000
+_APART = "\N{NO-BREAK SPACE}" * 3
+_SYSTEM, _HEAD = '<g id="[^"]*" class="system">', 'class="pgHead">'
+_BOX = re.compile(r'<rect x="-?[\d.]+" y="(-?[\d.]+)" height="([\d.]+)"')
+_TIE = re.compile(r'class="(?:tie|lv) bounding-box"[^>]*><rect[^>]*>')
+_UNITS = 10.0
+"""Verovio's units in a tenth of a millimetre."""
+_CLOSEST = 2
+"""The least distance of systems, where a page is full."""
+_LATER_HEAD = 700.0
+"""The height of the heading of later pages, in Verovio's units."""
+_USUALLY_FILLED = 0.76
+"""The share of a page that nine or ten systems fill at their least distance."""
+_SPARSE, _CROWDED, _SMALLER_UNIT = 0.65, 0.95, 8.0
+"""Pages less full than the first share are saved by smaller notes that fill at most the second."""
+_FARTHEST = (9, 18)
+"""The greatest distance of systems on a single page, and where there are several pages."""
 
 _BELOW = re.compile(r'<dir\b(?=[^>]*place="below")(.*?)</dir>', re.DOTALL)
 _BETWEEN = re.compile(r"</rend>\s*<rend")
@@ -56,8 +78,88 @@ def engrave(
     if toolkit is None:
         return []
     # Another seed: the same one would give new elements the identifiers of existing ones.
-    toolkit = _loaded(_edited(toolkit.getMEI(), heads, slashes, chords), layout, 2)
+    music = _edited(toolkit.getMEI(), heads, slashes, chords)
+    divided, spread = _divided(music, layout) if "pageHeight" not in layout else (music, {})
+    toolkit = _loaded(divided, {**layout, **spread}, 2)
     return [] if toolkit is None else _pages(toolkit)
+
+
+def _divided(music: str, layout: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return MEI with page breaks that divide its systems evenly, and options for such pages."""
+    closest = {"spacingSystem": _CLOSEST, "pageHeight": _HIGHEST, "adjustPageHeight": False}
+    toolkit = _loaded(music, {**layout, **closest, "svgBoundingBoxes": True}, 2)
+    if toolkit is None or toolkit.getPageCount() != 1:
+        return music, {}
+    pieces = re.split(_SYSTEM, toolkit.renderToSVG(1).partition(_HEAD)[0])[1:]
+    systems = [extent for extent in map(_extent, pieces) if extent is not None]
+    if len(systems) != len(pieces) or music.count("<sb") != len(systems) - 1:
+        return music, {}
+    options: dict[str, Any] = _OPTIONS | layout
+    unit = options["unit"] * _UNITS
+    margins = options["pageMarginTop"] + options["pageMarginBottom"]
+    room = (options["pageHeight"] - margins) * _UNITS
+    starts, filled = divisions(systems, room)
+    smaller = {}
+    if len(starts) > 1 and filled < _SPARSE:  # smaller notes may save a page
+        wider = room * options["unit"] / _SMALLER_UNIT
+        closer, share = divisions(systems, wider, _CROWDED)
+        if len(closer) < len(starts):
+            starts, filled, room, smaller = closer, share, wider, {"unit": _SMALLER_UNIT}
+    many = count(1)
+    broken = re.sub("<sb", lambda _: "<pb" if next(many) in starts else "<sb", music)
+    most = max(b - a for a, b in pairwise((*starts, len(systems))))
+    farthest = _FARTHEST[len(starts) > 1]
+    free = int((1 - filled) * room / unit / max(most - 1, 1))
+    spacing = {"spacingSystem": min(_CLOSEST + free, farthest)}
+    return broken, {"breaks": "encoded", **smaller, **spacing}
+
+
+def _extent(piece: str) -> tuple[float, float] | None:
+    """Return the highest and the lowest place of a system by its bounding boxes."""
+    # That of a tie over the end of a line is about both lines.
+    boxes = [
+        (float(y), float(y) + float(height)) for y, height in _BOX.findall(_TIE.sub("", piece))
+    ]
+    return (min(y for y, _ in boxes), max(y for _, y in boxes)) if boxes else None
+
+
+def divisions(
+    systems: list[tuple[float, float]], room: float, fullest: float = 1.0
+) -> tuple[list[int], float]:
+    """Return the first system of each page, and how full the fullest page is.
+
+    `systems` are the top and the bottom of each, as close as they may be on one endless page, the
+    first one below the heading; `room` is the height of a page, and `fullest` the most of it that
+    they fill.  Pages are as near as they can be
+    to being full of systems at their usual distance, by the sum of squares.
+
+    >>> divisions([(2200 * at + 1500, 2200 * at + 3500) for at in range(12)], 27700)[0]
+    [0]
+    >>> divisions([(2200 * at + 1500, 2200 * at + 3500) for at in range(17)], 27700)[0]
+    [0, 8]
+    """
+
+    def filled(first: int, last: int) -> float:
+        above = _LATER_HEAD - systems[first][0] if first else 0.0
+        return (systems[last][1] + above) / room
+
+    # For each number of systems: the cost, and the first system of the last page.
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for last in range(len(systems)):
+        found = []
+        for first in range(last, -1, -1):
+            if filled(first, last) > fullest and first < last:
+                break
+            cost = best[first][0] + (filled(first, last) - _USUALLY_FILLED) ** 2
+            found.append((cost, first))
+        best.append(min(found))
+    starts: list[int] = []
+    at = len(systems)
+    while at:
+        at = best[at][1]
+        starts.insert(0, at)
+    ends = [start - 1 for start in starts[1:]] + [len(systems) - 1]
+    return starts, max(filled(a, b) for a, b in zip(starts, ends, strict=True))
 
 
 @lru_cache(maxsize=1)
@@ -105,6 +207,9 @@ def _edited(music: str, heads: str, slashes: list[int], chords: list[str]) -> st
     music = re.sub(
         r'<dir\b(?![^>]*place="below")([^>]*>.*?)</dir>', r"<reh\1</reh>", music, flags=re.DOTALL
     )
+    # A section and a chorus that begin together share a line, from the left on.
+    music = re.sub(r"</reh>\s*<reh\b[^>]*>", f"<rend>{_APART}</rend>", music)
+    music = re.sub(r"(<reh\b[^>]*>\s*<rend\b)", r'\1 halign="left"', music)
     if chords:  # Verovio does not keep the ids of chord symbols.
         names = iter(chords)
         music = re.sub(

@@ -8,21 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from sideman import opening
 from sideman.errors import MusicError
 from sideman.formats import registry
+from sideman.formats.midi import written
+from sideman.formats.midi.reading import parse
 from sideman.formats.report import Report, table
 from sideman.library import songbook
 from sideman.library.charts import report as charts
 from sideman.models import registry as kinds
 from sideman.models.harmony import bricks
 from sideman.models.harmony.model import KIND as HARMONY
+from sideman.output import engraving
 from sideman.score import LeadSheet
 from sideman.service import grammars, harmony
 from sideman.service.playing import tune
-from sideman.service.requests import File, Tune
+from sideman.service.requests import File, Tune, check_title
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,15 @@ class Engraved:
 
 
 def convert(
-    source: Tune, name: str, *, key: str | None = None, transpose: int | None = None
+    source: Tune,
+    name: str,
+    *,
+    key: str | None = None,
+    transpose: int | None = None,
+    title: str = "",
 ) -> Converted:
-    """Return a chart in the format of a file's name, in another key where one is given."""
-    sheet = songbook.moved(tune(source)[1], key, transpose)
+    """Return a chart in the format of a file's name, in another key or with another title."""
+    sheet = _moved(source, key, transpose, title)
     return Converted(sheet, *registry.dumps(sheet, name))
 
 
@@ -66,25 +74,46 @@ def engrave(
     *,
     key: str | None = None,
     transpose: int | None = None,
-    part: str = "C",
-    dedication: str = "",
+    title: str = "",
+    **printing: Unpack[engraving.Printing],
 ) -> Engraved:
     """Return the pages of a tune, as PDF, PNG, SVG or MusicXML by the file's name."""
-    from sideman.output import engraving
-
-    sheet = songbook.moved(tune(source)[1], key, transpose)
-    pages = engraving.dumps(sheet, name, dedication=dedication, transposition=part)
+    sheet = _moved(source, key, transpose, title)
+    pages = engraving.dumps(sheet, name, **printing)
     return Engraved(sheet, tuple(pages))
 
 
+def choruses(source: File) -> dict[int, str] | None:
+    """Return the marks of the choruses of a take; None for other music.
+
+    A chart that is read of a take is one form without them.
+    """
+    if registry.format_of(source.data, source.name).name != "midi":
+        return None
+    solo = written.written(parse(source.data, source.name))
+    return None if solo is None else engraving.chorus_marks(solo.chorus_bars)
+
+
 def roll(
-    source: Tune, name: str, *, key: str | None = None, transpose: int | None = None
+    source: Tune,
+    name: str,
+    *,
+    key: str | None = None,
+    transpose: int | None = None,
+    title: str = "",
 ) -> Engraved:
     """Return the piano roll of a tune, as PNG or SVG by the file's name."""
     from sideman.output import pianoroll
 
-    sheet = songbook.moved(tune(source)[1], key, transpose)
+    sheet = _moved(source, key, transpose, title)
     return Engraved(sheet, (pianoroll.dumps(sheet, name),))
+
+
+def _moved(source: Tune, key: str | None, transpose: int | None, title: str) -> LeadSheet:
+    """Return a tune in another key and with another title, where they are given."""
+    check_title(title)
+    sheet = songbook.moved(tune(source)[1], key, transpose)
+    return replace(sheet, title=title or sheet.title)
 
 
 def inspect(file: File, **options: Any) -> Report:

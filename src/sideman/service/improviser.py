@@ -143,10 +143,12 @@ def accompany(
     MusicError
         If the solo has no chords under it, or a number is out of its bounds.
     """
-    sheet = sheet or _tune(solo)
+    sheet = sheet or tune(solo)
     style = _style(sheet, band)
     solo = replace(
-        solo, tempo_bpm=solo.tempo_bpm or sheet.tempo_bpm or style.tempo_for(sheet.style)
+        solo,
+        tempo_bpm=solo.tempo_bpm or sheet.tempo_bpm or style.tempo_for(sheet.style),
+        style=solo.style or style.name,
     )
     _check(sheet, 1, solo.tempo_bpm or style.tempo_bpm)
     accompanying, feeling = rng.spawn(2)
@@ -185,7 +187,7 @@ def _style(sheet: LeadSheet, band: Band) -> Style:
     return band.style or styles.matching(sheet.style, sheet.changes.meter)
 
 
-def _tune(solo: Solo) -> LeadSheet:
+def tune(solo: Solo) -> LeadSheet:
     """Return the tune of a solo: its first chorus, without a melody."""
     changes = solo.changes.first_chorus if solo.changes else Changes(())
     return LeadSheet(solo.title, changes, key=solo.key, tempo_bpm=solo.tempo_bpm, style=solo.style)

@@ -16,7 +16,8 @@ from typing import Any
 from numpy.random import default_rng
 
 from sideman import feel, opening
-from sideman.band import styles
+from sideman.band import arranging, styles
+from sideman.band.arranging import Plan
 from sideman.errors import FormatError, ModelError, MusicError, concerning
 from sideman.files import slug
 from sideman.formats.midi import written
@@ -72,6 +73,7 @@ __all__ = [
     "trade",
     "tune",
     "vary",
+    "whole",
 ]
 
 MEMORY = "memory"
@@ -168,8 +170,7 @@ def play(
     SidemanError
         If something in the request is wrong; the error's field names it.
     """
-    name, sheet = tune(request.changes)
-    moved = practising.tune(request, sheet)
+    name, sheet, moved = _moved(request)
     if request.choruses is not None:
         improviser.check_length(moved, request.choruses)
     with concerning("instrument"):
@@ -213,6 +214,18 @@ def play(
     return PlayResult(filled, name, take.solo, take.arrangement, take.performance, notices)
 
 
+def _moved(request: PlayRequest) -> tuple[str, LeadSheet, LeadSheet]:
+    """Return the name of a request's tune, the tune, and the tune in its key with its title."""
+    name, sheet = tune(request.changes)
+    moved = practising.tune(request, sheet)
+    return name, sheet, replace(moved, title=request.title or moved.title)
+
+
+def whole(request: BaseRequest, solo: Solo) -> tuple[Solo, dict[int, str]]:
+    """Return the soloist's part with head and ending: see :func:`arranging.front`."""
+    return _WHOLE[request.kind](request, solo)
+
+
 def trade(
     request: TradeRequest,
     *,
@@ -222,7 +235,7 @@ def trade(
 ) -> PlayResult:
     """Answer a phrase: see :func:`play`."""
     phrase = request.phrase
-    called = phrase.solo
+    called = replace(phrase.solo, title=request.title or phrase.solo.title)
     if request.changes is None:
         form = _chords(called)
         kept = None
@@ -287,7 +300,7 @@ def vary(
         request.max_copy,
     )
     solos = varying.vary(take, performer, rng=playing, count=request.count, amount=request.amount)
-    name = f"{slug(take.title)}-vary"
+    name = f"{slug(request.take.solo.title)}-vary"
     for number, solo in enumerate(solos, start=1):
         played = improviser.accompany(solo, rng=accompanying, instrument=instrument)
         if request.number in (0, number):
@@ -347,6 +360,8 @@ def cut(
     instrument = _instrument(request.instrument, request.take)
     chosen = licks.numbered(licks.licks(line, fewest=request.fewest), request.numbers)
     tempo = _tempo(request, request.take)
+    style = styles.matching(line.style, _chords(line).meter)
+    line = replace(line, tempo_bpm=tempo, style=line.style or style.name)
     pages = [
         licks.page(lick, line, instrument=instrument, tempo_bpm=tempo, part=request.part)
         for lick in chosen
@@ -362,7 +377,7 @@ def cut(
         played = improviser.accompany(loop, rng=rng, instrument=instrument)
         result = PlayResult(
             replace(filled, numbers=(lick.number,)),
-            f"{slug(line.title)}-lick-{lick.number:02}",
+            f"{slug(request.take.solo.title)}-lick-{lick.number:02}",
             played.solo,
             played.arrangement,
             played.performance,
@@ -465,6 +480,25 @@ _AGAIN: dict[str, Callable[..., PlayResult]] = {
 }
 
 
+def _over_the_tune(request: PlayRequest, solo: Solo) -> tuple[Solo, dict[int, str]]:
+    instrument = instruments.named(request.instrument)
+    return arranging.front(_moved(request)[2], solo, request.arrangement, instrument=instrument)
+
+
+def _by_itself(given: Line, instrument: str | None, solo: Solo) -> tuple[Solo, dict[int, str]]:
+    asked = _instrument(instrument, given)
+    return arranging.front(improviser.tune(solo), solo, Plan(), instrument=asked)
+
+
+_WHOLE: dict[str, Callable[..., tuple[Solo, dict[int, str]]]] = {
+    PlayRequest.kind: _over_the_tune,
+    TradeRequest.kind: lambda asked, solo: _by_itself(asked.phrase, asked.instrument, solo),
+    VaryRequest.kind: lambda asked, solo: _by_itself(asked.take, asked.instrument, solo),
+    LicksRequest.kind: lambda asked, solo: _by_itself(asked.take, asked.instrument, solo),
+    PracticeRequest.kind: lambda asked, solo: _by_itself(asked.take, asked.instrument, solo),
+}
+
+
 def requested(data: bytes, name: str) -> BaseRequest:
     """Return the request in a MIDI file that sideman has played; `name` is for messages.
 
@@ -547,6 +581,7 @@ def _notices(model: Model, notes: Sequence[Note]) -> tuple[str, ...]:
 def _take(request: VaryRequest | LicksRequest | PracticeRequest) -> Solo:
     """Return the line of a take over the request's changes, or else over its own."""
     line = request.take.solo
+    line = replace(line, title=request.title or line.title)
     if request.changes is not None:
         line = settling.over(line, tune(request.changes)[1].changes, request.take.meter)
     changes = _chords(line)

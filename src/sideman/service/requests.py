@@ -37,6 +37,8 @@ SCHEMA = 1
 """The number of the JSON's layout; a larger one is refused."""
 LARGEST_JSON = 64 * 1024
 """The most bytes of a request inside a take."""
+LONGEST_TITLE = 200
+"""The most characters of a title that a request gives."""
 _SEEDS = 1 << 63  # those that a database can hold
 Request = TypeVar("Request", bound="BaseRequest")
 
@@ -154,6 +156,8 @@ class BaseRequest:
         Quarter notes a minute; the tune's, the take's or the style's where None.
     seed : int or None
         The seed; chosen at random, and then kept in the result, where None.
+    title : str
+        The title that is printed and written to files; that of the tune or the take where empty.
     extra : mapping
         Fields of a later version, which are kept.
     """
@@ -168,6 +172,7 @@ class BaseRequest:
     max_copy: int | None = MAX_COPY
     tempo: float | None = None
     seed: int | None = None
+    title: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -178,6 +183,7 @@ class BaseRequest:
                 field="controls",
             )
         check_seed(self.seed)
+        check_title(self.title)
 
     def to_json(self) -> Json:
         """Return the request as JSON; fields with their default values are left out."""
@@ -453,6 +459,16 @@ def check_seed(seed: int | None) -> None:
     if seed is not None and not 0 <= seed < _SEEDS:
         limit = "at most 2^63 - 1" if seed > 0 else "0 or more"
         raise MusicError(f"seed must be {limit}, got {seed!s:.40}.", field="seed")
+
+
+def check_title(title: str) -> None:
+    """Raise a MusicError for a title that is blank, too long, or cannot be printed."""
+    if title and not (title.strip() and title.isprintable() and len(title) <= LONGEST_TITLE):
+        raise MusicError(
+            f"title must be one line of 1 to {LONGEST_TITLE} printable characters, got "
+            f"{title!r:.60}.",
+            field="title",
+        )
 
 
 def with_seed(request: Request, seed: int) -> Request:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from sideman.errors import MusicError
 from sideman.evaluation import novelty
@@ -15,6 +15,9 @@ from sideman.score import Arrangement, LeadSheet, Performance, Solo
 from sideman.service import requests
 from sideman.service.requests import BaseRequest, File
 from sideman.service.watching import Progress
+
+if TYPE_CHECKING:
+    from sideman.output.engraving import Printing
 
 
 def note_table(parts: Iterable[Any], seconds: Callable[[int], float]) -> list[dict[str, Any]]:
@@ -126,9 +129,9 @@ class PlayResult:
 
         return music_json(self.midi(), f"{self.name}-{self.request.seed}", self.request)
 
-    def page(self, kind: str = "pdf", part: str = "C", *, dedication: str = "") -> list[bytes]:
+    def page(self, kind: str = "pdf", part: str = "C", **printing: Unpack[Printing]) -> list[bytes]:
         """Return the solo engraved: see :func:`page`."""
-        return page(self.solo, kind, part, dedication=dedication)
+        return page(self.solo, kind, part, **printing)
 
     def sound(
         self,
@@ -181,7 +184,7 @@ def tags(title: str, tempo_bpm: float | None, seed: int | None, dedication: str 
 
 
 def page(
-    music: LeadSheet | Solo, kind: str, part: str = "C", *, dedication: str = ""
+    music: LeadSheet | Solo, kind: str, part: str = "C", **printing: Unpack[Printing]
 ) -> list[bytes]:
     """Return music engraved: a file, or a file a page for PNG and SVG.
 
@@ -193,8 +196,8 @@ def page(
         ``pdf``, ``png``, ``svg`` or ``musicxml``.
     part : str
         The part: C, Bb, Eb, F, or an instrument.
-    dedication : str
-        A name that is printed as ``for …``.
+    **printing
+        What else is printed (:class:`sideman.output.engraving.Printing`).
 
     Raises
     ------
@@ -209,4 +212,5 @@ def page(
         raise MusicError(
             f"A page cannot be {kind!r:.20}; choose pdf, png, svg or musicxml.", field="score"
         )
-    return engraving.render(music, kind, dedication=dedication, transposition=part)
+    asked: Printing = {**printing, "transposition": part}
+    return engraving.render(music, kind, **asked)

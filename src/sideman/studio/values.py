@@ -51,6 +51,7 @@ class PlayRequest(BaseModel):
     max_copy: int | None = None
     tempo: Annotated[float, Field(allow_inf_nan=False)] | None = None
     seed: Seed | None = None
+    title: Words = ""
     changes: Tune | None = None
     key: Words | None = None
     transpose: Annotated[int, Field(ge=-36, le=36)] | None = None

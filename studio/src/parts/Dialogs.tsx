@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { checkText, findTunes, fromSongbook, fromText, linkTo, openText, requestNow, saveBlob } from "../actions";
 import { printed, printedTitle } from "../chart";
+import { PLAIN, type Printing } from "../server";
 import { choices, composed, draft, edit, open, take } from "../state";
 import type { Chart, SongbookTune } from "../types";
 import { get, NAMES } from "./Main";
@@ -202,18 +203,28 @@ function Choose() {
   );
 }
 
-const dedicated = signal("");
+const printing = signal<Printing>(PLAIN);
 
 function Files() {
+  const chosen = printing.value;
+  const choose = (change: Partial<Printing>) => (printing.value = { ...chosen, ...change });
   return (
     <>
       <label class="line">
         page dedicated to
-        <input value={dedicated.value} maxLength={80} placeholder="nobody" onInput={(event) => (dedicated.value = event.currentTarget.value)} />
+        <input value={chosen.dedication} maxLength={80} placeholder="nobody" onInput={(event) => choose({ dedication: event.currentTarget.value })} />
+      </label>
+      <label class="toggle">
+        <input type="checkbox" checked={chosen.whole} onChange={(event) => choose({ whole: event.currentTarget.checked })} />
+        with head and ending
+      </label>
+      <label class="toggle">
+        <input type="checkbox" checked={chosen.handwritten} onChange={(event) => choose({ handwritten: event.currentTarget.checked })} />
+        handwritten
       </label>
       <ul class="files">
         {(["pdf", "png", "musicxml", "mid", "mp3", "wav", "ls", "json"] as const).map((kind) => (
-          <li key={kind}><button type="button" onClick={() => get(kind, dedicated.value)}>{NAMES[kind]}</button></li>
+          <li key={kind}><button type="button" onClick={() => get(kind, chosen)}>{NAMES[kind]}</button></li>
         ))}
       </ul>
       <p class="hint">PDF and PNG are written for the instrument chosen above the score. JSON holds the request: opened here, it plays the same again.</p>

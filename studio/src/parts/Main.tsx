@@ -2,7 +2,7 @@
 
 import { compareTakes, download, otherwise, playAnew, toggleLoop, varied } from "../actions";
 import { about, coming, instruments, notice, open, other, part, player, selection, tab, take, type Tab } from "../state";
-import type { FileKind } from "../server";
+import { PLAIN, type FileKind, type Printing } from "../server";
 import { Notices } from "./Notices";
 import { Numbers } from "./Numbers";
 import { Roll } from "./Roll";
@@ -17,7 +17,7 @@ const PARTS: readonly [string, string][] = [
 ];
 
 /** Fetch a file of the take; what this installation lacks is said in a sentence. */
-export function get(kind: FileKind, dedication = ""): void {
+export function get(kind: FileKind, printing: Printing = PLAIN): void {
   const has = about.value;
   const lacks =
     has && (kind === "pdf" || kind === "png") && !has.pages.pdf
@@ -26,7 +26,7 @@ export function get(kind: FileKind, dedication = ""): void {
         ? (has.sentences["mp3"] ?? "MP3 and WAV need a synthesiser; MIDI works without.")
         : "";
   if (lacks) notice.value = { text: lacks };
-  else void download(kind, dedication);
+  else void download(kind, printing);
 }
 
 export function Main() {

@@ -3,7 +3,8 @@
 The rules follow Gardner Read, *Music Notation*, 1969, chapters 6, 10 and 11, and the practice of
 jazz charts: the middle of a bar and the beats of a rest are visible; a note may be syncopated but
 not across the middle of the bar; eighths are beamed per half bar and shorter notes per beat;
-triplets are bracketed over half a beat, a beat or two beats.
+triplets are bracketed over half a beat, a beat or two beats, and two of sixteenths in one beat as a
+sextuplet.
 """
 
 from __future__ import annotations
@@ -286,30 +287,65 @@ def _beam(group: list[int], levels: list[int], written: list[list[str]]) -> None
             written[index].append(word)
 
 
-def tuplets(stretches: Sequence[tuple[int, int]]) -> list[str]:
-    """Return for each value of a bar whether a triplet bracket has its ``start`` or ``stop`` there.
+@dataclass(frozen=True, slots=True)
+class Tuplet:
+    """A value in a bracket: how many in the time of how many, and ``start`` or ``stop`` there."""
 
-    Brackets cover half a beat, a beat, or two beats for triplets of quarters.
+    actual: int = 3
+    normal: int = 2
+    mark: str = ""
+
+
+def tuplets(stretches: Sequence[tuple[int, int]]) -> list[Tuplet | None]:
+    """Return for each value of a bar the tuplet that holds it; None for a straight value.
+
+    Brackets cover half a beat, a beat, or two beats for triplets of quarters.  A beat that is
+    divided into two halves of triplets is one sextuplet.
 
     Examples
     --------
-    >>> tuplets([(0, 8), (8, 16), (16, 24), (24, 48)])
-    ['start', '', 'stop', '']
-    >>> tuplets([(0, 4), (4, 8), (8, 12), (12, 24)])
-    ['start', '', 'stop', '']
+    >>> [(one.actual, one.mark) if one else None for one in tuplets([(0, 16), (16, 24), (24, 48)])]
+    [(3, 'start'), (3, 'stop'), None]
+    >>> found = tuplets([(0, 4), (4, 8), (8, 12), (12, 20), (20, 24)])
+    >>> [(one.actual, one.mark) for one in found if one]
+    [(6, 'start'), (6, ''), (6, ''), (6, ''), (6, 'stop')]
     """
-    marks = [""] * len(stretches)
+    found: list[Tuplet | None] = [None] * len(stretches)
     first: int | None = None
     for index, (start, end) in enumerate(stretches):
         if not VALUES[end - start][2]:
             first = None
             continue
+        found[index] = Tuplet()
         if first is None:
             first = index
         length = end - stretches[first][0]
-        closes = end % TICKS_PER_QUARTER == 0 and length in (24, 48)
-        if closes or (length == _HALF and end % _HALF == 0):
-            if index > first:
-                marks[first], marks[index] = "start", "stop"
+        half = length == _HALF and end % _HALF == 0
+        if half and end % TICKS_PER_QUARTER and _fills_the_beat(stretches, index):
+            continue
+        if half or (length in (24, 48) and end % TICKS_PER_QUARTER == 0):
+            _bracket(found, stretches, first, index)
             first = None
-    return marks
+    return found
+
+
+def _fills_the_beat(stretches: Sequence[tuple[int, int]], index: int) -> bool:
+    """Return whether the values from the middle of a beat to its end are triplets, too."""
+    end = stretches[index][1] + _HALF
+    rest = [one for one in stretches[index + 1 :] if one[0] < end]
+    return bool(rest) and rest[-1][1] == end and all(VALUES[b - a][2] for a, b in rest)
+
+
+def _bracket(
+    found: list[Tuplet | None], stretches: Sequence[tuple[int, int]], first: int, last: int
+) -> None:
+    """Mark the ends of a bracket, and write a beat with a value from its middle on in sixths."""
+    begin, end = stretches[first][0], stretches[last][1]
+    inside = {place - begin for place, _ in stretches[first : last + 1]}
+    divided = {8, 16} <= inside and _HALF not in inside  # a triplet of which notes are divided
+    sixths = end - begin == TICKS_PER_QUARTER and not (inside <= {0, 8, 16} or divided)
+    ratio = (6, 4) if sixths else (3, 2)
+    for index in range(first, last + 1):
+        found[index] = Tuplet(*ratio)
+    if last > first:
+        found[first], found[last] = Tuplet(*ratio, "start"), Tuplet(*ratio, "stop")

@@ -372,6 +372,9 @@ class _Reader:
         if not 0 <= midi < 128:
             raise FormatError(f"{where}: a note is outside MIDI's range; correct its octave.")
         ties = {tie.get("type") for tie in element.iterfind("tie")} if "tie" in fields else ()
+        release = _number(element.get("release", ""))
+        if release is not None and release == -duration / 2:  # a staccato quarter of a page
+            duration += release
         start, end = self.ticks(onset), self.ticks(onset + duration)
         dynamics = _number(element.get("dynamics", ""))
         velocity = 90 if dynamics is None else max(1, min(127, round(dynamics * 0.9)))

@@ -2,12 +2,13 @@
 
 All names are chosen together by dynamic programming over the line (R. Bellman), so that each note
 fits its chord, its key and its neighbours: a rising chromatic note is sharp and a falling one flat,
-except for a C flat or E sharp that neither chord nor key requires.
+except for a C flat or E sharp that neither chord nor key requires.  No bar has a letter with a
+sharp and with a flat where one of them can be avoided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from sideman.score import Changes, Note
@@ -27,6 +28,9 @@ _IN_THE_SCALE = -0.7
 _LEAVES_BY_THE_SAME_LETTER = 1.0
 _COMES_BY_THE_SAME_LETTER = 0.3
 _ODD_INTERVAL = 0.4
+_SHARP_BESIDE_FLAT = 2.0
+_SHARP_FROM_FLAT = 14
+_AGAIN = 3
 # White keys with an accidental: C flat, F flat, E sharp, B sharp.
 _WHITE = frozenset({-8, -7, 11, 12})
 _RAISED_NINTH = 9
@@ -56,20 +60,68 @@ def spell_line(notes: Sequence[Note], key: Key | None, changes: Changes) -> list
     >>> [str(pitch) for pitch in spell_line(line, flat, Changes(()))]
     ['D5', 'Db5', 'C5']
     """
+    bars = [changes.bar_at(note.onset) for note in notes]
+    beside: dict[int, frozenset[int]] = {}
+    names = _names(notes, key, changes, bars, beside)
+    for _ in range(_AGAIN):
+        clashes = _clashes(notes, names, key, changes, bars)
+        if all(found <= beside.get(bar, frozenset()) for bar, found in clashes.items()):
+            break
+        for bar, found in clashes.items():
+            beside[bar] = beside.get(bar, frozenset()) | found
+        names = _names(notes, key, changes, bars, beside)
+    return [spelled(PitchName(name), note.pitch) for name, note in zip(names, notes, strict=True)]
+
+
+def _clashes(
+    notes: Sequence[Note],
+    names: Sequence[int],
+    key: Key | None,
+    changes: Changes,
+    bars: Sequence[int],
+) -> dict[int, frozenset[int]]:
+    """Return the names to avoid in each bar that has a letter with a sharp and with a flat.
+
+    Of the two the one that chord and key ask for less is avoided.
+    """
+    costs: dict[tuple[int, int], float] = {}
+    for note, name, bar in zip(notes, names, bars, strict=True):
+        home = changes.key_at(note.onset) or key or Key(0)
+        cost = _cost(name, home, changes.chord_at(note.onset))
+        costs[bar, name] = min(cost, costs.get((bar, name), cost))
+    found: dict[int, frozenset[int]] = {}
+    for (bar, name), cost in costs.items():
+        other = costs.get((bar, name + _SHARP_FROM_FLAT))
+        if other is not None:
+            worse = name if cost >= other else name + _SHARP_FROM_FLAT
+            found[bar] = found.get(bar, frozenset()) | {worse}
+    return found
+
+
+def _names(
+    notes: Sequence[Note],
+    key: Key | None,
+    changes: Changes,
+    bars: Sequence[int],
+    beside: Mapping[int, frozenset[int]],
+) -> list[int]:
+    """Return the cheapest names of a line, in fifths; those of `beside` cost more in their bars."""
     # For each note: its possible names with the least cost so far and the previous name.
     table: list[dict[int, tuple[float, int]]] = []
     for index, note in enumerate(notes):
         chord = changes.chord_at(note.onset)
         home = changes.key_at(note.onset) or key or Key(0)
+        avoided = beside.get(bars[index], frozenset())
         row: dict[int, tuple[float, int]] = {}
         for name in _candidates(note):
-            own = _cost(name, home, chord)
+            own = _cost(name, home, chord) + (_SHARP_BESIDE_FLAT if name in avoided else 0.0)
             if index == 0:
                 row[name] = (own, name)
                 continue
             before = notes[index - 1]
+            under = changes.chord_at(before.onset)
             row[name] = min(
-                (cost + own + _step(before, note, earlier, name, home), earlier)
+                (cost + own + _step(before, note, earlier, name, home, under), earlier)
                 for earlier, (cost, _) in table[-1].items()
             )
         table.append(row)
@@ -79,7 +131,7 @@ def spell_line(notes: Sequence[Note], key: Key | None, changes: Changes) -> list
     for row in reversed(table[1:]):
         names.append(row[names[-1]][1])
     names.reverse()
-    return [spelled(PitchName(name), note.pitch) for name, note in zip(names, notes, strict=True)]
+    return names
 
 
 def _candidates(note: Note) -> tuple[int, ...]:
@@ -137,14 +189,17 @@ def _scale_names(chord: Chord) -> frozenset[int]:
     return frozenset(names)
 
 
-def _step(before: Note, note: Note, earlier: int, name: int, key: Key) -> float:
-    """Return the cost of the step from one name to the next."""
+def _step(
+    before: Note, note: Note, earlier: int, name: int, key: Key, under: Chord | None
+) -> float:
+    """Return the cost of the step from one name to the next; `under` is the earlier chord."""
     semitones = abs(note.pitch - before.pitch)
     if semitones == 0 and note.onset - before.onset <= _NEIGHBOURS:
         return 0.0 if earlier == name else _LEAVES_BY_THE_SAME_LETTER
     if note.onset == before.onset or note.onset - before.onset > _NEIGHBOURS:
         return 0.0
     if semitones == 1 and abs(name - earlier) == 7:
-        chromatic = not -1 <= earlier - key.fifths <= 5
+        in_key = -1 <= earlier - key.fifths <= 5
+        chromatic = not (in_key or (under is not None and earlier in _scale_names(under)))
         return _LEAVES_BY_THE_SAME_LETTER if chromatic else _COMES_BY_THE_SAME_LETTER
     return _ODD_INTERVAL if abs(name - earlier) > 6 else 0.0

@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sideman.formats.musicxml.document import STYLE_FIELD
 from sideman.formats.musicxml.folding import Written, folded, unfolded
-from sideman.formats.musicxml.notation import VALUES, bar_values, beams, tuplets
+from sideman.formats.musicxml.notation import VALUES, Tuplet, bar_values, beams, tuplets
 from sideman.formats.musicxml.spelling import spell_line
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
 from sideman.theory.chord import Chord, to_kind
@@ -52,6 +52,8 @@ class Page:
         The printed dedication; empty for none.
     transposition : Transposition
         The transposition of the part.
+    handwritten : bool
+        Whether notes and letters are to look written by hand, as in jazz charts.
     feel : str
         A word before the metronome mark, such as ``Swing``.
     swung : bool
@@ -62,6 +64,9 @@ class Page:
         The bars that begin a line.
     fold : bool
         Whether sections that are played twice are written once, with repeat signs.
+    staccato : frozenset of int
+        The onsets of eighths on a beat that are written as quarters with a staccato dot.  Their
+        attribute ``release`` has the difference, so that they are read as long as they sound.
     names : bool
         Whether the first part's notes, bars and chords have an ``id``: ``n17``, with ``n17-2`` …
         for further notes tied to it, ``b3`` (``b0`` is the pickup) and ``c5``, all counted from 1.
@@ -76,11 +81,13 @@ class Page:
 
     dedication: str = ""
     transposition: Transposition = CONCERT
+    handwritten: bool = False
     feel: str = ""
     swung: bool = False
     marks: Mapping[int, str] = field(default_factory=dict)
     lines: frozenset[int] = frozenset()
     fold: bool = True
+    staccato: frozenset[int] = frozenset()
     names: bool = False
     verses: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     below: Mapping[int, str] = field(default_factory=dict)
@@ -135,6 +142,10 @@ def dumps(sheet: LeadSheet, page: Page = _PLAIN) -> bytes:
         other = SubElement(SubElement(identification, "miscellaneous"), "miscellaneous-field")
         other.set("name", STYLE_FIELD)
         other.text = _clean(sheet.style)
+    if page.handwritten:
+        defaults = SubElement(root, "defaults")
+        SubElement(defaults, "music-font", {"font-family": "Petaluma"})
+        SubElement(defaults, "word-font", {"font-family": "Petaluma Script"})
     if page.dedication:
         _credits(root, sheet, page)
     parts = sheet.parts or (Part("Lead"),)
@@ -277,7 +288,8 @@ def _part(
             if number > 1:
                 backup = SubElement(measure, "backup")
                 SubElement(backup, "duration").text = str(place.length)
-            marks = _Marks(key, names, dict.fromkeys(recalled, _RECALLED), ids)
+            short = page.staccato if number == 1 else frozenset()
+            marks = _Marks(key, names, dict.fromkeys(recalled, _RECALLED), ids, short)
             _voice(measure, place, voice, number, chords if number == 1 else [], marks)
             before += [
                 (letter, octave)
@@ -452,6 +464,7 @@ class _Piece:
     start: int
     end: int
     notes: tuple[Note, ...] = ()
+    staccato: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,13 +472,14 @@ class _Marks:
     """The spelling of a bar: the key, the notes' names, and the accidentals so far.
 
     Alterations of the previous bar are recalled, so that the next accidental there is printed
-    again.
+    again.  `staccato` are onsets of notes.
     """
 
     key: Key
     names: Mapping[tuple[int, int], Pitch]
     altered: dict[tuple[str, int], int]
     ids: _Ids
+    staccato: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -512,8 +526,9 @@ def _voice(
         onset, stop = max(stack[0].onset, start), min(stack[0].end, end)
         if onset > now:
             pieces.append(_Piece(now, onset))
-        pieces.append(_Piece(onset, stop, tuple(stack)))
-        now = stop
+        staccato = stack[0].onset in marks.staccato
+        now = onset + TICKS_PER_QUARTER if staccato else stop
+        pieces.append(_Piece(onset, now, tuple(stack), staccato))
     if now < end:
         pieces.append(_Piece(now, end))
     if len(pieces) == 1 and not pieces[0].notes and not (number == 1 and len(chords) > 1):
@@ -586,7 +601,12 @@ def _pitch_name(element: Element, part: str, name: PitchName) -> None:
 
 
 def _note(
-    measure: Element, piece: _Piece, voice: int, beams: list[str], tuplet: str, marks: _Marks
+    measure: Element,
+    piece: _Piece,
+    voice: int,
+    beams: list[str],
+    tuplet: Tuplet | None,
+    marks: _Marks,
 ) -> None:
     """Write one value: a rest, a note, or a chord of notes."""
     for index, sounding in enumerate(piece.notes or (None,)):
@@ -601,6 +621,8 @@ def _note(
                 note.set("id", name)
             if sounding.velocity != 90:
                 note.set("dynamics", f"{sounding.velocity / 0.9:.4f}")
+            if piece.staccato:  # it sounds as long as it does in `sounding`
+                note.set("release", str(sounding.end - piece.end))
             if index:
                 SubElement(note, "chord")
             spelled = marks.names[sounding.onset, sounding.pitch]
@@ -611,31 +633,42 @@ def _note(
         for tie in ties:
             SubElement(note, "tie", {"type": tie})
         SubElement(note, "voice").text = str(voice)
-        value, dots, triplet = VALUES[piece.end - piece.start]
+        value, dots, _ = VALUES[piece.end - piece.start]
         SubElement(note, "type").text = value
         for _ in range(dots):
             SubElement(note, "dot")
         if accidental is not None:
             SubElement(note, "accidental").text = accidental
-        if triplet:
+        if tuplet is not None:
             ratio = SubElement(note, "time-modification")
-            SubElement(ratio, "actual-notes").text = "3"
-            SubElement(ratio, "normal-notes").text = "2"
+            SubElement(ratio, "actual-notes").text = str(tuplet.actual)
+            SubElement(ratio, "normal-notes").text = str(tuplet.normal)
         if index == 0:
             for number, beam in enumerate(beams, 1):
                 SubElement(note, "beam", {"number": str(number)}).text = beam
-        if ties or (tuplet and index == 0):
-            notations = SubElement(note, "notations")
-            for tie in ties:
-                SubElement(notations, "tied", {"type": tie})
-            if tuplet and index == 0:
-                bracket = SubElement(notations, "tuplet", {"type": tuplet, "number": "1"})
-                if tuplet == "start":
-                    bracket.set("bracket", "yes")
+        _notations(note, ties, tuplet if index == 0 else None, staccato=piece.staccato)
         for line, words in enumerate(marks.ids.words(sounding) if sounding else (), 1):
             if words:
                 lyric = SubElement(note, "lyric", {"number": str(line)})
                 SubElement(lyric, "text").text = _clean(words)
+
+
+def _notations(
+    note: Element, ties: Sequence[str], tuplet: Tuplet | None, *, staccato: bool
+) -> None:
+    """Write ties, the end of a bracket, and a staccato dot."""
+    bracketed = tuplet is not None and tuplet.mark
+    if not (ties or bracketed or staccato):
+        return
+    notations = SubElement(note, "notations")
+    for tie in ties:
+        SubElement(notations, "tied", {"type": tie})
+    if tuplet is not None and bracketed:
+        bracket = SubElement(notations, "tuplet", {"type": tuplet.mark, "number": "1"})
+        if tuplet.mark == "start":
+            bracket.set("bracket", "yes")
+    if staccato:
+        SubElement(SubElement(notations, "articulations"), "staccato")
 
 
 def _pitch(note: Element, spelled: Pitch) -> None:

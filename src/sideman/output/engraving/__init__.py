@@ -16,6 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from sideman.errors import FormatError, MusicError
 from sideman.files import write_whole
@@ -23,7 +24,8 @@ from sideman.formats import musicxml
 from sideman.formats.musicxml.folding import folded, unfolded
 from sideman.formats.musicxml.spelling import spell_line
 from sideman.output.engraving import layout, strips
-from sideman.output.engraving.copying import readable
+from sideman.output.engraving.copying import readable, staccato
+from sideman.output.engraving.fonts import FONTS, check_font
 from sideman.output.engraving.pages import check, pdf, png, svg
 from sideman.score import Bar, Changes, LeadSheet, Part, Solo
 from sideman.theory.instruments import transposition_named
@@ -35,6 +37,7 @@ __all__ = [
     "Words",
     "as_musicxml",
     "check",
+    "chorus_marks",
     "dumps",
     "engrave",
     "excerpts",
@@ -53,7 +56,6 @@ SUFFIXES = (".svg", ".png", ".pdf", ".musicxml", ".xml", ".mxl")
 _BARS_WITH_WORDS, _WIDEST_WITH_WORDS = 2, 24.0
 """The most bars, and the most notes and rests, of a line with words under its notes."""
 _WITHOUT_NUMBERS = {"mnumInterval": 64}
-_CENTRED = re.compile(r'(class="reh"><text [^>]*text-anchor=")middle')
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,32 @@ class Words:
     figures: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
+class Printing(TypedDict, total=False):
+    """What is printed beside the notes, and how.
+
+    Parameters
+    ----------
+    dedication : str
+        A name that is printed as ``for …``.
+    transposition : str
+        The part: an instrument, or C, Bb, Eb or F.
+    font : str
+        ``engraved``, or ``handwritten`` as in jazz charts.
+    marks : mapping of int to str or None
+        What begins at bars of the form; its choruses where None.
+    """
+
+    dedication: str
+    transposition: str
+    font: str
+    marks: Mapping[int, str] | None
+
+
 def engrave(
-    music: LeadSheet | Solo,
-    *,
-    dedication: str = "",
-    transposition: str = "C",
-    trim: bool = False,
+    music: LeadSheet | Solo, *, trim: bool = False, **printing: Unpack[Printing]
 ) -> tuple[str, ...]:
     """Return music as SVG pages of A4, or with `trim` as high as the music: see :func:`render`."""
-    sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
+    sheet, page = sheet_to_read(music, **printing)
     return svg(sheet, page, {"adjustPageHeight": trim})
 
 
@@ -116,24 +135,21 @@ def strip(
     return strips.plain(pages[0], prefix)
 
 
-def as_musicxml(
-    music: LeadSheet | Solo, *, dedication: str = "", transposition: str = "C"
-) -> bytes:
+def as_musicxml(music: LeadSheet | Solo, **printing: Unpack[Printing]) -> bytes:
     """Return music as the MusicXML document that is engraved: see :func:`render`."""
-    return musicxml.dumps(*sheet_to_read(music, dedication=dedication, transposition=transposition))
+    return musicxml.dumps(*sheet_to_read(music, **printing))
 
 
 def render(
     music: LeadSheet | Solo,
     kind: str = "pdf",
     *,
-    dedication: str = "",
-    transposition: str = "C",
     words: Words | None = None,
+    **printing: Unpack[Printing],
 ) -> list[bytes]:
     """Return music as the bytes of one file, or of one file for each page in SVG and PNG.
 
-    `kind` is one of `SUFFIXES` without the dot, `transposition` an instrument, or C, Bb, Eb or F.
+    `kind` is one of `SUFFIXES` without the dot; `printing` are those of :class:`Printing`.
     Raise FormatError for another kind, MusicError for music that is too long or out of range, or
     another part, and MissingExtraError where the extra ``page`` is needed (PDF, PNG) and missing.
     """
@@ -141,7 +157,7 @@ def render(
         kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
         raise FormatError(f"{kind[:40]!r} is not a format of pages; choose one of {kinds}.")
     check(kind)
-    sheet, page = sheet_to_read(music, dedication=dedication, transposition=transposition)
+    sheet, page = sheet_to_read(music, **printing)
     if words is not None:
         page = _with_words(sheet, page, words)
     return _rendered(sheet, page, kind)
@@ -153,40 +169,28 @@ def _rendered(
     if kind in ("musicxml", "xml", "mxl"):
         document = musicxml.dumps(sheet, page)
         return [musicxml.packed(document) if kind == "mxl" else document]
-    if excerpts:  # Verovio centres words above the beginning of a line
-        pages = svg(sheet, page, _WITHOUT_NUMBERS)
-        pages = tuple(_CENTRED.sub(r"\1start", one) for one in pages)
-    else:
-        pages = svg(sheet, page)
+    pages = svg(sheet, page, _WITHOUT_NUMBERS if excerpts else {})
     if kind == "svg":
         return [one.encode() for one in pages]
     return png(pages) if kind == "png" else [pdf(pages, sheet.title)]
 
 
 def write(
-    path: str | os.PathLike[str],
-    music: LeadSheet | Solo,
-    *,
-    dedication: str = "",
-    transposition: str = "C",
+    path: str | os.PathLike[str], music: LeadSheet | Solo, **printing: Unpack[Printing]
 ) -> tuple[Path, ...]:
     """Write music as the suffix of `path` says; return the paths, several pages numbered."""
-    pages = dumps(music, str(path), dedication=dedication, transposition=transposition)
-    return write_pages(path, pages)
+    return write_pages(path, dumps(music, str(path), **printing))
 
 
 def dumps(
     music: LeadSheet | Solo,
     name: str,
     *,
-    dedication: str = "",
-    transposition: str = "C",
     words: Words | None = None,
+    **printing: Unpack[Printing],
 ) -> list[bytes]:
     """Return music in the format that a file's name ends in: one file, or one a page."""
-    return render(
-        music, kind_of(name), dedication=dedication, transposition=transposition, words=words
-    )
+    return render(music, kind_of(name), words=words, **printing)
 
 
 def kind_of(name: str) -> str:
@@ -232,7 +236,12 @@ def write_pages(path: str | os.PathLike[str], contents: Sequence[bytes]) -> tupl
 
 
 def sheet_to_read(
-    music: LeadSheet | Solo, *, dedication: str = "", transposition: str = "C"
+    music: LeadSheet | Solo,
+    *,
+    dedication: str = "",
+    transposition: str = "C",
+    font: str = FONTS[0],
+    marks: Mapping[int, str] | None = None,
 ) -> tuple[LeadSheet, musicxml.Page]:
     """Return music as a lead sheet of at most one readable part, and the additions of its page.
 
@@ -241,6 +250,7 @@ def sheet_to_read(
     music is too long, or there is no such part.
     """
     player = transposition_named(transposition)
+    check_font(font)
     sheet, choruses = _one_line(music)
     bars = len(sheet.changes.bars)
     if bars > MOST_BARS:
@@ -248,7 +258,7 @@ def sheet_to_read(
             f"{sheet.title or 'The music'}: {bars} bars are more than the {MOST_BARS} that are "
             "engraved; play fewer choruses."
         )
-    swung = layout.is_swung(sheet.style)
+    swung = layout.is_swung(sheet.style, sheet.swing)
     parts = tuple(
         replace(
             part,
@@ -257,18 +267,28 @@ def sheet_to_read(
         for part in sheet.parts
     )
     sheet = replace(sheet, parts=parts)
-    marks = {bar: f"Chorus {number}" for number, bar in enumerate(choruses, 1)}
+    if marks is None:
+        marks = chorus_marks(choruses) or {}
     written = [one.bar for one in folded(sheet)]
     page = musicxml.Page(
         dedication=_dedicated(dedication),
         transposition=player,
-        feel=layout.feel(sheet.style),
+        handwritten=font == "handwritten",
+        feel=layout.feel(sheet.style, sheet.swing),
         swung=swung,
         marks=marks,
         lines=layout.line_starts(sheet, written, frozenset(marks)),
+        staccato=staccato(sheet.melody, sheet.changes, tempo_bpm=sheet.tempo_bpm),
         names=isinstance(music, Solo),
     )
     return sheet, page
+
+
+def chorus_marks(starts: Sequence[int]) -> dict[int, str] | None:
+    """Return the marks of choruses by their first bars; None for a single one."""
+    if len(starts) < 2:
+        return None
+    return {bar: f"Chorus {number}" for number, bar in enumerate(starts, 1)}
 
 
 def spelling(solo: Solo) -> list[Pitch]:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, zip_longest
 
 from sideman.score import Changes, Note
 from sideman.theory.meter import TICKS_PER_QUARTER
@@ -41,6 +41,9 @@ _SHORTEST_SECONDS = 0.055
 
 _FINEST = 3
 """Ticks between the places of the finest grid, unless a beat holds more notes."""
+
+_STACCATO_BPM = 90.0
+"""The slowest tempo at which an eighth and a rest are a staccato quarter; below, both are long."""
 
 _LONG_SHORT = ((0, 16), (16,))
 _EIGHTHS = ((0, 12), (12,))
@@ -89,6 +92,35 @@ def readable(
         end = _readable_end(onset, sounding, following, changes)
         written += [replace(note, onset=onset, duration=end - onset) for note in stack]
     return tuple(written)
+
+
+def staccato(
+    notes: Sequence[Note], changes: Changes, *, tempo_bpm: float | None = None
+) -> frozenset[int]:
+    """Return the onsets of eighths that are written as quarters with a staccato dot.
+
+    They are on a beat of a quarter, and a rest lasts to the next one.  A note that is spelled in
+    its source is as its composer wrote it.
+
+    >>> line = [Note(0, 12, 60), Note(24, 12, 62), Note(36, 12, 64), Note(60, 12, 65)]
+    >>> sorted(staccato(line, Changes(())))
+    [0]
+    """
+    if tempo_bpm and tempo_bpm < _STACCATO_BPM:
+        return frozenset()
+    found = set()
+    ordered = sorted(notes, key=_place)
+    for note, following in zip_longest(ordered, ordered[1:]):
+        bar = changes.bars[max(changes.bar_at(note.onset), 0) :][:1]
+        meter = bar[0].meter if bar else changes.meter
+        end = _beat_of(note.onset, changes) + TICKS_PER_QUARTER
+        alone = following is None or following.onset >= end
+        whole = end <= _bar_start(note.onset, changes) + meter.ticks_per_bar
+        on_beat = end - note.onset == TICKS_PER_QUARTER and meter.unit == 4
+        if note.duration == _HALF and note.name is None and alone and whole and on_beat:
+            found.add(note.onset)
+    held = {note.onset for note in notes if note.duration != _HALF}
+    return frozenset(found - held)
 
 
 def _place(note: Note) -> tuple[int, int]:

@@ -15,6 +15,10 @@ WIDEST_LINE = 46.0
 _BAR = 2.0
 _NARROWEST = 5.0
 _CHORD = 2.2
+# The costs of a line: for itself, of each bar fewer or more as a share of the usual number, of a
+# bar alone, of a beginning at an even or odd bar within a phrase, and of a section within it.
+_LINE, _OTHER_SIZE, _ALONE, _WITHIN, _JOINED = 1.0, (0.8, 4.8), 4.0, (0.3, 0.8), 2.5
+_CLOSER, _CLOSEST = 20.0, 0.25  # the cost of a line that is closer, as a share, and the most
 _LETTER = 0.5
 _UNEVEN = 1.5  # under notes of different lengths, whose distances are not those in time
 _FEELS = {
@@ -24,13 +28,17 @@ _FEELS = {
 _SWUNG = frozenset({"swing", "bebop", "ballad", "waltz", "modal", "two-beat"})
 
 
-def feel(style: str) -> str:
-    """Return a style as printed before a metronome mark, an unknown one capitalised."""
+def feel(style: str, swing: float | None = None) -> str:
+    """Return a style as printed, an unknown one capitalised, or else what the eighths are."""
+    if not style and swing is not None:
+        return "Swing" if swing > 1 else "Straight eighths"
     return _FEELS.get(style.casefold(), style[:1].upper() + style[1:])
 
 
-def is_swung(style: str) -> bool:
-    """Return whether a style has swung eighths."""
+def is_swung(style: str, swing: float | None = None) -> bool:
+    """Return whether a style, or without one a ratio of the eighths, is swung."""
+    if not style:
+        return swing is not None and swing > 1
     plain = style.casefold()
     return plain in _SWUNG or "swing" in plain
 
@@ -46,21 +54,18 @@ def line_starts(
     """Return the bars that begin a line: so many to a line, fewer where they have many notes.
 
     `bars` are the bars to be written, in order, by their index in the form.  A line begins at each
-    section and at each bar of `begins`; `widest` is what it holds at most, in notes and rests.
+    section and at each bar of `begins`, except that short ones join for a bar alone; `widest` is
+    what it holds at most, in notes and rests.
     `figures` are words below the staff, as in :class:`sideman.formats.musicxml.Page`.
     """
     widths, words = _widths(sheet), _widths_of_words(sheet, figures)
 
-    def fits(line: Sequence[int]) -> bool:
+    def excess(line: Sequence[int]) -> float:
         # Bars are about equally wide, whatever stands below them.
         longest = max((words.get(bar, 0.0) for bar in line), default=0.0)
-        return max(_width(line, widths), longest * len(line)) <= widest
+        return max(_width(line, widths), longest * len(line)) / widest - 1
 
-    return frozenset(
-        start
-        for section in _sections(sheet, bars, begins)
-        for start in _lines(section, bars_a_line, fits)
-    )
+    return frozenset(_lines(_sections(sheet, bars, begins), bars_a_line, excess))
 
 
 def lines_needed(
@@ -85,22 +90,45 @@ def _sections(sheet: LeadSheet, bars: Sequence[int], begins: frozenset[int]) -> 
     return sections
 
 
-def _lines(section: Sequence[int], size: int, fits: Callable[[Sequence[int]], bool]) -> list[int]:
-    """Split a section into lines of `size` bars, and a line that does not fit into halves."""
+def _lines(
+    sections: Sequence[Sequence[int]], size: int, excess: Callable[[Sequence[int]], float]
+) -> list[int]:
+    """Return the bars that begin a line, of the division with the lowest cost.
+
+    For a bar that would be alone, a line has at most one bar more than `size`, or is a little
+    closer; `excess` returns how much, as a share of the widest.
+    """
+    bars = [bar for section in sections for bar in section]
+    places = [place for section in sections for place in range(len(section))]
+    longest = size + (size > 1)
+    # For each number of bars: the cost, and the first bar of the last line.
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for end in range(1, len(bars) + 1):
+        found = []
+        for start in range(end - 1, max(end - longest, 0) - 1, -1):
+            closer = max(excess(bars[start:end]), 0.0) if end - start > 1 else 0.0
+            if closer > _CLOSEST:
+                break
+            cost = _cost(places[start:end], size) + _CLOSER * closer
+            found.append((best[start][0] + cost, start))
+        best.append(min(found))
     starts: list[int] = []
-    for index in range(0, len(section), size):
-        line = section[index : index + size]
-        alone = len(line) == 1 < size and starts
-        if alone and fits([*section[index - size : index], *line]):
-            continue  # a last bar by itself joins the line before
-        starts.append(line[0])
-        if not fits(line) and len(line) > 1:
-            halves = line[: (len(line) + 1) // 2], line[(len(line) + 1) // 2 :]
-            starts.append(halves[1][0])
-            for half in halves:
-                if not fits(half):
-                    starts += half[1:]
+    at = len(bars)
+    while at:
+        at = best[at][1]
+        starts.insert(0, bars[at])
     return starts
+
+
+def _cost(places: Sequence[int], size: int) -> float:
+    """Return the cost of a line of bars, by their places in their sections."""
+    many, first = len(places), places[0]
+    cost = _LINE + _OTHER_SIZE[many > size] * abs(size - many) / size
+    if many == 1 < size:
+        cost += _ALONE
+    if first % size:
+        cost += _WITHIN[first % 2]
+    return cost + _JOINED * sum(place == 0 for place in places[1:])
 
 
 def _width(bars: Sequence[int], widths: Sequence[float]) -> float:

@@ -15,7 +15,13 @@ from sideman.errors import MissingExtraError, MusicError
 from sideman.formats import musicxml
 from sideman.formats.musicxml.folding import folded, unfolded
 from sideman.output import engraver
-from sideman.output.engraving.fonts import LETTERS, text_fonts
+from sideman.output.engraving.fonts import (
+    HAND,
+    HANDWRITTEN_SIGNS,
+    LETTERS,
+    embedded_hand,
+    text_fonts,
+)
 from sideman.output.printed import printed
 from sideman.processes import KilledError, Process
 from sideman.score import LeadSheet
@@ -45,6 +51,8 @@ def svg(sheet: LeadSheet, page: musicxml.Page, layout: Mapping[str, Any] = _A4) 
     chords = re.findall(r'<harmony id="(c\d+)"', document)
     if page.figures:
         layout = {**_WITH_FIGURES, **layout}
+    if page.handwritten:
+        layout = {**layout, "font": HANDWRITTEN_SIGNS, "lyricSize": 5.3}
     try:
         pages = verovio_process.ask(
             engraver.engrave,
@@ -61,6 +69,12 @@ def svg(sheet: LeadSheet, page: musicxml.Page, layout: Mapping[str, Any] = _A4) 
         raise MusicError(
             f"{sheet.title or 'The music'}: Verovio cannot engrave it; write MusicXML and open "
             "that in a notation programme."
+        )
+    if page.handwritten:
+        fonts = f'font-family="{HAND}, {LETTERS}, Times, serif"'
+        return tuple(
+            one.replace(_SEARCHED_FONT, fonts).replace("<defs>", f"{embedded_hand()}<defs>", 1)
+            for one in pages
         )
     return tuple(one.replace(_SEARCHED_FONT, _FONTS) for one in pages)
 

@@ -26,6 +26,12 @@ Part = Annotated[
 Dedication = Annotated[
     str, StringConstraints(max_length=100), Query(description="Printed as `for …`.")
 ]
+Font = Annotated[
+    Literal["engraved", "handwritten"], Query(description="The look of notes and letters.")
+]
+Whole = Annotated[
+    bool, Query(description="All that the soloist plays, with the head and the ending.")
+]
 Page = Annotated[int, Query(ge=1, le=200, description="Which page.")]
 TYPES = {
     "mid": "audio/midi",
@@ -88,9 +94,11 @@ async def values(request: Request, id: Id, here: Here) -> Response:
 
 
 @router.get("/{id}.musicxml", **_told("musicxml"))
-async def musicxml(request: Request, id: Id, here: Here, part: Part = "C") -> Response:
+async def musicxml(
+    request: Request, id: Id, here: Here, part: Part = "C", whole: Whole = False
+) -> Response:
     """Return the solo as MusicXML; note n has the id `n…`."""
-    return await _file(request, here, id, "musicxml", {"part": part})
+    return await _file(request, here, id, "musicxml", {"part": part, "whole": whole})
 
 
 @router.get("/{id}.svg", **_told("svg"))
@@ -103,10 +111,17 @@ async def svg(
 
 @router.get("/{id}.pdf", **_told("pdf"))
 async def pdf(
-    request: Request, id: Id, here: Here, part: Part = "C", dedication: Dedication = ""
+    request: Request,
+    id: Id,
+    here: Here,
+    part: Part = "C",
+    dedication: Dedication = "",
+    font: Font = "engraved",
+    whole: Whole = False,
 ) -> Response:
     """Return the solo as pages to print."""
-    return await _file(request, here, id, "pdf", {"part": part, "dedication": dedication})
+    options = {"part": part, "dedication": dedication, "font": font, "whole": whole}
+    return await _file(request, here, id, "pdf", options)
 
 
 @router.get("/{id}.png", **_told("png"))
@@ -116,10 +131,18 @@ async def png(
     here: Here,
     part: Part = "C",
     dedication: Dedication = "",
+    font: Font = "engraved",
+    whole: Whole = False,
     page: Page = 1,
 ) -> Response:
     """Return one page of the solo as a picture."""
-    options = {"part": part, "dedication": dedication, "page": page}
+    options = {
+        "part": part,
+        "dedication": dedication,
+        "font": font,
+        "whole": whole,
+        "page": page,
+    }
     return await _file(request, here, id, "png", options)
 
 

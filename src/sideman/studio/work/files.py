@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from sideman import opening
 from sideman.errors import MusicError, concerning
@@ -20,9 +20,18 @@ def file(midi: bytes, kind: str, options: Mapping[str, Any]) -> bytes:
 
 
 def _page(kind: str) -> Callable[..., bytes]:
-    def page(midi: bytes, part: str = "C", dedication: str = "", page: int = 1) -> bytes:
+    def page(
+        midi: bytes,
+        part: str = "C",
+        page: int = 1,
+        whole: bool = False,
+        **printing: Unpack[engraving.Printing],
+    ) -> bytes:
+        solo = _solo(midi)
+        if whole:
+            solo, printing["marks"] = playing.whole(playing.requested(midi, "take.mid"), solo)
         with concerning("part"):
-            pages = results.page(_solo(midi), kind, part, dedication=dedication)
+            pages = results.page(solo, kind, part, **printing)
         if page > len(pages):
             raise MusicError(f"There are {len(pages)} pages; ask for one of them.", field="page")
         return pages[page - 1]
