@@ -5,7 +5,7 @@ import type { PlayRequest } from "./types";
 const LONGEST_LINK = 8 * 1024;
 const LONGEST_REQUEST = 64 * 1024;
 const MOST_BARS = 512;
-const MOST_CHORUSES = 8;
+const MOST_CHORUSES = 12;
 
 /** Return the fragment that holds a request, without the #; null where it is too long for a link. */
 export async function pack(request: PlayRequest): Promise<string | null> {

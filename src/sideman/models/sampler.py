@@ -43,7 +43,7 @@ NEUTRAL = Controls()
 """Sampling from the model's own probabilities."""
 MOST_DRAWS = 20
 """How often a line is played at most until it copies little enough."""
-BRANCHES = {1: 1, 2: 4, 3: 8}
+BRANCHES = {1: 1, 2: 3, 3: 8}
 """By the effort: the branches of a solo that play on before a critic keeps one."""
 BARS = 4
 """The bars that the branches play on."""

@@ -40,6 +40,7 @@ const HEARD: Readonly<Record<string, string>> = {
   softness: "Higher: the line keeps away from the instrument's lowest and highest notes.",
   manner: "Higher: one character from beginning to end; 0: it may change its mind.",
   resolve: "The last phrase comes to rest on a note of its chord.",
+  effort: "Higher: more continuations are tried every four bars, and the most natural is kept; slower.",
   best_of: "So many solos are played, and the best is kept: slower, more convincing.",
 };
 
