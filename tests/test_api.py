@@ -663,7 +663,8 @@ def test_the_examples_of_a_page_run(
 ) -> None:
     tones = [(bar, 1, 1, 1, 60 + bar, 1.0) for bar in range(1, 5)]
     build(tmp_path / "wjazzd.db", {"A": tones, "B": tones})
-    (tmp_path / "split.json").write_text(json.dumps({"train": ["A"], "test": ["B"]}))
+    for split in ("split.json", "wjazzd"):
+        (tmp_path / split).write_text(json.dumps({"train": ["A"], "test": ["B"]}))
     shutil.copy(ROOT / "examples" / "blues.phrases", tmp_path)
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}

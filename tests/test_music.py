@@ -43,7 +43,7 @@ def tune(text: str = "", name: str = "", **values: Any) -> PlayRequest:
 
 
 REQUESTS = {
-    "plain": tune(name="blues-f", choruses=2),
+    "plain": tune(name="blues-f", choruses=2, seed=1),
     "everything": tune(name="happy-birthday", choruses=2, arrangement=WHOLE),
     "head with a pickup": tune(name="happy-birthday"),
     "waltz": tune(name="happy-birthday-waltz", arrangement=WHOLE, style="waltz"),
@@ -52,7 +52,7 @@ REQUESTS = {
     "half a head": tune(name="amazing-grace", arrangement=WHOLE),
     "long form": tune(name="bye-bye-blackbird", arrangement=WHOLE),
     "slow": tune("| N.C. | C | G7 | C6 |", tempo=60.0, arrangement=WHOLE, style="ballad"),
-    "solo only": tune("| C | G7 |", arrangement=Plan(head=False, ending=False)),
+    "solo only": tune("| C | G7 |", seed=1, arrangement=Plan(head=False, ending=False)),
     "three bars": tune("| C | F | G7 |", choruses=3, arrangement=WHOLE, style="funk"),
     "pickup": tune(SHORT, prime=PICKUP),
     "pickup after a head": tune(name="happy-birthday", prime=PICKUP),
@@ -228,7 +228,7 @@ def test_bars_grow_longer_in_the_ritardando() -> None:
 def test_what_it_is_called_and_measured() -> None:
     told = music("plain")
     assert (told["title"], told["key"], told["meter"]) == ("Blues in F", "F", "4/4")
-    assert (told["tempo"], told["seed"], told["file"]) == (140.0, 3, "blues-f-3")
+    assert (told["tempo"], told["seed"], told["file"]) == (140.0, 1, "blues-f-1")
     assert told["instrument"] == "tenor sax"
     assert told["tempos"][0] == [0.0, 140.0]
     line = {one["name"]: one for one in told["statistics"]}
@@ -248,7 +248,7 @@ def test_a_stored_take_gives_the_same() -> None:
 
 
 def test_the_take_of_the_python_api_holds_it() -> None:
-    take = sideman.Take(result("plain").midi(), "blues-f-3")
+    take = sideman.Take(result("plain").midi(), "blues-f-1")
     assert take.to_json()["music"] == result("plain").music()
     assert take.to_json()["notes"] == take.notes
 

@@ -41,7 +41,7 @@ def chords(changes: Changes, first: int, end: int) -> list[str]:
 def take() -> sideman.Take:
     """Three choruses, each in another key and at another tempo."""
     return sideman.improvise(
-        "blues-f", seed=3, choruses=3, ramp="100:180", cycle="fourths", count_in=True
+        "blues-f", seed=1, choruses=3, ramp="100:180", cycle="fourths", count_in=True
     )
 
 

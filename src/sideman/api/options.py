@@ -75,6 +75,7 @@ class Playing(TypedDict, total=False):
     consistency: float | None
     resolve: bool | None
     difficulty: int | None
+    effort: int | None
     best_of: int | None
 
 

@@ -198,9 +198,10 @@ def _bent(expected: Line, played: Line, steady: Alignment, beat_seconds: float) 
     for _ in range(_ROUNDS):
         bends = _bends(expected, played, pairs, clock, beat_seconds)
         after = _aligned(expected, played, replace(clock, bends=bends), beat_seconds)
-        if after.pairs == found.pairs:
-            break
+        settled = after.pairs == found.pairs
         found, pairs = after, after.pairs
+        if settled:
+            break
     return replace(found, semitones=steady.semitones)
 
 
@@ -233,13 +234,20 @@ def _bends(
     lines = expected.onsets[[a for a, _ in same]]
     rest = played.onsets[[b for _, b in same]] - clock.ratio * lines - clock.offset
     window = _WINDOW_BEATS * beat_seconds
-    bends = []
+    bends: list[tuple[float, float]] = []
+    slope = 0.0
     for time in np.arange(lines.min(initial=0.0), lines.max(initial=0.0) + window, window):
         near = np.abs(lines - time) <= window
         if near.sum() >= _RUN:
             slope, _ = _median_line(lines[near], rest[near])
-            level = np.median(rest[near] - slope * (lines[near] - time))
-            bends.append((float(time), float(level)))
+            level = float(np.median(rest[near] - slope * (lines[near] - time)))
+            first = float(lines[0])
+            if not bends and first < time:
+                bends.append((first, float(level - slope * (time - first))))
+            bends.append((float(time), level))
+    if bends and bends[-1][0] < lines[-1]:
+        time, level = bends[-1]
+        bends.append((float(lines[-1]), level + slope * (float(lines[-1]) - time)))
     return tuple(bends)
 
 

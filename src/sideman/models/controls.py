@@ -223,8 +223,8 @@ class Controls:
         1,
         3,
         "effort",
-        "How many continuations a critic chooses from every four bars: 1 for none, 2 for some, "
-        "3 for many.",
+        "1 plays one line as it comes; with 2 a critic chooses among three continuations every four "
+        "bars, with 3 among eight.",
         _SEARCH,
         needs=Feature.CRITIC,
     )

@@ -39,19 +39,10 @@ _NEIGHBOURS = 48
 
 
 def spell_line(notes: Sequence[Note], key: Key | None, changes: Changes) -> list[Pitch]:
-    """Spell a line as in its source, else by chords, key and direction.
+    """Spell a line, by rising onset, as in its source, else by chords, key and direction.
 
-    Parameters
-    ----------
-    notes : sequence of Note
-        The line by rising onset; several notes may have the same onset.
-    key : Key or None
-        The key until a bar of the changes has another; C major if None.
-    changes : Changes
-        The chords, and the keys.
+    `key` is that until a bar of the changes has another; C major if None.
 
-    Examples
-    --------
     >>> flat = Key.parse("Bb")
     >>> line = [Note(0, 12, 72), Note(12, 12, 71), Note(24, 12, 70)]
     >>> [str(pitch) for pitch in spell_line(line, flat, Changes(()))]
