@@ -223,8 +223,8 @@ class Controls:
         1,
         3,
         "effort",
-        "1 plays one line as it comes; with 2 a critic chooses among three continuations every four "
-        "bars, with 3 among eight.",
+        "1 plays one line as it comes; with 2 a critic chooses among three continuations every "
+        "four bars, with 3 among eight.",
         _SEARCH,
         needs=Feature.CRITIC,
     )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import StringConstraints
 from starlette.responses import Response
 
@@ -33,6 +33,18 @@ Whole = Annotated[
     bool, Query(description="All that the soloist plays, with the head and the ending.")
 ]
 Page = Annotated[int, Query(ge=1, le=200, description="Which page.")]
+
+
+def _printed(
+    part: Part = "C",
+    dedication: Dedication = "",
+    font: Font = "engraved",
+    whole: Whole = False,
+) -> dict[str, Any]:
+    return {"part": part, "dedication": dedication, "font": font, "whole": whole}
+
+
+Printed = Annotated[dict[str, Any], Depends(_printed)]
 TYPES = {
     "mid": "audio/midi",
     "musicxml": "application/vnd.recordare.musicxml+xml",
@@ -110,40 +122,15 @@ async def svg(
 
 
 @router.get("/{id}.pdf", **_told("pdf"))
-async def pdf(
-    request: Request,
-    id: Id,
-    here: Here,
-    part: Part = "C",
-    dedication: Dedication = "",
-    font: Font = "engraved",
-    whole: Whole = False,
-) -> Response:
+async def pdf(request: Request, id: Id, here: Here, printed: Printed) -> Response:
     """Return the solo as pages to print."""
-    options = {"part": part, "dedication": dedication, "font": font, "whole": whole}
-    return await _file(request, here, id, "pdf", options)
+    return await _file(request, here, id, "pdf", printed)
 
 
 @router.get("/{id}.png", **_told("png"))
-async def png(
-    request: Request,
-    id: Id,
-    here: Here,
-    part: Part = "C",
-    dedication: Dedication = "",
-    font: Font = "engraved",
-    whole: Whole = False,
-    page: Page = 1,
-) -> Response:
+async def png(request: Request, id: Id, here: Here, printed: Printed, page: Page = 1) -> Response:
     """Return one page of the solo as a picture."""
-    options = {
-        "part": part,
-        "dedication": dedication,
-        "font": font,
-        "whole": whole,
-        "page": page,
-    }
-    return await _file(request, here, id, "png", options)
+    return await _file(request, here, id, "png", {**printed, "page": page})
 
 
 @router.get("/{id}.ls", **_told("ls"))
