@@ -17,6 +17,8 @@
     the default: three LSTMs; over :mod:`~sideman.models.encoding`, :mod:`~sideman.models.motifs`,
     :mod:`~sideman.models.stepping`, :mod:`~sideman.models.soloing` and
     :mod:`~sideman.models.shaping`.
+:mod:`~sideman.models.critic`
+    what chooses among branches of a solo; over :mod:`~sideman.models.trees`.
 :mod:`~sideman.models.ngram`
     the baseline of the benchmark.
 """
