@@ -212,7 +212,7 @@ def test_the_example_in_the_documentation_runs(
     page = Path(__file__).parent.parent / "docs" / "benchmark.md"
     example = page.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
     database.rename(tmp_path / "wjazzd.db")
-    (tmp_path / "split.json").write_text('{"test": ["A_One", "B_Two"]}')
+    (tmp_path / "wjazzd").write_text('{"test": ["A_One", "B_Two"]}')
     monkeypatch.chdir(tmp_path)
     exec(compile(example, str(page), "exec"), {})
     joint, difference = map(float, capsys.readouterr().out.split())

@@ -528,7 +528,7 @@ def test_one_solo_of_a_database(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_the_best_of_several_solos_needs_a_likelihood() -> None:
     request = PlayRequest(changes=BLUES, choruses=1, model="cfg", controls={"best_of": 2})
     with pytest.raises(
-        ModelError, match=r"The best of 2 solos is chosen by likelihood; cfg: .*share"
+        ModelError, match=r"The best of several solos is chosen by likelihood; cfg: .*share"
     ) as caught:
         playing.play(request)
     assert caught.value.field == "best_of"

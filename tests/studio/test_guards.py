@@ -255,7 +255,7 @@ def test_a_body_that_does_not_end_is_refused(app: FastAPI, monkeypatch: pytest.M
         b'{"request":{"later":NaN,"changes":{"name":"blues-f"}}}',
         b'{"request":{"kind":"trade"}}',
         b'{"request":{"schema":99,"changes":{"name":"blues-f"}}}',
-        b'{"request":{"changes":{"name":"blues-f"},"choruses":9}}',
+        b'{"request":{"changes":{"name":"blues-f"},"choruses":13}}',
         b'{"request":{"changes":{"name":"blues-f"},"controls":{"top_k":2.5}}}',
         b'{"request":{"changes":{"name":"blues-f"},"controls":{"nothing":1}}}',
         b'{"request":{"changes":{"text":"|: C | :| x99"},"choruses":8}}',

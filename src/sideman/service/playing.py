@@ -242,7 +242,7 @@ def trade(
     else:
         name, sheet = tune(request.changes)
         kept = Tune(name=name, sheet=sheet)
-        called = replace(called, style=called.style or sheet.style, key=called.key or sheet.key)
+        called = replace(called, style=called.style or sheet.style, key=sheet.key or called.key)
         form = sheet.changes
     instrument = _instrument(request.instrument, phrase)
     who = _model(request, model)
