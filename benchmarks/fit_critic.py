@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 import told_apart
 from sideman.evaluation import loading
 from sideman.models import critic, file, registry, trees
-from sideman.models.critic import Harmony, Line, Surprise
+from sideman.models.critic import FIGURES, STEPS, Harmony, Line, Surprise
 from sideman.models.protocol import Soloist
 from sideman.models.trees import Trees
 from sideman.score import Changes
@@ -40,7 +40,7 @@ MOST_BARS = 64
 FOLDS = 10
 STRIDES = {32: 12, 64: 16}
 """Notes from one passage of a line to the next, by their length."""
-SHAPES = {"interval": (27, 27, 27), "figure": (9, 9, 9), "degree": (13, 9, 2, 13)}
+SHAPES = {"interval": (STEPS,) * 3, "figure": (FIGURES,) * 3, "degree": (13, 9, 2, 13)}
 TREES = {
     "learning_rate": 0.05,
     "max_iter": 250,
@@ -118,15 +118,6 @@ def readings(
     return found
 
 
-def folds(tunes: Sequence[str], many: int) -> dict[str, int]:
-    """Return the fold of each tune."""
-    known = sorted(set(tunes))
-    return {
-        known[at]: turn % many
-        for turn, at in enumerate(np.random.default_rng(3).permutation(len(known)))
-    }
-
-
 Tables = dict[str, Floats]
 
 
@@ -163,7 +154,9 @@ def smoothed(counts: Tables) -> dict[str, NDArray[np.float16]]:
 
 def passages(every: Sequence[Reading], size: int) -> tuple[Floats, Bools, list[str], Floats]:
     """Return features, side, tune and weight of the passages of `size` notes."""
-    fold = folds([one.tune for one in every], FOLDS)
+    known = sorted({one.tune for one in every})
+    order = np.random.default_rng(3).permutation(len(known))
+    fold = {known[at]: turn % FOLDS for turn, at in enumerate(order)}
     parts = [
         counted([one.line for one in every if not one.generated and fold[one.tune] == part])
         for part in range(FOLDS)
@@ -215,12 +208,9 @@ def fitted(rows: Floats, side: Bools, weight: Floats) -> Trees:
 
 def held_out(rows: Floats, side: Bools, tunes: Sequence[str], weight: Floats) -> float:
     """Return the AUC of trees fitted on four fifths of the tunes, judging the rest."""
-    fold = folds(tunes, 5)
-    number = np.array([fold[tune] for tune in tunes])
     scores = np.zeros(len(rows))
-    for part in range(5):
-        here = number == part
-        scores[here] = -fitted(rows[~here], side[~here], weight[~here])(rows[here])
+    for held in told_apart.folds(tunes):
+        scores[held] = -fitted(rows[~held], side[~held], weight[~held])(rows[held])
     return told_apart.area(scores, side, weight)
 
 

@@ -50,13 +50,7 @@ _MISFITS = {
     default_text="the grammar that has played the take, else jazz-grammar",
     help="Grammar: cfg, jazz-grammar, or a .grammar or .safetensors file.",
 )
-@option(
-    "--solo",
-    default="",
-    default_text="the only solo",
-    metavar="N",
-    help="Database of solos: the solo to explain, by number or name, as in sideman inspect.",
-)
+@options.solo("the solo to explain", "the only solo")
 @option("--bar", type=int, metavar="N", default_text="all bars", help="Bar to explain.")
 @options.file(
     "--out",

@@ -33,13 +33,7 @@ _KINDS = ("tokens", "events", "features")
 )
 @options.SPLIT
 @options.SUBSET
-@option(
-    "--solo",
-    default="",
-    default_text="all solos",
-    metavar="N",
-    help="Database of solos: the only solo to export, by number or name, as in sideman inspect.",
-)
+@options.solo("the only solo to export", "all solos")
 @options.QUIET
 @options.AS_JSON
 def command(

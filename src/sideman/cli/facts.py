@@ -20,7 +20,7 @@ _PIECES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is printed of facts: the values of :func:`options`.  JSON comes before quiet."""
+    """The values of :func:`options`.  With `as_json`, `quiet` has no effect."""
 
     quiet: bool = False
     verbose: bool = False

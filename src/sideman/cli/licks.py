@@ -25,15 +25,7 @@ from sideman.words import counted
     metavar="N",
     help="Write only the lick with this number; repeatable.",
 )
-@option(
-    "--min-notes",
-    "fewest",
-    aliases=("--fewest",),
-    type=click.IntRange(min=1),
-    default=options.request("LicksRequest", "fewest"),
-    metavar="N",
-    help="Leave out phrases with fewer notes.",
-)
+@options.min_notes("LicksRequest", aliases=("--fewest",))
 @options.tempo("the take's")
 @options.TITLE
 @options.instrument("Instrument whose range the licks fit.", default_text="the take's")

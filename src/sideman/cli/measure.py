@@ -25,13 +25,7 @@ _SHOWN, _FURTHEST = 5, 3
 )
 @options.SPLIT
 @options.SUBSET
-@option(
-    "--solo",
-    default="",
-    default_text="all solos",
-    metavar="N",
-    help="Database of solos: the only solo to measure, by number or name, as in sideman inspect.",
-)
+@options.solo("the only solo to measure", "all solos")
 @options.file(
     "--against",
     multiple=True,

@@ -171,6 +171,19 @@ def tunes(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
     return [name for name in songbook.names() if name.startswith(begun.casefold())]
 
 
+def min_notes(kind: str, **settings: Any) -> Callable[[Command], Command]:
+    """Return a decorator that adds ``--min-notes`` with the default of a kind of request."""
+    return option(
+        "--min-notes",
+        "fewest",
+        type=click.IntRange(min=1),
+        default=request(kind, "fewest"),
+        metavar="N",
+        help="Leave out phrases with fewer notes.",
+        **settings,
+    )
+
+
 def cycles(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
     """Return the cycles of keys that begin with what was typed, for the shell."""
     from sideman.score.practice import CYCLES
@@ -181,6 +194,17 @@ def cycles(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
 def cycle(help: str, **settings: Any) -> Callable[[Command], Command]:
     """Return a decorator that adds ``--cycle``."""
     return option("--cycle", metavar="NAME", shell_complete=cycles, help=help, **settings)
+
+
+def solo(which: str, default_text: str) -> Callable[[Command], Command]:
+    """Return a decorator that adds ``--solo``, a solo of a database."""
+    return option(
+        "--solo",
+        default="",
+        default_text=default_text,
+        metavar="N",
+        help=f"Database of solos: {which}, by number or name, as in sideman inspect.",
+    )
 
 
 FOLDER = Path("sideman-out")

@@ -25,14 +25,7 @@ from sideman.cli.options import option
     default_text="the first 3",
     help="Number of a lick, as sideman licks counts them; repeatable.",
 )
-@option(
-    "--min-notes",
-    "fewest",
-    type=click.IntRange(min=1),
-    default=options.request("PracticeRequest", "fewest"),
-    metavar="N",
-    help="Leave out phrases with fewer notes.",
-)
+@options.min_notes("PracticeRequest")
 @options.cycle(
     "Order of the keys, such as fifths or semitones.",
     default=options.request("PracticeRequest", "cycle"),

@@ -24,7 +24,7 @@ _DIGITS, _SECONDS = 16, 0.002
 
 
 class Known(NamedTuple):
-    """What is known of a solo; `onsets` and `durations` are sums in seconds."""
+    """Counts and fingerprints of a solo; `onsets` and `durations` are sums in seconds."""
 
     tones: int
     notes: str
@@ -69,7 +69,7 @@ class Comparison:
 
     @property
     def complete(self) -> bool:
-        """Whether every known solo is there with the events that are known."""
+        """True if no known solo is missing or has other events."""
         return not self.other and not self.missing
 
 

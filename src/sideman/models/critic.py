@@ -35,21 +35,19 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 BEAT = 24
-WINDOWS = (32, 64)
-"""The lengths of the passages that are scored, in notes."""
 STRIDE = 16
 """The notes from one passage of a whole solo to the next."""
 MEMORY = 256
 """The notes before a passage in which its repetitions are looked for."""
 FIGURES = 9
 """Figures of a beat: silent; one, two, three, four or more notes, on the beat and off it."""
-STEPS = 27
+_WIDEST = 13
+STEPS = 2 * _WIDEST + 1
 """Intervals of the n-grams: 13 semitones down or more, to 13 up or more."""
 NGRAMS = ("interval", "figure", "degree")
 _FILE = Path(__file__).parent / "critic.safetensors"
 _EARLY = 3  # ticks before a beat that count to it
 _OFF = 5  # ticks after a beat from which a note is off it
-_WIDEST = 13
 _FAST, _EIGHTH, _SLOW = 9, 15, 30  # ticks: edges of triplets and sixteenths, eighths, quarters
 _LONG = 24
 
@@ -143,7 +141,7 @@ class Harmony:
 class Critic:
     """Scores the last notes of lines: the logarithm of players' odds over the soloist's, in nats.
 
-    `tables` are those of :class:`Surprise`; `trees` has a classifier for each of :data:`WINDOWS`.
+    `trees` has a classifier for each length of passage, in notes.
     """
 
     def __init__(self, surprise: Surprise, trees: Mapping[int, Trees]) -> None:
@@ -159,6 +157,7 @@ class Judge:
 
     def __init__(self, critic: Critic, harmony: Harmony) -> None:
         self._critic, self._harmony = critic, harmony
+        self._shortest, self._longest = min(critic.trees), max(critic.trees)
 
     def __call__(self, lines: Sequence[tuple[Sequence[Note], int]]) -> Floats:
         """Return the score of each line's last notes, shape (lines,).
@@ -171,8 +170,8 @@ class Judge:
         rows: dict[int, list[list[float]]] = {size: [] for size in critic.trees}
         owners: dict[int, list[int]] = {size: [] for size in critic.trees}
         for number, (notes, end) in enumerate(lines):
-            recent = notes[-max(WINDOWS) - MEMORY :]
-            if len(recent) < min(critic.trees):
+            recent = notes[-self._longest - MEMORY :]
+            if len(recent) < self._shortest:
                 continue
             line = self._line(recent, end)
             nats = critic.surprise.nats(line)
@@ -189,7 +188,7 @@ class Judge:
 
     def whole(self, notes: Sequence[Note], end: int) -> float:
         """Return the mean score of a line's passages, which end every :data:`STRIDE` notes."""
-        ends = range(len(notes), min(WINDOWS) - 1, -STRIDE)
+        ends = range(len(notes), self._shortest - 1, -STRIDE)
         nexts = [*(note.onset for note in notes), end]
         return float(np.mean(self([(notes[:at], nexts[at]) for at in ends]))) if ends else 0.0
 
@@ -263,7 +262,8 @@ def _rhythm(line: Line, first: int, nats: Floats) -> list[float]:
     start = int(line.beat[first]) - line.first_beat
     figures, counts = line.figures[start:], line.counts[start:]
     before, many = np.minimum(counts[:-1], 4), len(figures)
-    found: list[float] = (np.bincount(figures, minlength=FIGURES) / many).tolist()
+    kinds = np.bincount(figures, minlength=FIGURES) / many
+    found: list[float] = kinds.tolist()
     pairs = np.bincount(5 * before + np.minimum(counts[1:], 4), minlength=25)
     found += (pairs / max(1, many - 1)).tolist()
     for lag in (1, 2, 3, 4, 8, 16, 32):
@@ -285,7 +285,6 @@ def _rhythm(line: Line, first: int, nats: Floats) -> list[float]:
     spans = np.diff(np.concatenate([[-1], edges, [many - 1]]))
     silent = spans[(0 if not sounding[0] else 1) :: 2]
     phrases = spans[(0 if sounding[0] else 1) :: 2]
-    kinds = np.bincount(figures, minlength=FIGURES) / many
     found += [
         float(runs.mean()),
         float(runs.max()),
@@ -322,9 +321,8 @@ def _rhythm(line: Line, first: int, nats: Floats) -> list[float]:
 def _pitch(line: Line, first: int, nats: Mapping[str, Floats]) -> list[float]:
     step, pitch = line.interval[first + 1 :], line.pitch[first:]
     size, way = np.abs(step), np.sign(step)
-    found: list[float] = (
-        np.bincount(line.symbol[first + 1 :], minlength=STEPS) / len(step)
-    ).tolist()
+    kinds = np.bincount(line.symbol[first + 1 :], minlength=STEPS) / len(step)
+    found: list[float] = kinds.tolist()
     wait = line.wait[first:-1]
     leap = size[:-1] >= 5
     turned = way[1:] == -way[:-1]
@@ -352,7 +350,7 @@ def _pitch(line: Line, first: int, nats: Mapping[str, Floats]) -> list[float]:
         _mean(pitch[4:] == pitch[:-4]),
         len(set(pitch.tolist())) / len(pitch),
         float(np.bincount(pitch % 12).max()) / len(pitch),
-        _entropy(np.bincount(line.symbol[first + 1 :]) / len(step)),
+        _entropy(kinds),
         _entropy(np.bincount(pitch % 12) / len(pitch)),
     ]
     turns = np.flatnonzero(np.diff(way))

@@ -144,7 +144,7 @@ class Judge(Protocol):
 
 
 class Critic(Protocol):
-    """What chooses among branches of a solo."""
+    """Rates lines, so that the best of several branches can be kept."""
 
     def over(self, changes: Changes) -> Judge:
         """Return the judge of lines over changes."""
@@ -155,4 +155,4 @@ class Searching(Batching, Protocol):
 
     @property
     def critic(self) -> Critic:
-        """What chooses among branches."""
+        """The critic that rates branches of its solos."""

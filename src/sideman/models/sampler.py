@@ -43,12 +43,12 @@ NEUTRAL = Controls()
 """Sampling from the model's own probabilities."""
 MOST_DRAWS = 20
 """How often a line is played at most until it copies little enough."""
-BRANCHES = {1: 1, 2: 3, 3: 8}
-"""By the effort: the branches of a solo that play on before a critic keeps one."""
+BRANCHES = {2: 3, 3: 8}
+"""By an effort above 1: the branches of a solo that play on before a critic keeps one."""
 BARS = 4
 """The bars that the branches play on."""
 STRENGTH = 1.5
-"""How strictly the critic chooses: the power of players' odds over the soloist's."""
+"""The factor of scores, log-odds of players over the soloist, before the softmax."""
 RECENT = 64
 """The last notes in which copies are counted."""
 _COPYING = 3.0  # nats that a line loses whose every note stands in a match

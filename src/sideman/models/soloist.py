@@ -166,7 +166,7 @@ class NeuralSoloist:
 
     @property
     def critic(self) -> critic.Critic:
-        """What chooses among branches of its solos (:mod:`sideman.models.critic`)."""
+        """The critic that rates branches of its solos (:mod:`sideman.models.critic`)."""
         return critic.shipped()
 
     def begin(

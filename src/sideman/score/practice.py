@@ -69,7 +69,7 @@ class Ramp:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """What changes from chorus to chorus: the key by a name of :data:`CYCLES`, the tempo by a ramp.
+    """Changes of key, by a name of :data:`CYCLES`, and of tempo, by a ramp, from chorus to chorus.
 
     The changes of the form do not change where both are None.
 

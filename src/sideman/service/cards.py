@@ -33,7 +33,7 @@ _SHELL = "sideman say {}"
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """What a kind of model is, the line of code that uses it, and its limits."""
+    """Description of a kind of model, a line of code that uses it, and its limits."""
 
     is_a: str
     line: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from sideman import opening
 from sideman.errors import MusicError
@@ -21,11 +21,13 @@ from sideman.library.charts import report as charts
 from sideman.models import registry as kinds
 from sideman.models.harmony import bricks
 from sideman.models.harmony.model import KIND as HARMONY
-from sideman.output import engraving
 from sideman.score import LeadSheet
 from sideman.service import grammars, harmony
 from sideman.service.playing import tune
 from sideman.service.requests import File, Tune, check_title
+
+if TYPE_CHECKING:
+    from sideman.output.engraving import Printing
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,11 @@ def engrave(
     key: str | None = None,
     transpose: int | None = None,
     title: str = "",
-    **printing: Unpack[engraving.Printing],
+    **printing: Unpack[Printing],
 ) -> Engraved:
     """Return the pages of a tune, as PDF, PNG, SVG or MusicXML by the file's name."""
+    from sideman.output import engraving
+
     sheet = _moved(source, key, transpose, title)
     pages = engraving.dumps(sheet, name, **printing)
     return Engraved(sheet, tuple(pages))
@@ -88,6 +92,8 @@ def choruses(source: File) -> dict[int, str] | None:
 
     A chart that is read of a take is one form without them.
     """
+    from sideman.output import engraving
+
     if registry.format_of(source.data, source.name).name != "midi":
         return None
     solo = written.written(parse(source.data, source.name))

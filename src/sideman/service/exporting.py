@@ -160,4 +160,4 @@ KINDS: Mapping[str, Callable[[Item], Iterator[Row]]] = {
     "events": _events,
     "features": _features,
 }
-"""What can be exported, and the function that yields the rows of a solo."""
+"""By the name of an export, the function that yields the rows of a solo."""

@@ -578,7 +578,7 @@ def _notices(model: Model, notes: Sequence[Note]) -> tuple[str, ...]:
     return (*found, f"{model.name}: chose rests alone, so that there are no notes.")
 
 
-def _take(request: VaryRequest | LicksRequest | PracticeRequest) -> Solo:
+def _take(request: VaryRequest | LicksRequest) -> Solo:
     """Return the line of a take over the request's changes, or else over its own."""
     line = request.take.solo
     line = replace(line, title=request.title or line.title)

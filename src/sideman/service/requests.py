@@ -382,7 +382,7 @@ class LicksRequest(BaseRequest):
 
 
 @dataclass(frozen=True)
-class PracticeRequest(BaseRequest):
+class PracticeRequest(LicksRequest):
     """Licks of a take in all keys at rising tempos.
 
     Parameters
@@ -395,6 +395,10 @@ class PracticeRequest(BaseRequest):
         Which licks; the first three where empty.
     fewest : int
         Phrases of fewer notes are left out.
+    part : str
+        The part that the page is for.
+    instrument : str or None
+        The instrument whose range is used; the take's instrument where None.
     cycle : str
         The order of the keys.
     ramp : str or None
@@ -402,23 +406,13 @@ class PracticeRequest(BaseRequest):
         `tempo`.
     steps : int
         The number of tempos.
-    part : str
-        The part that the page is for.
-    instrument : str or None
-        The instrument whose range is used; the take's instrument where None.
     """
 
     kind: ClassVar[str] = "practice"
 
-    take: Line = Line(Solo("", ()))
-    changes: Tune | None = None
-    numbers: tuple[int, ...] = ()
-    fewest: int = 4
     cycle: str = "fourths"
     ramp: str | None = None
     steps: int = 4
-    part: str = "C"
-    instrument: str | None = None
 
 
 KINDS: dict[str, type[BaseRequest]] = {

@@ -68,7 +68,7 @@ class Words:
 
 
 class Printing(TypedDict, total=False):
-    """What is printed beside the notes, and how.
+    """Options of a printed page.
 
     Parameters
     ----------

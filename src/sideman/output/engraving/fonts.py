@@ -18,7 +18,7 @@ from pathlib import Path
 from sideman.errors import MusicError
 
 FONTS = ("engraved", "handwritten")
-"""How notes and letters look."""
+"""The fonts of notes and letters."""
 LETTERS = "STIXGeneral"
 HAND, HANDWRITTEN_SIGNS = "Petaluma Script", "Petaluma"
 """The handwritten letters, and Verovio's name of the signs that match them."""
