@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sideman.evaluation import loading, scorers
+from sideman.evaluation import loading, scorers, uptake
 from sideman.models import events, registry
 from sideman.models.soloist import NeuralSoloist
 from sideman.score import Changes, Note, Solo, monophonic
@@ -145,8 +145,8 @@ def main() -> None:
             )
             differences.setdefault(f"nats a note, {name}", []).append(gain)
         for name, taken in (
-            ("intervals taken up", trading.melodic_uptake),
-            ("rhythm taken up", trading.rhythmic_uptake),
+            ("intervals taken up", uptake.contour),
+            ("rhythm taken up", uptake.rhythm),
         ):
             differences.setdefault(name, []).append(
                 taken(call.notes, answer) - taken(theirs, answer)

@@ -72,7 +72,9 @@ class Constraints:
     """What is fixed of a solo, and what is forbidden.
 
     `slots` are the required notes in order.  No other note begins in a range of `closed` (ticks,
-    the last one excluded) or sounds into it.  `guard` forbids further pitches.
+    the last one excluded) or sounds into it.  `guard` forbids further pitches.  `theme` is a phrase
+    that the line takes up (:mod:`sideman.models.theme`), `take` the line whose manner it has
+    (:mod:`sideman.models.traits`).
 
     >>> fixed = Constraints((Slot(0, 24, 60),), ((0, 96),))
     >>> fixed.settles(0), fixed.settles(48), fixed.settles(96)
@@ -82,6 +84,8 @@ class Constraints:
     slots: tuple[Slot, ...] = ()
     closed: tuple[tuple[int, int], ...] = ()
     guard: Guard | None = None
+    theme: tuple[Note, ...] = ()
+    take: tuple[Note, ...] = ()
 
     @property
     def free(self) -> bool:

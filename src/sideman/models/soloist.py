@@ -66,6 +66,7 @@ from sideman.models.protocol import Setting
 from sideman.models.shaping import Shaper
 from sideman.models.soloing import NoteSession, SoloEncoder
 from sideman.models.stepping import Inputs, Network, evaluate, prepared
+from sideman.models.theme import Theme
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -176,6 +177,11 @@ class NeuralSoloist:
         shaper = None
         if controls.shaped:
             shaper = Shaper(controls, setting, self.vocabulary.iois, rng.spawn(1)[0], self.like)
+        theme = None
+        if constraints.theme and controls.motif:
+            theme = Theme.of(
+                constraints, setting, self.vocabulary.iois, rng.spawn(1)[0], controls.motif
+            )
         return NoteSession(
             self.vocabulary,
             self.networks,
@@ -183,6 +189,7 @@ class NeuralSoloist:
             label=self.vocabulary.label(self.like),
             constraints=constraints,
             shaper=shaper,
+            theme=theme,
             motif=controls.motif,
         )
 

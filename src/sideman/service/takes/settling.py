@@ -314,7 +314,7 @@ def priming(
             f"{name}: is {changes.bar_at(end - 1) + 1} bars long, and the changes "
             f"{len(changes.bars)}; nothing is left to go on with, so give more choruses."
         )
-    return Constraints(tuple(map(given, notes)), ((min(0, notes[0].onset), end),))
+    return Constraints(tuple(map(given, notes)), ((min(0, notes[0].onset), end),), theme=notes)
 
 
 def _pitch_name(pitch: int) -> str:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from numpy.random import Generator
 
 from sideman.errors import MusicError
+from sideman.evaluation import uptake
 from sideman.models.constraints import Constraints, given
 from sideman.models.encoding import CORE, LOWEST
 from sideman.score import Bar, Changes, ChordChange, Note, Solo, monophonic
@@ -26,7 +26,6 @@ BARS = 4
 MOST_BARS = 64
 USUAL = {"best_of": 3, "effort": 1}
 """Controls by default: the most answers that are ready in time, without a search for each."""
-_INTERVALS, _IOIS = 3, 4
 _OCTAVE = 12
 
 
@@ -154,8 +153,9 @@ def exchange(
     notes = tuple(
         replace(note, duration=min(note.duration, boundary - note.onset)) for note in notes
     )
+    heard = _within_hearing(notes)
     called = Constraints(
-        tuple(map(given, _within_hearing(notes))), ((min(0, notes[0].onset), boundary),)
+        tuple(map(given, heard)), ((min(0, notes[0].onset), boundary),), theme=heard
     )
     controls = performer.controls or performer.soloist.defaults
     answers = [
@@ -164,7 +164,7 @@ def exchange(
     ]
     tempo = performer.tempo_bpm
     # Of several that take up as much, the first.
-    best = max(answers, key=lambda answer: uptake(notes, answer))
+    best = max(answers, key=lambda answer: uptake.uptake(notes, answer))
     call = Solo(
         phrase.title, notes, Changes(form.bars[:called_bars]), tempo_bpm=tempo, style=phrase.style
     )
@@ -226,33 +226,3 @@ def _octaves(pitch: int, low: int, high: int) -> int:
     if pitch < low:
         return -((pitch - low) // _OCTAVE) * _OCTAVE
     return -(-((high - pitch) // _OCTAVE) * _OCTAVE) if pitch > high else 0
-
-
-def uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
-    """Return how much of an answer comes from the phrase: the mean of both shares below.
-
-    >>> line = [Note(12 * at, 12, pitch) for at, pitch in enumerate((60, 62, 63, 65, 67))]
-    >>> uptake(line, line), uptake(line, [Note(7 * at, 7, 60) for at in range(9)])
-    (1.0, 0.0)
-    """
-    return (melodic_uptake(phrase, answer) + rhythmic_uptake(phrase, answer)) / 2
-
-
-def melodic_uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
-    """Return the share of the answer's runs of three intervals that the phrase has too."""
-    return _share(_steps(phrase, "pitch"), _steps(answer, "pitch"), _INTERVALS)
-
-
-def rhythmic_uptake(phrase: Sequence[Note], answer: Sequence[Note]) -> float:
-    """Return the share of the answer's runs of four IOIs that the phrase has too."""
-    return _share(_steps(phrase, "onset"), _steps(answer, "onset"), _IOIS)
-
-
-def _steps(notes: Sequence[Note], field: str) -> list[int]:
-    return [getattr(after, field) - getattr(before, field) for before, after in pairwise(notes)]
-
-
-def _share(theirs: list[int], own: list[int], size: int) -> float:
-    known = {tuple(theirs[at : at + size]) for at in range(len(theirs) - size + 1)}
-    runs = [tuple(own[at : at + size]) for at in range(len(own) - size + 1)]
-    return sum(run in known for run in runs) / len(runs) if runs else 0.0
