@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from sideman import files
 from sideman.evaluation import loading
 from sideman.library import songbook
-from sideman.models import encoding, registry, sampler, shaping
+from sideman.models import encoding, registry, sampler, shaping, traits
 from sideman.models.events import DURATION_TICKS, PHRASE_GAP_TICKS, Events, from_solo
 from sideman.models.protocol import Setting, Soloist
 from sideman.models.shaping import TRAITS, USUAL_BPM
@@ -55,49 +55,22 @@ PACE = {"phrase": 0.7, "rest": 0.7, "range": 0.7}
 """Step of a round for each unit of error, of the other traits; 0.4 for those in log-odds."""
 
 
-def log_odds(share: float, many: int) -> float:
-    return math.log((share * many + 0.5) / ((1 - share) * many + 0.5))
-
-
-def traits(events: Events) -> tuple[Floats, Floats, Floats] | None:
-    """Give a solo's traits, and the logarithms of its phrases' and rests' lengths."""
-    many = len(events)
-    lasting = np.array(DURATION_TICKS)[events.duration]
-    silence = events.ioi[1:] - lasting[:-1]
-    breath = silence >= PHRASE_GAP_TICKS
-    if many < FEWEST_NOTES or breath.sum() < 3:
+def shown(events: Events) -> traits.Traits | None:
+    """Return a solo's traits; None where too little of it shows them."""
+    tones, _ = encoding.chord_bits(events.chords)
+    over = tones.any(axis=1)[events.chord_index(events.onset)]
+    if len(events) < FEWEST_NOTES or over.sum() < FEWEST_NOTES:
         return None
-    first = np.concatenate([[0], np.flatnonzero(breath) + 1])
-    last = np.append(np.flatnonzero(breath), many - 1)
-    phrase = np.log((events.onset[last] + lasting[last] - events.onset[first]) / 24)
-    rest = np.log(silence[breath] / 24)
-    sizes = np.abs(np.diff(events.pitch))
-    tones, scales = encoding.chord_bits(events.chords)
-    at = events.chord_index(events.onset)
-    over = tones.any(axis=1)[at]
-    classes = events.pitch % 12
-    if over.sum() < FEWEST_NOTES:
-        return None
-    found = [
-        float(np.log(events.ioi[1:][~breath]).mean()),
-        float(phrase.mean()),
-        float(rest.mean()),
-        log_odds(float((sizes == 0).mean()), many),
-        log_odds(float(((sizes > 0) & (sizes < 3)).mean()), many),
-        log_odds(float((sizes > 7).mean()), many),
-        log_odds(float(tones[at, classes][over].mean()), many),
-        log_odds(float((tones | scales)[at, classes][over].mean()), many),
-        float(np.ptp(events.pitch)),
-    ]
-    return np.array(found), phrase, rest
+    found = traits.measure(events)
+    return found if len(found.rests) >= 3 else None
 
 
 def count(solos: list[Events]) -> dict[str, object]:
     """Fit means, slopes and covariance."""
-    measured = [(found, solo) for solo in solos if (found := traits(solo)) is not None]
+    measured = [(found, solo) for solo in solos if (found := shown(solo)) is not None]
     tempo = [math.log((solo.tempo_bpm or USUAL_BPM) / USUAL_BPM) for _, solo in measured]
     design = np.stack([np.ones(len(tempo)), np.array(tempo)], axis=1)
-    every = np.array([found[0] for found, _ in measured])
+    every = np.array([found.values for found, _ in measured])
     fitted, *_ = np.linalg.lstsq(design, every, rcond=None)
     off = every - design @ fitted
     # Somebody whose chords are not written down should not pass for a manner.
@@ -115,8 +88,8 @@ def count(solos: list[Events]) -> dict[str, object]:
         "mean": fitted[0].round(4).tolist(),
         "slope": fitted[1].round(4).tolist(),
         "covariance": np.cov(off.T).round(5).tolist(),
-        "phrase": quantiles([found[1] for found, _ in measured]),
-        "rest": quantiles([found[2] for found, _ in measured]),
+        "phrase": quantiles([found.phrases for found, _ in measured]),
+        "rest": quantiles([found.rests for found, _ in measured]),
         "solos": int(sound.sum()),
         "own": own,
     }
@@ -174,9 +147,9 @@ def play(model: Soloist, seeds: int) -> Floats:
                 controls=model.defaults,
             )
             solo = Solo(form, notes, changes, tempo_bpm=tempo)
-            found = traits(from_solo(solo))
+            found = shown(from_solo(solo))
             if found is not None:
-                gaps.append(found[0] - wanted)
+                gaps.append(found.values - wanted)
     return np.mean(gaps, axis=0)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sideman.errors import MusicError, SidemanError
-from sideman.evaluation import novelty
+from sideman.evaluation import novelty, uptake
 from sideman.evaluation.style import phrases
 from sideman.formats.midi import writing
 from sideman.library import charts, songbook
@@ -504,8 +504,8 @@ def test_answers_take_up_what_they_heard() -> None:
     own, other = [], []
     for seed in range(8):
         answer = trade(mine, seed=seed, best_of=3).answer.notes
-        own.append(trading.uptake(mine.notes, answer))
-        other.append(trading.uptake(yours.notes, answer))
+        own.append(uptake.uptake(mine.notes, answer))
+        other.append(uptake.uptake(yours.notes, answer))
     assert np.mean(own) > np.mean(other) + 0.1
 
 

@@ -8,7 +8,8 @@ statistics of a line are those of players.
 *A manner is drawn for every solo* (:func:`draw`): how long phrases and rests are, how much the line
 steps, leaps and repeats, how much of it is chord and scale, how wide it ranges.  Manners are
 distributed as those of the training solos at that tempo: a normal distribution with their
-covariance (:class:`Players`).
+covariance (:class:`Players`).  Where bars of a take are played again the manner is the take's
+(:mod:`sideman.models.traits`).
 
 *The logits are tilted exponentially* (Imre Csiszár, "I-divergence geometry of probability
 distributions and minimization problems", Annals of Probability 3, 1975): of all distributions with
@@ -40,6 +41,7 @@ from sideman.models.controls import HARDEST, Controls
 from sideman.models.encoding import CORE, LOWEST, chord_bits
 from sideman.models.events import PHRASE_GAP_TICKS, IntArray
 from sideman.models.protocol import Setting
+from sideman.models.traits import Pace, Traits, inherited
 
 Array = NDArray[np.float32]
 
@@ -193,7 +195,8 @@ class Shaper:
 
     :meth:`iois`, :meth:`pitches` and :meth:`durations` correct the logits of each decision;
     :meth:`take` is called with each note.  `iois`, shape (V,), are the IOIs that are decided among;
-    `rng` is a random stream of its own, for style and phrases; `like` is the player to imitate.
+    `rng` is a random stream of its own, for style and phrases; `like` is the player to imitate;
+    `take` are the traits of a line whose manner is inherited in the place of a drawn one.
     """
 
     def __init__(
@@ -203,6 +206,7 @@ class Shaper:
         iois: IntArray,
         rng: Generator,
         like: str = "",
+        take: Traits | None = None,
     ) -> None:
         self._controls, self._rng, self._known = controls, rng, players()
         self._low, self._high = setting.low, setting.high
@@ -234,7 +238,7 @@ class Shaper:
         self._places = np.arange(LOWEST, LOWEST + CORE, dtype=np.float32)
         self._notes: list[tuple[int, int]] = []
         self._last = (0, 0, 0)  # onset, pitch, ticks
-        self._set_manner(setting.tempo_bpm or USUAL_BPM, like)
+        self._set_manner(setting.tempo_bpm or USUAL_BPM, like, take)
         self._plan(0)
 
     def branch(self, rng: Generator | None = None) -> Shaper:
@@ -244,15 +248,22 @@ class Shaper:
         branch._rng = rng or copy.deepcopy(self._rng)
         return branch
 
-    def _set_manner(self, tempo_bpm: float, like: str) -> None:
+    def _set_manner(self, tempo_bpm: float, like: str, take: Traits | None) -> None:
         known, controls, rng = self._known, self._controls, self._rng
-        manner = draw(known, tempo_bpm, rng, like)
-        usual = dict(zip(TRAITS, centre(known, tempo_bpm).tolist(), strict=True))
+        mean = centre(known, tempo_bpm)
+        usual = dict(zip(TRAITS, mean.tolist(), strict=True))
+        if take is None:
+            manner = draw(known, tempo_bpm, rng, like)
+        else:
+            manner = dict(zip(TRAITS, inherited(take, mean).tolist(), strict=True))
         for name, times in _AMPLIFIED.items():
             manner[name] = usual[name] + times * (manner[name] - usual[name])
         at_mean, by_tempo = known.tempo
         self._speed = at_mean + by_tempo * log_tempo(tempo_bpm)
         self._speed += _SLOWER * (self._slower - 0.5 * math.log(controls.density))
+        if take is not None:
+            self._speed += _SLOWER * (manner["speed"] - usual["speed"])
+            usual["speed"] = manner["speed"]
         manner["rest"] -= math.log(controls.density)
         for name in ("phrase", "rest", "range"):
             manner[name] += known.base[name]
@@ -268,6 +279,11 @@ class Shaper:
         room = self._high - self._low - reach
         middle = self._low + reach / 2 + room * float(rng.beta(2, 2))
         self._floor, self._ceiling = middle - reach / 2, middle + reach / 2
+        self._middle = 0.5 * (self._floor + self._ceiling)
+        self._pace: Pace | None = None
+        if take is not None:
+            self._floor, self._middle, self._ceiling = take.register(self._low, self._high)
+            self._pace = take.pace(controls.density)
         self._peak = float(rng.beta(2.2, 1.8)) * self._end
 
     def _plan(self, onset: int) -> None:
@@ -286,7 +302,7 @@ class Shaper:
     def _set_goal(self, onset: int) -> None:
         """Draw the pitch that the line moves towards; the highest near the climax."""
         rise = _RISE * (1 - 2 * abs(onset - self._peak) / self._end)
-        middle = 0.5 * (self._floor + self._ceiling) + rise
+        middle = self._middle + rise
         spread = (self._ceiling - self._floor) / 3
         goal = middle + spread * float(self._rng.standard_normal())
         self._goal = min(max(goal, self._floor), self._ceiling)
@@ -299,7 +315,8 @@ class Shaper:
         breath = silence >= PHRASE_GAP_TICKS
         shaped = logits * np.float32(1 / controls.rhythm)
         inside = shaped[:-1]
-        speed = np.float32(controls.manner * self._speed)
+        faster = self._pace.faster if self._pace else 0.0
+        speed = np.float32(controls.manner * (self._speed - faster))
         inside += np.where(breath, speed * 3, speed * self._log_iois)
         if self._notes and not self._scales[self._chord_at(onset), _column(pitch)]:
             # Players seldom stay or stop on a note from outside the chord's scale.
@@ -417,6 +434,8 @@ class Shaper:
         if 0 <= place < CORE:
             self._follow("chord_tones", float(self._tones[chord, place]))
             self._follow("scale_tones", float(self._scales[chord, place]))
+        if self._pace and self._notes:
+            self._pace = self._pace.after(onset - before)
         self._breath_notes += 1
         if abs(pitch - self._goal) < 2:
             self._set_goal(onset)

@@ -298,8 +298,8 @@ class NoteSession:
 
     A decision that the constraints fix (:mod:`sideman.models.constraints`) is taken without a
     choice; the networks get it as input like one of their own.  The others leave room for what the
-    constraints still require.  `shaper` corrects the logits, `theme` adds rewards for taking up a phrase; None for the
-    networks alone.
+    constraints still require.  `shaper` corrects the logits, `theme` adds
+    rewards for taking up a phrase; None for the networks alone.
     """
 
     def __init__(

@@ -59,7 +59,7 @@ from sideman.models.encoding import (
     Vocabulary,
     encode,
 )
-from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events
+from sideman.models.events import LONGEST_IOI, PITCHES, Distributions, Events, from_solo
 from sideman.models.file import ModelFile, fitting
 from sideman.models.lstm import log_softmax
 from sideman.models.protocol import Setting
@@ -67,6 +67,8 @@ from sideman.models.shaping import Shaper
 from sideman.models.soloing import NoteSession, SoloEncoder
 from sideman.models.stepping import Inputs, Network, evaluate, prepared
 from sideman.models.theme import Theme
+from sideman.models.traits import measure
+from sideman.score import Solo
 
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -174,14 +176,15 @@ class NeuralSoloist:
         self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
     ) -> NoteSession:
         """Begin a solo (:class:`sideman.models.protocol.Soloist`)."""
-        shaper = None
+        iois = self.vocabulary.iois
+        shaper = theme = take = None
+        if constraints.take:
+            line = Solo("", constraints.take, setting.changes, tempo_bpm=setting.tempo_bpm)
+            take = measure(from_solo(line))
         if controls.shaped:
-            shaper = Shaper(controls, setting, self.vocabulary.iois, rng.spawn(1)[0], self.like)
-        theme = None
+            shaper = Shaper(controls, setting, iois, rng.spawn(1)[0], self.like, take)
         if constraints.theme and controls.motif:
-            theme = Theme.of(
-                constraints, setting, self.vocabulary.iois, rng.spawn(1)[0], controls.motif
-            )
+            theme = Theme.of(constraints, setting, iois, rng.spawn(1)[0], controls.motif)
         return NoteSession(
             self.vocabulary,
             self.networks,

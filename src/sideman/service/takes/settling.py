@@ -222,7 +222,7 @@ def rewriting(
         ]
     if lock is not None:
         spans = [(min(0, notes[0].onset), changes.length)]
-    return Constraints(tuple(slots), tuple(spans))
+    return Constraints(tuple(slots), tuple(spans), take=notes)
 
 
 def _spans(changes: Changes, notes: Sequence[Note], kept: Collection[int]) -> list[tuple[int, int]]:

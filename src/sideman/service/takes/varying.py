@@ -116,7 +116,7 @@ def varying(take: Solo, changes: Changes, amount: float, rng: Generator) -> Cons
             open_ticks[max(slot.onset, 0) : slot.onset + slot.duration] = False
     edges = np.flatnonzero(np.diff(~open_ticks, prepend=False, append=False))
     closed = [(int(begin), int(end)) for begin, end in edges.reshape(-1, 2)]
-    return Constraints(tuple(slots), ((min(0, notes[0].onset), 0), *closed))
+    return Constraints(tuple(slots), ((min(0, notes[0].onset), 0), *closed), take=notes)
 
 
 def skeleton(take: Solo, changes: Changes) -> frozenset[Note]:
