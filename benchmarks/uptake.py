@@ -5,8 +5,8 @@
 *Answers* to phrases of held-out Weimar solos (4/4, six notes or more, at most four bars) over the
 changes on which their players went on, and to phrases of generated solos: how many reach
 :data:`sideman.evaluation.uptake.TAKEN_UP` bits; beside them the same answers to the phrases of all
-other solos; the median and the 95th percentile of the notes in the longest run that an answer and
-its phrase have in common to the tick and the semitone; and the time of an answer as a ratio.
+other solos; the notes of the longest run that an answer and its phrase have in common to the tick
+and the semitone; and milliseconds of one core, as ratios too.
 
 *Riffs*, phrases of 5 to 12 notes and less than two bars, each of another solo, begin solos of the
 songbook: how often the rest states them (:func:`sideman.evaluation.uptake.statements`), beside the
@@ -24,7 +24,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from unittest import mock
 
@@ -33,13 +33,13 @@ from numpy.random import default_rng
 
 from sideman.evaluation import loading, style, uptake
 from sideman.library import songbook
-from sideman.models import registry, theme
+from sideman.models import registry, soloist
 from sideman.models.controls import Controls
 from sideman.models.protocol import Soloist
 from sideman.score import Changes, Note, Solo, monophonic
 from sideman.service.takes import reading, settling, trading
 from sideman.service.takes.performer import Performer
-from sideman.theory.instruments import INSTRUMENTS, Instrument
+from sideman.theory.instruments import Instrument
 
 BARS = 4
 BAR_TICKS = 96
@@ -96,58 +96,64 @@ def longest_run(phrase: Sequence[Note], answer: Sequence[Note]) -> int:
     return longest + 1 if longest else 0
 
 
+@dataclass
+class Played:
+    """Answers in order, and the seconds of each."""
+
+    answers: list[tuple[Note, ...]] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+
 def played(
-    every: Sequence[Call], model: Soloist, controls: Controls, seed: int, planned: bool
-) -> tuple[list[tuple[Note, ...]], list[float]]:
-    """Return the answers to phrases, and the seconds that each took."""
-    answers, seconds = [], []
-    rng = default_rng(seed)
-    plan = theme.planned if planned else lambda *_: ()
-    for call in every:
-        with mock.patch.object(theme, "planned", plan):
-            before = time.process_time()
-            exchange = trading.exchange(
-                Performer(model, call.tempo_bpm, INSTRUMENT, controls),
-                Solo(call.name, call.notes, tempo_bpm=call.tempo_bpm),
-                call.changes,
-                bars=BARS,
-                first_bar=call.bar,
-                rng=rng,
-            )
-            seconds.append(time.process_time() - before)
-        answers.append(exchange.answer.notes)
-    return answers, seconds
+    every: Sequence[Call], model: Soloist, controls: Controls, seed: int
+) -> dict[bool, Played]:
+    """Answer each phrase twice in turn, without and with planned statements."""
+    found = {False: Played(), True: Played()}
+    plans = {False: lambda *_: (), True: soloist.planned}
+    for number, call in enumerate(every):
+        for planned, one in found.items():
+            with mock.patch.object(soloist, "planned", plans[planned]):
+                before = time.process_time()
+                exchange = trading.exchange(
+                    Performer(model, call.tempo_bpm, INSTRUMENT, controls),
+                    Solo(call.name, call.notes, tempo_bpm=call.tempo_bpm),
+                    call.changes,
+                    bars=BARS,
+                    first_bar=call.bar,
+                    rng=default_rng([seed, number]),
+                )
+                one.seconds.append(time.process_time() - before)
+            one.answers.append(exchange.answer.notes)
+    return found
 
 
 def answers(every: Sequence[Call], model: Soloist, seed: int, label: str) -> None:
     print(f"\nAnswers to {len(every)} phrases of {label} solos")
-    print(f"{'':32}{'taken up':>10}{'others':>8}{'rhythm':>8}{'contour':>9}{'run':>9}{'time':>14}")
-    base: list[float] = []
+    print(f"{'':22}taken up  others  rhythm  contour  run 50%, 95%  ms 50%, 99%   ratios")
     for best_of in (1, 3):
-        controls = replace(model.defaults, effort=1, best_of=best_of)
-        for planned in (False, True):
-            found, seconds = played(every, model, controls, seed, planned)
-            pairs = [(call.notes, answer) for call, answer in zip(every, found, strict=True)]
+        found = played(every, model, replace(model.defaults, effort=1, best_of=best_of), seed)
+        base = np.percentile(found[False].seconds, (50, 99))
+        for planned, one in found.items():
+            pairs = [(call.notes, answer) for call, answer in zip(every, one.answers, strict=True)]
             own, rhythm, contour = (
                 np.mean([measure(*pair) >= uptake.TAKEN_UP for pair in pairs])
                 for measure in (uptake.uptake, uptake.rhythm, uptake.contour)
             )
             others = np.mean(
                 [
-                    uptake.uptake(call.notes, answer) >= uptake.TAKEN_UP
-                    for at, answer in enumerate(found)
-                    for call in every
-                    if call.name != every[at].name
+                    uptake.uptake(other.notes, answer) >= uptake.TAKEN_UP
+                    for call, answer in zip(every, one.answers, strict=True)
+                    for other in every
+                    if other.name != call.name
                 ]
             )
             runs = np.percentile([longest_run(*pair) for pair in pairs], (50, 95))
-            median, late = np.percentile(seconds, (50, 99))
-            base = base or [median, late]
+            times = np.percentile(one.seconds, (50, 99))
             print(
-                f"{'planned' if planned else 'without'}, best of {best_of:<17}"
-                f"{own:12.2f}{others:8.2f}{rhythm:8.2f}{contour:9.2f}"
-                f"{runs[0]:5.0f},{runs[1]:3.0f}{median / base[0]:8.2f},{late / base[1]:5.2f}"
-                f"   p99 {1000 * late:.0f} ms"
+                f"{'planned' if planned else 'without'}, best of {best_of}    "
+                f"{own:8.2f}{others:8.2f}{rhythm:8.2f}{contour:9.2f}{runs[0]:7.0f},{runs[1]:4.0f}"
+                f"{1000 * times[0]:10.0f},{1000 * times[1]:4.0f}"
+                f"{times[0] / base[0]:8.2f},{times[1] / base[1]:5.2f}"
             )
 
 

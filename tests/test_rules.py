@@ -21,7 +21,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sideman.formats import typed
-from sideman.models import sampler, shaping, soloist
+from sideman.models import sampler, shaping, soloist, theme, traits
 from sideman.models.constraints import FREE, Constraints, Script, Slot, given
 from sideman.models.controls import Controls
 from sideman.models.course import network as course
@@ -556,6 +556,71 @@ def easiest(**changed: Any) -> dict[int, tuple[Any, ...]]:
     return {**shaping._EASY, 1: tuple(level.values())}
 
 
+def added_by_theme(onset: int, **asked: Any) -> dict[int, float]:
+    """What the statement of a riff, on ticks 96, 114 and 138, adds to the IOIs after a note."""
+    one = theme.Theme([RIFF], place(**asked), IOIS)
+    added = np.zeros(len(IOIS) + 1, np.float32)
+    one.iois(added, onset)
+    return dict(zip(IOIS.tolist(), added.tolist(), strict=False))
+
+
+RIFF = theme.Statement((96, 114, 138), (60, 65, 62))
+
+
+def added_to_riff(onset: int, *line: tuple[int, int]) -> dict[int, float]:
+    one = theme.Theme([RIFF], place(), IOIS)
+    added = np.zeros(CORE + 1, np.float32)
+    one.pitches(added, onset, [Note(tick, 6, pitch) for tick, pitch in line])
+    return dict(zip(range(LOWEST, LOWEST + CORE), added.tolist(), strict=False))
+
+
+PHRASE = tuple(zip((0, 12, 30, 36, 54), (60, 64, 62, 65, 60), strict=True))
+
+
+def statements(
+    *line: tuple[int, int], bars: int = 32, seed: int = 0, free: int = 96, **asked: Any
+) -> tuple[theme.Statement, ...]:
+    """The statements that are planned after a phrase in a form of some bars."""
+    notes = tuple(Note(onset, 6, pitch) for onset, pitch in line or PHRASE)
+    fixed = Constraints(tuple(map(given, notes)), ((0, free),), theme=notes)
+    setting = place("| Cmaj7 " * bars + "|", **asked)
+    return theme.planned(fixed, setting, np.random.default_rng(seed))
+
+
+def bars_of_statements(**asked: Any) -> list[int]:
+    """The bars of all statements with forty seeds."""
+    return [one.onsets[0] // 96 for seed in range(40) for one in statements(seed=seed, **asked)]
+
+
+def long_phrase(*rare: int) -> list[tuple[int, int]]:
+    """Scales in eighths over three bars, with other notes in the place of some."""
+    return [(12 * at, 60 + at % 6 + 7 * (at in rare)) for at in range(24)]
+
+
+def cell_of_long_phrase() -> list[theme.Statement]:
+    every = {
+        one.pitches: one
+        for seed in range(20)
+        for one in statements(*long_phrase(9, 11), bars=8, free=384, seed=seed)
+    }
+    return list(every.values())
+
+
+def pace(*iois: int) -> float:
+    one = traits.Pace(12, 1)
+    for ioi in iois:
+        one = one.after(ioi)
+    return one.faster
+
+
+def measured(notes: int, pitches: tuple[int, int] = (60, 65)) -> traits.Traits:
+    """The traits of eighths with a rest after every fourth."""
+    onset = np.array([12 * at + 48 * (at // 4) for at in range(notes)])
+    pitch = np.array([pitches[at % 2] for at in range(notes)])
+    lasting = np.full(notes, DURATION_TICKS.index(12))
+    return traits.measure(Events("", onset, pitch, lasting, changes(C_MAJOR)))
+
+
 RULES = (
     # How a manner is drawn, and how the line is held to it.
     Rule("nobody is far from the mean", draws_stay_near, {"shaping._OUTERMOST": 9}),
@@ -688,6 +753,149 @@ RULES = (
         "of the beat before which a solo ends",
         lambda: ending(708, 66, text=TO_D)[96] > 5 > -5 > ending(708, 64, text=TO_D)[96],
         {"shaping.Shaper._closing": lambda self, onset: self._chord_at(onset)},
+    ),
+    # A phrase is taken up.
+    Rule(
+        "the next onset of a statement",
+        lambda: (added := added_by_theme(96))[18] > added[12] + 4 > added[24] + 8,
+        {"theme._RHYTHM": np.float32(0)},
+    ),
+    Rule(
+        "its beginning from nearby alone",
+        lambda: added_by_theme(60)[36] > 4 and not added_by_theme(24)[72],
+        {"theme._NEAR": 999},
+    ),
+    Rule(
+        "its contour",
+        lambda: (added := added_to_riff(114, (96, 67)))[68] > added[66] + 3,
+        {"theme._CONTOUR": 0},
+    ),
+    Rule(
+        "intervals of its size",
+        lambda: (added := added_to_riff(114, (96, 67)))[72] > added[70] + 1.5 > added[69] + 2,
+        {"theme._SIZE": 0.0},
+    ),
+    Rule(
+        "a wide interval is no worse than a wider",
+        lambda: (added := added_to_riff(114, (96, 60)))[69] == added[74],
+        {"theme._SIZES": 99},
+    ),
+    Rule(
+        "it begins where it has room",
+        lambda: (added := added_to_riff(96))[79] > added[80] + 1,
+        {"theme._ROOM": 0},
+    ),
+    Rule(
+        "two notes are no statement",
+        lambda: not statements((0, 60), (12, 62)),
+        {"theme._FEWEST": 2},
+    ),
+    Rule(
+        "a short phrase is stated whole",
+        lambda: {len(one.onsets) for one in statements(*long_phrase()[:12])} == {12},
+        {"theme._WHOLE": 8},
+    ),
+    Rule(
+        "a long one in cells",
+        lambda: {5 <= len(one.onsets) <= 8 for one in cell_of_long_phrase()} == {True},
+        {"theme._CELL": (9, 12)},
+    ),
+    Rule(
+        "of less than two bars",
+        lambda: (
+            max(
+                one.onsets[-1] - one.onsets[0]
+                for one in statements(*[(48 * n, 60 + n) for n in range(9)])
+            )
+            < 192
+        ),
+        {"theme._CELL_BARS": 4},
+    ),
+    Rule("the rarest two", lambda: len(cell_of_long_phrase()) == 2, {"theme._AMONG": 9}),
+    Rule(
+        "rather its beginning or its end",
+        lambda: (
+            {
+                one.onsets[0] % 96
+                for one in statements(*[(12 * at, 60 + at % 2) for at in range(24)], free=384)
+            }
+            == {0}
+        ),
+        {"theme._EDGE": 0},
+    ),
+    Rule(
+        "a short stretch begins with one",
+        lambda: min(bars_of_statements(bars=5)) == 1,
+        {"theme._SHORT_BARS": 1},
+    ),
+    Rule(
+        "and has one in two bars",
+        lambda: set(bars_of_statements(bars=5)) == {1, 3},
+        {"theme._OFTEN": 3},
+    ),
+    Rule(
+        "mostly",
+        lambda: 25 < bars_of_statements(bars=5).count(3) < 40,
+        {"theme._AGAIN": 1},
+    ),
+    Rule(
+        "a long one in four bars",
+        lambda: all(bar % 4 == 0 for bar in bars_of_statements()),
+        {"theme._SPACING": 3},
+    ),
+    Rule("soon", lambda: bars_of_statements().count(4) == 40, {"theme._SOON": ()}),
+    Rule(
+        "and seldom later",
+        lambda: bars_of_statements().count(20) < bars_of_statements().count(16) < 30,
+        {"theme._LATER": {0: 1.0, 4: 1.0, 8: 1.0}},
+    ),
+    Rule(
+        "six in all",
+        lambda: max(len(statements(bars=200, seed=seed)) for seed in range(9)) == 6,
+        {"theme._MOST": 99},
+    ),
+    Rule(
+        "on a grid",
+        lambda: statements((1, 60), (11, 62), (24, 64), (41, 65))[0].onsets == (384, 396, 408, 426),
+        {"theme._GRIDS": (1,)},
+    ),
+    Rule(
+        "a fine one for runs alone",
+        lambda: statements((0, 60), (4, 62), (20, 64), (41, 65))[0].onsets == (384, 390, 402, 426),
+        {"theme._FINE": 3},
+    ),
+    Rule(
+        "no theme without motifs",
+        lambda: added_by_theme(96)[18] > 4,
+        {"theme.Theme.iois": lambda *_: None},
+    ),
+    # The manner of a take.
+    Rule(
+        "a line that is behind goes faster",
+        lambda: pace(36) > 0.5 > -0.1 > pace(6),
+        {"traits._CATCH": 0},
+    ),
+    Rule("not too fast", lambda: pace(*[96] * 9) == 4, {"traits._FASTEST": 99}),
+    Rule(
+        "what is long ago counts less", lambda: 0 < pace(24, *[12] * 200) < 0.1, {"traits._KEPT": 1}
+    ),
+    Rule(
+        "few notes show little",
+        lambda: measured(8).share[0] < 0.3 < 0.8 < measured(300).share[0],
+        {"traits._NOTES": 0},
+    ),
+    Rule(
+        "nor do few phrases", lambda: measured(8).share[1] < 0.5, {"traits._SHOWN": {"phrase": 0.1}}
+    ),
+    Rule(
+        "a register of an octave",
+        lambda: np.ptp(measured(8, (60, 62)).register(48, 84)) == 12,
+        {"traits._OCTAVE": 1},
+    ),
+    Rule(
+        "with its mean inside",
+        lambda: measured(8, (90, 95)).register(48, 84)[1] == 81,
+        {"traits._INSIDE": 0},
     ),
     # The mask of the soloist's onsets.
     Rule(
@@ -893,6 +1101,8 @@ NO_RULES = {
     },
     "soloing": {"_NOTHING", "_PLACES"},
     "constraints": {"FREE"},
+    "theme": set(),
+    "traits": set(),
 }  # fmt: skip
 
 

@@ -15,8 +15,8 @@ the phrase up; ``benchmarks/uptake.py`` prints how many pairs of an answer and a
 
 >>> riff = [Note(at, 6, pitch) for at, pitch in ((0, 60), (18, 63), (24, 65), (60, 63), (66, 60))]
 >>> again = [Note(96 + note.onset, 6, note.pitch + 5) for note in riff]
->>> round(uptake(riff, again), 1), round(uptake(riff, [Note(12 * n, 9, 60 + n) for n in range(8)]))
-(9, 9)
+>>> round(uptake(riff, again), 1), round(uptake(riff, [Note(12 * n, 9, n) for n in range(8)]), 1)
+(10.0, -4.1)
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ from sideman.models.protocol import Setting
 from sideman.models.shaping import Shaper
 from sideman.models.soloing import NoteSession, SoloEncoder
 from sideman.models.stepping import Inputs, Network, evaluate, prepared
-from sideman.models.theme import Theme
+from sideman.models.theme import Theme, planned
 from sideman.models.traits import measure
 from sideman.score import Solo
 
@@ -184,7 +184,8 @@ class NeuralSoloist:
         if controls.shaped:
             shaper = Shaper(controls, setting, iois, rng.spawn(1)[0], self.like, take)
         if constraints.theme and controls.motif:
-            theme = Theme.of(constraints, setting, iois, rng.spawn(1)[0], controls.motif)
+            statements = planned(constraints, setting, rng.spawn(1)[0])
+            theme = Theme(statements, setting, iois, controls.motif)
         return NoteSession(
             self.vocabulary,
             self.networks,

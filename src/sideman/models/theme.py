@@ -15,7 +15,7 @@ cell on the chords, embellish or shorten it.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,39 +62,22 @@ class Statement:
 
 
 class Theme:
-    """The statements that a solo plans, and what is added to logits for them; it has no state.
+    """What is added to the logits of a solo for the statements that it plans; it has no state.
 
-    `iois`, shape (V,), are the IOIs that are decided among; `low` and `high` bound the range;
-    `weight` is a factor of all rewards.
+    `iois`, shape (V,), are the IOIs that are decided among; `weight` is a factor of all rewards.
     """
 
     def __init__(
         self,
         statements: Sequence[Statement],
+        setting: Setting,
         iois: IntArray,
-        *,
-        low: int,
-        high: int,
         weight: float = 1.0,
     ) -> None:
         self._statements, self._iois = tuple(statements), iois
         self._ends = [one.onsets[-1] for one in statements]
-        self._low, self._high, self._weight = low, high, np.float32(weight)
+        self._low, self._high, self._weight = setting.low, setting.high, np.float32(weight)
         self._pitches = np.arange(LOWEST, LOWEST + CORE)
-
-    @classmethod
-    def of(
-        cls,
-        constraints: Constraints,
-        setting: Setting,
-        iois: IntArray,
-        rng: Generator,
-        weight: float = 1.0,
-    ) -> Theme:
-        """Return the plan of a solo that begins with a phrase."""
-        begin = max(end for _, end in constraints.closed)
-        statements = planned(constraints.theme, setting, rng, begin)
-        return cls(statements, iois, low=setting.low, high=setting.high, weight=weight)
 
     def iois(self, logits: Array, onset: int) -> None:
         """Add rewards to the logits of the IOIs after a note at `onset`, in place."""
@@ -115,48 +98,44 @@ class Theme:
 
         `notes` are those before it.
         """
-        at = bisect_right(self._ends, onset - 1)
-        if at == len(self._ends):
+        at = bisect_left(self._ends, onset)
+        if at == len(self._ends) or onset not in self._statements[at].onsets:
             return
         one = self._statements[at]
-        if onset not in one.onsets:
-            return
-        here = one.onsets.index(onset)
+        wanted = dict(zip(one.onsets, one.pitches, strict=True))
         inside = logits[:CORE]
-        if not here:
-            first = one.pitches[0]
-            out = (self._pitches + (min(one.pitches) - first) < self._low) | (
-                self._pitches + (max(one.pitches) - first) > self._high
-            )
+        if onset == one.onsets[0]:
+            by = self._pitches - one.pitches[0]
+            out = (by + min(one.pitches) < self._low) | (by + max(one.pitches) > self._high)
             inside[out] -= self._weight * np.float32(_ROOM)
             return
         for note in reversed(notes):
             if note.onset < one.onsets[0]:
                 return
-            if note.onset in one.onsets:
+            if note.onset in wanted:
                 break
         else:
             return
-        wanted = one.pitches[here] - one.pitches[one.onsets.index(note.onset)]
+        interval = wanted[onset] - wanted[note.onset]
         intervals = self._pitches - note.pitch
-        off = _SIZE * np.minimum(np.abs(intervals - wanted), _SIZES)
-        off += _CONTOUR * (np.sign(intervals) != np.sign(wanted))
+        off = _SIZE * np.minimum(np.abs(intervals - interval), _SIZES)
+        off += _CONTOUR * (np.sign(intervals) != np.sign(interval))
         inside -= self._weight * off.astype(np.float32)
 
 
-def planned(
-    phrase: Sequence[Note], setting: Setting, rng: Generator, begin: int
-) -> tuple[Statement, ...]:
-    """Return the statements of a phrase that are planned in a setting from a tick on."""
-    changes = setting.changes
+def planned(constraints: Constraints, setting: Setting, rng: Generator) -> tuple[Statement, ...]:
+    """Return the statements of a phrase that are planned for the stretch after it."""
+    changes, phrase = setting.changes, constraints.theme
     bar = changes.meter.ticks_per_bar
+    begin = max((end for _, end in constraints.closed), default=0)
     free = range(-(-begin // bar), len(changes.bars))
     short = len(free) < _SHORT_BARS
     cells = _cells(_on_grid(phrase, setting.shortest), bar, _CELL[1] if short else _WHOLE)
+    home = phrase[0].onset // bar
     found: list[Statement] = []
-    for at in _soon(free, rng) if short else _later(free, changes, phrase[0].onset // bar, rng):
+    for at in _soon(free, rng) if short else _later(free, changes, home, rng):
         cell = cells[int(rng.integers(len(cells)))]
-        by = at * bar - cell[0].onset // bar * bar
+        by = at * bar - cell[0].onset // bar * bar if cell else 0
         kept = [note for note in cell if note.onset + by < changes.length]
         earliest = found[-1].onsets[-1] + 1 if found else begin
         if len(kept) >= _FEWEST and kept[0].onset + by >= earliest:

@@ -136,5 +136,5 @@ def _mean(shown: NDArray[np.generic], many: int) -> float:
 
 
 def inherited(take: Traits, usual: Floats) -> Floats:
-    """Return the manner of a take, shape (9,), where `usual` is the mean of players at its tempo."""
+    """Return the manner of a take, shape (9,); `usual` is the mean of players at its tempo."""
     return usual + np.nan_to_num(take.share * (take.values - usual), nan=0.0)
