@@ -559,9 +559,9 @@ def easiest(**changed: Any) -> dict[int, tuple[Any, ...]]:
 def added_by_theme(onset: int, **asked: Any) -> dict[int, float]:
     """What the statement of a riff, on ticks 96, 114 and 138, adds to the IOIs after a note."""
     one = theme.Theme([RIFF], place(**asked), IOIS)
-    added = np.zeros(len(IOIS) + 1, np.float32)
+    added = np.zeros(len(IOIS), np.float32)
     one.iois(added, onset)
-    return dict(zip(IOIS.tolist(), added.tolist(), strict=False))
+    return dict(zip(IOIS.tolist(), added.tolist(), strict=True))
 
 
 RIFF = theme.Statement((96, 114, 138), (60, 65, 62))
@@ -569,9 +569,24 @@ RIFF = theme.Statement((96, 114, 138), (60, 65, 62))
 
 def added_to_riff(onset: int, *line: tuple[int, int]) -> dict[int, float]:
     one = theme.Theme([RIFF], place(), IOIS)
-    added = np.zeros(CORE + 1, np.float32)
-    one.pitches(added, onset, [Note(tick, 6, pitch) for tick, pitch in line])
-    return dict(zip(range(LOWEST, LOWEST + CORE), added.tolist(), strict=False))
+    added = np.zeros(CORE, np.float32)
+    one.pitches(added, onset, line[::-1])
+    return dict(zip(range(LOWEST, LOWEST + CORE), added.tolist(), strict=True))
+
+
+def goes_on_with_the_riff() -> bool:
+    """Of a statement what has been played so far is kept in mind, by IOI and pitch."""
+    one = Shaper(
+        Controls(),
+        place(),
+        IOIS,
+        np.random.default_rng(0),
+        theme=theme.Theme([RIFF], place(), IOIS),
+    )
+    for onset, pitch in ((84, 50), (96, 67), (108, 50)):
+        one.take(onset, pitch, 6)
+    pitches = added_to_pitches(one, 114)
+    return added_to_iois(one)[6] > 4 and pitches[72] > pitches[62] + 3
 
 
 PHRASE = tuple(zip((0, 12, 30, 36, 54), (60, 64, 62, 65, 60), strict=True))
@@ -865,9 +880,14 @@ RULES = (
         {"theme._FINE": 3},
     ),
     Rule(
-        "no theme without motifs",
-        lambda: added_by_theme(96)[18] > 4,
+        "a session's statements go on",
+        goes_on_with_the_riff,
         {"theme.Theme.iois": lambda *_: None},
+    ),
+    Rule(
+        "from the last of their notes",
+        goes_on_with_the_riff,
+        {"shaping.Shaper._line": lambda _: iter(())},
     ),
     # The manner of a take.
     Rule(

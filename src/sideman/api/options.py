@@ -97,9 +97,9 @@ class Improvising(Playing, total=False):
     swing : float or None
         On-beat eighths divided by off-beat ones; as measured of players where None.
     prime : str, path-like, bytes, Take or Chart
-        A phrase to begin with.
+        A phrase to begin with and return to.
     take : str, path-like, bytes, Take or Chart
-        A take to play again, except for what `keep` and `lock` preserve.
+        A take to play again in its own manner, except for what `keep` and `lock` preserve.
     keep : str or None
         Bars of that take to keep, such as ``1-4,9-12``.
     lock : str or None

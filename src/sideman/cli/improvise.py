@@ -40,9 +40,10 @@ arguments = together(
     options.instrument(
         "Instrument of the soloist, such as tenor, trumpet or guitar.", default=INSTRUMENT
     ),
-    options.file("--prime", help="Start the solo with this phrase and continue it."),
+    options.file("--prime", help="Start the solo with this phrase and return to it."),
     options.file(
-        "--take", help="Regenerate this take, except for what --keep and --lock preserve."
+        "--take",
+        help="Regenerate this take in its own manner, except for what --keep and --lock preserve.",
     ),
     option("--keep", metavar="BARS", help="Bars of the take to keep, such as 1-4,9-12."),
     option(

@@ -168,7 +168,7 @@ class Controls:
         0,
         4,
         "motifs",
-        "How often motifs of the solo return: 0 for never, 1 as the model learnt it.",
+        "How often motifs of the solo, or a given phrase, return: 0 for never, 1 as usual.",
         _LINE,
         needs=_PHRASING,
     )

@@ -41,6 +41,7 @@ from sideman.models.controls import HARDEST, Controls
 from sideman.models.encoding import CORE, LOWEST, chord_bits
 from sideman.models.events import PHRASE_GAP_TICKS, IntArray
 from sideman.models.protocol import Setting
+from sideman.models.theme import Theme
 from sideman.models.traits import Pace, Traits, inherited
 
 Array = NDArray[np.float32]
@@ -196,7 +197,8 @@ class Shaper:
     :meth:`iois`, :meth:`pitches` and :meth:`durations` correct the logits of each decision;
     :meth:`take` is called with each note.  `iois`, shape (V,), are the IOIs that are decided among;
     `rng` is a random stream of its own, for style and phrases; `like` is the player to imitate;
-    `take` are the traits of a line whose manner is inherited in the place of a drawn one.
+    `take` are the traits of a line whose manner is inherited in the place of a drawn one; `theme`
+    adds rewards for taking up a phrase.
     """
 
     def __init__(
@@ -207,7 +209,9 @@ class Shaper:
         rng: Generator,
         like: str = "",
         take: Traits | None = None,
+        theme: Theme | None = None,
     ) -> None:
+        self._theme = theme
         self._controls, self._rng, self._known = controls, rng, players()
         self._low, self._high = setting.low, setting.high
         changes = setting.changes
@@ -331,6 +335,8 @@ class Shaper:
             inside[breath] += np.float32(controls.breath) * wanted[breath]
         if controls.resolve:
             self._resolve(inside, onset, pitch)
+        if self._theme is not None:
+            self._theme.iois(inside, onset)
         return shaped
 
     def _resolve(self, shaped: Array, onset: int, pitch: int) -> None:
@@ -387,7 +393,16 @@ class Shaper:
         for pitch, penalty in self._repetitions():
             if 0 <= pitch - LOWEST < CORE:
                 inside[pitch - LOWEST] -= np.float32(penalty)
+        if self._theme is not None:
+            self._theme.pitches(inside, onset, self._line())
         return shaped
+
+    def _line(self) -> Iterator[tuple[int, int]]:
+        """Yield onset and pitch of each note, the last one first."""
+        onset = self._last[0]
+        for ioi, pitch in reversed(self._notes):
+            yield onset, pitch
+            onset -= ioi
 
     def _onward(self) -> slice:
         """Return the columns that go on in the direction of a leap, of no step at all included."""

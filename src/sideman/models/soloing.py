@@ -25,7 +25,6 @@ from sideman.models.ngram import UNHEARD
 from sideman.models.protocol import VELOCITY, Setting
 from sideman.models.shaping import Shaper
 from sideman.models.stepping import Network, Query, Voice, evaluate
-from sideman.models.theme import Theme
 from sideman.score import Note
 
 Array = NDArray[np.float32]
@@ -298,8 +297,7 @@ class NoteSession:
 
     A decision that the constraints fix (:mod:`sideman.models.constraints`) is taken without a
     choice; the networks get it as input like one of their own.  The others leave room for what the
-    constraints still require.  `shaper` corrects the logits, `theme` adds
-    rewards for taking up a phrase; None for the networks alone.
+    constraints still require.  `shaper` corrects the logits; None for the networks alone.
     """
 
     def __init__(
@@ -311,7 +309,6 @@ class NoteSession:
         label: int = 0,
         constraints: Constraints = FREE,
         shaper: Shaper | None = None,
-        theme: Theme | None = None,
         motif: float = 1.0,
     ) -> None:
         changes, low, high = setting.changes, setting.low, setting.high
@@ -342,7 +339,7 @@ class NoteSession:
             label,
             motif,
         )
-        self._shaper, self._theme = shaper, theme
+        self._shaper = shaper
         self._iois = vocabulary.iois
         self._swung = _swung(vocabulary.iois)
         self._end = starts[-1]
@@ -413,16 +410,10 @@ class NoteSession:
             if self._firsts is not None:
                 return _first_logits(self._firsts)
             self._write_swing_as_eighths(logits)
-            if shaper is not None:
-                logits = shaper.iois(logits)
-            if self._theme is not None:
-                self._theme.iois(logits, self._onset)
-            return logits
+            return logits if shaper is None else shaper.iois(logits)
         if self._deciding == 1:
             if shaper is not None:
                 logits = shaper.pitches(logits, self._onset)
-            if self._theme is not None:
-                self._theme.pitches(logits, self._onset, self.notes)
             if self._script.slot is not None:
                 logits[:-1] += self._script.pull(self._onset, LOWEST + np.arange(CORE))
             return logits

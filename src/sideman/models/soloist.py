@@ -176,26 +176,29 @@ class NeuralSoloist:
         self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
     ) -> NoteSession:
         """Begin a solo (:class:`sideman.models.protocol.Soloist`)."""
-        iois = self.vocabulary.iois
-        shaper = theme = take = None
-        if constraints.take:
-            line = Solo("", constraints.take, setting.changes, tempo_bpm=setting.tempo_bpm)
-            take = measure(from_solo(line))
-        if controls.shaped:
-            shaper = Shaper(controls, setting, iois, rng.spawn(1)[0], self.like, take)
-        if constraints.theme and controls.motif:
-            statements = planned(constraints, setting, rng.spawn(1)[0])
-            theme = Theme(statements, setting, iois, controls.motif)
         return NoteSession(
             self.vocabulary,
             self.networks,
             setting,
             label=self.vocabulary.label(self.like),
             constraints=constraints,
-            shaper=shaper,
-            theme=theme,
+            shaper=self._shaper(setting, controls, constraints, rng) if controls.shaped else None,
             motif=controls.motif,
         )
+
+    def _shaper(
+        self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
+    ) -> Shaper:
+        """Return what corrects the logits of a solo."""
+        iois, own = self.vocabulary.iois, rng.spawn(1)[0]
+        take = theme = None
+        if constraints.take:
+            line = Solo("", constraints.take, setting.changes, tempo_bpm=setting.tempo_bpm)
+            take = measure(from_solo(line))
+        if constraints.theme and controls.motif:
+            statements = planned(constraints, setting, rng.spawn(1)[0])
+            theme = Theme(statements, setting, iois, controls.motif)
+        return Shaper(controls, setting, iois, own, self.like, take, theme)
 
     def options_of(self, sessions: Sequence[NoteSession]) -> list[tuple[Array, Array]]:
         """Return the options of several sessions: a weight is read once for all of them."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,47 +80,40 @@ class Theme:
         self._pitches = np.arange(LOWEST, LOWEST + CORE)
 
     def iois(self, logits: Array, onset: int) -> None:
-        """Add rewards to the logits of the IOIs after a note at `onset`, in place."""
+        """Add rewards to the logits, shape (V,), of the IOIs after a note at `onset`, in place."""
         at = bisect_right(self._ends, onset)
         if at == len(self._ends):
             return
         onsets = self._statements[at].onsets
-        goal = onsets[bisect_right(onsets, onset)]
-        away = goal - onset
+        away = onsets[bisect_right(onsets, onset)] - onset
         reward = self._weight * _RHYTHM
-        inside = logits[: len(self._iois)]
-        inside[self._iois > away] -= reward
+        logits[self._iois > away] -= reward
         if away <= _NEAR or onset >= onsets[0]:
-            inside[self._iois == away] += reward
+            logits[self._iois == away] += reward
 
-    def pitches(self, logits: Array, onset: int, notes: Sequence[Note]) -> None:
-        """Add rewards to the logits of the pitches of a note at `onset`, in place.
+    def pitches(self, logits: Array, onset: int, line: Iterable[tuple[int, int]]) -> None:
+        """Add rewards to the logits, shape (72,), of the pitches of a note at `onset`, in place.
 
-        `notes` are those before it.
+        `line` are onset and pitch of the notes before it, the last one first.
         """
         at = bisect_left(self._ends, onset)
         if at == len(self._ends) or onset not in self._statements[at].onsets:
             return
         one = self._statements[at]
         wanted = dict(zip(one.onsets, one.pitches, strict=True))
-        inside = logits[:CORE]
         if onset == one.onsets[0]:
             by = self._pitches - one.pitches[0]
             out = (by + min(one.pitches) < self._low) | (by + max(one.pitches) > self._high)
-            inside[out] -= self._weight * np.float32(_ROOM)
+            logits[out] -= self._weight * np.float32(_ROOM)
             return
-        for note in reversed(notes):
-            if note.onset < one.onsets[0]:
-                return
-            if note.onset in wanted:
-                break
-        else:
+        before = next((each for each in line if each[0] in wanted or each[0] < one.onsets[0]), None)
+        if before is None or before[0] not in wanted:
             return
-        interval = wanted[onset] - wanted[note.onset]
-        intervals = self._pitches - note.pitch
+        interval = wanted[onset] - wanted[before[0]]
+        intervals = self._pitches - before[1]
         off = _SIZE * np.minimum(np.abs(intervals - interval), _SIZES)
         off += _CONTOUR * (np.sign(intervals) != np.sign(interval))
-        inside -= self._weight * off.astype(np.float32)
+        logits -= self._weight * off.astype(np.float32)
 
 
 def planned(constraints: Constraints, setting: Setting, rng: Generator) -> tuple[Statement, ...]:

@@ -259,9 +259,9 @@ class PlayRequest(BaseRequest):
     arrangement : Plan
         What is played beside the solo.
     prime : Line or None
-        A phrase to begin with.
+        A phrase to begin with and return to.
     take : Line or None
-        A take to play again, except what `keep` and `lock` fix.
+        A take to play again in its own manner, except what `keep` and `lock` fix.
     keep : str or None
         The bars of the take that are kept, such as ``1-4,9-12``.
     lock : str or None

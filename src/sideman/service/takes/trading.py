@@ -1,9 +1,9 @@
 """Answers to a phrase.
 
-The phrase is given to the soloist as the beginning of its own line, so that its networks and its
-memory of motifs (:mod:`sideman.models.motifs`) take it into account.  Several answers are drawn;
-the one with the most of the phrase's rhythm and intervals is returned (:func:`uptake`).
-``docs/benchmark.md`` has the figures of ``benchmarks/trading.py``.
+The phrase is given to the soloist as the beginning of its own line, and the answer states cells of
+it (:mod:`sideman.models.theme`).  Several answers are drawn; the one that takes up most of the
+phrase's rhythm or contour is returned (:mod:`sideman.evaluation.uptake`).  ``docs/listening.md``
+has the figures of ``benchmarks/uptake.py``.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def exchange(
     Parameters
     ----------
     performer : Performer
-        The soloist; of its `best_of` answers the one with the most of the phrase is kept.
+        The soloist; of its `best_of` answers the one that takes up most is kept.
     phrase : Solo
         The phrase, in any range; ticks from the downbeat of its first bar.
     changes : Changes

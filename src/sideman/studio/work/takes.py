@@ -76,6 +76,8 @@ def anew(content: Json, midi: bytes, bars: str, seed: int | None, controls: Json
     with concerning("bars"):
         chosen = settling.bar_numbers(bars, total)
     kept = [bar for bar in range(total) if bar not in chosen]
+    # A take that is kept in part has its density already.
+    usual = {name: one for name, one in base.controls.items() if not (kept and name == "density")}
     request = replace(
         base,
         seed=seed,
@@ -83,7 +85,7 @@ def anew(content: Json, midi: bytes, bars: str, seed: int | None, controls: Json
         take=line if kept else None,
         keep=_ranges(kept) if kept else None,
         lock=None,
-        controls={**base.controls, **controls},
+        controls={**usual, **controls},
     )
     return request.to_json()
 
