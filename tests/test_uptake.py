@@ -14,8 +14,10 @@ from sideman.models.constraints import Constraints
 from sideman.models.events import from_solo
 from sideman.models.protocol import Soloist
 from sideman.score import Changes, Note, Solo
+from sideman.service import playing, requests
 from sideman.service.takes import settling, trading, varying
 from sideman.service.takes.performer import Performer
+from sideman.studio.work import takes
 from sideman.theory.instruments import INSTRUMENTS
 
 BLUES = songbook.load("blues-f").changes
@@ -157,3 +159,16 @@ def test_short_takes_have_the_usual_manner() -> None:
     assert off[0][0] > 0.7 > 0.2 > off[1][0] > 0
     # Without a rest nothing is known of rests.
     assert off[1][2] == 0
+
+
+def test_the_studio_asks_for_no_density_twice() -> None:
+    asked = requests.PlayRequest(
+        changes=requests.Tune(text="| F7 | Bb7 |"),
+        choruses=1,
+        seed=1,
+        controls={"density": 0.5, "effort": 1},
+    )
+    played = playing.play(asked)
+    for bars, controls in (("1", {"effort": 1}), ("1-2", asked.controls)):
+        anew = takes.anew(played.request.to_json(), played.midi(), bars, 2, {})
+        assert anew["controls"] == controls
