@@ -7,8 +7,8 @@ changes on which their players went on.  Every answer is then judged twice: afte
 and after the phrase of another solo put in its place (in the same bars, its chord's root moved to
 the root of the own phrase's chord, in the nearest octave).  Judges are the soloist and the n-gram
 mixture, which did not play.  The answer's first note does not count: it depends on where the
-phrase happened to end.  Beside that: how many of the answer's runs of three intervals and of four
-inter-onset intervals the phrase has too, the own one and the other.
+phrase happened to end.  Beside that: what the answer takes up of contour and rhythm, in bits
+(:mod:`sideman.evaluation.uptake`), of its own phrase and of the other.
 
 Printed are means of the paired differences with their standard errors, and the processor's time
 of one core from a loaded model (set OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1).
@@ -145,8 +145,8 @@ def main() -> None:
             )
             differences.setdefault(f"nats a note, {name}", []).append(gain)
         for name, taken in (
-            ("intervals taken up", uptake.contour),
-            ("rhythm taken up", uptake.rhythm),
+            ("contour taken up, bits", uptake.contour),
+            ("rhythm taken up, bits", uptake.rhythm),
         ):
             differences.setdefault(name, []).append(
                 taken(call.notes, answer) - taken(theirs, answer)

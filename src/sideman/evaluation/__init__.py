@@ -10,4 +10,6 @@
     overlap and divergence of two sets of lines.
 :mod:`~sideman.evaluation.novelty`
     matches of a line with a corpus.
+:mod:`~sideman.evaluation.uptake`
+    what a line takes up of a phrase.
 """
