@@ -21,7 +21,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sideman.formats import typed
-from sideman.models import sampler, shaping, soloist, theme, traits
+from sideman.models import melody, passages, sampler, shaping, soloist, theme, traits
 from sideman.models.constraints import FREE, Constraints, Script, Slot, given
 from sideman.models.controls import Controls
 from sideman.models.course import network as course
@@ -376,7 +376,7 @@ def slow_tempi_are_fuller() -> bool:
         odds = added_to_iois(one)
         return odds[12] - odds[6]
 
-    return added(80) < added(150) < added(240) < 0
+    return added(90) < added(150) < added(240) < 0
 
 
 def register_rises_to_the_climax() -> bool:
@@ -521,7 +521,10 @@ def rest_outside_the_scale() -> bool:
 def temperature_of(name: str) -> bool:
     asked: dict[str, Any] = {name: 2.0}
     one = shaper((0, 60), (12, 64), **asked)
-    ask = {"rhythm": one.iois, "duration": one.durations}
+    ask: dict[str, Callable[[Array], Array]] = {
+        "rhythm": one.iois,
+        "duration": partial(one.durations, onset=24),
+    }
     odds = np.linspace(-4, 0, len(IOIS) + 1 if name == "rhythm" else CORE + 1, dtype=np.float32)
     flat = one.pitches(odds, 24) if name == "pitch" else ask[name](odds)
     return float(flat[-1] - flat[0]) == pytest.approx(2, abs=0.01)
@@ -540,6 +543,112 @@ def manner_tilts(trait: str) -> bool:
         "scale_tones": (65, 66),
     }[trait]
     return added[more] - added[less] > 0.9
+
+
+# The melody, and the passages of slow solos.
+
+SLOW = "| Cmaj7 " * 400 + "|"
+TUNE = [*on_eighths(60, 62, 64, 65, 67), (84, 69), (108, 71), (156, 72)]
+"""Five eighths, a wait of two, a quarter, and a half."""
+
+
+def notes_of(*line: tuple[int, int], until: int) -> tuple[Note, ...]:
+    ends = [*(onset for onset, _ in line[1:]), until]
+    return tuple(
+        Note(onset, end - onset, pitch, 92) for (onset, pitch), end in zip(line, ends, strict=True)
+    )
+
+
+def paraphrases(many: int = 400) -> list[melody.Paraphrase]:
+    phrase = notes_of(*TUNE, until=192)
+    return [melody.paraphrased(phrase, 192, np.random.default_rng(at)) for at in range(many)]
+
+
+def moved(by: int) -> float:
+    """The share of paraphrases in which the note on the second bar's first off-beat is moved."""
+    line = notes_of((0, 60), (48, 62), (96, 64), until=192)
+    found = [melody.paraphrased(line, 192, np.random.default_rng(at)) for at in range(400)]
+    return sum(one.notes[1].onset == 48 + by for one in found) / 400
+
+
+def filled(span: int) -> float:
+    """The share of paraphrases with a fill of so many ticks."""
+    return sum(any(e - b == span for b, e in one.fills) for one in paraphrases()) / 400
+
+
+def head(share: float = 1.0, **changed: Any) -> melody.Head:
+    """The melody of quarters on C, E, G, C and a rest of a bar, in eight bars, as it is written."""
+    notes = tuple(
+        Note(bar * 96 + 24 * at, 24, pitch, 92)
+        for bar in (0, 2, 4, 6)
+        for at, pitch in enumerate((60, 64, 67, 72))
+    )
+    setting = place(melody=notes, **changed)
+    return melody.Head(setting, share, 66.0, np.random.default_rng(4))
+
+
+def head_with(line: Sequence[tuple[int, int]], fills: tuple[tuple[int, int], ...] = ()) -> Any:
+    """A melody of which one phrase is planned."""
+    planned = [melody.Paraphrase(notes_of(*line, until=line[-1][0] + 96), fills)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(melody, "plan", lambda *_: planned)
+        return head()
+
+
+def landing(one: melody.Head, onset: int, *landings: int) -> list[float]:
+    return list(map(float, one.onsets(onset, np.array(landings))))
+
+
+def quoting() -> melody.Head:
+    """A melody that quotes from a D on bar 1, but nowhere paraphrases."""
+    one = head(share=0.0)
+    one._share = 9.0
+    one.begin(0, 62, np.random.default_rng(0))
+    return one
+
+
+def first_chorus_first() -> bool:
+    notes = tuple(Note(24 * at, 24, 60, 92) for at in range(64))
+    setting = Setting(changes(C_MAJOR).repeated(2), melody=notes)
+    onsets = [
+        one.notes[0].onset
+        for seed in range(200)
+        for one in melody.plan(notes, setting, 0.5, np.random.default_rng(seed))
+    ]
+    return bool(np.mean(np.array(onsets) < 768) > 0.65)
+
+
+def quotes_at(share: float) -> float:
+    """The share of a solo's phrases that begin with a quote."""
+    one, rng = head(share=0.0), np.random.default_rng(0)
+    one._share = share
+    found = []
+    for _ in range(200):
+        one.begin(0, 60, rng)
+        found.append(bool(one._quote))
+    return float(np.mean(found))
+
+
+def melody_makes_it_quicker() -> bool:
+    notes = (Note(0, 24, 60, 92),)
+    setting = place(tempo_bpm=150.0, melody=notes)
+    rng = np.random.default_rng
+    free = Shaper(Controls(manner=1), setting, IOIS, rng(0))
+    with_melody = Shaper(Controls(manner=1, melody=0.1), setting, IOIS, rng(0))
+    return with_melody._speed < free._speed - 0.2
+
+
+def passages_of(double_time: float | None = None, tempo: float = 66.0) -> passages.Passages:
+    setting = place(SLOW, tempo_bpm=tempo, double_time=double_time)
+    return passages.plan(setting, np.random.default_rng(0))
+
+
+def lengths(one: passages.Passages) -> Array:
+    return np.diff(np.array([0, *one.bounds]))
+
+
+def doubled(one: passages.Passages) -> float:
+    return float(lengths(one)[1::2].sum() / lengths(one).sum())
 
 
 @dataclass(frozen=True)
@@ -713,6 +822,129 @@ RULES = (
     ),
     Rule("the register rises to the climax", register_rises_to_the_climax, {"shaping._RISE": 0}),
     Rule("beyond its range less likely", outside_its_range_less_likely, {"control:register": 0}),
+    # The melody.
+    Rule(
+        "a long note ends a phrase of the melody",
+        lambda: list(map(len, melody.phrases(notes_of(*TUNE, until=192), 96))) == [5, 3],
+        {"melody._OWN": 99},
+    ),
+    Rule(
+        "but no phrase of two notes",
+        lambda: (
+            len(melody.phrases(notes_of((0, 60), (96, 60), (108, 60), (120, 60), until=132), 96))
+            == 1
+        ),
+        {"melody._FEWEST": 1},
+    ),
+    Rule(
+        "and none is longer than four bars",
+        lambda: len(melody.phrases(notes_of(*on_eighths(*[60] * 64), until=768), 96)) == 2,
+        {"melody._LONGEST_BARS": 99},
+    ),
+    Rule("the first chorus is paraphrased most", first_chorus_first, {"melody._FIRST": 1}),
+    Rule("notes come early", lambda: moved(-12) > 0.15, {"melody._EARLY": 0}),
+    Rule("or late", lambda: moved(12) > 0.07, {"melody._LATE": 0}),
+    Rule(
+        "short notes are left out",
+        lambda: min(len(one.notes) for one in paraphrases()) < len(TUNE),
+        {"melody._DROPPED": 0},
+    ),
+    Rule("long waits have fills", lambda: filled(24) > 0.3, {"melody._FILLED": 0}),
+    Rule("only long ones", lambda: filled(12) == 0, {"melody._WAIT": 24}),
+    Rule("others a note before the next", lambda: filled(1) > 0.2, {"melody._APPROACHED": 0}),
+    Rule(
+        "the melody's onsets",
+        lambda: landing(head_with([(0, 60), (48, 62)]), 0, 48)[0] > 4,
+        {"melody._LANDS": 0},
+    ),
+    Rule(
+        "are not waited for",
+        lambda: landing(head_with([(144, 60)]), 60, 144)[0] <= 0,
+        {"melody._REACH": 999},
+    ),
+    Rule(
+        "are not passed by",
+        lambda: landing(head_with([(0, 60), (48, 62)]), 0, 150)[0] < -4,
+        {"melody._LANDS": 0},
+    ),
+    Rule(
+        "nor interrupted",
+        lambda: landing(head_with([(0, 60), (48, 62)]), 0, 24)[0] < -2,
+        {"melody._BETWEEN": 0},
+    ),
+    Rule(
+        "but by fills",
+        lambda: landing(head_with([(0, 60), (96, 62)], ((48, 96),)), 0, 60)[0] > 4,
+        {"melody._FILLS": 0},
+    ),
+    Rule(
+        "the melody's pitches",
+        lambda: head_with([(0, 60), (48, 62)]).pitches(48)[62 - LOWEST] > 5,
+        {"melody._SUNG": 0},
+    ),
+    Rule(
+        "are led to",
+        lambda: head_with([(0, 60), (48, 62)]).pitches(36)[64 - LOWEST] > 0.5,
+        {"melody._NEARS": 0},
+    ),
+    Rule(
+        "and held",
+        lambda: np.ptp(head_with([(0, 60), (48, 62)]).durations(0)) > 2,
+        {"melody._HELD": 0},
+    ),
+    Rule(
+        "solos with a melody are quicker elsewhere", melody_makes_it_quicker, {"melody.QUICKER": 0}
+    ),
+    Rule("other phrases quote", lambda: quotes_at(0.5) > 0.1, {"melody._QUOTES": 0}),
+    Rule(
+        "the first notes",
+        lambda: [pitch for _, pitch in quoting()._quote] == [66, 69, 74, 62],
+        {"melody._QUOTED": 3},
+    ),
+    Rule(
+        "in rhythm and pitch",
+        lambda: landing(quoting(), 0, 24)[0] > 3 < quoting().pitches(24)[66 - LOWEST],
+        {"melody._QUOTE": 0},
+    ),
+    # Slow solos.
+    Rule(
+        "slow solos have passages",
+        lambda: bool(passages_of(tempo=80).bounds) and not passages_of(tempo=81).bounds,
+        {"passages.SLOW_BPM": 60.0},
+    ),
+    Rule(
+        "two fifths of them in double time",
+        lambda: 0.34 < doubled(passages_of()) < 0.44,
+        {"passages._PLAYERS": 0.2},
+    ),
+    Rule(
+        "of some bars",
+        lambda: 192 < float(lengths(passages_of(0.5))[1::2].mean()) < 300,
+        {"passages._BARS": 9.0},
+    ),
+    Rule(
+        "at least half a bar", lambda: lengths(passages_of()).min() >= 48, {"passages._SHORTEST": 1}
+    ),
+    Rule(
+        "from beat to beat",
+        lambda: not any(bound % 24 for bound in passages_of().bounds),
+        {"passages._BEAT": 1},
+    ),
+    Rule(
+        "slower where they sing",
+        lambda: passages_of(0.2).iois(0) > passages_of().iois(0) > 0.3,
+        {"passages._SUNG_IOIS": 0},
+    ),
+    Rule(
+        "with longer notes",
+        lambda: passages_of(0.2).durations(0) > passages_of().durations(0) > 0.1,
+        {"passages._SUNG_DURATIONS": 0},
+    ),
+    Rule(
+        "and faster between",
+        lambda: passages_of().iois(passages_of().bounds[0]) < -0.5,
+        {"passages._QUICK_IOIS": 0},
+    ),
     # Difficulty.
     Rule(
         "easy: no fast notes",
@@ -1123,6 +1355,8 @@ NO_RULES = {
     "constraints": {"FREE"},
     "theme": set(),
     "traits": set(),
+    "melody": {"_EIGHTH"},
+    "passages": set(),
 }  # fmt: skip
 
 

@@ -271,7 +271,8 @@ def test_the_page_about_styles_is_right() -> None:
     assert style.drums.fills
     for word in (
         *styles.names(), *styles.VOICES, *styles.VOICINGS, *styles.FEELS, "words", "in_three",
-        "tempo_bpm", "swing", "laid_back_seconds", "skips", "fills", "solo", "brushes",
+        "tempo_bpm", "swing", "laid_back_seconds", "double_time", "melody", "skips", "fills",
+        "solo", "brushes",
     ):  # fmt: skip
         assert any(form in page for form in (f"`{word}`", f'"{word}"', f"\n{word} =")), word
     for sign in styles.BASS_SIGNS + styles.COMPING_SIGNS + "".join(styles.FILL_SIGNS):

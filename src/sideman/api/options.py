@@ -70,6 +70,7 @@ class Playing(TypedDict, total=False):
     density: float | None
     phrasing: float | None
     motifs: float | None
+    melody: float | None
     register: float | None
     range_softness: float | None
     consistency: float | None

@@ -172,6 +172,16 @@ class Controls:
         _LINE,
         needs=_PHRASING,
     )
+    melody: float = _knob(
+        0.0,
+        0,
+        1,
+        "melody",
+        "Share of the melody's phrases that the solo paraphrases, most of them in its first "
+        "chorus; other phrases may quote its beginning.  Needs a tune with a melody.",
+        _LINE,
+        needs=_PHRASING,
+    )
     register: float = _knob(
         0.0,
         0,

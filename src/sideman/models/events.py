@@ -27,6 +27,8 @@ LONGEST_IOI = 1536
 PITCHES = 128
 DURATION_TICKS = (1, 2, 3, 4, 6, 8, 9, 12, 16, 18, 24, 36, 48, 72, 96)
 """The ticks that each duration class stands for."""
+LOG_DURATIONS = np.log(DURATION_TICKS).astype(np.float32)
+"""Their logarithms."""
 _CLASS_TICKS = np.array(DURATION_TICKS)
 BAR = 96
 IOI_EDGES = (3, 5, 7, 9, 13, 19, 25, 49)

@@ -39,8 +39,10 @@ class Setting:
 
     `changes` hold all the bars to fill, every chorus written out; `low` and `high` are MIDI
     numbers, both included; `shortest` is the fewest ticks from one onset to the next.  A soloist
-    with a range of its own keeps to it unless the setting's was `asked` for.  A MusicError
-    is raised if the changes hold no bar, no chord or too many bars, or the range no octave.
+    with a range of its own keeps to it unless the setting's was `asked` for.  `melody` is the
+    tune's, one note at a time, over every chorus; `double_time` the share of the time that a style
+    gives to double time, None for a style that leaves it to the tempo.  A MusicError is raised if
+    the changes hold no bar, no chord or too many bars, or the range no octave.
     """
 
     changes: Changes
@@ -49,6 +51,8 @@ class Setting:
     high: int = HIGH
     shortest: int = 1
     asked: bool = False
+    melody: tuple[Note, ...] = ()
+    double_time: float | None = None
 
     def __post_init__(self) -> None:
         if not self.changes.bars or not self.changes.spans:

@@ -212,6 +212,12 @@ def begin(
 ) -> Session:
     """Check a request and begin a solo, in an easier setting if the difficulty is below 5."""
     check(soloist, controls, constraints)
+    if controls.melody and not setting.melody:
+        raise MusicError(
+            "melody above 0 needs a tune with a written melody, and here there is none; choose "
+            "one, such as happy-birthday, or leave melody at 0.",
+            field="melody",
+        )
     return soloist.begin(easier(setting, controls.difficulty), controls, constraints, rng)
 
 

@@ -37,9 +37,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from sideman.models import melody, passages
 from sideman.models.controls import HARDEST, Controls
 from sideman.models.encoding import CORE, LOWEST, chord_bits
-from sideman.models.events import PHRASE_GAP_TICKS, IntArray
+from sideman.models.events import LOG_DURATIONS, PHRASE_GAP_TICKS, IntArray
 from sideman.models.protocol import Setting
 from sideman.models.theme import Theme
 from sideman.models.traits import Pace, Traits, inherited
@@ -243,6 +244,12 @@ class Shaper:
         self._notes: list[tuple[int, int]] = []
         self._last = (0, 0, 0)  # onset, pitch, ticks
         self._set_manner(setting.tempo_bpm or USUAL_BPM, like, take)
+        self._passages = passages.plan(setting, rng.spawn(1)[0])
+        self._head = None
+        if controls.melody:
+            middle = 0.5 * (self._floor + self._ceiling)
+            self._head = melody.Head(setting, controls.melody, middle, rng.spawn(1)[0])
+            self._speed -= melody.QUICKER
         self._plan(0)
 
     def branch(self, rng: Generator | None = None) -> Shaper:
@@ -250,6 +257,7 @@ class Shaper:
         branch = copy.copy(self)
         branch._tilt, branch._notes = dict(self._tilt), list(self._notes)
         branch._rng = rng or copy.deepcopy(self._rng)
+        branch._head = self._head.branch() if self._head else None
         return branch
 
     def _set_manner(self, tempo_bpm: float, like: str, take: Traits | None) -> None:
@@ -311,6 +319,10 @@ class Shaper:
         goal = middle + spread * float(self._rng.standard_normal())
         self._goal = min(max(goal, self._floor), self._ceiling)
 
+    def firsts(self, logits: Array, ticks: IntArray) -> Array:
+        """Return the corrected logits that a solo begins at each of some ticks."""
+        return logits + self._head.firsts(ticks) if self._head else logits
+
     def iois(self, logits: Array) -> Array:
         """Return the corrected logits of the next IOI, shape (V + 1,); the escape is last."""
         onset, pitch, ticks = self._last
@@ -319,13 +331,18 @@ class Shaper:
         breath = silence >= PHRASE_GAP_TICKS
         shaped = logits * np.float32(1 / controls.rhythm)
         inside = shaped[:-1]
-        faster = self._pace.faster if self._pace else 0.0
-        speed = np.float32(controls.manner * (self._speed - faster))
-        inside += np.where(breath, speed * 3, speed * self._log_iois)
+        sings = self._sings(onset)
+        if not sings:
+            faster = self._pace.faster if self._pace else 0.0
+            tilt = self._speed - faster + self._passages.iois(onset)
+            speed = np.float32(controls.manner * tilt)
+            inside += np.where(breath, speed * 3, speed * self._log_iois)
+        if self._head is not None:
+            inside += self._head.onsets(onset, onset + self._iois)
         if self._notes and not self._scales[self._chord_at(onset), _column(pitch)]:
             # Players seldom stay or stop on a note from outside the chord's scale.
             inside[self._iois >= _STAYING] -= _OUTSIDE
-        if controls.breath:
+        if controls.breath and not sings:
             place = (onset + ticks - self._begun) / self._length
             place = 0.5 * (place + self._breath_notes / self._wind)
             urge = min(max(6.0 * (place - 1.0), -2.5), 12.0)
@@ -382,7 +399,7 @@ class Shaper:
             inside += self._tones[self._closing(onset)] * _CLOSES
         inside += self._tones[chord] * np.float32(tones)
         inside += self._scales[chord] * np.float32(controls.manner * tilt["scale_tones"])
-        if controls.register:
+        if controls.register and not self._sings(onset):
             if self._notes:
                 way = min(max(self._goal - self._last[1], -10.0), 10.0)
                 inside += self._moves[near] * np.float32(controls.register * _PULL * way)
@@ -390,6 +407,8 @@ class Shaper:
             under = np.maximum(np.float32(self._floor) - self._places, 0)
             out = (over + under) / np.float32(controls.softness)
             inside -= np.float32(controls.register) * out * out
+        if self._head is not None:
+            inside += self._head.pitches(onset)
         for pitch, penalty in self._repetitions():
             if 0 <= pitch - LOWEST < CORE:
                 inside[pitch - LOWEST] -= np.float32(penalty)
@@ -431,9 +450,13 @@ class Shaper:
                 yield notes[-period][1], _REPEATED * times
                 return
 
-    def durations(self, logits: Array) -> Array:
-        """Return the logits of the durations, shape (15,), at the temperature of durations."""
-        return logits * np.float32(1 / self._controls.duration)
+    def durations(self, logits: Array, onset: int) -> Array:
+        """Return the corrected logits of the durations of a note at a tick, shape (15,)."""
+        shaped = logits * np.float32(1 / self._controls.duration)
+        longer = self._controls.manner * self._passages.durations(onset)
+        shaped = shaped + np.float32(longer) * LOG_DURATIONS if longer else shaped
+        held = self._head.durations(onset) if self._head else None
+        return shaped if held is None else shaped + held
 
     def take(self, onset: int, pitch: int, ticks: int) -> None:
         """Update style and plan by a note, its onset and length in ticks."""
@@ -442,6 +465,8 @@ class Shaper:
             ioi, interval = onset - before, abs(pitch - last)
             if ioi - lasted >= PHRASE_GAP_TICKS:
                 self._plan(onset)
+                if self._head is not None:
+                    self._head.begin(onset, pitch, self._rng)
             self._follow("repeats", interval == 0)
             self._follow("steps", 0 < interval < 3)
             self._follow("leaps", interval > _WIDE)
@@ -464,6 +489,10 @@ class Shaper:
         now = self._tilt[name] + _PACE / (wanted * (1 - wanted)) * (wanted - played)
         begun = self._begun_tilt[name]
         self._tilt[name] = min(max(now, begun - _STRAY), begun + _STRAY)
+
+    def _sings(self, onset: int) -> bool:
+        """Whether a note of the tune's melody is held at a tick."""
+        return self._head is not None and self._head.sings(onset)
 
     def _chord_at(self, onset: int) -> int:
         return max(0, bisect_right(self._chord_onsets, onset) - 1)

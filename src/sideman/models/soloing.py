@@ -408,7 +408,8 @@ class NoteSession:
         shaper = self._shaper
         if self._deciding == 0:
             if self._firsts is not None:
-                return _first_logits(self._firsts)
+                logits = _first_logits(self._firsts)
+                return logits if shaper is None else shaper.firsts(logits, self._firsts)
             self._write_swing_as_eighths(logits)
             return logits if shaper is None else shaper.iois(logits)
         if self._deciding == 1:
@@ -417,7 +418,7 @@ class NoteSession:
             if self._script.slot is not None:
                 logits[:-1] += self._script.pull(self._onset, LOWEST + np.arange(CORE))
             return logits
-        return logits if shaper is None else shaper.durations(logits)
+        return logits if shaper is None else shaper.durations(logits, self._onset)
 
     def _write_swing_as_eighths(self, logits: Array) -> None:
         """Add the probability of the late positions of a swung eighth to that of the off-beat."""

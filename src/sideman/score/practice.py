@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from math import gcd
 
 from sideman.errors import MusicError
-from sideman.score import Bar, Changes, LeadSheet, Note
+from sideman.score import Bar, Changes, LeadSheet, Note, monophonic
 from sideman.theory.meter import check_tempo
 from sideman.words import counted
 
@@ -117,6 +117,25 @@ class Practice:
                 )
             bars += (first, *others)
         return replace(form.repeated(choruses), bars=tuple(bars))
+
+    def melody(self, sheet: LeadSheet, choruses: int) -> tuple[Note, ...]:
+        """Return the melody of a tune over every chorus, in its key, one note at a time.
+
+        A pickup is at most a bar long.
+        """
+        length, pickup = sheet.changes.length, sheet.changes.meter.ticks_per_bar
+        head = [note for note in sheet.melody if -pickup <= note.onset < length]
+        step = 0 if self.cycle is None else _step(self.cycle)
+        return monophonic(
+            replace(
+                note,
+                onset=note.onset + chorus * length,
+                pitch=note.pitch + (chorus * step + 5) % _KEYS - 5,
+                name=None,
+            )
+            for chorus in range(choruses)
+            for note in head
+        )
 
 
 def _fifths(semitones: int, signs: int) -> int:

@@ -22,6 +22,8 @@ from sideman.band.styles import Style
 from sideman.errors import MusicError
 from sideman.models import sampler
 from sideman.models.constraints import FREE, Constraints
+from sideman.models.controls import Feature
+from sideman.models.protocol import Soloist
 from sideman.score import Arrangement, Changes, LeadSheet, Performance, Solo
 from sideman.score.practice import ALIKE, Practice
 from sideman.service.takes.performer import Performer
@@ -113,7 +115,13 @@ def improvise(
         style=sheet.style,
     )
     for _ in range(sampler.MOST_DRAWS):
-        line = performer.play(changes, rng=playing, constraints=constraints)
+        line = performer.play(
+            changes,
+            rng=playing,
+            constraints=constraints,
+            melody=practice.melody(sheet, choruses),
+            double_time=_style(sheet, band).double_time,
+        )
         solo = replace(solo, notes=line)
         # Without the drummer's bars, what is left may match a solo as the whole did not.
         if not band.plan.fours:
@@ -160,6 +168,13 @@ def accompany(
     swing = band.swing or (sheet.swing if band.style is None else None)
     performance = feel.perform(arrangement, style, feeling, swing=swing)
     return Improvisation(solo, arrangement, performance)
+
+
+def usual_controls(sheet: LeadSheet, style: Style | None, soloist: Soloist) -> dict[str, float]:
+    """Return the controls that a style and a tune give where the request does not."""
+    style = style or styles.matching(sheet.style, sheet.changes.meter)
+    sings = style.melody and sheet.melody and Feature.PHRASING in soloist.features
+    return {"melody": style.melody} if sings else {}
 
 
 def tempo(sheet: LeadSheet, style: Style | None = None, asked: float | None = None) -> float:

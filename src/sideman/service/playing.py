@@ -186,11 +186,12 @@ def play(
     style = _style(request)
     feel.check(request.swing)
     who = _model(request, model)
-    filled = _filled(request, who, changes=Tune(name=name, sheet=sheet))
+    given = {**improviser.usual_controls(moved, style, who.soloist), **request.controls}
+    filled = _filled(request, who, changes=Tune(name=name, sheet=sheet), controls=given)
     assert filled.seed is not None
     report = watch(progress, cancel)
     report(0)
-    controls = who.soloist.defaults.asked(request.controls)
+    controls = who.soloist.defaults.asked(given)
     first = request.tempo if practice.ramp is None else practice.ramp.first
     take = improviser.improvise(
         moved,

@@ -36,6 +36,7 @@ const HEARD: Readonly<Record<string, string>> = {
   typical: "Below 1 both the dullest and the wildest notes are left out.",
   breath: "Higher: phrases and breaths as long as players'; 0: they may run on.",
   motif: "Higher: ideas come back more often; 0: none is repeated on purpose.",
+  melody: "Higher: more of the tune's own melody is paraphrased; 0: none. Ballads take up half of it.",
   register: "Higher: the line rises and falls as planned; 0: it wanders.",
   softness: "Higher: the line keeps away from the instrument's lowest and highest notes.",
   manner: "Higher: one character from beginning to end; 0: it may change its mind.",

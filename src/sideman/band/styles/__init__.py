@@ -99,6 +99,10 @@ class Style:
         tempo.
     laid_back_seconds : float
         Added to the delay of the soloist that the tempo gives.
+    double_time : float or None
+        The share of a solo in double time; None leaves it to the tempo.
+    melody : float
+        The share of the melody's phrases that a solo paraphrases where the request gives none.
     """
 
     name: str
@@ -107,6 +111,8 @@ class Style:
     tempo_bpm: float = 132.0
     swing: float | None = None
     laid_back_seconds: float = 0.0
+    double_time: float | None = None
+    melody: float = 0.0
     comping: Comping = Comping()
     bass: Bass = Bass()
     drums: Drums = Drums()
@@ -186,7 +192,16 @@ def parse(data: bytes, source: str) -> Style:
     except RecursionError:
         raise FormatError(f"{source}: is nested too deeply to be a style.") from None
     page = _Page(source, "", table)
-    page.only("words", "in_three", "tempo_bpm", "swing", "laid_back_seconds", *_PLAYERS)
+    page.only(
+        "words",
+        "in_three",
+        "tempo_bpm",
+        "swing",
+        "laid_back_seconds",
+        "double_time",
+        "melody",
+        *_PLAYERS,
+    )
     in_three = page.text("in_three", "")
     if in_three and in_three not in names():
         raise page.wrong("in_three", f"name a style of the house: {_listed(names())}")
@@ -197,6 +212,8 @@ def parse(data: bytes, source: str) -> Style:
         tempo_bpm=page.number("tempo_bpm", 132, 20, 400),
         swing=_swing(page),
         laid_back_seconds=page.number("laid_back_seconds", 0, -0.1, 0.1),
+        double_time=page.number("double_time", 0, 0, 0.9) if "double_time" in table else None,
+        melody=page.number("melody", 0, 0, 1),
         comping=_comping(page.table("comping")),
         bass=_bass(page.table("bass")),
         drums=_drums(page.table("drums")),

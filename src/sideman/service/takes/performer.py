@@ -58,7 +58,13 @@ class Performer:
             return self.instrument.reach
         return self.instrument.low, self.instrument.high
 
-    def setting(self, changes: Changes) -> Setting:
+    def setting(
+        self,
+        changes: Changes,
+        *,
+        melody: tuple[Note, ...] = (),
+        double_time: float | None = None,
+    ) -> Setting:
         """Return where a line is played: over all bars, its shortest note playable at the tempo.
 
         Of several tempos that is the fastest, and the mean one is the tempo of the setting.
@@ -71,15 +77,23 @@ class Performer:
             *self.range,
             shortest=shortest_ticks(max(tempos)),
             asked=self.instrument != INSTRUMENTS[INSTRUMENT],
+            melody=melody,
+            double_time=double_time,
         )
 
     def play(
-        self, changes: Changes, *, rng: Generator, constraints: Constraints = FREE
+        self,
+        changes: Changes,
+        *,
+        rng: Generator,
+        constraints: Constraints = FREE,
+        melody: tuple[Note, ...] = (),
+        double_time: float | None = None,
     ) -> tuple[Note, ...]:
         """Return a line over changes (:func:`sideman.models.sampler.play`)."""
         return sampler.play(
             self.soloist,
-            self.setting(changes),
+            self.setting(changes, melody=melody, double_time=double_time),
             rng=rng,
             controls=self.controls,
             constraints=self._limited(constraints),
