@@ -44,12 +44,12 @@ def improvise(changes: Source, **settings: Unpack[Improvising]) -> Take:
 def trade(phrase: Source, changes: Source | None = None, **settings: Unpack[Trading]) -> Take:
     """Return an answer to a phrase, as in trading fours; the take holds both.
 
-    Without `changes` those of the phrase's file go on, and its last `bars` are answered.
+    Of a take the last `bars` are answered; without `changes` its own go on.
 
     >>> import sideman
     >>> phrase = sideman.improvise("| F7 | Bb7 |", seed=1, choruses=1)
     >>> sideman.trade(phrase, "blues-f", bars=2, seed=5)
-    <Take 'typed changes': 1 chorus, 4 bars at 132, 15 notes, seed 5>
+    <Take 'typed changes over Blues in F': 1 chorus, 4 bars at 132, 15 notes, seed 5>
     """
     given: dict[str, Any] = {**settings}
     with naming("phrase"):
@@ -57,11 +57,8 @@ def trade(phrase: Source, changes: Source | None = None, **settings: Unpack[Trad
     title = given.pop("tune", None)
     with naming("changes"):
         given["changes"] = None if changes is None else sources.tune(changes, title)
-    if changes is None:
-        bars, begins = given.get("bars", TradeRequest.bars), given.get("start_bar", 1)
-        given["phrase"], given["start_bar"] = playing.called(given["phrase"], bars, begins)
     model, values = fields_of(given, phrase)
-    return played(playing.trade(TradeRequest(**values), model=model))
+    return played(playing.trade(playing.called(TradeRequest(**values)), model=model))
 
 
 @keywords(Cutting, LicksRequest)

@@ -65,35 +65,33 @@ def command(
 
     PHRASE is a melody as MIDI, a lead sheet or MusicXML.  The answer imitates its rhythm and
     intervals over the changes that follow; both are written with the band.  Of a take, which has
-    changes of its own, the last bars are answered, as many as --bars.
+    changes of its own, the last bars are answered, as many as --bars; over other CHANGES they are
+    at the place that they have in the take, counted from --start-bar.
     """
     from sideman.files import slug
     from sideman.service import playing
     from sideman.service.requests import TradeRequest
 
     given, performer = asked_for.performer(model, player, max_copy, asked, phrase)
-    called = asked_for.line(phrase)
-    assert called is not None
-    if changes is None:
-        whole, begins = called, first_bar
-        called, first_bar = playing.called(whole, bars, begins)
-        if called is not whole and not (wanted.quiet or wanted.as_json):
-            first = first_bar - begins + 1
-            click.echo(f"answering bars {first} to {first + bars - 1}, the last of {phrase}")
+    line = asked_for.line(phrase)
+    assert line is not None
+    over = None if changes is None else asked_for.tune(changes)
+    whole = TradeRequest(
+        phrase=line,
+        changes=over,
+        bars=bars,
+        first_bar=first_bar,
+        instrument=instrument,
+        tempo=tempo,
+        title=title,
+        seed=seed,
+        **performer,
+    )
+    request = playing.called(whole)
+    if request.first_bar > first_bar and not (wanted.quiet or wanted.as_json):
+        first = request.first_bar - first_bar + 1
+        form = "" if over is None else f", over {playing.tune(over)[1].title}"
+        click.echo(f"answering bars {first} to {first + bars - 1}, the last of {phrase}{form}")
     with terminal.share_bar("Playing") as progress:
-        result = playing.trade(
-            TradeRequest(
-                phrase=called,
-                changes=None if changes is None else asked_for.tune(changes),
-                bars=bars,
-                first_bar=first_bar,
-                instrument=instrument,
-                tempo=tempo,
-                title=title,
-                seed=seed,
-                **performer,
-            ),
-            model=given,
-            progress=progress,
-        )
+        result = playing.trade(request, model=given, progress=progress)
     played.write(out, f"{slug(phrase.stem)}-trade-{result.request.seed}", result, wanted)

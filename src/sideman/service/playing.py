@@ -134,11 +134,21 @@ def line(source: File) -> Line:
     return Line(take.solo, take.meter, "" if take.program is None else take.instrument.name)
 
 
-def called(take: Line, bars: int, first_bar: int = 1) -> tuple[Line, int]:
-    """Return :func:`trading.last_bars` of a take that begins in a bar of the form, from 1."""
-    phrase, begins = trading.last_bars(take.solo, bars)
-    return (
-        (take, first_bar) if begins == 1 else (replace(take, solo=phrase), first_bar + begins - 1)
+def called(request: TradeRequest) -> TradeRequest:
+    """Return a request for an answer to the last bars of its take (:func:`trading.last_bars`).
+
+    They are at the same place in other changes, and then the title names both tunes.
+    """
+    given, title = request.phrase.solo, request.title
+    phrase, begins = trading.last_bars(given, request.bars)
+    if request.changes is not None and given.changes is not None and not title:
+        over = tune(request.changes)[1].title
+        title = f"{given.title} over {over}" if over != given.title else ""
+    return replace(
+        request,
+        phrase=replace(request.phrase, solo=phrase),
+        first_bar=request.first_bar + begins - 1,
+        title=title if len(title) <= requests.LONGEST_TITLE else "",
     )
 
 
