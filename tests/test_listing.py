@@ -34,6 +34,16 @@ def test_list_prints_what_other_commands_take(kind: str, name: str) -> None:
     assert [line.split("  ")[0] for line in found[1:]] == [name]
 
 
+def test_list_takes_accents_and_verbose_has_more_columns() -> None:
+    plain, accents = call("list", "etudes").stdout, call("list", "Études").stdout
+    assert plain == accents
+    assert plain == call("songbook", "--etudes").stdout
+    for kind in ("tunes", "etudes", "instruments", "styles", "models"):
+        few, many = call("list", kind, "--json"), call("list", kind, "--verbose", "--json")
+        for fewer, more in zip(json.loads(few.stdout), json.loads(many.stdout), strict=True):
+            assert fewer.items() < more.items()
+
+
 def test_list_refuses_and_says_what_there_is() -> None:
     assert call("list", "songs").returncode == 2
     assert "one of 'tunes', 'etudes', 'players'" in call("list", "songs").stderr

@@ -236,7 +236,7 @@ def test_facts_of_takes_are_json_too(tmp_path: Path) -> None:
     assert take["recording"]["seconds"] > 12 * 4 * 60 / 140
     assert take["novelty"]["players"] == 8.2
     plain = call(*words, "--out", tmp_path).stdout.splitlines()
-    assert plain[1].startswith("recording: 13 bars, 0:2")
+    assert plain[1].startswith("length: 13 bars, 0:2")
     assert plain[2] == f"novelty: {take['novelty']['sentence']}"
     longer = call(*words, "--verbose", "--out", tmp_path).stdout
     assert longer.startswith("\n".join(plain))

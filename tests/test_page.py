@@ -299,6 +299,9 @@ def test_wrong_fonts_and_parts_are_named(tmp_path: Path) -> None:
     done = call("engrave", "blues-f", tmp_path / "a.svg", "--font", "comic")
     assert done.returncode == 2
     assert "--font" in done.stderr
+    for option in (("--part", "C"), ("--font", "handwritten"), ("--dedication", "Anna")):
+        done = call("engrave", "happy-birthday", tmp_path / "a.svg", "--roll", *option)
+        assert (done.returncode, "--roll out" in done.stderr) == (2, True)
     foreign = sideman.Take(songbook_midi(tmp_path))
     with pytest.raises(MusicError, match="carries no request") as refused:
         foreign.save(tmp_path / "a.svg", whole=True)

@@ -186,8 +186,7 @@ def test_sound_is_written_where_one_says_how_it_shall_be(folder: Path, tmp_path:
     band = {f"{name}{part}.flac" for part in ("", "-chords", "-bass", "-drums")}
     for out, options, sounds in (
         ("a", sound, band),
-        ("b", (*sound, "--no-audio"), set()),
-        ("c", ("--part", "Bb"), set()),
+        ("b", ("--score", "musicxml", "--part", "Bb", "--no-audio"), {f"{name}.musicxml"}),
     ):
         result = call(*words, "--out", tmp_path / out, *options)
         assert result.returncode == 0, result.stderr
@@ -221,6 +220,19 @@ def test_trade_answers_the_last_bars_of_a_take(folder: Path, tmp_path: Path) -> 
     for option in ("--quiet", "--json"):
         quiet = call("trade", take, "--bars", "4", "--seed", "3", option, "--out", tmp_path)
         assert "answering" not in quiet.stdout
+    # Over other changes the same phrase is answered, and the title names both.
+    over = call("trade", take, "--changes", "rhythm-changes-bb", "--seed", "4", "--out", tmp_path)
+    told = f"answering bars 9 to 12, the last of {take}, over Rhythm Changes in Bb"
+    assert over.stdout.splitlines()[0] == told
+    answered = solo(written := tmp_path / "blues-f-1-trade-4.mid")
+    assert answered.title == "Blues in F over Rhythm Changes in Bb"
+    assert answered.changes is not None
+    assert len(answered.changes.bars) == 8
+    assert [n.pitch for n in answered.notes if n.onset < start / 2] == [
+        n.pitch for n in whole.notes if n.onset >= start
+    ]
+    assert sideman.read(written).again().midi == written.read_bytes()
+    assert sideman.trade(take, "rhythm-changes-bb", seed=4).midi == written.read_bytes()
     answer = sideman.trade(str(take), bars=4, seed=3)
     assert answer.midi == (tmp_path / "blues-f-1-trade-3.mid").read_bytes()
     assert call("trade", take, "--bars", "65", "--out", tmp_path).returncode == 2
@@ -259,6 +271,11 @@ def test_trade_answers_the_last_bars_of_a_take(folder: Path, tmp_path: Path) -> 
         (("licks", "blues-f-1.mid", "--lick", "77"), "no lick 77"),
         (("licks", "blues-f-1.mid", "--tempo", "1"), "tempo of 1"),
         (("licks", "blues-f-1.mid", "--part", "kazoo"), "kazoo"),
+        (("vary", "blues-f-1.mid", "--part", "kazoo"), "for a page"),
+        (("vary", "blues-f-1.mid", "--font", "handwritten"), "for a page"),
+        (("vary", "blues-f-1.mid", "--whole"), "for a page"),
+        (("vary", "blues-f-1.mid", "--dedication", "Anna"), "a page or a sound file"),
+        (("vary", "blues-f-1.mid", "--no-audio", "--mute", "solo"), "--no-audio out"),
         (("licks", "empty.ls"), "has no melody"),
         (("trade", "phrase.mid"), "give the changes. (option --changes)"),
         (("trade", "phrase.mid", "--changes", "waltz-blues-g"), "in 3/4"),

@@ -302,7 +302,8 @@ def place(
     Where the folder has a file of such a name with other content, all get a number after the stem:
     ``take-2.mid``, ``take-2.mp3``.  A file with the same content is the same file, written again.
     `first` is the suffix of the file to which the others belong, such as ``.mid``: where the folder
-    has none of the stem, those with a suffix of `kinds` belong to another one.
+    has none of the stem, those with a suffix of `kinds` belong to another one, but ``take-2.png``
+    beside ``take-1.png`` is a page of the first.
     """
     names = sorted(
         (each.name for each in staged.iterdir()), key=lambda name: (name != stem + first, name)
@@ -314,7 +315,8 @@ def place(
             target.exists() and not _same(staged / name, target) for name, target in targets.items()
         )
         if first and not (folder / f"{own}{first}").exists():
-            others = {folder / f"{own}{kind}" for kind in kinds} - {*targets.values()}
+            single = [kind for kind in kinds if not (folder / f"{stem}-1{kind}").exists()]
+            others = {folder / f"{own}{kind}" for kind in single} - {*targets.values()}
             taken = taken or any(other.exists() for other in others)
         # Of several processes that found the stem free one has the first file.
         if not taken and (not names or _moved(staged / names[0], targets[names[0]])):

@@ -57,6 +57,10 @@ def command(
     from sideman.output import engraving
     from sideman.service import converting
 
+    if roll:
+        options.refuse(
+            ("part", "font", "dedication"), "This is for a page; leave it or --roll out."
+        )
     place = Target.of(target, folder, kind, source)
     music = asked.tune(source, tune)
     stem = f"{music.name}-roll" if roll else music.name

@@ -81,7 +81,7 @@ def command(
     printing.show(
         report.data,
         lambda: report.text,
-        brief=lambda: report.text.strip().partition("\n")[0],
+        brief=lambda: report.brief or report.text.strip().partition("\n")[0],
         more=lambda: _source(file, given),
     )
     if out is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -30,7 +29,7 @@ from sideman.words import counted
 @options.TITLE
 @options.instrument("Instrument whose range the licks fit.", default_text="the take's")
 @options.seed("", default=0)
-@played.options(audio=False, whole=False)
+@played.options(audio=False, sheets=True)
 def command(
     take: Path,
     out: Path,
@@ -72,10 +71,9 @@ def command(
     )
     name = slug(take.stem)
     count = counted(len(result.licks), "lick")
-    paper = replace(wanted, scores=("musicxml", *wanted.scores))
     told = f"{count} of {result.take.title}"
-    played.write_pages(out, f"{name}-licks", result.sheet, paper, told)
+    played.write_pages(out, f"{name}-licks", result.sheet, wanted, told)
     for each in result.licks:
         told = licks.description(each.lick)
         stem = f"{name}-lick-{each.lick.number:02}"
-        played.write(out, stem, each.loop, paper, played.Page(each.page, told))
+        played.write(out, stem, each.loop, wanted, played.Page(each.page, told))

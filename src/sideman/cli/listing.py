@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,16 +21,27 @@ RIGHT = "llrrrl"
 
 
 class Rows(NamedTuple):
-    """A table of names: its columns, which of them are right-aligned, and its rows."""
+    """A table of names: its columns, which of them are right-aligned, and its rows.
+
+    The last `further` columns are only for ``--verbose``.
+    """
 
     heads: tuple[str, ...]
     right: str
     rows: list[tuple[object, ...]]
+    further: int = 0
+
+    def plain(self) -> Rows:
+        """Return the table without the further columns."""
+        many = len(self.heads) - self.further
+        return Rows(self.heads[:many], self.right[:many], [row[:many] for row in self.rows])
 
     def holding(self, word: str) -> Rows:
         """Return the rows with a word in one of their cells, in any case."""
-        wanted = word.casefold()
-        found = [row for row in self.rows if any(wanted in str(cell).casefold() for cell in row)]
+        wanted, many = word.casefold(), len(self.heads) - self.further
+        found = [
+            row for row in self.rows if any(wanted in str(cell).casefold() for cell in row[:many])
+        ]
         return self._replace(rows=found)
 
     def data(self) -> list[dict[str, object]]:
@@ -48,8 +60,9 @@ def tunes(word: str) -> Rows:
     """Return the tunes of the songbook with a word in their name, title, composer or style."""
     from sideman.library import songbook
 
-    rows = [(name, *tune(songbook.load(name))) for name in songbook.search(word)]
-    return Rows(("name", *HEADS), f"l{RIGHT}", rows)
+    sheets = {name: songbook.load(name) for name in songbook.search(word)}
+    rows = [(name, *tune(sheet), sheet.composer) for name, sheet in sheets.items()]
+    return Rows(("name", *HEADS, "composer"), f"l{RIGHT}l", rows, further=1)
 
 
 def etudes(word: str) -> Rows:
@@ -57,8 +70,11 @@ def etudes(word: str) -> Rows:
     from sideman.library import etudes
 
     sheets = {name: etudes.sheet(name) for name in etudes.search(word)}
-    rows = [(name, *tune(sheet), len(sheet.parts)) for name, sheet in sheets.items()]
-    return Rows(("name", *HEADS, "choruses"), f"l{RIGHT}r", rows)
+    rows = [
+        (name, *tune(sheet), len(sheet.parts), etudes.character(name))
+        for name, sheet in sheets.items()
+    ]
+    return Rows(("name", *HEADS, "choruses", "study of"), f"l{RIGHT}rl", rows, further=1)
 
 
 def tune(sheet: LeadSheet) -> tuple[object, ...]:
@@ -76,20 +92,38 @@ def _players(word: str) -> Rows:
 
 
 def _instruments(word: str) -> Rows:
-    from sideman.theory.instruments import INSTRUMENTS
+    from sideman.theory.instruments import INSTRUMENTS, PROGRAMS
     from sideman.theory.pitch import Key
 
     name = Key(0).spell
-    rows = [(each.name, name(each.low), name(each.high)) for each in INSTRUMENTS.values()]
-    return Rows(("instrument", "lowest", "highest"), "l", [*rows]).holding(word)
+    rows = [
+        (
+            *(each.name, name(each.low), name(each.high)),
+            *(name(pitch) for pitch in each.reach),
+            *(f"{each.transposition:+d}" if each.transposition else "", PROGRAMS[each.program]),
+        )
+        for each in INSTRUMENTS.values()
+    ]
+    further = ("at times from", "to", "written semitones", "General MIDI")
+    heads = ("instrument", "lowest", "highest", *further)
+    return Rows(heads, "lllllr", [*rows], len(further)).holding(word)
 
 
 def _styles(word: str) -> Rows:
     from sideman.band import styles
 
     found = [styles.named(name) for name in styles.names()]
-    rows = [(each.name, f"{each.tempo_bpm:g}", ", ".join(each.words)) for each in found]
-    return Rows(("style", "tempo", "words of a chart that choose it"), "lr", [*rows]).holding(word)
+    rows = [
+        (
+            *(each.name, f"{each.tempo_bpm:g}", ", ".join(each.words)),
+            *(f"{each.swing:g}" if each.swing else "by tempo", each.in_three or each.name),
+            *(each.comping.voicings, ", ".join(each.bass.feels.things)),
+        )
+        for each in found
+    ]
+    further = ("swing", "in 3/4", "voicings", "bass")
+    heads = ("style", "tempo", "words of a chart that choose it", *further)
+    return Rows(heads, "lr", [*rows], len(further)).holding(word)
 
 
 def _models(word: str) -> Rows:
@@ -97,11 +131,13 @@ def _models(word: str) -> Rows:
 
     known = {kind.name: kind for kind in registry.KINDS}
     rows = [
-        (name, _YES[known[name].plays], _YES[bool(known[name].trainer)])
+        (name, _YES[known[name].plays], _YES[bool(known[name].trainer)], each.name, len(each.data))
         for name in file.names()
         if name in known
+        for each in (file.shipped(name),)
     ]
-    return Rows(("model", "plays solos", "can be trained"), "l", [*rows]).holding(word)
+    heads = ("model", "plays solos", "can be trained", "file", "bytes")
+    return Rows(heads, "llllr", [*rows], further=2).holding(word)
 
 
 _YES = {True: "yes", False: "no"}
@@ -115,6 +151,16 @@ _KINDS: dict[str, Callable[[str], Rows]] = {
 }
 
 
+class _Kind(click.Choice[str]):
+    """A kind of names, in any case and with or without accents."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the kind that a word names."""
+        letters = unicodedata.normalize("NFD", value.casefold())
+        plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+        return super().convert(plain if plain in _KINDS else value, param, ctx)
+
+
 _HELP = """List tunes, études, players, instruments, styles or models.
 
 KIND is tunes, etudes, players, instruments, styles or models.  They are what other commands take: a
@@ -124,13 +170,15 @@ General MIDI too), a style as --style, and a model as --model.
 
 
 @click.command("list", help=_HELP)
-@click.argument("kind", type=click.Choice([*_KINDS]), metavar="KIND")
+@click.argument("kind", type=_Kind([*_KINDS]), metavar="KIND")
 @option("--search", "word", metavar="WORD", help="List only those that contain this word.")
 @option("--quiet", "-q", is_flag=True, help="Print only the names.")
+@option("--verbose", "-v", is_flag=True, help="Print more columns.")
 @options.AS_JSON
-def command(kind: str, word: str | None, quiet: bool, as_json: bool) -> None:
+def command(kind: str, word: str | None, quiet: bool, verbose: bool, as_json: bool) -> None:
     """List."""
-    show(_KINDS[kind](word or ""), f"the {kind}", word or "", as_json, quiet)
+    found = _KINDS[kind](word or "")
+    show(found if verbose else found.plain(), f"the {kind}", word or "", as_json, quiet)
 
 
 def show(found: Rows, where: str, word: str, as_json: bool, quiet: bool = False) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 from click.types import OptionHelpExtra
 
@@ -99,6 +100,21 @@ def constant(module: str, name: str) -> Callable[[], Any]:
         return getattr(import_module(f"sideman.service.{module}"), name)
 
     return default
+
+
+def given(*names: str) -> list[str]:
+    """Return which of some parameters of the command that runs have a value that was given."""
+    context = click.get_current_context()
+    unset = (None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
+    return [name for name in names if context.get_parameter_source(name) not in unset]
+
+
+def refuse(names: Sequence[str], why: str) -> None:
+    """Raise an error for the first of some parameters that was given, though it has no effect."""
+    from sideman.errors import MusicError
+
+    for name in given(*names):
+        raise MusicError(why, field=name)
 
 
 def file(*declarations: str, **settings: Any) -> Callable[[Command], Command]:

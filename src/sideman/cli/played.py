@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
-from click.core import ParameterSource
 
 from sideman import terminal
 from sideman.cli import options as shared
@@ -73,6 +72,7 @@ _FILES = together(
     option("--roll", type=click.Choice(["png", "svg"]), help="Also draw a piano roll."),
     shared.DEDICATION,
 )
+_OF_SOUND = ("sound", "without", "metronome", "stems", "soundfont")
 _SOUND = together(
     option(
         "--audio-format",
@@ -90,14 +90,14 @@ _SOUND = together(
 
 
 def options(
-    *, audio: bool, heard: bool = False, whole: bool = True
+    *, audio: bool, heard: bool = False, sheets: bool = False
 ) -> Callable[[Command], Command]:
     """Return a decorator that adds the options of every file that :func:`write` can write.
 
     The command receives their values as its argument ``wanted``.  `audio` says whether sound is
     written by default, if there is a synthesiser; otherwise it is where ``--audio`` or any other
     option for the sound is given.  With `heard` sound is always written if it can be, and the
-    first sound is played.  `whole` says whether there is ``--whole``.
+    first sound is played.  With `sheets` MusicXML is always written, of other music than a solo.
     """
     whether = option(
         "--audio/--no-audio",
@@ -116,8 +116,11 @@ def options(
             asked = {field.name: values.pop(field.name, field.default) for field in fields(Wanted)}
             silent = asked["audio"] is False
             if asked["audio"] is None:
-                asked["audio"] = _asks_for_sound(click.get_current_context())
+                asked["audio"] = bool(shared.given(*_OF_SOUND))
+            if sheets:
+                asked["scores"] = ("musicxml", *asked["scores"])
             wanted = Wanted(**asked)
+            _refuse(wanted, sounds=wanted.audio or (audio and not silent))
             _check(wanted, values["out"], values.get("instrument"))
             if audio and not silent and not wanted.audio:
                 wanted = replace(wanted, audio=_can_sound(wanted))
@@ -133,10 +136,24 @@ def options(
             return done
 
         audible = _SOUND if heard else together(whether, _SOUND)
-        printed = together(_FILES, shared.WHOLE) if whole else _FILES
+        printed = _FILES if sheets else together(_FILES, shared.WHOLE)
         return together(printed, audible, shared.PRINTING)(told)
 
     return given
+
+
+def _refuse(wanted: Wanted, *, sounds: bool) -> None:
+    """Raise an error for an option of a page or a sound that is not written."""
+    ask = "ask for one with --score, or leave this out."
+    if not wanted.scores:
+        shared.refuse(("part", "font"), f"This is for a page, and none is written; {ask}")
+        if wanted.roll is None:
+            shared.refuse(("whole",), f"This is for a page, and none is written; {ask}")
+        if not sounds:
+            told = "This is for a page or a sound file, and none is written"
+            shared.refuse(("dedication",), f"{told}; {ask}")
+    if not sounds:
+        shared.refuse(_OF_SOUND, "This is for a sound file; leave it or --no-audio out.")
 
 
 def _check(wanted: Wanted, out: Path, instrument: str | None) -> None:
@@ -192,14 +209,6 @@ def _listening(path: Path) -> str:
         if shutil.which(player[0]):
             return " ".join((*player, name))
     return f"open {name} in a music player or a browser"
-
-
-def _asks_for_sound(context: click.Context) -> bool:
-    """Return whether any option for the sound was given."""
-    return any(
-        context.get_parameter_source(name) not in (None, ParameterSource.DEFAULT)
-        for name in ("sound", "without", "metronome", "stems", "soundfont")
-    )
 
 
 def _sounded(path: Path, wanted: Wanted) -> bool:
@@ -322,15 +331,17 @@ def _draw(written: _Staged, path: Path, page: Page, wanted: Wanted) -> None:
     for kind in dict.fromkeys(wanted.scores):
         from sideman.output import engraving
 
-        for sheet in engraving.write(
+        sheets = engraving.write(
             path.with_suffix(f".{kind}"),
             page.music,
             dedication=wanted.dedication,
             transposition=wanted.part,
             font=wanted.font,
             marks=page.marks,
-        ):
-            written.add(sheet, kind, page.told)
+        )
+        written.add(sheets[0], kind, page.told)
+        for number, sheet in enumerate(sheets[1:], start=2):
+            written.add(sheet, kind, f"page {number}")
     if wanted.roll is not None:
         from sideman.output import pianoroll
 
@@ -369,7 +380,9 @@ def _lines(facts: dict[str, Any], verbose: bool) -> Iterator[str]:
     from sideman.output.audio import clock
 
     whole, novelty = facts["recording"], facts["novelty"]
-    yield f"recording: {counted(whole['bars'], 'bar')}, {clock(whole['seconds'])}"
+    sounds = any(one["kind"] in _SOUNDS for one in facts["files"])
+    length = f"{counted(whole['bars'], 'bar')}, {clock(whole['seconds'])}"
+    yield f"{'recording' if sounds else 'length'}: {length}"
     yield f"novelty: {novelty['sentence']}"
     if verbose:
         yield f"matches: {novelty['details']}"

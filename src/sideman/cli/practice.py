@@ -44,9 +44,10 @@ from sideman.cli.options import option
     help="Number of tempos; at each a lick goes through all keys.",
 )
 @options.tempo("the take's")
+@options.TITLE
 @options.instrument("Instrument whose range the licks fit.", default_text="the take's")
 @options.seed("", default=0)
-@played.options(audio=False, whole=False)
+@played.options(audio=False, sheets=True)
 def command(
     take: Path,
     out: Path,
@@ -57,6 +58,7 @@ def command(
     ramp: str | None,
     steps: int,
     tempo: float | None,
+    title: str,
     instrument: str | None,
     seed: int,
     wanted: played.Wanted,
@@ -87,14 +89,11 @@ def command(
             part=wanted.part,
             instrument=instrument,
             tempo=tempo,
+            title=title,
             seed=seed,
         )
     )
-    paper = replace(
-        wanted,
-        scores=("musicxml", *wanted.scores),
-        dedication=result.heading(wanted.dedication),
-    )
+    wanted = replace(wanted, dedication=result.heading(wanted.dedication))
     told = "; ".join(map(licks.description, result.licks))
     name = f"{slug(take.stem)}-practice"
-    played.write(out, name, result.loop, paper, played.Page(result.page, told))
+    played.write(out, name, result.loop, wanted, played.Page(result.page, told))

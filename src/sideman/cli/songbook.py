@@ -110,11 +110,11 @@ def _write(out: Path, sheet: LeadSheet, written: Files) -> None:
 
 def _list(word: str, file: Path | None, etudes: bool, as_json: bool) -> None:
     if etudes:
-        listing.show(listing.etudes(word), "the études", word, as_json)
+        listing.show(listing.etudes(word).plain(), "the études", word, as_json)
     elif file is not None:
         _list_file(file, word, as_json)
     else:
-        listing.show(listing.tunes(word), "the songbook", word, as_json)
+        listing.show(listing.tunes(word).plain(), "the songbook", word, as_json)
 
 
 def _list_file(file: Path, word: str, as_json: bool) -> None:

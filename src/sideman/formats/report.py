@@ -20,10 +20,13 @@ class Report:
         The text, without a final line break.
     data : mapping
         The same content as JSON values.
+    brief : str
+        The most important of it in one line; the first line of the text where empty.
     """
 
     text: str
     data: Mapping[str, object]
+    brief: str = ""
 
 
 def chart_lines(bars: Sequence[str], first: int, width: int) -> list[str]:

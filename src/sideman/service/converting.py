@@ -140,7 +140,10 @@ def inspect(file: File, **options: Any) -> Report:
     if (report := _model_report(document.label, file)) is not None:
         document = replace(document, report=report, report_options=())
     if document.report is None and document.read_charts is None:
-        raise MusicError(f"{file.name}: inspect does not show a {document.label} of this kind.")
+        raise MusicError(
+            f"{file.name}: inspect does not show a {document.label} of this kind; see its card.",
+            field="card",
+        )
     given = {name: value for name, value in options.items() if value is not None}
     for name in given:
         if name not in document.report_options:

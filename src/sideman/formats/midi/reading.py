@@ -385,7 +385,7 @@ def parse(data: bytes, name: str = "MIDI data") -> MidiFile:
     if not data:
         raise FormatError(f"{name}: is empty; give a MIDI file.")
     if data[:4] != b"MThd":
-        raise FormatError(f"{name}: is not a MIDI file (it does not begin with MThd).")
+        raise FormatError(f"{name}: is not a MIDI file; give one, such as a take.")
     length = int.from_bytes(data[4:8], "big")
     if len(data) < 14 or len(data) < 8 + length:
         raise FormatError(f"{name}: is cut off within its header; get a complete copy.")

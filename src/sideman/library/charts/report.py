@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 from sideman.formats.chart import chart
 from sideman.formats.document import Tune
@@ -37,9 +38,8 @@ def of(
     if further is None:
         return shown
     more = further(sheet)
-    return Report(
-        f"{shown.text}\n\n{more.text}" if more.text else shown.text, {**shown.data, **more.data}
-    )
+    text = f"{shown.text}\n\n{more.text}" if more.text else shown.text
+    return replace(shown, text=text, data={**shown.data, **more.data})
 
 
 def _listing(path: str | os.PathLike[str], held: tuple[Tune, ...]) -> Report:
@@ -88,7 +88,7 @@ def _one(path: str | os.PathLike[str], sheet: LeadSheet) -> Report:
         ],
         "notices": list(sheet.notices),
     }
-    return Report("\n".join(lines), data)
+    return Report("\n".join(lines), data, ", ".join(lines[:2]))
 
 
 def _first_bars(sheet: LeadSheet, notes: tuple[Note, ...]) -> list[str]:
