@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.shell_completion import BashComplete
 
 from commands import run, seconds
 from playing import small_model_file
@@ -186,3 +187,23 @@ def test_colours_are_for_a_terminal(
     monkeypatch.setattr(sys, "stdout", terminal._Stream(stream))
     terminal.named("a.mid", "  told \x1b[31m")
     assert stream.getvalue() == printed
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("improvise --cycle min", "plain,minor-thirds"),
+        ("practice take.mid --cycle f", "plain,fifths"),
+        ("improvise blues-f --font h", "plain,handwritten"),
+        ("convert bl", "plain,blues-f"),
+        ("convert other", "file,other"),
+        ("trade take.mid --changes rh", "plain,rhythm-changes-bb"),
+        ("improvise blues-f --style bos", "plain,bossa"),
+        ("export --what e", "plain,events"),
+    ],
+)
+def test_the_shell_completes_names_or_files(words: str, offered: str) -> None:
+    *before, begun = words.split()
+    shell = BashComplete(command_line, {}, "sideman", "_SIDEMAN_COMPLETE")
+    found = [f"{one.type},{one.value}" for one in shell.get_completions(before, begun)]
+    assert offered in found

@@ -231,7 +231,7 @@ def test_trade_answers_the_last_bars_of_a_take(folder: Path, tmp_path: Path) -> 
     assert [n.pitch for n in answered.notes if n.onset < start / 2] == [
         n.pitch for n in whole.notes if n.onset >= start
     ]
-    assert sideman.read(written).again().midi == written.read_bytes()
+    assert sideman.Take(written.read_bytes()).again().midi == written.read_bytes()
     assert sideman.trade(take, "rhythm-changes-bb", seed=4).midi == written.read_bytes()
     answer = sideman.trade(str(take), bars=4, seed=3)
     assert answer.midi == (tmp_path / "blues-f-1-trade-3.mid").read_bytes()

@@ -42,9 +42,7 @@ def improvise(changes: Source, **settings: Unpack[Improvising]) -> Take:
 
 @keywords(Trading, TradeRequest)
 def trade(phrase: Source, changes: Source | None = None, **settings: Unpack[Trading]) -> Take:
-    """Return an answer to a phrase, as in trading fours; the take holds both.
-
-    Of a take the last `bars` are answered; without `changes` its own go on.
+    """Return an answer to a phrase, or to the last `bars` of a take; the result holds both.
 
     >>> import sideman
     >>> phrase = sideman.improvise("| F7 | Bb7 |", seed=1, choruses=1)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("analyze")
-@click.argument("changes")
+@click.argument("changes", shell_complete=options.tunes)
 @options.TUNE
 @options.harmony_model(
     "Model of how changes go on, which finds the key where the chart names none."

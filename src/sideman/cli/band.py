@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sideman.cli.options import option, together
+from sideman.cli.options import option, styles, together
 
 # Importing `sideman.band.styles` would load NumPy to show the help.
 _STYLES = sorted(path.stem for path in Path(__file__).parents[1].glob("band/styles/*.toml"))
@@ -13,6 +13,7 @@ options = together(
     option(
         "--style",
         metavar="NAME_OR_FILE",
+        shell_complete=styles,
         default_text="the tune's style",
         help=f"Style of the band: {', '.join(_STYLES)}, or a .toml file.",
     ),

@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import partial
 from typing import Any
 
-from sideman.cli.options import option, together
+from sideman.cli.options import models, option, together
 from sideman.models import registry
 from sideman.models.controls import KNOBS, MAX_COPY, Controls
 
@@ -46,6 +46,7 @@ player = together(
     option(
         "--model",
         metavar="NAME_OR_FILE",
+        shell_complete=models,
         default_text=f"the model of the take, if there is one, else {registry.DEFAULT}",
         help=f"Model that plays: {', '.join(_PLAYING)}, or a .safetensors or .grammar file.",
     ),

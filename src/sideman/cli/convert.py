@@ -13,7 +13,7 @@ from sideman.words import counted
 
 
 @click.command("convert")
-@click.argument("source", metavar="IN")
+@click.argument("source", metavar="IN", shell_complete=options.tunes)
 @click.argument("target", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
 @options.OUT_FOLDER
 @option(

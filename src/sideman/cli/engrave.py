@@ -11,7 +11,7 @@ from sideman.cli.written import Files, Target
 
 
 @click.command("engrave")
-@click.argument("source", metavar="IN")
+@click.argument("source", metavar="IN", shell_complete=options.tunes)
 @click.argument("target", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
 @options.OUT_FOLDER
 @options.option(

@@ -28,7 +28,7 @@ _KINDS = ("tokens", "events", "features")
 )
 @options.file(
     "--out",
-    default_text="sideman-out/WHAT.jsonl, with a number where there is another file",
+    default_text="sideman-out/NAME-WHAT.jsonl, with a number where there is another file",
     help="File to write; an earlier one is replaced.",
 )
 @options.SPLIT
@@ -50,13 +50,15 @@ def command(
 
     FILES are MIDI files, takes, lead sheets with melodies, databases in the Weimar schema, or
     folders of them.  Each line is a JSON object, in the order of the files and of the notes, as
-    pandas.read_json(FILE, lines=True) reads it; docs/research.md describes the rows.
+    pandas.read_json(FILE, lines=True) reads it; docs/research.md describes the rows.  Without --out
+    the file is named after the only one of FILES, or else solos.
     """
-    from sideman.files import writing_whole
+    from sideman.files import slug, writing_whole
     from sideman.service import exporting
 
     found = asked.solo_files(files)
-    target = Target.to(out, f"{what}.jsonl", found)
+    name = slug(files[0].absolute().stem) if len(files) == 1 else "solos"
+    target = Target.to(out, f"{name}-{what}.jsonl", found)
     request = exporting.ExportRequest(
         map(asked.file, found), what, len(found), asked.split(split), part, solo
     )

@@ -7,7 +7,7 @@ help nor messages show them.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -180,11 +180,31 @@ WHOLE = option(
 )
 
 
-def tunes(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
-    """Return the names of the songbook that begin with what was typed, for the shell."""
+def _either(names: Iterable[str], begun: str) -> list[CompletionItem]:
+    """Return the names that begin with what was typed, or else files, for the shell."""
+    found = [CompletionItem(name) for name in names if name.startswith(begun.casefold())]
+    return found or [CompletionItem(begun, type="file")]
+
+
+def tunes(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Return the names of the songbook that begin with what was typed, or else files."""
     from sideman.library import songbook
 
-    return [name for name in songbook.names() if name.startswith(begun.casefold())]
+    return _either(songbook.names(), begun)
+
+
+def styles(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Return the styles that begin with what was typed, or else files."""
+    from sideman.band import styles
+
+    return _either(styles.names(), begun)
+
+
+def models(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Return the models that play and begin with what was typed, or else files."""
+    from sideman.models import registry
+
+    return _either(registry.players(), begun)
 
 
 def min_notes(kind: str, **settings: Any) -> Callable[[Command], Command]:
@@ -246,7 +266,10 @@ TRANSPOSE = option(
     "--transpose", "semitones", type=int, metavar="N", help="Transpose up by N semitones."
 )
 TAKE_CHANGES = option(
-    "--changes", metavar="CHANGES", help="Changes, for a take that contains no chords."
+    "--changes",
+    metavar="CHANGES",
+    shell_complete=tunes,
+    help="Changes, for a take that contains no chords.",
 )
 TITLE = option(
     "--title",
@@ -279,11 +302,10 @@ SOUNDFONT = file(
 
 
 def _splits(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Return the splits whose names begin with what was typed, or else files, for the shell."""
+    """Return the splits whose names begin with what was typed, or else files."""
     from sideman.evaluation import loading
 
-    names = [name for name in loading.splits() if name.startswith(begun)]
-    return [*map(CompletionItem, names)] or [CompletionItem(begun, type="file")]
+    return _either(loading.splits(), begun)
 
 
 def split(help: str, prefix: str = "") -> Callable[[Command], Command]:

@@ -23,7 +23,7 @@ _DELAY_SECONDS = 2
 
 
 @click.command("reharmonize")
-@click.argument("changes")
+@click.argument("changes", shell_complete=options.tunes)
 @options.TUNE
 @option(
     "--by",

@@ -20,7 +20,7 @@ from sideman.words import counted
 
 
 @click.command("songbook")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=options.tunes)
 @option("--search", "word", metavar="WORD", help="List only tunes that contain this word.")
 @options.file(
     "--file", aliases=("--from",), help="Use a playlist, or any file of charts, as the songbook."

@@ -17,7 +17,7 @@ _COLUMNS = 40
 
 
 @click.command("surprise")
-@click.argument("changes")
+@click.argument("changes", shell_complete=options.tunes)
 @options.TUNE
 @options.harmony_model()
 @options.file("--out", help="Draw the curve too, as .svg, .png or .pdf.")

@@ -18,6 +18,7 @@ from sideman.cli.options import option
 @option(
     "--changes",
     metavar="CHANGES",
+    shell_complete=options.tunes,
     default_text="the chords in the phrase's file",
     help="Changes over which the phrase is answered.",
 )

@@ -41,6 +41,7 @@ def _defaults(setting: str) -> str:
 @option(
     "--changes",
     metavar="CHANGES",
+    shell_complete=options.tunes,
     help="Changes for solos without chords: a tune of the songbook, a file, or typed changes.",
 )
 @option(
