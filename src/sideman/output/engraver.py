@@ -7,10 +7,10 @@ imports nothing else of sideman, so that the process starts quickly.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import count, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 # A4 in tenths of a millimetre; the staff is 7 mm high, as in printed charts.
 _OPTIONS = {
@@ -42,21 +42,32 @@ _HIGHEST = 60_000
 _APART = "\N{NO-BREAK SPACE}" * 3
 _SYSTEM, _HEAD = '<g id="[^"]*" class="system">', 'class="pgHead">'
 _BOX = re.compile(r'<rect x="-?[\d.]+" y="(-?[\d.]+)" height="([\d.]+)"')
+_WORDS = re.compile(
+    r'<g id="([^"]*)" class="(harm|reh)">.*?<text [^>]*?y="(-?[\d.]+)"(.*?)</text>', re.DOTALL
+)
+_ACROSS = re.compile(r'<rect x="(-?[\d.]+)"[^>]* width="([\d.]+)"')
 _TIE = re.compile(r'class="(?:tie|lv) bounding-box"[^>]*><rect[^>]*>')
 _UNITS = 10.0
 """Verovio's units in a tenth of a millimetre."""
 _CLOSEST = 2
 """The least distance of systems, where a page is full."""
+_BLANKS = (200, 300, 450, 600)
+"""Sizes of the blank below a mark, in percent of its letters; the first that suffices is used."""
 _LATER_HEAD = 700.0
 """The height of the heading of later pages, in Verovio's units."""
 _USUALLY_FILLED = 0.76
 """The share of a page that nine or ten systems fill at their least distance."""
 _SPARSE, _CROWDED, _SMALLER_UNIT = 0.65, 0.95, 8.0
 """Pages less full than the first share are saved by smaller notes that fill at most the second."""
-_FARTHEST = (9, 18)
-"""The greatest distance of systems on a single page, and where there are several pages."""
+_FEW, _FARTHEST = 4, (9, 18)
+"""The greatest distance of systems on a single page of so few, and on other pages."""
 
 _BELOW = re.compile(r'<dir\b(?=[^>]*place="below")(.*?)</dir>', re.DOTALL)
+_TEMPO = re.compile(r"<tempo\b([^>]*?) midi\.bpm=[^>]*>(.*?)</tempo>", re.DOTALL)
+_TEMPO_AND_WORDS = re.compile(
+    r"(<tempo\b[^>]*>(?:(?!</tempo>).)*</tempo>\s*)((?:<reh\b[^>]*>(?:(?!</reh>).)*</reh>\s*)+)",
+    re.DOTALL,
+)
 _BETWEEN = re.compile(r"</rend>\s*<rend")
 
 
@@ -69,7 +80,8 @@ def engrave(
     (empty for none), `chords` the ids of the chord symbols in order (empty for none), `layout`
     options of Verovio beside those of a page of A4.
     """
-    if not heads and not slashes and "<words" not in score:  # nothing to edit
+    if not heads and not slashes and "<words" not in score and "<metronome" not in score:
+        # Nothing is to be edited.
         toolkit = _loaded(score, layout, 2)
         pages = [] if toolkit is None else _pages(toolkit)
         names = iter(chords)
@@ -86,16 +98,12 @@ def engrave(
 
 def _divided(music: str, layout: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return MEI with page breaks that divide its systems evenly, and options for such pages."""
-    closest = {"spacingSystem": _CLOSEST, "pageHeight": _HIGHEST, "adjustPageHeight": False}
-    toolkit = _loaded(music, {**layout, **closest, "svgBoundingBoxes": True}, 2)
-    if toolkit is None or toolkit.getPageCount() != 1:
-        return music, {}
-    pieces = re.split(_SYSTEM, toolkit.renderToSVG(1).partition(_HEAD)[0])[1:]
-    systems = [extent for extent in map(_extent, pieces) if extent is not None]
-    if len(systems) != len(pieces) or music.count("<sb") != len(systems) - 1:
-        return music, {}
+    music, pieces = _raised(music, layout)
     options: dict[str, Any] = _OPTIONS | layout
     unit = options["unit"] * _UNITS
+    systems = [extent for extent in map(_extent, pieces) if extent is not None]
+    if not pieces or len(systems) != len(pieces) or music.count("<sb") != len(systems) - 1:
+        return music, {}
     margins = options["pageMarginTop"] + options["pageMarginBottom"]
     room = (options["pageHeight"] - margins) * _UNITS
     starts, filled = divisions(systems, room)
@@ -108,10 +116,73 @@ def _divided(music: str, layout: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     many = count(1)
     broken = re.sub("<sb", lambda _: "<pb" if next(many) in starts else "<sb", music)
     most = max(b - a for a, b in pairwise((*starts, len(systems))))
-    farthest = _FARTHEST[len(starts) > 1]
+    farthest = _FARTHEST[len(systems) > _FEW]
     free = int((1 - filled) * room / unit / max(most - 1, 1))
     spacing = {"spacingSystem": min(_CLOSEST + free, farthest)}
-    return broken, {"breaks": "encoded", **smaller, **spacing}
+    even = {"justifyVertically": len(starts) > 1}
+    return broken, {"breaks": "encoded", **smaller, **spacing, **even}
+
+
+def _raised(music: str, layout: dict[str, Any]) -> tuple[str, list[str]]:
+    """Return MEI whose marks are above the chords, and the SVG of each of its systems.
+
+    Verovio puts a mark between chords and staff where that has room; a blank below it needs more.
+    """
+    systems = _systems(music, layout)
+    sizes: dict[str, int] = {}
+    for size in _BLANKS:
+        low = {name for system in systems for name in _low_marks(system)}
+        if not low:
+            break
+        sizes |= dict.fromkeys(low, size)
+        systems = _systems(raised := _with_blanks(music, sizes), layout)
+    return (raised if sizes else music), systems
+
+
+def _with_blanks(music: str, sizes: Mapping[str, int]) -> str:
+    """Return MEI with blanks of some sizes, in percent, in marks of some ids."""
+
+    def taller(mark: re.Match[str]) -> str:
+        if mark[2] not in sizes:
+            return mark[0]
+        return f'{mark[1]}<rend rend="sub" fontsize="{sizes[mark[2]]}%">{_APART[0]}</rend></reh>'
+
+    return re.sub(r'(<reh xml:id="([^"]*)".*?)</reh>', taller, music, flags=re.DOTALL)
+
+
+def _systems(music: str, layout: dict[str, Any]) -> list[str]:
+    """Return the SVG of each system on one endless page; none where it would need several."""
+    endless = {"spacingSystem": _CLOSEST, "pageHeight": _HIGHEST, "adjustPageHeight": False}
+    toolkit = _loaded(music, {**layout, **endless, "svgBoundingBoxes": True}, 2)
+    if toolkit is None or toolkit.getPageCount() != 1:
+        return []
+    return re.split(_SYSTEM, toolkit.renderToSVG(1).partition(_HEAD)[0])[1:]
+
+
+def _low_marks(system: str) -> Iterator[str]:
+    """Yield the ids of the marks of a system that are below a chord symbol."""
+    placed = [_Words.of(*found) for found in _WORDS.findall(system)]
+    chords = [each for each in placed if each.kind == "harm"]
+    for mark in placed:
+        over = (one for one in chords if one.left < mark.right and mark.left < one.right)
+        if mark.kind == "reh" and any(one.base < mark.base for one in over):
+            yield mark.name
+
+
+class _Words(NamedTuple):
+    """A mark or a chord symbol of a system: its class, its id, its baseline and its ends."""
+
+    kind: str
+    name: str
+    base: float
+    left: float
+    right: float
+
+    @classmethod
+    def of(cls, name: str, kind: str, base: str, content: str) -> _Words:
+        boxes = [(float(x), float(x) + float(width)) for x, width in _ACROSS.findall(content)]
+        lefts, rights = zip(*boxes, strict=True) if boxes else ((0.0,), (0.0,))
+        return cls(kind, name, float(base), min(lefts), max(rights))
 
 
 def _extent(piece: str) -> tuple[float, float] | None:
@@ -207,6 +278,9 @@ def _edited(music: str, heads: str, slashes: list[int], chords: list[str]) -> st
     music = re.sub(
         r'<dir\b(?![^>]*place="below")([^>]*>.*?)</dir>', r"<reh\1</reh>", music, flags=re.DOTALL
     )
+    # So do later tempos, on a line with what begins there.
+    music = _TEMPO_AND_WORDS.sub(r"\2\1", music)
+    music = _TEMPO.sub(r"<reh\1>\2</reh>", music)
     # A section and a chorus that begin together share a line, from the left on.
     music = re.sub(r"</reh>\s*<reh\b[^>]*>", f"<rend>{_APART}</rend>", music)
     music = re.sub(r"(<reh\b[^>]*>\s*<rend\b)", r'\1 halign="left"', music)

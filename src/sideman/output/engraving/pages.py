@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from textwrap import shorten, wrap
 from typing import Any, Literal
 from xml.etree.ElementTree import fromstring, tostring
 
@@ -30,6 +31,9 @@ _A4: Mapping[str, Any] = {}
 _WITH_FIGURES: Mapping[str, Any] = {"defaultTopMargin": 1.0}
 _LONGEST_SECONDS = 300
 _PIXELS_AN_INCH = 150
+_WIDEST_TITLE, _WIDEST_SMALL_TITLE, _LONGEST_SYLLABLE = 44, 60, 6
+"""The most letters of a title in its usual and in its small size, and how much a line may vary."""
+_WIDEST_RUNNING = 90
 _QUARTER = "&#xECA5;"
 _TYPESETTING = ("verovio", "typst", "fontTools")
 _SEARCHED_FONT = 'font-family="Times, serif"'
@@ -136,21 +140,31 @@ def _heads(sheet: LeadSheet, page: musicxml.Page) -> str:
         attributes = "".join(f' {name}="{value}"' for name, value in style.items())
         return f'<rend halign="{across}" valign="{down}"{attributes}>{text}</rend>' if text else ""
 
-    title = _text(sheet.title)
+    title, size = _title(sheet.title)
     feel = _text(page.feel)
     if sheet.tempo_bpm:
         quarter = f'<rend glyph.auth="smufl">{_QUARTER}</rend>'
         feel = f"{feel}   {quarter} = {sheet.tempo_bpm:.0f}".strip()
     first = (
         words(_text(page.transposition.name), "left", "top")
-        + words(title, "center", "top", fontsize="190%")
+        + words(title, "center", "top", fontsize=size)
         + words(_text(page.dedication), "center", "bottom", fontstyle="italic", fontsize="115%")
         + words(feel, "left", "bottom", fontweight="bold", fontsize="100%")
         + words(_text(sheet.composer), "right", "bottom", fontsize="100%")
     )
     number = '<num label="page">#</num>'
-    later = words(title, "left", "top", fontstyle="italic") + words(number, "right", "top")
+    running = _text(shorten(sheet.title, _WIDEST_RUNNING, placeholder=" …"))
+    later = words(running, "left", "top", fontstyle="italic") + words(number, "right", "top")
     return f'<pgHead func="first">{first}</pgHead><pgHead func="all">{later}</pgHead>'
+
+
+def _title(title: str) -> tuple[str, str]:
+    """Return a title as MEI and its size: a long one is smaller, in lines of equal length."""
+    if len(title) <= _WIDEST_TITLE:
+        return _text(title), "190%"
+    many = -(-len(title) // _WIDEST_SMALL_TITLE)
+    lines = wrap(title, len(title) // many + _LONGEST_SYLLABLE)
+    return "<lb/>".join(map(_text, lines)), "130%"
 
 
 def _text(text: str) -> str:
