@@ -313,3 +313,35 @@ def test_wrong_fonts_and_parts_are_named(tmp_path: Path) -> None:
 def songbook_midi(folder: Path) -> bytes:
     assert call("convert", "happy-birthday", folder / "tune.mid").returncode == 0
     return (folder / "tune.mid").read_bytes()
+
+
+def heights(page: str, kind: str) -> list[float]:
+    found = re.findall(rf'class="{kind}">.*?<text [^>]*?y="(-?[\d.]+)"', page, re.DOTALL)
+    return [float(y) for y in found]
+
+
+def test_marks_and_later_tempos_are_above_the_chords_that_high_notes_lift() -> None:
+    form = typed.parse("| F7 | Bb7 | F7 | C7 |", "typed").changes
+    bars = (*form.bars, replace(form.bars[0], tempo_bpm=160.0), *form.bars[1:])
+    low, high = Note(0, 24, 60), [Note(at, 12, 88) for at in range(140, 236, 12)]
+    notes = (low, *high, replace(low, onset=384), *(replace(n, onset=n.onset + 384) for n in high))
+    solo = Solo("High", notes, Changes(bars, (0, 4)), tempo_bpm=120)
+    for part in ("C", "tenor sax"):
+        (page,) = engraving.engrave(solo, transposition=part)
+        marks, chords = heights(page, "reh"), heights(page, "harm")
+        assert len(marks) == 2
+        assert marks[0] < chords[0]
+        assert marks[1] < chords[4]
+        assert "= 160" in re.sub(r"<[^>]*>", "", page)
+        assert not heights(page, "tempo")
+
+
+def test_a_long_title_is_in_lines_within_the_page() -> None:
+    sheet = songbook.load("happy-birthday")
+    for letters in (45, 120, 200):
+        title = ("A title of many words " * 10)[:letters].strip()
+        (page,) = engraving.engrave(replace(sheet, title=title))
+        head = page.partition('class="pgHead"')[2].partition('class="system"')[0]
+        texts = [text for text in re.findall(r">([^<>]+)</tspan>", head) if "word" in text]
+        assert " ".join(text.strip() for text in texts) == title
+        assert max(map(len, texts)) <= 66

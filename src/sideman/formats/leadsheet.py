@@ -327,6 +327,11 @@ def _bare(word: str, draft: _Draft) -> None:
         if not draft.parts:
             draft.parts.append(_Melody())
         draft.parts[-1].words.append(word)
+    elif word == "%":
+        raise FormatError(
+            f"{draft.name}, bar {len(draft.bars) + 1}: Impro-Visor has no %; write / to hold the "
+            "chord before, or repeat the chords."
+        )
     else:
         raise FormatError(
             f"{draft.name}, bar {len(draft.bars) + 1}: {_shown(word)} is neither a chord, a note "

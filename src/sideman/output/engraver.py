@@ -51,7 +51,7 @@ _UNITS = 10.0
 """Verovio's units in a tenth of a millimetre."""
 _CLOSEST = 2
 """The least distance of systems, where a page is full."""
-_BLANKS = (200, 300, 450, 600)
+_BLANKS = (200, 300, 450, 700, 1100, 1700)
 """Sizes of the blank below a mark, in percent of its letters; the first that suffices is used."""
 _LATER_HEAD = 700.0
 """The height of the heading of later pages, in Verovio's units."""

@@ -78,7 +78,7 @@ def parse(data: bytes, name: str) -> LeadSheet:
             for part in read_parts
             if (notes := _notes(part.measures, order, changes, pickup))
         ),
-        notices=(*notices, *left_out),
+        notices=(*notices, *left_out, *_later(read_parts, leader, name)),
     )
 
 
@@ -108,6 +108,7 @@ class _Measure:
     length: int = 0
     section: str | None = None
     key: Key | None = None
+    tempo: float | None = None
     marks: Marks = Marks()
     copies: int = 0  # the measures back to the one that this one repeats; 0 for none
     chords: list[tuple[int, Chord]] = field(default_factory=list)
@@ -157,6 +158,19 @@ def _text(element: Element | None, path: str = "") -> str:
     if not text:
         return ""
     return text if text.isalnum() else " ".join(text.split())
+
+
+def _later(parts: list[_ReadPart], leader: _ReadPart, name: str) -> Iterator[str]:
+    """Yield a notice where another key or tempo begins than that of the beginning."""
+    keys = [(one.number, one.key.fifths) for one in leader.measures if one.key is not None]
+    tempos = [(one.number, one.tempo) for part in parts for one in part.measures if one.tempo]
+    for what, values in (("key", keys), ("tempo", tempos)):
+        number = next((number for number, value in values if value != values[0][1]), None)
+        if number is not None:
+            yield (
+                f"{name}, measure {number}: another {what} begins here and is left out, as one "
+                f"{what} is read."
+            )
 
 
 def _title(root: Element, name: str) -> str:
@@ -293,7 +307,7 @@ class _Reader:
                 at = position + (_number(_text(child, "offset")) or 0.0)
                 self._direction(child, now, signs, at)
             elif tag == "sound":
-                self._sound(child)
+                self._sound(child, now)
                 signs.direction("", (), (child,), position)
             elif tag == "barline":
                 signs.barline(child)
@@ -448,19 +462,22 @@ class _Reader:
                 said.append(_text(kind))
             elif kind.tag in ("segno", "coda"):
                 symbols.append(kind.tag)
-            elif kind.tag == "metronome" and self.read.tempo is None:
-                self.read.tempo = _metronome(kind)
+            elif kind.tag == "metronome":
+                self._tempo(_metronome(kind), now)
         sounds = element.findall("sound")
         signs.direction(" ".join(said), symbols, sounds, at)
         if said and len(self.read.measures) < _FIRST_MEASURES:
             self.read.words += [" ".join(said), *said[1:]]
         for sound in sounds:
-            self._sound(sound)
+            self._sound(sound, now)
 
-    def _sound(self, element: Element) -> None:
+    def _tempo(self, tempo: float | None, now: _Measure) -> None:
+        now.tempo = now.tempo or tempo
+        self.read.tempo = self.read.tempo or tempo
+
+    def _sound(self, element: Element, now: _Measure) -> None:
         tempo = _number(element.get("tempo", ""))
-        if tempo and 10 <= tempo <= 999 and self.read.tempo is None:
-            self.read.tempo = tempo
+        self._tempo(tempo if tempo and 10 <= tempo <= 999 else None, now)
         swing = element.find("swing")
         if swing is not None and not self.read.feel:
             self.read.feel, self.read.swing = _swing(swing)

@@ -29,6 +29,11 @@ from sideman.score import LeadSheet
 
 _A4: Mapping[str, Any] = {}
 _WITH_FIGURES: Mapping[str, Any] = {"defaultTopMargin": 1.0}
+_HANDWRITTEN: Mapping[str, Any] = {
+    "font": HANDWRITTEN_SIGNS,
+    "lyricSize": 5.3,
+    "bottomMarginHarm": 1.8,  # the numbers of tuplets are large
+}
 _LONGEST_SECONDS = 300
 _PIXELS_AN_INCH = 150
 _WIDEST_TITLE, _WIDEST_SMALL_TITLE, _LONGEST_SYLLABLE = 44, 60, 6
@@ -56,7 +61,7 @@ def svg(sheet: LeadSheet, page: musicxml.Page, layout: Mapping[str, Any] = _A4) 
     if page.figures:
         layout = {**_WITH_FIGURES, **layout}
     if page.handwritten:
-        layout = {**layout, "font": HANDWRITTEN_SIGNS, "lyricSize": 5.3}
+        layout = {**layout, **_HANDWRITTEN}
     try:
         pages = verovio_process.ask(
             engraver.engrave,
