@@ -69,9 +69,9 @@ class Ramp:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """Changes of key, by a name of :data:`CYCLES`, and of tempo, by a ramp, from chorus to chorus.
+    """The key and the tempo of each chorus: a name of :data:`CYCLES`, and a ramp.
 
-    The changes of the form do not change where both are None.
+    Where one is None, all choruses have the key or the tempo of the form.
 
     >>> from sideman.formats import typed
     >>> form = Practice("fourths").form(typed.parse("| C7 |"), 4)
