@@ -89,6 +89,16 @@ def test_a_pickup_and_notes_without_chords(tmp_path: Path) -> None:
     assert {each["chord"] for each in exported(tmp_path / "plain.mid")} == {None}
 
 
+def test_the_default_name_is_that_of_what_is_exported(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(database.parent)
+    call("export", database.name, "--what", "tokens")
+    call("export", database.name, database.name)
+    found = sorted(path.name for path in (database.parent / "sideman-out").iterdir())
+    assert found == ["solos-events.jsonl", f"{database.stem}-tokens.jsonl"]
+
+
 def test_a_part_of_a_split_and_one_solo(database: Path) -> None:
     split = database.with_name("split.json")
     split.write_text('{"test": ["B_Two"]}')

@@ -88,3 +88,18 @@ def test_a_folder_is_checked_before_anything_is_written(
     monkeypatch.setattr(os, "access", lambda path, _: path != tmp_path)
     with pytest.raises(FileError, match="is read-only"):
         files.check_folder(tmp_path / "out")
+
+
+def test_pages_of_one_take_take_no_number_from_another(tmp_path: Path) -> None:
+    for text in ("one", "two"):
+        with files.staging(tmp_path) as staged:
+            for name in ("take.mid", "take-1.png", "take-2.png", "take-3.png"):
+                (staged / name).write_text(text)
+            placed = files.place(staged, tmp_path, "take", first=".mid", kinds=(".png", ".mp3"))
+    assert placed["take.mid"].name == "take-2.mid"
+    assert placed["take-3.png"].name == "take-2-3.png"
+    (tmp_path / "take-3.mp3").write_text("another sound")
+    with files.staging(tmp_path) as staged:
+        (staged / "take.mid").write_text("three")
+        placed = files.place(staged, tmp_path, "take", first=".mid", kinds=(".png", ".mp3"))
+    assert placed["take.mid"].name == "take-4.mid"

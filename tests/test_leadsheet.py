@@ -312,6 +312,7 @@ def test_encodings() -> None:
         ("(title Open", "never closed"),
         ("C | (section (style", "never closed"),
         ("C | ]", "neither a chord"),
+        ("C | % | F", "bar 2: Impro-Visor has no %; write /"),
         ("C | h8", "bar 2: 'h8' is neither"),
         ("C | 1234", "neither a chord"),
         ("C | c4x", "not a note"),

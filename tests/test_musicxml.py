@@ -14,7 +14,7 @@ from lxml import etree
 
 from realdata import DATA, needs_data
 from sideman.errors import ChordError, FormatError, SidemanError
-from sideman.formats import musicxml
+from sideman.formats import musicxml, typed
 from sideman.library import charts, etudes
 from sideman.output import engraving
 from sideman.score import Bar, Changes, ChordChange, LeadSheet, Note, Part
@@ -528,3 +528,17 @@ def test_mutants_give_a_result_or_a_sentence() -> None:
             musicxml.dumps(musicxml.parse(bytes(mutant), "mutant"))
         if time.process_time() - begun > 12:
             break
+
+
+def test_later_keys_and_tempos_that_are_left_out_are_named() -> None:
+    form = typed.parse("| C | F | G |").changes
+    first, second, third = form.bars
+    second = replace(second, key=Key(-1), tempo_bpm=150.0)
+    sheet = LeadSheet("Rising", Changes((first, second, third)), key=Key(0), tempo_bpm=120)
+    back = musicxml.parse(musicxml.dumps(sheet), "a.musicxml")
+    assert (back.key, back.tempo_bpm) == (Key(0), 120)
+    assert back.notices == (
+        "a.musicxml, measure 2: another key begins here and is left out, as one key is read.",
+        "a.musicxml, measure 2: another tempo begins here and is left out, as one tempo is read.",
+    )
+    assert not musicxml.parse(musicxml.dumps(replace(sheet, changes=form)), "a").notices

@@ -356,6 +356,9 @@ def test_the_command_writes_page_and_midi_with_a_heading(tmp_path: Path) -> None
     page = (tmp_path / "take-practice.musicxml").read_text()
     assert "for Anna: 4 keys by minor thirds at 84, 140" in page
     assert (tmp_path / "take-practice.mid").exists()
+    titled = call("practice", tmp_path / "take.mid", "--out", tmp_path, *asked, "--title", "Mine")
+    assert "take-practice-2.mid  MIDI: Mine: practice" in titled.stdout
+    assert "length: " in titled.stdout
 
 
 @pytest.mark.parametrize(

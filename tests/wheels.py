@@ -49,7 +49,7 @@ _LOGS = """
 from pathlib import Path
 from sideman.training import logs
 from sideman.training.plan import Progress
-with logs.opened(None, Path("runs"), False) as log:
+with logs.Logs(board=Path("runs")).opened(resumed=False) as log:
     log(Progress(1, 1, 0.5, 1, 1.0))
 print("logs", len(list(Path("runs").iterdir())), "event file")
 """
