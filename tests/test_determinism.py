@@ -12,7 +12,7 @@ from sideman.service import playing, requests
 
 LINE = (
     "improvise", "| Dm7 | G7 | Cmaj7 | A7 |", "--choruses", "1", "--seed", "5", "--best-of", "2",
-    "--score", "musicxml", "--roll", "svg", "--audio-format", "wav",
+    "--score", "musicxml", "--roll", "svg",
 )  # fmt: skip
 HERE = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "TZ": "UTC"}
 THERE = {
@@ -25,6 +25,7 @@ THERE = {
     "COLUMNS": "40",
     "NO_COLOR": "1",
 }
+SOUND = ("--audio-format", "wav")
 SEEDS = (1, 2, 3)
 
 
@@ -44,9 +45,10 @@ def files(cwd: Path, out: str, environment: dict[str, str], *more: str) -> dict[
 
 
 def test_surroundings_change_no_byte(tmp_path: Path) -> None:
-    one = files(tmp_path / "here", "out", HERE)
+    one = files(tmp_path / "here", "out", HERE, *SOUND)
     assert {Path(name).suffix for name in one} == {".mid", ".musicxml", ".svg", ".wav"}
-    assert files(tmp_path / "there", str(tmp_path / "there" / "other" / "place"), THERE) == one
+    other = str(tmp_path / "there" / "other" / "place")
+    assert files(tmp_path / "there", other, THERE, *SOUND) == one
     # The sound beside it changes nothing in the other files.
     silent = files(tmp_path / "silent", "out", HERE, "--no-audio")
     assert silent == {name: data for name, data in one.items() if not name.endswith(".wav")}
