@@ -47,7 +47,7 @@ def trade(phrase: Source, changes: Source | None = None, **settings: Unpack[Trad
     >>> import sideman
     >>> phrase = sideman.improvise("| F7 | Bb7 |", seed=1, choruses=1)
     >>> sideman.trade(phrase, "blues-f", bars=2, seed=5)
-    <Take 'typed changes over Blues in F': 1 chorus, 4 bars at 132, 15 notes, seed 5>
+    <Take 'typed changes over Blues in F': 1 chorus, 4 bars at 132, 11 notes, seed 5>
     """
     given: dict[str, Any] = {**settings}
     with naming("phrase"):
