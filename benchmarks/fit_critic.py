@@ -6,7 +6,8 @@ The solos of the training part stand against solos that were generated over the 
 and ranges, without a critic.  With ``--efforts 1 2`` a second round follows: what still tells solos
 that were chosen by the first from players' is learnt by further trees, whose log-odds are added.
 Classifiers are gradient-boosted trees of scikit-learn; the n-grams of a tune's lines are counted
-without the tune.  ``docs/listening.md`` has what it brings.
+without the tune.  A logistic regression recognizes players, for ``--like``.
+``docs/listening.md`` has what it brings.
 
 What is played is kept in FOLDER, and a run that was interrupted goes on where it was.
 """
@@ -15,9 +16,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -51,17 +54,24 @@ TREES = {
     "early_stopping": False,
     "random_state": 0,
 }
+INVERSE_PENALTY = 0.1
+"""Of the regression that recognizes players."""
 _SEED = 77
 _LARGEST = 1e30  # in the place of infinity, which divides NaN from all numbers
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """A line of one side over a tune."""
+    """A line over a tune, by a player or, where that is empty, generated."""
 
     tune: str
-    generated: bool
+    player: str
     line: Line
+
+    @property
+    def generated(self) -> bool:
+        """Whether no player has played it."""
+        return not self.player
 
 
 def begun(changes: Changes) -> Changes:
@@ -109,12 +119,12 @@ def readings(
         onset, pitch = item.events.onset[early], item.events.pitch[early]
         if len(onset) >= min(STRIDES):
             line = Line(onset, pitch, harmony[item.name], int(onset[-1]) + 24)
-            found.append(Reading(told_apart.tune_of(item), False, line))
+            found.append(Reading(told_apart.tune_of(item), item.entry.performer, line))
     for item, notes in lines:
         if len(notes) >= min(STRIDES):
             onset, pitch, _ = (np.array(each) for each in zip(*notes, strict=True))
             line = Line(onset, pitch, harmony[item.name], int(onset[-1]) + 24)
-            found.append(Reading(told_apart.tune_of(item), True, line))
+            found.append(Reading(told_apart.tune_of(item), "", line))
     return found
 
 
@@ -152,8 +162,27 @@ def smoothed(counts: Tables) -> dict[str, NDArray[np.float16]]:
     return found
 
 
-def passages(every: Sequence[Reading], size: int) -> tuple[Floats, Bools, list[str], Floats]:
-    """Return features, side, tune and weight of the passages of `size` notes."""
+@dataclass(frozen=True, eq=False)
+class Passages:
+    """Passages of one size, with an entry each: a row of features, the line, and the weight."""
+
+    rows: Floats
+    lines: list[Reading]
+    weight: Floats
+
+    @property
+    def tunes(self) -> list[str]:
+        """The tunes."""
+        return [one.tune for one in self.lines]
+
+    @property
+    def side(self) -> Bools:
+        """Whether each is generated."""
+        return np.array([one.generated for one in self.lines])
+
+
+def passages(every: Sequence[Reading], size: int) -> Passages:
+    """Return the passages of `size` notes; both sides weigh the same, and all lines of a side."""
     known = sorted({one.tune for one in every})
     order = np.random.default_rng(3).permutation(len(known))
     fold = {known[at]: turn % FOLDS for turn, at in enumerate(order)}
@@ -165,19 +194,55 @@ def passages(every: Sequence[Reading], size: int) -> tuple[Floats, Bools, list[s
     without = [
         Surprise(smoothed({name: whole[name] - part[name] for name in SHAPES})) for part in parts
     ]
-    rows, side, tunes, weight = [], [], [], []
+    rows, lines, weight = [], [], []
     for one in every:
         nats = without[fold[one.tune]].nats(one.line)
         ends = range(size, len(one.line) + 1, STRIDES[size])
         for end in ends:
             rows.append(critic.describe(*one.line.until(end, nats), size))
-            side.append(one.generated)
-            tunes.append(one.tune)
+            lines.append(one)
             weight.append(1 / len(ends))
-    sides, weights = np.array(side), np.array(weight)
-    for value in (False, True):
-        weights[sides == value] /= weights[sides == value].sum()
-    return np.array(rows), sides, tunes, weights * len(weights)
+    found = Passages(np.array(rows), lines, np.array(weight))
+    for here in (found.side, ~found.side):
+        if here.any():
+            found.weight[here] *= len(rows) / found.weight[here].sum()
+    return found
+
+
+def recognizers(
+    items: Sequence[loading.Item], check: bool
+) -> tuple[tuple[str, ...], dict[str, NDArray[Any]]]:
+    """Fit who plays; return the players, and the tables of each size of passage."""
+    from sklearn.linear_model import LogisticRegression  # takes a second to import
+
+    every = readings(items, [])
+    players = tuple(sorted({one.player for one in every}))
+    tables = {}
+    for size in STRIDES:
+        found = passages(every, size)
+        mean, scale = np.nanmean(found.rows, axis=0), np.nanstd(found.rows, axis=0) + 1e-6
+        z = critic.standard(found.rows, mean, scale)
+        who = np.array([players.index(one.player) for one in found.lines])
+        weight = found.weight / found.weight.mean()
+
+        def fit(here: Bools, z: Floats = z, who: Ints = who, weight: Floats = weight) -> Any:
+            model = LogisticRegression(C=INVERSE_PENALTY, max_iter=60)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # it is stopped early
+                return model.fit(z[here], who[here], sample_weight=weight[here])
+
+        if check:
+            right = np.zeros(len(who), bool)
+            for held in told_apart.folds(found.tunes):
+                right[held] = fit(~held).predict(z[held]) == who[held]
+            print("players", size, f"{np.average(right, weights=weight):.3f}", flush=True)
+        model = fit(np.ones(len(who), bool))
+        share = np.bincount(who, weight, len(players)) / weight.sum()
+        bias = model.intercept_ - np.log(share)
+        for name, table in zip(critic.RECOGNIZER, (mean, scale, model.coef_.T, bias), strict=True):
+            kind = np.float16 if name == "kernel" else np.float32
+            tables[f"players.{size}.{name}"] = table.astype(kind)
+    return players, tables
 
 
 def fitted(rows: Floats, side: Bools, weight: Floats) -> Trees:
@@ -206,22 +271,26 @@ def fitted(rows: Floats, side: Bools, weight: Floats) -> Trees:
     return Trees(arrays | {"threshold": threshold})
 
 
-def held_out(rows: Floats, side: Bools, tunes: Sequence[str], weight: Floats) -> float:
+def held_out(every: Passages) -> float:
     """Return the AUC of trees fitted on four fifths of the tunes, judging the rest."""
+    rows, side, weight = every.rows, every.side, every.weight
     scores = np.zeros(len(rows))
-    for held in told_apart.folds(tunes):
+    for held in told_apart.folds(every.tunes):
         scores[held] = -fitted(rows[~held], side[~held], weight[~held])(rows[held])
     return told_apart.area(scores, side, weight)
 
 
 def to_file(
-    surprise: Mapping[str, NDArray[np.float16]], classifiers: Mapping[int, Trees]
+    surprise: Mapping[str, NDArray[np.float16]],
+    classifiers: Mapping[int, Trees],
+    players: tuple[str, ...],
+    known: Mapping[str, NDArray[Any]],
 ) -> file.ModelFile:
-    """Return the file of a critic."""
+    """Return the file of a critic; `players` and `known` are what :func:`recognizers` returns."""
     weights = {f"surprise.{name}": table for name, table in surprise.items()}
     for size, one in classifiers.items():
         weights |= {f"{size}.{name}": table for name, table in one.tables.items()}
-    return file.ModelFile("critic", {"windows": list(classifiers)}, (), weights)
+    return file.ModelFile("critic", {"windows": list(classifiers)}, players, weights | known)
 
 
 def main() -> None:
@@ -229,10 +298,11 @@ def main() -> None:
     parser.add_argument("corpus")
     parser.add_argument("split")
     parser.add_argument("--model", default="soloist")
-    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, default=Path("played"), help="folder of solos")
     parser.add_argument("--efforts", type=int, nargs="+", default=[1])
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--check", action="store_true", help="print AUCs on held-out tunes")
+    parser.add_argument("--players-only", action="store_true", help="keep the trees of the file")
     parser.add_argument("--out", type=Path, default=critic._FILE)
     options = parser.parse_args()
     critic._FILE = options.out
@@ -243,19 +313,24 @@ def main() -> None:
         and item.solo.changes.cut(0, MOST_BARS)
         and begun(item.solo.changes).spans
     ]
+    players, known = recognizers(items, options.check)
+    if options.players_only:
+        before = file.read(options.out)
+        file.write(options.out, replace(before, vocabulary=players, weights=before.weights | known))
+        return
     soloist = registry.load(options.model)
     found: dict[int, list[Trees]] = {size: [] for size in STRIDES}
     for effort in options.efforts:
         lines = list(played(items, soloist, effort, options.seeds, options.cache))
         every = readings(items, lines)
         for size in STRIDES:
-            rows, side, tunes, weight = passages(every, size)
+            one = passages(every, size)
             if options.check:
-                print(effort, size, f"{held_out(rows, side, tunes, weight):.3f}", flush=True)
-            found[size].append(fitted(rows, side, weight))
+                print(effort, size, f"{held_out(one):.3f}", flush=True)
+            found[size].append(fitted(one.rows, one.side, one.weight))
         tables = smoothed(counted([one.line for one in every if not one.generated]))
         added = {size: trees.joined(each) for size, each in found.items()}
-        file.write(options.out, to_file(tables, added))
+        file.write(options.out, to_file(tables, added, players, known))
         critic.shipped.cache_clear()
 
 

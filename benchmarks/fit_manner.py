@@ -80,10 +80,15 @@ def count(solos: list[Events]) -> dict[str, object]:
     fitted, *_ = np.linalg.lstsq(design[sound], every[sound], rcond=None)
     off = every[sound] - design[sound] @ fitted
     who = [solo.performer for (_, solo), kept in zip(measured, sound, strict=True) if kept]
-    own = {}
+    heights = [
+        float(solo.pitch.mean()) for (_, solo), kept in zip(measured, sound, strict=True) if kept
+    ]
+    own, register = {}, {}
     for name in sorted(set(who)):
-        his = off[[other == name for other in who]]
-        own[name] = (his.sum(axis=0) / (len(his) + 1)).round(3).tolist()
+        his = np.array([other == name for other in who])
+        own[name] = (off[his].sum(axis=0) / (his.sum() + 1)).round(3).tolist()
+        pitches = np.append(np.array(heights)[his], np.mean(heights))
+        register[name] = round(float(pitches.mean()), 2)
     return {
         "mean": fitted[0].round(4).tolist(),
         "slope": fitted[1].round(4).tolist(),
@@ -92,6 +97,7 @@ def count(solos: list[Events]) -> dict[str, object]:
         "rest": quantiles([found.rests for found, _ in measured]),
         "solos": int(sound.sum()),
         "own": own,
+        "register": register,
     }
 
 

@@ -8,6 +8,10 @@ Its classifiers are gradient-boosted trees (Jerome Friedman, "Greedy Function Ap
 Gradient Boosting Machine", Annals of Statistics 29, 2001), fitted by ``benchmarks/fit_critic.py``
 on the training part: solos of players against solos that were generated over the same tunes.
 
+Where a player is imitated, the score also has the logarithm of the player's share in the
+probability of all players: that of a logistic regression on the same features
+(:class:`Recognizer`), fitted on the same solos by who plays them.
+
 :func:`describe` turns a passage into numbers.  It reads every beat by how many notes it has and
 whether the first of them is on the beat, and does not use durations, so that a transcriber's grid
 does not tell a player from a model.
@@ -45,6 +49,9 @@ _WIDEST = 13
 STEPS = 2 * _WIDEST + 1
 """Intervals of the n-grams: 13 semitones down or more, to 13 up or more."""
 NGRAMS = ("interval", "figure", "degree")
+RECOGNIZER = ("mean", "scale", "kernel", "bias")
+LIKENESS = 2.0
+"""Of a player who is imitated, the factor of the logarithm of the probability."""
 _FILE = Path(__file__).parent / "critic.safetensors"
 _EARLY = 3  # ticks before a beat that count to it
 _OFF = 5  # ticks after a beat from which a note is off it
@@ -138,14 +145,65 @@ class Harmony:
         return np.maximum(np.searchsorted(self._onsets, onset, side="right") - 1, 0)
 
 
+class Recognizer:
+    """The logarithm of the probability that a passage is a player's, all being equally probable.
+
+    `tables` hold the mean and the scale of each feature, shape (F,), and the ``kernel``, shape
+    (F, players), and ``bias``, shape (players,), of a multinomial logistic regression.  A feature
+    without a value has the mean.
+    """
+
+    def __init__(self, tables: Mapping[str, NDArray[Any]]) -> None:
+        self.tables = {name: np.asarray(tables[name]) for name in RECOGNIZER}
+        self._mean, self._scale, self._kernel, self._bias = (
+            table.astype(np.float64) for table in self.tables.values()
+        )
+        if self._kernel.shape != (len(self._mean), len(self._bias)):
+            raise ValueError("the tables do not fit together")
+
+    def __call__(self, rows: Floats, player: int) -> Floats:
+        """Return the logarithm of a player's probability for each row of features."""
+        z = standard(rows, self._mean, self._scale) @ self._kernel + self._bias
+        z -= z.max(axis=1, keepdims=True)
+        found: Floats = z[:, player] - np.log(np.exp(z).sum(axis=1))
+        return found
+
+
+def standard(rows: Floats, mean: Floats, scale: Floats) -> Floats:
+    """Return features less their mean, in units of their scale and within four of them."""
+    found: Floats = np.clip(np.nan_to_num((rows - mean) / scale), -4, 4)
+    return found
+
+
 class Critic:
     """Scores the last notes of lines: the logarithm of players' odds over the soloist's, in nats.
 
-    `trees` has a classifier for each length of passage, in notes.
+    `trees` has a classifier for each length of passage, in notes, and `recognizers` one of
+    `players`, who are named in its order.  `like` is the player whose probability counts too.
     """
 
-    def __init__(self, surprise: Surprise, trees: Mapping[int, Trees]) -> None:
+    def __init__(
+        self,
+        surprise: Surprise,
+        trees: Mapping[int, Trees],
+        recognizers: Mapping[int, Recognizer],
+        players: Sequence[str],
+        like: str = "",
+    ) -> None:
         self.surprise, self.trees = surprise, trees
+        self.recognizers, self.players, self.like = recognizers, players, like
+
+    def favouring(self, player: str) -> Critic:
+        """Return the critic that also scores how much a passage is like one player, if known."""
+        return Critic(self.surprise, self.trees, self.recognizers, self.players, player)
+
+    def score(self, rows: Floats, size: int) -> Floats:
+        """Return the score of each row of features of passages of `size` notes."""
+        score = self.trees[size](rows)
+        if self.like in self.players:
+            player = self.players.index(self.like)
+            score = score + LIKENESS * self.recognizers[size](rows, player)
+        return score
 
     def over(self, changes: Changes) -> Judge:
         """Return the judge of lines over changes."""
@@ -180,9 +238,9 @@ class Judge:
                     rows[size].append(describe(line, nats, size))
                     owners[size].append(number)
         total, many = np.zeros(len(lines)), np.zeros(len(lines))
-        for size, classifier in critic.trees.items():
+        for size in critic.trees:
             if rows[size]:
-                total[owners[size]] += classifier(np.array(rows[size]))
+                total[owners[size]] += critic.score(np.array(rows[size]), size)
                 many[owners[size]] += 1
         return total / np.maximum(many, 1)
 
@@ -214,6 +272,11 @@ def from_file(content: file.ModelFile) -> Critic:
                 size: Trees({name: content.weights[f"{size}.{name}"] for name in trees.TABLES})
                 for size in sizes
             },
+            {
+                size: Recognizer({n: content.weights[f"players.{size}.{n}"] for n in RECOGNIZER})
+                for size in sizes
+            },
+            content.vocabulary,
         )
 
 

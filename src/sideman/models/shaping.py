@@ -69,6 +69,7 @@ USUAL_BPM = 150.0
 _FILE = Path(__file__).parent / "manner.json"
 _OUTERMOST = 1.7  # standard deviations from the mean, at most
 _FAITHFUL = 0.6  # how much one player's solos differ, beside everybody's
+_WANDER = 12.0  # semitones; the registers of one player's solos have a deviation of .22 of it
 _PACE = 0.01  # how far a multiplier follows one note; after about 1 / _PACE notes it has arrived
 _STRAY = 0.7  # how far a multiplier leaves its beginning: what was sparse is not paid back
 _LONGEST_PHRASE = 40.0
@@ -121,6 +122,8 @@ class Players:
         longer, or wider, the others have to be planned.
     own : mapping of str to tuple of float
         The difference of each player from the mean, shrunk towards it where few solos are known.
+    register : mapping of str to float
+        The mean pitch of each player's solos, shrunk likewise.
     tempo : tuple of float
         The multiplier of the log IOIs at 150 quarters a minute, and per unit of the tempo's
         logarithm.
@@ -133,6 +136,7 @@ class Players:
     rest: NDArray[np.float64]
     base: Mapping[str, float]
     own: Mapping[str, tuple[float, ...]]
+    register: Mapping[str, float]
     tempo: tuple[float, ...]
 
 
@@ -148,6 +152,7 @@ def players() -> Players:
         np.array(found["rest"]),
         found["base"],
         {name: tuple(off) for name, off in found["own"].items()},
+        found["register"],
         tuple(found["tempo"]),
     )
 
@@ -289,7 +294,11 @@ class Shaper:
         self._wanted = {name: 1 / (1 + math.exp(-manner[name])) for name in TILTED}
         reach = min(max(manner["range"], 12.0), self._high - self._low)
         room = self._high - self._low - reach
-        middle = self._low + reach / 2 + room * float(rng.beta(2, 2))
+        turn = float(rng.beta(2, 2))
+        middle = self._low + reach / 2 + room * turn
+        if like in known.register:
+            his = known.register[like] + _WANDER * (turn - 0.5)
+            middle = min(max(his, self._low + reach / 2), self._high - reach / 2)
         self._floor, self._ceiling = middle - reach / 2, middle + reach / 2
         self._middle = 0.5 * (self._floor + self._ceiling)
         self._pace: Pace | None = None

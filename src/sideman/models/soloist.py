@@ -170,7 +170,7 @@ class NeuralSoloist:
     @property
     def critic(self) -> critic.Critic:
         """The critic that rates branches of its solos (:mod:`sideman.models.critic`)."""
-        return critic.shipped()
+        return critic.shipped().favouring(self.like)
 
     def begin(
         self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
@@ -180,7 +180,7 @@ class NeuralSoloist:
             self.vocabulary,
             self.networks,
             setting,
-            label=self.vocabulary.label(self.like),
+            label=self.vocabulary.imitation(self.like),
             constraints=constraints,
             shaper=self._shaper(setting, controls, constraints, rng) if controls.shaped else None,
             motif=controls.motif,

@@ -21,6 +21,11 @@ from sideman.models.encoding import FIELDS, INPUTS, MEMORIES, SUMMED, Vocabulary
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 Weights = Mapping[str, Sequence[Mapping[str, Array]]]
+IMITATION = 2.5
+"""How many times as far from the input for everybody a player's is where he is imitated.
+
+The networks learnt to differ little for a player; in scoring the input is as they learnt it.
+"""
 _ALONE = 3 << 18
 """Multiplications up to which OpenBLAS computes a product of matrices in one thread.
 
@@ -79,10 +84,12 @@ class Network:
         kernel = lstm.fused(weights["kernel"])
         numbers = vocabulary.dense(factor) + vocabulary.counters(factor)
         self._motifs = motifs.size(MEMORIES[factor])
-        # The row after those of the fields is that of a field without a value.
         self._numbers = kernel[-numbers:].copy()
-        self._rows = kernel[: len(kernel) - numbers + 1]
-        self._rows[-1] = 0
+        rows = kernel[:-numbers]
+        everybody, *players = np.split(rows[-len(vocabulary.performers) - 1 :], [1])
+        imitated = [everybody + np.float32(IMITATION) * (each - everybody) for each in players]
+        # The last row is that of a field without a value.
+        self._rows = np.concatenate([rows, *imitated, np.zeros_like(everybody)])
         self._recurrent = lstm.fused(weights["recurrent_kernel"])
         self._bias = lstm.fused(weights["bias"])
         self._dense, self._dense_bias = weights["dense_kernel"], weights["dense_bias"]
