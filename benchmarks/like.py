@@ -99,7 +99,9 @@ def _regression() -> Any:
     from sklearn.preprocessing import StandardScaler
 
     return make_pipeline(
-        SimpleImputer(), StandardScaler(), LogisticRegression(C=0.003, max_iter=500)
+        SimpleImputer(),
+        StandardScaler(),
+        LogisticRegression(C=0.003, max_iter=500),
     )
 
 
@@ -134,9 +136,12 @@ class Judge:
         weight *= len(weight) / weight.sum()
         model = self.make()
         last = getattr(model, "steps", [("",)])[-1][0]
-        model.fit(rows, who, **{f"{last}__sample_weight" if last else "sample_weight": weight})
+        defined = ~np.isnan(rows).all(axis=0)
+        model.fit(
+            rows[:, defined], who, **{f"{last}__sample_weight" if last else "sample_weight": weight}
+        )
         rows, owner = judged.table(self.readings)
-        nats = np.log(model.predict_proba(rows) + 1e-9)
+        nats = np.log(model.predict_proba(rows[:, defined]) + 1e-9)
         mean = [nats[owner == one].mean(axis=0) for one in range(len(judged.rows))]
         return np.array(model.classes_[np.argmax(mean, axis=1)])
 

@@ -316,6 +316,16 @@ def one_player_differs_less() -> bool:
     return far(next(iter(known.own))) < 0.7 * far("")
 
 
+def register_of_one_player() -> bool:
+    """Where a high player is imitated, registers are about the player's and differ."""
+    register = shaping.players().register
+    who = min(register, key=lambda name: abs(register[name] - 66))
+    rngs = [np.random.default_rng(seed) for seed in range(20)]
+    shapers = [Shaper(Controls(), place(tempo_bpm=150.0), IOIS, rng, who) for rng in rngs]
+    middles = [(one._floor + one._ceiling) / 2 for one in shapers]
+    return abs(float(np.mean(middles)) - register[who]) < 3 and bool(np.ptp(middles) > 3)
+
+
 MUCH = {
     "repeats": (60, 60, 62, 62, 65, 65, 61, 61, 70, 70, 64, 64),
     "steps": (60, 61, 63, 62, 60, 59, 57, 58, 60, 62, 63, 61),
@@ -749,6 +759,7 @@ RULES = (
     # How a manner is drawn, and how the line is held to it.
     Rule("nobody is far from the mean", draws_stay_near, {"shaping._OUTERMOST": 9}),
     Rule("one player's solos differ less", one_player_differs_less, {"shaping._FAITHFUL": 1}),
+    Rule("nor do their registers", register_of_one_player, {"shaping._WANDER": 0}),
     *(
         Rule(
             f"too many {trait} make fewer", partial(multipliers_follow, trait), {"shaping._PACE": 0}

@@ -161,6 +161,11 @@ class Recognizer:
         if self._kernel.shape != (len(self._mean), len(self._bias)):
             raise ValueError("the tables do not fit together")
 
+    @property
+    def players(self) -> int:
+        """The number of players."""
+        return len(self._bias)
+
     def __call__(self, rows: Floats, player: int) -> Floats:
         """Return the logarithm of a player's probability for each row of features."""
         z = standard(rows, self._mean, self._scale) @ self._kernel + self._bias
@@ -190,6 +195,8 @@ class Critic:
         players: Sequence[str],
         like: str = "",
     ) -> None:
+        if any(one.players != len(players) for one in recognizers.values()):
+            raise ValueError("not as many players are named as are recognized")
         self.surprise, self.trees = surprise, trees
         self.recognizers, self.players, self.like = recognizers, players, like
 

@@ -296,10 +296,12 @@ class Shaper:
         room = self._high - self._low - reach
         turn = float(rng.beta(2, 2))
         middle = self._low + reach / 2 + room * turn
+        self._floor, self._ceiling = middle - reach / 2, middle + reach / 2
         if like in known.register:
             his = known.register[like] + _WANDER * (turn - 0.5)
-            middle = min(max(his, self._low + reach / 2), self._high - reach / 2)
-        self._floor, self._ceiling = middle - reach / 2, middle + reach / 2
+            his = min(max(his, self._low + 6), self._high - 6)
+            self._floor = max(his - reach / 2, self._low)
+            self._ceiling = min(his + reach / 2, self._high)
         self._middle = 0.5 * (self._floor + self._ceiling)
         self._pace: Pace | None = None
         if take is not None:
