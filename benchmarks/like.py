@@ -149,7 +149,8 @@ class Judge:
         """Return the player named for each real solo by classifiers of other tunes."""
         named = np.zeros(len(real.rows), np.int64)
         for held in told_apart.folds(real.tunes):
-            named[held] = self.named(real.part(~held), real.part(held))
+            if held.any():
+                named[held] = self.named(real.part(~held), real.part(held))
         return named
 
 

@@ -50,7 +50,7 @@ STEPS = 2 * _WIDEST + 1
 """Intervals of the n-grams: 13 semitones down or more, to 13 up or more."""
 NGRAMS = ("interval", "figure", "degree")
 RECOGNIZER = ("mean", "scale", "kernel", "bias")
-LIKENESS = 2.0
+LIKENESS = 3.0
 """Of a player who is imitated, the factor of the logarithm of the probability."""
 _FILE = Path(__file__).parent / "critic.safetensors"
 _EARLY = 3  # ticks before a beat that count to it

@@ -359,11 +359,7 @@ class Vocabulary:
         return self.performers.index(performer) + 1 if performer in self.performers else 0
 
     def imitation(self, performer: str) -> int:
-        """Return the number for playing like a player, after all labels; 0 for an unknown one.
-
-        Its input is the player's, further from that of label 0
-        (:data:`sideman.models.stepping.IMITATION`).
-        """
+        """Return the number, after all labels, for playing like a player; 0 for an unknown one."""
         label = self.label(performer)
         return len(self.performers) + label if label else 0
 
