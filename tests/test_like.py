@@ -62,7 +62,7 @@ def test_nobody_is_imitated_by_default() -> None:
         assert not rows[-1].any()
         assert np.array_equal(rows[: len(labels) + 1], kernel[first : first + len(labels) + 1])
         own, imitated = rows[known.label(SPARSE)], rows[known.imitation(SPARSE)]
-        further = stepping.IMITATION[factor] * (own - rows[0])
+        further = stepping.IMITATION * (own - rows[0])
         assert np.allclose(imitated - rows[0], further, atol=1e-5)
 
 

@@ -21,8 +21,8 @@ from sideman.models.encoding import FIELDS, INPUTS, MEMORIES, SUMMED, Vocabulary
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 Weights = Mapping[str, Sequence[Mapping[str, Array]]]
-IMITATION = {"ioi": 1.75, "pitch": 3.0, "duration": 3.0}
-"""By factor, how many times as far from everybody's input an imitated player's is.
+IMITATION = 3.0
+"""How many times as far from everybody's input an imitated player's is.
 
 The networks learnt to differ little for a player; in scoring the input is as they learnt it.
 """
@@ -87,7 +87,7 @@ class Network:
         self._numbers = kernel[-numbers:].copy()
         rows = kernel[:-numbers]
         labels = rows[-len(vocabulary.performers) - 1 :]
-        further = np.float32(IMITATION[factor]) * (labels[1:] - labels[0])
+        further = np.float32(IMITATION) * (labels[1:] - labels[0])
         # The last row is that of a field without a value.
         self._rows = np.concatenate([rows, labels[0] + further, np.zeros_like(rows[:1])])
         self._recurrent = lstm.fused(weights["recurrent_kernel"])
