@@ -230,7 +230,7 @@ def fetched(address: str, path: str, body: dict[str, str] | None = None) -> Any:
         data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": "token word"},
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=60) as response:
         return json.load(response)
 
 
@@ -239,7 +239,7 @@ def replies(address: str, kernel_id: str, code: str) -> Iterator[dict[str, Any]]
     import websocket  # type: ignore[import-untyped, unused-ignore]
 
     url = f"ws://{address}/api/kernels/{kernel_id}/channels?token=word"
-    channels = websocket.create_connection(url, timeout=30)
+    channels = websocket.create_connection(url, timeout=120)
     header = {
         "msg_id": uuid.uuid4().hex,
         "msg_type": "execute_request",
@@ -283,7 +283,7 @@ def test_make_notebook_serves_the_folder_with_this_kernel(tmp_path: Path) -> Non
     rival.write_text(json.dumps({"argv": ["false"], "display_name": "other", "language": "python"}))
 
     with served(tmp_path, f"NOTEBOOKS={mine}") as (address, process):
-        for _ in range(300):
+        for _ in range(1200):
             try:
                 fetched(address, "status")
                 break

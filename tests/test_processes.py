@@ -27,7 +27,7 @@ def process() -> Iterator[Process]:
 
 def gone(pid: int) -> bool:
     """Whether a process has ended, though perhaps nobody has asked how."""
-    for _ in range(200):
+    for _ in range(3000):
         try:
             if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
                 return True

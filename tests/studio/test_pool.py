@@ -109,7 +109,7 @@ def test_closing_ends_everything_at_once() -> None:
         await pool.close()
         found = await asyncio.gather(*jobs, return_exceptions=True)
         assert all(isinstance(one, KilledError | RefusedError) for one in found)
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 45  # they would sleep for 60
         assert not pool.pids
         with pytest.raises(RefusedError):
             await pool.run(work.add, 1, 2, seconds=1)
