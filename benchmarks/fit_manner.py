@@ -3,7 +3,8 @@
 ``.venv/bin/python benchmarks/fit_manner.py wjazzd.db split.json [--model soloist] [--out FILE]``
 
 *Players' manners* are counted on the training part: means by tempo and covariance of
-:data:`sideman.models.shaping.TRAITS`, and the mean speed of bars by tempo.  *Multipliers* are then
+:data:`sideman.models.shaping.TRAITS`, the mean speed of bars by tempo, and how solos develop from
+passage to passage.  *Multipliers* are then
 found by playing over the songbook, until the traits come out as wanted: first that of the IOIs, at
 tempi of training solos and with drawn manners; then the others, each solo of the mean manner.  The
 second half takes some minutes and is to be done again for new weights.  The same files give the
@@ -24,8 +25,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 from numpy.typing import NDArray
 
+import whole_solos
 from sideman import files
 from sideman.evaluation import loading
+from sideman.formats import weimar
 from sideman.library import songbook
 from sideman.models import encoding, registry, sampler, shaping, traits
 from sideman.models.events import DURATION_TICKS, PHRASE_GAP_TICKS, Events, from_solo
@@ -197,6 +200,11 @@ def main() -> None:
     shaping._FILE = options.out
     chosen = loading.select([options.corpus], options.split, "train", only_common_time=True)
     found = count(list(chosen.events))
+    transcriptions = {one.number: one for one in weimar.parse(Path(options.corpus).read_bytes())}
+    levels = [whole_solos.recorded(transcriptions[item.number]) for item in chosen.items]
+    found |= whole_solos.fitted(
+        [whole_solos.qualities(*each) for each in zip(chosen.events, levels, strict=True)]
+    )
     found["corpus"] = loading.fingerprint(chosen.events)
     base = dict.fromkeys(FITTED, 0.0)
     if options.out.exists():

@@ -21,6 +21,7 @@ from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
 from sideman.models.events import Scorer
 from sideman.score import Changes, Note
+from sideman.theory.pitch import Key
 
 __all__ = ["Decisions", "Feature", "Scorer", "Session", "Setting", "Soloist"]
 
@@ -41,8 +42,9 @@ class Setting:
     numbers, both included; `shortest` is the fewest ticks from one onset to the next.  A soloist
     with a range of its own keeps to it unless the setting's was `asked` for.  `melody` is the
     tune's, one note at a time, over every chorus; `double_time` the share of the time that a style
-    gives to double time, None for a style that leaves it to the tempo.  A MusicError is raised if
-    the changes hold no bar, no chord or too many bars, or the range no octave.
+    gives to double time, None for a style that leaves it to the tempo; `key` the one in which the
+    solo ends, None where that is unknown or not wanted.  A MusicError is raised if the changes hold
+    no bar, no chord or too many bars, or the range no octave.
     """
 
     changes: Changes
@@ -53,6 +55,7 @@ class Setting:
     asked: bool = False
     melody: tuple[Note, ...] = ()
     double_time: float | None = None
+    key: Key | None = None
 
     def __post_init__(self) -> None:
         if not self.changes.bars or not self.changes.spans:

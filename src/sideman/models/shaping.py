@@ -37,13 +37,15 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sideman.models import melody, passages
+from sideman.models import melody, passages, planning
 from sideman.models.controls import HARDEST, Controls
 from sideman.models.encoding import CORE, LOWEST, chord_bits
 from sideman.models.events import LOG_DURATIONS, PHRASE_GAP_TICKS, IntArray
-from sideman.models.protocol import Setting
+from sideman.models.planning import Stretch
+from sideman.models.protocol import VELOCITY, Setting
 from sideman.models.theme import Theme
 from sideman.models.traits import Pace, Traits, inherited
+from sideman.theory.pitch import Key
 
 Array = NDArray[np.float32]
 
@@ -94,7 +96,8 @@ _ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 6, 16, 16, np.float32(8)  # nats, see Sha
 _NEAR_REST = 0.25  # how near the logarithm of a rest comes to the one that was drawn
 _PULL = 0.018  # logits a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones beyond which a wider interval counts no more
-_RISE = 3.0  # semitones by which the register lies higher at the climax, and lower far from it
+_FIRMLY = {"density": 2.5, "register": 1.2}  # times a plan's difference: a line follows in part
+_BALANCE, _UNSETTLED = 1.2, 8  # times the difference so far from the register; notes before it counts
 _EASY = {
     # shortest note (ticks), range and widest leap (semitones), chord tones on beats, slower by
     1: (12, 14, 7, 2.0, 0.5),
@@ -127,6 +130,11 @@ class Players:
     tempo : tuple of float
         The multiplier of the log IOIs at 150 quarters a minute, and per unit of the tempo's
         logarithm.
+    arc : array, shape (3, 3)
+        How :data:`sideman.models.planning.QUALITIES` depend on a passage's place in the solo, from
+        0 to 1: coefficients of 1, the place and its square.
+    spread : array, shape (3, 3)
+        Their covariance around that.
     """
 
     mean: NDArray[np.float64]
@@ -138,6 +146,8 @@ class Players:
     own: Mapping[str, tuple[float, ...]]
     register: Mapping[str, float]
     tempo: tuple[float, ...]
+    arc: NDArray[np.float64]
+    spread: NDArray[np.float64]
 
 
 @lru_cache(maxsize=1)
@@ -154,6 +164,8 @@ def players() -> Players:
         {name: tuple(off) for name, off in found["own"].items()},
         found["register"],
         tuple(found["tempo"]),
+        np.array(found["arc"]),
+        np.array(found["spread"]),
     )
 
 
@@ -232,6 +244,7 @@ class Shaper:
         classes = np.arange(LOWEST, LOWEST + CORE) % 12
         self._tones = tones[:, classes].astype(np.float32)
         self._scales = (tones | scales)[:, classes].astype(np.float32)
+        self._home = np.isin(classes, _tonic_chord(setting.key)).astype(np.float32)
         moves = np.arange(-CORE, CORE + 1)
         # A goal is reached by going there, not by leaping.
         self._moves = np.clip(moves, -_STRIDE, _STRIDE).astype(np.float32)
@@ -248,6 +261,7 @@ class Shaper:
         self._places = np.arange(LOWEST, LOWEST + CORE, dtype=np.float32)
         self._notes: list[tuple[int, int]] = []
         self._last = (0, 0, 0)  # onset, pitch, ticks
+        self._entered = 0  # the first note of the stretch
         self._set_manner(setting.tempo_bpm or USUAL_BPM, like, take)
         self._passages = passages.plan(setting, rng.spawn(1)[0])
         self._head = None
@@ -255,6 +269,13 @@ class Shaper:
             middle = 0.5 * (self._floor + self._ceiling)
             self._head = melody.Head(setting, controls.melody, middle, rng.spawn(1)[0])
             self._speed -= melody.QUICKER
+        # What a take inherits is its manner throughout.
+        known = self._known
+        self.plan = (
+            planning.draw(changes, known.arc, known.spread, rng) if take is None else (Stretch(0),)
+        )
+        """The plan of the solo."""
+        self._stretches = [stretch.onset for stretch in self.plan]
         self._plan(0)
 
     def branch(self, rng: Generator | None = None) -> Shaper:
@@ -307,13 +328,14 @@ class Shaper:
         if take is not None:
             self._floor, self._middle, self._ceiling = take.register(self._low, self._high)
             self._pace = take.pace(controls.density)
-        self._peak = float(rng.beta(2.2, 1.8)) * self._end
 
     def _plan(self, onset: int) -> None:
         """Plan a phrase and the rest after it."""
         rng = self._rng
         length = math.exp(self._manner["phrase"] + _quantile(self._known.phrase, rng.random()))
         rest = math.exp(self._manner["rest"] + _quantile(self._known.rest, rng.random()))
+        denser = _FIRMLY["density"] * self.stretch(onset).density
+        rest *= math.exp(-denser)
         length = min(max(length, 1.0), _LONGEST_PHRASE)
         self._begun, self._breath_notes = onset, 0
         self._length = 24 * length
@@ -323,9 +345,14 @@ class Shaper:
         self._set_goal(onset)
 
     def _set_goal(self, onset: int) -> None:
-        """Draw the pitch that the line moves towards; the highest near the climax."""
-        rise = _RISE * (1 - 2 * abs(onset - self._peak) / self._end)
-        middle = self._middle + rise
+        """Draw the pitch that the line moves towards, around the register of the stretch.
+
+        The pitches of the stretch so far are balanced.
+        """
+        middle = self._middle + _FIRMLY["register"] * self.stretch(onset).register
+        pitches = [pitch for _, pitch in self._notes[self._entered :]]
+        so_far = (sum(pitches) + _UNSETTLED * middle) / (len(pitches) + _UNSETTLED)
+        middle -= _BALANCE * (so_far - middle)
         spread = (self._ceiling - self._floor) / 3
         goal = middle + spread * float(self._rng.standard_normal())
         self._goal = min(max(goal, self._floor), self._ceiling)
@@ -344,7 +371,9 @@ class Shaper:
         inside = shaped[:-1]
         sings = self._sings(onset)
         if not sings:
-            faster = self._pace.faster if self._pace else 0.0
+            faster = _SLOWER * 0.5 * _FIRMLY["density"] * self.stretch(onset + ticks).density
+            if self._pace:
+                faster += self._pace.faster
             tilt = self._speed - faster + self._passages.iois(onset)
             speed = np.float32(controls.manner * tilt)
             inside += np.where(breath, speed * 3, speed * self._log_iois)
@@ -373,7 +402,7 @@ class Shaper:
             return
         landing = onset + self._iois
         over = landing >= self._end
-        if self._is_close(onset) and self._tones[self._closing(onset), _column(pitch)]:
+        if self._is_close(onset) and self._closing(onset)[_column(pitch)]:
             shaped[over] += _ENDS
         else:
             shaped[over] -= _ENDS_NOT
@@ -385,9 +414,13 @@ class Shaper:
         late = onset >= self._end - self._bar - 12
         return late and -onset % self._strong <= 12 and onset < self._end - 12
 
-    def _closing(self, onset: int) -> int:
-        """Return the index of the chord of the strong beat at or after `onset`."""
-        return self._chord_at(onset + -onset % self._strong)
+    def _closing(self, onset: int) -> Array:
+        """Return the pitches that end a solo: of the chord at the strong beat, and of the tonic's.
+
+        Where they have none in common, those of the chord.
+        """
+        tones = self._tones[self._chord_at(onset + -onset % self._strong)]
+        return tones * self._home if (tones * self._home).any() else tones
 
     def pitches(self, logits: Array, onset: int) -> Array:
         """Return the corrected logits of the pitches at a tick, shape (73,); the escape is last."""
@@ -407,7 +440,7 @@ class Shaper:
             inside[self._onward()] -= _ONWARD
         tones = controls.manner * tilt["chord_tones"] + (0.0 if onset % 24 else self._beat_tones)
         if controls.resolve and self._is_close(onset):
-            inside += self._tones[self._closing(onset)] * _CLOSES
+            inside += self._closing(onset) * _CLOSES
         inside += self._tones[chord] * np.float32(tones)
         inside += self._scales[chord] * np.float32(controls.manner * tilt["scale_tones"])
         if controls.register and not self._sings(onset):
@@ -469,6 +502,10 @@ class Shaper:
         held = self._head.durations(onset) if self._head else None
         return shaped if held is None else shaped + held
 
+    def velocity(self, onset: int) -> int:
+        """Return the velocity of a note, by the loudness of its stretch."""
+        return round(VELOCITY * 10 ** (self.stretch(onset).loudness / 40))
+
     def take(self, onset: int, pitch: int, ticks: int) -> None:
         """Update style and plan by a note, its onset and length in ticks."""
         before, last, lasted = self._last
@@ -488,6 +525,8 @@ class Shaper:
         if self._pace and self._notes:
             self._pace = self._pace.after(onset - before)
         self._breath_notes += 1
+        if self.stretch(onset) is not self.stretch(before):
+            self._entered = len(self._notes)
         if abs(pitch - self._goal) < 2:
             self._set_goal(onset)
         ioi = onset - before if self._notes else 0
@@ -505,6 +544,10 @@ class Shaper:
         """Whether a note of the tune's melody is held at a tick."""
         return self._head is not None and self._head.sings(onset)
 
+    def stretch(self, onset: int) -> Stretch:
+        """Return the stretch of the plan that a tick is in."""
+        return self.plan[max(0, bisect_right(self._stretches, onset) - 1)]
+
     def _chord_at(self, onset: int) -> int:
         return max(0, bisect_right(self._chord_onsets, onset) - 1)
 
@@ -512,6 +555,14 @@ class Shaper:
 def _quantile(table: NDArray[np.float64], share: float) -> float:
     """Return the quantile at a probability, between those of a table."""
     return float(np.interp(share * (len(table) - 1), np.arange(len(table)), table))
+
+
+def _tonic_chord(key: Key | None) -> list[int]:
+    """Return the pitch classes of a key's tonic chord with sixth and ninth; all where unknown."""
+    if key is None:
+        return list(range(12))
+    third = 3 if key.minor else 4
+    return [(key.tonic.pitch_class + above) % 12 for above in (0, 2, third, 7, 9)]
 
 
 def _column(pitch: int) -> int:

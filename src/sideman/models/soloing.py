@@ -22,6 +22,7 @@ from sideman.models.constraints import FREE, Constraints, Script, Slot
 from sideman.models.encoding import CORE, INPUTS, LOWEST, MEMORIES, Vocabulary
 from sideman.models.events import DURATION_TICKS, IOI_EDGES, LONGEST_IOI, Events
 from sideman.models.ngram import UNHEARD
+from sideman.models.planning import Passage
 from sideman.models.protocol import VELOCITY, Setting
 from sideman.models.shaping import Shaper
 from sideman.models.stepping import Network, Query, Voice, evaluate
@@ -384,6 +385,11 @@ class NoteSession:
         """The tick of the next note, or of the end: no note before it is to come."""
         return self._onset
 
+    @property
+    def plan(self) -> tuple[Passage, ...]:
+        """The plan of the whole solo; empty where the networks play alone."""
+        return self._shaper.plan if self._shaper else ()
+
     def branch(self, rng: Generator | None = None) -> NoteSession:
         """Return a copy that is played on independently, with the random stream `rng` for plans."""
         branch = copy.copy(self)
@@ -525,7 +531,8 @@ class NoteSession:
 
     def _sound(self, length: int, kind: int) -> None:
         """Set the duration class, which completes the note."""
-        self.notes.append(Note(self._onset, length, self._pitch, VELOCITY))
+        velocity = self._shaper.velocity(self._onset) if self._shaper else VELOCITY
+        self.notes.append(Note(self._onset, length, self._pitch, velocity))
         self._player.take(kind)
         if self._shaper is not None:
             self._shaper.take(self._onset, self._pitch, length)

@@ -104,6 +104,7 @@ def improvise(
     _check(sheet, choruses, performer.tempo_bpm)
     feel.check(band.swing)
     changes = practice.form(sheet, choruses)
+    performer = replace(performer, key=sheet.tonality)
     playing, accompanying = rng.spawn(2)
     solo = Solo(
         sheet.title,

@@ -18,6 +18,7 @@ from sideman.models.protocol import Setting, Soloist
 from sideman.score import Changes, Note
 from sideman.theory.instruments import INSTRUMENT, INSTRUMENTS, Instrument
 from sideman.theory.meter import TICKS_PER_QUARTER, check_tempo
+from sideman.theory.pitch import Key
 
 SHORTEST_SECONDS = 0.07
 """The shortest time from one note to the next: sixteenths up to 214, triplets up to 285."""
@@ -39,6 +40,8 @@ class Performer:
         The controls; the soloist's defaults where None.
     max_copy : int or None
         Notes of the longest match with the Weimar solos, fixed notes aside; None for any length.
+    key : Key or None
+        The key that a line ends in, unless its last bars have another; None for no end.
     """
 
     soloist: Soloist
@@ -46,6 +49,7 @@ class Performer:
     instrument: Instrument = INSTRUMENTS[INSTRUMENT]
     controls: Controls | None = None
     max_copy: int | None = MAX_COPY
+    key: Key | None = None
 
     def __post_init__(self) -> None:
         with concerning("tempo"):
@@ -79,6 +83,7 @@ class Performer:
             asked=self.instrument != INSTRUMENTS[INSTRUMENT],
             melody=melody,
             double_time=double_time,
+            key=self.key and (changes.key_at(changes.length) or self.key),
         )
 
     def play(
