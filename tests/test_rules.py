@@ -28,11 +28,13 @@ from sideman.models.course import network as course
 from sideman.models.course.tokens import Token
 from sideman.models.encoding import CORE, FACTORS, LOWEST, Vocabulary
 from sideman.models.events import DURATION_TICKS, Distributions, Events
+from sideman.models.planning import Passage
 from sideman.models.protocol import Setting
 from sideman.models.shaping import TRAITS, Shaper
 from sideman.models.soloing import NoteSession
 from sideman.models.stepping import prepared
 from sideman.score import Changes, Note
+from sideman.theory.pitch import Key
 
 Array = NDArray[np.float32]
 IOIS = np.array(
@@ -57,6 +59,7 @@ def changes(text: str) -> Changes:
 
 
 C_MAJOR = "| Cmaj7 " * 8 + "|"
+ON_G, C = "| G7 " * 8 + "|", Key(0)
 TO_D = "| Cmaj7 " * 7 + "| Cmaj7 D7 |"
 
 
@@ -65,11 +68,16 @@ def place(text: str = C_MAJOR, **asked: Any) -> Setting:
 
 
 def shaper(
-    *line: tuple[int, int], text: str = C_MAJOR, ticks: int = 6, seed: int = 0, **asked: Any
+    *line: tuple[int, int],
+    text: str = C_MAJOR,
+    ticks: int = 6,
+    seed: int = 0,
+    key: Key | None = None,
+    **asked: Any,
 ) -> Shaper:
     """A shaper after some onsets and pitches; what is not asked for is neutral."""
     controls = Controls(**overridden("control:", asked))
-    setting = shaping.easier(place(text, tempo_bpm=150.0), controls.difficulty)
+    setting = shaping.easier(place(text, tempo_bpm=150.0, key=key), controls.difficulty)
     found = Shaper(controls, setting, IOIS, np.random.default_rng(seed))
     for onset, pitch in line:
         found.take(onset, pitch, ticks)
@@ -389,16 +397,39 @@ def slow_tempi_are_fuller() -> bool:
     return added(90) < added(150) < added(240) < 0
 
 
-def register_rises_to_the_climax() -> bool:
-    def goal(onset: float) -> float:
-        one = shaper(register=1)
-        one._floor, one._ceiling = 30.0, 100.0
-        one._rng = np.random.default_rng(5)
-        one._set_goal(int(onset))
-        return one._goal
+def in_a_passage(*line: tuple[int, int], seed: int = 5, **planned: float) -> Shaper:
+    """A shaper after a line in a passage that is planned so."""
+    one = shaper(manner=1, breath=1, register=1)
+    one._floor, one._ceiling = 30.0, 100.0
+    one.plan = (Passage(0, **planned),)
+    for onset, pitch in line:
+        one.take(onset, pitch, 6)
+    one._rng = np.random.default_rng(seed)
+    one._plan(0)
+    return one
 
-    peak = shaper()._peak
-    return goal(peak) - goal(0 if peak > 384 else 768) > 2
+
+def dense_passages_are_faster() -> bool:
+    few, many = (added_to_iois(in_a_passage((0, 60), density=by)) for by in (-0.3, 0.3))
+    return many[6] - many[12] > few[6] - few[12] + 1
+
+
+def dense_passages_rest_less() -> bool:
+    return in_a_passage(density=0.3)._rest < in_a_passage(density=-0.3)._rest - 1
+
+
+def high_passages_are_higher() -> bool:
+    return in_a_passage(register=3)._goal > in_a_passage(register=-3)._goal + 6
+
+
+def low_notes_are_balanced() -> bool:
+    low = on_eighths(*[40, 42] * 20)
+    return in_a_passage(*low)._goal > in_a_passage(*low[:2])._goal + 15
+
+
+def loud_passages_are_louder() -> bool:
+    loud, soft = (in_a_passage(loudness=by).velocity(0) for by in (2, -2))
+    return (soft, loud) == (82, 103)
 
 
 def line_goes_to_its_goal(step: int) -> float:
@@ -831,7 +862,18 @@ RULES = (
         goals_are_renewed,
         {"shaping.Shaper._set_goal": lambda *_: None},
     ),
-    Rule("the register rises to the climax", register_rises_to_the_climax, {"shaping._RISE": 0}),
+    # Passages.
+    *(
+        Rule(name, holds, {"shaping._FIRMLY": {"density": 0, "register": 0}})
+        for name, holds in (
+            ("a dense passage is faster", dense_passages_are_faster),
+            ("and rests less", dense_passages_rest_less),
+            ("a high passage", high_passages_are_higher),
+        )
+    ),
+    Rule("what was low is balanced", low_notes_are_balanced, {"shaping._BALANCE": 0}),
+    Rule("after some notes", low_notes_are_balanced, {"shaping._UNSETTLED": 1e9}),
+    Rule("a loud passage", loud_passages_are_louder, {"shaping.VELOCITY": 0}),
     Rule("beyond its range less likely", outside_its_range_less_likely, {"control:register": 0}),
     # The melody.
     Rule(
@@ -1010,7 +1052,12 @@ RULES = (
     Rule(
         "of the beat before which a solo ends",
         lambda: ending(708, 66, text=TO_D)[96] > 5 > -5 > ending(708, 64, text=TO_D)[96],
-        {"shaping.Shaper._closing": lambda self, onset: self._chord_at(onset)},
+        {"shaping.Shaper._closing": lambda self, onset: self._tones[self._chord_at(onset)]},
+    ),
+    Rule(
+        "a solo ends on a tone of the tonic chord too",
+        lambda: ending(708, 59, text=ON_G, key=C)[96] < -5 < 5 < ending(708, 62, text=ON_G)[96],
+        {"shaping._tonic_chord": lambda _: list(range(12))},
     ),
     # A phrase is taken up.
     Rule(

@@ -1,15 +1,15 @@
 """The plan of a whole solo: how dense, high and loud each of its passages is.
 
-A passage is a chorus, or an equal part of one of over sixteen bars.  From passage to passage players
-differ from their solo's mean along an arc: they begin with room, rise, and are densest and highest
-near two thirds.  Around that arc a plan is drawn with their covariance, so that solos differ as
-theirs do (``docs/listening.md``, "Whole solos").
+A passage is a chorus, or an equal part of one of over sixteen bars.  From passage to passage
+players differ from their solo's mean along an arc: they begin with room, rise, and are densest and
+highest near two thirds.  Around that arc a plan is drawn with their covariance, so that solos
+differ as theirs do (``docs/listening.md``, "Whole solos").
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 
 from sideman.score import Changes
 
-if TYPE_CHECKING:
-    from sideman.models.shaping import Players
-
+Floats = NDArray[np.float64]
 QUALITIES = ("density", "register", "loudness")
 """What is planned: the logarithm of notes a bar, the mean pitch in semitones, the mean level in
 decibels, each less its mean over the solo."""
@@ -47,32 +45,28 @@ def onsets(changes: Changes) -> tuple[int, ...]:
     starts = changes.bar_starts
     bars = (*(changes.chorus_starts or (0,)), len(starts) - 1)
     found = []
-    for first, end in zip(bars, bars[1:], strict=False):
+    for first, end in pairwise(bars):
         parts = max(1, -(-(end - first) // LONGEST))
         found += [starts[first + part * (end - first) // parts] for part in range(parts)]
     return tuple(found)
 
 
-def draw(changes: Changes, known: Players, rng: Generator) -> tuple[Passage, ...]:
-    """Return a random plan; a solo of one passage has nothing to plan.
+def draw(changes: Changes, arc: Floats, spread: Floats, rng: Generator) -> tuple[Passage, ...]:
+    """Return a random plan, around an arc with a covariance, both of shape (3, 3).
+
+    The arc has coefficients of 1, the place in the solo from 0 to 1 and its square.  A solo of one
+    passage has nothing to plan.
 
     >>> from sideman.library import songbook
-    >>> from sideman.models import shaping
+    >>> from sideman.models.shaping import players
     >>> blues = songbook.load("blues-f").changes.repeated(3)
-    >>> plan = draw(blues, shaping.players(), np.random.default_rng(1))
+    >>> plan = draw(blues, players().arc, players().spread, np.random.default_rng(1))
     >>> [round(passage.register, 1) for passage in plan]
-    [-1.5, 0.4, 1.1]
+    [-0.9, 0.9, -0.0]
     """
     begins = onsets(changes)
+    along = np.linspace(0, 1, len(begins))
     noise = rng.standard_normal((len(begins), len(QUALITIES)))
-    drawn = arc(known, len(begins)) + noise @ np.linalg.cholesky(known.spread).T
+    drawn = np.vander(along, 3, increasing=True) @ arc + noise @ np.linalg.cholesky(spread).T
     drawn -= drawn.mean(axis=0)
-    return tuple(
-        Passage(onset, *row) for onset, row in zip(begins, drawn.tolist(), strict=True)
-    )
-
-
-def arc(known: Players, many: int) -> NDArray[np.float64]:
-    """Return players' mean qualities in each of `many` passages, shape (many, 3)."""
-    along = np.linspace(0, 1, many) if many > 1 else np.full(1, 0.5)
-    return np.vander(along, 3, increasing=True) @ known.arc
+    return tuple(Passage(onset, *row) for onset, row in zip(begins, drawn.tolist(), strict=True))

@@ -97,7 +97,10 @@ _NEAR_REST = 0.25  # how near the logarithm of a rest comes to the one that was 
 _PULL = 0.018  # logits a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones beyond which a wider interval counts no more
 _FIRMLY = {"density": 2.5, "register": 1.2}  # times a plan's difference: a line follows in part
-_BALANCE, _UNSETTLED = 1.2, 8  # times the difference so far from the register; notes before it counts
+_BALANCE, _UNSETTLED = (
+    1.2,
+    8,
+)  # times the difference so far from the register; notes before it counts
 _EASY = {
     # shortest note (ticks), range and widest leap (semitones), chord tones on beats, slower by
     1: (12, 14, 7, 2.0, 0.5),
