@@ -418,12 +418,10 @@ class Shaper:
         return late and -onset % self._strong <= 12 and onset < self._end - 12
 
     def _closing(self, onset: int) -> Array:
-        """Return the pitches that end a solo: of the chord at the strong beat, and of the tonic's.
-
-        Where they have none in common, those of the chord.
-        """
-        tones = self._tones[self._chord_at(onset + -onset % self._strong)]
-        return tones * self._home if (tones * self._home).any() else tones
+        """Return the pitches that end a solo: tones of the chord, of the tonic's too if it can."""
+        tones: Array = self._tones[self._chord_at(onset + -onset % self._strong)]
+        both: Array = tones * self._home
+        return both if both.any() else tones
 
     def pitches(self, logits: Array, onset: int) -> Array:
         """Return the corrected logits of the pitches at a tick, shape (73,); the escape is last."""
