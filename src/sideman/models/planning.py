@@ -54,15 +54,7 @@ def onsets(changes: Changes) -> tuple[int, ...]:
 def draw(changes: Changes, arc: Floats, spread: Floats, rng: Generator) -> tuple[Passage, ...]:
     """Return a random plan, around an arc with a covariance, both of shape (3, 3).
 
-    The arc has coefficients of 1, the place in the solo from 0 to 1 and its square.  A solo of one
-    passage has nothing to plan.
-
-    >>> from sideman.library import songbook
-    >>> from sideman.models.shaping import players
-    >>> blues = songbook.load("blues-f").changes.repeated(3)
-    >>> plan = draw(blues, players().arc, players().spread, np.random.default_rng(1))
-    >>> [round(passage.register, 1) for passage in plan]
-    [-0.9, 0.9, -0.0]
+    The arc has coefficients of 1, the place in the solo from 0 to 1 and its square.
     """
     begins = onsets(changes)
     along = np.linspace(0, 1, len(begins))
