@@ -4,7 +4,7 @@
 
 *Players' manners* are counted on the training part: means by tempo and covariance of
 :data:`sideman.models.shaping.TRAITS`, the mean speed of bars by tempo, and how solos develop from
-passage to passage.  *Multipliers* are then
+stretch to stretch.  *Multipliers* are then
 found by playing over the songbook, until the traits come out as wanted: first that of the IOIs, at
 tempi of training solos and with drawn manners; then the others, each solo of the mean manner.  The
 second half takes some minutes and is to be done again for new weights.  The same files give the

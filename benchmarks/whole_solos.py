@@ -1,10 +1,10 @@
-"""How solos develop from passage to passage: players, ours, and how far a plan is followed.
+"""How solos develop from stretch to stretch: players, ours, and how far a plan is followed.
 
 ``.venv/bin/python benchmarks/whole_solos.py wjazzd.db split.json [--effort 1]``
 
 Printed are, of the 87 solos of valid and test and of as many generated ones over the same changes,
-tempo and range: the spread of the :data:`sideman.models.planning.QUALITIES` over the passages of a
-solo, their mean in the first, the middle and the last passage, and where the highest one stands; of
+tempo and range: the spread of the :data:`sideman.models.planning.QUALITIES` over the stretches of a
+solo, their mean in the first, the middle and the last stretch, and where the highest one stands; of
 ours the correlation of plan and outcome too, and beside it that with the plan of another seed.
 ``docs/listening.md`` has results.
 """
@@ -31,11 +31,11 @@ from sideman.score import Changes, Note, Solo
 
 Floats = NDArray[np.float64]
 FEWEST_NOTES = FEWEST_BARS = 4
-FEWEST_PASSAGES = 3
+FEWEST_STRETCHES = 3
 
 
 def filled(changes: Changes, last: int) -> list[tuple[int, int, int]]:
-    """Return number, first and last tick of each passage of four bars that a solo fills.
+    """Return number, first and last tick of each stretch of four bars that a solo fills.
 
     `last` is the onset of the last note of the solo.
     """
@@ -50,9 +50,9 @@ def filled(changes: Changes, last: int) -> list[tuple[int, int, int]]:
 
 
 def qualities(events: Events, levels: Iterable[tuple[int, float]]) -> Floats:
-    """Return the qualities of each passage less their means, shape (passages, 3).
+    """Return the qualities of each stretch less their means, shape (stretches, 3).
 
-    `levels` are ticks and decibels.  A passage of fewer than four notes is NaN.
+    `levels` are ticks and decibels.  A stretch of fewer than four notes is NaN.
     """
     assert events.changes is not None
     heard = np.array(sorted(levels)).reshape(-1, 2)
@@ -86,14 +86,14 @@ def played(notes: Sequence[Note]) -> list[tuple[int, float]]:
 
 
 def along(solos: Iterable[Floats]) -> tuple[Floats, Floats]:
-    """Return places from 0 to 1 and qualities of the passages of whole solos."""
+    """Return places from 0 to 1 and qualities of the stretches of whole solos."""
     known = [solo for solo in solos if is_whole(solo)]
     return np.concatenate([np.linspace(0, 1, len(solo)) for solo in known]), np.concatenate(known)
 
 
 def is_whole(solo: Floats) -> bool:
-    """Return whether a solo has three passages or more, all known."""
-    return len(solo) >= FEWEST_PASSAGES and bool(np.isfinite(solo).all())
+    """Return whether a solo has three stretches or more, all known."""
+    return len(solo) >= FEWEST_STRETCHES and bool(np.isfinite(solo).all())
 
 
 def fitted(solos: Sequence[Floats]) -> dict[str, object]:
@@ -102,7 +102,7 @@ def fitted(solos: Sequence[Floats]) -> dict[str, object]:
     powers = np.vander(places, 3, increasing=True)
     arc, *_ = np.linalg.lstsq(powers, drawn, rcond=None)
     off = drawn - powers @ arc
-    # A solo's own mean is gone from its passages, and with it a part of their variance.
+    # A solo's own mean is gone from its stretches, and with it a part of their variance.
     many = np.concatenate([np.full(len(solo), len(solo)) for solo in solos if is_whole(solo)])
     lost = (1 / (1 - 1 / many))[:, None]
     return {

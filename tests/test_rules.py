@@ -28,7 +28,7 @@ from sideman.models.course import network as course
 from sideman.models.course.tokens import Token
 from sideman.models.encoding import CORE, FACTORS, LOWEST, Vocabulary
 from sideman.models.events import DURATION_TICKS, Distributions, Events
-from sideman.models.planning import Passage
+from sideman.models.planning import Stretch
 from sideman.models.protocol import Setting
 from sideman.models.shaping import TRAITS, Shaper
 from sideman.models.soloing import NoteSession
@@ -397,11 +397,11 @@ def slow_tempi_are_fuller() -> bool:
     return added(90) < added(150) < added(240) < 0
 
 
-def in_a_passage(*line: tuple[int, int], seed: int = 5, **planned: float) -> Shaper:
-    """A shaper after a line in a passage that is planned so."""
+def in_a_stretch(*line: tuple[int, int], seed: int = 5, **planned: float) -> Shaper:
+    """A shaper after a line in a stretch that is planned so."""
     one = shaper(manner=1, breath=1, register=1)
     one._floor, one._ceiling = 30.0, 100.0
-    one.plan = (Passage(0, **planned),)
+    one.plan = (Stretch(0, **planned),)
     for onset, pitch in line:
         one.take(onset, pitch, 6)
     one._rng = np.random.default_rng(seed)
@@ -409,26 +409,26 @@ def in_a_passage(*line: tuple[int, int], seed: int = 5, **planned: float) -> Sha
     return one
 
 
-def dense_passages_are_faster() -> bool:
-    few, many = (added_to_iois(in_a_passage((0, 60), density=by)) for by in (-0.3, 0.3))
+def dense_stretches_are_faster() -> bool:
+    few, many = (added_to_iois(in_a_stretch((0, 60), density=by)) for by in (-0.3, 0.3))
     return many[6] - many[12] > few[6] - few[12] + 1
 
 
-def dense_passages_rest_less() -> bool:
-    return in_a_passage(density=0.3)._rest < in_a_passage(density=-0.3)._rest - 1
+def dense_stretches_rest_less() -> bool:
+    return in_a_stretch(density=0.3)._rest < in_a_stretch(density=-0.3)._rest - 1
 
 
-def high_passages_are_higher() -> bool:
-    return in_a_passage(register=3)._goal > in_a_passage(register=-3)._goal + 6
+def high_stretches_are_higher() -> bool:
+    return in_a_stretch(register=3)._goal > in_a_stretch(register=-3)._goal + 6
 
 
 def low_notes_are_balanced() -> bool:
     low = on_eighths(*[40, 42] * 20)
-    return in_a_passage(*low)._goal > in_a_passage(*low[:2])._goal + 15
+    return in_a_stretch(*low)._goal > in_a_stretch(*low[:2])._goal + 15
 
 
-def loud_passages_are_louder() -> bool:
-    loud, soft = (in_a_passage(loudness=by).velocity(0) for by in (2, -2))
+def loud_stretches_are_louder() -> bool:
+    loud, soft = (in_a_stretch(loudness=by).velocity(0) for by in (2, -2))
     return (soft, loud) == (82, 103)
 
 
@@ -862,18 +862,18 @@ RULES = (
         goals_are_renewed,
         {"shaping.Shaper._set_goal": lambda *_: None},
     ),
-    # Passages.
+    # Stretches.
     *(
         Rule(name, holds, {"shaping._FIRMLY": {"density": 0, "register": 0}})
         for name, holds in (
-            ("a dense passage is faster", dense_passages_are_faster),
-            ("and rests less", dense_passages_rest_less),
-            ("a high passage", high_passages_are_higher),
+            ("a dense stretch is faster", dense_stretches_are_faster),
+            ("and rests less", dense_stretches_rest_less),
+            ("a high stretch", high_stretches_are_higher),
         )
     ),
     Rule("what was low is balanced", low_notes_are_balanced, {"shaping._BALANCE": 0}),
     Rule("after some notes", low_notes_are_balanced, {"shaping._UNSETTLED": 1e9}),
-    Rule("a loud passage", loud_passages_are_louder, {"shaping.VELOCITY": 0}),
+    Rule("a loud stretch", loud_stretches_are_louder, {"shaping.VELOCITY": 0}),
     Rule("beyond its range less likely", outside_its_range_less_likely, {"control:register": 0}),
     # The melody.
     Rule(

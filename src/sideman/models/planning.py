@@ -1,6 +1,6 @@
-"""The plan of a whole solo: how dense, high and loud each of its passages is.
+"""The plan of a whole solo: how dense, high and loud each of its stretches is.
 
-A passage is a chorus, or an equal part of one of over sixteen bars.  From passage to passage
+A stretch is a chorus, or an equal part of one of over sixteen bars.  From stretch to stretch
 players differ from their solo's mean along an arc: they begin with room, rise, and are densest and
 highest near two thirds.  Around that arc a plan is drawn with their covariance, so that solos
 differ as theirs do (``docs/listening.md``, "Whole solos").
@@ -22,11 +22,11 @@ QUALITIES = ("density", "register", "loudness")
 """What is planned: the logarithm of notes a bar, the mean pitch in semitones, the mean level in
 decibels, each less its mean over the solo."""
 LONGEST = 16
-"""The most bars in a passage."""
+"""The most bars in a stretch."""
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Stretch:
     """A part of a solo, from its first tick, and its :data:`QUALITIES`."""
 
     onset: int
@@ -36,7 +36,7 @@ class Passage:
 
 
 def onsets(changes: Changes) -> tuple[int, ...]:
-    """Return the ticks at which passages begin, of all choruses.
+    """Return the ticks at which stretches begin, of all choruses.
 
     >>> from sideman.library import songbook
     >>> onsets(songbook.load("blues-f").changes.repeated(3))
@@ -51,7 +51,7 @@ def onsets(changes: Changes) -> tuple[int, ...]:
     return tuple(found)
 
 
-def draw(changes: Changes, arc: Floats, spread: Floats, rng: Generator) -> tuple[Passage, ...]:
+def draw(changes: Changes, arc: Floats, spread: Floats, rng: Generator) -> tuple[Stretch, ...]:
     """Return a random plan, around an arc with a covariance, both of shape (3, 3).
 
     The arc has coefficients of 1, the place in the solo from 0 to 1 and its square.
@@ -61,4 +61,4 @@ def draw(changes: Changes, arc: Floats, spread: Floats, rng: Generator) -> tuple
     noise = rng.standard_normal((len(begins), len(QUALITIES)))
     drawn = np.vander(along, 3, increasing=True) @ arc + noise @ np.linalg.cholesky(spread).T
     drawn -= drawn.mean(axis=0)
-    return tuple(Passage(onset, *row) for onset, row in zip(begins, drawn.tolist(), strict=True))
+    return tuple(Stretch(onset, *row) for onset, row in zip(begins, drawn.tolist(), strict=True))

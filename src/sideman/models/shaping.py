@@ -134,7 +134,7 @@ class Players:
         The multiplier of the log IOIs at 150 quarters a minute, and per unit of the tempo's
         logarithm.
     arc : array, shape (3, 3)
-        How :data:`sideman.models.planning.QUALITIES` depend on a passage's place in the solo, from
+        How :data:`sideman.models.planning.QUALITIES` depend on a stretch's place in the solo, from
         0 to 1: coefficients of 1, the place and its square.
     spread : array, shape (3, 3)
         Their covariance around that.

@@ -22,7 +22,7 @@ from sideman.models.constraints import FREE, Constraints, Script, Slot
 from sideman.models.encoding import CORE, INPUTS, LOWEST, MEMORIES, Vocabulary
 from sideman.models.events import DURATION_TICKS, IOI_EDGES, LONGEST_IOI, Events
 from sideman.models.ngram import UNHEARD
-from sideman.models.planning import Passage
+from sideman.models.planning import Stretch
 from sideman.models.protocol import VELOCITY, Setting
 from sideman.models.shaping import Shaper
 from sideman.models.stepping import Network, Query, Voice, evaluate
@@ -386,7 +386,7 @@ class NoteSession:
         return self._onset
 
     @property
-    def plan(self) -> tuple[Passage, ...]:
+    def plan(self) -> tuple[Stretch, ...]:
         """The plan of the whole solo; empty where the networks play alone."""
         return self._shaper.plan if self._shaper else ()
 
