@@ -96,7 +96,7 @@ _ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 6, 16, 16, np.float32(8)  # nats, see Sha
 _NEAR_REST = 0.25  # how near the logarithm of a rest comes to the one that was drawn
 _PULL = 0.018  # logits a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones beyond which a wider interval counts no more
-_FIRMLY = {"density": 2.5, "register": 1.2}  # times a plan's difference: a line follows in part
+_FIRMLY = {"density": 2.9, "register": 1.2}  # times a plan's difference: a line follows in part
 _BALANCE, _UNSETTLED = (
     1.2,
     8,
