@@ -82,7 +82,11 @@ def test_a_request_and_a_take_keep_it() -> None:
     line = playing.line(File("bossa.mid", result.midi()))
     assert line.solo.key == FLATS
     major = replace(request, changes=Tune(name="bossa", sheet=chart(key=Key(-3))))
-    assert playing.play(major).solo.notes == result.solo.notes
+    # The mode decides how the line ends, and nothing before that.
+    before = 6 * 96
+    ours, other = result.solo.notes, playing.play(major).solo.notes
+    assert [n for n in ours if n.onset < before] == [n for n in other if n.onset < before]
+    assert ours != other
 
 
 def test_the_band_ends_in_that_mode() -> None:

@@ -59,11 +59,12 @@ def line(
 
 @lru_cache(maxsize=4)
 def take(form: str = "blues-f", choruses: int = 2) -> Solo:
+    """A solo without its plan's loudness, which notes that are fixed do not keep."""
     sheet = songbook.load(form)
     changes = sheet.changes.repeated(choruses)
     return Solo(
         sheet.title,
-        line(changes, 3),
+        tuple(replace(note, velocity=VELOCITY) for note in line(changes, 3)),
         changes,
         key=sheet.key,
         tempo_bpm=140,
