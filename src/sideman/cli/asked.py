@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sideman.cli import options
 from sideman.models import registry
 
 if TYPE_CHECKING:
@@ -129,6 +130,11 @@ def model_file(name: str, known: Sequence[str]) -> str | File:
 def split(name: str | None) -> File | None:
     """Return the split with a name, or in a file, that divides a corpus; None for None."""
     if name is None:
+        options.refuse(
+            ["part"],
+            "--subset reads a subset of a split, and none is given; add --split wjazzd, the "
+            "benchmark's, or a file, or leave --subset out.",
+        )
         return None
     from sideman.evaluation import loading
 
