@@ -92,7 +92,7 @@ _SLOWER = 3.0  # the multiplier of log IOIs for each unit by which they are aske
 _SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
 _LONGEST_CELL, _REPEATED = 8, 1.2  # notes in a cell; nats for each repetition
 _ANY_RHYTHM = 1  # notes in the longest cell that counts as repeated whatever its rhythm
-_ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 6, 16, 16, np.float32(8)  # nats, see Shaper._resolve
+_ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 12, 16, 24, np.float32(8)  # nats, see Shaper._resolve
 _NEAR_REST = 0.25  # how near the logarithm of a rest comes to the one that was drawn
 _PULL = 0.018  # logits a semitone for every semitone that the goal is away
 _STRIDE = 6  # semitones beyond which a wider interval counts no more
@@ -301,7 +301,7 @@ class Shaper:
             manner[name] = usual[name] + times * (manner[name] - usual[name])
         at_mean, by_tempo = known.tempo
         self._speed = at_mean + by_tempo * log_tempo(tempo_bpm)
-        self._speed += _SLOWER * (self._slower - 0.5 * math.log(controls.density))
+        self._speed += _SLOWER * (self._slower - 0.7 * math.log(controls.density))
         if take is not None:
             self._speed += _SLOWER * (manner["speed"] - usual["speed"])
             usual["speed"] = manner["speed"]
