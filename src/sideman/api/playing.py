@@ -25,7 +25,7 @@ def improvise(changes: Source, **settings: Unpack[Improvising]) -> Take:
 
     >>> import sideman
     >>> sideman.improvise("| Dm7 | G7 | Cmaj7 | . |", seed=3, choruses=2, instrument="trumpet")
-    <Take 'typed changes': 2 choruses, 8 bars at 132, 50 notes, seed 3>
+    <Take 'typed changes': 2 choruses, 8 bars at 132, 52 notes, seed 3>
     """
     given: dict[str, Any] = {**settings}
     with naming("changes"):
@@ -47,7 +47,7 @@ def trade(phrase: Source, changes: Source | None = None, **settings: Unpack[Trad
     >>> import sideman
     >>> phrase = sideman.improvise("| F7 | Bb7 |", seed=1, choruses=1)
     >>> sideman.trade(phrase, "blues-f", bars=2, seed=5)
-    <Take 'typed changes over Blues in F': 1 chorus, 4 bars at 132, 11 notes, seed 5>
+    <Take 'typed changes over Blues in F': 1 chorus, 4 bars at 132, 12 notes, seed 5>
     """
     given: dict[str, Any] = {**settings}
     with naming("phrase"):
@@ -67,9 +67,9 @@ def licks(take: Source, **settings: Unpack[Cutting]) -> tuple[Chart, list[Take]]
     bars without it.
 
     >>> import sideman
-    >>> sheet, loops = sideman.licks(sideman.improvise("blues-f", seed=7, choruses=1))
+    >>> sheet, loops = sideman.licks(sideman.improvise("blues-f", seed=9, choruses=1))
     >>> loops[0]
-    <Take 'Blues in F, lick 1': 1 chorus, 72 bars at 140, 144 notes, seed 0>
+    <Take 'Blues in F, lick 1': 1 chorus, 24 bars at 140, 108 notes, seed 0>
     """
     given: dict[str, Any] = {**settings}
     with naming("take"):
