@@ -53,8 +53,8 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "a simpler chord": (Chord.parse("C13#11b9").simplified("weimar").symbol, "C13b9#11"),
     "a transposed chord": (Chord.parse("Fm7/Bb").transposed(2).symbol, "Gm7/C"),
     "slugs": (
-        [slug(text) for text in ("Happy Birthday", "../Don't!")],
-        ["happy-birthday", "dont"],
+        [slug(text) for text in ("Happy Birthday", "../Don't!", "Tâke Ünï")],
+        ["happy-birthday", "dont", "take-uni"],
     ),
     "found études": (etudes.search("carousel"), ("waltz-blues-g-carousel",)),
     "an étude's character": (

@@ -253,7 +253,10 @@ def test_the_shell_completes_cycles() -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--ramp", "120"], "'120' is no ramp; write the first and the last tempo, such as"),
+        (
+            ["--ramp", "120"],
+            "'120' is no ramp; write the first and the last tempo, of 20 to 400 each",
+        ),
         (["--ramp", "120:120"], "A ramp from 120 to 120 keeps one tempo"),
         (["--ramp", "5:120"], "A tempo of 5 quarters per minute cannot be played"),
         (["--ramp", "120:200", "--tempo", "90"], "A ramp has tempos of its own"),

@@ -18,6 +18,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -56,7 +57,8 @@ def reason(error: OSError) -> str:
 
 def slug(text: str) -> str:
     """Return a text as a file name: 60 lower-case letters, digits, hyphens; else ``changes``."""
-    plain = re.sub(r"['’]", "", text.casefold())
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = re.sub(r"['’\u0300-\u036f]", "", plain)
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "changes"
 
 

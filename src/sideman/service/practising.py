@@ -30,7 +30,8 @@ def ramp(text: str) -> Ramp:
         match = re.fullmatch(f"{_TEMPO}:{_TEMPO}", text)
         if match is None:
             raise MusicError(
-                f"{text[:40]!r} is no ramp; write the first and the last tempo, such as 120:200."
+                f"{text[:40]!r} is no ramp; write the first and the last tempo, of 20 "
+                "to 400 each, such as 120:200."
             )
         found = Ramp(float(match[1]), float(match[2]))
         if found.first == found.last:

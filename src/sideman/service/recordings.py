@@ -330,9 +330,9 @@ def compare(request: CompareRequest) -> Comparison:
     right = 0 if found is None else _right(line, mine, found)
     if found is None or right < max(1.0, _LEAST_RIGHT * min(len(line), len(mine))):
         raise MusicError(
-            f"{request.mine.name}: is no recording of this line: {right} of "
-            f"{counted(len(line), 'note')} are right in any key; give the take that was played, or "
-            "the bars."
+            f"{request.mine.name}: is no recording of this line, of whose "
+            f"{counted(len(line), 'note')} it has {right} right in any key; give the take that was "
+            "played, or the bars."
         )
     return _compared(solo.title, changes, chosen, line, mine, found, tempo)
 

@@ -460,7 +460,7 @@ def check_title(title: str) -> None:
     if title and not (title.strip() and title.isprintable() and len(title) <= LONGEST_TITLE):
         raise MusicError(
             f"title must be one line of 1 to {LONGEST_TITLE} printable characters, got "
-            f"{title!r:.60}.",
+            f"{title[:60]!r}.",
             field="title",
         )
 

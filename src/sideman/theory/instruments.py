@@ -264,7 +264,7 @@ def transposition_named(name: str) -> Transposition:
     begun = [known for known in TRANSPOSITIONS if len(wanted) > 2 and known.startswith(wanted)]
     if len(begun) == 1:
         return TRANSPOSITIONS[begun[0]]
-    near = begun or difflib.get_close_matches(wanted, TRANSPOSITIONS, n=3, cutoff=0.5)
+    near = begun or difflib.get_close_matches(wanted, TRANSPOSITIONS, n=3, cutoff=0.6)
     raise MusicError(
         f"{name[:60]!r} is not a known part; choose one of {', '.join(near or TRANSPOSITIONS)}.",
         field="part",
