@@ -535,3 +535,10 @@ def test_trades_that_cannot_be() -> None:
         trade(call(0))
     with pytest.raises(MusicError, match="over: give changes with chords"):
         trade(call(), Changes(()))
+
+
+def test_a_note_of_a_lick_ends_with_it() -> None:
+    changes = Changes(BLUES.changes.bars[:2])
+    pieces = [("1", changes, (Note(168, 48, 60),)), ("2", changes, (Note(0, 24, 62),))]
+    _, notes = licks.joined(pieces)
+    assert [(note.onset, note.end) for note in notes] == [(168, 192), (192, 216)]

@@ -279,13 +279,18 @@ def _key_of(changes: Changes) -> Key | None:
 def joined(
     pieces: Iterable[tuple[str, Changes, tuple[Note, ...]]],
 ) -> tuple[Changes, tuple[Note, ...]]:
-    """Return bars and notes of several pieces one after the other, each a section."""
+    """Return bars and notes of several pieces one after the other, each a section.
+
+    A note ends with its piece.
+    """
     bars: list[Bar] = []
     notes: list[Note] = []
     start = 0
     for label, changes, line in pieces:
         first = changes.bars[0]
         bars += (replace(first, section=label or first.section), *changes.bars[1:])
-        notes += (replace(note, onset=note.onset + start) for note in line)
+        for note in line:
+            length = min(note.duration, changes.length - note.onset)
+            notes.append(replace(note, onset=note.onset + start, duration=length))
         start += changes.length
     return Changes(tuple(bars)), tuple(notes)
