@@ -147,7 +147,7 @@ def test_every_knob_is_heard(knob: str, value: float) -> None:
 
     def line(**asked: float) -> tuple[Note, ...]:
         controls = model.defaults.asked(asked)
-        return play(sheet, 5, model=model, choruses=1, controls=controls).solo.notes
+        return play(sheet, 6, model=model, choruses=1, controls=controls).solo.notes
 
     assert line(**{knob: value}) != line()
 
