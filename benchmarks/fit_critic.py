@@ -70,7 +70,7 @@ class Reading:
 
     @property
     def generated(self) -> bool:
-        """Whether no player has played it."""
+        """Return whether it was generated, not played by a player."""
         return not self.player
 
 
@@ -177,7 +177,7 @@ class Passages:
 
     @property
     def side(self) -> Bools:
-        """Whether each is generated."""
+        """Return whether each was generated, shape (lines,)."""
         return np.array([one.generated for one in self.lines])
 
 

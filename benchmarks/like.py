@@ -19,6 +19,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -105,21 +106,6 @@ def _regression() -> Any:
     )
 
 
-def _boosting() -> Any:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    return HistGradientBoostingClassifier(
-        learning_rate=0.06,
-        max_iter=80,
-        max_leaf_nodes=8,
-        min_samples_leaf=10,
-        l2_regularization=1.0,
-        max_features=0.25,
-        early_stopping=False,
-        random_state=0,
-    )
-
-
 @dataclass(frozen=True)
 class Judge:
     """A classifier of stretches by player, players weighing the same; a solo has their mean."""
@@ -155,11 +141,12 @@ class Judge:
 
 
 _ALL = ("beatwise", "raw", "register")
+_BOOSTING = partial(told_apart.boosting, 80, 0)
 JUDGES = {
     "regression": Judge(_ALL, _regression),
     "regression, beatwise": Judge(("beatwise",), _regression),
-    "boosting": Judge(_ALL, _boosting),
-    "boosting, beatwise and register": Judge(("beatwise", "register"), _boosting),
+    "boosting": Judge(_ALL, _BOOSTING),
+    "boosting, beatwise and register": Judge(("beatwise", "register"), _BOOSTING),
 }
 FIRST = "regression"
 

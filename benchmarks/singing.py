@@ -51,7 +51,7 @@ class Heard:
 
     @property
     def doubled(self) -> NDArray[np.bool_]:
-        """Whether each bar is in double time, from the first note's to the last's."""
+        """Return whether each bar is in double time, from the first note's to the last's."""
         bar, wait = self.onset // BAR - self.onset[0] // BAR, np.diff(self.onset)
         return np.bincount(bar, np.append(np.where(wait <= SIXTEENTH, wait, 0), 0)) >= BAR / 2
 

@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -311,14 +312,28 @@ def folds(tunes: Sequence[str], turn: int = 0) -> Iterator[Bools]:
         yield deal[number] == fold
 
 
+def boosting(trees: int, seed: int) -> Any:
+    """Return a classifier of stretches: gradient boosting of small trees."""
+    from sklearn.ensemble import HistGradientBoostingClassifier  # takes a second to import
+
+    return HistGradientBoostingClassifier(
+        learning_rate=0.06,
+        max_iter=trees,
+        max_leaf_nodes=8,
+        min_samples_leaf=10,
+        l2_regularization=1.0,
+        max_features=0.25,
+        early_stopping=False,
+        random_state=seed,
+    )
+
+
 def scored(rows: Floats, generated: Bools, tunes: Sequence[str], solos: Sequence[str]) -> Floats:
     """Return the score of each stretch for being generated, by classifiers of other tunes.
 
     Both sides weigh the same, and all solos of a side.  The score is the mean logit over
     :data:`ROUNDS` divisions of the tunes into :data:`FOLDS` folds.
     """
-    from sklearn.ensemble import HistGradientBoostingClassifier  # takes a second to import
-
     of_solo = Counter(zip(solos, generated.tolist(), strict=True))
     weight = np.array([1 / of_solo[key] for key in zip(solos, generated.tolist(), strict=True)])
     for side in (False, True):
@@ -329,16 +344,7 @@ def scored(rows: Floats, generated: Bools, tunes: Sequence[str], solos: Sequence
         for held in folds(tunes, turn):
             if not held.any():
                 continue
-            model = HistGradientBoostingClassifier(
-                learning_rate=0.06,
-                max_iter=100,
-                max_leaf_nodes=8,
-                min_samples_leaf=10,
-                l2_regularization=1.0,
-                max_features=0.25,
-                early_stopping=False,
-                random_state=turn,
-            )
+            model = boosting(100, turn)
             known_columns = ~np.isnan(rows[~held]).all(axis=0)
             defined = rows[:, known_columns]
             model.fit(defined[~held], generated[~held], sample_weight=weight[~held])

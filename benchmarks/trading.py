@@ -27,15 +27,10 @@ import numpy as np
 from sideman.evaluation import loading, scorers, uptake
 from sideman.models import events, registry
 from sideman.models.soloist import NeuralSoloist
-from sideman.score import Changes, Note, Solo, monophonic
+from sideman.score import Changes, Note, Solo
 from sideman.service.takes import trading
 from sideman.service.takes.performer import Performer
-from sideman.theory.instruments import Instrument
-
-BARS = 4
-BAR_TICKS = 96
-# What the soloists of the corpus mostly play.
-INSTRUMENT = Instrument("saxophone", 66, 49, 80)
+from uptake import BAR_TICKS, BARS, INSTRUMENT, phrases
 
 
 @dataclass(frozen=True)
@@ -56,21 +51,7 @@ class Call:
 
 
 def calls(solo: Solo) -> list[Call]:
-    found: list[Call] = []
-    changes = solo.changes
-    if changes is None or not changes.spans or not solo.phrase_starts:
-        return found
-    ends = (*solo.phrase_starts[1:], len(solo.notes))
-    for first, last in zip(solo.phrase_starts, ends, strict=True):
-        notes = monophonic(solo.notes[first:last])
-        bar = changes.bar_at(notes[0].onset)
-        start = bar * BAR_TICKS
-        if len(notes) < 6 or bar < 0 or bar + 2 * BARS > len(changes.bars):
-            continue
-        if notes[-1].end <= start + BARS * BAR_TICKS:
-            placed = tuple(replace(note, onset=note.onset - start) for note in notes)
-            found.append(Call(solo, bar, placed))
-    return found
+    return [Call(solo, *phrase) for phrase in phrases(solo, solo.phrase_starts)]
 
 
 def in_place_of(other: Call, own: Call) -> tuple[Note, ...]:

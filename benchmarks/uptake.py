@@ -62,8 +62,11 @@ class Call:
     notes: tuple[Note, ...]
 
 
-def calls(name: str, solo: Solo, starts: Sequence[int]) -> Iterator[Call]:
-    """Yield the phrases of a solo, which begin with its notes of some numbers."""
+def phrases(solo: Solo, starts: Sequence[int]) -> Iterator[tuple[int, tuple[Note, ...]]]:
+    """Yield the phrases of a solo that can be answered, which begin with notes of some numbers.
+
+    Each is its bar and its notes, from the downbeat of that bar.
+    """
     changes = solo.changes
     if changes is None or not changes.spans:
         return
@@ -74,8 +77,14 @@ def calls(name: str, solo: Solo, starts: Sequence[int]) -> Iterator[Call]:
         if len(notes) < 6 or bar < 0 or bar + 2 * BARS > len(changes.bars):
             continue
         if notes[-1].end <= start + BARS * BAR_TICKS:
-            placed = tuple(replace(note, onset=note.onset - start) for note in notes)
-            yield Call(name, changes, solo.tempo_bpm or 150.0, bar, reading.even(placed))
+            yield bar, tuple(replace(note, onset=note.onset - start) for note in notes)
+
+
+def calls(name: str, solo: Solo, starts: Sequence[int]) -> Iterator[Call]:
+    """Yield the phrases of a solo as :func:`phrases` does."""
+    for bar, notes in phrases(solo, starts):
+        assert solo.changes is not None
+        yield Call(name, solo.changes, solo.tempo_bpm or 150.0, bar, reading.even(notes))
 
 
 def shuffled(found: list[Call], seed: int, most: int) -> list[Call]:

@@ -1,4 +1,4 @@
-"""How solos develop from stretch to stretch: players, ours, and how far a plan is followed.
+"""Measure how solos develop from stretch to stretch: players, ours, and the effect of a plan.
 
 ``.venv/bin/python benchmarks/whole_solos.py wjazzd.db split.json [--effort 1]``
 

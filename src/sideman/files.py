@@ -18,7 +18,6 @@ import shutil
 import stat
 import sys
 import tempfile
-import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +27,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sideman.errors import FileError, FormatError, SidemanError
+from sideman.words import plain
 
 if sys.platform != "win32":
     import fcntl
@@ -57,9 +57,7 @@ def reason(error: OSError) -> str:
 
 def slug(text: str) -> str:
     """Return a text as a file name: 60 lower-case letters, digits, hyphens; else ``changes``."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = re.sub(r"['’\u0300-\u036f]", "", plain)
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "changes"
+    return re.sub(r"[^a-z0-9]+", "-", plain(text)).strip("-")[:60].strip("-") or "changes"
 
 
 def is_file(name: str | os.PathLike[str]) -> bool:

@@ -37,9 +37,13 @@ def alike(typed: str, known: Mapping[str, Collection[str]]) -> tuple[str, ...]:
     return (whole[0],) if len(whole) == 1 else tuple(found)
 
 
+def plain(text: str) -> str:
+    """Return a text in lower case, without accents and apostrophes."""
+    return re.sub(r"['’\u0300-\u036f]", "", unicodedata.normalize("NFKD", text.casefold()))
+
+
 def _words(text: str) -> list[str]:
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    found = re.findall(r"\w+", re.sub(r"['’\u0300-\u036f]", "", letters).replace("_", " "))
+    found = re.findall(r"\w+", plain(text).replace("_", " "))
     return [word for word in found if word not in _SMALL] or found
 
 

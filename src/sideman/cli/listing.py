@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +10,7 @@ import click
 
 from sideman.cli import options
 from sideman.cli.options import option
+from sideman.words import plain
 
 if TYPE_CHECKING:
     from sideman.score import LeadSheet
@@ -156,9 +156,8 @@ class _Kind(click.Choice[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the kind that a word names."""
-        letters = unicodedata.normalize("NFD", value.casefold())
-        plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-        return super().convert(plain if plain in _KINDS else value, param, ctx)
+        kind = plain(value)
+        return super().convert(kind if kind in _KINDS else value, param, ctx)
 
 
 _HELP = """List tunes, études, players, instruments, styles or models.

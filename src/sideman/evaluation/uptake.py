@@ -1,4 +1,4 @@
-"""How much of a phrase another line takes up: the best local alignment of rhythm and of contour.
+"""Uptake of a phrase by another line: the best local alignment of rhythm and of contour.
 
 A line is read as two sequences: the classes of its IOIs (:data:`IOI_EDGES`) and of its intervals
 (:data:`INTERVAL_EDGES`, rising and falling apart).  The sequences of two lines are aligned without
@@ -35,9 +35,9 @@ from sideman.score import Note
 Floats = NDArray[np.float64]
 
 IOI_EDGES = (5, 10, 18, 30, 42, 66, 114)
-"""Where classes of IOIs begin, in ticks: 32nds, sixteenths and triplets, eighths, quarters ..."""
+"""The lower edges of classes of IOIs, in ticks: 32nds, sixteenths and triplets, eighths ..."""
 INTERVAL_EDGES = (1, 3, 5, 8)
-"""Where classes of intervals begin, in semitones: steps, thirds, up to the fifth, wider."""
+"""The lower edges of classes of intervals, in semitones: steps, thirds, to the fifth, wider."""
 MISMATCH = 3.0
 """Bits for a pair of unequal classes; two thirds where rhythm and contour are aligned at once."""
 TAKEN_UP = 1.5

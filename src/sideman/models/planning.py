@@ -19,8 +19,8 @@ from sideman.score import Changes
 
 Floats = NDArray[np.float64]
 QUALITIES = ("density", "register", "loudness")
-"""What is planned: the logarithm of notes a bar, the mean pitch in semitones, the mean level in
-decibels, each less its mean over the solo."""
+"""The planned qualities: the logarithm of notes a bar, the mean pitch in semitones, the mean level
+in decibels, each less its mean over the solo."""
 LONGEST = 16
 """The most bars in a stretch."""
 

@@ -322,10 +322,10 @@ class Shaper:
         middle = self._low + reach / 2 + room * turn
         self._floor, self._ceiling = middle - reach / 2, middle + reach / 2
         if like in known.register:
-            his = known.register[like] + _WANDER * (turn - 0.5)
-            his = min(max(his, self._low + 6), self._high - 6)
-            self._floor = max(his - reach / 2, self._low)
-            self._ceiling = min(his + reach / 2, self._high)
+            middle = known.register[like] + _WANDER * (turn - 0.5)
+            middle = min(max(middle, self._low + 6), self._high - 6)
+            self._floor = max(middle - reach / 2, self._low)
+            self._ceiling = min(middle + reach / 2, self._high)
         self._middle = 0.5 * (self._floor + self._ceiling)
         self._pace: Pace | None = None
         if take is not None:
@@ -542,7 +542,7 @@ class Shaper:
         self._tilt[name] = min(max(now, begun - _STRAY), begun + _STRAY)
 
     def _sings(self, onset: int) -> bool:
-        """Whether a note of the tune's melody is held at a tick."""
+        """Return whether a note of the tune's melody is held at a tick."""
         return self._head is not None and self._head.sings(onset)
 
     def stretch(self, onset: int) -> Stretch:

@@ -22,7 +22,7 @@ Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 Weights = Mapping[str, Sequence[Mapping[str, Array]]]
 IMITATION = 3.0
-"""How many times as far from everybody's input an imitated player's is.
+"""The factor of the difference of an imitated player's input from that of no player.
 
 The networks learnt to differ little for a player; in scoring the input is as they learnt it.
 """

@@ -3,7 +3,7 @@
 A soloist that continues a phrase, or answers one, gets its notes as input and soon leaves them.
 :func:`planned` therefore draws *statements*: a cell of the phrase (all of it, if it is short; else
 a segment with varied rhythm and direction), where in the bar it was, in later bars.  Before a long
-free stretch these are the next multiples of four bars, and with falling probability beginnings of
+free span these are the next multiples of four bars, and with falling probability beginnings of
 choruses and every eighth and fourth bar, at most six in all; in a short one, such as an answer, its
 beginning and every second bar.
 
@@ -38,11 +38,11 @@ _ROOM = 2.0  # nats against a first pitch from which the cell leaves the range
 _FEWEST = 3  # notes of a statement
 _NEAR = 48  # ticks before a statement from which its beginning is rewarded
 _CELL_BARS = 2  # a cell is shorter
-_WHOLE = 12  # notes up to which a phrase is one cell in a long stretch, else _CELL[1]
+_WHOLE = 12  # notes up to which a phrase is one cell in a long span, else _CELL[1]
 _CELL = (5, 8)  # notes of a cell of a longer one
 _EDGE = 2.0  # bits by which a cell at a phrase's beginning or end is preferred
 _AMONG = 2  # the cells of a longer phrase that statements are drawn from
-_SHORT_BARS = 8  # a free stretch of fewer bars has statements every _OFTEN bars
+_SHORT_BARS = 8  # a free span of fewer bars has statements every _OFTEN bars
 _OFTEN = 2
 _AGAIN = 0.8  # probability of each of these after the first
 _SPACING = 4  # bars between places in a longer one
@@ -62,7 +62,7 @@ class Statement:
 
 
 class Theme:
-    """What is added to the logits of a solo for the statements that it plans; it has no state.
+    """Rewards that are added to the logits of a solo for its planned statements; without state.
 
     `iois`, shape (V,), are the IOIs that are decided among; `weight` is a factor of all rewards.
     """
@@ -117,7 +117,7 @@ class Theme:
 
 
 def planned(constraints: Constraints, setting: Setting, rng: Generator) -> tuple[Statement, ...]:
-    """Return the statements of a phrase that are planned for the stretch after it."""
+    """Return the statements of a phrase that are planned for the bars after it."""
     changes, phrase = setting.changes, constraints.theme
     bar = changes.meter.ticks_per_bar
     begin = max((end for _, end in constraints.closed), default=0)
@@ -138,12 +138,12 @@ def planned(constraints: Constraints, setting: Setting, rng: Generator) -> tuple
 
 
 def _soon(free: range, rng: Generator) -> list[int]:
-    """Return the bars of statements in a short stretch."""
+    """Return the bars of statements in a short span."""
     return [at for at in free[::_OFTEN] if at == free[0] or rng.random() < _AGAIN]
 
 
 def _later(free: range, changes: Changes, home: int, rng: Generator) -> list[int]:
-    """Return the bars of statements in a long stretch; the phrase is in bar `home`."""
+    """Return the bars of statements in a long span; the phrase is in bar `home`."""
     choruses = changes.chorus_starts or (0,)
     shares = list(_SOON)
     found = []

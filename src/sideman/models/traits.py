@@ -30,7 +30,7 @@ _KEPT = 0.98  # of the notes that a line is behind, what counts a note later
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How far a line is behind the density of a take, in notes.
+    """The state of a line that follows the density of a take: the notes that it is behind.
 
     `ticks` are the mean ticks from one onset of the take to the next, and `share` is how much it
     counts.
@@ -46,13 +46,13 @@ class Pace:
 
     @property
     def faster(self) -> float:
-        """What is subtracted from the multiplier of the log IOIs."""
+        """The term that is subtracted from the multiplier of the log IOIs."""
         return self.share * min(max(_CATCH * self.behind, -_FASTEST), _FASTEST)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Traits:
-    """What was measured of a line.
+    """The measured traits of a line.
 
     Parameters
     ----------

@@ -104,7 +104,7 @@ def improvise(
     _check(sheet, choruses, performer.tempo_bpm)
     feel.check(band.swing)
     changes = practice.form(sheet, choruses)
-    performer = replace(performer, key=sheet.tonality)
+    melody = practice.melody(sheet, choruses)
     playing, accompanying = rng.spawn(2)
     solo = Solo(
         sheet.title,
@@ -120,8 +120,9 @@ def improvise(
             changes,
             rng=playing,
             constraints=constraints,
-            melody=practice.melody(sheet, choruses),
-            double_time=_style(sheet, band).double_time,
+            melody=melody,
+            double_time=_style(sheet, band.style).double_time,
+            key=sheet.tonality,
         )
         solo = replace(solo, notes=line)
         # Without the drummer's bars, what is left may match a solo as the whole did not.
@@ -153,7 +154,7 @@ def accompany(
         If the solo has no chords under it, or a number is out of its bounds.
     """
     sheet = sheet or tune(solo)
-    style = _style(sheet, band)
+    style = _style(sheet, band.style)
     solo = replace(
         solo,
         tempo_bpm=solo.tempo_bpm or sheet.tempo_bpm or style.tempo_for(sheet.style),
@@ -173,14 +174,14 @@ def accompany(
 
 def usual_controls(sheet: LeadSheet, style: Style | None, soloist: Soloist) -> dict[str, float]:
     """Return the controls that a style and a tune give where the request does not."""
-    style = style or styles.matching(sheet.style, sheet.changes.meter)
+    style = _style(sheet, style)
     sings = style.melody and sheet.melody and Feature.PHRASING in soloist.features
     return {"melody": style.melody} if sings else {}
 
 
 def tempo(sheet: LeadSheet, style: Style | None = None, asked: float | None = None) -> float:
     """Return the requested tempo; else the tune's or the style's, within the playable bounds."""
-    style = style or styles.matching(sheet.style, sheet.changes.meter)
+    style = _style(sheet, style)
     return (
         within_bounds(sheet.tempo_bpm or style.tempo_for(sheet.style)) if asked is None else asked
     )
@@ -199,8 +200,8 @@ def within_bounds(tempo_bpm: float | None) -> float:
     return min(max(tempo_bpm or _MEDIUM_BPM, SLOWEST_BPM), FASTEST_BPM)
 
 
-def _style(sheet: LeadSheet, band: Band) -> Style:
-    return band.style or styles.matching(sheet.style, sheet.changes.meter)
+def _style(sheet: LeadSheet, asked: Style | None) -> Style:
+    return asked or styles.matching(sheet.style, sheet.changes.meter)
 
 
 def tune(solo: Solo) -> LeadSheet:

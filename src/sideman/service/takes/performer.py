@@ -40,8 +40,6 @@ class Performer:
         The controls; the soloist's defaults where None.
     max_copy : int or None
         Notes of the longest match with the Weimar solos, fixed notes aside; None for any length.
-    key : Key or None
-        The key that a line ends in, unless its last bars have another; None for no end.
     """
 
     soloist: Soloist
@@ -49,7 +47,6 @@ class Performer:
     instrument: Instrument = INSTRUMENTS[INSTRUMENT]
     controls: Controls | None = None
     max_copy: int | None = MAX_COPY
-    key: Key | None = None
 
     def __post_init__(self) -> None:
         with concerning("tempo"):
@@ -68,10 +65,12 @@ class Performer:
         *,
         melody: tuple[Note, ...] = (),
         double_time: float | None = None,
+        key: Key | None = None,
     ) -> Setting:
         """Return where a line is played: over all bars, its shortest note playable at the tempo.
 
-        Of several tempos that is the fastest, and the mean one is the tempo of the setting.
+        Of several tempos that is the fastest, and the mean one is the tempo of the setting.  The
+        line ends in `key`, unless its last bars have another; None for no end.
         """
         tempos = tuple(changes.tempo_at(start) or self.tempo_bpm for start in changes.bar_starts)
         many = len(set(tempos)) > 1
@@ -83,7 +82,7 @@ class Performer:
             asked=self.instrument != INSTRUMENTS[INSTRUMENT],
             melody=melody,
             double_time=double_time,
-            key=self.key and (changes.key_at(changes.length) or self.key),
+            key=key and (changes.key_at(changes.length) or key),
         )
 
     def play(
@@ -94,11 +93,12 @@ class Performer:
         constraints: Constraints = FREE,
         melody: tuple[Note, ...] = (),
         double_time: float | None = None,
+        key: Key | None = None,
     ) -> tuple[Note, ...]:
         """Return a line over changes (:func:`sideman.models.sampler.play`)."""
         return sampler.play(
             self.soloist,
-            self.setting(changes, melody=melody, double_time=double_time),
+            self.setting(changes, melody=melody, double_time=double_time, key=key),
             rng=rng,
             controls=self.controls,
             constraints=self._limited(constraints),
