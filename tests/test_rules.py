@@ -476,7 +476,7 @@ def phrase_of(notes: int, length: int = 96, **asked: Any) -> dict[int, float]:
     one = shaper(breath=1, **asked)
     one._length, one._wind, one._rest = float(length), length / 12, math.log(48.0)
     begun = one._begun
-    for onset, pitch in on_eighths(*[60, 62, 64, 65][:4] * 10)[:notes]:
+    for onset, pitch in on_eighths(*[60, 62, 64, 67] * 10)[:notes]:
         one.take(onset, pitch, 12)
     assert one._begun == begun
     return added_to_iois(one)
@@ -510,7 +510,7 @@ def _sixteenths(eighths: int, length: int) -> dict[int, float]:
     one._length, one._wind, one._rest = float(length), length / 12, math.log(48.0)
     for at in range(2 * eighths - 1):
         one.take(6 * at, 60 + at % 5, 6)
-    one._last = (*one._last[:2], 12)
+    one._last = (one._last[0], 60, 12)
     return added_to_iois(one)
 
 
@@ -554,9 +554,21 @@ def rests_are_near_the_drawn_one() -> bool:
     return late[72] > late[36] + 2
 
 
-def rest_outside_the_scale() -> bool:
-    outside, inside = added_to_iois(shaper((0, 61))), added_to_iois(shaper((0, 64)))
-    return outside[48] < outside[24] - 0.4 and inside[48] == inside[24]
+def unstable_note_left() -> bool:
+    """Whether a line goes on from a note outside the scale and from an avoid note."""
+    outside, avoid, inside = (added_to_iois(shaper((0, pitch))) for pitch in (61, 65, 64))
+    went_on = all(one[48] < one[24] - 0.4 for one in (outside, avoid))
+    return went_on and inside[48] == inside[24]
+
+
+def unstable_note_short() -> bool:
+    """Whether such notes are rarely held."""
+    outside, avoid, inside = (
+        shaper().durations(np.zeros(len(DURATION_TICKS), np.float32), 0, pitch)
+        for pitch in (61, 65, 64)
+    )
+    held = DURATION_TICKS.index(24)
+    return max(outside[held], avoid[held]) < -0.2 and not inside.any() and not avoid[:held].any()
 
 
 def temperature_of(name: str) -> bool:
@@ -564,7 +576,7 @@ def temperature_of(name: str) -> bool:
     one = shaper((0, 60), (12, 64), **asked)
     ask: dict[str, Callable[[Array], Array]] = {
         "rhythm": one.iois,
-        "duration": partial(one.durations, onset=24),
+        "duration": partial(one.durations, onset=24, pitch=60),
     }
     odds = np.linspace(-4, 0, len(IOIS) + 1 if name == "rhythm" else CORE + 1, dtype=np.float32)
     flat = one.pitches(odds, 24) if name == "pitch" else ask[name](odds)
@@ -836,8 +848,9 @@ RULES = (
     ),
     Rule("by all notes so far", shaper_is_told, {"shaping.Shaper.take": lambda *_: None}),
     # Rhythm.
-    Rule("no rest outside the scale", rest_outside_the_scale, {"shaping._OUTSIDE": 0}),
-    Rule("nor a long note", rest_outside_the_scale, {"shaping._STAYING": 999}),
+    Rule("no rest after an unstable note", unstable_note_left, {"shaping._LEFT": 0}),
+    Rule("soon", unstable_note_left, {"shaping._STAYING": 999}),
+    Rule("nor is one held", unstable_note_short, {"shaping._HELD": np.zeros(15, np.float32)}),
     # Repetition.
     Rule("a repeated cell becomes rarer", repeated_cell_rarer, {"shaping._LONGEST_CELL": 1}),
     Rule("the more, the more often", repeated_cell_rarer, {"shaping._REPEATED": 0}),

@@ -50,7 +50,7 @@ class Take(Music):
     >>> import sideman
     >>> take = sideman.improvise("blues-f", seed=7, choruses=1)
     >>> take
-    <Take 'Blues in F': 1 chorus, 12 bars at 140, 35 notes, seed 7>
+    <Take 'Blues in F': 1 chorus, 12 bars at 140, 39 notes, seed 7>
     >>> take.notes[0]["part"], take.seed, take.midi[:4]
     ('Solo', 7, b'MThd')
     >>> take.save("blues.mid")
@@ -322,7 +322,7 @@ def vary(take: Source, **settings: Unpack[Varying]) -> list[Take]:
 
     >>> import sideman
     >>> sideman.vary(sideman.improvise("blues-f", seed=7, choruses=1), seed=1, count=2)[1]
-    <Take 'Blues in F': 1 chorus, 12 bars at 140, 41 notes, seed 1>
+    <Take 'Blues in F': 1 chorus, 12 bars at 140, 39 notes, seed 1>
     """
     given: dict[str, Any] = {**settings}
     with naming("take"):

@@ -51,7 +51,7 @@ STRENGTH = 1.5
 """The factor of scores, log-odds of players over the soloist, before the softmax."""
 RECENT = 64
 """The last notes in which copies are counted."""
-_COPYING = 3.0  # nats that a line loses whose every note stands in a match
+_COPYING = 4.0  # nats that a line loses whose every note stands in a match
 
 
 def probabilities(logits: Array, mask: Array, controls: Controls) -> Array:

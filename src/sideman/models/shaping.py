@@ -40,7 +40,7 @@ from numpy.typing import NDArray
 from sideman.models import melody, passages, planning
 from sideman.models.controls import HARDEST, Controls
 from sideman.models.encoding import CORE, LOWEST, chord_bits
-from sideman.models.events import LOG_DURATIONS, PHRASE_GAP_TICKS, IntArray
+from sideman.models.events import DURATION_TICKS, LOG_DURATIONS, PHRASE_GAP_TICKS, IntArray
 from sideman.models.planning import Stretch
 from sideman.models.protocol import VELOCITY, Setting
 from sideman.models.theme import Theme
@@ -87,10 +87,11 @@ _AHEAD = {
 _WIDE = 7  # semitones; a wider interval is a leap
 _QUICK, _SMOOTH = 8, 0.6  # in IOIs of so many ticks a leap is that much less likely
 _ONWARD = np.float32(0.5)  # nats for going on in a leap's direction
-_STAYING, _OUTSIDE = 30, np.float32(0.9)  # ticks; nats for IOIs as long outside the scale
+_STAYING, _LEFT = 30, np.float32(0.9)  # ticks; nats for IOIs as long after an unstable note
+_HELD = np.where(np.array(DURATION_TICKS) < 24, 0, 0.3).astype(np.float32)  # for unstable notes
 _SLOWER = 3.0  # the multiplier of log IOIs for each unit by which they are asked to be longer
 _SPREAD = 0.25  # the variance of the logarithm of IOIs within phrases
-_LONGEST_CELL, _REPEATED = 8, 1.2  # notes in a cell; nats for each repetition
+_LONGEST_CELL, _REPEATED = 8, 1.5  # notes in a cell; nats for each repetition
 _ANY_RHYTHM = 1  # notes in the longest cell that counts as repeated whatever its rhythm
 _ENDS, _ENDS_NOT, _TOO_LATE, _CLOSES = 12, 16, 24, np.float32(8)  # nats, see Shaper._resolve
 _NEAR_REST = 0.25  # how near the logarithm of a rest comes to the one that was drawn
@@ -247,6 +248,9 @@ class Shaper:
         classes = np.arange(LOWEST, LOWEST + CORE) % 12
         self._tones = tones[:, classes].astype(np.float32)
         self._scales = (tones | scales)[:, classes].astype(np.float32)
+        avoided = np.array([[span.chord.avoids(c) for c in range(12)] for span in spans])
+        # Neither chord nor scale tones, or avoid notes.
+        self._unstable = (~(tones | scales) | avoided)[:, classes]
         self._home = np.isin(classes, _tonic_chord(setting.key)).astype(np.float32)
         moves = np.arange(-CORE, CORE + 1)
         # A goal is reached by going there, not by leaping.
@@ -382,9 +386,9 @@ class Shaper:
             inside += np.where(breath, speed * 3, speed * self._log_iois)
         if self._head is not None:
             inside += self._head.onsets(onset, onset + self._iois)
-        if self._notes and not self._scales[self._chord_at(onset), _column(pitch)]:
-            # Players seldom stay or stop on a note from outside the chord's scale.
-            inside[self._iois >= _STAYING] -= _OUTSIDE
+        if self._notes and self._unstable[self._chord_at(onset), _column(pitch)]:
+            # Players seldom stay or stop on an avoid note, or one from outside the chord's scale.
+            inside[self._iois >= _STAYING] -= _LEFT
         if controls.breath and not sings:
             place = (onset + ticks - self._begun) / self._length
             place = 0.5 * (place + self._breath_notes / self._wind)
@@ -495,11 +499,13 @@ class Shaper:
                 yield notes[-period][1], _REPEATED * times
                 return
 
-    def durations(self, logits: Array, onset: int) -> Array:
+    def durations(self, logits: Array, onset: int, pitch: int) -> Array:
         """Return the corrected logits of the durations of a note at a tick, shape (15,)."""
         shaped = logits * np.float32(1 / self._controls.duration)
         longer = self._controls.manner * self._passages.durations(onset)
         shaped = shaped + np.float32(longer) * LOG_DURATIONS if longer else shaped
+        if self._unstable[self._chord_at(onset), _column(pitch)]:
+            shaped -= _HELD
         held = self._head.durations(onset) if self._head else None
         return shaped if held is None else shaped + held
 

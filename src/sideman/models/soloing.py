@@ -424,7 +424,7 @@ class NoteSession:
             if self._script.slot is not None:
                 logits[:-1] += self._script.pull(self._onset, LOWEST + np.arange(CORE))
             return logits
-        return logits if shaper is None else shaper.durations(logits, self._onset)
+        return logits if shaper is None else shaper.durations(logits, self._onset, self._pitch)
 
     def _write_swing_as_eighths(self, logits: Array) -> None:
         """Add the probability of the late positions of a swung eighth to that of the off-beat."""
