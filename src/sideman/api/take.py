@@ -322,7 +322,7 @@ def vary(take: Source, **settings: Unpack[Varying]) -> list[Take]:
 
     >>> import sideman
     >>> sideman.vary(sideman.improvise("blues-f", seed=7, choruses=1), seed=1, count=2)[1]
-    <Take 'Blues in F': 1 chorus, 12 bars at 140, 39 notes, seed 1>
+    <Take 'Blues in F': 1 chorus, 12 bars at 140, 40 notes, seed 1>
     """
     given: dict[str, Any] = {**settings}
     with naming("take"):
