@@ -61,6 +61,48 @@ def test_a_page_says_what_a_player_needs() -> None:
     assert sum(things(page, "reh") for page in found) == 3
 
 
+def opening_boxes(page: str) -> list[tuple[bool, float, float, float]]:
+    """Of the box that begins each system: is it above the chord, its room to the chord on its
+    right and to the staff below, its distance from the left end."""
+    found = []
+    for system in fromstring(page).iter(f"{NAMESPACE}g"):
+        if system.get("class") != "system":
+            continue
+        first = next(group for group in system.iter() if group.get("class") == "measure")
+        named = {group.get("class", ""): group for group in reversed(list(first.iter()))}
+        mark, chord, staff = named.get("reh"), named["harm"][0], named["staff"][0]
+        if mark is None or mark[0].tag != f"{NAMESPACE}rect":
+            continue
+        box = {name: float(mark[0].get(name, "")) for name in ("x", "y", "width", "height")}
+        right, down = map(float, re.findall(r"-?[\d.]+", mark.get("transform", "0 0")))
+        left, bottom = box["x"] + right, box["y"] + box["height"] + down
+        above = bottom < float(chord.get("y", "")) - 230
+        top = float(staff.get("d", "").split()[1])
+        found.append((above, float(chord.get("x", "")) - left - box["width"], top - bottom, left))
+    return found
+
+
+@pytest.mark.parametrize("font", ["engraved", "handwritten"])
+@pytest.mark.parametrize("fifths", [0, 4, -4])
+def test_boxed_marks_begin_their_lines_and_touch_no_chord(fifths: int, font: str) -> None:
+    names = ("A", "B♭", "G♭", "F#m", "Interlude", "Intro")
+    bars = "B7 | Am7 D7 | Cmaj7 | Dm7"
+    high = tuple(Note(96 * bar + 12, 24, 92) for bar in range(0, 24, 8))
+    sheet = tune(f"{bars}\n" * len(names), high, key=Key(fifths))
+    marked = [
+        replace(bar, section=None if at % 4 else names[at // 4])
+        for at, bar in enumerate(sheet.changes.bars)
+    ]
+    sheet = replace(sheet, changes=Changes(tuple(marked)))
+    boxes = opening_boxes(engraving.engrave(sheet, font=font)[0])
+    assert len(boxes) == len(names)
+    for name, (above, beside, over, left) in zip(names, boxes, strict=True):
+        assert left == 0, name
+        assert over >= 250, name
+        assert above or beside >= 119, name
+        assert not above or len(name) > 2, name
+
+
 def test_chords_are_printed_as_players_write_them() -> None:
     page = engraving.engrave(tune("C7sus4 | Bbm7b5/Ab | NC | F#7#9 | Ebmaj7#11 | G7alt | C6/9"))[0]
     text = words(page)

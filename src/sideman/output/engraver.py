@@ -43,9 +43,23 @@ _APART = "\N{NO-BREAK SPACE}" * 3
 _SYSTEM, _HEAD = '<g id="[^"]*" class="system">', 'class="pgHead">'
 _BOX = re.compile(r'<rect x="-?[\d.]+" y="(-?[\d.]+)" height="([\d.]+)"')
 _WORDS = re.compile(
-    r'<g id="([^"]*)" class="(harm|reh)">.*?<text [^>]*?y="(-?[\d.]+)"(.*?)</text>', re.DOTALL
+    r'<g id="([^"]*)" class="(harm|reh)"[^>]*>.*?<text [^>]*?y="(-?[\d.]+)"(.*?)</text>', re.DOTALL
 )
-_ACROSS = re.compile(r'<rect x="(-?[\d.]+)"[^>]* width="([\d.]+)"')
+_AROUND = re.compile(r'<rect x="(-?[\d.]+)" y="(-?[\d.]+)"[^>]* width="([\d.]+)"')
+_MEASURE = 'class="measure">'
+_BOXED = re.compile(
+    r'<g id="([^"]*)" class="reh"[^>]*(?=>(?:<g id="bbox-.*?</g>)?'
+    r'<rect stroke-width="[^>]* x="(-?[\d.]+)" y="(-?[\d.]+)" height="([\d.]+)" width="([\d.]+)"/>'
+    r'<text [^>]*?y="(-?[\d.]+)"(.*?)</text>)',
+    re.DOTALL,
+)
+_CHORD = re.compile(r'class="harm"[^>]*>(?:<g id="bbox-[^>]*>)?<text x="(-?[\d.]+)" y="(-?[\d.]+)"')
+_STAFF = re.compile(r'<path d="M-?[\d.]+ (-?[\d.]+) L')
+_OVER_CLEF = 300.0
+"""The least distance of a box from the staff, above its clef, in Verovio's units."""
+_APART_FROM_CHORDS, _WIDEST_BESIDE = 120.0, 800.0
+"""The least distance of a mark from a chord symbol beside it, and the widest box, of a letter and
+a sign, that stands beside one."""
 _TIE = re.compile(r'class="(?:tie|lv) bounding-box"[^>]*><rect[^>]*>')
 _UNITS = 10.0
 """Verovio's units in a tenth of a millimetre."""
@@ -160,29 +174,74 @@ def _systems(music: str, layout: dict[str, Any]) -> list[str]:
 
 
 def _low_marks(system: str) -> Iterator[str]:
-    """Yield the ids of the marks of a system that are below a chord symbol."""
+    """Yield the ids of the marks of a system that are below a chord symbol, or close beside it."""
+    opening = _opening(system)
     placed = [_Words.of(*found) for found in _WORDS.findall(system)]
     chords = [each for each in placed if each.kind == "harm"]
     for mark in placed:
-        over = (one for one in chords if one.left < mark.right and mark.left < one.right)
-        if mark.kind == "reh" and any(one.base < mark.base for one in over):
+        if mark.kind == "harm" or (opening and opening.beside and opening.name == mark.name):
+            continue
+        left, right = mark.left - _APART_FROM_CHORDS, mark.right + _APART_FROM_CHORDS
+        if any(one.left < right and left < one.right and one.top < mark.base for one in chords):
             yield mark.name
 
 
 class _Words(NamedTuple):
-    """A mark or a chord symbol of a system: its class, its id, its baseline and its ends."""
+    """A mark or a chord symbol of a system: its class, its id, its baseline and its edges."""
 
     kind: str
     name: str
     base: float
     left: float
+    top: float
     right: float
 
     @classmethod
     def of(cls, name: str, kind: str, base: str, content: str) -> _Words:
-        boxes = [(float(x), float(x) + float(width)) for x, width in _ACROSS.findall(content)]
-        lefts, rights = zip(*boxes, strict=True) if boxes else ((0.0,), (0.0,))
-        return cls(kind, name, float(base), min(lefts), max(rights))
+        boxes = [(float(x), float(y), float(width)) for x, y, width in _AROUND.findall(content)]
+        boxes = boxes or [(0.0, float(base), 0.0)]
+        left, top = min(x for x, _, _ in boxes), min(y for _, y, _ in boxes)
+        return cls(kind, name, float(base), left, top, max(x + width for x, _, width in boxes))
+
+
+class _Opening(NamedTuple):
+    """A boxed mark at the first bar of a system: its id, where it is moved, how it is written."""
+
+    name: str
+    right: float
+    down: float
+    beside: bool
+    tag: str
+
+
+def _opening(system: str) -> _Opening | None:
+    """Return how the boxed mark that opens a system moves to its left end; None without one.
+
+    One that has room there stands beside the first chord symbol, on its line or above the clef.
+    """
+    first, _, others = system.partition(_MEASURE)[2].partition(_MEASURE)
+    mark = _BOXED.search(first)
+    if mark is None:
+        return None
+    name, content = mark[1], mark[7]
+    x, y, height, width, base = map(float, mark.groups()[1:6])
+    chord, staff = _CHORD.search(first), _STAFF.search(first)
+    short = width <= _WIDEST_BESIDE and content.count('class="rend"') == 1
+    beside = short and (chord is None or width + _APART_FROM_CHORDS <= float(chord[1]))
+    down = 0.0
+    if beside and staff and (line := chord or _CHORD.search(others)):
+        down = min(float(line[2]) - base, float(staff[1]) - _OVER_CLEF - (y + height))
+    return _Opening(name, -x, down, beside, mark[0])
+
+
+def _moved(page: str) -> str:
+    """Return a page whose boxed marks at the beginnings of systems are at their left ends."""
+    pieces = re.split(f"(?={_SYSTEM})", page)
+    for at, system in enumerate(pieces):
+        if (mark := _opening(system)) is not None:
+            there = f'{mark.tag} transform="translate({mark.right:g}, {mark.down:g})"'
+            pieces[at] = system.replace(mark.tag, there, 1)
+    return "".join(pieces)
 
 
 def _extent(piece: str) -> tuple[float, float] | None:
@@ -250,7 +309,7 @@ def _loaded(score: str, layout: dict[str, Any], seed: int) -> Any | None:
 
 
 def _pages(toolkit: Any) -> list[str]:
-    return [toolkit.renderToSVG(page) for page in range(1, toolkit.getPageCount() + 1)]
+    return [_moved(toolkit.renderToSVG(page)) for page in range(1, toolkit.getPageCount() + 1)]
 
 
 def _renamed(page: str, names: Iterator[str]) -> str:
