@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -243,6 +244,25 @@ def test_save_writes_every_format(tmp_path: Path) -> None:
     mono = short.sound("wav", mute=["drums", "bass", "chords"])
     assert mono != (tmp_path / "new" / "take.wav").read_bytes()
     assert soundfile.info(io.BytesIO(mono)).samplerate == 48_000
+    short.save(tmp_path / "mono.wav", mute=["drums", "bass", "chords"])
+    assert (tmp_path / "mono.wav").read_bytes() == mono
+    short.save(tmp_path / "tenor.musicxml", part="tenor sax", dedication="Anna", whole=True)
+    assert b"for Anna" in (tmp_path / "tenor.musicxml").read_bytes()
+
+
+def test_an_option_that_a_format_does_not_have_is_refused(tmp_path: Path) -> None:
+    refused: list[tuple[Callable[[Path], object], str, str]] = [
+        (lambda path: take().save(path, part="Bb"), ".mid", "part"),
+        (lambda path: take().save(path, font="handwritten"), ".wav", "font"),
+        (lambda path: take().save(path, mute=["bass"]), ".pdf", "mute"),
+        (lambda path: take().save(path, click=True), ".ls", "click"),
+    ]
+    for save, suffix, name in refused:
+        path = tmp_path / f"take{suffix}"
+        with pytest.raises(SidemanError, match=f"{name} has no effect") as found:
+            save(path)
+        assert found.value.field == name
+        assert not path.exists()
 
 
 def test_a_sound_file_is_the_commands(tmp_path: Path) -> None:
@@ -461,6 +481,8 @@ WRONG: list[tuple[Any, str]] = [
     (lambda: sideman.measure(take(), progress=0.5), "progress"),  # type: ignore[arg-type]
     (lambda: sideman.evaluate("unigram", take(), seed=-1), "seed"),
     (lambda: take().save(5), "path"),  # type: ignore[arg-type]
+    (lambda: take().save("a.mp3", mute=5), "mute"),  # type: ignore[arg-type]
+    (lambda: take().save("a.mp3", muted=[]), "muted"),  # type: ignore[call-arg]
     (lambda: take().sound(mute=5), "mute"),  # type: ignore[arg-type]
     (lambda: take().sound(soundfont=5), "soundfont"),  # type: ignore[arg-type]
     (lambda: take().roll("gif"), "kind"),

@@ -53,6 +53,10 @@ def test_what_training_stored_is_in_the_card(tmp_path: Path) -> None:
     weights = sum(np.asarray(array).size for array in content.weights.values())
     assert f"| parameters | {weights} |" in text
     assert call("inspect", path, "--card", "--out", out).returncode == 0  # an earlier card
+    other = tmp_path / "take.mid"
+    other.write_bytes(b"MThd")
+    assert "let the name end in .md" in sentence(call("inspect", path, "--card", "--out", other))
+    assert other.read_bytes() == b"MThd"
 
 
 def test_losses_of_several_networks() -> None:

@@ -15,6 +15,7 @@ import sideman
 from commands import call, sentence
 from sideman.band import styles
 from sideman.cli import command_line, options
+from sideman.errors import FileError
 from sideman.feel import perform
 from sideman.formats import registry, typed
 from sideman.formats.midi import dumps
@@ -362,11 +363,36 @@ def test_the_command_writes_page_and_midi_with_a_heading(tmp_path: Path) -> None
     titled = call("practice", tmp_path / "take.mid", "--out", tmp_path, *asked, "--title", "Mine")
     assert "take-practice-2.mid  MIDI: Mine: practice" in titled.stdout
     assert "length: " in titled.stdout
+    one = call("practice", tmp_path / "take.mid", "--out", tmp_path / "one", "--steps", "1")
+    assert " bars at 140, " in one.stdout
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "kept"),
+    [
+        (KeyboardInterrupt(), 130, set()),
+        (FileError("x: the disk is full; make room."), 2, {".mid", ".musicxml"}),
+    ],
+)
+def test_ctrl_c_while_the_sound_is_made_leaves_nothing_and_an_error_what_is_whole(
+    error: BaseException, code: int, kept: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def render(*_: object, **__: object) -> float:
+        raise error
+
+    monkeypatch.setattr("sideman.output.audio.render_midi", render)
+    (tmp_path / "take.ls").write_text("(title A) (key -1) F7 | Bb7 | f4 g4 a4 c4 d4 f4 g4 a4")
+    out = tmp_path / "out"
+    done = call("practice", tmp_path / "take.ls", "--steps", "1", "--audio", "--out", out)
+    assert done.returncode == code
+    assert ({path.suffix for path in out.iterdir()} if out.exists() else set()) == kept
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (["--title", ""], "This is empty; write a text, or leave this out. (option --title)"),
+        (["--part", ""], "(option --part)"),
         (["--lick", "99"], "There is no lick 99"),
         (["--cycle", "x"], "There is no cycle 'x'"),
         (["--steps", "0"], "0 tempos cannot be practised; ask for 1 to 20."),

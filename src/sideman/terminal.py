@@ -23,7 +23,7 @@ from sideman import early
 from sideman.errors import SidemanError, clipped
 
 _WIDEST = 100
-_WRONG_INPUT, _FAULT = 2, 3
+_WRONG_INPUT, _FAULT, _CLOSED = 2, 3, 141
 _TICK_SECONDS = 0.2
 LINE_SECONDS = 10.0
 _DELAY_SECONDS = 2.0
@@ -55,9 +55,9 @@ def run(command: click.Command, name: str, arguments: list[str] | None = None) -
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
         sys.exit(early.INTERRUPTED)
-    except BrokenPipeError:
+    except (_ClosedError, BrokenPipeError):
         _drop_output()
-        sys.exit(141)
+        sys.exit(_CLOSED)
     except SidemanError as error:
         _say(str(error))
         sys.exit(_WRONG_INPUT)
@@ -109,10 +109,15 @@ def _drop_output() -> None:
         os.dup2(null, sys.stdout.fileno())
 
 
+class _ClosedError(Exception):
+    """The pipe of the output is closed; click would exit with 1 for a BrokenPipeError."""
+
+
 class _Stream:
     """A text stream that shows control characters of the text instead of sending them.
 
-    A title in a file can contain escape sequences, which a terminal would obey.
+    A title in a file can contain escape sequences, which a terminal would obey.  Where its pipe is
+    closed, `write` and `flush` raise a _ClosedError.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -123,7 +128,17 @@ class _Stream:
 
     def write(self, text: str) -> int:
         """Write text."""
-        return self._stream.write(_CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text))
+        try:
+            return self._stream.write(_CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text))
+        except BrokenPipeError as error:
+            raise _ClosedError from error
+
+    def flush(self) -> None:
+        """Write what is buffered."""
+        try:
+            self._stream.flush()
+        except BrokenPipeError as error:
+            raise _ClosedError from error
 
     def bold(self, text: str) -> int:
         """Write text in bold."""

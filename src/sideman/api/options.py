@@ -229,6 +229,8 @@ class Practising(TypedDict, total=False):
         The instrument whose range the licks fit.
     tempo : float or None
         The last tempo, quarter notes a minute; the take's where None.
+    title : str
+        The title on pages and in files; that of the take where empty.
     seed : int or None
         The seed of the band.
     """
@@ -242,7 +244,38 @@ class Practising(TypedDict, total=False):
     part: str
     instrument: str | None
     tempo: float | None
+    title: str
     seed: int | None
+
+
+class Saving(TypedDict, total=False):
+    """How a take is written: the first four are for pages, the last four for sound.
+
+    Parameters
+    ----------
+    part : str
+        The transposition of the page: C, Bb, Eb, F, or an instrument.
+    font : str
+        ``engraved`` or ``handwritten``.
+    whole : bool
+        Whether the page has the head and the ending too.
+    dedication : str
+        The person to whom it is dedicated.
+    mute : sequence of str
+        Parts to leave out.
+    click : bool
+        Whether there is a metronome.
+    soundfont : str, path-like or None
+        An ``.sf2`` file.
+    """
+
+    part: str
+    font: str
+    whole: bool
+    dedication: str
+    mute: Sequence[str]
+    click: bool
+    soundfont: str | os.PathLike[str] | None
 
 
 _PLAN = tuple(each.name for each in fields(Plan))
@@ -368,6 +401,17 @@ def model(source: str | os.PathLike[str] | Soloist) -> tuple[str, Model | None]:
                 "Soloist (sideman.models.protocol)."
             )
         return found.name, found
+
+
+def of_take(take: Source, settings: Mapping[str, object]) -> dict[str, Any]:
+    """Return keywords with a take as part of a request, and with its changes where it has none."""
+    given: dict[str, Any] = {**settings}
+    with naming("take"):
+        given["take"] = sources.line(take)
+    if (over := given.get("changes")) is not None:
+        with naming("changes"):
+            given["changes"] = sources.tune(over)
+    return given
 
 
 def fields_of(

@@ -71,13 +71,7 @@ def licks(take: Source, **settings: Unpack[Cutting]) -> tuple[Chart, list[Take]]
     >>> loops[0]
     <Take 'Blues in F, lick 1': 1 chorus, 24 bars at 140, 108 notes, seed 0>
     """
-    given: dict[str, Any] = {**settings}
-    with naming("take"):
-        given["take"] = sources.line(take)
-    over = given.pop("changes", None)
-    with naming("changes"):
-        given["changes"] = None if over is None else sources.tune(over)
-    _, values = fields_of(given)
+    _, values = fields_of(options.of_take(take, settings))
     result = playing.cut(LicksRequest(**values))
     name = result.licks[0].loop.name.rpartition("-")[0] if result.licks else "licks"
     return Chart(result.sheet, name), [

@@ -6,7 +6,7 @@ from sideman.api import sources
 from sideman.api.arguments import typed
 from sideman.api.chart import Chart
 from sideman.api.names import naming
-from sideman.api.options import Practising, fields_of, keywords
+from sideman.api.options import Practising, fields_of, keywords, of_take
 from sideman.api.sources import Source
 from sideman.api.take import Take, played
 from sideman.service import playing, recordings
@@ -22,13 +22,7 @@ def practice(take: Source, **settings: Unpack[Practising]) -> tuple[Chart, Take]
     >>> sideman.practice(take, numbers=[1], ramp="80:120", steps=2)[1].title
     'Blues in F: practice'
     """
-    given: dict[str, Any] = {**settings}
-    with naming("take"):
-        given["take"] = sources.line(take)
-    over = given.pop("changes", None)
-    with naming("changes"):
-        given["changes"] = None if over is None else sources.tune(over)
-    _, values = fields_of(given)
+    _, values = fields_of(of_take(take, settings))
     result = playing.practise(PracticeRequest(**values))
     return Chart(result.page, result.loop.name), played(result.loop, "", result.page)
 

@@ -13,8 +13,8 @@ from sideman.api import options, showing
 from sideman.api.arguments import converted, typed
 from sideman.api.chart import Chart, opened
 from sideman.api.names import naming
-from sideman.api.options import Varying, keywords
-from sideman.api.sources import Music, Source, line, tune
+from sideman.api.options import Saving, Varying, keywords
+from sideman.api.sources import Music, Source
 from sideman.errors import FormatError, MusicError, SidemanError
 from sideman.formats import registry
 from sideman.formats.chart import chart
@@ -29,6 +29,8 @@ from sideman.service.requests import BaseRequest, File, Line, PlayRequest, Tune,
 from sideman.service.results import PlayResult, note_table
 
 _OTHERS = (".ls", ".html", ".txt")
+_PRINTED = ("part", "font", "whole", "dedication")
+_HEARD = ("mute", "click", "soundfont", "dedication")
 
 
 @dataclass(frozen=True, repr=False)
@@ -167,48 +169,42 @@ class Take(Music):
             return rendering.render(song, kind, mix=mix, tags=self._tags(dedication)).data
 
     @typed
-    def save(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        part: str = "C",
-        dedication: str = "",
-        font: str = "engraved",
-        whole: bool = False,
-        mute: Sequence[str] = (),
-        click: bool = False,
-        soundfont: str | os.PathLike[str] | None = None,
-    ) -> list[Path]:
+    def save(self, path: str | os.PathLike[str], **settings: Unpack[Saving]) -> list[Path]:
         """Write the take, whole or not at all, and return the files.
 
         The suffix gives the format: .mid; .mp3, .wav, .flac or .ogg; a page as .pdf, .png, .svg or
         .musicxml; .json (:meth:`to_json`); a chart as .ls, .html or .txt.  `part`, `dedication`,
-        `font` and `whole` are for pages (:meth:`score`), the others for :meth:`sound`.
+        `font` and `whole` are for pages (:meth:`score`); `mute`, `click`, `soundfont` and
+        `dedication` for :meth:`sound`.
         """
         from sideman.output import engraving
         from sideman.output.audio.encoding import FORMATS
 
         suffix = Path(path).suffix.lower()
+        fitting = _PRINTED if suffix in engraving.SUFFIXES else _HEARD if suffix in FORMATS else ()
+        given = options.checked(Saving, settings)
         with naming("path", kind="path", audio="path"):
-            if suffix in engraving.SUFFIXES:
-                pages = self.score(suffix[1:], part, dedication=dedication, font=font, whole=whole)
-                return list(engraving.write_pages(path, pages))
-            if suffix in FORMATS:
-                content = self.sound(
-                    suffix[1:], mute=mute, click=click, soundfont=soundfont, dedication=dedication
-                )
-            elif suffix in _OTHERS:
-                content = registry.dumps(self.chart().sheet, str(path))[0]
-            elif suffix == ".json":
-                content = json.dumps(self.to_json(), ensure_ascii=False).encode()
-            elif suffix == ".mid":
-                content = self.midi
-            else:
-                known = (".mid", *FORMATS, *engraving.SUFFIXES, ".json", *_OTHERS)
+            known = (".mid", *FORMATS, *engraving.SUFFIXES, ".json", *_OTHERS)
+            if suffix not in known:
                 raise FormatError(
                     f"{path}: a take is not written in that format; let the name end in one of "
                     f"{', '.join(known)}."
                 )
+            if other := [name for name in given if name not in fitting]:
+                raise MusicError(
+                    f"{path}: {other[0]} has no effect on a file with that ending; leave it out.",
+                    field=other[0],
+                )
+            if suffix in engraving.SUFFIXES:
+                return list(engraving.write_pages(path, self.score(suffix[1:], **given)))
+            if suffix in FORMATS:
+                content = self.sound(suffix[1:], **given)
+            elif suffix in _OTHERS:
+                content = registry.dumps(self.chart().sheet, str(path))[0]
+            elif suffix == ".json":
+                content = json.dumps(self.to_json(), ensure_ascii=False).encode()
+            else:
+                content = self.midi
             files.write_whole(path, content)
             return [Path(path)]
 
@@ -324,13 +320,7 @@ def vary(take: Source, **settings: Unpack[Varying]) -> list[Take]:
     >>> sideman.vary(sideman.improvise("blues-f", seed=7, choruses=1), seed=1, count=2)[1]
     <Take 'Blues in F': 1 chorus, 12 bars at 140, 40 notes, seed 1>
     """
-    given: dict[str, Any] = {**settings}
-    with naming("take"):
-        given["take"] = line(take)
-    over = given.pop("changes", None)
-    with naming("changes"):
-        given["changes"] = None if over is None else tune(over)
-    model, values = options.fields_of(given, take)
+    model, values = options.fields_of(options.of_take(take, settings), take)
     found = list(playing.vary(VaryRequest(**values), model=model))
     return [
         played(one, f"{one.name}-{one.request.seed}" + (f"-{at}" if len(found) > 1 else ""))

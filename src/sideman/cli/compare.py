@@ -10,6 +10,7 @@ import click
 
 from sideman.cli import asked, facts
 from sideman.cli.options import option
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.service.recordings import Comparison, Summary
@@ -62,8 +63,9 @@ def command(
 
 
 def _heading(found: Comparison) -> str:
-    total = found.total
-    return f"{found.title}: {total.counts['right']} of {total.written} notes are right"
+    total, right = found.total, found.total.counts["right"]
+    are = "is" if 1 in (right, total.written) else "are"
+    return f"{found.title}: {right} of {counted(total.written, 'note')} {are} right"
 
 
 def _next(found: Comparison) -> str:

@@ -116,6 +116,10 @@ def _card(file: str, otherwise: bool, out: Path | None, printing: facts.Facts) -
     if otherwise:
         raise MusicError("A card is of a whole model; leave the other options out.")
     asked.target(out, file)
+    if out is not None and out.suffix.lower() not in _CARDS:
+        raise FileError(
+            f"{out}: a card is Markdown; let the name end in {' or '.join(_CARDS)}.", field="out"
+        )
     given = asked.shipped(file) or asked.file(Path(file))
     report = cards.card(given)
     if out is not None:
@@ -135,6 +139,7 @@ def _names(found: object) -> str:
     return ", ".join(map(str, found)) or "none" if isinstance(found, list | dict) else str(found)
 
 
+_CARDS = (".md", ".txt")
 _LISTED = ("missing", "other", "further")
 
 

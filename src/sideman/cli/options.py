@@ -21,7 +21,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Option(click.Option):
-    """An option with hidden aliases (earlier names) and computed defaults.
+    """An option with hidden aliases (earlier names) and computed defaults, whose text has a letter.
 
     `default_text` is what the help shows as the default; the default itself where empty.
     """
@@ -48,6 +48,17 @@ class Option(click.Option):
     def get_default(self, ctx: click.Context, call: bool = True) -> Any:
         """Return the default, computed if it is a function."""
         return super().get_default(ctx, call=True)
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """Return a value that was given as its type; an empty text is refused."""
+        from sideman.errors import MusicError
+
+        texts = value if isinstance(value, list | tuple) else (value,)
+        if given(self.name or "", context=ctx) and "" in texts:
+            raise MusicError(
+                "This is empty; write a text, or leave this out.", field=self.name or ""
+            )
+        return super().type_cast_value(ctx, value)
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the visible names and the help."""
@@ -102,9 +113,9 @@ def constant(module: str, name: str) -> Callable[[], Any]:
     return default
 
 
-def given(*names: str) -> list[str]:
+def given(*names: str, context: click.Context | None = None) -> list[str]:
     """Return which of some parameters of the command that runs have a value that was given."""
-    context = click.get_current_context()
+    context = context or click.get_current_context()
     unset = (None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
     return [name for name in names if context.get_parameter_source(name) not in unset]
 

@@ -241,22 +241,28 @@ def write(
     """Write a take to files of one name, print what was written, and return the MIDI file.
 
     They are a MIDI file and the wanted files; the page is of the solo where `page` is None.  The
-    same take has the same name again; another one of that name gets a number.
+    same take has the same name again; another one of that name gets a number.  Where one of the
+    files cannot be made, the others are written all the same; Ctrl-C leaves none.
     """
     from sideman import files
+    from sideman.errors import SidemanError
 
     midi, written = result.midi(), _Staged()
     with files.staging(folder) as staged:
         path = staged / f"{name}.mid"
         files.write_whole(path, midi)
         written.add(path, "midi", result.description)
+        failed = None
         try:
             _draw(written, path, page or _page(result, wanted), wanted)
             if wanted.audio:
                 _sound(written, path, result, wanted)
-        finally:  # what is whole is kept where a further file fails
-            placed = files.place(staged, folder, name, first=path.suffix, kinds=_KINDS)
-            _say(result, written.moved(placed), wanted)
+        except SidemanError as error:
+            failed = error
+        placed = files.place(staged, folder, name, first=path.suffix, kinds=_KINDS)
+        _say(result, written.moved(placed), wanted)
+        if failed is not None:
+            raise failed
     return placed[path.name]
 
 

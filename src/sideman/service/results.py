@@ -15,6 +15,7 @@ from sideman.score import Arrangement, LeadSheet, Performance, Solo
 from sideman.service import requests
 from sideman.service.requests import BaseRequest, File
 from sideman.service.watching import Progress
+from sideman.words import counted
 
 if TYPE_CHECKING:
     from sideman.output.engraving import Printing
@@ -163,10 +164,12 @@ def extent(solo: Solo, tempo_bpm: float | None) -> str:
     bars = len(solo.changes.bars) if solo.changes else 0
     choruses = len(solo.chorus_bars)
     at = f" at {tempo_bpm:g}" if tempo_bpm else ""
-    if solo.changes is not None and len(solo.changes.tempos) > 1:
-        at += f" to {solo.changes.tempos[-1][1]:g}"
+    tempos = [] if solo.changes is None else [tempo for _, tempo in solo.changes.tempos]
+    if len(tempos) > 1 and tempos[-1] != tempo_bpm:
+        at += f" to {tempos[-1]:g}"
     return (
-        f"{choruses} chorus{'es' if choruses > 1 else ''}, {bars} bars{at}, {len(solo.notes)} notes"
+        f"{counted(choruses, 'chorus', 'es')}, {counted(bars, 'bar')}{at}, "
+        f"{counted(len(solo.notes), 'note')}"
     )
 
 
