@@ -33,7 +33,7 @@ class Server:
                 return answer.status, json.loads(data) if data else None
 
     def metric(self, name: str, labels: str = "") -> float:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         with contextlib.closing(connection):
             connection.request("GET", "/metrics")
             with connection.getresponse() as answer:
@@ -43,7 +43,7 @@ class Server:
 
     def idle(self) -> None:
         """Wait until no process is at work."""
-        for _ in range(200):
+        for _ in range(2000):
             if not self.metric("processes_busy") and not self.metric("queue"):
                 return
             time.sleep(0.05)

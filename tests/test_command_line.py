@@ -99,7 +99,7 @@ def test_ctrl_c_leaves_with_130_and_no_half_file(tmp_path: Path) -> None:
         "    with files.writing_whole(sys.argv[1]) as path:\n"
         "        path.write_text('half')\n"
         "        print('ready', flush=True)\n"
-        "        time.sleep(60)\n"
+        "        time.sleep(600)\n"
         "type(cli.command_line).get_command = lambda *_: slow\n"
         "cli.main(['slow'])\n"
     )
@@ -110,7 +110,7 @@ def test_ctrl_c_leaves_with_130_and_no_half_file(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert errors.strip() == "sideman: interrupted"
     assert list(tmp_path.iterdir()) == []

@@ -151,6 +151,6 @@ def test_ctrl_c_leaves_nothing_half_written(database: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors.strip()) == (130, "sideman: interrupted")
     assert [*database.parent.iterdir()] == [database]

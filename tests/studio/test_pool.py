@@ -91,7 +91,7 @@ def test_a_process_that_dies_costs_one_job_and_is_started_again() -> None:
     async def use(pool: Pool) -> None:
         with pytest.raises(KilledError):
             await pool.run(work.die, seconds=30)
-        for _ in range(500):
+        for _ in range(6000):
             if pool.pids:
                 break
             await asyncio.sleep(0.01)

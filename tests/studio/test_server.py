@@ -8,6 +8,7 @@ import json
 import os
 import pickle
 import random
+import select
 import signal
 import socket
 import sqlite3
@@ -47,7 +48,7 @@ class Events:
         )
         assert status == 202
         self.id = told["id"]
-        self._socket = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+        self._socket = socket.create_connection(("127.0.0.1", server.port), timeout=60)
         self._stream = self._socket.makefile("rb")
         self._socket.sendall(f"GET {told['events']} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
         assert b" 200 " in self._stream.readline()
@@ -198,14 +199,16 @@ def test_the_refusal_of_a_large_body_is_read_by_its_sender(server: Server) -> No
 def test_nothing_is_played_that_no_one_follows(server: Server) -> None:
     server.idle()
     before = len(server.ask("GET", "/api/takes")[1]["takes"])
-    asked = [
-        server.ask("POST", "/api/takes", {"request": SHORT}, Prefer="respond-async")[0]
-        for _ in range(MOST_WAITING + 8)
-    ]
-    assert set(asked[:20]) == {202}
+    asked = [202]
+    while asked[-1] == 202 and len(asked) < 10 * MOST_WAITING:
+        asked.append(
+            server.ask("POST", "/api/takes", {"request": SHORT}, Prefer="respond-async")[0]
+        )
     assert asked[-1] == 429
-    time.sleep(1)
-    assert len(server.ask("GET", "/api/takes")[1]["takes"]) == before
+    assert len(asked) > 20
+    # There is one process: what was given to it before would be played before.
+    assert server.ask("POST", "/api/takes", {"request": SHORT})[0] == 201
+    assert len(server.ask("GET", "/api/takes")[1]["takes"]) == before + 1
 
 
 def test_a_head_that_does_not_end_is_cut(server: Server) -> None:
@@ -224,26 +227,33 @@ def test_a_head_that_does_not_end_is_cut(server: Server) -> None:
     assert time.monotonic() - begun > 4
 
 
+def cut(connection: socket.socket) -> bool:
+    """Whether the other side has ended a connection that can be read."""
+    try:
+        return connection.recv(1) == b""
+    except ConnectionError:
+        return True
+
+
 def test_an_address_has_so_many_connections(server: Server) -> None:
     with contextlib.ExitStack() as stack:
         held = [
             stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
             for _ in range(103)
         ]
-        time.sleep(0.3)
-        cut = 0
-        for one in held:
-            one.setblocking(False)
-            try:
-                cut += one.recv(1) == b""
-            except ConnectionError:
-                cut += 1
-            except BlockingIOError:
-                pass
-        assert cut >= 3
-        assert cut < 10
-    time.sleep(0.3)
-    assert server.ask("GET", "/health")[0] == 200
+        ended, _, _ = select.select(held, [], [], 60)
+        # Those beyond the limit are cut first; the others may be idle for five seconds.
+        while len(ended) < 3:
+            time.sleep(0.01)
+            ended, _, _ = select.select(held, [], [], 60)
+        assert len(ended) < 10
+        assert all(cut(one) for one in ended)
+    for _ in range(6000):  # until the server has seen that they are closed
+        with contextlib.suppress(ConnectionError, http.client.HTTPException):
+            if server.ask("GET", "/health")[0] == 200:
+                return
+        time.sleep(0.01)
+    raise AssertionError("no connection is answered")
 
 
 def test_no_take_that_was_confirmed_is_lost_by_kills(tmp_path: Path) -> None:
