@@ -138,6 +138,28 @@ def test_ctrl_c_during_imports_is_quiet(start: tuple[str, ...], tmp_path: Path) 
     assert (result.returncode, result.stderr) == (130, "sideman: interrupted\n")
 
 
+SUBSETS = {
+    "evaluate": ("{}", "--model", "unigram"),
+    "export": ("{}",),
+    "match": ("{}", "--against", "{}"),
+    "measure": ("{}",),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_subset_without_a_split_is_refused(name: str, tmp_path: Path) -> None:
+    command = command_line.get_command(click.Context(command_line), name)
+    assert command is not None
+    assert (name in SUBSETS) == any("--subset" in one.opts for one in command.params)
+    if name in SUBSETS:
+        path = databases.build(tmp_path / "wjazzd.db", {"a": [(1, 1, 1, 1, 60.0, 1.0)]})
+        words = [str(path) if word == "{}" else word for word in SUBSETS[name]]
+        said = sentence(call(name, *words, "--subset", "train"))
+        assert "add --split wjazzd" in said
+        assert said.endswith("(option --subset)")
+        assert [*tmp_path.iterdir()] == [path]
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_an_empty_text_is_refused_as_an_option(name: str) -> None:
     command = command_line.get_command(click.Context(command_line), name)
@@ -226,6 +248,12 @@ def test_colours_are_for_a_terminal(
         ("trade take.mid --changes rh", "plain,rhythm-changes-bb"),
         ("improvise blues-f --style bos", "plain,bossa"),
         ("export --what e", "plain,events"),
+        ("licks take.mid --changes blu", "plain,blues-f"),
+        ("compare take.mid mi", "file,mi"),
+        ("vary take.mid --model so", "plain,soloist"),
+        ("inspect cf", "plain,cfg"),
+        ("inspect rh", "plain,rhythm-changes-bb"),
+        ("inspect wjazzd.db --che", "plain,--check"),
     ],
 )
 def test_the_shell_completes_names_or_files(words: str, offered: str) -> None:

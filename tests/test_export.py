@@ -111,7 +111,6 @@ def test_a_part_of_a_split_and_one_solo(database: Path) -> None:
     [
         (("{}", "--solo", "9"), "no solo '9'"),
         (("{}", "--split", "wjazz"), "(option --split)"),
-        (("{}", "--subset", "train"), "add --split wjazzd"),
         (("{}", "--out", "{}"), "is the file that is read"),
         (("{}/..", "--out", "{}"), "is the file that is read"),
         (("{}", "missing.mid"), "missing.mid: cannot be read"),

@@ -131,7 +131,7 @@ def split(name: str | None) -> File | None:
     """Return the split with a name, or in a file, that divides a corpus; None for None."""
     if name is None:
         options.refuse(
-            ["part"],
+            ["part", "parts"],
             "--subset reads a subset of a split, and none is given; add --split wjazzd, the "
             "benchmark's, or a file, or leave --subset out.",
         )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", type=click.Path(), shell_complete=shared.tunes)
+@click.argument("file", type=click.Path(), shell_complete=shared.tunes_and_models)
 @option("--melody", metavar="PART", help="MIDI: part with the melody, by number or name.")
 @option("--chords", metavar="PART", help="MIDI: part with the chords, by number or name.")
 @option(

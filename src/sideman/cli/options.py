@@ -204,6 +204,14 @@ def tunes(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionI
     return _either(songbook.names(), begun)
 
 
+def tunes_and_models(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Return the tunes, and the models that come with sideman, that begin so, or else files."""
+    from sideman.library import songbook
+    from sideman.models import file
+
+    return _either((*songbook.names(), *file.names()), begun)
+
+
 def styles(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
     """Return the styles that begin with what was typed, or else files."""
     from sideman.band import styles
