@@ -240,6 +240,8 @@ def test_a_take_that_is_played_again_has_its_own_practice(
     asked = ("improvise", "--again", tmp_path / "take.mid", "--out", tmp_path)
     refused = sentence(call(*asked, "--ramp", "100:120"))
     assert "--again repeats the request of the take; leave this out. (option --ramp)" in refused
+    for option in ("--seed", "--choruses", "--density", "--tempo"):
+        assert f"leave this out. (option {option})" in sentence(call(*asked, option, "60"))
 
 
 def test_the_shell_completes_cycles() -> None:

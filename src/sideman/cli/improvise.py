@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from sideman.cli import band, controls, options, played
 from sideman.cli.options import option, together
 from sideman.theory.instruments import INSTRUMENT
 
+_WITH_AGAIN = ("again", "model", "out", "title")
 arguments = together(
     click.argument("changes", required=False, shell_complete=options.tunes),
     options.OUT,
@@ -120,11 +121,11 @@ def improvise(
     if again is not None:
         if changes is not None:
             raise MusicError("--again takes no CHANGES; give one of the two.")
-        for name, value in (("ramp", ramp), ("cycle", cycle), ("loop", loop)):
-            if value is not None:
-                raise MusicError(
-                    "--again repeats the request of the take; leave this out.", field=name
-                )
+        names = {one.name or "" for one in click.get_current_context().command.params}
+        asks = sorted(
+            names - {"changes", *_WITH_AGAIN, *(one.name for one in fields(played.Wanted))}
+        )
+        options.refuse(asks, "--again repeats the request of the take; leave this out.")
         request = playing.requested(files.read_bytes(again), str(again))
         request = replace(request, title=title or request.title)
         remark = playing.remark(request)
