@@ -114,6 +114,9 @@ def test_no_bar_is_alone_on_a_line() -> None:
         assert 1 not in sizes(" | ".join(["F7"] * many)), many
     sixteenths = tuple(Note(6 * at, 6, 60) for at in range(13 * 16))
     assert sizes(" | ".join(["F7"] * 13), sixteenths) == [2, 2, 2, 2, 2, 3]
+    twelve = [Note(8 * at, 8, 60) for at in range(-12, 12 * 12)]
+    assert sizes(" | ".join(["F7"] * 12), (*twelve[12:],))[0] == 3
+    assert sizes(" | ".join(["F7"] * 12), (*twelve,))[0] == 2, "a pickup is part of the first line"
     short = " ".join(f"[{letter}] F7 |" for letter in "ABCD")
     assert sizes(short) == [2, 2]
     assert sizes(" ".join(f"[{letter}] F7 | C7 |" for letter in "ABC")) == [2, 2, 2]

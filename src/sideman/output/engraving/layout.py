@@ -151,7 +151,7 @@ def _widths_of_words(sheet: LeadSheet, figures: Mapping[int, tuple[str, ...]]) -
 
 
 def _widths(sheet: LeadSheet) -> list[float]:
-    """Return the width of each bar, estimated in written notes and rests."""
+    """Return the written notes and rests of each bar, as its width; the first with its pickup."""
     changes = sheet.changes
     pieces: list[list[tuple[int, int, bool]]] = [[] for _ in changes.bars]
     for note in sheet.melody:
@@ -164,7 +164,7 @@ def _widths(sheet: LeadSheet) -> list[float]:
                 pieces[bar].append((before, begin, True))
             if begin >= before:
                 pieces[bar].append((begin, end, False))
-    return [
+    widths = [
         max(
             _NARROWEST,
             _BAR + _CHORD * len(bar.chords),
@@ -172,3 +172,7 @@ def _widths(sheet: LeadSheet) -> list[float]:
         )
         for held, bar in zip(pieces, changes.bars, strict=True)
     ]
+    pickup = sum(note.onset < 0 for note in sheet.melody)
+    if pickup and widths:
+        widths[0] += _BAR + pickup
+    return widths
