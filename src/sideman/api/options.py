@@ -260,7 +260,7 @@ class Saving(TypedDict, total=False):
     whole : bool
         Whether the page has the head and the ending too.
     dedication : str
-        The person to whom it is dedicated.
+        A name that is printed as ``for …``.
     mute : sequence of str
         Parts to leave out.
     click : bool

@@ -61,17 +61,15 @@ def trade(phrase: Source, changes: Source | None = None, **settings: Unpack[Trad
 
 @keywords(Cutting, LicksRequest)
 def licks(take: Source, **settings: Unpack[Cutting]) -> tuple[Chart, list[Take]]:
-    """Return a sheet of the licks of a take, and for each a loop through twelve keys.
-
-    The score of a loop is the lick in every key; its sound is the lick with the band, then the same
-    bars without it.
+    """Return a sheet of the licks of a take, and for each a loop: in each key with it and without.
 
     >>> import sideman
     >>> sheet, loops = sideman.licks(sideman.improvise("blues-f", seed=9, choruses=1))
     >>> loops[0]
     <Take 'Blues in F, lick 1': 1 chorus, 24 bars at 140, 108 notes, seed 0>
     """
-    _, values = fields_of(options.of_take(take, settings))
+    given = options.of_take(take, settings)
+    _, values = fields_of(given)
     result = playing.cut(LicksRequest(**values))
     name = result.licks[0].loop.name.rpartition("-")[0] if result.licks else "licks"
     return Chart(result.sheet, name), [

@@ -18,13 +18,15 @@ def practice(take: Source, **settings: Unpack[Practising]) -> tuple[Chart, Take]
     """Return a page of licks in all keys, and a take that plays them at rising tempos.
 
     >>> import sideman
-    >>> take = sideman.improvise("blues-f", seed=7, choruses=1)
-    >>> sideman.practice(take, numbers=[1], ramp="80:120", steps=2)[1].title
+    >>> sideman.practice(sideman.improvise("blues-f", seed=7, choruses=1), ramp="80:120")[1].title
     'Blues in F: practice'
     """
-    _, values = fields_of(of_take(take, settings))
+    given = of_take(take, settings)
+    _, values = fields_of(given)
     result = playing.practise(PracticeRequest(**values))
-    return Chart(result.page, result.loop.name), played(result.loop, "", result.page)
+    page = Chart(result.page, result.loop.name)
+    loop = played(result.loop, "", result.page)
+    return page, loop
 
 
 @typed

@@ -312,15 +312,14 @@ def played(result: PlayResult, name: str = "", page: LeadSheet | None = None) ->
 
 @keywords(Varying, VaryRequest)
 def vary(take: Source, **settings: Unpack[Varying]) -> list[Take]:
-    """Return variations of a take, or of any melody over changes.
-
-    Notes on strong beats and at the ends of phrases are kept.
+    """Return variations of a take, or of any melody over changes; notes on strong beats stay.
 
     >>> import sideman
     >>> sideman.vary(sideman.improvise("blues-f", seed=7, choruses=1), seed=1, count=2)[1]
     <Take 'Blues in F': 1 chorus, 12 bars at 140, 40 notes, seed 1>
     """
-    model, values = options.fields_of(options.of_take(take, settings), take)
+    given = options.of_take(take, settings)
+    model, values = options.fields_of(given, take)
     found = list(playing.vary(VaryRequest(**values), model=model))
     return [
         played(one, f"{one.name}-{one.request.seed}" + (f"-{at}" if len(found) > 1 else ""))
