@@ -50,6 +50,8 @@ class Playing(TypedDict, total=False):
         The title on pages and in files; that of the tune or the take where empty.
     instrument : str or None
         The soloist's instrument, such as ``trumpet``.
+    expression : float or None
+        From 0, plain timing and loudness, to 1, which is what is measured of players; 1 where None.
     """
 
     model: str | os.PathLike[str] | Soloist | None
@@ -59,6 +61,7 @@ class Playing(TypedDict, total=False):
     seed: int | None
     title: str
     instrument: str | None
+    expression: float | None
     temperature: float | None
     rhythm_temperature: float | None
     pitch_temperature: float | None
@@ -193,6 +196,8 @@ class Cutting(TypedDict, total=False):
         The title on pages and in files; that of the take where empty.
     seed : int or None
         The seed of the band.
+    expression : float or None
+        From 0, plain timing and loudness, to 1, which is what is measured of players; 1 where None.
     """
 
     changes: Source | None
@@ -203,6 +208,7 @@ class Cutting(TypedDict, total=False):
     tempo: float | None
     title: str
     seed: int | None
+    expression: float | None
 
 
 class Practising(TypedDict, total=False):
@@ -233,6 +239,8 @@ class Practising(TypedDict, total=False):
         The title on pages and in files; that of the take where empty.
     seed : int or None
         The seed of the band.
+    expression : float or None
+        From 0, plain timing and loudness, to 1, which is what is measured of players; 1 where None.
     """
 
     changes: Source | None
@@ -246,6 +254,7 @@ class Practising(TypedDict, total=False):
     tempo: float | None
     title: str
     seed: int | None
+    expression: float | None
 
 
 class Saving(TypedDict, total=False):

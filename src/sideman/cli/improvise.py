@@ -41,6 +41,7 @@ arguments = together(
     options.instrument(
         "Instrument of the soloist, such as tenor, trumpet or guitar.", default=INSTRUMENT
     ),
+    options.EXPRESSION,
     options.file("--prime", help="Start the solo with this phrase and return to it."),
     options.file(
         "--take",
@@ -90,6 +91,7 @@ def improvise(
     tempo: float | None,
     title: str,
     instrument: str,
+    expression: float | None,
     model: str | None,
     player: str | None,
     prime: Path | None,
@@ -154,6 +156,7 @@ def improvise(
                 tempo=tempo,
                 title=title,
                 instrument=instrument,
+                expression=expression,
                 swing=swing,
                 arrangement=plan,
                 prime=asked_for.line(prime),

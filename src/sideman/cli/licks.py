@@ -29,6 +29,7 @@ from sideman.words import counted
 @options.TITLE
 @options.instrument("Instrument whose range the licks fit.", default_text="the take's")
 @options.seed("", default=0)
+@options.EXPRESSION
 @played.options(audio=False, sheets=True)
 def command(
     take: Path,
@@ -40,6 +41,7 @@ def command(
     title: str,
     instrument: str | None,
     seed: int,
+    expression: float | None,
     wanted: played.Wanted,
 ) -> None:
     """Cut a take into licks to practise in twelve keys.
@@ -67,6 +69,7 @@ def command(
             tempo=tempo,
             title=title,
             seed=seed,
+            expression=expression,
         )
     )
     name = slug(take.stem)

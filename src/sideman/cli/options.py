@@ -160,6 +160,16 @@ def instrument(help: str, **settings: Any) -> Callable[[Command], Command]:
     return option("--instrument", metavar="NAME", help=help, **settings)
 
 
+EXPRESSION = option(
+    "--expression",
+    type=float,
+    metavar="SHARE",
+    default_text=lambda: f"{constant('requests', 'EXPRESSION')():g}",
+    help="Timing and loudness that wander, scoops, falls, vibrato and breath: from 0, plain, to 1, "
+    "as players.",
+)
+
+
 def harmony_model(
     help: str = "Model of how changes go on: that of sideman, or one that sideman train made of "
     "charts.",

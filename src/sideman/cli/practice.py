@@ -47,6 +47,7 @@ from sideman.cli.options import option
 @options.TITLE
 @options.instrument("Instrument whose range the licks fit.", default_text="the take's")
 @options.seed("", default=0)
+@options.EXPRESSION
 @played.options(audio=False, sheets=True)
 def command(
     take: Path,
@@ -61,6 +62,7 @@ def command(
     title: str,
     instrument: str | None,
     seed: int,
+    expression: float | None,
     wanted: played.Wanted,
 ) -> None:
     """Write a practice sheet: licks of a take in all keys at rising tempos.
@@ -91,6 +93,7 @@ def command(
             tempo=tempo,
             title=title,
             seed=seed,
+            expression=expression,
         )
     )
     wanted = replace(wanted, dedication=result.heading(wanted.dedication))

@@ -43,6 +43,7 @@ from sideman.cli.options import option
 @options.tempo("the phrase's")
 @options.TITLE
 @options.instrument("Instrument that answers.", default_text="the phrase's")
+@options.EXPRESSION
 @controls.player
 @controls.options
 @played.options(audio=False)
@@ -56,6 +57,7 @@ def command(
     tempo: float | None,
     title: str,
     instrument: str | None,
+    expression: float | None,
     model: str | None,
     player: str | None,
     max_copy: int,
@@ -85,6 +87,7 @@ def command(
         instrument=instrument,
         tempo=tempo,
         title=title,
+        expression=expression,
         seed=seed,
         **performer,
     )

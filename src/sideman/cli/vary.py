@@ -35,6 +35,7 @@ from sideman.cli.options import option
 @options.tempo("the take's")
 @options.TITLE
 @options.instrument("Instrument of the soloist.", default_text="the take's")
+@options.EXPRESSION
 @controls.player
 @controls.options
 @played.options(audio=False)
@@ -48,6 +49,7 @@ def command(
     tempo: float | None,
     title: str,
     instrument: str | None,
+    expression: float | None,
     model: str | None,
     player: str | None,
     max_copy: int,
@@ -75,6 +77,7 @@ def command(
         instrument=instrument,
         tempo=tempo,
         title=title,
+        expression=expression,
         seed=seed,
         **performer,
     )

@@ -2,9 +2,14 @@
 
 Written music is on the grid.  A performance adds swing and micro-timing
 (:mod:`~sideman.feel.timing`), dynamics (:mod:`~sideman.feel.dynamics`), articulation
-(:mod:`~sideman.feel.articulation`) and a final ritardando (:mod:`~sideman.feel.tempo`).  The
-parameters are measurements of the Weimar Jazz Database by ``benchmarks/swing_curve.py``, listed in
-``docs/feel.md``.
+(:mod:`~sideman.feel.articulation`) and a final ritardando (:mod:`~sideman.feel.tempo`).
+
+With :mod:`~sideman.feel.expression` timing and loudness wander as those of players do
+(:mod:`~sideman.feel.drift`), and the soloist's notes are scooped, bent and shaken
+(:mod:`~sideman.feel.inflection`) as its instrument can (:mod:`~sideman.feel.technique`).
+
+The parameters are measurements of the Weimar Jazz Database by ``benchmarks/swing_curve.py`` and
+``benchmarks/performance.py``, listed in ``docs/feel.md``.
 """
 
 from __future__ import annotations
@@ -18,21 +23,24 @@ from numpy.random import Generator
 
 from sideman.errors import MusicError
 from sideman.feel import articulation, dynamics, tempo, timing
+from sideman.feel.expression import SOLO_LOOSENESS_SECONDS, Ornamenting, expressive
 from sideman.feel.timing import swing_ratio
 from sideman.score import Arrangement, Note, Part, Performance
 from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER
 
-__all__ = ["Feeling", "perform", "swing_ratio"]
+__all__ = ["EXPRESSION", "Feeling", "perform", "swing_ratio"]
+
+EXPRESSION = 1.0
+"""The expression of a performance where none is asked for: what is measured of players."""
 
 EVEN, LONGEST_SWING = 1.0, 4.0
 """The bounds of a swing ratio: even eighths, and an off-beat of less than a sixteenth."""
 
-# Standard deviations of the onsets: a choice, not a measurement (docs/feel.md).
-_SOLO_LOOSENESS_SECONDS = 0.005
+# Standard deviation of the onsets: a choice, not a measurement (docs/feel.md).
 _BAND_LOOSENESS_SECONDS = 0.003
 
 
-class Feeling(Protocol):
+class Feeling(Ornamenting, Protocol):
     """The time feel of a style, such as :class:`sideman.band.styles.Style`."""
 
     @property
@@ -50,14 +58,32 @@ def perform(
     rng: Generator,
     *,
     swing: float | None = None,
+    expression: float = 0.0,
     soloist: str = "Solo",
 ) -> Performance:
     """Return an arrangement as played, with the time feel of a style.
 
-    `swing` is on-beat eighth over off-beat eighth, from 1 to 4 (else a MusicError); that of the
-    style or tempo where None.  The part named `soloist` has delayed on-beats and phrased dynamics.
+    Parameters
+    ----------
+    arrangement : Arrangement
+        The parts as written.
+    style : Feeling
+        The style.
+    rng : numpy.random.Generator
+        The random generator.
+    swing : float or None
+        On-beat eighth over off-beat eighth, from 1 to 4; that of the style or tempo where None.
+    expression : float
+        From 0, plain timing and dynamics, to 1, which is what is measured of players.
+    soloist : str
+        The part with delayed on-beats, phrased dynamics and, with expression, bends and breath.
+
+    Raises
+    ------
+    MusicError
+        If `swing` or `expression` is out of its bounds.
     """
-    check(swing)
+    check(swing, expression)
     earliest = min((note.onset for part in arrangement.parts for note in part.notes), default=0)
     earliest = min(0, earliest * timing.FINER)
     end = arrangement.changes.length * timing.FINER
@@ -75,20 +101,22 @@ def perform(
                 late = _ticks(timing.lateness_seconds(bpm), bpm)
                 behind = _ticks(style.laid_back_seconds + timing.behind_seconds(ratio), bpm)
             swung = timing.swing(inside, arrangement.changes, ratio, late=late, behind=behind)
-            loose = _ticks(_SOLO_LOOSENESS_SECONDS if solo else _BAND_LOOSENESS_SECONDS, bpm)
+            loose = _ticks(SOLO_LOOSENESS_SECONDS if solo else _BAND_LOOSENESS_SECONDS, bpm)
             tongued = articulation.tongued(swung) if solo else swung
             found += timing.loosened(tongued, rng, loose, found[-1].onset if found else earliest)
         return tuple(found)
 
-    return Performance(
-        arrangement.title,
-        tuple(
-            replace(part, notes=_stopped(articulation.detached(played(part)), end))
-            for part in arrangement.parts
-        ),
-        arrangement.changes,
-        tempo.tempos(arrangement),
-        arrangement.key,
+    plain = tuple(
+        replace(part, notes=articulation.detached(played(part))) for part in arrangement.parts
+    )
+    performance = Performance(
+        arrangement.title, plain, arrangement.changes, tempo.tempos(arrangement), arrangement.key
+    )
+    if expression:
+        performance = expressive(arrangement, performance, style, rng, expression, soloist)
+    return replace(
+        performance,
+        parts=tuple(replace(part, notes=_stopped(part.notes, end)) for part in performance.parts),
     )
 
 
@@ -99,8 +127,16 @@ def _stretches(arrangement: Arrangement) -> list[tuple[float, float, float]]:
     return [(*edge, bpm) for edge, bpm in zip(pairwise(edges), written.values(), strict=True)]
 
 
-def check(swing: float | None) -> None:
-    """Raise a MusicError unless a swing ratio is None or from 1 to 4."""
+def check(swing: float | None = None, expression: float | None = None) -> None:
+    """Raise a MusicError unless a swing ratio is from 1 to 4, and an expression from 0 to 1.
+
+    Either may be None.
+    """
+    if expression is not None and not 0 <= expression <= 1:
+        raise MusicError(
+            f"expression must be from 0 (plain) to 1 (as players), got {expression:g}.",
+            field="expression",
+        )
     if swing is not None and not EVEN <= swing <= LONGEST_SWING:
         raise MusicError(
             f"swing must be from {EVEN:g} (even eighths) to {LONGEST_SWING:g}, got {swing:g}.",

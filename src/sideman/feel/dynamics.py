@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+import numpy as np
 from numpy.random import Generator
 
+from sideman.feel import drift
+from sideman.feel.technique import Technique
 from sideman.score import Note
 from sideman.theory.meter import TICKS_PER_QUARTER
 
@@ -29,6 +32,21 @@ _CHANCE_DB = 0.8  # standard deviation
 _GHOST_DB = -12.0
 _GHOSTS = 0.06  # share of the off-beat notes at the bottom of a turn
 _SOFTEST, _LOUDEST = 24, 127
+
+HEADROOM_DB = 3.0
+"""By how much :func:`varied` plays softer, so that loud notes are not cut off."""
+
+# What the above leaves of the loudness of players: standard deviations in decibels, and the
+# correlation from one note to the next.  Of the white part, which contains the errors of the
+# measurement, half is played (``benchmarks/performance.py``).
+_FAST_DB, _FAST = 1.9, 0.40
+_SLOW_DB, _SLOW = 1.25, 0.93
+_WHITE_DB = 1.9
+_LENGTH_DB = 0.64  # for a note that is longer by a factor of e
+_LONG_ENDING_DB = -1.5  # added to the last note of a phrase, which is long
+_ADDED_GHOSTS = 0.3  # of those of the instrument; the rest comes from the above
+_SWALLOWED = 0.35  # share of the ghost notes that are cut short as well: a choice
+_SWALLOWED_LENGTH = 0.5
 
 
 def shaped(notes: Sequence[Note], rng: Generator) -> tuple[Note, ...]:
@@ -65,6 +83,53 @@ def shaped(notes: Sequence[Note], rng: Generator) -> tuple[Note, ...]:
                 velocity = min(_LOUDEST, max(_SOFTEST, round(note.velocity * factor)))
                 louder.append(Note(note.onset, note.duration, note.pitch, velocity, note.name))
     return tuple(louder)
+
+
+def varied(
+    written: Sequence[Note],
+    played: Sequence[Note],
+    technique: Technique,
+    rng: Generator,
+    amount: float,
+) -> tuple[Note, ...]:
+    """Return played notes with loudness that wanders, and the ghost notes of an instrument.
+
+    Parameters
+    ----------
+    written, played : sequence of Note
+        The same line (sorted by onset), as written and by :func:`shaped`, on any clock.
+    technique : Technique
+        The instrument's.
+    rng : numpy.random.Generator
+        The random generator; what is drawn depends on the notes alone.
+    amount : float
+        From 0, as they are, to 1, as players do.
+    """
+    count = len(written)
+    pitches = np.array([note.pitch for note in written], dtype=float)
+    lengths = np.array([note.duration for note in written], dtype=float)
+    levels = _FAST_DB * drift.correlated(rng, count, _FAST)
+    levels += _SLOW_DB * drift.correlated(rng, count, _SLOW)
+    levels += _WHITE_DB * rng.normal(size=count) - HEADROOM_DB
+    levels += (technique.register_db - _OCTAVE_DB) / 12 * (pitches - pitches.mean())
+    levels += _LENGTH_DB * (np.log(lengths) - np.log(lengths).mean())
+    lasts = np.cumsum([len(phrase) for phrase in phrases(written)]) - 1
+    levels[lasts] += _LONG_ENDING_DB
+    chances = rng.random((2, count))
+    inside = np.arange(1, count - 1)
+    low = inside[(pitches[1:-1] < pitches[:-2]) & (pitches[1:-1] < pitches[2:])]
+    off = [at for at in low.tolist() if written[at].onset % TICKS_PER_QUARTER]
+    ghosts = {at for at in off if chances[0, at] < amount * technique.ghosts * _ADDED_GHOSTS}
+    found: list[Note] = []
+    for at, (note, level) in enumerate(zip(played, (amount * levels).tolist(), strict=True)):
+        length = note.duration
+        if at in ghosts:
+            level += _GHOST_DB
+            if chances[1, at] < _SWALLOWED:
+                length = max(1, round(length * _SWALLOWED_LENGTH))
+        velocity = min(_LOUDEST, max(_SOFTEST, round(note.velocity * 10 ** (level / 40))))
+        found.append(Note(note.onset, length, note.pitch, velocity, note.name))
+    return tuple(found)
 
 
 def phrases(notes: Sequence[Note]) -> list[list[Note]]:

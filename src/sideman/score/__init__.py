@@ -228,12 +228,25 @@ class Changes:
         return replace(self, bars=tuple(bars))
 
 
+PITCH, PITCH_AT_REST = -1, 8192
+"""The number of a :class:`Control` that is the pitch wheel, and its value at rest."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Control:
+    """A change of a controller of MIDI, or of the pitch wheel (`PITCH`, 0 to 16383)."""
+
+    onset: int
+    number: int
+    value: int
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """The notes of one player, by rising onset, with program, volume and pan (0 to 127) of MIDI.
 
     The pitches of `percussion` are drums; `volume` is controller 7, and `pan` controller 10 (64 is
-    the centre).
+    the centre).  `controls` are the other changes of controllers, by rising onset.
     """
 
     name: str
@@ -242,6 +255,7 @@ class Part:
     percussion: bool = False
     volume: int = 100
     pan: int = 64
+    controls: tuple[Control, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class Improvisation:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The settings of the band.
+    """The settings of the band and of the performance.
 
     Parameters
     ----------
@@ -58,11 +58,14 @@ class Band:
     swing : float or None
         The on-beat eighth over the off-beat one, 1 to 4; where None that of the tune, the style or
         the tempo.
+    expression : float
+        From 0, plain timing, to 1, as players.
     """
 
     style: Style | None = None
     plan: Plan = Plan()
     swing: float | None = None
+    expression: float = 0.0
 
 
 def improvise(
@@ -102,7 +105,7 @@ def improvise(
     if band.style is not None:
         sheet = replace(sheet, style=band.style.name)
     _check(sheet, choruses, performer.tempo_bpm)
-    feel.check(band.swing)
+    feel.check(band.swing, band.expression)
     changes = practice.form(sheet, choruses)
     melody = practice.melody(sheet, choruses)
     playing, accompanying = rng.spawn(2)
@@ -168,7 +171,7 @@ def accompany(
         sheet, solo, style, band.plan, accompanying, instrument=instrument
     )
     swing = band.swing or (sheet.swing if band.style is None else None)
-    performance = feel.perform(arrangement, style, feeling, swing=swing)
+    performance = feel.perform(arrangement, style, feeling, swing=swing, expression=band.expression)
     return Improvisation(solo, arrangement, performance)
 
 

@@ -215,7 +215,7 @@ def play(
         rng=default_rng(filled.seed),
         choruses=many,
         constraints=fixed,
-        band=improviser.Band(style, request.arrangement, request.swing),
+        band=improviser.Band(style, request.arrangement, request.swing, _expression(filled)),
         practice=practice,
     )
     report(1)
@@ -272,7 +272,9 @@ def trade(
         first_bar=request.first_bar - 1,
         rng=playing,
     )
-    take = improviser.accompany(traded.whole, rng=accompanying, instrument=instrument)
+    take = improviser.accompany(
+        traded.whole, rng=accompanying, instrument=instrument, band=_band(filled)
+    )
     report(1)
     name = f"{slug(phrase.solo.title)}-trade"
     notices = _notices(who, traded.answer.notes)
@@ -313,7 +315,9 @@ def vary(
     solos = varying.vary(take, performer, rng=playing, count=request.count, amount=request.amount)
     name = f"{slug(request.take.solo.title)}-vary"
     for number, solo in enumerate(solos, start=1):
-        played = improviser.accompany(solo, rng=accompanying, instrument=instrument)
+        played = improviser.accompany(
+            solo, rng=accompanying, instrument=instrument, band=_band(filled)
+        )
         if request.number in (0, number):
             yield PlayResult(
                 replace(filled, number=number),
@@ -378,14 +382,14 @@ def cut(
         for lick in chosen
     ]
     sheet = licks.sheet(line, chosen)
-    filled = replace(request, seed=request.seed or 0, version=VERSION)
+    filled = _stamped(request, seed=request.seed or 0)
     report = watch(progress, cancel)
     found: list[LickResult] = []
     for lick, page in zip(chosen, pages, strict=True):
         report(len(found) / len(chosen))
         loop = licks.loop(lick, line, instrument=instrument, tempo_bpm=tempo)
         rng = default_rng([filled.seed or 0, lick.number])
-        played = improviser.accompany(loop, rng=rng, instrument=instrument)
+        played = improviser.accompany(loop, rng=rng, instrument=instrument, band=_band(filled))
         result = PlayResult(
             replace(filled, numbers=(lick.number,)),
             f"{slug(request.take.solo.title)}-lick-{lick.number:02}",
@@ -444,10 +448,12 @@ def practise(
     page = sheets.page(chosen, line, order, part=request.part)
     loop = sheets.loop(chosen, line, order)
     improviser.check_bars(loop, "licks, steps or keys")
-    filled = replace(request, seed=request.seed or 0, version=VERSION)
+    filled = _stamped(request, seed=request.seed or 0)
     report = watch(progress, cancel)
     report(0)
-    played = improviser.accompany(loop, rng=default_rng(filled.seed), instrument=instrument)
+    played = improviser.accompany(
+        loop, rng=default_rng(filled.seed), instrument=instrument, band=_band(filled)
+    )
     report(1)
     result = PlayResult(
         filled,
@@ -652,14 +658,29 @@ def seed_of(asked: int | None) -> int:
 
 def _filled(request: Request, model: Model, **values: Any) -> Request:
     """Return a request with its seed, the fingerprint of its model and this version."""
-    return replace(
+    return _stamped(
         request,
         model=model.name,
         fingerprint=model.fingerprint,
-        version=VERSION,
         seed=seed_of(request.seed),
         **values,
     )
+
+
+def _stamped(request: Request, **values: Any) -> Request:
+    """Return a request with this version, and with an expression unless it was played before."""
+    new = request.expression is None and not request.version
+    expression = requests.EXPRESSION if new else request.expression
+    return replace(request, version=VERSION, expression=expression, **values)
+
+
+def _expression(request: BaseRequest) -> float:
+    """Return the expression of a request that :func:`_stamped` has returned."""
+    return request.expression or 0.0
+
+
+def _band(request: BaseRequest) -> improviser.Band:
+    return improviser.Band(expression=_expression(request))
 
 
 def _instrument(name: str | None, line: Line) -> instruments.Instrument:

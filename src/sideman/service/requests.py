@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, TypeVar
 
+from sideman import feel
 from sideman.band.arranging import Plan
 from sideman.errors import FormatError, MusicError, SidemanError
 from sideman.files import File as File  # also a part of requests
@@ -39,6 +40,8 @@ LARGEST_JSON = 64 * 1024
 """The most bytes of a request inside a take."""
 LONGEST_TITLE = 200
 """The most characters of a title that a request gives."""
+EXPRESSION = feel.EXPRESSION
+"""The expression of a new take that asks for none."""
 _SEEDS = 1 << 63  # those that a database can hold
 Request = TypeVar("Request", bound="BaseRequest")
 
@@ -158,6 +161,9 @@ class BaseRequest:
         The seed; chosen at random, and then kept in the result, where None.
     title : str
         The title that is printed and written to files; that of the tune or the take where empty.
+    expression : float or None
+        From 0, plain timing, to 1, as players; where None that of a new take, and 0 for a take that
+        an earlier version has played.
     extra : mapping
         Fields of a later version, which are kept.
     """
@@ -173,6 +179,7 @@ class BaseRequest:
     tempo: float | None = None
     seed: int | None = None
     title: str = ""
+    expression: float | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -184,6 +191,7 @@ class BaseRequest:
             )
         check_seed(self.seed)
         check_title(self.title)
+        feel.check(expression=self.expression)
 
     def to_json(self) -> Json:
         """Return the request as JSON; fields with their default values are left out."""

@@ -99,6 +99,10 @@ class Style:
         tempo.
     laid_back_seconds : float
         Added to the delay of the soloist that the tempo gives.
+    ornaments : float
+        A factor on the number of the soloist's scoops, bends and falls.
+    vibrato : float
+        A factor on the soloist's vibrato.
     double_time : float or None
         The share of a solo in double time; None leaves it to the tempo.
     melody : float
@@ -111,6 +115,8 @@ class Style:
     tempo_bpm: float = 132.0
     swing: float | None = None
     laid_back_seconds: float = 0.0
+    ornaments: float = 1.0
+    vibrato: float = 1.0
     double_time: float | None = None
     melody: float = 0.0
     comping: Comping = Comping()
@@ -198,6 +204,8 @@ def parse(data: bytes, source: str) -> Style:
         "tempo_bpm",
         "swing",
         "laid_back_seconds",
+        "ornaments",
+        "vibrato",
         "double_time",
         "melody",
         *_PLAYERS,
@@ -212,6 +220,8 @@ def parse(data: bytes, source: str) -> Style:
         tempo_bpm=page.number("tempo_bpm", 132, 20, 400),
         swing=_swing(page),
         laid_back_seconds=page.number("laid_back_seconds", 0, -0.1, 0.1),
+        ornaments=page.number("ornaments", 1, 0, 3),
+        vibrato=page.number("vibrato", 1, 0, 2),
         double_time=page.number("double_time", 0, 0, 0.9) if "double_time" in table else None,
         melody=page.number("melody", 0, 0, 1),
         comping=_comping(page.table("comping")),

@@ -3,8 +3,8 @@
 The file has format 1 and 480 ticks per quarter. Its first track contains the title, the tempo map,
 the key, time signatures, a marker with the symbol of each chord, and a marker such as ``[A]`` at
 each section (the brackets distinguish section A from a chord of A). Each part has a track with its
-name, program, volume (controller 7) and pan (controller 10); drums are on channel 10. The same
-music gives the same bytes.
+name, program, volume (controller 7) and pan (controller 10), and the changes of controllers and of
+the pitch wheel that it plays; drums are on channel 10. The same music gives the same bytes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,16 @@ from itertools import pairwise
 from sideman.errors import MusicError
 from sideman.files import write_whole
 from sideman.formats.midi.reading import PERCUSSION_CHANNEL
-from sideman.score import Arrangement, Changes, Note, Part, Performance, settled
+from sideman.score import (
+    PITCH,
+    Arrangement,
+    Changes,
+    Control,
+    Note,
+    Part,
+    Performance,
+    settled,
+)
 from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER, Meter
 from sideman.theory.pitch import Key
 
@@ -153,11 +162,21 @@ def _part(part: Part, channel: int, shift: int, scale: int) -> bytes:
         (0, _PROGRAM, bytes((0xB0 | channel, VOLUME, part.volume))),
         (0, _PROGRAM, bytes((0xB0 | channel, PAN, part.pan))),
     ]
+    events += (
+        (control.onset * scale + shift, _PROGRAM, _control(control, channel))
+        for control in part.controls
+    )
     for note in _playable(part):
         on, off = note.onset * scale + shift, note.end * scale + shift
         events.append((on, _ON, bytes((0x90 | channel, note.pitch, note.velocity))))
         events.append((off, _OFF, bytes((0x80 | channel, note.pitch, 64))))
     return _track(events, max(event[0] for event in events))
+
+
+def _control(control: Control, channel: int) -> bytes:
+    if control.number == PITCH:
+        return bytes((0xE0 | channel, control.value & 0x7F, control.value >> 7))
+    return bytes((0xB0 | channel, control.number, control.value))
 
 
 def _playable(part: Part) -> Iterable[Note]:

@@ -119,6 +119,7 @@ def _common(request: BaseRequest) -> dict[str, Any]:
         "fingerprint": request.fingerprint,
         "player": request.player,
         "controls": request.controls,
+        "expression": request.expression,
         "max_copy": MAX_COPY if request.max_copy is None else request.max_copy,
     }
 
