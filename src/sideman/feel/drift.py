@@ -75,7 +75,8 @@ def deviations(
     )
     spread = np.array([spread_seconds(bpm) for bpm in tempos_bpm])
     white = (1 - FAST[0] - SLOW[0]) * spread**2 - TRANSCRIBED_SECONDS**2 - plain_seconds**2
-    found = spread * (fast + slow) + np.sqrt(white.clip(0)) * rng.normal(size=count)
+    drawn = spread * (fast + slow) + np.sqrt(white.clip(0)) * rng.normal(size=count)
+    found: NDArray[np.float64] = drawn
     found[[*(first - 1 for first in firsts[1:]), count - 1]] *= _LAST_WIDER
     found[[*firsts]] += FIRST_LATE_SECONDS
     return found.clip(-MOST_SPREADS * spread, MOST_SPREADS * spread)

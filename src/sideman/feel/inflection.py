@@ -25,7 +25,7 @@ FULL = 127
 
 _RANGE_CENTS = 200
 _SAMPLED_SECONDS = 0.02
-_SMALLEST_BEND, _SMALLEST_BREATH = 82, 2  # smaller changes (82 is 2 cents) are left out
+_SMALLEST_BEND, _SMALLEST_BREATH = 123, 3  # smaller changes (123 is 3 cents) are left out
 _RESTING_SECONDS = 0.3  # after a note until the wheel is at rest: its release is over
 
 _PHRASE_GAP_SECONDS = 0.3
