@@ -32,7 +32,7 @@ Note = tuple[float, float, int, int]
 
 @pytest.fixture(scope="module")
 def take() -> sideman.Take:
-    return sideman.improvise("blues-f", seed=7, choruses=2, head=False)
+    return sideman.improvise("blues-f", seed=7, choruses=2, head=False, expression=0)
 
 
 @pytest.fixture(scope="module")

@@ -23,8 +23,9 @@ from sideman.formats.midi import writing
 from sideman.formats.midi.reading import parse
 from sideman.formats.midi.solo import to_solo
 from sideman.score import PITCH, PITCH_AT_REST, Arrangement, Bar, Changes, Note, Part, Performance
-from sideman.service import playing, requests
-from sideman.service.requests import PlayRequest, Tune
+from sideman.service import playing, recordings, requests
+from sideman.service.recordings import CompareRequest
+from sideman.service.requests import File, PlayRequest, Tune
 from sideman.service.results import PlayResult
 from sideman.theory import instruments
 from sideman.theory.meter import PERFORMED_TICKS_PER_QUARTER, TICKS_PER_QUARTER
@@ -222,6 +223,16 @@ def test_a_take_carries_its_expression(take: PlayResult) -> None:
     earlier = replace(take.request, expression=None)
     assert playing.again(earlier).performance == plain.performance
     assert playing.again(earlier).request == earlier
+
+
+def test_a_student_is_not_late_because_the_take_wanders(take: PlayResult) -> None:
+    plain = playing.again(replace(take.request, expression=0.0))
+    steady = File("mine.mid", plain.midi())
+    request = CompareRequest(File("take.mid", take.midi()), steady, synced=True)
+    found = recordings.compare(request).total
+    assert found.spread_ms is not None
+    assert found.spread_ms < 12
+    assert len(take.solo.notes) - found.counts["right"] <= 2
 
 
 @pytest.mark.parametrize("share", ["-0.1", "1.01", "nan", "inf"])

@@ -122,8 +122,8 @@ def test_every_written_note_is_found_in_the_part(name: str) -> None:
             written.onset, written.duration, written.pitch,
         )  # fmt: skip
         bar = told["bars"][note["bar"]]
-        # A note may sound before its beat by as much as players deviate.
-        assert bar["start"] - 0.03 <= note["start"] < bar["end"]
+        # A note may sound out of its bar by as much as players deviate.
+        assert bar["start"] - 0.1 <= note["start"] < bar["end"] + 0.1
         assert note["kind"] in ("chord", "scale", "approach", "outside", "none")
 
 

@@ -95,11 +95,18 @@ def music_json(data: bytes, name: str, request: BaseRequest | None = None) -> Js
     }
 
 
-def solo_json(file: MidiFile) -> tuple[Solo, list[Json]] | None:
-    """Return the line of a take, and its notes in :func:`music_json`; None without either."""
+def solo_json(file: MidiFile) -> tuple[Solo, list[Json], list[float]] | None:
+    """Return the line of a take, its notes in :func:`music_json`, and when they are written.
+
+    The last are the seconds of the places of the notes in their bars; None is returned where the
+    file has no line.
+    """
     solo = written(file)
     piece = None if solo is None or not solo.changes else _piece(file, solo, solo.changes)
-    return None if solo is None or piece is None else (solo, _line(piece, solo))
+    if solo is None or piece is None:
+        return None
+    start = piece.starts[piece.first]
+    return solo, _line(piece, solo), [piece.seconds(start + note.onset) for note in solo.notes]
 
 
 def statistics(solo: Solo) -> list[Json]:

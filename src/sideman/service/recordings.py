@@ -7,14 +7,14 @@ one is late.  Bars are counted from 1, through all choruses.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import PurePath
 from statistics import correlation, fmean, median, pstdev
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -345,23 +345,29 @@ def _right(line: Sequence[Expected], mine: Sequence[Played], found: Alignment) -
 
 
 def _line(take: File) -> tuple[Solo, list[Expected]]:
-    """Return the line of a take: as performed, or where only written at its tempo."""
+    """Return the line of a take: as performed, or where only written at its tempo.
+
+    The wandering of a take with expression is left out: its swing and its mean delays remain.
+    """
     try:
         own = solo_json(parse(take.data, take.name))
     except FormatError:
         own = None  # another format
     if own is not None:
-        solo, notes = own
+        solo, notes, places = own
+        request = playing.carried(take)
+        wanders = bool(request and request.expression)
+        moves = _wandering(solo, notes, places) if wanders else [0.0] * len(notes)
         line = [
             Expected(
                 note["tick"],
-                note["start"],
-                note["end"],
+                note["start"] - move,
+                note["end"] - move,
                 note["pitch"],
                 note["velocity"],
                 _named(note["name"], note["pitch"]),
             )
-            for note in notes
+            for note, move in zip(notes, moves, strict=True)
         ]
     else:
         solo = playing.line(take).solo
@@ -382,6 +388,19 @@ def _line(take: File) -> tuple[Solo, list[Expected]]:
         raise MusicError(f"{take.name}: has no notes to compare with; give another take.")
     # The human delay of a performance may reverse notes that are close together.
     return solo, sorted(line, key=lambda note: (note.onset, note.tick))
+
+
+def _wandering(
+    solo: Solo, notes: Sequence[Mapping[str, Any]], places: Sequence[float]
+) -> list[float]:
+    """Return how late each note of a take is beside those at its place of the beat, in seconds."""
+    assert solo.changes is not None
+    alike: dict[object, list[float]] = defaultdict(list)
+    keys = [(solo.changes.tempo_at(one["tick"]), one["tick"] % TICKS_PER_QUARTER) for one in notes]
+    late = [note["start"] - place for note, place in zip(notes, places, strict=True)]
+    for key, seconds in zip(keys, late, strict=True):
+        alike[key].append(seconds)
+    return [seconds - median(alike[key]) for key, seconds in zip(keys, late, strict=True)]
 
 
 def _sections(changes: Changes) -> list[tuple[int, int, str]]:
