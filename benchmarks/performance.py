@@ -48,6 +48,18 @@ FEWEST_NOTES = 100
 WIDEST_SECONDS = 0.12
 HALF_WINDOW = 2  # beats on either side over which the beat is smoothed
 GHOST_DB = -8.0
+PLACES = ("first note", "first third", "middle third", "last third", "last note", "whole phrase")
+# The instruments in the database are unknown; those of players who play no saxophone:
+OTHERS = {
+    "trumpet": "BixBeiderbecke BuckClayton CharlieShavers ChetBaker CliffordBrown DizzyGillespie "
+    "DonEllis FatsNavarro FreddieHubbard HarryEdison HenryAllen KennyDorham KennyWheeler LeeMorgan "
+    "LouisArmstrong MilesDavis NatAdderley RexStewart RoyEldridge WoodyShaw WyntonMarsalis",
+    "trombone": "CurtisFuller DickieWells JCHigginbotham JJJohnson KaiWinding KidOry SteveTurre",
+    "clarinet": "BennyGoodman JohnnyDodds",
+    "vibraphone": "LionelHampton MiltJackson",
+    "guitar": "JohnAbercrombie PatMartino PatMetheny",
+    "piano": "HerbieHancock RedGarland",
+}
 TEMPOS = (110, 140, 170, 200, 240, 280)
 FINER = PERFORMED_TICKS_PER_QUARTER // TICKS_PER_QUARTER
 TUNES = (
@@ -171,7 +183,7 @@ def ends(line: Line, values: Floats) -> dict[str, list[float]]:
                 third = ("first", "middle", "last")[3 * index // len(inside)]
                 found[f"{third} third"].append(value)
             found["last note"].append(inside[-1])
-            found["phrase"].append(float(np.nanmean(inside)))
+            found["whole phrase"].append(float(np.nanmean(inside)))
     return found
 
 
@@ -211,10 +223,11 @@ def statistics(lines: Sequence[Line]) -> dict[str, float]:
             found["ghosts: of all notes, %"].append(100 * of_all)
             found["ghosts: of off-beat bottoms, %"].append(100 * of_low)
     result = {name: float(np.nanmedian(values)) for name, values in found.items()}
-    for name, values in places.items():
-        if "phrase" not in name:
-            result[name] = float(np.nanmean(values))
-        result[f"{name}, spread"] = float(np.nanstd(values))
+    for place in PLACES:
+        for name, values in places.items():
+            if place in name:
+                result[name] = float(np.nanmean(values))
+                result[f"{name}, spread"] = float(np.nanstd(values))
     return result
 
 
@@ -315,12 +328,33 @@ def fit(lines: Sequence[Line]) -> None:
     )
 
 
+def by_instrument(names: Sequence[str], lines: Sequence[Line]) -> None:
+    """Print the register and the ghost notes by instrument."""
+    played_by = {name: one for one, players in OTHERS.items() for name in players.split()}
+    groups: dict[str, list[Line]] = defaultdict(list)
+    for name, line in zip(names, lines, strict=True):
+        groups[played_by.get(name.split("_")[0], "saxophone")].append(line)
+    for instrument, group in groups.items():
+        found = statistics(group)
+        print(
+            f"{instrument}: {len(group)} solos, an octave higher "
+            f"{found['loudness: an octave higher, dB']:+.1f} dB, ghosts among off-beat bottoms "
+            f"{found['ghosts: of off-beat bottoms, %']:.0f} %"
+        )
+
+
 def table(columns: dict[str, dict[str, float]]) -> str:
-    """Return statistics as a table in Markdown."""
+    """Return statistics as a table in Markdown; the spread of a mean stands beside it."""
+
+    def cell(column: dict[str, float], name: str) -> str:
+        value = f"{column[name]:.{2 if 'correlation' in name else 1}f}"
+        spread = column.get(f"{name}, spread")
+        return value if spread is None else f"{value} ± {spread:.1f}"
+
+    names = dict.fromkeys(name.removesuffix(", spread") for name in next(iter(columns.values())))
     rows = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
-    for name in next(iter(columns.values())):
-        digits = 2 if "correlation" in name else 1
-        cells = " | ".join(f"{column.get(name, np.nan):.{digits}f}" for column in columns.values())
+    for name in names:
+        cells = " | ".join(cell(column, name) for column in columns.values())
         rows.append(f"| {name} | {cells} |")
     return "\n".join(rows)
 
@@ -355,10 +389,10 @@ def draw(groups: dict[str, Sequence[Line]]) -> object:
     return figure
 
 
-def of_players(data: bytes, part: str) -> list[Line]:
-    """Return the solos of a part of the split."""
+def of_players(data: bytes, part: str) -> dict[str, Line]:
+    """Return the solos of a part of the split, by name."""
     names = split(part)
-    return [of_player(solo) for solo in weimar.parse(data) if solo.name in names]
+    return {solo.name: of_player(solo) for solo in weimar.parse(data) if solo.name in names}
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
@@ -370,11 +404,12 @@ def main(arguments: Iterable[str] | None = None) -> None:
     options = parser.parse_args(None if arguments is None else list(arguments))
     players = of_players(options.database.read_bytes(), options.part)
     if options.fit:
-        fit(players)
+        fit(list(players.values()))
+        by_instrument(list(players), list(players.values()))
         return
     plain, expressive = played((0.0, feel.EXPRESSION))
     groups: dict[str, Sequence[Line]] = {
-        "players": players,
+        "players": list(players.values()),
         "plain": plain,
         "with expression": expressive,
     }

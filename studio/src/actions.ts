@@ -443,6 +443,7 @@ export function requestNow(): PlayRequest {
   if (how.key) request.key = how.key;
   if (how.choruses) request.choruses = Number(how.choruses);
   if (how.swing) request.swing = Number(how.swing);
+  if (how.expression) request.expression = Number(how.expression);
   if (how.seed) request.seed = Number(how.seed);
   if (Object.entries(how.arrangement).some(([one, on]) => ARRANGEMENT[one as "head"] !== on)) {
     request.arrangement = how.arrangement;
@@ -467,6 +468,7 @@ function settingsOf(request: PlayRequest): Settings {
     choruses: words(request.choruses),
     seed: words(request.seed),
     swing: words(request.swing),
+    expression: words(request.expression),
     arrangement: { ...ARRANGEMENT, ...(request.arrangement ?? {}) },
     controls: { ...(request.controls ?? {}) },
   };

@@ -51,7 +51,7 @@ const each = (...types: string[]) =>
 const SHEET = { title: words, composer: words, key: words, style: words, tempo: number };
 const REQUEST = fields({
   ...{ version: words, fingerprint: words, style: words, instrument: words, player: words, key: words },
-  ...{ tempo: number, swing: number, seed: number },
+  ...{ tempo: number, swing: number, expression: number, seed: number },
   choruses: maybe((value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_CHORUSES),
   arrangement: each("boolean"),
   controls: each("number", "boolean"),

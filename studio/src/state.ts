@@ -108,6 +108,7 @@ export interface Settings {
   choruses: string;
   seed: string;
   swing: string;
+  expression: string;
   arrangement: Arrangement;
   controls: Readonly<Record<string, Control>>;
 }
@@ -129,6 +130,7 @@ export const SETTINGS: Settings = {
   choruses: "",
   seed: "",
   swing: "",
+  expression: "",
   arrangement: ARRANGEMENT,
   controls: {},
 };

@@ -128,6 +128,7 @@ export interface PlayRequest {
   key?: string | null;
   choruses?: number | null;
   swing?: number | null;
+  expression?: number | null;
   seed?: number | null;
   arrangement?: Partial<Arrangement>;
   controls?: Record<string, Control>;

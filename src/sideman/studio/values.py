@@ -52,7 +52,7 @@ class PlayRequest(BaseModel):
     tempo: Annotated[float, Field(allow_inf_nan=False)] | None = None
     seed: Seed | None = None
     title: Words = ""
-    expression: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    expression: Annotated[float, Field(allow_inf_nan=False)] | None = None
     changes: Tune | None = None
     key: Words | None = None
     transpose: Annotated[int, Field(ge=-36, le=36)] | None = None

@@ -104,7 +104,7 @@ function Pick({ field, label, help, none, from }: PickProps) {
 }
 
 interface NumberProps {
-  field: "tempo" | "choruses" | "seed" | "swing";
+  field: "tempo" | "choruses" | "seed" | "swing" | "expression";
   label: string;
   help: string;
   low: number;
@@ -216,6 +216,8 @@ export function Knobs() {
             help="Moves the tune and the band to this key." />
           <Whole field="swing" label="swing" low={1} high={3.5} step={0.1} empty="as players"
             help="How long the first eighth of a beat is beside the second: 1 is even, 2 is triplets." />
+          <Whole field="expression" label="expression" low={0} high={1} step={0.1} empty="as players"
+            help="How much timing and loudness wander, and notes are scooped, bent and shaken: 0 is plain." />
           <Slide name="difficulty" label="difficulty" low={1} high={5} step={1} normal={5} words={hard}
             help="How hard the solo is to play: easy keeps to slow notes, small steps and middle register." />
           <fieldset>

@@ -45,7 +45,7 @@ const LOW_BLOCK = 77;
 const SIDE_STICK = 37;
 
 /** Players come in a little early: such a note belongs to the loop that starts right after it. */
-export const EARLY = 0.03;
+export const EARLY = 0.05;
 const ROUNDING = 1e-6;
 
 /** The channels the player needs for itself: a chord that is tried, the count-in, the metronome. */
