@@ -44,3 +44,16 @@ test("at another speed the end of what sounds moves away from the change", () =>
   queue.drop(100, 2, new Set([0]));
   assert.deepEqual(all(queue).filter(([, on]) => !on), [[150, false, 1], [200, false, 0]]);
 });
+
+test("controls come between ends and starts, and another note forgets them", () => {
+  const queue = new Queue();
+  const bend = (frame: number) =>
+    queue.add({ frame, on: false, channel: 0, pitch: 0, velocity: 8000, control: -1, began: 0 });
+  note(queue, 0, 0, 100);
+  note(queue, 0, 100, 200);
+  bend(100);
+  bend(150);
+  queue.forget(120, 0);
+  queue.forget(0, 1);
+  assert.deepEqual(all(queue), [[0, true, 0], [100, false, 0], [100, false, 0], [100, true, 0], [200, false, 0]]);
+});

@@ -122,3 +122,12 @@ test("a loop moves with its bars", () => {
   near(moved?.from ?? 0, 4);
   near(moved?.to ?? 0, 12, 1e-4);
 });
+
+test("a note takes the controls up to the next one along, from rest", () => {
+  const one = music(120, 1, [[0, 0.4, 60, 90], [1, 1.4, 62, 90]]);
+  const parts = one.parts.map((part) => (part.role === "solo" ? { ...part, controls: [[0, -1, 7000], [0.7, -1, 8192], [1.2, 11, 100]] as const } : part));
+  const [first, second] = band({ ...one, parts }).events.filter(({ role }) => role === "solo");
+  assert.deepEqual(first?.controls, [[0, -1, 8192], [0, 11, 127], [0, -1, 7000], [0.7, -1, 8192]]);
+  assert.deepEqual(second?.controls?.slice(0, 2), [[0, -1, 8192], [0, 11, 127]]);
+  assert.equal(second?.controls?.length, 3);
+});

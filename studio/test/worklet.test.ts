@@ -143,3 +143,17 @@ test("a note that comes much too late is left out, one a little late sounds at o
   nearly.to(0.3).note(0.28, 0.6);
   assert.ok(nearly.to(0.5).peak(0.3, 0.31) > 0);
 });
+
+test("the wheel bends a note, and the breath makes it softer", async () => {
+  const crossings = (one: Rig) => {
+    const part = one.out.slice(Math.round(0.2 * RATE), Math.round(0.4 * RATE));
+    return part.reduce((many, x, k) => many + Number(k > 0 && (part[k - 1] ?? 0) < 0 && x >= 0), 0);
+  };
+  const [plain, bent] = [await rig(), await rig()];
+  plain.note(0.1, 0.5);
+  const controls = Float64Array.of(0.1, 0.1, 0, -1, 0, 0.1, 0.1, 0, 11, 40);
+  bent.send({ type: "notes", notes: Float64Array.of(0.1, 0.5, 0, 69, 100), controls });
+  const lower = crossings(bent.to(0.5)) / crossings(plain.to(0.5));
+  assert.ok(Math.abs(lower - 2 ** (-2 / 12)) < 0.03, String(lower));
+  assert.ok(bent.peak(0.2, 0.4) < plain.peak(0.2, 0.4) / 2);
+});

@@ -19,6 +19,7 @@ from sideman.band import comping
 from sideman.band.arranging import head_out_bar
 from sideman.errors import FormatError
 from sideman.evaluation import novelty, players, style
+from sideman.feel.inflection import BREATH
 from sideman.formats.midi.bars import bar_lines
 from sideman.formats.midi.reading import MidiFile, MidiPart, parse
 from sideman.formats.midi.solo import chord_symbols
@@ -26,7 +27,7 @@ from sideman.formats.midi.writing import PAN, VOLUME
 from sideman.formats.midi.written import SOLO, written
 from sideman.formats.musicxml.spelling import spell_line
 from sideman.output.printed import printed
-from sideman.score import Changes, Note, Solo
+from sideman.score import PITCH, Changes, Note, Solo
 from sideman.score.relations import heard_at, kinds
 from sideman.service.portable import Json
 from sideman.service.requests import BaseRequest, Tune
@@ -361,6 +362,11 @@ def _part(piece: _Piece, part: MidiPart) -> Json:
                 note.velocity,
             ]
             for note in sorted(part.notes)
+        ],
+        "controls": [
+            [_rounded(piece.file.seconds(change.tick)), change.controller, change.value]
+            for change in piece.file.tracks[part.track].controls
+            if change.channel == part.channel and change.controller in (PITCH, BREATH)
         ],
     }
 

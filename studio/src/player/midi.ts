@@ -1,6 +1,6 @@
 // A MIDI instrument in place of the synthesiser (Web MIDI).
 import { Queue } from "./queue";
-import { COUNT, DRUMS, type Channel, type Due } from "./scheduler";
+import { COUNT, DRUMS, WHEEL, type Channel, type Due } from "./scheduler";
 import { SoundError, type Instrument } from "./synth";
 import type { Output } from "./types";
 
@@ -9,7 +9,7 @@ const AHEAD = 0.08;
 const MICRO = 1e6;
 const CHANNELS = 16;
 const PITCHES = 128;
-const [NOTE_OFF, NOTE_ON, CONTROL, PROGRAM] = [0x80, 0x90, 0xb0, 0xc0];
+const [NOTE_OFF, NOTE_ON, CONTROL, PROGRAM, BEND] = [0x80, 0x90, 0xb0, 0xc0, 0xe0];
 const [VOLUME, PAN, ALL_OFF] = [7, 10, 123];
 
 let access: Promise<MIDIAccess> | null = null;
@@ -70,9 +70,14 @@ export class MidiOut implements Instrument {
   }
 
   notes(all: readonly Due[]): void {
-    for (const { at, until, event } of all) {
-      const { channel, pitch, velocity } = event;
+    for (const { at, until, rate, event } of all) {
+      const { channel, pitch, velocity, controls } = event;
       const began = Math.round(at * MICRO);
+      if (controls) this.queue.forget(began, channel);
+      for (const [after, control, value] of controls ?? []) {
+        const frame = Math.round((at + after / rate) * MICRO);
+        this.queue.add({ frame, on: false, channel, pitch: 0, velocity: value, control, began });
+      }
       this.queue.add({ frame: began, on: true, channel, pitch, velocity, began });
       this.queue.add({ frame: Math.round(until * MICRO), on: false, channel, pitch, velocity: 0, began });
     }
@@ -101,7 +106,12 @@ export class MidiOut implements Instrument {
   tick(): void {
     const soon = (this.context.currentTime + AHEAD) * MICRO;
     for (let one = this.queue.take(soon); one; one = this.queue.take(soon)) {
-      const { on, channel, pitch, velocity } = one;
+      const { on, channel, pitch, velocity, control } = one;
+      if (control !== undefined) {
+        const data = control === WHEEL ? [BEND | outside(channel), velocity & 127, velocity >> 7] : [CONTROL | outside(channel), control, velocity];
+        this.send(data, one.frame / MICRO);
+        continue;
+      }
       const key = channel * PITCHES + pitch;
       const before = this.sounding[key] ?? 0;
       // The end of a note that was silenced meanwhile.

@@ -128,7 +128,7 @@ class Playing implements Player {
       const events = pitches.map((pitch) => ({
         start: 0, end: CHORD_LENGTH, pitch, velocity: CHORD_VELOCITY, channel: CHORD, role: "chords" as const,
       }));
-      this.hand(events.map((event) => ({ at, until: at + CHORD_LENGTH, event })));
+      this.hand(events.map((event) => ({ at, until: at + CHORD_LENGTH, rate: 1, event })));
       setTimeout(() => this.instrument?.tick(), CHORD_LENGTH * 1000);
       if (this.spans.length === 0) this.rested();
     });
@@ -368,7 +368,7 @@ class Playing implements Player {
 /** Return a count-in's click with its time before a start. */
 function dueBefore(event: Event, start: number, place: number, rate: number): Due {
   const at = start - (place - event.start) / rate;
-  return { at, until: at + event.end - event.start, event };
+  return { at, until: at + event.end - event.start, rate, event };
 }
 
 /** Call back at each change of a signal, not at first. */

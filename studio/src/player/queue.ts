@@ -6,13 +6,19 @@ export interface Change {
   readonly channel: number;
   readonly pitch: number;
   readonly velocity: number;
+  /** The controller that is set to the velocity, -1 for the pitch wheel; none for a note. */
+  readonly control?: number;
   /** Frame at which its note starts. */
   readonly began: number;
 }
 
-/** Whether a comes before b: at the same frame ends come before starts. */
+function rank(one: Change): number {
+  return one.on ? 2 : one.control === undefined ? 0 : 1;
+}
+
+/** Whether a comes before b: at the same frame ends come first, then controls, then starts. */
 function before(a: Change, b: Change): boolean {
-  return a.frame !== b.frame ? a.frame < b.frame : !a.on && b.on;
+  return a.frame !== b.frame ? a.frame < b.frame : rank(a) < rank(b);
 }
 
 export class Queue {
@@ -34,6 +40,13 @@ export class Queue {
     this.waiting.splice(low, 0, change);
   }
 
+  /** Remove the controls of a channel from a frame on: another note sets them now. */
+  forget(from: number, channel: number): void {
+    this.waiting = this.waiting.filter(
+      (one) => one.control === undefined || one.channel !== channel || one.frame < from,
+    );
+  }
+
   /** Return the frame of the next change, or infinity. */
   next(): number {
     return this.waiting[this.waiting.length - 1]?.frame ?? Infinity;
@@ -48,7 +61,7 @@ export class Queue {
   drop(from: number, stretch: number, channels: ReadonlySet<number>): void {
     const kept = this.waiting.filter((one) => one.began < from || !channels.has(one.channel));
     for (const one of kept) {
-      if (!one.on && one.frame > from && channels.has(one.channel)) {
+      if (!one.on && one.control === undefined && one.frame > from && channels.has(one.channel)) {
         one.frame = from + Math.round((one.frame - from) * stretch);
       }
     }

@@ -1,6 +1,6 @@
 // Which notes fall into a window of audio time. Pure.
 import { rounds, type Span } from "./clock";
-import type { Bar, Loop, Music, Role } from "./types";
+import type { Bar, ControlRow, Loop, Music, NoteRow, Part, Role } from "./types";
 
 export interface Event {
   readonly start: number;
@@ -9,12 +9,16 @@ export interface Event {
   readonly velocity: number;
   readonly channel: number;
   readonly role: Role;
+  /** What changes from this note to the next, in seconds after its start. */
+  readonly controls?: readonly ControlRow[];
 }
 
 /** An event with its times on the audio clock. */
 export interface Due {
   readonly at: number;
   readonly until: number;
+  /** Seconds of music in a second. */
+  readonly rate: number;
   readonly event: Event;
 }
 
@@ -32,6 +36,10 @@ export interface Band {
   readonly channels: readonly Channel[];
   readonly end: number;
 }
+
+export const WHEEL = -1;
+/** What every note of a part with controls begins with: the wheel at rest, the full breath. */
+const RESTING: readonly ControlRow[] = [[0, WHEEL, 8192], [0, 11, 127]];
 
 export const DRUMS = 9;
 export const CHORD = 13;
@@ -72,6 +80,23 @@ function clicks(bars: readonly Bar[]): Event[] {
   );
 }
 
+/** Return the notes of a part, each with the controls that change until the next one. */
+function inflected(part: Part): [NoteRow, ControlRow[]?][] {
+  const all = part.controls ?? [];
+  if (all.length === 0) return part.notes.map((note) => [note]);
+  const notes = [...part.notes].sort((a, b) => a[0] - b[0]);
+  let k = 0;
+  return notes.map((note, index) => {
+    const until = notes[index + 1]?.[0] ?? Infinity;
+    const own: ControlRow[] = [...RESTING];
+    for (; k < all.length && (all[k] as ControlRow)[0] < until - ROUNDING; k++) {
+      const [at, number, value] = all[k] as ControlRow;
+      own.push([Math.max(0, at - note[0]), number, value]);
+    }
+    return [note, own];
+  });
+}
+
 /** Lay a take's parts on channels; percussion shares the tenth. */
 export function band(music: Music): Band {
   const channels: Channel[] = [];
@@ -81,8 +106,9 @@ export function band(music: Music): Band {
     const channel = part.percussion ? DRUMS : (MELODIC[melodic++ % MELODIC.length] as number);
     const { program, percussion: drums, volume, pan } = part;
     channels.push({ channel, program, drums, volume, pan });
-    for (const [start, end, pitch, velocity] of part.notes) {
-      events.push({ start, end, pitch, velocity, channel, role: roleOf(part.role) });
+    const rows = inflected(part);
+    for (const [[start, end, pitch, velocity], controls] of rows) {
+      events.push({ start, end, pitch, velocity, channel, role: roleOf(part.role), ...(controls && { controls }) });
     }
   }
   events.sort((a, b) => a.start - b.start);
@@ -119,7 +145,7 @@ export function due(events: readonly Event[], span: Span, from: number, to: numb
       if (early && !starts) continue;
       const at = early ? round.at : round.at + (event.start - round.music) / round.rate;
       const until = round.at + (Math.min(event.end, round.to) - round.music) / round.rate;
-      if (at >= from && at < to && until > at) found.push({ at, until, event });
+      if (at >= from && at < to && until > at) found.push({ at, until, rate: round.rate, event });
     }
   }
   return found;

@@ -92,7 +92,10 @@ export class Synth implements Instrument {
     all.forEach(({ at, until, event }, k) => {
       notes.set([at, until, event.channel, event.pitch, event.velocity], k * NOTE_FIELDS);
     });
-    this.post({ type: "notes", notes });
+    const controls = all.flatMap(({ at, rate, event }) =>
+      (event.controls ?? []).flatMap(([after, number, value]) => [at + after / rate, at, event.channel, number, value]),
+    );
+    this.post({ type: "notes", notes, ...(controls.length > 0 && { controls: Float64Array.from(controls) }) });
   }
 
   drop(from: number, stretch: number, channels: readonly number[]): void {

@@ -1,8 +1,8 @@
 // The synthesiser in the audio thread: notes start and end at their frame, can be taken back, fade without a click.
 import { SoundBankLoader, SpessaSynthProcessor } from "spessasynth_core";
-import { NOTE_FIELDS, PROCESSOR, type FromSynth, type ToSynth } from "./messages";
+import { CONTROL_FIELDS, NOTE_FIELDS, PROCESSOR, type FromSynth, type ToSynth } from "./messages";
 import { Queue } from "./queue";
-import type { Channel } from "./scheduler";
+import { WHEEL, type Channel } from "./scheduler";
 
 declare const currentFrame: number;
 declare const sampleRate: number;
@@ -46,7 +46,7 @@ class Synth extends AudioWorkletProcessor {
   private receive(message: ToSynth): void {
     if (message.type === "font") this.read(message.data);
     else if (message.type === "channels") this.lay(message.channels);
-    else if (message.type === "notes") this.enqueue(message.notes);
+    else if (message.type === "notes") this.enqueue(message.notes, message.controls);
     else if (message.type === "drop") {
       this.queue.drop(this.frameOf(message.from), message.stretch, new Set(message.channels));
     } else this.silence(this.frameOf(message.from), message.channels);
@@ -89,8 +89,16 @@ class Synth extends AudioWorkletProcessor {
     }
   }
 
-  private enqueue(notes: Float64Array): void {
+  private enqueue(notes: Float64Array, controls: Float64Array = new Float64Array()): void {
     const now = currentFrame / sampleRate;
+    for (let k = 0, note = NaN; k + CONTROL_FIELDS <= controls.length; k += CONTROL_FIELDS) {
+      const [at, start, channel] = [controls[k] as number, controls[k + 1] as number, controls[k + 2] as number];
+      const [control, velocity] = [controls[k + 3] as number, controls[k + 4] as number];
+      const began = this.frameOf(start);
+      if (start !== note) this.queue.forget(began, channel);
+      note = start;
+      this.queue.add({ frame: this.frameOf(at), on: false, channel, pitch: 0, velocity, control, began });
+    }
     for (let k = 0; k + NOTE_FIELDS <= notes.length; k += NOTE_FIELDS) {
       const [at, until, channel] = [notes[k] as number, notes[k + 1] as number, notes[k + 2] as number];
       const [pitch, velocity] = [notes[k + 3] as number, notes[k + 4] as number];
@@ -104,7 +112,9 @@ class Synth extends AudioWorkletProcessor {
 
   private perform(frame: number): void {
     for (let one = this.queue.take(frame); one; one = this.queue.take(frame)) {
-      if (one.on) this.synth.noteOn(one.channel, one.pitch, one.velocity);
+      if (one.control === WHEEL) this.synth.pitchWheel(one.channel, one.velocity);
+      else if (one.control !== undefined) this.synth.controllerChange(one.channel, one.control as 11, one.velocity);
+      else if (one.on) this.synth.noteOn(one.channel, one.pitch, one.velocity);
       else this.synth.noteOff(one.channel, one.pitch);
     }
   }

@@ -7,6 +7,9 @@ export type State = "unloaded" | "loading" | "ready" | "playing" | "paused" | "f
 /** Start and end in seconds, pitch, velocity. */
 export type NoteRow = readonly [number, number, number, number];
 
+/** Seconds, controller (-1 for the pitch wheel) and value. */
+export type ControlRow = readonly [number, number, number];
+
 export interface Part {
   readonly role: string;
   readonly program: number;
@@ -14,6 +17,7 @@ export interface Part {
   readonly volume: number;
   readonly pan: number;
   readonly notes: readonly NoteRow[];
+  readonly controls?: readonly ControlRow[];
 }
 
 export interface Bar {
