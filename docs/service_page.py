@@ -55,7 +55,8 @@ _MUSIC_ROWS = (
     "| `chords` | Each until the next: `symbol` as printed, `start`, `end`, `bar` (index in "
     "`bars`), `n` (from 1, in the solo), `pitches` (a voicing with its bass). |",
     "| `parts` | `name`, `role` (`solo`, `chords`, `bass`, `drums`), `program`, `percussion`,"
-    " `volume`, `pan`, and `notes` as `[start, end, pitch, velocity]`. |",
+    " `volume`, `pan`, `notes` as `[start, end, pitch, velocity]`, and `controls` as "
+    "`[seconds, controller, value]`: 11 for breath, −1 for the pitch wheel (0 to 16383). |",
     "| `solo` | The notes of the solo alone: `n` (from 1), `tick` and `duration` as written "
     "(24 to the quarter), `start`, `end` and `velocity` as played, `part_note` (the index "
     "among the notes of the part; null where the upbeat of the head replaces the note, which then "
