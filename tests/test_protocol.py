@@ -126,7 +126,7 @@ def test_whoever_scores_has_a_best_of_several() -> None:
 
 
 def test_the_best_of_several_copies_less() -> None:
-    """A note in a match with a Weimar solo costs three nats."""
+    """A note in a match with a Weimar solo costs four nats."""
 
     class Half:
         def barred(self, *_: object) -> NDArray[np.bool_]:
@@ -140,7 +140,7 @@ def test_the_best_of_several_copies_less() -> None:
 
     notes = line(Judge())
     free = sampler.worth(notes, SETTING, Judge(), FREE)
-    assert sampler.worth(notes, SETTING, Judge(), Constraints(guard=Half())) == free - 1.5
+    assert sampler.worth(notes, SETTING, Judge(), Constraints(guard=Half())) == free - 2.0
 
 
 def test_a_line_that_copies_too_much_is_played_again() -> None:

@@ -86,7 +86,7 @@ _AHEAD = {
 }
 _WIDE = 7  # semitones; a wider interval is a leap
 _QUICK, _SMOOTH = 8, 0.6  # in IOIs of so many ticks a leap is that much less likely
-_ONWARD = np.float32(0.5)  # nats for going on in a leap's direction
+_ONWARD = np.float32(0.7)  # nats for going on in a leap's direction
 _STAYING, _LEFT = 30, np.float32(0.9)  # ticks; nats for IOIs as long after an unstable note
 _HELD = np.where(np.array(DURATION_TICKS) < 24, 0, 0.3).astype(np.float32)  # for unstable notes
 _SLOWER = 3.0  # the multiplier of log IOIs for each unit by which they are asked to be longer
