@@ -10,7 +10,8 @@ on the training part: solos of players against solos that were generated over th
 
 Where a player is imitated, the score also has the logarithm of the player's share in the
 probability of all players: that of a logistic regression on the same features
-(:class:`Recognizer`), fitted on the same solos by who plays them.
+(:class:`Recognizer`), fitted on the same solos by who plays them.  A listener's taste
+(:mod:`sideman.models.taste`) adds a logarithm of odds too.
 
 :func:`describe` turns a passage into numbers.  It reads every beat by how many notes it has and
 whether the first of them is on the beat, and does not use durations, so that a transcriber's grid
@@ -20,7 +21,7 @@ does not tell a player from a model.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from sideman.models import file, trees
 from sideman.models.encoding import chord_bits
 from sideman.models.events import IntArray
 from sideman.models.ngram import quality_class
+from sideman.models.taste import Taste
 from sideman.models.trees import Trees
 from sideman.score import Changes, Note
 
@@ -49,9 +51,26 @@ _WIDEST = 13
 STEPS = 2 * _WIDEST + 1
 """Intervals of the n-grams: 13 semitones down or more, to 13 up or more."""
 NGRAMS = ("interval", "figure", "degree")
+QUALITIES = {
+    "rhythms": 54,
+    "notes": 56,
+    "rests": 61,
+    "leaps": 118,
+    "steps": 119,
+    "range": 132,
+    "register": 133,
+    "repeats": 164,
+    "chord tones": 176,
+    "scale tones": 177,
+}
+"""The features that a listener may name: of beats the entropy of their figures, in nats, their notes
+and the share of silent ones; of intervals the share of a minor sixth or more, and of one or two
+semitones; standard deviation and mean of the pitches; the share of cells of three intervals that
+the passage has had before; the shares of chord tones, and of those with the notes of the scale."""
 RECOGNIZER = ("mean", "scale", "kernel", "bias")
 LIKENESS = 3.0
 """Of a player who is imitated, the factor of the logarithm of the probability."""
+_PASSAGES = 6  # the most of a mark that are read, evenly spread
 _FILE = Path(__file__).parent / "critic.safetensors"
 _EARLY = 3  # ticks before a beat that count to it
 _OFF = 5  # ticks after a beat from which a note is off it
@@ -166,9 +185,18 @@ class Recognizer:
         """The number of players."""
         return len(self._bias)
 
+    def standard(self, rows: Floats) -> Floats:
+        """Return features less their mean, in units of their scale (:func:`standard`)."""
+        return standard(rows, self._mean, self._scale)
+
+    def usual(self, standard: Floats) -> Floats:
+        """Return standard features in their own units."""
+        found: Floats = self._mean + self._scale * standard
+        return found
+
     def __call__(self, rows: Floats, player: int) -> Floats:
         """Return the logarithm of a player's probability for each row of features."""
-        z = standard(rows, self._mean, self._scale) @ self._kernel + self._bias
+        z = self.standard(rows) @ self._kernel + self._bias
         z -= z.max(axis=1, keepdims=True)
         found: Floats = z[:, player] - np.log(np.exp(z).sum(axis=1))
         return found
@@ -184,7 +212,8 @@ class Critic:
     """Scores the last notes of lines: the logarithm of players' odds over the soloist's, in nats.
 
     `trees` has a classifier for each length of passage, in notes, and `recognizers` one of
-    `players`, who are named in its order.  `like` is the player whose probability counts too.
+    `players`, who are named in its order.  `like` is the player whose probability counts too, and
+    `taste` that of a listener.
     """
 
     def __init__(
@@ -194,15 +223,24 @@ class Critic:
         recognizers: Mapping[int, Recognizer],
         players: Sequence[str],
         like: str = "",
+        taste: Taste | None = None,
     ) -> None:
         if any(one.players != len(players) for one in recognizers.values()):
             raise ValueError("not as many players are named as are recognized")
         self.surprise, self.trees = surprise, trees
-        self.recognizers, self.players, self.like = recognizers, players, like
+        self.recognizers, self.players = recognizers, players
+        self.like, self.taste = like, taste
 
     def favouring(self, player: str) -> Critic:
         """Return the critic that also scores how much a passage is like one player, if known."""
-        return Critic(self.surprise, self.trees, self.recognizers, self.players, player)
+        return self._with(player, self.taste)
+
+    def tasting(self, taste: Taste | None) -> Critic:
+        """Return the critic that also scores how much a listener likes a passage."""
+        return self._with(self.like, taste)
+
+    def _with(self, like: str, taste: Taste | None) -> Critic:
+        return Critic(self.surprise, self.trees, self.recognizers, self.players, like, taste)
 
     def score(self, rows: Floats, size: int) -> Floats:
         """Return the score of each row of features of passages of `size` notes."""
@@ -210,6 +248,8 @@ class Critic:
         if self.like in self.players:
             player = self.players.index(self.like)
             score = score + LIKENESS * self.recognizers[size](rows, player)
+        if self.taste is not None:
+            score = score + self.taste(self.recognizers[size].standard(rows), size)
         return score
 
     def over(self, changes: Changes) -> Judge:
@@ -231,31 +271,54 @@ class Judge:
 
         It is the mean over the windows that a line is long enough for; 0 where there are none.
         """
-        critic = self._critic
-        rows: dict[int, list[list[float]]] = {size: [] for size in critic.trees}
-        owners: dict[int, list[int]] = {size: [] for size in critic.trees}
+        total, many = np.zeros(len(lines)), np.zeros(len(lines))
+        for size, (owners, rows) in self._described(lines, self._critic.trees).items():
+            total[owners] += self._critic.score(rows, size)
+            many[owners] += 1
+        return total / np.maximum(many, 1)
+
+    def _described(
+        self, lines: Sequence[tuple[Sequence[Note], int]], sizes: Iterable[int]
+    ) -> dict[int, tuple[list[int], Floats]]:
+        """Return, by length, which lines are long enough, and the features of their last notes."""
+        rows: dict[int, list[list[float]]] = {size: [] for size in sizes}
+        owners: dict[int, list[int]] = {size: [] for size in rows}
         for number, (notes, end) in enumerate(lines):
             recent = notes[-self._longest - MEMORY :]
             if len(recent) < self._shortest:
                 continue
             line = self._line(recent, end)
-            nats = critic.surprise.nats(line)
-            for size in critic.trees:
+            nats = self._critic.surprise.nats(line)
+            for size in rows:
                 if len(line) >= size:
                     rows[size].append(describe(line, nats, size))
                     owners[size].append(number)
-        total, many = np.zeros(len(lines)), np.zeros(len(lines))
-        for size in critic.trees:
-            if rows[size]:
-                total[owners[size]] += critic.score(np.array(rows[size]), size)
-                many[owners[size]] += 1
-        return total / np.maximum(many, 1)
+        return {size: (owners[size], np.array(rows[size])) for size in rows if rows[size]}
 
     def whole(self, notes: Sequence[Note], end: int) -> float:
         """Return the mean score of a line's passages, which end every :data:`STRIDE` notes."""
         ends = range(len(notes), self._shortest - 1, -STRIDE)
         nexts = [*(note.onset for note in notes), end]
         return float(np.mean(self([(notes[:at], nexts[at]) for at in ends]))) if ends else 0.0
+
+    def passage(self, notes: Sequence[Note], first: int, until: int, end: int) -> dict[int, Floats]:
+        """Return the mean standard features of some notes of a line, by length of passage.
+
+        They are the notes from `first` to before `until`, and `end` is that of the line.  Passages
+        lie among them; where they are too few, one ends with them, or begins the line.
+        """
+        nexts = [*(note.onset for note in notes), end]
+        found = {}
+        for size in self._critic.trees:
+            if len(notes) < size:
+                continue
+            last = max(until, size)
+            begin = min(max(first, 0) + size, last)
+            many = min(1 + (last - begin) // STRIDE, _PASSAGES)
+            ends = np.linspace(last, begin, many).round().astype(int).tolist()
+            _, rows = self._described([(notes[:at], nexts[at]) for at in ends], [size])[size]
+            found[size] = self._critic.recognizers[size].standard(rows).mean(axis=0)
+        return found
 
     def _line(self, notes: Sequence[Note], end: int) -> Line:
         onsets = np.array([note.onset for note in notes])

@@ -20,6 +20,7 @@ from sideman.errors import MusicError
 from sideman.models.constraints import Constraints
 from sideman.models.controls import Controls, Feature
 from sideman.models.events import Scorer
+from sideman.models.taste import Taste
 from sideman.score import Changes, Note
 from sideman.theory.pitch import Key
 
@@ -163,3 +164,6 @@ class Searching(Batching, Protocol):
     @property
     def critic(self) -> Critic:
         """The critic that rates branches of its solos."""
+
+    def tasting(self, taste: Taste | None) -> Searching:
+        """Return the soloist whose critic also prefers what a listener likes."""

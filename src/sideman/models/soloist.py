@@ -66,6 +66,7 @@ from sideman.models.protocol import Setting
 from sideman.models.shaping import Shaper
 from sideman.models.soloing import NoteSession, SoloEncoder
 from sideman.models.stepping import Inputs, Network, evaluate, prepared
+from sideman.models.taste import Taste
 from sideman.models.theme import Theme, planned
 from sideman.models.traits import measure
 from sideman.score import Solo
@@ -114,12 +115,13 @@ class NeuralSoloist:
     """The networks.
 
     `weights` hold, of each factor, one network or several, whose logits are averaged, by
-    :data:`NAMES`. `like` is the player to imitate, empty for none.
+    :data:`NAMES`. `like` is the player to imitate, empty for none, `taste` that of a listener.
     """
 
     vocabulary: Vocabulary
     weights: Mapping[str, tuple[Mapping[str, Array], ...]]
     like: str = ""
+    taste: Taste | None = None
     _prepared: dict[str, tuple[Network, ...]] = field(default_factory=dict, repr=False)
 
     @property
@@ -157,6 +159,10 @@ class NeuralSoloist:
             return replace(self, like="")
         return replace(self, like=nearest(player, self.vocabulary.performers))
 
+    def tasting(self, taste: Taste | None) -> NeuralSoloist:
+        """Return the soloist whose critic also prefers what a listener likes."""
+        return replace(self, taste=taste)
+
     @property
     def features(self) -> frozenset[Feature]:
         """The features beyond playing."""
@@ -170,7 +176,7 @@ class NeuralSoloist:
     @property
     def critic(self) -> critic.Critic:
         """The critic that rates branches of its solos (:mod:`sideman.models.critic`)."""
-        return critic.shipped().favouring(self.like)
+        return critic.shipped().favouring(self.like).tasting(self.taste)
 
     def begin(
         self, setting: Setting, controls: Controls, constraints: Constraints, rng: Generator
