@@ -40,6 +40,7 @@ COMMANDS = {
         "practice",
         "Write a practice sheet: licks of a take in all keys at rising tempos.",
     ),
+    "rate": ("rate", "Mark a take, or bars of it, up or down, for a taste that solos move to."),
     "reharmonize": ("reharmonize", "Reharmonize a tune, step by step, each explained."),
     "render": ("render", "Render a MIDI file to sound."),
     "say": ("say", "Generate names with a letter model."),

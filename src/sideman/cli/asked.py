@@ -13,6 +13,7 @@ from sideman.models import registry
 
 if TYPE_CHECKING:
     from sideman.service.playing import Model
+    from sideman.service.rating import Marks
     from sideman.service.requests import File, Line, Tune
 
 
@@ -175,26 +176,43 @@ def model(name: str) -> Model | None:
     return model_from(data, path.name)
 
 
+def taste(path: Path | None) -> Marks | None:
+    """Return the marks in a taste file; None for None."""
+    if path is None:
+        return None
+    from sideman import files
+    from sideman.errors import concerning
+    from sideman.service import rating
+
+    with concerning("taste"):
+        data = files.read_bytes(path, at_most=rating.LARGEST)
+        return rating.read(files.File(str(path), data))
+
+
 def performer(
     name: str | None,
     player: str | None,
     max_copy: int,
     controls: dict[str, Any],
+    marks: Path | None,
     take: Path | None = None,
-) -> tuple[Model | None, dict[str, Any]]:
-    """Return the model in a file (:func:`model`), and the fields of a request that name who plays.
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the model and the taste in files, and the fields of a request that name who plays.
 
     Controls that are None are left out.  Where no model is named, that of the take plays.
     """
     from sideman.service import playing
 
+    tasted = taste(marks)
+    if take is not None:
+        playing.check_taste(file(take), tasted)
     if name is not None:
         given = model(name)
     elif take is not None:
         name, given = playing.performer_of(file(take), (take.parent, "."))
     else:
         name, given = registry.DEFAULT, None
-    return given, {
+    return {"model": given, "taste": tasted}, {
         "model": name if given is None else given.name,
         "player": player,
         "max_copy": max_copy,

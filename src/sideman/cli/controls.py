@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import partial
 from typing import Any
 
-from sideman.cli.options import models, option, together
+from sideman.cli.options import file, models, option, together
 from sideman.models import registry
 from sideman.models.controls import KNOBS, MAX_COPY, Controls
 
@@ -64,6 +64,11 @@ player = together(
         default=MAX_COPY,
         metavar="N",
         help="Longest run of notes, at least 5, that may match a recorded solo.",
+    ),
+    file(
+        "--taste",
+        help="Marks of sideman rate; with --effort 2 or 3, or --best-of, the critic also prefers "
+        "what they tell.",
     ),
 )
 options = together(*(_control(each.name, _TYPES[str(each.type)]) for each in fields(Controls)))

@@ -103,6 +103,7 @@ def improvise(
     loop: str | None,
     again: Path | None,
     max_copy: int,
+    taste: Path | None,
     style: str | None,
     swing: float | None,
     count_in: bool,
@@ -133,18 +134,21 @@ def improvise(
         remark = playing.remark(request)
         if remark:
             click.echo(f"{again}: {remark}", err=True)
-        given = (
-            playing.beside(request, (again.parent, "."))
-            if model is None
-            else asked_for.model(model)
-        )
+        given: dict[str, Any] = {
+            "model": (
+                playing.beside(request, (again.parent, "."))
+                if model is None
+                else asked_for.model(model)
+            ),
+            "taste": asked_for.taste(taste),
+        }
         with terminal.share_bar("Playing") as progress:
-            result = playing.again(request, model=given, progress=progress)
+            result = playing.again(request, **given, progress=progress)
         played.write(out, again.stem, result, wanted)
         return
     if changes is None:
         raise click.UsageError("Missing argument 'CHANGES'.")
-    given, performer = asked_for.performer(model, player, max_copy, asked, take)
+    given, performer = asked_for.performer(model, player, max_copy, asked, taste, take)
     plan = Plan(count_in=count_in, intro=intro, head=head, fours=fours, ending=ending)
     with terminal.share_bar("Playing") as progress:
         result = playing.play(
@@ -170,7 +174,7 @@ def improvise(
                 **performer,
                 **asked_for.style(style),
             ),
-            model=given,
+            **given,
             progress=progress,
         )
     played.write(out, f"{result.name}-{result.request.seed}", result, wanted)

@@ -394,4 +394,7 @@ def _lines(facts: dict[str, Any], verbose: bool) -> Iterator[str]:
         yield f"matches: {novelty['details']}"
         by = f" as {facts['player']}" if facts["player"] else ""
         yield f"request: seed {facts['seed']}, model {facts['model']}{by}"
-        yield f"play it again: sideman improvise --again {shlex.quote(facts['files'][0]['path'])}"
+        taste = click.get_current_context().params.get("taste")
+        with_taste = "" if taste is None else f" --taste {shlex.quote(str(taste))}"
+        again = shlex.quote(facts["files"][0]["path"])
+        yield f"play it again: sideman improvise --again {again}{with_taste}"

@@ -61,6 +61,7 @@ def command(
     model: str | None,
     player: str | None,
     max_copy: int,
+    taste: Path | None,
     wanted: played.Wanted,
     **asked: Any,
 ) -> None:
@@ -75,7 +76,7 @@ def command(
     from sideman.service import playing
     from sideman.service.requests import TradeRequest
 
-    given, performer = asked_for.performer(model, player, max_copy, asked, phrase)
+    given, performer = asked_for.performer(model, player, max_copy, asked, taste, phrase)
     line = asked_for.line(phrase)
     assert line is not None
     over = None if changes is None else asked_for.tune(changes)
@@ -97,5 +98,5 @@ def command(
         form = "" if over is None else f", over {playing.tune(over)[1].title}"
         click.echo(f"answering bars {first} to {first + bars - 1}, the last of {phrase}{form}")
     with terminal.share_bar("Playing") as progress:
-        result = playing.trade(request, model=given, progress=progress)
+        result = playing.trade(request, **given, progress=progress)
     played.write(out, f"{slug(phrase.stem)}-trade-{result.request.seed}", result, wanted)

@@ -53,6 +53,7 @@ def command(
     model: str | None,
     player: str | None,
     max_copy: int,
+    taste: Path | None,
     wanted: played.Wanted,
     **asked: Any,
 ) -> None:
@@ -66,7 +67,7 @@ def command(
     from sideman.service import playing
     from sideman.service.requests import VaryRequest
 
-    given, performer = asked_for.performer(model, player, max_copy, asked, take)
+    given, performer = asked_for.performer(model, player, max_copy, asked, taste, take)
     line = asked_for.line(take)
     assert line is not None
     request = VaryRequest(
@@ -82,7 +83,7 @@ def command(
         **performer,
     )
     with terminal.share_bar("Playing") as progress:
-        results = list(playing.vary(request, model=given, progress=progress))
+        results = list(playing.vary(request, **given, progress=progress))
     for number, result in enumerate(results, start=1):
         name = f"{slug(take.stem)}-vary-{result.request.seed}"
         played.write(out, f"{name}-{number}" if count > 1 else name, result, wanted)

@@ -63,10 +63,12 @@ QUALITIES = {
     "chord tones": 176,
     "scale tones": 177,
 }
-"""The features that a listener may name: of beats the entropy of their figures, in nats, their notes
-and the share of silent ones; of intervals the share of a minor sixth or more, and of one or two
-semitones; standard deviation and mean of the pitches; the share of cells of three intervals that
-the passage has had before; the shares of chord tones, and of those with the notes of the scale."""
+"""The features that a listener may name.
+
+Of beats the entropy of their figures, in nats, their notes and the share of silent ones; of
+intervals the share of a minor sixth or more, and of one or two semitones; standard deviation and
+mean of the pitches; the share of cells of three intervals that the passage has had before; the
+shares of chord tones, and of notes of the chord's scale and tones."""
 RECOGNIZER = ("mean", "scale", "kernel", "bias")
 LIKENESS = 3.0
 """Of a player who is imitated, the factor of the logarithm of the probability."""

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-STRENGTH = 1.0
+STRENGTH = 3.0
 """The factor of the log-odds in the score of a critic, chosen with ``benchmarks/taste.py``."""
-MOST = 3.0
+MOST = 4.0
 """The most nats that a passage is preferred by."""
 _FEATURE_VARIANCE = 1.0  # prior variance of the sum of all features, spread evenly over them
 _QUALITY_VARIANCE = 0.1  # prior variance of each quality that a listener may name

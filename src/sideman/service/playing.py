@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from numpy.random import default_rng
 
@@ -25,11 +25,12 @@ from sideman.formats.midi.reading import parse
 from sideman.library import charts, songbook
 from sideman.models import file
 from sideman.models import registry as kinds
-from sideman.models.controls import Feature
-from sideman.models.protocol import Soloist
+from sideman.models.controls import Controls, Feature
+from sideman.models.protocol import Searching, Soloist
 from sideman.score import Changes, LeadSheet, Note, Solo
 from sideman.score.practice import keys_of
-from sideman.service import improviser, practising, requests
+from sideman.service import improviser, practising, rating, requests
+from sideman.service.rating import Marks
 from sideman.service.requests import (
     BaseRequest,
     File,
@@ -60,6 +61,7 @@ __all__ = [
     "beside",
     "called",
     "carried",
+    "check_taste",
     "cut",
     "line",
     "model_from",
@@ -156,6 +158,7 @@ def play(
     request: PlayRequest,
     *,
     model: Model | None = None,
+    taste: Marks | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> PlayResult:
@@ -167,6 +170,9 @@ def play(
         The request.
     model : Model or None
         The model that the request names; needed for one that does not come with sideman.
+    taste : Marks or None
+        The marks of a listener whose taste the critic has too; a request that was played with some
+        needs them.
     progress, cancel : callable or None
         See :mod:`sideman.service.watching`; both are called while the solo is played.
 
@@ -197,11 +203,12 @@ def play(
     feel.check(request.swing)
     who = _model(request, model)
     given = {**improviser.usual_controls(moved, style, who.soloist), **request.controls}
-    filled = _filled(request, who, changes=Tune(name=name, sheet=sheet), controls=given)
+    controls = who.soloist.defaults.asked(given)
+    who, marks = _tasting(request, who, taste, controls)
+    filled = _filled(request, who, marks, changes=Tune(name=name, sheet=sheet), controls=given)
     assert filled.seed is not None
     report = watch(progress, cancel)
     report(0)
-    controls = who.soloist.defaults.asked(given)
     first = request.tempo if practice.ramp is None else practice.ramp.first
     take = improviser.improvise(
         moved,
@@ -221,7 +228,7 @@ def play(
     report(1)
     if request.loop is not None:
         name = f"{name}-bars-{slug(request.loop)}"
-    notices = _notices(who, take.solo.notes)
+    notices = _notices(who, take.solo.notes, marks)
     return PlayResult(filled, name, take.solo, take.arrangement, take.performance, notices)
 
 
@@ -241,6 +248,7 @@ def trade(
     request: TradeRequest,
     *,
     model: Model | None = None,
+    taste: Marks | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> PlayResult:
@@ -257,9 +265,11 @@ def trade(
         form = sheet.changes
     instrument = _instrument(request.instrument, phrase)
     who = _model(request, model)
-    filled = _filled(request, who, changes=kept)
-    playing, accompanying = default_rng(filled.seed).spawn(2)
     controls = who.soloist.defaults.asked({**trading.USUAL, **request.controls})
+    # Of several answers the one that takes up most is kept, and not the critic's.
+    who, marks = _tasting(request, who, taste, controls, chosen=False)
+    filled = _filled(request, who, marks, changes=kept)
+    playing, accompanying = default_rng(filled.seed).spawn(2)
     report = watch(progress, cancel)
     report(0)
     soloist = watched(who.soloist, report, controls.best_of, _SOLO_SHARE)
@@ -277,7 +287,7 @@ def trade(
     )
     report(1)
     name = f"{slug(phrase.solo.title)}-trade"
-    notices = _notices(who, traded.answer.notes)
+    notices = _notices(who, traded.answer.notes, marks)
     return PlayResult(filled, name, take.solo, take.arrangement, take.performance, notices)
 
 
@@ -285,6 +295,7 @@ def vary(
     request: VaryRequest,
     *,
     model: Model | None = None,
+    taste: Marks | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Iterator[PlayResult]:
@@ -300,9 +311,10 @@ def vary(
         )
     instrument = _instrument(request.instrument, request.take)
     who = _model(request, model)
-    filled = _filled(request, who)
-    playing, accompanying = default_rng(filled.seed).spawn(2)
     controls = who.soloist.defaults.asked(request.controls)
+    who, marks = _tasting(request, who, taste, controls)
+    filled = _filled(request, who, marks)
+    playing, accompanying = default_rng(filled.seed).spawn(2)
     report = watch(progress, cancel)
     report(0)
     performer = Performer(
@@ -325,7 +337,7 @@ def vary(
                 played.solo,
                 played.arrangement,
                 played.performance,
-                _notices(who, solo.notes),
+                _notices(who, solo.notes, marks),
             )
 
 
@@ -469,6 +481,7 @@ def again(
     request: BaseRequest,
     *,
     model: Model | None = None,
+    taste: Marks | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> PlayResult:
@@ -481,7 +494,12 @@ def again(
     SidemanError
         If it cannot be played here, such as for want of its model.
     """
-    return _AGAIN[request.kind](request, model=model, progress=progress, cancel=cancel)
+    if taste is not None and not request.taste:
+        raise MusicError(
+            "The request was played without a taste, and is so again; leave the taste out.",
+            field="taste",
+        )
+    return _AGAIN[request.kind](request, model=model, taste=taste, progress=progress, cancel=cancel)
 
 
 _AGAIN: dict[str, Callable[..., PlayResult]] = {
@@ -554,6 +572,11 @@ def played_by(source: File, folders: Folders) -> Model | None:
     return None if request is None else beside(request, folders)
 
 
+def check_taste(source: File, taste: Marks | None) -> None:
+    """Raise a MusicError where a take is played on from without the taste that it has."""
+    rating.check_source(source, carried(source), taste)
+
+
 def performer_of(source: File, folders: Folders) -> tuple[str, Model | None]:
     """Return the name of the model that plays on from a take, where none is asked for.
 
@@ -587,9 +610,11 @@ def remark(request: BaseRequest) -> str:
     )
 
 
-def _notices(model: Model, notes: Sequence[Note]) -> tuple[str, ...]:
-    """Return the notices of a model, and a sentence where it has played no note."""
+def _notices(model: Model, notes: Sequence[Note], marks: Marks | None) -> tuple[str, ...]:
+    """Return the notices of model and marks, and a sentence where no note was played."""
     found: tuple[str, ...] = getattr(model.soloist, "notices", ())
+    if marks is not None:
+        found += marks.notices
     if notes:
         return found
     return (*found, f"{model.name}: chose rests alone, so that there are no notes.")
@@ -645,6 +670,23 @@ def _model(request: BaseRequest, given: Model | None) -> Model:
         return replace(found, soloist=kinds.imitating(found.soloist, request.player))
 
 
+def _tasting(
+    request: BaseRequest,
+    model: Model,
+    given: Marks | None,
+    controls: Controls,
+    *,
+    chosen: bool = True,
+) -> tuple[Model, Marks | None]:
+    """Return a model that prefers what the marks of a request do, and the marks."""
+    marks = rating.settled(request, given)
+    if marks is None or not marks.marks:
+        return model, marks
+    marks.check(model.soloist, model.name, controls, chosen=chosen)
+    soloist = cast(Searching, model.soloist).tasting(marks.taste)
+    return replace(model, soloist=soloist), marks
+
+
 def _maker(request: BaseRequest) -> str:
     if request.version:
         return f"version {request.version} of sideman, which made the take"
@@ -656,12 +698,13 @@ def seed_of(asked: int | None) -> int:
     return secrets.randbelow(_SEEDS) if asked is None else asked
 
 
-def _filled(request: Request, model: Model, **values: Any) -> Request:
-    """Return a request with its seed, the fingerprint of its model and this version."""
+def _filled(request: Request, model: Model, marks: Marks | None, **values: Any) -> Request:
+    """Return a request with its seed, the fingerprints of model and marks, and this version."""
     return _stamped(
         request,
         model=model.name,
         fingerprint=model.fingerprint,
+        taste="" if marks is None else marks.fingerprint,
         seed=seed_of(request.seed),
         **values,
     )

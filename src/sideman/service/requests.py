@@ -164,6 +164,9 @@ class BaseRequest:
     expression : float or None
         From 0, plain timing, to 1, as players; where None that of a new take, and 0 for a take that
         an earlier version has played.
+    taste : str
+        The fingerprint of the marks of a listener (:mod:`sideman.service.rating`) whose taste the
+        critic has too; empty for none.
     extra : mapping
         Fields of a later version, which are kept.
     """
@@ -180,6 +183,7 @@ class BaseRequest:
     seed: int | None = None
     title: str = ""
     expression: float | None = None
+    taste: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -121,6 +121,7 @@ def _common(request: BaseRequest) -> dict[str, Any]:
         "controls": request.controls,
         "expression": request.expression,
         "max_copy": MAX_COPY if request.max_copy is None else request.max_copy,
+        "taste": request.taste,
     }
 
 
