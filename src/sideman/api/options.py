@@ -23,7 +23,9 @@ from sideman.errors import ModelError, MusicError
 from sideman.models import file, registry
 from sideman.models.controls import KNOBS
 from sideman.models.protocol import Soloist
-from sideman.service.playing import MEMORY, Model, model_from, performer_of
+from sideman.service import rating
+from sideman.service.playing import MEMORY, Model, check_taste, model_from, performer_of
+from sideman.service.rating import Marks
 from sideman.service.requests import BaseRequest
 
 P = ParamSpec("P")
@@ -52,6 +54,9 @@ class Playing(TypedDict, total=False):
         The soloist's instrument, such as ``trumpet``.
     expression : float or None
         From 0, plain timing and loudness, to 1, which is what is measured of players; 1 where None.
+    taste : path-like or None
+        A file of marks (:meth:`Take.rate`), which the critic also prefers by, with `effort` 2 or 3
+        or `best_of`.
     """
 
     model: str | os.PathLike[str] | Soloist | None
@@ -62,6 +67,7 @@ class Playing(TypedDict, total=False):
     title: str
     instrument: str | None
     expression: float | None
+    taste: str | os.PathLike[str] | None
     temperature: float | None
     rhythm_temperature: float | None
     pitch_temperature: float | None
@@ -425,16 +431,17 @@ def of_take(take: Source, settings: Mapping[str, object]) -> dict[str, Any]:
 
 def fields_of(
     given: Mapping[str, Any], take: Source | None = None
-) -> tuple[Model | None, dict[str, Any]]:
-    """Return the model of checked keywords, where it does not come with sideman, and the fields.
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what checked keywords give from files to play with, and the fields of a request.
 
-    The fields are those of a request.  A keyword that is None keeps the field's default, except
-    `max_match`; the model is then the one that has played `take`.
+    The former are a model that does not come with sideman, and a taste.  A keyword that is None
+    keeps the field's default, except `max_match`; the model is then the one that has played `take`.
     """
     found: dict[str, Any] = {}
     controls: dict[str, float] = {}
     plan: dict[str, bool] = {}
     playing: Model | None = None
+    tasted: Marks | None = None
     for name, value in given.items():
         if name == "max_match":
             found["max_copy"] = value
@@ -442,19 +449,31 @@ def fields_of(
             continue
         elif name == "model":
             found["model"], playing = model(value)
+        elif name == "taste":
+            tasted = taste(value)
         elif name in CONTROLS:
             controls[CONTROLS[name]] = value
         elif name in _PLAN:
             plan[name] = value
         else:
             found[FIELDS.get(name, name)] = value
-    if take is not None and "model" not in found:
-        found["model"], playing = performer_of(*sources.with_folders(take))
+    if take is not None:
+        source, folders = sources.with_folders(take)
+        check_taste(source, tasted)
+        if "model" not in found:
+            found["model"], playing = performer_of(source, folders)
     if controls:
         found["controls"] = controls
     if plan:
         found["arrangement"] = Plan(**plan)
-    return playing, found
+    return {"model": playing, "taste": tasted}, found
+
+
+def taste(path: str | os.PathLike[str]) -> Marks:
+    """Return the marks in a taste file; raise FileError, FormatError or ModelError if damaged."""
+    with naming("taste"):
+        data = files.read_bytes(path, at_most=rating.LARGEST)
+        return rating.read(files.File(str(path), data))
 
 
 def style(given: dict[str, Any]) -> None:

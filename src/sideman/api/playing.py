@@ -36,8 +36,8 @@ def improvise(changes: Source, **settings: Unpack[Improvising]) -> Take:
             with naming(name):
                 given[name] = sources.line(given[name])
     options.style(given)
-    model, values = fields_of(given, take)
-    return played(playing.play(PlayRequest(**values), model=model))
+    files, values = fields_of(given, take)
+    return played(playing.play(PlayRequest(**values), **files))
 
 
 @keywords(Trading, TradeRequest)
@@ -55,8 +55,8 @@ def trade(phrase: Source, changes: Source | None = None, **settings: Unpack[Trad
     title = given.pop("tune", None)
     with naming("changes"):
         given["changes"] = None if changes is None else sources.tune(changes, title)
-    model, values = fields_of(given, phrase)
-    return played(playing.trade(playing.called(TradeRequest(**values)), model=model))
+    files, values = fields_of(given, phrase)
+    return played(playing.trade(playing.called(TradeRequest(**values)), **files))
 
 
 @keywords(Cutting, LicksRequest)

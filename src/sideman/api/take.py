@@ -23,7 +23,7 @@ from sideman.formats.midi.solo import title
 from sideman.formats.midi.written import request as written_request
 from sideman.models.protocol import Soloist
 from sideman.score import LeadSheet, Solo
-from sideman.service import playing, practising, rendering, results
+from sideman.service import playing, practising, rating, rendering, results
 from sideman.service.music import music_json
 from sideman.service.requests import BaseRequest, File, Line, PlayRequest, Tune, VaryRequest
 from sideman.service.results import PlayResult, note_table
@@ -234,15 +234,44 @@ class Take(Music):
         """Return the changes with the solo as their melody."""
         return opened(self.midi, f"{self.name}.mid")
 
-    def again(self, model: str | os.PathLike[str] | Soloist | None = None) -> "Take":
+    def again(
+        self,
+        model: str | os.PathLike[str] | Soloist | None = None,
+        taste: str | os.PathLike[str] | None = None,
+    ) -> "Take":
         """Play the request again: the same bytes, in the version of sideman that has played it.
 
-        `model` is the one that played, where it does not come with sideman.
+        `model` is the one that played, where it does not come with sideman; `taste` the taste file,
+        where one was given.
         """
         with naming("model"):
             request = playing.requested(self.midi, f"{self.name}.mid")
             given = playing.beside(request, (".",)) if model is None else options.model(model)[1]
-            return played(playing.again(request, model=given))
+            marks = None if taste is None else options.taste(taste)
+            return played(playing.again(request, model=given, taste=marks))
+
+    @typed
+    def rate(
+        self, mark: str, taste: str | os.PathLike[str], bars: str | None = None
+    ) -> dict[str, Any]:
+        """Mark the take, or `bars` of it such as ``9-12``, ``up`` or ``down``.
+
+        The mark is added to the file `taste`, which is written if it does not exist; the facts of
+        the file are returned.  Solos that are played with the `taste` move to what is liked.
+
+        >>> import sideman
+        >>> take = sideman.improvise("blues-f", seed=7, choruses=2)
+        >>> facts = take.rate("up", "my.taste", bars="1-12")
+        >>> facts["marks"], facts["up"], facts["down"]
+        (1, 1, 0)
+        """
+        if mark not in rating.WORDS:
+            raise MusicError(f"A mark is up or down, and not {mark!r:.20}.", field="mark")
+        with naming():
+            before = options.taste(taste) if files.is_file(taste) else rating.Marks(str(taste))
+            marks = rating.rated(before, self._file(), mark == "up", bars)
+            files.write_whole(taste, marks.data())
+            return marks.json()
 
     @keywords(Varying, VaryRequest)
     def vary(self, **settings: Unpack[Varying]) -> "list[Take]":
@@ -319,8 +348,8 @@ def vary(take: Source, **settings: Unpack[Varying]) -> list[Take]:
     <Take 'Blues in F': 1 chorus, 12 bars at 140, 40 notes, seed 1>
     """
     given = options.of_take(take, settings)
-    model, values = options.fields_of(given, take)
-    found = list(playing.vary(VaryRequest(**values), model=model))
+    given_files, values = options.fields_of(given, take)
+    found = list(playing.vary(VaryRequest(**values), **given_files))
     return [
         played(one, f"{one.name}-{one.request.seed}" + (f"-{at}" if len(found) > 1 else ""))
         for at, one in enumerate(found, start=1)

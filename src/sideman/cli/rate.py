@@ -64,9 +64,6 @@ def _lines(marks: Marks, found: dict[str, Any]) -> Iterator[str]:
         yield f"prefers {'; '.join(each.told for each in preferences[:3])}"
     else:
         yield "no single quality is clearly preferred so far"
-    if found["told_apart"] is not None:
-        right, of = found["told_apart"].values()
-        yield f"{right} of {of} marks are foretold by the others"
     yield f"play by it: sideman improvise blues-f --taste {shlex.quote(found['taste'])}"
 
 

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -46,8 +45,7 @@ MOST_MARKS = 1000
 WORDS = ("down", "up")
 _KIND = "taste"
 _PLAYED = (PlayRequest.kind, TradeRequest.kind, VaryRequest.kind)
-_FOLDS = 20
-_FEWEST = 3  # marks of each kind before a difference is told
+_FEWEST = 5  # marks of each kind before a difference is told
 _CLEAR = 3.0  # Welch's t from which it is
 
 
@@ -100,9 +98,9 @@ class Mark:
         return WORDS[self.liked]
 
     @property
-    def about(self) -> tuple[str, str | None]:
+    def about(self) -> tuple[str, range]:
         """What tells whether two marks are on the same passage."""
-        return requests.dumps(self.request), self.bars
+        return requests.dumps(self.request), self._chosen
 
     @cached_property
     def features(self) -> Mapping[int, Floats]:
@@ -113,9 +111,7 @@ class Mark:
         changes, notes = self._changes, self.line.notes
         begin, end = 0, len(notes)
         if self.bars is not None:
-            with concerning("bars"):
-                chosen = practising.bars(self.bars, len(changes.bars), self.line.title)
-            inside = [at for at, bar in enumerate(self._homes) if bar in chosen]
+            inside = [at for at, bar in enumerate(self._homes) if bar in self._chosen]
             if not inside:
                 raise MusicError(
                     f"{self.line.title}: has no notes in bars {self.bars}; rate other bars.",
@@ -129,6 +125,15 @@ class Mark:
                 f"{min(critic.shipped().trees)} or more; rate a longer one."
             )
         return found
+
+    @property
+    def _chosen(self) -> range:
+        """The bars of the passage, from 0."""
+        many = len(self._changes.bars)
+        if self.bars is None:
+            return range(many)
+        with concerning("bars"):
+            return practising.bars(self.bars, many, self.line.title)
 
     @property
     def _changes(self) -> Changes:
@@ -231,7 +236,8 @@ class Marks:
     @cached_property
     def taste(self) -> Taste:
         """The taste that the marks tell."""
-        return _taste(self.counted)
+        known = [(mark.features, mark.liked) for mark in self.counted]
+        return taste.fitted(known, tuple(critic.QUALITIES.values()))
 
     def check(self, soloist: Soloist, model: str, controls: Controls, *, chosen: bool) -> None:
         """Raise an error where the taste cannot act on what a soloist of a model plays.
@@ -241,7 +247,11 @@ class Marks:
         if not self.marks:
             return
         if Feature.CRITIC not in soloist.features:
-            raise ModelError(_without_critic(model), field="taste")
+            raise ModelError(
+                f"A taste needs {Feature.CRITIC.value}, which the model {model} does not have; let "
+                f"another model play, such as {registry.DEFAULT}, or leave the taste out.",
+                field="taste",
+            )
         if model != self.model:
             raise ModelError(
                 f"{self.name}: has marks on takes by {self.model}, and {model} plays; let "
@@ -268,23 +278,6 @@ class Marks:
     def notices(self) -> tuple[str, ...]:
         """A sentence where there are no marks."""
         return () if self.marks else (f"{self.name}: has no marks, so that it changes nothing.",)
-
-    def told_apart(self) -> tuple[int, int] | None:
-        """Return how many marks are right by what the others tell, and of how many.
-
-        None where there are fewer than three of a kind.
-        """
-        known = self.counted
-        liked = sum(mark.liked for mark in known)
-        if min(liked, len(known) - liked) < _FEWEST:
-            return None
-        right = 0
-        for fold in range(min(_FOLDS, len(known))):
-            held = known[fold::_FOLDS]
-            others = [mark for at, mark in enumerate(known) if at % _FOLDS != fold]
-            learnt = _taste(others)
-            right += sum(_score(learnt, mark) > 0 == mark.liked for mark in held)
-        return right, len(known)
 
     def preferences(self) -> list[Preference]:
         """Return the qualities in which passages marked up and down clearly differ, most first."""
@@ -314,7 +307,6 @@ class Marks:
 
     def json(self) -> Json:
         """Return what is told of the marks as values for JSON."""
-        apart = self.told_apart()
         liked = sum(mark.liked for mark in self.counted)
         return {
             "taste": self.name,
@@ -324,7 +316,6 @@ class Marks:
             "up": liked,
             "down": len(self.counted) - liked,
             "prefers": [each.json() for each in self.preferences()],
-            "told_apart": None if apart is None else dict(zip(("right", "of"), apart, strict=True)),
         }
 
     def data(self) -> bytes:
@@ -420,10 +411,13 @@ def rated(marks: Marks, take: File, liked: bool, bars: str | None = None) -> Mar
         )
     known = request.model in file.names() and request.model != registry.DEFAULT
     if known and Feature.CRITIC not in registry.load(request.model).features:
-        raise ModelError(f"{take.name}: {_without_critic(request.model)}")
+        raise ModelError(
+            f"{take.name}: was played by {request.model}, which has no critic, and a taste needs "
+            f"one; rate takes of another model, such as {registry.DEFAULT}."
+        )
     with concerning("taste"):
         _check_count(marks.name, len(marks) + 1)
-    text = _line(Mark(liked, line, request, bars and bars.strip()).to_json())
+    text = _line(Mark(liked, line, request, bars).to_json())
     mark = Mark.from_json(json.loads(text))  # what the file will have
     _ = mark.features  # so that a passage that tells nothing is an error here
     return replace(marks, marks=(*marks.marks, mark), texts=(*marks.texts, text))
@@ -500,23 +494,6 @@ def _check_count(name: str, count: int) -> None:
         raise FormatError(
             f"{name}: has {count} marks, and at most {MOST_MARKS} are read; begin another file."
         )
-
-
-def _without_critic(model: str) -> str:
-    return (
-        f"a taste needs {Feature.CRITIC.value}, which the model {model} does not have; choose "
-        f"another model, such as {registry.DEFAULT}."
-    )
-
-
-def _taste(marks: Iterable[Mark]) -> Taste:
-    known = [(mark.features, mark.liked) for mark in marks]
-    return taste.fitted(known, tuple(critic.QUALITIES.values()))
-
-
-def _score(learnt: Taste, mark: Mark) -> float:
-    rows: Sequence[tuple[int, Floats]] = [*mark.features.items()]
-    return fmean(float(learnt(row[None], size)[0]) for size, row in rows)
 
 
 def _share(what: str) -> Any:
