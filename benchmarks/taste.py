@@ -1,22 +1,22 @@
 """Measure whether solos move towards what a listener has marked.
 
-``.venv/bin/python benchmarks/taste.py [--listeners NAME ...] [--sets 3] [--effort 2]``
+``.venv/bin/python benchmarks/taste.py [--listeners NAME ...] [--seeds 2] [--marks 20]``
 
-A simulated listener likes one quality of solos and hears nothing else.  It marks twenty takes over
-twenty tunes of the songbook up or down: up with the probability 1 / (1 + exp(-3 z)), where z is the
-quality in units of its spread over the takes, from their median.  The marks make a taste as those
-of ``sideman rate`` do, and the solos over the other tunes are played with it and without it, with
-the same seeds.  Printed are the shift of the quality, in units of its spread over solos without a
-taste, the same with the marks in a random order, so that they tell nothing, and the loss of the
-critic's own score, in nats, each with a bootstrap interval of 95 % over tunes.  Each set of marks
-has takes of its own.  ``docs/listening.md`` has results.
+A simulated listener likes one quality of solos, and nothing else.  Of takes over twenty tunes of
+the songbook it marks twenty up or down: up with the probability 1 / (1 + exp(-3 z)), where z is the
+quality in units of its spread over the takes, from their median.  A taste is learnt of the marks as
+by ``sideman rate``, and a solo over another tune is played with it and without it, from the same
+seed; each solo has a set of marks of its own.  Printed are the shift of the quality, in units of
+its spread over solos without a taste, the same with each set of marks in a random order, and the
+change of the critic's own score, in nats, with bootstrap intervals of 95 % over tunes, and at last
+what the score is with ``--effort 1`` and with the effort.  ``docs/listening.md`` has results.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -31,10 +31,8 @@ from sideman.library import songbook
 from sideman.models import critic, registry
 from sideman.models.controls import Controls
 from sideman.models.soloist import NeuralSoloist
-from sideman.models.taste import Taste
+from sideman.models.taste import Taste, fitted
 from sideman.score import Solo
-from sideman.service.rating import Mark, Marks
-from sideman.service.requests import PlayRequest
 from sideman.service.takes.performer import Performer
 
 MARKS = 20
@@ -118,11 +116,36 @@ def marked(
             return [bool(each) for each in liked]
 
 
-def learnt(takes: Sequence[Solo], liked: Sequence[bool]) -> Taste:
-    """Return the taste of a listener who likes some of the takes."""
-    requests = [PlayRequest(seed=number) for number in range(len(takes))]
-    marks = (Mark(like, take, ask) for like, take, ask in zip(liked, takes, requests, strict=True))
-    return Marks("taste", tuple(marks)).taste
+Passage = Mapping[int, Floats]
+
+
+def passage(take: Solo) -> Passage:
+    """Return the features of a whole take."""
+    assert take.changes is not None
+    judge = critic.shipped().over(take.changes)
+    return judge.passage(take.notes, 0, len(take.notes), take.changes.length)
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A listener to takes; those over a tune follow one another."""
+
+    takes: Sequence[Solo]
+    passages: Sequence[Passage]
+    quality: Callable[[Solo], float]
+    sign: int
+    marks: int = MARKS
+
+    def taste(self, rng: np.random.Generator, *, mixed: bool) -> Taste:
+        """Return the taste of a set of marks, one a tune; `mixed` has them in a random order."""
+        each = len(self.takes) // MARKS
+        at = [each * tune + int(rng.integers(each)) for tune in range(MARKS)]
+        at = [at[k] for k in rng.permutation(MARKS)[: self.marks]]
+        liked = marked([self.takes[k] for k in at], self.quality, self.sign, rng)
+        order = rng.permutation(len(liked)).tolist()
+        liked = [liked[k] for k in order] if mixed else liked
+        known = [(self.passages[k], like) for k, like in zip(at, liked, strict=True)]
+        return fitted(known, tuple(critic.QUALITIES.values()))
 
 
 @dataclass(frozen=True)
@@ -171,40 +194,34 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--listeners", nargs="+", default=list(LISTENERS), choices=LISTENERS)
-    parser.add_argument("--sets", type=int, default=3, help="sets of marks")
+    parser.add_argument("--seeds", type=int, default=2, help="solos over each tune")
+    parser.add_argument("--marks", type=int, default=MARKS, help="marks of a set, at most 20")
     parser.add_argument("--effort", type=int, default=2)
     parser.add_argument("--best-of", type=int, default=1)
     options = parser.parse_args()
-    controls = replace(soloist().defaults, effort=options.effort, best_of=options.best_of)
-    train, test = tunes()
-    seeds = range(options.sets)
-    takes = [
-        [solo(tune, [1, number, at], controls=soloist().defaults) for at, tune in enumerate(train)]
-        for number in seeds
-    ]
-    before = [
-        solo(tune, [2, n, at], controls=controls) for at, tune in enumerate(test) for n in seeds
-    ]
-    print(
-        "| likes | shift | with marks in a random order | the critic's score |\n|---|---|---|---|"
-    )
-    for number, name in enumerate(options.listeners):
-        quality, sign = LISTENERS[name]
-        cells = []
+    usual = soloist().defaults
+    controls = replace(usual, effort=options.effort, best_of=options.best_of)
+    rated, others = tunes()
+    seeds = range(options.seeds)
+    takes = [solo(name, [1, at, n], controls=usual) for at, name in enumerate(rated) for n in seeds]
+    passages = [passage(take) for take in takes]
+    places = [(name, [2, at, n]) for at, name in enumerate(others) for n in seeds]
+    before = [solo(*place, controls=controls) for place in places]
+    print("| likes | shift | marks in a random order | the critic's score |\n|---|---|---|---|")
+    for name in options.listeners:
+        listener = Listener(takes, passages, *LISTENERS[name], options.marks)
+        cells: list[str] = []
         for mixed in (False, True):
-            tastes = []
-            for each, heard in enumerate(takes):
-                rng = np.random.default_rng([3, each, list(LISTENERS).index(name)])
-                liked = marked(heard, quality, sign, rng)
-                order = rng.permutation(len(liked)).tolist()
-                tastes.append(learnt(heard, [liked[k] for k in order] if mixed else liked))
+            rng = np.random.default_rng(list(LISTENERS).index(name))
             after = [
-                solo(tune, [2, n, at], controls=controls, taste=tastes[n])
-                for at, tune in enumerate(test)
-                for n in seeds
+                solo(*place, controls=controls, taste=listener.taste(rng, mixed=mixed))
+                for place in places
             ]
-            cells.append(shift(before, after, quality).told(np.random.default_rng(number)))
-        print(f"| {name} | {cells[0][0]} | {cells[1][0]} | {cells[0][1]} |", flush=True)
+            cells += shift(before, after, listener.quality).told(rng)
+        print(f"| {name} | {cells[0]} | {cells[2]} | {cells[1]} |", flush=True)
+    plain = [solo(*place, controls=replace(usual, effort=1)) for place in places]
+    means = [float(np.mean(list(map(score, each)))) for each in (plain, before)]
+    print(f"\nthe critic's score: effort 1 {means[0]:.2f}, without a taste {means[1]:.2f}")
 
 
 if __name__ == "__main__":

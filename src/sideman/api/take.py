@@ -254,16 +254,12 @@ class Take(Music):
     def rate(
         self, mark: str, taste: str | os.PathLike[str], bars: str | None = None
     ) -> dict[str, Any]:
-        """Mark the take, or `bars` of it such as ``9-12``, ``up`` or ``down``.
-
-        The mark is added to the file `taste`, which is written if it does not exist; the facts of
-        the file are returned.  Solos that are played with the `taste` move to what is liked.
+        """Mark the take, or some `bars`, ``up`` or ``down`` in the file of a `taste` to play by.
 
         >>> import sideman
         >>> take = sideman.improvise("blues-f", seed=7, choruses=2)
-        >>> facts = take.rate("up", "my.taste", bars="1-12")
-        >>> facts["marks"], facts["up"], facts["down"]
-        (1, 1, 0)
+        >>> take.rate("up", "my.taste", bars="1-12")["marks"]
+        1
         """
         if mark not in rating.WORDS:
             raise MusicError(f"A mark is up or down, and not {mark!r:.20}.", field="mark")

@@ -18,7 +18,8 @@
     :mod:`~sideman.models.stepping`, :mod:`~sideman.models.soloing` and
     :mod:`~sideman.models.shaping`.
 :mod:`~sideman.models.critic`
-    what chooses among branches of a solo; over :mod:`~sideman.models.trees`.
+    what chooses among branches of a solo; over :mod:`~sideman.models.trees`, and
+    :mod:`~sideman.models.taste` where a listener has marked takes.
 :mod:`~sideman.models.ngram`
     the baseline of the benchmark.
 """

@@ -267,11 +267,9 @@ class Judge:
         self._shortest, self._longest = min(critic.trees), max(critic.trees)
 
     def __call__(self, lines: Sequence[tuple[Sequence[Note], int]]) -> Floats:
-        """Return the score of each line's last notes, shape (lines,).
+        """Return the score of each line's last notes, the mean over windows, shape (lines,).
 
-        A line is given with the tick of its next note, or of its end.
-
-        It is the mean over the windows that a line is long enough for; 0 where there are none.
+        A line is given with the tick of its next note or its end; one that is too short has 0.
         """
         total, many = np.zeros(len(lines)), np.zeros(len(lines))
         for size, (owners, rows) in self._described(lines, self._critic.trees).items():

@@ -2,8 +2,8 @@
 
 :func:`fitted` is a logistic regression on the features of a critic (:mod:`sideman.models.critic`),
 with a normal prior around no preference.  Its mean is that of the marks, and its units are their
-spread, so that a mark tells as much of a quality that varies little in what the soloist plays, such
-as the register, as of one that varies much.
+spread, so that a quality that varies little in what the soloist plays, such as the register, is
+learnt as well as one that varies much.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ Marked = tuple[Mapping[int, Floats], bool]
 def fitted(marks: Sequence[Marked], qualities: Sequence[int]) -> Taste:
     """Return the taste that some marks tell; `qualities` are the features that are weighed more.
 
-    A length of passage of which there are no marks of both kinds tells nothing.
+    A length of passage of which there are no marks of both kinds teaches nothing.
     """
     kernels, means = {}, {}
     for size in sorted({size for rows, _ in marks for size in rows}):

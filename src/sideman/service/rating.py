@@ -1,9 +1,9 @@
-"""Marks on passages of takes, the file that keeps them, and the taste that they tell.
+"""Marks on passages of takes, the file that keeps them, and the taste that is learnt from them.
 
 A taste file is JSON lines: a header, ``{"kind": "taste", "schema": 1, "version": ...}``, then a
 mark a line, with the request of its take, the line as written and the bars that it is about.  So
-the file alone tells the taste (:mod:`sideman.models.taste`), wherever the takes are.  An empty
-file, and one with the header alone, have no marks and change nothing.
+the taste (:mod:`sideman.models.taste`) is learnt from the file alone, wherever the takes are.  An
+empty file, and one with the header alone, have no marks and change nothing.
 
 Marks are added at the end.  A take that was played with the first of them can be played again with
 the longer file: the fingerprint of a taste is a hash of its marks, in their order.
@@ -99,7 +99,7 @@ class Mark:
 
     @property
     def about(self) -> tuple[str, range]:
-        """What tells whether two marks are on the same passage."""
+        """The take and the bars, the same of two marks on one passage."""
         return requests.dumps(self.request), self._chosen
 
     @cached_property
@@ -419,7 +419,7 @@ def rated(marks: Marks, take: File, liked: bool, bars: str | None = None) -> Mar
         _check_count(marks.name, len(marks) + 1)
     text = _line(Mark(liked, line, request, bars).to_json())
     mark = Mark.from_json(json.loads(text))  # what the file will have
-    _ = mark.features  # so that a passage that tells nothing is an error here
+    _ = mark.features  # so that too short a passage is an error here
     return replace(marks, marks=(*marks.marks, mark), texts=(*marks.texts, text))
 
 
@@ -470,7 +470,7 @@ def settled(request: BaseRequest, given: Marks | None) -> Marks | None:
 def check_source(source: File, request: BaseRequest | None, given: Marks | None) -> None:
     """Raise a MusicError where a take, whose request it is, is played on from without its taste.
 
-    A file without marks says that it is to be so.
+    With a file without marks it is.
     """
     if request is None or not request.taste or (given is not None and not given.marks):
         return
