@@ -348,7 +348,7 @@ def _default(kind: type[BaseRequest], name: str) -> Any:
         return None
     holder = Plan if name in _PLAN else kind
     found = getattr(holder(), FIELDS.get(name, name), None)
-    return None if name in ("model", "prime", "take", "changes") else found
+    return None if name in ("model", "taste", "prime", "take", "changes") else found
 
 
 def _described(group: Any) -> str:

@@ -19,10 +19,8 @@ Bools = NDArray[np.bool_]
 
 STRENGTH = 3.0
 """The factor of the log-odds in the score of a critic, chosen with ``benchmarks/taste.py``."""
-MOST = 4.0
-"""The most nats that a passage is preferred by."""
-_FEATURE_VARIANCE = 1.0  # prior variance of the sum of all features, spread evenly over them
-_QUALITY_VARIANCE = 0.1  # prior variance of each quality that a listener may name
+_FEATURE_VARIANCE = 0.25  # prior variance of the sum of all features, spread evenly over them
+_QUALITY_VARIANCE = 0.05  # prior variance of each quality that a listener may name, beside
 _USUAL_SPREAD = 0.5  # spread of a feature over marks before there are any, as so many marks
 _USUAL_MARKS = 2
 _OFFSET_VARIANCE = 10.0
@@ -48,8 +46,7 @@ class Taste:
         """Return the score, in nats, of each row of standard features of `size` notes."""
         if size not in self.kernels:
             return np.zeros(len(rows))
-        odds = STRENGTH * (rows - self.means[size]) @ self.kernels[size]
-        found: Floats = np.clip(odds, -MOST, MOST)
+        found: Floats = STRENGTH * (rows - self.means[size]) @ self.kernels[size]
         return found
 
 

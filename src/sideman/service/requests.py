@@ -165,8 +165,7 @@ class BaseRequest:
         From 0, plain timing, to 1, as players; where None that of a new take, and 0 for a take that
         an earlier version has played.
     taste : str
-        The fingerprint of the marks of a listener (:mod:`sideman.service.rating`) whose taste the
-        critic has too; empty for none.
+        The SHA-256 of the marks of the listener to whose taste the solo moves; empty for none.
     extra : mapping
         Fields of a later version, which are kept.
     """

@@ -53,7 +53,6 @@ class PlayRequest(BaseModel):
     seed: Seed | None = None
     title: Words = ""
     expression: Annotated[float, Field(allow_inf_nan=False)] | None = None
-    taste: Words = ""
     changes: Tune | None = None
     key: Words | None = None
     transpose: Annotated[int, Field(ge=-36, le=36)] | None = None
