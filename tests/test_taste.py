@@ -81,7 +81,9 @@ def test_solos_move_to_what_is_liked(sparse: rating.Marks) -> None:
             )
             for seed in range(6)
         ]
-    assert np.mean(counts["sparse"]) < 0.85 * np.mean(counts["dense"]), counts
+    pairs = zip(counts["sparse"], counts["dense"], strict=True)
+    assert sum(few < many for few, many in pairs) >= 5, counts
+    assert np.mean(counts["sparse"]) < 0.94 * np.mean(counts["dense"]), counts
     assert sparse.preferences()[0].quality in ("notes", "rests")
     assert sparse.preferences()[0].told.startswith(("fewer notes", "more rests"))
 
