@@ -180,6 +180,9 @@ def test_a_take_is_played_again_with_its_taste(folder: Path, tmp_path: Path) -> 
         assert (tmp_path / file.stem / "blues-f-3.mid").read_bytes() == data
     take = sideman.Take(data)
     assert take.again(taste=longer).midi == data
+    plain = sideman.improvise("blues-f", seed=3, choruses=1)
+    with pytest.raises(SidemanError, match="was played without a taste"):
+        plain.again(taste=longer)
     with pytest.raises(SidemanError, match="give the taste file"):
         take.again()
     assert sideman.improvise("blues-f", seed=3, choruses=1, taste=folder / "my.taste") == take

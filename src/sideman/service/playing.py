@@ -494,7 +494,7 @@ def again(
     SidemanError
         If it cannot be played here, such as for want of its model.
     """
-    if taste is not None and not request.taste:
+    if taste is not None and taste.marks and not request.taste:
         raise MusicError(
             "The request was played without a taste, and is so again; leave the taste out.",
             field="taste",
