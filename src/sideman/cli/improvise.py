@@ -14,7 +14,7 @@ from sideman.cli import band, controls, options, played
 from sideman.cli.options import option, together
 from sideman.theory.instruments import INSTRUMENT
 
-_WITH_AGAIN = ("again", "model", "out", "title")
+_WITH_AGAIN = ("again", "model", "taste", "out", "title")
 arguments = together(
     click.argument("changes", required=False, shell_complete=options.tunes),
     options.OUT,
