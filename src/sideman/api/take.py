@@ -52,7 +52,7 @@ class Take(Music):
     >>> import sideman
     >>> take = sideman.improvise("blues-f", seed=7, choruses=1)
     >>> take
-    <Take 'Blues in F': 1 chorus, 12 bars at 140, 39 notes, seed 7>
+    <Take 'Blues in F': 1 chorus, 12 bars at 140, 52 notes, seed 7>
     >>> take.notes[0]["part"], take.seed, take.midi[:4]
     ('Solo', 7, b'MThd')
     >>> take.save("blues.mid")
@@ -341,7 +341,7 @@ def vary(take: Source, **settings: Unpack[Varying]) -> list[Take]:
 
     >>> import sideman
     >>> sideman.vary(sideman.improvise("blues-f", seed=7, choruses=1), seed=1, count=2)[1]
-    <Take 'Blues in F': 1 chorus, 12 bars at 140, 40 notes, seed 1>
+    <Take 'Blues in F': 1 chorus, 12 bars at 140, 51 notes, seed 1>
     """
     given = options.of_take(take, settings)
     given_files, values = options.fields_of(given, take)
