@@ -352,7 +352,7 @@ def _copying(line: Sequence[Note], guard: Guard | None) -> float:
 def worth(
     line: tuple[Note, ...], setting: Setting, judge: Scorer, constraints: Constraints
 ) -> float:
-    """Return a line's log-likelihood in nats a note, less three times its share of copied notes."""
+    """Return a line's log-likelihood in nats a note, less four times its share of copied notes."""
     events = from_solo(Solo("", line, setting.changes, tempo_bpm=setting.tempo_bpm))
     if len(events) < 2:
         return float("-inf")
