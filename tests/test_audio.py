@@ -26,6 +26,7 @@ from sideman.output.audio import (
     limiter,
     mp3,
     room,
+    sf3,
     soundfonts,
     stretches,
     synthesiser,
@@ -617,6 +618,59 @@ def test_a_panic_of_the_synthesiser_is_told_in_a_sentence(
         audio.render_midi(TRIO, tmp_path / "song.wav", mix=Mix(soundfont=bad))
     assert capfd.readouterr() == ("", "")
     assert [path.name for path in tmp_path.iterdir()] == ["bad.sf2"]
+
+
+def as_sf3(soundfont: bytes) -> bytes:
+    """A soundfont with its samples as Ogg Vorbis, as MuseScore writes it."""
+    chunks = dict(sf3._chunks(soundfont))
+    samples = np.frombuffer(chunks[b"shdr"], sf3._TABLES[b"shdr"]).copy()
+    sound, packed, size = np.frombuffer(chunks[b"smpl"], "<i2"), [], 0
+    for row in samples[:-1]:
+        stream, start = io.BytesIO(), int(row["start"])
+        heard = sound[start : int(row["end"])]
+        soundfile.write(stream, heard, 44_100, format="OGG", subtype="VORBIS")
+        packed.append(stream.getvalue())
+        row["start"], row["end"] = size, size + len(packed[-1])
+        row["loop"] -= start
+        row["loop_end"] = min(int(row["loop_end"]) - start, len(heard))
+        size += len(packed[-1])
+    samples["kind"] |= sf3._COMPRESSED
+    chunks |= {b"shdr": samples.tobytes()}
+    body = b"sfbk" + b"".join(
+        (
+            sf3._listed(b"INFO", {b"ifil": b"\3\0\1\0"}),
+            sf3._listed(b"sdta", {b"smpl": b"".join(packed)}),
+            sf3._listed(b"pdta", {name: chunks[name] for name in sf3._ORDER}),
+        )
+    )
+    return sf3._chunk(b"RIFF", body)
+
+
+def test_the_best_soundfont_is_that_of_musescore(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "none"))
+    monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path / "share"))
+    with pytest.raises(FileError, match="apt install musescore-general-soundfont-small"):
+        audio.render_midi(TRIO, tmp_path / "song.wav", mix=Mix(soundfont="best"))
+    assert not list(tmp_path.iterdir())
+    folder = tmp_path / "share" / "sounds" / "sf3"
+    folder.mkdir(parents=True)
+    packed = as_sf3(soundfonts.soundfont_path().read_bytes())
+    (folder / "MuseScore_General_Lite.sf3").write_bytes(packed)
+    audio.render_midi(TRIO, tmp_path / "song.wav", mix=Mix(soundfont="best"))
+    audio.render_midi(TRIO, tmp_path / "default.wav")
+    named = (tmp_path / "song.wav").read_bytes()
+    assert "MuseScore_General_Lite".encode("utf-16-le") in named
+    assert "TimGM6mb".encode("utf-16-le") in (tmp_path / "default.wav").read_bytes()
+    best, default = (soundfile.read(tmp_path / f"{name}.wav")[0] for name in ("song", "default"))
+    size = min(len(best), len(default))
+    likeness = np.corrcoef(best[:size].ravel(), default[:size].ravel())[0, 1]
+    assert likeness > 0.97  # the samples are the same up to their compression
+    for bad in (packed[:-100_000], packed.replace(b"vorbis", b"ribvos"), packed[:36]):
+        (tmp_path / "bad.sf3").write_bytes(bad)
+        with pytest.raises(FileError, match=r"bad\.sf3: is not a valid soundfont"):
+            audio.check("wav", Mix(soundfont=tmp_path / "bad.sf3"))
 
 
 # --- stretches

@@ -157,7 +157,8 @@ class Take(Music):
     ) -> bytes:
         """Return a sound file: ``mp3``, ``wav``, ``flac`` or ``ogg``.
 
-        `mute` names parts to leave out, `click` adds a metronome, `soundfont` is an ``.sf2`` file.
+        `mute` names parts to leave out, `click` adds a metronome, `soundfont` is an ``.sf2`` or
+        ``.sf3`` file, or ``best``.
         """
         from sideman.output.audio import Mix, encoding
 

@@ -326,7 +326,9 @@ MUTE = option(
 METRONOME = option("--click", "metronome", is_flag=True, help="Add a metronome.")
 STEMS = option("--stems", is_flag=True, help="Also write each part to a sound file of its own.")
 SOUNDFONT = file(
-    "--soundfont", default_text="TimGM6mb, which is installed", help="Soundfont, an .sf2 file."
+    "--soundfont",
+    default_text="TimGM6mb, which is installed",
+    help="Soundfont, an .sf2 or .sf3 file; best is MuseScore_General where the system has it.",
 )
 
 

@@ -29,7 +29,7 @@ from sideman.errors import MusicError
 from sideman.files import MEBIBYTE, read_bytes, writing_whole
 from sideman.formats.midi import reading, writing
 from sideman.formats.midi.reading import MidiFile, MidiPart
-from sideman.output.audio import cues, encoding, limiter, mp3, room, synthesiser
+from sideman.output.audio import cues, encoding, limiter, mp3, room, soundfonts, synthesiser
 from sideman.output.audio.frames import LONGEST_TAIL_SECONDS, SAMPLE_RATE, Block
 from sideman.output.audio.stretches import remedy
 from sideman.output.audio.tags import Tags
@@ -79,7 +79,8 @@ class Mix:
     room : bool
         Whether to add reverb.
     soundfont : path-like or None
-        An ``.sf2`` file; the default soundfont where None.
+        An ``.sf2`` or ``.sf3`` file, or ``best`` for MuseScore_General where the system has it; the
+        default soundfont where None.
     synthesiser : str
         ``midirenderer`` or ``fluidsynth``.
     """
@@ -153,7 +154,7 @@ def render_midi(
     name : str
         The name of the data in messages.
     tags : Tags
-        Title and tempo default to those of the MIDI file.
+        Title and tempo default to those of the MIDI file; the soundfont is that of `mix`.
     mix : Mix
         Which parts are rendered, and how.
     stems : bool
@@ -184,6 +185,7 @@ def render_midi(
         tags,
         title=tags.title or cues.title(file),
         tempo_bpm=file.tempo_bpm if tags.tempo_bpm is None else tags.tempo_bpm,
+        soundfont=soundfonts.checked(mix.soundfont).stem,
     )
     beats = cues.beats(file) if mix.click else []
     separate = _stems(file, target, mix) if stems else {}

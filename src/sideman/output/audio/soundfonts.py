@@ -1,4 +1,4 @@
-"""Soundfonts: the default one, and the check of a given one."""
+"""Soundfonts: the default one, the best one that the system has, and the check of a given one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import os
 from pathlib import Path
 
 from sideman.errors import FileError, MissingExtraError
+
+BEST = "best"
+"""The word for the best soundfont that the system has."""
+
+_BEST = ("MuseScore_General_Lite.sf3", "MuseScore_General.sf3")
 
 
 def soundfont_path() -> Path:
@@ -29,15 +34,42 @@ def soundfont_path() -> Path:
     )
 
 
+def best_path() -> Path:
+    """Return the path of MuseScore_General, in its small or its whole version, on this system.
+
+    Raises
+    ------
+    FileError
+        If it is not installed.
+    """
+    shared = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
+    own = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    for folder in (own, *shared.split(":")):
+        for name in _BEST:
+            found = Path(folder).expanduser() / "sounds" / "sf3" / name
+            if found.is_file():
+                return found
+    raise FileError(
+        "The soundfont MuseScore_General is not installed; run apt install "
+        "musescore-general-soundfont-small, give the path of another soundfont, or leave best out.",
+        field="soundfont",
+    )
+
+
 def checked(soundfont: str | os.PathLike[str] | None) -> Path:
-    """Return the path of a soundfont whose header is valid; the default one for None.
+    """Return the path of a soundfont whose header is valid.
+
+    The default one is returned for None, that of :func:`best_path` for ``best``.
 
     Raises
     ------
     FileError
         If it cannot be read, or is no soundfont.
     """
-    chosen = Path(soundfont) if soundfont is not None else soundfont_path()
+    if soundfont is None:
+        chosen = soundfont_path()
+    else:
+        chosen = best_path() if str(soundfont) == BEST else Path(soundfont)
     try:
         with chosen.open("rb") as stream:
             head = stream.read(12)
@@ -55,5 +87,5 @@ def checked(soundfont: str | os.PathLike[str] | None) -> Path:
 def broken(soundfont: Path) -> FileError:
     """Return the error for a damaged soundfont."""
     return FileError(
-        f"{soundfont}: is not a valid soundfont; give an .sf2 file.", field="soundfont"
+        f"{soundfont}: is not a valid soundfont; give an .sf2 or .sf3 file.", field="soundfont"
     )

@@ -25,7 +25,7 @@ import numpy as np
 from sideman.errors import MissingExtraError
 from sideman.formats.midi.reading import PERCUSSION_CHANNEL
 from sideman.formats.midi.writing import variable_length
-from sideman.output.audio import stderr
+from sideman.output.audio import sf3, stderr
 from sideman.output.audio.cues import Event
 from sideman.output.audio.frames import (
     IGNORED_CONTROLS,
@@ -46,6 +46,7 @@ _TICKS_PER_QUARTER = SAMPLE_RATE // 2
 _TEMPO = b"\0\xff\x51\x03" + (500_000).to_bytes(3, "big")  # so that a tick is a frame
 _WAV_HEADER = 44  # bytes
 _FULL_SCALE = 32768
+_KITS = 128  # the bank of percussion in a soundfont
 _SOFTER, _SOFTEST = 4.0, 4.0**-6
 _DATA, _VOLUME, _EXPRESSION, _ALL_NOTES_OFF = 6, 7, 11, 123
 _FINE = 32  # the number of a fine controller less that of its coarse one
@@ -74,20 +75,43 @@ def load(soundfont: Callable[[], Path]) -> Player:
         stat = path.stat()
         _try_in_a_process(path, (stat.st_size, stat.st_mtime_ns))
 
-    def rendered(song: bytes) -> bytes:
+    packed = sf3.compressed(content)
+
+    def rendered(song: bytes, sounds: bytes) -> bytes:
         try:
             # On a panic Rust prints its message and stack.  The synthesiser keeps the interpreter's
             # lock, so that nothing else is discarded.
             with stderr.discarded():
-                return bytes(render_wave_from(content, song))
+                return bytes(render_wave_from(sounds, song))
         except BaseException as error:
             # A panic in Rust is a BaseException of a class that cannot be imported.
             if isinstance(error, RuntimeError) or type(error).__name__ == "PanicException":
                 raise broken(path) from error
             raise
 
-    rendered(_song([], _GRAIN))
-    return lambda events, end, size: _play(rendered, events, end, size)
+    def play(events: Sequence[Event], end: int, size: int) -> Iterator[Block]:
+        sounds = _expanded(path, content, _programs(events)) if packed else content
+        return _play(lambda song: rendered(song, sounds), events, end, size)
+
+    if not packed:
+        rendered(_song([], _GRAIN), content)
+    return play
+
+
+def _programs(events: Sequence[Event]) -> frozenset[tuple[int, int]]:
+    """Return the banks and programs of messages; percussion has bank 128."""
+    chosen = {(event.channel, event.first) for event in events if event.kind == "program"}
+    chosen |= {(channel, 0) for channel in {event.channel for event in events}}
+    return frozenset(
+        (_KITS if channel == PERCUSSION_CHANNEL else 0, program) for channel, program in chosen
+    )
+
+
+def _expanded(path: Path, content: bytes, programs: frozenset[tuple[int, int]]) -> bytes:
+    try:
+        return sf3.expanded(content, programs)
+    except ValueError as error:
+        raise broken(path) from error
 
 
 _TRIAL_SECONDS = 120
@@ -98,7 +122,9 @@ def _tried(path: str, song: bytes) -> None:
     """Render a song and return nothing, in a process that may end by it."""
     from midirenderer import render_wave_from
 
-    render_wave_from(Path(path).read_bytes(), song)
+    content = Path(path).read_bytes()
+    # The samples of an SF3 are opened here, and decoded when it is known which are needed.
+    render_wave_from(sf3.expanded(content, ()) if sf3.compressed(content) else content, song)
 
 
 @lru_cache(maxsize=16)
@@ -123,7 +149,7 @@ def _try_in_a_process(path: Path, version: tuple[int, int]) -> None:
     with Process(memory=_TRIAL_BYTES + 8 * version[0]) as process:
         try:
             process.ask(_tried, str(path), song, seconds=_TRIAL_SECONDS)
-        except (KilledError, RuntimeError) as error:
+        except (KilledError, RuntimeError, ValueError) as error:
             raise broken(path) from error
 
 

@@ -18,7 +18,7 @@ SYNTHESISERS = tuple(_LOADING)
 def load(name: str, soundfont: str | os.PathLike[str] | None = None) -> Player:
     """Return a synthesiser with its soundfont.
 
-    `name` is one of :data:`SYNTHESISERS`, `soundfont` an ``.sf2`` file or None for the default.
+    `name` is one of :data:`SYNTHESISERS`, `soundfont` as :func:`soundfonts.checked` takes it.
     midirenderer gives the same bytes on every machine; FluidSynth's versions differ.  A
     MissingExtraError is raised if the synthesiser is not installed, and a FileError if the
     soundfont cannot be read.

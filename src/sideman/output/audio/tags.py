@@ -20,7 +20,7 @@ _MOST_LETTERS = 1000
 class Tags:
     """The tags of a sound file.
 
-    `comment` may be a dedication, `tempo_bpm` is in quarter notes a minute.
+    `comment` may be a dedication, `tempo_bpm` is in quarter notes a minute, `soundfont` is a name.
     """
 
     title: str = ""
@@ -28,11 +28,13 @@ class Tags:
     comment: str = ""
     tempo_bpm: float | None = None
     seed: int | None = None
+    soundfont: str = ""
 
     def fields(self) -> dict[str, str]:
         """Return the fields that are not empty.
 
-        They are ``title``, ``artist``, ``comment``, ``tempo`` (rounded), ``seed`` and ``software``.
+        They are ``title``, ``artist``, ``comment``, ``tempo`` (rounded), ``seed``,
+        ``soundfont`` and ``software``.
 
         Examples
         --------
@@ -45,6 +47,7 @@ class Tags:
             "comment": self.comment,
             "tempo": "" if self.tempo_bpm is None else f"{self.tempo_bpm:.0f}",
             "seed": "" if self.seed is None else str(self.seed),
+            "soundfont": self.soundfont,
             "software": SOFTWARE,
         }
         short = {name: " ".join(text.split())[:_MOST_LETTERS] for name, text in every.items()}
@@ -64,8 +67,8 @@ def id3(tags: Tags) -> bytes:
     for name, text in tags.fields().items():
         if name == "comment":  # language XXX, no description
             frames += _frame(b"COMM", b"\1XXX" + _utf16("") + b"\0\0" + _utf16(text))
-        elif name == "seed":
-            frames += _frame(b"TXXX", b"\1" + _utf16("SEED") + b"\0\0" + _utf16(text))
+        elif name in ("seed", "soundfont"):
+            frames += _frame(b"TXXX", b"\1" + _utf16(name.upper()) + b"\0\0" + _utf16(text))
         else:
             frames += _frame(names[name], b"\1" + _utf16(text))
     size = bytes(len(frames) >> shift & 0x7F for shift in (21, 14, 7, 0))
