@@ -15,8 +15,9 @@ from sideman.library import songbook
 from sideman.score import Bar, Changes, ChordChange, ChordSpan, Note
 from sideman.theory.chord import Chord
 
-SWING, BOSSA, TWO = (styles.load(name) for name in ("swing", "bossa", "two-beat"))
-PLAIN = replace(SWING, bass=replace(SWING.bass, skips=0.0))
+BOSSA, TWO = (styles.load(name) for name in ("bossa", "two-beat"))
+SWING = replace(styles.load("swing"), bass=styles.Bass())  # walking in all sections
+PLAIN = replace(SWING, bass=styles.Bass(skips=0.0))
 
 
 def line(changes: Changes, style: styles.Style = SWING, seed: int = 0) -> tuple[Note, ...]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms import any_form, form
-from sideman.band import drums, styles
+from sideman.band import drums, listening, styles
 from sideman.band.styles import VOICES
 from sideman.library import songbook
 from sideman.score import Bar, Changes, Note
@@ -28,7 +28,7 @@ def hits(notes: Sequence[Note], voice: str) -> list[int]:
 def played(
     changes: Changes, style: styles.Style = SWING, seed: int = 0, solo: Sequence[Note] = ()
 ) -> tuple[Note, ...]:
-    return drums.drum(changes, style, np.random.default_rng(seed), solo=solo).notes
+    return drums.drum(changes, style, np.random.default_rng(seed), heard=listening.hear(changes, solo)).notes
 
 
 def check(changes: Changes, notes: Sequence[Note]) -> None:
@@ -61,7 +61,7 @@ def test_every_tune_in_every_style(name: str) -> None:
 def test_any_form_can_be_played(changes: Changes, name: str, seed: int) -> None:
     style, rng = styles.load(name), np.random.default_rng(seed)
     solo = [Note(at, 12, 70) for at in range(0, changes.length, 12)]
-    check(changes, drums.drum(changes, style, rng, solo=solo).notes)
+    check(changes, drums.drum(changes, style, rng, heard=listening.hear(changes, solo)).notes)
     check(changes, drums.fours(changes, style, rng).notes)
 
 

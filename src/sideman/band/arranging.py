@@ -19,7 +19,7 @@ from itertools import accumulate
 
 from numpy.random import Generator
 
-from sideman.band import bass, comping, drums
+from sideman.band import bass, comping, drums, listening
 from sideman.band.styles import VOICES, Style
 from sideman.score import (
     Arrangement,
@@ -49,6 +49,7 @@ _FRONT = (80, 64)
 _PLACES = {"Chords": (124, 46), "Bass": (74, 70), "Drums": (127, 64)}
 
 _LOUDNESS = 92  # MIDI velocity of the head
+_HEAD_LEVEL, _INTRO_LEVEL = 0.4, 0.3  # intensities
 _BEHIND_A_HEAD = 0.88  # factor on the velocities of chords
 _SHORT_FORM_BARS = 24  # from this length on the head out is the second half of the form
 _SLOW_BPM = 90.0
@@ -110,7 +111,8 @@ def arrange(
         tuple(_chorus_starts(stretches, sheet.changes.length)),
     )
     line = _front_line(sheet, solo, stretches, changes, instrument)
-    band = _rhythm_section(stretches, changes, line, style, plan, rng)
+    tempo_bpm = solo.tempo_bpm or 120.0
+    band = _rhythm_section(stretches, changes, line, style, plan, tempo_bpm, rng)
     volume, pan = _FRONT
     front = Part(SOLO, line, instrument.program, volume=volume, pan=pan)
     slowing = None
@@ -121,9 +123,7 @@ def arrange(
         first = max(0, len(changes.bars) - 1 - bars)
         settled = changes.tempos[-1][0] if changes.tempos else 0
         slowing = (max(changes.bar_starts[first], settled), changes.bar_starts[-2])
-    return Arrangement(
-        sheet.title, (front, *band), changes, solo.tempo_bpm or 120.0, sheet.key, slowing
-    )
+    return Arrangement(sheet.title, (front, *band), changes, tempo_bpm, sheet.key, slowing)
 
 
 def front(
@@ -417,6 +417,7 @@ def _rhythm_section(
     line: Sequence[Note],
     style: Style,
     plan: Plan,
+    tempo_bpm: float,
     rng: Generator,
 ) -> Iterable[Part]:
     """Yield the parts of piano, bass and drums, from the first bar with chords on."""
@@ -428,7 +429,7 @@ def _rhythm_section(
         begin, silent = start + stretch.length, silent + len(stretch.bars)
     tops = tuple(bar - silent for bar in changes.chorus_starts)
     under = Changes(changes.bars[silent:], tops)
-    heard = tuple(note for note in _moved(tuple(line), -begin) if note.onset >= 0)
+    line = tuple(note for note in _moved(tuple(line), -begin) if note.onset >= 0)
     free = [
         (start + a - begin, start + b - begin)
         for stretch, start in _placed(stretches)
@@ -439,10 +440,16 @@ def _rhythm_section(
         for stretch, start in _placed(stretches)
         if stretch.name.startswith("Head")
     ]
-    chords = comping.comp(under, style, piano_rng, solo=heard)
-    chords = replace(chords, notes=_thinned(chords.notes, heard, heads, under))
-    low = bass.walk(under, style, bass_rng)
-    kit = drums.drum(under, style, drums_rng, solo=heard)
+    given = [(start, end, _HEAD_LEVEL) for start, end in heads]
+    if plan.intro:
+        given.append((0, under.bar_starts[min(INTRO_BARS, len(under.bars))], _INTRO_LEVEL))
+    heard = listening.hear(under, line, given)
+    chords = comping.comp(under, style, piano_rng, heard=heard)
+    chords = replace(chords, notes=_thinned(chords.notes, line, heads, under))
+    fastest = max((bpm for _, bpm in under.tempos), default=tempo_bpm)
+    low = bass.walk(under, style, bass_rng, heard=heard, tempo_bpm=fastest)
+    struck = [note.onset for note in chords.notes]
+    kit = drums.drum(under, style, drums_rng, heard=heard, chords=struck)
     if plan.ending:
         kit = replace(kit, notes=_cymbal(kit.notes, under.bar_starts[-2], style))
     chords, low, kit = (

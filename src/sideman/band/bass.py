@@ -10,6 +10,7 @@ forward filtering, backward sampling), so that each pitch takes what follows int
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sideman.band import rhythm
+from sideman.band.listening import MIDDLE, UNHEARD, Heard, louder
+from sideman.band.rhythm import Weighted
 from sideman.band.styles import Style
 from sideman.score import Changes, ChordSpan, Note, Part
 from sideman.theory.chord import Chord
@@ -36,6 +39,10 @@ PROGRAM = 32
 _EIGHTH = TICKS_PER_QUARTER // 2
 _SHORTEST = TICKS_PER_QUARTER // 4
 _VELOCITY, _ARRIVING, _SKIPPED = 80, 84, 52
+_RANGE_DB, _CHANCE_DB = 2.5, 0.7  # of the intensity, on either side; standard deviation
+_FEEL_TILT = 5.0  # in the log weights of feels, for the whole range of the intensity
+_ACTIVITY = {"two": -1.0, "patterns": 0.0, "walking": 1.0}
+_FASTEST_DOUBLED_BPM = 150.0
 _PITCHES = np.arange(LOW, HIGH + 1)
 _MOVES = _PITCHES[None, :] - _PITCHES[:, None]  # from row to column
 _NEVER = 1e-9  # weight of what is chosen only where nothing else is possible
@@ -94,14 +101,25 @@ class Slot:
     chord: Chord
 
 
-def walk(changes: Changes, style: Style, rng: Generator, *, ending: bool = True) -> Part:
+def walk(
+    changes: Changes,
+    style: Style,
+    rng: Generator,
+    *,
+    heard: Heard = UNHEARD,
+    tempo_bpm: float = 120.0,
+    ending: bool = True,
+) -> Part:
     """Return a bass line from `LOW` to `HIGH`, which rests under N.C.; one feel for each section.
 
-    With `ending` the chord of the last bar is held.
+    The more intense what is `heard` of the soloist, the likelier it walks, and is in double time at
+    a slow tempo.  With `ending` the chord of the last bar is held.
     """
-    slots = _filled(changes, list(_slots(changes, style, rng, ending)))
+    doubles = style.bass.doubles if tempo_bpm <= _FASTEST_DOUBLED_BPM else 0.0
+    marks = _marks(changes, style, heard, doubles, rng)
+    slots = _filled(changes, list(_slots(changes, marks, rng, ending)))
     pitches = _line(slots, rng)
-    notes = _played(changes, slots, pitches, style.bass.skips, rng)
+    notes = _played(changes, slots, pitches, style.bass.skips, heard, rng)
     return Part("Bass", tuple(notes), PROGRAM)
 
 
@@ -122,9 +140,8 @@ class _Mark:
     role: Role
 
 
-def _slots(changes: Changes, style: Style, rng: Generator, ending: bool) -> Iterator[Slot]:
+def _slots(changes: Changes, marks: list[_Mark], rng: Generator, ending: bool) -> Iterator[Slot]:
     """Yield the slots: the notes of the feel, and one at each chord change."""
-    marks = _marks(changes, style, rng)
     if ending and changes.bars:
         marks = _held(changes, marks)
     onsets = [mark.onset for mark in marks]
@@ -226,8 +243,10 @@ _TWO_LEADS, _TWO_FIFTHS = 0.25, 0.7
 _TWO_PICKUPS, _TWO_OF_THREE = 0.3, 0.5
 
 
-def _marks(changes: Changes, style: Style, rng: Generator) -> list[_Mark]:
-    """Return the notes of every bar, a feel for each section."""
+def _marks(
+    changes: Changes, style: Style, heard: Heard, doubles: float, rng: Generator
+) -> list[_Mark]:
+    """Return the notes of every bar, a feel for each section, with some bars in double time."""
     patterned: dict[int, list[_Mark]] = {}
     for struck in rhythm.lay(changes, style.bass.patterns, rng):
         role = _SIGNS.get(struck.sign, Role.ROOT)
@@ -235,28 +254,47 @@ def _marks(changes: Changes, style: Style, rng: Generator) -> list[_Mark]:
         patterned.setdefault(struck.bar, []).append(mark)
     marks: list[_Mark] = []
     feel = ""
+    tops = {*changes.chorus_starts}
+    chances = rng.random(len(changes.bars))
     for number, bar in enumerate(changes.bars):
-        if not feel or bar.section:
-            feel = rhythm.pick(style.bass.feels, rng)
+        level = heard.level(number)
+        if not feel or bar.section or number in tops:
+            feel = rhythm.pick(_tilted(style.bass.feels, level), rng)
         start = changes.bar_starts[number]
         if feel == "patterns":
             marks += patterned.get(number, ())
         elif feel == "two":
             marks += _in_two(start, bar.meter, rng)
         else:
-            marks += _walking(start, bar.meter)
+            doubled = chances[number] < doubles * (level - MIDDLE) / MIDDLE
+            marks += _walking(start, bar.meter, doubled)
     return [
         mark if mark.end <= after.onset else replace(mark, end=after.onset)
         for mark, after in pairwise(marks)
     ] + marks[-1:]
 
 
-def _walking(start: int, meter: Meter) -> Iterator[_Mark]:
+@lru_cache(maxsize=256)
+def _tilted(feels: Weighted[str], level: float) -> Weighted[str]:
+    """Return feels weighted by an intensity: the higher, the more walking and the less in two."""
+    weights = [upto - below for below, upto in pairwise((0.0, *feels.upto))]
+    return rhythm.weighted_choice(
+        (feel, weight * math.exp(_FEEL_TILT * _ACTIVITY[feel] * (level - MIDDLE)))
+        for feel, weight in zip(feels.things, weights, strict=True)
+    )
+
+
+def _walking(start: int, meter: Meter, doubled: bool) -> Iterator[_Mark]:
     beats = rhythm.pulses(meter)
     strong = _strong(len(beats) - 1)
     for index, (onset, end) in enumerate(pairwise(beats)):
         role = Role.DOWNBEAT if index == 0 else Role.STRONG if index in strong else Role.WEAK
-        yield _Mark(start + onset, start + end, "w", role)
+        middle = (onset + end) // 2
+        if doubled and middle - onset >= _EIGHTH:
+            yield _Mark(start + onset, start + middle, "w", role)
+            yield _Mark(start + middle, start + end, "w", Role.WEAK)
+        else:
+            yield _Mark(start + onset, start + end, "w", role)
 
 
 def _in_two(start: int, meter: Meter, rng: Generator) -> Iterator[_Mark]:
@@ -424,14 +462,20 @@ def _line(slots: Sequence[Slot], rng: Generator) -> list[int]:
 
 
 def _played(
-    changes: Changes, slots: Sequence[Slot], pitches: Sequence[int], skips: float, rng: Generator
+    changes: Changes,
+    slots: Sequence[Slot],
+    pitches: Sequence[int],
+    skips: float,
+    heard: Heard,
+    rng: Generator,
 ) -> list[Note]:
     """Return the notes of a line, accented at chord changes, with occasional skipped eighths."""
     notes: list[Note] = []
-    softer = rng.integers(-4, 3, len(slots))
+    varied = rng.normal(0.0, _CHANCE_DB, len(slots))
     chances = rng.random((len(slots), 2))
     for index, (slot, pitch) in enumerate(zip(slots, pitches, strict=True)):
-        velocity = (_ARRIVING if slot.role is Role.ARRIVE else _VELOCITY) + int(softer[index])
+        level = heard.decibels(changes.bar_at(slot.onset), _RANGE_DB) + varied[index]
+        velocity = louder(_ARRIVING if slot.role is Role.ARRIVE else _VELOCITY, level)
         end, skip = slot.end, slot.end - _EIGHTH
         following = pitches[index + 1] if index + 1 < len(slots) else pitch
         joined = index + 1 < len(slots) and slots[index + 1].onset == end
@@ -441,7 +485,8 @@ def _played(
             dead = chances[index, 1] < 0.5 or not 0 < abs(between - pitch) <= 5
             dead = dead or slot.role not in _LED
             notes.append(Note(slot.onset, skip - slot.onset, pitch, velocity))
-            notes.append(Note(skip, _EIGHTH, pitch if dead else between, _SKIPPED))
+            soft = louder(_SKIPPED, level)
+            notes.append(Note(skip, _EIGHTH, pitch if dead else between, soft))
         else:
             notes.append(Note(slot.onset, end - slot.onset, pitch, velocity))
     return notes

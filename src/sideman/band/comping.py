@@ -2,8 +2,9 @@
 
 Voicings leave the root to the bass and hold the guide tones and a tension in close position, or
 what the style asks for; each is the one nearest to the previous voicing.  The style supplies the
-rhythms.  A chord struck up to an eighth before a change anticipates the next chord.  Under a busy
-solo fewer chords are played, and its rests are filled.
+rhythms.  A chord struck up to an eighth before a change anticipates the next chord.  The
+more intense the solo, the more chords and the louder; in a busy bar there are fewer, and rests are
+answered (:mod:`sideman.band.listening`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from itertools import pairwise
 from numpy.random import Generator
 
 from sideman.band import rhythm
+from sideman.band.listening import MIDDLE, UNHEARD, Heard, louder
 from sideman.band.styles import Style
 from sideman.score import Changes, Note, Part
 from sideman.theory.chord import Chord
@@ -38,10 +40,12 @@ _AGAIN_AFTER_PUSH = 0.4  # it is struck again on the beat
 _REVOICED, _FOURTHS_REVOICED = 0.12, 0.35  # a repeated chord gets another voicing
 _MOST_EXTRA_COST = 22.0  # largest extra cost of that other voicing
 
+_RANGE_DB, _CHANCE_DB = 4.0, 0.8  # of the intensity, on either side; standard deviation
+_LIVELY, _GIVES_WAY = 1.6, 0.6  # of the log weight of a stroke: by intensity, by notes a quarter
+
 _BUSY = 3  # notes of the solo around a stroke from which it is busy
-_LEFT_OUT = 0.6  # a stroke under a busy solo is left out
-_REST = 2 * TICKS_PER_QUARTER
-_ANSWERS = 0.7  # a rest of the solo is answered
+_LEFT_OUT = 0.9  # a stroke under a busy solo is left out, at the least intensity
+_ANSWERS = 0.85  # every second rest of the solo is answered
 
 
 def comp(
@@ -49,16 +53,15 @@ def comp(
     style: Style,
     rng: Generator,
     *,
-    solo: Sequence[Note] = (),
+    heard: Heard = UNHEARD,
     ending: bool = True,
 ) -> Part:
     """Return the piano part ``Chords``, with pitches from `LOW` to `HIGH`.
 
-    It rests under N.C.  `solo` is sorted by onset: the denser it is, the sparser the comping, and
-    its rests are answered.  With `ending` the chords of the last bar are held.
+    It rests under N.C.  What is `heard` of the soloist sets loudness and density, and every second
+    of his rests is answered.  With `ending` the chords of the last bar are held.
     """
-    soloing = _SoloOnsets.of(solo)
-    strokes = _placed(changes, _laid(changes, style, rng, soloing), rng)
+    strokes = _placed(changes, _laid(changes, style, rng, heard), rng)
     strokes = _complete(changes, strokes, ending)
     chords = [span.chord for span in changes.spans]
     foreign = _clashing(chords)
@@ -68,7 +71,7 @@ def comp(
     kind = style.comping.voicings
     revoiced = _FOURTHS_REVOICED if kind == "quartal" else _REVOICED
     chances = rng.random(len(strokes))
-    louder = rng.integers(-4, 5, len(strokes))
+    varied = rng.normal(0.0, _CHANCE_DB, len(strokes))
     for index, stroke in enumerate(strokes):
         chord = chords[stroke.span]
         again = chord == before and chances[index] < revoiced
@@ -77,8 +80,10 @@ def comp(
         end = stroke.end
         if index + 1 < len(strokes):
             end = min(end, strokes[index + 1].onset)
-        velocity = _VELOCITIES[stroke.sign] + int(louder[index])
-        velocity += _PUSHED * stroke.pushed + _UNDER * (soloing.around(stroke.onset) >= _BUSY)
+        velocity = _VELOCITIES[stroke.sign] + _PUSHED * stroke.pushed
+        velocity += _UNDER * (heard.around(stroke.onset) >= _BUSY)
+        level = heard.decibels(changes.bar_at(stroke.onset), _RANGE_DB) + varied[index]
+        velocity = louder(velocity, level)
         notes += [Note(stroke.onset, end - stroke.onset, pitch, velocity) for pitch in pitches]
     return Part("Chords", tuple(notes))
 
@@ -101,66 +106,49 @@ class _Stroke:
     pushed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _SoloOnsets:
-    """The onsets of a solo, and its rests as (start, end), in ticks."""
+def _laid(changes: Changes, style: Style, rng: Generator, heard: Heard) -> list[rhythm.Struck]:
+    """Return the strokes of the style's rhythms, thinned out where the solo is busy.
 
-    onsets: tuple[int, ...]
-    rests: tuple[tuple[int, int], ...]
-
-    @classmethod
-    def of(cls, solo: Sequence[Note]) -> _SoloOnsets:
-        rests = []
-        end = 0
-        for note in solo:
-            if note.onset - end >= _REST and end > 0:
-                rests.append((end, note.onset))
-            end = max(end, note.end)
-        return cls(tuple(note.onset for note in solo), tuple(rests))
-
-    def between(self, start: int, end: int) -> int:
-        """Count the notes that begin from `start` up to `end` (excluded)."""
-        return bisect_left(self.onsets, end) - bisect_left(self.onsets, start)
-
-    def around(self, tick: int) -> int:
-        """Count the notes that begin within an eighth before a tick and a quarter after it."""
-        return self.between(tick - _EIGHTH, tick + TICKS_PER_QUARTER)
-
-
-def _laid(
-    changes: Changes, style: Style, rng: Generator, soloing: _SoloOnsets
-) -> list[rhythm.Struck]:
-    """Return the strokes of the style's rhythms, thinned out where the solo is busy."""
-    starts = changes.bar_starts
-    if not soloing.onsets:
-        return rhythm.lay(changes, style.comping.rhythms, rng)
+    The more intense the solo, the more strokes; a bar that is denser than those around has fewer.
+    """
     lively = [
-        0.6 * (rhythm.NEUTRAL - soloing.between(start, end) * TICKS_PER_QUARTER / (end - start))
-        for start, end in pairwise(starts)
+        _LIVELY * (heard.level(bar) - MIDDLE) - _GIVES_WAY * busier
+        for bar, busier in enumerate(heard.busier)
     ]
     struck = rhythm.lay(changes, style.comping.rhythms, rng, lively=lively)
     chances = rng.random(len(struck))
     kept = [
         stroke
         for stroke, chance in zip(struck, chances, strict=True)
-        if chance >= _LEFT_OUT or soloing.around(stroke.onset) < _BUSY
+        if chance >= _LEFT_OUT * (1 - heard.level(stroke.bar)) or heard.around(stroke.onset) < _BUSY
     ]
-    return sorted(kept + _answers(changes, kept, rng, soloing), key=lambda stroke: stroke.onset)
+    return _answered(changes, kept, rng, heard)
 
 
-def _answers(
-    changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator, soloing: _SoloOnsets
+def _answered(
+    changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator, heard: Heard
 ) -> list[rhythm.Struck]:
-    """Return strokes in the solo's rests where nothing is struck."""
-    onsets = [stroke.onset for stroke in struck]
-    answers = []
-    for start, end in soloing.rests:
-        first = -(-(start + _EIGHTH // 2) // _EIGHTH) * _EIGHTH
-        taken = bisect_left(onsets, first + _REST - _EIGHTH) - bisect_left(onsets, start)
-        if taken == 0 and first + _EIGHTH < min(end, changes.length) and rng.random() < _ANSWERS:
-            bar = changes.bar_at(first)
-            answers.append(rhythm.Struck(bar, first, first + _EIGHTH, "x"))
-    return answers
+    """Return strokes that repeat the soloist's last rhythm in his rests, instead of the others.
+
+    Piano and drums answer by turns, the piano first.
+    """
+    left = list(struck)
+    for rest in heard.rests[::2]:
+        echo = [onset for onset in heard.echo(rest) if onset + _EIGHTH < changes.length]
+        spaced = [
+            onset
+            for index, onset in enumerate(echo)
+            if index == 0 or onset - echo[index - 1] >= _EIGHTH
+        ]
+        if not spaced or rng.random() >= _ANSWERS:
+            continue
+        until = spaced[-1] + TICKS_PER_QUARTER
+        left = [stroke for stroke in left if not rest[0] <= stroke.onset < until]
+        left += [
+            rhythm.Struck(changes.bar_at(onset), onset, min(end, onset + TICKS_PER_QUARTER), "x")
+            for onset, end in pairwise((*spaced, until))
+        ]
+    return sorted(left, key=lambda stroke: stroke.onset)
 
 
 def _placed(changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator) -> list[_Stroke]:

@@ -1,20 +1,23 @@
 """The drums: time, fills, solos, and the count-in.
 
-Each voice of a style has its own rhythms.  Before a new section a fill replaces the hands while
-the pedal hi-hat continues; a crash may mark the beginning of a chorus.
+A style has patterns of the whole kit, each for an intensity of the soloist, and may have rhythms of
+single voices besides.  Before a new section a fill replaces the hands while the pedal hi-hat
+continues; a crash may mark the beginning of a chorus.  Where the soloist is intense, kick and snare
+play with some chords of the piano; every second of his rests is answered on the snare and the toms.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from numpy.random import Generator
 
 from sideman.band import rhythm
+from sideman.band.listening import MIDDLE, UNHEARD, Heard, louder
 from sideman.band.rhythm import Rhythms, Struck
 from sideman.band.styles import FILL_SIGNS, VOICES, Style
 from sideman.score import Bar, Changes, Note, Part
@@ -36,6 +39,8 @@ _LOUDNESS = {
 _SIGNS = {"o": -22, "x": 0, "X": 12}
 _FILLING, _SOLOING = 6, 14  # added to the velocities of a fill and of a solo
 _ACCENT, _SWELL, _CHANCE = 14, 12, 4  # in velocity: accents, crescendo, random variation
+_RANGE_DB, _CHANCE_DB = 4.0, 0.9  # of the intensity, on either side; standard deviation
+_GHOST = 8  # the range in velocity of soft strokes
 _LONGEST, _RINGING = TICKS_PER_QUARTER // 2, 2 * TICKS_PER_QUARTER
 
 _RING = {VOICES[voice] for voice in ("ride", "bell", "crash", "open", "brush")}
@@ -45,6 +50,10 @@ _FOLLOWING_VOICE = "snare"  # the voice whose density depends on that of the sol
 # Probabilities.
 _FILL_INTO_CHORUS, _FILL_INTO_SECTION, _FILL_INTO_PHRASE = 0.9, 0.6, 0.15
 _CRASH_ON_CHORUS, _CRASH_ON_SECTION = 0.8, 0.25
+_AGAIN = 0.55  # a pattern is repeated
+_ANSWERS = 0.85  # every second rest of the solo is answered
+_KICKS = 1.2  # a chord is played with, for an intensity of 1 above the middle
+_WITH_SNARE = 0.4  # such a kick
 _PHRASE = 4
 _MOVED = 0.5  # probability that a repeated stroke of a motif moves to a tom
 _PLAIN = Rhythms(((rhythm.parse("s ss s ss", "s"), 1.0),))
@@ -55,13 +64,15 @@ def drum(
     style: Style,
     rng: Generator,
     *,
-    solo: Sequence[Note] = (),
+    heard: Heard = UNHEARD,
+    chords: Sequence[int] = (),
     ending: bool = True,
 ) -> Part:
     """Return the part ``Drums`` under a piece, in General MIDI percussion.
 
-    Under N.C.  only the pedal hi-hat plays.  `solo` is sorted by onset: the snare plays less where
-    it is dense.  With `ending` the last bar is one stroke that rings.
+    Under N.C.  only the pedal hi-hat plays.  What is `heard` of the soloist sets patterns and
+    loudness; `chords` are the onsets of the piano.  With `ending` the last bar is one stroke that
+    rings.
     """
     played = changes
     if ending and changes.bars:
@@ -72,19 +83,26 @@ def drum(
     fills = _fills(played, len(changes.bars), tops, sections, style, rng)
     silent = _silences(played, fills)
     crashes = _crashes(changes, tops, sections, style, rng)
-    for voice, rhythms in style.drums.voices:
-        lively = _liveliness(played, solo) if voice == _FOLLOWING_VOICE and solo else ()
-        for stroke in rhythm.lay(played, rhythms, rng, lively=lively):
-            if voice != _FOOT and _inside(stroke.onset, silent):
-                continue
-            if voice in ("ride", "brush") and stroke.onset in crashes:
-                continue
-            hits.append((stroke.onset, voice, _LOUDNESS[voice] + _SIGNS[stroke.sign]))
+    for onset, voice, sign in _time(played, style, heard, rng):
+        if voice != _FOOT and _inside(onset, silent):
+            continue
+        if voice in ("ride", "brush") and onset in crashes:
+            continue
+        ghost = int(rng.integers(_GHOST + 1)) - _GHOST // 2 if sign == "o" else 0
+        hits.append((onset, voice, _LOUDNESS[voice] + _SIGNS[sign] + ghost))
+    hits += _kicks(played, chords, heard, silent, rng.spawn(1)[0])
+    hits += _orchestrated(_answers(played, heard, fills, rng), 0)
     hits += _orchestrated(fills, _FILLING)
     for onset in sorted(crashes):
         hits += [(onset, "crash", _LOUDNESS["crash"]), (onset, "kick", _LOUDNESS["kick"])]
     last = _last(changes, style) if ending and changes.bars else ()
-    return _part(hits, style, rng, last)
+    levels = [heard.decibels(bar, _RANGE_DB) for bar in range(len(changes.bars))]
+    return _part(
+        [(on, voice, louder(velocity, levels[changes.bar_at(on)])) for on, voice, velocity in hits],
+        style,
+        rng,
+        last,
+    )
 
 
 def fours(changes: Changes, style: Style, rng: Generator) -> Part:
@@ -96,10 +114,9 @@ def fours(changes: Changes, style: Style, rng: Generator) -> Part:
     material = style.drums.solo or style.drums.fills or _PLAIN
     leading_out = style.drums.fills or material
     hits: list[tuple[int, str, int]] = []
-    for voice, rhythms in style.drums.voices:
+    for onset, voice, _ in _time(changes, style, UNHEARD, rng):
         if voice == _FOOT:
-            for stroke in rhythm.lay(changes, rhythms, rng):
-                hits.append((stroke.onset, voice, _LOUDNESS[voice]))
+            hits.append((onset, voice, _LOUDNESS[voice]))
     motif: list[Struck] = []
     strokes: list[Struck] = []
     for number, bar in enumerate(changes.bars):
@@ -216,14 +233,56 @@ def _crashes(
     return frozenset(found)
 
 
-def _liveliness(changes: Changes, solo: Sequence[Note]) -> list[float]:
-    """Return for each bar how much busier than average the snare should be."""
-    onsets = [note.onset for note in solo]
-    counts = [
-        (bisect_left(onsets, end) - bisect_left(onsets, start)) / (end - start)
-        for start, end in pairwise(changes.bar_starts)
+def _time(
+    changes: Changes, style: Style, heard: Heard, rng: Generator
+) -> Iterator[tuple[int, str, str]]:
+    """Yield onset, voice and sign of what the patterns and the rhythms of single voices play."""
+    for stroke in rhythm.lay(changes, style.drums.patterns, rng, levels=heard.levels, again=_AGAIN):
+        voice, sign = stroke.sign.split()
+        yield stroke.onset, voice, sign
+    # The snare comments less where the solo is busy.
+    snare = [
+        0.5 * (heard.level(bar) - MIDDLE) - 0.5 * more for bar, more in enumerate(heard.busier)
     ]
-    return [0.5 * (rhythm.NEUTRAL - count * TICKS_PER_QUARTER) for count in counts]
+    for voice, rhythms in style.drums.voices:
+        lively = snare if voice == _FOLLOWING_VOICE else ()
+        for stroke in rhythm.lay(changes, rhythms, rng, lively=lively):
+            yield stroke.onset, voice, stroke.sign
+
+
+def _kicks(
+    changes: Changes,
+    chords: Sequence[int],
+    heard: Heard,
+    silent: Sequence[tuple[int, int]],
+    rng: Generator,
+) -> Iterator[tuple[int, str, int]]:
+    """Yield strokes of kick and snare together with chords of the piano off the beat."""
+    for onset in sorted({*chords}):
+        level = heard.level(changes.bar_at(onset)) if onset < changes.length else 0.0
+        chance, snare = rng.random(2)
+        off_beat = onset % TICKS_PER_QUARTER != 0
+        if chance < _KICKS * (level - MIDDLE) and off_beat and not _inside(onset, silent):
+            yield onset, "kick", _LOUDNESS["kick"] + _ACCENT
+            if snare < _WITH_SNARE:
+                yield onset, "snare", _LOUDNESS["snare"] + _ACCENT
+
+
+def _answers(
+    changes: Changes, heard: Heard, fills: Sequence[Struck], rng: Generator
+) -> list[Struck]:
+    """Return strokes that repeat the soloist's last rhythm in every second of his rests."""
+    filled = {stroke.bar for stroke in fills}
+    found: list[Struck] = []
+    for rest in heard.rests[1::2]:
+        answered = rng.random() < _ANSWERS
+        drums = "shsf" if rng.random() < _MOVED else "ssks"
+        for onset, sign in zip(heard.echo(rest), drums, strict=False):
+            if answered and onset < changes.length:
+                bar = changes.bar_at(onset)
+                if bar not in filled:
+                    found.append(Struck(bar, onset, onset + 1, sign))
+    return found
 
 
 # Playing ----------------------------------------------------------------------------------------
@@ -273,14 +332,14 @@ def _part(
     for onset, voice, velocity in hits:
         key = (onset, VOICES[voice])
         loudest[key] = max(velocity, loudest.get(key, 0))
-    chance = rng.integers(-_CHANCE, _CHANCE + 1, len(loudest))
+    chance = rng.normal(0.0, _CHANCE_DB, len(loudest))
     notes: list[Note] = []
     following = {note.pitch: note.onset for note in last}
     for index, (onset, pitch) in enumerate(sorted(loudest, reverse=True)):
         length = _RINGING if pitch in _RING else _LONGEST
         length = min(length, following.get(pitch, onset + length) - onset)
         following[pitch] = onset
-        velocity = min(127, max(1, loudest[onset, pitch] + int(chance[index])))
+        velocity = louder(loudest[onset, pitch], chance[index])
         notes.append(Note(onset, length, pitch, velocity))
     notes.reverse()
     program = BRUSH_KIT if style.drums.brushes else KIT

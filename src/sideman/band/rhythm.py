@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 from typing import Generic, NamedTuple, TypeVar
@@ -30,8 +30,7 @@ _DIVISIONS = (1, 2, 3, 4, 6, 8, 12)
 _DOTTED = TICKS_PER_QUARTER * 3 // 2
 _SWUNG = {TICKS_PER_QUARTER // 2: _DOTTED * 2 // 3}
 
-NEUTRAL = 1.2
-"""Notes of a solo per quarter at which the band is as busy as its style."""
+_WIDTH = 0.16  # standard deviation of the intensities at which a rhythm with a level is played
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +48,15 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """A rhythm of one or more bars of `beats` beats each; `text` is its notation."""
+    """A rhythm of one or more bars of `beats` beats each; `text` is its notation or name.
+
+    `level` is the intensity at which it is played most, from 0 to 1; None for any.
+    """
 
     text: str
     beats: int
     bars: tuple[tuple[Stroke, ...], ...]
+    level: float | None = None
 
 
 class Weighted(NamedTuple, Generic[T]):
@@ -112,6 +115,30 @@ def parse(text: str, signs: str) -> Rhythm:
             for number in range(len(bars))
         ),
     )
+
+
+def together(name: str, voices: Mapping[str, Rhythm], level: float) -> Rhythm:
+    """Return the rhythms of several voices as one, with signs such as ``ride x``.
+
+    Raise FormatError if they are not of one length.
+    """
+    if len({(each.beats, len(each.bars)) for each in voices.values()}) != 1:
+        raise FormatError("give it voices, all with the same number of beats and bars")
+    first = next(iter(voices.values()))
+    bars = tuple(
+        tuple(
+            sorted(
+                (
+                    replace(stroke, sign=f"{voice} {stroke.sign}")
+                    for voice, each in voices.items()
+                    for stroke in each.bars[number]
+                ),
+                key=lambda stroke: stroke.onset,
+            )
+        )
+        for number in range(len(first.bars))
+    )
+    return Rhythm(name, first.beats, bars, level)
 
 
 def _strokes(beats: list[str], signs: str) -> list[Stroke]:
@@ -179,24 +206,39 @@ class Struck:
 
 
 def lay(
-    changes: Changes, rhythms: Rhythms, rng: Generator, *, lively: Sequence[float] = ()
+    changes: Changes,
+    rhythms: Rhythms,
+    rng: Generator,
+    *,
+    lively: Sequence[float] = (),
+    levels: Sequence[float] = (),
+    again: float = 0.0,
 ) -> list[Struck]:
     """Return strokes that fill every bar of a form, sorted by onset.
 
     A rhythm of several bars is taken where so many bars of its meter follow within the section.  A
     bar without a rhythm of its length is filled with shorter and shortened ones: five beats as
     three and two, seven as four and three.  `lively` prefers busier rhythms by bar, from -2 to 2:
-    the weight of a rhythm with n strokes a bar is multiplied by exp(lively × n).
+    the weight of a rhythm with n strokes a bar is multiplied by exp(lively × n).  `levels` are the
+    intensities of the bars, for rhythms with a level.  `again` is the probability that a rhythm is
+    repeated where the same ones may be chosen.
     """
     found: list[Struck] = []
     if not rhythms:
         return found
     number = 0
+    before: _Options = ()
+    chosen: list[tuple[Placed, ...]] = []
     while number < len(changes.bars):
         beats = pulses(changes.bars[number].meter)
         room = _room(changes, number)
         prefer = _rounded(lively[number]) if lively else 0.0
-        for strokes in _choose(rhythms, beats, room, prefer, rng):
+        level = round(16 * levels[number]) / 16 if levels else 0.5
+        options = _options(rhythms, beats, room, prefer, level)
+        if not again or options is not before or rng.random() >= again:
+            chosen = [pick(each, rng) for _, each in options]
+        before = options
+        for strokes in _joined(options, chosen):
             start = changes.bar_starts[number]
             found += [Struck(number, start + on, start + off, sign) for on, off, sign in strokes]
             number += 1
@@ -205,6 +247,8 @@ def lay(
 
 Placed = tuple[tuple[int, int, str], ...]
 """The strokes of a bar: onset and end in ticks from the bar line, and sign."""
+
+_Options = tuple[tuple[int, Weighted[tuple[Placed, ...]]], ...]
 
 
 def _rounded(lively: float) -> float:
@@ -221,23 +265,36 @@ def _room(changes: Changes, number: int) -> int:
     return len(bars)
 
 
-def _choose(
-    rhythms: Rhythms, beats: tuple[int, ...], room: int, lively: float, rng: Generator
-) -> tuple[Placed, ...]:
-    """Return the strokes of the next bar or bars."""
+@lru_cache(maxsize=4096)
+def _options(
+    rhythms: Rhythms, beats: tuple[int, ...], room: int, lively: float, level: float
+) -> _Options:
+    """Return what may be played in the next bar or bars: places in it, and rhythms for each."""
     count = len(beats) - 1
+    room = min(room, max(len(rhythm.bars) for rhythm, _ in rhythms.weighted))
     sizes = _sizes(rhythms, count)
     if sizes == (count,):
-        return pick(_fitting(rhythms, beats, room, lively), rng)
-    joined: list[tuple[int, int, str]] = []
-    at = 0
+        return ((0, _fitting(rhythms, beats, room, lively, level)),)
+    found, at = [], 0
     for size in sizes:
         first = beats[at]
         piece = tuple(tick - first for tick in beats[at : at + size + 1])
-        (bar, *_) = pick(_fitting(rhythms, piece, 1, lively), rng)
-        joined += [(on + first, off + first, sign) for on, off, sign in bar]
+        found.append((first, _fitting(rhythms, piece, 1, lively, level)))
         at += size
-    return (tuple(joined),)
+    return tuple(found)
+
+
+def _joined(options: _Options, chosen: Sequence[tuple[Placed, ...]]) -> tuple[Placed, ...]:
+    """Return the strokes of the chosen rhythms, those in one bar as one."""
+    if len(chosen) == 1:
+        return chosen[0]
+    return (
+        tuple(
+            (on + first, off + first, sign)
+            for (first, _), (bar, *_) in zip(options, chosen, strict=True)
+            for on, off, sign in bar
+        ),
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -252,18 +309,18 @@ def _sizes(rhythms: Rhythms, beats: int) -> tuple[int, ...]:
 
 @lru_cache(maxsize=4096)
 def _fitting(
-    rhythms: Rhythms, beats: tuple[int, ...], room: int, lively: float
+    rhythms: Rhythms, beats: tuple[int, ...], room: int, lively: float, level: float
 ) -> Weighted[tuple[Placed, ...]]:
     """Return the rhythms that fit some beats, weighted; shortened ones where none fits."""
     count = len(beats) - 1
     fitting = [
-        (rhythm.bars, weight)
+        (rhythm.bars, weight * _suits(rhythm, level))
         for rhythm, weight in rhythms.weighted
         if rhythm.beats == count and len(rhythm.bars) <= room
     ]
     if not fitting:
         fitting = [
-            (rhythm.bars[:1], weight)
+            (rhythm.bars[:1], weight * _suits(rhythm, level))
             for rhythm, weight in rhythms.weighted
             if rhythm.beats >= count
         ]
@@ -274,6 +331,13 @@ def _fitting(
         )
         for bars, weight in fitting
     )
+
+
+def _suits(rhythm: Rhythm, level: float) -> float:
+    """Return the factor on the weight of a rhythm at an intensity."""
+    if rhythm.level is None:
+        return 1.0
+    return math.exp(-(((rhythm.level - level) / _WIDTH) ** 2) / 2)
 
 
 def _placed(strokes: Sequence[Stroke], beats: tuple[int, ...], bars: int) -> Placed:

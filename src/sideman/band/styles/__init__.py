@@ -64,19 +64,25 @@ class Bass:
     """The bass: a feel of `FEELS` is drawn for each section.
 
     `patterns` are for the feel of that name; `skips` is the share of the beats of a walking line
-    with an added eighth, 0 to 1.
+    with an added eighth, 0 to 1, and `doubles` the share of its bars in double time where the
+    soloist is at the most intense.
     """
 
     feels: Weighted[str] = Weighted(("walking",), (1.0,))
     patterns: Rhythms = Rhythms()
     skips: float = 0.05
+    doubles: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Drums:
-    """The drums, with sticks or brushes: rhythms of each of `VOICES`, and of fills and solos."""
+    """The drums, with sticks or brushes: rhythms of each of `VOICES`, and of fills and solos.
+
+    `patterns` are rhythms of several voices together, with signs such as ``ride x``.
+    """
 
     brushes: bool = False
+    patterns: Rhythms = Rhythms()
     voices: tuple[tuple[str, Rhythms], ...] = ()
     fills: Rhythms = Rhythms()
     solo: Rhythms = Rhythms()
@@ -253,7 +259,7 @@ def _comping(page: _Page) -> Comping:
 
 
 def _bass(page: _Page) -> Bass:
-    page.only("skips", "feels", "patterns")
+    page.only("skips", "doubles", "feels", "patterns")
     patterns = page.rhythms("patterns", BASS_SIGNS)
     inner = page.table("feels")
     inner.only(*FEELS)
@@ -265,11 +271,12 @@ def _bass(page: _Page) -> Bass:
     if not patterns and any(feel == "patterns" and weight for feel, weight in feels):
         raise page.wrong("patterns", "write at least one, as feels ask for them")
     chosen = rhythm.weighted_choice((feel, weight) for feel, weight in feels if weight)
-    return Bass(chosen, patterns, page.number("skips", 0, 0, 1))
+    skips, doubles = page.number("skips", 0, 0, 1), page.number("doubles", 0, 0, 1)
+    return Bass(chosen, patterns, skips, doubles)
 
 
 def _drums(page: _Page) -> Drums:
-    page.only("brushes", "fills", "solo", *VOICES)
+    page.only("brushes", "patterns", "fills", "solo", *VOICES)
     brushes = page.values.get("brushes", False)
     if not isinstance(brushes, bool):
         raise page.wrong("brushes", "write true or false")
@@ -277,7 +284,13 @@ def _drums(page: _Page) -> Drums:
         (voice, page.rhythms(voice, DRUM_SIGNS)) for voice in VOICES if voice in page.values
     )
     signs = "".join(FILL_SIGNS) + "".join(FILL_SIGNS).upper()
-    return Drums(brushes, voices, page.rhythms("fills", signs), page.rhythms("solo", signs))
+    return Drums(
+        brushes,
+        page.patterns("patterns"),
+        voices,
+        page.rhythms("fills", signs),
+        page.rhythms("solo", signs),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,3 +349,25 @@ class _Page:
             if weight:
                 weighted.append((written, weight))
         return Rhythms(tuple(weighted))
+
+    def patterns(self, key: str) -> Rhythms:
+        """Return the rhythms of several voices of a table of tables."""
+        inner = self.table(key)
+        weighted = []
+        for name in inner.values:
+            page = inner.table(name)
+            page.only("level", "weight", *VOICES)
+            voices = {}
+            for voice in VOICES:
+                if voice in page.values:
+                    text = page.text(voice, "")
+                    try:
+                        voices[voice] = rhythm.parse(text, DRUM_SIGNS)
+                    except FormatError as error:
+                        raise page.wrong(voice, str(error)) from None
+            try:
+                whole = rhythm.together(name, voices, page.number("level", 0.5, 0, 1))
+            except FormatError as error:
+                raise inner.wrong(name[:60], str(error)) from None
+            weighted.append((whole, page.number("weight", 1, 0, 1000)))
+        return Rhythms(tuple((whole, weight) for whole, weight in weighted if weight))
