@@ -46,7 +46,7 @@ SLOWING_BARS = 2
 # (volume, pan), controllers 7 and 10, 0 to 127.  They make the soloist about
 # 6 dB louder than each other part: at equal velocities saxophone and bass are the loudest.
 _FRONT = (80, 64)
-_PLACES = {"Chords": (124, 46), "Bass": (74, 70), "Drums": (127, 64)}
+_PLACES = {"Chords": (124, 46), "Bass": (62, 70), "Drums": (127, 64)}
 
 _LOUDNESS = 92  # MIDI velocity of the head
 _HEAD_LEVEL, _INTRO_LEVEL = 0.4, 0.3  # intensities

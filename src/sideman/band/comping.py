@@ -41,7 +41,7 @@ _REVOICED, _FOURTHS_REVOICED = 0.12, 0.35  # a repeated chord gets another voici
 _MOST_EXTRA_COST = 22.0  # largest extra cost of that other voicing
 
 _RANGE_DB, _CHANCE_DB = 4.0, 0.8  # of the intensity, on either side; standard deviation
-_LIVELY, _GIVES_WAY = 1.6, 0.6  # of the log weight of a stroke: by intensity, by notes a quarter
+_LIVELY, _GIVES_WAY = 2.4, 0.6  # of the log weight of a stroke: by intensity, by notes a quarter
 
 _BUSY = 3  # notes of the solo around a stroke from which it is busy
 _LEFT_OUT = 0.9  # a stroke under a busy solo is left out, at the least intensity

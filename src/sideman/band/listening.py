@@ -21,15 +21,15 @@ from sideman.theory.meter import TICKS_PER_QUARTER
 MIDDLE = 0.5
 """The intensity at which the band plays as its style is written."""
 
-_GROUP = 4  # bars
+_GROUP, _PART = 4, 16  # bars
 _REST = 2 * TICKS_PER_QUARTER
 _EIGHTH = TICKS_PER_QUARTER // 2
 # About the standard deviations between groups of four bars: decibels, log of notes a quarter,
 # semitones.
 _LOUDNESS, _DENSITY, _REGISTER = 1.2, 0.35, 4.0
-_LOUDNESS_COUNTS, _DENSITY_COUNTS, _REGISTER_COUNTS = 1.0, 0.6, 0.4
-_STEP = 0.17  # of the intensity, for a standard deviation
-_OWN = 0.4  # weight of the four bars; the rest is that of their chorus
+_LOUDNESS_COUNTS, _DENSITY_COUNTS, _REGISTER_COUNTS = 1.0, 0.7, 0.5
+_STEP = 0.24  # of the intensity, for a standard deviation
+_OWN = 0.3  # weight of the four bars; the rest is that of their part of the form
 _SPARSEST = 0.25  # notes a quarter
 _LEAST, _MOST = 0.03, 0.97
 _ECHOED = 4  # notes
@@ -111,10 +111,10 @@ def hear(
     units = np.array([_LOUDNESS, _DENSITY, _REGISTER])
     counts = np.array([_LOUDNESS_COUNTS, _DENSITY_COUNTS, _REGISTER_COUNTS])
     scores = apart @ (counts / units)
-    chorus = np.array([number for number, _, _ in groups])
+    part = np.array([number for number, _, _ in groups])
     levels, busier = [MIDDLE] * len(changes.bars), [0.0] * len(changes.bars)
     for index, (number, first, end) in enumerate(groups):
-        mean = scores[(chorus == number) & played].mean() if played[index] else 0.0
+        mean = scores[(part == number) & played].mean() if played[index] else 0.0
         level = MIDDLE + _STEP * (_OWN * scores[index] + (1 - _OWN) * mean)
         known = _given(starts[first], given)
         level = min(max(float(level), _LEAST), _MOST) if known is None else known
@@ -133,11 +133,18 @@ def hear(
 
 
 def _groups(changes: Changes) -> list[tuple[int, int, int]]:
-    """Return the groups of up to four bars of each chorus: the chorus, the first bar, the end."""
+    """Return the groups of up to four bars: the number of their part, the first bar, the end.
+
+    A part is a chorus, or an equal part of one of over sixteen bars.
+    """
     tops = sorted({0, *changes.chorus_starts, len(changes.bars)})
+    edges = {0}
+    for top, end in pairwise(tops):
+        parts = -(-(end - top) // _PART)
+        edges |= {top + part * (end - top) // parts for part in range(1, parts + 1)}
     return [
         (number, first, min(first + _GROUP, end))
-        for number, (top, end) in enumerate(pairwise(tops))
+        for number, (top, end) in enumerate(pairwise(sorted(edges)))
         for first in range(top, end, _GROUP)
     ]
 
