@@ -25,7 +25,9 @@ def chords(
     solo: Sequence[Note] = (),
 ) -> list[tuple[int, int, tuple[int, ...]]]:
     """What is struck: onset, end, pitches."""
-    notes = comping.comp(changes, style, np.random.default_rng(seed), heard=listening.hear(changes, solo)).notes
+    notes = comping.comp(
+        changes, style, np.random.default_rng(seed), heard=listening.hear(changes, solo)
+    ).notes
     struck = []
     for onset, together in groupby(notes, key=lambda note: note.onset):
         held = list(together)
@@ -72,7 +74,10 @@ def test_every_tune_in_every_style(name: str) -> None:
 def test_any_form_can_be_comped(changes: Changes, name: str, seed: int, busy: bool) -> None:
     solo = [Note(at, 12, 70) for at in range(0, changes.length, 12)] if busy else []
     rng = np.random.default_rng(seed)
-    check(changes, comping.comp(changes, styles.load(name), rng, heard=listening.hear(changes, solo)).notes)
+    check(
+        changes,
+        comping.comp(changes, styles.load(name), rng, heard=listening.hear(changes, solo)).notes,
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))

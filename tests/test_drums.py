@@ -28,7 +28,9 @@ def hits(notes: Sequence[Note], voice: str) -> list[int]:
 def played(
     changes: Changes, style: styles.Style = SWING, seed: int = 0, solo: Sequence[Note] = ()
 ) -> tuple[Note, ...]:
-    return drums.drum(changes, style, np.random.default_rng(seed), heard=listening.hear(changes, solo)).notes
+    return drums.drum(
+        changes, style, np.random.default_rng(seed), heard=listening.hear(changes, solo)
+    ).notes
 
 
 def check(changes: Changes, notes: Sequence[Note]) -> None:

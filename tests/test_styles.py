@@ -303,7 +303,9 @@ def heard(style: str, voice: str, bar: int) -> set[float]:
     else:
         alone = tuple(one for one in read.drums.voices if one[0] == voice)
         patterns = rhythm.Rhythms(
-            tuple((only(voice, pattern), weight) for pattern, weight in read.drums.patterns.weighted)
+            tuple(
+                (only(voice, pattern), weight) for pattern, weight in read.drums.patterns.weighted
+            )
         )
         kit = replace(read.drums, voices=alone, patterns=patterns, fills=rhythm.Rhythms())
         notes = drums.drum(VAMP, replace(read, drums=kit), rng, ending=False).notes
