@@ -1,4 +1,4 @@
-"""What the band hears of the soloist: an intensity for each bar, and rests to answer.
+"""Listening: the intensity of the soloist in each bar, and the rests to answer.
 
 The intensity is read from the line as written, whose velocities and density follow the plan of the
 solo (:mod:`sideman.models.planning`), so that a take which is arranged again, one from a file and a
