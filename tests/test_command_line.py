@@ -179,6 +179,34 @@ def test_an_empty_text_is_refused_as_an_option(name: str) -> None:
         assert said == f"sideman: This is empty; write a text, or leave this out. (option {option})"
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_empty_text_is_refused_as_an_argument(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    command = command_line.get_command(click.Context(command_line), name)
+    assert command is not None
+    arguments = [one for one in command.params if isinstance(one, click.Argument)]
+    needed = [
+        text
+        for one in command.params
+        if isinstance(one, click.Option) and one.required
+        for text in (one.opts[0], "x")
+    ]
+    for empty in arguments:
+        texts = ["" if one is empty else "x" for one in arguments]
+        if isinstance(empty.type, click.Choice):
+            continue
+        given = [
+            one.type.choices[0] if isinstance(one.type, click.Choice) else text
+            for one, text in zip(arguments, texts, strict=True)
+        ]
+        said = sentence(call(name, *needed, *given))
+        label = empty.human_readable_name.strip("[].")
+        assert said == f"sideman: {label} is empty; write a name, or see sideman {name} --help."
+    assert not [*tmp_path.iterdir()]
+
+
 @pytest.mark.parametrize(
     "words",
     [["--help"], ["list", "tunes", "--json"], ["inspect", "wjazzd.db", "--check", "--json"]],

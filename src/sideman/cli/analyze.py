@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sideman.cli import asked, facts, options
+from sideman.cli.options import argument
 
 if TYPE_CHECKING:
     from sideman.service.analyzing import Analyzed
 
 
 @click.command("analyze")
-@click.argument("changes", shell_complete=options.tunes)
+@argument("changes", shell_complete=options.tunes)
 @options.TUNE
 @options.harmony_model(
     "Model of how changes go on, which finds the key where the chart names none."

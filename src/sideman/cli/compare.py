@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sideman.cli import asked, facts
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.words import counted
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ _HEADS = ("notes", "right", "missed", "added", "wrong", "octave")
 
 
 @click.command("compare")
-@click.argument("take", type=click.Path(path_type=Path))
-@click.argument("mine", metavar="MINE", type=click.Path(path_type=Path))
+@argument("take", type=click.Path(path_type=Path))
+@argument("mine", metavar="MINE", type=click.Path(path_type=Path))
 @option("--bars", metavar="BARS", help="The only bars of the take that were played, such as 9-12.")
 @option(
     "--part",

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from sideman.cli import asked, options
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.cli.written import Files, Target
 from sideman.words import counted
 
 
 @click.command("convert")
-@click.argument("source", metavar="IN", shell_complete=options.tunes)
-@click.argument("target", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
+@argument("source", metavar="IN", shell_complete=options.tunes)
+@argument("target", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
 @options.OUT_FOLDER
 @option(
     "--format",

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from sideman.cli import asked, options
+from sideman.cli.options import argument
 from sideman.cli.written import Files, Target
 
 
 @click.command("engrave")
-@click.argument("source", metavar="IN", shell_complete=options.tunes)
-@click.argument("target", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
+@argument("source", metavar="IN", shell_complete=options.tunes)
+@argument("target", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
 @options.OUT_FOLDER
 @options.option(
     "--format",

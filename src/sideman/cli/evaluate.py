@@ -9,14 +9,12 @@ import click
 
 from sideman import terminal
 from sideman.cli import asked, facts, options
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.words import counted
 
 
 @click.command("evaluate")
-@click.argument(
-    "corpus", nargs=-1, required=True, metavar="CORPUS...", type=click.Path(path_type=Path)
-)
+@argument("corpus", nargs=-1, required=True, metavar="CORPUS...", type=click.Path(path_type=Path))
 @option(
     "--model", metavar="MODEL", default_text="the best that comes along", help="Model to score."
 )

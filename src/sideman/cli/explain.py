@@ -11,7 +11,7 @@ import click
 
 from sideman import terminal
 from sideman.cli import asked, facts, options
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.words import counted
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _MISFITS = {
 
 
 @click.command("explain")
-@click.argument("take", type=click.Path(path_type=Path))
+@argument("take", type=click.Path(path_type=Path))
 @option(
     "--model",
     metavar="MODEL",

@@ -8,7 +8,7 @@ import click
 
 from sideman import terminal
 from sideman.cli import asked, options
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.cli.written import Files, Target
 from sideman.words import counted
 
@@ -16,9 +16,7 @@ _KINDS = ("tokens", "events", "features")
 
 
 @click.command("export")
-@click.argument(
-    "files", nargs=-1, required=True, metavar="FILES...", type=click.Path(path_type=Path)
-)
+@argument("files", nargs=-1, required=True, metavar="FILES...", type=click.Path(path_type=Path))
 @option(
     "--what",
     type=click.Choice(_KINDS),

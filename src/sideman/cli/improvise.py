@@ -11,12 +11,12 @@ import click
 from sideman import terminal
 from sideman.cli import asked as asked_for
 from sideman.cli import band, controls, options, played
-from sideman.cli.options import option, together
+from sideman.cli.options import argument, option, together
 from sideman.theory.instruments import INSTRUMENT
 
 _WITH_AGAIN = ("again", "model", "taste", "out", "title")
 arguments = together(
-    click.argument("changes", required=False, shell_complete=options.tunes),
+    argument("changes", required=False, shell_complete=options.tunes),
     options.OUT,
     options.seed(),
     option(

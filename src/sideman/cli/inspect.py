@@ -12,7 +12,7 @@ import click
 
 from sideman.cli import asked, facts
 from sideman.cli import options as shared
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.errors import FileError, MusicError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", type=click.Path(), shell_complete=shared.tunes_and_models)
+@argument("file", type=click.Path(), shell_complete=shared.tunes_and_models)
 @option("--melody", metavar="PART", help="MIDI: part with the melody, by number or name.")
 @option("--chords", metavar="PART", help="MIDI: part with the chords, by number or name.")
 @option(

@@ -8,12 +8,12 @@ import click
 
 from sideman.cli import asked as asked_for
 from sideman.cli import options, played
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.words import counted
 
 
 @click.command("licks")
-@click.argument("take", type=click.Path(path_type=Path))
+@argument("take", type=click.Path(path_type=Path))
 @options.OUT
 @options.TAKE_CHANGES
 @option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from sideman.cli import options
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.words import plain
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ General MIDI too), a style as --style, and a model as --model.
 
 
 @click.command("list", help=_HELP)
-@click.argument("kind", type=_Kind([*_KINDS]), metavar="KIND")
+@argument("kind", type=_Kind([*_KINDS]), metavar="KIND")
 @option("--search", "word", metavar="WORD", help="List only those that contain this word.")
 @option("--quiet", "-q", is_flag=True, help="Print only the names.")
 @option("--verbose", "-v", is_flag=True, help="Print more columns.")

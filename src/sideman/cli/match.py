@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from sideman.cli import asked, facts, options
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 
 _NEAREST = 5
 _HEADS = ("solo", "same title as", "run", "different", "shared with", "verdict")
@@ -17,9 +17,7 @@ _RIGHT = "llrrll"
 
 
 @click.command("match")
-@click.argument(
-    "files", nargs=-1, required=True, metavar="FILES...", type=click.Path(path_type=Path)
-)
+@argument("files", nargs=-1, required=True, metavar="FILES...", type=click.Path(path_type=Path))
 @options.file(
     "--against",
     multiple=True,

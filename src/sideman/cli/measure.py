@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from sideman.cli import asked, facts, options
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.words import counted
 
 if TYPE_CHECKING:
@@ -20,9 +20,7 @@ _SHOWN, _FURTHEST = 5, 3
 
 
 @click.command("measure")
-@click.argument(
-    "files", nargs=-1, required=True, metavar="FILES...", type=click.Path(path_type=Path)
-)
+@argument("files", nargs=-1, required=True, metavar="FILES...", type=click.Path(path_type=Path))
 @options.SPLIT
 @options.SUBSET
 @options.solo("the only solo to measure", "all solos")

@@ -77,6 +77,24 @@ class Option(click.Option):
         return click.Option.get_error_hint(self._visible(), ctx)
 
 
+class Argument(click.Argument):
+    """An argument; an empty text, such as a variable of the shell without a value, is refused."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """Return a value as its type."""
+        from sideman.errors import MusicError
+
+        if "" in (value if isinstance(value, list | tuple) else (value,)):
+            name = self.human_readable_name.strip("[].")
+            raise MusicError(f"{name} is empty; write a name, or see {ctx.command_path} --help.")
+        return super().type_cast_value(ctx, value)
+
+
+def argument(*declarations: str, **settings: Any) -> Callable[[Command], Command]:
+    """Return a decorator that adds an :class:`Argument`."""
+    return click.argument(*declarations, cls=Argument, **settings)
+
+
 def option(*declarations: str, **settings: Any) -> Callable[[Command], Command]:
     """Return a decorator that adds an :class:`Option`."""
     return click.option(*declarations, cls=Option, **settings)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sideman.cli import asked, facts, options
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.words import counted
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @click.command("rate")
-@click.argument("take", type=click.Path(path_type=Path))
-@click.argument("mark", type=click.Choice(["up", "down"]))
+@argument("take", type=click.Path(path_type=Path))
+@argument("mark", type=click.Choice(["up", "down"]))
 @option("--bars", metavar="BARS", default_text="all", help="Bars that are marked, such as 9-12.")
 @options.file("--taste", required=True, help="File of the marks; written if it does not exist.")
 @facts.options

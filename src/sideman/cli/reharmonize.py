@@ -11,7 +11,7 @@ import click
 
 from sideman import terminal
 from sideman.cli import asked, options
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.words import counted
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _DELAY_SECONDS = 2
 
 
 @click.command("reharmonize")
-@click.argument("changes", shell_complete=options.tunes)
+@argument("changes", shell_complete=options.tunes)
 @options.TUNE
 @option(
     "--by",

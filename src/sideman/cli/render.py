@@ -10,7 +10,7 @@ import click
 
 from sideman import terminal
 from sideman.cli import options
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.cli.written import Files
 from sideman.errors import FileError, SidemanError
 
@@ -32,7 +32,7 @@ def _present(_: click.Context, __: click.Parameter, name: str) -> str:
 
 
 @click.command("render")
-@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+@argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 @option(
     "--out",
     type=click.Path(path_type=Path),

@@ -7,11 +7,11 @@ import secrets
 import click
 
 from sideman.cli import options
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 
 
 @click.command("say")
-@click.argument("model", metavar="MODEL")
+@argument("model", metavar="MODEL")
 @option(
     "--count", type=click.IntRange(1, 100_000), default=10, metavar="N", help="Number of names."
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from sideman.cli import asked, listing, options
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.cli.written import Files
 from sideman.errors import MusicError, SidemanError
 from sideman.formats.chart import chart
@@ -20,7 +20,7 @@ from sideman.words import counted
 
 
 @click.command("songbook")
-@click.argument("name", required=False, shell_complete=options.tunes)
+@argument("name", required=False, shell_complete=options.tunes)
 @option("--search", "word", metavar="WORD", help="List only tunes that contain this word.")
 @options.file(
     "--file", aliases=("--from",), help="Use a playlist, or any file of charts, as the songbook."

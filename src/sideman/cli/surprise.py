@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sideman.cli import asked, facts, options
+from sideman.cli.options import argument
 from sideman.words import counted
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _COLUMNS = 40
 
 
 @click.command("surprise")
-@click.argument("changes", shell_complete=options.tunes)
+@argument("changes", shell_complete=options.tunes)
 @options.TUNE
 @options.harmony_model()
 @options.file("--out", help="Draw the curve too, as .svg, .png or .pdf.")

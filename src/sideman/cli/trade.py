@@ -10,11 +10,11 @@ import click
 from sideman import terminal
 from sideman.cli import asked as asked_for
 from sideman.cli import controls, options, played
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 
 
 @click.command("trade")
-@click.argument("phrase", type=click.Path(path_type=Path))
+@argument("phrase", type=click.Path(path_type=Path))
 @option(
     "--changes",
     metavar="CHANGES",

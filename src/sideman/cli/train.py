@@ -13,7 +13,7 @@ import click
 
 from sideman import terminal
 from sideman.cli import asked, options
-from sideman.cli.options import option
+from sideman.cli.options import argument, option
 from sideman.models import registry
 from sideman.words import counted
 
@@ -31,7 +31,7 @@ def _defaults(setting: str) -> str:
 
 
 @click.command("train")
-@click.argument("files", nargs=-1, metavar="[FILES]...", type=click.Path(path_type=Path))
+@argument("files", nargs=-1, metavar="[FILES]...", type=click.Path(path_type=Path))
 @options.file(
     "--out",
     metavar="MODEL",
