@@ -104,3 +104,12 @@ def test_defaults_are_those_of_the_request(values: Any) -> None:
             default = one.get_default(click.Context(improvise))
             if isinstance(default, (bool, int, float, str)):
                 assert default == getattr(values, one.name or ""), one.opts
+
+
+def test_the_help_of_trade_shows_the_defaults_of_trade() -> None:
+    from sideman.service.takes.trading import USUAL
+
+    said = " ".join(call("trade", "--help").stdout.split())
+    for name, value in USUAL.items():
+        option = said.split(f" --{name.replace('_', '-')} N ")[1]
+        assert option.split("[default: ")[1].startswith(f"{value}]")

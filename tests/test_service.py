@@ -402,3 +402,11 @@ def test_a_midi_file_becomes_sound() -> None:
     assert soundfile.info(io.BytesIO(sound.data)).duration == pytest.approx(sound.seconds, abs=0.1)
     with pytest.raises(playing.CancelledError):
         rendering.render(song, cancel=lambda: True)
+
+
+def test_a_negative_zero_is_written_as_zero() -> None:
+    negative, positive = (
+        PlayRequest(expression=zero, controls={"motif": zero}) for zero in (-0.0, 0.0)
+    )
+    assert negative == positive
+    assert requests.dumps(negative) == requests.dumps(positive)

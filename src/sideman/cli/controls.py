@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import partial
 from typing import Any
@@ -17,8 +17,10 @@ _PLAYING = [kind.name for kind in registry.KINDS if kind.plays]
 _TYPES = {"bool": bool, "int": int, "float": float}
 
 
-def _default(name: str) -> str:
-    """Return the default of the first kind of model, and those of other kinds that differ."""
+def _default(name: str, usual: Callable[[], Mapping[str, float]]) -> str:
+    """Return the default of a command, or of the first kind of model and of others that differ."""
+    if name in usual():
+        return _text(usual()[name])
     kinds = [kind for kind in registry.KINDS if kind.plays and not kind.suffixes]
     values = {kind.name: getattr(kind.defaults, name) for kind in kinds}
     first = values[kinds[0].name]
@@ -30,12 +32,14 @@ def _text(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{value:g}"
 
 
-def _control(name: str, kind: type) -> Callable[[Any], Any]:
+def _control(
+    name: str, kind: type, usual: Callable[[], Mapping[str, float]]
+) -> Callable[[Any], Any]:
     """Return the option of a control: its name is the control's label, with hyphens."""
     knob = KNOBS[name]
     words = knob.label.replace(" ", "-")
     aliases = (f"--{name}",) if name in _RENAMED else ()
-    settings: dict[str, Any] = {"help": knob.help, "default_text": partial(_default, name)}
+    settings: dict[str, Any] = {"help": knob.help, "default_text": partial(_default, name, usual)}
     if kind is bool:
         return option(f"--{words}/--no-{words}", name, default=None, **settings)
     metavar = "N" if kind is int else "X"
@@ -67,9 +71,14 @@ player = together(
     ),
     file(
         "--taste",
-        help="Marks of sideman rate; with --effort 2 or 3, or --best-of, the critic also prefers "
-        "what they tell.",
+        help="Marks of sideman rate; with --effort 2 or 3, or --best-of (except in trade), the "
+        "critic also prefers what they tell.",
     ),
 )
-options = together(*(_control(each.name, _TYPES[str(each.type)]) for each in fields(Controls)))
-"""All controls; the value of each is None where it is not given."""
+
+
+def options(usual: Callable[[], Mapping[str, float]] = dict) -> Callable[[Any], Any]:
+    """Return all controls, each None where it is not given; `usual` are defaults of a command."""
+    return together(
+        *(_control(each.name, _TYPES[str(each.type)], usual) for each in fields(Controls))
+    )

@@ -59,7 +59,7 @@ arguments = together(
         help="Reproduce this take from the request stored in it, byte for byte; takes no CHANGES.",
     ),
     controls.player,
-    controls.options,
+    controls.options(),
     band.options,
 )
 """CHANGES and the options of a solo with its band."""

@@ -45,7 +45,7 @@ from sideman.cli.options import argument, option
 @options.instrument("Instrument that answers.", default_text="the phrase's")
 @options.EXPRESSION
 @controls.player
-@controls.options
+@controls.options(options.constant("takes.trading", "USUAL"))
 @played.options(audio=False)
 def command(
     phrase: Path,

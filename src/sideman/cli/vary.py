@@ -37,7 +37,7 @@ from sideman.cli.options import argument, option
 @options.instrument("Instrument of the soloist.", default_text="the take's")
 @options.EXPRESSION
 @controls.player
-@controls.options
+@controls.options()
 @played.options(audio=False)
 def command(
     take: Path,

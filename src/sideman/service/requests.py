@@ -486,7 +486,11 @@ def _default(each: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return value
+    return 0.0 if isinstance(value, float) and not value else value  # -0.0 is equal to 0.0
+
+
+def _controls_json(controls: Mapping[str, float]) -> Json:
+    return {name: _plain(value) for name, value in controls.items()}
 
 
 def _plan_json(plan: Plan) -> Json:
@@ -530,7 +534,7 @@ _LINES = ("prime", "take", "phrase")
 _WRITE: dict[str, Callable[[Any], Any]] = {
     "changes": _own_json,
     "arrangement": _plan_json,
-    "controls": dict,
+    "controls": _controls_json,
     "numbers": list,
     **dict.fromkeys(_LINES, _own_json),
 }
