@@ -271,3 +271,8 @@ def test_the_parameters_are_those_of_the_players() -> None:
         sum(share * rho**lag for share, rho in (drift.FAST, drift.SLOW)) for lag in script["LAGS"]
     ]
     assert modelled == pytest.approx(measured, abs=0.05)
+
+
+def test_the_help_shows_the_expression_of_a_new_take() -> None:
+    said = call("improvise", "--help").stdout.split("--expression")[1]
+    assert said.split("[default: ")[1].startswith(f"{requests.EXPRESSION:g}]")

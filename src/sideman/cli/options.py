@@ -182,7 +182,7 @@ EXPRESSION = option(
     "--expression",
     type=float,
     metavar="SHARE",
-    default_text=lambda: f"{constant('requests', 'EXPRESSION')():g}",
+    default_text="1",  # requests.EXPRESSION, without its imports
     help="Timing and loudness that wander, scoops, falls, vibrato and breath: from 0, plain, to 1, "
     "as players.",
 )
