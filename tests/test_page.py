@@ -78,6 +78,29 @@ def test_nothing_is_printed_over_anything(step: int, form: str, font: str) -> No
     assert [overprints(one) for one in found] == [[]] * len(found)
 
 
+@pytest.mark.parametrize("font", ["engraved", "handwritten"])
+def test_boxes_stand_clear_of_the_chords_below_and_beside_them(font: str) -> None:
+    form = "[Phrase] F7 | Bb7 | [Answer] F7 | Cm7 F7 | [A] Bb7 | Bdim7 | [C] F7 | [D] D7"
+    changes = typed.parse(form, "typed").changes
+    sheet, page = engraving.sheet_to_read(Solo("Title", (), changes, tempo_bpm=120), font=font)
+    (one,) = pages.svg(sheet, replace(page, lines=frozenset({0, 4})))
+    found = 0
+    for system in re.split('class="system"', one)[1:]:
+        chords = re.findall(r'class="harm"[^>]*><text x="([\d.]+)" y="([\d.]+)"', system)
+        for mark in re.finditer(
+            r'class="reh"[^>]*?(?: transform="translate\((.*?), (.*?)\)")?><rect [^>]*? x="(.*?)" '
+            r'y="(.*?)" height="(.*?)" width="(.*?)"',
+            system,
+        ):
+            found += 1
+            right, down, x, y, high, wide = (float(each or 0) for each in mark.groups())
+            for left, line in ((float(a), float(b)) for a, b in chords):
+                below = float(line) - 340 - (y + high + down) >= 89
+                aside = left - (x + right + wide) >= 119 or left < x + right - 119
+                assert below or aside, (mark[0], left, line)
+    assert found == 5
+
+
 @pytest.mark.parametrize("many", range(1, 60))
 def test_systems_are_divided_evenly(many: int) -> None:
     systems = [(2200.0 * at + 1500, 2200.0 * at + 3500) for at in range(many)]

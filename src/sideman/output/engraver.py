@@ -7,7 +7,7 @@ imports nothing else of sideman, so that the process starts quickly.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import count, pairwise
 from typing import Any, NamedTuple
@@ -60,6 +60,8 @@ _OVER_CLEF = 300.0
 _APART_FROM_CHORDS, _WIDEST_BESIDE = 120.0, 800.0
 """The least distance of a mark from a chord symbol beside it, and the widest box, of a letter and
 a sign, that stands beside one."""
+_CHORD_HEIGHT, _OVER_CHORDS = 340.0, 90.0
+"""The height of a chord symbol above its baseline, and the least distance of a box above it."""
 _TIE = re.compile(r'class="(?:tie|lv) bounding-box"[^>]*><rect[^>]*>')
 _UNITS = 10.0
 """Verovio's units in a tenth of a millimetre."""
@@ -205,13 +207,12 @@ class _Words(NamedTuple):
 
 
 class _Opening(NamedTuple):
-    """A boxed mark at the first bar of a system: its id, where it is moved, how it is written."""
+    """A boxed mark at the first bar of a system: its id, and where it is moved."""
 
     name: str
     right: float
     down: float
     beside: bool
-    tag: str
 
 
 def _opening(system: str) -> _Opening | None:
@@ -231,16 +232,52 @@ def _opening(system: str) -> _Opening | None:
     down = 0.0
     if beside and staff and (line := chord or _CHORD.search(others)):
         down = min(float(line[2]) - base, float(staff[1]) - _OVER_CLEF - (y + height))
-    return _Opening(name, -x, down, beside, mark[0])
+    elif not beside:
+        chords = [(float(left), float(line)) for left, line in _CHORD.findall(system)]
+        _, down = _off_chords(0.0, width + _APART_FROM_CHORDS, y + height, chords)
+    return _Opening(name, -x, down, beside)
+
+
+def _off_chords(
+    left: float, right: float, bottom: float, chords: Sequence[tuple[float, float]]
+) -> tuple[float, float]:
+    """Return how far a box moves to the right and down, both at most 0, to touch no chord symbol.
+
+    `chords` are the left end and the baseline of each.  A box moves to the left of one that begins
+    after it, and up from one that begins below it.
+    """
+    near = [
+        (start - right, line - _CHORD_HEIGHT - _OVER_CHORDS - bottom)
+        for start, line in chords
+        if left - _APART_FROM_CHORDS < start < right + _APART_FROM_CHORDS
+    ]
+    aside = [room - _APART_FROM_CHORDS for room, over in near if room >= 0 > over]
+    above = [over for room, over in near if room < 0]
+    return min(aside, default=0.0), min([0.0, *above])
 
 
 def _moved(page: str) -> str:
-    """Return a page whose boxed marks at the beginnings of systems are at their left ends."""
+    """Return a page whose boxed marks touch no chord, at the left end where they begin a system."""
     pieces = re.split(f"(?={_SYSTEM})", page)
     for at, system in enumerate(pieces):
-        if (mark := _opening(system)) is not None:
-            there = f'{mark.tag} transform="translate({mark.right:g}, {mark.down:g})"'
-            pieces[at] = system.replace(mark.tag, there, 1)
+        opening = _opening(system)
+        chords = [(float(left), float(line)) for left, line in _CHORD.findall(system)]
+
+        def placed(
+            mark: re.Match[str],
+            opening: _Opening | None = opening,
+            chords: Sequence[tuple[float, float]] = chords,
+        ) -> str:
+            x, y, height, width = map(float, mark.groups()[1:5])
+            if opening is not None and opening.name == mark[1]:
+                right, down = opening.right, opening.down
+            else:
+                right, down = _off_chords(x, x + width, y + height, chords)
+                if not right and not down:
+                    return mark[0]
+            return f'{mark[0]} transform="translate({right:g}, {down:g})"'
+
+        pieces[at] = _BOXED.sub(placed, system)
     return "".join(pieces)
 
 
