@@ -8,7 +8,8 @@ first frame.
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from itertools import pairwise
 
 import numpy as np
 import soundfile
@@ -17,7 +18,9 @@ from numpy.typing import NDArray
 _VERSION = 3
 _COMPRESSED = 0x10
 _SILENCE = 46  # frames after each sample, as SoundFont 2.04 asks
-_INSTRUMENT, _SAMPLE = 41, 53  # generators
+# Generators; a range has its lowest value in the low byte.
+_LEADS_TO = {b"p": 41, b"i": 53}  # an instrument, a sample
+_KEYS, _VELOCITIES, _WHOLE = 43, 44, 127 << 8
 _MOST_FRAMES = 1 << 27
 _NAME = ("name", "S20")
 _TABLES = {
@@ -36,38 +39,40 @@ _ORDER = (b"phdr", b"pbag", b"pmod", b"pgen", b"inst", b"ibag", b"imod", b"igen"
 Table = NDArray[np.void]
 
 
+Played = Mapping[tuple[int, int], Collection[tuple[int, int]]]
+"""The keys and velocities of notes by bank and program; drum kits have bank 128."""
+
+
 def compressed(head: bytes) -> bool:
     """Return whether the first 36 bytes of a soundfont are those of an SF3."""
     return head[24:28] == b"ifil" and head[32:34] == _VERSION.to_bytes(2, "little")
 
 
-def expanded(data: bytes, programs: Collection[tuple[int, int]] | None = None) -> bytes:
-    """Return an SF3 as SoundFont 2, with the samples of some programs and the others silent.
+def expanded(data: bytes, played: Played) -> bytes:
+    """Return an SF3 as SoundFont 2, with the samples of some notes and the others silent.
 
-    `programs` are (bank, program), with bank 128 for drum kits, and all where None.  Program 0
-    replaces one that the soundfont lacks.  A ValueError is raised if it is malformed.
+    Program 0 replaces one that the soundfont lacks.  A ValueError is raised if it is malformed.
     """
     chunks = dict(_chunks(data))
     if missing := {*_ORDER, b"smpl"} - chunks.keys():
         raise ValueError(f"chunks are missing: {missing}")
     tables = {name: np.frombuffer(chunks[name], kind) for name, kind in _TABLES.items()}
     samples = tables[b"shdr"].copy()
-    needed = _needed(tables, programs)
-    streams = [_opened(chunks[b"smpl"], row) for row in samples[:-1]]
+    needed = _needed(tables, played)
+    lengths = [_frames(chunks[b"smpl"], row) for row in samples[:-1]]
     # Samples that are not needed keep their lengths, because zones count from their ends, and share
     # one silence before the others.
-    silent = [stream.frames for index, stream in enumerate(streams) if index not in needed]
-    decoded = [np.zeros(max(silent, default=0) + _SILENCE, "<i2")]
+    silence = max((size for at, size in enumerate(lengths) if at not in needed), default=0)
+    if silence + sum(lengths[at] for at in needed if at < len(lengths)) > _MOST_FRAMES:
+        raise ValueError("the samples are too long")
+    decoded = [np.zeros(silence + _SILENCE, "<i2")]
     frames = len(decoded[0])
-    for index, (row, stream) in enumerate(zip(samples[:-1], streams, strict=True)):
+    for index, (row, length) in enumerate(zip(samples[:-1], lengths, strict=True)):
         begin = frames if index in needed else 0
         if index in needed:
-            heard = stream.read(dtype="int16")
-            decoded += [heard, np.zeros(_SILENCE, "<i2")]
-            frames += len(heard) + _SILENCE
-        if frames > _MOST_FRAMES:
-            raise ValueError("the samples are too long")
-        row["start"], row["end"] = begin, begin + stream.frames
+            decoded += [_decoded(chunks[b"smpl"], row, length), np.zeros(_SILENCE, "<i2")]
+            frames += length + _SILENCE
+        row["start"], row["end"] = begin, begin + length
         row["loop"] += begin
         row["loop_end"] += begin
     samples["kind"] &= ~np.uint16(_COMPRESSED)
@@ -82,43 +87,81 @@ def expanded(data: bytes, programs: Collection[tuple[int, int]] | None = None) -
     return _chunk(b"RIFF", body)
 
 
-def _opened(sound: bytes, row: np.void) -> soundfile.SoundFile:
-    """Return the stream of a sample; raise a ValueError if it is none of one channel."""
+def _frames(sound: bytes, row: np.void) -> int:
+    """Return the length of a sample; raise a ValueError if it is no Ogg Vorbis of one channel.
+
+    It is the granule position of the last page (RFC 3533); a decoder for each of more than a
+    thousand samples takes 0.6 s.
+    """
+    start, end = int(row["start"]), int(row["end"])
+    last = sound.rfind(b"OggS", start, end)
+    if last < 0 or sound[start + 28 : start + 35] != b"\1vorbis":
+        raise ValueError("a sample is not Ogg Vorbis")
+    frames = int.from_bytes(sound[last + 6 : last + 14], "little")
+    if not row["kind"] & _COMPRESSED or sound[start + 39] != 1 or row["loop_end"] > frames:
+        raise ValueError("a sample does not fit its header")
+    return frames
+
+
+def _decoded(sound: bytes, row: np.void, frames: int) -> NDArray[np.int16]:
     try:
-        stream = soundfile.SoundFile(io.BytesIO(sound[row["start"] : row["end"]]))
+        heard, _ = soundfile.read(io.BytesIO(sound[row["start"] : row["end"]]), dtype="int16")
     except soundfile.SoundFileError as error:
         raise ValueError("a sample is not Ogg Vorbis") from error
-    if not row["kind"] & _COMPRESSED or stream.channels != 1 or row["loop_end"] > stream.frames:
+    if heard.shape != (frames,):
         raise ValueError("a sample does not fit its header")
-    return stream
+    return np.asarray(heard, "<i2")
 
 
-def _needed(tables: dict[bytes, Table], programs: Collection[tuple[int, int]] | None) -> set[int]:
-    """Return the indices of the samples that some programs play."""
+def _needed(tables: dict[bytes, Table], played: Played) -> set[int]:
+    """Return the indices of the samples that some notes play."""
     presets = tables[b"phdr"]
-    known = [(int(row["bank"]), int(row["program"])) for row in presets[:-1]]
-    if programs is not None:
-        wanted = {each if each in known else (each[0], 0) for each in programs}
+    known = {(int(row["bank"]), int(row["program"])): at for at, row in enumerate(presets[:-1])}
     found: set[int] = set()
-    for number, each in enumerate(known):
-        if programs is None or each in wanted:
-            for instrument in _amounts(tables, presets, number, b"p", _INSTRUMENT):
-                found.update(_amounts(tables, tables[b"inst"], instrument, b"i", _SAMPLE))
+    for (bank, program), notes in played.items():
+        preset = known.get((bank, program), known.get((bank, 0)))
+        if preset is None:
+            continue
+        for instrument, inside in _zones(tables, presets, preset, b"p", notes):
+            zones = _zones(tables, tables[b"inst"], instrument, b"i", inside)
+            found.update(sample for sample, _ in zones)
     return found
 
 
-def _amounts(
-    tables: dict[bytes, Table], owners: Table, number: int, kind: bytes, operator: int
-) -> list[int]:
-    """Return the amounts of a generator in the zones of a preset (``p``) or instrument (``i``)."""
+def _zones(
+    tables: dict[bytes, Table],
+    owners: Table,
+    number: int,
+    kind: bytes,
+    notes: Collection[tuple[int, int]],
+) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """Yield what the zones of a preset (``p``) or an instrument (``i``) lead to, and their notes.
+
+    A preset leads to instruments, an instrument to samples; zones without notes are left out.  The
+    ranges of a first zone that leads nowhere hold for those that have none.
+    """
     try:
+        bags = tables[kind + b"bag"]["generator"]
         first, last = (int(owners[at]["bag"]) for at in (number, number + 1))
-        bags = tables[kind + b"bag"]
-        begin, end = (int(bags[at]["generator"]) for at in (first, last))
+        edges = [int(bags[at]) for at in range(first, last + 1)]
     except IndexError as error:
         raise ValueError("a zone is missing") from error
-    generators = tables[kind + b"gen"][begin:end]
-    return [int(row["amount"]) for row in generators if row["operator"] == operator]
+    usual: dict[int, int] = {}
+    for index, (begin, end) in enumerate(pairwise(edges)):
+        rows = tables[kind + b"gen"][begin:end]
+        own = {int(row["operator"]): int(row["amount"]) for row in rows}
+        leads_to = own.get(_LEADS_TO[kind])
+        if leads_to is None:
+            usual = own if index == 0 else usual
+            continue
+        ranges = [divmod({**usual, **own}.get(each, _WHOLE), 256) for each in (_KEYS, _VELOCITIES)]
+        inside = [
+            note
+            for note in notes
+            if all(low <= one <= high for one, (high, low) in zip(note, ranges, strict=True))
+        ]
+        if inside:
+            yield leads_to, inside
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -90,7 +90,7 @@ def load(soundfont: Callable[[], Path]) -> Player:
             raise
 
     def play(events: Sequence[Event], end: int, size: int) -> Iterator[Block]:
-        sounds = _expanded(path, content, _programs(events)) if packed else content
+        sounds = _expanded(path, content, _played(events)) if packed else content
         return _play(lambda song: rendered(song, sounds), events, end, size)
 
     if not packed:
@@ -98,18 +98,23 @@ def load(soundfont: Callable[[], Path]) -> Player:
     return play
 
 
-def _programs(events: Sequence[Event]) -> frozenset[tuple[int, int]]:
-    """Return the banks and programs of messages; percussion has bank 128."""
-    chosen = {(event.channel, event.first) for event in events if event.kind == "program"}
-    chosen |= {(channel, 0) for channel in {event.channel for event in events}}
-    return frozenset(
-        (_KITS if channel == PERCUSSION_CHANNEL else 0, program) for channel, program in chosen
-    )
+def _played(events: Sequence[Event]) -> sf3.Played:
+    """Return the keys and velocities of messages by bank and program."""
+    programs: dict[int, int] = {}
+    found: dict[tuple[int, int], set[tuple[int, int]]] = {}
+    for event in events:
+        if event.kind == "program":
+            programs[event.channel] = event.first
+        elif event.kind == "on":
+            bank = _KITS if event.channel == PERCUSSION_CHANNEL else 0
+            notes = found.setdefault((bank, programs.get(event.channel, 0)), set())
+            notes.add((event.first, event.second))
+    return found
 
 
-def _expanded(path: Path, content: bytes, programs: frozenset[tuple[int, int]]) -> bytes:
+def _expanded(path: Path, content: bytes, played: sf3.Played) -> bytes:
     try:
-        return sf3.expanded(content, programs)
+        return sf3.expanded(content, played)
     except ValueError as error:
         raise broken(path) from error
 
@@ -124,7 +129,7 @@ def _tried(path: str, song: bytes) -> None:
 
     content = Path(path).read_bytes()
     # The samples of an SF3 are opened here, and decoded when it is known which are needed.
-    render_wave_from(sf3.expanded(content, ()) if sf3.compressed(content) else content, song)
+    render_wave_from(sf3.expanded(content, {}) if sf3.compressed(content) else content, song)
 
 
 @lru_cache(maxsize=16)
