@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forms import any_form, form
-from sideman.band import bass, rhythm, styles
+from sideman.band import bass, listening, rhythm, styles
 from sideman.library import songbook
 from sideman.score import Bar, Changes, ChordChange, ChordSpan, Note
 from sideman.theory.chord import Chord
@@ -233,6 +233,20 @@ def test_skips_are_eighths_now_and_then() -> None:
         for style in (PLAIN, SWING, many)
     ]
     assert shares[0] == 0 < shares[1] < 0.2 < shares[2]
+
+
+def test_double_time_is_for_an_intense_solo_at_a_slow_tempo() -> None:
+    changes = form("Dm7 | " * 63 + "Dm7")
+    doubling = replace(PLAIN, bass=replace(PLAIN.bass, doubles=0.5))
+    shares = {}
+    for level, tempo in ((0.97, 100.0), (0.5, 100.0), (0.97, 200.0)):
+        heard = listening.Heard(levels=(level,) * 64, busier=(0.0,) * 64)
+        rng = np.random.default_rng(0)
+        notes = bass.walk(changes, doubling, rng, heard=heard, tempo_bpm=tempo).notes
+        check(changes, notes)
+        shares[level, tempo] = np.mean([note.duration == 12 for note in notes])
+    assert 0.3 < shares.pop((0.97, 100.0)) < 0.9
+    assert set(shares.values()) == {0.0}
 
 
 def test_without_an_ending_the_last_bar_walks_on() -> None:

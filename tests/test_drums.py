@@ -122,6 +122,56 @@ def test_fills_lead_into_choruses() -> None:
     assert np.mean(crashed[False]) < 0.1
 
 
+def test_fills_lead_into_sections() -> None:
+    """Eight bars that are named end with a fill, and the bars inside them seldom have one."""
+    changes = songbook.load("rhythm-changes-bb").changes.repeated(4)
+    named = {number for number, bar in enumerate(changes.bars) if bar.section}
+    toms = {VOICES[voice] for voice in ("high", "mid", "floor")}
+    filled: dict[bool, list[bool]] = {True: [], False: []}
+    for seed in range(4):
+        struck = {
+            changes.bar_at(note.onset) for note in played(changes, seed=seed) if note.pitch in toms
+        }
+        for bar in range(len(changes.bars) - 2):
+            filled[bar + 1 in named].append(bar in struck)
+    assert np.mean(filled[True]) > 0.35
+    assert np.mean(filled[True]) > 3 * np.mean(filled[False])
+
+
+@pytest.mark.parametrize(("level", "share"), [(0.95, 0.5), (0.5, 0.0)])
+def test_the_kick_plays_with_chords_off_the_beat(level: float, share: float) -> None:
+    changes = form("Dm7 | " * 63 + "Dm7")
+    heard = listening.Heard(levels=(level,) * 64, busier=(0.0,) * 64)
+    chords = [*range(12, 63 * 96, 96), *range(48, 63 * 96, 96)]
+    kicks = []
+    for given in (chords, ()):
+        part = drums.drum(
+            changes, BALLAD, np.random.default_rng(0), heard=heard, chords=given, ending=False
+        )
+        kicks.append(set(hits(part.notes, "kick")))
+    more = kicks[0] - kicks[1]
+    assert all(onset % 96 == 12 for onset in more), "on a beat, or without the piano"
+    assert abs(len(more) / 63 - share) < 0.2
+
+
+def test_every_second_rest_is_answered_with_the_last_rhythm() -> None:
+    changes = form("Dm7 | " * 63 + "Dm7")
+    rhythm = (0, 36, 60)  # with a rest from the third quarter of the second bar
+    solo = [Note(bar * 96 + onset, 12, 70) for bar in range(0, 64, 2) for onset in rhythm]
+    heard = listening.hear(changes, solo)
+    drummed = {VOICES[voice] for voice in ("snare", "high", "mid", "floor", "kick")}
+    shares = []
+    for rests in (heard.rests[1::2], heard.rests[::2]):
+        echoed = [onset for rest in rests for onset in heard.echo(rest)]
+        struck: list[bool] = []
+        for seed in range(3):
+            onsets = {n.onset for n in played(changes, BALLAD, seed, solo) if n.pitch in drummed}
+            struck += [onset in onsets for onset in echoed]
+        shares.append(np.mean(struck))
+    assert shares[0] > 0.6
+    assert shares[0] > 1.5 * shares[1]
+
+
 def test_crashes_mark_the_choruses_after_an_introduction() -> None:
     choruses = BLUES.repeated(4).bars
     intro = tuple(replace(bar, section=None) for bar in BLUES.bars[-4:])

@@ -4,6 +4,7 @@ import importlib.util
 import platform
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -230,3 +231,22 @@ def test_a_part_that_no_take_has_is_refused_before_playing(tmp_path: Path) -> No
     for word in ("3", "sax"):
         arguments = ("--choruses", "1", "--seed", "1", "--audio-format", "wav", "--mute", word)
         assert call("improvise", "| F7 |", *arguments, "--out", out).returncode == 0
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_make_solo_has_a_first_take_and_then_others(tmp_path: Path) -> None:
+    told = []
+    for _ in range(2):
+        told.append(
+            subprocess.run(
+                ["make", "--dry-run", "solo", f"OUT={tmp_path}"],
+                cwd=Path(__file__).parents[1],
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+        )
+        (tmp_path / "happy-birthday-6.mid").touch()
+    assert f"improvise happy-birthday --out {tmp_path}" in " ".join(told[0].split())
+    assert "--seed 6" in told[0]
+    assert "--seed" not in told[1]
