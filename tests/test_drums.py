@@ -144,9 +144,9 @@ def test_the_kick_plays_with_chords_off_the_beat(level: float, share: float) -> 
     heard = listening.Heard(levels=(level,) * 64, busier=(0.0,) * 64)
     chords = [*range(12, 63 * 96, 96), *range(48, 63 * 96, 96)]
     kicks = []
-    for given in (chords, ()):
+    for piano in (chords, ()):
         part = drums.drum(
-            changes, BALLAD, np.random.default_rng(0), heard=heard, chords=given, ending=False
+            changes, BALLAD, np.random.default_rng(0), heard=heard, chords=piano, ending=False
         )
         kicks.append(set(hits(part.notes, "kick")))
     more = kicks[0] - kicks[1]
