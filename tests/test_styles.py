@@ -265,8 +265,8 @@ def test_pulses_are_what_a_band_counts() -> None:
 def test_the_page_about_styles_is_right() -> None:
     """Its example is a style; it names every key, sign and voice."""
     page = DOCS.read_text()
-    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
-    style = styles.parse(example.encode(), "example.toml")
+    example, patterns = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    style = styles.parse(f"{example}\n{patterns}".encode(), "example.toml")
     assert style.comping.rhythms
     assert style.drums.fills
     for word in (
