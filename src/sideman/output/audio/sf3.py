@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 _VERSION = 3
@@ -104,6 +103,8 @@ def _frames(sound: bytes, row: np.void) -> int:
 
 
 def _decoded(sound: bytes, row: np.void, frames: int) -> NDArray[np.int16]:
+    import soundfile
+
     try:
         heard, _ = soundfile.read(io.BytesIO(sound[row["start"] : row["end"]]), dtype="int16")
     except soundfile.SoundFileError as error:
