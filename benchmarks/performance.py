@@ -83,7 +83,7 @@ class Line(NamedTuple):
 
 
 def residuals(late: Floats, places: Sequence[object]) -> Floats:
-    """Take away the median of the notes at each place of the beat; NaN at places of few notes."""
+    """Return onsets less the median at their place in the beat; NaN at places with few notes."""
     found = np.full(len(late), np.nan)
     for place in set(places):
         same = np.array([each == place for each in places])
@@ -94,7 +94,7 @@ def residuals(late: Floats, places: Sequence[object]) -> Floats:
 
 
 def smoothed(times: Floats, half: int = HALF_WINDOW) -> Floats:
-    """Put each beat on the straight line through the beats around it."""
+    """Return each beat as predicted by a linear regression on the beats around it."""
     found = times.copy()
     for index in range(len(times)):
         first, last = max(0, index - half), min(len(times), index + half + 1)
@@ -283,7 +283,7 @@ def decays(measured: Floats) -> tuple[float, float, float, float]:
 
 
 def explained(line: Line) -> Floats:
-    """Take from the loudness what pitch, place in the phrase and turns explain."""
+    """Return the residual loudness after a regression on pitch, place in the phrase and turns."""
     count = len(line.level)
     mean = np.convolve(line.pitch, np.ones(9) / 9, "same")
     place, last = np.zeros(count), np.zeros(count)

@@ -75,7 +75,7 @@ LISTENERS: dict[str, tuple[Callable[[Solo], float], int]] = {
     "a wide range": (range_width, 1),
     "chord tones": (chord_tones, 1),
 }
-"""What is heard, and whether more or less of it is liked."""
+"""A quality of each simulated listener, and the sign of its preference for more of it."""
 
 
 @lru_cache(maxsize=1)

@@ -555,14 +555,14 @@ def rests_are_near_the_drawn_one() -> bool:
 
 
 def unstable_note_left() -> bool:
-    """Whether a line goes on from a note outside the scale and from an avoid note."""
+    """Return whether long IOIs are less probable after avoid notes and outside the scale."""
     outside, avoid, inside = (added_to_iois(shaper((0, pitch))) for pitch in (61, 65, 64))
     went_on = all(one[48] < one[24] - 0.4 for one in (outside, avoid))
     return went_on and inside[48] == inside[24]
 
 
 def unstable_note_short() -> bool:
-    """Whether such notes are rarely held."""
+    """Return whether long durations of such notes are less probable."""
     outside, avoid, inside = (
         shaper().durations(np.zeros(len(DURATION_TICKS), np.float32), 0, pitch)
         for pitch in (61, 65, 64)

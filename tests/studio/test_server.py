@@ -228,7 +228,7 @@ def test_a_head_that_does_not_end_is_cut(server: Server) -> None:
 
 
 def cut(connection: socket.socket) -> bool:
-    """Whether the other side has ended a connection that can be read."""
+    """Return whether the server has closed a connection that is ready to be read."""
     try:
         return connection.recv(1) == b""
     except ConnectionError:

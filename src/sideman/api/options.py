@@ -264,7 +264,7 @@ class Practising(TypedDict, total=False):
 
 
 class Saving(TypedDict, total=False):
-    """How a take is written: the first four are for pages, the last four for sound.
+    """Keywords of :meth:`Take.save`: those up to `dedication` are for pages, the others for sound.
 
     Parameters
     ----------
@@ -281,7 +281,7 @@ class Saving(TypedDict, total=False):
     click : bool
         Whether there is a metronome.
     soundfont : str, path-like or None
-        An ``.sf2`` file.
+        An ``.sf2`` or ``.sf3`` file, or ``best``.
     """
 
     part: str
@@ -472,8 +472,7 @@ def fields_of(
 def taste(path: str | os.PathLike[str]) -> Marks:
     """Return the marks in a taste file; raise FileError, FormatError or ModelError if damaged."""
     with naming("taste"):
-        data = files.read_bytes(path, at_most=rating.LARGEST)
-        return rating.read(files.File(str(path), data))
+        return rating.load(path)
 
 
 def style(given: dict[str, Any]) -> None:

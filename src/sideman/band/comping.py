@@ -59,7 +59,7 @@ def comp(
     """Return the piano part ``Chords``, with pitches from `LOW` to `HIGH`.
 
     It rests under N.C.  What is `heard` of the soloist sets loudness and density, and every second
-    of his rests is answered.  With `ending` the chords of the last bar are held.
+    rest is answered.  With `ending` the chords of the last bar are held.
     """
     strokes = _placed(changes, _laid(changes, style, rng, heard), rng)
     strokes = _complete(changes, strokes, ending)
@@ -128,7 +128,7 @@ def _laid(changes: Changes, style: Style, rng: Generator, heard: Heard) -> list[
 def _answered(
     changes: Changes, struck: Sequence[rhythm.Struck], rng: Generator, heard: Heard
 ) -> list[rhythm.Struck]:
-    """Return strokes that repeat the soloist's last rhythm in his rests, instead of the others.
+    """Return strokes that repeat the soloist's last rhythm in the rests, instead of the others.
 
     Piano and drums answer by turns, the piano first.
     """

@@ -3,7 +3,7 @@
 A style has patterns of the whole kit, each for an intensity of the soloist, and may have rhythms of
 single voices besides.  Before a new section a fill replaces the hands while the pedal hi-hat
 continues; a crash may mark the beginning of a chorus.  Where the soloist is intense, kick and snare
-play with some chords of the piano; every second of his rests is answered on the snare and the toms.
+play with some chords of the piano; every second rest is answered on the snare and the toms.
 """
 
 from __future__ import annotations
@@ -271,7 +271,7 @@ def _kicks(
 def _answers(
     changes: Changes, heard: Heard, fills: Sequence[Struck], rng: Generator
 ) -> list[Struck]:
-    """Return strokes that repeat the soloist's last rhythm in every second of his rests."""
+    """Return strokes that repeat the soloist's last rhythm in every second rest."""
     filled = {stroke.bar for stroke in fills}
     found: list[Struck] = []
     for rest in heard.rests[1::2]:

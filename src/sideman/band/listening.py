@@ -37,7 +37,7 @@ _ECHOED = 4  # notes
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is heard of a soloist.
+    """The intensity, density, onsets and rests of a soloist, by which the band plays.
 
     Parameters
     ----------

@@ -180,13 +180,11 @@ def taste(path: Path | None) -> Marks | None:
     """Return the marks in a taste file; None for None."""
     if path is None:
         return None
-    from sideman import files
     from sideman.errors import concerning
     from sideman.service import rating
 
     with concerning("taste"):
-        data = files.read_bytes(path, at_most=rating.LARGEST)
-        return rating.read(files.File(str(path), data))
+        return rating.load(path)
 
 
 def performer(

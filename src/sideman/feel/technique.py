@@ -1,4 +1,4 @@
-"""What instruments can do with a note besides playing it, by General MIDI program.
+"""Bends, vibrato, breath and ghost notes of instruments, by General MIDI program.
 
 The register and the ghost notes are measured of the players of the Weimar Jazz Database
 (``benchmarks/performance.py``); its columns of pitch contours are empty, so that vibrato, scoops

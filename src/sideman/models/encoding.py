@@ -208,6 +208,12 @@ def chord_bits(chords: Sequence[Chord]) -> tuple[NDArray[np.bool_], NDArray[np.b
     return tones.astype(bool), scales.astype(bool)
 
 
+def avoid_bits(chords: Sequence[Chord]) -> NDArray[np.bool_]:
+    """Return the avoid notes (:meth:`Chord.avoids`) of each chord as rows of twelve."""
+    rows = {chord: [chord.avoids(tone) for tone in range(12)] for chord in {*chords}}
+    return np.array([rows[chord] for chord in chords])
+
+
 def encode(events: Events) -> Encoded:
     """Return the networks' inputs for a solo.
 

@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 
 from sideman.models import melody, passages, planning
 from sideman.models.controls import HARDEST, Controls
-from sideman.models.encoding import CORE, LOWEST, chord_bits
+from sideman.models.encoding import CORE, LOWEST, avoid_bits, chord_bits
 from sideman.models.events import DURATION_TICKS, LOG_DURATIONS, PHRASE_GAP_TICKS, IntArray
 from sideman.models.planning import Stretch
 from sideman.models.protocol import VELOCITY, Setting
@@ -244,13 +244,13 @@ class Shaper:
         self._strong = self._bar // 2 if self._bar % 48 == 0 else self._bar
         spans = changes.spans
         self._chord_onsets = [span.onset for span in spans]
-        tones, scales = chord_bits([span.chord for span in spans])
+        chords = [span.chord for span in spans]
+        tones, scales = chord_bits(chords)
         classes = np.arange(LOWEST, LOWEST + CORE) % 12
         self._tones = tones[:, classes].astype(np.float32)
         self._scales = (tones | scales)[:, classes].astype(np.float32)
-        avoided = np.array([[span.chord.avoids(c) for c in range(12)] for span in spans])
         # Neither chord nor scale tones, or avoid notes.
-        self._unstable = (~(tones | scales) | avoided)[:, classes]
+        self._unstable = (~(tones | scales) | avoid_bits(chords))[:, classes]
         self._home = np.isin(classes, _tonic_chord(setting.key)).astype(np.float32)
         moves = np.arange(-CORE, CORE + 1)
         # A goal is reached by going there, not by leaping.

@@ -233,9 +233,13 @@ def _opening(system: str) -> _Opening | None:
     if beside and staff and (line := chord or _CHORD.search(others)):
         down = min(float(line[2]) - base, float(staff[1]) - _OVER_CLEF - (y + height))
     elif not beside:
-        chords = [(float(left), float(line)) for left, line in _CHORD.findall(system)]
-        _, down = _off_chords(0.0, width + _APART_FROM_CHORDS, y + height, chords)
+        _, down = _off_chords(0.0, width + _APART_FROM_CHORDS, y + height, _chords(system))
     return _Opening(name, -x, down, beside)
+
+
+def _chords(system: str) -> list[tuple[float, float]]:
+    """Return the left end and the baseline of each chord symbol of a system."""
+    return [(float(left), float(line)) for left, line in _CHORD.findall(system)]
 
 
 def _off_chords(
@@ -261,7 +265,7 @@ def _moved(page: str) -> str:
     pieces = re.split(f"(?={_SYSTEM})", page)
     for at, system in enumerate(pieces):
         opening = _opening(system)
-        chords = [(float(left), float(line)) for left, line in _CHORD.findall(system)]
+        chords = _chords(system)
 
         def placed(
             mark: re.Match[str],

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sideman import files
 from sideman.errors import FormatError, ModelError, MusicError, SidemanError, concerning
 from sideman.files import MEBIBYTE, File
 from sideman.formats.midi import written
@@ -170,7 +172,7 @@ class Preference:
 
     @property
     def told(self) -> str:
-        """What is preferred, in words."""
+        """The preference in words, with the means of both kinds of marks."""
         less, more, unit = _WORDS[self.quality]
         up, down = (unit(value) for value in (self.up, self.down))
         return f"{more if self.t > 0 else less} ({up} where up, {down} where down)"
@@ -322,6 +324,11 @@ class Marks:
         """Return the bytes of the file."""
         header = self.header or _line({"kind": _KIND, "schema": SCHEMA, "version": VERSION})
         return "".join((header, *self.texts)).encode()
+
+
+def load(path: str | os.PathLike[str]) -> Marks:
+    """Return the marks of a file of limited size; raise FileError, or as :func:`read`."""
+    return read(File(str(path), files.read_bytes(path, at_most=LARGEST)))
 
 
 def read(source: File) -> Marks:
